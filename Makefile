@@ -1,0 +1,54 @@
+# Every target sets up what it needs by itself. `make ask Q="who met Kerry?"` is the first one to try.
+
+PYTHON ?= python3
+BENCH ?= ../shared/bench
+venv := .venv/bin
+
+# The question travels through the environment, unexpanded: quotes and $ in it arrive as they were typed.
+override Q := $(value Q)
+export Q
+
+.PHONY: ask chat index bot test lint bench help
+
+help:
+	@echo 'make ask Q="who met Kerry?"   answer one question (sets everything up the first time)'
+	@echo 'make chat                     answer questions at a prompt'
+	@echo 'make index                    take in new and changed articles from corpus/articles'
+	@echo 'make bot                      run the Telegram bot (TELEGRAM_BOT_TOKEN must be set)'
+	@echo 'make test / lint / bench      run the tests, the checkers, the benchmarks'
+
+ask: data/archive.db
+	@$(venv)/python -m retrieval ask -- "$$Q" || test $$? -eq 1
+
+chat: data/archive.db
+	@$(venv)/python -m retrieval chat
+
+index: .venv/run
+	@$(venv)/python -m retrieval index
+
+bot: data/archive.db
+	@$(venv)/python -m bot
+
+test: .venv/dev
+	$(venv)/python -m pytest
+
+lint: .venv/dev
+	$(venv)/ruff check
+	$(venv)/ruff format --check
+	$(venv)/mypy
+
+bench: .venv/dev
+	$(venv)/python -m benchmarks.quality $(wildcard $(BENCH)/*/)
+
+data/archive.db: | .venv/run
+	@$(venv)/python -m retrieval index
+
+.venv/run: pyproject.toml constraints.txt
+	@echo "Setting up .venv (a minute or so, once) …"
+	@$(PYTHON) -m venv .venv
+	@$(venv)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/dev: .venv/run
+	@$(venv)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@

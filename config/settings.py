@@ -1,0 +1,135 @@
+"""What can be set: the shipped file, then a file of the user's own, then the environment."""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from corpus.errors import ClippingsError
+
+SHIPPED = Path(__file__).with_name("settings.toml")
+PREFIX = "CLIPPINGS_"
+FILE_VARIABLE = "CLIPPINGS_SETTINGS"
+
+Natural = Annotated[int, msgspec.Meta(ge=0)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+Hits = Annotated[int, msgspec.Meta(ge=1, le=50)]
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class SettingsError(ClippingsError):
+    """A settings file or variable that cannot be taken as it is."""
+
+
+class BotSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The table [bot]; settings.toml says what each key means."""
+
+    token_file: str = ""
+    api_url: Text = "https://api.telegram.org"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Every setting, checked; settings.toml says what each key means."""
+
+    archive: Text = "data"
+    model: Text = "bundled"
+    threads: Natural = 0
+    batch: Positive = 32
+    passage_tokens: Natural = 0
+    article_megabytes: Positive = 10
+    hits: Hits = 3
+    strictness: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.5
+    question_characters: Positive = 1000
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    bot: BotSettings = BotSettings()
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the shipped settings, lay the user's file over them, then the environment.
+
+    Raises SettingsError, naming the key, where it stands and the nearest right one.
+    """
+    settings = _overlay({}, _read(SHIPPED), str(SHIPPED))
+    if own := environment.get(FILE_VARIABLE):
+        settings = _overlay(settings, _read(Path(own)), own)
+    for variable, value in _variables(environment):
+        table, key = _locate(variable)
+        changed = {key: _from_text(table, key, value, variable)}
+        settings = _overlay(settings, {table: changed} if table else changed, variable)
+    return msgspec.convert(settings, Settings)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read ({error.strerror}). {FILE_VARIABLE} names it.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} is not TOML: {error}") from error
+
+
+def _overlay(below: dict[str, Any], above: dict[str, Any], place: str) -> dict[str, Any]:
+    for key, value in above.items():
+        _check(key, value, Settings, place)
+    tables = {key: below.get(key, {}) | value for key, value in above.items() if isinstance(value, dict)}
+    return below | above | tables
+
+
+def _check(key: str, value: object, table: type[msgspec.Struct], place: str, prefix: str = "") -> None:
+    types = {field.name: field.type for field in msgspec.structs.fields(table)}
+    name = prefix + key
+    if key not in types:
+        near = _nearest(name)
+        raise SettingsError(f"{place}: there is no setting {name!r}. {near}")
+    if types[key] is BotSettings and isinstance(value, dict):
+        for inner, inner_value in value.items():
+            _check(inner, inner_value, BotSettings, place, f"{name}.")
+        return
+    try:
+        msgspec.convert(value, types[key])
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{place}: {name} = {value!r} does not fit: {error}.") from error
+
+
+def names() -> Iterator[str]:
+    """Yield the full name of every setting, `bot.token_file` for a key in a table."""
+    for field in msgspec.structs.fields(Settings):
+        if field.type is BotSettings:
+            yield from (f"{field.name}.{inner.name}" for inner in msgspec.structs.fields(BotSettings))
+        else:
+            yield field.name
+
+
+def _nearest(name: str) -> str:
+    near = get_close_matches(name, list(names()), n=1, cutoff=0.5) or get_close_matches(
+        name.rpartition(".")[2], list(names()), n=1, cutoff=0.4
+    )
+    return f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(names())}."
+
+
+def _variables(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    return ((name, value) for name, value in environment.items() if name.startswith(PREFIX) and name != FILE_VARIABLE)
+
+
+def _locate(variable: str) -> tuple[str, str]:
+    """Split CLIPPINGS_BOT_TOKEN_FILE into the table and the key that it means; no table is ''."""
+    known = {PREFIX + name.replace(".", "_").upper(): name for name in names()}
+    if variable not in known:
+        near = get_close_matches(variable, known, n=1, cutoff=0.5)
+        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
+        raise SettingsError(f"Environment: {variable} is no setting. {hint}")
+    table, _, key = known[variable].rpartition(".")
+    return table, key
+
+
+def _from_text(table: str, key: str, value: str, variable: str) -> object:
+    struct = BotSettings if table else Settings
+    type_ = next(field.type for field in msgspec.structs.fields(struct) if field.name == key)
+    try:
+        return msgspec.convert(value, type_, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"Environment: {variable}={value!r} does not fit: {error}.") from error

@@ -1,0 +1,64 @@
+"""What an article is."""
+
+import hashlib
+import json
+import os
+from dataclasses import astuple, dataclass
+from datetime import date
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """A half-open range of characters, [start, end)."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An article without its text: what a reader is shown of where a passage comes from."""
+
+    id: str
+    title: str
+    url: str | None = None
+    source: str | None = None
+    author: str | None = None
+    published: date | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One news article: its card, its text, and where in the text the subheadings stand.
+
+    Paragraphs and headings are separated by a blank line, and `headings` are character spans of `text`.
+    """
+
+    card: Card
+    text: str
+    headings: tuple[Span, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The same for as long as the article is the same article, however often its text is edited."""
+        return self.card.id
+
+    @property
+    def title(self) -> str:
+        """The headline."""
+        return self.card.title
+
+    @property
+    def digest(self) -> str:
+        """A digest (SHA-256, hex) of everything in the article: it changes when anything a reader sees does."""
+        content = json.dumps([*astuple(self.card), self.text, self.headings], default=date.isoformat)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+def article_id(address: str) -> str:
+    """Name an article by its address: its canonical link, else its path below the indexed root.
+
+    The first 16 hex digits (64 bits) of SHA-256: a million articles share one by chance once in 37 million archives.
+    """
+    return hashlib.sha256(os.fsencode(address)).hexdigest()[:16]

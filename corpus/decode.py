@@ -1,0 +1,86 @@
+"""Bytes to clean text."""
+
+import codecs
+import re
+import unicodedata
+
+from charset_normalizer import from_bytes
+
+from corpus.errors import Unreadable
+
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# What legacy pages are mostly written in, likeliest first: this settles near ties, which short texts often end in.
+USUAL_ENCODINGS = ("cp1252", "cp1251", "gb18030", "big5", "cp932", "cp949")
+# How much messier, and how much less like its language, a usual encoding may look than the library's first choice.
+NEAR_CHAOS, NEAR_COHERENCE = 0.12, 0.1
+LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# Direction marks (U+200E, U+200F) and joiners (U+200C, U+200D) stay: they belong to how a word is written.
+UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff]")
+SPACES = re.compile(r"[^\S\n]+")
+
+
+def decode(data: bytes) -> str:
+    """Turn a file's bytes into text, in whatever encoding it was written.
+
+    A byte order mark decides, then UTF-8 if it is (nearly) valid, then what charset-normalizer finds likely. Raises
+    Unreadable for bytes that are not text.
+    """
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return _decode_as(encoding, data)
+    if b"\0" in data:
+        raise Unreadable("not a text file")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        text = _mostly_utf8(data) or _decode_as(_likely_encoding(data), data)
+    if _share_of_controls(text) > 0.01:
+        raise Unreadable("not a text file")
+    return text
+
+
+def _mostly_utf8(data: bytes) -> str | None:
+    """Decode UTF-8 with a few broken characters, each shown as U+FFFD; None where it is another encoding altogether."""
+    text = data.decode(errors="replace")
+    broken = text.count("\ufffd")
+    beyond_ascii = sum(character > "\x7f" for character in text)
+    return text if broken * 10 <= beyond_ascii else None
+
+
+def _likely_encoding(data: bytes) -> str:
+    matches = from_bytes(data)
+    best = matches.best()
+    if best is None:
+        raise Unreadable("not a text file, or in an encoding that cannot be told")
+    near = {
+        encoding
+        for match in matches
+        if match.chaos <= best.chaos + NEAR_CHAOS and match.coherence >= best.coherence - NEAR_COHERENCE
+        for encoding in match.could_be_from_charset
+    }
+    return next((encoding for encoding in USUAL_ENCODINGS if encoding in near), best.encoding)
+
+
+def _decode_as(encoding: str, data: bytes) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"looks like {encoding}, and is not (at byte {error.start:,})") from error
+
+
+def _share_of_controls(text: str) -> float:
+    sample = text[:100_000]
+    return sum(unicodedata.category(character) == "Cc" and character not in "\t\n\r" for character in sample) / len(
+        sample
+    )
+
+
+def clean(text: str) -> str:
+    r"""Make every line break a \n, every other run of white space one space, and drop characters that nobody sees."""
+    return SPACES.sub(" ", UNSEEN.sub("", LINE_BREAKS.sub("\n", text)))

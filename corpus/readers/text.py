@@ -1,0 +1,123 @@
+"""Plain text: a headline, perhaps a byline and a link, then paragraphs and subheadings.
+
+Chinese Bloggers Ask Kerry to Help Bring Down Internet Firewall      the headline: the first line
+On 17/02/2014 by Site Default                                        date (day first) and source
+https://example.org/2014/02/kerry                                    the link, on a line of its own
+Chinese bloggers told …                                              paragraphs
+Internet Freedom                                                     a subheading: short, and no full stop
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import PurePath
+
+from corpus.article import Article, Card, Span, article_id
+from corpus.decode import clean, decode
+from corpus.errors import Unreadable
+from corpus.source import Reading, SourceFile
+
+MARKUP = re.compile(rb"\s*(<!doctype|<html|<\?xml|<rss|<feed|%PDF-|\{\\rtf)", re.IGNORECASE)
+BYLINE = re.compile(r"On (\d{1,2})/(\d{1,2})/(\d{4}) by (.+)")
+LINK = re.compile(r"(?:(?:URL|Link|Source): *)?(https?://\S+)", re.IGNORECASE)
+CONTACT = re.compile(r"To contact the (reporter|editor)s? (?:on|responsible for) this story: (.+)")
+CONTACT_NAME = re.compile(r"(?:^|;|,? and )\s*([^;]+?)(?: in [^;]+?)? at\b[^;]*")
+FURNITURE = re.compile(r"Leave a (?:Reply|Comment)")
+HEADER_LINES = 5
+LONGEST_TITLE = 300
+LONGEST_HEADING = 80
+# Lines wrapped by an editor or a mail program end before this column; a line that runs on beyond is a paragraph.
+WRAP_COLUMN = 100
+ENDS_A_SENTENCE = re.compile(r"[.!?…:;,。！？：；，][\"'”’»)\]]*$")
+STARTS_AN_ITEM = re.compile(r"[-*•–—]|\d+[.)]\s")
+
+
+class TextReader:
+    """Reads one article from a plain text file."""
+
+    def takes(self, file: SourceFile) -> bool:
+        """Say yes to anything that does not begin as another format does."""
+        return not MARKUP.match(file.data[:200])
+
+    def read(self, file: SourceFile) -> Iterator[Reading]:
+        """Yield the article; raises Unreadable where there is none."""
+        lines = [line.strip() for line in clean(decode(file.data)).split("\n")]
+        if not any(lines):
+            raise Unreadable("an empty file")
+        title, lines = _take_title(lines, file.path)
+        source, published, url, warnings, lines = _take_header(lines)
+        author, lines = _take_furniture(lines)
+        paragraphs = list(_paragraphs(lines))
+        if not paragraphs:
+            raise Unreadable("a title, and no text under it")
+        text, headings = _join(paragraphs)
+        card = Card(article_id(url or file.place), title, url, source, author, published)
+        yield Reading(Article(card, text, headings), file.path, warnings)
+
+
+def _take_title(lines: list[str], path: PurePath) -> tuple[str, list[str]]:
+    first = next(number for number, line in enumerate(lines) if line)
+    if len(lines[first]) > LONGEST_TITLE:
+        return path.stem, lines
+    return lines[first], lines[first + 1 :]
+
+
+def _take_header(lines: list[str]) -> tuple[str | None, date | None, str | None, tuple[str, ...], list[str]]:
+    """Take the byline and the link out of the first lines: source, date, link, warnings, and the lines left."""
+    source, published, url, rest, seen = None, None, None, [], 0
+    warnings: tuple[str, ...] = ()
+    for line in lines:
+        seen += bool(line)
+        if seen <= HEADER_LINES and source is None and (byline := BYLINE.fullmatch(line)):
+            day, month, year, source = byline.groups()
+            try:
+                published = date(int(year), int(month), int(day))
+            except ValueError:
+                warnings = (f"{day}/{month}/{year} is no date (day first), so the article has none",)
+        elif seen <= HEADER_LINES and url is None and (link := LINK.fullmatch(line)):
+            url = link[1]
+        else:
+            rest.append(line)
+    return source, published, url, warnings, rest
+
+
+def _take_furniture(lines: list[str]) -> tuple[str | None, list[str]]:
+    """Take out the contact lines and the comment form; the reporters' names are the author."""
+    author, rest = None, []
+    for line in lines:
+        if contact := CONTACT.fullmatch(line):
+            if contact[1] == "reporter":
+                author = ", ".join(CONTACT_NAME.findall(contact[2])) or contact[2]
+        elif not FURNITURE.fullmatch(line):
+            rest.append(line)
+    return author, rest
+
+
+def _paragraphs(lines: list[str]) -> Iterator[str]:
+    block: list[str] = []
+    for line in [*lines, ""]:
+        if line:
+            block.append(line)
+        elif block:
+            if max(map(len, block)) <= WRAP_COLUMN:
+                yield " ".join(block)
+            else:
+                yield from block
+            block = []
+
+
+def _join(paragraphs: list[str]) -> tuple[str, tuple[Span, ...]]:
+    headings, position = [], 0
+    for number, paragraph in enumerate(paragraphs, start=1):
+        if number < len(paragraphs) and _is_heading(paragraph):
+            headings.append(Span(position, position + len(paragraph)))
+        position += len(paragraph) + 2
+    return "\n\n".join(paragraphs), tuple(headings)
+
+
+def _is_heading(paragraph: str) -> bool:
+    return (
+        len(paragraph) <= LONGEST_HEADING
+        and not ENDS_A_SENTENCE.search(paragraph)
+        and not STARTS_AN_ITEM.match(paragraph)
+    )

@@ -1,0 +1,66 @@
+"""What retrieval asks of an embedding model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A text as the model reads it: one vector of length 1 a token, and the characters each token stands for.
+
+    `vectors` is (tokens, dimension) and `spans` (tokens, 2). Tokens that stand for no character are left out.
+    """
+
+    vectors: Vectors
+    spans: NDArray[np.int64]
+
+
+class Encoder(Protocol):
+    """Turns text into vectors: the same text, the same vector."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, for people."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the vectors would: weights, pooling, prompts, token limit."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Numbers a vector."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """The most tokens that the model reads of one text, its special tokens included."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of each text, special tokens included, however many there are."""
+        ...
+
+    def token_ends(self, text: str) -> Sequence[int]:
+        """Tell where in the text each of its tokens ends, special tokens left out."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Embed each text: (texts, dimension), every row of length 1."""
+        ...
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Embed each token of each text, each in its context."""
+        ...
+
+
+def embedded_text(prefix: str, passage: str) -> str:
+    """Put the headline, as the prefix, in front of a passage: what is embedded, and what tokens are counted of."""
+    return f"{prefix}\n{passage}"

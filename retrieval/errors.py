@@ -1,0 +1,70 @@
+"""Retrieval's part of the exception tree.
+
+RetrievalError(ClippingsError)
+├── QuestionError
+│   ├── EmptyQuestion               no letter and no digit in it
+│   └── QuestionTooLong
+├── EncoderError
+│   ├── ModelMissing                no such model here
+│   ├── PassageLimit                passages of a length that it cannot read
+│   └── ModelUntrusted              its weights are not the ones they are said to be
+└── ArchiveError
+    ├── ArchiveMissing              nothing indexed yet
+    ├── NotAnArchive                a folder or a file that is something else
+    ├── ArchiveUnwritable           read-only, or the disk is full
+    └── ArchiveMismatch             made with another model or other passages than the settings name
+"""
+
+from corpus.errors import ClippingsError
+
+
+class RetrievalError(ClippingsError):
+    """Something between articles and answers."""
+
+
+class QuestionError(RetrievalError):
+    """A question that cannot be asked; the text says why."""
+
+
+class EmptyQuestion(QuestionError):
+    """A question without a single letter or digit."""
+
+
+class QuestionTooLong(QuestionError):
+    """A question longer than the settings allow."""
+
+
+class EncoderError(RetrievalError):
+    """The embedding model cannot be used."""
+
+
+class ModelMissing(EncoderError):
+    """No model of that name is here."""
+
+
+class ModelUntrusted(EncoderError):
+    """The model's weights are not those that its name promises."""
+
+
+class PassageLimit(EncoderError):
+    """Passages are to be shorter or longer than the model allows."""
+
+
+class ArchiveError(RetrievalError):
+    """The archive cannot be opened, read or written."""
+
+
+class ArchiveMissing(ArchiveError):
+    """There is no archive yet."""
+
+
+class NotAnArchive(ArchiveError):
+    """What lies at the archive's place is something else."""
+
+
+class ArchiveUnwritable(ArchiveError):
+    """The archive's folder or disk does not take what is to be written."""
+
+
+class ArchiveMismatch(ArchiveError):
+    """The archive was made with another model or other settings than those in use."""

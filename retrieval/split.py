@@ -1,0 +1,160 @@
+"""Article → passages: whole sentences, packed up to what the encoder reads, headline included."""
+
+import hashlib
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from sentencex import get_sentence_boundaries
+
+from corpus.article import Article, Span
+from retrieval.encode.encoder import embedded_text
+from retrieval.types import Passage
+
+PARAGRAPH = re.compile(r"\S[^\n]*")
+# The most of the limit that a headline takes: a longer one is cut at a word, in front of the passage only.
+PREFIX_SHARE = 0.5
+
+
+class Tokenizer(Protocol):
+    """The part of an Encoder that splitting needs."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of each text, special tokens included."""
+        ...
+
+    def token_ends(self, text: str) -> Sequence[int]:
+        """Tell where in the text each of its tokens ends, special tokens left out."""
+        ...
+
+
+def split(article: Article, tokenizer: Tokenizer, limit: int) -> list[Passage]:
+    """Split an article into passages that come to at most `limit` tokens each, headline and special tokens included.
+
+    Passages are packed greedily from whole sentences; only a sentence that is longer than a passage is cut, at word
+    boundaries (inside a word only where the word alone is too long). A subheading goes with the sentence after it.
+    """
+    prefix = title_prefix(article.title, tokenizer, limit)
+    special, with_prefix = tokenizer.count_tokens(["", embedded_text(prefix, "")])
+    room = limit - with_prefix
+
+    def sized(units: list[Span]) -> Iterator[tuple[Span, int]]:
+        counts = tokenizer.count_tokens([article.text[slice(*unit)] for unit in units])
+        return zip(units, (count - special for count in counts), strict=True)
+
+    pieces = [
+        piece
+        for unit, size in sized(list(_units(article)))
+        for piece in ([unit] if size <= room else _cut(article.text, unit, tokenizer, room))
+    ]
+    packed = list(_pack(sized(pieces), frozenset(article.headings), room))
+    fitting = _fitting(packed, article.text, tokenizer, prefix, limit)
+    seen: Counter[str] = Counter()
+    return [_passage(article, units, seen) for units in fitting]
+
+
+def title_prefix(title: str, tokenizer: Tokenizer, limit: int) -> str:
+    """Return the headline, or as many of its first words as fit into half of the limit."""
+    share = int(limit * PREFIX_SHARE)
+    if tokenizer.count_tokens([title])[0] <= share:
+        return title
+    ends = tokenizer.token_ends(title)
+    end = _last_word_end(title, 0, ends[min(share, len(ends)) - 1])
+    while tokenizer.count_tokens([title[:end]])[0] > share:
+        end = _last_word_end(title, 0, end - 1)
+    return title[:end].rstrip()
+
+
+def _units(article: Article) -> Iterator[Span]:
+    """Yield sentences and subheadings in order."""
+    headings = frozenset(article.headings)
+    for match in PARAGRAPH.finditer(article.text):
+        paragraph = Span(*match.span())
+        if paragraph in headings:
+            yield paragraph
+            continue
+        for sentence in get_sentence_boundaries(article.card.language or "en", match[0]):
+            start, end = paragraph.start + sentence["start_index"], paragraph.start + sentence["end_index"]
+            yield from _stripped(article.text, start, end)
+
+
+def _stripped(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield the stretch without the space around it, or nothing where it is all space."""
+    stretch = text[start:end]
+    if inner := stretch.strip():
+        start += stretch.index(inner)
+        yield Span(start, start + len(inner))
+
+
+def _cut(text: str, unit: Span, tokenizer: Tokenizer, room: int) -> Iterator[Span]:
+    """Cut a sentence longer than a passage into pieces of at most `room` tokens, at word boundaries where there are."""
+    ends = [unit.start + end for end in tokenizer.token_ends(text[slice(*unit)])]
+    start, token = unit.start, 0
+    while start < unit.end:
+        beyond = token + room >= len(ends)
+        end = unit.end if beyond else _last_word_end(text, start, ends[token + room - 1])
+        yield from _stripped(text, start, end)
+        start, token = end, bisect_right(ends, end)
+
+
+def _last_word_end(text: str, start: int, end: int) -> int:
+    """Go back from `end` to where a word ends; stay where no word ends after `start`."""
+    if end >= len(text) or text[end].isspace():
+        return end
+    space = max(text.rfind(" ", start + 1, end), text.rfind("\n", start + 1, end))
+    return space if space > 0 else end
+
+
+def _pack(sized: Iterable[tuple[Span, int]], headings: frozenset[Span], room: int) -> Iterator[list[Span]]:
+    packed: list[tuple[Span, int]] = []
+    for unit, size in sized:
+        if packed and sum(size for _, size in packed) + size > room:
+            last = len(packed)
+            while last > 1 and packed[last - 1][0] in headings:
+                last -= 1
+            yield [unit for unit, _ in packed[:last]]
+            packed = packed[last:]
+        packed.append((unit, size))
+    if packed:
+        yield [unit for unit, _ in packed]
+
+
+def _fitting(
+    packed: list[list[Span]], text: str, tokenizer: Tokenizer, prefix: str, limit: int
+) -> Iterator[list[Span]]:
+    """Yield the passages, halving each that is over the limit after all: tokens need not add up."""
+    texts = [embedded_text(prefix, text[units[0].start : units[-1].end]) for units in packed]
+    for units, count in zip(packed, tokenizer.count_tokens(texts), strict=True):
+        if count <= limit:
+            yield units
+        else:
+            yield from _fitting(list(_halves(units, text)), text, tokenizer, prefix, limit)
+
+
+def _halves(units: list[Span], text: str) -> Iterator[list[Span]]:
+    if len(units) > 1:
+        yield units[: len(units) // 2]
+        yield units[len(units) // 2 :]
+        return
+    start, end = units[0]
+    middle = _last_word_end(text, start, (start + end) // 2)
+    yield from ([piece] for piece in (*_stripped(text, start, middle), *_stripped(text, middle, end)))
+
+
+def _passage(article: Article, units: list[Span], seen: Counter[str]) -> Passage:
+    start, end = units[0].start, units[-1].end
+    text = article.text[start:end]
+    sentences = [unit for unit in units if unit not in article.headings] or units
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    seen[digest] += 1
+    repeat = f"-{seen[digest]}" if seen[digest] > 1 else ""
+    return Passage(
+        id=f"{article.id}-{digest}{repeat}",
+        article=article.card,
+        text=text,
+        start=start,
+        end=end,
+        sentences=tuple(Span(unit.start - start, unit.end - start) for unit in sentences),
+    )

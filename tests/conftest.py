@@ -1,0 +1,52 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from corpus.article import Article
+from corpus.reader import read_all
+from corpus.source import Reading
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.sync import sync
+from retrieval.encode.sentence import SentenceEncoder
+from tests.fakes import FakeEncoder
+
+ARTICLES = Path(__file__).parent.parent / "corpus" / "articles"
+MOST_BYTES = 10_000_000
+
+
+@pytest.fixture(scope="session")
+def encoder() -> SentenceEncoder:
+    """The bundled model."""
+    return SentenceEncoder()
+
+
+@pytest.fixture(scope="session")
+def seed_article() -> Article:
+    (reading,) = read_all([ARTICLES], MOST_BYTES)
+    assert isinstance(reading, Reading)
+    return reading.article
+
+
+@pytest.fixture(scope="session")
+def seed_archive(encoder: SentenceEncoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an archive of the seed article, embedded by the bundled model."""
+    folder = tmp_path_factory.mktemp("seed") / "archive"
+    archive = EmbeddedArchive.open_or_create(folder, encoder, encoder.max_tokens)
+    sync(read_all([ARTICLES], MOST_BYTES), archive, encoder, encoder.max_tokens)
+    archive.close()
+    return folder
+
+
+@pytest.fixture
+def fake() -> FakeEncoder:
+    return FakeEncoder()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let no setting of whoever runs the tests reach them, and keep what they write apart."""
+    for name in list(os.environ):
+        if name.startswith("CLIPPINGS_") or name in {"TELEGRAM_BOT_TOKEN", "NO_COLOR"}:
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)

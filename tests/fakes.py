@@ -1,0 +1,55 @@
+"""Stand-ins for what is slow or far away, deterministic and simple enough to reason about."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from retrieval.encode.encoder import Tokens, Vectors
+
+WORD = re.compile(r"\w+|[^\w\s]")
+
+
+@dataclass(frozen=True)
+class FakeEncoder:
+    """An Encoder whose meaning is the words themselves: a vector a word, and their sum for a text.
+
+    It counts words and punctuation marks as tokens, and two special ones a text, as MiniLM does.
+    """
+
+    name: str = "fake"
+    dimension: int = 32
+    max_tokens: int = 64
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(repr(self).encode()).hexdigest()
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(WORD.findall(text)) + 2 for text in texts]
+
+    def token_ends(self, text: str) -> list[int]:
+        return [match.end() for match in WORD.finditer(text)]
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return np.array([self._text_vector(text) for text in texts], np.float32).reshape(-1, self.dimension)
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        return [self._tokens(text) for text in texts]
+
+    def _text_vector(self, text: str) -> Vectors:
+        total = sum((self._word_vector(word) for word in WORD.findall(text)), np.zeros(self.dimension, np.float32))
+        return (total / max(float(np.linalg.norm(total)), 1e-9)).astype(np.float32)
+
+    def _tokens(self, text: str) -> Tokens:
+        matches = list(WORD.finditer(text))[: self.max_tokens - 2]
+        vectors = [self._word_vector(match[0]) for match in matches]
+        spans = np.array([match.span() for match in matches], np.int64).reshape(-1, 2)
+        return Tokens(np.array(vectors, np.float32).reshape(-1, self.dimension), spans)
+
+    def _word_vector(self, word: str) -> Vectors:
+        seed = int.from_bytes(hashlib.sha256(f"{self.name} {word.lower()}".encode()).digest()[:8], "big")
+        vector = np.random.default_rng(seed).standard_normal(self.dimension)
+        return (vector / np.linalg.norm(vector)).astype(np.float32)

@@ -1,0 +1,205 @@
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.article import Article, Card
+from corpus.source import Reading
+from retrieval.answer.answerer import Answerer
+from retrieval.answer.confidence import MIDPOINT, confidence
+from retrieval.answer.question import check
+from retrieval.answer.rank import rank
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.sync import sync
+from retrieval.encode.sentence import SentenceEncoder
+from retrieval.errors import EmptyQuestion, QuestionTooLong
+from retrieval.split import split
+from retrieval.types import Answer
+from tests.fakes import FakeEncoder
+
+QUESTIONS = json.loads((Path(__file__).parent / "data" / "seed_questions.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def seed(seed_archive: Path, encoder: SentenceEncoder) -> Iterator[Answerer]:
+    answerer = Answerer(EmbeddedArchive.open(seed_archive), encoder)
+    yield answerer
+    answerer.close()
+
+
+@pytest.fixture(scope="module")
+def answers(seed: Answerer) -> list[tuple[Answer, list[str]]]:
+    """The answers to the answerable questions, each with the words that answer."""
+    return [(seed.answer(question), words) for question, *words in QUESTIONS["answerable"]]
+
+
+def share(right: Iterator[bool]) -> float:
+    found = list(right)
+    return sum(found) / len(found)
+
+
+def holds(text: str, words: list[str]) -> bool:
+    return any(one in text for one in words)
+
+
+def highlighted(answer: Answer) -> str:
+    hit = answer.hits[0]
+    return hit.passage.text[slice(*hit.highlight)]
+
+
+def test_the_questions_quote_the_article_and_are_enough(seed_article: Article) -> None:
+    assert len(QUESTIONS["answerable"]) >= 25
+    assert all(one in seed_article.text for _, *words in QUESTIONS["answerable"] for one in words)
+
+
+def test_nine_in_ten_questions_have_their_answer_in_the_first_three_passages(
+    answers: list[tuple[Answer, list[str]]],
+) -> None:
+    assert share(any(holds(hit.passage.text, words) for hit in answer.hits[:3]) for answer, words in answers) >= 0.9
+
+
+def test_nine_in_ten_questions_have_it_in_the_first_passage_highlighted(
+    answers: list[tuple[Answer, list[str]]],
+) -> None:
+    assert share(holds(highlighted(answer), words) for answer, words in answers) >= 0.9
+
+
+def test_every_answerable_question_is_answered(answers: list[tuple[Answer, list[str]]]) -> None:
+    assert [answer.question for answer, _ in answers if not answer.answered] == []
+
+
+@pytest.mark.parametrize("question", QUESTIONS["unanswerable"])
+def test_what_the_article_does_not_tell_is_not_answered(seed: Answerer, question: str) -> None:
+    answer = seed.answer(question)
+    assert not answer.answered
+    assert answer.confidence < 0.5
+    assert answer.hits
+
+
+def test_what_happened_to_xu_zhiyong(seed: Answerer) -> None:
+    answer = seed.answer("what happened to Xu Zhiyong?")
+    assert "sentenced legal scholar Xu Zhiyong to four years in prison" in highlighted(answer)
+
+
+def test_hits_are_ranked_from_one_with_falling_scores(seed: Answerer) -> None:
+    hits = seed.answer("Who met Kerry?", 5).hits
+    assert [hit.rank for hit in hits] == [1, 2, 3, 4, 5]
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_as_many_hits_as_asked_for_or_as_there_are(seed: Answerer) -> None:
+    assert [len(seed.answer("Who met Kerry?", count).hits) for count in (1, 2, 50)] == [1, 2, 5]
+
+
+def test_strictness_decides_what_is_an_answer(seed_archive: Path, encoder: SentenceEncoder) -> None:
+    archive = EmbeddedArchive.open(seed_archive)
+    question = "What is the capital of France?"
+    assert Answerer(archive, encoder, strictness=0.0).answer(question).answered
+    assert not Answerer(archive, encoder, strictness=1.0).answer("Who met Kerry?").answered
+
+
+def test_an_empty_archive_answers_nothing(tmp_path: Path, fake: FakeEncoder) -> None:
+    archive = EmbeddedArchive.open_or_create(tmp_path / "archive", fake, 64)
+    answer = Answerer(archive, fake).answer("Anything?")
+    assert answer == Answer("Anything?", (), 0.0, answered=False)
+
+
+def test_ranking_is_maxsim_as_its_formula_says(fake: FakeEncoder) -> None:
+    texts = [
+        "The mayor opened a bridge. It rained.",
+        "A dog barked. The mayor slept, and the mayor dreamt of rain.",
+    ]
+    article = Article(Card("id", "News"), "\n\n".join(texts))
+    passages = [passage for limit in (12, 64) for passage in split(article, fake, limit)]
+    question = "Did the mayor dream of rain?"
+
+    hits = rank(question, passages, fake, len(passages))
+
+    asked = fake.encode_tokens([question])[0].vectors[:-1]  # without the question mark
+    expected = {}
+    for passage in passages:
+        words = fake.encode_tokens([f"News\n{passage.text}"])[0].vectors
+        best = [max(float(np.dot(one, other)) for other in words) for one in asked]
+        expected[passage.id] = math.fsum(best) / len(best)
+    assert {hit.passage.id: hit.score for hit in hits} == pytest.approx(expected, abs=1e-5)
+    assert [hit.passage.id for hit in hits] == sorted(expected, key=lambda id_: -expected[id_])
+
+
+def test_the_highlight_is_the_sentence_with_the_questions_words(fake: FakeEncoder) -> None:
+    article = Article(Card("id", "Mayor opens bridge"), "It rained. The mayor opened a bridge on Monday. A dog barked.")
+    (hit,) = rank("Who opened a bridge?", split(article, fake, 64), fake, 1)
+    assert hit.passage.text[slice(*hit.highlight)] == "The mayor opened a bridge on Monday."
+
+
+@given(st.text(max_size=200))
+def test_any_question_is_answered_or_refused_with_a_reason(question: str) -> None:
+    try:
+        asked = check(question, 100)
+    except EmptyQuestion:
+        assert not any(character.isalnum() for character in question)
+    except QuestionTooLong:
+        assert len(question) > 100
+    else:
+        assert asked.split() == [part for part in asked.split(" ") if part]
+        assert [c for c in asked if c.isalnum()] == [c for c in question if c.isalnum()]
+
+
+@pytest.mark.parametrize(
+    "question", ["", "   ", "?!…", "🙂🙃", '"" AND * ( ) ~ ^'.replace("AND", "&&"), "\x00\x1b", "___"]
+)
+def test_a_question_without_words_is_refused(question: str) -> None:
+    with pytest.raises(EmptyQuestion, match="Ask in words"):
+        check(question, 1000)
+
+
+def test_a_question_too_long_is_refused_with_both_lengths() -> None:
+    with pytest.raises(QuestionTooLong, match="100,000 characters; 1,000 is the most"):
+        check("a" * 100_000, 1000)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        'who met "Kerry"?',
+        "Kerry AND (met OR NOT bloggers)",
+        "title:Kerry^2 met~ -who",
+        "🙂 who met Kerry 🙂?",
+        "WHO MET KERRY",
+    ],
+)
+def test_quotes_operators_and_emoji_are_only_words_among_words(seed: Answerer, question: str) -> None:
+    assert "meeting" in highlighted(seed.answer(question))
+
+
+def test_confidence_rises_with_maxsim_and_is_one_half_at_the_midpoint() -> None:
+    assert confidence(MIDPOINT) == 0.5
+    levels = [confidence(step / 20) for step in range(-20, 21)]
+    assert levels == sorted(levels)
+    assert 0 <= levels[0] < 0.001 < 0.999 < levels[-1] <= 1
+
+
+def test_an_answer_is_the_same_whoever_else_asks(seed: Answerer) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    questions = [question for question, *_ in QUESTIONS["answerable"][:6]]
+    alone = [seed.answer(question) for question in questions]
+    with ThreadPoolExecutor(6) as threads:
+        together = list(threads.map(seed.answer, questions))
+    assert [[hit.passage.id for hit in answer.hits] for answer in together] == [
+        [hit.passage.id for hit in answer.hits] for answer in alone
+    ]
+
+
+def test_the_headline_helps_a_passage_and_is_no_sentence(tmp_path: Path, fake: FakeEncoder) -> None:
+    archive = EmbeddedArchive.open_or_create(tmp_path / "archive", fake, 64)
+    one = Article(Card("one", "Flood in Vienna"), "Nothing else happened. It was calm.")
+    two = Article(Card("two", "Calm day"), "Nothing else happened. It was calm.")
+    sync([Reading(article, Path(article.id)) for article in (one, two)], archive, fake, 64)
+    best = Answerer(archive, fake).answer("Vienna flood").hits[0]
+    assert best.passage.article.id == "one"
+    assert best.highlight in best.passage.sentences

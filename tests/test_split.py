@@ -1,0 +1,161 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.article import Article, Card, Span
+from retrieval.encode.encoder import embedded_text
+from retrieval.encode.sentence import SentenceEncoder
+from retrieval.split import split, title_prefix
+from retrieval.types import Passage
+from tests.fakes import FakeEncoder
+
+FAKE = FakeEncoder()
+LIMIT = 24
+
+
+def an_article(*paragraphs: str, title: str = "A title", headings: tuple[str, ...] = ()) -> Article:
+    text = "\n\n".join(paragraphs)
+    spans = tuple(Span(text.index(heading), text.index(heading) + len(heading)) for heading in headings)
+    return Article(Card("id", title), text, spans)
+
+
+def sentences(passages: list[Passage]) -> list[str]:
+    return [passage.text[start:end] for passage in passages for start, end in passage.sentences]
+
+
+words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
+paragraphs = st.lists(words, min_size=1, max_size=60).map(" ".join).map(str.strip).filter(bool)
+articles = st.builds(
+    lambda texts, title: an_article(*texts, title=title), st.lists(paragraphs, min_size=1, max_size=8), words
+)
+
+
+@given(articles)
+def test_every_passage_lies_in_its_article_word_for_word(article: Article) -> None:
+    for passage in split(article, FAKE, LIMIT):
+        assert article.text[passage.start : passage.end] == passage.text
+
+
+@given(articles)
+def test_passages_follow_each_other_and_lose_nothing_but_space(article: Article) -> None:
+    passages = split(article, FAKE, LIMIT)
+    ends = [0, *(passage.end for passage in passages)]
+    starts = [*(passage.start for passage in passages), len(article.text)]
+    assert all(article.text[end:start].strip() == "" and end <= start for end, start in zip(ends, starts, strict=True))
+
+
+@given(articles)
+def test_no_passage_is_longer_than_the_encoder_reads(article: Article) -> None:
+    prefix = title_prefix(article.title, FAKE, LIMIT)
+    texts = [embedded_text(prefix, passage.text) for passage in split(article, FAKE, LIMIT)]
+    assert max(FAKE.count_tokens(texts)) <= LIMIT
+
+
+@given(articles)
+def test_sentences_lie_in_their_passage_in_order_without_space_around(article: Article) -> None:
+    for passage in split(article, FAKE, LIMIT):
+        assert passage.sentences
+        assert all(one.end <= next_.start for one, next_ in pairwise(passage.sentences))
+        for start, end in passage.sentences:
+            assert 0 <= start < end <= len(passage.text)
+            assert passage.text[start:end] == passage.text[start:end].strip()
+
+
+@given(articles)
+def test_the_ids_of_an_articles_passages_differ_and_stay_the_same(article: Article) -> None:
+    ids = [passage.id for passage in split(article, FAKE, LIMIT)]
+    assert len(set(ids)) == len(ids)
+    assert ids == [passage.id for passage in split(article, FAKE, LIMIT)]
+
+
+def test_an_unchanged_passage_keeps_its_id_when_another_is_edited() -> None:
+    first, second = " ".join(["one"] * 19) + ".", " ".join(["two"] * 19) + "."
+    before = split(an_article(first, second), FAKE, LIMIT)
+    after = split(an_article(first.replace("one", "uno"), second), FAKE, LIMIT)
+    assert before[1].id == after[1].id
+    assert before[0].id != after[0].id
+
+
+def test_passages_are_packed_as_full_as_they_go() -> None:
+    article = an_article(" ".join(f"Word number {number} is here." for number in range(40)))
+    passages = split(article, FAKE, LIMIT)
+    for passage, next_ in pairwise(passages):
+        fuller = article.text[passage.start : next_.start + next_.sentences[0].end]
+        assert FAKE.count_tokens([embedded_text("A title", fuller)])[0] > LIMIT
+
+
+def test_a_heading_goes_with_what_it_heads_and_is_no_sentence() -> None:
+    article = an_article(
+        "Some words stand in here, before it all ends now.",
+        "Head line",
+        "More words stand here, below the line that heads them.",
+        headings=("Head line",),
+    )
+    first, second = split(article, FAKE, LIMIT)
+    assert first.text.endswith("now.")
+    assert second.text.startswith("Head line\n\nMore")
+    assert "Head line" not in sentences([first, second])
+
+
+def test_a_sentence_longer_than_a_passage_is_cut_at_words() -> None:
+    text = " ".join(f"w{number}" for number in range(300))
+    passages = split(an_article(text), FAKE, LIMIT)
+    assert len(passages) > 10
+    assert " ".join(passage.text for passage in passages) == text
+
+
+def test_words_without_spaces_are_cut_too() -> None:
+    passages = split(an_article("-" * 500), FAKE, LIMIT)
+    assert "".join(passage.text for passage in passages) == "-" * 500
+
+
+def test_a_headline_longer_than_half_a_passage_is_cut_in_front_of_it_only() -> None:
+    title = " ".join(f"t{number}" for number in range(100))
+    article = an_article("Some words. " * 30, title=title)
+    prefix = title_prefix(title, FAKE, LIMIT)
+    assert title.startswith(prefix + " ")
+    assert FAKE.count_tokens([prefix])[0] <= LIMIT / 2
+    assert {passage.article.title for passage in split(article, FAKE, LIMIT)} == {title}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Chinese bloggers told U.S. Secretary of State John Kerry the push is going backward.",
+        "He has a blog published by Tencent Finance (700), a division of China’s largest social media company.",
+        "It ended his 1.5-day visit to China.",
+        "The secretary said arrests are counter to “all of our best interests.”",
+        "“The Chinese economy will be stronger,” he said.",
+        "Mr. Smith paid $3.50 at 5 p.m. on Jan. 3 to Dr. Jones.",
+    ],
+)
+def test_a_full_stop_inside_a_sentence_does_not_end_it(sentence: str) -> None:
+    assert sentences(split(an_article(f"{sentence} And then another came."), FAKE, 60)) == [
+        sentence,
+        "And then another came.",
+    ]
+
+
+def test_the_seed_article_splits_at_its_sentences(seed_article: Article, encoder: SentenceEncoder) -> None:
+    passages = split(seed_article, encoder, encoder.max_tokens)
+    assert len(sentences(passages)) == 25
+    assert all(sentence[-1] in ".”" for sentence in sentences(passages))
+
+
+@pytest.mark.parametrize("limit", [64, 100, 256])
+def test_the_real_tokenizer_never_meets_a_passage_over_its_limit(encoder: SentenceEncoder, limit: int) -> None:
+    article = an_article(
+        "国务卿克里" * 300,
+        "x" * 5000,
+        "antidisestablishmentarianism-" * 300,
+        "Étés; " * 300,
+        "🙂" * 700,
+        title="T " * 300,
+    )
+    prefix = title_prefix(article.title, encoder, limit)
+    passages = split(article, encoder, limit)
+    counts = encoder.count_tokens([embedded_text(prefix, passage.text) for passage in passages])
+    assert max(counts) <= limit
+    assert "".join("".join(passage.text.split()) for passage in passages) == "".join(article.text.split())

@@ -1,0 +1,112 @@
+"""The house stands as it is drawn: imports run downstairs, and one room has each heavy library."""
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("bot", "config", "corpus", "retrieval")
+# From the ground up; a module lives where the longest prefix of its name says.
+FLOORS = (
+    ("corpus", "config", "retrieval", "retrieval.errors", "bot.errors"),
+    ("retrieval.types", "retrieval.encode"),
+    ("retrieval.split",),
+    ("retrieval.archive",),
+    ("retrieval.answer",),
+    ("bot", "retrieval.evaluate"),
+    ("retrieval.present", "retrieval.cli", "retrieval.__main__"),
+)
+ONLY_IN = {
+    "faiss": {"retrieval.archive.dense"},
+    "sqlite3": {"retrieval.archive.store"},
+    "sentence_transformers": {"retrieval.encode.sentence"},
+    "transformers": {"retrieval.encode.sentence"},
+    "torch": {"retrieval.encode.sentence"},
+    "argparse": {"retrieval.cli", "bot.app"},
+}
+
+
+def modules() -> dict[str, Path]:
+    files = (file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
+    return {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in files}
+
+
+def imports(file: Path) -> Iterator[str]:
+    """Yield every module imported anywhere in a file, inside functions too."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+MODULES = modules()
+
+
+def own(name: str) -> str | None:
+    """Return the module of ours that an imported name is, or is in."""
+    parts = name.split(".")
+    return next((one for n in range(len(parts), 0, -1) if (one := ".".join(parts[:n])) in MODULES), None)
+
+
+GRAPH = {name: {one for imported in imports(file) if (one := own(imported))} for name, file in MODULES.items()}
+
+
+def floor(module: str) -> int:
+    prefixes = {prefix: number for number, floor in enumerate(FLOORS) for prefix in floor}
+    parts = module.split(".")
+    names = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next(prefixes[name] for name in names if name in prefixes)
+
+
+def test_no_import_runs_in_a_circle() -> None:
+    assert list(TopologicalSorter(GRAPH).static_order())
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_imports_run_downstairs(module: str) -> None:
+    upstairs = {one for one in GRAPH[module] if floor(one) > floor(module)}
+    assert not upstairs
+
+
+def test_packages_look_one_way() -> None:
+    allowed = {
+        "corpus": ("corpus",),
+        "config": ("config", "corpus.errors"),
+        "retrieval": ("retrieval", "corpus", "config"),
+        "bot": ("bot", "retrieval", "corpus", "config"),
+    }
+    for module, imported in GRAPH.items():
+        prefixes = allowed[module.partition(".")[0]]
+        assert [one for one in imported if not f"{one}.".startswith(tuple(f"{prefix}." for prefix in prefixes))] == []
+
+
+def test_only_the_two_edges_read_settings() -> None:
+    assert {name for name, imported in GRAPH.items() if "config.settings" in imported} == {
+        "retrieval.cli",
+        "bot.app",
+    }
+
+
+@pytest.mark.parametrize("library", sorted(ONLY_IN))
+def test_a_heavy_library_has_one_room(library: str) -> None:
+    users = {name for name, file in MODULES.items() if library in {one.split(".")[0] for one in imports(file)}}
+    assert users == ONLY_IN[library]
+
+
+def test_only_the_bot_knows_telegram() -> None:
+    users = {name for name, file in MODULES.items() if "telegram" in {one.split(".")[0] for one in imports(file)}}
+    assert users
+    assert all(name.startswith("bot.") for name in users)
+
+
+def test_every_package_is_listed_for_installing() -> None:
+    import tomllib
+
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
+    found = {".".join(file.parent.relative_to(ROOT).parts) for file in MODULES.values() if file.name == "__init__.py"}
+    assert set(listed) == found
