@@ -1,0 +1,183 @@
+"""The bot's own edge: settings and token in, exit status out."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import re
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from telegram.ext import Application
+
+from bot.errors import AddressRefused, TokenMissing, TokenRefused
+from bot.handlers import Bot, add_handlers
+from bot.polling import serve
+from bot.search import Answers, Search
+from config.settings import Settings, load
+from corpus.errors import ClippingsError
+
+TOKEN_VARIABLE = "TELEGRAM_BOT_TOKEN"  # noqa: S105 - the name of a variable, not a token
+OURS = ("bot", "config", "corpus", "retrieval")
+AT_ONCE = 64  # messages being dealt with at a time; more wait in line
+
+HELP = f"""\
+Answer questions in Telegram from the archive, with the passages that were printed.
+
+The bot's token comes from the environment variable {TOKEN_VARIABLE}, else from the file that the setting
+bot.token_file names; @BotFather gives one out. Ctrl-C or SIGTERM ends the bot, once
+the questions under way are answered.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the bot until it is told to stop; the exit status is 0, or 2 after one line on stderr."""
+    parser = argparse.ArgumentParser(
+        prog="clippings-bot", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.parse_args(arguments)
+    try:
+        run(load(), os.environ)
+    except ClippingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def run(settings: Settings, environment: Mapping[str, str]) -> None:
+    """Open the archive and answer until a signal comes.
+
+    Raises ClippingsError: no token, no archive, a second instance.
+    """
+    token = find_token(environment, settings.bot.token_file)
+    log_to_stderr(settings.log_level, token)
+    search = Search(open_answerer(settings))
+    try:
+        asyncio.run(_until_signalled(build(token, settings.bot.api_url, search)))
+    finally:
+        search.close()
+
+
+def find_token(environment: Mapping[str, str], token_file: str) -> str:
+    """Look for the token in the environment, then in the file.
+
+    Raises TokenMissing or TokenRefused, neither of which shows what was found.
+    """
+    token = environment.get(TOKEN_VARIABLE, "").strip() or _first_line(token_file)
+    if not token:
+        raise TokenMissing(
+            f"No bot token. Get one from @BotFather in Telegram (/newbot) and set {TOKEN_VARIABLE} to it, "
+            "or name a file that holds it in the setting bot.token_file. "
+            "To ask without Telegram: make chat."
+        )
+    if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token):
+        raise TokenRefused(
+            "The bot token does not look like one (digits, a colon, then letters and digits). "
+            "Copy it again from @BotFather: /mybots, API Token."
+        )
+    return token
+
+
+def open_answerer(settings: Settings) -> Answers:
+    """Open the archive and load the model.
+
+    Raises ClippingsError.
+    """
+    from retrieval.answer.answerer import Answerer  # heavy: not for --help, nor where no token is
+
+    return Answerer.open(
+        archive=Path(settings.archive),
+        model=settings.model,
+        threads=settings.threads,
+        batch=settings.batch,
+        hits=settings.hits,
+        strictness=settings.strictness,
+        question_characters=settings.question_characters,
+    )
+
+
+def build(token: str, api_url: str, search: Search) -> Bot:
+    """Put the application together; nothing is sent yet.
+
+    Raises AddressRefused.
+    """
+    if not re.match(r"https?://[^/\s]+", api_url):
+        raise AddressRefused("The setting bot.api_url is no address. Telegram's own is https://api.telegram.org.")
+    address = api_url.rstrip("/")
+    application = (
+        Application.builder()
+        .token(token)
+        .base_url(f"{address}/bot")
+        .base_file_url(f"{address}/file/bot")
+        .updater(None)
+        .concurrent_updates(AT_ONCE)
+        .connection_pool_size(2 * AT_ONCE)  # an answer and a typing action for each
+        .pool_timeout(30)
+        .connect_timeout(10)
+        .read_timeout(20)
+        .write_timeout(20)
+        .get_updates_connect_timeout(10)
+        .get_updates_read_timeout(10)  # on top of the time that Telegram may wait for an update
+        .build()
+    )
+    add_handlers(application, search)
+    return application
+
+
+def log_to_stderr(level: str, token: str) -> None:
+    """Log what Clippings does at `level`, and of the libraries only what goes wrong."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(Discreet(token))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for package in OURS:
+        logging.getLogger(package).setLevel(level.upper())
+
+
+class Discreet(logging.Formatter):
+    """Formats records without the token, wherever it stands, and without what readers wrote."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self._secrets = (token, token.partition(":")[2])
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record, its traceback included."""
+        if record.name.startswith("telegram"):
+            # Its arguments are updates and calls, whole: what readers wrote, and who they are.
+            record = logging.makeLogRecord({**record.__dict__, "args": (), "exc_text": None})
+        line = super().format(record)
+        for secret in self._secrets:
+            line = line.replace(secret, "<token>")
+        return line
+
+
+async def _until_signalled(application: Bot) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        stopped.set()
+        for number in (signal.SIGINT, signal.SIGTERM):  # the second time, they end the process there and then
+            loop.remove_signal_handler(number)
+
+    with contextlib.suppress(NotImplementedError):  # Windows, where Ctrl-C cancels this task instead
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop)
+    await serve(application, stopped)
+
+
+def _first_line(token_file: str) -> str:
+    if not token_file:
+        return ""
+    try:
+        return Path(token_file).expanduser().read_text(encoding="utf-8-sig").partition("\n")[0].strip()
+    except OSError as error:
+        raise TokenMissing(
+            f"The file that the setting bot.token_file names cannot be read ({error.strerror}). "
+            "It has to be a path, and the file's first line the token. To ask without Telegram: make chat."
+        ) from None
+    except ValueError:
+        raise TokenRefused("The file that the setting bot.token_file names holds no bot token.") from None
