@@ -242,7 +242,11 @@ def _handler(server: BotApiServer) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            length = int(self.headers.get("Content-Length", 0))
+            body = self.rfile.read(length)
+            if len(body) < length:  # whoever called has hung up in the middle: no call has come
+                self.close_connection = True
+                return
             path = re.fullmatch(r"/bot([^/]*)/(\w+)", urlsplit(self.path).path)
             token, method = path.groups() if path else ("", "")
             try:
