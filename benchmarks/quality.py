@@ -17,11 +17,15 @@ from corpus.article import Article, Card, Span
 from corpus.source import Reading
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.rank import rank
+from retrieval.archive.archive import Found
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.sync import sync
+from retrieval.archive.sync import sync, wanted_making
 from retrieval.encode.encoder import Encoder
 from retrieval.encode.sentence import SentenceEncoder
 from retrieval.types import Passage
+
+# Questions taken of each of the other folders, to be refused.
+FOREIGN = 100
 
 
 @dataclass(frozen=True)
@@ -54,14 +58,16 @@ def _rows(file: Path) -> list[dict[str, str]]:
 
 def measure(folder: Folder, others: list[Folder], encoder: Encoder, place: Path) -> list[float]:
     """Return the five figures of a folder, each between 0 and 1."""
-    archive = EmbeddedArchive.open_or_create(place / folder.name, encoder, encoder.max_tokens)
-    sync([Reading(article, Path(article.id)) for article in folder.documents], archive, encoder, encoder.max_tokens)
+    archive = EmbeddedArchive.open_or_create(place / folder.name, lambda: wanted_making(encoder, 0))
+    with archive.writing("benchmark"):
+        sync([Reading(article, Path(article.id)) for article in folder.documents], archive, encoder, archive.making)
     answerer = Answerer(archive, encoder)
     asked = {question: answerer.answer(folder.questions[question]) for question in folder.right}
-    nearest = {q: archive.search(encoder.encode([folder.questions[q]])[0], 1)[0].passage for q in folder.right}
-    foreign = [answerer.answer(question) for other in others for question in other.questions.values()]
+    vectors = {question: encoder.encode([folder.questions[question]])[0] for question in folder.right}
+    nearest = {q: archive.nearest(vector, 1, encoder.fingerprint)[0].passage for q, vector in vectors.items()}
+    foreign = [answerer.answer(question) for other in others for question in list(other.questions.values())[:FOREIGN]]
     by_document: dict[str, list[Passage]] = {}
-    for found in archive.search(encoder.encode(["all of them"])[0], 100_000):
+    for found in archive.nearest(encoder.encode(["all of them"])[0], 10_000, encoder.fingerprint):
         by_document.setdefault(found.passage.article.id, []).append(found.passage)
     return [
         _share(nearest[question].article.id in right for question, right in folder.right.items()),
@@ -77,7 +83,7 @@ def measure(folder: Folder, others: list[Folder], encoder: Encoder, place: Path)
 
 def _highlight_overlaps(question: str, passages: list[Passage], spans: list[Span], encoder: Encoder) -> bool:
     holding = [p for p in passages if any(start < p.end and end > p.start for start, end in spans)]
-    hit = rank(question, holding, encoder, 1)[0]
+    hit = rank(question, [Found(passage) for passage in holding], encoder, 1)[0]
     begin, stop = (hit.passage.start + offset for offset in hit.highlight)
     return any(start < stop and begin < end for start, end in spans)
 

@@ -93,6 +93,7 @@ def open_answerer(settings: Settings) -> Answers:
         model=settings.model,
         threads=settings.threads,
         batch=settings.batch,
+        passage_tokens=settings.passage_tokens,
         hits=settings.hits,
         strictness=settings.strictness,
         question_characters=settings.question_characters,

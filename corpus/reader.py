@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from corpus.errors import PathMissing, Unreadable
 from corpus.readers.text import TextReader
@@ -25,26 +25,38 @@ class Reader(Protocol):
 READERS: tuple[Reader, ...] = (TextReader(),)
 
 
-def read_all(paths: Iterable[Path], most_bytes: int) -> Iterator[Reading | Skipped]:
-    """Read every file at or below the paths, in the order of their names; what cannot be read is yielded as Skipped.
+class Place(NamedTuple):
+    """A file, the root that it was found below, and its path in full, links followed."""
 
-    Hidden files are passed over. A file named twice is read once. Raises PathMissing before anything is read.
+    path: Path
+    root: Path
+    origin: Path
+
+
+def find_files(roots: Iterable[Path], below: Path | None = None) -> list[Place]:
+    """Find every file at or below the roots, in the order of their names, hidden ones passed over, each once.
+
+    `below` is the root that they count as found below, where it is not themselves. Raises PathMissing.
     """
-    roots = list(paths)
-    for path in roots:
-        if not path.exists():
-            raise PathMissing(f"There is nothing at {path}. Give a text file, or a folder of them.")
-    seen: set[Path] = set()
+    found: dict[Path, Place] = {}
     for root in roots:
+        if not root.exists() and not root.is_symlink():
+            raise PathMissing(f"There is nothing at {root}. Give a text file, or a folder of them.")
         for path in _files(root):
-            if (real := path.resolve()) not in seen:
-                seen.add(real)
-                yield from _read_file(path, root, most_bytes)
+            origin = path.resolve()
+            found.setdefault(origin, Place(path, below or (root if root.is_dir() else root.parent), origin))
+    return list(found.values())
 
 
-def count_files(paths: Iterable[Path]) -> int:
-    """Count the files that read_all would look at."""
-    return sum(1 for root in paths for _ in _files(root))
+def read_files(files: Iterable[Place], most_bytes: int) -> Iterator[Reading | Skipped]:
+    """Read files; what cannot be read is yielded as Skipped."""
+    for place in files:
+        yield from _read_file(place, most_bytes)
+
+
+def read_all(roots: Iterable[Path], most_bytes: int) -> Iterator[Reading | Skipped]:
+    """Read every file at or below the roots; raises PathMissing before anything is read."""
+    return read_files(find_files(roots), most_bytes)
 
 
 def _files(root: Path) -> Iterator[Path]:
@@ -56,19 +68,16 @@ def _files(root: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
 
 
-def _read_file(path: Path, root: Path, most_bytes: int) -> Iterator[Reading | Skipped]:
+def _read_file(place: Place, most_bytes: int) -> Iterator[Reading | Skipped]:
+    path = place.path
     try:
-        file = SourceFile(path, _place(path, root), _content(path, most_bytes))
+        file = SourceFile(path, path.relative_to(place.root).as_posix(), _content(path, most_bytes))
         reader = next((reader for reader in READERS if reader.takes(file)), None)
         if reader is None:
             raise Unreadable("a format that is not read yet; save it as plain text")
         yield from reader.read(file)
     except Unreadable as error:
         yield Skipped(path, str(error))
-
-
-def _place(path: Path, root: Path) -> str:
-    return path.name if path == root else path.relative_to(root).as_posix()
 
 
 def _content(path: Path, most_bytes: int) -> bytes:

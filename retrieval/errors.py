@@ -12,7 +12,12 @@ RetrievalError(ClippingsError)
     ├── ArchiveMissing              nothing indexed yet
     ├── NotAnArchive                a folder or a file that is something else
     ├── ArchiveUnwritable           read-only, or the disk is full
-    └── ArchiveMismatch             made with another model or other passages than the settings name
+    ├── ArchiveBusy                 another process is writing to it
+    ├── ArchiveDamaged              what it holds is not what was stored
+    ├── ArchiveMismatch             made with another model or other passages than the settings name
+    ├── ModelChanged                it has been embedded with another model since
+    ├── RemovalRefused              more articles are missing than one run removes unasked
+    └── ArticleMissing              no article of that id
 """
 
 from corpus.errors import ClippingsError
@@ -68,3 +73,23 @@ class ArchiveUnwritable(ArchiveError):
 
 class ArchiveMismatch(ArchiveError):
     """The archive was made with another model or other settings than those in use."""
+
+
+class ArchiveBusy(ArchiveError):
+    """Another process is writing to the archive."""
+
+
+class ArchiveDamaged(ArchiveError):
+    """What the archive holds is not what was stored in it."""
+
+
+class ModelChanged(ArchiveError):
+    """The archive has been embedded with another model since the question was."""
+
+
+class RemovalRefused(ArchiveError):
+    """So many articles are missing that it may be a mistake."""
+
+
+class ArticleMissing(ArchiveError):
+    """There is no article of that id."""

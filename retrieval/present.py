@@ -2,12 +2,12 @@
 
 import json
 import os
-from pathlib import Path
 from typing import IO
 
 from rich.console import Console
 from rich.text import Text
 
+from corpus.article import Article, Card
 from retrieval.archive.archive import Status
 from retrieval.archive.sync import Report
 from retrieval.types import Answer, Hit
@@ -29,7 +29,7 @@ def console(file: IO[str]) -> Console:
     )
 
 
-def show(answer: Answer, to: Console) -> None:
+def show_answer(answer: Answer, to: Console) -> None:
     """Print the passages that answer, or that nothing does and which headlines come closest."""
     if answer.answered:
         for hit in answer.hits:
@@ -51,6 +51,9 @@ def _show_hit(hit: Hit, to: Console) -> None:
         to.print(Text(origin, style="dim"))
     if card.url:
         to.print(Text(card.url, style="dim"))
+    if hit.also:
+        others = dict.fromkeys(f"{other.title} ({other.source})" if other.source else other.title for other in hit.also)
+        to.print(Text(f"The same story: {'; '.join(others)}", style="dim"))
     to.print()
     to.print(_marked(hit, colour=to.color_system is not None))
     to.print()
@@ -93,29 +96,58 @@ def _hit_as_json(hit: Hit) -> dict[str, object]:
     }
 
 
-def show_report(report: Report, paths: list[Path], folder: Path, to: Console, aside: Console) -> None:
-    """Print what an index run did; what was skipped or odd goes aside."""
+def show_skipped(report: Report, to: Console) -> None:
+    """Print what was skipped, and what was odd."""
     for reading in report.warned:
         for warning in reading.warnings:
-            aside.print(f"{reading.path}: {warning}")
+            to.print(f"{reading.path}: {warning}")
     for skipped in report.skipped:
-        aside.print(f"skipped {skipped.path}: {skipped.reason}")
+        to.print(f"skipped {skipped.path}: {skipped.reason}")
+
+
+def show_report(report: Report, what: str, to: Console) -> None:
+    """Print what a run did."""
     to.print(
-        f"Indexed {', '.join(map(str, paths))} into {folder}: {report.added} added, {report.changed} changed, "
-        f"{report.unchanged} unchanged, {len(report.skipped)} skipped; {report.passages} passages embedded."
+        f"{what}: {report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{report.removed} removed, {len(report.skipped)} skipped; {report.embedded} passages embedded."
     )
+
+
+def show_cards(cards: list[Card], to: Console) -> None:
+    """Print a line an article: id, date, headline."""
+    for card in cards:
+        to.print(Text(f"{card.id}  {card.published.isoformat() if card.published else '-':<10}  {card.title}"))
+
+
+def show_article(article: Article, origin: str | None, to: Console) -> None:
+    """Print an article: its card, where it was read, its text."""
+    card = article.card
+    rows = {
+        "id": card.id,
+        "title": card.title,
+        "published": card.published,
+        "source": card.source,
+        "author": card.author,
+        "link": card.url,
+        "file": origin,
+    }
+    for name, value in rows.items():
+        to.print(Text(f"{name:<9}  {'-' if value is None else value}"))
+    to.print()
+    to.print(Text(article.text))
 
 
 def show_status(status: Status, folder: str, to: Console) -> None:
     """Print what is in an archive."""
-    dates = f"{status.first} to {status.last}" if status.first else "no dates"
+    same, made = status.articles - status.stories, status.making
     rows = {
         "archive": folder,
-        "articles": f"{status.articles:,}",
+        "articles": f"{status.articles:,}" + (f", {same:,} of them the same story again" if same else ""),
         "passages": f"{status.passages:,}",
-        "dates": dates,
+        "dates": f"{status.first} to {status.last}" if status.first else "none",
         "size": f"{status.bytes / 1e6:.1f} MB",
-        "model": f"{status.making.model} ({status.making.fingerprint[:12]})",
+        "model": f"{made.model} ({made.fingerprint[:12]}), {made.passage_tokens} tokens a passage",
+        "generation": f"{status.generation:,}",
     }
     for name, value in rows.items():
-        to.print(f"{name:<9} {value}")
+        to.print(Text(f"{name:<10} {value}"))

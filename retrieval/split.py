@@ -13,6 +13,8 @@ from corpus.article import Article, Span
 from retrieval.encode.encoder import embedded_text
 from retrieval.types import Passage
 
+# Goes up whenever the same article would give other passages: archives are then embedded anew.
+VERSION = 1
 PARAGRAPH = re.compile(r"\S[^\n]*")
 # The most of the limit that a headline takes: a longer one is cut at a word, in front of the passage only.
 PREFIX_SHARE = 0.5

@@ -23,12 +23,16 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found for a question; `highlight` is the sentence that answers best, as a span of its text."""
+    """A passage found for a question; `highlight` is the sentence that answers best, as a span of its text.
+
+    `also` are the other articles that tell the same story.
+    """
 
     passage: Passage
     score: float
     rank: int
     highlight: Span
+    also: tuple[Card, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,8 @@ import pytest
 from corpus.article import Article
 from corpus.reader import read_all
 from corpus.source import Reading
-from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.sync import sync
 from retrieval.encode.sentence import SentenceEncoder
-from tests.fakes import FakeEncoder
+from tests.fakes import FakeEncoder, archive_at, take_in
 
 ARTICLES = Path(__file__).parent.parent / "corpus" / "articles"
 MOST_BYTES = 10_000_000
@@ -32,8 +30,8 @@ def seed_article() -> Article:
 def seed_archive(encoder: SentenceEncoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an archive of the seed article, embedded by the bundled model."""
     folder = tmp_path_factory.mktemp("seed") / "archive"
-    archive = EmbeddedArchive.open_or_create(folder, encoder, encoder.max_tokens)
-    sync(read_all([ARTICLES], MOST_BYTES), archive, encoder, encoder.max_tokens)
+    archive = archive_at(folder, encoder)
+    take_in(archive, encoder, *read_all([ARTICLES], MOST_BYTES))
     archive.close()
     return folder
 

@@ -4,10 +4,16 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from retrieval.encode.encoder import Tokens, Vectors
+from corpus.article import Article
+from corpus.source import Reading, Skipped
+from retrieval.archive.archive import Found
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.sync import Report, sync, wanted_making
+from retrieval.encode.encoder import Encoder, Tokens, Vectors
 
 WORD = re.compile(r"\w+|[^\w\s]")
 
@@ -53,3 +59,20 @@ class FakeEncoder:
         seed = int.from_bytes(hashlib.sha256(f"{self.name} {word.lower()}".encode()).digest()[:8], "big")
         vector = np.random.default_rng(seed).standard_normal(self.dimension)
         return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def archive_at(folder: Path, encoder: Encoder, passage_tokens: int = 0) -> EmbeddedArchive:
+    """Open an archive, or make an empty one."""
+    return EmbeddedArchive.open_or_create(folder, lambda: wanted_making(encoder, passage_tokens))
+
+
+def take_in(archive: EmbeddedArchive, encoder: Encoder, *articles: Article | Reading | Skipped) -> Report:
+    """Sync articles as if each had been read from a file named after it."""
+    readings = (Reading(one, Path(f"/files/{one.id}.txt")) if isinstance(one, Article) else one for one in articles)
+    with archive.writing("test"):
+        return sync(readings, archive, encoder, archive.making)
+
+
+def nearest(archive: EmbeddedArchive, encoder: Encoder, text: str, count: int = 5) -> list[Found]:
+    """Return the passages nearest to a text."""
+    return archive.nearest(encoder.encode([text])[0], count, encoder.fingerprint)

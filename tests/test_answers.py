@@ -9,18 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card
-from corpus.source import Reading
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.confidence import MIDPOINT, confidence
 from retrieval.answer.question import check
 from retrieval.answer.rank import rank
+from retrieval.archive.archive import Found
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.sync import sync
 from retrieval.encode.sentence import SentenceEncoder
 from retrieval.errors import EmptyQuestion, QuestionTooLong
 from retrieval.split import split
 from retrieval.types import Answer
-from tests.fakes import FakeEncoder
+from tests.fakes import FakeEncoder, archive_at, take_in
 
 QUESTIONS = json.loads((Path(__file__).parent / "data" / "seed_questions.json").read_text(encoding="utf-8"))
 
@@ -104,7 +103,7 @@ def test_strictness_decides_what_is_an_answer(seed_archive: Path, encoder: Sente
 
 
 def test_an_empty_archive_answers_nothing(tmp_path: Path, fake: FakeEncoder) -> None:
-    archive = EmbeddedArchive.open_or_create(tmp_path / "archive", fake, 64)
+    archive = archive_at(tmp_path / "archive", fake)
     answer = Answerer(archive, fake).answer("Anything?")
     assert answer == Answer("Anything?", (), 0.0, answered=False)
 
@@ -118,7 +117,7 @@ def test_ranking_is_maxsim_as_its_formula_says(fake: FakeEncoder) -> None:
     passages = [passage for limit in (12, 64) for passage in split(article, fake, limit)]
     question = "Did the mayor dream of rain?"
 
-    hits = rank(question, passages, fake, len(passages))
+    hits = rank(question, [Found(passage) for passage in passages], fake, len(passages))
 
     asked = fake.encode_tokens([question])[0].vectors[:-1]  # without the question mark
     expected = {}
@@ -132,7 +131,7 @@ def test_ranking_is_maxsim_as_its_formula_says(fake: FakeEncoder) -> None:
 
 def test_the_highlight_is_the_sentence_with_the_questions_words(fake: FakeEncoder) -> None:
     article = Article(Card("id", "Mayor opens bridge"), "It rained. The mayor opened a bridge on Monday. A dog barked.")
-    (hit,) = rank("Who opened a bridge?", split(article, fake, 64), fake, 1)
+    (hit,) = rank("Who opened a bridge?", [Found(one) for one in split(article, fake, 64)], fake, 1)
     assert hit.passage.text[slice(*hit.highlight)] == "The mayor opened a bridge on Monday."
 
 
@@ -196,10 +195,35 @@ def test_an_answer_is_the_same_whoever_else_asks(seed: Answerer) -> None:
 
 
 def test_the_headline_helps_a_passage_and_is_no_sentence(tmp_path: Path, fake: FakeEncoder) -> None:
-    archive = EmbeddedArchive.open_or_create(tmp_path / "archive", fake, 64)
+    archive = archive_at(tmp_path / "archive", fake)
     one = Article(Card("one", "Flood in Vienna"), "Nothing else happened. It was calm.")
     two = Article(Card("two", "Calm day"), "Nothing else happened. It was calm.")
-    sync([Reading(article, Path(article.id)) for article in (one, two)], archive, fake, 64)
+    take_in(archive, fake, one, two)
     best = Answerer(archive, fake).answer("Vienna flood").hits[0]
     assert best.passage.article.id == "one"
     assert best.highlight in best.passage.sentences
+
+
+def test_the_same_story_takes_one_place_and_names_the_others(tmp_path: Path, fake: FakeEncoder) -> None:
+    archive = archive_at(tmp_path / "archive", fake, 64)
+    story = " ".join(f"The mayor of town number {number} opened a bridge." for number in range(12))
+    for name in ("wire", "paper", "blog"):
+        take_in(archive, fake, Article(Card(name, f"Bridges ({name})", source=name), story))
+    take_in(
+        archive, fake, Article(Card("other", "Bridges closed"), "The mayor closed a bridge. It rained all day long.")
+    )
+    hits = Answerer(archive, fake).answer("Which mayor opened a bridge?", 9).hits
+    shown = {hit.passage.article.id for hit in hits}
+    assert "other" in shown
+    assert len(shown) == 2
+    assert {card.id for card in hits[0].also} | {hits[0].passage.article.id} == {"wire", "paper", "blog"}
+
+
+def test_words_that_the_vectors_miss_are_found_too(tmp_path: Path, fake: FakeEncoder) -> None:
+    archive = archive_at(tmp_path / "archive", fake, 64)
+    articles = [Article(Card(f"id{n}", f"News {n}"), f"Report number {n} on the weather in town.") for n in range(60)]
+    odd = Article(Card("odd", "Odd"), "Zhyzhneuski " + "spoke of many other things and people " * 6)
+    take_in(archive, fake, *articles, odd)
+    assert archive.matching("What did Zhyzhneuski say?", 3)[0].passage.article.id == "odd"
+    found = Answerer(archive, fake).answer("What did Zhyzhneuski say?", 1)
+    assert "odd" in {hit.passage.article.id for hit in found.hits}

@@ -1,29 +1,39 @@
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
-from corpus.source import Reading, Skipped
-from retrieval.archive.archive import Entry
+from retrieval.archive.archive import Entry, Generation, Making
+from retrieval.archive.database import FILE
 from retrieval.archive.dense import DenseIndex
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.store import FILE
-from retrieval.archive.sync import Report, passage_limit, sync
-from retrieval.errors import ArchiveMismatch, ArchiveMissing, ArchiveUnwritable, NotAnArchive, PassageLimit
+from retrieval.archive.store import Changes, Rows
+from retrieval.archive.sync import check_making, draft, entries, wanted_making
+from retrieval.archive.verify import verify
+from retrieval.errors import (
+    ArchiveDamaged,
+    ArchiveMismatch,
+    ArchiveMissing,
+    ArchiveUnwritable,
+    NotAnArchive,
+    PassageLimit,
+)
 from retrieval.split import split
-from tests.fakes import FakeEncoder
+from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 
-LIMIT = 64
 ROOT = Path(__file__).parent.parent
+NONE = np.empty(0, np.int64)
 
 
 def an_article(number: int, text: str = "") -> Article:
@@ -38,101 +48,96 @@ def an_article(number: int, text: str = "") -> Article:
     return Article(card, text or f"Heading\n\nText number {number} is here. It has two sentences.", (Span(0, 7),))
 
 
-def readings(*articles: Article) -> list[Reading | Skipped]:
-    return [Reading(article, Path(f"{article.id}.txt")) for article in articles]
+def changes(numbers: np.ndarray, vectors: np.ndarray, removed: np.ndarray = NONE) -> Changes:
+    rows = Rows(numbers, [""] * len(numbers), vectors)
+    return Changes(Generation(1, ""), 1, Making("", "", 16, 64, 1), rows, removed, whole=False)
 
 
 @pytest.fixture
 def archive(tmp_path: Path, fake: FakeEncoder) -> EmbeddedArchive:
-    return EmbeddedArchive.open_or_create(tmp_path / "archive", fake, LIMIT)
+    return archive_at(tmp_path / "archive", fake)
 
 
-def run(archive: EmbeddedArchive, fake: FakeEncoder, *articles: Article) -> Report:
-    return sync(readings(*articles), archive, fake, LIMIT)
-
-
-@given(st.integers(1, 60), st.integers(1, 20), st.integers(0, 2**32 - 1))
-def test_faiss_finds_what_brute_force_finds(size: int, count: int, seed: int) -> None:
+@given(st.integers(1, 60), st.integers(0, 10), st.integers(1, 20), st.integers(0, 2**32 - 1))
+def test_faiss_finds_what_brute_force_finds(size: int, gone: int, count: int, seed: int) -> None:
     random = np.random.default_rng(seed)
-    vectors = random.standard_normal((size, 16)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = random.standard_normal((size, 16))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
     numbers = random.permutation(1000)[:size].astype(np.int64)
-    query = vectors[0] + random.standard_normal(16).astype(np.float32) / 4
+    query = vectors[0].astype(np.float32) + random.standard_normal(16).astype(np.float32) / 4
+    removed = random.choice(numbers, min(gone, size - 1), replace=False)
 
-    found = DenseIndex(numbers, vectors).search(query, count)
+    index = DenseIndex.empty(16)
+    index.apply(changes(numbers, vectors))
+    index.apply(changes(NONE, vectors[:0], removed))
 
-    cosines = vectors @ query
-    best = np.argsort(-cosines)[:count]
-    assert [number for number, _ in found] == numbers[best].tolist()
-    np.testing.assert_allclose([cosine for _, cosine in found], cosines[best], atol=1e-5)
+    there = ~np.isin(numbers, removed)
+    cosines = vectors[there].astype(np.float32) @ query
+    expected = numbers[there][np.argsort(-cosines, kind="stable")[:count]]
+    assert index.search(query, count) == expected.tolist()
+    assert index.numbers() == sorted(numbers[there].tolist())
 
 
 def test_what_went_in_comes_out(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
     article = an_article(1)
-    run(archive, fake, article, an_article(2))
-    passages = split(article, fake, LIMIT)
-    found = archive.search(fake.encode([f"{article.title}\n{passages[0].text}"])[0], 5)
-    assert found[0].passage == passages[0]
-    assert found[0].cosine == pytest.approx(1, abs=1e-5)
-    assert [one.cosine for one in found] == sorted((one.cosine for one in found), reverse=True)
+    take_in(archive, fake, article, an_article(2))
+    passages = split(article, fake, fake.max_tokens)
+    assert nearest(archive, fake, f"{article.title}\n{passages[0].text}")[0].passage == passages[0]
+    assert archive.article("id1") == article
+    assert archive.article("id3") is None
 
 
 def test_an_archive_reopened_answers_the_same(archive: EmbeddedArchive, fake: FakeEncoder, tmp_path: Path) -> None:
-    run(archive, fake, *map(an_article, range(5)))
-    query = fake.encode(["number 3"])[0]
-    assert EmbeddedArchive.open(tmp_path / "archive").search(query, 3) == archive.search(query, 3)
-
-
-def test_an_unchanged_article_is_not_embedded_again(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
-    first = run(archive, fake, an_article(1), an_article(2))
-    second = run(archive, fake, an_article(1), an_article(2, "Now another text. It has changed."), an_article(3))
-    assert (first.added, first.changed, first.unchanged) == (2, 0, 0)
-    assert (second.added, second.changed, second.unchanged, second.passages) == (1, 1, 1, 2)
+    take_in(archive, fake, *map(an_article, range(5)))
+    reopened = EmbeddedArchive.open(tmp_path / "archive")
+    assert nearest(reopened, fake, "number 3") == nearest(archive, fake, "number 3")
+    assert reopened.matching("number 3", 3) == archive.matching("number 3", 3)
 
 
 def test_a_changed_article_takes_the_place_of_the_old_one(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
-    run(archive, fake, an_article(1, "The old words stood here."))
-    run(archive, fake, an_article(1, "Now new ones do."))
-    found = archive.search(fake.encode(["old words"])[0], 5)
-    assert [one.passage.text for one in found] == ["Now new ones do."]
+    take_in(archive, fake, an_article(1, "The old words stood here."))
+    take_in(archive, fake, an_article(1, "Now new ones do."))
+    assert [one.passage.text for one in nearest(archive, fake, "old words")] == ["Now new ones do."]
+    assert archive.matching("old", 5) == []
+    assert [one.passage.text for one in archive.matching("new", 5)] == ["Now new ones do."]
 
 
-def test_an_article_read_twice_is_kept_once_and_named(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
-    report = run(archive, fake, an_article(1), an_article(1))
-    assert report.added == 1
-    assert "the same article as id1.txt" in report.skipped[0].reason
-    assert archive.status().articles == 1
+def test_a_removed_article_is_found_no_longer_and_its_numbers_are_not_used_again(
+    archive: EmbeddedArchive, fake: FakeEncoder
+) -> None:
+    take_in(archive, fake, *map(an_article, range(3)))
+    before = archive.store.changes(None).added.numbers
+    with archive.writing("test"):
+        archive.remove(["id2"])
+    assert {one.passage.article.id for one in nearest(archive, fake, "number 2")} == {"id0", "id1"}
+    assert {one.passage.article.id for one in archive.matching("number", 9)} == {"id0", "id1"}
+    take_in(archive, fake, an_article(2))
+    new = archive.store.changes(None).added.numbers
+    assert set(before) - set(new) == {before.max()}
+    assert new.max() > before.max()
 
 
 def test_a_batch_goes_in_whole_or_not_at_all(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
-    good, bad = an_article(1), an_article(2)
-    passages = tuple(split(good, fake, LIMIT))
-    vectors = fake.encode([passage.text for passage in passages])
-    twice = Entry(bad, (*split(bad, fake, LIMIT), *split(bad, fake, LIMIT)), np.repeat(vectors, 2, axis=0))
-    with pytest.raises(NotAnArchive):
-        archive.put([Entry(good, passages, vectors), twice])
+    made, _ = entries([draft(an_article(n), "", fake, 64) for n in (1, 2)], {}, fake, archive.making)
+    twice = replace(made[1], passages=made[1].passages * 2, keys=made[1].keys * 2, vectors=made[1].vectors.repeat(2, 0))
+    with pytest.raises(ArchiveDamaged, match="UNIQUE"):
+        archive.put([made[0], twice])
     assert archive.status().articles == 0
+    assert archive.store.generation().number == 1
 
 
 def test_the_status_counts(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
-    run(archive, fake, *map(an_article, range(3)))
+    take_in(archive, fake, *map(an_article, range(3)))
     status = archive.status()
     assert (status.articles, status.passages, status.making.model) == (3, 3, "fake")
     assert (status.first, status.last) == (date(2020, 1, 1), date(2020, 1, 3))
     assert status.bytes > 0
 
 
-def test_more_articles_than_a_batch_all_arrive(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
-    batches: list[int] = []
-    sync(
-        readings(*map(an_article, range(600))),
-        archive,
-        fake,
-        LIMIT,
-        lambda report: batches.append(report.passages),
-    )
-    assert archive.status().articles == 600
-    assert len(batches) >= 3
+def test_cards_come_newest_first_and_those_without_a_date_last(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+    undated = Article(Card("undated", "Undated"), "Some words stand here.")
+    take_in(archive, fake, an_article(1), undated, an_article(2))
+    assert [card.id for card in archive.cards()] == ["id2", "id1", "undated"]
 
 
 def test_no_archive_is_said_with_the_command_that_makes_one(tmp_path: Path) -> None:
@@ -144,7 +149,7 @@ def test_no_archive_is_said_with_the_command_that_makes_one(tmp_path: Path) -> N
 def test_a_folder_of_other_files_is_left_alone(tmp_path: Path, fake: FakeEncoder) -> None:
     (tmp_path / "holiday.jpg").write_bytes(b"x")
     with pytest.raises(NotAnArchive, match=f"is not an archive: it holds no {FILE}"):
-        EmbeddedArchive.open_or_create(tmp_path, fake, LIMIT)
+        archive_at(tmp_path, fake)
     assert [file.name for file in tmp_path.iterdir()] == ["holiday.jpg"]
 
 
@@ -158,9 +163,8 @@ def test_a_file_that_is_no_archive_is_said_to_be_none(tmp_path: Path, content: b
 
 
 def test_another_programs_database_is_not_taken_for_an_archive(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / FILE) as db:
+    with closing(sqlite3.connect(tmp_path / FILE)) as db:
         db.execute("CREATE TABLE manifest (key, value)")
-    db.close()
     with pytest.raises(NotAnArchive, match="is not an archive of Clippings"):
         EmbeddedArchive.open(tmp_path)
 
@@ -168,52 +172,98 @@ def test_another_programs_database_is_not_taken_for_an_archive(tmp_path: Path) -
 def test_a_file_in_the_place_of_the_folder_is_not_an_archive(tmp_path: Path, fake: FakeEncoder) -> None:
     (tmp_path / "data").write_text("a file")
     with pytest.raises(NotAnArchive):
-        EmbeddedArchive.open_or_create(tmp_path / "data", fake, LIMIT)
+        archive_at(tmp_path / "data", fake)
 
 
 def test_a_place_that_cannot_be_written_is_named(fake: FakeEncoder) -> None:
     with pytest.raises(ArchiveUnwritable, match="Cannot make an archive at /proc/clippings"):
-        EmbeddedArchive.open_or_create(Path("/proc/clippings"), fake, LIMIT)
+        archive_at(Path("/proc/clippings"), fake)
 
 
 def test_an_archive_in_a_read_only_folder_answers_and_refuses_to_be_written(
     archive: EmbeddedArchive, fake: FakeEncoder, tmp_path: Path
 ) -> None:
-    run(archive, fake, an_article(1))
+    take_in(archive, fake, an_article(1))
     folder = tmp_path / "archive"
-    (folder / FILE).chmod(0o444)
-    folder.chmod(0o555)
+    for beside in folder.glob(f"{FILE}-*"):
+        beside.unlink()
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
     script = (
         "import sys; from pathlib import Path; from tests.test_archive import *\n"
         "archive, fake = EmbeddedArchive.open(Path(sys.argv[1])), FakeEncoder()\n"
-        "print(archive.search(fake.encode(['number'])[0], 5)[0].passage.article.title)\n"
-        "try: run(archive, fake, an_article(2))\n"
+        "print(nearest(archive, fake, 'number')[0].passage.article.title)\n"
+        "print(archive.matching('number', 3)[0].passage.article.title)\n"
+        "try: take_in(archive, fake, an_article(2))\n"
         "except ArchiveUnwritable as error: print(error)"
     )
     # Permissions bind root only where it gives up overriding them.
     powerless = ["setpriv", "--bounding-set=-dac_override"] if os.getuid() == 0 else []
     done = subprocess.run(
-        [*powerless, sys.executable, "-c", script, folder],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
+        [*powerless, sys.executable, "-c", script, folder], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert "Title 1\nCannot write to" in done.stdout
+    assert "Title 1\nTitle 1\nCannot write to" in done.stdout
     assert archive.status().articles == 1
 
 
-def test_another_model_is_refused_naming_both(archive: EmbeddedArchive, fake: FakeEncoder, tmp_path: Path) -> None:
-    with pytest.raises(ArchiveMismatch, match="made with the model 'fake', and the settings name 'other'"):
-        EmbeddedArchive.open_or_create(tmp_path / "archive", replace(fake, name="other"), LIMIT)
-    with pytest.raises(ArchiveMismatch, match="passages of 64 tokens, and the settings ask for 32"):
-        EmbeddedArchive.open_or_create(tmp_path / "archive", fake, 32)
-    assert archive.status().articles == 0
+def test_another_model_is_refused_naming_both_and_the_mend(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+    with pytest.raises(ArchiveMismatch, match="the model 'fake', and the settings name 'other'.* index --re-embed"):
+        check_making(archive.making, wanted_making(replace(fake, name="other"), 0))
+    with pytest.raises(ArchiveMismatch, match="passages of 64 tokens, and the settings ask for 100.* index --re-embed"):
+        check_making(archive.making, replace(archive.making, passage_tokens=100))
+    with pytest.raises(ArchiveMismatch, match="split by an older Clippings.* index --re-embed"):
+        check_making(archive.making, replace(archive.making, splitter=2))
 
 
 def test_passages_are_as_long_as_the_model_reads_or_as_asked_for(fake: FakeEncoder) -> None:
     long = replace(fake, max_tokens=256)
-    assert (passage_limit(0, long), passage_limit(100, long)) == (256, 100)
+    assert [wanted_making(long, asked).passage_tokens for asked in (0, 100)] == [256, 100]
     for wrong in (63, 257):
         with pytest.raises(PassageLimit, match="from 64 to 256"):
-            passage_limit(wrong, long)
+            wanted_making(long, wrong)
+
+
+def test_an_archive_of_the_first_schema_opens_whole(tmp_path: Path, fake: FakeEncoder) -> None:
+    """tests/data/archive-v1.db was written by Clippings as it was before schema 2, with this encoder."""
+    folder = tmp_path / "old"
+    folder.mkdir()
+    shutil.copy(ROOT / "tests" / "data" / "archive-v1.db", folder / FILE)
+    archive = EmbeddedArchive.open(folder)
+    assert verify(archive) == []
+    status = archive.status()
+    assert (status.articles, status.passages, status.first) == (3, 24, date(2014, 2, 17))
+    assert (
+        "Text number 1"
+        in nearest(archive, fake, "Title 1\nText number 1 is here. It has two sentences.", 1)[0].passage.text
+    )
+    assert archive.matching("Xu Zhiyong", 1)
+    (card,) = [card for card in archive.cards() if card.title == "Title 1"]
+    article = archive.article(card.id)
+    assert article is not None
+    # Nothing that was embedded then is embedded again, although what it was read from was not kept.
+    assert take_in(archive, fake, article).embedded == 0
+    assert verify(EmbeddedArchive.open(folder)) == []
+
+
+def test_an_archive_of_a_later_schema_is_refused(tmp_path: Path, fake: FakeEncoder) -> None:
+    archive_at(tmp_path / "archive", fake)
+    with closing(sqlite3.connect(tmp_path / "archive" / FILE)) as db:
+        db.execute("PRAGMA user_version = 99")
+    with pytest.raises(ArchiveMismatch, match="a newer Clippings.*Upgrade"):
+        EmbeddedArchive.open(tmp_path / "archive")
+
+
+@settings(max_examples=25)
+@given(st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=6, unique=True))
+def test_any_text_is_found_by_its_own_words(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
+    fake = FakeEncoder()
+    archive = archive_at(tmp_path_factory.mktemp("any") / "archive", fake)
+    articles = [Article(Card(f"id{n}", f"Number {n}"), f"words {text.strip()} end") for n, text in enumerate(texts)]
+    take_in(archive, fake, *articles)
+    assert {one.passage.article.id for one in archive.matching("words", 99)} == {article.id for article in articles}
+    assert verify(archive) == []
+
+
+def test_entries_of_an_article_without_passages_are_possible(archive: EmbeddedArchive) -> None:
+    archive.put([Entry(an_article(1), None, b"", (), (), np.empty((0, 32), np.float16))])
+    assert verify(archive) == []

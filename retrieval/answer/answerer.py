@@ -1,22 +1,32 @@
 """A question in, an Answer out: the one function that the edges call."""
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
 from retrieval.answer.confidence import confidence
 from retrieval.answer.question import check
-from retrieval.answer.rank import rank
-from retrieval.archive.archive import Archive
+from retrieval.answer.rank import one_a_story, rank
+from retrieval.archive.archive import Archive, Found
 from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.sync import check_making, wanted_making
 from retrieval.encode.encoder import Encoder
+from retrieval.errors import ArchiveMismatch, ModelChanged
 from retrieval.types import Answer
 
-# Passages reordered, at least: their tokens are encoded afresh for each question, so they are what a question costs.
-CANDIDATES = 10
+# Passages reordered, by meaning and by words: their tokens are encoded afresh for each question, so they are what a
+# question costs.
+NEAREST, MATCHING = 8, 4
+# So many times as many are looked up, as one story may be there in several copies, of which one is enough.
+COPIES = 4
 
 
 class Answerer:
-    """Answers questions from one archive, with one encoder, in as many threads as ask."""
+    """Answers questions from one archive in as many threads as ask, always from what is in it now.
+
+    `load` gives the encoder of a model by its name: once the archive has been embedded with another one, that is used.
+    """
 
     def __init__(
         self,
@@ -26,12 +36,15 @@ class Answerer:
         hits: int = 3,
         strictness: float = 0.5,
         question_characters: int = 1000,
+        load: Callable[[str], Encoder] | None = None,
     ) -> None:
         self._archive = archive
         self._encoder = encoder
         self._hits = hits
         self._strictness = strictness
         self._question_characters = question_characters
+        self._load = load
+        self._loading = threading.Lock()
 
     @classmethod
     def open(
@@ -41,27 +54,66 @@ class Answerer:
         model: str,
         threads: int,
         batch: int,
+        passage_tokens: int,
         hits: int,
         strictness: float,
         question_characters: int,
     ) -> Self:
         """Open an archive and load its model; raises ArchiveError or EncoderError."""
+        opened = EmbeddedArchive.open(archive)
+
         from retrieval.encode.sentence import SentenceEncoder
 
-        opened = EmbeddedArchive.open(archive)
-        encoder = SentenceEncoder(model, threads=threads, batch=batch)
-        opened.check(encoder)
-        return cls(opened, encoder, hits=hits, strictness=strictness, question_characters=question_characters)
+        def load(name: str) -> Encoder:
+            return SentenceEncoder(name, threads=threads, batch=batch)
+
+        encoder = load(model)
+        check_making(opened.making, wanted_making(encoder, passage_tokens))
+        return cls(
+            opened, encoder, hits=hits, strictness=strictness, question_characters=question_characters, load=load
+        )
 
     def answer(self, question: str, hits: int | None = None) -> Answer:
         """Answer a question with at most `hits` passages; raises QuestionError."""
         asked = check(question, self._question_characters)
         count = hits or self._hits
-        found = self._archive.search(self._encoder.encode([asked])[0], max(count, CANDIDATES))
-        ranked = rank(asked, [one.passage for one in found], self._encoder, count)
+        encoder = self._encoder
+        try:
+            found = self._candidates(asked, encoder, count)
+        except ModelChanged:
+            encoder = self._encoder_in_use()
+            found = self._candidates(asked, encoder, count)
+        ranked = rank(asked, found, encoder, count)
         sure = confidence(ranked[0].score) if ranked else 0.0
         return Answer(asked, ranked, sure, answered=bool(ranked) and sure >= self._strictness)
+
+    def _candidates(self, question: str, encoder: Encoder, count: int) -> list[Found]:
+        vector = encoder.encode([question])[0]
+        nearest_ = max(count, NEAREST)
+        nearest = self._archive.nearest(vector, COPIES * nearest_, encoder.fingerprint)
+        matching = self._archive.matching(question, COPIES * MATCHING)
+        told = {one.passage.id for one in one_a_story([*nearest, *matching])}
+        found = [*_some(nearest, told, nearest_), *_some(matching, told, MATCHING)]
+        return list({one.passage.id: one for one in found}.values())
+
+    def _encoder_in_use(self) -> Encoder:
+        """Load the model that the archive has been embedded with since; raises ArchiveMismatch."""
+        with self._loading:
+            making = self._archive.making
+            if self._encoder.fingerprint != making.fingerprint:
+                encoder = self._load(making.model) if self._load else None
+                if encoder is None or encoder.fingerprint != making.fingerprint:
+                    raise ArchiveMismatch(
+                        f"The archive is embedded with the model {making.model!r} now, which is not to be had here as "
+                        "it was there. Mend the setting `model` and start again."
+                    )
+                self._encoder = encoder
+            return self._encoder
 
     def close(self) -> None:
         """Close the archive."""
         self._archive.close()
+
+
+def _some(found: list[Found], of: set[str], count: int) -> list[Found]:
+    return [one for one in found if one.passage.id in of][:count]

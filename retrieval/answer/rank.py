@@ -11,26 +11,38 @@ from numpy.typing import NDArray
 
 from corpus.article import Span
 from retrieval.answer.question import LETTER_OR_DIGIT
+from retrieval.archive.archive import Found
 from retrieval.encode.encoder import Encoder, Tokens, Vectors, embedded_text
 from retrieval.types import Hit, Passage
 
 
-def rank(question: str, passages: Sequence[Passage], encoder: Encoder, count: int) -> tuple[Hit, ...]:
+def rank(question: str, found: Sequence[Found], encoder: Encoder, count: int) -> tuple[Hit, ...]:
     """Order passages by their MaxSim to the question, best first, and highlight in each the sentence with the best.
 
     The headline counts for a passage, and never for a sentence. One encoding a passage serves both.
     """
     asked = question_vectors(question, encoder)
-    texts = [embedded_text(passage.article.title, passage.text) for passage in passages]
+    texts = [embedded_text(one.passage.article.title, one.passage.text) for one in found]
     scored = []
-    for passage, tokens in zip(passages, encoder.encode_tokens(texts), strict=True):
+    for one, tokens in zip(found, encoder.encode_tokens(texts), strict=True):
         similarity = asked @ tokens.vectors.T
-        scored.append((maxsim(similarity), best_sentence(passage, tokens, similarity), passage))
+        scored.append((maxsim(similarity), best_sentence(one.passage, tokens, similarity), one))
     scored.sort(key=lambda score_and_rest: -score_and_rest[0])
     return tuple(
-        Hit(passage, score, number, highlight)
-        for number, (score, highlight, passage) in enumerate(scored[:count], start=1)
+        Hit(one.passage, score, number, highlight, one.also)
+        for number, (score, highlight, one) in enumerate(scored[:count], start=1)
     )
+
+
+def one_a_story(found: Sequence[Found]) -> list[Found]:
+    """Leave out the articles that tell the same story as one that comes before them."""
+    kept: list[Found] = []
+    told: set[str] = set()
+    for one in found:
+        if one.passage.article.id not in told:
+            kept.append(one)
+            told.update(card.id for card in one.also)
+    return kept
 
 
 def question_vectors(question: str, encoder: Encoder) -> Vectors:

@@ -1,40 +1,72 @@
-"""What an archive promises, whatever it is kept in."""
+"""What an archive promises, whatever it is kept in, and the records that go in and out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from corpus.article import Article
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.article import Article, Card
 from retrieval.encode.encoder import Vectors
 from retrieval.types import Passage
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An article with its passages and their vectors, (passages, dimension), in the same order."""
-
-    article: Article
-    passages: tuple[Passage, ...]
-    vectors: Vectors
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A passage and the cosine between its vector and the query's."""
-
-    passage: Passage
-    cosine: float
+# Vectors are kept in half precision: half the bytes, and the same neighbours (docs/architecture.md has the figures).
+StoredVectors = NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """What the vectors in an archive were made with: two that differ cannot share an archive."""
+    """What passages and vectors are made with: two that differ cannot share an archive.
+
+    `model` is the setting that names the model, and `splitter` the version of the rules in split.py.
+    """
 
     model: str
     fingerprint: str
     dimension: int
     passage_tokens: int
+    splitter: int
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """The state after one change. The token is random: a copy that went another way has another."""
+
+    number: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article to take in, with its passages, what each is embedded under, and their vectors, in the same order.
+
+    `origin` is the file it was read from; `signature` its MinHash, which tells the same story when it comes again.
+    """
+
+    article: Article
+    origin: str | None
+    signature: bytes
+    passages: tuple[Passage, ...]
+    keys: tuple[bytes, ...]
+    vectors: StoredVectors
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a sync has to know of an article that is in the archive."""
+
+    digest: str
+    origin: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage that was found, and the other articles that tell the same story."""
+
+    passage: Passage
+    also: tuple[Card, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +75,59 @@ class Status:
 
     articles: int
     passages: int
+    stories: int
     first: date | None
     last: date | None
     bytes: int
+    generation: int
     making: Making
 
 
 class Archive(Protocol):
-    """Articles, found by meaning."""
+    """Articles, found by meaning and by words. Any thread may call anything."""
 
-    def search(self, vector: Vectors, count: int) -> list[Found]:
-        """Return the passages nearest to a vector of length 1, nearest first, at most `count`."""
+    @property
+    def making(self) -> Making:
+        """What the passages and vectors in use are made with; another one after a re-embedding."""
         ...
 
-    def digests(self) -> Mapping[str, str]:
-        """Tell the content digest of every article, by its id."""
+    def nearest(self, vector: Vectors, count: int, fingerprint: str) -> list[Found]:
+        """Return the passages nearest to a vector of length 1, nearest first, at most `count`.
+
+        Raises ModelChanged where they were not embedded by the encoder with this fingerprint.
+        """
+        ...
+
+    def matching(self, question: str, count: int) -> list[Found]:
+        """Return the passages that share the question's words, best by BM25 first, at most `count`."""
+        ...
+
+    def known(self) -> Mapping[str, Known]:
+        """Tell what is there of every article, by its id."""
+        ...
+
+    def vectors_of(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
+        """Return the vectors, those that there are, that were embedded under these keys."""
         ...
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Take in articles, each in place of the one with its id, all of them or none."""
+        ...
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Remove articles, all of them or none."""
+        ...
+
+    def settle(self) -> None:
+        """Write down what makes opening fast, where enough has changed; whoever writes calls it now and then."""
+        ...
+
+    def article(self, id_: str) -> Article | None:
+        """Return an article, whole."""
+        ...
+
+    def cards(self) -> list[Card]:
+        """Return every article's card, newest first."""
         ...
 
     def status(self) -> Status:

@@ -1,83 +1,117 @@
-"""The embedded archive: SQLite for the truth, FAISS for meaning, in one folder."""
+"""The embedded archive: SQLite for the truth, FAISS for meaning and tantivy for words, in one folder."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
-from retrieval.archive.archive import Entry, Found, Making, Status
-from retrieval.archive.dense import DenseIndex
+from corpus.article import Article, Card
+from retrieval.archive import lock
+from retrieval.archive.archive import Entry, Found, Known, Making, Status, StoredVectors
+from retrieval.archive.indexes import Indexes
 from retrieval.archive.store import Store
-from retrieval.encode.encoder import Encoder, Vectors
-from retrieval.errors import ArchiveMismatch, ArchiveMissing
+from retrieval.encode.encoder import Vectors
+from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnwritable
 
 
 class EmbeddedArchive:
-    """An Archive in a folder, without any other service."""
+    """An Archive in a folder, without any other service. The indexes are opened when first asked."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        self._dense: DenseIndex | None = None
+        self.store = store
+        self.folder = store.database.folder
+        self._opening = threading.Lock()
+        self._indexes: Indexes | None = None
 
     @classmethod
     def open(cls, folder: Path) -> "EmbeddedArchive":
-        """Open an archive for asking; raises ArchiveMissing or NotAnArchive."""
-        return cls(Store(folder))
+        """Open an archive; raises ArchiveMissing, NotAnArchive, ArchiveDamaged or ArchiveMismatch."""
+        return cls(Store.open(folder))
 
     @classmethod
-    def check_place(cls, folder: Path) -> None:
-        """Raise NotAnArchive where the folder holds something else: cheap, and before a model is loaded."""
-        with suppress(ArchiveMissing):
-            cls.open(folder)
-
-    @classmethod
-    def open_or_create(cls, folder: Path, encoder: Encoder, passage_tokens: int) -> "EmbeddedArchive":
-        """Open an archive for writing, or make it; raises ArchiveMismatch where it was made with something else."""
+    def open_or_create(cls, folder: Path, making: Callable[[], Making]) -> "EmbeddedArchive":
+        """Open an archive, or make an empty one; raises ArchiveUnwritable too."""
         try:
-            archive = cls.open(folder)
+            return cls.open(folder)
         except ArchiveMissing:
-            making = Making(encoder.name, encoder.fingerprint, encoder.dimension, passage_tokens)
-            return cls(Store.create(folder, making))
-        archive.check(encoder)
-        if archive.making.passage_tokens != passage_tokens:
-            raise ArchiveMismatch(
-                f"{folder} holds passages of {archive.making.passage_tokens} tokens, and the settings ask for "
-                f"{passage_tokens}. Mend the setting `passage_tokens`, or name another folder in `archive`."
-            )
+            archive = cls(Store.create(folder, making()))
+        with archive.writing("index"):
+            archive._indexes = Indexes(archive.store, new=True)
+            archive.settle()
         return archive
+
+    def writing(self, what: str, *, wait: bool = True) -> AbstractContextManager[None]:
+        """Hold the lock that every change needs; raises ArchiveBusy where another process has it and `wait` is not."""
+        return lock.writing(self.folder, what, wait=wait)
 
     @property
     def making(self) -> Making:
-        """What the vectors were made with."""
-        return self._store.making
+        """What the passages and vectors in use are made with."""
+        return self.store.making()[1]
 
-    def check(self, encoder: Encoder) -> None:
-        """Raise ArchiveMismatch unless the vectors were made by this encoder."""
-        if encoder.fingerprint != self.making.fingerprint:
-            raise ArchiveMismatch(
-                f"The archive was made with the model {self.making.model!r}, and the settings name {encoder.name!r} "
-                "(or its files have changed). Mend the setting `model`, or name another folder in `archive`."
-            )
+    def nearest(self, vector: Vectors, count: int, fingerprint: str) -> list[Found]:
+        """Return the passages nearest to a vector of length 1, nearest first, at most `count`.
 
-    def search(self, vector: Vectors, count: int) -> list[Found]:
-        """Return the passages nearest to a vector of length 1, nearest first, at most `count`."""
-        self._dense = self._dense or DenseIndex(*self._store.vectors())
-        nearest = self._dense.search(vector, count)
-        passages = self._store.passages([number for number, _ in nearest])
-        return [Found(passages[number], cosine) for number, cosine in nearest if number in passages]
+        Raises ModelChanged where they were not embedded by the encoder with this fingerprint.
+        """
+        return self._found(lambda: self.indexes.nearest(vector, count, fingerprint))
 
-    def digests(self) -> Mapping[str, str]:
-        """Tell the content digest of every article, by its id."""
-        return self._store.digests()
+    def matching(self, question: str, count: int) -> list[Found]:
+        """Return the passages that share the question's words, best by BM25 first, at most `count`."""
+        return self._found(lambda: self.indexes.matching(question, count))
+
+    def _found(self, search: Callable[[], list[int]]) -> list[Found]:
+        """Read what was found from the truth; where a passage is gone since, look for what is there instead."""
+        numbers = search()
+        found = self.store.found(numbers)
+        if len(found) < len(numbers):
+            numbers = search()
+            found = self.store.found(numbers)
+        return [found[number] for number in numbers if number in found]
+
+    @property
+    def indexes(self) -> Indexes:
+        """The two indexes, opened and, where they had to be built anew, written down if that can be done at once."""
+        with self._opening:
+            if self._indexes is None:
+                self._indexes = Indexes(self.store)
+                if self._indexes.unsaved and self.store.database.writable():
+                    with suppress(ArchiveBusy, ArchiveUnwritable), self.writing("index", wait=False):
+                        self._indexes.save()
+            return self._indexes
+
+    def known(self) -> Mapping[str, Known]:
+        """Tell what is there of every article, by its id."""
+        return self.store.known()
+
+    def vectors_of(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
+        """Return the vectors, those that there are, that were embedded under these keys."""
+        return self.store.vectors_of(keys)
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Take in articles, each in place of the one with its id, all of them or none."""
-        self._store.put(entries)
-        self._dense = None
+        self.store.put(entries)
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Remove articles, all of them or none."""
+        self.store.remove(ids)
+
+    def settle(self) -> None:
+        """Write the indexes down, where enough has changed; the caller holds the lock. Raises ArchiveUnwritable."""
+        self.indexes.save()
+
+    def article(self, id_: str) -> Article | None:
+        """Return an article, whole."""
+        return self.store.article(id_)
+
+    def cards(self) -> list[Card]:
+        """Return every article's card, newest first."""
+        return self.store.cards()
 
     def status(self) -> Status:
         """Count what is in the archive."""
-        return self._store.status()
+        return self.store.status()
 
     def close(self) -> None:
-        """Let go of the index."""
-        self._dense = None
+        """Let go of the indexes."""
+        self._indexes = None

@@ -1,178 +1,385 @@
-"""The truth: one SQLite file with the articles, their passages and the passages' vectors."""
+"""The truth: what archive.db holds, read and written in records.
+
+Numbers are how passages are known inside the archive: a passage whose headline or text changes gets another number, and
+a number is never used again, so an index that is behind can only miss a passage, never take one for another.
+"""
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.article import Card, Span
-from retrieval.archive.archive import Entry, Making, Status
-from retrieval.encode.encoder import Vectors
-from retrieval.errors import ArchiveMismatch, ArchiveMissing, ArchiveUnwritable, NotAnArchive
+from corpus.article import Article, Card, Span
+from retrieval.archive import schema, stories
+from retrieval.archive.archive import Entry, Found, Generation, Known, Making, Status, StoredVectors
+from retrieval.archive.database import RESTORE, Database
+from retrieval.archive.digests import card_digest, passage_digest, vector_digest
+from retrieval.errors import ArchiveDamaged
 from retrieval.types import Passage
 
-FILE = "archive.db"
-# "Clip" in ASCII: SQLite keeps it in the file's header, so that no other program's database is taken for an archive.
-APPLICATION_ID = 0x436C6970
-SCHEMA_VERSION = 1
-SCHEMA = """
-CREATE TABLE manifest (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
-CREATE TABLE article (
-    id TEXT PRIMARY KEY, digest TEXT NOT NULL, title TEXT NOT NULL, url TEXT, source TEXT, author TEXT,
-    published TEXT, language TEXT, text TEXT NOT NULL, headings TEXT NOT NULL
-) WITHOUT ROWID;
--- AUTOINCREMENT, so that the number of a deleted passage never comes to mean another.
-CREATE TABLE passage (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
-    article TEXT NOT NULL REFERENCES article (id) ON DELETE CASCADE,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, sentences TEXT NOT NULL, vector BLOB NOT NULL
-);
-CREATE INDEX passage_article ON passage (article);
-"""
-CARD_COLUMNS = "article.id, title, url, source, author, published, language"
-VECTOR_TYPE = np.dtype("<f4")
+VECTOR_TYPE = np.dtype("<f2")
+CARD = "article.id, title, url, source, author, published, language"
+# Numbers of removed passages kept, so that an index that is behind can catch up; past it, it is built anew.
+JOURNAL = 200_000
+# SQLite takes at most 32,766 values a statement.
+VALUES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What the indexes are made from: passages by number, with what is searched, (passages, dimension) for vectors."""
+
+    numbers: NDArray[np.int64]
+    texts: list[str]
+    vectors: StoredVectors
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened between two generations, or, where `whole`, everything that there is now."""
+
+    generation: Generation
+    making: int
+    made: Making
+    added: Rows
+    removed: NDArray[np.int64]
+    whole: bool
 
 
 class Store:
-    """An open archive.db. Every call is its own short transaction, from whatever thread."""
+    """An open archive.db. Every call is one short transaction, from whatever thread."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the archive in a folder; raises ArchiveMissing or NotAnArchive."""
-        self._file = folder / FILE
-        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-            raise ArchiveMissing(f"No archive at {folder}. Build one with: python -m retrieval index corpus/articles")
-        if not self._file.is_file():
-            raise NotAnArchive(f"{folder} is not an archive: it holds no {FILE}. Mend the setting `archive`.")
-        with self._transaction() as db:
-            if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-                raise NotAnArchive(f"{self._file} is not an archive of Clippings. Mend the setting `archive`.")
-            if (version := db.execute("PRAGMA user_version").fetchone()[0]) != SCHEMA_VERSION:
-                raise ArchiveMismatch(f"{self._file} was written by another version of Clippings (schema {version}).")
-            manifest = dict(db.execute("SELECT key, value FROM manifest"))
-        self.making = Making(**manifest)
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    @classmethod
+    def open(cls, folder: Path) -> "Store":
+        """Open the truth of an archive; raises ArchiveMissing, NotAnArchive, ArchiveDamaged or ArchiveMismatch."""
+        return cls(Database(folder))
 
     @classmethod
     def create(cls, folder: Path, making: Making) -> "Store":
-        """Make an empty archive in an empty or a new folder; raises NotAnArchive or ArchiveUnwritable."""
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if any(folder.iterdir()):
-                raise NotAnArchive(
-                    f"{folder} holds other files. Name an empty or a new folder in the setting `archive`."
-                )
-            new = folder / f"{FILE}.new"
-            with closing(sqlite3.connect(new)) as db, db:
-                db.executescript(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};")
-                db.executescript(SCHEMA)
-                values = {name: getattr(making, name) for name in Making.__slots__}
-                db.executemany("INSERT INTO manifest VALUES (?, ?)", values.items())
-            new.rename(folder / FILE)
-        except (OSError, sqlite3.OperationalError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise ArchiveUnwritable(
-                f"Cannot make an archive at {folder}: {reason}. Mend the setting `archive`."
-            ) from error
-        return cls(folder)
+        """Make an empty one; raises NotAnArchive or ArchiveUnwritable."""
+        return cls(Database.create(folder, *astuple(making)))
 
-    @contextmanager
-    def _transaction(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
-        try:
-            with closing(sqlite3.connect(self._address(write), uri=True, isolation_level=None)) as db:
-                db.executescript("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000;")
-                db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
-                yield db
-                db.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            if write:
-                raise ArchiveUnwritable(
-                    f"Cannot write to {self._file}: {error}. What was there is unchanged."
-                ) from error
-            raise NotAnArchive(f"{self._file} cannot be read: {error}.") from error
-        except sqlite3.DatabaseError as error:
-            raise NotAnArchive(f"{self._file} is not an archive, or is damaged: {error}.") from error
+    # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _address(self, write: bool) -> str:
-        return f"{self._file.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
+    def making(self) -> tuple[int, Making]:
+        """Return the making in use, and its id."""
+        with self.database.read() as db:
+            return _making(db)
 
-    def put(self, entries: Sequence[Entry]) -> None:
-        """Take in articles in one transaction, each in place of the one with its id; raises ArchiveUnwritable."""
-        with self._transaction(write=True) as db:
-            for entry in entries:
-                db.execute("DELETE FROM article WHERE id = ?", (entry.article.id,))
-                db.execute("INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _article_row(entry))
-                db.executemany(
-                    "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        (
-                            p.id,
-                            p.article.id,
-                            p.start,
-                            p.end,
-                            p.text,
-                            json.dumps(p.sentences),
-                            vector.tobytes(),
-                        )
-                        for p, vector in zip(entry.passages, entry.vectors.astype(VECTOR_TYPE), strict=True)
-                    ),
-                )
+    def generation(self) -> Generation:
+        """Return the state that the archive is in."""
+        with self.database.read() as db:
+            return _generation(db)
 
-    def digests(self) -> Mapping[str, str]:
-        """Tell the content digest of every article, by its id."""
-        with self._transaction() as db:
-            return dict(db.execute("SELECT id, digest FROM article"))
+    def has_been(self, generation: Generation) -> bool:
+        """Tell whether the archive was in this state once."""
+        query = "SELECT 1 FROM generation WHERE number = ? AND token = ?"
+        with self.database.read() as db:
+            return db.execute(query, astuple(generation)).fetchone() is not None
 
-    def vectors(self) -> tuple[NDArray[np.int64], Vectors]:
-        """Return every passage's number and vector."""
-        with self._transaction() as db:
-            rows = db.execute("SELECT number, vector FROM passage ORDER BY number").fetchall()
-        numbers = np.array([number for number, _ in rows], np.int64)
-        vectors = np.frombuffer(b"".join(vector for _, vector in rows), VECTOR_TYPE)
-        return numbers, vectors.reshape(len(rows), self.making.dimension)
-
-    def passages(self, numbers: Sequence[int]) -> dict[int, Passage]:
-        """Return the passages with these numbers, those that there are."""
-        marks = ", ".join("?" * len(numbers))
+    def known(self) -> dict[str, Known]:
+        """Tell what is there of every article that has passages of the making in use, by its id."""
         query = (
-            f'SELECT number, passage.id, start, "end", passage.text, sentences, {CARD_COLUMNS} '  # noqa: S608 (no input)
-            f"FROM passage JOIN article ON article.id = passage.article WHERE number IN ({marks})"
+            "SELECT article.id, article.digest, origin FROM article JOIN split ON split.article = article.id "
+            "WHERE making = (SELECT value FROM manifest WHERE key = 'making') AND split.digest = article.digest"
         )
-        with self._transaction() as db:
-            return {number: _passage(*row) for number, *row in db.execute(query, list(numbers))}
+        with self.database.read() as db:
+            return {id_: Known(digest, origin) for id_, digest, origin in db.execute(query)}
+
+    def vectors_of(self, keys: Sequence[bytes], making: int | None = None) -> dict[bytes, StoredVectors]:
+        """Return the vectors that were embedded under these keys, those that there are."""
+        found: dict[bytes, StoredVectors] = {}
+        with self.database.read() as db:
+            making = making or _making(db)[0]
+            for some in _slices(list(dict.fromkeys(keys)), VALUES):
+                query = f"SELECT key, vector, vector_digest FROM passage WHERE making = ? AND key IN ({_marks(some)})"
+                for key, vector, digest in db.execute(query, (making, *some)):
+                    found[key] = _vectors([(vector, digest)], len(vector) // VECTOR_TYPE.itemsize)[0]
+        return found
+
+    def found(self, numbers: Sequence[int]) -> dict[int, Found]:
+        """Return the passages with these numbers, those that there are; raises ArchiveDamaged."""
+        query = (
+            'SELECT number, passage.id, start, "end", passage.text, sentences, passage.digest, story, card_digest, '
+            f"{CARD} FROM passage JOIN article ON article.id = passage.article WHERE number IN ({_marks(numbers)}) "
+            "AND making = (SELECT value FROM manifest WHERE key = 'making')"
+        )
+        with self.database.read() as db:
+            rows = db.execute(query, list(numbers)).fetchall()
+            others = stories.members(db, {row[7] for row in rows})
+        found = {}
+        for number, id_, start, end, text, sentences, digest, story, sealed, *fields in rows:
+            card = _card(fields, sealed)
+            if passage_digest(id_, card.id, start, end, text, sentences) != digest:
+                raise ArchiveDamaged(f"archive.db is damaged: passage {id_} is not what was stored. {RESTORE}")
+            passage = Passage(id_, card, text, start, end, _spans(sentences))
+            also = tuple(_card(row, seal) for row, seal in others.get(story, ()) if row[0] != card.id)
+            found[number] = Found(passage, also)
+        return found
+
+    def article(self, id_: str) -> Article | None:
+        """Return an article, whole; raises ArchiveDamaged."""
+        with self.database.read() as db:
+            row = db.execute(
+                f"SELECT {CARD}, card_digest, text, headings, digest FROM article WHERE id = ?", (id_,)
+            ).fetchone()
+        if row is None:
+            return None
+        *fields, sealed, text, headings, digest = row
+        article = Article(_card(fields, sealed), text, _spans(headings))
+        if article.digest != digest:
+            raise ArchiveDamaged(f"archive.db is damaged: article {id_} is not what was stored. {RESTORE}")
+        return article
+
+    def cards(self) -> list[Card]:
+        """Return every article's card, newest first, those without a date last."""
+        query = f"SELECT {CARD}, card_digest FROM article ORDER BY published IS NULL, published DESC, id"
+        with self.database.read() as db:
+            return [_card(fields, sealed) for *fields, sealed in db.execute(query)]
+
+    def changes(self, since: Generation | None, making: int | None = None) -> Changes:
+        """Tell what happened since a generation; everything, where that is not one of ours or too long ago.
+
+        Raises ArchiveDamaged for a vector that is not what was stored.
+        """
+        with self.database.read() as db:
+            now, (current, made) = _generation(db), _making(db)
+            whole = since is None or making != current or not _reaches(db, since)
+            born, removed = 0, np.empty(0, np.int64)
+            if since is not None and not whole:
+                born = since.number
+                gone = db.execute("SELECT number FROM gone WHERE generation > ?", (born,)).fetchall()
+                removed = np.array([number for (number,) in gone], np.int64)
+            return Changes(now, current, made, _rows(db, current, made.dimension, born), removed, whole)
 
     def status(self) -> Status:
         """Count what is in the archive."""
-        with self._transaction() as db:
-            articles, first, last = db.execute(
-                "SELECT count(*), min(published), max(published) FROM article"
+        with self.database.read() as db:
+            articles, stories_, first, last = db.execute(
+                "SELECT count(*), count(DISTINCT story), min(published), max(published) FROM article"
             ).fetchone()
-            (passages,) = db.execute("SELECT count(*) FROM passage").fetchone()
-        size = sum(file.stat().st_size for file in self._file.parent.iterdir() if file.is_file())
-        return Status(articles, passages, _date(first), _date(last), size, self.making)
+            making, made = _making(db)
+            (passages,) = db.execute("SELECT count(*) FROM passage WHERE making = ?", (making,)).fetchone()
+            generation = _generation(db).number
+        size = sum(file.stat().st_size for file in self.database.folder.rglob("*") if file.is_file())
+        return Status(articles, passages, stories_, _date(first), _date(last), size, generation, made)
+
+    # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Take in articles, each in place of the one with its id, in one transaction."""
+        with self.database.write() as db:
+            generation, (making, _) = _next_generation(db), _making(db)
+            for entry in entries:
+                _put_article(db, entry)
+                _put_passages(db, entry, making, generation)
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Remove articles in one transaction."""
+        with self.database.write() as db:
+            _next_generation(db)
+            for id_ in ids:
+                stories.leave(db, id_)
+                db.execute("DELETE FROM article WHERE id = ?", (id_,))
+            _trim_journal(db)
+
+    def renew(self) -> None:
+        """Begin a new generation without a change, so that nothing made from another state is taken for this one's."""
+        with self.database.write() as db:
+            _next_generation(db)
+
+    # ── Embedding again, beside the passages in use ──────────────────────────────────────────────────────────────────
+
+    def begin_making(self, making: Making) -> int:
+        """Return the id of a making that is not yet in use, an interrupted one where it is the same."""
+        columns = "model, fingerprint, dimension, passage_tokens, splitter"
+        with self.database.write() as db:
+            current, _ = _making(db)
+            for id_, *row in db.execute(f"SELECT id, {columns} FROM making WHERE id != ?", (current,)).fetchall():
+                if Making(*row) == making:
+                    return int(id_)
+                _drop_making(db, id_)
+            row = db.execute("INSERT INTO making VALUES (NULL, ?, ?, ?, ?, ?)", astuple(making))
+            return int(row.lastrowid or 0)
+
+    def unmade(self, making: int) -> list[str]:
+        """Return the ids of the articles that have no passages of this making, or old ones."""
+        query = (
+            "SELECT id FROM article LEFT JOIN split ON split.article = article.id AND making = ? "
+            "WHERE split.digest IS NOT article.digest ORDER BY id"
+        )
+        with self.database.read() as db:
+            return [id_ for (id_,) in db.execute(query, (making,))]
+
+    def put_making(self, making: int, entries: Sequence[Entry]) -> None:
+        """Store passages of a making that is not yet in use; nobody sees them."""
+        with self.database.write() as db:
+            generation = _generation(db).number
+            for entry in entries:
+                _put_passages(db, entry, making, generation)
+
+    def switch(self, making: int) -> None:
+        """Put a making in use and drop the others, in one transaction."""
+        with self.database.write() as db:
+            generation = _next_generation(db)
+            db.execute("UPDATE manifest SET value = ? WHERE key = 'making'", (making,))
+            for (id_,) in db.execute("SELECT id FROM making WHERE id != ?", (making,)).fetchall():
+                _drop_making(db, id_)
+            db.execute("DELETE FROM gone")
+            db.execute("UPDATE manifest SET value = ? WHERE key = 'journal_from'", (generation,))
 
 
-def _article_row(entry: Entry) -> tuple[str | None, ...]:
-    article, card = entry.article, entry.article.card
-    published = card.published.isoformat() if card.published else None
-    shown = (card.title, card.url, card.source, card.author, published, card.language)
-    return (article.id, article.digest, *shown, article.text, json.dumps(article.headings))
+def _generation(db: sqlite3.Connection) -> Generation:
+    return Generation(*db.execute("SELECT number, token FROM generation ORDER BY number DESC LIMIT 1").fetchone())
 
 
-def _passage(id_: str, start: int, end: int, text: str, sentences: str, *card: str) -> Passage:
-    article, title, url, source, author, published, language = card
-    return Passage(
-        id=id_,
-        article=Card(article, title, url, source, author, _date(published), language),
-        text=text,
-        start=start,
-        end=end,
-        sentences=tuple(Span(*span) for span in json.loads(sentences)),
+def _next_generation(db: sqlite3.Connection) -> int:
+    number = _generation(db).number + 1
+    db.execute("INSERT INTO generation VALUES (?, ?)", (number, schema.new_token()))
+    return number
+
+
+def _making(db: sqlite3.Connection) -> tuple[int, Making]:
+    row = db.execute(
+        "SELECT id, model, fingerprint, dimension, passage_tokens, splitter FROM making "
+        "WHERE id = (SELECT value FROM manifest WHERE key = 'making')"
+    ).fetchone()
+    if row is None:
+        raise ArchiveDamaged(f"archive.db is damaged: it does not say what it was made with. {RESTORE}")
+    return row[0], Making(*row[1:])
+
+
+def _reaches(db: sqlite3.Connection, since: Generation) -> bool:
+    """Tell whether the journal has everything that came after a generation, and the generation was ours."""
+    query = (
+        "SELECT 1 FROM generation WHERE number = ? AND token = ? "
+        "AND number >= (SELECT value FROM manifest WHERE key = 'journal_from')"
     )
+    return db.execute(query, astuple(since)).fetchone() is not None
+
+
+def _rows(db: sqlite3.Connection, making: int, dimension: int, born: int) -> Rows:
+    """Read passages born after a generation."""
+    query = (
+        "SELECT number, title, passage.text, vector, vector_digest FROM passage "
+        "JOIN article ON article.id = passage.article WHERE making = ? AND born > ? ORDER BY number"
+    )
+    numbers, texts, vectors = [], [], []
+    for number, title, text, vector, digest in db.execute(query, (making, born)):
+        numbers.append(number)
+        texts.append(f"{title}\n{text}")
+        vectors.append((vector, digest))
+    return Rows(np.array(numbers, np.int64), texts, _vectors(vectors, dimension))
+
+
+def _vectors(rows: Sequence[tuple[bytes, bytes]], dimension: int) -> StoredVectors:
+    if any(vector_digest(vector) != digest for vector, digest in rows):
+        raise ArchiveDamaged(f"archive.db is damaged: a vector is not what was stored. {RESTORE}")
+    joined = np.frombuffer(b"".join(vector for vector, _ in rows), VECTOR_TYPE)
+    return joined.reshape(len(rows), dimension)
+
+
+def _put_article(db: sqlite3.Connection, entry: Entry) -> None:
+    article = entry.article
+    card = _fields(article.card)
+    shown = (article.digest, card_digest(*card), *card[1:], article.text, _json(article.headings), entry.origin)
+    columns = [
+        "digest",
+        "card_digest",
+        "title",
+        "url",
+        "source",
+        "author",
+        "published",
+        "language",
+        "text",
+        "headings",
+        "origin",
+    ]
+    changed = ", ".join(f"{column} = excluded.{column}" for column in columns)
+    db.execute(
+        f"INSERT INTO article (id, {', '.join(columns)}, story, signature) VALUES ({_marks(range(14))}) "
+        f"ON CONFLICT (id) DO UPDATE SET {changed}",
+        (article.id, *shown, article.id, b""),
+    )
+    stories.join(db, article.id, entry.signature)
+
+
+def _put_passages(db: sqlite3.Connection, entry: Entry, making: int, generation: int) -> None:
+    """Bring an article's passages to what they are now; one whose key stays keeps its number and its vector."""
+    article = entry.article.id
+    rows = db.execute("SELECT id, number, key FROM passage WHERE article = ? AND making = ?", (article, making))
+    there = {id_: (number, key) for id_, number, key in rows}
+    wanted = dict(zip((passage.id for passage in entry.passages), entry.keys, strict=True))
+    stale = [(number,) for id_, (number, key) in there.items() if wanted.get(id_) != key]
+    db.executemany("DELETE FROM passage WHERE number = ?", stale)
+    for passage, key, vector in zip(entry.passages, entry.keys, entry.vectors, strict=True):
+        place = (passage.start, passage.end, sentences := _json(passage.sentences))
+        digest = passage_digest(passage.id, article, passage.start, passage.end, passage.text, sentences)
+        if there.get(passage.id, (0, b""))[1] == key:
+            number = there[passage.id][0]
+            db.execute(
+                'UPDATE passage SET start = ?, "end" = ?, sentences = ?, digest = ? WHERE number = ? AND digest != ?',
+                (*place, digest, number, digest),
+            )
+            continue
+        stored = vector.astype(VECTOR_TYPE).tobytes()
+        db.execute(
+            'INSERT INTO passage (making, id, article, start, "end", sentences, text, digest, key, vector, '
+            f"vector_digest, born) VALUES ({_marks(range(12))})",
+            (making, passage.id, article, *place, passage.text, digest, key, stored, vector_digest(stored), generation),
+        )
+    db.execute("INSERT OR REPLACE INTO split VALUES (?, ?, ?)", (article, making, entry.article.digest))
+
+
+def _drop_making(db: sqlite3.Connection, making: int) -> None:
+    db.execute("DELETE FROM passage WHERE making = ?", (making,))
+    db.execute("DELETE FROM split WHERE making = ?", (making,))
+    db.execute("DELETE FROM making WHERE id = ?", (making,))
+
+
+def _trim_journal(db: sqlite3.Connection) -> None:
+    row = db.execute("SELECT generation FROM gone ORDER BY generation DESC LIMIT 1 OFFSET ?", (JOURNAL,)).fetchone()
+    if row:
+        db.execute("DELETE FROM gone WHERE generation <= ?", row)
+        db.execute("UPDATE manifest SET value = ? WHERE key = 'journal_from'", row)
+
+
+def _fields(card: Card) -> tuple[str | None, ...]:
+    published = card.published.isoformat() if card.published else None
+    return (card.id, card.title, card.url, card.source, card.author, published, card.language)
+
+
+def _card(fields: Sequence[str], sealed: bytes) -> Card:
+    if card_digest(*fields) != sealed:
+        raise ArchiveDamaged(f"archive.db is damaged: article {fields[0]} is not what was stored. {RESTORE}")
+    id_, title, url, source, author, published, language = fields
+    return Card(id_, title, url, source, author, _date(published), language)
+
+
+def _spans(text: str) -> tuple[Span, ...]:
+    return tuple(Span(*span) for span in json.loads(text))
+
+
+def _json(spans: Sequence[Span]) -> str:
+    return json.dumps(spans, separators=(",", ":"))
 
 
 def _date(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _slices(values: list[bytes], size: int) -> Iterator[list[bytes]]:
+    return (values[start : start + size] for start in range(0, len(values), size))

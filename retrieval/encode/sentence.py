@@ -1,7 +1,10 @@
 """sentence-transformers: the only module that imports it."""
 
 import hashlib
+import json
+import threading
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +17,6 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 BUNDLED = "bundled"
-BUNDLED_NAME = "all-MiniLM-L6-v2"
 # The digest of model.safetensors in sentence-transformers/all-MiniLM-L6-v2, as its authors published it.
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # Everything in a model's folder that its vectors depend on.
@@ -22,20 +24,40 @@ DECIDING_FILES = ("*.safetensors", "*.json", "vocab.txt", "*.model", "merges.txt
 
 
 class SentenceEncoder:
-    """An Encoder on a sentence-transformers model."""
+    """An Encoder on a sentence-transformers model, which is loaded when it is first needed."""
 
     def __init__(self, model: str = BUNDLED, *, threads: int = 0, batch: int = 32) -> None:
-        """Load the model: "bundled", a folder, or a name on the model hub, which alone may use the network.
+        """Find the model: "bundled", a folder, or a name on the model hub, which alone may use the network.
 
         Raises ModelMissing, and ModelUntrusted where the bundled weights are not the published ones.
         """
-        folder = locate(model)
-        self.name = BUNDLED_NAME if model == BUNDLED else model
+        self.name = model
+        self._folder = locate(model)
+        self._threads = threads
         self._batch = batch
-        self._model = _load(folder, threads)
-        self.dimension = self._model.get_embedding_dimension() or 0
-        self.max_tokens = self._model.max_seq_length or self._model.tokenizer.model_max_length
-        self.fingerprint = fingerprint(folder)
+        self._loading = threading.Lock()
+        self.fingerprint = fingerprint(self._folder)
+
+    @cached_property
+    def dimension(self) -> int:
+        """Numbers a vector."""
+        told = _told(self._folder / "1_Pooling" / "config.json", "word_embedding_dimension")
+        return told or self._model.get_embedding_dimension() or 0
+
+    @cached_property
+    def max_tokens(self) -> int:
+        """The most tokens that the model reads of one text, its special tokens included."""
+        told = _told(self._folder / "sentence_bert_config.json", "max_seq_length")
+        return told or self._model.max_seq_length or self._model.tokenizer.model_max_length
+
+    @property
+    def _model(self) -> "SentenceTransformer":
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = _load(self._folder, self._threads)
+            return self._loaded
+
+    _loaded: "SentenceTransformer | None" = None
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text, special tokens included."""
@@ -80,6 +102,15 @@ def _real_tokens(vectors: Vectors, spans: np.typing.NDArray[np.int64]) -> Tokens
     chosen = vectors[: len(spans)][real].astype(np.float32)
     lengths = np.linalg.norm(chosen, axis=1, keepdims=True)
     return Tokens(chosen / np.maximum(lengths, 1e-12), spans[real])
+
+
+def _told(file: Path, key: str) -> int | None:
+    """Read a number from a model's own settings, so that asking for it loads no model."""
+    try:
+        number = json.loads(file.read_text(encoding="utf-8"))[key]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return number if isinstance(number, int) else None
 
 
 def locate(model: str) -> Path:

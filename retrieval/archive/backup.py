@@ -1,0 +1,86 @@
+"""A copy of the truth, whole while the archive is in use; and the way back."""
+
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+
+from retrieval.archive.database import APPLICATION_ID, FILE, Database, sync_to_disk
+from retrieval.archive.store import Store
+from retrieval.errors import ArchiveError, ArchiveUnwritable, NotAnArchive
+
+
+def backup(store: Store, file: Path) -> None:
+    """Write a copy of archive.db, as it is at one moment, in place of a file; raises ArchiveUnwritable.
+
+    The indexes are not in it: they are built anew from it.
+    """
+    new = file.with_name(f"{file.name}.new")
+    try:
+        with store.database.read() as db, closing(sqlite3.connect(new)) as copy:
+            db.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        sync_to_disk(new)
+        new.rename(file)
+        sync_to_disk(file.absolute().parent)
+    except (OSError, sqlite3.OperationalError) as error:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ArchiveUnwritable(
+            f"The backup could not be written to {file}: {reason}. The archive is as it was."
+        ) from error
+
+
+def check_backup(file: Path) -> None:
+    """Raise NotAnArchive unless the file is a whole archive.db."""
+    if not file.is_file():
+        raise NotAnArchive(f"There is no backup at {file}.")
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+            ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+            whole = db.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
+    except sqlite3.DatabaseError:
+        ours = whole = False
+    if not (ours and whole):
+        raise NotAnArchive(f"{file} is no backup of an archive, or it is damaged. Nothing was changed.")
+
+
+def restore(folder: Path, file: Path) -> None:
+    """Put a backup in place of the archive in a folder; the caller holds its lock. Raises ArchiveUnwritable.
+
+    Whoever is reading goes on undisturbed: a whole archive.db is overwritten in one transaction of its own. A damaged
+    one is kept beside, as archive.db.damaged.
+    """
+    target = folder / FILE
+    try:
+        if not _overwritten(folder, file):
+            new = folder / f"{FILE}.new"
+            shutil.copyfile(file, new)
+            sync_to_disk(new)
+            if target.exists():
+                target.replace(folder / f"{FILE}.damaged")
+            for beside in ("-wal", "-shm"):
+                target.with_name(FILE + beside).unlink(missing_ok=True)
+            new.rename(target)
+            sync_to_disk(folder)
+        Store(Database(folder)).renew()
+    except (OSError, sqlite3.OperationalError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ArchiveUnwritable(f"The backup could not be restored to {folder}: {reason}.") from error
+
+
+def _overwritten(folder: Path, file: Path) -> bool:
+    """Overwrite a whole archive.db in place; say no where there is none."""
+    try:
+        Database(folder)
+        check_backup(folder / FILE)
+    except ArchiveError:
+        return False
+    with (
+        closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as source,
+        closing(sqlite3.connect(folder / FILE)) as target,
+    ):
+        target.execute("PRAGMA synchronous = FULL")
+        source.backup(target)
+    return True

@@ -1,0 +1,164 @@
+"""SQLite: opening archive.db to read, to write and where nothing can be written, and what its errors mean."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from retrieval.archive import schema
+from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ArchiveMissing, ArchiveUnwritable, NotAnArchive
+
+FILE = "archive.db"
+# "Clip" in ASCII: SQLite keeps it in the file's header, so that no other program's database is taken for an archive.
+APPLICATION_ID = 0x436C6970
+# Waiting for SQLite's own short locks; who writes for long holds the archive's lock (lock.py), not this.
+BUSY_MILLISECONDS = 30_000
+RESTORE = "Restore a backup: python -m retrieval restore FILE"
+
+
+class Database:
+    """archive.db in a folder. Every transaction has a connection of its own, so any thread may run one."""
+
+    def __init__(self, folder: Path) -> None:
+        """Look at the file, and bring an older schema up to date; raises ArchiveMissing, NotAnArchive, …"""
+        self.folder = folder
+        self.file = folder / FILE
+        if not folder.exists() or (folder.is_dir() and _is_empty(folder)):
+            raise ArchiveMissing(f"No archive at {folder}. Build one with: python -m retrieval index corpus/articles")
+        if not self.file.is_file():
+            raise NotAnArchive(f"{folder} is not an archive: it holds no {FILE}. Mend the setting `archive`.")
+        with self.read() as db:
+            application, version = _header(db)
+        if application != APPLICATION_ID:
+            raise NotAnArchive(f"{self.file} is not an archive of Clippings. Mend the setting `archive`.")
+        if version > schema.VERSION:
+            raise ArchiveMismatch(
+                f"{self.file} was written by a newer Clippings (schema {version}, this one knows {schema.VERSION}). "
+                "Upgrade this one."
+            )
+        if version < schema.VERSION:
+            self._migrate()
+
+    @classmethod
+    def create(cls, folder: Path, *making: str | int) -> "Database":
+        """Make an empty archive in an empty or a new folder; raises NotAnArchive or ArchiveUnwritable."""
+        new = folder / f"{FILE}.new"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if not _is_empty(folder):
+                raise NotAnArchive(
+                    f"{folder} holds other files. Name an empty or a new folder in the setting `archive`."
+                )
+            new.unlink(missing_ok=True)
+            with closing(sqlite3.connect(new, isolation_level=None)) as db:
+                db.execute("PRAGMA synchronous = FULL")
+                db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                db.execute(f"PRAGMA user_version = {schema.VERSION}")
+                schema.create(db)
+                id_ = db.execute("INSERT INTO making VALUES (NULL, ?, ?, ?, ?, ?)", making).lastrowid
+                db.execute("INSERT INTO manifest VALUES ('making', ?)", (id_,))
+                db.execute("PRAGMA journal_mode = WAL")
+            sync_to_disk(new)
+            new.rename(folder / FILE)
+            sync_to_disk(folder)
+        except (OSError, sqlite3.OperationalError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise ArchiveUnwritable(
+                f"Cannot make an archive at {folder}: {reason}. Mend the setting `archive`."
+            ) from error
+        return cls(folder)
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """Give a consistent view for as long as the block lasts; no writer waits for it, nor it for one."""
+        try:
+            with closing(self._open_to_read()) as db:
+                db.execute("BEGIN")
+                yield db
+                db.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise ArchiveDamaged(f"{self.file} cannot be read: {error}. {RESTORE}") from error
+        except sqlite3.DatabaseError as error:
+            self._check_header(error)
+            raise ArchiveDamaged(f"{self.file} is damaged: {error}. {RESTORE}") from error
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """Make one change: on the disk when the block has ended, and not made at all if it raises."""
+        try:
+            with closing(self._connect("rw")) as db:
+                db.execute("PRAGMA foreign_keys = ON")
+                db.execute("PRAGMA synchronous = FULL")
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("BEGIN IMMEDIATE")
+                yield db
+                db.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise ArchiveUnwritable(
+                f"Cannot write to {self.file}: {error}. What was in it is unchanged. Make room, or make it writable."
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise ArchiveDamaged(f"{self.file} is damaged: {error}. {RESTORE}") from error
+
+    def writable(self) -> bool:
+        """Tell whether files may be made in the folder."""
+        return os.access(self.folder, os.W_OK) and os.access(self.file, os.W_OK)
+
+    def _open_to_read(self) -> sqlite3.Connection:
+        db = self._connect("ro")
+        try:
+            db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        except sqlite3.OperationalError:
+            db.close()
+            # Readers of a WAL database share memory by a file beside it. Where that cannot be made (a read-only or a
+            # full disk) and no change waits in the WAL, the file alone is the whole truth.
+            if self._wal_is_empty():
+                return self._connect("ro&immutable=1")
+            raise
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _wal_is_empty(self) -> bool:
+        wal = self.file.with_name(f"{FILE}-wal")
+        return not wal.exists() or wal.stat().st_size == 0
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        db = sqlite3.connect(f"{self.file.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
+        db.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        return db
+
+    def _check_header(self, error: Exception) -> None:
+        with self.file.open("rb") as file:
+            start = file.read(72)
+        if start[:16] != b"SQLite format 3\0" or start[68:72] != APPLICATION_ID.to_bytes(4, "big"):
+            raise NotAnArchive(f"{self.file} is not an archive, or its first bytes are damaged. {RESTORE}") from error
+
+    def _migrate(self) -> None:
+        with self.write() as db:
+            _, version = _header(db)
+            if version < schema.VERSION:
+                schema.migrate(db, version)
+
+
+def _is_empty(folder: Path) -> bool:
+    """Tell whether a folder is free to become an archive: an unfinished one, and a lock, are nobody's files."""
+    return all(file.name.startswith((f"{FILE}.new", "lock", "writer")) for file in folder.iterdir())
+
+
+def _header(db: sqlite3.Connection) -> tuple[int, int]:
+    return (
+        db.execute("PRAGMA application_id").fetchone()[0],
+        db.execute("PRAGMA user_version").fetchone()[0],
+    )
+
+
+def sync_to_disk(path: Path) -> None:
+    """Have what was written to a file, or the names in a folder, outlast a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,30 @@
+"""Digests of what is stored: to tell damage from truth, and a passage embedded before from a new one."""
+
+import hashlib
+import json
+
+import xxhash
+
+
+def card_digest(*card: str | None) -> bytes:
+    """Digest an article's card: id, title, url, source, author, published, language."""
+    return _digest(*card)
+
+
+def passage_digest(id_: str, article: str, start: int, end: int, text: str, sentences: str) -> bytes:
+    """Digest a passage's row."""
+    return _digest(id_, article, start, end, text, sentences)
+
+
+def vector_digest(vector: bytes) -> bytes:
+    """Digest a stored vector."""
+    return xxhash.xxh3_64_digest(vector)
+
+
+def key_of(title: str, text: str) -> bytes:
+    """Name what is embedded: two passages with the same key have the same vector. Cryptographic, as it is relied on."""
+    return hashlib.sha256(json.dumps([title, text]).encode()).digest()[:16]
+
+
+def _digest(*values: object) -> bytes:
+    return xxhash.xxh3_128_digest(json.dumps(values, ensure_ascii=True).encode())

@@ -1,0 +1,151 @@
+"""One index beside the truth: opened if it can be trusted, caught up, saved, and built anew without embedding."""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Generic, Protocol, Self, TypeVar
+
+from retrieval.archive import snapshot
+from retrieval.archive.archive import Generation, Making
+from retrieval.archive.snapshot import Snapshot, Unusable
+from retrieval.archive.store import Changes, Store
+
+log = logging.getLogger(__name__)
+# Up to this size a snapshot's checksums are looked at before it is opened, some 10 ms a 100 MB; a larger one is opened
+# at once and checked beside the first questions.
+CHECK_AT_ONCE = 256_000_000
+# A snapshot is written anew when so many passages, or this share of them, have changed: fewer are caught up in no time.
+STALE_PASSAGES, STALE_SHARE = 1000, 0.02
+# A writer may replace a snapshot while it is being opened: the next try finds the new one.
+TRIES = 5
+
+
+class SearchIndex(Protocol):
+    """What is kept: it follows the truth and can be written down."""
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Open what was saved; raises Unusable."""
+        ...
+
+    def apply(self, changes: Changes) -> None:
+        """Add what was added, and let go of what was removed."""
+        ...
+
+    def save(self, folder: Path, base: Snapshot | None, changes_since: Callable[[Snapshot | None], Changes]) -> None:
+        """Write it into an empty folder, perhaps by what changed since its base; raises OSError."""
+        ...
+
+    def numbers(self) -> list[int]:
+        """Return the numbers of the passages in it, in order."""
+        ...
+
+
+Index = TypeVar("Index", bound=SearchIndex)
+
+
+class Kept(Generic[Index]):
+    """An index in memory, the state of the truth that it shows, and the snapshot that it grew from."""
+
+    def __init__(
+        self,
+        name: str,
+        called: str,
+        store: Store,
+        load: Callable[[Path], Index],
+        empty: Callable[[], Index],
+        *,
+        new: bool = False,
+    ) -> None:
+        """Open the snapshot, or begin with nothing after saying why; either way it still has to catch up."""
+        self.name = name
+        self.called = called
+        self._store = store
+        self._load = load
+        self._empty = empty
+        self.suspect: str | None = None
+        self._start_over()
+        if not new:
+            self._open()
+
+    def _start_over(self) -> None:
+        self.index = self._empty()
+        self.generation: Generation | None = None
+        self.making: int | None = None
+        self.made: Making | None = None
+        self.snapshot: Snapshot | None = None
+        self.changed = 0
+
+    def _open(self) -> None:
+        folder = self._store.database.folder
+        for _ in range(TRIES):
+            seal = snapshot.seal(folder, self.name)
+            try:
+                found = snapshot.read(folder, self.name)
+                self._check(found)
+                self.index = self._load(found.folder)
+            except Unusable as reason:
+                if snapshot.seal(folder, self.name) == seal:
+                    self._tell(str(reason))
+                    return
+            else:
+                self.generation, self.making, self.snapshot = found.generation, found.making, found
+                return
+
+    def _check(self, found: Snapshot) -> None:
+        if not self._store.has_been(found.generation):
+            raise Unusable("of another archive, or of a state that this one never was in")
+        if found.bytes <= CHECK_AT_ONCE:
+            snapshot.verify(found)
+        else:
+            threading.Thread(target=self._check_later, args=(found,), daemon=True).start()
+
+    def _check_later(self, found: Snapshot) -> None:
+        try:
+            snapshot.verify(found)
+        except Unusable as reason:
+            if self.snapshot in (None, found):
+                self.suspect = str(reason)
+
+    def _tell(self, reason: str) -> None:
+        log.warning("The %s is %s: building it anew from archive.db, without embedding.", self.called, reason)
+
+    def catch_up(self, changes_since: Callable[[Generation | None, int | None], Changes]) -> None:
+        """Bring the index to the state that the truth is in now."""
+        if self.suspect:
+            self._tell(self.suspect)
+            self.suspect = None
+            self._start_over()
+        changes = changes_since(self.generation, self.making)
+        if changes.whole:
+            self._start_over()
+        self.index.apply(changes)
+        self.generation, self.making, self.made = changes.generation, changes.making, changes.made
+        self.changed += len(changes.added.numbers) + len(changes.removed)
+
+    def save(self, *, always: bool) -> None:
+        """Write a snapshot, if there is none or it has become stale; raises ArchiveUnwritable."""
+        enough = 1 if always else max(STALE_PASSAGES, STALE_SHARE * len(self.index.numbers()))
+        if self.generation is None or self.making is None or (self.snapshot and self.changed < enough):
+            return
+
+        def fill(folder: Path) -> None:
+            self.index.save(folder, self.snapshot, self._changes_since)
+
+        folder = self._store.database.folder
+        self.snapshot = snapshot.write(folder, self.name, self.generation, self.making, fill, self.snapshot)
+        self.index = self._load(self.snapshot.folder)
+        self.changed = 0
+
+    def _changes_since(self, base: Snapshot | None) -> Changes:
+        return self._store.changes(base.generation, base.making) if base else self._store.changes(None)
+
+    def damages(self) -> list[str]:
+        """Read the snapshot byte by byte; return what is wrong with it."""
+        try:
+            if self.snapshot:
+                snapshot.verify(self.snapshot)
+        except Unusable as reason:
+            return [f"The {self.called} is {reason}. It is built anew when the archive is next opened."]
+        return []

@@ -1,0 +1,151 @@
+"""tantivy: the only module that imports it. Passages found by words.
+
+A base on the disk, which never changes, and a delta in memory: what came after. What has been removed since is still
+found here, and left out by whoever looks the numbers up in the truth.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import tantivy
+
+from retrieval.archive.snapshot import Snapshot, Unusable
+from retrieval.archive.store import Changes
+
+HEAP_BYTES = 64_000_000
+SMALL_HEAP_BYTES = 16_000_000
+# The analyzer of tantivy's own "en_stem": words, in lower case, English endings off.
+ANALYZER = (
+    tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    .filter(tantivy.Filter.remove_long(40))
+    .filter(tantivy.Filter.lowercase())
+    .filter(tantivy.Filter.stemmer("english"))
+    .build()
+)
+STOP_WORDS = frozenset(
+    """
+    a about an and are as at be been but by can could did do does for from had has have he her him his how i if in into
+    is it its me my no not of on or our she should so than that the their them then there these they this to was we were
+    what when where which who whom whose why will with would you your
+    """.split()
+)
+
+
+def _schema() -> tantivy.Schema:
+    # A signed number: delete_documents_by_term silently finds no unsigned one (tantivy-py 0.27).
+    return (
+        tantivy.SchemaBuilder()
+        .add_integer_field("number", indexed=True, fast=True)
+        .add_text_field("text", tokenizer_name="en_stem", index_option="freq")
+        .build()
+    )
+
+
+class LexicalIndex:
+    """Headlines and texts under their passages' numbers, found by BM25; not to be changed by two threads at once."""
+
+    def __init__(self, base: tantivy.Index | None = None) -> None:
+        self._base = base.searcher() if base else None
+        self._delta: tantivy.Index | None = None
+        self._delta_searcher: tantivy.Searcher | None = None
+        self._removed: set[int] = set()
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Open an index whose checksums hold; raises Unusable."""
+        with _panics_told():
+            return cls(tantivy.Index.open(str(folder)))
+
+    def save(self, folder: Path, base: Snapshot | None, changes_since: Callable[[Snapshot | None], Changes]) -> None:
+        """Write the base, where there is one, with what has changed since; raises OSError."""
+        changes = changes_since(base)
+        if base and not changes.whole:
+            for name in base.files:
+                # Segments never change, so both indexes can have them; the files that name the segments are replaced.
+                link = shutil.copy if name.endswith(".json") else os.link
+                link(base.folder / name, folder / name)
+            index = tantivy.Index.open(str(folder))
+        else:
+            index = tantivy.Index(_schema(), str(folder))
+        try:
+            _fill(index, HEAP_BYTES, changes)
+        except ValueError as error:  # tantivy's own, for a full disk among others
+            raise OSError(0, str(error)) from error
+        for lock in folder.glob("*.lock"):
+            lock.unlink()
+
+    def apply(self, changes: Changes) -> None:
+        """Add what was added, in memory; what was removed is remembered, and no longer found."""
+        self._removed.update(changes.removed.tolist())
+        if not len(changes.added.numbers):
+            return
+        if self._delta is None:
+            self._delta = tantivy.Index(_schema())
+        _fill(self._delta, SMALL_HEAP_BYTES, changes)
+        self._delta.reload()
+        self._delta_searcher = self._delta.searcher()
+
+    def search(self, question: str, count: int) -> list[int]:
+        """Return the numbers of the passages that share words with a question, best by BM25 first; raises Unusable."""
+        words = dict.fromkeys(ANALYZER.analyze(question))
+        telling = [word for word in words if word not in STOP_WORDS] or list(words)
+        schema = _schema()
+        # A query of terms: what a reader writes is never read as query syntax.
+        query = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Should, tantivy.Query.term_query(schema, "text", word, "freq")) for word in telling]
+        )
+        return self._best(query, count)
+
+    def numbers(self) -> list[int]:
+        """Return the numbers that are in it, in order."""
+        return sorted(self._best(tantivy.Query.all_query(), sum(one.num_docs for one in self._searchers())))
+
+    def _best(self, query: tantivy.Query, count: int) -> list[int]:
+        asked = count
+        with _panics_told():
+            while True:
+                hits = [hit for searcher in self._searchers() for hit in _search(searcher, query, max(1, asked))]
+                hits.sort(key=lambda hit: (-hit[0], hit[1]))
+                there = [number for _, number in hits if number not in self._removed]
+                if len(there) >= count or len(hits) < asked:
+                    return there[:count]
+                asked *= 4
+
+    def _searchers(self) -> list[tantivy.Searcher]:
+        return [searcher for searcher in (self._base, self._delta_searcher) if searcher and searcher.num_docs]
+
+
+@contextmanager
+def _panics_told() -> Iterator[None]:
+    """Raise Unusable for what tantivy says of a damaged file: an error, or a panic, which is no Exception."""
+    try:
+        yield
+    except ValueError as error:
+        raise Unusable("damaged (tantivy cannot read it)") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Unusable("damaged (tantivy cannot read it)") from error
+
+
+def _search(searcher: tantivy.Searcher, query: tantivy.Query, count: int) -> list[tuple[float, int]]:
+    hits = searcher.search(query, count, count=False).hits
+    numbers = searcher.fast_field_values("number", [address for _, address in hits])
+    return [(float(score or 0), int(number or 0)) for (score, _), number in zip(hits, numbers, strict=True)]
+
+
+def _fill(index: tantivy.Index, heap: int, changes: Changes) -> None:
+    writer = index.writer(heap, 1)
+    for number in (*changes.removed.tolist(), *changes.added.numbers.tolist()):
+        writer.delete_documents_by_term("number", number)
+    for number, text in zip(changes.added.numbers.tolist(), changes.added.texts, strict=True):
+        document = tantivy.Document()
+        document.add_integer("number", number)
+        document.add_text("text", text)
+        writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()

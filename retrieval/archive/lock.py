@@ -1,0 +1,49 @@
+"""One writer at a time. The kernel keeps the lock, so that of a dead process is none."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from retrieval.errors import ArchiveBusy, ArchiveUnwritable
+
+log = logging.getLogger(__name__)
+LOCK = "lock"
+HOLDER = "writer"
+
+
+@contextmanager
+def writing(folder: Path, what: str, *, wait: bool = True) -> Iterator[None]:
+    """Hold the archive's lock; `what` is what the process does, for whoever waits.
+
+    Waits for another writer, saying so, or else raises ArchiveBusy naming it. Raises ArchiveUnwritable.
+    """
+    lock = FileLock(folder / LOCK, thread_local=False)
+    try:
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            holder = _holder(folder)
+            if not wait:
+                raise ArchiveBusy(f"{folder} is being written to by {holder}. Try again when it has ended.") from None
+            log.warning("Waiting for %s, which is writing to %s …", holder, folder)
+            lock.acquire()
+        (folder / HOLDER).write_text(f"process {os.getpid()} ({what})", encoding="utf-8")
+    except OSError as error:
+        lock.release()
+        raise ArchiveUnwritable(f"Cannot write to {folder}: {error.strerror}. What was in it is unchanged.") from error
+    try:
+        yield
+    finally:
+        # The names stay: to unlink a lock file lets two processes hold two locks of one name.
+        lock.release()
+
+
+def _holder(folder: Path) -> str:
+    try:
+        return (folder / HOLDER).read_text(encoding="utf-8") or "another process"
+    except OSError:
+        return "another process"

@@ -1,0 +1,156 @@
+"""An index on the disk: files that never change, and a seal that says which they are and of which generation.
+
+    dense.json                   the seal: the folder, its generation, and every file's size and checksum
+    dense-000042-5f1c…/          the files
+
+A new snapshot is written into a folder of its own and brought to the disk before the seal is renamed over the old one,
+so that at every moment, power cuts included, the seal names a whole snapshot. Whoever has the old one open keeps it.
+"""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import xxhash
+
+from retrieval.archive.archive import Generation
+from retrieval.archive.database import sync_to_disk
+from retrieval.errors import ArchiveUnwritable
+
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A sealed index: where its files are, and the state of the truth that it was made from."""
+
+    folder: Path
+    generation: Generation
+    making: int
+    files: dict[str, tuple[int, str]]
+
+    @property
+    def bytes(self) -> int:
+        """The size of all files together."""
+        return sum(size for size, _ in self.files.values())
+
+
+class Unusable(Exception):
+    """A snapshot that is missing or damaged; the text says which."""
+
+
+def seal(archive: Path, name: str) -> bytes:
+    """Return the seal as it lies there; nothing where there is none."""
+    try:
+        return (archive / f"{name}.json").read_bytes()
+    except OSError:
+        return b""
+
+
+def read(archive: Path, name: str) -> Snapshot:
+    """Read the seal, and see that every file has its size; raises Unusable."""
+    try:
+        if not (content := seal(archive, name)):
+            raise Unusable("missing")
+        told = json.loads(content)
+        sealed, check = told["seal"], told["check"]
+    except (ValueError, KeyError, TypeError):
+        raise Unusable("damaged (its seal cannot be read)") from None
+    if check != _check(sealed):
+        raise Unusable("damaged (its seal is not whole)")
+    files = {file: (size, checksum) for file, (size, checksum) in sealed["files"].items()}
+    snapshot = Snapshot(archive / sealed["folder"], Generation(**sealed["generation"]), sealed["making"], files)
+    for file, (size, _) in files.items():
+        path = snapshot.folder / file
+        if not path.is_file():
+            raise Unusable(f"damaged ({file} is missing)")
+        if path.stat().st_size != size:
+            raise Unusable(f"damaged ({file} has another size)")
+    return snapshot
+
+
+def verify(snapshot: Snapshot) -> None:
+    """Read every byte; raises Unusable where a checksum does not hold."""
+    for file, (_, checksum) in snapshot.files.items():
+        try:
+            if _checksum(snapshot.folder / file) != checksum:
+                raise Unusable(f"damaged ({file} has another checksum)")
+        except OSError as error:
+            raise Unusable(f"damaged ({file} cannot be read: {error.strerror})") from None
+
+
+def write(
+    archive: Path,
+    name: str,
+    generation: Generation,
+    making: int,
+    fill: Callable[[Path], None],
+    base: Snapshot | None = None,
+) -> Snapshot:
+    """Have `fill` write an index into a new folder, then seal it in place of the one before.
+
+    Files that `fill` left as they are in `base` (the same file under two names) keep their checksums. Raises
+    ArchiveUnwritable, and leaves the one before as it was.
+    """
+    folder = archive / f"{name}-{generation.number:06}-{generation.token}"
+    try:
+        _sweep(archive, name, keep=base)
+        if folder.exists():
+            folder = folder.with_name(f"{folder.name}-again")
+            shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        fill(folder)
+        files = {file.name: _describe(file, base) for file in sorted(folder.iterdir())}
+        sync_to_disk(folder)
+        snapshot = Snapshot(folder, generation, making, files)
+        _seal(archive, name, snapshot)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise ArchiveUnwritable(
+            f"The articles are kept, but the {name} index could not be written to {archive}: {error.strerror}. "
+            "Until there is room it is built anew whenever the archive is opened."
+        ) from error
+    _sweep(archive, name, keep=snapshot)
+    return snapshot
+
+
+def _describe(file: Path, base: Snapshot | None) -> tuple[int, str]:
+    if base and file.name in base.files and file.samefile(base.folder / file.name):
+        return base.files[file.name]
+    sync_to_disk(file)
+    return file.stat().st_size, _checksum(file)
+
+
+def _seal(archive: Path, name: str, snapshot: Snapshot) -> None:
+    sealed = {
+        "folder": snapshot.folder.name,
+        "generation": asdict(snapshot.generation),
+        "making": snapshot.making,
+        "files": snapshot.files,
+    }
+    new = archive / f"{name}.json.new"
+    new.write_text(json.dumps({"seal": sealed, "check": _check(sealed)}), encoding="utf-8")
+    sync_to_disk(new)
+    new.rename(archive / f"{name}.json")
+    sync_to_disk(archive)
+
+
+def _sweep(archive: Path, name: str, keep: Snapshot | None) -> None:
+    """Remove the folders that no seal names: older snapshots, and ones never finished."""
+    for folder in archive.glob(f"{name}-*"):
+        if keep is None or folder != keep.folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _check(sealed: object) -> str:
+    return xxhash.xxh3_64_hexdigest(json.dumps(sealed, sort_keys=True).encode())
+
+
+def _checksum(file: Path) -> str:
+    digest = xxhash.xxh3_128()
+    with file.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

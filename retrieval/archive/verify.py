@@ -1,0 +1,72 @@
+"""Everything in an archive held against everything else."""
+
+import json
+
+import numpy as np
+
+from corpus.article import Span
+from retrieval.archive.digests import key_of, passage_digest
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.store import VECTOR_TYPE, Store
+from retrieval.errors import ArchiveDamaged
+
+# How far from 1 the length of a vector may be after rounding to half precision: 384 numbers rounded to 11 bits each.
+ROUNDING = 2e-3
+
+
+def verify(archive: EmbeddedArchive) -> list[str]:
+    """Look at every row of the truth and every entry of the indexes; return what is wrong, one line each."""
+    try:
+        wrong = _database(archive.store) + _articles(archive.store) + _passages(archive.store)
+        return wrong or archive.indexes.verify()
+    except ArchiveDamaged as error:
+        return [str(error)]
+
+
+def _database(store: Store) -> list[str]:
+    with store.database.read() as db:
+        found = [row[0] for row in db.execute("PRAGMA integrity_check(10)") if row[0] != "ok"]
+        orphans = db.execute("PRAGMA foreign_key_check").fetchall()
+        lost = db.execute("SELECT id FROM article WHERE story NOT IN (SELECT id FROM article)").fetchall()
+        numbers = db.execute("SELECT count(*) FROM gone JOIN passage USING (number)").fetchone()[0]
+    wrong = [f"archive.db: {line}" for line in found]
+    wrong += [f"archive.db: a row of {table} belongs to nothing" for table, *_ in orphans]
+    wrong += [f"article {id_} tells a story that is not there" for (id_,) in lost]
+    return wrong + ([f"{numbers} passages are said to be gone and are there"] if numbers else [])
+
+
+def _articles(store: Store) -> list[str]:
+    wrong = []
+    for card in store.cards():
+        try:
+            if store.article(card.id) is None:
+                wrong.append(f"article {card.id} is gone")
+        except ArchiveDamaged as error:
+            wrong.append(str(error))
+    making, _ = store.making()
+    return wrong + [f"article {id_} has no passages, or old ones" for id_ in store.unmade(making)]
+
+
+def _passages(store: Store) -> list[str]:
+    query = (
+        'SELECT passage.id, article.id, start, "end", passage.text, sentences, passage.digest, key, vector, title, '
+        'substr(article.text, start + 1, "end" - start) FROM passage JOIN article ON article.id = passage.article '
+        "WHERE making = ?"
+    )
+    making, made = store.making()
+    wrong = []
+    with store.database.read() as db:
+        for id_, article, start, end, text, sentences, digest, key, blob, title, there in db.execute(query, (making,)):
+            vector = np.frombuffer(blob, VECTOR_TYPE).astype(np.float32)
+            spans = [Span(*span) for span in json.loads(sentences)]
+            faults = {
+                "is not what was stored": passage_digest(id_, article, start, end, text, sentences) != digest,
+                "does not lie in its article": there != text or end - start != len(text),
+                "has sentences outside itself": any(not 0 <= s < e <= len(text) for s, e in spans),
+                "was embedded from another text": key_of(title, text) != key,
+                "has a vector of another length": len(vector) != made.dimension,
+                "has a vector that is none": not np.isfinite(vector).all()
+                or abs(float(np.linalg.norm(vector)) - 1) > ROUNDING,
+            }
+            wrong += [f"passage {id_} {fault}" for fault, is_so in faults.items() if is_so]
+    return wrong

@@ -1,0 +1,179 @@
+"""What each command of the command line does, in a few lines over the wings."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.settings import Settings
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.errors import ArticleMissing, QuestionError
+from retrieval.present import as_json, console, show_answer, show_article, show_cards, show_status
+from retrieval.writer import Writer
+
+if TYPE_CHECKING:
+    from retrieval.answer.answerer import Answerer
+
+ANSWERED, NOT_ANSWERED, ERROR, INTERRUPTED = 0, 1, 2, 130
+OWN_ARTICLES = Path(__file__).resolve().parent.parent / "corpus" / "articles"
+MOST_HITS = 50
+
+
+def ask(parsed: argparse.Namespace, settings: Settings) -> int:
+    """Print the answer to one question."""
+    answer = _answerer(settings).answer(parsed.question, parsed.hits)
+    if parsed.json:
+        print(as_json(answer))
+    else:
+        show_answer(answer, console(sys.stdout))
+    return ANSWERED if answer.answered else NOT_ANSWERED
+
+
+def chat(_: argparse.Namespace, settings: Settings) -> int:
+    """Answer line by line until the input ends."""
+    answerer, to = _answerer(settings), console(sys.stdout)
+    to.print("Ask a question, such as: Who met Kerry? Ctrl-D ends.")
+    for question in _lines():
+        try:
+            show_answer(answerer.answer(question), to)
+        except QuestionError as error:
+            to.print(str(error))
+    return ANSWERED
+
+
+def _lines() -> Iterator[str]:
+    """Yield what is typed at the prompt, empty lines left out."""
+    import readline  # noqa: F401 (gives input() its history and its arrow keys)
+
+    while True:
+        sys.stdout.flush()
+        try:
+            line = input("\n? ")
+        except EOFError:
+            print()
+            return
+        if line.strip():
+            yield line
+
+
+def _answerer(settings: Settings) -> "Answerer":
+    from retrieval.answer.answerer import Answerer
+
+    return Answerer.open(
+        archive=Path(settings.archive),
+        model=settings.model,
+        threads=settings.threads,
+        batch=settings.batch,
+        passage_tokens=settings.passage_tokens,
+        hits=settings.hits,
+        strictness=settings.strictness,
+        question_characters=settings.question_characters,
+    )
+
+
+def index(parsed: argparse.Namespace, settings: Settings) -> int:
+    """Bring the archive to what the files under the paths are."""
+    writer = Writer(settings, wait=not parsed.no_wait, allow_removals=parsed.allow_removals)
+    roots = parsed.paths or [OWN_ARTICLES]
+    if parsed.re_embed:
+        writer.re_embed()
+        if not parsed.paths:
+            return ANSWERED
+    if parsed.dry_run:
+        writer.survey(roots)
+    elif parsed.watch:
+        writer.watch(roots)
+    else:
+        writer.sync(roots)
+    return ANSWERED
+
+
+def add(parsed: argparse.Namespace, settings: Settings) -> int:
+    """Take in files, and leave everything else as it is."""
+    Writer(settings, wait=not parsed.no_wait).sync(parsed.files)
+    return ANSWERED
+
+
+def remove(parsed: argparse.Namespace, settings: Settings) -> int:
+    """Remove articles by their ids: all of them, or none where one is not there."""
+    archive = _archive(settings)
+    with archive.writing("remove", wait=not parsed.no_wait):
+        known = archive.known()
+        if unknown := [id_ for id_ in parsed.ids if id_ not in known]:
+            raise ArticleMissing(f"There is no article {', '.join(unknown)}. See: python -m retrieval list")
+        archive.remove(parsed.ids)
+        archive.settle()
+    to = console(sys.stdout)
+    for id_ in parsed.ids:
+        to.print(f"Removed {id_}.")
+        if (origin := known[id_].origin) and Path(origin).exists():
+            to.print(f"Its file is still there, and the next index takes it in again: {origin}")
+    return ANSWERED
+
+
+def list_(_: argparse.Namespace, settings: Settings) -> int:
+    """List the articles, newest first."""
+    show_cards(_archive(settings).cards(), console(sys.stdout))
+    return ANSWERED
+
+
+def show(parsed: argparse.Namespace, settings: Settings) -> int:
+    """Print an article as it is kept, and where it came from."""
+    archive = _archive(settings)
+    article = archive.article(parsed.id)
+    if article is None:
+        raise ArticleMissing(f"There is no article {parsed.id}. See: python -m retrieval list")
+    known = archive.known().get(parsed.id)
+    show_article(article, known.origin if known else None, console(sys.stdout))
+    return ANSWERED
+
+
+def status(_: argparse.Namespace, settings: Settings) -> int:
+    """Print what is in the archive."""
+    show_status(_archive(settings).status(), settings.archive, console(sys.stdout))
+    return ANSWERED
+
+
+def verify(_: argparse.Namespace, settings: Settings) -> int:
+    """Hold everything in the archive against everything else; the exit status is 2 where something is wrong."""
+    from retrieval.archive.verify import verify
+
+    archive = _archive(settings)
+    if wrong := verify(archive):
+        for line in wrong:
+            print(line, file=sys.stderr)
+        return ERROR
+    there = archive.status()
+    console(sys.stdout).print(
+        f"{settings.archive} is whole: {there.articles:,} articles, {there.passages:,} passages, both indexes."
+    )
+    return ANSWERED
+
+
+def backup(parsed: argparse.Namespace, settings: Settings) -> int:
+    """Write a copy of the archive to one file."""
+    from retrieval.archive.backup import backup
+
+    backup(_archive(settings).store, parsed.file)
+    console(sys.stdout).print(f"{settings.archive} is copied to {parsed.file}.")
+    return ANSWERED
+
+
+def restore(parsed: argparse.Namespace, settings: Settings) -> int:
+    """Put a backup in place of the archive."""
+    from retrieval.archive.backup import check_backup, restore
+    from retrieval.archive.lock import writing
+
+    folder = Path(settings.archive)
+    check_backup(parsed.file)
+    with writing(folder, "restore", wait=not parsed.no_wait):
+        restore(folder, parsed.file)
+        archive = EmbeddedArchive.open(folder)
+        archive.settle()
+    console(sys.stdout).print(f"{folder} is what {parsed.file} was: {archive.status().articles:,} articles.")
+    return ANSWERED
+
+
+def _archive(settings: Settings) -> EmbeddedArchive:
+    return EmbeddedArchive.open(Path(settings.archive))

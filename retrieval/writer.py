@@ -1,0 +1,165 @@
+"""What the command line does to an archive: the settings' model, the lock, bars and reports around the wings."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+from tqdm import tqdm
+
+from config.settings import Settings
+from corpus.errors import ClippingsError, NoArticles
+from corpus.reader import Place, find_files, read_files
+from corpus.source import Reading, Skipped
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.sync import Report, check_making, missing, survey, sync, under, wanted_making
+from retrieval.encode.sentence import SentenceEncoder
+from retrieval.errors import ArchiveMissing
+from retrieval.present import console, show_report, show_skipped
+
+Roots = list[Path]
+
+
+class Writer:
+    """Changes an archive as the command line asks, and says what was done."""
+
+    def __init__(self, settings: Settings, *, wait: bool, allow_removals: bool = False) -> None:
+        self._folder = Path(settings.archive)
+        self._most_bytes = settings.article_megabytes * 1_000_000
+        self._wait = wait
+        self._allow_removals = allow_removals
+        self._encoder = SentenceEncoder(settings.model, threads=settings.threads, batch=settings.batch)
+        self._making = wanted_making(self._encoder, settings.passage_tokens)
+        self._out, self._err = console(sys.stdout), console(sys.stderr)
+
+    def sync(self, roots: Roots) -> None:
+        """Take in what is new or changed under the roots, and remove what is gone from them."""
+        archive = self._open(roots)
+        with archive.writing("index", wait=self._wait):
+            files, gone = self._compare(archive, roots)
+            report = self._sync(archive, files, gone)
+        self._show(report, f"Indexed {_named(roots)} into {self._folder}")
+
+    def survey(self, roots: Roots) -> None:
+        """Say what a sync would do."""
+        try:
+            archive = EmbeddedArchive.open(self._folder)
+        except ArchiveMissing:
+            self._check_readable(roots)
+            report = survey(read_files(find_files(roots), self._most_bytes), {}, ())
+        else:
+            check_making(archive.making, self._making)
+            files, gone = self._compare(archive, roots)
+            report = survey(read_files(files, self._most_bytes), archive.known(), gone)
+        self._show(report, f"Nothing was done. To index {_named(roots)} into {self._folder} would be")
+
+    def watch(self, roots: Roots) -> None:
+        """Sync, then take up each change within two seconds of its last write, until interrupted."""
+        from retrieval.archive.watch import batches
+
+        def started() -> None:
+            self.sync(roots)
+            self._out.print(f"Watching {_named(roots)}. Ctrl-C ends.")
+            sys.stdout.flush()
+
+        archive = self._open(roots)
+        roots = [root.resolve() for root in roots]
+        waiting: set[Path] = set()
+        for paths in batches(roots, started):
+            waiting.update(paths)
+            try:
+                report = self._take_up(archive, roots, waiting)
+            except ClippingsError as error:
+                # What could not be taken up is tried again with the next change.
+                self._err.print(str(error))
+                continue
+            waiting.clear()
+            self._show(report, "Took up what changed")
+            sys.stdout.flush()
+
+    def _take_up(self, archive: EmbeddedArchive, roots: Roots, paths: set[Path]) -> Report:
+        there = [path for path in paths if path.exists()]
+        files = {
+            place.origin: place
+            for root in roots
+            for place in find_files(
+                (path for path in there if path.is_relative_to(root)), root if root.is_dir() else None
+            )
+        }
+        with archive.writing("index --watch"):
+            known = archive.known()
+            lost = {id_ for path in paths.difference(there) for id_ in under(known, path)}
+            kept = {one.origin for id_, one in known.items() if one.origin and id_ not in lost}
+            gone = missing(known, roots, kept, allow=self._allow_removals)
+            return self._sync(archive, list(files.values()), gone)
+
+    def re_embed(self) -> None:
+        """Embed everything again, as the settings say, beside what is in use."""
+        from retrieval.archive.reembed import reembed
+
+        archive = EmbeddedArchive.open(self._folder)
+        with (
+            archive.writing("index --re-embed", wait=self._wait),
+            tqdm(unit=" articles", disable=None, desc="Embedding", leave=False) as bar,
+        ):
+
+            def progress(done: int, todo: int) -> None:
+                bar.total = todo
+                bar.update(done - bar.n)
+
+            embedded = reembed(archive.store, self._encoder, self._making, progress)
+            archive.settle()
+        self._out.print(
+            f"{self._folder} is embedded with the model {self._making.model}: {embedded} passages embedded."
+        )
+
+    def _open(self, roots: Roots) -> EmbeddedArchive:
+        """Open the archive; make one only where there is an article to put in."""
+        try:
+            archive = EmbeddedArchive.open(self._folder)
+        except ArchiveMissing:
+            self._check_readable(roots)
+            archive = EmbeddedArchive.open_or_create(self._folder, lambda: self._making)
+        check_making(archive.making, self._making)
+        return archive
+
+    def _check_readable(self, roots: Roots) -> None:
+        """Raise NoArticles where there is not one article under the roots."""
+        skipped = []
+        for reading in read_files(find_files(roots), self._most_bytes):
+            if isinstance(reading, Reading):
+                return
+            skipped.append(f"{reading.path} skipped: {reading.reason}")
+        why = f" ({'; '.join(skipped)})" if skipped else ""
+        raise NoArticles(f"There is no article in {_named(roots)}{why}. Give text files, or a folder of them.")
+
+    def _compare(self, archive: EmbeddedArchive, roots: Roots) -> tuple[list[Place], list[str]]:
+        """Return the files to read, and the ids of the articles whose files are gone.
+
+        Raises RemovalRefused, PathMissing, or NoArticles where nothing is there and nothing ever was.
+        """
+        known = archive.known()
+        if not any(under(known, root) for root in roots):
+            self._check_readable(roots)
+        files = find_files(root for root in roots if root.exists() or not under(known, root))
+        gone = missing(known, roots, {str(place.origin) for place in files}, allow=self._allow_removals)
+        return files, gone
+
+    def _sync(self, archive: EmbeddedArchive, files: list[Place], gone: list[str]) -> Report:
+        with tqdm(total=len(files), unit=" files", disable=None, desc="Indexing", leave=False) as bar:
+            readings = _counted(read_files(files, self._most_bytes), bar)
+            return sync(readings, archive, self._encoder, self._making, gone=gone)
+
+    def _show(self, report: Report, what: str) -> None:
+        show_skipped(report, self._err)
+        show_report(report, what, self._out)
+
+
+def _counted(readings: Iterator[Reading | Skipped], bar: "tqdm[NoReturn]") -> Iterator[Reading | Skipped]:
+    for reading in readings:
+        yield reading
+        bar.update()
+
+
+def _named(roots: Roots) -> str:
+    return ", ".join(map(str, roots))
