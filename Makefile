@@ -8,7 +8,7 @@ venv := .venv/bin
 override Q := $(value Q)
 export Q
 
-.PHONY: ask chat index bot test lint bench help
+.PHONY: ask chat index bot test torture lint bench help
 
 help:
 	@echo 'make ask Q="who met Kerry?"   answer one question (sets everything up the first time)'
@@ -16,6 +16,7 @@ help:
 	@echo 'make index                    take in new and changed articles from corpus/articles'
 	@echo 'make bot                      run the Telegram bot (TELEGRAM_BOT_TOKEN must be set)'
 	@echo 'make test / lint / bench      run the tests, the checkers, the benchmarks'
+	@echo 'make torture                  kill, starve and trace the archive, hundreds of times (minutes)'
 
 ask: data/archive.db
 	@$(venv)/python -m retrieval ask -- "$$Q" || test $$? -eq 1
@@ -31,6 +32,9 @@ bot: data/archive.db
 
 test: .venv/dev
 	$(venv)/python -m pytest
+
+torture: .venv/dev
+	$(venv)/python -m pytest tests/torture_*.py
 
 lint: .venv/dev
 	$(venv)/ruff check
