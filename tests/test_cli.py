@@ -110,8 +110,8 @@ def test_a_place_that_cannot_be_written_exits_2(capsys: Capture, monkeypatch: py
 
 def test_indexing_tells_what_it_did_and_the_second_time_does_nothing(capsys: Capture, tmp_path: Path) -> None:
     for expected in (
-        "1 added, 0 changed, 0 unchanged, 0 skipped; 5 passages",
-        "0 added, 0 changed, 1 unchanged, 0 skipped; 0",
+        "1 added, 0 changed, 0 unchanged, 0 removed, 0 skipped; 5 passages",
+        "0 added, 0 changed, 1 unchanged, 0 removed, 0 skipped; 0",
     ):
         assert main(["index"]) == 0
         out, err = capsys.readouterr()
@@ -121,7 +121,7 @@ def test_indexing_tells_what_it_did_and_the_second_time_does_nothing(capsys: Cap
     status = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert (status["articles"], status["passages"]) == ("1", "5")
     assert status["dates"] == "2014-02-17 to 2014-02-17"
-    assert status["model"].startswith("all-MiniLM-L6-v2")
+    assert status["model"].startswith("bundled (")
     assert (tmp_path / "data" / "archive.db").is_file()
 
 
@@ -136,7 +136,7 @@ def test_bad_articles_are_named_and_counted_and_the_rest_is_indexed(capsys: Capt
     (folder / "long.txt").write_bytes(b"x" * 50_000_000)
     assert main(["index", str(folder)]) == 0
     out, err = capsys.readouterr()
-    assert "2 added, 0 changed, 0 unchanged, 4 skipped" in out
+    assert "2 added, 0 changed, 0 unchanged, 0 removed, 4 skipped" in out
     for name, reason in {
         "empty": "an empty file",
         "binary": "not a text file",

@@ -15,6 +15,7 @@ APPLICATION_ID = 0x436C6970
 # Waiting for SQLite's own short locks; who writes for long holds the archive's lock (lock.py), not this.
 BUSY_MILLISECONDS = 30_000
 RESTORE = "Restore a backup: python -m retrieval restore FILE"
+MEND = f"Mend the setting `archive`. Was one here? {RESTORE}"
 
 
 class Database:
@@ -27,11 +28,11 @@ class Database:
         if not folder.exists() or (folder.is_dir() and _is_empty(folder)):
             raise ArchiveMissing(f"No archive at {folder}. Build one with: python -m retrieval index corpus/articles")
         if not self.file.is_file():
-            raise NotAnArchive(f"{folder} is not an archive: it holds no {FILE}. Mend the setting `archive`.")
+            raise NotAnArchive(f"{folder} is not an archive: it holds no {FILE}. {MEND}")
         with self.read() as db:
             application, version = _header(db)
         if application != APPLICATION_ID:
-            raise NotAnArchive(f"{self.file} is not an archive of Clippings. Mend the setting `archive`.")
+            raise NotAnArchive(f"{self.file} is not an archive of Clippings. {MEND}")
         if version > schema.VERSION:
             raise ArchiveMismatch(
                 f"{self.file} was written by a newer Clippings (schema {version}, this one knows {schema.VERSION}). "
@@ -79,7 +80,7 @@ class Database:
                 db.execute("COMMIT")
         except sqlite3.OperationalError as error:
             raise ArchiveDamaged(f"{self.file} cannot be read: {error}. {RESTORE}") from error
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter for SQLite's own message
             self._check_header(error)
             raise ArchiveDamaged(f"{self.file} is damaged: {error}. {RESTORE}") from error
 
@@ -98,7 +99,7 @@ class Database:
             raise ArchiveUnwritable(
                 f"Cannot write to {self.file}: {error}. What was in it is unchanged. Make room, or make it writable."
             ) from error
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise ArchiveDamaged(f"{self.file} is damaged: {error}. {RESTORE}") from error
 
     def writable(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import faiss
 import numpy as np
@@ -35,18 +35,28 @@ class DenseIndex:
         """Read an index whose checksum holds; raises Unusable."""
         try:
             index = faiss.read_index(str(folder / FILE))
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             raise Unusable("damaged (FAISS cannot read it)") from error
         if not isinstance(index, faiss.IndexIDMap2):
             raise Unusable("of another kind")
+        # A large one is opened before its checksum has been looked at, and FAISS takes its own header at its word.
+        there, wanted = _half(index), cls.empty(index.d)._index
+        half = _half(wanted)
+        if (
+            not isinstance(there, faiss.IndexScalarQuantizer)
+            or (there.d, there.sq.d, there.sq.qtype, there.code_size) != (half.d, half.d, half.sq.qtype, half.code_size)
+            or (index.metric_type, there.metric_type) != (wanted.metric_type, wanted.metric_type)
+            or not index.ntotal == there.ntotal == index.id_map.size()
+            or there.codes.size() != there.ntotal * there.code_size
+        ):
+            raise Unusable("damaged (its parts do not fit)")
         return cls(index)
 
     def save(self, folder: Path, _base: Snapshot | None, _changes: Callable[[Snapshot | None], Changes]) -> None:
         """Write the whole index; raises OSError."""
-        try:
-            faiss.write_index(self._index, str(folder / FILE))
-        except RuntimeError as error:  # FAISS's own, for a full disk
-            raise OSError(0, str(error).rpartition("Error: ")[2] or str(error)) from error
+        # Given a name, FAISS opens the file itself, and only prints that the last bytes found no room.
+        with (folder / FILE).open("wb") as file:
+            faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write))
 
     def numbers(self) -> list[int]:
         """Return the numbers that are in it, in order."""
@@ -71,3 +81,8 @@ class DenseIndex:
         """Return the vectors under these numbers, (numbers, dimension)."""
         empty = np.empty((0, self._index.d), np.float32)
         return np.stack([self._index.reconstruct(int(number)) for number in numbers]) if len(numbers) else empty
+
+
+def _half(index: faiss.IndexIDMap2) -> Any:
+    """Return the index under the numbers, as what it is; FAISS's types know it only as some index."""
+    return faiss.downcast_index(index.index)

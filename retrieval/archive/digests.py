@@ -23,8 +23,9 @@ def vector_digest(vector: bytes) -> bytes:
 
 def key_of(title: str, text: str) -> bytes:
     """Name what is embedded: two passages with the same key have the same vector. Cryptographic, as it is relied on."""
-    return hashlib.sha256(json.dumps([title, text]).encode()).digest()[:16]
+    return hashlib.sha256(json.dumps([title, text], default=repr).encode()).digest()[:16]
 
 
 def _digest(*values: object) -> bytes:
-    return xxhash.xxh3_128_digest(json.dumps(values, ensure_ascii=True).encode())
+    # A damaged archive.db may hand out bytes where text was stored: another digest, not an error.
+    return xxhash.xxh3_128_digest(json.dumps(values, ensure_ascii=True, default=repr).encode())

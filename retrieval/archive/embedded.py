@@ -65,8 +65,13 @@ class EmbeddedArchive:
         numbers = search()
         found = self.store.found(numbers)
         if len(found) < len(numbers):
+            before = self.store.generation()
             numbers = search()
             found = self.store.found(numbers)
+            if len(found) < len(numbers) and self.store.generation() == before:
+                self.indexes.doubt()
+                numbers = search()
+                found = self.store.found(numbers)
         return [found[number] for number in numbers if number in found]
 
     @property

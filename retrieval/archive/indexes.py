@@ -1,16 +1,21 @@
 """The two indexes together, always at the state that the truth is in when they are asked."""
 
 import threading
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any, TypeVar
 
 from retrieval.archive.archive import Generation
+from retrieval.archive.database import RESTORE
 from retrieval.archive.dense import DenseIndex
 from retrieval.archive.kept import Kept
 from retrieval.archive.lexical import LexicalIndex
 from retrieval.archive.snapshot import Unusable
 from retrieval.archive.store import Changes, Store
 from retrieval.encode.encoder import Vectors
-from retrieval.errors import ModelChanged
+from retrieval.errors import ArchiveDamaged, ModelChanged
+
+Done = TypeVar("Done")
 
 
 class Indexes:
@@ -50,12 +55,22 @@ class Indexes:
         """Return the numbers of the passages that share words with a question, best first."""
         with self._lock:
             self.refresh()
-            try:
-                return self._lexical.index.search(question, count)
-            except Unusable as reason:
-                self._lexical.suspect = str(reason)
-                self.refresh()
-                return self._lexical.index.search(question, count)
+            return self._sure(self._lexical, lambda: self._lexical.index.search(question, count))
+
+    def _sure(self, kept: Kept[Any], do: Callable[[], Done]) -> Done:
+        """Do something with an index; where it turns out to be damaged, once more with one built anew."""
+        try:
+            return do()
+        except Unusable as reason:
+            kept.suspect = str(reason)
+            self.refresh()
+            return do()
+
+    def doubt(self) -> None:
+        """Find out who is wrong, where an index has passages that the truth has not: raises ArchiveDamaged if it is."""
+        with self._lock:
+            if all([self._dense.recheck(), self._lexical.recheck()]):
+                raise ArchiveDamaged(f"archive.db is damaged: passages are missing from it. {RESTORE}")
 
     def refresh(self) -> None:
         """Catch up with the truth; raises ArchiveDamaged."""
@@ -77,8 +92,11 @@ class Indexes:
         """
         with self._lock:
             self.refresh()
-            self._dense.save(always=always)
-            self._lexical.save(always=always)
+            # What has not been checked yet is not written down again as if it had been.
+            while any([self._dense.wait(), self._lexical.wait()]):
+                self.refresh()
+            for kept in (self._dense, self._lexical):
+                self._sure(kept, partial(kept.save, always=always))
 
     def verify(self) -> list[str]:
         """Compare both with the truth, number by number and vector by vector; return what is wrong."""
@@ -88,8 +106,12 @@ class Indexes:
             numbers = truth.numbers.tolist()
             wrong = self._dense.damages() + self._lexical.damages()
             for kept in (self._dense, self._lexical):
-                if kept.index.numbers() != numbers:
+                if self._sure(kept, partial(_numbers, kept)) != numbers:
                     wrong.append(f"The {kept.called} does not have the passages that archive.db has.")
             if not wrong and (self._dense.index.vectors(truth.numbers) != truth.vectors).any():
                 wrong.append(f"The {self._dense.called} has other vectors than archive.db.")
             return wrong
+
+
+def _numbers(kept: Kept[Any]) -> list[int]:
+    return kept.index.numbers()  # type: ignore[no-any-return]

@@ -34,7 +34,7 @@ class SearchIndex(Protocol):
         ...
 
     def save(self, folder: Path, base: Snapshot | None, changes_since: Callable[[Snapshot | None], Changes]) -> None:
-        """Write it into an empty folder, perhaps by what changed since its base; raises OSError."""
+        """Write it into an empty folder, perhaps by what changed since its base; raises OSError or Unusable."""
         ...
 
     def numbers(self) -> list[int]:
@@ -65,6 +65,7 @@ class Kept(Generic[Index]):
         self._load = load
         self._empty = empty
         self.suspect: str | None = None
+        self._checking: threading.Thread | None = None
         self._start_over()
         if not new:
             self._open()
@@ -91,6 +92,9 @@ class Kept(Generic[Index]):
                     return
             else:
                 self.generation, self.making, self.snapshot = found.generation, found.making, found
+                if found.bytes > CHECK_AT_ONCE:
+                    self._checking = threading.Thread(target=self._check_later, args=(found,), daemon=True)
+                    self._checking.start()
                 return
 
     def _check(self, found: Snapshot) -> None:
@@ -98,15 +102,29 @@ class Kept(Generic[Index]):
             raise Unusable("of another archive, or of a state that this one never was in")
         if found.bytes <= CHECK_AT_ONCE:
             snapshot.verify(found)
-        else:
-            threading.Thread(target=self._check_later, args=(found,), daemon=True).start()
 
     def _check_later(self, found: Snapshot) -> None:
         try:
             snapshot.verify(found)
         except Unusable as reason:
-            if self.snapshot in (None, found):
+            if self.snapshot == found:
                 self.suspect = str(reason)
+
+    def wait(self) -> bool:
+        """Wait for a check that is going on; tell whether there was one."""
+        checking, self._checking = self._checking, None
+        if checking:
+            checking.join()
+        return checking is not None
+
+    def recheck(self) -> bool:
+        """Look at the checksums again; tell whether the snapshot can be trusted."""
+        try:
+            if self.snapshot:
+                snapshot.verify(self.snapshot)
+        except Unusable as reason:
+            self.suspect = str(reason)
+        return self.suspect is None
 
     def _tell(self, reason: str) -> None:
         log.warning("The %s is %s: building it anew from archive.db, without embedding.", self.called, reason)
@@ -114,9 +132,12 @@ class Kept(Generic[Index]):
     def catch_up(self, changes_since: Callable[[Generation | None, int | None], Changes]) -> None:
         """Bring the index to the state that the truth is in now."""
         if self.suspect:
-            self._tell(self.suspect)
-            self.suspect = None
+            reason, self.suspect, was = self.suspect, None, self.snapshot
             self._start_over()
+            if was and self._replaced(was):
+                self._open()
+            else:
+                self._tell(reason)
         changes = changes_since(self.generation, self.making)
         if changes.whole:
             self._start_over()
@@ -134,9 +155,14 @@ class Kept(Generic[Index]):
             self.index.save(folder, self.snapshot, self._changes_since)
 
         folder = self._store.database.folder
+        if self.snapshot and not self.snapshot.folder.is_dir():
+            self.snapshot = None  # another writer has replaced it since
         self.snapshot = snapshot.write(folder, self.name, self.generation, self.making, fill, self.snapshot)
         self.index = self._load(self.snapshot.folder)
         self.changed = 0
+
+    def _replaced(self, was: Snapshot) -> bool:
+        return not snapshot.is_sealed(self._store.database.folder, self.name, was)
 
     def _changes_since(self, base: Snapshot | None) -> Changes:
         return self._store.changes(base.generation, base.making) if base else self._store.changes(None)
@@ -147,5 +173,7 @@ class Kept(Generic[Index]):
             if self.snapshot:
                 snapshot.verify(self.snapshot)
         except Unusable as reason:
+            if self.snapshot and self._replaced(self.snapshot):
+                return []
             return [f"The {self.called} is {reason}. It is built anew when the archive is next opened."]
         return []

@@ -61,18 +61,20 @@ class LexicalIndex:
             return cls(tantivy.Index.open(str(folder)))
 
     def save(self, folder: Path, base: Snapshot | None, changes_since: Callable[[Snapshot | None], Changes]) -> None:
-        """Write the base, where there is one, with what has changed since; raises OSError."""
+        """Write the base, where there is one, with what has changed since; raises OSError or Unusable."""
         changes = changes_since(base)
         if base and not changes.whole:
             for name in base.files:
                 # Segments never change, so both indexes can have them; the files that name the segments are replaced.
                 link = shutil.copy if name.endswith(".json") else os.link
                 link(base.folder / name, folder / name)
-            index = tantivy.Index.open(str(folder))
+            with _panics_told():
+                index = tantivy.Index.open(str(folder))
         else:
             index = tantivy.Index(_schema(), str(folder))
         try:
-            _fill(index, HEAP_BYTES, changes)
+            with _panics_told(errors=False):
+                _fill(index, HEAP_BYTES, changes)
         except ValueError as error:  # tantivy's own, for a full disk among others
             raise OSError(0, str(error)) from error
         for lock in folder.glob("*.lock"):
@@ -120,11 +122,13 @@ class LexicalIndex:
 
 
 @contextmanager
-def _panics_told() -> Iterator[None]:
+def _panics_told(*, errors: bool = True) -> Iterator[None]:
     """Raise Unusable for what tantivy says of a damaged file: an error, or a panic, which is no Exception."""
     try:
         yield
     except ValueError as error:
+        if not errors:
+            raise
         raise Unusable("damaged (tantivy cannot read it)") from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":

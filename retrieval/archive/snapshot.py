@@ -63,12 +63,18 @@ def read(archive: Path, name: str) -> Snapshot:
     files = {file: (size, checksum) for file, (size, checksum) in sealed["files"].items()}
     snapshot = Snapshot(archive / sealed["folder"], Generation(**sealed["generation"]), sealed["making"], files)
     for file, (size, _) in files.items():
-        path = snapshot.folder / file
-        if not path.is_file():
-            raise Unusable(f"damaged ({file} is missing)")
-        if path.stat().st_size != size:
+        try:
+            there = (snapshot.folder / file).stat().st_size
+        except OSError:
+            raise Unusable(f"damaged ({file} is missing)") from None
+        if there != size:
             raise Unusable(f"damaged ({file} has another size)")
     return snapshot
+
+
+def is_sealed(archive: Path, name: str, snapshot: Snapshot) -> bool:
+    """Tell whether the seal still names this snapshot: a writer may have put another in its place."""
+    return all(there.folder == snapshot.folder for there in _sealed(archive, name))
 
 
 def verify(snapshot: Snapshot) -> None:
@@ -96,7 +102,7 @@ def write(
     """
     folder = archive / f"{name}-{generation.number:06}-{generation.token}"
     try:
-        _sweep(archive, name, keep=base)
+        _sweep(archive, name, *_sealed(archive, name), *([base] if base else []))
         if folder.exists():
             folder = folder.with_name(f"{folder.name}-again")
             shutil.rmtree(folder, ignore_errors=True)
@@ -112,7 +118,7 @@ def write(
             f"The articles are kept, but the {name} index could not be written to {archive}: {error.strerror}. "
             "Until there is room it is built anew whenever the archive is opened."
         ) from error
-    _sweep(archive, name, keep=snapshot)
+    _sweep(archive, name, snapshot)
     return snapshot
 
 
@@ -137,10 +143,19 @@ def _seal(archive: Path, name: str, snapshot: Snapshot) -> None:
     sync_to_disk(archive)
 
 
-def _sweep(archive: Path, name: str, keep: Snapshot | None) -> None:
+def _sealed(archive: Path, name: str) -> list[Snapshot]:
+    """Return the snapshot that the seal names, which another writer than this one may have made."""
+    try:
+        return [read(archive, name)]
+    except Unusable:
+        return []
+
+
+def _sweep(archive: Path, name: str, *keep: Snapshot) -> None:
     """Remove the folders that no seal names: older snapshots, and ones never finished."""
+    kept = {snapshot.folder for snapshot in keep}
     for folder in archive.glob(f"{name}-*"):
-        if keep is None or folder != keep.folder:
+        if folder not in kept:
             shutil.rmtree(folder, ignore_errors=True)
 
 

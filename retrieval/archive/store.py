@@ -5,8 +5,10 @@ a number is never used again, so an index that is behind can only miss a passage
 """
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 from datetime import date
 from pathlib import Path
@@ -18,7 +20,7 @@ from corpus.article import Article, Card, Span
 from retrieval.archive import schema, stories
 from retrieval.archive.archive import Entry, Found, Generation, Known, Making, Status, StoredVectors
 from retrieval.archive.database import RESTORE, Database
-from retrieval.archive.digests import card_digest, passage_digest, vector_digest
+from retrieval.archive.digests import card_digest, key_of, passage_digest, vector_digest
 from retrieval.errors import ArchiveDamaged
 from retrieval.types import Passage
 
@@ -102,7 +104,7 @@ class Store:
             for some in _slices(list(dict.fromkeys(keys)), VALUES):
                 query = f"SELECT key, vector, vector_digest FROM passage WHERE making = ? AND key IN ({_marks(some)})"
                 for key, vector, digest in db.execute(query, (making, *some)):
-                    found[key] = _vectors([(vector, digest)], len(vector) // VECTOR_TYPE.itemsize)[0]
+                    found[key] = np.frombuffer(_sound(vector, digest), VECTOR_TYPE)
         return found
 
     def found(self, numbers: Sequence[int]) -> dict[int, Found]:
@@ -134,8 +136,8 @@ class Store:
         if row is None:
             return None
         *fields, sealed, text, headings, digest = row
-        article = Article(_card(fields, sealed), text, _spans(headings))
-        if article.digest != digest:
+        article = Article(_card(fields, sealed), text, _spans(headings)) if isinstance(text, str) else None
+        if article is None or article.digest != digest:
             raise ArchiveDamaged(f"archive.db is damaged: article {id_} is not what was stored. {RESTORE}")
         return article
 
@@ -148,7 +150,7 @@ class Store:
     def changes(self, since: Generation | None, making: int | None = None) -> Changes:
         """Tell what happened since a generation; everything, where that is not one of ours or too long ago.
 
-        Raises ArchiveDamaged for a vector that is not what was stored.
+        Raises ArchiveDamaged for a passage that is not what was stored.
         """
         with self.database.read() as db:
             now, (current, made) = _generation(db), _making(db)
@@ -169,7 +171,7 @@ class Store:
             making, made = _making(db)
             (passages,) = db.execute("SELECT count(*) FROM passage WHERE making = ?", (making,)).fetchone()
             generation = _generation(db).number
-        size = sum(file.stat().st_size for file in self.database.folder.rglob("*") if file.is_file())
+        size = _bytes_below(self.database.folder)
         return Status(articles, passages, stories_, _date(first), _date(last), size, generation, made)
 
     # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -192,9 +194,10 @@ class Store:
             _trim_journal(db)
 
     def renew(self) -> None:
-        """Begin a new generation without a change, so that nothing made from another state is taken for this one's."""
+        """Begin a new generation and forget those before it, so that nothing made from one of them is trusted."""
         with self.database.write() as db:
-            _next_generation(db)
+            generation = _next_generation(db)
+            db.execute("DELETE FROM generation WHERE number != ?", (generation,))
 
     # ── Embedding again, beside the passages in use ──────────────────────────────────────────────────────────────────
 
@@ -237,6 +240,16 @@ class Store:
             db.execute("UPDATE manifest SET value = ? WHERE key = 'journal_from'", (generation,))
 
 
+def _bytes_below(folder: Path) -> int:
+    """Add up the sizes of files, some of which a writer may be replacing."""
+    size = 0
+    for place, _, files in os.walk(folder):
+        for file in files:
+            with suppress(FileNotFoundError):
+                size += (Path(place) / file).stat().st_size
+    return size
+
+
 def _generation(db: sqlite3.Connection) -> Generation:
     return Generation(*db.execute("SELECT number, token FROM generation ORDER BY number DESC LIMIT 1").fetchone())
 
@@ -267,24 +280,36 @@ def _reaches(db: sqlite3.Connection, since: Generation) -> bool:
 
 
 def _rows(db: sqlite3.Connection, making: int, dimension: int, born: int) -> Rows:
-    """Read passages born after a generation."""
+    """Read passages born after a generation: indexes are made from them, so no damage may pass unseen."""
     query = (
-        "SELECT number, title, passage.text, vector, vector_digest FROM passage "
+        "SELECT number, title, passage.text, key, vector, vector_digest FROM passage "
         "JOIN article ON article.id = passage.article WHERE making = ? AND born > ? ORDER BY number"
     )
     numbers, texts, vectors = [], [], []
-    for number, title, text, vector, digest in db.execute(query, (making, born)):
+    for number, title, text, key, vector, digest in db.execute(query, (making, born)):
+        if key_of(title, text) != key:
+            raise ArchiveDamaged(f"archive.db is damaged: a passage of {title!r} is not what was stored. {RESTORE}")
         numbers.append(number)
         texts.append(f"{title}\n{text}")
         vectors.append((vector, digest))
+    # Counted in another B-tree than the rows were read from.
+    counting = "SELECT count(*) FROM passage INDEXED BY passage_born WHERE making = ? AND born > ?"
+    if db.execute(counting, (making, born)).fetchone()[0] != len(numbers):
+        raise ArchiveDamaged(f"archive.db is damaged: passages are missing from it. {RESTORE}")
     return Rows(np.array(numbers, np.int64), texts, _vectors(vectors, dimension))
 
 
 def _vectors(rows: Sequence[tuple[bytes, bytes]], dimension: int) -> StoredVectors:
-    if any(vector_digest(vector) != digest for vector, digest in rows):
-        raise ArchiveDamaged(f"archive.db is damaged: a vector is not what was stored. {RESTORE}")
-    joined = np.frombuffer(b"".join(vector for vector, _ in rows), VECTOR_TYPE)
+    joined = np.frombuffer(b"".join(_sound(vector, digest) for vector, digest in rows), VECTOR_TYPE)
+    if joined.size != len(rows) * dimension:
+        raise ArchiveDamaged(f"archive.db is damaged: it has vectors of another length. {RESTORE}")
     return joined.reshape(len(rows), dimension)
+
+
+def _sound(vector: bytes, digest: bytes) -> bytes:
+    if not isinstance(vector, bytes) or vector_digest(vector) != digest:
+        raise ArchiveDamaged(f"archive.db is damaged: a vector is not what was stored. {RESTORE}")
+    return vector
 
 
 def _put_article(db: sqlite3.Connection, entry: Entry) -> None:
@@ -366,7 +391,10 @@ def _card(fields: Sequence[str], sealed: bytes) -> Card:
 
 
 def _spans(text: str) -> tuple[Span, ...]:
-    return tuple(Span(*span) for span in json.loads(text))
+    try:
+        return tuple(Span(*span) for span in json.loads(text))
+    except (TypeError, ValueError) as error:
+        raise ArchiveDamaged(f"archive.db is damaged: it has spans that are none. {RESTORE}") from error
 
 
 def _json(spans: Sequence[Span]) -> str:

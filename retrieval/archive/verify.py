@@ -57,10 +57,15 @@ def _passages(store: Store) -> list[str]:
     wrong = []
     with store.database.read() as db:
         for id_, article, start, end, text, sentences, digest, key, blob, title, there in db.execute(query, (making,)):
+            if passage_digest(id_, article, start, end, text, sentences) != digest:
+                wrong.append(f"passage {id_} is not what was stored")
+                continue
+            if not isinstance(blob, bytes) or len(blob) % VECTOR_TYPE.itemsize:
+                wrong.append(f"passage {id_} has a vector that is none")
+                continue
             vector = np.frombuffer(blob, VECTOR_TYPE).astype(np.float32)
             spans = [Span(*span) for span in json.loads(sentences)]
             faults = {
-                "is not what was stored": passage_digest(id_, article, start, end, text, sentences) != digest,
                 "does not lie in its article": there != text or end - start != len(text),
                 "has sentences outside itself": any(not 0 <= s < e <= len(text) for s, e in spans),
                 "was embedded from another text": key_of(title, text) != key,

@@ -1,0 +1,223 @@
+"""kill -9 at hundreds of moments: nothing is lost, nothing is half, and the next run goes on from there."""
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from retrieval.archive.backup import backup, check_backup, restore
+from retrieval.archive.database import FILE, Database
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.store import Store
+from retrieval.errors import ClippingsError
+from tests import torture
+from tests.torture import State, an_article, as_split, copied, faults, in_fork, killed, state, unexpected
+
+V1 = Path(__file__).parent / "data" / "archive-v1.db"
+TIMED, EXACT = 22, 26
+# What the tests of this file have killed, and how many of those before the end of what they did.
+KILLS = {"all": 0, "early": 0}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What is killed: it changes an archive in a folder, and may be called again after."""
+
+    name: str
+    work: Callable[[Path], int]
+    start: str = "old"
+
+
+def remove(folder: Path) -> int:
+    archive = EmbeddedArchive.open(folder)
+    with archive.writing("remove"):
+        there = archive.known()
+        for first in range(0, 60, 4):
+            if ids := [id_ for id_ in (f"id{number:03}" for number in range(first, first + 4)) if id_ in there]:
+                archive.remove(ids)
+                archive.settle()
+    return 0
+
+
+def write_indexes(folder: Path) -> int:
+    """Write both indexes again and again, whole and by what has changed since the last time."""
+    archive = EmbeddedArchive.open(folder)
+    with archive.writing("index"):
+        for number in range(70, 76):
+            archive.remove([f"id{number:03}"])
+            archive.indexes.save(always=True)
+    return 0
+
+
+OPERATIONS = [
+    Operation("index", lambda folder: torture.index(folder, torture.after())),
+    Operation("create", lambda folder: torture.index(folder, torture.before()[:60]), start="nothing"),
+    Operation("re-embed", torture.re_embed),
+    Operation("remove", remove),
+    Operation("write indexes", write_indexes, start="unsettled"),
+]
+
+
+class Steps:
+    """Counts what a process asks of the disk, and kills it before or after the one whose number is fatal."""
+
+    CALLS = "fsync rename replace link mkdir unlink rmdir".split()
+
+    def __init__(self, fatal: int | None = None) -> None:
+        self.count = 0
+        self._fatal = fatal
+
+    def step(self) -> None:
+        self.count += 1
+        if self.count == self._fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def install(self) -> None:
+        for name in self.CALLS:
+            setattr(os, name, self._around(getattr(os, name)))
+        connect = Database._connect
+
+        def traced(database: Database, mode: str) -> sqlite3.Connection:
+            db = connect(database, mode)
+            # SQLite tells of a statement before it runs it.
+            db.set_trace_callback(lambda said: self.step() if mode == "rw" and said[:6] in self.TOLD else None)
+            return db
+
+        Database._connect = traced  # type: ignore[method-assign]
+
+    TOLD = frozenset({"BEGIN ", "COMMIT"})
+
+    def _around(self, call: Callable[..., object]) -> Callable[..., object]:
+        def around(*args: object, **kwargs: object) -> object:
+            self.step()
+            result = call(*args, **kwargs)
+            self.step()
+            return result
+
+        return around
+
+
+@pytest.fixture(scope="module")
+def starts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Archives to begin with, by name."""
+    folder = tmp_path_factory.mktemp("starts")
+    old, unsettled = folder / "old", folder / "unsettled"
+
+    def make() -> None:
+        torture.small_steps()
+        torture.index(old, torture.before())
+        copied(old, unsettled)
+        archive = EmbeddedArchive.open(unsettled)
+        with archive.writing("remove"):
+            archive.remove(["id050", "id051"])
+
+    in_fork(make)
+    assert as_split(state(old), torture.before())
+    return {"old": old, "unsettled": unsettled, "nothing": folder / "nothing"}
+
+
+def whole(now: State, old: State, new: State) -> bool:
+    """Tell whether every article is wholly the old or wholly the new one, and all are made with one model."""
+    if old.fingerprint != new.fingerprint:
+        then = old if now.fingerprint == old.fingerprint else new
+        return now.articles == then.articles
+    ids = {*now.articles, *old.articles, *new.articles}
+    return all(now.articles.get(id_) in (old.articles.get(id_), new.articles.get(id_)) for id_ in ids)
+
+
+def change_once_more(folder: Path) -> None:
+    archive = EmbeddedArchive.open(folder)
+    with archive.writing("remove"):
+        archive.remove([archive.cards()[0].id])
+        archive.indexes.save(always=True)
+
+
+def embedded_already(folder: Path, fingerprint: str) -> int:
+    """Count the texts that have a vector of a model."""
+    query = "SELECT count(DISTINCT key) FROM passage WHERE making = (SELECT id FROM making WHERE fingerprint = ?)"
+    with closing(sqlite3.connect(folder / FILE)) as db:
+        return int(db.execute(query, (fingerprint,)).fetchone()[0])
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_a_process_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_ends_as_if_nothing_had_been(
+    operation: Operation, starts: dict[str, Path], tmp_path: Path
+) -> None:
+    start = starts[operation.start]
+    here, aside, done = tmp_path / "here", tmp_path / "aside", tmp_path / "done"
+
+    def counted() -> tuple[int, int]:
+        torture.small_steps()
+        steps = Steps()
+        steps.install()
+        return operation.work(copied(start, done)), steps.count
+
+    embedded, steps = in_fork(counted)
+    old = state(start) if start.exists() else State(state(done).fingerprint, {}, {}, 0)
+    new = state(done)
+    assert new.articles != old.articles
+    assert in_fork(lambda: faults(done)) == []
+    assert unexpected(done) == []
+    lasted = [killed(torture.small_steps, lambda: operation.work(copied(start, here)), None)[1] for _ in range(3)]
+
+    def check(moment: object) -> None:
+        def look() -> tuple[list[str], int, list[str]]:
+            # Whoever asks may mend the indexes: what the next run meets has not been looked at.
+            wrong = faults(aside) if (aside / FILE).exists() else []
+            torture.small_steps()
+            return wrong, operation.work(here), faults(here)
+
+        copied(here, aside)
+        wrong, again, wrong_then = in_fork(look)
+        assert (wrong, wrong_then) == ([], []), moment
+        now = state(aside) if (aside / FILE).exists() else old
+        assert whole(now, old, new), moment
+        assert state(here) == new, moment
+        # What was begun and never finished is cleared away by whoever writes the indexes next.
+        in_fork(lambda: change_once_more(here))
+        assert unexpected(here) == [], moment
+        if operation.name == "re-embed":
+            # Exactly what had not been embedded is.
+            assert again == embedded - embedded_already(aside, new.fingerprint), moment
+            resumed.append(again)
+
+    resumed: list[int] = []
+    early = 0
+    random_ = random.Random(operation.name)  # noqa: S311
+    for number in range(TIMED):
+        delay = (number + random_.random()) / TIMED * min(lasted)
+        copied(start, here)
+        interrupted, _ = killed(torture.small_steps, lambda: operation.work(here), delay)
+        early += interrupted
+        check(f"after {delay:.3f} s")
+    for fatal in sorted({1 + number * steps // EXACT for number in range(EXACT)}):
+
+        def prepare(fatal: int = fatal) -> None:
+            torture.small_steps()
+            Steps(fatal).install()
+
+        copied(start, here)
+        interrupted, _ = killed(prepare, lambda: operation.work(here), None)
+        assert interrupted
+        early += 1
+        KILLS["all"] += 1
+        check(f"at step {fatal} of {steps}")
+    KILLS["all"] += TIMED
+    KILLS["early"] += early
+    print(f"\n{operation.name}: {early} kills before the end, of {steps} steps in {min(lasted):.2f} s")
+    if operation.name == "re-embed":
+        assert sorted(resumed)[0] < embedded / 10
+        assert 0 < len([again for again in resumed if again == embedded]) < len(resumed) / 2
+
+
+def test_that_was_two_hundred_moments_and_more() -> None:
+    if not KILLS["all"]:
+        pytest.skip("counts what the test above did in the same run")
+    assert KILLS["early"] >= 200, KILLS
