@@ -36,7 +36,7 @@ class Database:
         if version > schema.VERSION:
             raise ArchiveMismatch(
                 f"{self.file} was written by a newer Clippings (schema {version}, this one knows {schema.VERSION}). "
-                "Upgrade this one."
+                f"Upgrade this one. Or else it is damaged: {RESTORE}"
             )
         if version < schema.VERSION:
             self._migrate()
@@ -138,10 +138,13 @@ class Database:
             raise NotAnArchive(f"{self.file} is not an archive, or its first bytes are damaged. {RESTORE}") from error
 
     def _migrate(self) -> None:
-        with self.write() as db:
-            _, version = _header(db)
-            if version < schema.VERSION:
-                schema.migrate(db, version)
+        try:
+            with self.write() as db:
+                _, version = _header(db)
+                if version < schema.VERSION:
+                    schema.migrate(db, version)
+        except (LookupError, TypeError, ValueError) as error:
+            raise ArchiveDamaged(f"{self.file} is damaged: it is not of the schema that it names. {RESTORE}") from error
 
 
 def _is_empty(folder: Path) -> bool:

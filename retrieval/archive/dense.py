@@ -58,6 +58,10 @@ class DenseIndex:
         with (folder / FILE).open("wb") as file:
             faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write))
 
+    def __len__(self) -> int:
+        """Count the vectors."""
+        return int(self._index.ntotal)
+
     def numbers(self) -> list[int]:
         """Return the numbers that are in it, in order."""
         return sorted(faiss.vector_to_array(self._index.id_map).tolist())

@@ -102,6 +102,10 @@ class LexicalIndex:
         )
         return self._best(query, count)
 
+    def __len__(self) -> int:
+        """Count the passages, removed ones that are still in the base among them."""
+        return sum(searcher.num_docs for searcher in self._searchers())
+
     def numbers(self) -> list[int]:
         """Return the numbers that are in it, in order."""
         return sorted(self._best(tantivy.Query.all_query(), sum(one.num_docs for one in self._searchers())))

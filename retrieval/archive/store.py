@@ -251,7 +251,10 @@ def _bytes_below(folder: Path) -> int:
 
 
 def _generation(db: sqlite3.Connection) -> Generation:
-    return Generation(*db.execute("SELECT number, token FROM generation ORDER BY number DESC LIMIT 1").fetchone())
+    row = db.execute("SELECT number, token FROM generation ORDER BY number DESC LIMIT 1").fetchone()
+    if row is None:
+        raise ArchiveDamaged(f"archive.db is damaged: it does not say in what state it is. {RESTORE}")
+    return Generation(*row)
 
 
 def _next_generation(db: sqlite3.Connection) -> int:

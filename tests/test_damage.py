@@ -1,0 +1,408 @@
+"""Files damaged in every way: an index is built anew, archive.db is told to be damaged, and nothing wrong is shown.
+
+Nothing here gives an archive an encoder, so nothing can be embedded: the questions' vectors are made beforehand.
+"""
+
+import logging
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from random import Random
+from threading import Event, current_thread, main_thread
+
+import pytest
+
+from corpus.article import Article, Card
+from corpus.errors import ClippingsError
+from retrieval.archive import kept, snapshot
+from retrieval.archive.archive import Found
+from retrieval.archive.backup import backup, restore
+from retrieval.archive.database import FILE
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.verify import verify
+from retrieval.errors import ArchiveDamaged, ArchiveMismatch, NotAnArchive
+from tests.fakes import FakeEncoder, archive_at, take_in
+
+FAKE = FakeEncoder()
+WORDS = [f"{a}{b}{c}" for a in ("bal", "dor", "fen", "gim") for b in ("a", "e", "i", "o", "u") for c in ("ro", "sta")]
+# "paper" is in every headline: every passage there is matches.
+QUESTIONS = ("paper", "balaro dorista", "fenuro gimosta balero")
+VECTORS = FAKE.encode(QUESTIONS)
+Answers = tuple[list[list[Found]], list[set[Found]]]
+
+
+def an_article(number: int, version: int = 0) -> Article:
+    random = Random(number * 100 + version)
+    sentences = [" ".join(random.choices(WORDS, k=9)).capitalize() + "." for _ in range(7)]
+    card = Card(
+        f"id{number:02}", f"Paper {number} {version}", f"https://example.org/{number}", published=date(2020, 1, 1)
+    )
+    return Article(card, "\n\n".join([" ".join(sentences[:4]), " ".join(sentences[4:])]))
+
+
+def ask(archive: EmbeddedArchive) -> Answers:
+    """Ask everything; what matches is a set, as BM25 weighs words by how its segments happen to be cut."""
+    nearest = [archive.nearest(vector, 7, FAKE.fingerprint) for vector in VECTORS]
+    return nearest, [set(archive.matching(question, 200)) for question in QUESTIONS]
+
+
+def shown(answers: Answers) -> set[Found]:
+    return {one for some in (*answers[0], *answers[1]) for one in some}
+
+
+def indexes(folder: Path) -> list[Path]:
+    """The files of both indexes: the two seals, and what they seal."""
+    files = [path for name in ("dense", "lexical") for path in (folder / f"{name}.json", *folder.glob(f"{name}-*/*"))]
+    return [path for path in files if path.suffix != ".lock"]
+
+
+def role(file: Path) -> str:
+    """Name a file by what it is for: tantivy's are named at random."""
+    return file.name if file.suffix == ".json" else file.suffix
+
+
+@dataclass(frozen=True)
+class World:
+    """An archive, itself one change ago, another one, and a backup; all lie still."""
+
+    now: Path
+    before: Path
+    other: Path
+    backup: Path
+    right: Answers
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    top = tmp_path_factory.mktemp("world")
+    archive, other = archive_at(top / "now", FAKE), archive_at(top / "other", FAKE)
+    take_in(other, FAKE, *map(an_article, range(40, 70)))
+    take_in(archive, FAKE, *map(an_article, range(24)))
+    for one in (archive, other):
+        with one.writing("test"):
+            one.indexes.save(always=True)
+    shutil.copytree(top / "now", top / "before")
+    take_in(archive, FAKE, *(an_article(number, 1) for number in range(4)), *map(an_article, range(24, 30)))
+    with archive.writing("test"):
+        archive.remove(["id07", "id08"])
+        archive.indexes.save(always=True)
+    backup(archive.store, top / "backup.db")
+    right = ask(archive)
+    # Two passages an article, all of which the first question matches.
+    assert len(right[1][0]) == archive.status().passages == 2 * 28
+    for folder in ("now", "before"):
+        with closing(sqlite3.connect(top / folder / FILE)) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return World(top / "now", top / "before", top / "other", top / "backup.db", right)
+
+
+@pytest.fixture
+def folder(world: World, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(world.now, tmp_path / "archive"))
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+    lines = [record.getMessage() for record in caplog.records if record.name == "retrieval.archive.kept"]
+    assert all("building it anew from archive.db, without embedding" in line for line in lines)
+    caplog.clear()
+    return lines
+
+
+def answers_and_is_mended(folder: Path, world: World, caplog: pytest.LogCaptureFixture, *, lines: int | None) -> None:
+    archive = EmbeddedArchive.open(folder)
+    assert ask(archive) == world.right
+    said = told(caplog)
+    assert lines is None or len(said) == lines, said
+    archive.close()
+    again = EmbeddedArchive.open(folder)
+    assert verify(again) == []
+    assert ask(again) == world.right
+    assert told(caplog) == []
+
+
+def flipped(at: float) -> Callable[[bytes], bytes]:
+    def flip(data: bytes) -> bytes:
+        place = round(at * (len(data) - 1))
+        return data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :]
+
+    return flip
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
+    "missing": lambda _: None,
+    "emptied": lambda _: b"",
+    "cut in half": lambda data: data[: len(data) // 2],
+    "a byte short": lambda data: data[:-1],
+    "a byte more": lambda data: data + b"\0",
+    "zeros": lambda data: bytes(len(data)),
+    **{f"a byte flipped at {at:.0%}": flipped(at) for at in (0, 0.02, 0.1, 0.25, 0.5, 0.75, 0.95, 1)},
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_index_file_is_found_and_the_index_built_anew(
+    damage: str, folder: Path, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    for file in map(Path.relative_to, indexes(world.now), [world.now] * 99):
+        shutil.rmtree(folder)
+        shutil.copytree(world.now, folder)
+        content = DAMAGES[damage]((folder / file).read_bytes())
+        (folder / file).unlink()
+        if content is not None:
+            (folder / file).write_bytes(content)
+        answers_and_is_mended(folder, world, caplog, lines=1)
+
+
+@pytest.mark.parametrize("of", ["other", "before"])
+def test_a_file_of_another_index_is_found(
+    of: str, folder: Path, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    theirs = {role(file): file for file in indexes(getattr(world, of))}
+    swapped = 0
+    for file in indexes(world.now):
+        shutil.rmtree(folder)
+        shutil.copytree(world.now, folder)
+        same = theirs[role(file)].read_bytes() == file.read_bytes()
+        shutil.copy(theirs[role(file)], folder / file.relative_to(world.now))
+        answers_and_is_mended(folder, world, caplog, lines=0 if same else 1)
+        swapped += not same
+    assert swapped > 6
+
+
+@pytest.mark.parametrize(("of", "lines"), [("other", 2), ("before", 0)])
+def test_a_whole_index_of_another_archive_is_not_trusted_and_an_older_one_catches_up(
+    of: str, lines: int, folder: Path, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("dense", "lexical"):
+        for path in folder.glob(f"{name}-*"):
+            shutil.rmtree(path)
+        theirs = getattr(world, of)
+        shutil.copy(theirs / f"{name}.json", folder)
+        for path in theirs.glob(f"{name}-*"):
+            shutil.copytree(path, folder / path.name)
+    answers_and_is_mended(folder, world, caplog, lines=lines)
+
+
+@pytest.mark.parametrize("name", ["dense", "lexical"])
+def test_a_folder_that_is_gone_or_a_file_is_made_anew(
+    name: str, folder: Path, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    (path,) = folder.glob(f"{name}-*")
+    shutil.rmtree(path)
+    answers_and_is_mended(folder, world, caplog, lines=1)
+    (path,) = folder.glob(f"{name}-*")
+    shutil.rmtree(path)
+    path.write_text("a file")
+    answers_and_is_mended(folder, world, caplog, lines=1)
+
+
+def test_a_running_reader_outlives_damage_to_the_files_it_has_open(folder: Path, world: World) -> None:
+    """All but cutting a file short in place: the kernel kills whoever has that mapped."""
+    for damage in ("missing", "zeros", *(name for name in DAMAGES if "flipped" in name)):
+        shutil.rmtree(folder)
+        shutil.copytree(world.now, folder)
+        reader = EmbeddedArchive.open(folder)
+        assert ask(reader) == world.right
+        for file in indexes(folder):
+            content = DAMAGES[damage](file.read_bytes())
+            if content is None:
+                file.unlink()
+            else:
+                with file.open("r+b") as stream:
+                    stream.write(content)
+        answers = ask(reader)
+        assert answers[0] == world.right[0]
+        assert shown(answers) <= world.right[1][0]
+
+
+@pytest.fixture
+def look(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
+    """Have checksums looked at beside the questions, whatever the size, and not before this event."""
+    look, verify_ = Event(), snapshot.verify
+
+    def later(found: snapshot.Snapshot) -> None:
+        assert current_thread() is main_thread() or look.wait(60)
+        verify_(found)
+
+    monkeypatch.setattr(kept, "CHECK_AT_ONCE", 0)
+    monkeypatch.setattr(snapshot, "verify", later)
+    yield look
+    look.set()
+
+
+def test_a_large_damaged_index_shows_nothing_wrong_before_it_is_found_and_is_right_after(
+    folder: Path, world: World, look: Event, caplog: pytest.LogCaptureFixture
+) -> None:
+    random = Random(1)
+    sealed = [file for file in indexes(world.now) if file.parent != world.now]
+    for file, at in [
+        (file, at) for file in sealed for at in (0, 0.01, 0.03, 0.97, 1, random.random(), random.random())
+    ]:
+        look.clear()
+        shutil.rmtree(folder)
+        shutil.copytree(world.now, folder)
+        (folder / file.relative_to(world.now)).write_bytes(flipped(at)(file.read_bytes()))
+        archive = EmbeddedArchive.open(folder)
+        assert shown(ask(archive)) <= world.right[1][0], (file.name, at)
+        look.set()
+        with archive.writing("test"):
+            archive.settle()
+        assert ask(archive) == world.right, (file.name, at)
+        assert len(told(caplog)) == 1, (file.name, at)
+        archive.close()
+        assert verify(EmbeddedArchive.open(folder)) == []
+        assert told(caplog) == []
+
+
+def test_a_writer_checks_a_large_index_before_it_writes_it_down_again(
+    folder: Path, world: World, look: Event, caplog: pytest.LogCaptureFixture
+) -> None:
+    (file,) = folder.glob("dense-*/*")
+    file.write_bytes(flipped(0.5)(file.read_bytes()))
+    archive = EmbeddedArchive.open(folder)
+    ask(archive)
+    take_in(archive, FAKE, an_article(99))
+    look.set()
+    with archive.writing("test"):
+        archive.indexes.save(always=True)
+    assert len(told(caplog)) == 1
+    archive.remove(["id99"])
+    assert ask(archive) == world.right
+    assert verify(EmbeddedArchive.open(folder)) == []
+
+
+def clear_or_right(folder: Path, world: World, articles: dict[str, Article]) -> bool:
+    """Ask a damaged archive everything: it says so and names the mend, or answers as if it were whole."""
+    said = False
+
+    def told_or(what: Callable[[], bool]) -> None:
+        nonlocal said
+        try:
+            assert what()
+        except ClippingsError as error:
+            assert isinstance(error, ArchiveDamaged | NotAnArchive | ArchiveMismatch)
+            assert "python -m retrieval restore FILE" in str(error)
+            said = True
+
+    told_or(lambda: ask(EmbeddedArchive.open(folder)) == world.right)
+    told_or(lambda: {card.id: card for card in EmbeddedArchive.open(folder).cards()}.items() <= cards(articles).items())
+    for id_ in list(articles)[::9]:
+        told_or(lambda id_=id_: EmbeddedArchive.open(folder).article(id_) in (articles[id_], None))  # type: ignore[misc]
+    return said
+
+
+def cards(articles: dict[str, Article]) -> dict[str, Card]:
+    return {id_: article.card for id_, article in articles.items()}
+
+
+def unsealed(folder: Path) -> None:
+    for name in ("dense", "lexical"):
+        (folder / f"{name}.json").unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="module")
+def articles(world: World) -> dict[str, Article]:
+    archive = EmbeddedArchive.open(world.now)
+    return {card.id: article for card in archive.cards() if (article := archive.article(card.id))}
+
+
+def is_right_after_restoring(folder: Path, world: World) -> None:
+    restore(folder, world.backup)
+    archive = EmbeddedArchive.open(folder)
+    assert ask(archive) == world.right
+    assert verify(archive) == []
+
+
+@pytest.mark.parametrize("share", [0, 0.001, 0.01, 0.2, 0.5, 0.8, 0.99])
+def test_an_archive_cut_short_or_overwritten_is_told_and_restored(
+    share: float, folder: Path, world: World, articles: dict[str, Article]
+) -> None:
+    data = (world.now / FILE).read_bytes()
+    place = int(share * len(data))
+    for content in (data[:place], data[:place] + bytes(8192) + data[place + 8192 :], data[:place] + bytes(len(data))):
+        (folder / FILE).write_bytes(content)
+        assert clear_or_right(folder, world, articles) or share
+        is_right_after_restoring(folder, world)
+
+
+@pytest.mark.parametrize("rebuilt", [False, True])
+def test_a_byte_flipped_anywhere_in_an_archive_is_told_or_does_not_matter(
+    rebuilt: bool, folder: Path, world: World, articles: dict[str, Article]
+) -> None:
+    data = (world.now / FILE).read_bytes()
+    random = Random(rebuilt)
+    # The header's fields, then anywhere: where there is something rather than where there is nothing.
+    places = [0, 16, 18, 19, 20, 21, 24, 28, 52, 56, 60, 63, 68, 71, 100, 101, 103, 105]
+    places += random.choices([place for place, byte in enumerate(data) if byte], k=120)
+    said = 0
+    for place in places:
+        for beside in folder.glob(f"{FILE}*"):
+            beside.unlink()
+        content = bytearray(data)
+        content[place] ^= random.choice((1, 2, 3, 4, 0x80, 0xFF))
+        (folder / FILE).write_bytes(content)
+        if rebuilt:
+            unsealed(folder)
+        said += clear_or_right(folder, world, articles)
+        verify_says(folder)
+    assert said > 20
+    is_right_after_restoring(folder, world)
+
+
+def verify_says(folder: Path) -> list[str]:
+    """What `verify` says, where it can be opened at all."""
+    try:
+        archive = EmbeddedArchive.open(folder)
+    except (ArchiveDamaged, NotAnArchive, ArchiveMismatch) as error:
+        return [str(error)]
+    return verify(archive)
+
+
+CHANGED = """
+UPDATE article SET text = replace(text, 'balaro', 'balari') WHERE id = (SELECT min(id) FROM article)
+UPDATE article SET text = CAST(text AS BLOB)
+UPDATE article SET title = 'Another' WHERE id = (SELECT min(id) FROM article)
+UPDATE article SET title = CAST(x'ff41' AS TEXT)
+UPDATE article SET title = x'ff41'
+UPDATE article SET url = 'https://elsewhere.example', published = 'yesterday'
+UPDATE article SET headings = 'none'
+UPDATE article SET headings = 5
+UPDATE article SET story = 'nobody'
+DELETE FROM article WHERE id = (SELECT min(id) FROM article)
+UPDATE passage SET text = replace(text, 'balaro', 'balari')
+UPDATE passage SET text = CAST(x'ff41' AS TEXT)
+UPDATE passage SET text = x'ff41'
+UPDATE passage SET start = start + 1, "end" = "end" + 1
+UPDATE passage SET start = 'zero'
+UPDATE passage SET sentences = '[[0,5]]'
+UPDATE passage SET sentences = '['
+UPDATE passage SET key = x'00'
+UPDATE passage SET vector = (SELECT vector FROM passage ORDER BY number DESC LIMIT 1)
+UPDATE passage SET vector = x'00'
+UPDATE passage SET vector = 7
+UPDATE passage SET article = (SELECT max(id) FROM article)
+UPDATE passage SET making = 9
+DELETE FROM passage WHERE number = (SELECT max(number) FROM passage)
+UPDATE making SET dimension = 31
+UPDATE manifest SET value = 9 WHERE key = 'making'
+DELETE FROM generation
+DROP TABLE passage
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("rebuilt", [False, True])
+@pytest.mark.parametrize("change", CHANGED)
+def test_what_is_changed_from_outside_is_told_by_verify_and_never_shown(
+    change: str, rebuilt: bool, folder: Path, world: World, articles: dict[str, Article]
+) -> None:
+    with closing(sqlite3.connect(folder / FILE)) as db, db:
+        db.execute(change)
+    if rebuilt:
+        unsealed(folder)
+    clear_or_right(folder, world, articles)
+    assert verify_says(folder)
+    is_right_after_restoring(folder, world)
