@@ -1,8 +1,8 @@
 """How long until a new article is answered from: python -m benchmarks.freshness [PASSAGES]
 
-Over an archive of 100,000 passages (generated text and vectors) run `index --watch` and `chat`, each a process of its own.
-An article is dropped into the watched folder, and the chat is asked for it, over and over, until it answers. A person
-expects less than 3 seconds.
+Over an archive of 100,000 passages (generated text and vectors) run `index --watch` and `chat`, each a process of its
+own. An article is dropped into the watched folder, and the chat is asked for it, over and over, until it answers. A
+person expects less than 3 seconds.
 """
 
 import os

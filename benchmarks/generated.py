@@ -1,4 +1,4 @@
-"""Articles and vectors made up for benchmarks: plausible in size and in how words are spread, meaningless in content."""
+"""Articles and vectors made up for benchmarks: plausible in size and in how words are spread, without meaning."""
 
 from collections.abc import Iterator
 

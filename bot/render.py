@@ -6,7 +6,7 @@ from html import escape
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
-from bot.words import CLOSEST, NO_ANSWER
+from bot.words import CLOSEST, NO_ANSWER, SAME_STORY
 from corpus.article import Card
 from retrieval.types import Answer, Hit, Passage
 
@@ -50,6 +50,9 @@ def _quote(hit: Hit, *tags: str) -> Block:
     lines = [_headline(card, *tags), Run("\n", tags)]
     if known := _known(card):
         lines += [Run(f"{known}\n", tags)]
+    if hit.also:
+        others = dict.fromkeys(f"{card.title} ({card.source})" if card.source else card.title for card in hit.also)
+        lines += [Run(f"{SAME_STORY} {'; '.join(others)}\n", (*tags, "i"))]
     return [*lines, Run("\n", tags), *_passage(hit, tags)]
 
 

@@ -35,6 +35,8 @@ NO_ANSWER = "Nothing in this archive answers that."
 
 CLOSEST = "Closest, but not an answer:"
 
+SAME_STORY = "The same story:"
+
 COMMANDS = (
     ("ask", "Ask the archive a question"),
     ("help", "How to ask, here and in groups"),

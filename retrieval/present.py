@@ -52,7 +52,7 @@ def _show_hit(hit: Hit, to: Console) -> None:
     if card.url:
         to.print(Text(card.url, style="dim"))
     if hit.also:
-        others = dict.fromkeys(f"{other.title} ({other.source})" if other.source else other.title for other in hit.also)
+        others = dict.fromkeys(f"{one.title} ({one.source})" if one.source else one.title for one in hit.also)
         to.print(Text(f"The same story: {'; '.join(others)}", style="dim"))
     to.print()
     to.print(_marked(hit, colour=to.color_system is not None))
@@ -79,20 +79,25 @@ def as_json(answer: Answer) -> str:
 
 
 def _hit_as_json(hit: Hit) -> dict[str, object]:
-    passage, card, (start, end) = hit.passage, hit.passage.article, hit.highlight
-    return {
+    passage, (start, end) = hit.passage, hit.highlight
+    content = {
         "rank": hit.rank,
         "score": round(hit.score, 4),
         "passage": {"id": passage.id, "text": passage.text, "start": passage.start, "end": passage.end},
         "highlight": {"start": start, "end": end, "text": passage.text[start:end]},
-        "article": {
-            "id": card.id,
-            "title": card.title,
-            "url": card.url,
-            "source": card.source,
-            "author": card.author,
-            "published": card.published.isoformat() if card.published else None,
-        },
+        "article": _card_as_json(passage.article),
+    }
+    return content | ({"also": [_card_as_json(card) for card in hit.also]} if hit.also else {})
+
+
+def _card_as_json(card: Card) -> dict[str, str | None]:
+    return {
+        "id": card.id,
+        "title": card.title,
+        "url": card.url,
+        "source": card.source,
+        "author": card.author,
+        "published": card.published.isoformat() if card.published else None,
     }
 
 

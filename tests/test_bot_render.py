@@ -1,5 +1,6 @@
 """Answers as messages: what a reader sees, whole, whatever the articles hold."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -194,3 +195,9 @@ def test_nothing_is_lost_and_nothing_is_too_long(title: str, text: str, data: st
     assert dense("".join(message.text for message in found)) == dense(title + text + title + text)
     bold = "".join(piece for message in found for piece in message.bold)
     assert dense(bold) == dense(title + text[start:end] + title)
+
+
+def test_other_articles_that_tell_the_same_story_are_named_under_the_headline() -> None:
+    others = (Card("b", "Copy <1>", source="Wire & Co"), Card("c", "Copy 2"))
+    (message,) = messages(answer(replace(hit(), also=others)))
+    assert "<i>The same story: Copy &lt;1&gt; (Wire &amp; Co); Copy 2\n</i>" in message

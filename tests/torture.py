@@ -1,23 +1,15 @@
-"""What the tortures share: an archive before and after a change, processes that may die, and what is left on the disk.
+"""What the tortures share: an archive before and after a change, what changes it, and what is left on the disk."""
 
-Everything that opens FAISS or tantivy runs in a forked process: the one that forks must never have started a thread.
-"""
-
-import os
-import pickle
 import random
-import select
 import shutil
-import signal
 import sqlite3
-import traceback
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from corpus.article import Article, Card
 from corpus.source import Reading
@@ -28,8 +20,8 @@ from retrieval.archive.verify import verify
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.split import split
 from tests.fakes import FakeEncoder, archive_at
+from tests.forks import in_fork
 
-Result = TypeVar("Result")
 Row = tuple[Any, ...]
 
 
@@ -41,7 +33,7 @@ class QuickEncoder(FakeEncoder):
         return _remembered(self, word.lower())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _remembered(encoder: QuickEncoder, word: str) -> Vectors:
     return FakeEncoder._word_vector(encoder, word)
 
@@ -133,7 +125,7 @@ def faults(folder: Path) -> list[str]:
 
 @dataclass(frozen=True)
 class State:
-    """What archive.db holds, without numbers and tokens: each article with its passages, their vectors and its story."""
+    """What archive.db holds, without numbers and tokens: each article, its passages and vectors, its story."""
 
     fingerprint: str
     articles: dict[str, tuple[Row, tuple[Row, ...], tuple[Row, ...]]]
@@ -192,61 +184,66 @@ def copied(source: Path, target: Path) -> Path:
     return target
 
 
-def in_fork(work: Callable[[], Result]) -> Result:
-    """Return what `work` returns in a process of its own; fails the test with its traceback if it raises."""
-    reading, writing = os.pipe()
-    process = _fork(lambda: _send(writing, work()), writing)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        told = pipe.read()
-    _, status = os.waitpid(process, 0)
-    assert told, f"the process ended with status {status} before it could tell anything"
-    result, error = pickle.loads(told)  # noqa: S301
-    assert error is None, error
-    return cast("Result", result)
+@dataclass(frozen=True)
+class Operation:
+    """What is killed: it changes an archive in a folder, and may be called again after."""
+
+    name: str
+    work: Callable[[Path], int]
+    start: str = "old"
 
 
-def killed(prepare: Callable[[], None], work: Callable[[], object], delay: float | None) -> tuple[bool, float]:
-    """Run `work` in a process killed after a delay; tell whether that came before its end, and how long it ran."""
-    reading, writing = os.pipe()
-
-    def child() -> None:
-        prepare()
-        os.write(writing, b"ready")
-        work()
-        os.write(writing, b"done")
-
-    process = _fork(child, writing)
-    os.close(writing)
-    try:
-        os.read(reading, 5)
-        times = [os.times().elapsed]
-        ended = bool(select.select([reading], [], [], delay)[0])
-        times.append(os.times().elapsed)
-        os.kill(process, signal.SIGKILL)
-        _, status = os.waitpid(process, 0)
-        told = os.read(reading, 100_000)
-    finally:
-        os.close(reading)
-    if told and told != b"done":
-        raise AssertionError(pickle.loads(told)[1])  # noqa: S301
-    assert ended or os.WIFSIGNALED(status) or told == b"done"
-    return told != b"done", times[1] - times[0]
+def remove(folder: Path) -> int:
+    archive = EmbeddedArchive.open(folder)
+    with archive.writing("remove"):
+        there = archive.known()
+        for first in range(0, 60, 4):
+            if ids := [id_ for id_ in (f"id{number:03}" for number in range(first, first + 4)) if id_ in there]:
+                archive.remove(ids)
+                archive.settle()
+    return 0
 
 
-def _send(pipe: int, result: object, error: str | None = None) -> None:
-    data = pickle.dumps((result, error))
-    while data:
-        data = data[os.write(pipe, data) :]
+def write_indexes(folder: Path) -> int:
+    """Write both indexes again and again, whole and by what has changed since the last time."""
+    archive = EmbeddedArchive.open(folder)
+    with archive.writing("index"):
+        for number in range(70, 76):
+            archive.remove([f"id{number:03}"])
+            archive.indexes.save(always=True)
+    return 0
 
 
-def _fork(work: Callable[[], object], pipe: int) -> int:
-    process = os.fork()
-    if process:
-        return process
-    try:
-        work()
-    except BaseException:  # noqa: BLE001 (a panic of tantivy's is no Exception; nothing may reach pytest's own stack)
-        _send(pipe, None, traceback.format_exc())
-    finally:
-        os._exit(0)
+OPERATIONS = [
+    Operation("index", lambda folder: index(folder, after())),
+    Operation("create", lambda folder: index(folder, before()[:60]), start="nothing"),
+    Operation("re-embed", re_embed),
+    Operation("remove", remove),
+    Operation("write indexes", write_indexes, start="unsettled"),
+]
+
+
+def make_starts(folder: Path) -> dict[str, Path]:
+    """Make the archives to begin with, by name."""
+    old, unsettled = folder / "old", folder / "unsettled"
+
+    def make() -> None:
+        small_steps()
+        index(old, before())
+        copied(old, unsettled)
+        archive = EmbeddedArchive.open(unsettled)
+        with archive.writing("remove"):
+            archive.remove(["id050", "id051"])
+
+    in_fork(make)
+    assert as_split(state(old), before())
+    return {"old": old, "unsettled": unsettled, "nothing": folder / "nothing"}
+
+
+def whole(now: State, old: State, new: State) -> bool:
+    """Tell whether every article is wholly the old or wholly the new one, and all are made with one model."""
+    if old.fingerprint != new.fingerprint:
+        then = old if now.fingerprint == old.fingerprint else new
+        return now.articles == then.articles
+    ids = {*now.articles, *old.articles, *new.articles}
+    return all(now.articles.get(id_) in (old.articles.get(id_), new.articles.get(id_)) for id_ in ids)

@@ -2,67 +2,23 @@
 
 import os
 import random
-import shutil
 import signal
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from retrieval.archive.backup import backup, check_backup, restore
 from retrieval.archive.database import FILE, Database
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.store import Store
-from retrieval.errors import ClippingsError
 from tests import torture
-from tests.torture import State, an_article, as_split, copied, faults, in_fork, killed, state, unexpected
+from tests.forks import in_fork, killed
+from tests.torture import OPERATIONS, Operation, State, copied, faults, state, unexpected, whole
 
-V1 = Path(__file__).parent / "data" / "archive-v1.db"
 TIMED, EXACT = 22, 26
 # What the tests of this file have killed, and how many of those before the end of what they did.
 KILLS = {"all": 0, "early": 0}
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What is killed: it changes an archive in a folder, and may be called again after."""
-
-    name: str
-    work: Callable[[Path], int]
-    start: str = "old"
-
-
-def remove(folder: Path) -> int:
-    archive = EmbeddedArchive.open(folder)
-    with archive.writing("remove"):
-        there = archive.known()
-        for first in range(0, 60, 4):
-            if ids := [id_ for id_ in (f"id{number:03}" for number in range(first, first + 4)) if id_ in there]:
-                archive.remove(ids)
-                archive.settle()
-    return 0
-
-
-def write_indexes(folder: Path) -> int:
-    """Write both indexes again and again, whole and by what has changed since the last time."""
-    archive = EmbeddedArchive.open(folder)
-    with archive.writing("index"):
-        for number in range(70, 76):
-            archive.remove([f"id{number:03}"])
-            archive.indexes.save(always=True)
-    return 0
-
-
-OPERATIONS = [
-    Operation("index", lambda folder: torture.index(folder, torture.after())),
-    Operation("create", lambda folder: torture.index(folder, torture.before()[:60]), start="nothing"),
-    Operation("re-embed", torture.re_embed),
-    Operation("remove", remove),
-    Operation("write indexes", write_indexes, start="unsettled"),
-]
 
 
 class Steps:
@@ -90,7 +46,7 @@ class Steps:
             db.set_trace_callback(lambda said: self.step() if mode == "rw" and said[:6] in self.TOLD else None)
             return db
 
-        Database._connect = traced  # type: ignore[method-assign]
+        Database._connect = traced  # type: ignore[method-assign, assignment]
 
     TOLD = frozenset({"BEGIN ", "COMMIT"})
 
@@ -102,34 +58,6 @@ class Steps:
             return result
 
         return around
-
-
-@pytest.fixture(scope="module")
-def starts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Archives to begin with, by name."""
-    folder = tmp_path_factory.mktemp("starts")
-    old, unsettled = folder / "old", folder / "unsettled"
-
-    def make() -> None:
-        torture.small_steps()
-        torture.index(old, torture.before())
-        copied(old, unsettled)
-        archive = EmbeddedArchive.open(unsettled)
-        with archive.writing("remove"):
-            archive.remove(["id050", "id051"])
-
-    in_fork(make)
-    assert as_split(state(old), torture.before())
-    return {"old": old, "unsettled": unsettled, "nothing": folder / "nothing"}
-
-
-def whole(now: State, old: State, new: State) -> bool:
-    """Tell whether every article is wholly the old or wholly the new one, and all are made with one model."""
-    if old.fingerprint != new.fingerprint:
-        then = old if now.fingerprint == old.fingerprint else new
-        return now.articles == then.articles
-    ids = {*now.articles, *old.articles, *new.articles}
-    return all(now.articles.get(id_) in (old.articles.get(id_), new.articles.get(id_)) for id_ in ids)
 
 
 def change_once_more(folder: Path) -> None:
@@ -144,6 +72,11 @@ def embedded_already(folder: Path, fingerprint: str) -> int:
     query = "SELECT count(DISTINCT key) FROM passage WHERE making = (SELECT id FROM making WHERE fingerprint = ?)"
     with closing(sqlite3.connect(folder / FILE)) as db:
         return int(db.execute(query, (fingerprint,)).fetchone()[0])
+
+
+@pytest.fixture(scope="module")
+def starts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return torture.make_starts(tmp_path_factory.mktemp("starts"))
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)

@@ -17,19 +17,35 @@ def backup(store: Store, file: Path) -> None:
     """
     new = file.with_name(f"{file.name}.new")
     try:
-        with store.database.read() as db, closing(sqlite3.connect(new)) as copy:
-            db.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
+        _clear(new)
+        with store.database.read() as db:
+            _copy(db, new)
         sync_to_disk(new)
         new.rename(file)
         sync_to_disk(file.absolute().parent)
-    except (OSError, sqlite3.OperationalError) as error:
+    except OSError as error:
         with suppress(OSError):
-            new.unlink(missing_ok=True)
-        reason = error.strerror if isinstance(error, OSError) else error
+            _clear(new)
         raise ArchiveUnwritable(
-            f"The backup could not be written to {file}: {reason}. The archive is as it was."
+            f"The backup could not be written to {file}: {error.strerror}. The archive is as it was. "
+            "Make room, or name another place."
         ) from error
+
+
+def _copy(db: sqlite3.Connection, new: Path) -> None:
+    """Copy a database; raises OSError, for which nobody takes the archive itself to be damaged."""
+    try:
+        with closing(sqlite3.connect(new)) as copy:
+            db.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError as error:
+        raise OSError(0, str(error)) from error
+
+
+def _clear(new: Path) -> None:
+    """Remove what a backup that was interrupted left, SQLite's own file beside it included."""
+    for leftover in (new, new.with_name(f"{new.name}-journal")):
+        leftover.unlink(missing_ok=True)
 
 
 def check_backup(file: Path) -> None:
@@ -62,6 +78,8 @@ def restore(folder: Path, file: Path) -> None:
                 target.replace(folder / f"{FILE}.damaged")
             for beside in ("-wal", "-shm"):
                 target.with_name(FILE + beside).unlink(missing_ok=True)
+            # The old WAL must not come back from a power cut, to be taken for the new file's.
+            sync_to_disk(folder)
             new.rename(target)
             sync_to_disk(folder)
         Store(Database(folder)).renew()

@@ -45,13 +45,14 @@ class Database:
     def create(cls, folder: Path, *making: str | int) -> "Database":
         """Make an empty archive in an empty or a new folder; raises NotAnArchive or ArchiveUnwritable."""
         new = folder / f"{FILE}.new"
+        make_folder(folder)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             if not _is_empty(folder):
                 raise NotAnArchive(
                     f"{folder} holds other files. Name an empty or a new folder in the setting `archive`."
                 )
-            new.unlink(missing_ok=True)
+            for leftover in folder.glob(f"{new.name}*"):
+                leftover.unlink()
             with closing(sqlite3.connect(new, isolation_level=None)) as db:
                 db.execute("PRAGMA synchronous = FULL")
                 db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -64,10 +65,7 @@ class Database:
             new.rename(folder / FILE)
             sync_to_disk(folder)
         except (OSError, sqlite3.OperationalError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise ArchiveUnwritable(
-                f"Cannot make an archive at {folder}: {reason}. Mend the setting `archive`."
-            ) from error
+            raise _not_made(folder, error) from error
         return cls(folder)
 
     @contextmanager
@@ -110,21 +108,24 @@ class Database:
         db = self._connect("ro")
         try:
             db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
             db.close()
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                raise
             # Readers of a WAL database share memory by a file beside it. Where that cannot be made (a read-only or a
-            # full disk) and no change waits in the WAL, the file alone is the whole truth.
-            if self._wal_is_empty():
-                return self._connect("ro&immutable=1")
-            raise
+            # full disk) and no change waits in the WAL, the file alone is the whole truth. Where a change does, but the
+            # memory found no room in the file, SQLite keeps it to itself.
+            return self._connect("ro&immutable=1" if self._wal_is_empty() else "ro&readonly_shm=1")
         except BaseException:
             db.close()
             raise
         return db
 
     def _wal_is_empty(self) -> bool:
-        wal = self.file.with_name(f"{FILE}-wal")
-        return not wal.exists() or wal.stat().st_size == 0
+        try:
+            return self.file.with_name(f"{FILE}-wal").stat().st_size == 0
+        except FileNotFoundError:
+            return True
 
     def _connect(self, mode: str) -> sqlite3.Connection:
         db = sqlite3.connect(f"{self.file.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
@@ -145,6 +146,24 @@ class Database:
                     schema.migrate(db, version)
         except (LookupError, TypeError, ValueError) as error:
             raise ArchiveDamaged(f"{self.file} is damaged: it is not of the schema that it names. {RESTORE}") from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, with its name on the disk; raises ArchiveUnwritable."""
+    try:
+        missing = [one for one in (folder.absolute(), *folder.absolute().parents) if not one.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        for one in missing:
+            sync_to_disk(one.parent)
+    except OSError as error:
+        raise _not_made(folder, error) from error
+
+
+def _not_made(folder: Path, error: Exception) -> ArchiveUnwritable:
+    reason = error.strerror if isinstance(error, OSError) else error
+    return ArchiveUnwritable(
+        f"Cannot make an archive at {folder}: {reason}. Make room there, or mend the setting `archive`."
+    )
 
 
 def _is_empty(folder: Path) -> bool:

@@ -56,7 +56,7 @@ class DenseIndex:
         """Write the whole index; raises OSError."""
         # Given a name, FAISS opens the file itself, and only prints that the last bytes found no room.
         with (folder / FILE).open("wb") as file:
-            faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write))
+            faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
 
     def __len__(self) -> int:
         """Count the vectors."""

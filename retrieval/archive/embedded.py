@@ -8,6 +8,7 @@ from pathlib import Path
 from corpus.article import Article, Card
 from retrieval.archive import lock
 from retrieval.archive.archive import Entry, Found, Known, Making, Status, StoredVectors
+from retrieval.archive.database import make_folder
 from retrieval.archive.indexes import Indexes
 from retrieval.archive.store import Store
 from retrieval.encode.encoder import Vectors
@@ -34,8 +35,13 @@ class EmbeddedArchive:
         try:
             return cls.open(folder)
         except ArchiveMissing:
-            archive = cls(Store.create(folder, making()))
-        with archive.writing("index"):
+            made = making()
+        make_folder(folder)
+        with lock.writing(folder, "index"):
+            # Another process may have made one since.
+            with suppress(ArchiveMissing):
+                return cls.open(folder)
+            archive = cls(Store.create(folder, made))
             archive._indexes = Indexes(archive.store, new=True)
             archive.settle()
         return archive

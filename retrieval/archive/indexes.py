@@ -16,6 +16,8 @@ from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveDamaged, ModelChanged
 
 Done = TypeVar("Done")
+# A writer may commit while everything is being compared.
+TRIES = 5
 
 
 class Indexes:
@@ -101,8 +103,14 @@ class Indexes:
     def verify(self) -> list[str]:
         """Compare both with the truth, number by number and vector by vector; return what is wrong."""
         with self._lock:
-            self.refresh()
-            truth = self._store.changes(None).added
+            for _ in range(TRIES):
+                self.refresh()
+                now = self._store.changes(None)
+                if now.generation == self._dense.generation == self._lexical.generation:
+                    break
+            else:
+                return ["archive.db changed all the while. Try again when nothing is written to it."]
+            truth = now.added
             numbers = truth.numbers.tolist()
             wrong = self._dense.damages() + self._lexical.damages()
             for kept in (self._dense, self._lexical):

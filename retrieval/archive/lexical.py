@@ -71,10 +71,10 @@ class LexicalIndex:
             with _panics_told():
                 index = tantivy.Index.open(str(folder))
         else:
-            index = tantivy.Index(_schema(), str(folder))
+            index = None
         try:
             with _panics_told(errors=False):
-                _fill(index, HEAP_BYTES, changes)
+                _fill(index or tantivy.Index(_schema(), str(folder)), HEAP_BYTES, changes)
         except ValueError as error:  # tantivy's own, for a full disk among others
             raise OSError(0, str(error)) from error
         for lock in folder.glob("*.lock"):

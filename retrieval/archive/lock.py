@@ -34,7 +34,9 @@ def writing(folder: Path, what: str, *, wait: bool = True) -> Iterator[None]:
         (folder / HOLDER).write_text(f"process {os.getpid()} ({what})", encoding="utf-8")
     except OSError as error:
         lock.release()
-        raise ArchiveUnwritable(f"Cannot write to {folder}: {error.strerror}. What was in it is unchanged.") from error
+        raise ArchiveUnwritable(
+            f"Cannot write to {folder}: {error.strerror}. What was in it is unchanged. Make room, or make it writable."
+        ) from error
     try:
         yield
     finally:

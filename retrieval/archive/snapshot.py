@@ -110,6 +110,8 @@ def write(
         fill(folder)
         files = {file.name: _describe(file, base) for file in sorted(folder.iterdir())}
         sync_to_disk(folder)
+        # The folder's own name as well: a seal that outlasts a power cut names nothing that does not.
+        sync_to_disk(archive)
         snapshot = Snapshot(folder, generation, making, files)
         _seal(archive, name, snapshot)
     except OSError as error:

@@ -42,7 +42,7 @@ def _articles(store: Store) -> list[str]:
     wrong = []
     for card in store.cards():
         try:
-            if store.article(card.id) is None:
+            if store.article(card.id) is None and card in store.cards():
                 wrong.append(f"article {card.id} is gone")
         except ArchiveDamaged as error:
             wrong.append(str(error))

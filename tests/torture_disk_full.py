@@ -1,0 +1,193 @@
+"""A disk that is full at many different moments: a clear error, the old state answers on, and with room all is well."""
+
+import ctypes
+import os
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from corpus.errors import ClippingsError
+from retrieval.archive.backup import backup, check_backup
+from retrieval.archive.database import FILE
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.errors import ArchiveUnwritable
+from tests import torture
+from tests.forks import in_fork
+from tests.torture import OPERATIONS, Operation, State, copied, faults, state, whole
+
+NEW_NAMESPACE = 0x00020000
+PRIVATE_AND_BELOW = 0x00040000 | 0x00004000
+BACKUP = "news.backup"
+
+
+def back_up(folder: Path) -> int:
+    archive = EmbeddedArchive.open(folder)
+    backup(archive.store, folder.parent / BACKUP)
+    check_backup(folder.parent / BACKUP)
+    return 0
+
+
+TRIED = [*OPERATIONS, Operation("back up", back_up)]
+
+
+@dataclass
+class Told:
+    """What was said of full disks, by how full they were."""
+
+    refusals: list[str] = field(default_factory=list)
+    successes: int = 0
+
+
+@pytest.fixture(scope="module")
+def starts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return torture.make_starts(tmp_path_factory.mktemp("starts"))
+
+
+def refusal(work: Callable[[], object]) -> str:
+    """Do something; return what is said where it is refused, and let pass whatever no user should ever see."""
+    torture.small_steps()
+    try:
+        work()
+    except ClippingsError as error:
+        assert isinstance(error, ArchiveUnwritable), repr(error)
+        return str(error)
+    return ""
+
+
+def at_most(size: int) -> None:
+    """Let this process make no file grow past a size; Python ignores the signal, so that writing fails."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def sizes(folder: Path) -> list[int]:
+    """Return limits that stop each file of an archive at its beginning, in its middle and at its very end."""
+    at = {0, 1, 40, 32_767, 32_768, 70_000, 100_000, 150_000}
+    for file in folder.rglob("*"):
+        size = file.stat().st_size if file.is_file() else 0
+        at |= {size // 3, size - 1} if size > 1000 else set()
+    return sorted(at)
+
+
+def check(told: str, here: Path, old: State, new: State, wrong: list[str]) -> None:
+    """See to it that a refusal is one that helps, and that what there was answers."""
+    if told:
+        assert "Make room" in told or "Until there is room" in told, told
+        assert str(here) in told or BACKUP in told, told
+    assert wrong == [], told
+    assert whole(state(here) if (here / FILE).exists() else old, old, new), told
+
+
+def ask(folder: Path) -> list[str]:
+    return faults(folder) if (folder / FILE).exists() else []
+
+
+def expected(operation: Operation, start: Path, done: Path) -> tuple[State, State]:
+    """Return what is there at first, and what the operation makes of it where there is room."""
+
+    def work() -> None:
+        torture.small_steps()
+        operation.work(copied(start, done))
+
+    in_fork(work)
+    new = state(done)
+    return state(start) if start.exists() else State(new.fingerprint, {}, {}, 0), new
+
+
+@pytest.mark.parametrize("operation", TRIED, ids=lambda operation: operation.name)
+def test_where_files_cannot_grow_it_is_said_and_the_old_state_answers_on(
+    operation: Operation, starts: dict[str, Path], tmp_path: Path
+) -> None:
+    start, here, done = starts[operation.start], tmp_path / "here", tmp_path / "done"
+    old, new = expected(operation, start, done)
+    said = Told()
+    for size in sizes(done):
+
+        def limited(work: Callable[[], object], size: int = size) -> str:
+            at_most(size)
+            return refusal(work)
+
+        def asked(size: int = size) -> list[str]:
+            at_most(size)
+            return ask(here)
+
+        copied(start, here)
+        told = in_fork(lambda: limited(lambda: operation.work(here)))
+        # A new process, which finds the disk as full.
+        check(told, here, old, new, in_fork(asked))
+        assert in_fork(lambda: refusal(lambda: operation.work(here))) == ""
+        assert state(here) == new
+        assert in_fork(lambda: faults(here)) == []
+        said.refusals += [told] if told else []
+        said.successes += not told
+    assert len(said.refusals) >= 3, said
+    print(f"\n{operation.name}: {len(said.refusals)} refusals, {said.successes} that were none")
+
+
+class Disk:
+    """A small disk of one's own, in a mount namespace that ends with the process."""
+
+    SIZE = 24 << 20
+
+    def __init__(self, place: Path) -> None:
+        """Mount it; raises OSError where that is not allowed."""
+        self.place = place
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        place.mkdir(exist_ok=True)
+        self._call("unshare", NEW_NAMESPACE)
+        self._call("mount", b"none", b"/", None, PRIVATE_AND_BELOW, None)
+        self._call("mount", b"none", os.fsencode(place), b"tmpfs", 0, f"size={self.SIZE}".encode())
+
+    def _call(self, name: str, *args: object) -> None:
+        if getattr(self._libc, name)(*args):
+            raise OSError(ctypes.get_errno(), f"{name}: {os.strerror(ctypes.get_errno())}")
+
+    def fill(self, room: int) -> None:
+        """Leave so many bytes."""
+        free = os.statvfs(self.place)
+        with (self.place / "ballast").open("wb") as ballast:
+            os.posix_fallocate(ballast.fileno(), 0, max(1, free.f_bavail * free.f_bsize - room))
+
+    def clear(self) -> None:
+        (self.place / "ballast").unlink()
+
+
+def on_a_full_disk(place: Path, operation: Operation, start: Path, room: int, old: State, new: State) -> str:
+    disk = Disk(place)
+    here = copied(start, place / "here")
+    disk.fill(room)
+    told = in_fork(lambda: refusal(lambda: operation.work(here)))
+    # What state() opens is a writer's, which may find room for nothing: it looks at a copy.
+    wrong = in_fork(lambda: ask(here))
+    disk.clear()
+    check(told, here, old, new, wrong)
+    assert in_fork(lambda: refusal(lambda: operation.work(here))) == ""
+    assert state(here) == new
+    assert in_fork(lambda: faults(here)) == []
+    return told
+
+
+@pytest.mark.parametrize("operation", TRIED, ids=lambda operation: operation.name)
+def test_on_a_full_disk_it_is_said_and_the_old_state_answers_on(
+    operation: Operation, starts: dict[str, Path], tmp_path: Path
+) -> None:
+    try:
+        in_fork(lambda: Disk(tmp_path / "disk") and None)
+    except AssertionError as error:
+        if "OSError" not in str(error):
+            raise
+        pytest.skip("no disk may be mounted here")
+    start = starts[operation.start]
+    old, new = expected(operation, start, tmp_path / "done")
+    said = Told()
+    kilobytes = [0, 4, 8, 16, 28, 36, 48, 64, 80, 100, 130, 160, 200, 260, 350, 500, 700, 1000, 1500, 2200, 3200]
+    for room in kilobytes:
+        told = in_fork(
+            lambda room=room: on_a_full_disk(tmp_path / "disk", operation, start, room << 10, old, new)  # type: ignore[misc]
+        )
+        said.refusals += [told] if told else []
+        said.successes += not told
+    assert len(said.refusals) >= 3, said
+    print(f"\n{operation.name}: {len(said.refusals)} refusals, {said.successes} that were none")
