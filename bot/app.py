@@ -88,7 +88,7 @@ def open_answerer(settings: Settings) -> Answers:
     """
     from retrieval.answer.answerer import Answerer  # heavy: not for --help, nor where no token is
 
-    return Answerer.open(
+    answerer = Answerer.open(
         archive=Path(settings.archive),
         model=settings.model,
         threads=settings.threads,
@@ -98,6 +98,8 @@ def open_answerer(settings: Settings) -> Answers:
         strictness=settings.strictness,
         question_characters=settings.question_characters,
     )
+    answerer.warm_up()
+    return answerer
 
 
 def build(token: str, api_url: str, search: Search) -> Bot:

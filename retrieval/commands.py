@@ -33,6 +33,7 @@ def ask(parsed: argparse.Namespace, settings: Settings) -> int:
 def chat(_: argparse.Namespace, settings: Settings) -> int:
     """Answer line by line until the input ends."""
     answerer, to = _answerer(settings), console(sys.stdout)
+    answerer.warm_up()
     to.print("Ask a question, such as: Who met Kerry? Ctrl-D ends.")
     for question in _lines():
         try:
@@ -50,7 +51,7 @@ def _lines() -> Iterator[str]:
         sys.stdout.flush()
         try:
             line = input("\n? ")
-        except EOFError:
+        except (EOFError, KeyboardInterrupt):
             print()
             return
         if line.strip():

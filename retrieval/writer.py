@@ -59,6 +59,8 @@ class Writer:
 
         def started() -> None:
             self.sync(roots)
+            # The model is loaded when it is first used: now, not when the first article has come.
+            self._encoder.encode(["Is anything new?"])
             self._out.print(f"Watching {_named(roots)}. Ctrl-C ends.")
             sys.stdout.flush()
 

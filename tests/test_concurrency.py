@@ -54,8 +54,8 @@ def found(archive: EmbeddedArchive, number: int) -> list[Found]:
 
 
 @contextmanager
-def asking(*asks: Callable[[int], None]) -> Iterator[Callable[[int], None]]:
-    """Have 20 threads ask, over and over, until the block ends; gives a function that waits for so many more."""
+def asking(*asks: Callable[[int], None], askers: int = ASKERS) -> Iterator[Callable[[int], None]]:
+    """Have threads ask, over and over, until the block ends; gives a function that waits for so many more."""
     stop, count, more = threading.Event(), 0, threading.Condition()
 
     def ask(asker: int) -> None:
@@ -77,14 +77,14 @@ def asking(*asks: Callable[[int], None]) -> Iterator[Callable[[int], None]]:
             wanted = count + questions
             assert more.wait_for(lambda: count >= wanted or stop.is_set(), 60)
 
-    with ThreadPoolExecutor(ASKERS) as pool:
-        askers = [pool.submit(ask, asker) for asker in range(ASKERS)]
+    with ThreadPoolExecutor(askers) as pool:
+        running = [pool.submit(ask, asker) for asker in range(askers)]
         try:
             yield wait_for
         finally:
             stop.set()
-    for asker in askers:
-        asker.result()
+    for one in running:
+        one.result()
 
 
 def asks_of(archive: EmbeddedArchive) -> list[Callable[[int], None]]:
@@ -196,7 +196,7 @@ def test_readers_open_whole_indexes_while_they_are_replaced_over_and_over(
         if number % 5 == 0:
             assert archive.indexes.verify() == []
 
-    with asking(open_and_ask) as wait_for:
+    with asking(open_and_ask, askers=4) as wait_for:
         writers = [EmbeddedArchive.open(folder) for _ in range(2)]
         for number in range(1, 16):
             writer = writers[number % 2]

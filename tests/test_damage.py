@@ -63,6 +63,10 @@ def role(file: Path) -> str:
     return file.name if file.suffix == ".json" else file.suffix
 
 
+def one_a_role(folder: Path) -> dict[str, Path]:
+    return {role(file): file for file in indexes(folder)}
+
+
 @dataclass(frozen=True)
 class World:
     """An archive, itself one change ago, another one, and a backup; all lie still."""
@@ -135,9 +139,8 @@ DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
     "emptied": lambda _: b"",
     "cut in half": lambda data: data[: len(data) // 2],
     "a byte short": lambda data: data[:-1],
-    "a byte more": lambda data: data + b"\0",
     "zeros": lambda data: bytes(len(data)),
-    **{f"a byte flipped at {at:.0%}": flipped(at) for at in (0, 0.02, 0.1, 0.25, 0.5, 0.75, 0.95, 1)},
+    **{f"a byte flipped at {at:.0%}": flipped(at) for at in (0, 0.02, 0.3, 0.5, 0.8, 1)},
 }
 
 
@@ -145,7 +148,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
 def test_a_damaged_index_file_is_found_and_the_index_built_anew(
     damage: str, folder: Path, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for file in map(Path.relative_to, indexes(world.now), [world.now] * 99):
+    for file in (file.relative_to(world.now) for file in one_a_role(world.now).values()):
         shutil.rmtree(folder)
         shutil.copytree(world.now, folder)
         content = DAMAGES[damage]((folder / file).read_bytes())
@@ -159,13 +162,14 @@ def test_a_damaged_index_file_is_found_and_the_index_built_anew(
 def test_a_file_of_another_index_is_found(
     of: str, folder: Path, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    theirs = {role(file): file for file in indexes(getattr(world, of))}
+    theirs = one_a_role(getattr(world, of))
     swapped = 0
-    for file in indexes(world.now):
+    for file in one_a_role(world.now).values():
         shutil.rmtree(folder)
         shutil.copytree(world.now, folder)
-        same = theirs[role(file)].read_bytes() == file.read_bytes()
-        shutil.copy(theirs[role(file)], folder / file.relative_to(world.now))
+        its = theirs.get(role(file), theirs[".idx"])  # the older one has removed nothing yet, so has no .del
+        same = its.read_bytes() == file.read_bytes()
+        shutil.copy(its, folder / file.relative_to(world.now))
         answers_and_is_mended(folder, world, caplog, lines=0 if same else 1)
         swapped += not same
     assert swapped > 6
@@ -236,10 +240,8 @@ def test_a_large_damaged_index_shows_nothing_wrong_before_it_is_found_and_is_rig
     folder: Path, world: World, look: Event, caplog: pytest.LogCaptureFixture
 ) -> None:
     random = Random(1)  # noqa: S311
-    sealed = [file for file in indexes(world.now) if file.parent != world.now]
-    for file, at in [
-        (file, at) for file in sealed for at in (0, 0.01, 0.03, 0.97, 1, random.random(), random.random())
-    ]:
+    sealed = [file for file in one_a_role(world.now).values() if file.parent != world.now]
+    for file, at in [(file, at) for file in sealed for at in (0, 0.02, 1, random.random())]:
         look.clear()
         shutil.rmtree(folder)
         shutil.copytree(world.now, folder)

@@ -73,6 +73,10 @@ class Answerer:
             opened, encoder, hits=hits, strictness=strictness, question_characters=question_characters, load=load
         )
 
+    def warm_up(self) -> None:
+        """Load the model and open the indexes now, so that the first reader does not wait for them."""
+        self.answer("Is anyone there?")
+
     def answer(self, question: str, hits: int | None = None) -> Answer:
         """Answer a question with at most `hits` passages; raises QuestionError."""
         asked = check(question, self._question_characters)

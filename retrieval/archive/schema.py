@@ -44,7 +44,8 @@ CREATE TABLE passage (
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, sentences TEXT NOT NULL, digest BLOB NOT NULL,
     key BLOB NOT NULL, vector BLOB NOT NULL, vector_digest BLOB NOT NULL, born INTEGER NOT NULL, UNIQUE (making, id)
 );
-CREATE INDEX passage_article ON passage (article);
+-- With `making`, as the planner would else take another index for it, and read every passage there is.
+CREATE INDEX passage_article ON passage (article, making);
 CREATE INDEX passage_key ON passage (making, key);
 CREATE INDEX passage_born ON passage (making, born);
 CREATE TABLE gone (number INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
