@@ -8,8 +8,9 @@ questions answered; and the questions of the other folders refused. Strictness a
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,7 +21,7 @@ from retrieval.answer.rank import rank
 from retrieval.archive.archive import Found
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.sync import sync, wanted_making
-from retrieval.encode.encoder import Encoder
+from retrieval.encode.encoder import Encoder, Tokens
 from retrieval.encode.sentence import SentenceEncoder
 from retrieval.types import Passage
 
@@ -37,6 +38,20 @@ class Folder:
     questions: dict[str, str]
     right: dict[str, set[str]]
     answers: list[tuple[str, str, list[Span]]]
+
+
+class Remembering(SentenceEncoder):
+    """Encodes a text's tokens once: hundreds of questions meet the same passages here."""
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Embed each token of each text that is new."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, super().encode_tokens(new), strict=True))
+        return [self._known[text] for text in texts]
+
+    @cached_property
+    def _known(self) -> dict[str, Tokens]:
+        return {}
 
 
 def read_folder(path: Path) -> Folder:
@@ -98,7 +113,7 @@ def main() -> None:
     folders = [read_folder(Path(argument)) for argument in sys.argv[1:]]
     if not folders:
         sys.exit("Give one or more BEIR folders: make bench BENCH=path/to/folders")
-    encoder = SentenceEncoder()
+    encoder = Remembering()
     print(f"{'folder':<16}{'cosine@1':>10}{'MaxSim@1':>10}{'highlight':>11}{'answered':>10}{'refused':>9}")
     for folder in folders:
         with TemporaryDirectory() as place:

@@ -208,6 +208,7 @@ def write_indexes(folder: Path) -> int:
     """Write both indexes again and again, whole and by what has changed since the last time."""
     archive = EmbeddedArchive.open(folder)
     with archive.writing("index"):
+        archive.indexes.save(always=True)
         for number in range(70, 76):
             archive.remove([f"id{number:03}"])
             archive.indexes.save(always=True)
