@@ -7,9 +7,12 @@ import os
 import pickle
 import select
 import signal
+import sqlite3
 import traceback
 from collections.abc import Callable
 from typing import TypeVar, cast
+
+from retrieval.archive.database import Database
 
 Result = TypeVar("Result")
 
@@ -72,3 +75,42 @@ def _fork(work: Callable[[], object], pipe: int) -> int:
         _send(pipe, None, traceback.format_exc())
     finally:
         os._exit(0)
+
+
+class Steps:
+    """Counts what a process asks of the disk, and kills it before or after the one whose number is fatal."""
+
+    CALLS = "fsync rename replace link mkdir unlink rmdir".split()
+
+    def __init__(self, fatal: int | None = None) -> None:
+        self.count = 0
+        self._fatal = fatal
+
+    def step(self) -> None:
+        self.count += 1
+        if self.count == self._fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def install(self) -> None:
+        for name in self.CALLS:
+            setattr(os, name, self._around(getattr(os, name)))
+        connect = Database._connect
+
+        def traced(database: Database, mode: str) -> sqlite3.Connection:
+            db = connect(database, mode)
+            # SQLite tells of a statement before it runs it.
+            db.set_trace_callback(lambda said: self.step() if mode == "rw" and said[:6] in self.TOLD else None)
+            return db
+
+        Database._connect = traced  # type: ignore[method-assign, assignment]
+
+    TOLD = frozenset({"BEGIN ", "COMMIT"})
+
+    def _around(self, call: Callable[..., object]) -> Callable[..., object]:
+        def around(*args: object, **kwargs: object) -> object:
+            self.step()
+            result = call(*args, **kwargs)
+            self.step()
+            return result
+
+        return around

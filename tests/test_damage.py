@@ -346,7 +346,7 @@ def test_a_byte_flipped_anywhere_in_an_archive_is_told_or_does_not_matter(
     random = Random(rebuilt)  # noqa: S311
     # The header's fields, then anywhere: where there is something rather than where there is nothing.
     places = [0, 16, 18, 19, 20, 21, 24, 28, 52, 56, 60, 63, 68, 71, 100, 101, 103, 105]
-    places += random.choices([place for place, byte in enumerate(data) if byte], k=120)
+    places += random.choices([place for place, byte in enumerate(data) if byte], k=30)
     said = 0
     for place in places:
         for beside in folder.glob(f"{FILE}*"):
@@ -358,7 +358,7 @@ def test_a_byte_flipped_anywhere_in_an_archive_is_told_or_does_not_matter(
             unsealed(folder)
         said += clear_or_right(folder, world, articles)
         verify_says(folder)
-    assert said > 20
+    assert said > 10
     is_right_after_restoring(folder, world)
 
 
@@ -412,10 +412,6 @@ def test_what_is_changed_from_outside_is_told_by_verify_and_never_shown(
         db.execute(change)
     if rebuilt:
         unsealed(folder)
-    if rebuilt and change.startswith("DELETE FROM passage"):
-        pytest.xfail("archive.db does not say how many passages an article has: only an index misses one")
-    # Rows taken out of the truth while there is no index to miss them: only `verify` can tell.
-    if not (rebuilt and change.startswith("UPDATE passage SET making")):
-        clear_or_right(folder, world, articles)
+    clear_or_right(folder, world, articles)
     assert verify_says(folder)
     is_right_after_restoring(folder, world)

@@ -4,6 +4,7 @@ import ctypes
 import os
 import resource
 import shutil
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,8 +78,8 @@ def at_most(size: int) -> None:
 
 def sizes(folder: Path) -> list[int]:
     """Return limits that stop each file of an archive at its beginning, in its middle and at its very end."""
-    at = {0, 32_767, 100_000}
-    for size in sorted({file.stat().st_size for file in folder.rglob("*") if file.is_file()})[-4:]:
+    at = {0, 100_000}
+    for size in sorted({file.stat().st_size for file in folder.rglob("*") if file.is_file()})[-3:]:
         at |= {size // 2, size - 1}
     return sorted(at)
 
@@ -138,6 +139,27 @@ def test_where_files_cannot_grow_it_is_said_and_the_old_state_answers_on(
     print(f"\n{operation.name}: {len(said.refusals)} refusals, {said.successes} that were none")
 
 
+def test_what_a_dead_process_committed_is_answered_from_where_nothing_can_be_written(
+    starts: dict[str, Path], tmp_path: Path
+) -> None:
+    here, done = copied(starts["old"], tmp_path / "here"), tmp_path / "done"
+    _, new = expected(OPERATIONS[0], starts["old"], done)
+
+    def die_with_all_in_the_wal() -> None:
+        reader = sqlite3.connect(here / FILE)
+        reader.execute("SELECT count(*) FROM article").fetchone()
+        torture.index(here, torture.after())
+
+    def asked() -> list[str]:
+        at_most(0)
+        return ask(here)
+
+    in_fork(die_with_all_in_the_wal)
+    assert (here / f"{FILE}-wal").stat().st_size > 0
+    assert in_fork(asked) == []
+    assert state(here) == new
+
+
 class Disk:
     """A small disk of one's own, in a mount namespace that ends with the process."""
 
@@ -193,7 +215,7 @@ def test_on_a_full_disk_it_is_said_and_the_old_state_answers_on(
     start = starts[operation.start]
     old, new = expected(operation, start, tmp_path / "done")
     said = Told()
-    for room in (0, 4, 16, 36, 50, 70, 100, 150, 200, 300, 500, 800, 1500, 3200):
+    for room in (0, 8, 36, 60, 90, 140, 220, 400, 900, 1600, 3200):
         told = in_fork(
             lambda room=room: on_a_full_disk(tmp_path / "disk", operation, start, room << 10, old, new)  # type: ignore[misc]
         )

@@ -1,63 +1,22 @@
 """kill -9 at hundreds of moments: nothing is lost, nothing is half, and the next run goes on from there."""
 
-import os
 import random
-import signal
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from retrieval.archive.database import FILE, Database
+from retrieval.archive.database import FILE
 from retrieval.archive.embedded import EmbeddedArchive
 from tests import torture
-from tests.forks import in_fork, killed
+from tests.forks import Steps, in_fork, killed
 from tests.torture import OPERATIONS, Operation, State, copied, faults, state, unexpected, whole
 
-TIMED, EXACT = 22, 26
+# Those at exact steps cannot come too late.
+TIMED, EXACT = 16, 34
 # What the tests of this file have killed, and how many of those before the end of what they did.
 KILLS = {"all": 0, "early": 0}
-
-
-class Steps:
-    """Counts what a process asks of the disk, and kills it before or after the one whose number is fatal."""
-
-    CALLS = "fsync rename replace link mkdir unlink rmdir".split()
-
-    def __init__(self, fatal: int | None = None) -> None:
-        self.count = 0
-        self._fatal = fatal
-
-    def step(self) -> None:
-        self.count += 1
-        if self.count == self._fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def install(self) -> None:
-        for name in self.CALLS:
-            setattr(os, name, self._around(getattr(os, name)))
-        connect = Database._connect
-
-        def traced(database: Database, mode: str) -> sqlite3.Connection:
-            db = connect(database, mode)
-            # SQLite tells of a statement before it runs it.
-            db.set_trace_callback(lambda said: self.step() if mode == "rw" and said[:6] in self.TOLD else None)
-            return db
-
-        Database._connect = traced  # type: ignore[method-assign, assignment]
-
-    TOLD = frozenset({"BEGIN ", "COMMIT"})
-
-    def _around(self, call: Callable[..., object]) -> Callable[..., object]:
-        def around(*args: object, **kwargs: object) -> object:
-            self.step()
-            result = call(*args, **kwargs)
-            self.step()
-            return result
-
-        return around
 
 
 def change_once_more(folder: Path) -> None:

@@ -216,7 +216,6 @@ def test_syncs_left_out_are_noticed(tmp_path: Path) -> None:
         "lexical is sealed before its folder's name is synced",
         "dense is sealed before index.faiss is synced",
         "an old dense goes before the new seal is on the disk",
-        "news.backup.new is renamed before it is synced",
         "acknowledged before its WAL is on the disk",
     ):
         assert fault in faults

@@ -32,10 +32,10 @@ CREATE TABLE band (
     hash INTEGER NOT NULL, article TEXT NOT NULL REFERENCES article (id) ON DELETE CASCADE, PRIMARY KEY (hash, article)
 ) WITHOUT ROWID;
 CREATE INDEX band_article ON band (article);
--- The digest of the content that an article's passages were split from.
+-- The digest of the content that an article's passages were split from, and how many they are.
 CREATE TABLE split (
     article TEXT NOT NULL REFERENCES article (id) ON DELETE CASCADE, making INTEGER NOT NULL REFERENCES making (id),
-    digest TEXT NOT NULL, PRIMARY KEY (article, making)
+    digest TEXT NOT NULL, passages INTEGER NOT NULL, PRIMARY KEY (article, making)
 ) WITHOUT ROWID;
 -- AUTOINCREMENT, so that the number of a deleted passage never comes to mean another.
 CREATE TABLE passage (
@@ -97,7 +97,8 @@ def _from_1(db: sqlite3.Connection) -> None:
         # The signature comes with the next change of the text: an empty one is like no other.
         row = (id_, digest, card_digest(*card), *card[1:], text, headings, None, id_, b"")
         db.execute("INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-        db.execute("INSERT INTO split VALUES (?, 1, ?)", (id_, digest))
+        count = sum(passage[2] == id_ for passage in passages)
+        db.execute("INSERT INTO split VALUES (?, 1, ?, ?)", (id_, digest, count))
     for number, id_, article, start, end, text, sentences, vector in passages:
         spans = json.dumps(json.loads(sentences), separators=(",", ":"))
         half = np.frombuffer(vector, "<f4").astype("<f2").tobytes()

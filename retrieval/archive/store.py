@@ -295,9 +295,12 @@ def _rows(db: sqlite3.Connection, making: int, dimension: int, born: int) -> Row
         numbers.append(number)
         texts.append(f"{title}\n{text}")
         vectors.append((vector, digest))
-    # Counted in another B-tree than the rows were read from.
+    # Counted in another B-tree than the rows were read from; and all of them, as what was put in was counted.
     counting = "SELECT count(*) FROM passage INDEXED BY passage_born WHERE making = ? AND born > ?"
-    if db.execute(counting, (making, born)).fetchone()[0] != len(numbers):
+    there = db.execute(counting, (making, born)).fetchone()[0]
+    if not born:
+        there = max(there, db.execute("SELECT total(passages) FROM split WHERE making = ?", (making,)).fetchone()[0])
+    if there != len(numbers):
         raise ArchiveDamaged(f"archive.db is damaged: passages are missing from it. {RESTORE}")
     return Rows(np.array(numbers, np.int64), texts, _vectors(vectors, dimension))
 
@@ -365,7 +368,8 @@ def _put_passages(db: sqlite3.Connection, entry: Entry, making: int, generation:
             f"vector_digest, born) VALUES ({_marks(range(12))})",
             (making, passage.id, article, *place, passage.text, digest, key, stored, vector_digest(stored), generation),
         )
-    db.execute("INSERT OR REPLACE INTO split VALUES (?, ?, ?)", (article, making, entry.article.digest))
+    made = (article, making, entry.article.digest, len(entry.passages))
+    db.execute("INSERT OR REPLACE INTO split VALUES (?, ?, ?, ?)", made)
 
 
 def _drop_making(db: sqlite3.Connection, making: int) -> None:

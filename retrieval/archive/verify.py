@@ -31,10 +31,15 @@ def _database(store: Store) -> list[str]:
         found = [row[0] for row in db.execute("PRAGMA integrity_check(10)") if row[0] != "ok"]
         orphans = db.execute("PRAGMA foreign_key_check").fetchall()
         lost = db.execute("SELECT id FROM article WHERE story NOT IN (SELECT id FROM article)").fetchall()
+        short = db.execute(
+            "SELECT split.article FROM split LEFT JOIN passage USING (article, making) "
+            "GROUP BY split.article, split.making HAVING count(number) != passages"
+        ).fetchall()
         numbers = db.execute("SELECT count(*) FROM gone JOIN passage USING (number)").fetchone()[0]
     wrong = [f"archive.db: {line}" for line in found]
     wrong += [f"archive.db: a row of {table} belongs to nothing" for table, *_ in orphans]
     wrong += [f"article {id_} tells a story that is not there" for (id_,) in lost]
+    wrong += [f"article {id_} has not as many passages as were stored" for (id_,) in short]
     return wrong + ([f"{numbers} passages are said to be gone and are there"] if numbers else [])
 
 
