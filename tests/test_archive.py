@@ -18,7 +18,8 @@ from retrieval.archive.archive import Entry, Generation, Making
 from retrieval.archive.database import FILE
 from retrieval.archive.dense import DenseIndex
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.store import Changes, Rows
+from retrieval.archive.rows import Rows
+from retrieval.archive.store import Changes
 from retrieval.archive.sync import check_making, draft, entries, wanted_making
 from retrieval.archive.verify import verify
 from retrieval.errors import (

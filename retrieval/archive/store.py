@@ -4,41 +4,41 @@ Numbers are how passages are known inside the archive: a passage whose headline 
 a number is never used again, so an index that is behind can only miss a passage, never take one for another.
 """
 
-import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.article import Article, Card, Span
+from corpus.article import Article, Card
 from retrieval.archive import schema, stories
 from retrieval.archive.archive import Entry, Found, Generation, Known, Making, Status, StoredVectors
 from retrieval.archive.database import RESTORE, Database
-from retrieval.archive.digests import card_digest, key_of, passage_digest, vector_digest
+from retrieval.archive.digests import passage_digest
+from retrieval.archive.rows import (
+    CARD,
+    VECTOR_TYPE,
+    Rows,
+    as_card,
+    as_date,
+    as_spans,
+    marks,
+    put_article,
+    put_passages,
+    read_rows,
+    sound_vector,
+)
 from retrieval.errors import ArchiveDamaged
 from retrieval.types import Passage
 
-VECTOR_TYPE = np.dtype("<f2")
-CARD = "article.id, title, url, source, author, published, language"
 # Numbers of removed passages kept, so that an index that is behind can catch up; past it, it is built anew.
 JOURNAL = 200_000
 # SQLite takes at most 32,766 values a statement.
 VALUES = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """What the indexes are made from: passages by number, with what is searched, (passages, dimension) for vectors."""
-
-    numbers: NDArray[np.int64]
-    texts: list[str]
-    vectors: StoredVectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +102,16 @@ class Store:
         with self.database.read() as db:
             making = making or _making(db)[0]
             for some in _slices(list(dict.fromkeys(keys)), VALUES):
-                query = f"SELECT key, vector, vector_digest FROM passage WHERE making = ? AND key IN ({_marks(some)})"
+                query = f"SELECT key, vector, vector_digest FROM passage WHERE making = ? AND key IN ({marks(some)})"
                 for key, vector, digest in db.execute(query, (making, *some)):
-                    found[key] = np.frombuffer(_sound(vector, digest), VECTOR_TYPE)
+                    found[key] = np.frombuffer(sound_vector(vector, digest), VECTOR_TYPE)
         return found
 
     def found(self, numbers: Sequence[int]) -> dict[int, Found]:
         """Return the passages with these numbers, those that there are; raises ArchiveDamaged."""
         query = (
             'SELECT number, passage.id, start, "end", passage.text, sentences, passage.digest, story, card_digest, '
-            f"{CARD} FROM passage JOIN article ON article.id = passage.article WHERE number IN ({_marks(numbers)}) "
+            f"{CARD} FROM passage JOIN article ON article.id = passage.article WHERE number IN ({marks(numbers)}) "
             "AND making = (SELECT value FROM manifest WHERE key = 'making')"
         )
         with self.database.read() as db:
@@ -119,11 +119,11 @@ class Store:
             others = stories.members(db, {row[7] for row in rows})
         found = {}
         for number, id_, start, end, text, sentences, digest, story, sealed, *fields in rows:
-            card = _card(fields, sealed)
+            card = as_card(fields, sealed)
             if passage_digest(id_, card.id, start, end, text, sentences) != digest:
                 raise ArchiveDamaged(f"archive.db is damaged: passage {id_} is not what was stored. {RESTORE}")
-            passage = Passage(id_, card, text, start, end, _spans(sentences))
-            also = tuple(_card(row, seal) for row, seal in others.get(story, ()) if row[0] != card.id)
+            passage = Passage(id_, card, text, start, end, as_spans(sentences))
+            also = tuple(as_card(row, seal) for row, seal in others.get(story, ()) if row[0] != card.id)
             found[number] = Found(passage, also)
         return found
 
@@ -136,7 +136,7 @@ class Store:
         if row is None:
             return None
         *fields, sealed, text, headings, digest = row
-        article = Article(_card(fields, sealed), text, _spans(headings)) if isinstance(text, str) else None
+        article = Article(as_card(fields, sealed), text, as_spans(headings)) if isinstance(text, str) else None
         if article is None or article.digest != digest:
             raise ArchiveDamaged(f"archive.db is damaged: article {id_} is not what was stored. {RESTORE}")
         return article
@@ -145,7 +145,7 @@ class Store:
         """Return every article's card, newest first, those without a date last."""
         query = f"SELECT {CARD}, card_digest FROM article ORDER BY published IS NULL, published DESC, id"
         with self.database.read() as db:
-            return [_card(fields, sealed) for *fields, sealed in db.execute(query)]
+            return [as_card(fields, sealed) for *fields, sealed in db.execute(query)]
 
     def changes(self, since: Generation | None, making: int | None = None) -> Changes:
         """Tell what happened since a generation; everything, where that is not one of ours or too long ago.
@@ -160,7 +160,7 @@ class Store:
                 born = since.number
                 gone = db.execute("SELECT number FROM gone WHERE generation > ?", (born,)).fetchall()
                 removed = np.array([number for (number,) in gone], np.int64)
-            return Changes(now, current, made, _rows(db, current, made.dimension, born), removed, whole)
+            return Changes(now, current, made, read_rows(db, current, made.dimension, born), removed, whole)
 
     def status(self) -> Status:
         """Count what is in the archive."""
@@ -172,7 +172,7 @@ class Store:
             (passages,) = db.execute("SELECT count(*) FROM passage WHERE making = ?", (making,)).fetchone()
             generation = _generation(db).number
         size = _bytes_below(self.database.folder)
-        return Status(articles, passages, stories_, _date(first), _date(last), size, generation, made)
+        return Status(articles, passages, stories_, as_date(first), as_date(last), size, generation, made)
 
     # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -181,8 +181,8 @@ class Store:
         with self.database.write() as db:
             generation, (making, _) = _next_generation(db), _making(db)
             for entry in entries:
-                _put_article(db, entry)
-                _put_passages(db, entry, making, generation)
+                put_article(db, entry)
+                put_passages(db, entry, making, generation)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Remove articles in one transaction."""
@@ -227,7 +227,7 @@ class Store:
         with self.database.write() as db:
             generation = _generation(db).number
             for entry in entries:
-                _put_passages(db, entry, making, generation)
+                put_passages(db, entry, making, generation)
 
     def switch(self, making: int) -> None:
         """Put a making in use and drop the others, in one transaction."""
@@ -282,96 +282,6 @@ def _reaches(db: sqlite3.Connection, since: Generation) -> bool:
     return db.execute(query, astuple(since)).fetchone() is not None
 
 
-def _rows(db: sqlite3.Connection, making: int, dimension: int, born: int) -> Rows:
-    """Read passages born after a generation: indexes are made from them, so no damage may pass unseen."""
-    query = (
-        "SELECT number, title, passage.text, key, vector, vector_digest FROM passage "
-        "JOIN article ON article.id = passage.article WHERE making = ? AND born > ? ORDER BY number"
-    )
-    numbers, texts, vectors = [], [], []
-    for number, title, text, key, vector, digest in db.execute(query, (making, born)):
-        if key_of(title, text) != key:
-            raise ArchiveDamaged(f"archive.db is damaged: a passage of {title!r} is not what was stored. {RESTORE}")
-        numbers.append(number)
-        texts.append(f"{title}\n{text}")
-        vectors.append((vector, digest))
-    # Counted in another B-tree than the rows were read from; and all of them, as what was put in was counted.
-    counting = "SELECT count(*) FROM passage INDEXED BY passage_born WHERE making = ? AND born > ?"
-    there = db.execute(counting, (making, born)).fetchone()[0]
-    if not born:
-        there = max(there, db.execute("SELECT total(passages) FROM split WHERE making = ?", (making,)).fetchone()[0])
-    if there != len(numbers):
-        raise ArchiveDamaged(f"archive.db is damaged: passages are missing from it. {RESTORE}")
-    return Rows(np.array(numbers, np.int64), texts, _vectors(vectors, dimension))
-
-
-def _vectors(rows: Sequence[tuple[bytes, bytes]], dimension: int) -> StoredVectors:
-    joined = np.frombuffer(b"".join(_sound(vector, digest) for vector, digest in rows), VECTOR_TYPE)
-    if joined.size != len(rows) * dimension:
-        raise ArchiveDamaged(f"archive.db is damaged: it has vectors of another length. {RESTORE}")
-    return joined.reshape(len(rows), dimension)
-
-
-def _sound(vector: bytes, digest: bytes) -> bytes:
-    if not isinstance(vector, bytes) or vector_digest(vector) != digest:
-        raise ArchiveDamaged(f"archive.db is damaged: a vector is not what was stored. {RESTORE}")
-    return vector
-
-
-def _put_article(db: sqlite3.Connection, entry: Entry) -> None:
-    article = entry.article
-    card = _fields(article.card)
-    shown = (article.digest, card_digest(*card), *card[1:], article.text, _json(article.headings), entry.origin)
-    columns = [
-        "digest",
-        "card_digest",
-        "title",
-        "url",
-        "source",
-        "author",
-        "published",
-        "language",
-        "text",
-        "headings",
-        "origin",
-    ]
-    changed = ", ".join(f"{column} = excluded.{column}" for column in columns)
-    db.execute(
-        f"INSERT INTO article (id, {', '.join(columns)}, story, signature) VALUES ({_marks(range(14))}) "
-        f"ON CONFLICT (id) DO UPDATE SET {changed}",
-        (article.id, *shown, article.id, b""),
-    )
-    stories.join(db, article.id, entry.signature)
-
-
-def _put_passages(db: sqlite3.Connection, entry: Entry, making: int, generation: int) -> None:
-    """Bring an article's passages to what they are now; one whose key stays keeps its number and its vector."""
-    article = entry.article.id
-    rows = db.execute("SELECT id, number, key FROM passage WHERE article = ? AND making = ?", (article, making))
-    there = {id_: (number, key) for id_, number, key in rows}
-    wanted = dict(zip((passage.id for passage in entry.passages), entry.keys, strict=True))
-    stale = [(number,) for id_, (number, key) in there.items() if wanted.get(id_) != key]
-    db.executemany("DELETE FROM passage WHERE number = ?", stale)
-    for passage, key, vector in zip(entry.passages, entry.keys, entry.vectors, strict=True):
-        place = (passage.start, passage.end, sentences := _json(passage.sentences))
-        digest = passage_digest(passage.id, article, passage.start, passage.end, passage.text, sentences)
-        if there.get(passage.id, (0, b""))[1] == key:
-            number = there[passage.id][0]
-            db.execute(
-                'UPDATE passage SET start = ?, "end" = ?, sentences = ?, digest = ? WHERE number = ? AND digest != ?',
-                (*place, digest, number, digest),
-            )
-            continue
-        stored = vector.astype(VECTOR_TYPE).tobytes()
-        db.execute(
-            'INSERT INTO passage (making, id, article, start, "end", sentences, text, digest, key, vector, '
-            f"vector_digest, born) VALUES ({_marks(range(12))})",
-            (making, passage.id, article, *place, passage.text, digest, key, stored, vector_digest(stored), generation),
-        )
-    made = (article, making, entry.article.digest, len(entry.passages))
-    db.execute("INSERT OR REPLACE INTO split VALUES (?, ?, ?, ?)", made)
-
-
 def _drop_making(db: sqlite3.Connection, making: int) -> None:
     db.execute("DELETE FROM passage WHERE making = ?", (making,))
     db.execute("DELETE FROM split WHERE making = ?", (making,))
@@ -383,37 +293,6 @@ def _trim_journal(db: sqlite3.Connection) -> None:
     if row:
         db.execute("DELETE FROM gone WHERE generation <= ?", row)
         db.execute("UPDATE manifest SET value = ? WHERE key = 'journal_from'", row)
-
-
-def _fields(card: Card) -> tuple[str | None, ...]:
-    published = card.published.isoformat() if card.published else None
-    return (card.id, card.title, card.url, card.source, card.author, published, card.language)
-
-
-def _card(fields: Sequence[str], sealed: bytes) -> Card:
-    if card_digest(*fields) != sealed:
-        raise ArchiveDamaged(f"archive.db is damaged: article {fields[0]} is not what was stored. {RESTORE}")
-    id_, title, url, source, author, published, language = fields
-    return Card(id_, title, url, source, author, _date(published), language)
-
-
-def _spans(text: str) -> tuple[Span, ...]:
-    try:
-        return tuple(Span(*span) for span in json.loads(text))
-    except (TypeError, ValueError) as error:
-        raise ArchiveDamaged(f"archive.db is damaged: it has spans that are none. {RESTORE}") from error
-
-
-def _json(spans: Sequence[Span]) -> str:
-    return json.dumps(spans, separators=(",", ":"))
-
-
-def _date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))
 
 
 def _slices(values: list[bytes], size: int) -> Iterator[list[bytes]]:

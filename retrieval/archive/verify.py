@@ -8,7 +8,8 @@ import numpy as np
 from corpus.article import Span
 from retrieval.archive.digests import key_of, passage_digest
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.store import VECTOR_TYPE, Store
+from retrieval.archive.rows import VECTOR_TYPE
+from retrieval.archive.store import Store
 from retrieval.errors import ArchiveDamaged
 
 # How far from 1 the length of a vector may be after rounding to half precision: 384 numbers rounded to 11 bits each.

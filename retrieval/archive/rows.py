@@ -1,0 +1,157 @@
+"""The rows of archive.db: records into them, and out of them only what is as it was stored."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.article import Card, Span
+from retrieval.archive import stories
+from retrieval.archive.archive import Entry, StoredVectors
+from retrieval.archive.database import RESTORE
+from retrieval.archive.digests import card_digest, key_of, passage_digest, vector_digest
+from retrieval.errors import ArchiveDamaged
+
+VECTOR_TYPE = np.dtype("<f2")
+CARD = "article.id, title, url, source, author, published, language"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What the indexes are made from: passages by number, with what is searched, (passages, dimension) for vectors."""
+
+    numbers: NDArray[np.int64]
+    texts: list[str]
+    vectors: StoredVectors
+
+
+def read_rows(db: sqlite3.Connection, making: int, dimension: int, born: int) -> Rows:
+    """Read passages born after a generation: indexes are made from them, so no damage may pass unseen."""
+    query = (
+        "SELECT number, title, passage.text, key, vector, vector_digest FROM passage "
+        "JOIN article ON article.id = passage.article WHERE making = ? AND born > ? ORDER BY number"
+    )
+    numbers, texts, vectors = [], [], []
+    for number, title, text, key, vector, digest in db.execute(query, (making, born)):
+        if key_of(title, text) != key:
+            raise ArchiveDamaged(f"archive.db is damaged: a passage of {title!r} is not what was stored. {RESTORE}")
+        numbers.append(number)
+        texts.append(f"{title}\n{text}")
+        vectors.append((vector, digest))
+    # Counted in another B-tree than the rows were read from; and all of them, as what was put in was counted.
+    counting = "SELECT count(*) FROM passage INDEXED BY passage_born WHERE making = ? AND born > ?"
+    there = db.execute(counting, (making, born)).fetchone()[0]
+    if not born:
+        there = max(there, db.execute("SELECT total(passages) FROM split WHERE making = ?", (making,)).fetchone()[0])
+    if there != len(numbers):
+        raise ArchiveDamaged(f"archive.db is damaged: passages are missing from it. {RESTORE}")
+    return Rows(np.array(numbers, np.int64), texts, stored_vectors(vectors, dimension))
+
+
+def stored_vectors(rows: Sequence[tuple[bytes, bytes]], dimension: int) -> StoredVectors:
+    """Return stored vectors, (rows, dimension); raises ArchiveDamaged."""
+    joined = np.frombuffer(b"".join(sound_vector(vector, digest) for vector, digest in rows), VECTOR_TYPE)
+    if joined.size != len(rows) * dimension:
+        raise ArchiveDamaged(f"archive.db is damaged: it has vectors of another length. {RESTORE}")
+    return joined.reshape(len(rows), dimension)
+
+
+def sound_vector(vector: bytes, digest: bytes) -> bytes:
+    """Return a stored vector's bytes; raises ArchiveDamaged."""
+    if not isinstance(vector, bytes) or vector_digest(vector) != digest:
+        raise ArchiveDamaged(f"archive.db is damaged: a vector is not what was stored. {RESTORE}")
+    return vector
+
+
+def put_article(db: sqlite3.Connection, entry: Entry) -> None:
+    """Write an article in place of the one with its id, and link it to its story."""
+    article = entry.article
+    card = _fields(article.card)
+    shown = (article.digest, card_digest(*card), *card[1:], article.text, _json(article.headings), entry.origin)
+    columns = [
+        "digest",
+        "card_digest",
+        "title",
+        "url",
+        "source",
+        "author",
+        "published",
+        "language",
+        "text",
+        "headings",
+        "origin",
+    ]
+    changed = ", ".join(f"{column} = excluded.{column}" for column in columns)
+    db.execute(
+        f"INSERT INTO article (id, {', '.join(columns)}, story, signature) VALUES ({marks(range(14))}) "
+        f"ON CONFLICT (id) DO UPDATE SET {changed}",
+        (article.id, *shown, article.id, b""),
+    )
+    stories.join(db, article.id, entry.signature)
+
+
+def put_passages(db: sqlite3.Connection, entry: Entry, making: int, generation: int) -> None:
+    """Bring an article's passages to what they are now; one whose key stays keeps its number and its vector."""
+    article = entry.article.id
+    rows = db.execute("SELECT id, number, key FROM passage WHERE article = ? AND making = ?", (article, making))
+    there = {id_: (number, key) for id_, number, key in rows}
+    wanted = dict(zip((passage.id for passage in entry.passages), entry.keys, strict=True))
+    stale = [(number,) for id_, (number, key) in there.items() if wanted.get(id_) != key]
+    db.executemany("DELETE FROM passage WHERE number = ?", stale)
+    for passage, key, vector in zip(entry.passages, entry.keys, entry.vectors, strict=True):
+        place = (passage.start, passage.end, sentences := _json(passage.sentences))
+        digest = passage_digest(passage.id, article, passage.start, passage.end, passage.text, sentences)
+        if there.get(passage.id, (0, b""))[1] == key:
+            number = there[passage.id][0]
+            db.execute(
+                'UPDATE passage SET start = ?, "end" = ?, sentences = ?, digest = ? WHERE number = ? AND digest != ?',
+                (*place, digest, number, digest),
+            )
+            continue
+        stored = vector.astype(VECTOR_TYPE).tobytes()
+        db.execute(
+            'INSERT INTO passage (making, id, article, start, "end", sentences, text, digest, key, vector, '
+            f"vector_digest, born) VALUES ({marks(range(12))})",
+            (making, passage.id, article, *place, passage.text, digest, key, stored, vector_digest(stored), generation),
+        )
+    made = (article, making, entry.article.digest, len(entry.passages))
+    db.execute("INSERT OR REPLACE INTO split VALUES (?, ?, ?, ?)", made)
+
+
+def _fields(card: Card) -> tuple[str | None, ...]:
+    published = card.published.isoformat() if card.published else None
+    return (card.id, card.title, card.url, card.source, card.author, published, card.language)
+
+
+def as_card(fields: Sequence[str], sealed: bytes) -> Card:
+    """Return an article's card from its columns; raises ArchiveDamaged."""
+    if card_digest(*fields) != sealed:
+        raise ArchiveDamaged(f"archive.db is damaged: article {fields[0]} is not what was stored. {RESTORE}")
+    id_, title, url, source, author, published, language = fields
+    return Card(id_, title, url, source, author, as_date(published), language)
+
+
+def as_spans(text: str) -> tuple[Span, ...]:
+    """Return spans from their column; raises ArchiveDamaged."""
+    try:
+        return tuple(Span(*span) for span in json.loads(text))
+    except (TypeError, ValueError) as error:
+        raise ArchiveDamaged(f"archive.db is damaged: it has spans that are none. {RESTORE}") from error
+
+
+def _json(spans: Sequence[Span]) -> str:
+    return json.dumps(spans, separators=(",", ":"))
+
+
+def as_date(text: str | None) -> date | None:
+    """Return a date from its column."""
+    return date.fromisoformat(text) if text else None
+
+
+def marks(values: Sequence[object]) -> str:
+    """Return as many question marks as there are values."""
+    return ", ".join("?" * len(values))
