@@ -43,6 +43,9 @@ lint: .venv/dev
 
 bench: .venv/dev
 	$(venv)/python -m benchmarks.quality $(wildcard $(BENCH)/*/)
+	$(venv)/python -m benchmarks.vectors $(wildcard $(BENCH)/*/)
+	$(venv)/python -m benchmarks.freshness
+	$(venv)/python -m benchmarks.nothing_to_do
 
 data/archive.db: | .venv/run
 	@$(venv)/python -m retrieval index
