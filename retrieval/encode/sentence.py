@@ -118,6 +118,11 @@ def locate(model: str) -> Path:
     if model == BUNDLED:
         return _bundled()
     if (folder := Path(model).expanduser()).is_dir():
+        if not (folder / "config.json").is_file() or not any(folder.rglob("*.safetensors")):
+            raise ModelMissing(
+                f"{folder} holds no sentence-transformers model with safetensors weights. "
+                f"Mend the setting `model`; {BUNDLED!r} always works."
+            )
         return folder
     if folder.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
         raise ModelMissing(f"There is no model folder at {model}. Mend the setting `model`; {BUNDLED!r} always works.")
