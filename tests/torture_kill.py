@@ -106,7 +106,7 @@ def test_a_process_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_
     KILLS["early"] += early
     print(f"\n{operation.name}: {early} kills before the end, of {steps} steps in {min(lasted):.2f} s")
     if operation.name == "re-embed" and exact:
-        # The exact steps reach from the first to the last, so some kill came before anything was embedded, and some late.
+        # The exact steps reach from the first to the last: some kill came before anything was embedded, some late.
         assert sorted(resumed)[0] < embedded / 10
         assert 0 < len([again for again in resumed if again == embedded]) < len(resumed) / 2
 
