@@ -173,7 +173,8 @@ def test_a_file_of_another_index_is_found(
         shutil.copy(its, folder / file.relative_to(world.now))
         answers_and_is_mended(folder, world, caplog, lines=0 if same else 1)
         swapped += not same
-    assert swapped > 6
+    # Both seals, the vectors and the words at least; what else differs is up to tantivy.
+    assert swapped >= 4
 
 
 @pytest.mark.parametrize(("of", "lines"), [("other", 2), ("before", 0)])
