@@ -1,6 +1,7 @@
 """The records that flow from the archive to whoever asked: one a stage, frozen, each holding what the next needs."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from corpus.article import Card, Span
 
@@ -22,6 +23,31 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """The part of an archive that is asked: from the first day to the last, both included, of a source, by an author.
+
+    What is None is not asked for.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    source: str | None = None
+    author: str | None = None
+
+
+EVERYTHING = Slice()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is searched for: words, in a slice of the archive; `newest` orders what answers by date, newest first."""
+
+    text: str
+    slice: Slice = EVERYTHING
+    newest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage found for a question; `highlight` is the sentence that answers best, as a span of its text.
 
@@ -40,10 +66,11 @@ class Answer:
     """What the archive says to a question: the hits, best first, and whether they answer it.
 
     `answered` False is an answer too: nothing in the archive answers, and the hits are only the closest there is.
-    `confidence` is between 0 and 1.
+    `confidence` is between 0 and 1. `searched` is what was searched for, where it is not the question as it was written.
     """
 
     question: str
     hits: tuple[Hit, ...]
     confidence: float
     answered: bool
+    searched: Query | None = None
