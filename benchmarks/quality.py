@@ -98,7 +98,7 @@ def measure(folder: Folder, others: list[Folder], encoder: Encoder, place: Path)
 
 def _highlight_overlaps(question: str, passages: list[Passage], spans: list[Span], encoder: Encoder) -> bool:
     holding = [p for p in passages if any(start < p.end and end > p.start for start, end in spans)]
-    hit = rank(question, [Found(passage) for passage in holding], encoder, 1)[0]
+    hit = rank(question, [Found(passage, np.zeros(0, np.float16)) for passage in holding], encoder, 1)[0]
     begin, stop = (hit.passage.start + offset for offset in hit.highlight)
     return any(start < stop and begin < end for start, end in spans)
 

@@ -117,7 +117,7 @@ def test_ranking_is_maxsim_as_its_formula_says(fake: FakeEncoder) -> None:
     passages = [passage for limit in (12, 64) for passage in split(article, fake, limit)]
     question = "Did the mayor dream of rain?"
 
-    hits = rank(question, [Found(passage) for passage in passages], fake, len(passages))
+    hits = rank(question, [Found(passage, NOWHERE) for passage in passages], fake, len(passages))
 
     asked = fake.encode_tokens([question])[0].vectors[:-1]  # without the question mark
     expected = {}
@@ -131,7 +131,7 @@ def test_ranking_is_maxsim_as_its_formula_says(fake: FakeEncoder) -> None:
 
 def test_the_highlight_is_the_sentence_with_the_questions_words(fake: FakeEncoder) -> None:
     article = Article(Card("id", "Mayor opens bridge"), "It rained. The mayor opened a bridge on Monday. A dog barked.")
-    (hit,) = rank("Who opened a bridge?", [Found(one) for one in split(article, fake, 64)], fake, 1)
+    (hit,) = rank("Who opened a bridge?", [Found(one, NOWHERE) for one in split(article, fake, 64)], fake, 1)
     assert hit.passage.text[slice(*hit.highlight)] == "The mayor opened a bridge on Monday."
 
 

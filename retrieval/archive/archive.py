@@ -63,9 +63,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A passage that was found, and the other articles that tell the same story."""
+    """A passage that was found, its vector as it is stored, and the other articles that tell the same story."""
 
     passage: Passage
+    vector: StoredVectors
     also: tuple[Card, ...] = ()
 
 

@@ -110,21 +110,21 @@ class Store:
     def found(self, numbers: Sequence[int]) -> dict[int, Found]:
         """Return the passages with these numbers, those that there are; raises ArchiveDamaged."""
         query = (
-            'SELECT number, passage.id, start, "end", passage.text, sentences, passage.digest, story, card_digest, '
-            f"{CARD} FROM passage JOIN article ON article.id = passage.article WHERE number IN ({marks(numbers)}) "
+            'SELECT number, passage.id, start, "end", passage.text, sentences, passage.digest, vector, vector_digest, '
+            f"story, card_digest, {CARD} FROM passage JOIN article ON article.id = passage.article WHERE number IN ({marks(numbers)}) "
             "AND making = (SELECT value FROM manifest WHERE key = 'making')"
         )
         with self.database.read() as db:
             rows = db.execute(query, list(numbers)).fetchall()
-            others = stories.members(db, {row[7] for row in rows})
+            others = stories.members(db, {row[9] for row in rows})
         found = {}
-        for number, id_, start, end, text, sentences, digest, story, sealed, *fields in rows:
+        for number, id_, start, end, text, sentences, digest, vector, vector_digest, story, sealed, *fields in rows:
             card = as_card(fields, sealed)
             if passage_digest(id_, card.id, start, end, text, sentences) != digest:
                 raise ArchiveDamaged(f"archive.db is damaged: passage {id_} is not what was stored. {RESTORE}")
             passage = Passage(id_, card, text, start, end, as_spans(sentences))
             also = tuple(as_card(row, seal) for row, seal in others.get(story, ()) if row[0] != card.id)
-            found[number] = Found(passage, also)
+            found[number] = Found(passage, np.frombuffer(sound_vector(vector, vector_digest), VECTOR_TYPE), also)
         return found
 
     def article(self, id_: str) -> Article | None:
