@@ -7,7 +7,7 @@ from pathlib import Path
 
 from corpus.article import Article, Card
 from retrieval.archive import lock
-from retrieval.archive.archive import Entry, Found, Known, Making, Status, StoredVectors
+from retrieval.archive.archive import Entry, Found, Frequencies, Known, Making, Status, StoredVectors
 from retrieval.archive.database import make_folder
 from retrieval.archive.indexes import Indexes
 from retrieval.archive.store import Store
@@ -65,6 +65,10 @@ class EmbeddedArchive:
     def matching(self, question: str, count: int) -> list[Found]:
         """Return the passages that share the question's words, best by BM25 first, at most `count`."""
         return self._found(lambda: self.indexes.matching(question, count))
+
+    def frequencies(self, words: Sequence[str]) -> Frequencies:
+        """Count the passages that have each of these words, in whatever form."""
+        return self.indexes.frequencies(words)
 
     def _found(self, search: Callable[[], list[int]]) -> list[Found]:
         """Read what was found from the truth; where a passage is gone since, look for what is there instead."""

@@ -6,13 +6,14 @@ found here, and left out by whoever looks the numbers up in the truth.
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 import tantivy
 
+from retrieval.archive.archive import Frequencies
 from retrieval.archive.snapshot import Snapshot, Unusable
 from retrieval.archive.store import Changes
 
@@ -101,6 +102,20 @@ class LexicalIndex:
             [(tantivy.Occur.Should, tantivy.Query.term_query(schema, "text", word, "freq")) for word in telling]
         )
         return self._best(query, count)
+
+    def frequencies(self, words: Sequence[str]) -> Frequencies:
+        """Count the passages that have each of these words, in whatever form; raises Unusable.
+
+        Where a word is several to the index, as "Xu's" is, the rarest counts. Passages removed since the base was
+        written, or not yet merged away, are counted still: knowing better would mean looking each of them up.
+        """
+        with _panics_told():
+            passages = len(self)
+            of = {word: min((self._frequency(term) for term in ANALYZER.analyze(word)), default=0) for word in words}
+        return Frequencies(passages, {word: min(count, passages) for word, count in of.items()})
+
+    def _frequency(self, term: str) -> int:
+        return sum(searcher.doc_freq("text", term) for searcher in self._searchers())
 
     def __len__(self) -> int:
         """Count the passages, removed ones that are still in the base among them."""
