@@ -117,6 +117,14 @@ class Archive(Protocol):
         """Count the passages that have each of these words, in whatever form: "jails" counts "jailed" too."""
         ...
 
+    def resembling(self, word: str, count: int) -> list[str]:
+        """Return words of the archive, in lower case, that are spelled like a word: nearest first, then most frequent.
+
+        They begin with the same letter; a letter left out, put in, taken for another or swapped with the next one makes
+        a difference of 1, and a difference of 2 is too much for a word of less than eight letters.
+        """
+        ...
+
     def known(self) -> Mapping[str, Known]:
         """Tell what is there of every article, by its id."""
         ...

@@ -65,6 +65,12 @@ class Indexes:
             self.refresh()
             return self._sure(self._lexical, lambda: self._lexical.index.frequencies(words))
 
+    def spelled(self, word: str) -> list[int]:
+        """Return the numbers of some passages for each word that may be spelled like this one."""
+        with self._lock:
+            self.refresh()
+            return self._sure(self._lexical, lambda: self._lexical.index.spelled(word))
+
     def _sure(self, kept: Kept[Any], do: Callable[[], Done]) -> Done:
         """Do something with an index; where it turns out to be damaged, once more with one built anew."""
         try:
