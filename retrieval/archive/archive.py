@@ -118,10 +118,11 @@ class Archive(Protocol):
         ...
 
     def resembling(self, word: str, count: int) -> list[str]:
-        """Return words of the archive, in lower case, that are spelled like a word: nearest first, then most frequent.
+        """Return words of the archive that are spelled like a word: nearest first, then most frequent.
 
-        They begin with the same letter; a letter left out, put in, taken for another or swapped with the next one makes
-        a difference of 1, and a difference of 2 is too much for a word of less than eight letters.
+        Capitals make no difference, and each has those that it mostly has. They begin with the same letter; a letter
+        left out, put in, taken for another or swapped with the next one makes a difference of 1, and a difference of 2
+        is too much for a word of less than eight letters.
         """
         ...
 

@@ -72,7 +72,7 @@ class EmbeddedArchive:
         return self.indexes.frequencies(words)
 
     def resembling(self, word: str, count: int) -> list[str]:
-        """Return words of the archive, in lower case, that are spelled like a word: nearest first, then most frequent.
+        """Return words of the archive that are spelled like a word: nearest first, then most frequent.
 
         What is two letters away is missed where their endings differ too: the index knows words without endings.
         """

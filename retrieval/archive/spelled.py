@@ -2,6 +2,7 @@
 
 import re
 import string
+from collections import Counter
 from collections.abc import Iterable
 
 from rapidfuzz.distance import OSA
@@ -17,11 +18,14 @@ def reach(word: str) -> int:
 
 
 def alike(word: str, texts: Iterable[str]) -> dict[str, int]:
-    """Return the texts' words, in lower case, that begin as a word does and are within its reach, with how far away."""
-    word = word.lower()
-    words = {found for text in texts for found in WORD.findall(text.lower()) if found[0] == word[:1]}
-    far = reach(word)
-    distances = {one: OSA.distance(word, one, score_cutoff=far) for one in words}
+    """Return the texts' words that begin as a word does and are within its reach, with how far away they are.
+
+    Capitals make no difference; each word is written as it mostly is.
+    """
+    word, far = word.lower(), reach(word)
+    often = Counter(found for text in texts for found in WORD.findall(text) if found[0].lower() == word[:1])
+    mostly = {one.lower(): one for one, _ in sorted(often.items(), key=lambda item: (item[1], item[0]))}
+    distances = {mostly[one]: OSA.distance(word, one, score_cutoff=far) for one in mostly}
     return {one: distance for one, distance in distances.items() if 0 < distance <= far}
 
 
