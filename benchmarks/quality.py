@@ -8,7 +8,7 @@ questions answered; and the questions of the other folders refused. Strictness a
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -71,11 +71,23 @@ def _rows(file: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
 
 
-def measure(folder: Folder, others: list[Folder], encoder: Encoder, place: Path) -> list[float]:
-    """Return the five figures of a folder, each between 0 and 1."""
+def archive_of(folder: Folder, encoder: Encoder, place: Path) -> EmbeddedArchive:
+    """Make an archive of a folder's documents."""
     archive = EmbeddedArchive.open_or_create(place / folder.name, lambda: wanted_making(encoder, 0))
     with archive.writing("benchmark"):
         sync([Reading(article, Path(article.id)) for article in folder.documents], archive, encoder, archive.making)
+    return archive
+
+
+def first(folder: Folder, answerer: Answerer, questions: Mapping[str, str]) -> float:
+    """Return for how many of the questions, by their ids and as they are asked, the right document comes first."""
+    answers = {id_: answerer.answer(text) for id_, text in questions.items()}
+    return share(answer.hits[0].passage.article.id in folder.right[id_] for id_, answer in answers.items())
+
+
+def measure(folder: Folder, others: list[Folder], encoder: Encoder, place: Path) -> list[float]:
+    """Return the five figures of a folder, each between 0 and 1."""
+    archive = archive_of(folder, encoder, place)
     answerer = Answerer(archive, encoder)
     asked = {question: answerer.answer(folder.questions[question]) for question in folder.right}
     vectors = {question: encoder.encode([folder.questions[question]])[0] for question in folder.right}
@@ -85,14 +97,14 @@ def measure(folder: Folder, others: list[Folder], encoder: Encoder, place: Path)
     for found in archive.nearest(encoder.encode(["all of them"])[0], 10_000, encoder.fingerprint):
         by_document.setdefault(found.passage.article.id, []).append(found.passage)
     return [
-        _share(nearest[question].article.id in right for question, right in folder.right.items()),
-        _share(asked[question].hits[0].passage.article.id in right for question, right in folder.right.items()),
-        _share(
+        share(nearest[question].article.id in right for question, right in folder.right.items()),
+        share(asked[question].hits[0].passage.article.id in right for question, right in folder.right.items()),
+        share(
             _highlight_overlaps(folder.questions[question], by_document[document], spans, encoder)
             for question, document, spans in folder.answers
         ),
-        _share(answer.answered for answer in asked.values()),
-        _share(not answer.answered for answer in foreign),
+        share(answer.answered for answer in asked.values()),
+        share(not answer.answered for answer in foreign),
     ]
 
 
@@ -103,7 +115,8 @@ def _highlight_overlaps(question: str, passages: list[Passage], spans: list[Span
     return any(start < stop and begin < end for start, end in spans)
 
 
-def _share(facts: Iterable[bool]) -> float:
+def share(facts: Iterable[bool]) -> float:
+    """Return how many of the facts are so, between 0 and 1."""
     values = list(facts)
     return sum(values) / len(values) if values else float("nan")
 

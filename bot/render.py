@@ -6,9 +6,9 @@ from html import escape
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
-from bot.words import CLOSEST, NO_ANSWER, SAME_STORY
+from bot.words import CLOSEST, NO_ANSWER, SAME_STORY, SEARCHED_FOR
 from corpus.article import Card
-from retrieval.types import Answer, Hit, Passage
+from retrieval.types import Answer, Hit, Passage, Query
 
 LIMIT = 4096  # UTF-16 units of a message's text, tags not counted
 CLOSEST_HEADLINES = 3
@@ -37,7 +37,14 @@ def messages(answer: Answer) -> list[str]:
     else:
         best, *others = answer.hits
         blocks = [_quote(best), *(_quote(hit, "blockquote expandable") for hit in others)]
+    if answer.searched and answer.searched.text != answer.question:
+        blocks[0] = [Run(f"{SEARCHED_FOR} {searched_for(answer.searched)}", ("i",)), GAP, *blocks[0]]
     return [_html(block) for block in _pack(blocks)]
+
+
+def searched_for(query: Query) -> str:
+    """Say what was searched for."""
+    return query.text
 
 
 def units(text: str) -> int:

@@ -35,6 +35,8 @@ NO_ANSWER = "Nothing in this archive answers that."
 
 CLOSEST = "Closest, but not an answer:"
 
+SEARCHED_FOR = "Searched for:"
+
 SAME_STORY = "The same story:"
 
 COMMANDS = (

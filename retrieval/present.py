@@ -10,10 +10,11 @@ from rich.text import Text
 from corpus.article import Article, Card
 from retrieval.archive.archive import Status
 from retrieval.archive.sync import Report
-from retrieval.types import Answer, Hit
+from retrieval.types import Answer, Hit, Query
 
 NO_ANSWER = "Nothing in this archive answers that."
 CLOSEST = "Closest, but not an answer:"
+SEARCHED_FOR = "Searched for:"
 
 
 def console(file: IO[str]) -> Console:
@@ -30,7 +31,10 @@ def console(file: IO[str]) -> Console:
 
 
 def show_answer(answer: Answer, to: Console) -> None:
-    """Print the passages that answer, or that nothing does and which headlines come closest."""
+    """Print what was searched for, and the passages that answer, or that none does and which headlines come closest."""
+    if answer.searched and answer.searched.text != answer.question:
+        to.print(Text(f"{SEARCHED_FOR} {searched_for(answer.searched)}", style="dim"))
+        to.print()
     if answer.answered:
         for hit in answer.hits:
             _show_hit(hit, to)
@@ -41,6 +45,11 @@ def show_answer(answer: Answer, to: Console) -> None:
         to.print(CLOSEST, style="dim")
         for title in titles:
             to.print(f"  {title}", style="dim")
+
+
+def searched_for(query: Query) -> str:
+    """Say what was searched for."""
+    return query.text
 
 
 def _show_hit(hit: Hit, to: Console) -> None:
@@ -71,6 +80,7 @@ def as_json(answer: Answer) -> str:
     """Return the answer as one JSON object, on one line."""
     content = {
         "question": answer.question,
+        **({"searched": {"text": answer.searched.text}} if answer.searched else {}),
         "answered": answer.answered,
         "confidence": round(answer.confidence, 4),
         "hits": [_hit_as_json(hit) for hit in answer.hits],

@@ -8,12 +8,13 @@ from typing import Self
 from retrieval.answer.confidence import confidence
 from retrieval.answer.question import check
 from retrieval.answer.rank import one_a_story, rank
+from retrieval.answer.spelling import corrected
 from retrieval.archive.archive import Archive, Found
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.sync import check_making, wanted_making
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveMismatch, ModelChanged
-from retrieval.types import Answer
+from retrieval.types import Answer, Query
 
 # Passages reordered, by meaning and by words: their tokens are encoded afresh for each question, so they are what a
 # question costs.
@@ -82,14 +83,16 @@ class Answerer:
         asked = check(question, self._question_characters)
         count = hits or self._hits
         encoder = self._encoder
+        query = corrected(Query(asked), self._archive, encoder)
         try:
-            found = self._candidates(asked, encoder, count)
+            found = self._candidates(query.text, encoder, count)
         except ModelChanged:
             encoder = self._encoder_in_use()
-            found = self._candidates(asked, encoder, count)
-        ranked = rank(asked, found, encoder, count)
+            found = self._candidates(query.text, encoder, count)
+        ranked = rank(query.text, found, encoder, count)
         sure = confidence(ranked[0].score) if ranked else 0.0
-        return Answer(asked, ranked, sure, answered=bool(ranked) and sure >= self._strictness)
+        searched = query if query != Query(asked) else None
+        return Answer(asked, ranked, sure, answered=bool(ranked) and sure >= self._strictness, searched=searched)
 
     def _candidates(self, question: str, encoder: Encoder, count: int) -> list[Found]:
         vector = encoder.encode([question])[0]

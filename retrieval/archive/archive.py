@@ -71,6 +71,17 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Frequencies:
+    """How many passages there are, and in how many of them each word occurs, in whatever form, by the word as given.
+
+    A word is in no more passages than there are. Passages removed a little while ago may still be counted.
+    """
+
+    passages: int
+    of: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """What is in an archive; `first` and `last` are the earliest and the latest date of an article."""
 
@@ -101,6 +112,19 @@ class Archive(Protocol):
 
     def matching(self, question: str, count: int) -> list[Found]:
         """Return the passages that share the question's words, best by BM25 first, at most `count`."""
+        ...
+
+    def frequencies(self, words: Sequence[str]) -> Frequencies:
+        """Count the passages that have each of these words, in whatever form: "jails" counts "jailed" too."""
+        ...
+
+    def resembling(self, word: str, count: int) -> list[str]:
+        """Return words of the archive that are spelled like a word: nearest first, then most frequent.
+
+        Capitals make no difference, and each has those that it mostly has. They begin with the same letter; a letter
+        left out, put in, taken for another or swapped with the next one makes a difference of 1, and a difference of 2
+        is too much for a word of less than eight letters.
+        """
         ...
 
     def known(self) -> Mapping[str, Known]:

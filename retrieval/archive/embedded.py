@@ -7,9 +7,10 @@ from pathlib import Path
 
 from corpus.article import Article, Card
 from retrieval.archive import lock
-from retrieval.archive.archive import Entry, Found, Known, Making, Status, StoredVectors
+from retrieval.archive.archive import Entry, Found, Frequencies, Known, Making, Status, StoredVectors
 from retrieval.archive.database import make_folder
 from retrieval.archive.indexes import Indexes
+from retrieval.archive.spelled import alike
 from retrieval.archive.store import Store
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnwritable
@@ -65,6 +66,20 @@ class EmbeddedArchive:
     def matching(self, question: str, count: int) -> list[Found]:
         """Return the passages that share the question's words, best by BM25 first, at most `count`."""
         return self._found(lambda: self.indexes.matching(question, count))
+
+    def frequencies(self, words: Sequence[str]) -> Frequencies:
+        """Count the passages that have each of these words, in whatever form."""
+        return self.indexes.frequencies(words)
+
+    def resembling(self, word: str, count: int) -> list[str]:
+        """Return words of the archive that are spelled like a word: nearest first, then most frequent.
+
+        What is two letters away is missed where their endings differ too: the index knows words without endings.
+        """
+        found = self._found(lambda: self.indexes.spelled(word))
+        distances = alike(word, (f"{one.passage.article.title}\n{one.passage.text}" for one in found))
+        often = self.frequencies(list(distances)).of
+        return sorted(distances, key=lambda one: (distances[one], -often[one], one))[:count]
 
     def _found(self, search: Callable[[], list[int]]) -> list[Found]:
         """Read what was found from the truth; where a passage is gone since, look for what is there instead."""

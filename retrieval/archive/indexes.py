@@ -1,11 +1,11 @@
 """The two indexes together, always at the state that the truth is in when they are asked."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
-from retrieval.archive.archive import Generation
+from retrieval.archive.archive import Frequencies, Generation
 from retrieval.archive.database import RESTORE
 from retrieval.archive.dense import DenseIndex
 from retrieval.archive.kept import Kept
@@ -58,6 +58,18 @@ class Indexes:
         with self._lock:
             self.refresh()
             return self._sure(self._lexical, lambda: self._lexical.index.search(question, count))
+
+    def frequencies(self, words: Sequence[str]) -> Frequencies:
+        """Count the passages that have each of these words, in whatever form."""
+        with self._lock:
+            self.refresh()
+            return self._sure(self._lexical, lambda: self._lexical.index.frequencies(words))
+
+    def spelled(self, word: str) -> list[int]:
+        """Return the numbers of some passages for each word that may be spelled like this one."""
+        with self._lock:
+            self.refresh()
+            return self._sure(self._lexical, lambda: self._lexical.index.spelled(word))
 
     def _sure(self, kept: Kept[Any], do: Callable[[], Done]) -> Done:
         """Do something with an index; where it turns out to be damaged, once more with one built anew."""

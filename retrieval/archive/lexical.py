@@ -6,14 +6,16 @@ found here, and left out by whoever looks the numbers up in the truth.
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 import tantivy
 
+from retrieval.archive.archive import Frequencies
 from retrieval.archive.snapshot import Snapshot, Unusable
+from retrieval.archive.spelled import reach, slips
 from retrieval.archive.store import Changes
 
 HEAP_BYTES = 64_000_000
@@ -33,6 +35,10 @@ STOP_WORDS = frozenset(
     what when where which who whom whose why will with would you your
     """.split()
 )
+
+
+# What is looked at for words spelled alike: so many passages a word, of so many words; and so many for a fuzzy search.
+SLIP_PASSAGES, SLIPS, FUZZY_PASSAGES = 10, 12, 40
 
 
 def _schema() -> tantivy.Schema:
@@ -95,12 +101,41 @@ class LexicalIndex:
         """Return the numbers of the passages that share words with a question, best by BM25 first; raises Unusable."""
         words = dict.fromkeys(ANALYZER.analyze(question))
         telling = [word for word in words if word not in STOP_WORDS] or list(words)
-        schema = _schema()
         # A query of terms: what a reader writes is never read as query syntax.
-        query = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, tantivy.Query.term_query(schema, "text", word, "freq")) for word in telling]
-        )
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, _having(word)) for word in telling])
         return self._best(query, count)
+
+    def frequencies(self, words: Sequence[str]) -> Frequencies:
+        """Count the passages that have each of these words, in whatever form; raises Unusable.
+
+        Where a word is several to the index, as "Xu's" is, the rarest counts. Passages removed since the base was
+        written, or not yet merged away, are counted still: knowing better would mean looking each of them up.
+        """
+        with _panics_told():
+            passages = len(self)
+            of = {word: min((self._frequency(term) for term in ANALYZER.analyze(word)), default=0) for word in words}
+        return Frequencies(passages, {word: min(count, passages) for word, count in of.items()})
+
+    def spelled(self, word: str) -> list[int]:
+        """Return the numbers of some passages for each word that may be spelled like this one; raises Unusable.
+
+        The index knows words without their endings. A slip in an ending, as in "governmnet", puts "govern" out of its
+        sight, so every word that is one slip away is looked up; a fuzzy search finds the others.
+        """
+        terms = ANALYZER.analyze(word)
+        if len(terms) != 1:
+            return []
+        with _panics_told():
+            near = {term: self._frequency(term) for term in ANALYZER.analyze(" ".join(sorted(slips(word.lower()))))}
+        known = sorted((term for term in near if near[term]), key=lambda term: -near[term])
+        numbers = [number for term in known[:SLIPS] for number in self._best(_having(term), SLIP_PASSAGES)]
+        fuzzy = tantivy.Query.fuzzy_term_query(_schema(), "text", terms[0], reach(word))
+        others = [(tantivy.Occur.MustNot, _having(term)) for term in known]
+        numbers += self._best(tantivy.Query.boolean_query([(tantivy.Occur.Must, fuzzy), *others]), FUZZY_PASSAGES)
+        return list(dict.fromkeys(numbers))
+
+    def _frequency(self, term: str) -> int:
+        return sum(searcher.doc_freq("text", term) for searcher in self._searchers())
 
     def __len__(self) -> int:
         """Count the passages, removed ones that are still in the base among them."""
@@ -123,6 +158,10 @@ class LexicalIndex:
 
     def _searchers(self) -> list[tantivy.Searcher]:
         return [searcher for searcher in (self._base, self._delta_searcher) if searcher and searcher.num_docs]
+
+
+def _having(term: str) -> tantivy.Query:
+    return tantivy.Query.term_query(_schema(), "text", term, "freq")
 
 
 @contextmanager

@@ -1,0 +1,114 @@
+"""What becomes of slips, and of what is none: python -m benchmarks.spelling FOLDER…
+
+A folder is an archive (BEIR layout, as in benchmarks.quality). Printed for each, in per cent: of its own questions and
+of those of the other folders, all spelled as their authors did, how many had a word changed (these are printed, too);
+of its own questions with one slip in the rarest word of four letters or more, in how many that word was mended, and in
+how many changed into another; and the right document first, with the questions as they were, with slips, and with slips
+mended.
+"""
+
+import random
+import string
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.quality import Folder, Remembering, archive_of, first, read_folder, share
+from retrieval.answer.answerer import Answerer
+from retrieval.answer.spelling import MISSPELLABLE, corrected
+from retrieval.archive.archive import Archive
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.lexical import ANALYZER, STOP_WORDS
+from retrieval.encode.encoder import Encoder
+from retrieval.types import Query
+
+SEED = 20
+
+
+class Unhelpful(EmbeddedArchive):
+    """An archive that knows of no words like another: nothing is corrected."""
+
+    def resembling(self, word: str, count: int) -> list[str]:  # noqa: ARG002
+        """Return nothing."""
+        return []
+
+
+def slip(word: str, chance: random.Random) -> str:
+    """Leave a letter out, put one in, take one for another or swap two, anywhere but at the beginning."""
+    while True:
+        at, letter = chance.randrange(1, len(word)), chance.choice(string.ascii_lowercase)
+        before, after = word[:at], word[at:]
+        made = chance.choice(
+            (
+                before + after[1:],
+                before + letter + after,
+                before + letter + after[1:],
+                before + after[1::-1] + after[2:],
+            )
+        )
+        if made != word:
+            return made
+
+
+def slipped(question: str, archive: Archive, chance: random.Random) -> tuple[str, str, str] | None:
+    """Return a question with a slip in its rarest word, that word, and what was made of it."""
+    words = [word for word in MISSPELLABLE.findall(question) if word.lower() not in STOP_WORDS]
+    often = archive.frequencies(words).of
+    rare = min((word for word in often if often[word]), key=lambda word: often[word], default=None)
+    if rare is None:
+        return None
+    wrong = slip(rare, chance)
+    return question.replace(rare, wrong, 1), rare, wrong
+
+
+def _has(text: str, word: str) -> bool:
+    return set(ANALYZER.analyze(word)) <= set(ANALYZER.analyze(text))
+
+
+def measure(folder: Folder, others: Sequence[Folder], encoder: Encoder, place: Path) -> list[float]:
+    """Return the figures of a folder, each between 0 and 1."""
+    archive = archive_of(folder, encoder, place)
+
+    def mended(text: str) -> str:
+        return corrected(Query(text), archive, encoder).text
+
+    own = list(folder.questions.values())
+    foreign = [question for other in others for question in other.questions.values()]
+    changes = [(text, mended(text)) for text in [*own, *foreign] if mended(text) != text]
+    for text, other in changes:
+        print(f"  {text}\n  {other}")
+    chance = random.Random(SEED)  # noqa: S311
+    slips = {id_: made for id_, text in folder.questions.items() if (made := slipped(text, archive, chance))}
+    rightly = [_has(mended(text), rare) for text, rare, _ in slips.values()]
+    wrongly = [not _has(mended(text), rare) and not _has(mended(text), made) for text, rare, made in slips.values()]
+    helped, unhelped = Answerer(archive, encoder), Answerer(Unhelpful(archive.store), encoder)
+    asked = {id_: folder.questions[id_] for id_ in slips if id_ in folder.right}
+    wrong = {id_: slips[id_][0] for id_ in asked}
+    return [
+        share(text != mended(text) for text in own),
+        share(text != mended(text) for text in foreign),
+        share(rightly),
+        share(wrongly),
+        first(folder, unhelped, asked),
+        first(folder, unhelped, wrong),
+        first(folder, helped, wrong),
+    ]
+
+
+def main() -> None:
+    """Print one row a folder."""
+    folders = [read_folder(Path(argument)) for argument in sys.argv[1:]]
+    if not folders:
+        sys.exit("Give one or more BEIR folders: python -m benchmarks.spelling path/to/folders/*/")
+    encoder = Remembering()
+    names = ("own", "foreign", "mended", "wrongly", "first", "slipped", "mended")
+    print(f"{'folder':<12}" + "".join(f"{name:>10}" for name in names))
+    for folder in folders:
+        with TemporaryDirectory() as place:
+            figures = measure(folder, [other for other in folders if other is not folder], encoder, Path(place))
+        print(f"{folder.name:<12}" + "".join(f"{100 * figure:>10.1f}" for figure in figures), flush=True)
+
+
+if __name__ == "__main__":
+    main()

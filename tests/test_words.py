@@ -1,0 +1,150 @@
+"""What an archive tells of its words: how many passages have each, which are spelled alike; against brute force."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.article import Article, Card
+from retrieval.archive.archive import Frequencies, Generation, Making
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.lexical import ANALYZER, LexicalIndex
+from retrieval.archive.rows import Rows
+from retrieval.archive.spelled import WORD, reach, slips
+from retrieval.archive.store import Changes
+from tests.fakes import FakeEncoder, archive_at, take_in
+
+WORDS = ["mayor", "mayors", "bridge", "bridged", "jail", "jailed", "Xu", "Überfluss", "北京", "7"]
+ABSENT = "zebra"
+
+
+def changes(texts: dict[int, str], removed: list[int]) -> Changes:
+    rows = Rows(np.array(list(texts), np.int64), list(texts.values()), np.empty((len(texts), 16), np.float16))
+    gone = np.array(removed, np.int64)
+    return Changes(Generation(1, ""), 1, Making("", "", 16, 64, 1), rows, gone, whole=False)
+
+
+def brute_force(texts: list[str], words: list[str]) -> dict[str, int]:
+    having = Counter(term for text in texts for term in set(ANALYZER.analyze(text)))
+    return {word: having[ANALYZER.analyze(word)[0]] for word in words}
+
+
+texts_of_words = st.lists(st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join), max_size=12)
+
+
+@given(texts_of_words, texts_of_words, st.data())
+def test_frequencies_are_those_of_brute_force(old: list[str], new: list[str], data: st.DataObject) -> None:
+    index = LexicalIndex()
+    index.apply(changes(dict(enumerate(old)), []))
+    later = dict(enumerate(new, start=len(old)))
+    index.apply(changes(later, []))
+
+    everything = [*old, *new]
+    expected = Frequencies(len(everything), brute_force(everything, [*WORDS, ABSENT]))
+    assert index.frequencies([*WORDS, ABSENT]) == expected
+
+    gone = data.draw(st.lists(st.sampled_from(range(len(everything))), unique=True)) if everything else []
+    index.apply(changes({}, gone))
+    left = brute_force([text for number, text in enumerate(everything) if number not in gone], WORDS)
+    counted = index.frequencies(WORDS)
+    # What was removed may still be counted, and nothing that is there may be missed.
+    assert all(left[word] <= counted.of[word] <= min(expected.of[word], counted.passages) for word in WORDS)
+
+
+def test_a_base_on_the_disk_and_what_came_since_are_both_counted(tmp_path: Path, fake: FakeEncoder) -> None:
+    archive = archive_at(tmp_path / "archive", fake)
+    take_in(archive, fake, Article(Card("1", "One"), "The mayor slept."), Article(Card("2", "Two"), "Mayors dreamt."))
+    with archive.writing("test"):
+        archive.indexes.save(always=True)
+    reopened = EmbeddedArchive.open(tmp_path / "archive")
+    take_in(reopened, fake, Article(Card("3", "Three"), "A mayor woke."))
+    assert reopened.frequencies(["mayor", "Mayors", "woke", "dreamt", ABSENT]) == Frequencies(
+        3, {"mayor": 3, "Mayors": 3, "woke": 1, "dreamt": 1, ABSENT: 0}
+    )
+    with reopened.writing("test"):
+        reopened.remove(["1"])
+        reopened.indexes.save(always=True)
+    counted = EmbeddedArchive.open(tmp_path / "archive").frequencies(["mayor"])
+    assert counted.passages == 2
+    assert counted.of["mayor"] == 2
+
+
+@pytest.mark.parametrize("word", ["", "?!", "x" * 1000, "🙂", "\x00", "a b c", "mayor's"])
+def test_any_word_has_a_frequency(tmp_path: Path, fake: FakeEncoder, word: str) -> None:
+    archive = archive_at(tmp_path / "archive", fake)
+    take_in(archive, fake, Article(Card("1", "One"), "It is the mayor's a b c."))
+    assert archive.frequencies([word]) == Frequencies(1, {word: int(word in {"a b c", "mayor's"})})
+
+
+def edits(one: str, other: str) -> int:
+    """Count the slips between two words, by the textbook: a swap of neighbours is one, and nothing touches it again."""
+    table = [[max(row, column) if 0 in (row, column) else 0 for column in range(len(other) + 1)]
+             for row in range(len(one) + 1)]  # fmt: skip
+    for row in range(1, len(one) + 1):
+        for column in range(1, len(other) + 1):
+            taken = table[row - 1][column - 1] + (one[row - 1] != other[column - 1])
+            table[row][column] = min(table[row - 1][column] + 1, table[row][column - 1] + 1, taken)
+            if min(row, column) > 1 and one[row - 2 : row] == other[column - 2 : column][::-1]:
+                table[row][column] = min(table[row][column], table[row - 2][column - 2] + 1)
+    return table[-1][-1]
+
+
+def stem(word: str) -> str:
+    (term,) = ANALYZER.analyze(word)
+    return term
+
+
+KEPT = """
+    mayor major manor bridge bridges bridged brigade government governed governor elections elected detained detention
+    zhiyong zhejiang nadège nadine happened happens severe several severely weather whether wealthier
+""".split()
+slipped = st.sampled_from(KEPT).flatmap(lambda word: st.sampled_from(sorted(slips(word))))
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedArchive:
+    fake = FakeEncoder()
+    archive = archive_at(tmp_path_factory.mktemp("kept") / "archive", fake)
+    texts = [" ".join([KEPT[number].title(), *KEPT[number::7]]) for number in range(len(KEPT))]
+    take_in(archive, fake, *(Article(Card(str(n), f"No. {n}"), f"{text}.") for n, text in enumerate(texts)))
+    return archive
+
+
+@given(slipped | slipped.flatmap(lambda word: st.sampled_from(sorted(slips(word)))))
+def test_words_spelled_alike_are_those_of_brute_force(kept: EmbeddedArchive, word: str) -> None:
+    distances = {one: edits(word, one) for one in KEPT if one[0] == word[0] and one != word}
+    near = {one: distance for one, distance in distances.items() if distance <= reach(word)}
+    found = kept.resembling(word, 99)
+    assert set(found) <= set(near)
+    # A word two slips away is promised only where the slips are not in the endings, which the index does not know.
+    assert set(found) >= {one for one in near if near[one] == 1 or edits(stem(word), stem(one)) <= 2}
+    assert [near[one] for one in found] == sorted(near[one] for one in found)
+    assert kept.resembling(word, 1) == found[:1]
+
+
+def test_the_more_frequent_of_two_that_are_as_near_comes_first(tmp_path: Path, fake: FakeEncoder) -> None:
+    archive = archive_at(tmp_path / "archive", fake)
+    texts = ["A manor stood.", "A mayor slept.", "Some mayor woke.", "The mayor dreamt of a major."]
+    take_in(archive, fake, *(Article(Card(str(n), f"No. {n}"), text) for n, text in enumerate(texts)))
+    assert archive.resembling("mayro", 9) == ["mayor"]
+    assert archive.resembling("Mavor", 9) == ["mayor", "major", "manor"]
+    with archive.writing("test"):
+        archive.remove(["0"])
+    assert archive.resembling("Mavor", 9) == ["mayor", "major"]
+
+
+HOSTILE = ["", "?!", "x" * 1000, "ab" * 19, "🙂", "\x00", "a b c", "北京", "zhyong*~1", "ﬁnance", "İstanbul", "ǅungla"]
+
+
+@pytest.mark.parametrize("word", HOSTILE)
+def test_any_word_may_be_looked_up(kept: EmbeddedArchive, word: str) -> None:
+    assert kept.resembling(word, 5) == []
+
+
+@settings(max_examples=50)
+@given(st.text(max_size=60))
+def test_no_word_breaks_the_search_for_words_like_it(kept: EmbeddedArchive, word: str) -> None:
+    assert all(WORD.fullmatch(one) for one in kept.resembling(word, 5))
