@@ -66,7 +66,7 @@ class Answer:
     """What the archive says to a question: the hits, best first, and whether they answer it.
 
     `answered` False is an answer too: nothing in the archive answers, and the hits are only the closest there is.
-    `confidence` is between 0 and 1. `searched` is what was searched for, where it is not the question as it was written.
+    `confidence` is between 0 and 1. `searched` is what was searched for, where that is not the question as written.
     """
 
     question: str
