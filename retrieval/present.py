@@ -8,12 +8,14 @@ from rich.console import Console
 from rich.text import Text
 
 from corpus.article import Article, Card
+from retrieval.answer.slices import in_words
 from retrieval.archive.archive import Status
 from retrieval.archive.sync import Report
-from retrieval.types import Answer, Hit
+from retrieval.types import Answer, Hit, Query
 
 NO_ANSWER = "Nothing in this archive answers that."
 CLOSEST = "Closest, but not an answer:"
+SEARCHED = "Searched for:"
 
 
 def console(file: IO[str]) -> Console:
@@ -31,6 +33,8 @@ def console(file: IO[str]) -> Console:
 
 def show_answer(answer: Answer, to: Console) -> None:
     """Print the passages that answer, or that nothing does and which headlines come closest."""
+    if answer.searched:
+        to.print(Text(f"{SEARCHED} {in_words(answer.searched)}\n", style="dim"))
     if answer.answered:
         for hit in answer.hits:
             _show_hit(hit, to)
@@ -71,11 +75,24 @@ def as_json(answer: Answer) -> str:
     """Return the answer as one JSON object, on one line."""
     content = {
         "question": answer.question,
+        **({"searched": _query_as_json(answer.searched)} if answer.searched else {}),
         "answered": answer.answered,
         "confidence": round(answer.confidence, 4),
         "hits": [_hit_as_json(hit) for hit in answer.hits],
     }
     return json.dumps(content, ensure_ascii=False)
+
+
+def _query_as_json(query: Query) -> dict[str, object]:
+    slice = query.slice
+    return {
+        "text": query.text,
+        "since": slice.since.isoformat() if slice.since else None,
+        "until": slice.until.isoformat() if slice.until else None,
+        "source": slice.source,
+        "author": slice.author,
+        "newest": query.newest,
+    }
 
 
 def _hit_as_json(hit: Hit) -> dict[str, object]:
