@@ -14,6 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
+
 from corpus.article import Article, Card, Span
 from corpus.source import Reading
 from retrieval.answer.answerer import Answerer

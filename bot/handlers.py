@@ -136,7 +136,8 @@ def _trace(error: BaseException) -> str:
     """Write the traceback with an exception's own words only where they cannot hold what a reader wrote."""
     lines: list[str] = []
     while True:
-        said = f": {error}" if isinstance(error, ClippingsError | OSError) else ""
+        ours = isinstance(error, ClippingsError | OSError) and not isinstance(error, QuestionError)
+        said = f": {error}" if ours else ""
         lines[:0] = [*traceback.format_tb(error.__traceback__), f"{type(error).__qualname__}{said}\n"]
         cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         if cause is None:

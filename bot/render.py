@@ -6,9 +6,10 @@ from html import escape
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
-from bot.words import CLOSEST, NO_ANSWER, SAME_STORY, SEARCHED_FOR
+from bot.words import CLOSEST, NO_ANSWER, SAME_STORY, SEARCHED
 from corpus.article import Card
-from retrieval.types import Answer, Hit, Passage, Query
+from retrieval.answer.slices import in_words
+from retrieval.types import Answer, Hit, Passage
 
 LIMIT = 4096  # UTF-16 units of a message's text, tags not counted
 CLOSEST_HEADLINES = 3
@@ -37,14 +38,10 @@ def messages(answer: Answer) -> list[str]:
     else:
         best, *others = answer.hits
         blocks = [_quote(best), *(_quote(hit, "blockquote expandable") for hit in others)]
-    if answer.searched and answer.searched.text != answer.question:
-        blocks[0] = [Run(f"{SEARCHED_FOR} {searched_for(answer.searched)}", ("i",)), GAP, *blocks[0]]
+    if answer.searched:
+        # Part of the first block: a message of its own would say nothing.
+        blocks[0] = [Run(f"{SEARCHED} {in_words(answer.searched)}", ("i",)), GAP, *blocks[0]]
     return [_html(block) for block in _pack(blocks)]
-
-
-def searched_for(query: Query) -> str:
-    """Say what was searched for."""
-    return query.text
 
 
 def units(text: str) -> int:

@@ -20,6 +20,11 @@ HELP = """\
 • mention me in your question
 • reply to one of my messages
 
+<b>To ask a part of the archive</b>, write where to look beside your question; <code>sort:new</code> shows what \
+answers newest first:
+• <code>what happened to Xu Zhiyong? since:2014-02 until:2014 sort:new</code>
+• <code>who met Kerry? source:"Site Default" author:Yoon</code>
+
 You get the passage that answers, word for word, with the answering sentence in bold. More passages, where \
 there are any, are folded up below it: tap to open them."""
 
@@ -35,7 +40,7 @@ NO_ANSWER = "Nothing in this archive answers that."
 
 CLOSEST = "Closest, but not an answer:"
 
-SEARCHED_FOR = "Searched for:"
+SEARCHED = "Searched for:"
 
 SAME_STORY = "The same story:"
 

@@ -59,6 +59,11 @@ def parser() -> Parser:
     one = add(commands.ask, "answer one question; the exit status is 1 where nothing in the archive does")
     one.add_argument("question", metavar="QUESTION")
     one.add_argument("-k", type=_hits, metavar="N", dest="hits", help=f"show at most N passages, 1 to {MOST_HITS}")
+    one.add_argument("--since", metavar="DATE", help="ask only articles from this year, month or day on: 2014-02")
+    one.add_argument("--until", metavar="DATE", help="ask only articles up to the end of this year, month or day")
+    one.add_argument("--source", metavar="NAME", help="ask only articles of this source")
+    one.add_argument("--author", metavar="NAME", help="ask only articles by this author")
+    one.add_argument("--newest", action="store_true", help="order the passages that answer by date, newest first")
     one.add_argument("--json", action="store_true", help="print one JSON object")
 
     add(commands.chat, "answer questions at a prompt")

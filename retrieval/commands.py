@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.settings import Settings
+from retrieval.answer.slices import as_slice
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.errors import ArticleMissing, QuestionError
 from retrieval.present import as_json, console, show_answer, show_article, show_cards, show_status
@@ -22,7 +23,8 @@ MOST_HITS = 50
 
 def ask(parsed: argparse.Namespace, settings: Settings) -> int:
     """Print the answer to one question."""
-    answer = _answerer(settings).answer(parsed.question, parsed.hits)
+    slice = as_slice(parsed.since, parsed.until, parsed.source, parsed.author)
+    answer = _answerer(settings).answer(parsed.question, parsed.hits, slice=slice, newest=parsed.newest)
     if parsed.json:
         print(as_json(answer))
     else:

@@ -3,7 +3,9 @@
 RetrievalError(ClippingsError)
 ├── QuestionError
 │   ├── EmptyQuestion               no letter and no digit in it
-│   └── QuestionTooLong
+│   ├── QuestionTooLong
+│   ├── ImpossibleSlice             a date, a name or an order that cannot be
+│   └── UnknownName                 a source or an author that no article has
 ├── EncoderError
 │   ├── ModelMissing                no such model here
 │   ├── PassageLimit                passages of a length that it cannot read
@@ -37,6 +39,14 @@ class EmptyQuestion(QuestionError):
 
 class QuestionTooLong(QuestionError):
     """A question longer than the settings allow."""
+
+
+class ImpossibleSlice(QuestionError):
+    """A part of the archive that cannot be: no such date, none between two, no name, no such order."""
+
+
+class UnknownName(QuestionError):
+    """A source or an author that no article in the archive has."""
 
 
 class EncoderError(RetrievalError):

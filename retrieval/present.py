@@ -8,13 +8,14 @@ from rich.console import Console
 from rich.text import Text
 
 from corpus.article import Article, Card
+from retrieval.answer.slices import in_words
 from retrieval.archive.archive import Status
 from retrieval.archive.sync import Report
 from retrieval.types import Answer, Hit, Query
 
 NO_ANSWER = "Nothing in this archive answers that."
 CLOSEST = "Closest, but not an answer:"
-SEARCHED_FOR = "Searched for:"
+SEARCHED = "Searched for:"
 
 
 def console(file: IO[str]) -> Console:
@@ -32,9 +33,8 @@ def console(file: IO[str]) -> Console:
 
 def show_answer(answer: Answer, to: Console) -> None:
     """Print what was searched for, and the passages that answer, or that none does and which headlines come closest."""
-    if answer.searched and answer.searched.text != answer.question:
-        to.print(Text(f"{SEARCHED_FOR} {searched_for(answer.searched)}", style="dim"))
-        to.print()
+    if answer.searched:
+        to.print(Text(f"{SEARCHED} {in_words(answer.searched)}\n", style="dim"))
     if answer.answered:
         for hit in answer.hits:
             _show_hit(hit, to)
@@ -45,11 +45,6 @@ def show_answer(answer: Answer, to: Console) -> None:
         to.print(CLOSEST, style="dim")
         for title in titles:
             to.print(f"  {title}", style="dim")
-
-
-def searched_for(query: Query) -> str:
-    """Say what was searched for."""
-    return query.text
 
 
 def _show_hit(hit: Hit, to: Console) -> None:
@@ -80,12 +75,24 @@ def as_json(answer: Answer) -> str:
     """Return the answer as one JSON object, on one line."""
     content = {
         "question": answer.question,
-        **({"searched": {"text": answer.searched.text}} if answer.searched else {}),
+        **({"searched": _query_as_json(answer.searched)} if answer.searched else {}),
         "answered": answer.answered,
         "confidence": round(answer.confidence, 4),
         "hits": [_hit_as_json(hit) for hit in answer.hits],
     }
     return json.dumps(content, ensure_ascii=False)
+
+
+def _query_as_json(query: Query) -> dict[str, object]:
+    slice = query.slice
+    return {
+        "text": query.text,
+        "since": slice.since.isoformat() if slice.since else None,
+        "until": slice.until.isoformat() if slice.until else None,
+        "source": slice.source,
+        "author": slice.author,
+        "newest": query.newest,
+    }
 
 
 def _hit_as_json(hit: Hit) -> dict[str, object]:

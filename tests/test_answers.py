@@ -21,6 +21,7 @@ from retrieval.split import split
 from retrieval.types import Answer
 from tests.fakes import FakeEncoder, archive_at, take_in
 
+NOWHERE = np.zeros(32, np.float16)
 QUESTIONS = json.loads((Path(__file__).parent / "data" / "seed_questions.json").read_text(encoding="utf-8"))
 
 

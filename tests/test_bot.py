@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,10 +14,11 @@ import pytest
 from bot import delivery, polling, words
 from bot.app import build
 from bot.errors import BotError, SecondInstance, TokenRefused
+from bot.handlers import _trace
 from bot.search import Answers, Search
 from corpus.article import Card, Span
-from retrieval.errors import QuestionTooLong
-from retrieval.types import Answer, Hit, Passage
+from retrieval.errors import ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
+from retrieval.types import Answer, Hit, Passage, Query, Slice
 from tests.bot_api_server import TOKEN, BotApiServer
 
 CARD = Card("a1", "Kerry & the Bloggers", "https://example.org/k", "Site Default", "Sangwon Yoon", date(2014, 2, 17))
@@ -156,6 +158,27 @@ def test_a_question_that_cannot_be_asked_is_answered_with_the_reason(server: Bot
         assert chat.says("why?").text == "Too long: <1000 & more> characters."
 
 
+def test_a_slice_reaches_the_search_as_it_was_written_and_comes_back_above_the_answer(server: BotApiServer) -> None:
+    stub = Stub(lambda question: replace(answer_to(question), searched=Query("who?", Slice(source="A&B"))))
+    chat = server.private_chat()
+    with bot(server, stub):
+        reply = chat.says("/ask who? source:“A&B” sort:new")
+    assert stub.asked == ["who? source:“A&B” sort:new"]
+    assert reply.text.startswith("Searched for: who? · source: A&B\n\nKerry & the Bloggers")
+
+
+@pytest.mark.parametrize("error", [UnknownName("No source '<b>&x'."), ImpossibleSlice("since '<i>': no date.")])
+def test_a_slice_that_cannot_be_is_answered_with_the_reason(server: BotApiServer, error: QuestionError) -> None:
+    def refuse(_question: str) -> Answer:
+        raise error
+
+    chat = server.private_chat()
+    with bot(server, Stub(refuse)):
+        assert chat.says("who? since:<i>").text == str(error)
+    # It holds what the reader wrote: should one ever come to the log, its text does not.
+    assert _trace(error).endswith(type(error).__name__)
+
+
 def test_an_error_gives_the_reader_a_sentence_and_the_log_a_traceback_without_what_the_reader_wrote(
     server: BotApiServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -197,7 +220,9 @@ def test_start_and_help_say_how_to_ask(server: BotApiServer) -> None:
     chat = server.private_chat()
     with bot(server):
         assert "who met Kerry?" in chat.says("/start").text
-        assert "/ask" in chat.says("/help").text
+        help_ = chat.says("/help").text
+        assert "/ask" in help_
+        assert all(f"{key}:" in help_ for key in ("since", "until", "source", "author", "sort"))
         assert chat.says("/frobnicate").text == words.UNKNOWN_COMMAND
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.render import LIMIT, messages
 from corpus.article import Card, Span
-from retrieval.types import Answer, Hit, Passage
+from retrieval.types import Answer, Hit, Passage, Query, Slice
 from tests.bot_api_chat import Message
 from tests.bot_api_html import parse, units
 
@@ -195,6 +195,25 @@ def test_nothing_is_lost_and_nothing_is_too_long(title: str, text: str, data: st
     assert dense("".join(message.text for message in found)) == dense(title + text + title + text)
     bold = "".join(piece for message in found for piece in message.bold)
     assert dense(bold) == dense(title + text[start:end] + title)
+
+
+def test_what_was_searched_for_stands_above_the_answer_in_italics() -> None:
+    query = Query("who <met> Kerry?", Slice(date(2014, 2, 1), None, "Wire & Co"), newest=True)
+    said = "Searched for: who <met> Kerry? · since 2014-02-01 · source: Wire & Co · newest first"
+    (message,) = shown(replace(answer(hit()), searched=query))
+    assert message.text.startswith(f"{said}\n\nBloggers Ask Kerry\n7 February 2014")
+    assert message.marked("italic") == [said]
+    (message,) = shown(replace(answer(answered=False), searched=query))
+    assert message.text == f"{said}\n\nNothing in this archive answers that."
+    assert messages(answer(hit()))[0].count("<i>") == 0
+
+
+def test_what_was_searched_for_is_no_message_of_its_own() -> None:
+    long = " ".join(["A sentence of some words."] * 163)
+    found = shown(replace(answer(hit(long, Span(0, 25))), searched=Query("who?", Slice(source="Wire"))))
+    assert len(found) == 2
+    assert found[0].text.startswith("Searched for: who? · source: Wire\n\nBloggers Ask Kerry")
+    assert all(units(message.text) <= LIMIT for message in found)
 
 
 def test_other_articles_that_tell_the_same_story_are_named_under_the_headline() -> None:

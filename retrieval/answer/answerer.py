@@ -1,26 +1,31 @@
 """A question in, an Answer out: the one function that the edges call."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Self
 
 from retrieval.answer.confidence import confidence
 from retrieval.answer.question import check
 from retrieval.answer.rank import one_a_story, rank
+from retrieval.answer.slices import narrowed, read
 from retrieval.answer.spelling import corrected
 from retrieval.archive.archive import Archive, Found
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.sync import check_making, wanted_making
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveMismatch, ModelChanged
-from retrieval.types import Answer, Query
+from retrieval.types import EVERYTHING, Answer, Hit, Query, Slice
 
 # Passages reordered, by meaning and by words: their tokens are encoded afresh for each question, so they are what a
 # question costs.
 NEAREST, MATCHING = 8, 4
 # So many times as many are looked up, as one story may be there in several copies, of which one is enough.
 COPIES = 4
+# And of those ordered by date so many times as many are reordered: what went on for years is told in many passages.
+NEWEST = 3
 
 
 class Answerer:
@@ -78,29 +83,39 @@ class Answerer:
         """Load the model and open the indexes now, so that the first reader does not wait for them."""
         self.answer("Is anyone there?")
 
-    def answer(self, question: str, hits: int | None = None) -> Answer:
-        """Answer a question with at most `hits` passages; raises QuestionError."""
+    def answer(
+        self, question: str, hits: int | None = None, *, slice: Slice = EVERYTHING, newest: bool = False
+    ) -> Answer:
+        """Answer a question with at most `hits` passages from a slice of the archive; raises QuestionError.
+
+        `newest` orders what answers by date, newest first. What the question itself says of either wins.
+        """
         asked = check(question, self._question_characters)
+        query = narrowed(read(asked, self._question_characters), slice, newest=newest)
         count = hits or self._hits
         encoder = self._encoder
-        query = corrected(Query(asked), self._archive, encoder)
+        query = corrected(query, self._archive, encoder)
         try:
-            found = self._candidates(query.text, encoder, count)
+            found = self._candidates(query, encoder, count)
         except ModelChanged:
             encoder = self._encoder_in_use()
-            found = self._candidates(query.text, encoder, count)
-        ranked = rank(query.text, found, encoder, count)
+            found = self._candidates(query, encoder, count)
+        ranked = rank(query.text, found, encoder, len(found) if query.newest else count)
         sure = confidence(ranked[0].score) if ranked else 0.0
-        searched = query if query != Query(asked) else None
-        return Answer(asked, ranked, sure, answered=bool(ranked) and sure >= self._strictness, searched=searched)
+        answered = bool(ranked) and sure >= self._strictness
+        if query.newest and answered:
+            ranked = _newest_first(hit for hit in ranked if confidence(hit.score) >= self._strictness)
+        searched = None if query == Query(asked) else query
+        return Answer(asked, ranked[:count], sure, answered, searched)
 
-    def _candidates(self, question: str, encoder: Encoder, count: int) -> list[Found]:
-        vector = encoder.encode([question])[0]
-        nearest_ = max(count, NEAREST)
-        nearest = self._archive.nearest(vector, COPIES * nearest_, encoder.fingerprint)
-        matching = self._archive.matching(question, COPIES * MATCHING)
+    def _candidates(self, query: Query, encoder: Encoder, count: int) -> list[Found]:
+        vector = encoder.encode([query.text])[0]
+        times = NEWEST if query.newest else 1
+        nearest_, matching_ = times * max(count, NEAREST), times * MATCHING
+        nearest = self._archive.nearest(vector, COPIES * nearest_, encoder.fingerprint, query.slice)
+        matching = self._archive.matching(query.text, COPIES * matching_, query.slice)
         told = {one.passage.id for one in one_a_story([*nearest, *matching])}
-        found = [*_some(nearest, told, nearest_), *_some(matching, told, MATCHING)]
+        found = [*_some(nearest, told, nearest_), *_some(matching, told, matching_)]
         return list({one.passage.id: one for one in found}.values())
 
     def _encoder_in_use(self) -> Encoder:
@@ -120,6 +135,12 @@ class Answerer:
     def close(self) -> None:
         """Close the archive."""
         self._archive.close()
+
+
+def _newest_first(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """Order hits by their articles' dates, newest first, those without a date last, and rank them so."""
+    by_date = sorted(hits, key=lambda hit: hit.passage.article.published or date.min, reverse=True)
+    return tuple(replace(hit, rank=number) for number, hit in enumerate(by_date, start=1))
 
 
 def _some(found: list[Found], of: set[str], count: int) -> list[Found]:

@@ -14,7 +14,13 @@ def check(question: str, most_characters: int) -> str:
         raise QuestionTooLong(
             f"That question has {len(question):,} characters; {most_characters:,} is the most. Ask it in fewer words."
         )
-    visible = "".join(" " if unicodedata.category(character) in {"Cc", "Cs"} else character for character in question)
-    if not LETTER_OR_DIGIT.search(visible):
+    asked = on_one_line(question)
+    if not LETTER_OR_DIGIT.search(asked):
         raise EmptyQuestion("There is nothing to search for in that question. Ask in words, such as: Who met Kerry?")
+    return asked
+
+
+def on_one_line(text: str) -> str:
+    """Return what a person wrote with a space for whatever is none of its characters, and for many spaces."""
+    visible = "".join(" " if unicodedata.category(character) in {"Cc", "Cs"} else character for character in text)
     return " ".join(visible.split())

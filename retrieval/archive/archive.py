@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from corpus.article import Article, Card
 from retrieval.encode.encoder import Vectors
-from retrieval.types import Passage
+from retrieval.types import EVERYTHING, Passage, Slice
 
 # Vectors are kept in half precision: half the bytes, and the same neighbours (docs/architecture.md has the figures).
 StoredVectors = NDArray[np.float16]
@@ -103,15 +103,19 @@ class Archive(Protocol):
         """What the passages and vectors in use are made with; another one after a re-embedding."""
         ...
 
-    def nearest(self, vector: Vectors, count: int, fingerprint: str) -> list[Found]:
-        """Return the passages nearest to a vector of length 1, nearest first, at most `count`.
+    def nearest(self, vector: Vectors, count: int, fingerprint: str, slice: Slice = EVERYTHING) -> list[Found]:
+        """Return the passages nearest to a vector of length 1, nearest first: the first `count` of those in a slice.
 
-        Raises ModelChanged where they were not embedded by the encoder with this fingerprint.
+        Raises ModelChanged where they were not embedded by the encoder with this fingerprint, and UnknownName for a
+        source or an author that no article has.
         """
         ...
 
-    def matching(self, question: str, count: int) -> list[Found]:
-        """Return the passages that share the question's words, best by BM25 first, at most `count`."""
+    def matching(self, question: str, count: int, slice: Slice = EVERYTHING) -> list[Found]:
+        """Return the passages that share the question's words, best by BM25 first: the first `count` in a slice.
+
+        How rare a word is, is counted over the whole archive. Raises UnknownName, as `nearest` does.
+        """
         ...
 
     def frequencies(self, words: Sequence[str]) -> Frequencies:

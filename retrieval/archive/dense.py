@@ -75,9 +75,10 @@ class DenseIndex:
         if len(numbers):
             self._index.add_with_ids(changes.added.vectors.astype(np.float32), numbers)
 
-    def search(self, vector: Vectors, count: int) -> list[int]:
-        """Return the numbers of the nearest vectors, nearest first."""
-        _, numbers = self._index.search(vector.reshape(1, -1), count)
+    def search(self, vector: Vectors, count: int, only: NDArray[np.int64] | None = None) -> list[int]:
+        """Return the numbers of the nearest vectors, nearest first; of those with the numbers `only`, where given."""
+        chosen = None if only is None else faiss.SearchParameters(sel=_selector(only))  # type: ignore[call-arg]
+        _, numbers = self._index.search(vector.reshape(1, -1), count, params=chosen)
         # FAISS fills up with -1 where it has fewer than were asked for.
         return [int(number) for number in numbers[0] if number >= 0]
 
@@ -85,6 +86,13 @@ class DenseIndex:
         """Return the vectors under these numbers, (numbers, dimension)."""
         empty = np.empty((0, self._index.d), np.float32)
         return np.stack([self._index.reconstruct(int(number)) for number in numbers]) if len(numbers) else empty
+
+
+def _selector(numbers: NDArray[np.int64]) -> faiss.IDSelectorBitmap:
+    """Return what lets these numbers through: a bit a number, up to the highest."""
+    chosen = np.zeros(int(numbers.max(initial=0)) + 1, bool)
+    chosen[numbers] = True
+    return faiss.IDSelectorBitmap(np.packbits(chosen, bitorder="little"))  # type: ignore[call-arg, arg-type]
 
 
 def _half(index: faiss.IndexIDMap2) -> Any:

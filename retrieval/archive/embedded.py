@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from corpus.article import Article, Card
-from retrieval.archive import lock
+from retrieval.archive import lock, slices
 from retrieval.archive.archive import Entry, Found, Frequencies, Known, Making, Status, StoredVectors
 from retrieval.archive.database import make_folder
 from retrieval.archive.indexes import Indexes
@@ -14,6 +14,7 @@ from retrieval.archive.spelled import alike
 from retrieval.archive.store import Store
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnwritable
+from retrieval.types import EVERYTHING, Slice
 
 
 class EmbeddedArchive:
@@ -56,16 +57,20 @@ class EmbeddedArchive:
         """What the passages and vectors in use are made with."""
         return self.store.making()[1]
 
-    def nearest(self, vector: Vectors, count: int, fingerprint: str) -> list[Found]:
-        """Return the passages nearest to a vector of length 1, nearest first, at most `count`.
+    def nearest(self, vector: Vectors, count: int, fingerprint: str, slice: Slice = EVERYTHING) -> list[Found]:
+        """Return the passages nearest to a vector of length 1, nearest first: the first `count` of those in a slice.
 
-        Raises ModelChanged where they were not embedded by the encoder with this fingerprint.
+        Raises ModelChanged where they were not embedded by the encoder with this fingerprint, and UnknownName for a
+        source or an author that no article has.
         """
-        return self._found(lambda: self.indexes.nearest(vector, count, fingerprint))
+        return self._found(slice, lambda: self.indexes.nearest(vector, count, fingerprint, slice))
 
-    def matching(self, question: str, count: int) -> list[Found]:
-        """Return the passages that share the question's words, best by BM25 first, at most `count`."""
-        return self._found(lambda: self.indexes.matching(question, count))
+    def matching(self, question: str, count: int, slice: Slice = EVERYTHING) -> list[Found]:
+        """Return the passages that share the question's words, best by BM25 first: the first `count` in a slice.
+
+        How rare a word is, is counted over the whole archive. Raises UnknownName, as `nearest` does.
+        """
+        return self._found(slice, lambda: self.indexes.matching(question, count, slice))
 
     def frequencies(self, words: Sequence[str]) -> Frequencies:
         """Count the passages that have each of these words, in whatever form."""
@@ -76,24 +81,29 @@ class EmbeddedArchive:
 
         What is two letters away is missed where their endings differ too: the index knows words without endings.
         """
-        found = self._found(lambda: self.indexes.spelled(word))
+        found = self._found(EVERYTHING, lambda: self.indexes.spelled(word))
         distances = alike(word, (f"{one.passage.article.title}\n{one.passage.text}" for one in found))
         often = self.frequencies(list(distances)).of
         return sorted(distances, key=lambda one: (distances[one], -often[one], one))[:count]
 
-    def _found(self, search: Callable[[], list[int]]) -> list[Found]:
+    def _found(self, slice: Slice, search: Callable[[], list[int]]) -> list[Found]:
         """Read what was found from the truth; where a passage is gone since, look for what is there instead."""
         numbers = search()
-        found = self.store.found(numbers)
+        found = self._there(numbers, slice)
         if len(found) < len(numbers):
             before = self.store.generation()
             numbers = search()
-            found = self.store.found(numbers)
+            found = self._there(numbers, slice)
             if len(found) < len(numbers) and self.store.generation() == before:
                 self.indexes.doubt()
                 numbers = search()
-                found = self.store.found(numbers)
+                found = self._there(numbers, slice)
         return [found[number] for number in numbers if number in found]
+
+    def _there(self, numbers: Sequence[int], slice: Slice) -> dict[int, Found]:
+        """Return the passages with these numbers that there are, and whose articles have not left the slice since."""
+        found = self.store.found(numbers)
+        return {number: one for number, one in found.items() if slices.has(slice, one.passage.article)}
 
     @property
     def indexes(self) -> Indexes:

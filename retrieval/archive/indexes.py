@@ -5,6 +5,9 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from retrieval.archive.archive import Frequencies, Generation
 from retrieval.archive.database import RESTORE
 from retrieval.archive.dense import DenseIndex
@@ -14,9 +17,10 @@ from retrieval.archive.snapshot import Unusable
 from retrieval.archive.store import Changes, Store
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveDamaged, ModelChanged
+from retrieval.types import EVERYTHING, Slice
 
 Done = TypeVar("Done")
-# A writer may commit while everything is being compared.
+# A writer may commit while everything is being compared, or a slice is being read.
 TRIES = 5
 
 
@@ -32,6 +36,7 @@ class Indexes:
         self._lock = threading.RLock()
         self._dense = Kept("dense", "index of meanings", store, DenseIndex.load, self._empty_dense, new=new)
         self._lexical = Kept("lexical", "index of words", store, LexicalIndex.load, LexicalIndex, new=new)
+        self._slice: tuple[Slice, Generation, NDArray[np.int64]] | None = None
         self.refresh()
 
     def _empty_dense(self) -> DenseIndex:
@@ -42,22 +47,42 @@ class Indexes:
         """Tell whether an index is nowhere but in memory."""
         return not (self._dense.snapshot and self._lexical.snapshot)
 
-    def nearest(self, vector: Vectors, count: int, fingerprint: str) -> list[int]:
-        """Return the numbers of the passages nearest to a vector, nearest first.
+    def nearest(self, vector: Vectors, count: int, fingerprint: str, slice: Slice = EVERYTHING) -> list[int]:
+        """Return the numbers of the passages in a slice that are nearest to a vector, nearest first.
 
-        Raises ModelChanged where they were embedded by another model than the vector was.
+        Raises ModelChanged where they were embedded by another model than the vector was, and UnknownName.
         """
         with self._lock:
-            self.refresh()
+            only = self._caught_up(self._dense, slice)
             if self._dense.made is None or self._dense.made.fingerprint != fingerprint:
                 raise ModelChanged("The archive has been embedded with another model. Open it again.")
-            return self._dense.index.search(vector, count)
+            return self._dense.index.search(vector, count, only)
 
-    def matching(self, question: str, count: int) -> list[int]:
-        """Return the numbers of the passages that share words with a question, best first."""
+    def matching(self, question: str, count: int, slice: Slice = EVERYTHING) -> list[int]:
+        """Return the numbers of the passages in a slice that share words with a question, best first.
+
+        Raises UnknownName.
+        """
         with self._lock:
+            only = self._caught_up(self._lexical, slice)
+            return self._sure(self._lexical, lambda: self._lexical.index.search(question, count, only))
+
+    def _caught_up(self, kept: Kept[Any], slice: Slice) -> NDArray[np.int64] | None:
+        """Catch up with the truth; return the numbers that are in a slice then, None for whatever there is."""
+        self.refresh()
+        if slice == EVERYTHING:
+            return None
+        for _ in range(TRIES):
+            # The last one is kept: what is found by meaning is looked for by words too.
+            if self._slice is None or self._slice[:2] != (slice, kept.generation):
+                self._slice = slice, *self._store.within(slice)
+            _, generation, numbers = self._slice
+            if generation == kept.generation:
+                break
             self.refresh()
-            return self._sure(self._lexical, lambda: self._lexical.index.search(question, count))
+        # Where a writer commits all the while, the slice is newer than the index. No number is ever used again, so a
+        # passage that was born since may be missed, and none from outside the slice is taken for one inside.
+        return numbers
 
     def frequencies(self, words: Sequence[str]) -> Frequencies:
         """Count the passages that have each of these words, in whatever form."""

@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+import numpy as np
 import tantivy
+from numpy.typing import NDArray
 
 from retrieval.archive.archive import Frequencies
 from retrieval.archive.snapshot import Snapshot, Unusable
@@ -20,6 +22,9 @@ from retrieval.archive.store import Changes
 
 HEAP_BYTES = 64_000_000
 SMALL_HEAP_BYTES = 16_000_000
+# A search within so few passages names them in the query, which takes some 4 ms for as many. More are so large a part
+# of an archive that they are soon met among what is found.
+NAMED_IN_QUERY = 10_000
 # The analyzer of tantivy's own "en_stem": words, in lower case, English endings off.
 ANALYZER = (
     tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
@@ -97,13 +102,20 @@ class LexicalIndex:
         self._delta.reload()
         self._delta_searcher = self._delta.searcher()
 
-    def search(self, question: str, count: int) -> list[int]:
-        """Return the numbers of the passages that share words with a question, best by BM25 first; raises Unusable."""
+    def search(self, question: str, count: int, only: NDArray[np.int64] | None = None) -> list[int]:
+        """Return the numbers of the passages that share words with a question, best by BM25 first.
+
+        Of those with the numbers `only`, where given. Raises Unusable.
+        """
         words = dict.fromkeys(ANALYZER.analyze(question))
         telling = [word for word in words if word not in STOP_WORDS] or list(words)
         # A query of terms: what a reader writes is never read as query syntax.
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, _having(word)) for word in telling])
-        return self._best(query, count)
+        if only is not None and len(only) <= NAMED_IN_QUERY:
+            query = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, query), (tantivy.Occur.Must, _one_of(only.tolist()))]
+            )
+        return self._best(query, count, only)
 
     def frequencies(self, words: Sequence[str]) -> Frequencies:
         """Count the passages that have each of these words, in whatever form; raises Unusable.
@@ -145,13 +157,15 @@ class LexicalIndex:
         """Return the numbers that are in it, in order."""
         return sorted(self._best(tantivy.Query.all_query(), sum(one.num_docs for one in self._searchers())))
 
-    def _best(self, query: tantivy.Query, count: int) -> list[int]:
+    def _best(self, query: tantivy.Query, count: int, only: NDArray[np.int64] | None = None) -> list[int]:
         asked = count
         with _panics_told():
             while True:
                 hits = [hit for searcher in self._searchers() for hit in _search(searcher, query, max(1, asked))]
                 hits.sort(key=lambda hit: (-hit[0], hit[1]))
                 there = [number for _, number in hits if number not in self._removed]
+                if only is not None:
+                    there = np.array(there, np.int64)[np.isin(there, only)].tolist()
                 if len(there) >= count or len(hits) < asked:
                     return there[:count]
                 asked *= 4
@@ -162,6 +176,11 @@ class LexicalIndex:
 
 def _having(term: str) -> tantivy.Query:
     return tantivy.Query.term_query(_schema(), "text", term, "freq")
+
+
+def _one_of(numbers: list[int]) -> tantivy.Query:
+    """Return a query for passages with these numbers, which adds nothing to what another one scores."""
+    return tantivy.Query.const_score_query(tantivy.Query.term_set_query(_schema(), "number", numbers), 0.0)
 
 
 @contextmanager

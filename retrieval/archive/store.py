@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card
-from retrieval.archive import schema, stories
+from retrieval.archive import schema, slices, stories
 from retrieval.archive.archive import Entry, Found, Generation, Known, Making, Status, StoredVectors
 from retrieval.archive.database import RESTORE, Database
 from retrieval.archive.digests import passage_digest
@@ -33,7 +33,7 @@ from retrieval.archive.rows import (
     sound_vector,
 )
 from retrieval.errors import ArchiveDamaged
-from retrieval.types import Passage
+from retrieval.types import Passage, Slice
 
 # Numbers of removed passages kept, so that an index that is behind can catch up; past it, it is built anew.
 JOURNAL = 200_000
@@ -111,8 +111,8 @@ class Store:
         """Return the passages with these numbers, those that there are; raises ArchiveDamaged."""
         query = (
             'SELECT number, passage.id, start, "end", passage.text, sentences, passage.digest, vector, vector_digest, '
-            f"story, card_digest, {CARD} FROM passage JOIN article ON article.id = passage.article WHERE number IN ({marks(numbers)}) "
-            "AND making = (SELECT value FROM manifest WHERE key = 'making')"
+            f"story, card_digest, {CARD} FROM passage JOIN article ON article.id = passage.article "
+            f"WHERE number IN ({marks(numbers)}) AND making = (SELECT value FROM manifest WHERE key = 'making')"
         )
         with self.database.read() as db:
             rows = db.execute(query, list(numbers)).fetchall()
@@ -126,6 +126,11 @@ class Store:
             also = tuple(as_card(row, seal) for row, seal in others.get(story, ()) if row[0] != card.id)
             found[number] = Found(passage, np.frombuffer(sound_vector(vector, vector_digest), VECTOR_TYPE), also)
         return found
+
+    def within(self, slice: Slice) -> tuple[Generation, NDArray[np.int64]]:
+        """Return the numbers of the passages in a slice, and of what generation that is; raises UnknownName."""
+        with self.database.read() as db:
+            return _generation(db), slices.numbers(db, slice)
 
     def article(self, id_: str) -> Article | None:
         """Return an article, whole; raises ArchiveDamaged."""

@@ -1,0 +1,130 @@
+"""Slices inside a question: since:, until:, source:, author: and sort:, apart from the words that are searched.
+
+Only these five keys are ever read as anything but words.
+"""
+
+import re
+from calendar import monthrange
+from contextlib import suppress
+from datetime import date
+from itertools import chain
+
+from retrieval.answer.question import LETTER_OR_DIGIT, check, on_one_line
+from retrieval.errors import EmptyQuestion, ImpossibleSlice
+from retrieval.types import Query, Slice
+
+# A key where a word begins, and its value: between quotation marks, or up to the next space.
+DOUBLE, SINGLE = '"“”„', "'‘’"
+TERM = re.compile(
+    rf"""(?<![^\s(\[,;])(?P<key>(?ai:since|until|source|author|sort))[:：]
+    (?:[{DOUBLE}](?P<double>[^{DOUBLE}]*)[{DOUBLE}] | [{SINGLE}](?P<single>.*?)[{SINGLE}](?!\w) | (?P<bare>\S*))""",
+    re.VERBOSE,
+)
+# What ends a sentence, or the quotation that a whole question may stand in, is no part of a value.
+AFTER = f"?!.,;:…)]{DOUBLE}{SINGLE}"
+DAY = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
+NEWEST = "new"
+
+
+def read(question: str, most_characters: int) -> Query:
+    """Tell the words of a question from the slice that it asks for.
+
+    Raises EmptyQuestion, QuestionTooLong or ImpossibleSlice.
+    """
+    asked = check(question, most_characters)
+    values: dict[str, str] = {}
+    for term in TERM.finditer(asked):
+        key, value = term["key"].lower(), _value(term)
+        if values.setdefault(key, value).casefold() != value.casefold():
+            raise ImpossibleSlice(f"{key}: is there twice, with {values[key]!r} and with {value!r}. Keep one of them.")
+    text = " ".join(TERM.sub(" ", asked).split())
+    if not LETTER_OR_DIGIT.search(text):
+        raise EmptyQuestion(
+            "There is nothing to search for in that question, only where to search. Ask in words too, such as: "
+            "Who met Kerry? since:2014-02"
+        )
+    order = values.pop("sort", None)
+    if order is not None and order.casefold() != NEWEST:
+        raise ImpossibleSlice(f"There is no order {order!r}. Write sort:{NEWEST}, or nothing for the best first.")
+    return Query(text, as_slice(**values), newest=order is not None)
+
+
+def _value(term: re.Match[str]) -> str:
+    """Return the value of a key, without its quotation marks; raises ImpossibleSlice where it has none."""
+    key, bare = term["key"].lower(), term["bare"]
+    if bare and bare[0] in DOUBLE + SINGLE:
+        raise ImpossibleSlice(f"The quotation mark after {key}: is not closed. Write {_example(key)}, for example.")
+    value = " ".join((bare.rstrip(AFTER) if bare else term["double"] or term["single"] or "").split())
+    if not value:
+        raise ImpossibleSlice(f"There is nothing right after {key}: where a value belongs, as in {_example(key)}.")
+    return value
+
+
+def _example(key: str) -> str:
+    examples = {"source": 'source:"The Guardian"', "author": 'author:"Ann Lee"', "sort": f"sort:{NEWEST}"}
+    return examples.get(key, f"{key}:2014-02")
+
+
+def as_slice(
+    since: str | None = None, until: str | None = None, source: str | None = None, author: str | None = None
+) -> Slice:
+    """Return the slice that is meant by what a person wrote; raises ImpossibleSlice."""
+    return _possible(
+        Slice(
+            since=None if since is None else _days("since", since)[0],
+            until=None if until is None else _days("until", until)[1],
+            source=None if source is None else _name("source", source),
+            author=None if author is None else _name("author", author),
+        )
+    )
+
+
+def _days(key: str, text: str) -> tuple[date, date]:
+    """Return the first and the last day of a year, a month or a day."""
+    numbers = [int(part) for part in text.split("-")] if DAY.fullmatch(text) else []
+    with suppress(ValueError):
+        match numbers:
+            case [year]:
+                return date(year, 1, 1), date(year, 12, 31)
+            case [year, month]:
+                return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+            case [year, month, day]:
+                return date(year, month, day), date(year, month, day)
+    raise ImpossibleSlice(
+        f"{key} {text!r}: there is no such date. Write a year, a month or a day, as in 2014, 2014-02 and 2014-02-17."
+    )
+
+
+def _name(key: str, text: str) -> str:
+    name = on_one_line(text)
+    if not LETTER_OR_DIGIT.search(name):
+        raise ImpossibleSlice(f"{key} {text!r}: there is no name in that. Write one, as in {_example(key)}.")
+    return name
+
+
+def _possible(slice: Slice) -> Slice:
+    if slice.since and slice.until and slice.since > slice.until:
+        raise ImpossibleSlice(
+            f"No day is both since {slice.since} and until {slice.until}. Exchange the two, or leave one out."
+        )
+    return slice
+
+
+def narrowed(query: Query, slice: Slice, *, newest: bool) -> Query:
+    """Narrow a query to a slice from elsewhere, where it does not itself say otherwise; raises ImpossibleSlice."""
+    own = query.slice
+    merged = Slice(
+        since=own.since or slice.since,
+        until=own.until or slice.until,
+        source=own.source or slice.source,
+        author=own.author or slice.author,
+    )
+    return Query(query.text, _possible(merged), query.newest or newest)
+
+
+def in_words(query: Query) -> str:
+    """Say what was searched for, on one line."""
+    slice = query.slice
+    said = {"since ": slice.since, "until ": slice.until, "source: ": slice.source, "author: ": slice.author}
+    asked = (f"{what}{value}" for what, value in said.items() if value is not None)
+    return " · ".join(chain([query.text], asked, ["newest first"] if query.newest else []))

@@ -1,0 +1,89 @@
+"""Which passages are in a slice of an archive, by their articles' dates, sources and authors."""
+
+import json
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.article import Card
+from retrieval.errors import UnknownName
+from retrieval.types import Slice
+
+WORD = re.compile(r"[^\W_]+")
+# How many names an error holds out, and how much of each: names are as long as whoever wrote the article made them.
+NEAREST_NAMES, LONGEST_NAME = 3, 60
+
+
+def has(slice: Slice, card: Card) -> bool:
+    """Tell whether an article is in a slice; one without a date is in none that has a first or a last day."""
+    if slice.since and not (card.published and card.published >= slice.since):
+        return False
+    if slice.until and not (card.published and card.published <= slice.until):
+        return False
+    return all(
+        asked is None or (name is not None and named(asked, name))
+        for asked, name in ((slice.source, card.source), (slice.author, card.author))
+    )
+
+
+def named(asked: str, name: str) -> bool:
+    """Tell whether the words asked for stand in a name, one after the other, in capitals or not."""
+    words = _words(asked)
+    return bool(words) and f" {words} " in f" {_words(name)} "
+
+
+def _words(text: str) -> str:
+    return " ".join(WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+
+
+def meant(what: str, asked: str, names: Sequence[str]) -> list[str]:
+    """Return the names that have the words asked for; raises UnknownName, with the nearest, where none does."""
+    if found := [name for name in names if named(asked, name)]:
+        return found
+    if not names:
+        raise UnknownName(f"No article in this archive names its {what}. Ask without {what}.")
+    nearest = ", ".join(repr(_shortened(name)) for name in _nearest(asked, names))
+    raise UnknownName(
+        f"No article in this archive has the {what} {_shortened(asked)!r}. The nearest there is: {nearest}. "
+        f"Ask for one of these, or without {what}."
+    )
+
+
+def _nearest(asked: str, names: Sequence[str]) -> list[str]:
+    from rapidfuzz import fuzz, process, utils
+
+    scored = process.extract(asked, names, scorer=fuzz.WRatio, processor=utils.default_process, limit=NEAREST_NAMES)
+    return [name for name, _, _ in scored]
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
+def numbers(db: sqlite3.Connection, slice: Slice) -> NDArray[np.int64]:
+    """Return the numbers of the passages in use whose articles are in a slice; raises UnknownName."""
+    wanted, values = ["TRUE"], list[str]()
+    for condition, day in (("published >= ?", slice.since), ("published <= ?", slice.until)):
+        if day:
+            wanted.append(condition)
+            values.append(day.isoformat())
+    for column, asked in (("source", slice.source), ("author", slice.author)):
+        if asked is not None:
+            # As JSON, since more authors may be called John than a statement takes values.
+            wanted.append(f"{column} IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(meant(column, asked, _names(db, column))))
+    # Not a join, of which SQLite's planner makes ten times the work. The articles are gone through without an index:
+    # 7 ms for 20,000 of 100,000 passages, and 40 ms where most of them are in the slice.
+    query = (
+        "SELECT number FROM passage WHERE making = (SELECT value FROM manifest WHERE key = 'making') "
+        f"AND article IN (SELECT id FROM article WHERE {' AND '.join(wanted)})"
+    )
+    return np.fromiter((number for (number,) in db.execute(query, values)), np.int64)
+
+
+def _names(db: sqlite3.Connection, column: str) -> list[str]:
+    return [name for (name,) in db.execute(f"SELECT DISTINCT {column} FROM article WHERE {column} IS NOT NULL")]

@@ -1,0 +1,260 @@
+"""Questions that ask for a slice of the archive, and for the newest first: what is read, searched, ordered and said."""
+
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.article import Article, Card
+from retrieval.answer.answerer import Answerer
+from retrieval.answer.question import check
+from retrieval.answer.slices import as_slice, in_words, read
+from retrieval.errors import EmptyQuestion, ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
+from retrieval.types import EVERYTHING, Answer, Query, Slice
+from tests.fakes import FakeEncoder, archive_at, take_in
+
+WHO = "who met Kerry?"
+FEBRUARY = date(2014, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("question", "query"),
+    [
+        (WHO, Query(WHO)),
+        (f"{WHO} since:2014", Query(WHO, Slice(since=date(2014, 1, 1)))),
+        (f"since:2014-02 {WHO}", Query(WHO, Slice(since=FEBRUARY))),
+        ("who since:2014-02-17 met Kerry?", Query(WHO, Slice(since=date(2014, 2, 17)))),
+        (f"{WHO} until:2014", Query(WHO, Slice(until=date(2014, 12, 31)))),
+        (f"{WHO} until:2014-02", Query(WHO, Slice(until=date(2014, 2, 28)))),
+        (f"{WHO} until:2016-2", Query(WHO, Slice(until=date(2016, 2, 29)))),
+        (f"{WHO} until:9999-12", Query(WHO, Slice(until=date(9999, 12, 31)))),
+        (f"{WHO} since:2014 until:2014", Query(WHO, Slice(date(2014, 1, 1), date(2014, 12, 31)))),
+        (f"{WHO} since:2014-02-17 until:2014-02-17", Query(WHO, Slice(date(2014, 2, 17), date(2014, 2, 17)))),
+        (f"{WHO} source:Reuters", Query(WHO, Slice(source="Reuters"))),
+        (f'{WHO} source:"Site Default"', Query(WHO, Slice(source="Site Default"))),
+        (
+            f"{WHO} source:“Site  Default” author:„Yaxue Cao“",
+            Query(WHO, Slice(None, None, "Site Default", "Yaxue Cao")),
+        ),
+        (f"{WHO} source:'L'Express' author:O'Brien", Query(WHO, Slice(None, None, "L'Express", "O'Brien"))),
+        (f"{WHO} SOURCE:Reuters Since：2014-02", Query(WHO, Slice(FEBRUARY, None, "Reuters"))),
+        (f"{WHO} sort:new", Query(WHO, newest=True)),
+        (f"{WHO} Sort:NEW", Query(WHO, newest=True)),
+        ("Did it happen since:2014-02?", Query("Did it happen", Slice(since=FEBRUARY))),
+        ("“Did it happen since:2014-02?”", Query("“Did it happen", Slice(since=FEBRUARY))),
+        ("what happened (since:2014-02)", Query("what happened (", Slice(since=FEBRUARY))),
+        (f"{WHO} since:2014-02 since:2014-02", Query(WHO, Slice(since=FEBRUARY))),
+        (f"{WHO} source:'Ann: since:1999' since:2014-02", Query(WHO, Slice(FEBRUARY, None, "Ann: since:1999"))),
+    ],
+)
+def test_slices_are_read_apart_from_the_words(question: str, query: Query) -> None:
+    assert read(question, 1000) == query
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "foo:bar who?",
+        "title:Kerry^2 AND -who",
+        "is it since 2014 or until now?",
+        "resource:oil price",
+        "data-source:oil price",
+        "see https://example.org/?since:2014",
+        "ſince:2014 sınce:2014",
+        "since :2014",
+        "published:[2014 TO 2015]",
+        "Source. Author! Sort; since, until",
+    ],
+)
+def test_nothing_but_the_five_keys_is_more_than_words(question: str) -> None:
+    assert read(question, 1000) == Query(question)
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        (
+            "since:2014-13",
+            "since '2014-13': there is no such date. Write a year, a month or a day, as in 2014, 2014-02",
+        ),
+        ("until:2014-02-30", "until '2014-02-30': there is no such date"),
+        ("since:yesterday", "since 'yesterday': there is no such date"),
+        ("since:0000", "since '0000'"),
+        ("since:14", "since '14'"),
+        ("since:２０１４", "since '２０１４'"),
+        ("since:2014-", "since '2014-'"),
+        ("since:2014-02-17T00:00", "there is no such date"),
+        ("since:17/02/2014", "there is no such date"),
+        ("until:-2014", "there is no such date"),
+        ("since:2015 until:2014", "No day is both since 2015-01-01 and until 2014-12-31. Exchange the two"),
+        ("since:2014 since:2015", "since: is there twice, with '2014' and with '2015'. Keep one of them."),
+        ('source:a source:"b"', "source: is there twice, with 'a' and with 'b'"),
+        ("sort:new sort:old", "sort: is there twice"),
+        ("sort:old", "There is no order 'old'. Write sort:new"),
+        ("since:", "There is nothing right after since: where a value belongs, as in since:2014-02."),
+        ("since: 2014", "There is nothing right after since:"),
+        ('source:""', 'as in source:"The Guardian".'),
+        ("author:“ ”", 'as in author:"Ann Lee".'),
+        ("source:?!", "nothing right after source:"),
+        ("source:---", "source '---': there is no name in that"),
+        ("sort:", "as in sort:new."),
+        ('source:"The Guardian', "The quotation mark after source: is not closed."),
+        ("author:'The", "The quotation mark after author: is not closed."),
+    ],
+)
+def test_what_cannot_be_asked_for_is_said_with_the_mend(terms: str, said: str) -> None:
+    with pytest.raises(ImpossibleSlice) as caught:
+        read(f"who? {terms}", 1000)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("question", ["since:2014", "sort:new", '?! source:"Site Default" …', "until:2014 author:Ann"])
+def test_a_slice_without_words_is_no_question(question: str) -> None:
+    with pytest.raises(EmptyQuestion, match="only where to search. Ask in words too, such as: Who met Kerry"):
+        read(question, 1000)
+
+
+def test_a_question_is_as_long_as_it_was_written() -> None:
+    with pytest.raises(QuestionTooLong):
+        read(f"who? source:{'x' * 1000}", 1000)
+
+
+PIECES = ["who", "met?", "since:", "until:", "source:", "author:", "sort:", "new", "2014", "-02", '"', "“", "”", "'"]
+hostile = st.lists(st.sampled_from([*PIECES, " ", " ", "\x00", "\n"]) | st.text(max_size=5), max_size=15).map("".join)
+
+
+@given(hostile)
+def test_any_question_is_read_or_refused_with_a_reason(question: str) -> None:
+    try:
+        query = read(question, 1000)
+    except QuestionError as error:
+        said = str(error)
+    else:
+        asked = check(question, 1000)
+        assert (query.text == asked) is (query.slice == EVERYTHING and not query.newest)
+        assert set(query.text) <= set(asked)
+        said = in_words(query)
+    assert said.isprintable() or not question.isprintable()
+    assert "\n" not in said
+
+
+days = st.dates(date(1, 1, 1)).map(date.isoformat)
+names = st.from_regex(r"[A-Za-zéß][A-Za-zéß'&:. -]{0,20}[A-Za-zéß]", fullmatch=True).map(
+    lambda name: " ".join(name.split())
+)
+
+
+@given(
+    st.fixed_dictionaries({}, optional={"since": days, "source": names, "author": names}),
+    st.booleans(),
+    st.randoms(use_true_random=False),
+)
+def test_what_was_written_is_what_is_searched(values: dict[str, str], newest: bool, random: Random) -> None:
+    terms = [f'{key}:"{value}"' for key, value in values.items()] + ["sort:new"] * newest
+    words = ["who", "met", "Kerry"]
+    for term in terms:
+        words.insert(random.randint(0, len(words)), term)
+    assert read(" ".join(words), 1000) == Query("who met Kerry", as_slice(**values), newest)
+
+
+# ── Answers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+FAKE = FakeEncoder()
+
+
+def answerer_of(folder: Path, *articles: Article, hits: int = 9, strictness: float = 0.5) -> Answerer:
+    archive = archive_at(folder / "archive", FAKE)
+    take_in(archive, FAKE, *articles)
+    return Answerer(archive, FAKE, hits=hits, strictness=strictness)
+
+
+def an_article(name: str, text: str, published: date | None = None, source: str | None = None) -> Article:
+    return Article(Card(name, "News", None, source, None, published), text)
+
+
+def told(answer: Answer) -> list[str]:
+    return [hit.passage.article.id for hit in answer.hits]
+
+
+def test_what_is_near_outside_the_slice_takes_no_place_inside(tmp_path: Path) -> None:
+    """A hundred passages are better; were the best picked first and the slice after, nothing would be left."""
+    better = [an_article(f"b{n}", "The mayor opened a bridge.", date(2020, 1, 1), "Wire") for n in range(100)]
+    inside = an_article("inside", "So a mayor and a bridge, among many other words.", FEBRUARY, "The Guardian")
+    answerer = answerer_of(tmp_path, *better, inside)
+    for terms in ("until:2014-02", "source:guardian", "source:Guardian since:2014-02 until:2014-02"):
+        answer = answerer.answer(f"mayor opened bridge {terms}")
+        assert told(answer) == ["inside"]
+        assert answer.searched == read(f"mayor opened bridge {terms}", 1000)
+        assert answer.question == f"mayor opened bridge {terms}"
+    assert told(answerer.answer("mayor opened bridge", slice=as_slice(source="guardian"))) == ["inside"]
+    assert told(answerer.answer("mayor opened bridge since:2021")) == []
+    assert answerer.answer("mayor opened bridge").searched is None
+
+
+def test_what_the_question_says_wins_over_what_is_said_beside_it(tmp_path: Path) -> None:
+    answerer = answerer_of(
+        tmp_path, an_article("a", "A mayor.", FEBRUARY, "Wire"), an_article("b", "A mayor.", None, "Sun")
+    )
+    beside = Slice(since=FEBRUARY, source="Sun")
+    answer = answerer.answer("mayor source:wire", slice=beside)
+    assert answer.searched == Query("mayor", Slice(since=FEBRUARY, source="wire"))
+    assert told(answer) == ["a"]
+    with pytest.raises(ImpossibleSlice, match="No day is both since 2014-02-01 and until 2013-12-31"):
+        answerer.answer("mayor until:2013", slice=beside)
+    with pytest.raises(UnknownName, match="has the source 'Sunn'. The nearest there is: 'Sun', 'Wire'. Ask for one"):
+        answerer.answer("mayor source:Sunn")
+
+
+def test_newest_orders_by_date_what_answers_and_leaves_out_the_rest(tmp_path: Path) -> None:
+    answerer = answerer_of(
+        tmp_path,
+        an_article("undated", "The mayor opened a bridge."),
+        an_article("oldest", "The mayor opened a bridge in summer.", date(2012, 1, 1)),
+        an_article("worse", "The mayor saw a bridge, and someone opened it, and it rained.", date(2013, 5, 5)),
+        an_article("same day", "The mayor opened a bridge in rain.", date(2013, 5, 5)),
+        an_article("newest", "The mayor opened a bridge once more that day.", date(2014, 1, 1)),
+        an_article("other", "Dogs bark loudly.", date(2020, 1, 1)),
+    )
+    question = "The mayor opened a bridge in rain"
+    by_rank = [one for one in told(answerer.answer(question)) if one in {"worse", "same day"}]
+    assert by_rank == ["same day", "worse"]
+    for answer in (answerer.answer(f"{question} sort:new"), answerer.answer(question, newest=True)):
+        assert told(answer) == ["newest", "same day", "worse", "oldest", "undated"]
+        assert [hit.rank for hit in answer.hits] == [1, 2, 3, 4, 5]
+        assert answer.searched == Query(question, newest=True)
+        assert answer.confidence == answerer.answer(question).confidence
+    assert told(answerer.answer(question, 2, newest=True)) == ["newest", "same day"]
+
+
+def test_newest_looks_further_than_the_few_best(tmp_path: Path) -> None:
+    articles = [
+        an_article(
+            f"a{n}",
+            f"The mayor opened a bridge. {' '.join(f'n{n}w{word}' for word in range(3 * n + 1))}",
+            date(2000 + n, 1, 1),
+        )
+        for n in range(16)
+    ]
+    answerer = answerer_of(tmp_path, *articles, hits=3)
+    assert "a15" not in told(answerer.answer("mayor opened bridge"))
+    assert told(answerer.answer("mayor opened bridge sort:new")) == ["a15", "a14", "a13"]
+
+
+def test_where_nothing_answers_the_closest_stay_first(tmp_path: Path) -> None:
+    articles = [an_article(f"a{n}", f"Dogs bark{' so' * n}.", date(2000 + n, 1, 1)) for n in range(4)]
+    answerer = answerer_of(tmp_path, *articles, strictness=1.0)
+    plain, newest = answerer.answer("who bark?"), answerer.answer("who bark?", newest=True)
+    assert not newest.answered
+    assert newest.hits == plain.hits
+
+
+def test_what_was_searched_is_said_in_words() -> None:
+    query = Query("who", Slice(FEBRUARY, date(2014, 2, 28), "Site Default", "Ann"), newest=True)
+    assert in_words(query) == (
+        "who · since 2014-02-01 · until 2014-02-28 · source: Site Default · author: Ann · newest first"
+    )
+    assert in_words(Query("who")) == "who"
