@@ -1,30 +1,30 @@
 """A question in, an Answer out: the one function that the edges call."""
 
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Self
 
+from retrieval.answer.asked import Asked, ask
 from retrieval.answer.confidence import confidence
+from retrieval.answer.fuse import fuse
 from retrieval.answer.question import check
-from retrieval.answer.rank import one_a_story, rank
+from retrieval.answer.rank import Read, one_a_story, rank
 from retrieval.answer.slices import narrowed, read
 from retrieval.answer.spelling import corrected
-from retrieval.archive.archive import Archive, Found
+from retrieval.archive.archive import Archive
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.sync import check_making, wanted_making
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveMismatch, ModelChanged
 from retrieval.types import EVERYTHING, Answer, Hit, Query, Slice
 
-# Passages reordered, by meaning and by words: their tokens are encoded afresh for each question, so they are what a
-# question costs.
-NEAREST, MATCHING = 8, 4
-# So many times as many are looked up, as one story may be there in several copies, of which one is enough.
-COPIES = 4
-# And of those ordered by date so many times as many are reordered: what went on for years is told in many passages.
+# Passages looked up by meaning, and as many by words: more than are read, as one story may be there in several copies.
+FOUND = 50
+# Passages read: their tokens are encoded afresh for each question, so they are what a question costs.
+READ = 12
+# So many times as many are read where they are ordered by date: what went on for years is told in many passages.
 NEWEST = 3
 
 
@@ -90,33 +90,32 @@ class Answerer:
 
         `newest` orders what answers by date, newest first. What the question itself says of either wins.
         """
-        asked = check(question, self._question_characters)
-        query = narrowed(read(asked, self._question_characters), slice, newest=newest)
+        written = check(question, self._question_characters)
+        query = narrowed(read(written, self._question_characters), slice, newest=newest)
         count = hits or self._hits
         encoder = self._encoder
         query = corrected(query, self._archive, encoder)
         try:
-            found = self._candidates(query, encoder, count)
+            asked, found = self._read(query, encoder, count)
         except ModelChanged:
             encoder = self._encoder_in_use()
-            found = self._candidates(query, encoder, count)
-        ranked = rank(query.text, found, encoder, len(found) if query.newest else count)
-        sure = confidence(ranked[0].score) if ranked else 0.0
-        answered = bool(ranked) and sure >= self._strictness
+            asked, found = self._read(query, encoder, count)
+        sure = confidence(asked, found[0]) if found else 0.0
+        answered = bool(found) and sure >= self._strictness
         if query.newest and answered:
-            ranked = _newest_first(hit for hit in ranked if confidence(hit.score) >= self._strictness)
-        searched = None if query == Query(asked) else query
-        return Answer(asked, ranked[:count], sure, answered, searched)
+            found = _newest_first(one for one in found if confidence(asked, one) >= self._strictness)
+        searched = None if query == Query(written) else query
+        return Answer(written, _hits(found[:count]), sure, answered, searched)
 
-    def _candidates(self, query: Query, encoder: Encoder, count: int) -> list[Found]:
-        vector = encoder.encode([query.text])[0]
-        times = NEWEST if query.newest else 1
-        nearest_, matching_ = times * max(count, NEAREST), times * MATCHING
-        nearest = self._archive.nearest(vector, COPIES * nearest_, encoder.fingerprint, query.slice)
-        matching = self._archive.matching(query.text, COPIES * matching_, query.slice)
-        told = {one.passage.id for one in one_a_story([*nearest, *matching])}
-        found = [*_some(nearest, told, nearest_), *_some(matching, told, matching_)]
-        return list({one.passage.id: one for one in found}.values())
+    def _read(self, query: Query, encoder: Encoder, count: int) -> tuple[Asked, list[Read]]:
+        """Find passages for a query, at least `count` where there are as many, and read the best closely."""
+        asked = ask(query.text, self._archive, encoder)
+        found = max(FOUND, count)
+        # By words first: where the archive is embedded with another model in between, `nearest` says so.
+        matching = self._archive.matching(query.text, found, query.slice)
+        nearest = self._archive.nearest(asked.vector, found, encoder.fingerprint, query.slice)
+        candidates = one_a_story(fuse(asked, [*matching, *nearest]))
+        return asked, rank(asked, candidates[: max(READ, count) * (NEWEST if query.newest else 1)], encoder)
 
     def _encoder_in_use(self) -> Encoder:
         """Load the model that the archive has been embedded with since; raises ArchiveMismatch."""
@@ -137,11 +136,13 @@ class Answerer:
         self._archive.close()
 
 
-def _newest_first(hits: Iterable[Hit]) -> tuple[Hit, ...]:
-    """Order hits by their articles' dates, newest first, those without a date last, and rank them so."""
-    by_date = sorted(hits, key=lambda hit: hit.passage.article.published or date.min, reverse=True)
-    return tuple(replace(hit, rank=number) for number, hit in enumerate(by_date, start=1))
+def _newest_first(read: Iterable[Read]) -> list[Read]:
+    """Order passages by their articles' dates, newest first, those without a date last."""
+    return sorted(read, key=lambda one: one.passage.article.published or date.min, reverse=True)
 
 
-def _some(found: list[Found], of: set[str], count: int) -> list[Found]:
-    return [one for one in found if one.passage.id in of][:count]
+def _hits(read: Sequence[Read]) -> tuple[Hit, ...]:
+    return tuple(
+        Hit(one.passage, one.score, number, one.highlight, one.candidate.found.also)
+        for number, one in enumerate(read, start=1)
+    )

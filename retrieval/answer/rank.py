@@ -1,64 +1,88 @@
 """Late interaction: how well a passage, and each sentence in it, covers every word of a question.
 
 MaxSim as in ColBERT (Khattab and Zaharia 2020, https://arxiv.org/abs/2004.12832), on the same model's token vectors:
-the mean, over the question's tokens, of the cosine to the token of the passage that is most like it.
+the cosine of each of the question's tokens to the token of the passage that is most like it, averaged with the rarer
+words weighing more. One encoding of a passage gives its place and its highlight.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Span
-from retrieval.answer.question import LETTER_OR_DIGIT
-from retrieval.archive.archive import Found
-from retrieval.encode.encoder import Encoder, Tokens, Vectors, embedded_text
-from retrieval.types import Hit, Passage
+from retrieval.answer.asked import Asked
+from retrieval.answer.fuse import Candidate
+from retrieval.encode.encoder import Encoder, Tokens, embedded_text
+from retrieval.types import Passage
+
+# What the words that a passage shares with the question add to its MaxSim (docs/ranking.md says how it was chosen).
+WORDS_WEIGHT = 0.1
 
 
-def rank(question: str, found: Sequence[Found], encoder: Encoder, count: int) -> tuple[Hit, ...]:
-    """Order passages by their MaxSim to the question, best first, and highlight in each the sentence with the best.
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A candidate read closely. `maxsim` is from -1 to 1; so is `weakest`, the least of a weighty token's."""
 
-    The headline counts for a passage, and never for a sentence. One encoding a passage serves both.
+    candidate: Candidate
+    maxsim: float
+    weakest: float
+    highlight: Span
+
+    @property
+    def passage(self) -> Passage:
+        """The passage that was read."""
+        return self.candidate.found.passage
+
+    @property
+    def score(self) -> float:
+        """What passages are ordered by."""
+        return self.maxsim + WORDS_WEIGHT * self.candidate.words
+
+
+def rank(asked: Asked, candidates: Sequence[Candidate], encoder: Encoder) -> list[Read]:
+    """Order candidates by how well they cover the question, best first, and highlight a sentence in each.
+
+    The headline counts for a passage, and never for a sentence.
     """
-    asked = question_vectors(question, encoder)
-    texts = [embedded_text(one.passage.article.title, one.passage.text) for one in found]
-    scored = []
-    for one, tokens in zip(found, encoder.encode_tokens(texts), strict=True):
-        similarity = asked @ tokens.vectors.T
-        scored.append((maxsim(similarity), best_sentence(one.passage, tokens, similarity), one))
-    scored.sort(key=lambda score_and_rest: -score_and_rest[0])
-    return tuple(
-        Hit(one.passage, score, number, highlight, one.also)
-        for number, (score, highlight, one) in enumerate(scored[:count], start=1)
-    )
+    passages = [one.found.passage for one in candidates]
+    texts = [embedded_text(passage.article.title, passage.text) for passage in passages]
+    read = [_read(asked, one, tokens) for one, tokens in zip(candidates, encoder.encode_tokens(texts), strict=True)]
+    return sorted(read, key=lambda one: -one.score)
 
 
-def one_a_story(found: Sequence[Found]) -> list[Found]:
+def one_a_story(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Leave out the articles that tell the same story as one that comes before them."""
-    kept: list[Found] = []
+    kept: list[Candidate] = []
     told: set[str] = set()
-    for one in found:
-        if one.passage.article.id not in told:
+    for one in candidates:
+        if one.found.passage.article.id not in told:
             kept.append(one)
-            told.update(card.id for card in one.also)
+            told.update(card.id for card in one.found.also)
     return kept
 
 
-def question_vectors(question: str, encoder: Encoder) -> Vectors:
-    """Return the vectors of a question's tokens, (tokens, dimension), punctuation left out."""
-    tokens = encoder.encode_tokens([question])[0]
-    words = [bool(LETTER_OR_DIGIT.search(question[start:end])) for start, end in tokens.spans]
-    return tokens.vectors[np.array(words, bool)] if any(words) else tokens.vectors
+def _read(asked: Asked, candidate: Candidate, tokens: Tokens) -> Read:
+    similarity = asked.tokens @ tokens.vectors.T
+    nearest = similarity.max(axis=1, initial=-1)
+    heavy = asked.weights >= asked.weights.mean()
+    return Read(
+        candidate,
+        maxsim=float(asked.weights @ nearest),
+        weakest=float(nearest[heavy].min(initial=1)),
+        highlight=best_sentence(candidate.found.passage, tokens, similarity, asked.weights),
+    )
 
 
-def maxsim(similarity: NDArray[np.float32]) -> float:
-    """Return MaxSim from the cosines, (question tokens, passage tokens); -1 where either has none."""
-    return float(similarity.max(axis=1).mean()) if similarity.size else -1.0
-
-
-def best_sentence(passage: Passage, tokens: Tokens, similarity: NDArray[np.float32]) -> Span:
+def best_sentence(
+    passage: Passage, tokens: Tokens, similarity: NDArray[np.float32], weights: NDArray[np.float32]
+) -> Span:
     """Return the sentence, as a span of the passage, that the question's tokens find most of themselves in."""
-    before = len(embedded_text(passage.article.title, ""))
-    starts, ends = (tokens.spans - before).T
-    return max(passage.sentences, key=lambda span: maxsim(similarity[:, (starts >= span.start) & (ends <= span.end)]))
+    starts, ends = (tokens.spans - len(embedded_text(passage.article.title, ""))).T
+
+    def covers(sentence: Span) -> float:
+        inside = (starts >= sentence.start) & (ends <= sentence.end)
+        return float(weights @ similarity[:, inside].max(axis=1, initial=-1))
+
+    return max(passage.sentences, key=covers)

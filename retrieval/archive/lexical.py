@@ -46,6 +46,11 @@ STOP_WORDS = frozenset(
 SLIP_PASSAGES, SLIPS, FUZZY_PASSAGES = 10, 12, 40
 
 
+def stems(text: str) -> list[str]:
+    """Return a text's words as the index has them, in order: in lower case, endings off."""
+    return ANALYZER.analyze(text)
+
+
 def _schema() -> tantivy.Schema:
     # A signed number: delete_documents_by_term silently finds no unsigned one (tantivy-py 0.27).
     return (
@@ -107,7 +112,7 @@ class LexicalIndex:
 
         Of those with the numbers `only`, where given. Raises Unusable.
         """
-        words = dict.fromkeys(ANALYZER.analyze(question))
+        words = dict.fromkeys(stems(question))
         telling = [word for word in words if word not in STOP_WORDS] or list(words)
         # A query of terms: what a reader writes is never read as query syntax.
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, _having(word)) for word in telling])
@@ -125,7 +130,7 @@ class LexicalIndex:
         """
         with _panics_told():
             passages = len(self)
-            of = {word: min((self._frequency(term) for term in ANALYZER.analyze(word)), default=0) for word in words}
+            of = {word: min((self._frequency(term) for term in stems(word)), default=0) for word in words}
         return Frequencies(passages, {word: min(count, passages) for word, count in of.items()})
 
     def spelled(self, word: str) -> list[int]:
@@ -134,11 +139,11 @@ class LexicalIndex:
         The index knows words without their endings. A slip in an ending, as in "governmnet", puts "govern" out of its
         sight, so every word that is one slip away is looked up; a fuzzy search finds the others.
         """
-        terms = ANALYZER.analyze(word)
+        terms = stems(word)
         if len(terms) != 1:
             return []
         with _panics_told():
-            near = {term: self._frequency(term) for term in ANALYZER.analyze(" ".join(sorted(slips(word.lower()))))}
+            near = {term: self._frequency(term) for term in stems(" ".join(sorted(slips(word.lower()))))}
         known = sorted((term for term in near if near[term]), key=lambda term: -near[term])
         numbers = [number for term in known[:SLIPS] for number in self._best(_having(term), SLIP_PASSAGES)]
         fuzzy = tantivy.Query.fuzzy_term_query(_schema(), "text", terms[0], reach(word))

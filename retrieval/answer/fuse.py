@@ -1,0 +1,70 @@
+"""Meaning and words together: which of the passages found by either are worth reading closely.
+
+Both scores are worked out here, from the truth: the cosine from the vector as it is stored, and BM25 from the text, so
+that they mean the same whatever the indexes keep and whichever archive they are in. Each is standardised over the
+passages found, as their sizes have nothing to do with one another, and the two are added.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.answer.asked import Asked
+from retrieval.archive.archive import Found
+from retrieval.archive.lexical import stems
+
+# BM25's constants, as tantivy and Lucene have them.
+K1, B = 1.2, 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage found, and how near it is: `cosine` from -1 to 1; `words` is its BM25 by the most there can be, 0 to 1.
+
+    `covered` is the share of the question's telling words, by their rarity, that the passage has. `agreement` is 1
+    where it is first by meaning and by words, and less the further behind by either: the mean of 1 / rank.
+    """
+
+    found: Found
+    cosine: float
+    words: float
+    covered: float
+    agreement: float
+
+
+def fuse(asked: Asked, found: Iterable[Found]) -> list[Candidate]:
+    """Order what was found by cosine and BM25 together, best first, each passage once."""
+    once = list({one.passage.id: one for one in found}.values())
+    if not once:
+        return []
+    cosines = np.stack([one.vector for one in once]).astype(np.float64) @ asked.vector
+    words, covered = _lexical(asked, once)
+    agreement = (1 / _ranks(cosines) + 1 / _ranks(words)) / 2
+    together = zip(once, cosines.tolist(), words.tolist(), covered.tolist(), agreement.tolist(), strict=True)
+    candidates = [Candidate(*one) for one in together]
+    return [candidates[i] for i in np.argsort(-(_standardised(cosines) + _standardised(words)), kind="stable")]
+
+
+def _lexical(asked: Asked, found: Sequence[Found]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return each passage's BM25 and the share of words it covers, both by the most that a passage could reach."""
+    telling = asked.telling
+    rarities = np.array([word.rarity for word in telling])
+    texts = [Counter(stems(f"{one.passage.article.title}\n{one.passage.text}")) for one in found]
+    counts = np.array([[text[word.stem] for word in telling] for text in texts], float).reshape(len(found), -1)
+    lengths = np.array([text.total() for text in texts], float)
+    saturated = counts / (counts + K1 * (1 - B + B * lengths / max(lengths.mean(), 1))[:, None])
+    most = rarities.sum() or 1.0
+    return saturated @ rarities / most, (counts > 0) @ rarities / most
+
+
+def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    spread = float(values.std()) or 1.0
+    return np.asarray((values - values.mean()) / spread, np.float64)
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the rank of each value, the highest 1; equal ones have the better rank."""
+    return np.asarray(1 + (values[None, :] > values[:, None]).sum(axis=1), np.int64)
