@@ -28,6 +28,7 @@ ONLY_IN = {
     "sentence_transformers": {"retrieval.encode.sentence"},
     "transformers": {"retrieval.encode.sentence"},
     "torch": {"retrieval.encode.sentence"},
+    "ir_measures": {"retrieval.evaluate.measures"},
     "argparse": {"retrieval.cli", "retrieval.commands", "bot.app"},
 }
 
