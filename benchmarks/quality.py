@@ -1,141 +1,153 @@
 """How well questions are answered, over BEIR folders: python -m benchmarks.quality FOLDER…
 
-Each folder holds corpus.jsonl, queries.jsonl, qrels/test.tsv and, for the highlights, answers.jsonl (characters of
-the answer in the document). Printed a folder, in per cent: the right document first by cosine alone, and after
-reordering by MaxSim; the highlight overlapping the answer, given the right passage; the folder's own answerable
-questions answered; and the questions of the other folders refused. Strictness and passage length are the shipped ones.
+As `python -m retrieval eval FOLDER` measures it, with the shipped strictness and passage length, in per cent: each
+folder for itself, and all of them as one archive (joined); every system; what each adds to the one before it, question
+by question, over all folders (paired bootstrap, 95 %); and, for each folder's archive, the questions of the others that
+it refuses. Passages' tokens are remembered from one question to the next, so there are no milliseconds here.
 """
 
-import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from corpus.article import Article, Card, Span
-from corpus.source import Reading
-from retrieval.answer.answerer import Answerer
-from retrieval.answer.rank import rank
-from retrieval.archive.archive import Found
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.sync import sync, wanted_making
-from retrieval.encode.encoder import Encoder, Tokens
+from retrieval.encode.encoder import Encoder, Tokens, Vectors
 from retrieval.encode.sentence import SentenceEncoder
-from retrieval.types import Passage
+from retrieval.evaluate import FULL, SYSTEMS
+from retrieval.evaluate.beir import QuestionSet, read
+from retrieval.evaluate.cache import archive_of
+from retrieval.evaluate.evaluate import FIGURES, Evaluation, evaluate, highlighter
+from retrieval.evaluate.measures import Figure, mean
+from retrieval.evaluate.systems import system
 
-# Questions taken of each of the other folders, to be refused.
-FOREIGN = 100
-
-
-@dataclass(frozen=True)
-class Folder:
-    """A question set: documents, questions, the right documents of a question, the answers' characters in them."""
-
-    name: str
-    documents: list[Article]
-    questions: dict[str, str]
-    right: dict[str, set[str]]
-    answers: list[tuple[str, str, list[Span]]]
+TOLD = tuple(name for name in FIGURES if name != "ms")
+# From what to what the pipeline grows, and by which measures that is judged.
+STEPS = tuple(pairwise(name for name in SYSTEMS if name != "bm25"))
+JUDGED = ("hits@1", "mrr@10")
 
 
 class Remembering(SentenceEncoder):
-    """Encodes a text's tokens once: hundreds of questions meet the same passages here."""
+    """Encodes a text once: hundreds of questions meet the same passages here, and four systems the same questions."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Embed each text that is new."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        self._vectors.update(zip(new, super().encode(new), strict=True))
+        return np.stack([self._vectors[text] for text in texts]) if texts else super().encode([])
 
     def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
         """Embed each token of each text that is new."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        self._known.update(zip(new, super().encode_tokens(new), strict=True))
-        return [self._known[text] for text in texts]
+        new = [text for text in dict.fromkeys(texts) if text not in self._tokens]
+        self._tokens.update(zip(new, super().encode_tokens(new), strict=True))
+        return [self._tokens[text] for text in texts]
 
     @cached_property
-    def _known(self) -> dict[str, Tokens]:
+    def _vectors(self) -> dict[str, Vectors]:
+        return {}
+
+    @cached_property
+    def _tokens(self) -> dict[str, Tokens]:
         return {}
 
 
-def read_folder(path: Path) -> Folder:
-    """Read a BEIR folder."""
-    documents = [Article(Card(row["_id"], row["title"]), row["text"]) for row in _rows(path / "corpus.jsonl")]
-    right: dict[str, set[str]] = {}
-    for line in (path / "qrels" / "test.tsv").read_text(encoding="utf-8").splitlines()[1:]:
-        question, document, _ = line.split("\t")
-        right.setdefault(question, set()).add(document)
-    answers = [
-        (row["_id"], row["doc"], [Span(*span) for span in row["spans"]]) for row in _rows(path / "answers.jsonl")
-    ]
-    return Folder(path.name, documents, {r["_id"]: r["text"] for r in _rows(path / "queries.jsonl")}, right, answers)
+def joined(sets: Sequence[QuestionSet]) -> QuestionSet:
+    """Return all sets as one, every id with its set's name in front."""
+    named = [_named(one) for one in sets]
+    return QuestionSet(
+        name="joined",
+        digest=" ".join(one.digest for one in sets),
+        articles={id_: article for one in named for id_, article in one.articles.items()},
+        questions={id_: text for one in named for id_, text in one.questions.items()},
+        relevant={id_: grades for one in named for id_, grades in one.relevant.items()},
+        answers={id_: golds for one in named for id_, golds in one.answers.items()},
+    )
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
+def _named(one: QuestionSet) -> QuestionSet:
+    def name(id_: str) -> str:
+        return f"{one.name}/{id_}"
+
+    articles = [replace(article, card=replace(article.card, id=name(id_))) for id_, article in one.articles.items()]
+    return replace(
+        one,
+        articles={article.id: article for article in articles},
+        questions={name(id_): text for id_, text in one.questions.items()},
+        relevant={name(id_): {name(d): g for d, g in grades.items()} for id_, grades in one.relevant.items()},
+        answers={name(i): tuple(replace(g, document=name(g.document)) for g in gs) for i, gs in one.answers.items()},
+    )
 
 
-def archive_of(folder: Folder, encoder: Encoder, place: Path) -> EmbeddedArchive:
-    """Make an archive of a folder's documents."""
-    archive = EmbeddedArchive.open_or_create(place / folder.name, lambda: wanted_making(encoder, 0))
-    with archive.writing("benchmark"):
-        sync([Reading(article, Path(article.id)) for article in folder.documents], archive, encoder, archive.making)
-    return archive
+def measure(questions: QuestionSet, archive: EmbeddedArchive, encoder: Encoder) -> dict[str, Evaluation]:
+    """Measure every system, and print a row each."""
+    measured = {}
+    for name in SYSTEMS:
+        highlights = highlighter(questions, archive, encoder) if name == FULL else None
+        measured[name] = evaluate(name, system(name, archive, encoder), questions, highlights)
+        cells = (_cell(measured[name].figures[figure], len(figure)) for figure in TOLD)
+        print(f"{questions.name:<10} {name:<7} {'  '.join(cells)}", flush=True)
+    return measured
 
 
-def first(folder: Folder, answerer: Answerer, questions: Mapping[str, str]) -> float:
-    """Return for how many of the questions, by their ids and as they are asked, the right document comes first."""
-    answers = {id_: answerer.answer(text) for id_, text in questions.items()}
-    return share(answer.hits[0].passage.article.id in folder.right[id_] for id_, answer in answers.items())
+def _cell(figure: Figure | None, width: int) -> str:
+    return f"{100 * figure.value:>{width}.1f}" if figure else f"{'-':>{width}}"
 
 
-def measure(folder: Folder, others: list[Folder], encoder: Encoder, place: Path) -> list[float]:
-    """Return the five figures of a folder, each between 0 and 1."""
-    archive = archive_of(folder, encoder, place)
-    answerer = Answerer(archive, encoder)
-    asked = {question: answerer.answer(folder.questions[question]) for question in folder.right}
-    vectors = {question: encoder.encode([folder.questions[question]])[0] for question in folder.right}
-    nearest = {q: archive.nearest(vector, 1, encoder.fingerprint)[0].passage for q, vector in vectors.items()}
-    foreign = [answerer.answer(question) for other in others for question in list(other.questions.values())[:FOREIGN]]
-    by_document: dict[str, list[Passage]] = {}
-    for found in archive.nearest(encoder.encode(["all of them"])[0], 10_000, encoder.fingerprint):
-        by_document.setdefault(found.passage.article.id, []).append(found.passage)
-    return [
-        share(nearest[question].article.id in right for question, right in folder.right.items()),
-        share(asked[question].hits[0].passage.article.id in right for question, right in folder.right.items()),
-        share(
-            _highlight_overlaps(folder.questions[question], by_document[document], spans, encoder)
-            for question, document, spans in folder.answers
-        ),
-        share(answer.answered for answer in asked.values()),
-        share(not answer.answered for answer in foreign),
-    ]
+def gains(measured: Sequence[Mapping[str, Evaluation]]) -> None:
+    """Print what each system adds to the one before it, over the questions of all sets."""
+    for before, after in STEPS:
+        for name in JUDGED:
+            added = [
+                one[after].scores[name][id_] - score
+                for one in measured
+                for id_, score in one[before].scores[name].items()
+            ]
+            if gain := mean(added):
+                told = f"{100 * gain.value:+.1f}  [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
+                print(f"{before:>6} → {after:<6} {name:<7} {told}  ({len(added):,} questions)", flush=True)
 
 
-def _highlight_overlaps(question: str, passages: list[Passage], spans: list[Span], encoder: Encoder) -> bool:
-    holding = [p for p in passages if any(start < p.end and end > p.start for start, end in spans)]
-    hit = rank(question, [Found(passage, np.zeros(0, np.float16)) for passage in holding], encoder, 1)[0]
-    begin, stop = (hit.passage.start + offset for offset in hit.highlight)
-    return any(start < stop and begin < end for start, end in spans)
-
-
-def share(facts: Iterable[bool]) -> float:
-    """Return how many of the facts are so, between 0 and 1."""
-    values = list(facts)
-    return sum(values) / len(values) if values else float("nan")
+def foreign(
+    sets: Sequence[QuestionSet], archives: Sequence[EmbeddedArchive], full: Sequence[Evaluation], encoder: Encoder
+) -> None:
+    """Print, for each archive, its own answerable questions answered, and the other sets' questions refused."""
+    for questions, archive, own in zip(sets, archives, full, strict=True):
+        ask = system(FULL, archive, encoder)
+        others = [text for other in sets if other is not questions for text in other.questions.values()]
+        answers = [answer for text in others if (answer := ask(text).answer)]
+        refused = mean([not answer.answered for answer in answers])
+        refusals = own.figures["false_refusals"]
+        answered = f"{100 * (1 - refusals.value):.1f}" if refusals else "-"
+        if refused:
+            told = f"{100 * refused.value:.1f}  [{100 * refused.low:.1f}, {100 * refused.high:.1f}]"
+            print(
+                f"{questions.name:<10} own answered {answered}, foreign refused {told} of {len(others):,}", flush=True
+            )
 
 
 def main() -> None:
-    """Print one row a folder."""
-    folders = [read_folder(Path(argument)) for argument in sys.argv[1:]]
-    if not folders:
+    """Print the three tables."""
+    sets = [read(Path(argument)) for argument in sys.argv[1:]]
+    if not sets:
         sys.exit("Give one or more BEIR folders: make bench BENCH=path/to/folders")
     encoder = Remembering()
-    print(f"{'folder':<16}{'cosine@1':>10}{'MaxSim@1':>10}{'highlight':>11}{'answered':>10}{'refused':>9}")
-    for folder in folders:
-        with TemporaryDirectory() as place:
-            others = [other for other in folders if other is not folder]
-            figures = measure(folder, others, encoder, Path(place))
-        cells = zip((10, 10, 11, 10, 9), figures, strict=True)
-        print(f"{folder.name:<16}" + "".join(f"{100 * figure:>{width}.1f}" for width, figure in cells), flush=True)
+    print(f"{'set':<10} {'system':<7} {'  '.join(TOLD)}")
+    with TemporaryDirectory() as place:
+        archives = [archive_of(one, encoder, 0, Path(place))[0] for one in sets]
+        measured = [measure(one, archive, encoder) for one, archive in zip(sets, archives, strict=True)]
+        if len(sets) > 1:
+            together = joined(sets)
+            measure(together, archive_of(together, encoder, 0, Path(place))[0], encoder)
+        print()
+        gains(measured)
+        if len(sets) > 1:
+            print()
+            foreign(sets, archives, [one[FULL] for one in measured], encoder)
 
 
 if __name__ == "__main__":

@@ -10,17 +10,19 @@ mended.
 import random
 import string
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.quality import Folder, Remembering, archive_of, first, read_folder, share
+from benchmarks.quality import Remembering
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.spelling import MISSPELLABLE, corrected
 from retrieval.archive.archive import Archive
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.lexical import ANALYZER, STOP_WORDS
 from retrieval.encode.encoder import Encoder
+from retrieval.evaluate.beir import QuestionSet, read
+from retrieval.evaluate.cache import archive_of
 from retrieval.types import Query
 
 SEED = 20
@@ -66,9 +68,24 @@ def _has(text: str, word: str) -> bool:
     return set(ANALYZER.analyze(word)) <= set(ANALYZER.analyze(text))
 
 
-def measure(folder: Folder, others: Sequence[Folder], encoder: Encoder, place: Path) -> list[float]:
+def share(facts: Iterable[bool]) -> float:
+    """Return how many of the facts hold, 0 to 1."""
+    values = list(facts)
+    return sum(values) / len(values) if values else float("nan")
+
+
+def first(folder: QuestionSet, answerer: Answerer, asked: Mapping[str, str]) -> float:
+    """Return the share of questions, by id, whose first hit is of a relevant document."""
+    answers = {id_: answerer.answer(text, 1) for id_, text in asked.items()}
+    return share(
+        bool(answer.hits) and answer.hits[0].passage.article.id in folder.relevant[id_]
+        for id_, answer in answers.items()
+    )
+
+
+def measure(folder: QuestionSet, others: Sequence[QuestionSet], encoder: Encoder, place: Path) -> list[float]:
     """Return the figures of a folder, each between 0 and 1."""
-    archive = archive_of(folder, encoder, place)
+    archive, _ = archive_of(folder, encoder, 0, place)
 
     def mended(text: str) -> str:
         return corrected(Query(text), archive, encoder).text
@@ -83,7 +100,7 @@ def measure(folder: Folder, others: Sequence[Folder], encoder: Encoder, place: P
     rightly = [_has(mended(text), rare) for text, rare, _ in slips.values()]
     wrongly = [not _has(mended(text), rare) and not _has(mended(text), made) for text, rare, made in slips.values()]
     helped, unhelped = Answerer(archive, encoder), Answerer(Unhelpful(archive.store), encoder)
-    asked = {id_: folder.questions[id_] for id_ in slips if id_ in folder.right}
+    asked = {id_: folder.questions[id_] for id_ in slips if id_ in folder.relevant}
     wrong = {id_: slips[id_][0] for id_ in asked}
     return [
         share(text != mended(text) for text in own),
@@ -98,7 +115,7 @@ def measure(folder: Folder, others: Sequence[Folder], encoder: Encoder, place: P
 
 def main() -> None:
     """Print one row a folder."""
-    folders = [read_folder(Path(argument)) for argument in sys.argv[1:]]
+    folders = [read(Path(argument)) for argument in sys.argv[1:]]
     if not folders:
         sys.exit("Give one or more BEIR folders: python -m benchmarks.spelling path/to/folders/*/")
     encoder = Remembering()

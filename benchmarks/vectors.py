@@ -10,9 +10,9 @@ from pathlib import Path
 import faiss
 import numpy as np
 
-from benchmarks.quality import read_folder
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.encode.sentence import SentenceEncoder
+from retrieval.evaluate.beir import read
 
 KINDS = {
     "float32": (faiss.ScalarQuantizer.QT_fp16, 4),
@@ -37,14 +37,12 @@ def ten_nearest(kind: str, vectors: Vectors, questions: Vectors) -> np.ndarray[t
 
 def main() -> None:
     """Print a row a type."""
-    folders = [read_folder(Path(argument)) for argument in sys.argv[1:]]
-    if not folders:
+    sets = [read(Path(argument)) for argument in sys.argv[1:]]
+    if not sets:
         sys.exit("Give one or more BEIR folders: make bench BENCH=path/to/folders")
     encoder = SentenceEncoder()
-    documents = [document for folder in folders for document in folder.documents]
-    asked = [
-        (text, folder.right[id_]) for folder in folders for id_, text in folder.questions.items() if id_ in folder.right
-    ]
+    documents = [document for one in sets for document in one.articles.values()]
+    asked = [(one.questions[id_], right) for one in sets for id_, right in one.relevant.items()]
     vectors = encoder.encode([embedded_text(document.title, document.text) for document in documents])
     questions = encoder.encode([text for text, _ in asked])
     exact = ten_nearest("float32", vectors, questions)

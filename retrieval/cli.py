@@ -12,6 +12,7 @@ from config.settings import Settings, load
 from corpus.errors import ClippingsError
 from retrieval import commands
 from retrieval.commands import ANSWERED, ERROR, INTERRUPTED, MOST_HITS
+from retrieval.evaluate import FULL, SYSTEMS
 
 Command = Callable[[argparse.Namespace, Settings], int]
 
@@ -100,6 +101,16 @@ def parser() -> Parser:
     one = add(commands.restore, "put a backup in place of the archive")
     one.add_argument("file", type=Path, metavar="FILE")
     _no_wait(one)
+
+    one = add(commands.eval_, "measure how well the questions of a BEIR folder are answered")
+    one.add_argument("folder", type=Path, metavar="DIR", help="holds corpus.jsonl, queries.jsonl and qrels/test.tsv")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    one.add_argument("--run", type=Path, metavar="FILE", help="write the ranking as a TREC run")
+    one.add_argument(
+        "--system", choices=SYSTEMS, default=FULL, help="only words, only meaning, both, or the whole (the default)"
+    )
+    one.add_argument("--report", type=Path, metavar="FILE.html", help="write a page that compares all systems")
+    one.add_argument("--cache", type=Path, metavar="FOLDER", help="keep the indexed documents here, not in ~/.cache")
     return top
 
 

@@ -178,5 +178,14 @@ def restore(parsed: argparse.Namespace, settings: Settings) -> int:
     return ANSWERED
 
 
+def eval_(parsed: argparse.Namespace, settings: Settings) -> int:
+    """Measure how well the questions of a BEIR folder are answered."""
+    from retrieval.evaluator import Evaluator, Outputs
+
+    outputs = Outputs(parsed.json, parsed.run, parsed.report)
+    Evaluator(settings, parsed.cache).evaluate(parsed.folder, parsed.system, outputs)
+    return ANSWERED
+
+
 def _archive(settings: Settings) -> EmbeddedArchive:
     return EmbeddedArchive.open(Path(settings.archive))

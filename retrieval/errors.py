@@ -10,16 +10,20 @@ RetrievalError(ClippingsError)
 │   ├── ModelMissing                no such model here
 │   ├── PassageLimit                passages of a length that it cannot read
 │   └── ModelUntrusted              its weights are not the ones they are said to be
-└── ArchiveError
-    ├── ArchiveMissing              nothing indexed yet
-    ├── NotAnArchive                a folder or a file that is something else
-    ├── ArchiveUnwritable           read-only, or the disk is full
-    ├── ArchiveBusy                 another process is writing to it
-    ├── ArchiveDamaged              what it holds is not what was stored
-    ├── ArchiveMismatch             made with another model or other passages than the settings name
-    ├── ModelChanged                it has been embedded with another model since
-    ├── RemovalRefused              more articles are missing than one run removes unasked
-    └── ArticleMissing              no article of that id
+├── ArchiveError
+│   ├── ArchiveMissing              nothing indexed yet
+│   ├── NotAnArchive                a folder or a file that is something else
+│   ├── ArchiveUnwritable           read-only, or the disk is full
+│   ├── ArchiveBusy                 another process is writing to it
+│   ├── ArchiveDamaged              what it holds is not what was stored
+│   ├── ArchiveMismatch             made with another model or other passages than the settings name
+│   ├── ModelChanged                it has been embedded with another model since
+│   ├── RemovalRefused              more articles are missing than one run removes unasked
+│   └── ArticleMissing              no article of that id
+└── EvaluationError
+    ├── QuestionSetMissing          a folder or a file of a question set is not there
+    ├── QuestionSetBroken           a line of it that cannot be what it should be
+    └── OutputUnwritable            a run or a report cannot be written where it is to go
 """
 
 from corpus.errors import ClippingsError
@@ -103,3 +107,19 @@ class RemovalRefused(ArchiveError):
 
 class ArticleMissing(ArchiveError):
     """There is no article of that id."""
+
+
+class EvaluationError(RetrievalError):
+    """Answers cannot be measured, or not be told of."""
+
+
+class QuestionSetMissing(EvaluationError):
+    """A folder of questions, or one of its files, is not there."""
+
+
+class QuestionSetBroken(EvaluationError):
+    """A file of a question set holds something else than it should; the text names its line."""
+
+
+class OutputUnwritable(EvaluationError):
+    """A run or a report cannot be written where it is to go."""

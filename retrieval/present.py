@@ -2,7 +2,8 @@
 
 import json
 import os
-from typing import IO
+from dataclasses import asdict
+from typing import IO, TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -12,6 +13,10 @@ from retrieval.answer.slices import in_words
 from retrieval.archive.archive import Status
 from retrieval.archive.sync import Report
 from retrieval.types import Answer, Hit, Query
+
+if TYPE_CHECKING:
+    from retrieval.evaluate.beir import QuestionSet
+    from retrieval.evaluate.evaluate import Evaluation
 
 NO_ANSWER = "Nothing in this archive answers that."
 CLOSEST = "Closest, but not an answer:"
@@ -173,3 +178,30 @@ def show_status(status: Status, folder: str, to: Console) -> None:
     }
     for name, value in rows.items():
         to.print(Text(f"{name:<10} {value}"))
+
+
+def show_evaluation(questions: "QuestionSet", evaluation: "Evaluation", to: Console) -> None:
+    """Print a line a figure, with its 95 % interval: milliseconds as they are, everything else in per cent."""
+    unanswerable = len(questions.questions) - len(questions.relevant)
+    to.print(
+        f"{questions.name}, {evaluation.system}: {len(questions.articles):,} documents, "
+        f"{len(questions.questions):,} questions, {unanswerable:,} of them without an answer"
+    )
+    for name, figure in evaluation.figures.items():
+        if figure is None:
+            to.print(f"{name:<14}     -")
+            continue
+        scale = 1 if name == "ms" else 100
+        value, low, high = (scale * one for one in (figure.value, figure.low, figure.high))
+        to.print(f"{name:<14} {value:>5.1f}  [{low:.1f}, {high:.1f}]")
+
+
+def evaluation_as_json(questions: "QuestionSet", evaluation: "Evaluation") -> str:
+    """Return the figures as one JSON object, on one line: shares between 0 and 1, and null for what there is not."""
+    nothing = {"value": None, "low": None, "high": None}
+    content: dict[str, object] = {
+        name: {key: round(number, 4) for key, number in asdict(figure).items()} if figure else nothing
+        for name, figure in evaluation.figures.items()
+    }
+    content |= {"questions": len(questions.questions), "documents": len(questions.articles)}
+    return json.dumps(content)

@@ -1,0 +1,194 @@
+"""A BEIR folder → a QuestionSet: documents, questions, and which document answers which question.
+
+The layout is that of BEIR (Thakur et al. 2021, https://github.com/beir-cellar/beir): corpus.jsonl, queries.jsonl and
+qrels/test.tsv. Beside them answers.jsonl, where there is one, says which characters of a document are the answer:
+{"_id": question, "doc": document, "spans": [[start, end], …]}.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from corpus.article import Article, Card, Span
+from retrieval.errors import QuestionSetBroken, QuestionSetMissing
+
+CORPUS, QUERIES, QRELS, ANSWERS = "corpus.jsonl", "queries.jsonl", "qrels/test.tsv", "answers.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """Where an answer stands: characters of a document's text."""
+
+    document: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSet:
+    """Documents, questions, and what is known about the answers; everything by its id.
+
+    `digest` is that of the documents. `relevant` has the documents with a grade above 0 of each question that has one:
+    a question without has no answer. `answers` is empty where nobody has marked them.
+    """
+
+    name: str
+    digest: str
+    articles: Mapping[str, Article]
+    questions: Mapping[str, str]
+    relevant: Mapping[str, Mapping[str, int]]
+    answers: Mapping[str, tuple[Gold, ...]]
+
+    @property
+    def empty(self) -> list[str]:
+        """The documents without any text, which cannot be found."""
+        return [id_ for id_, article in self.articles.items() if not article.text.strip()]
+
+
+class _Document(msgspec.Struct, rename={"id": "_id"}):
+    id: str
+    text: str
+    title: str | None = None
+
+
+class _Query(msgspec.Struct, rename={"id": "_id"}):
+    id: str
+    text: str
+
+
+class _Answer(msgspec.Struct, rename={"id": "_id"}):
+    id: str
+    doc: str
+    spans: list[tuple[int, int]]
+
+
+Row = TypeVar("Row", _Document, _Query, _Answer)
+Where = str
+
+
+def read(folder: Path) -> QuestionSet:
+    """Read a BEIR folder, its text as it is written; raises QuestionSetMissing or QuestionSetBroken."""
+    if not folder.is_dir():
+        raise QuestionSetMissing(f"There is no folder {folder}. Give one with {CORPUS}, {QUERIES} and {QRELS} in it.")
+    articles = {
+        row.id: Article(Card(row.id, row.title or ""), row.text)
+        for row, _ in _distinct(_rows(folder / CORPUS, _Document), "document")
+    }
+    questions = {row.id: row.text for row, _ in _distinct(_rows(folder / QUERIES, _Query), "question")}
+    for name, there in ((CORPUS, articles), (QUERIES, questions)):
+        if not there:
+            raise QuestionSetBroken(f"{folder / name} is empty. It should have one JSON object a line.")
+    return QuestionSet(
+        name=folder.resolve().name,
+        digest=_digest(folder / CORPUS),
+        articles=articles,
+        questions=questions,
+        relevant=_relevant(folder / QRELS, articles, questions),
+        answers=_answers(folder / ANSWERS, articles, questions) if (folder / ANSWERS).exists() else {},
+    )
+
+
+def _lines(file: Path) -> Iterator[tuple[bytes, Where]]:
+    """Yield each line that is not blank, and where it stands; only a line feed ends a line, as JSON may hold the rest.
+
+    Raises QuestionSetMissing.
+    """
+    try:
+        with file.open("rb") as lines:
+            for number, line in enumerate(lines, start=1):
+                content = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+                if content.strip():
+                    yield content.rstrip(b"\r\n"), f"{file} line {number}"
+    except OSError as error:
+        raise QuestionSetMissing(
+            f"{file} cannot be read ({error.strerror}). A BEIR folder has {CORPUS}, {QUERIES} and {QRELS}."
+        ) from error
+
+
+def _rows(file: Path, type_: type[Row]) -> Iterator[tuple[Row, Where]]:
+    decoder = msgspec.json.Decoder(type_)
+    for line, where in _lines(file):
+        try:
+            row = decoder.decode(line)
+        except UnicodeDecodeError as error:
+            raise QuestionSetBroken(f"{where}: not UTF-8 ({error.reason}).") from error
+        except msgspec.DecodeError as error:
+            raise QuestionSetBroken(f"{where}: {error}.") from error
+        if not row.id or any(unicodedata.category(character) == "Cc" for character in row.id):
+            raise QuestionSetBroken(f"{where}: {row.id!r} cannot be an _id: it is empty, or has a control character.")
+        yield row, where
+
+
+def _distinct(rows: Iterator[tuple[Row, Where]], what: str) -> Iterator[tuple[Row, Where]]:
+    seen: dict[str, Where] = {}
+    for row, where in rows:
+        if row.id in seen:
+            raise QuestionSetBroken(
+                f"{where}: a second {what} with the _id {row.id!r}; the first is at {seen[row.id]}."
+            )
+        seen[row.id] = where
+        yield row, where
+
+
+def _relevant(file: Path, articles: Mapping[str, Article], questions: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    """Read the qrels, with BEIR's header or without one; those graded 0 or less are not relevant, so left out."""
+    grades: dict[str, dict[str, int]] = {}
+    for number, (line, where) in enumerate(_lines(file)):
+        fields = _text(line, where).split("\t")
+        if len(fields) != 3:
+            raise QuestionSetBroken(
+                f"{where}: {len(fields)} columns, not 3: query-id, corpus-id, score, with tabs between them."
+            )
+        question, document, grade = fields
+        if number == 0 and not _is_number(grade):
+            continue
+        if not _is_number(grade):
+            raise QuestionSetBroken(f"{where}: the score {grade!r} is not a whole number.")
+        _check_known(question, questions, where, QUERIES)
+        _check_known(document, articles, where, CORPUS)
+        if grades.setdefault(question, {}).setdefault(document, int(grade)) != int(grade):
+            raise QuestionSetBroken(f"{where}: a second score for {question!r} and {document!r}, another one.")
+    above = {question: {id_: grade for id_, grade in row.items() if grade > 0} for question, row in grades.items()}
+    return {question: row for question, row in above.items() if row}
+
+
+def _answers(file: Path, articles: Mapping[str, Article], questions: Mapping[str, str]) -> dict[str, tuple[Gold, ...]]:
+    answers: dict[str, tuple[Gold, ...]] = {}
+    for row, where in _rows(file, _Answer):
+        _check_known(row.id, questions, where, QUERIES)
+        _check_known(row.doc, articles, where, CORPUS)
+        length = len(articles[row.doc].text)
+        for start, end in row.spans:
+            if not 0 <= start < end <= length:
+                raise QuestionSetBroken(
+                    f"{where}: the span [{start}, {end}] is not in document {row.doc!r}, which has {length} characters."
+                )
+        if row.spans:
+            gold = Gold(row.doc, tuple(Span(*span) for span in row.spans))
+            answers[row.id] = (*answers.get(row.id, ()), gold)
+    return answers
+
+
+def _check_known(id_: str, known: Mapping[str, object], where: Where, file: str) -> None:
+    if id_ not in known:
+        raise QuestionSetBroken(f"{where}: {id_!r} is not in {file}.")
+
+
+def _text(line: bytes, where: Where) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        raise QuestionSetBroken(f"{where}: not UTF-8 ({error.reason}).") from error
+
+
+def _is_number(text: str) -> bool:
+    return text.strip().removeprefix("-").isdecimal()
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -1,0 +1,51 @@
+"""A question set's documents, indexed once: an archive in a cache, found again by what it was made from."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from corpus.article import Article, article_id
+from corpus.source import Reading
+from retrieval.archive.archive import Making
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.sync import Report, sync, wanted_making
+from retrieval.encode.encoder import Encoder
+from retrieval.errors import ArchiveDamaged, NotAnArchive
+from retrieval.evaluate.beir import QuestionSet
+
+Counted = Callable[[Iterable[Article]], Iterable[Article]]
+
+
+def archive_of(
+    questions: QuestionSet,
+    encoder: Encoder,
+    passage_tokens: int,
+    cache: Path,
+    counted: Counted = lambda articles: articles,
+) -> tuple[EmbeddedArchive, Report]:
+    """Open the archive of a set's documents in a cache; whatever of it is not there yet is indexed first.
+
+    `counted` is handed the articles and gives them back, for a progress bar. Raises PassageLimit or ArchiveError.
+    """
+    making = wanted_making(encoder, passage_tokens)
+    folder = cache / folder_name(questions, making)
+    articles = [article for article in questions.articles.values() if article.text.strip()]
+    try:
+        archive = EmbeddedArchive.open_or_create(folder, lambda: making)
+        with archive.writing("eval"):
+            report = sync((Reading(one, _origin(one)) for one in counted(articles)), archive, encoder, making)
+    except (ArchiveDamaged, NotAnArchive) as error:
+        raise ArchiveDamaged(f"What was indexed before is damaged. Remove {folder}: it is made anew.") from error
+    return archive, report
+
+
+def folder_name(questions: QuestionSet, making: Making) -> str:
+    """Name an archive after everything that it depends on: another model or another corpus has another archive."""
+    content = f"{questions.digest} {making.fingerprint} {making.passage_tokens} {making.splitter}"
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def _origin(article: Article) -> Path:
+    """Give a document a file's name that is the same wherever the set lies, for an archive knows articles by theirs."""
+    return Path(os.sep, "beir", article_id(article.id))

@@ -1,0 +1,53 @@
+"""The questions that went wrong, each under the first thing that did."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from retrieval.evaluate.beir import QuestionSet
+from retrieval.evaluate.evaluate import Evaluation, Outcome
+
+
+class Kind(Enum):
+    """What went wrong, from the first stage to the last; the value says it to a reader."""
+
+    MISSED = "Another document came first"
+    HIGHLIGHT = "The right document, but another sentence of it"
+    REFUSED = "Found, but refused as if nothing answered"
+    FALSE_ANSWER = "Answered, though no document answers"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A question that went wrong; `rank` is where the first relevant document came, None where none did."""
+
+    kind: Kind
+    outcome: Outcome
+    rank: int | None
+
+
+def failures(questions: QuestionSet, evaluation: Evaluation) -> list[Failure]:
+    """Return what went wrong, one entry a question, in the set's order."""
+    found = []
+    for id_, outcome in evaluation.outcomes.items():
+        relevant = questions.relevant.get(id_, {})
+        rank = _rank(outcome, relevant)
+        if kind := _kind(outcome, rank, answerable=bool(relevant)):
+            found.append(Failure(kind, outcome, rank))
+    return found
+
+
+def _kind(outcome: Outcome, rank: int | None, *, answerable: bool) -> Kind | None:
+    answer = outcome.response.answer
+    if not answerable:
+        return Kind.FALSE_ANSWER if answer and answer.answered else None
+    if rank != 1:
+        return Kind.MISSED
+    if outcome.highlight is False:
+        return Kind.HIGHLIGHT
+    return Kind.REFUSED if answer and not answer.answered else None
+
+
+def _rank(outcome: Outcome, relevant: Mapping[str, int]) -> int | None:
+    ranks = (rank for rank, one in enumerate(outcome.response.documents, start=1) if one in relevant)
+    return next(ranks, None)

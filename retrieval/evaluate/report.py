@@ -1,0 +1,207 @@
+"""One self-contained page about a question set: the figures, the systems side by side, and what went wrong."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from corpus.article import Article
+from retrieval.evaluate import FULL
+from retrieval.evaluate.beir import QuestionSet
+from retrieval.evaluate.charts import distribution, intervals
+from retrieval.evaluate.evaluate import FIGURES, Evaluation
+from retrieval.evaluate.failures import Failure, Kind, failures
+from retrieval.evaluate.markup import Content, element, marked, page
+from retrieval.evaluate.measures import RANKING, RESAMPLES, Figure
+
+STYLE = Path(__file__).with_name("report.css")
+MEANS = {
+    "hits@1": "a relevant document came first",
+    "hits@5": "one was among the first five",
+    "recall@10": "relevant documents among the first ten",
+    "mrr@10": "1 / rank of the first relevant document",
+    "ndcg@10": "the order of the first ten, held against the best one",
+    "highlight": "the right document first, and its highlight on the answer",
+    "highlight_gold": "highlight on the answer, given the right passage",
+    "auroc": "surer of a question with an answer than of one without",
+    "false_answers": "questions without an answer that were answered",
+    "false_refusals": "questions with an answer that were refused",
+    "ms": "milliseconds a question, the median",
+}
+# Relevant documents shown of a question that has many.
+MOST_SHOWN = 3
+
+Evaluations = Mapping[str, Evaluation]
+
+
+def report(questions: QuestionSet, evaluations: Evaluations, name: str, strictness: float) -> str:
+    """Return the page: the figures and failures of the system `name`, beside the other systems'."""
+    title = f"{questions.name}: how well its questions are answered"
+    unanswerable = len(questions.questions) - len(questions.relevant)
+    counts = (
+        f"{len(questions.articles):,} documents, {len(questions.questions):,} questions, {unanswerable:,} of them "
+        f"without an answer. In per cent, but for the milliseconds; in brackets 95 % intervals from {RESAMPLES:,} "
+        "bootstrap resamples of the questions."
+    )
+    return page(
+        title,
+        STYLE.read_text(encoding="utf-8"),
+        element("h1", title),
+        element("p", counts, class_="soft"),
+        *_figures(evaluations[name]),
+        *_side_by_side(evaluations, name),
+        *_scores(questions, evaluations[FULL], strictness),
+        *_failures(questions, evaluations[name]),
+    )
+
+
+def _figures(evaluation: Evaluation) -> list[Content]:
+    rows = [element("tr", _head(name, MEANS[name]), *_cells(name, evaluation.figures[name])) for name in FIGURES]
+    return [element("h2", f"The figures of {evaluation.system}"), _table(element("tbody", *rows))]
+
+
+def _cells(name: str, figure: Figure | None) -> list[Element]:
+    value, interval = _told(name, figure)
+    return [element("td", value), element("td", interval, class_="soft")]
+
+
+def _side_by_side(evaluations: Evaluations, name: str) -> list[Content]:
+    head = element("tr", element("th"), *(element("th", one, scope="col") for one in evaluations))
+    rows = [
+        element("tr", _head(figure), *(_cell(figure, one, chosen=one.system == name) for one in evaluations.values()))
+        for figure in FIGURES
+    ]
+    panels = [_panel(figure, evaluations) for figure in RANKING]
+    return [
+        element("h2", "The systems side by side"),
+        element(
+            "p",
+            "bm25 finds by words alone, dense by meaning alone, hybrid fuses the two, and full is what a reader meets: "
+            "reordered, highlighted, and with an honest no.",
+            class_="soft",
+        ),
+        _table(element("thead", head), element("tbody", *rows)),
+        element("div", *panels, class_="panels"),
+    ]
+
+
+def _cell(name: str, evaluation: Evaluation, *, chosen: bool) -> Element:
+    value, interval = _told(name, evaluation.figures[name])
+    attributes = {"class": "chosen"} if chosen else {}
+    return element("td", value, element("small", interval) if interval else None, **attributes)
+
+
+def _panel(name: str, evaluations: Evaluations) -> Element | None:
+    there = {one.system: figure for one in evaluations.values() if (figure := one.figures[name])}
+    return element("figure", element("figcaption", name), intervals(name, there)) if there else None
+
+
+def _told(name: str, figure: Figure | None) -> tuple[str, str]:
+    if figure is None:
+        return "–", ""
+    scale = 1 if name == "ms" else 100
+    return f"{scale * figure.value:.1f}", f"[{scale * figure.low:.1f}, {scale * figure.high:.1f}]"
+
+
+def _scores(questions: QuestionSet, evaluation: Evaluation, strictness: float) -> list[Content]:
+    sure = {id_: one.response.answer.confidence for id_, one in evaluation.outcomes.items() if one.response.answer}
+    answerable = [confidence for id_, confidence in sure.items() if id_ in questions.relevant]
+    unanswerable = [confidence for id_, confidence in sure.items() if id_ not in questions.relevant]
+    return [
+        element("h2", "How sure the answers are"),
+        element(
+            "p",
+            "The confidence of full, from 0 to 1, in shares of each kind. ",
+            element("span", f"{len(answerable):,} questions with an answer", class_="key"),
+            element("span", f"{len(unanswerable):,} without one", class_="key no"),
+        ),
+        distribution(answerable, unanswerable, strictness),
+    ]
+
+
+def _failures(questions: QuestionSet, evaluation: Evaluation) -> list[Content]:
+    found = failures(questions, evaluation)
+    counts = Counter(one.kind for one in found)
+    links = [
+        element("li", element("a", f"{kind.value}: {counts[kind]:,}", href=f"#{kind.name.lower()}"))
+        for kind in Kind
+        if counts[kind]
+    ]
+    return [
+        element("h2", f"Failures of {evaluation.system} to read"),
+        element(
+            "p",
+            f"{len(found):,} of {len(evaluation.outcomes):,} questions, each under the first thing that went wrong.",
+            class_="soft",
+        ),
+        element("ul", *links),
+        *(part for kind in Kind if counts[kind] for part in _of_kind(kind, questions, found)),
+    ]
+
+
+def _of_kind(kind: Kind, questions: QuestionSet, found: Sequence[Failure]) -> list[Content]:
+    shown = [_failure(one, questions) for one in found if one.kind is kind]
+    return [element("h3", kind.value, id=kind.name.lower()), *shown]
+
+
+def _failure(failure: Failure, questions: QuestionSet) -> Element:
+    outcome = failure.outcome
+    answer = outcome.response.answer
+    facts = [outcome.question]
+    if answer:
+        facts.append(f"{'answered' if answer.answered else 'refused'}, confidence {answer.confidence:.2f}")
+    if questions.relevant.get(outcome.question):
+        facts.append(f"the right document came {_ordinal(failure.rank, len(outcome.response.documents))}")
+    return element(
+        "article",
+        element("p", questions.questions[outcome.question]),
+        element("p", " · ".join(facts), class_="soft"),
+        element(
+            "div",
+            element("section", element("h4", "What came first"), *_first(failure)),
+            element("section", element("h4", "What should have"), *_should(failure, questions), class_="should"),
+            class_="pair",
+        ),
+    )
+
+
+def _ordinal(rank: int | None, of: int) -> str:
+    return f"at rank {rank}" if rank else f"nowhere among the {of} found"
+
+
+def _first(failure: Failure) -> list[Content]:
+    response = failure.outcome.response
+    if response.first is None:
+        return [element("p", "Nothing was found.")]
+    highlights = [hit.highlight for hit in response.answer.hits[:1]] if response.answer else []
+    text = marked(response.first.text, highlights, around=1000)
+    card = response.first.article
+    return [_title(card.title, card.id), element("p", *text)]
+
+
+def _should(failure: Failure, questions: QuestionSet) -> list[Content]:
+    id_ = failure.outcome.question
+    relevant = list(questions.relevant.get(id_, ()))
+    if not relevant:
+        return [element("p", "No document: an honest no.")]
+    shown = [part for one in relevant[:MOST_SHOWN] for part in _right(id_, questions.articles[one], questions)]
+    more = len(relevant) - MOST_SHOWN
+    return [*shown, element("p", f"And {more:,} more.", class_="soft") if more > 0 else None]
+
+
+def _right(question: str, article: Article, questions: QuestionSet) -> list[Content]:
+    golds = [gold for gold in questions.answers.get(question, ()) if gold.document == article.id]
+    text = marked(article.text, [span for gold in golds for span in gold.spans])
+    return [_title(article.title, article.id), element("p", *text)]
+
+
+def _title(title: str, id_: str) -> Element:
+    return element("p", title or "(no title)", " ", element("small", id_), class_="title")
+
+
+def _head(name: str, means: str = "") -> Element:
+    return element("th", name, element("small", means) if means else None, scope="row")
+
+
+def _table(*parts: Content) -> Element:
+    return element("div", element("table", *parts), class_="wide")

@@ -1,0 +1,135 @@
+"""What `eval` does: the settings' model, the cache, bars and files around the wing that measures."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from tqdm import tqdm
+
+from config.settings import Settings
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.encode.sentence import SentenceEncoder
+from retrieval.errors import OutputUnwritable
+from retrieval.evaluate import FULL, SYSTEMS
+from retrieval.evaluate.beir import QuestionSet, read
+from retrieval.evaluate.cache import archive_of
+from retrieval.evaluate.evaluate import Evaluation, evaluate, highlighter
+from retrieval.evaluate.report import report
+from retrieval.evaluate.run import check_ids, run_lines
+from retrieval.evaluate.systems import system
+from retrieval.present import console, evaluation_as_json, show_evaluation
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What is told beside the table, or, with `json`, in its place; a file that is None is not written."""
+
+    json: bool
+    run: Path | None
+    report: Path | None
+
+
+class Evaluator:
+    """Measures a question set as the command line asks, and tells the figures."""
+
+    def __init__(self, settings: Settings, cache: Path | None) -> None:
+        self._settings = settings
+        self._cache = cache or own_cache()
+        self._encoder = SentenceEncoder(settings.model, threads=settings.threads, batch=settings.batch)
+
+    def evaluate(self, folder: Path, name: str, outputs: Outputs) -> None:
+        """Measure one of SYSTEMS over a BEIR folder, or, for a report, all of them; raises EvaluationError."""
+        questions = read(folder)
+        if outputs.run:
+            check_ids(questions)
+        for path in filter(None, (outputs.run, outputs.report)):
+            check_writable(path)
+        if empty := questions.empty:
+            console(sys.stderr).print(f"{len(empty):,} documents have no text and cannot be found: {_some(empty)}")
+        archive = self._index(questions)
+        asked = SYSTEMS if outputs.report else (name,)
+        evaluations = {one: self._ask(one, questions, archive) for one in asked}
+        if outputs.run:
+            _write(outputs.run, "".join(run_lines(evaluations[name])))
+        if outputs.report:
+            page = report(questions, evaluations, name, self._settings.strictness)
+            _write(outputs.report, page)
+        self._tell(questions, evaluations[name], outputs)
+
+    def _index(self, questions: QuestionSet) -> EmbeddedArchive:
+        archive, _ = archive_of(
+            questions,
+            self._encoder,
+            self._settings.passage_tokens,
+            self._cache,
+            lambda articles: _counted(articles, len(questions.articles), "documents", "Indexing"),
+        )
+        return archive
+
+    def _ask(self, name: str, questions: QuestionSet, archive: EmbeddedArchive) -> Evaluation:
+        ask = system(
+            name,
+            archive,
+            self._encoder,
+            strictness=self._settings.strictness,
+            question_characters=self._settings.question_characters,
+        )
+        highlights = highlighter(questions, archive, self._encoder) if name == FULL else None
+        return evaluate(
+            name,
+            ask,
+            questions,
+            highlights,
+            lambda ids: _counted(ids, len(questions.questions), "questions", f"Asking {name}"),
+        )
+
+    def _tell(self, questions: QuestionSet, evaluation: Evaluation, outputs: Outputs) -> None:
+        if outputs.json:
+            print(evaluation_as_json(questions, evaluation))
+            return
+        to = console(sys.stdout)
+        show_evaluation(questions, evaluation, to)
+        for what, path in (("run", outputs.run), ("report", outputs.report)):
+            if path:
+                to.print(f"The {what} is in {path}.")
+
+
+def own_cache() -> Path:
+    """Return where question sets are indexed: in the user's cache, as the XDG base directories have it."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "clippings", "eval")
+
+
+def check_writable(path: Path) -> None:
+    """Raise OutputUnwritable unless a file can be written there; what is there stays as it is."""
+    new = not path.exists()
+    try:
+        path.open("ab").close()
+        if new:
+            path.unlink()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _write(path: Path, content: str) -> None:
+    try:
+        path.write_text(content, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> OutputUnwritable:
+    return OutputUnwritable(f"{path} cannot be written ({error.strerror}). Name a file in a folder that takes one.")
+
+
+def _counted(items: Iterable[Item], total: int, unit: str, what: str) -> Iterator[Item]:
+    with tqdm(items, total=total, unit=f" {unit}", disable=None, desc=what, leave=False) as bar:
+        yield from bar
+
+
+def _some(ids: list[str], most: int = 5) -> str:
+    return ", ".join(ids[:most]) + (", …" if len(ids) > most else "")

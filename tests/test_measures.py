@@ -1,0 +1,106 @@
+import math
+import statistics
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.evaluate.measures import RANKING, RESAMPLES, _draws, auroc, mean, median, score_rankings
+
+DOCUMENTS = [f"d{number}" for number in range(15)]
+rankings = st.lists(st.sampled_from(DOCUMENTS), unique=True)
+grades = st.dictionaries(st.sampled_from(DOCUMENTS), st.integers(1, 3), min_size=1)
+confidences = st.lists(st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 1.0]), min_size=1, max_size=12)
+
+
+def by_hand(ranking: list[str], relevant: dict[str, int]) -> dict[str, float]:
+    """What the measures are, written down once more from their definitions."""
+    found = [relevant.get(one, 0) for one in ranking[:10]]
+    first = next((rank for rank, grade in enumerate(found, start=1) if grade), math.inf)
+    best = sorted(relevant.values(), reverse=True)[:10]
+
+    def gained(grades: list[int]) -> float:
+        return sum(grade / math.log2(rank + 1) for rank, grade in enumerate(grades, start=1))
+
+    return {
+        "hits@1": float(first == 1),
+        "hits@5": float(first <= 5),
+        "recall@10": sum(grade > 0 for grade in found) / len(relevant),
+        "mrr@10": 1 / first,
+        "ndcg@10": gained(found) / gained(best),
+    }
+
+
+@given(st.dictionaries(st.text("abé 字", min_size=1), st.tuples(rankings, grades), min_size=1, max_size=5))
+def test_rankings_score_as_their_definitions_say(asked: dict[str, tuple[list[str], dict[str, int]]]) -> None:
+    relevant = {question: right for question, (_, right) in asked.items()}
+    scores = score_rankings(relevant, {question: ranking for question, (ranking, _) in asked.items()})
+    assert list(scores) == list(RANKING)
+    for question, (ranking, right) in asked.items():
+        ours = {name: of[question] for name, of in scores.items()}
+        assert ours == pytest.approx(by_hand(ranking, right), abs=1e-9)
+
+
+def test_a_question_that_found_nothing_counts_as_nothing_and_one_without_an_answer_not_at_all() -> None:
+    scores = score_rankings({"a": {"d1": 1}, "b": {"d1": 1}}, {"a": ["d1"], "c": ["d2"]})
+    assert scores["hits@1"] == {"a": 1.0, "b": 0.0}
+    assert {frozenset(of) for of in scores.values()} == {frozenset("ab")}
+    assert score_rankings({}, {"c": ["d2"]}) == {name: {} for name in RANKING}
+
+
+@given(confidences, confidences)
+def test_auroc_is_the_share_of_pairs_in_the_right_order(answerable: list[float], unanswerable: list[float]) -> None:
+    figure = auroc(answerable, unanswerable)
+    pairs = [(one > other) + (one == other) / 2 for one in answerable for other in unanswerable]
+    assert figure is not None
+    assert figure.value == pytest.approx(sum(pairs) / len(pairs))
+    assert 0 <= figure.low <= figure.high <= 1
+
+
+def test_the_interval_of_auroc_widens_with_fewer_questions() -> None:
+    numbers = np.random.default_rng(1)
+    few = auroc(list(numbers.normal(1, 1, 20)), list(numbers.normal(0, 1, 20)))
+    many = auroc(list(numbers.normal(1, 1, 500)), list(numbers.normal(0, 1, 500)))
+    assert few
+    assert many
+    # Hanley and McNeil 1982: at an area of .76 (two normals a deviation apart) the standard error of 500 + 500 is .015.
+    assert many.high - many.low == pytest.approx(2 * 1.96 * 0.015, rel=0.15)
+    assert few.high - few.low > 3 * (many.high - many.low)
+
+
+def test_the_interval_of_a_share_is_as_wide_as_the_binomial_says() -> None:
+    figure = mean([1.0] * 320 + [0.0] * 80)
+    deviation = math.sqrt(0.8 * 0.2 / 400)
+    assert figure
+    assert figure.value == 0.8
+    assert figure.low == pytest.approx(0.8 - 1.96 * deviation, abs=0.005)
+    assert figure.high == pytest.approx(0.8 + 1.96 * deviation, abs=0.005)
+    assert mean([1.0] * 320 + [0.0] * 80) == figure
+
+
+def test_the_median_is_not_moved_by_one_slow_question() -> None:
+    values = [*range(1, 100), 1e6]
+    figure = median(values)
+    assert figure
+    assert figure.value == statistics.median(values)
+    assert 35 < figure.low < 45
+    assert 55 < figure.high < 65
+
+
+def test_of_nothing_there_is_no_figure() -> None:
+    assert mean([]) is None
+    assert median([]) is None
+    assert auroc([], [0.5]) is None
+    assert auroc([0.5], []) is None
+
+
+@pytest.mark.parametrize("count", [1, 7, 1_500_000])
+def test_as_many_resamples_are_drawn_however_many_fit_into_memory(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retrieval.evaluate.measures.RESAMPLES", 12 if count > 1000 else RESAMPLES)
+    rows = list(_draws(count, 1))
+    assert sum(map(len, rows)) == (12 if count > 1000 else RESAMPLES)
+    assert {row.shape[1] for row in rows} == {count}
+    assert min(row.min() for row in rows) == 0
+    assert max(row.max() for row in rows) == count - 1 or count > 1000
+    assert max(row.size for row in rows) <= 4_000_000
