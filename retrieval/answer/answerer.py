@@ -6,11 +6,10 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
-from retrieval.answer.asked import Asked, ask
 from retrieval.answer.confidence import confidence
-from retrieval.answer.fuse import fuse
 from retrieval.answer.question import check
-from retrieval.answer.rank import Read, one_a_story, rank
+from retrieval.answer.rank import Read
+from retrieval.answer.search import search
 from retrieval.answer.slices import narrowed, read
 from retrieval.answer.spelling import corrected
 from retrieval.archive.archive import Archive
@@ -19,13 +18,6 @@ from retrieval.archive.sync import check_making, wanted_making
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveMismatch, ModelChanged
 from retrieval.types import EVERYTHING, Answer, Hit, Query, Slice
-
-# Passages looked up by meaning, and as many by words: more than are read, as one story may be there in several copies.
-FOUND = 50
-# Passages read: their tokens are encoded afresh for each question, so they are what a question costs.
-READ = 12
-# So many times as many are read where they are ordered by date: what went on for years is told in many passages.
-NEWEST = 3
 
 
 class Answerer:
@@ -96,26 +88,16 @@ class Answerer:
         encoder = self._encoder
         query = corrected(query, self._archive, encoder)
         try:
-            asked, found = self._read(query, encoder, count)
+            asked, found = search(query, self._archive, encoder, count)
         except ModelChanged:
             encoder = self._encoder_in_use()
-            asked, found = self._read(query, encoder, count)
+            asked, found = search(query, self._archive, encoder, count)
         sure = confidence(asked, found[0]) if found else 0.0
         answered = bool(found) and sure >= self._strictness
         if query.newest and answered:
             found = _newest_first(one for one in found if confidence(asked, one) >= self._strictness)
         searched = None if query == Query(written) else query
         return Answer(written, _hits(found[:count]), sure, answered, searched)
-
-    def _read(self, query: Query, encoder: Encoder, count: int) -> tuple[Asked, list[Read]]:
-        """Find passages for a query, at least `count` where there are as many, and read the best closely."""
-        asked = ask(query.text, self._archive, encoder)
-        found = max(FOUND, count)
-        # By words first: where the archive is embedded with another model in between, `nearest` says so.
-        matching = self._archive.matching(query.text, found, query.slice)
-        nearest = self._archive.nearest(asked.vector, found, encoder.fingerprint, query.slice)
-        candidates = one_a_story(fuse(asked, [*matching, *nearest]))
-        return asked, rank(asked, candidates[: max(READ, count) * (NEWEST if query.newest else 1)], encoder)
 
     def _encoder_in_use(self) -> Encoder:
         """Load the model that the archive has been embedded with since; raises ArchiveMismatch."""
