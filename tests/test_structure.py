@@ -33,7 +33,7 @@ ONLY_IN = {
     "datasketch": {"retrieval.archive.stories"},
     "watchfiles": {"retrieval.archive.watch"},
     "filelock": {"retrieval.archive.lock"},
-    "sentence_transformers": {"retrieval.encode.sentence"},
+    "sentence_transformers": {"retrieval.encode.sentence", "retrieval.encode.cross"},
     "transformers": {"retrieval.encode.sentence"},
     "torch": {"retrieval.encode.sentence"},
     "ir_measures": {"retrieval.evaluate.measures"},

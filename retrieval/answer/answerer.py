@@ -15,6 +15,7 @@ from retrieval.answer.spelling import corrected
 from retrieval.archive.archive import Archive
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.sync import check_making, wanted_making
+from retrieval.encode.cross import CrossReranker, Reranker
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveMismatch, ModelChanged
 from retrieval.types import EVERYTHING, Answer, Hit, Query, Slice
@@ -35,6 +36,7 @@ class Answerer:
         strictness: float = 0.5,
         question_characters: int = 1000,
         load: Callable[[str], Encoder] | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self._archive = archive
         self._encoder = encoder
@@ -42,6 +44,7 @@ class Answerer:
         self._strictness = strictness
         self._question_characters = question_characters
         self._load = load
+        self._reranker = reranker
         self._loading = threading.Lock()
 
     @classmethod
@@ -56,6 +59,7 @@ class Answerer:
         hits: int,
         strictness: float,
         question_characters: int,
+        reranker: str = "",
     ) -> Self:
         """Open an archive and load its model; raises ArchiveError or EncoderError."""
         opened = EmbeddedArchive.open(archive)
@@ -68,7 +72,13 @@ class Answerer:
         encoder = load(model)
         check_making(opened.making, wanted_making(encoder, passage_tokens))
         return cls(
-            opened, encoder, hits=hits, strictness=strictness, question_characters=question_characters, load=load
+            opened,
+            encoder,
+            hits=hits,
+            strictness=strictness,
+            question_characters=question_characters,
+            load=load,
+            reranker=CrossReranker(reranker) if reranker else None,
         )
 
     def warm_up(self) -> None:
@@ -88,10 +98,10 @@ class Answerer:
         encoder = self._encoder
         query = corrected(query, self._archive, encoder)
         try:
-            asked, found = search(query, self._archive, encoder, count)
+            asked, found = search(query, self._archive, encoder, count, self._reranker)
         except ModelChanged:
             encoder = self._encoder_in_use()
-            asked, found = search(query, self._archive, encoder, count)
+            asked, found = search(query, self._archive, encoder, count, self._reranker)
         sure = confidence(asked, found[0]) if found else 0.0
         answered = bool(found) and sure >= self._strictness
         if query.newest and answered:

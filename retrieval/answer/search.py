@@ -2,8 +2,9 @@
 
 from retrieval.answer.asked import Asked, ask
 from retrieval.answer.fuse import fuse
-from retrieval.answer.rank import Read, one_a_story, rank
+from retrieval.answer.rank import Read, one_a_story, rank, reordered
 from retrieval.archive.archive import Archive
+from retrieval.encode.cross import Reranker
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Query
 
@@ -15,7 +16,9 @@ READ = 12
 NEWEST = 3
 
 
-def search(query: Query, archive: Archive, encoder: Encoder, count: int = 0) -> tuple[Asked, list[Read]]:
+def search(
+    query: Query, archive: Archive, encoder: Encoder, count: int = 0, reranker: Reranker | None = None
+) -> tuple[Asked, list[Read]]:
     """Return the question made ready, and the passages for it, best first: `count` or more, where there are as many.
 
     Raises ModelChanged where the archive is embedded with another model by now, and QuestionError for its slice.
@@ -26,4 +29,5 @@ def search(query: Query, archive: Archive, encoder: Encoder, count: int = 0) -> 
     matching = archive.matching(query.text, found, query.slice)
     nearest = archive.nearest(asked.vector, found, encoder.fingerprint, query.slice)
     candidates = one_a_story(fuse(asked, [*matching, *nearest]))
-    return asked, rank(asked, candidates[: max(READ, count) * (NEWEST if query.newest else 1)], encoder)
+    read = rank(asked, candidates[: max(READ, count) * (NEWEST if query.newest else 1)], encoder)
+    return asked, reordered(query.text, read, reranker) if reranker else read
