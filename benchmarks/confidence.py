@@ -11,13 +11,11 @@ for FILE's impossible questions against its others, by articles left out in turn
 """
 
 import argparse
-import json
 import math
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +23,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.quality import Remembering
+from benchmarks.sets import Set, archived, from_beir, from_squad
 from corpus.article import Article, Card
-from corpus.source import Reading
 from retrieval.answer.confidence import Signals, signals
 from retrieval.answer.search import search
-from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.sync import sync, wanted_making
 from retrieval.encode.encoder import Encoder
-from retrieval.evaluate import beir
 from retrieval.split import split
 from retrieval.types import Query
 
@@ -46,20 +41,6 @@ BINS = 10
 
 
 @dataclass(frozen=True)
-class Set:
-    """Documents and questions: (text, the document that answers), None where none does."""
-
-    name: str
-    documents: list[Article]
-    questions: list[tuple[str, str | None]]
-
-    @property
-    def answerable(self) -> list[tuple[str, str]]:
-        """The questions that a document answers."""
-        return [(text, right) for text, right in self.questions if right is not None]
-
-
-@dataclass(frozen=True)
 class Example:
     """What came of one question: the set asked, its archive's size, whether the first passage is a right one."""
 
@@ -68,25 +49,6 @@ class Example:
     kind: str  # own, impossible or foreign
     right: bool
     signals: Signals
-
-
-def from_beir(folder: Path) -> Set:
-    """Read a set in BEIR layout."""
-    read = beir.read(folder)
-    questions = [(text, next(iter(read.relevant.get(id_, {})), None)) for id_, text in read.questions.items()]
-    return Set(read.name, list(read.articles.values()), questions)
-
-
-def from_squad(file: Path) -> Iterator[Set]:
-    """Read each article of a SQuAD 2.0 file as a set, its paragraphs as the documents."""
-    for article in json.loads(file.read_text(encoding="utf-8"))["data"]:
-        title = article["title"].replace("_", " ")
-        documents, questions = [], []
-        for number, paragraph in enumerate(article["paragraphs"]):
-            id_ = f"{title}-{number}"
-            documents.append(Article(Card(id_, title), paragraph["context"]))
-            questions += [(qa["question"], None if qa["is_impossible"] else id_) for qa in paragraph["qas"]]
-        yield Set(title, documents, questions)
 
 
 def filler(sets: Iterable[Set], encoder: Encoder, count: int, chance: random.Random) -> list[Article]:
@@ -105,16 +67,12 @@ def ask_all(
     name: str, documents: Sequence[Article], questions: Iterable[tuple[str, str, str | None]], encoder: Encoder
 ) -> Iterator[Example]:
     """Ask an archive of documents questions: (kind, text, the document that answers)."""
-    with TemporaryDirectory() as place:
-        archive = EmbeddedArchive.open_or_create(Path(place) / "archive", lambda: wanted_making(encoder, 0))
-        with archive.writing("benchmark"):
-            sync([Reading(one, Path("/", one.id)) for one in documents], archive, encoder, archive.making)
+    with archived(documents, encoder) as archive:
         for kind, text, right in questions:
             asked, read = search(Query(text), archive, encoder)
             first = read[0]
             told = {first.passage.article.id, *(card.id for card in first.candidate.found.also)}
             yield Example(name, len(documents), kind, right in told, signals(asked, first))
-        archive.close()
 
 
 def examples(sets: Sequence[Set], fill: Sequence[Article], large: Sequence[str], encoder: Encoder) -> list[Example]:

@@ -52,10 +52,8 @@ def test_the_questions_quote_the_article_and_are_enough(seed_article: Article) -
     assert all(one in seed_article.text for _, *words in QUESTIONS["answerable"] for one in words)
 
 
-def test_nine_in_ten_questions_have_their_answer_in_the_first_three_passages(
-    answers: list[tuple[Answer, list[str]]],
-) -> None:
-    assert share(any(holds(hit.passage.text, words) for hit in answer.hits[:3]) for answer, words in answers) >= 0.9
+def test_the_first_passage_has_the_answer_to_93_in_100_questions(answers: list[tuple[Answer, list[str]]]) -> None:
+    assert share(holds(answer.hits[0].passage.text, words) for answer, words in answers) >= 0.93
 
 
 def test_nine_in_ten_questions_have_it_in_the_first_passage_highlighted(

@@ -35,7 +35,7 @@ ONLY_IN = {
     "filelock": {"retrieval.archive.lock"},
     "sentence_transformers": {"retrieval.encode.sentence", "retrieval.encode.cross"},
     "transformers": {"retrieval.encode.sentence"},
-    "torch": {"retrieval.encode.sentence"},
+    "torch": {"retrieval.encode.sentence", "retrieval.encode.delta"},
     "ir_measures": {"retrieval.evaluate.measures"},
     "argparse": {"retrieval.cli", "retrieval.commands", "bot.app"},
 }

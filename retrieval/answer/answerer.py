@@ -8,7 +8,7 @@ from typing import Self
 
 from retrieval.answer.confidence import confidence
 from retrieval.answer.question import check
-from retrieval.answer.rank import Read
+from retrieval.answer.rank import Read, highlighted
 from retrieval.answer.search import search
 from retrieval.answer.slices import narrowed, read
 from retrieval.answer.spelling import corrected
@@ -106,8 +106,9 @@ class Answerer:
         answered = bool(found) and sure >= self._strictness
         if query.newest and answered:
             found = _newest_first(one for one in found if confidence(asked, one) >= self._strictness)
+        shown = highlighted(asked, found[:count], encoder.reader)
         searched = None if query == Query(written) else query
-        return Answer(written, _hits(found[:count]), sure, answered, searched)
+        return Answer(written, _hits(shown), sure, answered, searched)
 
     def _encoder_in_use(self) -> Encoder:
         """Load the model that the archive has been embedded with since; raises ArchiveMismatch."""

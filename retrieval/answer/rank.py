@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Span
-from retrieval.answer.asked import Asked
+from retrieval.answer.asked import Asked, weighted_tokens
 from retrieval.answer.fuse import Candidate
 from retrieval.encode.cross import Reranker
 from retrieval.encode.encoder import Encoder, Tokens, embedded_text
@@ -62,6 +62,16 @@ def reordered(question: str, read: Sequence[Read], reranker: Reranker) -> list[R
     scores = reranker.relevance(question, texts).tolist()
     told = [replace(one, relevance=score) for one, score in zip(read, scores, strict=True)]
     return sorted(told, key=lambda one: -one.score)
+
+
+def highlighted(asked: Asked, read: Sequence[Read], reader: Encoder) -> list[Read]:
+    """Highlight in each passage the sentence that a reader, trained to choose it, takes for the answer."""
+    tokens, weights = weighted_tokens(asked.text, asked.words, reader)
+    texts = [embedded_text(one.passage.article.title, one.passage.text) for one in read]
+    return [
+        replace(one, highlight=best_sentence(one.passage, of, tokens @ of.vectors.T, weights))
+        for one, of in zip(read, reader.encode_tokens(texts), strict=True)
+    ]
 
 
 def one_a_story(candidates: Sequence[Candidate]) -> list[Candidate]:
