@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
@@ -130,7 +131,8 @@ def fit(made: Sequence[Example]) -> Fitted:
     values = matrix(used)
     mean, spread = values.mean(axis=0), np.maximum(values.std(axis=0), 1e-9)
     labels = np.array([example.kind == "own" for example in used])
-    weights = np.array([weight_of(example, used_counts(used)) for example in used])
+    counts = used_counts(used)
+    weights = np.array([weight_of(example, counts) for example in used])
     model = LogisticRegression(C=1.0, max_iter=2000).fit((values - mean) / spread, labels, sample_weight=weights)
     raw = model.coef_[0] / spread
     return Fitted(raw, float(model.intercept_[0] - raw @ mean))
@@ -191,21 +193,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--squad", type=Path)
+    parser.add_argument("--examples", type=Path, help="keep what was asked in this file, or take it from there")
     given = parser.parse_args()
+    if not given.examples or not given.examples.exists():
+        made = _asked(given.folders, given.squad)
+        if given.examples:
+            given.examples.write_bytes(msgspec.json.encode(made))
+    else:
+        made = msgspec.json.decode(given.examples.read_bytes(), type=list[Example])
+    names = [folder.name for folder in given.folders]
+    articles = sorted({example.set for example in made} - set(names))
+    tell(made, names, articles)
+
+
+def _asked(folders: Sequence[Path], squad: Path | None) -> list[Example]:
     encoder = Remembering()
-    sets = [from_beir(folder) for folder in given.folders]
+    sets = [from_beir(folder) for folder in folders]
     names = [one.name for one in sets]
-    articles = list(from_squad(given.squad)) if given.squad else []
+    articles = list(from_squad(squad)) if squad else []
     fill = filler(articles, encoder, LARGE, random.Random(SEED)) if articles else []  # noqa: S311
-    made = examples([*sets, *articles], fill, names if fill else [], encoder)
+    return examples([*sets, *articles], fill, names if fill else [], encoder)
+
+
+def tell(made: Sequence[Example], names: Sequence[str], articles: Sequence[str]) -> None:
+    """Print the tables."""
     for name in names:
         held = [example for example in made if example.set == name]
         report(name, fit([example for example in made if example.set != name]), held)
     if articles:
         areas = []
         for one in articles:
-            held = [example for example in made if example.set == one.name]
-            areas.append(impossible_area(fit([example for example in made if example.set != one.name]), held))
+            held = [example for example in made if example.set == one]
+            areas.append(impossible_area(fit([example for example in made if example.set != one]), held))
         print(f"impossible against answerable, articles left out in turn: AUROC {np.mean(areas):.3f}")
     final = fit(made)
     told = ", ".join(f"{field.name}={w:.3f}" for field, w in zip(fields(Signals), final.weights, strict=True))
