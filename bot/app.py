@@ -98,6 +98,7 @@ def open_answerer(settings: Settings) -> Answers:
         hits=settings.hits,
         strictness=settings.strictness,
         question_characters=settings.question_characters,
+        reranker=settings.reranker,
     )
     answerer.warm_up()
     return answerer

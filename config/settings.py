@@ -38,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     archive: Text = "data"
     model: Text = "bundled"
     threads: Natural = 0
+    reranker: str = ""
     batch: Positive = 32
     passage_tokens: Natural = 0
     article_megabytes: Positive = 10

@@ -77,6 +77,7 @@ def _answerer(settings: Settings) -> "Answerer":
         hits=settings.hits,
         strictness=settings.strictness,
         question_characters=settings.question_characters,
+        reranker=settings.reranker,
     )
 
 

@@ -33,6 +33,10 @@ class FakeEncoder:
     def fingerprint(self) -> str:
         return hashlib.sha256(repr(self).encode()).hexdigest()
 
+    @property
+    def reader(self) -> "FakeEncoder":
+        return self
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(WORD.findall(text)) + 2 for text in texts]
 

@@ -1,5 +1,4 @@
 import json
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,14 +9,10 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.confidence import MIDPOINT, confidence
 from retrieval.answer.question import check
-from retrieval.answer.rank import rank
-from retrieval.archive.archive import Found
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.encode.sentence import SentenceEncoder
 from retrieval.errors import EmptyQuestion, QuestionTooLong
-from retrieval.split import split
 from retrieval.types import Answer
 from tests.fakes import FakeEncoder, archive_at, take_in
 
@@ -57,10 +52,8 @@ def test_the_questions_quote_the_article_and_are_enough(seed_article: Article) -
     assert all(one in seed_article.text for _, *words in QUESTIONS["answerable"] for one in words)
 
 
-def test_nine_in_ten_questions_have_their_answer_in_the_first_three_passages(
-    answers: list[tuple[Answer, list[str]]],
-) -> None:
-    assert share(any(holds(hit.passage.text, words) for hit in answer.hits[:3]) for answer, words in answers) >= 0.9
+def test_the_first_passage_has_the_answer_to_93_in_100_questions(answers: list[tuple[Answer, list[str]]]) -> None:
+    assert share(holds(answer.hits[0].passage.text, words) for answer, words in answers) >= 0.93
 
 
 def test_nine_in_ten_questions_have_it_in_the_first_passage_highlighted(
@@ -109,33 +102,6 @@ def test_an_empty_archive_answers_nothing(tmp_path: Path, fake: FakeEncoder) -> 
     assert answer == Answer("Anything?", (), 0.0, answered=False)
 
 
-def test_ranking_is_maxsim_as_its_formula_says(fake: FakeEncoder) -> None:
-    texts = [
-        "The mayor opened a bridge. It rained.",
-        "A dog barked. The mayor slept, and the mayor dreamt of rain.",
-    ]
-    article = Article(Card("id", "News"), "\n\n".join(texts))
-    passages = [passage for limit in (12, 64) for passage in split(article, fake, limit)]
-    question = "Did the mayor dream of rain?"
-
-    hits = rank(question, [Found(passage, NOWHERE) for passage in passages], fake, len(passages))
-
-    asked = fake.encode_tokens([question])[0].vectors[:-1]  # without the question mark
-    expected = {}
-    for passage in passages:
-        words = fake.encode_tokens([f"News\n{passage.text}"])[0].vectors
-        best = [max(float(np.dot(one, other)) for other in words) for one in asked]
-        expected[passage.id] = math.fsum(best) / len(best)
-    assert {hit.passage.id: hit.score for hit in hits} == pytest.approx(expected, abs=1e-5)
-    assert [hit.passage.id for hit in hits] == sorted(expected, key=lambda id_: -expected[id_])
-
-
-def test_the_highlight_is_the_sentence_with_the_questions_words(fake: FakeEncoder) -> None:
-    article = Article(Card("id", "Mayor opens bridge"), "It rained. The mayor opened a bridge on Monday. A dog barked.")
-    (hit,) = rank("Who opened a bridge?", [Found(one, NOWHERE) for one in split(article, fake, 64)], fake, 1)
-    assert hit.passage.text[slice(*hit.highlight)] == "The mayor opened a bridge on Monday."
-
-
 @given(st.text(max_size=200))
 def test_any_question_is_answered_or_refused_with_a_reason(question: str) -> None:
     try:
@@ -174,13 +140,6 @@ def test_a_question_too_long_is_refused_with_both_lengths() -> None:
 )
 def test_quotes_operators_and_emoji_are_only_words_among_words(seed: Answerer, question: str) -> None:
     assert "meeting" in highlighted(seed.answer(question))
-
-
-def test_confidence_rises_with_maxsim_and_is_one_half_at_the_midpoint() -> None:
-    assert confidence(MIDPOINT) == 0.5
-    levels = [confidence(step / 20) for step in range(-20, 21)]
-    assert levels == sorted(levels)
-    assert 0 <= levels[0] < 0.001 < 0.999 < levels[-1] <= 1
 
 
 def test_an_answer_is_the_same_whoever_else_asks(seed: Answerer) -> None:

@@ -181,9 +181,9 @@ def test_the_same_questions_give_the_same_figures(
 )
 def test_a_highlight_is_on_the_answer_where_they_share_a_character(highlight: Span, *, on: bool) -> None:
     # The passage begins at 100, and the answer is at 110 to 120 of the document.
-    hit = Hit(passage("a", "x" * 40, 100), 0.5, 1, highlight)
-    assert on_answer(hit, [Gold("a", (Span(0, 3), Span(110, 120)))]) is on
-    assert not on_answer(hit, [Gold("b", (Span(110, 120),))])
+    shown = passage("a", "x" * 40, 100)
+    assert on_answer(shown, highlight, [Gold("a", (Span(0, 3), Span(110, 120)))]) is on
+    assert not on_answer(shown, highlight, [Gold("b", (Span(110, 120),))])
 
 
 def test_given_the_right_passage_only_the_highlighter_is_to_blame(fake: FakeEncoder, tmp_path: Path) -> None:

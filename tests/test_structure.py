@@ -33,9 +33,9 @@ ONLY_IN = {
     "datasketch": {"retrieval.archive.stories"},
     "watchfiles": {"retrieval.archive.watch"},
     "filelock": {"retrieval.archive.lock"},
-    "sentence_transformers": {"retrieval.encode.sentence"},
+    "sentence_transformers": {"retrieval.encode.sentence", "retrieval.encode.cross"},
     "transformers": {"retrieval.encode.sentence"},
-    "torch": {"retrieval.encode.sentence"},
+    "torch": {"retrieval.encode.sentence", "retrieval.encode.delta"},
     "ir_measures": {"retrieval.evaluate.measures"},
     "argparse": {"retrieval.cli", "retrieval.commands", "bot.app"},
 }

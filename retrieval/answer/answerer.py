@@ -6,27 +6,20 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
-from retrieval.answer.asked import Asked, ask
 from retrieval.answer.confidence import confidence
 from retrieval.answer.followup import Turn, followed
-from retrieval.answer.fuse import fuse
 from retrieval.answer.question import check
-from retrieval.answer.rank import Read, one_a_story, rank
+from retrieval.answer.rank import Read, highlighted
+from retrieval.answer.search import search
 from retrieval.answer.slices import narrowed, read
 from retrieval.answer.spelling import corrected
 from retrieval.archive.archive import Archive
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.sync import check_making, wanted_making
+from retrieval.encode.cross import CrossReranker, Reranker
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveMismatch, ModelChanged
 from retrieval.types import EVERYTHING, Answer, Hit, Query, Slice
-
-# Passages looked up by meaning, and as many by words: more than are read, as one story may be there in several copies.
-FOUND = 50
-# Passages read: their tokens are encoded afresh for each question, so they are what a question costs.
-READ = 12
-# So many times as many are read where they are ordered by date: what went on for years is told in many passages.
-NEWEST = 3
 
 
 class Answerer:
@@ -44,6 +37,7 @@ class Answerer:
         strictness: float = 0.5,
         question_characters: int = 1000,
         load: Callable[[str], Encoder] | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self._archive = archive
         self._encoder = encoder
@@ -51,6 +45,7 @@ class Answerer:
         self._strictness = strictness
         self._question_characters = question_characters
         self._load = load
+        self._reranker = reranker
         self._loading = threading.Lock()
 
     @classmethod
@@ -65,6 +60,7 @@ class Answerer:
         hits: int,
         strictness: float,
         question_characters: int,
+        reranker: str = "",
     ) -> Self:
         """Open an archive and load its model; raises ArchiveError or EncoderError."""
         opened = EmbeddedArchive.open(archive)
@@ -77,7 +73,13 @@ class Answerer:
         encoder = load(model)
         check_making(opened.making, wanted_making(encoder, passage_tokens))
         return cls(
-            opened, encoder, hits=hits, strictness=strictness, question_characters=question_characters, load=load
+            opened,
+            encoder,
+            hits=hits,
+            strictness=strictness,
+            question_characters=question_characters,
+            load=load,
+            reranker=CrossReranker(reranker) if reranker else None,
         )
 
     def warm_up(self) -> None:
@@ -104,26 +106,17 @@ class Answerer:
         encoder = self._encoder
         query = corrected(followed(query, before, self._archive), self._archive, encoder)
         try:
-            asked, found = self._read(query, encoder, count)
+            asked, found = search(query, self._archive, encoder, count, self._reranker)
         except ModelChanged:
             encoder = self._encoder_in_use()
-            asked, found = self._read(query, encoder, count)
+            asked, found = search(query, self._archive, encoder, count, self._reranker)
         sure = confidence(asked, found[0]) if found else 0.0
         answered = bool(found) and sure >= self._strictness
         if query.newest and answered:
             found = _newest_first(one for one in found if confidence(asked, one) >= self._strictness)
+        shown = highlighted(asked, found[:count], encoder.reader)
         searched = None if query == Query(written) else query
-        return Answer(written, _hits(found[:count]), sure, answered, searched)
-
-    def _read(self, query: Query, encoder: Encoder, count: int) -> tuple[Asked, list[Read]]:
-        """Find passages for a query, at least `count` where there are as many, and read the best closely."""
-        asked = ask(query.text, self._archive, encoder)
-        found = max(FOUND, count)
-        # By words first: where the archive is embedded with another model in between, `nearest` says so.
-        matching = self._archive.matching(query.text, found, query.slice)
-        nearest = self._archive.nearest(asked.vector, found, encoder.fingerprint, query.slice)
-        candidates = one_a_story(fuse(asked, [*matching, *nearest]))
-        return asked, rank(asked, candidates[: max(READ, count) * (NEWEST if query.newest else 1)], encoder)
+        return Answer(written, _hits(shown), sure, answered, searched)
 
     def _encoder_in_use(self) -> Encoder:
         """Load the model that the archive has been embedded with since; raises ArchiveMismatch."""

@@ -38,6 +38,7 @@ class Asked:
     (tokens,) add up to 1. `passages` is how many there are in the archive.
     """
 
+    text: str
     vector: Vectors
     tokens: Vectors
     weights: NDArray[np.float32]
@@ -55,18 +56,18 @@ def ask(text: str, archive: Archive, encoder: Encoder) -> Asked:
     """Work out what ranking needs of a question."""
     counted = archive.frequencies(sorted({match[0] for match in WORD.finditer(text)}))
     words = tuple(_words(text, counted))
+    tokens, weights = weighted_tokens(text, words, encoder)
+    return Asked(text, encoder.encode([text])[0], tokens, weights, words, counted.passages)
+
+
+def weighted_tokens(text: str, words: Sequence[Word], encoder: Encoder) -> tuple[Vectors, NDArray[np.float32]]:
+    """Return the vectors of the tokens of a question's words, (tokens, dimension), and their weights, (tokens,)."""
     tokens = encoder.encode_tokens([text])[0]
     weights = np.array([_weight(start, end, words) for start, end in tokens.spans.tolist()], np.float32)
     if not weights.any():
         weights = np.ones_like(weights)
     there = weights > 0
-    return Asked(
-        vector=encoder.encode([text])[0],
-        tokens=tokens.vectors[there],
-        weights=weights[there] / weights.sum(),
-        words=words,
-        passages=counted.passages,
-    )
+    return tokens.vectors[there], weights[there] / weights.sum()
 
 
 def _words(text: str, counted: Frequencies) -> Iterator[Word]:

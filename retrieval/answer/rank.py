@@ -6,14 +6,15 @@ words weighing more. One encoding of a passage gives its place and its highlight
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Span
-from retrieval.answer.asked import Asked
+from retrieval.answer.asked import Asked, weighted_tokens
 from retrieval.answer.fuse import Candidate
+from retrieval.encode.cross import Reranker
 from retrieval.encode.encoder import Encoder, Tokens, embedded_text
 from retrieval.types import Passage
 
@@ -29,6 +30,7 @@ class Read:
     maxsim: float
     weakest: float
     highlight: Span
+    relevance: float | None = None
 
     @property
     def passage(self) -> Passage:
@@ -37,7 +39,9 @@ class Read:
 
     @property
     def score(self) -> float:
-        """What passages are ordered by."""
+        """What passages are ordered by: what a reranker says, where there is one."""
+        if self.relevance is not None:
+            return self.relevance
         return self.maxsim + WORDS_WEIGHT * self.candidate.words
 
 
@@ -50,6 +54,24 @@ def rank(asked: Asked, candidates: Sequence[Candidate], encoder: Encoder) -> lis
     texts = [embedded_text(passage.article.title, passage.text) for passage in passages]
     read = [_read(asked, one, tokens) for one, tokens in zip(candidates, encoder.encode_tokens(texts), strict=True)]
     return sorted(read, key=lambda one: -one.score)
+
+
+def reordered(question: str, read: Sequence[Read], reranker: Reranker) -> list[Read]:
+    """Order passages by what a reranker says to them, best first."""
+    texts = [embedded_text(one.passage.article.title, one.passage.text) for one in read]
+    scores = reranker.relevance(question, texts).tolist()
+    told = [replace(one, relevance=score) for one, score in zip(read, scores, strict=True)]
+    return sorted(told, key=lambda one: -one.score)
+
+
+def highlighted(asked: Asked, read: Sequence[Read], reader: Encoder) -> list[Read]:
+    """Highlight in each passage the sentence that a reader, trained to choose it, takes for the answer."""
+    tokens, weights = weighted_tokens(asked.text, asked.words, reader)
+    texts = [embedded_text(one.passage.article.title, one.passage.text) for one in read]
+    return [
+        replace(one, highlight=best_sentence(one.passage, of, tokens @ of.vectors.T, weights))
+        for one, of in zip(read, reader.encode_tokens(texts), strict=True)
+    ]
 
 
 def one_a_story(candidates: Sequence[Candidate]) -> list[Candidate]:

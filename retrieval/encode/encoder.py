@@ -60,6 +60,11 @@ class Encoder(Protocol):
         """Embed each token of each text, each in its context."""
         ...
 
+    @property
+    def reader(self) -> "Encoder":
+        """The encoder whose tokens choose the sentence that answers: one trained for it, or this one itself."""
+        ...
+
 
 def embedded_text(prefix: str, passage: str) -> str:
     """Put the headline, as the prefix, in front of a passage: what is embedded, and what tokens are counted of."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from retrieval.encode.delta import merge
 from retrieval.encode.encoder import Tokens, Vectors
 from retrieval.errors import ModelMissing, ModelUntrusted
 
@@ -26,15 +27,17 @@ DECIDING_FILES = ("*.safetensors", "*.json", "vocab.txt", "*.model", "merges.txt
 class SentenceEncoder:
     """An Encoder on a sentence-transformers model, which is loaded when it is first needed."""
 
-    def __init__(self, model: str = BUNDLED, *, threads: int = 0, batch: int = 32) -> None:
+    def __init__(self, model: str = BUNDLED, *, threads: int = 0, batch: int = 32, trained: bool = False) -> None:
         """Find the model: "bundled", a folder, or a name on the model hub, which alone may use the network.
 
-        Raises ModelMissing, and ModelUntrusted where the bundled weights are not the published ones.
+        `trained` has the delta merged into the bundled one. Raises ModelMissing, and ModelUntrusted where the bundled
+        weights, or the delta, are not the published ones.
         """
         self.name = model
         self._folder = locate(model)
         self._threads = threads
         self._batch = batch
+        self._trained = trained
         self._loading = threading.Lock()
         self.fingerprint = fingerprint(self._folder)
 
@@ -54,8 +57,18 @@ class SentenceEncoder:
     def _model(self) -> "SentenceTransformer":
         with self._loading:
             if self._loaded is None:
-                self._loaded = _load(self._folder, self._threads)
+                model = _load(self._folder, self._threads)
+                if self._trained:
+                    merge(model[0].auto_model)  # type: ignore[arg-type]
+                self._loaded = model
             return self._loaded
+
+    @cached_property
+    def reader(self) -> "SentenceEncoder":
+        """The encoder whose tokens choose the sentence that answers; only the bundled model has another one for it."""
+        if self.name != BUNDLED or self._trained:
+            return self
+        return SentenceEncoder(BUNDLED, threads=self._threads, batch=self._batch, trained=True)
 
     _loaded: "SentenceTransformer | None" = None
 

@@ -9,7 +9,7 @@ import numpy as np
 from corpus.article import Span
 from retrieval.answer.asked import ask
 from retrieval.answer.fuse import fuse
-from retrieval.answer.rank import rank
+from retrieval.answer.rank import highlighted, rank
 from retrieval.archive.archive import Archive, Found
 from retrieval.encode.encoder import Encoder
 from retrieval.evaluate.beir import Gold, QuestionSet
@@ -137,7 +137,8 @@ def highlighter(questions: QuestionSet, archive: Archive, encoder: Encoder) -> H
 
     def highlights(question: str, answers: Sequence[Gold]) -> bool:
         asked = ask(question, archive, encoder)
-        read = rank(asked, fuse(asked, [found for gold in answers for found in holding(gold)]), encoder)
+        best = rank(asked, fuse(asked, [found for gold in answers for found in holding(gold)]), encoder)[:1]
+        read = highlighted(asked, best, encoder.reader)
         return bool(read) and on_answer(read[0].passage, read[0].highlight, answers)
 
     return highlights

@@ -1,0 +1,218 @@
+"""Fit how sure an answer is, and say how well it holds: python -m benchmarks.confidence FOLDER… [--squad FILE]
+
+A FOLDER is a question set in BEIR layout, FILE one in SQuAD 2.0's format, each of whose articles is a set of its own.
+Every set's archive is asked its own questions and those of other sets, which nothing in it answers; as it is, cut down
+to 100 passages and to one, and filled up to 10,000 with passages put together from FILE's sentences. What the first
+passage's signals are then is what confidence.py's weights are fitted to.
+
+Printed: for each set, with all of it left out of the fitting, the area under the curve, the share of its own questions
+answered and of foreign ones refused at one half, and the expected calibration error by the archive's size; the area
+for FILE's impossible questions against its others, by articles left out in turn; and the weights fitted on everything.
+"""
+
+import argparse
+import math
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from benchmarks.quality import Remembering
+from benchmarks.sets import Set, archived, from_beir, from_squad
+from corpus.article import Article, Card
+from retrieval.answer.confidence import Signals, signals
+from retrieval.answer.search import search
+from retrieval.encode.encoder import Encoder
+from retrieval.split import split
+from retrieval.types import Query
+
+SEED = 4
+LARGE, MIDDLE, ALONE = 10_000, 100, 1
+# Foreign questions asked of each archive, own questions asked of each filled up one, and archives of one passage a set.
+FOREIGN, ASKED_LARGE, ALONE_ARCHIVES = 120, 150, 12
+# In the fitting, a set's impossible questions count as much as this share of its foreign ones.
+IMPOSSIBLE_SHARE = 0.3
+BINS = 10
+
+
+@dataclass(frozen=True)
+class Example:
+    """What came of one question: the set asked, its archive's size, whether the first passage is a right one."""
+
+    set: str
+    size: int
+    kind: str  # own, impossible or foreign
+    right: bool
+    signals: Signals
+
+
+def filler(sets: Iterable[Set], encoder: Encoder, count: int, chance: random.Random) -> list[Article]:
+    """Put passages together from two sentences of a set's documents each."""
+    sentences = [
+        passage.text[slice(*span)]
+        for one in sets
+        for document in one.documents
+        for passage in split(document, encoder, encoder.max_tokens)
+        for span in passage.sentences
+    ]
+    return [Article(Card(f"filler-{n}", ""), " ".join(chance.sample(sentences, 2))) for n in range(count)]
+
+
+def ask_all(
+    name: str, documents: Sequence[Article], questions: Iterable[tuple[str, str, str | None]], encoder: Encoder
+) -> Iterator[Example]:
+    """Ask an archive of documents questions: (kind, text, the document that answers)."""
+    with archived(documents, encoder) as archive:
+        for kind, text, right in questions:
+            asked, read = search(Query(text), archive, encoder)
+            first = read[0]
+            told = {first.passage.article.id, *(card.id for card in first.candidate.found.also)}
+            yield Example(name, len(documents), kind, right in told, signals(asked, first))
+
+
+def examples(sets: Sequence[Set], fill: Sequence[Article], large: Sequence[str], encoder: Encoder) -> list[Example]:
+    """Ask every set's archive, in every size; `large` names the sets that are filled up, too."""
+    chance = random.Random(SEED)  # noqa: S311
+    made: list[Example] = []
+    for one in sets:
+        others = [text for other in sets if other.name != one.name for text, _ in other.questions]
+
+        def foreign(count: int, others: Sequence[str] = others) -> list[tuple[str, str, str | None]]:
+            return [("foreign", text, None) for text in chance.sample(others, count)]
+
+        own = [("own" if right else "impossible", text, right) for text, right in one.questions]
+        made += ask_all(one.name, one.documents, [*own, *foreign(FOREIGN)], encoder)
+        if len(one.documents) > MIDDLE:
+            some = chance.sample(one.documents, MIDDLE)
+            ids = {document.id for document in some}
+            asked = [question for question in own if question[2] in ids]
+            made += ask_all(one.name, some, [*asked, *foreign(FOREIGN)], encoder)
+        for document in chance.sample(one.documents, min(ALONE_ARCHIVES, len(one.documents))):
+            asked = [question for question in own if question[2] == document.id]
+            made += ask_all(one.name, [document], [*asked, *foreign(4)], encoder)
+        if one.name in large:
+            filled = [*one.documents, *fill[: LARGE - len(one.documents)]]
+            strangers = [text for other in sets if other.name in large and other != one for text, _ in other.questions]
+            asked = chance.sample([question for question in own if question[2]], min(ASKED_LARGE, len(one.answerable)))
+            made += ask_all(one.name, filled, [*asked, *foreign(FOREIGN, strangers)], encoder)
+        print(f"{one.name}: {sum(example.set == one.name for example in made)} asked", flush=True)
+    return made
+
+
+def matrix(made: Sequence[Example]) -> NDArray[np.float64]:
+    """Return the signals, (examples, signals)."""
+    return np.array([astuple(example.signals) for example in made])
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Weights and bias of a logistic regression over raw signals."""
+
+    weights: NDArray[np.float64]
+    bias: float
+
+    def __call__(self, made: Sequence[Example]) -> NDArray[np.float64]:
+        """Return the confidence of each example."""
+        return np.asarray(1 / (1 + np.exp(-(matrix(made) @ self.weights + self.bias))), np.float64)
+
+
+def fit(made: Sequence[Example]) -> Fitted:
+    """Fit the weights: right first passages against foreign and impossible questions.
+
+    An own question whose first passage is a wrong one says nothing: another passage may answer it as well.
+    """
+    used = [example for example in made if example.kind != "own" or example.right]
+    values = matrix(used)
+    mean, spread = values.mean(axis=0), np.maximum(values.std(axis=0), 1e-9)
+    labels = np.array([example.kind == "own" for example in used])
+    weights = np.array([weight_of(example, used_counts(used)) for example in used])
+    model = LogisticRegression(C=1.0, max_iter=2000).fit((values - mean) / spread, labels, sample_weight=weights)
+    raw = model.coef_[0] / spread
+    return Fitted(raw, float(model.intercept_[0] - raw @ mean))
+
+
+def used_counts(used: Sequence[Example]) -> dict[tuple[str, bool], int]:
+    """Count the examples of each kind, in archives of one passage and in others."""
+    counts: dict[tuple[str, bool], int] = {}
+    for example in used:
+        key = example.kind, example.size == ALONE
+        counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def weight_of(example: Example, counts: dict[tuple[str, bool], int]) -> float:
+    """Weigh an example so that own and foreign questions count as much, and archives of one passage a fifth."""
+    alone = example.size == ALONE
+    share = 0.2 if alone else 1.0
+    kind = IMPOSSIBLE_SHARE if example.kind == "impossible" else 1.0
+    return 1000 * share * kind / counts[example.kind, alone]
+
+
+def calibration_error(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """Return the expected calibration error over ten bins of confidence (Naeini and others 2015)."""
+    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
+    gaps = (abs(sure[bins == b].mean() - right[bins == b].mean()) * (bins == b).sum() for b in set(bins.tolist()))
+    return float(sum(gaps) / len(sure))
+
+
+def report(name: str, fitted: Fitted, held: Sequence[Example]) -> None:
+    """Print how weights do on examples that they were not fitted on."""
+    sure = fitted(held)
+    kinds = np.array([example.kind for example in held])
+    sizes = np.array([example.size for example in held])
+    right = np.array([example.kind == "own" and example.right for example in held])
+    print(f"{name:<12}", end="")
+    for size in sorted(set(sizes.tolist())):
+        own, foreign = sure[(sizes == size) & (kinds == "own")], sure[(sizes == size) & (kinds == "foreign")]
+        both = (sizes == size) & (kinds != "impossible")
+        area = roc_auc_score(np.r_[np.ones(len(own)), np.zeros(len(foreign))], np.r_[own, foreign])
+        print(
+            f"  [{size}: AUROC {area:.3f}, own answered {100 * (own >= 0.5).mean():.1f}, foreign refused "
+            f"{100 * (foreign < 0.5).mean():.1f}, at 95 % own {100 * (foreign < np.quantile(own, 0.05)).mean():.1f}, "
+            f"ECE {calibration_error(sure[both], right[both]):.3f}]",
+            end="",
+        )
+    print(flush=True)
+
+
+def impossible_area(fitted: Fitted, held: Sequence[Example]) -> float:
+    """Return the area under the curve for answerable against impossible questions of whole archives."""
+    asked = [example for example in held if example.kind != "foreign" and example.size > ALONE]
+    return float(roc_auc_score([example.kind == "own" for example in asked], fitted(asked)))
+
+
+def main() -> None:
+    """Fit, and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--squad", type=Path)
+    given = parser.parse_args()
+    encoder = Remembering()
+    sets = [from_beir(folder) for folder in given.folders]
+    names = [one.name for one in sets]
+    articles = list(from_squad(given.squad)) if given.squad else []
+    fill = filler(articles, encoder, LARGE, random.Random(SEED)) if articles else []  # noqa: S311
+    made = examples([*sets, *articles], fill, names if fill else [], encoder)
+    for name in names:
+        held = [example for example in made if example.set == name]
+        report(name, fit([example for example in made if example.set != name]), held)
+    if articles:
+        areas = []
+        for one in articles:
+            held = [example for example in made if example.set == one.name]
+            areas.append(impossible_area(fit([example for example in made if example.set != one.name]), held))
+        print(f"impossible against answerable, articles left out in turn: AUROC {np.mean(areas):.3f}")
+    final = fit(made)
+    told = ", ".join(f"{field.name}={w:.3f}" for field, w in zip(fields(Signals), final.weights, strict=True))
+    print(f"BIAS = {final.bias:.3f}\nWEIGHTS = Signals({told})")
+    if not math.isfinite(final.bias):
+        raise SystemExit("The fit did not converge.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""A query in, passages out: found by meaning and by words, fused, the best read closely and put in order."""
+
+from retrieval.answer.asked import Asked, ask
+from retrieval.answer.fuse import fuse
+from retrieval.answer.rank import Read, one_a_story, rank, reordered
+from retrieval.archive.archive import Archive
+from retrieval.encode.cross import Reranker
+from retrieval.encode.encoder import Encoder
+from retrieval.types import Query
+
+# Passages looked up by meaning, and as many by words: more than are read, as one story may be there in several copies.
+FOUND = 50
+# Passages read: their tokens are encoded afresh for each question, so they are what a question costs.
+READ = 12
+# So many times as many are read where they are ordered by date: what went on for years is told in many passages.
+NEWEST = 3
+
+
+def search(
+    query: Query, archive: Archive, encoder: Encoder, count: int = 0, reranker: Reranker | None = None
+) -> tuple[Asked, list[Read]]:
+    """Return the question made ready, and the passages for it, best first: `count` or more, where there are as many.
+
+    Raises ModelChanged where the archive is embedded with another model by now, and QuestionError for its slice.
+    """
+    asked = ask(query.text, archive, encoder)
+    found = max(FOUND, count)
+    # By words first: where the archive is embedded with another model in between, `nearest` says so.
+    matching = archive.matching(query.text, found, query.slice)
+    nearest = archive.nearest(asked.vector, found, encoder.fingerprint, query.slice)
+    candidates = one_a_story(fuse(asked, [*matching, *nearest]))
+    read = rank(asked, candidates[: max(READ, count) * (NEWEST if query.newest else 1)], encoder)
+    return asked, reordered(query.text, read, reranker) if reranker else read

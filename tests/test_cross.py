@@ -1,0 +1,65 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from retrieval.answer.answerer import Answerer
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.encode.cross import CrossReranker
+from retrieval.encode.sentence import SentenceEncoder, locate
+from retrieval.errors import ModelMissing
+
+
+def cross_encoder(folder: Path, scores: int = 1) -> Path:
+    """Save a cross-encoder of two small layers, its weights drawn at random."""
+    import torch
+    from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
+
+    torch.manual_seed(5)
+    tokenizer = AutoTokenizer.from_pretrained(locate("bundled"))
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        num_labels=scores,  # type: ignore[call-arg]
+    )
+    BertForSequenceClassification(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def reranker(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(cross_encoder(tmp_path_factory.mktemp("cross")))
+
+
+def test_a_reranker_orders_what_an_answer_shows(reranker: str, seed_archive: Path, encoder: SentenceEncoder) -> None:
+    from sentence_transformers import CrossEncoder
+
+    archive = EmbeddedArchive.open(seed_archive)
+    question = "Who met Kerry?"
+    plain = Answerer(archive, encoder).answer(question, 5)
+    ordered = Answerer(archive, encoder, reranker=CrossReranker(reranker)).answer(question, 5)
+
+    passages = [hit.passage for hit in plain.hits]
+    pairs = [(question, f"{passage.article.title}\n{passage.text}") for passage in passages]
+    scores = CrossEncoder(reranker, device="cpu").predict(pairs).tolist()
+    best = [passages[i].id for i in np.argsort(-np.array(scores))]
+    assert best != [passage.id for passage in passages]
+    assert [hit.passage.id for hit in ordered.hits] == best
+    assert [hit.score for hit in ordered.hits] == pytest.approx(sorted(scores, reverse=True), abs=1e-5)
+    highlights = {hit.passage.id: hit.highlight for hit in plain.hits}
+    assert {hit.passage.id: hit.highlight for hit in ordered.hits} == highlights
+
+
+def test_no_passages_have_no_scores_and_load_no_model(reranker: str) -> None:
+    assert CrossReranker(reranker).relevance("Who?", []).shape == (0,)
+
+
+def test_a_folder_without_a_cross_encoder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="holds no"):
+        CrossReranker(str(tmp_path))
+    with pytest.raises(ModelMissing, match="gives 3 scores a passage"):
+        CrossReranker(str(cross_encoder(tmp_path, scores=3))).relevance("Who?", ["It rained."])

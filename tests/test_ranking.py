@@ -1,0 +1,177 @@
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import astuple, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.article import Article, Card
+from retrieval.answer.asked import STOP_WEIGHT, Asked, ask, rarity
+from retrieval.answer.confidence import BIAS, WEIGHTS, confidence, signals
+from retrieval.answer.fuse import K1, B, Candidate, fuse
+from retrieval.answer.rank import WORDS_WEIGHT, Read, one_a_story, rank
+from retrieval.archive.archive import Found
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.split import split
+from tests.fakes import FakeEncoder, archive_at, nearest, take_in
+
+TEXTS = {
+    "bridge": "The mayor opened a bridge. It rained.",
+    "dog": "A dog barked. The mayor slept, and the mayor dreamt of rain and of a bridge over dogs.",
+    "calm": "Nothing happened. It was calm in town.",
+}
+QUESTION = "Did the mayor dream of bridges, or of a dog?"
+WORDS = st.lists(st.sampled_from("the mayor opened bridges rain dog dogs barked who did town calm".split()), min_size=1)
+
+
+@pytest.fixture(scope="module")
+def news(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedArchive]:
+    fake = FakeEncoder()
+    archive = archive_at(tmp_path_factory.mktemp("news") / "archive", fake)
+    take_in(archive, fake, *(Article(Card(id_, "News"), text) for id_, text in TEXTS.items()))
+    yield archive
+    archive.close()
+
+
+def stem(word: str) -> str:
+    """Cut the endings that the texts here have, as the index's stemmer does."""
+    return re.sub(r"(ed|s)$", "", word.lower())
+
+
+def words(text: str) -> list[str]:
+    return [stem(word) for word in re.findall(r"\w+", text)]
+
+
+def found(archive: EmbeddedArchive, question: str) -> list[Found]:
+    return nearest(archive, FakeEncoder(), question, 10)
+
+
+def having(word: str) -> int:
+    return sum(stem(word) in words(f"News {text}") for text in TEXTS.values())
+
+
+def test_a_words_rarity_is_counted_in_the_archive_and_stop_words_are_told_apart(
+    news: EmbeddedArchive, fake: FakeEncoder
+) -> None:
+    asked = ask("Who opened bridges in Zürich?", news, fake)
+    assert [word.stop for word in asked.words] == [True, False, False, True, False]
+    assert [word.stem for word in asked.telling] == ["open", "bridg", "zürich"]
+    assert [word.rarity for word in asked.words[1:3]] == [rarity(1, 3), rarity(2, 3)]
+    assert asked.words[4].rarity == rarity(0, 3) == math.log(1 + 3.5 / 0.5)
+    assert rarity(0, 3) > rarity(1, 3) > rarity(2, 3) > rarity(3, 3) > 0
+
+
+def test_rarer_words_weigh_more_and_punctuation_nothing(news: EmbeddedArchive, fake: FakeEncoder) -> None:
+    asked = ask("Who opened bridges?", news, fake)
+    weights = np.array([STOP_WEIGHT, math.sqrt(rarity(1, 3)), math.sqrt(rarity(2, 3))])
+    assert asked.weights == pytest.approx(weights / weights.sum(), abs=1e-6)
+    assert len(asked.tokens) == 3  # without the question mark
+
+
+@pytest.mark.parametrize("question", ["who was it?", "許志永怎么了", "x" * 500, "1", "…a…"])
+def test_any_question_has_weights_that_add_up_to_one(news: EmbeddedArchive, fake: FakeEncoder, question: str) -> None:
+    asked = ask(question, news, fake)
+    assert asked.weights.sum() == pytest.approx(1)
+    assert len(asked.weights) == len(asked.tokens) > 0
+    assert rank(asked, fuse(asked, found(news, question)), fake)
+
+
+@settings(max_examples=50, deadline=None)
+@given(WORDS)
+def test_fusion_is_the_sum_of_standardised_cosine_and_bm25(news: EmbeddedArchive, chosen: list[str]) -> None:
+    fake, question = FakeEncoder(), " ".join(chosen)
+    asked = ask(question, news, fake)
+    there = found(news, question)
+    fused = {one.found.passage.article.id: one for one in fuse(asked, there)}
+
+    telling = {stem(word) for word in chosen} - {"the", "who", "did"} or {stem(word) for word in chosen}
+    lengths = {id_: len(words(f"News {text}")) for id_, text in TEXTS.items()}
+    mean = sum(lengths.values()) / len(lengths)
+    most = sum(rarity(having(word), 3) for word in telling)
+    bm25, cosine = {}, {}
+    for one in there:
+        id_ = one.passage.article.id
+        in_text = words(f"News {TEXTS[id_]}")
+        bm25[id_] = sum(
+            rarity(having(word), 3)
+            * in_text.count(word)
+            / (in_text.count(word) + K1 * (1 - B + B * lengths[id_] / mean))
+            for word in telling
+        )
+        cosine[id_] = float(one.vector.astype(float) @ asked.vector)
+    assert {id_: one.words * most for id_, one in fused.items()} == pytest.approx(bm25)
+    assert {id_: one.cosine for id_, one in fused.items()} == pytest.approx(cosine, abs=1e-6)
+    total = {
+        id_: sum((of[id_] - np.mean(list(of.values()))) / (np.std(list(of.values())) or 1) for of in (bm25, cosine))
+        for id_ in bm25
+    }
+    assert [total[id_] for id_ in fused] == pytest.approx(sorted(total.values(), reverse=True), abs=1e-6)
+
+
+def test_what_is_found_twice_is_one_candidate_and_nothing_found_is_none(
+    news: EmbeddedArchive, fake: FakeEncoder
+) -> None:
+    asked = ask(QUESTION, news, fake)
+    there = found(news, QUESTION)
+    assert len(fuse(asked, [*there, *reversed(there)])) == len(there) == 3
+    assert fuse(asked, []) == []
+    assert rank(asked, [], fake) == []
+
+
+def test_agreement_is_one_where_both_rankings_put_it_first(news: EmbeddedArchive, fake: FakeEncoder) -> None:
+    candidates = fuse(ask("calm town", news, fake), found(news, "calm town"))
+    assert candidates[0].found.passage.article.id == "calm"
+    assert candidates[0].agreement == 1
+    assert all(one.agreement < 1 for one in candidates[1:])
+
+
+def test_ranking_is_weighted_maxsim_as_its_formula_says(news: EmbeddedArchive, fake: FakeEncoder) -> None:
+    asked = ask(QUESTION, news, fake)
+    read = rank(asked, fuse(asked, found(news, QUESTION)), fake)
+    expected = {}
+    for one in read:
+        tokens = fake.encode_tokens([f"News\n{one.passage.text}"])[0].vectors
+        best = [max(float(np.dot(token, other)) for other in tokens) for token in asked.tokens]
+        maxsim = math.fsum(weight * cosine for weight, cosine in zip(asked.weights.tolist(), best, strict=True))
+        expected[one.passage.id] = maxsim + WORDS_WEIGHT * one.candidate.words
+    assert {one.passage.id: one.score for one in read} == pytest.approx(expected, abs=1e-5)
+    assert [one.passage.id for one in read] == sorted(expected, key=lambda id_: -expected[id_])
+
+
+def test_the_highlight_is_the_sentence_with_the_questions_words(tmp_path: Path, fake: FakeEncoder) -> None:
+    article = Article(Card("id", "Mayor opens bridge"), "It rained. The mayor opened a bridge on Monday. A dog barked.")
+    archive = archive_at(tmp_path / "archive", fake)
+    take_in(archive, fake, article)
+    asked = ask("Who opened a bridge?", archive, fake)
+    (one,) = rank(asked, fuse(asked, archive.matching("bridge", 1)), fake)
+    assert one.passage.text[slice(*one.highlight)] == "The mayor opened a bridge on Monday."
+
+
+def test_one_a_story_keeps_the_first_of_each(fake: FakeEncoder) -> None:
+    def candidate(id_: str, *also: str) -> Candidate:
+        (passage,) = split(Article(Card(id_, id_), "It rained."), fake, 64)
+        others = tuple(Card(other, other) for other in also)
+        return Candidate(Found(passage, np.zeros(32, np.float16), others), 0, 0, 0, 0)
+
+    kept = one_a_story([candidate("a", "b"), candidate("c"), candidate("b", "a"), candidate("a", "b")])
+    assert [one.found.passage.article.id for one in kept] == ["a", "c", "a"]
+
+
+def test_confidence_is_the_logistic_of_the_weighted_signals(news: EmbeddedArchive, fake: FakeEncoder) -> None:
+    asked = ask(QUESTION, news, fake)
+    read = rank(asked, fuse(asked, found(news, QUESTION)), fake)[0]
+    odds = BIAS + math.fsum(a * b for a, b in zip(astuple(WEIGHTS), astuple(signals(asked, read)), strict=True))
+    assert confidence(asked, read) == pytest.approx(1 / (1 + math.exp(-odds)))
+
+
+@given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 0.5))
+def test_confidence_is_a_probability_that_rises_with_maxsim(maxsim: float, shared: float, more: float) -> None:
+    (passage,) = split(Article(Card("a", "a"), "It rained."), FakeEncoder(), 64)
+    candidate = Candidate(Found(passage, np.zeros(32, np.float16)), 0.5, shared, shared, 1)
+    asked = Asked("", np.zeros(32, np.float32), np.zeros((1, 32), np.float32), np.ones(1, np.float32), (), 100)
+    one = Read(candidate, maxsim, maxsim, passage.sentences[0])
+    assert 0 <= confidence(asked, one) <= confidence(asked, replace(one, maxsim=maxsim + more)) <= 1

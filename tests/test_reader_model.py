@@ -1,0 +1,69 @@
+"""The reader: the bundled model with what was trained on top of it."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from retrieval.encode import delta
+from retrieval.encode.sentence import SentenceEncoder, locate
+from retrieval.errors import ModelUntrusted
+
+TEXT = "Xu Zhiyong\nHe was detained in July. He was sentenced to four years in prison."
+
+
+def test_the_delta_is_small_and_is_the_published_one() -> None:
+    content = delta.FILE.read_bytes()
+    assert len(content) <= 2_000_000
+    assert hashlib.sha256(content).hexdigest() == delta.SHA256
+
+
+def test_the_reader_is_the_bundled_model_plus_the_products_of_the_delta(encoder: SentenceEncoder) -> None:
+    import torch
+    from safetensors.numpy import load_file
+    from transformers import AutoModel, AutoTokenizer
+
+    folder = str(locate("bundled"))
+    model, tokenizer = AutoModel.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    parts = load_file(delta.FILE)
+    weights = {name.removesuffix(".up") for name in parts if name.endswith(".up")}
+    assert len(weights) == 36  # six layers: query, key, value, output and the two of the feed-forward part
+    for name in weights:
+        product = parts[f"{name}.up"].astype(np.float64) @ parts[f"{name}.down"].astype(np.float64)
+        model.get_parameter(f"{name}.weight").data += torch.from_numpy(product).float()
+    batch = tokenizer(TEXT, return_tensors="pt")
+    with torch.no_grad():
+        expected = model.eval()(**batch).last_hidden_state[0, 1:-1].numpy()
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+
+    read = encoder.reader.encode_tokens([TEXT])[0].vectors
+    assert read == pytest.approx(expected, abs=1e-4)
+    plain = encoder.encode_tokens([TEXT])[0].vectors
+    assert (read * plain).sum(axis=1).min() < 0.99  # and the encoder beside it stays what it is
+
+
+def test_only_the_bundled_model_has_another_reader(encoder: SentenceEncoder, tmp_path: Path) -> None:
+    assert encoder.reader is encoder.reader
+    assert encoder.reader is not encoder
+    assert encoder.reader.reader is encoder.reader
+    shutil.copytree(locate("bundled"), tmp_path / "model")
+    own = SentenceEncoder(str(tmp_path / "model"))
+    assert own.reader is own
+
+
+@pytest.mark.parametrize("content", [None, b"", b"flipped"])
+def test_a_delta_that_is_not_the_published_one_is_refused(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "delta.safetensors"
+    if content == b"flipped":
+        whole = bytearray(delta.FILE.read_bytes())
+        whole[-1] ^= 1
+        content = bytes(whole)
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setattr(delta, "FILE", file)
+    with pytest.raises(ModelUntrusted, match="Install Clippings anew"):
+        SentenceEncoder(trained=True).encode_tokens([TEXT])
