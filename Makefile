@@ -44,6 +44,8 @@ lint: .venv/dev
 bench: .venv/dev
 	$(venv)/python -m benchmarks.quality $(wildcard $(BENCH)/*/)
 	$(venv)/python -m benchmarks.vectors $(wildcard $(BENCH)/*/)
+	$(venv)/python -m benchmarks.spelling $(wildcard $(BENCH)/*/)
+	$(venv)/python -m benchmarks.followups $(wildcard $(BENCH)/*/)
 	$(venv)/python -m benchmarks.freshness
 	$(venv)/python -m benchmarks.nothing_to_do
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from telegram.ext import Application
 
+from bot.conversations import Conversations
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
 from bot.handlers import Bot, add_handlers
 from bot.polling import serve
@@ -103,7 +104,7 @@ def open_answerer(settings: Settings) -> Answers:
     return answerer
 
 
-def build(token: str, api_url: str, search: Search) -> Bot:
+def build(token: str, api_url: str, search: Search, conversations: Conversations | None = None) -> Bot:
     """Put the application together; nothing is sent yet.
 
     Raises AddressRefused.
@@ -127,7 +128,7 @@ def build(token: str, api_url: str, search: Search) -> Bot:
         .get_updates_read_timeout(10)  # on top of the time that Telegram may wait for an update
         .build()
     )
-    add_handlers(application, search)
+    add_handlers(application, search, Conversations() if conversations is None else conversations)
     return application
 
 

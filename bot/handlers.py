@@ -13,6 +13,7 @@ from telegram.error import Forbidden, TelegramError
 from telegram.ext import Application, CallbackContext, CommandHandler, MessageHandler, filters
 
 from bot import words
+from bot.conversations import Conversations
 from bot.delivery import reply, typing
 from bot.render import messages
 from bot.search import Search
@@ -36,14 +37,14 @@ class Addressed(filters.MessageFilter):
         return message.chat.type == message.chat.PRIVATE or _names_bot(message) or _replies_to_bot(message)
 
 
-def add_handlers(application: Bot, search: Search) -> None:
+def add_handlers(application: Bot, search: Search, conversations: Conversations) -> None:
     """Teach the application everything the bot does; `search` answers the questions."""
     albums: deque[str | None] = deque(maxlen=100)
 
     async def ask(message: Message) -> None:
         _, *question = (message.text or "").split(maxsplit=1)
         if question:
-            await answer(message, question[0], search)
+            await answer(message, question[0], search, conversations)
         else:
             await reply(message, [words.ASK_WHAT])
 
@@ -54,12 +55,16 @@ def add_handlers(application: Bot, search: Search) -> None:
             await reply(message, [words.ONLY_TEXT])
 
     async def question(message: Message) -> None:
-        await answer(message, _without_name(message), search)
+        await answer(message, _without_name(message), search, conversations)
+
+    async def start(message: Message) -> None:
+        conversations.forget(message)
+        await reply(message, [words.START])
 
     addressed = Addressed()
     application.add_handlers(
         [
-            CommandHandler("start", _saying(words.START), addressed),
+            CommandHandler("start", _on_message(start), addressed),
             CommandHandler("help", _saying(words.HELP), addressed),
             CommandHandler("ask", _on_message(ask)),
             MessageHandler(addressed & filters.TEXT & ~filters.COMMAND, _on_message(question)),
@@ -70,11 +75,13 @@ def add_handlers(application: Bot, search: Search) -> None:
     application.add_error_handler(apologise)
 
 
-async def answer(message: Message, question: str, search: Search) -> None:
+async def answer(message: Message, question: str, search: Search, conversations: Conversations) -> None:
     """Reply with what the archive says to a question, or why it cannot be asked."""
     async with typing(message):
         try:
-            texts = messages(await search(question))
+            found = await search(question, conversations.last(message))
+            conversations.remember(message, found)
+            texts = messages(found)
         except QuestionError as error:
             texts = [escape(str(error), quote=False)]
     await reply(message, texts)

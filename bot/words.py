@@ -25,6 +25,9 @@ answers newest first:
 • <code>what happened to Xu Zhiyong? since:2014-02 until:2014 sort:new</code>
 • <code>who met Kerry? source:"Site Default" author:Yoon</code>
 
+A question such as <i>when was he detained?</i> goes on from your last one. For that I remember your last question for \
+15 minutes, in memory only, and use it for you alone; /start makes me forget it.
+
 You get the passage that answers, word for word, with the answering sentence in bold. More passages, where \
 there are any, are folded up below it: tap to open them."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.settings import Settings
+from retrieval.answer.followup import Turn
 from retrieval.answer.slices import as_slice
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.errors import ArticleMissing, QuestionError
@@ -37,11 +38,15 @@ def chat(_: argparse.Namespace, settings: Settings) -> int:
     answerer, to = _answerer(settings), console(sys.stdout)
     answerer.warm_up()
     to.print("Ask a question, such as: Who met Kerry? Ctrl-D ends.")
+    before: Turn | None = None
     for question in _lines():
         try:
-            show_answer(answerer.answer(question), to)
+            answer = answerer.answer(question, before=before)
         except QuestionError as error:
             to.print(str(error))
+        else:
+            before = Turn.of(answer)
+            show_answer(answer, to)
     return ANSWERED
 
 

@@ -17,6 +17,7 @@ from bot.errors import BotError, SecondInstance, TokenRefused
 from bot.handlers import _trace
 from bot.search import Answers, Search
 from corpus.article import Card, Span
+from retrieval.answer.followup import Turn
 from retrieval.errors import ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
 from retrieval.types import Answer, Hit, Passage, Query, Slice
 from tests.bot_api_server import TOKEN, BotApiServer
@@ -37,10 +38,12 @@ class Stub:
     def __init__(self, respond: Callable[[str], Answer] = answer_to) -> None:
         self._respond = respond
         self.asked: list[str] = []
+        self.leant_on: list[str | None] = []
         self.closed = False
 
-    def answer(self, question: str) -> Answer:
+    def answer(self, question: str, *, before: Turn | None = None) -> Answer:
         self.asked.append(question)
+        self.leant_on.append(before.query.text if before else None)
         return self._respond(question)
 
     def close(self) -> None:
@@ -54,10 +57,10 @@ class Gated(Stub):
         super().__init__()
         self.gate = threading.Event()
 
-    def answer(self, question: str) -> Answer:
+    def answer(self, question: str, *, before: Turn | None = None) -> Answer:
         if "slow" in question:
             assert self.gate.wait(20)
-        return super().answer(question)
+        return super().answer(question, before=before)
 
 
 class Running:

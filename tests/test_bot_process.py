@@ -26,7 +26,7 @@ from corpus.article import Card, Span
 from retrieval.types import Answer, Hit, Passage
 
 class Stub:
-    def answer(self, question):
+    def answer(self, question, before=None):
         sys.stdin.readline()
         if "fail" in question:
             raise RuntimeError(question)

@@ -244,6 +244,16 @@ def test_a_chat_answers_line_by_line_until_the_input_ends(capsys: Capture, monke
 
 
 @pytest.mark.usefixtures("seed")
+def test_a_chat_goes_on_about_the_same(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = "what happened to Xu Zhiyong?\n?!\nwhen was he detained?\nWho is Charles Xue?\n"
+    monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
+    assert main(["chat"]) == 0
+    out = capsys.readouterr().out
+    assert "Searched for: when was he detained? (Xu Zhiyong)" in out
+    assert out.count("Searched for:") == 1
+
+
+@pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize(("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
 def test_a_terminal_gets_colour_and_wrapped_lines_unless_it_says_no(variables: dict[str, str], coloured: bool) -> None:
     environment = os.environ | variables | {"TERM": "xterm-256color", "COLUMNS": "60"}

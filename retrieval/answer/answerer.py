@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from retrieval.answer.confidence import confidence
+from retrieval.answer.followup import Turn, followed
 from retrieval.answer.question import check
 from retrieval.answer.rank import Read, highlighted
 from retrieval.answer.search import search
@@ -86,17 +87,24 @@ class Answerer:
         self.answer("Is anyone there?")
 
     def answer(
-        self, question: str, hits: int | None = None, *, slice: Slice = EVERYTHING, newest: bool = False
+        self,
+        question: str,
+        hits: int | None = None,
+        *,
+        slice: Slice = EVERYTHING,
+        newest: bool = False,
+        before: Turn | None = None,
     ) -> Answer:
         """Answer a question with at most `hits` passages from a slice of the archive; raises QuestionError.
 
-        `newest` orders what answers by date, newest first. What the question itself says of either wins.
+        `newest` orders what answers by date, newest first. What the question itself says of either wins. `before` is
+        the conversation's last question, for one that leans on it.
         """
         written = check(question, self._question_characters)
         query = narrowed(read(written, self._question_characters), slice, newest=newest)
         count = hits or self._hits
         encoder = self._encoder
-        query = corrected(query, self._archive, encoder)
+        query = corrected(followed(query, before, self._archive), self._archive, encoder)
         try:
             asked, found = search(query, self._archive, encoder, count, self._reranker)
         except ModelChanged:

@@ -1,0 +1,80 @@
+"""What becomes of questions that lean on the one before them: python -m benchmarks.followups FOLDER…
+
+The dialogues are those of tests/data/dialogues.json: two questions, what the second one means, the document and the
+words that answer it; half of them were looked at while the rules were written ("tuned"), the other half was not
+("held"). FOLDER… are the BEIR folders that they are about; a dialogue about another one is left out. Printed for each
+half, in per cent: dialogues whose second question was searched for with what it means; the right document first, with
+the second question alone and after the first; the answering words in the highlight; and, of pairs of questions that
+have nothing to do with each other, the second ones that stayed as they were.
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks.quality import Remembering
+from retrieval.answer.answerer import Answerer
+from retrieval.answer.followup import Turn
+from retrieval.answer.leaning import leans
+from retrieval.evaluate.beir import read
+from retrieval.evaluate.cache import archive_of
+from retrieval.evaluate.measures import Figure, mean
+from retrieval.types import Answer
+
+DIALOGUES = Path(__file__).parent.parent / "tests" / "data" / "dialogues.json"
+HALVES = ("tuned", "held")
+Told = tuple[bool, bool, bool, bool]
+
+
+def second(dialogue: Mapping[str, Any], answerer: Answerer) -> Told:
+    """Tell of a dialogue's second question whether it was resolved, right alone, right after the first, highlighted."""
+    alone = answerer.answer(dialogue["then"])
+    after = answerer.answer(dialogue["then"], before=Turn.of(answerer.answer(dialogue["first"])))
+    searched = after.searched.text.lower() if after.searched else ""
+    resolved = any(words.lower() in searched for words in dialogue["means"])
+    marked = _highlight(after)
+    answered = dialogue["answer"] in marked or marked in dialogue["answer"]
+    right = [answer.hits[0].passage.article.id in dialogue["documents"] for answer in (alone, after)]
+    if not (resolved and right[1]):
+        print(f"  {dialogue['first']}  {dialogue['then']}  →  {searched or 'untouched'}")
+    return resolved, right[0], right[1], right[1] and answered
+
+
+def _highlight(answer: Answer) -> str:
+    hit = answer.hits[0]
+    return hit.passage.text[hit.highlight.start : hit.highlight.end]
+
+
+def _per_cent(figure: Figure | None) -> str:
+    return f"{100 * figure.value:5.1f}" if figure else "    -"
+
+
+def main() -> None:
+    """Print one row a half."""
+    folders = [Path(argument) for argument in sys.argv[1:]]
+    if not folders:
+        sys.exit("Give one or more BEIR folders: python -m benchmarks.followups path/to/folders/*/")
+    data = json.loads(DIALOGUES.read_text(encoding="utf-8"))
+    encoder = Remembering()
+    told: dict[str, list[Told]] = {half: [] for half in HALVES}
+    with TemporaryDirectory() as place:
+        for folder in folders:
+            archive, _ = archive_of(read(folder), encoder, 0, Path(place))
+            answerer = Answerer(archive, encoder)
+            for dialogue in data["dialogues"]:
+                if dialogue["set"] == folder.resolve().name:
+                    told[dialogue["half"]].append(second(dialogue, answerer))
+    for half in HALVES:
+        figures = [_per_cent(mean(column)) for column in zip(*told[half], strict=True)]
+        untouched = [not leans(pair["then"]) for pair in data["unrelated"] if pair["half"] == half]
+        names = ("resolved", "right first alone", "right first", "highlighted")
+        cells = "  ".join(f"{name} {figure}" for name, figure in zip(names, figures, strict=False))
+        counted = f"{len(told[half])} dialogues, {len(untouched)} pairs"
+        print(f"{half:<6} {cells}  untouched {_per_cent(mean(untouched))}  ({counted})", flush=True)
+
+
+if __name__ == "__main__":
+    main()
