@@ -104,7 +104,7 @@ def test_a_question_with_all_it_needs_does_not_lean(question: str) -> None:
 @given(st.text(max_size=200))
 def test_any_text_leans_or_does_not(text: str) -> None:
     assert leans(text) in {True, False}
-    assert all(name in " ".join(text.split()) or name for name in names(text))
+    assert all(word in text for name in names(text) for word in name.split())
 
 
 @pytest.mark.parametrize("question", ["it " * 333, "that he " * 125, "🙂" * 1000, "A" * 1000, "Aa " * 333, "('" * 500])

@@ -1,7 +1,7 @@
 """What an archive promises, whatever it is kept in, and the records that go in and out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
@@ -66,7 +66,7 @@ class Found:
     """A passage that was found, its vector as it is stored, and the other articles that tell the same story."""
 
     passage: Passage
-    vector: StoredVectors
+    vector: StoredVectors = field(compare=False)
     also: tuple[Card, ...] = ()
 
 
