@@ -36,8 +36,10 @@ SEED = 4
 LARGE, MIDDLE, ALONE = 10_000, 100, 1
 # Foreign questions asked of each archive, own questions asked of each filled up one, and archives of one passage a set.
 FOREIGN, ASKED_LARGE, ALONE_ARCHIVES = 120, 150, 12
-# In the fitting, a set's impossible questions count as much as this share of its foreign ones.
-IMPOSSIBLE_SHARE = 0.3
+# What counts in the fitting: own questions against foreign ones (to be refused an answer that is there is worse than to
+# read a passage that answers nothing), impossible ones, and archives of one passage, which are easy.
+COUNTS = {"own": 1.5, "foreign": 1.0, "impossible": 0.05}
+ALONE_COUNTS = 0.2
 BINS = 10
 
 
@@ -148,11 +150,9 @@ def used_counts(used: Sequence[Example]) -> dict[tuple[str, bool], int]:
 
 
 def weight_of(example: Example, counts: dict[tuple[str, bool], int]) -> float:
-    """Weigh an example so that own and foreign questions count as much, and archives of one passage a fifth."""
+    """Weigh an example so that its kind counts what it should, however many there are of it."""
     alone = example.size == ALONE
-    share = 0.2 if alone else 1.0
-    kind = IMPOSSIBLE_SHARE if example.kind == "impossible" else 1.0
-    return 1000 * share * kind / counts[example.kind, alone]
+    return 1000 * COUNTS[example.kind] * (ALONE_COUNTS if alone else 1.0) / counts[example.kind, alone]
 
 
 def calibration_error(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> float:

@@ -122,13 +122,6 @@ def test_what_is_found_twice_is_one_candidate_and_nothing_found_is_none(
     assert rank(asked, [], fake) == []
 
 
-def test_agreement_is_one_where_both_rankings_put_it_first(news: EmbeddedArchive, fake: FakeEncoder) -> None:
-    candidates = fuse(ask("calm town", news, fake), found(news, "calm town"))
-    assert candidates[0].found.passage.article.id == "calm"
-    assert candidates[0].agreement == 1
-    assert all(one.agreement < 1 for one in candidates[1:])
-
-
 def test_ranking_is_weighted_maxsim_as_its_formula_says(news: EmbeddedArchive, fake: FakeEncoder) -> None:
     asked = ask(QUESTION, news, fake)
     read = rank(asked, fuse(asked, found(news, QUESTION)), fake)
@@ -155,7 +148,7 @@ def test_one_a_story_keeps_the_first_of_each(fake: FakeEncoder) -> None:
     def candidate(id_: str, *also: str) -> Candidate:
         (passage,) = split(Article(Card(id_, id_), "It rained."), fake, 64)
         others = tuple(Card(other, other) for other in also)
-        return Candidate(Found(passage, np.zeros(32, np.float16), others), 0, 0, 0, 0)
+        return Candidate(Found(passage, np.zeros(32, np.float16), others), 0, 0, 0)
 
     kept = one_a_story([candidate("a", "b"), candidate("c"), candidate("b", "a"), candidate("a", "b")])
     assert [one.found.passage.article.id for one in kept] == ["a", "c", "a"]
@@ -171,7 +164,7 @@ def test_confidence_is_the_logistic_of_the_weighted_signals(news: EmbeddedArchiv
 @given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 0.5))
 def test_confidence_is_a_probability_that_rises_with_maxsim(maxsim: float, shared: float, more: float) -> None:
     (passage,) = split(Article(Card("a", "a"), "It rained."), FakeEncoder(), 64)
-    candidate = Candidate(Found(passage, np.zeros(32, np.float16)), 0.5, shared, shared, 1)
+    candidate = Candidate(Found(passage, np.zeros(32, np.float16)), 0.5, shared, shared)
     asked = Asked("", np.zeros(32, np.float32), np.zeros((1, 32), np.float32), np.ones(1, np.float32), (), 100)
-    one = Read(candidate, maxsim, maxsim, maxsim, passage.sentences[0])
+    one = Read(candidate, maxsim, passage.sentences[0])
     assert 0 <= confidence(asked, one) <= confidence(asked, replace(one, maxsim=maxsim + more)) <= 1

@@ -13,37 +13,23 @@ from retrieval.answer.rank import Read
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What speaks for and against a passage: as in Read and Candidate, and two more.
-
-    `matched` is the logarithm of the rarity of the question's words that the passage has, all of it; `size` that of how
-    many passages there are.
-    """
+    """What speaks for and against a passage: as in Read and Candidate; `size` is log(1 + passages)."""
 
     maxsim: float
-    weakest: float
-    sentence: float
     cosine: float
     words: float
     covered: float
-    agreement: float
-    matched: float
     size: float
 
 
-BIAS = -24.0
-WEIGHTS = Signals(
-    maxsim=50.0, weakest=0.0, sentence=0.0, cosine=0.0, words=0.0, covered=0.0, agreement=0.0, matched=0.0, size=0.0
-)
+BIAS = -7.997
+WEIGHTS = Signals(maxsim=13.883, cosine=5.575, words=-4.523, covered=4.205, size=-0.457)
 
 
 def signals(asked: Asked, read: Read) -> Signals:
     """Gather what is known of how well a passage fits a question."""
     one = read.candidate
-    size = math.log1p(asked.passages)
-    matched = math.log1p(one.covered * sum(word.rarity for word in asked.telling))
-    return Signals(
-        read.maxsim, read.weakest, read.sentence, one.cosine, one.words, one.covered, one.agreement, matched, size
-    )
+    return Signals(read.maxsim, one.cosine, one.words, one.covered, math.log1p(asked.passages))
 
 
 def confidence(asked: Asked, read: Read) -> float:

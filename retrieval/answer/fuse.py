@@ -24,15 +24,13 @@ K1, B = 1.2, 0.75
 class Candidate:
     """A passage found, and how near it is: `cosine` from -1 to 1; `words` is its BM25 by the most there can be, 0 to 1.
 
-    `covered` is the share of the question's telling words, by their rarity, that the passage has. `agreement` is 1
-    where it is first by meaning and by words, and less the further behind by either: the mean of 1 / rank.
+    `covered` is the share of the question's telling words, by their rarity, that the passage has.
     """
 
     found: Found
     cosine: float
     words: float
     covered: float
-    agreement: float
 
 
 def fuse(asked: Asked, found: Iterable[Found]) -> list[Candidate]:
@@ -42,8 +40,7 @@ def fuse(asked: Asked, found: Iterable[Found]) -> list[Candidate]:
         return []
     cosines = np.stack([one.vector for one in once]).astype(np.float64) @ asked.vector
     words, covered = _lexical(asked, once)
-    agreement = (1 / _ranks(cosines) + 1 / _ranks(words)) / 2
-    together = zip(once, cosines.tolist(), words.tolist(), covered.tolist(), agreement.tolist(), strict=True)
+    together = zip(once, cosines.tolist(), words.tolist(), covered.tolist(), strict=True)
     candidates = [Candidate(*one) for one in together]
     return [candidates[i] for i in np.argsort(-(_standardised(cosines) + _standardised(words)), kind="stable")]
 
@@ -63,8 +60,3 @@ def _lexical(asked: Asked, found: Sequence[Found]) -> tuple[NDArray[np.float64],
 def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
     spread = float(values.std()) or 1.0
     return np.asarray((values - values.mean()) / spread, np.float64)
-
-
-def _ranks(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the rank of each value, the highest 1; equal ones have the better rank."""
-    return np.asarray(1 + (values[None, :] > values[:, None]).sum(axis=1), np.int64)

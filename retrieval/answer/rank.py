@@ -26,14 +26,11 @@ WORDS_WEIGHT = 0.1
 class Read:
     """A candidate read closely.
 
-    `maxsim` is from -1 to 1; so are `weakest`, the least of a weighty token's, and `sentence`, that of the highlight
-    alone. `relevance` is what a reranker says.
+    `maxsim` is from -1 to 1. `relevance` is what a reranker says.
     """
 
     candidate: Candidate
     maxsim: float
-    weakest: float
-    sentence: float
     highlight: Span
     relevance: float | None = None
 
@@ -74,7 +71,7 @@ def highlighted(asked: Asked, read: Sequence[Read], reader: Encoder) -> list[Rea
     tokens, weights = weighted_tokens(asked.text, asked.words, reader)
     texts = [embedded_text(one.passage.article.title, one.passage.text) for one in read]
     return [
-        replace(one, highlight=best_sentence(one.passage, of, tokens @ of.vectors.T, weights)[1])
+        replace(one, highlight=best_sentence(one.passage, of, tokens @ of.vectors.T, weights))
         for one, of in zip(read, reader.encode_tokens(texts), strict=True)
     ]
 
@@ -93,29 +90,18 @@ def one_a_story(candidates: Sequence[Candidate]) -> list[Candidate]:
 def _read(asked: Asked, candidate: Candidate, tokens: Tokens) -> Read:
     similarity = asked.tokens @ tokens.vectors.T
     nearest = similarity.max(axis=1, initial=-1)
-    heavy = asked.weights >= asked.weights.mean()
-    sentence, highlight = best_sentence(candidate.found.passage, tokens, similarity, asked.weights)
-    return Read(
-        candidate,
-        maxsim=float(asked.weights @ nearest),
-        weakest=float(nearest[heavy].min(initial=1)),
-        sentence=sentence,
-        highlight=highlight,
-    )
+    highlight = best_sentence(candidate.found.passage, tokens, similarity, asked.weights)
+    return Read(candidate, float(asked.weights @ nearest), highlight)
 
 
 def best_sentence(
     passage: Passage, tokens: Tokens, similarity: NDArray[np.float32], weights: NDArray[np.float32]
-) -> tuple[float, Span]:
-    """Return the sentence, as a span of the passage, that the question's tokens find most of themselves in.
-
-    Its MaxSim comes first.
-    """
+) -> Span:
+    """Return the sentence, as a span of the passage, that the question's tokens find most of themselves in."""
     starts, ends = (tokens.spans - len(embedded_text(passage.article.title, ""))).T
 
     def covers(sentence: Span) -> float:
         inside = (starts >= sentence.start) & (ends <= sentence.end)
         return float(weights @ similarity[:, inside].max(axis=1, initial=-1))
 
-    best = max(passage.sentences, key=covers)
-    return covers(best), best
+    return max(passage.sentences, key=covers)
