@@ -38,7 +38,7 @@ LARGE, MIDDLE, ALONE = 10_000, 100, 1
 FOREIGN, ASKED_LARGE, ALONE_ARCHIVES = 120, 150, 12
 # What counts in the fitting: own questions against foreign ones (to be refused an answer that is there is worse than to
 # read a passage that answers nothing), impossible ones, and archives of one passage, which are easy.
-COUNTS = {"own": 1.5, "foreign": 1.0, "impossible": 0.05}
+COUNTS = {"own": 2.0, "foreign": 1.0, "impossible": 0.05}
 ALONE_COUNTS = 0.2
 BINS = 10
 

@@ -22,8 +22,8 @@ class Signals:
     size: float
 
 
-BIAS = -7.997
-WEIGHTS = Signals(maxsim=13.883, cosine=5.575, words=-4.523, covered=4.205, size=-0.457)
+BIAS = -7.971
+WEIGHTS = Signals(maxsim=14.237, cosine=5.752, words=-4.766, covered=4.471, size=-0.474)
 
 
 def signals(asked: Asked, read: Read) -> Signals:
