@@ -35,6 +35,11 @@ JUDGED = ("hits@1", "mrr@10")
 class Remembering(SentenceEncoder):
     """Encodes a text once: hundreds of questions meet the same passages here, and four systems the same questions."""
 
+    @cached_property
+    def reader(self) -> SentenceEncoder:
+        """The reader, which remembers too."""
+        return self if self._trained else Remembering(trained=True)
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Embed each text that is new."""
         new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
