@@ -165,6 +165,20 @@ def test_a_slice_is_found_as_brute_force_finds_it_after_additions_changes_and_re
         check()
 
 
+@pytest.mark.parametrize("named_in_query", [0, 10_000])
+def test_what_came_later_is_not_taken_for_the_best_in_a_slice(
+    tmp_path: Path, named_in_query: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lexical, "NAMED_IN_QUERY", named_in_query)
+    archive = archive_at(tmp_path / "archive", FAKE)
+    day = DAYS[0]
+    first = [(["bridge"], None), (["bridge"], day), (["mayor"], None)]
+    take_in(archive, FAKE, *(an_article(n, words, when, None, None) for n, (words, when) in enumerate(first)))
+    take_in(archive, FAKE, an_article(12, ["bridge"], day, None, None))
+    everywhere = ids(archive.matching("bridge", 9))
+    assert ids(archive.matching("bridge", 1, Slice(until=day))) == [one for one in everywhere if one != "id0"][:1]
+
+
 @pytest.fixture
 def archive(tmp_path: Path) -> EmbeddedArchive:
     return archive_at(tmp_path / "archive", FAKE)

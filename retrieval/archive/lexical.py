@@ -163,17 +163,23 @@ class LexicalIndex:
         return sorted(self._best(tantivy.Query.all_query(), sum(one.num_docs for one in self._searchers())))
 
     def _best(self, query: tantivy.Query, count: int, only: NDArray[np.int64] | None = None) -> list[int]:
-        asked = count
         with _panics_told():
-            while True:
-                hits = [hit for searcher in self._searchers() for hit in _search(searcher, query, max(1, asked))]
-                hits.sort(key=lambda hit: (-hit[0], hit[1]))
-                there = [number for _, number in hits if number not in self._removed]
-                if only is not None:
-                    there = np.array(there, np.int64)[np.isin(there, only)].tolist()
-                if len(there) >= count or len(hits) < asked:
-                    return there[:count]
-                asked *= 4
+            hits = [hit for searcher in self._searchers() for hit in self._best_in(searcher, query, count, only)]
+        hits.sort(key=lambda hit: (-hit[0], hit[1]))
+        return [number for _, number in hits[:count]]
+
+    def _best_in(
+        self, searcher: tantivy.Searcher, query: tantivy.Query, count: int, only: NDArray[np.int64] | None
+    ) -> list[tuple[float, int]]:
+        """Return the best of the base or of the delta: each `count` of its own, as the other's may all score less."""
+        asked = max(1, count)
+        while True:
+            hits = _search(searcher, query, asked)
+            sought = np.isin([number for _, number in hits], only) if only is not None else [True] * len(hits)
+            there = [hit for hit, wanted in zip(hits, sought, strict=True) if wanted and hit[1] not in self._removed]
+            if len(there) >= count or len(hits) < asked:
+                return there
+            asked *= 4
 
     def _searchers(self) -> list[tantivy.Searcher]:
         return [searcher for searcher in (self._base, self._delta_searcher) if searcher and searcher.num_docs]
