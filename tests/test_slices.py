@@ -174,6 +174,8 @@ def test_what_came_later_is_not_taken_for_the_best_in_a_slice(
     day = DAYS[0]
     first = [(["bridge"], None), (["bridge"], day), (["mayor"], None)]
     take_in(archive, FAKE, *(an_article(n, words, when, None, None) for n, (words, when) in enumerate(first)))
+    with archive.writing("test"):
+        archive.indexes.save(always=True)
     take_in(archive, FAKE, an_article(12, ["bridge"], day, None, None))
     everywhere = ids(archive.matching("bridge", 9))
     assert ids(archive.matching("bridge", 1, Slice(until=day))) == [one for one in everywhere if one != "id0"][:1]
