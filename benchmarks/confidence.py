@@ -13,6 +13,7 @@ for FILE's impossible questions against its others, by articles left out in turn
 import argparse
 import math
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -133,23 +134,14 @@ def fit(made: Sequence[Example]) -> Fitted:
     values = matrix(used)
     mean, spread = values.mean(axis=0), np.maximum(values.std(axis=0), 1e-9)
     labels = np.array([example.kind == "own" for example in used])
-    counts = used_counts(used)
+    counts = Counter((example.kind, example.size == ALONE) for example in used)
     weights = np.array([weight_of(example, counts) for example in used])
     model = LogisticRegression(C=1.0, max_iter=2000).fit((values - mean) / spread, labels, sample_weight=weights)
     raw = model.coef_[0] / spread
     return Fitted(raw, float(model.intercept_[0] - raw @ mean))
 
 
-def used_counts(used: Sequence[Example]) -> dict[tuple[str, bool], int]:
-    """Count the examples of each kind, in archives of one passage and in others."""
-    counts: dict[tuple[str, bool], int] = {}
-    for example in used:
-        key = example.kind, example.size == ALONE
-        counts[key] = counts.get(key, 0) + 1
-    return counts
-
-
-def weight_of(example: Example, counts: dict[tuple[str, bool], int]) -> float:
+def weight_of(example: Example, counts: Counter[tuple[str, bool]]) -> float:
     """Weigh an example so that its kind counts what it should, however many there are of it."""
     alone = example.size == ALONE
     return 1000 * COUNTS[example.kind] * (ALONE_COUNTS if alone else 1.0) / counts[example.kind, alone]

@@ -114,7 +114,7 @@ class Answerer:
         answered = bool(found) and sure >= self._strictness
         if query.newest and answered:
             found = _newest_first(one for one in found if confidence(asked, one) >= self._strictness)
-        shown = highlighted(asked, found[:count], encoder.reader)
+        shown = highlighted(asked, found[:count], encoder)
         searched = None if query == Query(written) else query
         return Answer(written, _hits(shown), sure, answered, searched)
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from retrieval.answer.asked import Asked
 from retrieval.archive.archive import Found
 from retrieval.archive.lexical import stems
+from retrieval.encode.encoder import embedded_text
 
 # BM25's constants, as tantivy and Lucene have them.
 K1, B = 1.2, 0.75
@@ -31,6 +32,11 @@ class Candidate:
     cosine: float
     words: float
     covered: float
+
+    @property
+    def text(self) -> str:
+        """Headline and passage, as they are embedded."""
+        return embedded_text(self.found.passage.article.title, self.found.passage.text)
 
 
 def fuse(asked: Asked, found: Iterable[Found]) -> list[Candidate]:
@@ -49,7 +55,7 @@ def _lexical(asked: Asked, found: Sequence[Found]) -> tuple[NDArray[np.float64],
     """Return each passage's BM25 and the share of words it covers, both by the most that a passage could reach."""
     telling = asked.telling
     rarities = np.array([word.rarity for word in telling])
-    texts = [Counter(stems(f"{one.passage.article.title}\n{one.passage.text}")) for one in found]
+    texts = [Counter(stems(embedded_text(one.passage.article.title, one.passage.text))) for one in found]
     counts = np.array([[text[word.stem] for word in telling] for text in texts], float).reshape(len(found), -1)
     lengths = np.array([text.total() for text in texts], float)
     saturated = counts / (counts + K1 * (1 - B + B * lengths / max(lengths.mean(), 1))[:, None])

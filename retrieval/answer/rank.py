@@ -2,7 +2,8 @@
 
 MaxSim as in ColBERT (Khattab and Zaharia 2020, https://arxiv.org/abs/2004.12832), on the same model's token vectors:
 the cosine of each of the question's tokens to the token of the passage that is most like it, averaged with the rarer
-words weighing more. One encoding of a passage gives its place and its highlight.
+words weighing more. The encoding that gives a passage its place gives its highlight, too, unless a reader was trained
+for it.
 """
 
 from collections.abc import Sequence
@@ -52,27 +53,31 @@ def rank(asked: Asked, candidates: Sequence[Candidate], encoder: Encoder) -> lis
 
     The headline counts for a passage, and never for a sentence.
     """
-    passages = [one.found.passage for one in candidates]
-    texts = [embedded_text(passage.article.title, passage.text) for passage in passages]
-    read = [_read(asked, one, tokens) for one, tokens in zip(candidates, encoder.encode_tokens(texts), strict=True)]
+    encoded = encoder.encode_tokens([one.text for one in candidates])
+    read = [_read(asked, one, tokens) for one, tokens in zip(candidates, encoded, strict=True)]
     return sorted(read, key=lambda one: -one.score)
 
 
 def reordered(question: str, read: Sequence[Read], reranker: Reranker) -> list[Read]:
     """Order passages by what a reranker says to them, best first."""
-    texts = [embedded_text(one.passage.article.title, one.passage.text) for one in read]
-    scores = reranker.relevance(question, texts).tolist()
+    scores = reranker.relevance(question, [one.candidate.text for one in read]).tolist()
     told = [replace(one, relevance=score) for one, score in zip(read, scores, strict=True)]
     return sorted(told, key=lambda one: -one.score)
 
 
-def highlighted(asked: Asked, read: Sequence[Read], reader: Encoder) -> list[Read]:
-    """Highlight in each passage the sentence that a reader, trained to choose it, takes for the answer."""
+def highlighted(asked: Asked, read: Sequence[Read], encoder: Encoder) -> list[Read]:
+    """Highlight in each passage the sentence that the encoder's reader takes for the answer.
+
+    Where it has no other reader than itself, it has chosen already, and nothing is encoded again.
+    """
+    reader = encoder.reader
+    if reader is encoder:
+        return list(read)
     tokens, weights = weighted_tokens(asked.text, asked.words, reader)
-    texts = [embedded_text(one.passage.article.title, one.passage.text) for one in read]
+    encoded = reader.encode_tokens([one.candidate.text for one in read])
     return [
         replace(one, highlight=best_sentence(one.passage, of, tokens @ of.vectors.T, weights))
-        for one, of in zip(read, reader.encode_tokens(texts), strict=True)
+        for one, of in zip(read, encoded, strict=True)
     ]
 
 

@@ -1,7 +1,7 @@
 """A query in, passages out: found by meaning and by words, fused, the best read closely and put in order."""
 
 from retrieval.answer.asked import Asked, ask
-from retrieval.answer.fuse import fuse
+from retrieval.answer.fuse import Candidate, fuse
 from retrieval.answer.rank import Read, one_a_story, rank, reordered
 from retrieval.archive.archive import Archive
 from retrieval.encode.cross import Reranker
@@ -23,11 +23,19 @@ def search(
 
     Raises ModelChanged where the archive is embedded with another model by now, and QuestionError for its slice.
     """
+    asked, candidates = find(query, archive, encoder, count)
+    read = rank(asked, candidates[: max(READ, count) * (NEWEST if query.newest else 1)], encoder)
+    return asked, reordered(query.text, read, reranker) if reranker else read
+
+
+def find(query: Query, archive: Archive, encoder: Encoder, count: int = 0) -> tuple[Asked, list[Candidate]]:
+    """Return the question made ready, and the passages worth reading, one a story, best by meaning and words first.
+
+    Raises as `search` does.
+    """
     asked = ask(query.text, archive, encoder)
     found = max(FOUND, count)
     # By words first: where the archive is embedded with another model in between, `nearest` says so.
     matching = archive.matching(query.text, found, query.slice)
     nearest = archive.nearest(asked.vector, found, encoder.fingerprint, query.slice)
-    candidates = one_a_story(fuse(asked, [*matching, *nearest]))
-    read = rank(asked, candidates[: max(READ, count) * (NEWEST if query.newest else 1)], encoder)
-    return asked, reordered(query.text, read, reranker) if reranker else read
+    return asked, one_a_story(fuse(asked, [*matching, *nearest]))

@@ -138,7 +138,7 @@ def highlighter(questions: QuestionSet, archive: Archive, encoder: Encoder) -> H
     def highlights(question: str, answers: Sequence[Gold]) -> bool:
         asked = ask(question, archive, encoder)
         best = rank(asked, fuse(asked, [found for gold in answers for found in holding(gold)]), encoder)[:1]
-        read = highlighted(asked, best, encoder.reader)
+        read = highlighted(asked, best, encoder)
         return bool(read) and on_answer(read[0].passage, read[0].highlight, answers)
 
     return highlights

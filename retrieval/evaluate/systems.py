@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.asked import ask
-from retrieval.answer.fuse import fuse
 from retrieval.answer.question import check
-from retrieval.answer.rank import one_a_story
+from retrieval.answer.search import find
 from retrieval.archive.archive import Archive, Found
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import QuestionError
 from retrieval.evaluate import FULL
-from retrieval.types import Answer, Hit, Passage
+from retrieval.types import Answer, Hit, Passage, Query
 
 # Hits asked of the whole pipeline: the measures look at the first ten documents.
 DEPTH = 10
@@ -40,12 +38,9 @@ def system(
     def found(question: str) -> Sequence[Found]:
         if name == "bm25":
             return archive.matching(question, PASSAGES)
-        asked = ask(question, archive, encoder)
-        nearest = archive.nearest(asked.vector, PASSAGES, encoder.fingerprint)
         if name == "dense":
-            return nearest
-        fused = fuse(asked, [*archive.matching(question, PASSAGES), *nearest])
-        return [candidate.found for candidate in one_a_story(fused)]
+            return archive.nearest(encoder.encode([question])[0], PASSAGES, encoder.fingerprint)
+        return [candidate.found for candidate in find(Query(question), archive, encoder, PASSAGES)[1]]
 
     def passages(question: str) -> Response:
         try:
