@@ -4,7 +4,11 @@ BotError(ClippingsError)
 ├── TokenMissing                    no token in the environment and none in the file
 ├── TokenRefused                    not the form of a token, or Telegram does not know it
 ├── AddressRefused                  `bot.api_url` is not an address
-└── SecondInstance                  another process already answers for this bot
+├── SecondInstance                  another process already answers for this bot
+├── StateBusy                       another process has bot.db
+├── StateUnusable                   bot.db cannot be read or written
+├── WebhookRefused                  no place to listen, or Telegram does not take the address
+└── StaleButton                     a button whose meaning is lost
 
 No message ever holds the token, nor the value of a setting in whose place someone may have put the token.
 """
@@ -30,3 +34,19 @@ class AddressRefused(BotError):
 
 class SecondInstance(BotError):
     """Another process fetches this bot's updates."""
+
+
+class StateBusy(BotError):
+    """Another process works from the same bot.db."""
+
+
+class StateUnusable(BotError):
+    """What has to be written down cannot be."""
+
+
+class WebhookRefused(BotError):
+    """Updates cannot come by webhook."""
+
+
+class StaleButton(BotError):
+    """A button that this version did not make, or whose passages are gone."""
