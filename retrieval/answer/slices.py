@@ -36,7 +36,12 @@ def read(question: str, most_characters: int) -> Query:
     for term in TERM.finditer(asked):
         key, value = term["key"].lower(), _value(term)
         if values.setdefault(key, value).casefold() != value.casefold():
-            raise ImpossibleSlice(f"{key}: is there twice, with {values[key]!r} and with {value!r}. Keep one of them.")
+            raise ImpossibleSlice(
+                "{key}: is there twice, with {first!r} and with {second!r}. Keep one of them.",
+                key=key,
+                first=values[key],
+                second=value,
+            )
     text = " ".join(TERM.sub(" ", asked).split())
     if not LETTER_OR_DIGIT.search(text):
         raise EmptyQuestion(
@@ -45,7 +50,11 @@ def read(question: str, most_characters: int) -> Query:
         )
     order = values.pop("sort", None)
     if order is not None and order.casefold() != NEWEST:
-        raise ImpossibleSlice(f"There is no order {order!r}. Write sort:{NEWEST}, or nothing for the best first.")
+        raise ImpossibleSlice(
+            "There is no order {order!r}. Write {example}, or nothing for the best first.",
+            order=order,
+            example=_example("sort"),
+        )
     return Query(text, as_slice(**values), newest=order is not None)
 
 
@@ -53,10 +62,18 @@ def _value(term: re.Match[str]) -> str:
     """Return the value of a key, without its quotation marks; raises ImpossibleSlice where it has none."""
     key, bare = term["key"].lower(), term["bare"]
     if bare and bare[0] in DOUBLE + SINGLE:
-        raise ImpossibleSlice(f"The quotation mark after {key}: is not closed. Write {_example(key)}, for example.")
+        raise ImpossibleSlice(
+            "The quotation mark after {key}: is not closed. Write {example}, for example.",
+            key=key,
+            example=_example(key),
+        )
     value = " ".join((bare.rstrip(AFTER) if bare else term["double"] or term["single"] or "").split())
     if not value:
-        raise ImpossibleSlice(f"There is nothing right after {key}: where a value belongs, as in {_example(key)}.")
+        raise ImpossibleSlice(
+            "There is nothing right after {key}: where a value belongs, as in {example}.",
+            key=key,
+            example=_example(key),
+        )
     return value
 
 
@@ -91,21 +108,30 @@ def _days(key: str, text: str) -> tuple[date, date]:
             case [year, month, day]:
                 return date(year, month, day), date(year, month, day)
     raise ImpossibleSlice(
-        f"{key} {text!r}: there is no such date. Write a year, a month or a day, as in 2014, 2014-02 and 2014-02-17."
+        "{key} {text!r}: there is no such date. Write a year, a month or a day, as in 2014, 2014-02 and 2014-02-17.",
+        key=key,
+        text=text,
     )
 
 
 def _name(key: str, text: str) -> str:
     name = on_one_line(text)
     if not LETTER_OR_DIGIT.search(name):
-        raise ImpossibleSlice(f"{key} {text!r}: there is no name in that. Write one, as in {_example(key)}.")
+        raise ImpossibleSlice(
+            "{key} {text!r}: there is no name in that. Write one, as in {example}.",
+            key=key,
+            text=text,
+            example=_example(key),
+        )
     return name
 
 
 def _possible(slice: Slice) -> Slice:
     if slice.since and slice.until and slice.since > slice.until:
         raise ImpossibleSlice(
-            f"No day is both since {slice.since} and until {slice.until}. Exchange the two, or leave one out."
+            "No day is both since {since} and until {until}. Exchange the two, or leave one out.",
+            since=slice.since,
+            until=slice.until,
         )
     return slice
 

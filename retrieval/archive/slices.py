@@ -40,16 +40,36 @@ def _words(text: str) -> str:
     return " ".join(WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
-def meant(what: str, asked: str, names: Sequence[str]) -> list[str]:
+def meant(column: str, asked: str, names: Sequence[str]) -> list[str]:
     """Return the names that have the words asked for; raises UnknownName, with the nearest, where none does."""
     if found := [name for name in names if named(asked, name)]:
         return found
     if not names:
-        raise UnknownName(f"No article in this archive names its {what}. Ask without {what}.")
-    nearest = ", ".join(repr(_shortened(name)) for name in _nearest(asked, names))
-    raise UnknownName(
-        f"No article in this archive has the {what} {_shortened(asked)!r}. The nearest there is: {nearest}. "
-        f"Ask for one of these, or without {what}."
+        raise _none_named(column)
+    raise _not_named(column, _shortened(asked), [_shortened(name) for name in _nearest(asked, names)])
+
+
+def _none_named(column: str) -> UnknownName:
+    # Whole sentences for either, since in other languages more than the noun is another.
+    if column == "source":
+        return UnknownName("No article in this archive names its source. Ask without source.")
+    return UnknownName("No article in this archive names its author. Ask without author.")
+
+
+def _not_named(column: str, asked: str, nearest: Sequence[str]) -> UnknownName:
+    listed = ", ".join(map(repr, nearest))
+    if column == "source":
+        return UnknownName(
+            "No article in this archive has the source {asked!r}. The nearest there is: {nearest}. "
+            "Ask for one of these, or without source.",
+            asked=asked,
+            nearest=listed,
+        )
+    return UnknownName(
+        "No article in this archive has the author {asked!r}. The nearest there is: {nearest}. "
+        "Ask for one of these, or without author.",
+        asked=asked,
+        nearest=listed,
     )
 
 
