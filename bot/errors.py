@@ -4,7 +4,8 @@ BotError(ClippingsError)
 ├── TokenMissing                    no token in the environment and none in the file
 ├── TokenRefused                    not the form of a token, or Telegram does not know it
 ├── AddressRefused                  `bot.api_url` is not an address
-└── SecondInstance                  another process already answers for this bot
+├── SecondInstance                  another process already answers for this bot
+└── StaleButton                     a button that no longer leads anywhere
 
 No message ever holds the token, nor the value of a setting in whose place someone may have put the token.
 """
@@ -13,7 +14,7 @@ from corpus.errors import ClippingsError
 
 
 class BotError(ClippingsError):
-    """Something that keeps the bot from running."""
+    """Something that keeps the bot from running, or from doing what it is asked."""
 
 
 class TokenMissing(BotError):
@@ -30,3 +31,7 @@ class AddressRefused(BotError):
 
 class SecondInstance(BotError):
     """Another process fetches this bot's updates."""
+
+
+class StaleButton(BotError):
+    """A button's data is of another version, or what it leads to is no longer in the archive."""
