@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
 
-from telegram import LinkPreviewOptions, Message, ReplyParameters
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
+
+from bot.buttons import Keyboard
 
 TRIES = 5
 FIRST_WAIT = 1.0  # seconds; doubled each time
@@ -36,6 +38,15 @@ async def reply(message: Message, texts: Iterable[str]) -> None:
         )
         await _patiently(send)
         answering = None
+
+
+def markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
+    """Return a view's buttons as Telegram takes them."""
+    if not keyboard:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(one.text, url=one.url, callback_data=one.data) for one in row] for row in keyboard]
+    )
 
 
 @asynccontextmanager
