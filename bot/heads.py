@@ -1,0 +1,70 @@
+"""What stands above a passage: what was asked, the headline, and what is known of the article."""
+
+from collections.abc import Sequence
+from html import escape
+
+from bot.buttons import UNDER_NO, UNDER_WATCH
+from bot.language import Language
+from bot.markup import field, isolated, shortened, units
+from corpus.article import Card
+
+# In units, so that all of them leave a passage room in a message.
+MOST_ASKED = 2200
+MOST_TITLE = 600
+MOST_NAME = 100
+MOST_ADDRESS = 2000
+MOST_ALSO = 3
+
+
+def head(language: Language, card: Card, *, under: str, searched: str | None = None, also: Sequence[Card] = ()) -> str:
+    """Write what stands above the text of an article, as HTML."""
+    lines = [] if searched is None else [f"{asked(language, searched, under)}\n"]
+    if under == UNDER_NO:
+        lines.append(f"{language.say('Closest, but not an answer:')}\n")
+    lines.append(headline(language, card, MOST_TITLE))
+    if known := _known(language, card):
+        lines.append(known)
+    if also:
+        lines.append(_same_story(language, also))
+    return "\n".join(lines)
+
+
+def asked(language: Language, query: str, under: str) -> str:
+    """Say what was searched for, or is watched, as HTML; it stands in `code`, from where it is asked again."""
+    # Cut, it is another question, which nobody must ask.
+    tag, line = ("code", query) if units(query) <= MOST_ASKED else ("i", shortened(query, MOST_ASKED))
+    written = isolated(f"<{tag}>{escape(line, quote=False)}</{tag}>", line)
+    if under == UNDER_WATCH:
+        return language.say("🔔 New on {query}", query=written)
+    return language.say("<i>Searched for:</i> {query}", query=written)
+
+
+def headline(language: Language, card: Card, most: int) -> str:
+    """Write a headline, as HTML, linked where its article is on the web."""
+    title = f"<b>{field(card.title, most) or language.say('Untitled')}</b>"
+    return f'<a href="{escape(card.url)}">{title}</a>' if card.url and linked(card) else title
+
+
+def linked(card: Card) -> bool:
+    """Tell whether a reader can open the article on the web."""
+    url = card.url or ""
+    return url.lower().startswith(("http://", "https://")) and len(url) <= MOST_ADDRESS
+
+
+def _known(language: Language, card: Card) -> str:
+    day = language.day(card.published) if card.published else None
+    names = (field(name, MOST_NAME) for name in (card.source, card.author) if name)
+    return " · ".join(filter(None, (day, *names)))
+
+
+def _same_story(language: Language, also: Sequence[Card]) -> str:
+    names = dict.fromkeys(_name(card) for card in also)
+    said = "; ".join(list(names)[:MOST_ALSO])
+    if (more := len(names) - MOST_ALSO) > 0:
+        said = language.say_n("{names} and {count} more", "{names} and {count} more", more, names=said)
+    return language.say("<i>The same story: {names}</i>", names=said)
+
+
+def _name(card: Card) -> str:
+    title = field(card.title, MOST_NAME)
+    return f"{title} ({field(card.source, MOST_NAME)})" if card.source else title

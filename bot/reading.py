@@ -1,0 +1,83 @@
+"""Reading on: the passages around a hit, and an article's whole text."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.buttons import Tap
+from bot.errors import StaleButton
+from bot.heads import head
+from bot.keyboards import context_keyboard, full_text_keyboard
+from bot.language import Language
+from bot.markup import LIMIT, Block, Run, html, pages, runs, shown_units, units
+from bot.views import GAP, View, paged
+from corpus.article import Article, Span
+from retrieval.types import Hit, Passage
+
+WINDOW = 3  # passages
+CUT = " … "
+TAGS = ("blockquote",)
+
+
+def context_view(
+    language: Language, tap: Tap, article: Article, passages: Sequence[Passage], hit: Hit, searched: str | None = None
+) -> View:
+    """Show a hit's passage between the ones before and after it, or three others of its article's `passages`.
+
+    Raises StaleButton where the hit's passage is not among them.
+    """
+    number = next((n for n, passage in enumerate(passages) if passage.id == hit.passage.id), None)
+    if number is None:
+        raise StaleButton("The article has changed, and this passage is no longer in it. Ask again.")
+    wanted = tap.step - 1 if tap.step else number - 1
+    first = max(min(wanted, len(passages) - WINDOW), 0)
+    shown = passages[first : first + WINDOW]
+    start = hit.passage.start
+    highlight = Span(start + hit.highlight.start, start + hit.highlight.end)
+    above = head(language, article.card, under=tap.under, searched=searched)
+    body = _around(article.text, shown, highlight, LIMIT - shown_units(above) - units(GAP))
+    keyboard = context_keyboard(
+        language,
+        tap,
+        earlier=first if first else None,
+        later=first + 2 if first + WINDOW < len(passages) else None,
+    )
+    return View(f"{above}{GAP}{html(body)}", keyboard)
+
+
+def full_text_view(
+    language: Language, tap: Tap, article: Article, passages: Sequence[Passage], searched: str | None = None
+) -> View:
+    """Show a page of an article, its subheadings bold; its `passages` tell where sentences start."""
+    above = head(language, article.card, under=tap.under, searched=searched)
+    body = runs(article.text, _starts(passages), article.headings)
+    text, page, count = paged(above, body, tap.step)
+    return View(text, full_text_keyboard(language, replace(tap, step=page), pages=count))
+
+
+def _around(text: str, shown: Sequence[Passage], highlight: Span, room: int) -> Block:
+    """Quote passages with the highlight bold; where they are too long, as many sentences around it as there is room."""
+    start, end = shown[0].start, shown[-1].end
+    edges = sorted({start, end, *_starts(shown)})
+    seen = start <= highlight.start and highlight.end <= end
+    middle = highlight if seen else Span(*[shown[len(shown) // 2].start] * 2)
+    low = max(number for number, edge in enumerate(edges[:-1]) if edge <= middle.start)
+    high = min(number for number, edge in enumerate(edges) if edge >= middle.end and number > low)
+    room -= 2 * units(CUT)
+    grown = True
+    while grown:
+        grown = False
+        for wider in ((low, high + 1), (low - 1, high)):
+            inside = wider[0] >= 0 and wider[1] < len(edges)
+            if inside and units(text[edges[wider[0]] : edges[wider[1]]]) <= room:
+                (low, high), grown = wider, True
+    start, end = edges[low], edges[high]
+    bold = [Span(highlight.start - start, highlight.end - start)] if seen else []
+    quote, *beyond = pages(runs(text[start:end], [edge - start for edge in edges[low:high]], bold, TAGS), room)
+    before = [Run(CUT, TAGS)] if low else []
+    after = [Run(CUT, TAGS)] if beyond or high < len(edges) - 1 else []
+    return [*before, *quote, *after]
+
+
+def _starts(passages: Sequence[Passage]) -> list[int]:
+    """Tell where in their article's text the passages' sentences start."""
+    return [passage.start + sentence.start for passage in passages for sentence in passage.sentences]

@@ -1,0 +1,142 @@
+"""What a reader sees: each view is one message, whole, and the buttons under it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.buttons import MOST_HITS, SHOW, UNDER_ANSWER, UNDER_NEWEST, UNDER_NO, UNDER_WATCH, Keyboard, Ref, Tap
+from bot.heads import asked, head, headline, linked
+from bot.keyboards import VERDICTS, answer_keyboard, end_of_watch, no_keyboard
+from bot.language import Language
+from bot.markup import LIMIT, Block, Run, html, pages, runs, shown_units, units
+from corpus.article import Card
+from retrieval.types import Hit
+
+GAP = "\n\n"
+FOLDED = 600  # units of a passage; a longer one is folded up
+OPEN = 110  # units that surely stand in the three lines that Telegram shows of what is folded
+MOST_CLOSEST = 3
+MOST_DIGEST = 10
+MOST_DIGEST_TITLE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One message as HTML, and its buttons."""
+
+    text: str
+    keyboard: Keyboard = ()
+
+
+def first_tap(hits: Sequence[Hit], *, newest: bool = False) -> Tap:
+    """Return the tap whose view is an answer when it is sent."""
+    return Tap(SHOW, tuple(Ref.of(hit) for hit in hits[:MOST_HITS]), under=UNDER_NEWEST if newest else UNDER_ANSWER)
+
+
+def answer_view(language: Language, tap: Tap, hit: Hit, searched: str | None = None) -> View:
+    """Show one hit, the one that the tap shows.
+
+    `searched` is the question as it can be typed again, or what is watched under a watch's message.
+    """
+    card = hit.passage.article
+    above = head(language, card, under=tap.under, searched=searched, also=hit.also)
+    text, page, count = paged(above, _quoted(hit), tap.step)
+    return View(text, answer_keyboard(language, replace(tap, step=page), pages=count, has_link=linked(card)))
+
+
+def watch_view(language: Language, query: str, hit: Hit) -> View:
+    """Tell that a new article answers what is watched."""
+    return answer_view(language, Tap(SHOW, (Ref.of(hit),), under=UNDER_WATCH), hit, query)
+
+
+def digest_view(language: Language, query: str, cards: Sequence[Card]) -> View:
+    """Tell that several new articles answer what is watched."""
+    lines = [f"{asked(language, query, UNDER_WATCH)}\n"]
+    for card in cards[:MOST_DIGEST]:
+        day = f", {language.day(card.published)}" if card.published else ""
+        lines.append(f"• {headline(language, card, MOST_DIGEST_TITLE)}{day}")
+    if (more := len(cards) - MOST_DIGEST) > 0:
+        lines.append(language.say_n("and {count} more", "and {count} more", more))
+    return View("\n".join(lines), (end_of_watch(language),))
+
+
+def no_view(
+    language: Language,
+    closest: Sequence[Hit],
+    *,
+    articles: int,
+    first: date | None,
+    last: date | None,
+    searched: str | None = None,
+    watchable: bool = True,
+) -> View:
+    """Say that nothing answers, how much was searched, and what came closest."""
+    lines = [] if searched is None else [asked(language, searched, UNDER_NO) + "\n"]
+    lines += [language.say("Nothing in this archive answers that."), _extent(language, articles, first, last)]
+    by_title: dict[str, Hit] = {}
+    for hit in closest:
+        by_title.setdefault(hit.passage.article.title, hit)
+    hits = list(by_title.values())[:MOST_CLOSEST]
+    if hits:
+        lines.append("\n" + language.say("Closest, but not an answer:"))
+    titles = [" ".join(hit.passage.article.title.split()) or language.say("Untitled") for hit in hits]
+    refs = tuple(Ref.of(hit) for hit in hits)
+    return View("\n".join(lines), no_keyboard(language, refs, titles, watchable=watchable))
+
+
+def stale(language: Language) -> str:
+    """Say, without HTML, that a button leads nowhere any more."""
+    return language.say("The archive has moved on, and this is no longer in it. Please ask again.")
+
+
+def keeping(language: Language, tap: Tap) -> str:
+    """Say, without HTML, what is kept of a verdict if the reader wants it."""
+    return language.say(
+        "What would be kept: your question, this passage and {verdict}. Not who you are.", verdict=VERDICTS[tap.verb]
+    )
+
+
+def kept(language: Language) -> str:
+    """Say, without HTML, that a verdict has been kept."""
+    return language.say("Kept. Thank you.")
+
+
+def paged(above: str, body: Block, page: int) -> tuple[str, int, int]:
+    """Return the HTML of a page, or of the last one where there are not so many; its number; how many there are."""
+    found = pages(body, LIMIT - shown_units(above) - units(GAP))
+    number = min(page, len(found) - 1)
+    return f"{above}{GAP}{html(found[number])}", number, len(found)
+
+
+def _quoted(hit: Hit) -> Block:
+    """Quote a passage, folded up where it is long; the sentence that answers is seen either way."""
+    text, highlight = hit.passage.text, hit.highlight
+    starts = [sentence.start for sentence in hit.passage.sentences]
+    answer = text[slice(*highlight)]
+    # Where most of the passage is the answer, there is nothing to fold.
+    folded = units(text) > FOLDED and 2 * units(answer) < units(text)
+    tag = "blockquote expandable" if folded else "blockquote"
+    quote = runs(text, starts, [highlight], (tag,))
+    hidden = folded and answer.strip() and units(text[: highlight.end]) > OPEN
+    return [Run(answer, ("b",)), Run(GAP), *quote] if hidden else quote
+
+
+def _extent(language: Language, articles: int, first: date | None, last: date | None) -> str:
+    if not articles:
+        return language.say("There are no articles in it yet.")
+    if first is None or last is None:
+        return language.say_n("Searched {count} article.", "Searched {count} articles.", articles)
+    if first == last:
+        return language.say_n(
+            "Searched {count} article of {day}.",
+            "Searched {count} articles of {day}.",
+            articles,
+            day=language.day(first),
+        )
+    return language.say_n(
+        "Searched {count} article from {first} to {last}.",
+        "Searched {count} articles from {first} to {last}.",
+        articles,
+        first=language.day(first),
+        last=language.day(last),
+    )

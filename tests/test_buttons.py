@@ -1,0 +1,153 @@
+"""Buttons: everything they need fits into what Telegram keeps, and nothing but that is ever read back."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot import buttons
+from bot.buttons import DIGITS, HITLESS, MOST_HITS, MOST_STEPS, SHOW, UNDER, VERBS, Ref, Tap, decode, encode, hit_of
+from bot.errors import StaleButton
+from corpus.article import Article, Card, Span, article_id
+from retrieval.split import split
+from retrieval.types import Hit, Passage
+from tests.fakes import FakeEncoder
+
+HEX = "0123456789abcdef"
+refs = st.builds(
+    Ref, st.text(HEX, min_size=10, max_size=10), st.text(HEX, min_size=5, max_size=5), st.integers(0, len(DIGITS) - 1)
+)
+
+
+@st.composite
+def taps(draw: st.DrawFn) -> Tap:
+    verb = draw(st.sampled_from(sorted(VERBS)))
+    hits = tuple(draw(st.lists(refs, min_size=0 if verb in HITLESS else 1, max_size=MOST_HITS)))
+    shown = draw(st.integers(0, max(len(hits) - 1, 0)))
+    return Tap(verb, hits, shown, draw(st.integers(0, MOST_STEPS - 1)), draw(st.sampled_from(sorted(UNDER))))
+
+
+REF = Ref("0123456789", "abcde", 3)
+WHOLE = encode(Tap(SHOW, (REF,)))
+
+
+@given(taps())
+@example(Tap(SHOW, (Ref("f" * 10, "f" * 5, 63),) * 5, 4, MOST_STEPS - 1))
+def test_a_tap_comes_back_from_64_bytes_as_it_was(tap: Tap) -> None:
+    data = encode(tap)
+    assert 1 <= len(data.encode()) <= 64
+    assert decode(data) == tap
+
+
+@given(st.text(max_size=70) | st.text(DIGITS + "sna+", max_size=70) | st.builds(lambda tap: encode(tap) + "A", taps()))
+@example("")
+@example("saAAA")
+@example("saAAAA")
+@example(WHOLE[:-1])
+@example(WHOLE + "\n")
+@example(WHOLE.replace("A", "Ａ"))
+@example("saBAAA" + WHOLE[6:])
+@example("saAAAA" + WHOLE[6:] * 6)
+def test_whatever_is_read_is_what_would_be_written(data: str) -> None:
+    try:
+        tap = decode(data)
+    except StaleButton:
+        return
+    assert encode(tap) == data
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "",
+        "s",
+        "saAAA",
+        "saAAAA",
+        "xaAAAA",
+        "exAAAA",
+        "eaBAAA",
+        WHOLE[:-1],
+        WHOLE + "A",
+        "saAAAA" + WHOLE[6:] * 6,
+        "é" * 6,
+    ],
+)
+def test_what_no_button_of_ours_has_is_stale(data: str) -> None:
+    with pytest.raises(StaleButton):
+        decode(data)
+
+
+@pytest.mark.parametrize(
+    ("verb", "hits", "shown", "step", "under"),
+    [
+        ("x", (REF,), 0, 0, "a"),
+        (SHOW, (REF,), 0, 0, "x"),
+        (SHOW, (), 0, 0, "a"),
+        (SHOW, (REF,), 1, 0, "a"),
+        (SHOW, (REF,), -1, 0, "a"),
+        (SHOW, (REF,), 0, MOST_STEPS, "a"),
+        (SHOW, (REF,), 0, -1, "a"),
+        (SHOW, (REF,) * 6, 0, 0, "a"),
+    ],
+)
+def test_there_is_no_tap_that_could_not_come_back(
+    verb: str, hits: tuple[Ref, ...], shown: int, step: int, under: str
+) -> None:
+    with pytest.raises(ValueError, match="no button"):
+        Tap(verb, hits, shown, step, under)
+
+
+@pytest.mark.parametrize(
+    ("article", "passage", "sentence"), [("0" * 9, "0" * 5, 0), ("0" * 10, "A" * 5, 0), ("0" * 10, "0" * 5, 64)]
+)
+def test_there_is_no_ref_that_could_not_come_back(article: str, passage: str, sentence: int) -> None:
+    with pytest.raises(ValueError, match="refer to no hit"):
+        Ref(article, passage, sentence)
+
+
+def test_no_two_verbs_share_a_letter_and_none_is_left_out() -> None:
+    letters = {name: value for name, value in vars(buttons).items() if isinstance(value, str) and len(value) == 1}
+    verbs = [letter for name, letter in letters.items() if not name.startswith("UNDER_")]
+    assert sorted(verbs) == sorted(VERBS)
+    assert len(UNDER) == len(letters) - len(verbs)
+
+
+def test_a_hit_of_any_passage_that_splitting_makes_comes_back() -> None:
+    text = "One came. Two went. Three stayed. " * 30
+    article = Article(Card(article_id("https://example.org/a"), "Title"), text.strip())
+    passages = split(article, FakeEncoder(), 40)
+    assert any(passage.id.count("-") == 2 for passage in passages)  # the same text again in one article
+    for passage in passages:
+        for sentence in passage.sentences:
+            ref = Ref.of(Hit(passage, 0.5, 1, sentence))
+            assert passage.id.startswith(ref.article)
+            assert passage.id.partition("-")[2].startswith(ref.passage)
+            assert hit_of(ref, passage, 2) == Hit(passage, 0.0, 2, sentence)
+
+
+def passage(*sentences: Span) -> Passage:
+    return Passage(f"{'0a' * 8}-{'1b' * 6}", Card("0a" * 8, "Title"), "x" * 400, 0, 400, sentences)
+
+
+@pytest.mark.parametrize(
+    ("highlight", "number"), [(Span(0, 10), 0), (Span(5, 18), 1), (Span(8, 22), 1), (Span(25, 26), 2), (Span(0, 0), 0)]
+)
+def test_a_highlight_that_is_no_sentence_is_taken_for_the_nearest(highlight: Span, number: int) -> None:
+    found = Hit(passage(Span(0, 10), Span(11, 20), Span(24, 30)), 0.5, 1, highlight)
+    assert Ref.of(found).sentence == number
+
+
+def test_the_last_number_of_a_sentence_stands_for_all_beyond_it() -> None:
+    many = passage(*(Span(at, at + 1) for at in range(0, 160, 2)))
+    assert Ref.of(Hit(many, 0.5, 1, Span(158, 159))).sentence == 63
+
+
+def test_a_passage_that_has_changed_meanwhile_still_gives_a_hit() -> None:
+    ref = Ref("0a0a0a0a0a", "1b1b1", 7)
+    assert hit_of(ref, passage(Span(0, 10), Span(11, 20)), 1).highlight == Span(11, 20)
+    assert hit_of(ref, passage(), 1).highlight == Span(0, 0)
+
+
+def test_an_id_that_is_not_ours_is_refused() -> None:
+    strange = Passage("p1", Card("a1", "Title"), "x", 0, 1, (Span(0, 1),))
+    with pytest.raises(ValueError, match="no passage's id"):
+        Ref.of(Hit(strange, 0.5, 1, Span(0, 1)))
