@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
+from retrieval.answer.followup import Turn
 from retrieval.answer.question import check
 from retrieval.answer.slices import as_slice, in_words, read
 from retrieval.errors import EmptyQuestion, ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
@@ -207,6 +208,20 @@ def test_what_the_question_says_wins_over_what_is_said_beside_it(tmp_path: Path)
         answerer.answer("mayor until:2013", slice=beside)
     with pytest.raises(UnknownName, match="has the source 'Sunn'. The nearest there is: 'Sun', 'Wire'. Ask for one"):
         answerer.answer("mayor source:Sunn")
+
+
+def test_what_was_added_since_is_asked_beside_the_question_and_never_said(tmp_path: Path) -> None:
+    answerer = answerer_of(tmp_path, an_article("old", "The mayor opened a bridge.", FEBRUARY, "Wire"))
+    before = answerer.archive.generation()
+    take_in(answerer.archive, FAKE, an_article("new", "The mayor opened a second bridge.", FEBRUARY, "Sun"))  # type: ignore[arg-type]
+    since = Slice(added_after=before)
+    answer = answerer.answer("mayor opened bridge", slice=since)
+    assert (told(answer), answer.searched) == (["new"], None)
+    answer = answerer.answer("mayor opened bridge source:sun", slice=since)
+    assert (told(answer), answer.searched) == (["new"], Query("mayor opened bridge", Slice(source="sun")))
+    assert told(answerer.answer("mayor opened bridge source:wire", slice=since)) == []
+    assert told(answerer.answer("where is it?", slice=since, before=Turn.of(answer))) == ["new"]
+    assert told(answerer.answer("mayor opened bridge", slice=Slice(added_after=answerer.archive.generation()))) == []
 
 
 def test_newest_orders_by_date_what_answers_and_leaves_out_the_rest(tmp_path: Path) -> None:

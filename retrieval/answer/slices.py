@@ -118,6 +118,7 @@ def narrowed(query: Query, slice: Slice, *, newest: bool) -> Query:
         until=own.until or slice.until,
         source=own.source or slice.source,
         author=own.author or slice.author,
+        added_after=slice.added_after,
     )
     return Query(query.text, _possible(merged), query.newest or newest)
 
