@@ -1,5 +1,6 @@
 """Questions that ask for a slice of the archive, and for the newest first: what is read, searched, ordered and said."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.followup import Turn
-from retrieval.answer.question import check
-from retrieval.answer.slices import as_slice, in_words, read
+from retrieval.answer.question import check, on_one_line
+from retrieval.answer.slices import DOUBLE, as_slice, as_written, in_words, read
+from retrieval.archive.slices import WORD
 from retrieval.errors import EmptyQuestion, ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
 from retrieval.types import EVERYTHING, Answer, Query, Slice
 from tests.fakes import FakeEncoder, archive_at, take_in
@@ -160,6 +162,59 @@ def test_what_was_written_is_what_is_searched(values: dict[str, str], newest: bo
     for term in terms:
         words.insert(random.randint(0, len(words)), term)
     assert read(" ".join(words), 1000) == Query("who met Kerry", as_slice(**values), newest)
+
+
+@given(hostile)
+def test_what_was_read_can_be_written_so_that_it_reads_the_same(question: str) -> None:
+    try:
+        query = read(question, 1000)
+    except QuestionError:
+        return
+    again = read(as_written(query), 10_000)
+    assert (again.slice, again.newest) == (query.slice, query.newest)
+    assert again == query or ":" in query.text or "：" in query.text
+
+
+odd_names = st.text(st.sampled_from("aB9é王 -.,:!?'’\"“”„;") | st.characters(codec="utf-8"), max_size=12)
+
+
+@given(
+    st.text(st.sampled_from("aB 9?'\"“,(") | st.characters(codec="utf-8", exclude_characters=":："), max_size=20),
+    st.builds(Slice, since=st.none() | st.dates(), source=st.none() | odd_names, author=st.none() | odd_names),
+    st.booleans(),
+    st.sampled_from([None, 7]),
+)
+def test_any_query_is_written_so_that_it_reads_the_same(
+    words: str, slice: Slice, newest: bool, added_after: int | None
+) -> None:
+    text = on_one_line(f"who {words}")
+    again = read(as_written(Query(text, replace(slice, added_after=added_after), newest)), 10_000)
+    assert (again.text, again.newest, again.slice.since) == (text, newest, slice.since)
+    for name, there in ((slice.source, again.slice.source), (slice.author, again.slice.author)):
+        if name is None or not WORD.search(name):
+            assert there is None
+        elif name == on_one_line(name) and not set(name) & set(DOUBLE):
+            assert there == name
+        else:
+            assert there is not None
+            assert WORD.findall(name) == WORD.findall(there)
+
+
+@pytest.mark.parametrize(
+    ("query", "written"),
+    [
+        (Query("who?", Slice(until=date(2014, 2, 28))), "who? until:2014-02-28"),
+        (
+            Query("who?", Slice(source="Site Default", author="L'Express")),
+            """who? source:"Site Default" author:"L'Express\"""",
+        ),
+        (Query("who?", Slice(source='The "Sun"'), newest=True), """who? source:'The "Sun"' sort:new"""),
+        (Query("who?", Slice(source="""The "Sun' ' one""")), """who? source:"The Sun' ' one\""""),
+        (Query("who since:2014"), "who since 2014"),
+    ],
+)
+def test_a_query_is_written_as_a_reader_would(query: Query, written: str) -> None:
+    assert as_written(query) == written
 
 
 # ── Answers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
