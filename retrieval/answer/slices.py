@@ -15,8 +15,9 @@ from retrieval.types import Query, Slice
 
 # A key where a word begins, and its value: between quotation marks, or up to the next space.
 DOUBLE, SINGLE = '"“”„', "'‘’"
+KEY = re.compile("(?P<key>(?ai:since|until|source|author|sort))[:：]")
 TERM = re.compile(
-    rf"""(?<![^\s(\[,;])(?P<key>(?ai:since|until|source|author|sort))[:：]
+    rf"""(?<![^\s(\[,;]){KEY.pattern}
     (?:[{DOUBLE}](?P<double>[^{DOUBLE}]*)[{DOUBLE}] | [{SINGLE}](?P<single>.*?)[{SINGLE}](?!\w) | (?P<bare>\S*))""",
     re.VERBOSE,
 )
@@ -144,6 +145,7 @@ def narrowed(query: Query, slice: Slice, *, newest: bool) -> Query:
         until=own.until or slice.until,
         source=own.source or slice.source,
         author=own.author or slice.author,
+        added_after=slice.added_after,
     )
     return Query(query.text, _possible(merged), query.newest or newest)
 
@@ -154,3 +156,25 @@ def in_words(query: Query) -> str:
     said = {"since ": slice.since, "until ": slice.until, "source: ": slice.source, "author: ": slice.author}
     asked = (f"{what}{value}" for what, value in said.items() if value is not None)
     return " · ".join(chain([query.text], asked, ["newest first"] if query.newest else []))
+
+
+def as_written(query: Query) -> str:
+    """Write a query as a question that `read` reads as that query, on one line."""
+    slice = query.slice
+    # Where a term stood right behind another, taking that out has made a key of what was none.
+    text = KEY.sub(r"\g<key> ", query.text) if TERM.search(query.text) else query.text
+    days = (f"{key}:{day}" for key, day in (("since", slice.since), ("until", slice.until)) if day)
+    names = (_written(key, name) for key, name in (("source", slice.source), ("author", slice.author)) if name)
+    return " ".join([text, *days, *filter(None, names), *([f"sort:{NEWEST}"] if query.newest else [])])
+
+
+def _written(key: str, text: str) -> str:
+    """Write a name between quotation marks that are not in it; without its own, which say nothing, if it has both."""
+    name = on_one_line(text)
+    if not LETTER_OR_DIGIT.search(name):
+        return ""
+    for written in (f'{key}:"{name}"', f"{key}:'{name}'"):
+        term = TERM.match(written)
+        if term and term.end() == len(written) and name in (term["double"], term["single"]):
+            return written
+    return f'{key}:"{" ".join(re.sub(f"[{DOUBLE}]", " ", name).split())}"'

@@ -19,7 +19,10 @@ NEAREST_NAMES, LONGEST_NAME = 3, 60
 
 
 def has(slice: Slice, card: Card) -> bool:
-    """Tell whether an article is in a slice; one without a date is in none that has a first or a last day."""
+    """Tell whether an article may be in a slice; one without a date is in none that has a first or a last day.
+
+    When it was added is not looked at: no passage ever comes to be of an article that was added at another time.
+    """
     if slice.since and not (card.published and card.published >= slice.since):
         return False
     if slice.until and not (card.published and card.published <= slice.until):
@@ -86,11 +89,14 @@ def _shortened(name: str) -> str:
 
 def numbers(db: sqlite3.Connection, slice: Slice) -> NDArray[np.int64]:
     """Return the numbers of the passages in use whose articles are in a slice; raises UnknownName."""
-    wanted, values = ["TRUE"], list[str]()
+    wanted, values = ["TRUE"], list[str | int]()
     for condition, day in (("published >= ?", slice.since), ("published <= ?", slice.until)):
         if day:
             wanted.append(condition)
             values.append(day.isoformat())
+    if slice.added_after is not None:
+        wanted.append("added > ?")
+        values.append(slice.added_after)
     for column, asked in (("source", slice.source), ("author", slice.author)):
         if asked is not None:
             # As JSON, since more authors may be called John than a statement takes values.
