@@ -17,6 +17,7 @@ from bot.access import Access, Turns
 from bot.desk import Bot, Desk
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
 from bot.handlers import add_handlers
+from bot.language import LANGUAGES
 from bot.limits import Limits
 from bot.search import Answers, Search
 from bot.serve import serve
@@ -58,6 +59,8 @@ def run(settings: Settings, environment: Mapping[str, str]) -> None:
     """
     token = find_token(environment, settings.bot.token_file)
     log_to_stderr(settings.log_level, token)
+    for language in LANGUAGES.values():
+        language.warm_up()
     state = State(Path(settings.bot.state))
     try:
         search = Search(open_answerer(settings))
@@ -121,6 +124,7 @@ def open_desk(settings: Settings, search: Search, state: State) -> Desk:
         Turns(settings.bot.questions_a_minute),
         settings=settings.bot,
         article_megabytes=settings.article_megabytes,
+        question_characters=settings.question_characters,
     )
 
 

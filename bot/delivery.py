@@ -9,7 +9,7 @@ from typing import TypeVar
 from telegram import Bot as Telegram
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import BadRequest, NetworkError, TelegramError
+from telegram.error import BadRequest, ChatMigrated, NetworkError, TelegramError
 
 from bot.views import View
 
@@ -25,17 +25,24 @@ log = logging.getLogger(__name__)
 async def send(bot: Telegram, chat: int, view: View, topic: int | None = None, reply_to: int | None = None) -> Message:
     """Send a message; raises TelegramError where Telegram refuses it."""
     answering = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to is not None else None
-    return await patiently(
-        lambda: bot.send_message(
-            chat,
-            view.text,
-            parse_mode=ParseMode.HTML,
-            reply_parameters=answering,
-            message_thread_id=topic,
-            link_preview_options=NO_PREVIEW,
-            reply_markup=markup(view),
+
+    def once(to: int) -> Awaitable[Message]:
+        return patiently(
+            lambda: bot.send_message(
+                to,
+                view.text,
+                parse_mode=ParseMode.HTML,
+                reply_parameters=answering,
+                message_thread_id=topic,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=markup(view),
+            )
         )
-    )
+
+    try:
+        return await once(chat)
+    except ChatMigrated as moved:  # the group has become another one since
+        return await once(moved.new_chat_id)
 
 
 async def reply(message: Message, view: View) -> Message:

@@ -1,10 +1,10 @@
 """What the handlers work with, and what they are."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.ext import Application, CallbackContext
 
 from bot.access import Access, Turns
@@ -20,6 +20,7 @@ from config.settings import BotSettings
 Bot = Application[Any, Any, Any, Any, Any, Any]
 Context = CallbackContext[Any, Any, Any, Any]
 Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
+Respond = Callable[[Message, Language], Awaitable[object]]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Desk:
     replies: Replies = field(default_factory=Replies)
     settings: BotSettings = field(default_factory=BotSettings)
     article_megabytes: int = 10
+    question_characters: int = 1000
 
     @property
     def watchlist(self) -> Watchlist:
@@ -49,3 +51,14 @@ class Desk:
 def language_of(update: Update) -> Language:
     """Return the language of whoever sent an update."""
     return for_code(update.effective_user.language_code if update.effective_user else None)
+
+
+def on_message(respond: Respond) -> Handler:
+    """Return a handler of new messages, each with the language of whoever wrote it."""
+
+    async def handle(update: Update, _: Context) -> None:
+        # Edits and channel posts come as something else; to answer those is to answer twice, or unasked.
+        if update.message:
+            await respond(update.message, language_of(update))
+
+    return handle

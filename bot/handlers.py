@@ -3,7 +3,6 @@
 import logging
 import traceback
 from collections import deque
-from collections.abc import Mapping
 
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest, Forbidden, TelegramError
@@ -11,9 +10,10 @@ from telegram.ext import ApplicationHandlerStop, BaseHandler, MessageHandler, Ty
 
 from bot import commands, inline, owner, questions, taps, watches
 from bot.delivery import patiently, reply
-from bot.desk import Bot, Context, Desk, language_of
+from bot.desk import Bot, Context, Desk, language_of, on_message
+from bot.language import Language
 from bot.questions import Addressed, from_bot, is_addressed
-from bot.taps import React, Reaction, notify
+from bot.taps import Reaction, notify
 from bot.views import View
 from corpus.errors import ClippingsError
 from retrieval.errors import QuestionError
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 def add_handlers(application: Bot, desk: Desk) -> None:
     """Teach the application everything the bot does."""
-    reactions: Mapping[str, React] = {**watches.REACTIONS, **commands.REACTIONS, **owner.REACTIONS}
+    reactions = {**watches.REACTIONS, **commands.REACTIONS, **owner.REACTIONS}
     application.add_handler(_gate(desk), FIRST)
     application.add_handlers(
         [
@@ -73,25 +73,21 @@ def _others() -> list[BaseHandler]:  # type: ignore[type-arg]
     """Return what answers messages that hold no question."""
     albums: deque[str | None] = deque(maxlen=100)
 
-    async def unknown(update: Update, _: Context) -> None:
-        assert update.message
-        language = language_of(update)
+    async def unknown(message: Message, language: Language) -> None:
         say = language.say("I do not know that command. Just write me your question, or see /help.")
-        await reply(update.message, View(say))
+        await reply(message, View(say))
 
-    async def other(update: Update, _: Context) -> None:
-        assert update.message
-        album = update.message.media_group_id  # an album is many messages, and wants one reply
+    async def other(message: Message, language: Language) -> None:
+        album = message.media_group_id  # an album is many messages, and wants one reply
         if album is None or album not in albums:
             albums.append(album)
-            language = language_of(update)
             say = language.say("I can only read text so far. Please write me your question in words.")
-            await reply(update.message, View(say))
+            await reply(message, View(say))
 
     new = filters.UpdateType.MESSAGE
     return [
-        MessageHandler(new & PRIVATE & filters.COMMAND, unknown),
-        MessageHandler(new & Addressed() & ~filters.TEXT & ~filters.StatusUpdate.ALL, other),
+        MessageHandler(new & PRIVATE & filters.COMMAND, on_message(unknown)),
+        MessageHandler(new & Addressed() & ~filters.TEXT & ~filters.StatusUpdate.ALL, on_message(other)),
     ]
 
 
@@ -103,7 +99,9 @@ async def apologise(update: object, context: Context) -> None:
     log.error("An update could not be dealt with.\n%s", trace(error))
     if not isinstance(update, Update):
         return
-    say = language_of(update).say("Sorry, something went wrong here and I could not answer. Please ask again in a minute.")
+    say = language_of(update).say(
+        "Sorry, something went wrong here and I could not answer. Please ask again in a minute."
+    )
     try:
         await _tell(update.message or update.edited_message, update.callback_query, say)
     except TelegramError as again:

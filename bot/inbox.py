@@ -85,7 +85,8 @@ class Inbox:
 
 def arrived(update: object) -> Arrival | None:
     """Read from an update what has to be known before it is dealt with; None where it is not even numbered."""
-    if not isinstance(update, Mapping) or not _is_id(number := update.get("update_id")):
+    number = _get(update, "update_id")
+    if not isinstance(update, Mapping) or not _is_id(number):
         return None
     kind = next((name for name in update if name != "update_id"), "")
     content = update.get(kind)

@@ -33,8 +33,8 @@ class Allowance:
     seconds: float
 
 
-# https://core.telegram.org/bots/faq: "avoid sending more than one message per second", "more than 20 messages per minute
-# to the same group", "no more than ~30 messages per second". The seconds are a little more than these.
+# https://core.telegram.org/bots/faq: "avoid sending more than one message per second" in a chat, "not be able to send
+# more than 20 messages per minute" to a group, "no more than ~30 messages per second". The seconds are a little more.
 A_CHAT = Allowance(1, 1.05)
 A_GROUP = Allowance(20, 61.0)
 ALL = Allowance(30, 1.05)
@@ -50,11 +50,8 @@ class Pace:
 
     def ready(self) -> float:
         """Return from when on the next call may be made."""
-        times = [self.paused]
-        for allowance in self.allowances:
-            if len(self.made) >= allowance.calls:
-                times.append(self.made[-allowance.calls] + allowance.seconds)
-        return max(times)
+        made = [one for one in self.allowances if len(self.made) >= one.calls]
+        return max([self.paused, *(self.made[-one.calls] + one.seconds for one in made)])
 
     def make(self, now: float) -> None:
         """Note a call."""

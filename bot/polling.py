@@ -45,7 +45,9 @@ class Poller:
         while True:
             updates = await reach(self._poll)
             await self._write_down(updates)
-            numbers = [one["update_id"] for one in updates if isinstance(one, dict) and _is_number(one.get("update_id"))]
+            numbers = [
+                one["update_id"] for one in updates if isinstance(one, dict) and _is_number(one.get("update_id"))
+            ]
             if numbers:
                 self._next = max(numbers) + 1
 
@@ -82,7 +84,7 @@ class Poller:
         self._alone = True
         return updates
 
-    async def _get_updates(self, timeout: int, limit: int) -> list[Any]:  # noqa: ASYNC109
+    async def _get_updates(self, timeout: int, limit: int) -> list[Any]:
         asked = {"timeout": timeout, "limit": limit, "allowed_updates": json.dumps(WANTED)}
         if self._next is not None:
             asked["offset"] = self._next

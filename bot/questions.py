@@ -41,9 +41,9 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
     """Return what answers questions, as they are sent and as they are edited."""
 
     async def asked(update: Update, _: Context) -> None:
-        message = update.effective_message
-        assert message
-        language = language_of(update)
+        message, language = update.message or update.edited_message, language_of(update)
+        if message is None:
+            return
         question = question_in(message)
         if not question:
             say = language.say("Please write your question after it, for example: <i>/ask who met Kerry?</i>")

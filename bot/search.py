@@ -66,9 +66,7 @@ class Search:
 
         Raises QuestionError, whose text is for the reader.
         """
-        return await self._run(
-            partial(self._answers.answer, question, hits, slice=slice, newest=newest, before=before)
-        )
+        return await self._run(partial(self._answers.answer, question, hits, slice=slice, newest=newest, before=before))
 
     async def look(self, up: Callable[[Archive], Result]) -> Result:
         """Look something up in the archive."""

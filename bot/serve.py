@@ -5,8 +5,8 @@ import logging
 from functools import partial
 from typing import Any, NoReturn
 
-from telegram import BotCommandScopeChat, Update
 from telegram import Bot as Telegram
+from telegram import BotCommandScopeChat, Update
 from telegram.error import TelegramError
 
 from bot import commands

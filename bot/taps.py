@@ -15,7 +15,7 @@ from bot.errors import StaleButton
 from bot.language import Language
 from bot.questions import question_of, searched_in, view_of
 from bot.reading import context_view, full_text_view
-from bot.views import View, answer_view, kept, keeping, no_view, stale
+from bot.views import View, answer_view, keeping, kept, no_view, stale
 from retrieval.answer.slices import as_written, read
 from retrieval.archive.archive import Archive
 from retrieval.errors import QuestionError
@@ -56,9 +56,9 @@ def handler(desk: Desk, reactions: Mapping[str, React]) -> BaseHandler:  # type:
     every = {**SHOWN, **reactions}
 
     async def tapped(update: Update, _: Context) -> None:
-        query = update.callback_query
-        assert query
-        language = language_of(update)
+        query, language = update.callback_query, language_of(update)
+        if query is None:
+            return
         try:
             reaction = await _react(desk, every, query, update.update_id, language)
         except StaleButton:
@@ -112,16 +112,17 @@ async def _context(desk: Desk, tapped: Tapped) -> Reaction:
 
 async def _full(desk: Desk, tapped: Tapped) -> Reaction:
     hit = await _hit(desk, tapped.tap)
-    article = await desk.search.look(lambda archive: archive.article(hit.passage.article.id))
+    id_ = hit.passage.article.id
+    article, passages = await desk.search.look(lambda archive: (archive.article(id_), archive.passages_of(id_)))
     if article is None:
         raise StaleButton("The article is gone.")
-    return Reaction(full_text_view(tapped.language, tapped.tap, article, _searched(tapped)))
+    return Reaction(full_text_view(tapped.language, tapped.tap, article, passages, _searched(tapped)))
 
 
 async def _order(desk: Desk, tapped: Tapped) -> Reaction:
     question = question_of(tapped.message)
     if question is None:
-        return _question_gone(tapped)
+        return question_gone(tapped)
     newest = tapped.tap.under != buttons.UNDER_NEWEST
     query = replace(read(question, MOST_CHARACTERS), newest=False)
     answer = await desk.search(as_written(query), MOST_HITS, newest=newest)
@@ -131,7 +132,7 @@ async def _order(desk: Desk, tapped: Tapped) -> Reaction:
 async def _judge(desk: Desk, tapped: Tapped) -> Reaction:
     """Ask before anything is kept, and say what would be."""
     if question_of(tapped.message) is None:
-        return _question_gone(tapped)
+        return question_gone(tapped)
     shown = await _show(desk, tapped)
     return Reaction(shown.view, keeping(tapped.language, tapped.tap), matters=True)
 
@@ -139,7 +140,7 @@ async def _judge(desk: Desk, tapped: Tapped) -> Reaction:
 async def _keep(desk: Desk, tapped: Tapped) -> Reaction:
     question = question_of(tapped.message)
     if question is None:
-        return _question_gone(tapped)
+        return question_gone(tapped)
     shown = await _hit(desk, tapped.tap)
     others = [hit.passage.id for hit in await _hits(desk, tapped.tap) if hit.passage.id != shown.passage.id]
     good = tapped.tap.verb == buttons.KEEP_GOOD
@@ -176,7 +177,8 @@ SHOWN: Mapping[str, React] = {
 }
 
 
-def _question_gone(tapped: Tapped) -> Reaction:
+def question_gone(tapped: Tapped) -> Reaction:
+    """Say that the message which a button needs is no longer there."""
     return Reaction(
         notice=tapped.language.say("Your question is no longer here, and I keep none. Please ask again."), matters=True
     )
@@ -185,10 +187,10 @@ def _question_gone(tapped: Tapped) -> Reaction:
 async def _hit(desk: Desk, tap: Tap) -> Hit:
     """Return the hit that a tap shows; raises StaleButton where it is gone."""
     shown = replace(tap, hits=(tap.hit,), shown=0)
-    (hit,) = await _hits(desk, shown) or [None]
-    if hit is None:
+    hits = await _hits(desk, shown)
+    if not hits:
         raise StaleButton("The passage is gone.")
-    return replace(hit, rank=tap.shown + 1)
+    return replace(hits[0], rank=tap.shown + 1)
 
 
 async def _hits(desk: Desk, tap: Tap) -> list[Hit]:
@@ -204,4 +206,3 @@ async def _hits(desk: Desk, tap: Tap) -> list[Hit]:
 def _searched(tapped: Tapped) -> str | None:
     """Return what the message says was searched for, where it says so."""
     return searched_in(tapped.message)
-

@@ -5,6 +5,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 
 from telegram import Bot as Telegram
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
@@ -16,7 +17,7 @@ from bot.views import View, digest_view, watch_view
 from bot.watchlist import Watch
 from corpus.errors import ClippingsError
 from retrieval.errors import QuestionError
-from retrieval.types import Answer, Slice
+from retrieval.types import Answer, Hit, Slice
 
 LOOK_EVERY = 2.0  # seconds between two looks at what the archive's generation is
 QUIET = 10.0  # seconds without a change after which what came is told together, so that an import is told at once
@@ -72,21 +73,24 @@ class Watcher:
             # Each on its own: a chat that has to wait must not hold up the others.
             task = asyncio.create_task(self._tell_all(watches, generation))
             self._telling[chat] = task
-            task.add_done_callback(lambda _, chat=chat: self._telling.pop(chat))
+            task.add_done_callback(partial(self._told, chat))
+
+    def _told(self, chat: int, _: "asyncio.Task[None]") -> None:
+        del self._telling[chat]
 
     async def _tell_all(self, watches: list[Watch], generation: int) -> None:
         for watch in watches:
             try:
                 await self._tell(watch, generation)
             except Forbidden:
-                return self._desk.watchlist.end_all(watch.chat)
+                self._desk.watchlist.end_all(watch.chat)
             except ChatMigrated as moved:
                 # What was claimed is not told again; what comes next is told there.
                 self._desk.watchlist.move(watch.chat, moved.new_chat_id)
             except BadRequest as error:
                 log.warning("What a watch found could not be sent (%s).", type(error).__name__)
                 if "chat not found" in error.message.lower():
-                    return self._desk.watchlist.end_all(watch.chat)
+                    self._desk.watchlist.end_all(watch.chat)
             except (TelegramError, ClippingsError) as error:
                 log.warning("A watch could not be looked after (%s).", type(error).__name__)
 
@@ -110,7 +114,7 @@ class Watcher:
 
 def _view(watch: Watch, answer: Answer, told: set[str]) -> View:
     language = for_code(watch.language)
-    hits = {}
+    hits = dict[str, Hit]()
     for hit in answer.hits:
         if hit.passage.article.id in told:
             hits.setdefault(hit.passage.article.id, hit)

@@ -4,7 +4,7 @@ import hmac
 import json
 import logging
 import secrets
-from collections.abc import Iterable
+from types import TracebackType
 
 from telegram import Bot as Telegram
 from telegram.error import BadRequest
@@ -98,6 +98,8 @@ class _Updates(RequestHandler):
     def data_received(self, chunk: bytes) -> None:
         """Take no streams."""
 
-    def log_exception(self, *args: Iterable[object]) -> None:
+    def log_exception(
+        self, typ: type[BaseException] | None, _value: BaseException | None, _tb: TracebackType | None
+    ) -> None:
         """Log no request: it holds what a reader wrote."""
-        log.error("An update that was brought could not be taken (%s).", getattr(args[0], "__name__", "error"))
+        log.error("An update that was brought could not be taken (%s).", typ and typ.__name__)
