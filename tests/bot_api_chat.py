@@ -137,7 +137,9 @@ class Chat:
             file = self._server.files.keep(content, size)
             document = {"file_id": file.id, "file_unique_id": f"u{file.id}", "file_size": file.size}
             document |= {"file_name": name, "mime_type": mime}
-            told = {} if caption is None else {"caption": caption, **_marked("caption_entities", caption)}
+            told: dict[str, Any] = (
+                {} if caption is None else {"caption": caption, **_marked("caption_entities", caption)}
+            )
             return self.sends(document=document, **told, **more)
 
     def opens_topic(self, name: str) -> int:
@@ -149,7 +151,7 @@ class Chat:
 
     def shares(self, result: InlineResult, *, by: Reader | None = None) -> int:
         """Share what the bot offered inline."""
-        content = {"text": result.text, "entities": result.entities, "via_bot": BOT}
+        content: dict[str, Any] = {"text": result.text, "entities": result.entities, "via_bot": BOT}
         if result.buttons:
             content["reply_markup"] = {"inline_keyboard": result.buttons}
         return self.sends(by=by, **content)

@@ -7,6 +7,7 @@ import re
 import select
 import socket
 import struct
+import sys
 import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,6 +31,7 @@ class Listener(ThreadingHTTPServer):
     request_queue_size = 256
 
     def __init__(self, server: "BotApiServer", port: int) -> None:
+        self._server = server
         self.open: set[socket.socket] = set()
         self.closed = threading.Event()
         super().__init__(("127.0.0.1", port), _handler(server, self))
@@ -49,7 +51,11 @@ class Listener(ThreadingHTTPServer):
         self.close_request(request)  # without a word of farewell, so that a reset is one
 
     def handle_error(self, *_: Any) -> None:
-        """Say nothing: whoever called may have hung up."""
+        """Let the tests fail on what went wrong here; that somebody has hung up is no news."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            with self._server.lock:
+                self._server.violations.append(f"The tests' server itself failed: {error!r}")
 
 
 def read_form(content_type: str, body: bytes) -> dict[str, str]:
@@ -77,6 +83,8 @@ def _handler(server: "BotApiServer", listener: Listener) -> type[BaseHTTPRequest
         def setup(self) -> None:
             super().setup()
             listener.open.add(self.connection)
+            if listener.closed.is_set():  # it came in while the port was being closed
+                self.connection.shutdown(socket.SHUT_RDWR)
 
         def finish(self) -> None:
             listener.open.discard(self.connection)

@@ -13,6 +13,7 @@ BOT = {"id": 123456, "is_bot": True, "first_name": "Clippings", "username": "cli
 LONGEST_TEXT = 4096
 MOST_ENTITIES = 100  # Telegram drops what comes after them
 MOST_BUTTONS, WIDEST_ROW = 100, 8
+URL = re.compile(r"(https?|tg)://[^\s/]\S*|[^\s/:]+\.[^\s/:]+(/\S*)?")
 LABELS = {"text", "icon_custom_emoji_id", "style"}  # everything else in a button says what it does
 
 
@@ -87,7 +88,7 @@ def keyboard_of(params: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
             raise breach("inline keyboard button text must be non-empty")
         if len(set(button) - LABELS) != 1:
             raise breach("can't parse inline keyboard button: exactly one thing that it does must be named")
-        if "url" in button and not re.fullmatch(r"(https?://|tg://)?[^\s/]+\S*", button["url"]):
+        if "url" in button and not URL.fullmatch(button["url"]):
             raise breach(f"inline keyboard button URL '{button['url']}' is invalid: Wrong HTTP URL")
     if sum(map(len, rows)) > MOST_BUTTONS or any(len(row) > WIDEST_ROW for row in rows):
         raise breach("reply markup is too long")

@@ -103,12 +103,13 @@ class Methods:
         if "inline_message_id" in params:
             raise bad_request("MESSAGE_ID_INVALID")  # nothing that was shared is followed here
         chat, buttons = self._chat(params), keyboard_of(params)
-        raw = chat.messages.get(params["message_id"])
+        message_id = params.get("message_id", 0)
+        raw = chat.messages.get(message_id)
         if raw is None:
             raise bad_request("message to edit not found")
-        if not chat.is_bots(params["message_id"]):
+        if not chat.is_bots(message_id):
             raise breach("message can't be edited")
-        before = chat.message(params["message_id"])
+        before = chat.message(message_id)
         edited = replace(before, buttons=buttons, version=before.version + 1, at=time.monotonic())
         if parsed is not None:
             edited = replace(edited, text=parsed.text, entities=parsed.entities, preview=_preview(params))
