@@ -1,4 +1,5 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from corpus.article import Article
 from corpus.reader import read_all
 from corpus.source import Reading
 from retrieval.encode.sentence import SentenceEncoder
+from tests.bot_api_server import BotApiServer
 from tests.fakes import FakeEncoder, archive_at, take_in
 
 ARTICLES = Path(__file__).parent.parent / "corpus" / "articles"
@@ -34,6 +36,19 @@ def seed_archive(encoder: SentenceEncoder, tmp_path_factory: pytest.TempPathFact
     take_in(archive, encoder, *read_all([ARTICLES], MOST_BYTES))
     archive.close()
     return folder
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[BotApiServer]:
+    """The tests' Bot API, which nothing it does not allow has reached."""
+    from bot import delivery, polling
+
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(delivery, "FIRST_WAIT", 0.0)
+    monkeypatch.setattr(polling, "FIRST_WAIT", 0.01)
+    with BotApiServer() as running:
+        yield running
+    assert running.violations == []
 
 
 @pytest.fixture

@@ -1,122 +1,19 @@
 """The real application, talking to readers through real HTTP."""
 
-import asyncio
 import logging
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import pytest
 
-from bot import delivery, polling, words
-from bot.app import build
-from bot.errors import BotError, SecondInstance, TokenRefused
-from bot.handlers import _trace
-from bot.search import Answers, Search
-from corpus.article import Card, Span
-from retrieval.answer.followup import Turn
+from bot import delivery
+from bot.errors import SecondInstance, TokenRefused
+from bot.handlers import trace
+from corpus.article import Span
 from retrieval.errors import ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
-from retrieval.types import Answer, Hit, Passage, Query, Slice
+from retrieval.types import Answer, Query, Slice
 from tests.bot_api_server import TOKEN, BotApiServer
-
-CARD = Card("a1", "Kerry & the Bloggers", "https://example.org/k", "Site Default", "Sangwon Yoon", date(2014, 2, 17))
-TEXT = "He came on Monday. He met <four> bloggers in Beijing. Then he left."
-ANSWERING = Span(19, 53)
-
-
-def answer_to(question: str, text: str = TEXT, highlight: Span = ANSWERING, *, answered: bool = True) -> Answer:
-    passage = Passage("p1", CARD, text, 0, len(text), (highlight,))
-    return Answer(question, (Hit(passage, 0.9, 1, highlight),), 0.9, answered)
-
-
-class Stub:
-    """Answers every question by a function, and remembers what it was asked."""
-
-    def __init__(self, respond: Callable[[str], Answer] = answer_to) -> None:
-        self._respond = respond
-        self.asked: list[str] = []
-        self.leant_on: list[str | None] = []
-        self.closed = False
-
-    def answer(self, question: str, *, before: Turn | None = None) -> Answer:
-        self.asked.append(question)
-        self.leant_on.append(before.query.text if before else None)
-        return self._respond(question)
-
-    def close(self) -> None:
-        self.closed = True
-
-
-class Gated(Stub):
-    """Answers a question that says "slow" only once it is let through."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate = threading.Event()
-
-    def answer(self, question: str, *, before: Turn | None = None) -> Answer:
-        if "slow" in question:
-            assert self.gate.wait(20)
-        return super().answer(question, before=before)
-
-
-class Running:
-    """A bot on a thread of its own, as its own process would run it."""
-
-    def __init__(self, server: BotApiServer, answerer: Answers) -> None:
-        self.error: BotError | None = None
-        self._search = Search(answerer)
-        self._application = build(TOKEN, server.url, self._search)
-        self._stopped = asyncio.Event()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop, answering what is under way."""
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._stopped.set)
-        self.wait()
-        self._search.close()
-
-    def wait(self) -> None:
-        """Wait until it has ended."""
-        self._thread.join(20)
-        assert not self._thread.is_alive()
-
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            try:
-                runner.run(polling.serve(self._application, self._stopped))
-            except BotError as error:
-                self.error = error
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[BotApiServer]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(delivery, "FIRST_WAIT", 0.0)
-    monkeypatch.setattr(polling, "FIRST_WAIT", 0.01)
-    with BotApiServer() as running:
-        yield running
-    assert running.violations == []
-
-
-@contextmanager
-def bot(server: BotApiServer, answerer: Answers | None = None) -> Iterator[Running]:
-    """Run a bot that is listening when the block starts, and has dealt with all that came when it ends."""
-    before = len(server.called("getUpdates"))
-    running = Running(server, answerer or Stub())
-    try:
-        server.wait_for(lambda: len(server.called("getUpdates")) > before, "a bot that listens")
-        yield running
-        server.wait_for(lambda: server.waiting == 0, "updates that are fetched")
-    finally:
-        running.stop()
-
+from tests.running_bot import TEXT, Gated, Running, Stub, answer_to, bot
 
 # --- answers
 
@@ -179,7 +76,7 @@ def test_a_slice_that_cannot_be_is_answered_with_the_reason(server: BotApiServer
     with bot(server, Stub(refuse)):
         assert chat.says("who? since:<i>").text == str(error)
     # It holds what the reader wrote: should one ever come to the log, its text does not.
-    assert _trace(error).endswith(type(error).__name__)
+    assert trace(error).endswith(type(error).__name__)
 
 
 def test_an_error_gives_the_reader_a_sentence_and_the_log_a_traceback_without_what_the_reader_wrote(
