@@ -1,5 +1,6 @@
 """Questions: what is one, and what is replied."""
 
+import math
 import re
 from html import escape
 
@@ -65,11 +66,7 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
 async def respond(desk: Desk, message: Message, question: str, language: Language) -> View:
     """Return what to show for a question, or why it cannot be asked."""
     if wait := desk.turns.take(_reader(message)):
-        return View(
-            language.say(
-                "That was many questions in a minute. Please ask again in {seconds} s.", seconds=round(wait + 0.5)
-            )
-        )
+        return View(too_many(language, wait))
     try:
         answer = await desk.search(question, MOST_HITS, before=desk.conversations.last(message))
     except QuestionError as error:
@@ -88,6 +85,13 @@ async def view_of(desk: Desk, answer: Answer, language: Language, *, spell_out: 
     status = await desk.search.look(lambda archive: archive.status())
     return no_view(
         language, answer.hits, articles=status.articles, first=status.first, last=status.last, searched=written
+    )
+
+
+def too_many(language: Language, wait: float) -> str:
+    """Say that a reader asks too often, and for how many seconds they have to wait."""
+    return language.say(
+        "That was many questions in a minute. Please ask again in {seconds} s.", seconds=math.ceil(wait)
     )
 
 
