@@ -22,7 +22,6 @@ from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.followup import Turn
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.encode.encoder import Encoder
 from retrieval.types import EVERYTHING, Answer, Hit, Passage, Slice
 from tests.bot_api_server import TOKEN, BotApiServer
 from tests.fakes import FakeEncoder, archive_at, take_in
@@ -50,7 +49,7 @@ class Stub:
 
     def __init__(self, respond: Callable[[str], Answer] = answer_to) -> None:
         self._respond = respond
-        self.encoder: Encoder = FakeEncoder()
+        self.encoder = FakeEncoder()
         self.archive = an_archive(Article(CARD, TEXT))
         self.asked: list[str] = []
         self.leant_on: list[str | None] = []
