@@ -8,7 +8,7 @@ venv := .venv/bin
 override Q := $(value Q)
 export Q
 
-.PHONY: ask chat index bot test torture lint bench help
+.PHONY: ask chat index bot test torture lint bench words help
 
 help:
 	@echo 'make ask Q="who met Kerry?"   answer one question (sets everything up the first time)'
@@ -16,6 +16,7 @@ help:
 	@echo 'make index                    take in new and changed articles from corpus/articles'
 	@echo 'make bot                      run the Telegram bot (TELEGRAM_BOT_TOKEN must be set)'
 	@echo 'make test / lint / bench      run the tests, the checkers, the benchmarks'
+	@echo 'make words                    gather what the bot says, for its translations in bot/locale'
 	@echo 'make torture                  kill, starve and trace the archive, hundreds of times (minutes)'
 
 ask: data/archive.db
@@ -48,6 +49,9 @@ bench: .venv/dev
 	$(venv)/python -m benchmarks.followups $(wildcard $(BENCH)/*/)
 	$(venv)/python -m benchmarks.freshness
 	$(venv)/python -m benchmarks.nothing_to_do
+
+words: .venv/run
+	@$(venv)/python -m bot.catalogue
 
 data/archive.db: | .venv/run
 	@$(venv)/python -m retrieval index

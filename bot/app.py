@@ -13,17 +13,21 @@ from pathlib import Path
 
 from telegram.ext import Application
 
-from bot.conversations import Conversations
+from bot.access import Access, Turns
+from bot.desk import Bot, Desk
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
-from bot.handlers import Bot, add_handlers
-from bot.polling import serve
+from bot.handlers import add_handlers
+from bot.language import LANGUAGES
+from bot.limits import Limits
 from bot.search import Answers, Search
+from bot.serve import serve
+from bot.state import State
 from config.settings import Settings, load
 from corpus.errors import ClippingsError
 
 TOKEN_VARIABLE = "TELEGRAM_BOT_TOKEN"  # noqa: S105 - the name of a variable, not a token
 OURS = ("bot", "config", "corpus", "retrieval")
-AT_ONCE = 64  # messages being dealt with at a time; more wait in line
+CONNECTIONS = 64  # to Telegram at a time; more calls wait for one
 
 HELP = f"""\
 Answer questions in Telegram from the archive, with the passages that were printed.
@@ -55,11 +59,18 @@ def run(settings: Settings, environment: Mapping[str, str]) -> None:
     """
     token = find_token(environment, settings.bot.token_file)
     log_to_stderr(settings.log_level, token)
-    search = Search(open_answerer(settings))
+    for language in LANGUAGES.values():
+        language.warm_up()
+    state = State(Path(settings.bot.state))
     try:
-        asyncio.run(_until_signalled(build(token, settings.bot.api_url, search)))
+        search = Search(open_answerer(settings))
+        try:
+            desk = open_desk(settings, search, state)
+            asyncio.run(_until_signalled(build(token, settings.bot.api_url, desk), desk))
+        finally:
+            search.close()
     finally:
-        search.close()
+        state.close()
 
 
 def find_token(environment: Mapping[str, str], token_file: str) -> str:
@@ -104,7 +115,20 @@ def open_answerer(settings: Settings) -> Answers:
     return answerer
 
 
-def build(token: str, api_url: str, search: Search, conversations: Conversations | None = None) -> Bot:
+def open_desk(settings: Settings, search: Search, state: State) -> Desk:
+    """Lay out what the handlers work with."""
+    return Desk(
+        search,
+        state,
+        Access(settings.bot.owners, settings.bot.readers, public=settings.bot.public),
+        Turns(settings.bot.questions_a_minute),
+        settings=settings.bot,
+        article_megabytes=settings.article_megabytes,
+        question_characters=settings.question_characters,
+    )
+
+
+def build(token: str, api_url: str, desk: Desk, limits: Limits | None = None) -> Bot:
     """Put the application together; nothing is sent yet.
 
     Raises AddressRefused.
@@ -118,17 +142,15 @@ def build(token: str, api_url: str, search: Search, conversations: Conversations
         .base_url(f"{address}/bot")
         .base_file_url(f"{address}/file/bot")
         .updater(None)
-        .concurrent_updates(AT_ONCE)
-        .connection_pool_size(2 * AT_ONCE)  # an answer and a typing action for each
+        .rate_limiter(limits or Limits())
+        .connection_pool_size(CONNECTIONS)
         .pool_timeout(30)
         .connect_timeout(10)
         .read_timeout(20)
         .write_timeout(20)
-        .get_updates_connect_timeout(10)
-        .get_updates_read_timeout(10)  # on top of the time that Telegram may wait for an update
         .build()
     )
-    add_handlers(application, search, Conversations() if conversations is None else conversations)
+    add_handlers(application, desk)
     return application
 
 
@@ -159,7 +181,7 @@ class Discreet(logging.Formatter):
         return line
 
 
-async def _until_signalled(application: Bot) -> None:
+async def _until_signalled(application: Bot, desk: Desk) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -171,7 +193,7 @@ async def _until_signalled(application: Bot) -> None:
     with contextlib.suppress(NotImplementedError):  # Windows, where Ctrl-C cancels this task instead
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop)
-    await serve(application, stopped)
+    await serve(application, desk, stopped)
 
 
 def _first_line(token_file: str) -> str:

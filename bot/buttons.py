@@ -23,15 +23,17 @@ KEEP_GOOD = "G"  # keep that the hit is right
 KEEP_BAD = "B"  # keep that the hit is wrong
 NO = "n"  # back to the no, whose closest hits these are
 WATCH = "w"  # tell the reader when something answers the question
-END = "e"  # end the watch
-VERBS = frozenset({SHOW, HERE, CONTEXT, FULL, ORDER, GOOD, BAD, KEEP_GOOD, KEEP_BAD, NO, WATCH, END})
-HITLESS = frozenset({NO, WATCH, END})  # these need no hit
+END = "e"  # end the watch; the step is its number
+ASK = "q"  # ask what is written on the button
+VERBS = frozenset({SHOW, HERE, CONTEXT, FULL, ORDER, GOOD, BAD, KEEP_GOOD, KEEP_BAD, NO, WATCH, END, ASK})
+HITLESS = frozenset({NO, WATCH, END, ASK})  # these need no hit
 
 UNDER_ANSWER = "a"  # an answer, best first
 UNDER_NEWEST = "d"  # an answer, newest first
 UNDER_NO = "n"  # a no, and what is closest
 UNDER_WATCH = "w"  # what a watch told
-UNDER = frozenset({UNDER_ANSWER, UNDER_NEWEST, UNDER_NO, UNDER_WATCH})
+UNDER_LIST = "l"  # a list of watches, articles or questions
+UNDER = frozenset({UNDER_ANSWER, UNDER_NEWEST, UNDER_NO, UNDER_WATCH, UNDER_LIST})
 
 MOST_HITS = 5
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

@@ -1,57 +1,92 @@
-"""Messages out: in order, as a reply, in the same topic, sent again when Telegram asks for patience."""
+"""Messages out: as a reply, in the same topic, sent again for as long as the network fails."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
-from functools import partial
+from typing import TypeVar
 
+from telegram import Bot as Telegram
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, NetworkError, TelegramError
 
-from bot.buttons import Keyboard
+from bot.views import View
 
-TRIES = 5
-FIRST_WAIT = 1.0  # seconds; doubled each time
+FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between two tries; doubled each time
+TYPING_AFTER = 0.4  # seconds; a quick answer needs no announcing
 TYPING_AGAIN = 4.5  # seconds; Telegram shows it for five
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
+Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
-async def reply(message: Message, texts: Iterable[str]) -> None:
-    """Send HTML texts in order, the first one as a reply to `message`.
+async def send(bot: Telegram, chat: int, view: View, topic: int | None = None, reply_to: int | None = None) -> Message:
+    """Send a message; raises TelegramError where Telegram refuses it."""
+    answering = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to is not None else None
 
-    Raises TelegramError when Telegram refuses, or cannot be reached for longer than is worth waiting.
-    """
-    answering: ReplyParameters | None = ReplyParameters(message.message_id, allow_sending_without_reply=True)
-    for text in texts:
-        send = partial(
-            message.get_bot().send_message,
-            message.chat_id,
-            text,
-            parse_mode=ParseMode.HTML,
-            reply_parameters=answering,
-            message_thread_id=_topic(message),
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
+    def once(to: int) -> Awaitable[Message]:
+        return patiently(
+            lambda: bot.send_message(
+                to,
+                view.text,
+                parse_mode=ParseMode.HTML,
+                reply_parameters=answering,
+                message_thread_id=topic,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=markup(view),
+            )
         )
-        await _patiently(send)
-        answering = None
+
+    try:
+        return await once(chat)
+    except ChatMigrated as moved:  # the group has become another one since
+        return await once(moved.new_chat_id)
 
 
-def markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
-    """Return a view's buttons as Telegram takes them."""
-    if not keyboard:
+async def reply(message: Message, view: View) -> Message:
+    """Send a message as a reply, in the same topic; raises TelegramError where Telegram refuses it."""
+    return await send(message.get_bot(), message.chat_id, view, topic_of(message), message.message_id)
+
+
+async def change(bot: Telegram, chat: int, message: int, view: View) -> bool:
+    """Put a view in place of what a message shows; say whether the message was there to be changed.
+
+    Raises TelegramError where Telegram refuses the view.
+    """
+    try:
+        await patiently(
+            lambda: bot.edit_message_text(
+                view.text,
+                chat,
+                message,
+                parse_mode=ParseMode.HTML,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=markup(view),
+            )
+        )
+    except BadRequest as error:
+        if "not modified" in error.message.lower():
+            return True
+        if "message to edit not found" in error.message.lower() or "can't be edited" in error.message.lower():
+            return False
+        raise
+    return True
+
+
+def markup(view: View) -> InlineKeyboardMarkup | None:
+    """Write a view's buttons as Telegram takes them."""
+    if not view.keyboard:
         return None
     return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(one.text, url=one.url, callback_data=one.data) for one in row] for row in keyboard]
+        [[InlineKeyboardButton(one.text, callback_data=one.data, url=one.url) for one in row] for row in view.keyboard]
     )
 
 
 @asynccontextmanager
 async def typing(message: Message) -> AsyncIterator[None]:
-    """Show the reader that the bot is at work, for as long as the block runs."""
+    """Show the reader that the bot is at work, where the block runs for longer than a moment."""
     showing = asyncio.create_task(_show_typing(message))
     try:
         yield
@@ -62,41 +97,33 @@ async def typing(message: Message) -> AsyncIterator[None]:
 
 
 async def _show_typing(message: Message) -> None:
+    await asyncio.sleep(TYPING_AFTER)
     while True:
         # It is a courtesy: whatever goes wrong with it, the answer still comes.
         with suppress(TelegramError):
             await message.get_bot().send_chat_action(
-                message.chat_id, ChatAction.TYPING, message_thread_id=_topic(message)
+                message.chat_id, ChatAction.TYPING, message_thread_id=topic_of(message)
             )
         await asyncio.sleep(TYPING_AGAIN)
 
 
-def _topic(message: Message) -> int | None:
-    # Outside of topics the id may be that of a thread of replies, which Telegram does not take here.
+def topic_of(message: Message) -> int | None:
+    """Return the topic that a message is in: elsewhere the id may be that of a thread of replies."""
     return message.message_thread_id if message.is_topic_message else None
 
 
-async def _patiently(send: Callable[[], Awaitable[Message]]) -> None:
-    """Send, and try again when told to wait or when the network fails.
+async def patiently(call: Callable[[], Awaitable[Result]]) -> Result:
+    """Make a call, and again for as long as the network fails; raises TelegramError where Telegram refuses it.
 
     A reply that got lost on its way back to us means the same message twice, which is better than none.
     """
-    for tries in range(1, TRIES + 1):
+    wait = FIRST_WAIT
+    while True:
         try:
-            await send()
+            return await call()
         except BadRequest:  # a kind of NetworkError to the library, but it stays as wrong as it is
             raise
-        except (RetryAfter, NetworkError) as error:
-            if tries == TRIES:
-                raise
-            wait = told(error) if isinstance(error, RetryAfter) else FIRST_WAIT * 2 ** (tries - 1)
-            log.info("A message could not be sent (%s); once more in %.0f s.", type(error).__name__, wait)
-            await asyncio.sleep(wait)
-        else:
-            return
-
-
-def told(error: RetryAfter) -> float:
-    """Say how long Telegram wants us to wait, in seconds."""
-    wait = error.retry_after
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+        except NetworkError as error:
+            log.info("Telegram could not be reached (%s); once more in %.0f s.", type(error).__name__, wait)
+        await asyncio.sleep(wait)
+        wait = min(2 * wait, LONGEST_WAIT)

@@ -5,7 +5,10 @@ BotError(ClippingsError)
 ├── TokenRefused                    not the form of a token, or Telegram does not know it
 ├── AddressRefused                  `bot.api_url` is not an address
 ├── SecondInstance                  another process already answers for this bot
-└── StaleButton                     a button that no longer leads anywhere
+├── StateBusy                       another process has bot.db
+├── StateUnusable                   bot.db cannot be read or written
+├── WebhookRefused                  no place to listen, or Telegram does not take the address
+└── StaleButton                     a button whose meaning is lost
 
 No message ever holds the token, nor the value of a setting in whose place someone may have put the token.
 """
@@ -14,7 +17,7 @@ from corpus.errors import ClippingsError
 
 
 class BotError(ClippingsError):
-    """Something that keeps the bot from running, or from doing what it is asked."""
+    """Something that keeps the bot from running."""
 
 
 class TokenMissing(BotError):
@@ -33,5 +36,17 @@ class SecondInstance(BotError):
     """Another process fetches this bot's updates."""
 
 
+class StateBusy(BotError):
+    """Another process works from the same bot.db."""
+
+
+class StateUnusable(BotError):
+    """What has to be written down cannot be."""
+
+
+class WebhookRefused(BotError):
+    """Updates cannot come by webhook."""
+
+
 class StaleButton(BotError):
-    """A button's data is of another version, or what it leads to is no longer in the archive."""
+    """A button that this version did not make, or whose passages are gone."""

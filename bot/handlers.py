@@ -1,90 +1,94 @@
-"""What the bot does with a message, each in a few lines, and with an error."""
+"""Everything the bot does, in the order in which an update is offered, and what it does with an error."""
 
 import logging
-import re
 import traceback
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
-from html import escape
-from typing import Any
 
-from telegram import Message, MessageEntity, Update
-from telegram.error import Forbidden, TelegramError
-from telegram.ext import Application, CallbackContext, CommandHandler, MessageHandler, filters
+from telegram import CallbackQuery, Message, Update
+from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.ext import ApplicationHandlerStop, BaseHandler, MessageHandler, TypeHandler, filters
 
-from bot import words
-from bot.conversations import Conversations
-from bot.delivery import reply, typing
-from bot.render import messages
-from bot.search import Search
+from bot import commands, inline, owner, questions, taps, watches
+from bot.delivery import patiently, reply
+from bot.desk import Bot, Context, Desk, language_of, on_message
+from bot.language import Language
+from bot.questions import Addressed, from_bot, is_addressed
+from bot.taps import Reaction, notify
+from bot.views import View
 from corpus.errors import ClippingsError
 from retrieval.errors import QuestionError
 
-Bot = Application[Any, Any, Any, Any, Any, Any]
-Context = CallbackContext[Any, Any, Any, Any]
-Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
-
 PRIVATE = filters.ChatType.PRIVATE
+FIRST = -1  # the group of handlers that is asked before all others
 
 log = logging.getLogger(__name__)
 
 
-class Addressed(filters.MessageFilter):
-    """A message that is meant for the bot: private, naming it, or replying to it."""
-
-    def filter(self, message: Message) -> bool:
-        """Tell whether the bot is spoken to."""
-        return message.chat.type == message.chat.PRIVATE or _names_bot(message) or _replies_to_bot(message)
-
-
-def add_handlers(application: Bot, search: Search, conversations: Conversations) -> None:
-    """Teach the application everything the bot does; `search` answers the questions."""
-    albums: deque[str | None] = deque(maxlen=100)
-
-    async def ask(message: Message) -> None:
-        _, *question = (message.text or "").split(maxsplit=1)
-        if question:
-            await answer(message, question[0], search, conversations)
-        else:
-            await reply(message, [words.ASK_WHAT])
-
-    async def other(message: Message) -> None:
-        album = message.media_group_id  # an album is many messages, and wants one reply
-        if album is None or album not in albums:
-            albums.append(album)
-            await reply(message, [words.ONLY_TEXT])
-
-    async def question(message: Message) -> None:
-        await answer(message, _without_name(message), search, conversations)
-
-    async def start(message: Message) -> None:
-        conversations.forget(message)
-        await reply(message, [words.START])
-
-    addressed = Addressed()
+def add_handlers(application: Bot, desk: Desk) -> None:
+    """Teach the application everything the bot does."""
+    reactions = {**watches.REACTIONS, **commands.REACTIONS, **owner.REACTIONS}
+    application.add_handler(_gate(desk), FIRST)
     application.add_handlers(
         [
-            CommandHandler("start", _on_message(start), addressed),
-            CommandHandler("help", _saying(words.HELP), addressed),
-            CommandHandler("ask", _on_message(ask)),
-            MessageHandler(addressed & filters.TEXT & ~filters.COMMAND, _on_message(question)),
-            MessageHandler(PRIVATE & filters.COMMAND, _saying(words.UNKNOWN_COMMAND)),
-            MessageHandler(PRIVATE & ~filters.TEXT & ~filters.StatusUpdate.ALL, _on_message(other)),
+            *owner.handlers(desk),
+            *commands.handlers(desk),
+            *watches.handlers(desk),
+            *questions.handlers(desk),
+            inline.handler(desk),
+            taps.handler(desk, reactions),
+            *_others(),
         ]
     )
     application.add_error_handler(apologise)
 
 
-async def answer(message: Message, question: str, search: Search, conversations: Conversations) -> None:
-    """Reply with what the archive says to a question, or why it cannot be asked."""
-    async with typing(message):
-        try:
-            found = await search(question, conversations.last(message))
-            conversations.remember(message, found)
-            texts = messages(found)
-        except QuestionError as error:
-            texts = [escape(str(error), quote=False)]
-    await reply(message, texts)
+def _gate(desk: Desk) -> BaseHandler:  # type: ignore[type-arg]
+    """Return what lets nobody pass who may not ask: who speaks to the bot is told so, politely."""
+
+    async def gate(update: Update, _: Context) -> None:
+        message, tap = update.message or update.edited_message, update.callback_query
+        if message and from_bot(message):
+            raise ApplicationHandlerStop
+        user, chat = update.effective_user, update.effective_chat
+        if update.my_chat_member or (message and not user):
+            return
+        if desk.access.may_ask(user.id if user else None, chat.id if chat else None):
+            return
+        language = language_of(update)
+        text = language.say("This archive is not open to everybody. Whoever runs this bot can let you in.")
+        if user:
+            text += " " + language.say("Your Telegram id is {id}.", id=user.id)
+        if message and is_addressed(message):
+            await reply(message, View(text))
+        elif tap:
+            await notify(tap, Reaction(notice=text, matters=True))
+        elif query := update.inline_query:
+            await patiently(lambda: query.answer([], cache_time=0, is_personal=True))
+        raise ApplicationHandlerStop
+
+    return TypeHandler(Update, gate)
+
+
+def _others() -> list[BaseHandler]:  # type: ignore[type-arg]
+    """Return what answers messages that hold no question."""
+    albums: deque[str | None] = deque(maxlen=100)
+
+    async def unknown(message: Message, language: Language) -> None:
+        say = language.say("I do not know that command. Just write me your question, or see /help.")
+        await reply(message, View(say))
+
+    async def other(message: Message, language: Language) -> None:
+        album = message.media_group_id  # an album is many messages, and wants one reply
+        if album is None or album not in albums:
+            albums.append(album)
+            say = language.say("I can only read text so far. Please write me your question in words.")
+            await reply(message, View(say))
+
+    new = filters.UpdateType.MESSAGE
+    return [
+        MessageHandler(new & PRIVATE & filters.COMMAND, on_message(unknown)),
+        MessageHandler(new & Addressed() & ~filters.TEXT & ~filters.StatusUpdate.ALL, on_message(other)),
+    ]
 
 
 async def apologise(update: object, context: Context) -> None:
@@ -92,58 +96,31 @@ async def apologise(update: object, context: Context) -> None:
     error = context.error
     if error is None or isinstance(error, Forbidden):  # a reader may block the bot
         return
-    log.error("A message could not be answered.\n%s", _trace(error))
-    if isinstance(update, Update) and update.message:
-        try:
-            await reply(update.message, [words.APOLOGY])
-        except TelegramError as again:
-            log.warning("Nor could the apology be sent (%s).", type(again).__name__)
+    log.error("An update could not be dealt with.\n%s", trace(error))
+    if not isinstance(update, Update):
+        return
+    say = language_of(update).say(
+        "Sorry, something went wrong here and I could not answer. Please ask again in a minute."
+    )
+    try:
+        await _tell(update.message or update.edited_message, update.callback_query, say)
+    except TelegramError as again:
+        log.warning("Nor could the apology be sent (%s).", type(again).__name__)
 
 
-def _on_message(respond: Callable[[Message], Awaitable[None]]) -> Handler:
-    async def handle(update: Update, _context: Context) -> None:
-        # Edits and channel posts come as something else; to answer those is to answer twice, or unasked.
-        if update.message and not _from_bot(update.message):
-            await respond(update.message)
-
-    return handle
+async def _tell(message: Message | None, tap: CallbackQuery | None, say: str) -> None:
+    if message:
+        await reply(message, View(say))
+    elif tap:
+        await notify(tap, Reaction(notice=say, matters=True))
 
 
-def _saying(text: str) -> Handler:
-    async def say(message: Message) -> None:
-        await reply(message, [text])
-
-    return _on_message(say)
-
-
-def _from_bot(message: Message) -> bool:
-    # Two bots that answer each other never stop. An anonymous admin is a bot too, but speaks for a chat.
-    return message.from_user is not None and message.from_user.is_bot and message.sender_chat is None
-
-
-def _names_bot(message: Message) -> bool:
-    name = f"@{message.get_bot().username}".lower()
-    entities = message.parse_entities([MessageEntity.MENTION, MessageEntity.BOT_COMMAND])
-    return any(text.lower().endswith(name) for text in entities.values())
-
-
-def _replies_to_bot(message: Message) -> bool:
-    to = message.reply_to_message
-    if to is None or to.from_user is None or to.forum_topic_created:  # every message in a topic replies to that
-        return False
-    return to.from_user.id == message.get_bot().id
-
-
-def _without_name(message: Message) -> str:
-    name = re.escape(f"@{message.get_bot().username}")
-    return re.sub(rf"(?i){name}\b[,:]?", "", message.text or "").strip()
-
-
-def _trace(error: BaseException) -> str:
-    """Write the traceback with an exception's own words only where they cannot hold what a reader wrote."""
+def trace(error: BaseException) -> str:
+    """Write a traceback with an exception's own words only where they cannot hold what a reader wrote."""
     lines: list[str] = []
     while True:
-        ours = isinstance(error, ClippingsError | OSError) and not isinstance(error, QuestionError)
+        # What Telegram refuses, it names by kind, such as "message is too long"; only a refusal of ours quotes.
+        ours = isinstance(error, ClippingsError | OSError | BadRequest) and not isinstance(error, QuestionError)
         said = f": {error}" if ours else ""
         lines[:0] = [*traceback.format_tb(error.__traceback__), f"{type(error).__qualname__}{said}\n"]
         cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

@@ -44,7 +44,7 @@ def answer_keyboard(language: Language, tap: Tap, *, pages: int, has_link: bool)
         rows.append(_hits(language, shown))
         back = []
     rows.append((*_look(language, shown, has_link=has_link), *back))
-    rows += [end_of_watch(language)] if tap.under == UNDER_WATCH else _verdict(language, tap)
+    rows += _verdict(language, tap)
     return _without_gaps(rows)
 
 
@@ -68,9 +68,9 @@ def no_keyboard(language: Language, hits: tuple[Ref, ...], titles: Iterable[str]
     return tuple(rows)
 
 
-def end_of_watch(language: Language) -> Row:
-    """Give the row that ends a watch."""
-    return (button(language.say("End this watch"), Tap(END, under=UNDER_WATCH)),)
+def end_of_watch(language: Language, watch: int) -> Row:
+    """Give the row that ends a watch, by its number."""
+    return (button(language.say("End this watch"), Tap(END, step=watch, under=UNDER_WATCH)),)
 
 
 def pager(tap: Tap, pages: int) -> Row:

@@ -1,37 +1,87 @@
-"""What the bot says in its own words, in the reader's language."""
+"""What the bot says in its own words, in the reader's language.
 
+English is written where it is said, `language.say("…")`, or marked, `to_say("…")`, where it is said later.
+bot/catalogue.py gathers these words; their translations are in bot/locale.
+"""
+
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from retrieval.errors import QuestionError
+
+# Babel is imported where it is used: not for --help.
+LOCALES = Path(__file__).with_name("locale")
+ORIGINAL = "en_GB"
 
 
 @dataclass(frozen=True)
 class Language:
-    """A language that the bot speaks."""
+    """A language that the bot speaks: Telegram's code of it, and the locale of its catalogue, dates and numbers."""
 
     code: str
+    locale: str
 
     def say(self, words: str, /, **values: object) -> str:
         """Return what the catalogue has for some English words, the values put in as they are."""
-        return words.format(**values)
+        return _catalogue(self.locale).gettext(words).format(**values)
 
     def say_n(self, one: str, many: str, count: int, /, **values: object) -> str:
         """Return what the catalogue has for a number of things; `{count}` is that number."""
-        return (one if count == 1 else many).format(count=self.number(count), **values)
+        return _catalogue(self.locale).ngettext(one, many, count).format(count=self.number(count), **values)
+
+    def of_error(self, error: QuestionError) -> str:
+        """Say why a question cannot be asked; not escaped, as it may hold what the reader wrote."""
+        return self.say(error.template, **error.values)
 
     def day(self, day: date) -> str:
         """Write a date."""
-        return f"{day.day} {day:%B %Y}"
+        from babel.dates import format_date
+
+        return format_date(day, "long", self.locale)
 
     def number(self, number: int) -> str:
         """Write a number."""
-        return f"{number:,}"
+        from babel.numbers import format_decimal
+
+        return format_decimal(number, locale=self.locale)
+
+    def warm_up(self) -> None:
+        """Read the catalogue and the locale now, so that no reader waits for it."""
+        _catalogue(self.locale)
+        self.day(date(2014, 2, 17))
+        self.number(1000)
 
 
-ENGLISH = Language("en")
-LANGUAGES: Mapping[str, Language] = {"en": ENGLISH}
+ENGLISH = Language("en", ORIGINAL)
+CHINESE = Language("zh", "zh_Hans")
+LANGUAGES: Mapping[str, Language] = {language.code: language for language in (ENGLISH, CHINESE)}
 
 
 def for_code(code: str | None) -> Language:
     """Return the language that a reader's Telegram is in, or English."""
-    return LANGUAGES.get((code or "en").partition("-")[0].lower(), ENGLISH)
+    return LANGUAGES.get(re.split("[-_]", code or "", maxsplit=1)[0].lower(), ENGLISH)
+
+
+def to_say(words: str) -> str:
+    """Mark English words that are said later, so that they come into the catalogue."""
+    return words
+
+
+@cache
+def _catalogue(locale: str) -> NullTranslations:
+    if locale == ORIGINAL:
+        return NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = BytesIO()
+    with (LOCALES / locale / "LC_MESSAGES" / "clippings.po").open("rb") as file:
+        write_mo(compiled, read_po(file, locale, abort_invalid=True))
+    compiled.seek(0)
+    return GNUTranslations(compiled)

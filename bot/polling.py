@@ -1,98 +1,79 @@
-"""Updates in: fetched by long polling until the bot is told to stop."""
+"""Updates fetched by long polling, whole and as they come: what cannot be read is for whoever deals with them."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlencode
 
 from telegram import Bot as Telegram
 from telegram import Update
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.request import HTTPXRequest
 
-from bot import words
-from bot.delivery import told
-from bot.errors import SecondInstance, TokenRefused
-from bot.handlers import Bot
+from bot.errors import SecondInstance, StateUnusable, TokenRefused
+from bot.inbox import Inbox
+from bot.limits import told
 
-WANTED = [Update.MESSAGE]
+WANTED = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY, Update.MY_CHAT_MEMBER]
 POLL_SECONDS = 30
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between two tries to reach Telegram
-LINGER = 20.0  # seconds that questions under way are given when the bot is told to stop
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
-async def serve(application: Bot, stopped: asyncio.Event) -> None:
-    """Answer whoever asks until `stopped` is set, then finish the questions under way.
+class Poller:
+    """Fetches what readers send, in order. Telegram keeps each update until a later one is asked for."""
 
-    Raises TokenRefused or SecondInstance, after which nothing runs any more.
-    """
-    work = asyncio.create_task(_work(application))
-    stop = asyncio.create_task(stopped.wait())
-    try:
-        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        stop.cancel()
-        work.cancel()
-        try:
-            await work
-        except asyncio.CancelledError:
-            log.info("Stopped.")
-
-
-async def _work(application: Bot) -> NoReturn:
-    updates = Updates(application)
-    try:
-        await _reach(application.initialize)
-        await application.start()
-        await _reach(partial(application.bot.delete_webhook, drop_pending_updates=False))
-        await _announce(application.bot)
-        log.info("Listening for questions.")
-        await updates.fetch()
-    finally:
-        if application.running:
-            log.info("Stopping, once the questions under way are answered.")
-            await _finish(application)
-            await updates.confirm()
-        await application.shutdown()
-        await application.bot.shutdown()  # which the application leaves out if it never got started
-
-
-class Updates:
-    """What readers send, in order. Telegram keeps each update until a later one is asked for."""
-
-    def __init__(self, application: Bot) -> None:
-        self._application = application
+    def __init__(self, bot: Telegram, inbox: Inbox) -> None:
+        self._bot = bot
+        self._inbox = inbox
+        # The library's own way to fetch makes objects of them at once, and one that it cannot read ends it.
+        self._request = HTTPXRequest(
+            connection_pool_size=1, connect_timeout=10, read_timeout=POLL_SECONDS + 10, write_timeout=10
+        )
         self._next: int | None = None
         self._alone = False
 
     async def fetch(self) -> NoReturn:
-        """Hand updates to the application as they come, for ever.
+        """Take updates as they come, for ever.
 
         Raises TokenRefused, or SecondInstance if this process is the one that came second.
         """
         while True:
-            updates = await _reach(self._poll)
-            for update in updates:
-                self._application.update_queue.put_nowait(update)
-                self._next = update.update_id + 1
+            updates = await reach(self._poll)
+            await self._write_down(updates)
+            numbers = [
+                one["update_id"] for one in updates if isinstance(one, dict) and _is_number(one.get("update_id"))
+            ]
+            if numbers:
+                self._next = max(numbers) + 1
 
-    async def confirm(self) -> None:
-        """Tell Telegram which updates have been dealt with, so that they do not come again."""
-        if self._next is None:
-            return
-        try:
-            await self._application.bot.get_updates(offset=self._next, timeout=0, limit=1)
-        except TelegramError as error:
-            log.warning("The last questions may be answered again (%s).", type(error).__name__)
+    async def _write_down(self, updates: list[Any]) -> None:
+        wait = FIRST_WAIT
+        while True:
+            try:
+                return self._inbox.receive(updates)
+            except StateUnusable as error:
+                # Telegram keeps them until they are written down: a disk may be full for a while.
+                log.error("%s Trying again in %.0f s.", error, wait)  # noqa: TRY400
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
 
-    async def _poll(self) -> tuple[Update, ...]:
+    async def close(self) -> None:
+        """Tell Telegram which updates have arrived, so that they do not come again."""
+        if self._next is not None:
+            try:
+                await self._get_updates(timeout=0, limit=1)
+            except TelegramError as error:
+                log.info("Telegram will deliver the last updates again (%s).", type(error).__name__)
+        await self._request.shutdown()
+
+    async def _poll(self) -> list[Any]:
         try:
-            updates: tuple[Update, ...] = await self._application.bot.get_updates(
-                offset=self._next, timeout=POLL_SECONDS, allowed_updates=WANTED
-            )
+            updates = await self._get_updates(timeout=POLL_SECONDS, limit=100)
         except Conflict as conflict:
             # Telegram breaks off whoever asked first. Asking again breaks off the newcomer, who then knows.
             if not self._alone:
@@ -103,8 +84,17 @@ class Updates:
         self._alone = True
         return updates
 
+    async def _get_updates(self, timeout: int, limit: int) -> list[Any]:
+        asked = {"timeout": timeout, "limit": limit, "allowed_updates": json.dumps(WANTED)}
+        if self._next is not None:
+            asked["offset"] = self._next
+        result = await self._request.post(f"{self._bot.base_url}/getUpdates?{urlencode(asked)}")
+        if not isinstance(result, list):
+            raise NetworkError("What came is no list of updates.")
+        return result
 
-async def _reach(call: Callable[[], Awaitable[Result]]) -> Result:
+
+async def reach(call: Callable[[], Awaitable[Result]]) -> Result:
     """Make a call to Telegram, again and again until it gets through.
 
     Raises TokenRefused.
@@ -125,17 +115,5 @@ async def _reach(call: Callable[[], Awaitable[Result]]) -> Result:
         wait = min(wait * 2, LONGEST_WAIT)
 
 
-async def _announce(bot: Telegram) -> None:
-    try:
-        await bot.set_my_commands(words.COMMANDS)
-    except TelegramError as error:
-        log.warning("The menu of commands could not be set (%s).", type(error).__name__)
-
-
-async def _finish(application: Bot) -> None:
-    try:
-        async with asyncio.timeout(LINGER):
-            await application.update_queue.join()
-            await application.stop()
-    except TimeoutError:
-        log.warning("Some questions were still unanswered after %.0f s; they are given up.", LINGER)
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,22 +1,46 @@
 """The blocking search, off the event loop."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from retrieval.answer.followup import Turn
-from retrieval.types import Answer
+from retrieval.archive.archive import Archive
+from retrieval.encode.encoder import Encoder
+from retrieval.types import EVERYTHING, Answer, Slice
+
+Result = TypeVar("Result")
 
 
 class Answers(Protocol):
-    """What the bot needs of retrieval; `answer` is called from several threads at a time."""
+    """What the bot needs of retrieval; called from several threads at a time."""
 
-    def answer(self, question: str, *, before: Turn | None = None) -> Answer:
+    @property
+    def archive(self) -> Archive:
+        """The archive that is asked."""
+        ...
+
+    @property
+    def encoder(self) -> Encoder:
+        """What its passages are embedded with."""
+        ...
+
+    def answer(
+        self,
+        question: str,
+        hits: int | None = None,
+        *,
+        slice: Slice = EVERYTHING,
+        newest: bool = False,
+        before: Turn | None = None,
+    ) -> Answer:
         """Answer a question, which may lean on the one before it.
 
         Raises QuestionError, whose text is for the reader.
         """
+        ...
 
     def close(self) -> None:
         """Let go of the archive and the model."""
@@ -25,19 +49,37 @@ class Answers(Protocol):
 class Search:
     """Asks on threads of its own: the event loop stays free, and slow searches wait in line."""
 
-    def __init__(self, answerer: Answers, threads: int = 2) -> None:
-        self._answerer = answerer
+    def __init__(self, answers: Answers, threads: int = 2) -> None:
+        self._answers = answers
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="search")
 
-    async def __call__(self, question: str, before: Turn | None = None) -> Answer:
+    async def __call__(
+        self,
+        question: str,
+        hits: int | None = None,
+        *,
+        slice: Slice = EVERYTHING,
+        newest: bool = False,
+        before: Turn | None = None,
+    ) -> Answer:
         """Answer a question, which may lean on the one before it.
 
         Raises QuestionError, whose text is for the reader.
         """
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, partial(self._answerer.answer, question, before=before))
+        return await self._run(partial(self._answers.answer, question, hits, slice=slice, newest=newest, before=before))
+
+    async def look(self, up: Callable[[Archive], Result]) -> Result:
+        """Look something up in the archive."""
+        return await self._run(lambda: up(self._answers.archive))
+
+    async def work(self, do: Callable[[Answers], Result]) -> Result:
+        """Do something that needs the archive and the model."""
+        return await self._run(lambda: do(self._answers))
+
+    async def _run(self, do: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, do)
 
     def close(self) -> None:
         """Wait for the searches under way, then close the answerer."""
         self._threads.shutdown(cancel_futures=True)
-        self._answerer.close()
+        self._answers.close()

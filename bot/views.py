@@ -44,12 +44,20 @@ def answer_view(language: Language, tap: Tap, hit: Hit, searched: str | None = N
     return View(text, answer_keyboard(language, replace(tap, step=page), pages=count, has_link=linked(card)))
 
 
-def watch_view(language: Language, query: str, hit: Hit) -> View:
+def shared_view(language: Language, hit: Hit) -> View:
+    """Show one hit as it is shared in another chat, where no button works."""
+    card = hit.passage.article
+    text, _, _ = paged(head(language, card, under=UNDER_ANSWER, also=hit.also), _quoted(hit), 0)
+    return View(text)
+
+
+def watch_view(language: Language, query: str, watch: int, hit: Hit) -> View:
     """Tell that a new article answers what is watched."""
-    return answer_view(language, Tap(SHOW, (Ref.of(hit),), under=UNDER_WATCH), hit, query)
+    view = answer_view(language, Tap(SHOW, (Ref.of(hit),), under=UNDER_WATCH), hit, query)
+    return View(view.text, (*view.keyboard, end_of_watch(language, watch)))
 
 
-def digest_view(language: Language, query: str, cards: Sequence[Card]) -> View:
+def digest_view(language: Language, query: str, watch: int, cards: Sequence[Card]) -> View:
     """Tell that several new articles answer what is watched."""
     lines = [f"{asked(language, query, UNDER_WATCH)}\n"]
     for card in cards[:MOST_DIGEST]:
@@ -57,7 +65,7 @@ def digest_view(language: Language, query: str, cards: Sequence[Card]) -> View:
         lines.append(f"• {headline(language, card, MOST_DIGEST_TITLE)}{day}")
     if (more := len(cards) - MOST_DIGEST) > 0:
         lines.append(language.say_n("and {count} more", "and {count} more", more))
-    return View("\n".join(lines), (end_of_watch(language),))
+    return View("\n".join(lines), (end_of_watch(language, watch),))
 
 
 def no_view(

@@ -19,6 +19,7 @@ Natural = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Hits = Annotated[int, msgspec.Meta(ge=1, le=50)]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+Ids = tuple[int, ...]
 
 
 class SettingsError(ClippingsError):
@@ -30,6 +31,15 @@ class BotSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     token_file: str = ""
     api_url: Text = "https://api.telegram.org"
+    state: Text = "bot.db"
+    owners: Ids = ()
+    public: bool = True
+    readers: Ids = ()
+    questions_a_minute: Natural = 20
+    watches: Natural = 20
+    added: Text = "added"
+    webhook_url: str = ""
+    webhook_listen: Text = "127.0.0.1:8080"
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,7 +140,8 @@ def _locate(variable: str) -> tuple[str, str]:
 def _from_text(table: str, key: str, value: str, variable: str) -> object:
     struct = BotSettings if table else Settings
     type_ = next(field.type for field in msgspec.structs.fields(struct) if field.name == key)
+    listed = [part.strip() for part in value.split(",") if part.strip()] if type_ is Ids else value
     try:
-        return msgspec.convert(value, type_, strict=False)
+        return msgspec.convert(listed, type_, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(f"Environment: {variable}={value!r} does not fit: {error}.") from error

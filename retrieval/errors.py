@@ -34,7 +34,18 @@ class RetrievalError(ClippingsError):
 
 
 class QuestionError(RetrievalError):
-    """A question that cannot be asked; the text says why."""
+    """A question that cannot be asked; the text says why, and is kept apart from what is put into it.
+
+    So it can be said in other words or in another language: `template.format(**values)` is the English text.
+    """
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        super().__init__(template)
+        self.template = template
+        self.values = values
+
+    def __str__(self) -> str:
+        return self.template.format(**self.values)
 
 
 class EmptyQuestion(QuestionError):

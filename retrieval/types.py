@@ -26,13 +26,15 @@ class Passage:
 class Slice:
     """The part of an archive that is asked: from the first day to the last, both included, of a source, by an author.
 
-    What is None is not asked for.
+    What is None is not asked for. `added_after` leaves only the articles taken in after that generation of the archive;
+    no reader asks for it, or is told of it.
     """
 
     since: date | None = None
     until: date | None = None
     source: str | None = None
     author: str | None = None
+    added_after: int | None = None
 
 
 EVERYTHING = Slice()

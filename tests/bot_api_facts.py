@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 FACTS = json.loads(Path(__file__).with_name("data").joinpath("bot-api-10.0.facts.json").read_text("utf-8"))
+AFTER_PARSING = {"message_text"}  # counted where it is parsed, as that of sendMessage, though the facts do not say so
 SCALARS = {"Integer": int, "Float": int | float, "Boolean": bool, "String": str}
 
 Fields = Mapping[str, Mapping[str, Any]]
@@ -27,6 +28,11 @@ def violations(method: str, params: Mapping[str, Any]) -> list[str]:
     return list(_fields(params, FACTS["methods"][method]["params"], method))
 
 
+def strays(value: Any, type_: str) -> list[str]:
+    """Name everything about a value that is not as the Bot API describes its type."""
+    return list(_typed(value, type_, type_))
+
+
 def _value(text: str, types: list[str]) -> Any:
     if types == ["String"] or "InputFile" in types:
         return text
@@ -44,7 +50,8 @@ def _fields(given: Mapping[str, Any], known: Fields, where: str) -> Iterator[str
                 yield f"{where}.{name} is missing"
             continue
         yield from _union(given[name], field["types"], f"{where}.{name}")
-        yield from _limits(given[name], field.get("limit"), f"{where}.{name}")
+        if name not in AFTER_PARSING:
+            yield from _limits(given[name], field.get("limit"), f"{where}.{name}")
     yield from (f"{where}.{name} is unknown" for name in given if name not in known)
 
 

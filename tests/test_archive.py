@@ -1,5 +1,4 @@
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
 from retrieval.archive.archive import Entry, Generation, Making
+from retrieval.archive.backup import backup, restore
 from retrieval.archive.database import FILE
 from retrieval.archive.dense import DenseIndex
 from retrieval.archive.embedded import EmbeddedArchive
@@ -31,7 +31,9 @@ from retrieval.errors import (
     PassageLimit,
 )
 from retrieval.split import split
+from retrieval.types import Slice
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
+from tests.older_archives import as_second_schema, first_schema_at
 
 ROOT = Path(__file__).parent.parent
 NONE = np.empty(0, np.int64)
@@ -225,10 +227,8 @@ def test_passages_are_as_long_as_the_model_reads_or_as_asked_for(fake: FakeEncod
 
 
 def test_an_archive_of_the_first_schema_opens_whole(tmp_path: Path, fake: FakeEncoder) -> None:
-    """tests/data/archive-v1.db was written by Clippings as it was before schema 2, with this encoder."""
     folder = tmp_path / "old"
-    folder.mkdir()
-    shutil.copy(ROOT / "tests" / "data" / "archive-v1.db", folder / FILE)
+    first_schema_at(folder)
     archive = EmbeddedArchive.open(folder)
     assert verify(archive) == []
     status = archive.status()
@@ -244,6 +244,88 @@ def test_an_archive_of_the_first_schema_opens_whole(tmp_path: Path, fake: FakeEn
     # Nothing that was embedded then is embedded again, although what it was read from was not kept.
     assert take_in(archive, fake, article).embedded == 0
     assert verify(EmbeddedArchive.open(folder)) == []
+
+
+def test_an_archive_of_the_second_schema_opens_whole_and_has_nothing_new(tmp_path: Path, fake: FakeEncoder) -> None:
+    folder = tmp_path / "archive"
+    archive = archive_at(folder, fake)
+    take_in(archive, fake, *map(an_article, range(3)))
+    before = archive.generation()
+    as_second_schema(folder)
+    archive = EmbeddedArchive.open(folder)
+    assert verify(archive) == []
+    assert archive.generation() == before
+    assert [archive.article(f"id{number}") for number in range(3)] == list(map(an_article, range(3)))
+    assert archive.matching("text", 9, Slice(added_after=0)) == []
+    take_in(archive, fake, an_article(3))
+    assert {one.passage.article.id for one in archive.matching("text", 9, Slice(added_after=0))} == {an_article(3).id}
+    assert verify(EmbeddedArchive.open(folder)) == []
+
+
+def test_passages_are_told_of_an_article_and_by_the_beginnings_of_an_id(
+    archive: EmbeddedArchive, fake: FakeEncoder
+) -> None:
+    same = "The mayor opened a bridge. " * 12
+    articles = [an_article(number) for number in range(3)] + [an_article(20, f"{same}\n\n{same}\n\n{same}")]
+    take_in(archive, fake, *articles)
+    for article in articles:
+        wanted = list(split(article, fake, fake.max_tokens))
+        assert archive.passages_of(article.id) == wanted
+        for one in wanted:
+            own = one.id.removeprefix(f"{article.id}-")
+            assert archive.passage_like(article.id, own) == one
+            found = archive.passage_like(article.id, own[:5])
+            assert found is not None
+            assert (found.article, found.text) == (one.article, one.text)
+            assert (
+                archive.passage_like(article.id, "".join("fedcba9876543210"[int(digit, 16)] for digit in own[:5]))
+                is None
+            )
+    assert len(archive.passages_of("id20")) > 2
+    # "id2" is how "id20" begins too: the passage tells which is meant.
+    (second, *_), (twentieth, *_) = archive.passages_of("id2"), archive.passages_of("id20")
+    assert [archive.passage_like("id2", one.id.partition("-")[2]) for one in (second, twentieth)] == [second, twentieth]
+    assert archive.passages_of("id") == []
+    assert archive.passage_like("id4", "") is None
+    assert archive.passage_like("%", "") is None
+
+
+def test_the_newest_come_first_and_sources_of_most_articles(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+    articles = [an_article(number) for number in range(6)]
+    articles[0] = replace(articles[0], card=replace(articles[0].card, published=None, source=None))
+    articles[5] = replace(articles[5], card=replace(articles[5].card, source="Another"))
+    take_in(archive, fake, *articles)
+    assert [card.id for card in archive.newest(2)] == ["id5", "id4"]
+    assert archive.newest(99) == archive.cards()
+    assert archive.cards()[-1].id == "id0"
+    assert archive.sources() == ["Paper", "Another"]
+
+
+def test_a_generation_is_told_and_never_comes_again(tmp_path: Path, fake: FakeEncoder) -> None:
+    archive = archive_at(tmp_path / "archive", fake)
+    numbers = [archive.generation()]
+
+    def note() -> None:
+        numbers.append(archive.generation())
+        assert numbers[-2] < numbers[-1] == archive.status().generation
+
+    take_in(archive, fake, an_article(1))
+    note()
+    backup(archive.store, tmp_path / "backup.db")
+    take_in(archive, fake, an_article(1))
+    assert archive.generation() == numbers[-1]
+    for number in range(2, 6):
+        take_in(archive, fake, an_article(number))
+        note()
+    with archive.writing("test"):
+        archive.remove(["id2"])
+    note()
+    # What comes after a restore is new to whoever saw what was there before it.
+    with archive.writing("test"):
+        restore(tmp_path / "archive", tmp_path / "backup.db")
+    note()
+    take_in(archive, fake, an_article(7))
+    assert [one.passage.article.id for one in archive.matching("text", 9, Slice(added_after=numbers[-2]))] == ["id7"]
 
 
 def test_an_archive_of_a_later_schema_is_refused(tmp_path: Path, fake: FakeEncoder) -> None:

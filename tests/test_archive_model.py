@@ -21,7 +21,7 @@ from retrieval.archive.sync import sync
 from retrieval.archive.verify import verify
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.split import split, title_prefix
-from retrieval.types import Passage
+from retrieval.types import Passage, Slice
 from tests.fakes import FakeEncoder, archive_at, nearest
 
 NAMES = [f"id{number}" for number in range(6)]
@@ -75,7 +75,8 @@ class ArchiveMachine(RuleBasedStateMachine):
         self.top = Path(tempfile.mkdtemp())
         self.archive = archive_at(self.top / "archive", FAKE)
         self.articles: dict[str, tuple[Article, str]] = {}
-        self.saved: dict[str, tuple[Article, str]] | None = None
+        self.added: dict[str, int] = {}
+        self.saved: tuple[dict[str, tuple[Article, str]], dict[str, int]] | None = None
 
     def teardown(self) -> None:
         if hasattr(self, "top"):
@@ -89,6 +90,7 @@ class ArchiveMachine(RuleBasedStateMachine):
     def _take_in(self, article: Article, path: str) -> int:
         embedded = self._sync(FAKE, (article, path))
         self.articles[article.id] = article, path
+        self.added.setdefault(article.id, self.archive.generation())
         return embedded
 
     @rule(name=st.sampled_from(NAMES), story=st.sampled_from(STORIES), edit=st.integers(0, 30))
@@ -126,7 +128,7 @@ class ArchiveMachine(RuleBasedStateMachine):
         with self.archive.writing("test"):
             self.archive.remove(sorted(names))
         for name in names:
-            del self.articles[name]
+            del self.articles[name], self.added[name]
 
     @rule(name=st.sampled_from(NAMES), story=st.sampled_from(STORIES), edit=st.integers(31, 60))
     def crash_while_embedding(self, name: str, story: int, edit: int) -> None:
@@ -161,7 +163,7 @@ class ArchiveMachine(RuleBasedStateMachine):
     @rule()
     def back_up(self) -> None:
         backup(self.archive.store, self.top / "backup.db")
-        self.saved = dict(self.articles)
+        self.saved = dict(self.articles), dict(self.added)
 
     @precondition(lambda self: self.saved is not None)
     @rule(again=st.booleans())
@@ -169,7 +171,7 @@ class ArchiveMachine(RuleBasedStateMachine):
         assert self.saved is not None
         with self.archive.writing("test"):
             restore(self.top / "archive", self.top / "backup.db")
-        self.articles = dict(self.saved)
+        self.articles, self.added = dict(self.saved[0]), dict(self.saved[1])
         if again:
             self.open_again()
 
@@ -214,6 +216,15 @@ class ArchiveMachine(RuleBasedStateMachine):
             }
             assert set(one.also) == also
         assert self.archive.status().stories == len(set(told.values()))
+
+    @precondition(lambda self: hasattr(self, "top"))
+    @invariant()
+    def it_knows_what_was_added_after_each_change(self) -> None:
+        everything = " ".join(f"s{story}w7x3" for story in STORIES)
+        for generation in {0, self.archive.generation() - 1, *self.added.values()}:
+            found = self.archive.matching(everything, 99, Slice(added_after=generation))
+            new = {name for name, added in self.added.items() if added > generation}
+            assert {one.passage.article.id for one in found} == new
 
     @precondition(lambda self: hasattr(self, "top"))
     @invariant()

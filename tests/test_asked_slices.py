@@ -1,5 +1,6 @@
 """Questions that ask for a slice of the archive, and for the newest first: what is read, searched, ordered and said."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.question import check
-from retrieval.answer.slices import as_slice, in_words, read
+from retrieval.answer.followup import Turn
+from retrieval.answer.question import check, on_one_line
+from retrieval.answer.slices import DOUBLE, as_slice, as_written, in_words, read
+from retrieval.archive.slices import WORD
 from retrieval.errors import EmptyQuestion, ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
 from retrieval.types import EVERYTHING, Answer, Query, Slice
 from tests.fakes import FakeEncoder, archive_at, take_in
@@ -161,6 +164,59 @@ def test_what_was_written_is_what_is_searched(values: dict[str, str], newest: bo
     assert read(" ".join(words), 1000) == Query("who met Kerry", as_slice(**values), newest)
 
 
+@given(hostile)
+def test_what_was_read_can_be_written_so_that_it_reads_the_same(question: str) -> None:
+    try:
+        query = read(question, 1000)
+    except QuestionError:
+        return
+    again = read(as_written(query), 10_000)
+    assert (again.slice, again.newest) == (query.slice, query.newest)
+    assert again == query or ":" in query.text or "：" in query.text
+
+
+odd_names = st.text(st.sampled_from("aB9é王 -.,:!?'’\"“”„;") | st.characters(codec="utf-8"), max_size=12)
+
+
+@given(
+    st.text(st.sampled_from("aB 9?'\"“,(") | st.characters(codec="utf-8", exclude_characters=":："), max_size=20),
+    st.builds(Slice, since=st.none() | st.dates(), source=st.none() | odd_names, author=st.none() | odd_names),
+    st.booleans(),
+    st.sampled_from([None, 7]),
+)
+def test_any_query_is_written_so_that_it_reads_the_same(
+    words: str, slice: Slice, newest: bool, added_after: int | None
+) -> None:
+    text = on_one_line(f"who {words}")
+    again = read(as_written(Query(text, replace(slice, added_after=added_after), newest)), 10_000)
+    assert (again.text, again.newest, again.slice.since) == (text, newest, slice.since)
+    for name, there in ((slice.source, again.slice.source), (slice.author, again.slice.author)):
+        if name is None or not WORD.search(name):
+            assert there is None
+        elif name == on_one_line(name) and not set(name) & set(DOUBLE):
+            assert there == name
+        else:
+            assert there is not None
+            assert WORD.findall(name) == WORD.findall(there)
+
+
+@pytest.mark.parametrize(
+    ("query", "written"),
+    [
+        (Query("who?", Slice(until=date(2014, 2, 28))), "who? until:2014-02-28"),
+        (
+            Query("who?", Slice(source="Site Default", author="L'Express")),
+            """who? source:"Site Default" author:"L'Express\"""",
+        ),
+        (Query("who?", Slice(source='The "Sun"'), newest=True), """who? source:'The "Sun"' sort:new"""),
+        (Query("who?", Slice(source="""The "Sun' ' one""")), """who? source:"The Sun' ' one\""""),
+        (Query("who since:2014"), "who since 2014"),
+    ],
+)
+def test_a_query_is_written_as_a_reader_would(query: Query, written: str) -> None:
+    assert as_written(query) == written
+
+
 # ── Answers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 FAKE = FakeEncoder()
@@ -207,6 +263,20 @@ def test_what_the_question_says_wins_over_what_is_said_beside_it(tmp_path: Path)
         answerer.answer("mayor until:2013", slice=beside)
     with pytest.raises(UnknownName, match="has the source 'Sunn'. The nearest there is: 'Sun', 'Wire'. Ask for one"):
         answerer.answer("mayor source:Sunn")
+
+
+def test_what_was_added_since_is_asked_beside_the_question_and_never_said(tmp_path: Path) -> None:
+    answerer = answerer_of(tmp_path, an_article("old", "The mayor opened a bridge.", FEBRUARY, "Wire"))
+    before = answerer.archive.generation()
+    take_in(answerer.archive, FAKE, an_article("new", "The mayor opened a second bridge.", FEBRUARY, "Sun"))  # type: ignore[arg-type]
+    since = Slice(added_after=before)
+    answer = answerer.answer("mayor opened bridge", slice=since)
+    assert (told(answer), answer.searched) == (["new"], None)
+    answer = answerer.answer("mayor opened bridge source:sun", slice=since)
+    assert (told(answer), answer.searched) == (["new"], Query("mayor opened bridge", Slice(source="sun")))
+    assert told(answerer.answer("mayor opened bridge source:wire", slice=since)) == []
+    assert told(answerer.answer("where is it?", slice=since, before=Turn.of(answer))) == ["new"]
+    assert told(answerer.answer("mayor opened bridge", slice=Slice(added_after=answerer.archive.generation()))) == []
 
 
 def test_newest_orders_by_date_what_answers_and_leaves_out_the_rest(tmp_path: Path) -> None:

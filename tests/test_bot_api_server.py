@@ -4,17 +4,14 @@ import json
 import threading
 from collections.abc import Iterator
 from typing import Any
-from urllib.error import HTTPError
-from urllib.parse import urlencode
-from urllib.request import ProxyHandler, Request, build_opener
 
+import httpx
 import pytest
 
+from tests.bot_api_caller import call, send
 from tests.bot_api_chat import Chat
 from tests.bot_api_html import CannotParseError, parse
 from tests.bot_api_server import TOKEN, BotApiServer
-
-OPENER = build_opener(ProxyHandler({}))
 
 
 @pytest.fixture
@@ -28,23 +25,11 @@ def chat(server: BotApiServer) -> Chat:
     return server.private_chat()
 
 
-def call(server: BotApiServer, method: str, token: str = TOKEN, **params: Any) -> dict[str, Any]:
-    form = {name: value if isinstance(value, str) else json.dumps(value) for name, value in params.items()}
-    return post(f"{server.url}/bot{token}/{method}", urlencode(form).encode())
-
-
-def post(url: str, body: bytes, content_type: str = "application/x-www-form-urlencoded") -> dict[str, Any]:
-    try:
-        with OPENER.open(Request(url, body, {"Content-Type": content_type}), timeout=10) as response:  # noqa: S310
-            answer: dict[str, Any] = json.load(response)
-    except HTTPError as error:
-        with error:
-            answer = json.load(error)
+def post(url: str, body: bytes, content_type: str) -> dict[str, Any]:
+    answer: dict[str, Any] = httpx.post(
+        url, content=body, headers={"Content-Type": content_type}, trust_env=False
+    ).json()
     return answer
-
-
-def send(server: BotApiServer, chat: Chat, text: str = "hello", **params: Any) -> dict[str, Any]:
-    return call(server, "sendMessage", **{"chat_id": chat.info["id"], "text": text, **params})
 
 
 def button(data: object) -> dict[str, Any]:
@@ -181,6 +166,21 @@ def test_length_is_counted_after_parsing_in_utf_16(server: BotApiServer, chat: C
     for text, mode in ((" \n", {}), ("<b> </b>", {"parse_mode": "HTML"})):
         assert send(server, chat, text, **mode)["description"] == "Bad Request: message text is empty"
     assert len(server.violations) == 4
+
+
+def test_markup_beyond_a_hundred_pieces_is_lost_and_pieces_lie_inside_of_the_text(
+    server: BotApiServer, chat: Chat
+) -> None:
+    assert len(send(server, chat, "<b>x</b> " * 101, parse_mode="HTML")["result"]["entities"]) == 100
+    outside = [{"type": "bold", "offset": 3, "length": 3}]
+    assert "outside of the text" in send(server, chat, "hello", entities=outside)["description"]
+
+
+def test_what_breaks_the_server_itself_is_kept_too(server: BotApiServer) -> None:
+    with pytest.raises(httpx.TransportError):
+        post(f"{server.url}/bot{TOKEN}/getMe", b"no JSON", "application/json")
+    assert "itself failed: JSONDecodeError" in server.violations[0]
+    assert "chat not found" in call(server, "editMessageText", text="x")["description"]
 
 
 def test_only_what_is_there_can_be_written_to_or_replied_to(server: BotApiServer, chat: Chat) -> None:

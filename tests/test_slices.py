@@ -1,6 +1,6 @@
 """A slice of an archive is found as if the rest did not exist, whatever has happened to the archive."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,9 @@ from corpus.article import Article, Card
 from retrieval.archive import lexical
 from retrieval.archive.archive import Found
 from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.reembed import reembed
 from retrieval.archive.slices import has, named
+from retrieval.archive.sync import wanted_making
 from retrieval.encode.encoder import embedded_text
 from retrieval.errors import UnknownName
 from retrieval.types import EVERYTHING, Slice
@@ -51,11 +53,16 @@ slices = st.builds(
     until=st.sampled_from([None, None, *DAYS]),
     source=st.sampled_from([None, None, *SOURCES]),
     author=st.sampled_from([None, None, *AUTHORS]),
+    # Which of the generations so far, until the archive is there.
+    added_after=st.sampled_from([None, None, 0, 1, 2, 3]),
 )
 
 
-def expected_in(articles: Iterable[Article], slice: Slice) -> set[str] | None:
-    """Return the ids of the articles in a slice; None where one of its names is nobody's."""
+def expected_in(articles: Iterable[Article], slice: Slice, added: Mapping[str, int]) -> set[str] | None:
+    """Return the ids of the articles in a slice; None where one of its names is nobody's.
+
+    `added` is the generation that each article came in with.
+    """
     cards = [article.card for article in articles]
     sources = SOURCES[slice.source] if slice.source else None
     authors = AUTHORS[slice.author] if slice.author else None
@@ -71,12 +78,19 @@ def expected_in(articles: Iterable[Article], slice: Slice) -> set[str] | None:
         if (not dated or (card.published is not None and first <= card.published <= last))
         and (sources is None or card.source in sources)
         and (authors is None or card.author in authors)
+        and (slice.added_after is None or added[card.id] > slice.added_after)
     }
 
 
-def check_nearest(archive: EmbeddedArchive, articles: dict[str, Article], slice: Slice, words: str, count: int) -> None:
+def check_nearest(
+    archive: EmbeddedArchive,
+    articles: dict[str, Article],
+    allowed: set[str] | None,
+    slice: Slice,
+    words: str,
+    count: int,
+) -> None:
     query = FAKE.encode([words])[0]
-    allowed = expected_in(articles.values(), slice)
     if allowed is None:
         with pytest.raises(UnknownName):
             archive.nearest(query, count, FAKE.fingerprint, slice)
@@ -92,9 +106,13 @@ def check_nearest(archive: EmbeddedArchive, articles: dict[str, Article], slice:
 
 
 def check_matching(
-    archive: EmbeddedArchive, articles: dict[str, Article], slice: Slice, words: str, count: int
+    archive: EmbeddedArchive,
+    articles: dict[str, Article],
+    allowed: set[str] | None,
+    slice: Slice,
+    words: str,
+    count: int,
 ) -> None:
-    allowed = expected_in(articles.values(), slice)
     if allowed is None:
         with pytest.raises(UnknownName):
             archive.matching(words, count, slice)
@@ -137,14 +155,24 @@ def test_a_slice_is_found_as_brute_force_finds_it_after_additions_changes_and_re
 ) -> None:
     archive = archive_at(tmp_path_factory.mktemp("slices") / "archive", FAKE)
     articles = {f"id{number}": an_article(number, *card) for number, card in enumerate(first)}
+    generations, added = [0, archive.generation()], dict[str, int]()
+
+    def took_in() -> None:
+        take_in(archive, FAKE, *articles.values())
+        generations.append(archive.generation())
+        for id_ in articles:
+            added.setdefault(id_, generations[-1])
 
     def check() -> None:
-        for slice in asked:
-            check_nearest(archive, articles, slice, words, count)
-            check_matching(archive, articles, slice, words, count)
+        for one in asked:
+            after = one.added_after
+            slice = one if after is None else replace(one, added_after=generations[min(after, len(generations) - 1)])
+            allowed = expected_in(articles.values(), slice, added)
+            check_nearest(archive, articles, allowed, slice, words, count)
+            check_matching(archive, articles, allowed, slice, words, count)
 
     with mock.patch.object(lexical, "NAMED_IN_QUERY", named_in_query):
-        take_in(archive, FAKE, *articles.values())
+        took_in()
         check()
         if written:
             with archive.writing("test"):
@@ -156,12 +184,16 @@ def test_a_slice_is_found_as_brute_force_finds_it_after_additions_changes_and_re
                 articles[there.id] = replace(there, card=replace(there.card, published=day))
         later = {f"id{number}": an_article(number, *card) for number, card in enumerate(second, start=12)}
         articles |= later
-        take_in(archive, FAKE, *articles.values())
+        took_in()
         removed = [id_ for number in gone if (id_ := f"id{number}") in articles]
         with archive.writing("test"):
             archive.remove(removed)
         for id_ in removed:
-            del articles[id_]
+            del articles[id_], added[id_]
+        check()
+        # One that was gone and is back is new.
+        articles |= {f"id{number}": an_article(number, *first[number]) for number in gone if number < len(first)}
+        took_in()
         check()
 
 
@@ -189,6 +221,28 @@ def archive(tmp_path: Path) -> EmbeddedArchive:
 def test_without_a_slice_everything_is_asked(archive: EmbeddedArchive) -> None:
     take_in(archive, FAKE, *(an_article(n, ["bridge"], None, None, None) for n in range(3)))
     assert len(archive.matching("bridge", 9, EVERYTHING)) == len(nearest(archive, FAKE, "bridge")) == 3
+
+
+def test_only_what_is_added_is_new(archive: EmbeddedArchive) -> None:
+    old = an_article(1, ["bridge"], DAYS[0], None, None)
+    take_in(archive, FAKE, old)
+    before = Slice(added_after=archive.generation())
+    other = replace(FAKE, name="other")
+    vector = other.encode(["bridge"])[0]
+    take_in(archive, FAKE, replace(old, text="The bridge fell.", card=replace(old.card, title="Anew")))
+    assert ids(nearest_in(archive, before)) == ids(archive.matching("bridge", 9, before)) == []
+    with archive.writing("test"):
+        assert reembed(archive.store, other, wanted_making(other, 0)) == 1
+    assert (
+        ids(archive.nearest(vector, 9, other.fingerprint, before)) == ids(archive.matching("bridge", 9, before)) == []
+    )
+    take_in(archive, other, an_article(2, ["bridge"], None, None, None))
+    assert ids(archive.nearest(vector, 9, other.fingerprint, before)) == ["id2"]
+    with archive.writing("test"):
+        archive.remove(["id1"])
+    take_in(archive, other, old)
+    assert set(ids(archive.matching("bridge", 9, before))) == {"id1", "id2"}
+    assert ids(archive.matching("bridge", 9, Slice(added_after=archive.generation()))) == []
 
 
 @pytest.mark.parametrize("when", ["before", "between"])

@@ -27,6 +27,7 @@ FLOORS = (
     ),
 )
 ONLY_IN = {
+    "babel": {"bot.language", "bot.catalogue"},
     "faiss": {"retrieval.archive.dense"},
     "tantivy": {"retrieval.archive.lexical"},
     "rapidfuzz": {"retrieval.archive.slices", "retrieval.archive.spelled"},

@@ -15,9 +15,9 @@ from retrieval.archive.store import Store
 from retrieval.archive.verify import verify
 from tests import torture
 from tests.forks import Steps, in_fork, killed
+from tests.older_archives import as_second_schema, first_schema_at
 from tests.torture import copied, faults, state
 
-V1 = Path(__file__).parent / "data" / "archive-v1.db"
 TIMED = 5
 
 
@@ -125,16 +125,21 @@ def test_a_backup_that_is_killed_leaves_the_one_before_and_a_whole_archive(
     assert state(here) == both[1]
 
 
-def test_a_migration_that_is_killed_is_done_by_whoever_opens_the_archive_next(tmp_path: Path) -> None:
-    here = tmp_path / "here"
+@pytest.mark.parametrize("schema", [1, 2])
+def test_a_migration_that_is_killed_is_done_by_whoever_opens_the_archive_next(
+    schema: int, archives: dict[str, Path], tmp_path: Path
+) -> None:
+    here, second = tmp_path / "here", copied(archives["then"], tmp_path / "second")
+    in_fork(lambda: as_second_schema(second))
 
     def work() -> None:
         EmbeddedArchive.open(here)
 
     def old() -> None:
-        shutil.rmtree(here, ignore_errors=True)
-        here.mkdir()
-        shutil.copy(V1, here / FILE)
+        if schema == 1:
+            first_schema_at(here)
+        else:
+            copied(second, here)
 
     def look() -> list[str]:
         return verify(EmbeddedArchive.open(here))

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -82,6 +83,16 @@ class Answerer:
             reranker=CrossReranker(reranker) if reranker else None,
         )
 
+    @property
+    def archive(self) -> Archive:
+        """The archive that answers."""
+        return self._archive
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder that the archive is embedded with; another one after a re-embedding. Raises ArchiveMismatch."""
+        return self._encoder_in_use()
+
     def warm_up(self) -> None:
         """Load the model and open the indexes now, so that the first reader does not wait for them."""
         self.answer("Is anyone there?")
@@ -115,8 +126,8 @@ class Answerer:
         if query.newest and answered:
             found = _newest_first(one for one in found if confidence(asked, one) >= self._strictness)
         shown = highlighted(asked, found[:count], encoder)
-        searched = None if query == Query(written) else query
-        return Answer(written, _hits(shown), sure, answered, searched)
+        told = replace(query, slice=replace(query.slice, added_after=None))
+        return Answer(written, _hits(shown), sure, answered, None if told == Query(written) else told)
 
     def _encoder_in_use(self) -> Encoder:
         """Load the model that the archive has been embedded with since; raises ArchiveMismatch."""

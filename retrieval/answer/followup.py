@@ -113,4 +113,5 @@ def _telling(last: str, archive: "Archive") -> str:
 def _inherited(own: Slice, last: Slice) -> Slice:
     """Fill in what a slice leaves open; its days go together."""
     dated = own if own.since or own.until else last
-    return Slice(dated.since, dated.until, own.source or last.source, own.author or last.author)
+    source, author = own.source or last.source, own.author or last.author
+    return replace(own, since=dated.since, until=dated.until, source=source, author=author)

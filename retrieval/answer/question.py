@@ -12,7 +12,9 @@ def check(question: str, most_characters: int) -> str:
     """Return the question on one line, without control characters; raises EmptyQuestion or QuestionTooLong."""
     if len(question) > most_characters:
         raise QuestionTooLong(
-            f"That question has {len(question):,} characters; {most_characters:,} is the most. Ask it in fewer words."
+            "That question has {length:,} characters; {most:,} is the most. Ask it in fewer words.",
+            length=len(question),
+            most=most_characters,
         )
     asked = on_one_line(question)
     if not LETTER_OR_DIGIT.search(asked):

@@ -15,8 +15,9 @@ from retrieval.types import Query, Slice
 
 # A key where a word begins, and its value: between quotation marks, or up to the next space.
 DOUBLE, SINGLE = '"“”„', "'‘’"
+KEY = re.compile("(?P<key>(?ai:since|until|source|author|sort))[:：]")
 TERM = re.compile(
-    rf"""(?<![^\s(\[,;])(?P<key>(?ai:since|until|source|author|sort))[:：]
+    rf"""(?<![^\s(\[,;]){KEY.pattern}
     (?:[{DOUBLE}](?P<double>[^{DOUBLE}]*)[{DOUBLE}] | [{SINGLE}](?P<single>.*?)[{SINGLE}](?!\w) | (?P<bare>\S*))""",
     re.VERBOSE,
 )
@@ -36,7 +37,12 @@ def read(question: str, most_characters: int) -> Query:
     for term in TERM.finditer(asked):
         key, value = term["key"].lower(), _value(term)
         if values.setdefault(key, value).casefold() != value.casefold():
-            raise ImpossibleSlice(f"{key}: is there twice, with {values[key]!r} and with {value!r}. Keep one of them.")
+            raise ImpossibleSlice(
+                "{key}: is there twice, with {first!r} and with {second!r}. Keep one of them.",
+                key=key,
+                first=values[key],
+                second=value,
+            )
     text = " ".join(TERM.sub(" ", asked).split())
     if not LETTER_OR_DIGIT.search(text):
         raise EmptyQuestion(
@@ -45,7 +51,11 @@ def read(question: str, most_characters: int) -> Query:
         )
     order = values.pop("sort", None)
     if order is not None and order.casefold() != NEWEST:
-        raise ImpossibleSlice(f"There is no order {order!r}. Write sort:{NEWEST}, or nothing for the best first.")
+        raise ImpossibleSlice(
+            "There is no order {order!r}. Write {example}, or nothing for the best first.",
+            order=order,
+            example=_example("sort"),
+        )
     return Query(text, as_slice(**values), newest=order is not None)
 
 
@@ -53,10 +63,18 @@ def _value(term: re.Match[str]) -> str:
     """Return the value of a key, without its quotation marks; raises ImpossibleSlice where it has none."""
     key, bare = term["key"].lower(), term["bare"]
     if bare and bare[0] in DOUBLE + SINGLE:
-        raise ImpossibleSlice(f"The quotation mark after {key}: is not closed. Write {_example(key)}, for example.")
+        raise ImpossibleSlice(
+            "The quotation mark after {key}: is not closed. Write {example}, for example.",
+            key=key,
+            example=_example(key),
+        )
     value = " ".join((bare.rstrip(AFTER) if bare else term["double"] or term["single"] or "").split())
     if not value:
-        raise ImpossibleSlice(f"There is nothing right after {key}: where a value belongs, as in {_example(key)}.")
+        raise ImpossibleSlice(
+            "There is nothing right after {key}: where a value belongs, as in {example}.",
+            key=key,
+            example=_example(key),
+        )
     return value
 
 
@@ -91,21 +109,30 @@ def _days(key: str, text: str) -> tuple[date, date]:
             case [year, month, day]:
                 return date(year, month, day), date(year, month, day)
     raise ImpossibleSlice(
-        f"{key} {text!r}: there is no such date. Write a year, a month or a day, as in 2014, 2014-02 and 2014-02-17."
+        "{key} {text!r}: there is no such date. Write a year, a month or a day, as in 2014, 2014-02 and 2014-02-17.",
+        key=key,
+        text=text,
     )
 
 
 def _name(key: str, text: str) -> str:
     name = on_one_line(text)
     if not LETTER_OR_DIGIT.search(name):
-        raise ImpossibleSlice(f"{key} {text!r}: there is no name in that. Write one, as in {_example(key)}.")
+        raise ImpossibleSlice(
+            "{key} {text!r}: there is no name in that. Write one, as in {example}.",
+            key=key,
+            text=text,
+            example=_example(key),
+        )
     return name
 
 
 def _possible(slice: Slice) -> Slice:
     if slice.since and slice.until and slice.since > slice.until:
         raise ImpossibleSlice(
-            f"No day is both since {slice.since} and until {slice.until}. Exchange the two, or leave one out."
+            "No day is both since {since} and until {until}. Exchange the two, or leave one out.",
+            since=slice.since,
+            until=slice.until,
         )
     return slice
 
@@ -118,6 +145,7 @@ def narrowed(query: Query, slice: Slice, *, newest: bool) -> Query:
         until=own.until or slice.until,
         source=own.source or slice.source,
         author=own.author or slice.author,
+        added_after=slice.added_after,
     )
     return Query(query.text, _possible(merged), query.newest or newest)
 
@@ -128,3 +156,25 @@ def in_words(query: Query) -> str:
     said = {"since ": slice.since, "until ": slice.until, "source: ": slice.source, "author: ": slice.author}
     asked = (f"{what}{value}" for what, value in said.items() if value is not None)
     return " · ".join(chain([query.text], asked, ["newest first"] if query.newest else []))
+
+
+def as_written(query: Query) -> str:
+    """Write a query as a question that `read` reads as that query, on one line."""
+    slice = query.slice
+    # Where a term stood right behind another, taking that out has made a key of what was none.
+    text = KEY.sub(r"\g<key> ", query.text) if TERM.search(query.text) else query.text
+    days = (f"{key}:{day}" for key, day in (("since", slice.since), ("until", slice.until)) if day)
+    names = (_written(key, name) for key, name in (("source", slice.source), ("author", slice.author)) if name)
+    return " ".join([text, *days, *filter(None, names), *([f"sort:{NEWEST}"] if query.newest else [])])
+
+
+def _written(key: str, text: str) -> str:
+    """Write a name between quotation marks that are not in it; without its own, which say nothing, if it has both."""
+    name = on_one_line(text)
+    if not LETTER_OR_DIGIT.search(name):
+        return ""
+    for written in (f'{key}:"{name}"', f"{key}:'{name}'"):
+        term = TERM.match(written)
+        if term and term.end() == len(written) and name in (term["double"], term["single"]):
+            return written
+    return f'{key}:"{" ".join(re.sub(f"[{DOUBLE}]", " ", name).split())}"'

@@ -156,7 +156,27 @@ class Archive(Protocol):
         ...
 
     def cards(self) -> list[Card]:
-        """Return every article's card, newest first."""
+        """Return every article's card, newest first, those without a date last."""
+        ...
+
+    def newest(self, count: int) -> list[Card]:
+        """Return the first of these cards."""
+        ...
+
+    def sources(self) -> list[str]:
+        """Return the names of all sources, those of most articles first."""
+        ...
+
+    def passages_of(self, id_: str) -> list[Passage]:
+        """Return an article's passages, in order; none where there is no such article."""
+        ...
+
+    def passage_like(self, article: str, passage: str) -> Passage | None:
+        """Return a passage by how its article's id begins, and how the rest of its own does."""
+        ...
+
+    def generation(self) -> int:
+        """Return the number of the last change: it only grows, and costs next to nothing to ask."""
         ...
 
     def status(self) -> Status:

@@ -79,6 +79,7 @@ def restore(folder: Path, file: Path) -> None:
     """
     _check_apart(folder, file)
     target = folder / FILE
+    reached = _reached(folder)
     try:
         if not _overwritten(folder, file):
             new = folder / f"{FILE}.new"
@@ -92,10 +93,18 @@ def restore(folder: Path, file: Path) -> None:
             sync_to_disk(folder)
             new.rename(target)
             sync_to_disk(folder)
-        Store(Database(folder)).renew()
+        Store(Database(folder)).renew(reached)
     except (OSError, sqlite3.OperationalError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ArchiveUnwritable(f"The backup could not be restored to {folder}: {reason}.") from error
+
+
+def _reached(folder: Path) -> int:
+    """Return the number of the last change to the archive that is about to go; 0 where there is none to be read."""
+    try:
+        return Store(Database(folder)).generation().number
+    except ArchiveError:
+        return 0
 
 
 def _overwritten(folder: Path, file: Path) -> bool:

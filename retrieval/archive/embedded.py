@@ -14,7 +14,7 @@ from retrieval.archive.spelled import alike
 from retrieval.archive.store import Store
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnwritable
-from retrieval.types import EVERYTHING, Slice
+from retrieval.types import EVERYTHING, Passage, Slice
 
 
 class EmbeddedArchive:
@@ -141,8 +141,28 @@ class EmbeddedArchive:
         return self.store.article(id_)
 
     def cards(self) -> list[Card]:
-        """Return every article's card, newest first."""
+        """Return every article's card, newest first, those without a date last."""
         return self.store.cards()
+
+    def newest(self, count: int) -> list[Card]:
+        """Return the first of these cards."""
+        return self.store.cards(count)
+
+    def sources(self) -> list[str]:
+        """Return the names of all sources, those of most articles first."""
+        return self.store.sources()
+
+    def passages_of(self, id_: str) -> list[Passage]:
+        """Return an article's passages, in order; none where there is no such article."""
+        return self.store.passages_of(id_)
+
+    def passage_like(self, article: str, passage: str) -> Passage | None:
+        """Return a passage by how its article's id begins, and how the rest of its own does."""
+        return self.store.passage_like(article, passage)
+
+    def generation(self) -> int:
+        """Return the number of the last change."""
+        return self.store.generation().number
 
     def status(self) -> Status:
         """Count what is in the archive."""

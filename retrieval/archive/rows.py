@@ -67,8 +67,8 @@ def sound_vector(vector: bytes, digest: bytes) -> bytes:
     return vector
 
 
-def put_article(db: sqlite3.Connection, entry: Entry) -> None:
-    """Write an article in place of the one with its id, and link it to its story."""
+def put_article(db: sqlite3.Connection, entry: Entry, generation: int) -> None:
+    """Write an article in place of the one with its id, which was added when that was, and link it to its story."""
     article = entry.article
     card = _fields(article.card)
     shown = (article.digest, card_digest(*card), *card[1:], article.text, _json(article.headings), entry.origin)
@@ -87,9 +87,9 @@ def put_article(db: sqlite3.Connection, entry: Entry) -> None:
     ]
     changed = ", ".join(f"{column} = excluded.{column}" for column in columns)
     db.execute(
-        f"INSERT INTO article (id, {', '.join(columns)}, story, signature) VALUES ({marks(range(14))}) "
+        f"INSERT INTO article (id, {', '.join(columns)}, story, signature, added) VALUES ({marks(range(15))}) "
         f"ON CONFLICT (id) DO UPDATE SET {changed}",
-        (article.id, *shown, article.id, b""),
+        (article.id, *shown, article.id, b"", generation),
     )
     stories.join(db, article.id, entry.signature)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from retrieval.archive.digests import card_digest, key_of, passage_digest, vector_digest
 
-VERSION = 2
+VERSION = 3
 SCHEMA = """
 -- making: the id of the making in use. journal_from: the generation from which on `gone` and `born` tell every change.
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
@@ -20,10 +20,12 @@ CREATE TABLE making (
 );
 -- One row a change. The token tells this archive's generation 7 from the one of a copy that went another way.
 CREATE TABLE generation (number INTEGER PRIMARY KEY, token TEXT NOT NULL);
+-- added: the generation that first had it, however often it has changed since; 0 if that was before schema 3.
 CREATE TABLE article (
     id TEXT PRIMARY KEY, digest TEXT NOT NULL, card_digest BLOB NOT NULL, title TEXT NOT NULL, url TEXT, source TEXT,
     author TEXT, published TEXT, language TEXT, text TEXT NOT NULL, headings TEXT NOT NULL,
-    origin TEXT, story TEXT NOT NULL, signature BLOB NOT NULL
+    origin TEXT, story TEXT NOT NULL, signature BLOB NOT NULL,
+    added INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE INDEX article_origin ON article (origin);
 CREATE INDEX article_story ON article (story);
@@ -69,9 +71,11 @@ def create(db: sqlite3.Connection) -> None:
 
 
 def migrate(db: sqlite3.Connection, version: int) -> None:
-    """Bring an archive of an older schema up to this one, inside the caller's transaction."""
-    for step in range(version, VERSION):
-        MIGRATIONS[step](db)
+    """Bring an archive of an older schema up to this one, inside the caller's transaction.
+
+    Raises LookupError, TypeError or ValueError where it is not of the schema that it names.
+    """
+    MIGRATIONS[version](db)
     db.execute(f"PRAGMA user_version = {VERSION}")
 
 
@@ -95,8 +99,8 @@ def _from_1(db: sqlite3.Connection) -> None:
         card = (id_, title, url, source, author, published, language)
         titles[id_] = title
         # The signature comes with the next change of the text: an empty one is like no other.
-        row = (id_, digest, card_digest(*card), *card[1:], text, headings, None, id_, b"")
-        db.execute("INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        row = (id_, digest, card_digest(*card), *card[1:], text, headings, None, id_, b"", 0)
+        db.execute(f"INSERT INTO article VALUES ({', '.join('?' * len(row))})", row)
         count = sum(passage[2] == id_ for passage in passages)
         db.execute("INSERT INTO split VALUES (?, 1, ?, ?)", (id_, digest, count))
     for number, id_, article, start, end, text, sentences, vector in passages:
@@ -110,6 +114,13 @@ def _from_1(db: sqlite3.Connection) -> None:
         db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'passage'", highest)
 
 
+def _from_2(db: sqlite3.Connection) -> None:
+    """Schema 2 did not know when an article was added; raises ValueError where this one does."""
+    if any(name == "added" for _, name, *_ in db.execute("PRAGMA table_info (article)")):
+        raise ValueError
+    db.execute("ALTER TABLE article ADD COLUMN added INTEGER NOT NULL DEFAULT 0")
+
+
 def _statements(script: str) -> list[str]:
     """Split a script into statements: executescript would end the transaction that a migration runs in."""
     statements, so_far = [], ""
@@ -121,4 +132,5 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _from_1}
+# From each older schema straight to this one.
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _from_1, 2: _from_2}

@@ -19,7 +19,10 @@ NEAREST_NAMES, LONGEST_NAME = 3, 60
 
 
 def has(slice: Slice, card: Card) -> bool:
-    """Tell whether an article is in a slice; one without a date is in none that has a first or a last day."""
+    """Tell whether an article may be in a slice; one without a date is in none that has a first or a last day.
+
+    When it was added is not looked at: no passage ever comes to be of an article that was added at another time.
+    """
     if slice.since and not (card.published and card.published >= slice.since):
         return False
     if slice.until and not (card.published and card.published <= slice.until):
@@ -40,16 +43,36 @@ def _words(text: str) -> str:
     return " ".join(WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
-def meant(what: str, asked: str, names: Sequence[str]) -> list[str]:
+def meant(column: str, asked: str, names: Sequence[str]) -> list[str]:
     """Return the names that have the words asked for; raises UnknownName, with the nearest, where none does."""
     if found := [name for name in names if named(asked, name)]:
         return found
     if not names:
-        raise UnknownName(f"No article in this archive names its {what}. Ask without {what}.")
-    nearest = ", ".join(repr(_shortened(name)) for name in _nearest(asked, names))
-    raise UnknownName(
-        f"No article in this archive has the {what} {_shortened(asked)!r}. The nearest there is: {nearest}. "
-        f"Ask for one of these, or without {what}."
+        raise _none_named(column)
+    raise _not_named(column, _shortened(asked), [_shortened(name) for name in _nearest(asked, names)])
+
+
+def _none_named(column: str) -> UnknownName:
+    # Whole sentences for either, since in other languages more than the noun is another.
+    if column == "source":
+        return UnknownName("No article in this archive names its source. Ask without source.")
+    return UnknownName("No article in this archive names its author. Ask without author.")
+
+
+def _not_named(column: str, asked: str, nearest: Sequence[str]) -> UnknownName:
+    listed = ", ".join(map(repr, nearest))
+    if column == "source":
+        return UnknownName(
+            "No article in this archive has the source {asked!r}. The nearest there is: {nearest}. "
+            "Ask for one of these, or without source.",
+            asked=asked,
+            nearest=listed,
+        )
+    return UnknownName(
+        "No article in this archive has the author {asked!r}. The nearest there is: {nearest}. "
+        "Ask for one of these, or without author.",
+        asked=asked,
+        nearest=listed,
     )
 
 
@@ -66,11 +89,14 @@ def _shortened(name: str) -> str:
 
 def numbers(db: sqlite3.Connection, slice: Slice) -> NDArray[np.int64]:
     """Return the numbers of the passages in use whose articles are in a slice; raises UnknownName."""
-    wanted, values = ["TRUE"], list[str]()
+    wanted, values = ["TRUE"], list[str | int]()
     for condition, day in (("published >= ?", slice.since), ("published <= ?", slice.until)):
         if day:
             wanted.append(condition)
             values.append(day.isoformat())
+    if slice.added_after is not None:
+        wanted.append("added > ?")
+        values.append(slice.added_after)
     for column, asked in (("source", slice.source), ("author", slice.author)):
         if asked is not None:
             # As JSON, since more authors may be called John than a statement takes values.

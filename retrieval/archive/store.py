@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card
-from retrieval.archive import schema, slices, stories
+from retrieval.archive import passages, schema, slices, stories
 from retrieval.archive.archive import Entry, Found, Generation, Known, Making, Status, StoredVectors
 from retrieval.archive.database import RESTORE, Database
-from retrieval.archive.digests import passage_digest
 from retrieval.archive.rows import (
     CARD,
     VECTOR_TYPE,
@@ -109,23 +108,18 @@ class Store:
 
     def found(self, numbers: Sequence[int]) -> dict[int, Found]:
         """Return the passages with these numbers, those that there are; raises ArchiveDamaged."""
-        query = (
-            'SELECT number, passage.id, start, "end", passage.text, sentences, passage.digest, vector, vector_digest, '
-            f"story, card_digest, {CARD} FROM passage JOIN article ON article.id = passage.article "
-            f"WHERE number IN ({marks(numbers)}) AND making = (SELECT value FROM manifest WHERE key = 'making')"
-        )
         with self.database.read() as db:
-            rows = db.execute(query, list(numbers)).fetchall()
-            others = stories.members(db, {row[9] for row in rows})
-        found = {}
-        for number, id_, start, end, text, sentences, digest, vector, vector_digest, story, sealed, *fields in rows:
-            card = as_card(fields, sealed)
-            if passage_digest(id_, card.id, start, end, text, sentences) != digest:
-                raise ArchiveDamaged(f"archive.db is damaged: passage {id_} is not what was stored. {RESTORE}")
-            passage = Passage(id_, card, text, start, end, as_spans(sentences))
-            also = tuple(as_card(row, seal) for row, seal in others.get(story, ()) if row[0] != card.id)
-            found[number] = Found(passage, np.frombuffer(sound_vector(vector, vector_digest), VECTOR_TYPE), also)
-        return found
+            return passages.found(db, numbers)
+
+    def passages_of(self, article: str) -> list[Passage]:
+        """Return an article's passages, in order; raises ArchiveDamaged."""
+        with self.database.read() as db:
+            return passages.of_article(db, article)
+
+    def passage_like(self, article: str, passage: str) -> Passage | None:
+        """Return a passage by how its article's id begins, and how the rest of its own does; raises ArchiveDamaged."""
+        with self.database.read() as db:
+            return passages.like(db, article, passage)
 
     def within(self, slice: Slice) -> tuple[Generation, NDArray[np.int64]]:
         """Return the numbers of the passages in a slice, and of what generation that is; raises UnknownName."""
@@ -146,11 +140,17 @@ class Store:
             raise ArchiveDamaged(f"archive.db is damaged: article {id_} is not what was stored. {RESTORE}")
         return article
 
-    def cards(self) -> list[Card]:
-        """Return every article's card, newest first, those without a date last."""
-        query = f"SELECT {CARD}, card_digest FROM article ORDER BY published IS NULL, published DESC, id"
+    def cards(self, count: int = -1) -> list[Card]:
+        """Return every article's card, or so many, newest first, those without a date last."""
+        query = f"SELECT {CARD}, card_digest FROM article ORDER BY published IS NULL, published DESC, id LIMIT ?"
         with self.database.read() as db:
-            return [as_card(fields, sealed) for *fields, sealed in db.execute(query)]
+            return [as_card(fields, sealed) for *fields, sealed in db.execute(query, (count,))]
+
+    def sources(self) -> list[str]:
+        """Return the names of all sources, those of most articles first."""
+        query = "SELECT source FROM article WHERE source IS NOT NULL GROUP BY source ORDER BY count(*) DESC, source"
+        with self.database.read() as db:
+            return [name for (name,) in db.execute(query)]
 
     def changes(self, since: Generation | None, making: int | None = None) -> Changes:
         """Tell what happened since a generation; everything, where that is not one of ours or too long ago.
@@ -174,10 +174,10 @@ class Store:
                 "SELECT count(*), count(DISTINCT story), min(published), max(published) FROM article"
             ).fetchone()
             making, made = _making(db)
-            (passages,) = db.execute("SELECT count(*) FROM passage WHERE making = ?", (making,)).fetchone()
+            (count,) = db.execute("SELECT count(*) FROM passage WHERE making = ?", (making,)).fetchone()
             generation = _generation(db).number
         size = _bytes_below(self.database.folder)
-        return Status(articles, passages, stories_, as_date(first), as_date(last), size, generation, made)
+        return Status(articles, count, stories_, as_date(first), as_date(last), size, generation, made)
 
     # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -186,7 +186,7 @@ class Store:
         with self.database.write() as db:
             generation, (making, _) = _next_generation(db), _making(db)
             for entry in entries:
-                put_article(db, entry)
+                put_article(db, entry, generation)
                 put_passages(db, entry, making, generation)
 
     def remove(self, ids: Sequence[str]) -> None:
@@ -198,10 +198,13 @@ class Store:
                 db.execute("DELETE FROM article WHERE id = ?", (id_,))
             _trim_journal(db)
 
-    def renew(self) -> None:
-        """Begin a new generation and forget those before it, so that nothing made from one of them is trusted."""
+    def renew(self, after: int = 0) -> None:
+        """Begin a new generation, after one that is not known here too, and forget those before it.
+
+        So nothing that was made from one of them is trusted, and what is added from now on was added after all of them.
+        """
         with self.database.write() as db:
-            generation = _next_generation(db)
+            generation = _next_generation(db, after)
             db.execute("DELETE FROM generation WHERE number != ?", (generation,))
 
     # ── Embedding again, beside the passages in use ──────────────────────────────────────────────────────────────────
@@ -262,8 +265,8 @@ def _generation(db: sqlite3.Connection) -> Generation:
     return Generation(*row)
 
 
-def _next_generation(db: sqlite3.Connection) -> int:
-    number = _generation(db).number + 1
+def _next_generation(db: sqlite3.Connection, after: int = 0) -> int:
+    number = max(_generation(db).number, after) + 1
     db.execute("INSERT INTO generation VALUES (?, ?)", (number, schema.new_token()))
     return number
 

@@ -37,7 +37,9 @@ def _database(store: Store) -> list[str]:
             "GROUP BY split.article, split.making HAVING count(number) != passages"
         ).fetchall()
         numbers = db.execute("SELECT count(*) FROM gone JOIN passage USING (number)").fetchone()[0]
+        early = db.execute("SELECT id FROM article WHERE added > (SELECT max(number) FROM generation)").fetchall()
     wrong = [f"archive.db: {line}" for line in found]
+    wrong += [f"article {id_} was added after the last change" for (id_,) in early]
     wrong += [f"archive.db: a row of {table} belongs to nothing" for table, *_ in orphans]
     wrong += [f"article {id_} tells a story that is not there" for (id_,) in lost]
     wrong += [f"article {id_} has not as many passages as were stored" for (id_,) in short]

@@ -1,0 +1,138 @@
+"""What the bot says, gathered from the sources for whoever translates it: `make words`.
+
+bot/locale/clippings.pot gets all that is said in English, and every translation beside it what is new.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+from string import Formatter
+
+from babel.messages import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from bot.language import LOCALES
+from retrieval.errors import QuestionError
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("bot", "retrieval")
+TEMPLATE = "clippings.pot"
+TRANSLATED = "*/LC_MESSAGES/clippings.po"
+# What is the same in every language: tags, entities, and what would be one.
+MARKUP = re.compile(r"</?[a-z][^<>]*>|&#?\w+;|[<>&]")
+
+
+def kinds(error: type[Exception]) -> Iterator[str]:
+    """Yield the names of an error and of all that descend from it."""
+    yield error.__name__
+    for kind in error.__subclasses__():
+        yield from kinds(kind)
+
+
+# Whose strings are gathered, and which of their arguments; None is the first alone.
+KEYWORDS: Mapping[str, tuple[int, int] | None] = {
+    "say": None,
+    "to_say": None,
+    "say_n": (1, 2),
+    **dict.fromkeys(kinds(QuestionError)),
+}
+
+
+def gather(root: Path = ROOT) -> Catalog:
+    """Gather all that the bot says in English."""
+    words = Catalog(
+        project="Clippings", version="bot", header_comment="# What the Clippings bot says.", msgid_bugs_address=""
+    )
+    for package in PACKAGES:
+        found = extract_from_dir(
+            root / package, [("**.py", "python")], keywords=KEYWORDS, comment_tags=["Translators:"]
+        )
+        for file, line, said, comments, context in found:
+            words.add(said, None, [(f"{package}/{file}", line)], auto_comments=comments, context=context)
+    return words
+
+
+def read(file: Path) -> Catalog:
+    """Read a template or a translation."""
+    with file.open("rb") as stream:
+        return read_po(stream, abort_invalid=True)
+
+
+def write(words: Catalog, folder: Path = LOCALES) -> None:
+    """Write down what is said, and bring every translation up to it."""
+    template = folder / TEMPLATE
+    if template.exists() and _said(before := read(template)) == _said(words):
+        words.creation_date = before.creation_date  # the same words are the same file
+    _write(template, words)
+    for file in folder.glob(TRANSLATED):
+        translation = read(file)
+        translation.update(words)
+        _write(file, translation)
+
+
+def faults(translation: Catalog, words: Catalog) -> list[str]:
+    """Tell what keeps a translation from being shown to readers."""
+    said, translated = _said(words), _said(translation)
+    found = [f"missing: {forms[0]!r}" for forms in said.keys() - translated.keys()]
+    found += [f"obsolete: {forms[0]!r}" for forms in translated.keys() - said.keys()]
+    found += [f"obsolete: {identity!r}" for identity in translation.obsolete]
+    for forms in said.keys() & translated.keys():
+        found += [f"{fault}: {forms[0]!r}" for fault in _wrong(translated[forms], forms, translation.num_plurals)]
+    return sorted(found)
+
+
+def fields(words: str) -> Counter[str]:
+    """Count the {placeholders} of a text; raises ValueError where a brace is amiss."""
+    parts = Formatter().parse(words)
+    return Counter(f"{{{name}!{how}:{spec}}}" for _, name, spec, how in parts if name is not None)
+
+
+def _wrong(message: Message, originals: Sequence[str], plurals: int) -> Iterator[str]:
+    if message.fuzzy:
+        yield "fuzzy"
+    strings = _forms(message.string)
+    if len(strings) != (plurals if len(originals) > 1 else 1) or not all(strings):
+        yield "untranslated"
+        return
+    for number, string in enumerate(strings, start=1):
+        # "One passage" may leave its number out; the form for many, which is the last, leaves out nothing.
+        models = originals[-1:] if number == len(strings) else originals
+        try:
+            if _kept(string) not in map(_kept, models):
+                yield "other placeholders or tags"
+        except ValueError:
+            yield "a brace amiss"
+
+
+def _kept(words: str) -> Counter[str]:
+    return fields(words) + Counter(MARKUP.findall(words))
+
+
+def _said(catalog: Catalog) -> dict[tuple[str, ...], Message]:
+    return {_forms(message.id): message for message in catalog if message.id}
+
+
+def _forms(text: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (text or "",) if text is None or isinstance(text, str) else tuple(text)
+
+
+def _write(file: Path, catalog: Catalog) -> None:
+    stream = BytesIO()
+    write_po(stream, catalog, width=120, include_lineno=False, ignore_obsolete=True, include_previous=True)
+    file.write_bytes(stream.getvalue())
+
+
+def main() -> None:
+    """Gather, write down, and print what is left to translate."""
+    words = gather()
+    write(words)
+    for file in LOCALES.glob(TRANSLATED):
+        for fault in faults(read(file), words):
+            print(f"{file.relative_to(ROOT)}: {fault}")
+
+
+if __name__ == "__main__":
+    main()

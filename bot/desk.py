@@ -1,0 +1,64 @@
+"""What the handlers work with, and what they are."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from telegram import Message, Update
+from telegram.ext import Application, CallbackContext
+
+from bot.access import Access, Turns
+from bot.conversations import Conversations
+from bot.feedback import Feedback
+from bot.language import Language, for_code
+from bot.replies import Replies
+from bot.search import Search
+from bot.state import State
+from bot.watchlist import Watchlist
+from config.settings import BotSettings
+
+Bot = Application[Any, Any, Any, Any, Any, Any]
+Context = CallbackContext[Any, Any, Any, Any]
+Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
+Respond = Callable[[Message, Language], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The archive, the state and the rules of one running bot."""
+
+    search: Search
+    state: State
+    access: Access = field(default_factory=Access)
+    turns: Turns = field(default_factory=lambda: Turns(0))
+    conversations: Conversations = field(default_factory=Conversations)
+    replies: Replies = field(default_factory=Replies)
+    settings: BotSettings = field(default_factory=BotSettings)
+    article_megabytes: int = 10
+    question_characters: int = 1000
+
+    @property
+    def watchlist(self) -> Watchlist:
+        """The questions that readers watch."""
+        return Watchlist(self.state)
+
+    @property
+    def feedback(self) -> Feedback:
+        """What readers said of answers."""
+        return Feedback(self.state)
+
+
+def language_of(update: Update) -> Language:
+    """Return the language of whoever sent an update."""
+    return for_code(update.effective_user.language_code if update.effective_user else None)
+
+
+def on_message(respond: Respond) -> Handler:
+    """Return a handler of new messages, each with the language of whoever wrote it."""
+
+    async def handle(update: Update, _: Context) -> None:
+        # Edits and channel posts come as something else; to answer those is to answer twice, or unasked.
+        if update.message:
+            await respond(update.message, language_of(update))
+
+    return handle

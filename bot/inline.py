@@ -1,0 +1,73 @@
+"""Inline: `@bot question` in any chat offers passages to share, with their source."""
+
+from telegram import (
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+    Update,
+)
+from telegram.constants import ParseMode
+from telegram.error import BadRequest
+from telegram.ext import BaseHandler, InlineQueryHandler
+
+from bot.buttons import MOST_HITS
+from bot.delivery import NO_PREVIEW, patiently
+from bot.desk import Context, Desk, language_of
+from bot.language import Language
+from bot.markup import shortened
+from bot.views import shared_view
+from retrieval.errors import QuestionError
+from retrieval.types import Hit
+
+MOST_TITLE, MOST_DESCRIPTION = 100, 200  # units
+MOST_BUTTON = 64  # characters
+
+
+def handler(desk: Desk) -> BaseHandler:  # type: ignore[type-arg]
+    """Return what answers inline questions."""
+
+    async def asked(update: Update, _: Context) -> None:
+        query, language = update.inline_query, language_of(update)
+        if query is None:
+            return
+        results, words = await _found(desk, query.from_user.id, query.query, language)
+        button = InlineQueryResultsButton(words[:MOST_BUTTON], start_parameter="inline") if words else None
+        try:
+            # Not kept by Telegram for others who ask the same.
+            await patiently(lambda: query.answer(results, cache_time=0, is_personal=True, button=button))
+        except BadRequest as error:
+            if "query is too old" not in error.message.lower():
+                raise
+
+    return InlineQueryHandler(asked)
+
+
+async def _found(
+    desk: Desk, reader: int, question: str, language: Language
+) -> tuple[list[InlineQueryResultArticle], str | None]:
+    """Return passages to share, or in a few words why there are none."""
+    if not question.strip():
+        return [], language.say("Write a question, and choose a passage")
+    if desk.turns.take(reader):
+        return [], language.say("Many questions: wait a minute")
+    try:
+        answer = await desk.search(question, MOST_HITS)
+    except QuestionError as error:
+        return [], language.of_error(error)
+    if not answer.answered:
+        return [], language.say("Nothing in this archive answers that")
+    return [_result(hit, language) for hit in answer.hits], None
+
+
+def _result(hit: Hit, language: Language) -> InlineQueryResultArticle:
+    card = hit.passage.article
+    content = InputTextMessageContent(
+        shared_view(language, hit).text, parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW
+    )
+    said = hit.passage.text[hit.highlight.start : hit.highlight.end]
+    return InlineQueryResultArticle(
+        str(hit.rank),
+        shortened(" ".join(card.title.split()) or language.say("Untitled"), MOST_TITLE),
+        content,
+        description=shortened(" ".join(said.split()), MOST_DESCRIPTION),
+    )

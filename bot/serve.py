@@ -1,0 +1,103 @@
+"""One bot's life: updates in by one way or the other, dealt with, until it is told to stop."""
+
+import asyncio
+import logging
+from functools import partial
+from typing import Any, NoReturn
+
+from telegram import Bot as Telegram
+from telegram import BotCommandScopeChat, Update
+from telegram.error import TelegramError
+
+from bot import commands
+from bot.desk import Bot, Desk
+from bot.inbox import Inbox
+from bot.language import ENGLISH, LANGUAGES
+from bot.polling import Poller, reach
+from bot.watcher import Watcher
+from bot.webhook import Webhook
+
+LINGER = 20.0  # seconds that questions under way are given when the bot is told to stop
+
+log = logging.getLogger(__name__)
+
+
+async def serve(application: Bot, desk: Desk, stopped: asyncio.Event) -> None:
+    """Answer whoever asks until `stopped` is set, then finish the questions under way.
+
+    Raises TokenRefused, SecondInstance or WebhookRefused, after which nothing runs any more.
+    """
+    work = asyncio.create_task(_work(application, desk))
+    stop = asyncio.create_task(stopped.wait())
+    try:
+        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.cancel()
+        work.cancel()
+        try:
+            await work
+        except asyncio.CancelledError:
+            log.info("Stopped.")
+
+
+async def _work(application: Bot, desk: Desk) -> NoReturn:
+    inbox = Inbox(desk.state, partial(_deal, application))
+    watcher = Watcher(application.bot, desk)
+    try:
+        await reach(application.initialize)
+        announced = asyncio.create_task(_announce(application.bot, desk))
+        watching = asyncio.create_task(watcher.run())
+        try:
+            if waiting := inbox.resume():
+                log.info("%d updates were waiting.", waiting)
+            await (_listen if desk.settings.webhook_url else _poll)(application.bot, desk, inbox)
+        finally:
+            log.info("Stopping, once the questions under way are answered.")
+            for task in (announced, watching):
+                task.cancel()
+            await asyncio.gather(announced, watching, return_exceptions=True)
+            await inbox.close(LINGER)
+    finally:
+        await application.shutdown()
+        await application.bot.shutdown()  # which the application leaves out if it never got started
+    raise AssertionError
+
+
+async def _poll(bot: Telegram, _: Desk, inbox: Inbox) -> None:
+    await reach(partial(bot.delete_webhook, drop_pending_updates=False))
+    log.info("Listening for questions.")
+    poller = Poller(bot, inbox)
+    try:
+        await poller.fetch()
+    finally:
+        await poller.close()
+
+
+async def _listen(bot: Telegram, desk: Desk, inbox: Inbox) -> None:
+    webhook = Webhook(bot, inbox, desk.settings.webhook_url, desk.settings.webhook_listen)
+    try:
+        await webhook.open()
+        log.info("Listening for questions at %s.", desk.settings.webhook_listen)
+        await asyncio.Event().wait()
+    finally:
+        await webhook.close()
+
+
+async def _deal(application: Bot, update: dict[str, Any]) -> None:
+    """Hand an update to the handlers, which deal with whatever goes wrong in them; raises what reading it raises."""
+    read = Update.de_json(update, application.bot)
+    await application.process_update(read)
+
+
+async def _announce(bot: Telegram, desk: Desk) -> None:
+    """Set the menu of commands in every language, and the owners' own."""
+    try:
+        for code, language in LANGUAGES.items():
+            menu = commands.menu(language)
+            await bot.set_my_commands(menu, language_code="" if language is ENGLISH else code)
+        for owner in desk.access.owners:
+            menu = commands.menu(ENGLISH, owner=True)
+            await bot.set_my_commands(menu, scope=BotCommandScopeChat(owner))
+    except TelegramError as error:
+        # An owner who never wrote to the bot is nobody to Telegram.
+        log.warning("The menu of commands could not be set (%s).", type(error).__name__)

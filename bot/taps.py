@@ -1,0 +1,208 @@
+"""Buttons tapped: what each asks for is in it, and in the message that it hangs under."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+
+from telegram import CallbackQuery, Message, Update
+from telegram.error import BadRequest
+from telegram.ext import BaseHandler, CallbackQueryHandler
+
+from bot import buttons
+from bot.buttons import MOST_HITS, Tap, decode, hit_of
+from bot.delivery import change, patiently
+from bot.desk import Context, Desk, language_of
+from bot.errors import StaleButton
+from bot.language import Language
+from bot.questions import question_of, searched_in, view_of
+from bot.reading import context_view, full_text_view
+from bot.views import View, answer_view, keeping, kept, no_view, stale
+from retrieval.answer.slices import as_written, read
+from retrieval.archive.archive import Archive
+from retrieval.errors import QuestionError
+from retrieval.types import Hit
+
+LONGEST_NOTICE = 200  # characters
+MOST_CHARACTERS = 10_000  # of a question that was taken already
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """A tap as it came: who taps sees `language`, and `message` is the one that the button hangs under."""
+
+    tap: Tap
+    message: Message
+    update: int
+    reader: int
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What a tap brings about: a view in place of the one that was tapped, a notice, or both.
+
+    A notice of something that matters stays until the reader closes it.
+    """
+
+    view: View | None = None
+    notice: str | None = None
+    matters: bool = False
+
+
+React = Callable[[Desk, Tapped], Awaitable[Reaction]]
+
+
+def handler(desk: Desk, reactions: Mapping[str, React]) -> BaseHandler:  # type: ignore[type-arg]
+    """Return what answers taps: by these reactions, and by those to what is shown."""
+    every = {**SHOWN, **reactions}
+
+    async def tapped(update: Update, _: Context) -> None:
+        query, language = update.callback_query, language_of(update)
+        if query is None:
+            return
+        try:
+            reaction = await _react(desk, every, query, update.update_id, language)
+        except StaleButton:
+            reaction = Reaction(notice=stale(language), matters=True)
+        except QuestionError as error:
+            reaction = Reaction(notice=language.of_error(error), matters=True)
+        await notify(query, reaction)
+        if reaction.view and isinstance(query.message, Message):
+            await change(query.message.get_bot(), query.message.chat_id, query.message.message_id, reaction.view)
+
+    return CallbackQueryHandler(tapped)
+
+
+async def notify(query: CallbackQuery, reaction: Reaction) -> None:
+    """Tell Telegram that a tap has been seen, in time or not."""
+    try:
+        text = reaction.notice[:LONGEST_NOTICE] if reaction.notice else None
+        await patiently(lambda: query.answer(text, show_alert=reaction.matters))
+    except BadRequest as error:
+        # After a while away, Telegram no longer waits for it; what was asked for is done all the same.
+        if "query is too old" not in error.message.lower() and "query id is invalid" not in error.message.lower():
+            raise
+
+
+async def _react(
+    desk: Desk, reactions: Mapping[str, React], query: CallbackQuery, update: int, language: Language
+) -> Reaction:
+    tap = decode(query.data or "")
+    if not isinstance(query.message, Message):  # too old for Telegram to give
+        raise StaleButton("The message is gone.")
+    return await reactions[tap.verb](desk, Tapped(tap, query.message, update, query.from_user.id, language))
+
+
+async def _show(desk: Desk, tapped: Tapped) -> Reaction:
+    hit = await _hit(desk, tapped.tap)
+    return Reaction(answer_view(tapped.language, tapped.tap, hit, _searched(tapped)))
+
+
+async def _here(_: Desk, __: Tapped) -> Reaction:
+    return Reaction()
+
+
+async def _context(desk: Desk, tapped: Tapped) -> Reaction:
+    hit = await _hit(desk, tapped.tap)
+    id_ = hit.passage.article.id
+    article, passages = await desk.search.look(lambda archive: (archive.article(id_), archive.passages_of(id_)))
+    if article is None:
+        raise StaleButton("The article is gone.")
+    return Reaction(context_view(tapped.language, tapped.tap, article, passages, hit, _searched(tapped)))
+
+
+async def _full(desk: Desk, tapped: Tapped) -> Reaction:
+    hit = await _hit(desk, tapped.tap)
+    id_ = hit.passage.article.id
+    article, passages = await desk.search.look(lambda archive: (archive.article(id_), archive.passages_of(id_)))
+    if article is None:
+        raise StaleButton("The article is gone.")
+    return Reaction(full_text_view(tapped.language, tapped.tap, article, passages, _searched(tapped)))
+
+
+async def _order(desk: Desk, tapped: Tapped) -> Reaction:
+    question = question_of(tapped.message)
+    if question is None:
+        return question_gone(tapped)
+    newest = tapped.tap.under != buttons.UNDER_NEWEST
+    query = replace(read(question, MOST_CHARACTERS), newest=False)
+    answer = await desk.search(as_written(query), MOST_HITS, newest=newest)
+    return Reaction(await view_of(desk, answer, tapped.language))
+
+
+async def _judge(desk: Desk, tapped: Tapped) -> Reaction:
+    """Ask before anything is kept, and say what would be."""
+    if question_of(tapped.message) is None:
+        return question_gone(tapped)
+    shown = await _show(desk, tapped)
+    return Reaction(shown.view, keeping(tapped.language, tapped.tap), matters=True)
+
+
+async def _keep(desk: Desk, tapped: Tapped) -> Reaction:
+    question = question_of(tapped.message)
+    if question is None:
+        return question_gone(tapped)
+    shown = await _hit(desk, tapped.tap)
+    others = [hit.passage.id for hit in await _hits(desk, tapped.tap) if hit.passage.id != shown.passage.id]
+    good = tapped.tap.verb == buttons.KEEP_GOOD
+    desk.feedback.keep(tapped.update, question, [shown.passage.id, *others], good=good)
+    view = answer_view(tapped.language, tapped.tap, shown, _searched(tapped))
+    return Reaction(view, kept(tapped.language))
+
+
+async def _no(desk: Desk, tapped: Tapped) -> Reaction:
+    hits = await _hits(desk, tapped.tap)
+    status = await desk.search.look(lambda archive: archive.status())
+    view = no_view(
+        tapped.language,
+        hits,
+        articles=status.articles,
+        first=status.first,
+        last=status.last,
+        searched=_searched(tapped),
+    )
+    return Reaction(view)
+
+
+SHOWN: Mapping[str, React] = {
+    buttons.SHOW: _show,
+    buttons.HERE: _here,
+    buttons.CONTEXT: _context,
+    buttons.FULL: _full,
+    buttons.ORDER: _order,
+    buttons.GOOD: _judge,
+    buttons.BAD: _judge,
+    buttons.KEEP_GOOD: _keep,
+    buttons.KEEP_BAD: _keep,
+    buttons.NO: _no,
+}
+
+
+def question_gone(tapped: Tapped) -> Reaction:
+    """Say that the message which a button needs is no longer there."""
+    return Reaction(
+        notice=tapped.language.say("Your question is no longer here, and I keep none. Please ask again."), matters=True
+    )
+
+
+async def _hit(desk: Desk, tap: Tap) -> Hit:
+    """Return the hit that a tap shows; raises StaleButton where it is gone."""
+    shown = replace(tap, hits=(tap.hit,), shown=0)
+    hits = await _hits(desk, shown)
+    if not hits:
+        raise StaleButton("The passage is gone.")
+    return replace(hits[0], rank=tap.shown + 1)
+
+
+async def _hits(desk: Desk, tap: Tap) -> list[Hit]:
+    """Return the hits of a tap that are still there."""
+
+    def look(archive: Archive) -> list[Hit]:
+        found = [(ref, archive.passage_like(ref.article, ref.passage)) for ref in tap.hits]
+        return [hit_of(ref, passage, rank) for rank, (ref, passage) in enumerate(found, start=1) if passage]
+
+    return await desk.search.look(look)
+
+
+def _searched(tapped: Tapped) -> str | None:
+    """Return what the message says was searched for, where it says so."""
+    return searched_in(tapped.message)

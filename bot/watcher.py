@@ -1,0 +1,123 @@
+"""Tells readers when an article that came into the archive answers a question they watch."""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
+
+from telegram import Bot as Telegram
+from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
+
+from bot.delivery import send
+from bot.desk import Desk
+from bot.language import for_code
+from bot.views import View, digest_view, watch_view
+from bot.watchlist import Watch
+from corpus.errors import ClippingsError
+from retrieval.errors import QuestionError
+from retrieval.types import Answer, Hit, Slice
+
+LOOK_EVERY = 2.0  # seconds between two looks at what the archive's generation is
+QUIET = 10.0  # seconds without a change after which what came is told together, so that an import is told at once
+LONGEST = 600.0  # seconds that a watch waits for an archive that never is quiet
+MOST = 12  # articles that one message tells of; no more passages are read for a question
+
+log = logging.getLogger(__name__)
+
+
+class Watcher:
+    """Asks every watched question of what is new, once the archive has been quiet for a moment."""
+
+    def __init__(self, bot: Telegram, desk: Desk, clock: Callable[[], float] = time.monotonic) -> None:
+        self._bot = bot
+        self._desk = desk
+        self._clock = clock
+        self._seen: int | None = None
+        self._changed = self._waiting_since = clock()
+        self._telling: dict[int, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Look again and again, for ever."""
+        try:
+            while True:
+                try:
+                    await self.look()
+                except ClippingsError as error:
+                    log.warning("The watches could not be looked after: %s", error)
+                await asyncio.sleep(LOOK_EVERY)
+        finally:
+            for task in self._telling.values():
+                task.cancel()
+
+    async def look(self) -> None:
+        """Tell what is new, if the archive has changed and is quiet again."""
+        generation = await self._desk.search.look(lambda archive: archive.generation())
+        now = self._clock()
+        if generation != self._seen:
+            if self._seen is None or self._changed <= self._waiting_since:
+                self._waiting_since = now
+            self._seen, self._changed = generation, now
+        if now - self._changed < QUIET and now - self._waiting_since < LONGEST:
+            return
+        self._waiting_since = now
+        behind = [watch for watch in self._desk.watchlist.all() if watch.since != generation]
+        # Where an older archive has been put back, its generations count from then on.
+        self._desk.watchlist.reach(generation, [watch.id for watch in behind if watch.since > generation])
+        chats = defaultdict(list)
+        for watch in behind:
+            if watch.since < generation and watch.chat not in self._telling:
+                chats[watch.chat].append(watch)
+        for chat, watches in chats.items():
+            # Each on its own: a chat that has to wait must not hold up the others.
+            task = asyncio.create_task(self._tell_all(watches, generation))
+            self._telling[chat] = task
+            task.add_done_callback(partial(self._told, chat))
+
+    def _told(self, chat: int, _: "asyncio.Task[None]") -> None:
+        del self._telling[chat]
+
+    async def _tell_all(self, watches: list[Watch], generation: int) -> None:
+        for watch in watches:
+            try:
+                await self._tell(watch, generation)
+            except Forbidden:
+                self._desk.watchlist.end_all(watch.chat)
+            except ChatMigrated as moved:
+                # What was claimed is not told again; what comes next is told there.
+                self._desk.watchlist.move(watch.chat, moved.new_chat_id)
+            except BadRequest as error:
+                log.warning("What a watch found could not be sent (%s).", type(error).__name__)
+                if "chat not found" in error.message.lower():
+                    self._desk.watchlist.end_all(watch.chat)
+            except (TelegramError, ClippingsError) as error:
+                log.warning("A watch could not be looked after (%s).", type(error).__name__)
+
+    async def _tell(self, watch: Watch, generation: int) -> None:
+        desk = self._desk
+        if not desk.access.may_ask(watch.reader, watch.chat):
+            desk.watchlist.end(watch.id, watch.chat)
+            return
+        try:
+            new = Slice(added_after=watch.since)
+            answer = await desk.search(watch.question, MOST, slice=new, newest=True)
+        except QuestionError:  # nothing is from that source yet, say
+            answer = None
+        told = set[str]()
+        if answer and answer.answered:
+            told = desk.watchlist.claim(watch, [hit.passage.article.id for hit in answer.hits])
+        desk.watchlist.reach(generation, [watch.id])
+        if answer and told:
+            await send(self._bot, watch.chat, _view(watch, answer, told), watch.topic)
+
+
+def _view(watch: Watch, answer: Answer, told: set[str]) -> View:
+    language = for_code(watch.language)
+    hits = dict[str, Hit]()
+    for hit in answer.hits:
+        if hit.passage.article.id in told:
+            hits.setdefault(hit.passage.article.id, hit)
+    if len(hits) == 1:
+        return watch_view(language, watch.question, watch.id, *hits.values())
+    return digest_view(language, watch.question, watch.id, [hit.passage.article for hit in hits.values()])

@@ -1,0 +1,107 @@
+"""Watching a question: /watch, /watches, the buttons that begin and end it, and what ends it by itself."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from telegram import Message, Update
+from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
+
+from bot import buttons
+from bot.buttons import Tap
+from bot.delivery import reply, topic_of
+from bot.desk import Context, Desk, on_message
+from bot.heads import asked
+from bot.keyboards import button, end_of_watch
+from bot.language import Language
+from bot.questions import question_in, question_of
+from bot.taps import React, Reaction, Tapped, question_gone
+from bot.views import View
+from retrieval.answer.question import check
+from retrieval.answer.slices import as_written, read
+
+GONE = frozenset({"left", "kicked"})
+
+
+def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
+    """Return what begins, lists and ends watches."""
+
+    async def watch(message: Message, language: Language) -> None:
+        question = question_in(message)
+        if not question:
+            turn = desk.conversations.last(message)
+            question = as_written(turn.query) if turn else ""
+        if not question:
+            say = language.say("Please write what to watch after it, for example: <i>/watch who met Kerry?</i>")
+            await reply(message, View(say))
+            return
+        await reply(message, await begin(desk, message, _reader(message), question, language))
+
+    async def watches(message: Message, language: Language) -> None:
+        await reply(message, listed(desk, message.chat_id, language))
+
+    async def gone(update: Update, _: Context) -> None:
+        if (member := update.my_chat_member) and member.new_chat_member.status in GONE:
+            desk.watchlist.end_all(member.chat.id)
+
+    async def moved(message: Message, _: Language) -> None:
+        if message.migrate_to_chat_id:
+            desk.watchlist.move(message.chat_id, message.migrate_to_chat_id)
+
+    new = filters.UpdateType.MESSAGE
+    return [
+        CommandHandler("watch", on_message(watch), new),
+        CommandHandler("watches", on_message(watches), new),
+        ChatMemberHandler(gone, ChatMemberHandler.MY_CHAT_MEMBER),
+        MessageHandler(filters.StatusUpdate.MIGRATE, on_message(moved)),
+    ]
+
+
+async def begin(desk: Desk, message: Message, reader: int, question: str, language: Language) -> View:
+    """Keep a watch on what comes from now on; raises QuestionError for what cannot be asked."""
+    query = read(check(question, desk.question_characters), desk.question_characters)
+    written = as_written(replace(query, newest=False))
+    since = await desk.search.look(lambda archive: archive.generation())
+    most = desk.settings.watches
+    watch = desk.watchlist.add(message.chat_id, topic_of(message), reader, language.code, written, since, most)
+    if watch is None:
+        say = language.say("You watch {count} questions here already. End one first: /watches", count=most)
+        return View(say)
+    say = language.say(
+        "I keep this question, and tell you here when an article that is new to the archive answers it. "
+        "/watches lists what you watch, and ends it."
+    )
+    return View(f"{asked(language, written, buttons.UNDER_WATCH)}\n\n{say}", (end_of_watch(language, watch.id),))
+
+
+def listed(desk: Desk, chat: int, language: Language) -> View:
+    """List what a chat watches, with a button to end each."""
+    watches = desk.watchlist.of(chat)
+    if not watches:
+        return View(language.say("Nothing is watched here. /watch and a question begins."))
+    rows = [
+        (button(f"✕ {watch.question}", Tap(buttons.END, step=watch.id, under=buttons.UNDER_LIST)),) for watch in watches
+    ]
+    return View(language.say("Watched here. A tap ends it:"), tuple(rows))
+
+
+async def _watch(desk: Desk, tapped: Tapped) -> Reaction:
+    question = question_of(tapped.message)
+    if question is None:
+        return question_gone(tapped)
+    return Reaction(await begin(desk, tapped.message, tapped.reader, question, tapped.language))
+
+
+async def _end_watch(desk: Desk, tapped: Tapped) -> Reaction:
+    chat, language = tapped.message.chat_id, tapped.language
+    desk.watchlist.end(tapped.tap.step, chat)
+    said = language.say("Ended. I keep nothing of it.")
+    if tapped.tap.under == buttons.UNDER_LIST:
+        return Reaction(listed(desk, chat, language), said)
+    return Reaction(View(said), said)
+
+
+REACTIONS: Mapping[str, React] = {buttons.WATCH: _watch, buttons.END: _end_watch}
+
+
+def _reader(message: Message) -> int:
+    return message.from_user.id if message.from_user else message.chat_id

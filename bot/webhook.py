@@ -1,0 +1,105 @@
+"""Updates brought by Telegram: a small HTTP server behind the owner's TLS, which takes nothing without the secret."""
+
+import hmac
+import json
+import logging
+import secrets
+from types import TracebackType
+
+from telegram import Bot as Telegram
+from telegram.error import BadRequest
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
+
+from bot.errors import StateUnusable, WebhookRefused
+from bot.inbox import Inbox
+from bot.polling import WANTED, reach
+
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+LARGEST = 1_000_000  # bytes of an update; Telegram's are a few thousand
+AT_ONCE = 40  # connections that Telegram may open
+
+log = logging.getLogger(__name__)
+
+
+class Webhook:
+    """Listens at `listen` (host:port) for what Telegram brings to `url`, a public https address in front of it."""
+
+    def __init__(self, bot: Telegram, inbox: Inbox, url: str, listen: str) -> None:
+        self._bot = bot
+        self._url = url
+        # A new one at every start: nothing to configure, nothing to leak.
+        self._secret = secrets.token_urlsafe(32)
+        self._host, _, self._port = listen.rpartition(":")
+        self._server = HTTPServer(
+            Application([(r"/.*", _Updates, {"inbox": inbox, "secret": self._secret})], log_function=lambda _: None),
+            max_body_size=LARGEST,
+            idle_connection_timeout=60,
+            body_timeout=10,
+        )
+
+    async def open(self) -> int:
+        """Listen, and tell Telegram where; returns the port. Raises WebhookRefused."""
+        try:
+            sockets = bind_sockets(int(self._port), self._host.strip("[]") or None)
+        except (OSError, ValueError, OverflowError) as error:
+            raise WebhookRefused(
+                f"The bot cannot listen at {self._host}:{self._port} ({error}). Set bot.webhook_listen to a host and "
+                "a free port, such as 127.0.0.1:8080."
+            ) from error
+        self._server.add_sockets(sockets)
+        await reach(self._tell)
+        return int(sockets[0].getsockname()[1])
+
+    async def _tell(self) -> None:
+        try:
+            await self._bot.set_webhook(
+                self._url, secret_token=self._secret, allowed_updates=WANTED, max_connections=AT_ONCE
+            )
+        except BadRequest as error:
+            raise WebhookRefused(
+                f"Telegram does not take the address in bot.webhook_url ({error.message}). It has to be a public "
+                "https address that leads to bot.webhook_listen."
+            ) from error
+
+    async def close(self) -> None:
+        """Listen no more. Telegram keeps what comes until somebody listens again."""
+        self._server.stop()
+        await self._server.close_all_connections()
+
+
+class _Updates(RequestHandler):
+    def initialize(self, inbox: Inbox, secret: str) -> None:
+        self._inbox, self._secret = inbox, secret
+
+    def post(self) -> None:
+        """Take an update; Telegram brings it again unless it is told 200."""
+        if not hmac.compare_digest(self.request.headers.get(HEADER, "").encode(), self._secret.encode()):
+            self.set_status(403)
+            return
+        try:
+            self._inbox.receive([json.loads(self.request.body)])
+        except ValueError:
+            self.set_status(400)
+        except StateUnusable as error:
+            log.error("%s", error)  # noqa: TRY400
+            self.set_status(503)
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        """Say nothing about ourselves."""
+        self.set_status(status_code)
+        self.finish()
+
+    def set_default_headers(self) -> None:
+        """Say nothing about ourselves here either."""
+        self.clear_header("Server")
+
+    def data_received(self, chunk: bytes) -> None:
+        """Take no streams."""
+
+    def log_exception(
+        self, typ: type[BaseException] | None, _value: BaseException | None, _tb: TracebackType | None
+    ) -> None:
+        """Log no request: it holds what a reader wrote."""
+        log.error("An update that was brought could not be taken (%s).", typ and typ.__name__)

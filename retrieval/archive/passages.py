@@ -1,0 +1,59 @@
+"""Passages out of the truth, as they are shown: each held against its digest."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from retrieval.archive import stories
+from retrieval.archive.archive import Found
+from retrieval.archive.database import RESTORE
+from retrieval.archive.digests import passage_digest
+from retrieval.archive.rows import CARD, VECTOR_TYPE, as_card, as_spans, marks, sound_vector
+from retrieval.errors import ArchiveDamaged
+from retrieval.types import Passage
+
+PASSAGE = f'passage.id, start, "end", passage.text, sentences, passage.digest, card_digest, {CARD}'
+IN_USE = "making = (SELECT value FROM manifest WHERE key = 'making')"
+TABLES = "passage JOIN article ON article.id = passage.article"
+LAST_CHARACTER = "\U0010ffff"
+
+
+def found(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Found]:
+    """Return the passages with these numbers, those that there are; raises ArchiveDamaged."""
+    rows = db.execute(
+        f"SELECT number, vector, vector_digest, story, {PASSAGE} FROM {TABLES} "
+        f"WHERE number IN ({marks(numbers)}) AND {IN_USE}",
+        list(numbers),
+    ).fetchall()
+    others = stories.members(db, {story for _, _, _, story, *_ in rows})
+    shown = {}
+    for number, vector, digest, story, *row in rows:
+        passage = _as_passage(row)
+        also = tuple(as_card(fields, seal) for fields, seal in others.get(story, ()) if fields[0] != passage.article.id)
+        shown[number] = Found(passage, np.frombuffer(sound_vector(vector, digest), VECTOR_TYPE), also)
+    return shown
+
+
+def of_article(db: sqlite3.Connection, article: str) -> list[Passage]:
+    """Return an article's passages, in order; raises ArchiveDamaged."""
+    query = f"SELECT {PASSAGE} FROM {TABLES} WHERE article = ? AND {IN_USE} ORDER BY start"
+    return [_as_passage(row) for row in db.execute(query, (article,))]
+
+
+def like(db: sqlite3.Connection, article: str, passage: str) -> Passage | None:
+    """Return a passage by how its article's id begins, and how the rest of its own does; raises ArchiveDamaged."""
+    query = f"SELECT {PASSAGE} FROM {TABLES} WHERE {IN_USE} AND passage.id BETWEEN ? AND ? ORDER BY passage.id"
+    for row in db.execute(query, (article, article + LAST_CHARACTER)):
+        if (one := _as_passage(row)).id.removeprefix(one.article.id).startswith(f"-{passage}"):
+            return one
+    return None
+
+
+def _as_passage(row: Sequence[Any]) -> Passage:
+    id_, start, end, text, sentences, digest, sealed, *fields = row
+    card = as_card(fields, sealed)
+    if passage_digest(id_, card.id, start, end, text, sentences) != digest:
+        raise ArchiveDamaged(f"archive.db is damaged: passage {id_} is not what was stored. {RESTORE}")
+    return Passage(id_, card, text, start, end, as_spans(sentences))

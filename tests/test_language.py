@@ -1,0 +1,237 @@
+"""What the bot says, in every language that it speaks: every catalogue is whole, and nothing is said wrong."""
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from copy import copy
+from dataclasses import FrozenInstanceError
+from datetime import date
+from pathlib import Path
+
+import pytest
+from babel.messages import Catalog
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.catalogue import ROOT, TEMPLATE, TRANSLATED, faults, gather, read, write
+from bot.language import CHINESE, ENGLISH, LANGUAGES, LOCALES, for_code, to_say
+from retrieval.answer.question import check
+from retrieval.answer.slices import read as read_question
+from retrieval.archive.slices import meant
+from retrieval.errors import EmptyQuestion, ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
+
+WORDS = gather()
+DAY = date(2014, 2, 17)
+translations = pytest.mark.parametrize(
+    "file", sorted(LOCALES.glob(TRANSLATED)), ids=lambda file: file.parent.parent.name
+)
+
+
+# ── Which language, and how it writes ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("code", ["zh", "zh-hans", "zh-CN", "zh-hant", "zh-TW", "ZH", "zh_Hans_CN"])
+def test_every_kind_of_chinese_is_spoken_to_in_chinese(code: str) -> None:
+    assert for_code(code) is CHINESE
+
+
+@pytest.mark.parametrize(
+    "code", [None, "", "en", "en-GB", "de", "pt-br", "zhx", "hz", "-zh", "../zh", "\x00", "z" * 9999, "中文"]
+)
+def test_everybody_else_is_spoken_to_in_english(code: str | None) -> None:
+    assert for_code(code) is ENGLISH
+
+
+@given(st.text())
+def test_any_code_is_some_language(code: str) -> None:
+    assert for_code(code) in LANGUAGES.values()
+
+
+def test_days_and_numbers_are_written_as_they_are_there() -> None:
+    assert (ENGLISH.day(DAY), CHINESE.day(DAY)) == ("17 February 2014", "2014年2月17日")
+    assert (ENGLISH.day(date.min), CHINESE.day(date.max)) == ("1 January 1", "9999年12月31日")
+    assert [language.number(1234567) for language in LANGUAGES.values()] == ["1,234,567"] * 2
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 of A"), (1, "one of A"), (2, "2 of A"), (1234, "1,234 of A")])
+def test_a_number_of_things_has_its_own_words(count: int, said: str) -> None:
+    assert ENGLISH.say_n("one of {whose}", "{count} of {whose}", count, whose="A") == said
+
+
+@given(st.text())
+def test_what_is_put_in_stays_as_it_is(value: str) -> None:
+    for language in LANGUAGES.values():
+        assert language.say("<{value}>", value=value) == f"<{value}>"
+        assert language.say_n("<{value}>", "<{value}>", 1, value=value) == f"<{value}>"
+        assert value in language.say("{a}{b}", a="{b}", b=value)
+
+
+def test_what_no_catalogue_has_is_said_in_english() -> None:
+    assert CHINESE.say("Nobody has {this} yet.", this="{this}") == "Nobody has {this} yet."
+    assert to_say("as it is") == "as it is"
+
+
+def test_a_language_never_changes() -> None:
+    with pytest.raises(FrozenInstanceError):
+        ENGLISH.code = "fr"  # type: ignore[misc]
+
+
+def test_many_threads_may_speak_at_once_from_the_first_word_on() -> None:
+    code = (
+        "from concurrent.futures import ThreadPoolExecutor; from datetime import date\n"
+        "from bot.language import CHINESE\n"
+        "def speak(_): return CHINESE.day(date(2014, 2, 17)), CHINESE.say(ASKED)\n"
+        "ASKED = 'No article in this archive names its source. Ask without source.'\n"
+        "with ThreadPoolExecutor(16) as threads: said = set(threads.map(speak, range(64)))\n"
+        "assert len(said) == 1 and '来源' in said.pop()[1]"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_help_does_not_wait_for_babel() -> None:
+    code = "import sys, bot.language; bot.language.for_code('zh'); sys.exit('babel' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+# ── Why a question cannot be asked ───────────────────────────────────────────────────────────────────────────────────
+
+
+def refusal(ask: Callable[[], object]) -> QuestionError:
+    with pytest.raises(QuestionError) as caught:
+        ask()
+    return caught.value
+
+
+REFUSALS: dict[str, Callable[[], object]] = {
+    "QuestionTooLong": lambda: check("x" * 2000, 1000),
+    "EmptyQuestion": lambda: check("?!", 1000),
+    "only a slice": lambda: read_question("since:2014", 1000),
+    "twice": lambda: read_question("who? source:{0} source:{value}", 1000),
+    "order": lambda: read_question("who? sort:{order}", 1000),
+    "quotation": lambda: read_question("who? source:'{key}", 1000),
+    "nothing": lambda: read_question("who? until:", 1000),
+    "no date": lambda: read_question("who? since:{text!r}", 1000),
+    "no name": lambda: read_question("who? author:{}{", 1000),
+    "no day": lambda: read_question("who? since:2015 until:2014", 1000),
+    "no sources": lambda: meant("source", "{what}", []),
+    "no authors": lambda: meant("author", "{what}", []),
+    "other sources": lambda: meant("source", "{nearest}", ["{asked}"]),
+    "other authors": lambda: meant("author", "{nearest}", ["{asked}"]),
+}
+
+
+@pytest.mark.parametrize("ask", REFUSALS.values(), ids=REFUSALS.keys())
+def test_a_refusal_is_said_in_the_readers_language(ask: Callable[[], object]) -> None:
+    error = refusal(ask)
+    assert str(error) == error.template.format(**error.values) == ENGLISH.of_error(error)
+    said = CHINESE.of_error(error)
+    assert any("一" <= character <= "鿿" for character in said)
+    assert said != str(error)
+    for value in error.values.values():
+        shown = f"{value:,}" if isinstance(value, int) else str(value)
+        assert shown in said
+
+
+def test_every_refusal_is_tried() -> None:
+    said = {message.id for message in WORDS if any(file.startswith("retrieval/") for file, _ in message.locations)}
+    assert {refusal(ask).template for ask in REFUSALS.values()} == said
+
+
+@pytest.mark.parametrize("kind", [QuestionError, EmptyQuestion, ImpossibleSlice, QuestionTooLong, UnknownName])
+def test_a_refusal_survives_being_copied(kind: type[QuestionError]) -> None:
+    error = kind("{template} is not {one!r}.", template="{one}", one="}{")
+    for again in (copy(error), pickle.loads(pickle.dumps(error))):  # noqa: S301 - our own
+        assert type(again) is kind
+        assert str(again) == str(error) == "{one} is not '}{'."
+        assert (again.template, again.values) == (error.template, error.values)
+
+
+# ── Catalogues ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_language_but_english_has_a_catalogue() -> None:
+    translated = {file.parent.parent.name for file in LOCALES.glob(TRANSLATED)}
+    assert {language.locale for language in LANGUAGES.values()} == {"en_GB", *translated}
+
+
+@translations
+def test_a_catalogue_has_every_word_and_no_other(file: Path) -> None:
+    """`make words` brings it up to what is said, and names what is left to translate."""
+    assert faults(read(file), WORDS) == []
+
+
+def test_the_template_is_what_is_said() -> None:
+    """`make words` writes it."""
+    assert identities(read(LOCALES / TEMPLATE)) == identities(WORDS)
+
+
+def identities(catalog: Catalog) -> list[str]:
+    return sorted(str(message.id) for message in catalog)
+
+
+def catalogue(original: str | tuple[str, str], translated: str | tuple[str, ...], *flags: str) -> Catalog:
+    catalog = Catalog("zh_Hans")
+    catalog.add(original, translated, flags=flags)
+    return catalog
+
+
+ONE, MANY = "<b>One</b> hit", "<b>{count}</b> hits"
+
+
+@pytest.mark.parametrize(
+    ("original", "translated", "flags", "fault"),
+    [
+        ("Who met {name}?", "谁见了{name}？", [], None),
+        ("Who met {name}?", "谁见了？", [], "other placeholders or tags"),
+        ("Who met {name}?", "谁见了{nome}？", [], "other placeholders or tags"),
+        ("Who met {name}?", "谁见了{name}{name}？", [], "other placeholders or tags"),
+        ("Who met {name!r}?", "谁见了{name}？", [], "other placeholders or tags"),
+        ("Who met {name}?", "谁见了{name？", [], "a brace amiss"),
+        ("Who met {name}?", "谁见了name}？", [], "a brace amiss"),
+        ("Who met {name}?", "谁见了{name}？", ["fuzzy"], "fuzzy"),
+        ("Who met {name}?", "", [], "untranslated"),
+        ("<b>Who</b> met?", "谁<b>见</b>了？", [], None),
+        ("<b>Who</b> met?", "谁<b>见了？", [], "other placeholders or tags"),
+        ("<b>Who</b> met?", "谁<i>见</i>了？", [], "other placeholders or tags"),
+        ('<a href="{url}">Who?</a>', '<a href="{url}">谁</a>', [], None),
+        ('<a href="{url}">Who?</a>', '<a href="{url} ">谁</a>', [], "other placeholders or tags"),
+        ("Who?", "谁 & 谁", [], "other placeholders or tags"),
+        ((ONE, MANY), ("<b>{count}</b>条",), [], None),
+        ((ONE, MANY), ("<b>一</b>条",), [], "other placeholders or tags"),
+        ((ONE, MANY), ("",), [], "untranslated"),
+        ((ONE, MANY), ("<b>一</b>条", "<b>{count}</b>条"), [], "untranslated"),
+    ],
+)
+def test_a_faulty_translation_is_found(
+    original: str | tuple[str, str], translated: str | tuple[str, ...], flags: list[str], fault: str | None
+) -> None:
+    words = Catalog()
+    words.add(original)
+    first = original if isinstance(original, str) else original[0]
+    assert faults(catalogue(original, translated, *flags), words) == ([] if fault is None else [f"{fault}: {first!r}"])
+
+
+@translations
+def test_a_stale_catalogue_is_found(file: Path, tmp_path: Path) -> None:
+    """The real one, after the sources have changed and after it has; and `make words` brings it up to them."""
+    words, gone = gather(), next(message for message in gather() if message.id)
+    words.delete(gone.id)
+    words.add("Something new, {name}!")
+    words.add(("Something", "Some {count}"))
+    assert faults(read(file), words) == sorted(
+        [f"obsolete: {gone.id!r}", "missing: 'Something new, {name}!'", "missing: 'Something'"]
+    )
+    folder = tmp_path / "zh_Hans" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / file.name).write_bytes(file.read_bytes())
+    write(words, tmp_path)
+    brought_up = read(folder / file.name)
+    assert identities(brought_up) == identities(words) == identities(read(tmp_path / TEMPLATE))
+    assert {fault.partition(":")[0] for fault in faults(brought_up, words)} <= {"untranslated", "fuzzy"}
+    assert len(faults(brought_up, words)) >= 2
+    kept = [message for message in read(file) if message.id != gone.id]
+    assert all(brought_up[message.id].string == message.string for message in kept if message.id)
+    written = {path: path.read_bytes() for path in tmp_path.rglob("*.po*")}
+    write(words, tmp_path)
+    assert written == {path: path.read_bytes() for path in tmp_path.rglob("*.po*")}

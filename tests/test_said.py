@@ -1,0 +1,158 @@
+"""What the bot says is marked where it is written, whole, and with everything that is put into it."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from bot.catalogue import KEYWORDS, PACKAGES, ROOT, fields, gather
+
+# What these hold in words is for whoever runs the bot, or translates it.
+NOT_FOR_READERS = {"bot/app.py", "bot/catalogue.py", "bot/words.py"}
+NOT_SAID = {"compile", "debug", "info", "warning", "error", "exception"}  # patterns and the log
+PHRASE = re.compile(r"[^\W\d_]\S* +\S*[^\W\d_]")
+TAG = re.compile(r'<[^<>]*(?:>|$)|\w+="|%\w|^blockquote expandable$')  # … attributes, and formats of dates
+SQL = re.compile(r"\s*[A-Z]{3,}\b")
+# Where a single word is shown too: the first argument and these.
+SHOWN = {"InlineKeyboardButton", "BotCommand", "InputTextMessageContent", "reply_text", "send_message"}
+SHOWN_AS = {"text", "title", "description", "caption", "input_field_placeholder"}
+
+Sources = Mapping[str, ast.Module]
+
+
+def sources(*packages: str) -> Sources:
+    files = (file for package in packages for file in sorted((ROOT / package).rglob("*.py")))
+    return {file.relative_to(ROOT).as_posix(): ast.parse(file.read_text(encoding="utf-8")) for file in files}
+
+
+def name(call: ast.Call) -> str:
+    match call.func:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+    return ""
+
+
+def marked(trees: Sources) -> Iterator[tuple[str, ast.Call, list[ast.expr]]]:
+    """Yield every call that says something: where, and the arguments that are its words."""
+    for file, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and name(node) in KEYWORDS:
+                yield f"{file}:{node.lineno}", node, node.args[: len(KEYWORDS[name(node)] or (1,))]
+
+
+def literal(words: ast.expr) -> str | None:
+    return words.value if isinstance(words, ast.Constant) and isinstance(words.value, str) else None
+
+
+def not_literal(trees: Sources) -> list[str]:
+    """Find words that Babel cannot gather; a language may also say what has a name, which was marked before."""
+    said_before = (ast.Name, ast.Attribute)
+    return [
+        where
+        for where, call, words in marked(trees)
+        if not words
+        or any(literal(one) is None and not (name(call) == "say" and isinstance(one, said_before)) for one in words)
+    ]
+
+
+def not_filled(trees: Sources) -> list[str]:
+    """Find words whose placeholders are other than the values beside them."""
+    found = []
+    for where, call, words in marked(trees):
+        texts = [text for one in words if (text := literal(one)) is not None]
+        if not texts or name(call) == "to_say":
+            continue
+        values = {keyword.arg for keyword in call.keywords} | ({"count"} if name(call) == "say_n" else set())
+        wanted = {re.split(r"[!:.\[]", field[1:])[0] for text in texts for field in fields(text)}
+        if None not in values and wanted != values and not (name(call) == "say_n" and wanted | {"count"} == values):
+            found.append(where)
+    return found
+
+
+def unmarked(trees: Sources) -> list[str]:
+    """Find what reads like English, or is shown as it is, and is not marked."""
+    found = []
+    for file, tree in trees.items():
+        for node in _spoken(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if PHRASE.search(TAG.sub("", node.value)) and not SQL.match(node.value):
+                    found.append(f"{file}:{node.lineno}: {node.value[:40]!r}")
+            elif isinstance(node, ast.Call) and name(node) in SHOWN:
+                shown = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg in SHOWN_AS)]
+                found += [f"{file}:{one.lineno}: {text!r}" for one in shown if (text := literal(one)) and _word(text)]
+    return found
+
+
+def _word(text: str) -> bool:
+    return not PHRASE.search(TAG.sub("", text)) and any(map(str.isalpha, TAG.sub("", text)))
+
+
+def _spoken(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk through what may be said: no docstring, nothing logged, and no error but those that readers see."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        docstring = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
+        if isinstance(child, ast.Call) and name(child) in KEYWORDS:  # what is put in may hold words again
+            for value in child.keywords:
+                yield from _spoken(value)
+        elif not (
+            docstring or isinstance(child, ast.Raise) or (isinstance(child, ast.Call) and name(child) in NOT_SAID)
+        ):
+            yield from _spoken(child)
+
+
+BOT = {file: tree for file, tree in sources("bot").items() if file not in NOT_FOR_READERS}
+ALL = sources(*PACKAGES)
+
+
+def test_words_are_written_where_they_are_said() -> None:
+    assert not_literal(ALL) == []
+
+
+def test_words_and_what_is_put_into_them_fit() -> None:
+    assert not_filled(ALL) == []
+
+
+def test_nothing_is_said_unmarked() -> None:
+    assert unmarked(BOT) == []
+
+
+def test_all_that_is_marked_is_gathered() -> None:
+    """By Babel, which reads tokens; here is what the syntax tree has."""
+    here = {text for _, _, words in marked(ALL) for one in words if (text := literal(one)) is not None}
+    assert here == {form for one in gather() if one.id for form in ([one.id] if isinstance(one.id, str) else one.id)}
+
+
+@pytest.mark.parametrize(
+    ("source", "check"),
+    [
+        ('language.say(f"Who met {name}?")', not_literal),
+        ('language.say("Who met " + name)', not_literal),
+        ('language.say("Who?" if name else "What?")', not_literal),
+        ('language.say("Who met {}?".format(name))', not_literal),
+        ('language.say_n(one, "{count} hits", 2)', not_literal),
+        ("WORDS = to_say(OTHER)", not_literal),
+        ('raise EmptyQuestion(f"No {name}.")', not_literal),
+        ("raise EmptyQuestion", None),
+        ('language.say("Who met {name}?")', not_filled),
+        ('language.say("Who met {name}?", nome=name)', not_filled),
+        ('language.say("Who met {name}?", name=name, when=1)', not_filled),
+        ('language.say_n("{count} hit", "{count} hits of {whose}", 2)', not_filled),
+        ('raise ImpossibleSlice("No {key!r}.", text=key)', not_filled),
+        ('await reply(message, ["Please write it."])', unmarked),
+        ('await reply(message, [f"<b>{name}</b> was here"])', unmarked),
+        ('SORRY = "Sorry, <b>not</b> now."', unmarked),
+        ('language.say("Who met {name}?", name=name or "some one")', unmarked),
+        ('InlineKeyboardButton("More", callback_data="m")', unmarked),
+        ('await message.reply_text(text="Sorry")', unmarked),
+        ('language.say("Who met {name:>3} and {other!r}?", name=name, other=1)', None),
+        ("language.say(words.SORRY); language.say(text, **values)", None),
+        ('language.say_n("One hit", "{count} hits", 2); SORRY = to_say("Sorry, not {now}.")', None),
+        ('def f():\n    """Say a thing."""\n    log.warning("Not so (%s).", 1)\n    raise Stale("No such tap.")', None),
+        ('db.execute("SELECT a FROM b"); re.compile("a b"); InlineKeyboardButton("»", callback_data="more")', None),
+    ],
+)
+def test_what_is_wrong_is_found(source: str, check: object) -> None:
+    trees = {"x.py": ast.parse(source)}
+    assert [one for one in (not_literal, not_filled, unmarked) if one(trees)] == ([check] if check else [])
