@@ -14,7 +14,7 @@ from bot.buttons import Ref, Tap, decode
 from bot.delivery import markup
 from bot.language import ENGLISH
 from bot.markup import LIMIT, units
-from bot.views import View, answer_view, digest_view, first_tap, keeping, kept, no_view, stale, watch_view
+from bot.views import View, answer_view, digest_view, first_tap, keeping, kept, no_view, shared_view, stale, watch_view
 from corpus.article import Card, Span, article_id
 from retrieval.types import Hit, Passage
 from tests.bot_api_chat import Message
@@ -119,6 +119,10 @@ def test_what_is_not_known_of_an_article_leaves_no_gap() -> None:
     assert seen(one(hit(card=Card(CARD.id, "Title", source="Wire")))).text == f"Title\nWire\n\n{TEXT}"
     assert seen(one(hit(card=Card(CARD.id, "Title")))).text == f"Title\n\n{TEXT}"
     assert seen(one(hit(card=Card(CARD.id, " ")))).text == f"Untitled\n\n{TEXT}"
+
+
+def test_what_is_shared_reads_as_the_answer_and_has_no_buttons() -> None:
+    assert shared_view(ENGLISH, hit()) == View(one(hit()).text)
 
 
 def test_right_to_left_names_leave_the_line_in_order() -> None:
@@ -280,24 +284,25 @@ def test_a_no_names_no_dates_that_there_are_not(
 
 
 def test_a_watch_tells_what_is_new_and_can_be_ended_there() -> None:
-    view = watch_view(ENGLISH, "who met <Kerry>?", hit())
+    view = watch_view(ENGLISH, "who met <Kerry>?", 7, hit())
     message = seen(view)
     assert message.text.startswith("🔔 New on who met <Kerry>?\n\nBloggers Ask Kerry\n7 February 2014")
     assert message.marked("code") == ["who met <Kerry>?"]
-    assert labels(view) == [["Context"], ["End this watch"]]
-    assert tap(view, "End this watch").verb == buttons.END
+    assert labels(view) == [["Context"], ["👍", "👎"], ["End this watch"]]
+    assert (tap(view, "End this watch").verb, tap(view, "End this watch").step) == (buttons.END, 7)
     assert tap(view, "Context").under == buttons.UNDER_WATCH
 
 
 def test_a_digest_names_ten_and_counts_the_rest() -> None:
     news = [replace(CARD, title=f"Title {number}") for number in range(1, 13)]
-    view = digest_view(ENGLISH, "who?", [replace(news[0], published=None), *news[1:]])
+    view = digest_view(ENGLISH, "who?", 7, [replace(news[0], published=None), *news[1:]])
     message = seen(view)
     lines = [f"• Title {number}, 7 February 2014" for number in range(2, 11)]
     assert message.text == "\n".join(["🔔 New on who?", "", "• Title 1", *lines, "and 2 more"])
     assert len(message.links) == 10
     assert labels(view) == [["End this watch"]]
-    assert "more" not in digest_view(ENGLISH, "who?", news[:10]).text
+    assert tap(view, "End this watch").step == 7
+    assert "more" not in digest_view(ENGLISH, "who?", 7, news[:10]).text
 
 
 queries = st.none() | short_texts | st.text("中😀<&ש", min_size=1000, max_size=1000)
@@ -328,13 +333,13 @@ def test_whatever_articles_are_called_their_lists_can_be_sent(found: list[Card],
     hits = [hit(number, card=card) for number, card in enumerate(found, start=1)]
     view = no_view(ENGLISH, hits, articles=len(found), first=None, last=None, searched=query)
     assert "Nothing in this archive answers that." in seen(view).text
-    told = seen(digest_view(ENGLISH, query, found))
+    told = seen(digest_view(ENGLISH, query, 7, found))
     assert told.text.count("\n• ") >= min(len(found), 10)
 
 
 def test_a_view_is_sent_with_its_buttons() -> None:
-    keyboard = markup(one(hit()).keyboard)
+    keyboard = markup(one(hit()))
     assert keyboard is not None
     assert [[button.text for button in row] for row in keyboard.inline_keyboard] == [["Context"], ["👍", "👎"]]
     assert all(button.callback_data for row in keyboard.inline_keyboard for button in row)
-    assert markup(()) is None
+    assert markup(shared_view(ENGLISH, hit())) is None
