@@ -79,6 +79,7 @@ def _handler(server: "BotApiServer", listener: Listener) -> type[BaseHTTPRequest
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
+        wbufsize = -1  # an answer goes out in one piece
 
         def setup(self) -> None:
             super().setup()

@@ -1,6 +1,7 @@
 """The real application on a thread of its own, talking to readers through real HTTP."""
 
 import asyncio
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +23,6 @@ from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.followup import Turn
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.encode.encoder import Encoder
 from retrieval.types import EVERYTHING, Answer, Hit, Passage, Slice
 from tests.bot_api_server import TOKEN, BotApiServer
 from tests.fakes import FakeEncoder, archive_at, take_in
@@ -41,7 +41,8 @@ ANSWERING = Span(19, 53)
 
 
 def answer_to(question: str, text: str = TEXT, highlight: Span = ANSWERING, *, answered: bool = True) -> Answer:
-    passage = Passage("a1a1a1a1a1a1a1a1-b2b2b2b2b2b2", CARD, text, 0, len(text), (highlight,))
+    id_ = f"{CARD.id}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"  # as a passage of the archive is named
+    passage = Passage(id_, CARD, text, 0, len(text), (highlight,))
     return Answer(question, (Hit(passage, 0.9, 1, highlight),), 0.9, answered)
 
 
@@ -50,7 +51,7 @@ class Stub:
 
     def __init__(self, respond: Callable[[str], Answer] = answer_to) -> None:
         self._respond = respond
-        self.encoder: Encoder = FakeEncoder()
+        self.encoder = FakeEncoder()
         self.archive = an_archive(Article(CARD, TEXT))
         self.asked: list[str] = []
         self.leant_on: list[str | None] = []
