@@ -154,7 +154,7 @@ async def _judge(desk: Desk, tapped: Tapped) -> Reaction:
     if question_of(tapped.message) is None:
         return question_gone(tapped)
     shown = await _show(desk, tapped)
-    return Reaction(shown.view, keeping(tapped.language, tapped.tap), matters=True)
+    return Reaction(shown.view, keeping(tapped.language, tapped.tap), matters=True, goes_on=True)
 
 
 async def _keep(desk: Desk, tapped: Tapped) -> Reaction:
@@ -167,7 +167,7 @@ async def _keep(desk: Desk, tapped: Tapped) -> Reaction:
     whose = tapped.reader, tapped.message.chat_id, tapped.message.message_id
     desk.feedback.keep(tapped.update, whose, question, [shown.passage.id, *others], good=good)
     view = answer_view(tapped.language, tapped.tap, shown, _searched(tapped))
-    return Reaction(view, kept(tapped.language))
+    return Reaction(view, kept(tapped.language), goes_on=True)
 
 
 async def _no(desk: Desk, tapped: Tapped) -> Reaction:

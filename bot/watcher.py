@@ -61,10 +61,10 @@ class Watcher:
             self._first_change = now if self._first_change is None else self._first_change
         if self._first_change is None or (now - self._changed < QUIET and now - self._first_change < LONGEST):
             return
-        self._first_change = None
         behind = [watch for watch in self._desk.watchlist.all() if watch.since != generation]
         # Where an older archive has been put back, its generations count from then on.
         self._desk.watchlist.reach(generation, [watch.id for watch in behind if watch.since > generation])
+        self._first_change = None
         chats = defaultdict(list)
         for watch in behind:
             if watch.since < generation and watch.chat not in self._telling:
@@ -94,6 +94,7 @@ class Watcher:
                     self._desk.watchlist.end(watch.id, watch.chat)
             except (TelegramError, ClippingsError) as error:
                 log.warning("A watch could not be looked after (%s).", type(error).__name__)
+                self._first_change = self._clock()  # look again, though nothing new comes
 
     async def _tell(self, watch: Watch, generation: int) -> None:
         desk = self._desk
