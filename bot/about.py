@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 from bot.buttons import ASK, FULL, UNDER_LIST, Ref, Tap
 from bot.conversations import SECONDS
@@ -103,7 +103,10 @@ def about_view(language: Language, status: Status, sources: Sequence[str]) -> Vi
         if (more := len(sources) - MOST_SOURCES) > 0:
             names = language.say_n("{names} and {count} more", "{names} and {count} more", more, names=names)
         lines.append(language.say("Sources: {names}.", names=names))
-    lines.append(language.say("Answered by Clippings {version}, which only quotes.", version=version("clippings")))
+    try:
+        lines.append(language.say("Clippings {version}, which only quotes.", version=version("clippings")))
+    except PackageNotFoundError:  # run from its sources, where it has no version
+        lines.append(language.say("Clippings, which only quotes."))
     return View("\n".join(lines))
 
 

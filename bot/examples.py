@@ -7,7 +7,6 @@ from bot.keyboards import MOST_LABEL
 from bot.search import Answers, Search
 from corpus.errors import ClippingsError
 from retrieval.answer.examples import examples
-from retrieval.answer.question import check
 
 COUNT = 3
 MOMENT = 3.0  # seconds
@@ -44,5 +43,5 @@ class Examples:
 
 
 def _asked(answers: Answers) -> list[str]:
-    """Find questions that fit on a button: one that does not is refused as too long, and so left out."""
-    return examples(answers.archive, lambda question: answers.answer(check(question, MOST_LABEL)), COUNT)
+    """Find questions that fit on a button, as they are asked from there."""
+    return examples(answers.archive, answers.answer, COUNT, longest=MOST_LABEL)
