@@ -8,7 +8,7 @@ from telegram.error import BadRequest
 from telegram.ext import BaseHandler, CallbackQueryHandler
 
 from bot import buttons
-from bot.buttons import MOST_HITS, Tap, decode, hit_of
+from bot.buttons import MOST_HITS, Button, Tap, decode, hit_of
 from bot.delivery import change, patiently
 from bot.desk import Context, Desk, language_of
 from bot.errors import StaleButton
@@ -40,12 +40,13 @@ class Tapped:
 class Reaction:
     """What a tap brings about: a view in place of the one that was tapped, a notice, or both.
 
-    A notice of something that matters stays until the reader closes it.
+    A notice of something that matters stays until the reader closes it. A view that `goes_on` is of the same hits.
     """
 
     view: View | None = None
     notice: str | None = None
     matters: bool = False
+    goes_on: bool = False
 
 
 React = Callable[[Desk, Tapped], Awaitable[Reaction]]
@@ -67,9 +68,22 @@ def handler(desk: Desk, reactions: Mapping[str, React]) -> BaseHandler:  # type:
             reaction = Reaction(notice=language.of_error(error), matters=True)
         await notify(query, reaction)
         if reaction.view and isinstance(query.message, Message):
-            await change(query.message.get_bot(), query.message.chat_id, query.message.message_id, reaction.view)
+            view = _with_end(reaction.view, query.message) if reaction.goes_on else reaction.view
+            await change(query.message.get_bot(), query.message.chat_id, query.message.message_id, view)
 
     return CallbackQueryHandler(tapped)
+
+
+def _with_end(view: View, message: Message) -> View:
+    """Keep the button that ends a watch under what the watch told: nothing else has the watch's number."""
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    ends = [
+        (Button(one.text, one.callback_data),)
+        for row in rows
+        for one in row
+        if isinstance(one.callback_data, str) and one.callback_data.startswith(buttons.END)
+    ]
+    return View(view.text, (*view.keyboard, *ends))
 
 
 async def notify(query: CallbackQuery, reaction: Reaction) -> None:
@@ -94,7 +108,7 @@ async def _react(
 
 async def _show(desk: Desk, tapped: Tapped) -> Reaction:
     hit = await _hit(desk, tapped.tap)
-    return Reaction(answer_view(tapped.language, tapped.tap, hit, _searched(tapped)))
+    return Reaction(answer_view(tapped.language, tapped.tap, hit, _searched(tapped)), goes_on=True)
 
 
 async def _here(_: Desk, __: Tapped) -> Reaction:
@@ -107,7 +121,8 @@ async def _context(desk: Desk, tapped: Tapped) -> Reaction:
     article, passages = await desk.search.look(lambda archive: (archive.article(id_), archive.passages_of(id_)))
     if article is None:
         raise StaleButton("The article is gone.")
-    return Reaction(context_view(tapped.language, tapped.tap, article, passages, hit, _searched(tapped)))
+    view = context_view(tapped.language, tapped.tap, article, passages, hit, _searched(tapped))
+    return Reaction(view, goes_on=True)
 
 
 async def _full(desk: Desk, tapped: Tapped) -> Reaction:
@@ -116,7 +131,8 @@ async def _full(desk: Desk, tapped: Tapped) -> Reaction:
     article, passages = await desk.search.look(lambda archive: (archive.article(id_), archive.passages_of(id_)))
     if article is None:
         raise StaleButton("The article is gone.")
-    return Reaction(full_text_view(tapped.language, tapped.tap, article, passages, _searched(tapped)))
+    view = full_text_view(tapped.language, tapped.tap, article, passages, _searched(tapped))
+    return Reaction(view, goes_on=True)
 
 
 async def _order(desk: Desk, tapped: Tapped) -> Reaction:

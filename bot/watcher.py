@@ -35,7 +35,8 @@ class Watcher:
         self._desk = desk
         self._clock = clock
         self._seen: int | None = None
-        self._changed = self._waiting_since = clock()
+        self._changed = 0.0
+        self._first_change: float | None = None
         self._telling: dict[int, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -56,12 +57,11 @@ class Watcher:
         generation = await self._desk.search.look(lambda archive: archive.generation())
         now = self._clock()
         if generation != self._seen:
-            if self._seen is None or self._changed <= self._waiting_since:
-                self._waiting_since = now
             self._seen, self._changed = generation, now
-        if now - self._changed < QUIET and now - self._waiting_since < LONGEST:
+            self._first_change = now if self._first_change is None else self._first_change
+        if self._first_change is None or (now - self._changed < QUIET and now - self._first_change < LONGEST):
             return
-        self._waiting_since = now
+        self._first_change = None
         behind = [watch for watch in self._desk.watchlist.all() if watch.since != generation]
         # Where an older archive has been put back, its generations count from then on.
         self._desk.watchlist.reach(generation, [watch.id for watch in behind if watch.since > generation])
@@ -69,6 +69,8 @@ class Watcher:
         for watch in behind:
             if watch.since < generation and watch.chat not in self._telling:
                 chats[watch.chat].append(watch)
+            elif watch.since < generation:  # the chat is being told of what came before; look again then
+                self._first_change = now
         for chat, watches in chats.items():
             # Each on its own: a chat that has to wait must not hold up the others.
             task = asyncio.create_task(self._tell_all(watches, generation))

@@ -1,6 +1,7 @@
 """The real application on a thread of its own, talking to readers through real HTTP."""
 
 import asyncio
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -40,7 +41,8 @@ ANSWERING = Span(19, 53)
 
 
 def answer_to(question: str, text: str = TEXT, highlight: Span = ANSWERING, *, answered: bool = True) -> Answer:
-    passage = Passage("a1a1a1a1a1a1a1a1-b2b2b2b2b2b2", CARD, text, 0, len(text), (highlight,))
+    id_ = f"{CARD.id}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"  # as a passage of the archive is named
+    passage = Passage(id_, CARD, text, 0, len(text), (highlight,))
     return Answer(question, (Hit(passage, 0.9, 1, highlight),), 0.9, answered)
 
 

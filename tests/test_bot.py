@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot import delivery
-from bot.errors import SecondInstance, TokenRefused
+from bot.errors import SecondInstance, StateBusy, TokenRefused
 from bot.handlers import trace
 from corpus.article import Span
 from retrieval.errors import ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
