@@ -1,5 +1,6 @@
 """Questions: what is one, and what is replied."""
 
+import math
 import re
 from html import escape
 
@@ -75,13 +76,6 @@ async def respond(desk: Desk, message: Message, question: str, language: Languag
     return await view_of(desk, answer, language)
 
 
-def too_many(language: Language, wait: float) -> str:
-    """Say how long somebody has to wait who asks too often."""
-    return language.say(
-        "That was many questions in a minute. Please ask again in {seconds} s.", seconds=round(wait + 0.5)
-    )
-
-
 async def view_of(desk: Desk, answer: Answer, language: Language, *, spell_out: bool = False) -> View:
     """Return an answer as a reader sees it; `spell_out` says what was asked where no message of theirs does."""
     searched = answer.searched
@@ -92,6 +86,13 @@ async def view_of(desk: Desk, answer: Answer, language: Language, *, spell_out: 
     status = await desk.search.look(lambda archive: archive.status())
     return no_view(
         language, answer.hits, articles=status.articles, first=status.first, last=status.last, searched=written
+    )
+
+
+def too_many(language: Language, wait: float) -> str:
+    """Say that a reader asks too often, and for how many seconds they have to wait."""
+    return language.say(
+        "That was many questions in a minute. Please ask again in {seconds} s.", seconds=math.ceil(wait)
     )
 
 
