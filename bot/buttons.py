@@ -25,8 +25,9 @@ NO = "n"  # back to the no, whose closest hits these are
 WATCH = "w"  # tell the reader when something answers the question
 END = "e"  # end the watch; the step is its number
 ASK = "q"  # ask what is written on the button
-VERBS = frozenset({SHOW, HERE, CONTEXT, FULL, ORDER, GOOD, BAD, KEEP_GOOD, KEEP_BAD, NO, WATCH, END, ASK})
-HITLESS = frozenset({NO, WATCH, END, ASK})  # these need no hit
+LATEST = "l"  # back to the list of the newest articles
+VERBS = frozenset({SHOW, HERE, CONTEXT, FULL, ORDER, GOOD, BAD, KEEP_GOOD, KEEP_BAD, NO, WATCH, END, ASK, LATEST})
+HITLESS = frozenset({NO, WATCH, END, ASK, LATEST})  # these need no hit
 
 UNDER_ANSWER = "a"  # an answer, best first
 UNDER_NEWEST = "d"  # an answer, newest first

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.state import State
+from bot.state import ERASE, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Feedback:
     def keep(self, update: int, question: str, passages: Sequence[str], *, good: bool) -> None:
         """Keep a verdict about the first of some passages, once: with it the update that brought it is erased."""
         with self._state.change() as db:
-            if db.execute("UPDATE waiting SET body = NULL WHERE id = ? AND body IS NOT NULL", (update,)).rowcount == 1:
+            if db.execute(f"{ERASE} WHERE id = ? AND body IS NOT NULL", (update,)).rowcount == 1:
                 # Not in the order in which they came, which would nearly tell when.
                 db.execute(
                     "INSERT INTO feedback VALUES ((random() >> 1) & 0x3fffffffffffffff, ?, ?, ?)",

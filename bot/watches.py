@@ -8,6 +8,7 @@ from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, Message
 
 from bot import buttons
 from bot.buttons import Tap
+from bot.conversations import reader_of
 from bot.delivery import reply, topic_of
 from bot.desk import Context, Desk, on_message
 from bot.heads import asked
@@ -34,7 +35,7 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
             say = language.say("Please write what to watch after it, for example: <i>/watch who met Kerry?</i>")
             await reply(message, View(say))
             return
-        await reply(message, await begin(desk, message, _reader(message), question, language))
+        await reply(message, await begin(desk, message, reader_of(message), question, language))
 
     async def watches(message: Message, language: Language) -> None:
         await reply(message, listed(desk, message.chat_id, language))
@@ -101,7 +102,3 @@ async def _end_watch(desk: Desk, tapped: Tapped) -> Reaction:
 
 
 REACTIONS: Mapping[str, React] = {buttons.WATCH: _watch, buttons.END: _end_watch}
-
-
-def _reader(message: Message) -> int:
-    return message.from_user.id if message.from_user else message.chat_id
