@@ -70,9 +70,9 @@ def no_keyboard(language: Language, hits: tuple[Ref, ...], titles: Iterable[str]
     return tuple(rows)
 
 
-def end_of_watch(language: Language, watch: int) -> Row:
+def end_of_watch(language: Language, watch: int, *, under: str = UNDER_WATCH) -> Row:
     """Give the row that ends a watch, by its number."""
-    return (button(language.say("End this watch"), Tap(END, step=watch, under=UNDER_WATCH)),)
+    return (button(language.say("End this watch"), Tap(END, step=watch, under=under)),)
 
 
 def pager(tap: Tap, pages: int) -> Row:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from telegram import Bot as Telegram
-from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
+from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.delivery import send
 from bot.desk import Desk
@@ -61,10 +61,10 @@ class Watcher:
             self._first_change = now if self._first_change is None else self._first_change
         if self._first_change is None or (now - self._changed < QUIET and now - self._first_change < LONGEST):
             return
-        self._first_change = None
         behind = [watch for watch in self._desk.watchlist.all() if watch.since != generation]
         # Where an older archive has been put back, its generations count from then on.
         self._desk.watchlist.reach(generation, [watch.id for watch in behind if watch.since > generation])
+        self._first_change = None
         chats = defaultdict(list)
         for watch in behind:
             if watch.since < generation and watch.chat not in self._telling:
@@ -86,15 +86,15 @@ class Watcher:
                 await self._tell(watch, generation)
             except Forbidden:
                 self._desk.watchlist.end_all(watch.chat)
-            except ChatMigrated as moved:
-                # What was claimed is not told again; what comes next is told there.
-                self._desk.watchlist.move(watch.chat, moved.new_chat_id)
             except BadRequest as error:
                 log.warning("What a watch found could not be sent (%s).", type(error).__name__)
                 if "chat not found" in error.message.lower():
                     self._desk.watchlist.end_all(watch.chat)
+                elif "thread not found" in error.message.lower():  # the topic is no more
+                    self._desk.watchlist.end(watch.id, watch.chat)
             except (TelegramError, ClippingsError) as error:
                 log.warning("A watch could not be looked after (%s).", type(error).__name__)
+                self._first_change = self._clock()  # look again, though nothing new comes
 
     async def _tell(self, watch: Watch, generation: int) -> None:
         desk = self._desk
@@ -111,7 +111,9 @@ class Watcher:
             told = desk.watchlist.claim(watch, [hit.passage.article.id for hit in answer.hits])
         desk.watchlist.reach(generation, [watch.id])
         if answer and told:
-            await send(self._bot, watch.chat, _view(watch, answer, told), watch.topic)
+            sent = await send(self._bot, watch.chat, _view(watch, answer, told), watch.topic)
+            if sent.chat_id != watch.chat:  # the group has become another one since
+                desk.watchlist.move(watch.chat, sent.chat_id)
 
 
 def _view(watch: Watch, answer: Answer, told: set[str]) -> View:
@@ -122,4 +124,5 @@ def _view(watch: Watch, answer: Answer, told: set[str]) -> View:
             hits.setdefault(hit.passage.article.id, hit)
     if len(hits) == 1:
         return watch_view(language, watch.question, watch.id, *hits.values())
-    return digest_view(language, watch.question, watch.id, [hit.passage.article for hit in hits.values()])
+    cards = [hit.passage.article for hit in hits.values()]
+    return digest_view(language, watch.question, watch.id, cards, all_=len(answer.hits) < MOST)
