@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.state import State
+from bot.state import ERASE, State
 
 # A verdict's number is made of whose it is, of what, and of this, which nobody knows and which ends with the process.
 # It tells nothing; and a tap that comes twice, or another verdict on the same, takes the place of the first.
@@ -35,7 +35,7 @@ class Feedback:
         `whose` is who gives it, and under which message; it is not kept.
         """
         with self._state.change() as db:
-            if db.execute("UPDATE waiting SET body = NULL WHERE id = ? AND body IS NOT NULL", (update,)).rowcount == 1:
+            if db.execute(f"{ERASE} WHERE id = ? AND body IS NOT NULL", (update,)).rowcount == 1:
                 db.execute(
                     "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?)",
                     (_number(whose, passages[0]), question, json.dumps(list(passages)), 1 if good else -1),

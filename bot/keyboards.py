@@ -12,9 +12,11 @@ from bot.buttons import (
     HERE,
     KEEP_BAD,
     KEEP_GOOD,
+    LATEST,
     NO,
     ORDER,
     SHOW,
+    UNDER_LIST,
     UNDER_NEWEST,
     UNDER_NO,
     UNDER_WATCH,
@@ -116,7 +118,8 @@ def _verdict(language: Language, tap: Tap) -> list[Row]:
 
 
 def _back(language: Language, tap: Tap) -> Row:
-    return (button(language.say("◂ Back"), replace(tap, verb=SHOW, step=0)),)
+    verb = LATEST if tap.under == UNDER_LIST else SHOW  # an article of a list answers no question
+    return (button(language.say("◂ Back"), replace(tap, verb=verb, step=0)),)
 
 
 def _without_gaps(rows: Iterable[Row]) -> Keyboard:

@@ -8,6 +8,7 @@ from telegram import Message, MessageEntity, Update
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
 from bot.buttons import MOST_HITS
+from bot.conversations import reader_of
 from bot.delivery import change, reply, typing
 from bot.desk import Context, Desk, language_of
 from bot.language import Language
@@ -65,7 +66,7 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
 
 async def respond(desk: Desk, message: Message, question: str, language: Language) -> View:
     """Return what to show for a question, or why it cannot be asked."""
-    if wait := desk.turns.take(_reader(message)):
+    if wait := desk.turns.take(reader_of(message)):
         return View(too_many(language, wait))
     try:
         answer = await desk.search(question, MOST_HITS, before=desk.conversations.last(message))
@@ -139,8 +140,3 @@ def from_bot(message: Message) -> bool:
     """Tell whether another bot wrote a message: two that answer each other never stop."""
     # An anonymous admin is a bot too, but speaks for a chat.
     return message.from_user is not None and message.from_user.is_bot and message.sender_chat is None
-
-
-def _reader(message: Message) -> int:
-    sender = message.sender_chat or message.from_user
-    return sender.id if sender else message.chat_id

@@ -9,6 +9,7 @@ from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, Message
 
 from bot import buttons
 from bot.buttons import Button, Tap
+from bot.conversations import reader_of
 from bot.delivery import reply, topic_of
 from bot.desk import Context, Desk, on_message
 from bot.heads import asked
@@ -37,7 +38,7 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
             await reply(message, View(say))
             return
         try:
-            view = await begin(desk, message, _reader(message), question, language)
+            view = await begin(desk, message, reader_of(message), question, language)
         except QuestionError as error:
             view = View(escape(language.of_error(error), quote=False))
         await reply(message, view)
@@ -116,7 +117,3 @@ def _without(tapped: Tapped) -> View:
 
 
 REACTIONS: Mapping[str, React] = {buttons.WATCH: _watch, buttons.END: _end_watch}
-
-
-def _reader(message: Message) -> int:
-    return message.from_user.id if message.from_user else message.chat_id

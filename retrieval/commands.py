@@ -188,5 +188,20 @@ def eval_(parsed: argparse.Namespace, settings: Settings) -> int:
     return ANSWERED
 
 
+def export(parsed: argparse.Namespace, settings: Settings) -> int:
+    """Write what readers said of answers as a BEIR folder."""
+    from retrieval.evaluate.feedback import export
+
+    done = export(Path(settings.bot.state), _archive(settings), parsed.folder)
+    to = console(sys.stdout)
+    to.print(f"{done.questions:,} questions and {done.judged:,} judged passages are in {parsed.folder}.")
+    if done.unanswered:
+        to.print(f"To {done.unanswered:,} of them every passage is wrong: eval takes these to have no answer.")
+    for count, why in ((done.gone, "are about passages that are gone"), (done.tied, "contradict each other")):
+        if count:
+            to.print(f"Left out: {count:,} verdicts that {why}.")
+    return ANSWERED
+
+
 def _archive(settings: Settings) -> EmbeddedArchive:
     return EmbeddedArchive.open(Path(settings.archive))

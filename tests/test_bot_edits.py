@@ -14,9 +14,7 @@ from tests.running_bot import Stub, an_archive, a_library, an_article, bot
 FIRST = an_article(
     1, "Kerry met four bloggers in Beijing on Saturday.", "A meeting", source="The Paper", published=date(2014, 2, 17)
 )
-LATER = an_article(
-    2, "Kerry met bloggers in Shanghai, too.", "Another", source="The Globe", published=date(2014, 5, 1)
-)
+LATER = an_article(2, "Kerry met bloggers in Shanghai, too.", "Another", source="The Globe", published=date(2014, 5, 1))
 COURT = an_article(3, "The court jailed the lawyer Xu Zhiyong in Haidian.", "A sentence", published=date(2013, 1, 9))
 QUESTION = "Which four bloggers has Kerry met in Beijing?"
 

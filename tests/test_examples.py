@@ -89,7 +89,7 @@ def test_what_cannot_be_asked_or_is_searched_for_otherwise_is_no_example(archive
     take_in(archive, FAKE, *(an_article(n, "It rained.", f"Rain {n}") for n in range(2)))
 
     def refuse(_: str) -> Answer:
-        raise QuestionTooLong
+        raise QuestionTooLong("Too long.")
 
     def correct(question: str) -> Answer:
         told = Answerer(archive, FAKE).answer(question)

@@ -14,7 +14,7 @@ from retrieval.errors import QuestionError
 from retrieval.types import Answer
 
 ARTICLES, MOST_ASKED = 20, 12
-LONGEST_HEADLINE = 100
+LONGEST = 100  # characters
 # How sure an answer is to be of which a newcomer is told that it is there.
 SURE = 0.8
 WORD = re.compile(r"[^\W\d_](?:[\w-]*\w)?")
@@ -47,19 +47,23 @@ class _Example:
     kind: str
 
 
-def examples(archive: Archive, answer: Callable[[str], Answer], count: int = 3) -> list[str]:
+def examples(archive: Archive, answer: Callable[[str], Answer], count: int = 3, longest: int = LONGEST) -> list[str]:
     """Return questions that the newest articles answer, best first: each of another article where there are as many.
 
-    Asks no more than twelve. Where too few are about somebody, headlines are asked; there may be fewer than `count`.
+    Asks no more than twelve, none of more than `longest` characters. Where too few are about somebody, headlines are
+    asked; there may be fewer than `count`.
     """
+
+    def short(every: Iterable[_Example]) -> Iterator[_Example]:
+        return (one for one in every if len(one.question) <= longest)
+
     cards = archive.newest(ARTICLES)
-    about = islice(_distinct(_in_turn(_of(archive, card) for card in cards)), MOST_ASKED - count)
-    chosen = _apart(_answered(about, answer), count)
+    about = short(_distinct(_in_turn(_of(archive, card) for card in cards)))
+    chosen = _apart(_answered(islice(about, MOST_ASKED - count), answer), count)
     if missing := count - len(chosen):
         there = {one.article for one in chosen}
         headlines = (_Example(card.title, card, "") for card in sorted(cards, key=lambda card: card in there))
-        short = (one for one in headlines if len(one.question) <= LONGEST_HEADLINE)
-        chosen += [one for one, _ in sorted(_answered(islice(short, missing), answer), key=_surest)]
+        chosen += [one for one, _ in sorted(_answered(islice(short(headlines), missing), answer), key=_surest)]
     return [one.question for one in chosen]
 
 
