@@ -80,10 +80,10 @@ def holds_article(message: Message) -> bool:
 async def draft(desk: Desk, message: Message, language: Language) -> Draft:
     """Fetch and read what a message holds; raises NotAnArticle."""
     if message.document and not message.animation:
-        content = await _fetch(message, message.document, min(desk.article_megabytes, MOST_MEGABYTES), language)
+        content = await _fetch(message, message.document, min(desk.rules.article_megabytes, MOST_MEGABYTES), language)
     else:
         content = _post(message, language).encode()
-    return await asyncio.to_thread(_read, content, Path(desk.settings.added), language)
+    return await asyncio.to_thread(_read, content, desk.rules.added, language)
 
 
 async def _fetch(message: Message, document: Document, megabytes: int, language: Language) -> bytes:

@@ -1,4 +1,4 @@
-"""Questions edited, and what is searched for: said wherever that is not what was written, and asked again from there."""
+"""Questions edited, and what is searched for: said where that is not what was written, and asked again from there."""
 
 from datetime import date
 from pathlib import Path
