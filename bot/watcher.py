@@ -111,7 +111,7 @@ class Watcher:
             told = desk.watchlist.claim(watch, [hit.passage.article.id for hit in answer.hits])
         desk.watchlist.reach(generation, [watch.id])
         if answer and told:
-            sent = await send(self._bot, watch.chat, _view(watch, answer, told), watch.topic)
+            sent = await send(self._bot, watch.chat, _view(watch, answer, told), watch.topic, twice=False)
             if sent.chat_id != watch.chat:  # the group has become another one since
                 desk.watchlist.move(watch.chat, sent.chat_id)
 
