@@ -91,13 +91,17 @@ async def _deal(application: Bot, update: dict[str, Any]) -> None:
 
 async def _announce(bot: Telegram, desk: Desk) -> None:
     """Set the menu of commands in every language, and the owners' own."""
-    try:
-        for code, language in LANGUAGES.items():
-            menu = commands.menu(language)
-            await bot.set_my_commands(menu, language_code="" if language is ENGLISH else code)
+    for code, language in LANGUAGES.items():
+        in_ = None if language is ENGLISH else code
+        await _set_menu(bot, commands.menu(language), language_code=in_)
         for owner in desk.access.owners:
-            menu = commands.menu(ENGLISH, owner=True)
-            await bot.set_my_commands(menu, scope=BotCommandScopeChat(owner))
+            scope = BotCommandScopeChat(owner)
+            await _set_menu(bot, commands.menu(language, owner=True), scope=scope, language_code=in_)
+
+
+async def _set_menu(bot: Telegram, menu: list[tuple[str, str]], **where: Any) -> None:
+    try:
+        await bot.set_my_commands(menu, **where)
     except TelegramError as error:
         # An owner who never wrote to the bot is nobody to Telegram.
         log.warning("The menu of commands could not be set (%s).", type(error).__name__)

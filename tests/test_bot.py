@@ -123,22 +123,10 @@ def test_a_reader_who_has_blocked_the_bot_is_no_error(server: BotApiServer, capl
 # --- what else readers send
 
 
-def test_start_and_help_say_how_to_ask(server: BotApiServer) -> None:
+def test_a_command_that_nobody_knows_is_said_to_be_unknown(server: BotApiServer) -> None:
     chat = server.private_chat()
     with bot(server):
-        assert "who met Kerry?" in chat.says("/start").text
-        help_ = chat.says("/help").text
-        assert "/ask" in help_
-        assert all(f"{key}:" in help_ for key in ("since", "until", "source", "author", "sort"))
-        assert chat.says("/frobnicate").text == UNKNOWN_COMMAND
-
-
-def test_the_menu_of_commands_is_set_and_holds_what_the_bot_knows(server: BotApiServer) -> None:
-    chat = server.private_chat()
-    with bot(server):
-        (menu,) = server.called("setMyCommands")
-        for command in menu["commands"]:
-            assert chat.says(f"/{command['command']}").text != UNKNOWN_COMMAND
+        assert chat.says("/frobnicate").text.startswith("I do not know that command.")
 
 
 def test_ask_works_in_private_too_and_says_what_it_lacks(server: BotApiServer) -> None:

@@ -15,7 +15,7 @@ FLOORS = (
     ("retrieval.types", "retrieval.encode"),
     ("retrieval.split",),
     ("retrieval.archive",),
-    ("retrieval.answer",),
+    ("retrieval.answer", "retrieval.intake"),
     ("bot", "retrieval.evaluate"),
     (
         "retrieval.present",
