@@ -148,14 +148,14 @@ def test_who_has_not_asked_for_a_minute_is_remembered_no_longer() -> None:
     turns.take(7)
     clock.now += MINUTE / 2
     turns.take(100)
-    assert set(turns._asked) == {7, 100}  # noqa: SLF001
+    assert set(turns._asked) == {7, 100}
 
 
 def test_who_asks_too_often_is_told_for_how_long_to_wait(server: BotApiServer) -> None:
     stub, chat, other = Stub(), server.private_chat(), server.private_chat("Bob")
     clock = Clock()
     with bot(server, stub, a_minute=2) as running:
-        running.desk.turns._clock = clock  # noqa: SLF001
+        running.desk.turns._clock = clock
         chat.says("who?")
         clock.now += 12.5
         chat.says("when?")

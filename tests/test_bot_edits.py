@@ -9,7 +9,7 @@ import pytest
 from retrieval.answer.answerer import Answerer
 from tests.bot_api_server import BotApiServer
 from tests.fakes import FakeEncoder
-from tests.running_bot import Stub, an_archive, a_library, an_article, bot
+from tests.running_bot import Stub, a_library, an_archive, an_article, bot
 
 FIRST = an_article(
     1, "Kerry met four bloggers in Beijing on Saturday.", "A meeting", source="The Paper", published=date(2014, 2, 17)

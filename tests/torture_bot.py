@@ -249,4 +249,3 @@ def test_an_update_is_on_the_disk_before_telegram_is_told_that_it_came(tmp_path:
             syncs += 1
     assert told >= 5
     assert syncs > told
-
