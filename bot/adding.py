@@ -57,7 +57,9 @@ async def _shown(desk: Desk, found: Draft, language: Language) -> View:
 async def _add(desk: Desk, tapped: Tapped) -> Reaction:
     language, held = tapped.language, tapped.message.reply_to_message
     if held is None:
-        return Reaction(View(language.say("What you sent is no longer here, and I kept nothing of it. Send it again.")))
+        return Reaction(
+            View(language.say("What you sent is no longer here, and I kept nothing of it. Please send it again."))
+        )
     found = await draft(desk, held, language)
     if found.seal != tapped.tap.hit:
         # Whoever sent it may have changed it since: what is added is what an owner has seen.

@@ -28,7 +28,7 @@ ASK = "q"  # ask what is written on the button
 ADD = "a"  # an owner: add what was sent; the "hit" is a seal of its bytes
 REMOVE = "r"  # an owner: ask whether the hit's article is to be removed
 TAKE_OUT = "R"  # an owner: remove the hit's article
-LEAVE = "x"  # an owner: change nothing
+LEAVE = "k"  # an owner: change nothing
 VERBS = frozenset(
     {
         SHOW,

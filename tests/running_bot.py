@@ -116,6 +116,7 @@ class Running:
         access: Access | None = None,
         limits: Limits | None = None,
         a_minute: int = 0,
+        article_megabytes: int = 10,
         **settings: Any,
     ) -> None:
         self.error: BotError | None = None
@@ -127,6 +128,7 @@ class Running:
             access or Access(),
             Turns(a_minute),
             settings=BotSettings(**settings),
+            article_megabytes=article_megabytes,
         )
         limits = limits or Limits(NO_LIMITS, NO_LIMITS, NO_LIMITS)
         self._application = build(TOKEN, server.url, self.desk, limits)
