@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -400,7 +401,7 @@ def test_a_file_that_could_not_be_finished_is_not_there(tmp_path: Path, monkeypa
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(documents.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     file = tmp_path / "folder" / "x.txt"
     with pytest.raises(OSError, match="No space left"):
         documents._write(file, b"text")
