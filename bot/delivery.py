@@ -11,6 +11,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOpti
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, ChatMigrated, NetworkError, TelegramError
 
+from bot.refusals import message_gone, not_modified
 from bot.views import View
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between two tries; doubled each time
@@ -81,9 +82,9 @@ async def change(bot: Telegram, chat: int, message: int, view: View) -> bool:
             )
         )
     except BadRequest as error:
-        if "not modified" in error.message.lower():
+        if not_modified(error):
             return True
-        if "message to edit not found" in error.message.lower() or "can't be edited" in error.message.lower():
+        if message_gone(error):
             return False
         raise
     return True

@@ -13,6 +13,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from bot.delivery import send
 from bot.desk import Desk
 from bot.language import for_code
+from bot.refusals import chat_gone, topic_gone
 from bot.views import View, digest_view, watch_view
 from bot.watchlist import Watch
 from corpus.errors import ClippingsError
@@ -88,9 +89,9 @@ class Watcher:
                 self._desk.watchlist.end_all(watch.chat)
             except BadRequest as error:
                 log.warning("What a watch found could not be sent (%s).", type(error).__name__)
-                if "chat not found" in error.message.lower():
+                if chat_gone(error):
                     self._desk.watchlist.end_all(watch.chat)
-                elif "thread not found" in error.message.lower():  # the topic is no more
+                elif topic_gone(error):  # the topic is no more
                     self._desk.watchlist.end(watch.id, watch.chat)
             except (TelegramError, ClippingsError) as error:
                 log.warning("A watch could not be looked after (%s).", type(error).__name__)
