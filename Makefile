@@ -8,7 +8,7 @@ venv := .venv/bin
 override Q := $(value Q)
 export Q
 
-.PHONY: ask chat index bot test torture lint bench words help
+.PHONY: ask chat index bot test torture lint bench words pictures help
 
 help:
 	@echo 'make ask Q="who met Kerry?"   answer one question (sets everything up the first time)'
@@ -17,6 +17,7 @@ help:
 	@echo 'make bot                      run the Telegram bot (TELEGRAM_BOT_TOKEN must be set)'
 	@echo 'make test / lint / bench      run the tests, the checkers, the benchmarks'
 	@echo 'make words                    gather what the bot says, for its translations in bot/locale'
+	@echo 'make pictures                 draw the README'"'"'s pictures of the chat (Chromium must be installed)'
 	@echo 'make torture                  kill, starve and trace the archive, hundreds of times (minutes)'
 
 ask: data/archive.db
@@ -52,6 +53,9 @@ bench: .venv/dev
 
 words: .venv/run
 	@$(venv)/python -m bot.catalogue
+
+pictures: .venv/dev
+	@$(venv)/python -m docs.pictures.draw
 
 data/archive.db: | .venv/run
 	@$(venv)/python -m retrieval index

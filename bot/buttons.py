@@ -25,8 +25,14 @@ NO = "n"  # back to the no, whose closest hits these are
 WATCH = "w"  # tell the reader when something answers the question
 END = "e"  # end the watch; the step is its number
 ASK = "q"  # ask what is written on the button
-VERBS = frozenset({SHOW, HERE, CONTEXT, FULL, ORDER, GOOD, BAD, KEEP_GOOD, KEEP_BAD, NO, WATCH, END, ASK})
-HITLESS = frozenset({NO, WATCH, END, ASK})  # these need no hit
+LATEST = "l"  # back to the list of the newest articles
+ADD = "a"  # an owner: add what was sent; the "hit" is a seal of its bytes
+REMOVE = "r"  # an owner: ask whether the hit's article is to be removed
+TAKE_OUT = "R"  # an owner: remove the hit's article
+LEAVE = "k"  # an owner: change nothing
+OF_HITS = frozenset({SHOW, HERE, CONTEXT, FULL, ORDER, GOOD, BAD, KEEP_GOOD, KEEP_BAD, ADD, REMOVE, TAKE_OUT})
+HITLESS = frozenset({NO, WATCH, END, ASK, LATEST, LEAVE})  # these need no hit
+VERBS = OF_HITS | HITLESS
 
 UNDER_ANSWER = "a"  # an answer, best first
 UNDER_NEWEST = "d"  # an answer, newest first

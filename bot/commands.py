@@ -2,28 +2,120 @@
 
 from collections.abc import Mapping
 
-from telegram import Message
+from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
-from bot.delivery import reply
-from bot.desk import Desk, on_message
+from bot import buttons
+from bot.about import about_view, forgotten_view, help_view, latest_view, privacy_view, start_view
+from bot.buttons import MOST_HITS, encode
+from bot.conversations import reader_of
+from bot.delivery import reply, send, topic_of, typing
+from bot.desk import Context, Desk, language_of, on_message
+from bot.examples import Examples
 from bot.language import Language
-from bot.taps import React
+from bot.questions import Addressed, too_many, view_of
+from bot.taps import React, Reaction, Tapped, question_gone
 from bot.views import View
+from corpus.article import Card
+from retrieval.archive.archive import Archive
+from retrieval.types import Passage
+
+MOST_LATEST = 5
 
 
 def menu(language: Language, *, owner: bool = False) -> list[tuple[str, str]]:
     """Return the menu of commands."""
-    return [("ask", language.say("Ask the archive a question")), *([] if not owner else [("status", "…")])]
+    menu = [
+        ("ask", language.say("Ask the archive a question")),
+        ("watch", language.say("Be told when a new article answers a question")),
+        ("watches", language.say("What is watched here")),
+        ("latest", language.say("The newest articles")),
+        ("about", language.say("What is in this archive")),
+        ("help", language.say("How to ask, here and in groups")),
+        ("privacy", language.say("What I keep of you, and for how long")),
+        ("forget", language.say("Remove all that I keep of you")),
+        ("start", language.say("What I do, and questions to begin with")),
+    ]
+    if owner:
+        menu += [
+            ("add", language.say("Add an article to the archive")),
+            ("remove", language.say("Remove an article from the archive")),
+            ("status", language.say("How the archive and the bot are doing")),
+        ]
+    return menu
 
 
-def handlers(_: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
-    """Return what answers the commands."""
+def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
+    """Return what answers the commands; in groups only those that are meant for this bot."""
+    examples = Examples(desk.search)
 
     async def start(message: Message, language: Language) -> None:
-        await reply(message, View(language.say("Hello! Ask me anything about the news in this archive.")))
+        desk.conversations.forget(message)
+        async with typing(message):
+            questions = await examples()
+        await reply(message, start_view(language, questions))
 
-    return [CommandHandler("start", on_message(start), filters.UpdateType.MESSAGE)]
+    async def help_(message: Message, language: Language) -> None:
+        await reply(message, help_view(language, message.get_bot().username))
+
+    async def latest(message: Message, language: Language) -> None:
+        await reply(message, await _latest_view(desk, language))
+
+    async def about(message: Message, language: Language) -> None:
+        status, sources = await desk.search.look(lambda archive: (archive.status(), archive.sources()))
+        await reply(message, about_view(language, status, sources))
+
+    async def privacy(message: Message, language: Language) -> None:
+        await reply(message, privacy_view(language))
+
+    async def forget(update: Update, _: Context) -> None:
+        if (message := update.message) is None:
+            return
+        reader = reader_of(message)
+        removed = desk.state.forget(reader, but=update.update_id)
+        desk.replies.forget(reader)
+        conversations = desk.conversations.forget_reader(reader)
+        view = forgotten_view(
+            language_of(update), watches=removed.watches, waiting=removed.waiting, conversations=conversations
+        )
+        await reply(message, view)
+
+    said = {"start": start, "help": help_, "latest": latest, "about": about, "privacy": privacy}
+    every = {**{command: on_message(respond) for command, respond in said.items()}, "forget": forget}
+    meant = filters.UpdateType.MESSAGE & Addressed()
+    return [CommandHandler(command, handler, meant) for command, handler in every.items()]
 
 
-REACTIONS: Mapping[str, React] = {}
+async def _latest_view(desk: Desk, language: Language) -> View:
+    def look(archive: Archive) -> list[tuple[Card, Passage | None]]:
+        cards = archive.newest(MOST_LATEST)
+        return [(card, next(iter(archive.passages_of(card.id)), None)) for card in cards]
+
+    return latest_view(language, await desk.search.look(look))
+
+
+async def _latest(desk: Desk, tapped: Tapped) -> Reaction:
+    return Reaction(await _latest_view(desk, tapped.language))
+
+
+async def _ask(desk: Desk, tapped: Tapped) -> Reaction:
+    """Answer what is written on the button in a message of its own: the others can still be tapped."""
+    message, language = tapped.message, tapped.language
+    question = _written_on(message.reply_markup, encode(tapped.tap))
+    if question is None:
+        return question_gone(tapped)
+    if wait := desk.turns.take(tapped.reader):
+        return Reaction(notice=too_many(language, wait), matters=True)
+    answer = await desk.search(question, MOST_HITS)
+    desk.conversations.remember(message, answer, tapped.reader)
+    view = await view_of(desk, answer, language, spell_out=True)
+    await send(message.get_bot(), message.chat_id, view, topic_of(message))
+    return Reaction()
+
+
+def _written_on(markup: InlineKeyboardMarkup | None, data: str) -> str | None:
+    every = [button for row in markup.inline_keyboard for button in row] if markup else []
+    return next((button.text for button in every if button.callback_data == data), None)
+
+
+REACTIONS: Mapping[str, React] = {buttons.ASK: _ask, buttons.LATEST: _latest}

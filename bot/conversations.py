@@ -13,8 +13,8 @@ from retrieval.types import Answer
 SECONDS = 15 * 60.0
 MOST = 1000
 
-# A reader in a chat and in a topic of it: what others in a group ask is no part of one's conversation.
-Whose = tuple[int, int | None, int | None]
+# A chat, a topic of it, and a reader there: what others in a group ask is no part of one's conversation.
+Whose = tuple[int, int | None, int]
 
 
 def _later(seconds: float, do: Callable[[], None]) -> None:
@@ -37,10 +37,14 @@ class Conversations:
         turn = self._turns.get(_whose(message))
         return turn[1] if turn else None
 
-    def remember(self, message: Message, answer: Answer) -> None:
-        """Keep of an answer what the next question may lean on, in place of the last one."""
-        self.forget(message)
-        self._turns[_whose(message)] = self._clock(), Turn.of(answer)
+    def remember(self, message: Message, answer: Answer, reader: int | None = None) -> None:
+        """Keep of an answer what the next question may lean on, in place of the last one.
+
+        It is a conversation with whoever wrote the message, or with the reader who tapped a button under it.
+        """
+        whose = _whose(message, reader)
+        self._turns.pop(whose, None)
+        self._turns[whose] = self._clock(), Turn.of(answer)
         self._drop_old()
         # Nobody may write for hours, and it is still not to be kept for longer.
         self._later(SECONDS + 1, self._drop_old)
@@ -48,6 +52,14 @@ class Conversations:
     def forget(self, message: Message) -> None:
         """Begin anew."""
         self._turns.pop(_whose(message), None)
+
+    def forget_reader(self, reader: int) -> int:
+        """Forget what a reader asked, wherever that was; return how many conversations there were."""
+        self._drop_old()
+        theirs = [whose for whose in self._turns if whose[2] == reader]
+        for whose in theirs:
+            del self._turns[whose]
+        return len(theirs)
 
     def __len__(self) -> int:
         """Count the conversations."""
@@ -61,7 +73,12 @@ class Conversations:
             self._turns.popitem(last=False)
 
 
-def _whose(message: Message) -> Whose:
-    topic = message.message_thread_id if message.is_topic_message else None
+def reader_of(message: Message) -> int:
+    """Return the id of whoever writes; who writes in the name of a chat, as anonymous admins do, is that chat."""
     writer = message.sender_chat or message.from_user
-    return message.chat_id, topic, writer.id if writer else None
+    return writer.id if writer else message.chat_id
+
+
+def _whose(message: Message, reader: int | None = None) -> Whose:
+    topic = message.message_thread_id if message.is_topic_message else None
+    return message.chat_id, topic, reader_of(message) if reader is None else reader

@@ -8,7 +8,8 @@ BotError(ClippingsError)
 ├── StateBusy                       another process has bot.db
 ├── StateUnusable                   bot.db cannot be read or written
 ├── WebhookRefused                  no place to listen, or Telegram does not take the address
-└── StaleButton                     a button whose meaning is lost
+├── StaleButton                     a button whose meaning is lost
+└── NotAnArticle                    what an owner sent cannot be added
 
 No message ever holds the token, nor the value of a setting in whose place someone may have put the token.
 """
@@ -50,3 +51,7 @@ class WebhookRefused(BotError):
 
 class StaleButton(BotError):
     """A button that this version did not make, or whose passages are gone."""
+
+
+class NotAnArticle(BotError):
+    """What was sent to be added cannot be; the text is for the owner, in their language."""

@@ -1,10 +1,16 @@
 """What readers say of answers: the question, the passages and the verdict, without who and without when."""
 
+import hashlib
 import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.state import State
+from bot.state import ERASE, State
+
+# A verdict's number is made of whose it is, of what, and of this, which nobody knows and which ends with the process.
+# It tells nothing; and a tap that comes twice, or another verdict on the same, takes the place of the first.
+SALT = secrets.token_bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +29,16 @@ class Feedback:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def keep(self, update: int, question: str, passages: Sequence[str], *, good: bool) -> None:
-        """Keep a verdict about the first of some passages, once: with it the update that brought it is erased."""
+    def keep(self, update: int, whose: Sequence[int], question: str, passages: Sequence[str], *, good: bool) -> None:
+        """Keep a verdict about the first of some passages, once: with it the update that brought it is erased.
+
+        `whose` is who gives it, and under which message; it is not kept.
+        """
         with self._state.change() as db:
-            if db.execute("UPDATE waiting SET body = NULL WHERE id = ? AND body IS NOT NULL", (update,)).rowcount == 1:
-                # Not in the order in which they came, which would nearly tell when.
+            if db.execute(f"{ERASE} WHERE id = ? AND body IS NOT NULL", (update,)).rowcount == 1:
                 db.execute(
-                    "INSERT INTO feedback VALUES ((random() >> 1) & 0x3fffffffffffffff, ?, ?, ?)",
-                    (question, json.dumps(list(passages)), 1 if good else -1),
+                    "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?)",
+                    (_number(whose, passages[0]), question, json.dumps(list(passages)), 1 if good else -1),
                 )
 
     def all(self) -> list[Verdict]:
@@ -44,6 +52,12 @@ class Feedback:
         with self._state.change() as db:
             (count,) = db.execute("SELECT count(*) FROM feedback").fetchone()
         return int(count)
+
+
+def _number(whose: Sequence[int], passage: str) -> int:
+    """Number a verdict: in no order, which would nearly tell when it was given."""
+    digest = hashlib.blake2b(json.dumps([*whose, passage]).encode(), key=SALT, digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 2
 
 
 def _first(passages: list[str]) -> tuple[str, tuple[str, ...]]:

@@ -91,7 +91,8 @@ def arrived(update: object) -> Arrival | None:
     kind = next((name for name in update if name != "update_id"), "")
     content = update.get(kind)
     message = content if kind in MESSAGES else _get(content, "message")
-    sender = _get(_get(content, "from"), "id")
+    # Who writes in the name of a chat is that chat: all anonymous admins there are share one id besides.
+    sender = _get(_get(content, "sender_chat"), "id") or _get(_get(content, "from"), "id")
     chat = _get(_get(message, "chat"), "id") or _get(_get(content, "chat"), "id")
     reader = sender if _is_id(sender) else None
     lane = chat if _is_id(chat) else reader or 0

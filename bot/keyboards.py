@@ -12,9 +12,11 @@ from bot.buttons import (
     HERE,
     KEEP_BAD,
     KEEP_GOOD,
+    LATEST,
     NO,
     ORDER,
     SHOW,
+    UNDER_LIST,
     UNDER_NEWEST,
     UNDER_NO,
     UNDER_WATCH,
@@ -68,9 +70,9 @@ def no_keyboard(language: Language, hits: tuple[Ref, ...], titles: Iterable[str]
     return tuple(rows)
 
 
-def end_of_watch(language: Language, watch: int) -> Row:
+def end_of_watch(language: Language, watch: int, *, under: str = UNDER_WATCH) -> Row:
     """Give the row that ends a watch, by its number."""
-    return (button(language.say("End this watch"), Tap(END, step=watch, under=UNDER_WATCH)),)
+    return (button(language.say("End this watch"), Tap(END, step=watch, under=under)),)
 
 
 def pager(tap: Tap, pages: int) -> Row:
@@ -116,7 +118,8 @@ def _verdict(language: Language, tap: Tap) -> list[Row]:
 
 
 def _back(language: Language, tap: Tap) -> Row:
-    return (button(language.say("◂ Back"), replace(tap, verb=SHOW, step=0)),)
+    verb = LATEST if tap.under == UNDER_LIST else SHOW  # an article of a list answers no question
+    return (button(language.say("◂ Back"), replace(tap, verb=verb, step=0)),)
 
 
 def _without_gaps(rows: Iterable[Row]) -> Keyboard:

@@ -1,16 +1,181 @@
 """What the archive's owners can do in the chat: add, remove, and see how things stand."""
 
-from collections.abc import Mapping
+import logging
+import re
+from collections.abc import Callable, Mapping
+from functools import wraps
+from html import escape
+from importlib.metadata import version
 
-from telegram.ext import BaseHandler
+from telegram import Message
+from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
-from bot.desk import Desk
-from bot.taps import React
+from bot import adding, removing
+from bot.adding import proposal
+from bot.delivery import reply, send, topic_of
+from bot.desk import Desk, Respond, on_message
+from bot.documents import holds_article
+from bot.errors import StaleButton
+from bot.language import Language
+from bot.markup import shortened
+from bot.questions import question_in
+from bot.removing import choices, confirmation, shown_in
+from bot.taps import LONGEST_NOTICE, React, Reaction, Tapped
+from bot.views import View
+from corpus.errors import ClippingsError
+from retrieval.errors import ArchiveBusy, ArchiveUnwritable, QuestionError
+
+KILOBYTE = 1000
+
+log = logging.getLogger(__name__)
 
 
-def handlers(_: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
+class Captioned(filters.MessageFilter):
+    """A file or picture whose caption is a command to the bot: the library looks for commands in texts only."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__()
+        self._command = command
+
+    def filter(self, message: Message) -> bool:
+        """Tell whether the command is there."""
+        name = re.escape(message.get_bot().username)
+        return bool(re.match(rf"(?i)/{self._command}(@{name})?(?!\S)", message.caption or ""))
+
+
+class Offered(filters.MessageFilter):
+    """What an owner sends to be added without saying so: a document or a forwarded post, in private."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+
+    def filter(self, message: Message) -> bool:
+        """Tell whether it is."""
+        return message.chat.type == message.chat.PRIVATE and holds_article(message) and _is_owner(self._desk, message)
+
+
+def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
     """Return what serves the owners."""
-    return []
+
+    async def add(message: Message, language: Language) -> None:
+        held = next((one for one in (message, message.reply_to_message) if one and holds_article(one)), None)
+        if held is None:
+            say = language.say(
+                "Send me a document with the caption <i>/add</i>, or reply with it to a document or a forwarded post."
+            )
+            await reply(message, View(say))
+            return
+        # The proposal replies to what it is about: from there it is read again when the owner says yes.
+        view = await proposal(desk, held, language)
+        await send(message.get_bot(), message.chat_id, view, topic_of(message), held.message_id)
+
+    async def remove(message: Message, language: Language) -> None:
+        await reply(message, await _to_remove(desk, message, language))
+
+    async def status(message: Message, language: Language) -> None:
+        lines = await _figures(desk, language) if _is_owner(desk, message) else []
+        if message.from_user and not message.sender_chat:
+            lines.append(language.say("Your Telegram id is <code>{id}</code>.", id=message.from_user.id))
+        if message.chat.type != message.chat.PRIVATE:
+            lines.append(language.say("The id of this chat is <code>{id}</code>.", id=message.chat_id))
+        await reply(message, View("\n".join(lines)))
+
+    new = filters.UpdateType.MESSAGE
+    for_owners = _for_owners(desk)
+    return [
+        CommandHandler("add", on_message(for_owners(add)), new),
+        CommandHandler("remove", on_message(for_owners(remove)), new),
+        CommandHandler("status", on_message(status), new),
+        MessageHandler(new & Captioned("add"), on_message(for_owners(add))),
+        MessageHandler(new & Offered(desk), on_message(add)),
+    ]
 
 
-REACTIONS: Mapping[str, React] = {}
+def _for_owners(desk: Desk) -> Callable[[Respond], Respond]:
+    def only(respond: Respond) -> Respond:
+        async def ask(message: Message, language: Language) -> None:
+            if _is_owner(desk, message):
+                await respond(message, language)
+            else:
+                await reply(message, View(_owners_only(language)))
+
+        return ask
+
+    return only
+
+
+def _is_owner(desk: Desk, message: Message) -> bool:
+    # Who speaks for a chat is nobody in particular.
+    return bool(message.from_user and not message.sender_chat and desk.access.is_owner(message.from_user.id))
+
+
+def _owners_only(language: Language) -> str:
+    return language.say("Only the owners of this archive can do that.")
+
+
+async def _to_remove(desk: Desk, message: Message, language: Language) -> View:
+    words, answer = question_in(message), message.reply_to_message
+    shown = shown_in(answer) if answer and answer.from_user == message.get_bot().bot else None
+    try:
+        if words:
+            return await choices(desk, words, language)
+        if shown:
+            return await confirmation(desk, shown, language)
+    except QuestionError as error:
+        return View(escape(language.of_error(error), quote=False))
+    except StaleButton:
+        return View(language.say("That article is no longer in the archive."))
+    return View(
+        language.say("Write words of its headline after it, or reply with <i>/remove</i> to an answer of mine.")
+    )
+
+
+async def _figures(desk: Desk, language: Language) -> list[str]:
+    there = await desk.search.look(lambda archive: archive.status())
+    waiting = len(desk.state.waiting()) - 1  # this very command waits as well
+    counted = {
+        language.say("Articles"): language.number(there.articles),
+        language.say("Passages"): language.number(there.passages),
+        language.say("Stories"): language.number(there.stories),
+        language.say("From"): language.day(there.first) if there.first else None,
+        language.say("To"): language.day(there.last) if there.last else None,
+        language.say("Size"): language.say("{kilobytes} kB", kilobytes=language.number(there.bytes // KILOBYTE)),
+        language.say("Changes"): language.number(there.generation),
+        language.say("Messages waiting"): language.number(max(waiting, 0)),
+        language.say("Watches"): language.number(len(desk.watchlist.all())),
+        language.say("Verdicts kept"): language.number(len(desk.feedback)),
+        language.say("Version"): version("clippings"),
+    }
+    return [f"{escape(name)}: {escape(value)}" for name, value in counted.items() if value]
+
+
+def _reaction_for_owners(react: React) -> React:
+    @wraps(react)
+    async def guarded(desk: Desk, tapped: Tapped) -> Reaction:
+        language = tapped.language
+        if not desk.access.is_owner(tapped.reader):
+            return Reaction(notice=_owners_only(language), matters=True)
+        try:
+            return await react(desk, tapped)
+        except (StaleButton, QuestionError):
+            raise
+        except (ClippingsError, OSError) as error:
+            # The message stays, with its buttons: what could not be done now may be later.
+            return Reaction(notice=shortened(_why_not(error, language), LONGEST_NOTICE), matters=True)
+
+    return guarded
+
+
+def _why_not(error: ClippingsError | OSError, language: Language) -> str:
+    if isinstance(error, ArchiveBusy):
+        return language.say("The archive is being changed just now, by another process perhaps. Please tap again soon.")
+    if isinstance(error, OSError | ArchiveUnwritable):
+        log.warning("The archive could not be changed: %s", error)
+        return language.say("The disk does not take it: it may be full. Nothing was changed.")
+    return str(error)
+
+
+REACTIONS: Mapping[str, React] = {
+    verb: _reaction_for_owners(react) for verb, react in {**adding.REACTIONS, **removing.REACTIONS}.items()
+}

@@ -1,5 +1,6 @@
 """Questions: what is one, and what is replied."""
 
+import math
 import re
 from html import escape
 
@@ -7,6 +8,7 @@ from telegram import Message, MessageEntity, Update
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
 from bot.buttons import MOST_HITS
+from bot.conversations import reader_of
 from bot.delivery import change, reply, typing
 from bot.desk import Context, Desk, language_of
 from bot.language import Language
@@ -64,12 +66,8 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
 
 async def respond(desk: Desk, message: Message, question: str, language: Language) -> View:
     """Return what to show for a question, or why it cannot be asked."""
-    if wait := desk.turns.take(_reader(message)):
-        return View(
-            language.say(
-                "That was many questions in a minute. Please ask again in {seconds} s.", seconds=round(wait + 0.5)
-            )
-        )
+    if wait := desk.turns.take(reader_of(message)):
+        return View(too_many(language, wait))
     try:
         answer = await desk.search(question, MOST_HITS, before=desk.conversations.last(message))
     except QuestionError as error:
@@ -88,6 +86,13 @@ async def view_of(desk: Desk, answer: Answer, language: Language, *, spell_out: 
     status = await desk.search.look(lambda archive: archive.status())
     return no_view(
         language, answer.hits, articles=status.articles, first=status.first, last=status.last, searched=written
+    )
+
+
+def too_many(language: Language, wait: float) -> str:
+    """Say that a reader asks too often, and for how many seconds they have to wait."""
+    return language.say(
+        "That was many questions in a minute. Please ask again in {seconds} s.", seconds=math.ceil(wait)
     )
 
 
@@ -135,8 +140,3 @@ def from_bot(message: Message) -> bool:
     """Tell whether another bot wrote a message: two that answer each other never stop."""
     # An anonymous admin is a bot too, but speaks for a chat.
     return message.from_user is not None and message.from_user.is_bot and message.sender_chat is None
-
-
-def _reader(message: Message) -> int:
-    sender = message.sender_chat or message.from_user
-    return sender.id if sender else message.chat_id

@@ -14,7 +14,7 @@ from corpus.article import Article, Span
 from retrieval.types import Hit, Passage
 
 WINDOW = 3  # passages
-CUT = " … "
+CUT = ("… ", " …")  # before and after what is shown
 TAGS = ("blockquote",)
 
 
@@ -59,23 +59,23 @@ def _around(text: str, shown: Sequence[Passage], highlight: Span, room: int) -> 
     start, end = shown[0].start, shown[-1].end
     edges = sorted({start, end, *_starts(shown)})
     seen = start <= highlight.start and highlight.end <= end
-    middle = highlight if seen else Span(*[shown[len(shown) // 2].start] * 2)
+    centre = shown[len(shown) // 2].start
+    middle = highlight if seen else Span(centre, centre)
     low = max(number for number, edge in enumerate(edges[:-1]) if edge <= middle.start)
     high = min(number for number, edge in enumerate(edges) if edge >= middle.end and number > low)
-    room -= 2 * units(CUT)
+    room -= units("".join(CUT))
     grown = True
     while grown:
         grown = False
-        for wider in ((low, high + 1), (low - 1, high)):
-            inside = wider[0] >= 0 and wider[1] < len(edges)
-            if inside and units(text[edges[wider[0]] : edges[wider[1]]]) <= room:
-                (low, high), grown = wider, True
+        for down, up in ((0, 1), (1, 0)):
+            first, last = low - down, high + up
+            if first >= 0 and last < len(edges) and units(text[edges[first] : edges[last]]) <= room:
+                low, high, grown = first, last, True
     start, end = edges[low], edges[high]
     bold = [Span(highlight.start - start, highlight.end - start)] if seen else []
     quote, *beyond = pages(runs(text[start:end], [edge - start for edge in edges[low:high]], bold, TAGS), room)
-    before = [Run(CUT, TAGS)] if low else []
-    after = [Run(CUT, TAGS)] if beyond or high < len(edges) - 1 else []
-    return [*before, *quote, *after]
+    before, after = (Run(cut, TAGS) for cut in CUT)
+    return [*([before] if low else []), *quote, *([after] if beyond or high < len(edges) - 1 else [])]
 
 
 def _starts(passages: Sequence[Passage]) -> list[int]:

@@ -20,6 +20,11 @@ class Replies:
         while len(self._to) > MOST:
             self._to.popitem(last=False)
 
+    def forget(self, chat: int) -> None:
+        """Let go of the ids of a chat, that of a reader who wants to be forgotten."""
+        for question in [question for question in self._to if question[0] == chat]:
+            del self._to[question]
+
     def to(self, question: Message) -> int | None:
         """Return the id of the message that answers a question."""
         return self._to.get((question.chat_id, question.message_id))

@@ -76,6 +76,10 @@ class Search:
         """Do something that needs the archive and the model."""
         return await self._run(lambda: do(self._answers))
 
+    async def change(self, do: Callable[[Answers], Result]) -> Result:
+        """Do something that changes the archive, beside the threads that search: nobody waits for it."""
+        return await asyncio.to_thread(do, self._answers)
+
     async def _run(self, do: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, do)
 

@@ -50,7 +50,7 @@ async def _work(application: Bot, desk: Desk) -> NoReturn:
         try:
             if waiting := inbox.resume():
                 log.info("%d updates were waiting.", waiting)
-            await (_listen if desk.settings.webhook_url else _poll)(application.bot, desk, inbox)
+            await (_listen if desk.rules.webhook_url else _poll)(application.bot, desk, inbox)
         finally:
             log.info("Stopping, once the questions under way are answered.")
             for task in (announced, watching):
@@ -74,10 +74,10 @@ async def _poll(bot: Telegram, _: Desk, inbox: Inbox) -> None:
 
 
 async def _listen(bot: Telegram, desk: Desk, inbox: Inbox) -> None:
-    webhook = Webhook(bot, inbox, desk.settings.webhook_url, desk.settings.webhook_listen)
+    webhook = Webhook(bot, inbox, desk.rules.webhook_url, desk.rules.webhook_listen)
     try:
         await webhook.open()
-        log.info("Listening for questions at %s.", desk.settings.webhook_listen)
+        log.info("Listening for questions at %s.", desk.rules.webhook_listen)
         await asyncio.Event().wait()
     finally:
         await webhook.close()
@@ -91,13 +91,17 @@ async def _deal(application: Bot, update: dict[str, Any]) -> None:
 
 async def _announce(bot: Telegram, desk: Desk) -> None:
     """Set the menu of commands in every language, and the owners' own."""
-    try:
-        for code, language in LANGUAGES.items():
-            menu = commands.menu(language)
-            await bot.set_my_commands(menu, language_code="" if language is ENGLISH else code)
+    for code, language in LANGUAGES.items():
+        in_ = None if language is ENGLISH else code
+        await _set_menu(bot, commands.menu(language), language_code=in_)
         for owner in desk.access.owners:
-            menu = commands.menu(ENGLISH, owner=True)
-            await bot.set_my_commands(menu, scope=BotCommandScopeChat(owner))
+            scope = BotCommandScopeChat(owner)
+            await _set_menu(bot, commands.menu(language, owner=True), scope=scope, language_code=in_)
+
+
+async def _set_menu(bot: Telegram, menu: list[tuple[str, str]], **where: Any) -> None:
+    try:
+        await bot.set_my_commands(menu, **where)
     except TelegramError as error:
         # An owner who never wrote to the bot is nobody to Telegram.
         log.warning("The menu of commands could not be set (%s).", type(error).__name__)

@@ -37,6 +37,8 @@ CREATE TABLE feedback (
 """
 # Numbers of updates kept after they are dealt with: far more than Telegram ever delivers again.
 REMEMBERED = 10_000
+# What is left of an update that was dealt with: its number, without whose it was.
+ERASE = "UPDATE waiting SET body = NULL, reader = NULL, lane = 0, kind = ''"
 
 
 class Arrival(NamedTuple):
@@ -47,6 +49,13 @@ class Arrival(NamedTuple):
     reader: int | None
     kind: str
     body: str
+
+
+class Forgotten(NamedTuple):
+    """How much of a reader's was erased: updates that waited, and watches."""
+
+    waiting: int
+    watches: int
 
 
 class State:
@@ -109,7 +118,7 @@ class State:
             for one in new:
                 if one.kind == "inline_query":
                     db.execute(
-                        "UPDATE waiting SET body = NULL WHERE body IS NOT NULL AND kind = ? AND lane = ? AND id < ?",
+                        f"{ERASE} WHERE body IS NOT NULL AND kind = ? AND lane = ? AND id < ?",
                         (one.kind, one.lane, one.id),
                     )
             db.execute(
@@ -137,19 +146,23 @@ class State:
     def dealt_with(self, id_: int) -> None:
         """Erase an update."""
         with self.change() as db:
-            db.execute("UPDATE waiting SET body = NULL WHERE id = ?", (id_,))
+            db.execute(f"{ERASE} WHERE id = ?", (id_,))
 
     def wipe(self) -> None:
         """Take what has been erased out of the journal, too: it holds what was written lately."""
         with self._lock:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def forget(self, reader: int) -> None:
-        """Erase everything that a reader has sent or set, their watches in groups among it."""
+    def forget(self, reader: int, but: int) -> Forgotten:
+        """Erase everything that a reader has sent or set, their watches in groups among it.
+
+        The update that asks for it is left, until it is dealt with as every other.
+        """
         with self.change() as db:
-            db.execute("UPDATE waiting SET body = NULL WHERE reader = ?", (reader,))
-            db.execute("DELETE FROM watch WHERE reader = ?", (reader,))
+            waiting = db.execute(f"{ERASE} WHERE reader = ? AND id <> ?", (reader, but)).rowcount
+            watches = db.execute("DELETE FROM watch WHERE reader = ?", (reader,)).rowcount
         self.wipe()
+        return Forgotten(waiting, watches)
 
 
 def connect(file: Path) -> sqlite3.Connection:

@@ -8,18 +8,19 @@ from telegram.error import BadRequest
 from telegram.ext import BaseHandler, CallbackQueryHandler
 
 from bot import buttons
-from bot.buttons import MOST_HITS, Tap, decode, hit_of
+from bot.buttons import MOST_HITS, Button, Tap, decode, hit_of
 from bot.delivery import change, patiently
 from bot.desk import Context, Desk, language_of
 from bot.errors import StaleButton
 from bot.language import Language
-from bot.questions import question_of, searched_in, view_of
+from bot.questions import question_in, question_of, searched_in, too_many, view_of
 from bot.reading import context_view, full_text_view
-from bot.views import View, answer_view, keeping, kept, no_view, stale
+from bot.refusals import query_gone
+from bot.views import View, answer_view, keeping, kept, no_view, stale, too_old
 from retrieval.answer.slices import as_written, read
 from retrieval.archive.archive import Archive
 from retrieval.errors import QuestionError
-from retrieval.types import Hit
+from retrieval.types import Hit, Query
 
 LONGEST_NOTICE = 200  # characters
 MOST_CHARACTERS = 10_000  # of a question that was taken already
@@ -40,12 +41,13 @@ class Tapped:
 class Reaction:
     """What a tap brings about: a view in place of the one that was tapped, a notice, or both.
 
-    A notice of something that matters stays until the reader closes it.
+    A notice of something that matters stays until the reader closes it. A view that `goes_on` is of the same hits.
     """
 
     view: View | None = None
     notice: str | None = None
     matters: bool = False
+    goes_on: bool = False
 
 
 React = Callable[[Desk, Tapped], Awaitable[Reaction]]
@@ -67,9 +69,22 @@ def handler(desk: Desk, reactions: Mapping[str, React]) -> BaseHandler:  # type:
             reaction = Reaction(notice=language.of_error(error), matters=True)
         await notify(query, reaction)
         if reaction.view and isinstance(query.message, Message):
-            await change(query.message.get_bot(), query.message.chat_id, query.message.message_id, reaction.view)
+            view = _with_end(reaction.view, query.message) if reaction.goes_on else reaction.view
+            await change(query.message.get_bot(), query.message.chat_id, query.message.message_id, view)
 
     return CallbackQueryHandler(tapped)
+
+
+def _with_end(view: View, message: Message) -> View:
+    """Keep the button that ends a watch under what the watch told: nothing else has the watch's number."""
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    ends = [
+        (Button(one.text, one.callback_data),)
+        for row in rows
+        for one in row
+        if isinstance(one.callback_data, str) and one.callback_data.startswith(buttons.END)
+    ]
+    return View(view.text, (*view.keyboard, *ends))
 
 
 async def notify(query: CallbackQuery, reaction: Reaction) -> None:
@@ -79,22 +94,24 @@ async def notify(query: CallbackQuery, reaction: Reaction) -> None:
         await patiently(lambda: query.answer(text, show_alert=reaction.matters))
     except BadRequest as error:
         # After a while away, Telegram no longer waits for it; what was asked for is done all the same.
-        if "query is too old" not in error.message.lower() and "query id is invalid" not in error.message.lower():
+        if not query_gone(error):
             raise
 
 
 async def _react(
     desk: Desk, reactions: Mapping[str, React], query: CallbackQuery, update: int, language: Language
 ) -> Reaction:
+    if not isinstance(query.message, Message) or not query.message.is_accessible:  # Telegram gives its number alone
+        return Reaction(notice=too_old(language), matters=True)
     tap = decode(query.data or "")
-    if not isinstance(query.message, Message):  # too old for Telegram to give
-        raise StaleButton("The message is gone.")
+    if tap.verb not in reactions:
+        raise StaleButton("There is no such button in this version.")
     return await reactions[tap.verb](desk, Tapped(tap, query.message, update, query.from_user.id, language))
 
 
 async def _show(desk: Desk, tapped: Tapped) -> Reaction:
     hit = await _hit(desk, tapped.tap)
-    return Reaction(answer_view(tapped.language, tapped.tap, hit, _searched(tapped)))
+    return Reaction(answer_view(tapped.language, tapped.tap, hit, _searched(tapped)), goes_on=True)
 
 
 async def _here(_: Desk, __: Tapped) -> Reaction:
@@ -107,7 +124,8 @@ async def _context(desk: Desk, tapped: Tapped) -> Reaction:
     article, passages = await desk.search.look(lambda archive: (archive.article(id_), archive.passages_of(id_)))
     if article is None:
         raise StaleButton("The article is gone.")
-    return Reaction(context_view(tapped.language, tapped.tap, article, passages, hit, _searched(tapped)))
+    view = context_view(tapped.language, tapped.tap, article, passages, hit, _searched(tapped))
+    return Reaction(view, goes_on=True)
 
 
 async def _full(desk: Desk, tapped: Tapped) -> Reaction:
@@ -116,17 +134,20 @@ async def _full(desk: Desk, tapped: Tapped) -> Reaction:
     article, passages = await desk.search.look(lambda archive: (archive.article(id_), archive.passages_of(id_)))
     if article is None:
         raise StaleButton("The article is gone.")
-    return Reaction(full_text_view(tapped.language, tapped.tap, article, passages, _searched(tapped)))
+    view = full_text_view(tapped.language, tapped.tap, article, passages, _searched(tapped))
+    return Reaction(view, goes_on=True)
 
 
 async def _order(desk: Desk, tapped: Tapped) -> Reaction:
     question = question_of(tapped.message)
     if question is None:
         return question_gone(tapped)
-    newest = tapped.tap.under != buttons.UNDER_NEWEST
+    if wait := desk.turns.take(tapped.reader):
+        return Reaction(notice=too_many(tapped.language, wait), matters=True)
     query = replace(read(question, MOST_CHARACTERS), newest=False)
-    answer = await desk.search(as_written(query), MOST_HITS, newest=newest)
-    return Reaction(await view_of(desk, answer, tapped.language))
+    answer = await desk.search(as_written(query), MOST_HITS, newest=tapped.tap.under != buttons.UNDER_NEWEST)
+    # What a follow-up meant must not be lost on the way to one order and back.
+    return Reaction(await view_of(desk, answer, tapped.language, spell_out=not _as_asked(query, tapped.message)))
 
 
 async def _judge(desk: Desk, tapped: Tapped) -> Reaction:
@@ -134,7 +155,7 @@ async def _judge(desk: Desk, tapped: Tapped) -> Reaction:
     if question_of(tapped.message) is None:
         return question_gone(tapped)
     shown = await _show(desk, tapped)
-    return Reaction(shown.view, keeping(tapped.language, tapped.tap), matters=True)
+    return Reaction(shown.view, keeping(tapped.language, tapped.tap), matters=True, goes_on=True)
 
 
 async def _keep(desk: Desk, tapped: Tapped) -> Reaction:
@@ -144,9 +165,10 @@ async def _keep(desk: Desk, tapped: Tapped) -> Reaction:
     shown = await _hit(desk, tapped.tap)
     others = [hit.passage.id for hit in await _hits(desk, tapped.tap) if hit.passage.id != shown.passage.id]
     good = tapped.tap.verb == buttons.KEEP_GOOD
-    desk.feedback.keep(tapped.update, question, [shown.passage.id, *others], good=good)
+    whose = tapped.reader, tapped.message.chat_id, tapped.message.message_id
+    desk.feedback.keep(tapped.update, whose, question, [shown.passage.id, *others], good=good)
     view = answer_view(tapped.language, tapped.tap, shown, _searched(tapped))
-    return Reaction(view, kept(tapped.language))
+    return Reaction(view, kept(tapped.language), goes_on=True)
 
 
 async def _no(desk: Desk, tapped: Tapped) -> Reaction:
@@ -182,6 +204,15 @@ def question_gone(tapped: Tapped) -> Reaction:
     return Reaction(
         notice=tapped.language.say("Your question is no longer here, and I keep none. Please ask again."), matters=True
     )
+
+
+def _as_asked(query: Query, message: Message) -> bool:
+    """Tell whether a query is what the question says that a message of ours replies to, in whatever order."""
+    asked = message.reply_to_message
+    try:
+        return asked is not None and replace(read(question_in(asked), MOST_CHARACTERS), newest=False) == query
+    except QuestionError:
+        return False
 
 
 async def _hit(desk: Desk, tap: Tap) -> Hit:

@@ -57,13 +57,15 @@ def watch_view(language: Language, query: str, watch: int, hit: Hit) -> View:
     return View(view.text, (*view.keyboard, end_of_watch(language, watch)))
 
 
-def digest_view(language: Language, query: str, watch: int, cards: Sequence[Card]) -> View:
-    """Tell that several new articles answer what is watched."""
+def digest_view(language: Language, query: str, watch: int, cards: Sequence[Card], *, all_: bool = True) -> View:
+    """Tell that several new articles answer what is watched; where these are not `all_`, nobody has counted them."""
     lines = [f"{asked(language, query, UNDER_WATCH)}\n"]
     for card in cards[:MOST_DIGEST]:
         day = f", {language.day(card.published)}" if card.published else ""
         lines.append(f"• {headline(language, card, MOST_DIGEST_TITLE)}{day}")
-    if (more := len(cards) - MOST_DIGEST) > 0:
+    if not all_:
+        lines.append(language.say("and more"))
+    elif (more := len(cards) - MOST_DIGEST) > 0:
         lines.append(language.say_n("and {count} more", "and {count} more", more))
     return View("\n".join(lines), (end_of_watch(language, watch),))
 
@@ -95,6 +97,11 @@ def no_view(
 def stale(language: Language) -> str:
     """Say, without HTML, that a button leads nowhere any more."""
     return language.say("The archive has moved on, and this is no longer in it. Please ask again.")
+
+
+def too_old(language: Language) -> str:
+    """Say, without HTML, that Telegram no longer tells what a button hangs under."""
+    return language.say("This message is too old for its buttons. Please ask again.")
 
 
 def keeping(language: Language, tap: Tap) -> str:

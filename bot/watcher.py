@@ -8,11 +8,12 @@ from collections.abc import Callable
 from functools import partial
 
 from telegram import Bot as Telegram
-from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
+from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.delivery import send
 from bot.desk import Desk
 from bot.language import for_code
+from bot.refusals import chat_gone, topic_gone
 from bot.views import View, digest_view, watch_view
 from bot.watchlist import Watch
 from corpus.errors import ClippingsError
@@ -35,7 +36,8 @@ class Watcher:
         self._desk = desk
         self._clock = clock
         self._seen: int | None = None
-        self._changed = self._waiting_since = clock()
+        self._changed = 0.0
+        self._first_change: float | None = None
         self._telling: dict[int, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -56,19 +58,20 @@ class Watcher:
         generation = await self._desk.search.look(lambda archive: archive.generation())
         now = self._clock()
         if generation != self._seen:
-            if self._seen is None or self._changed <= self._waiting_since:
-                self._waiting_since = now
             self._seen, self._changed = generation, now
-        if now - self._changed < QUIET and now - self._waiting_since < LONGEST:
+            self._first_change = now if self._first_change is None else self._first_change
+        if self._first_change is None or (now - self._changed < QUIET and now - self._first_change < LONGEST):
             return
-        self._waiting_since = now
         behind = [watch for watch in self._desk.watchlist.all() if watch.since != generation]
         # Where an older archive has been put back, its generations count from then on.
         self._desk.watchlist.reach(generation, [watch.id for watch in behind if watch.since > generation])
+        self._first_change = None
         chats = defaultdict(list)
         for watch in behind:
             if watch.since < generation and watch.chat not in self._telling:
                 chats[watch.chat].append(watch)
+            elif watch.since < generation:  # the chat is being told of what came before; look again then
+                self._first_change = now
         for chat, watches in chats.items():
             # Each on its own: a chat that has to wait must not hold up the others.
             task = asyncio.create_task(self._tell_all(watches, generation))
@@ -84,15 +87,15 @@ class Watcher:
                 await self._tell(watch, generation)
             except Forbidden:
                 self._desk.watchlist.end_all(watch.chat)
-            except ChatMigrated as moved:
-                # What was claimed is not told again; what comes next is told there.
-                self._desk.watchlist.move(watch.chat, moved.new_chat_id)
             except BadRequest as error:
                 log.warning("What a watch found could not be sent (%s).", type(error).__name__)
-                if "chat not found" in error.message.lower():
+                if chat_gone(error):
                     self._desk.watchlist.end_all(watch.chat)
+                elif topic_gone(error):  # the topic is no more
+                    self._desk.watchlist.end(watch.id, watch.chat)
             except (TelegramError, ClippingsError) as error:
                 log.warning("A watch could not be looked after (%s).", type(error).__name__)
+                self._first_change = self._clock()  # look again, though nothing new comes
 
     async def _tell(self, watch: Watch, generation: int) -> None:
         desk = self._desk
@@ -109,7 +112,9 @@ class Watcher:
             told = desk.watchlist.claim(watch, [hit.passage.article.id for hit in answer.hits])
         desk.watchlist.reach(generation, [watch.id])
         if answer and told:
-            await send(self._bot, watch.chat, _view(watch, answer, told), watch.topic)
+            sent = await send(self._bot, watch.chat, _view(watch, answer, told), watch.topic, twice=False)
+            if sent.chat_id != watch.chat:  # the group has become another one since
+                desk.watchlist.move(watch.chat, sent.chat_id)
 
 
 def _view(watch: Watch, answer: Answer, told: set[str]) -> View:
@@ -120,4 +125,5 @@ def _view(watch: Watch, answer: Answer, told: set[str]) -> View:
             hits.setdefault(hit.passage.article.id, hit)
     if len(hits) == 1:
         return watch_view(language, watch.question, watch.id, *hits.values())
-    return digest_view(language, watch.question, watch.id, [hit.passage.article for hit in hits.values()])
+    cards = [hit.passage.article for hit in hits.values()]
+    return digest_view(language, watch.question, watch.id, cards, all_=len(answer.hits) < MOST)

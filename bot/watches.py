@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from html import escape
 
 from telegram import Message, Update
 from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
 from bot import buttons
-from bot.buttons import Tap
+from bot.buttons import Button, Tap
+from bot.conversations import reader_of
 from bot.delivery import reply, topic_of
 from bot.desk import Context, Desk, on_message
 from bot.heads import asked
@@ -18,6 +20,7 @@ from bot.taps import React, Reaction, Tapped, question_gone
 from bot.views import View
 from retrieval.answer.question import check
 from retrieval.answer.slices import as_written, read
+from retrieval.errors import QuestionError
 
 GONE = frozenset({"left", "kicked"})
 
@@ -34,7 +37,11 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
             say = language.say("Please write what to watch after it, for example: <i>/watch who met Kerry?</i>")
             await reply(message, View(say))
             return
-        await reply(message, await begin(desk, message, _reader(message), question, language))
+        try:
+            view = await begin(desk, message, reader_of(message), question, language)
+        except QuestionError as error:
+            view = View(escape(language.of_error(error), quote=False))
+        await reply(message, view)
 
     async def watches(message: Message, language: Language) -> None:
         await reply(message, listed(desk, message.chat_id, language))
@@ -58,10 +65,10 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
 
 async def begin(desk: Desk, message: Message, reader: int, question: str, language: Language) -> View:
     """Keep a watch on what comes from now on; raises QuestionError for what cannot be asked."""
-    query = read(check(question, desk.question_characters), desk.question_characters)
+    query = read(check(question, desk.rules.question_characters), desk.rules.question_characters)
     written = as_written(replace(query, newest=False))
     since = await desk.search.look(lambda archive: archive.generation())
-    most = desk.settings.watches
+    most = desk.rules.watches
     watch = desk.watchlist.add(message.chat_id, topic_of(message), reader, language.code, written, since, most)
     if watch is None:
         say = language.say("You watch {count} questions here already. End one first: /watches", count=most)
@@ -70,7 +77,8 @@ async def begin(desk: Desk, message: Message, reader: int, question: str, langua
         "I keep this question, and tell you here when an article that is new to the archive answers it. "
         "/watches lists what you watch, and ends it."
     )
-    return View(f"{asked(language, written, buttons.UNDER_WATCH)}\n\n{say}", (end_of_watch(language, watch.id),))
+    end = end_of_watch(language, watch.id, under=buttons.UNDER_LIST)
+    return View(f"{asked(language, written, buttons.UNDER_WATCH)}\n\n{say}", (end,))
 
 
 def listed(desk: Desk, chat: int, language: Language) -> View:
@@ -95,13 +103,17 @@ async def _end_watch(desk: Desk, tapped: Tapped) -> Reaction:
     chat, language = tapped.message.chat_id, tapped.language
     desk.watchlist.end(tapped.tap.step, chat)
     said = language.say("Ended. I keep nothing of it.")
-    if tapped.tap.under == buttons.UNDER_LIST:
-        return Reaction(listed(desk, chat, language), said)
-    return Reaction(View(said), said)
+    # What a watch told stays there to be read.
+    view = listed(desk, chat, language) if tapped.tap.under == buttons.UNDER_LIST else _without(tapped)
+    return Reaction(view, said)
+
+
+def _without(tapped: Tapped) -> View:
+    """Return what a message shows, without the button that was tapped."""
+    shown, button = tapped.message.reply_markup, buttons.encode(tapped.tap)
+    rows = [[one for one in row if one.callback_data != button] for row in (shown.inline_keyboard if shown else ())]
+    kept = tuple(tuple(Button(one.text, str(one.callback_data)) for one in row) for row in rows if row)
+    return View(tapped.message.text_html, kept)
 
 
 REACTIONS: Mapping[str, React] = {buttons.WATCH: _watch, buttons.END: _end_watch}
-
-
-def _reader(message: Message) -> int:
-    return message.from_user.id if message.from_user else message.chat_id

@@ -4,12 +4,12 @@ import hmac
 import json
 import logging
 import secrets
+import socket
 from types import TracebackType
 
 from telegram import Bot as Telegram
 from telegram.error import BadRequest
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from bot.errors import StateUnusable, WebhookRefused
@@ -18,6 +18,7 @@ from bot.polling import WANTED, reach
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 LARGEST = 1_000_000  # bytes of an update; Telegram's are a few thousand
+LAST_PORT = 65_535
 AT_ONCE = 40  # connections that Telegram may open
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,8 @@ class Webhook:
         self._url = url
         # A new one at every start: nothing to configure, nothing to leak.
         self._secret = secrets.token_urlsafe(32)
-        self._host, _, self._port = listen.rpartition(":")
+        self._host, _, port = listen.rpartition(":")
+        self._listen, self._port = listen, int(port) if port.isdecimal() else 0
         self._server = HTTPServer(
             Application([(r"/.*", _Updates, {"inbox": inbox, "secret": self._secret})], log_function=lambda _: None),
             max_body_size=LARGEST,
@@ -39,18 +41,22 @@ class Webhook:
             body_timeout=10,
         )
 
-    async def open(self) -> int:
-        """Listen, and tell Telegram where; returns the port. Raises WebhookRefused."""
+    async def open(self) -> None:
+        """Listen, and tell Telegram where; raises WebhookRefused."""
         try:
-            sockets = bind_sockets(int(self._port), self._host.strip("[]") or None)
-        except (OSError, ValueError, OverflowError) as error:
+            if not self._host or not 0 < self._port <= LAST_PORT:
+                raise OSError("that is no host and port")
+            # As tornado's own does, but that leaves a socket open where the port is taken.
+            family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+            listening = socket.create_server((self._host.strip("[]"), self._port), family=family)
+        except OSError as error:
             raise WebhookRefused(
-                f"The bot cannot listen at {self._host}:{self._port} ({error}). Set bot.webhook_listen to a host and "
-                "a free port, such as 127.0.0.1:8080."
+                f"The bot cannot listen at {self._listen} ({error}). Set bot.webhook_listen to a host and a free port, "
+                "such as 127.0.0.1:8080."
             ) from error
-        self._server.add_sockets(sockets)
+        listening.setblocking(False)
+        self._server.add_sockets([listening])
         await reach(self._tell)
-        return int(sockets[0].getsockname()[1])
 
     async def _tell(self) -> None:
         try:

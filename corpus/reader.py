@@ -54,6 +54,14 @@ def read_files(files: Iterable[Place], most_bytes: int) -> Iterator[Reading | Sk
         yield from _read_file(place, most_bytes)
 
 
+def read_content(file: SourceFile) -> Iterator[Reading]:
+    """Yield the articles in a file; raises Unreadable."""
+    reader = next((reader for reader in READERS if reader.takes(file)), None)
+    if reader is None:
+        raise Unreadable("a format that is not read yet; save it as plain text")
+    yield from reader.read(file)
+
+
 def read_all(roots: Iterable[Path], most_bytes: int) -> Iterator[Reading | Skipped]:
     """Read every file at or below the roots; raises PathMissing before anything is read."""
     return read_files(find_files(roots), most_bytes)
@@ -71,11 +79,7 @@ def _files(root: Path) -> Iterator[Path]:
 def _read_file(place: Place, most_bytes: int) -> Iterator[Reading | Skipped]:
     path = place.path
     try:
-        file = SourceFile(path, path.relative_to(place.root).as_posix(), _content(path, most_bytes))
-        reader = next((reader for reader in READERS if reader.takes(file)), None)
-        if reader is None:
-            raise Unreadable("a format that is not read yet; save it as plain text")
-        yield from reader.read(file)
+        yield from read_content(SourceFile(path, path.relative_to(place.root).as_posix(), _content(path, most_bytes)))
     except Unreadable as error:
         yield Skipped(path, str(error))
 

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 from config.settings import Settings, load
 from corpus.errors import ClippingsError
@@ -15,6 +15,8 @@ from retrieval.commands import ANSWERED, ERROR, INTERRUPTED, MOST_HITS
 from retrieval.evaluate import FULL, SYSTEMS
 
 Command = Callable[[argparse.Namespace, Settings], int]
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
+FEEDBACK = "what readers said of answers in the chat"
 
 
 class Parser(argparse.ArgumentParser):
@@ -52,8 +54,8 @@ def parser() -> Parser:
     top = Parser(prog="clippings", description="Ask an archive of news articles; it answers word for word.")
     group = top.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(command: Command, help_: str) -> argparse.ArgumentParser:
-        one = group.add_parser(command.__name__.rstrip("_"), help=help_, description=f"{help_[0].upper()}{help_[1:]}.")
+    def add(command: Command, help_: str, to: Commands = group) -> argparse.ArgumentParser:
+        one = to.add_parser(command.__name__.rstrip("_"), help=help_, description=f"{help_[0].upper()}{help_[1:]}.")
         one.set_defaults(command=command)
         return one
 
@@ -111,6 +113,11 @@ def parser() -> Parser:
     )
     one.add_argument("--report", type=Path, metavar="FILE.html", help="write a page that compares all systems")
     one.add_argument("--cache", type=Path, metavar="FOLDER", help="keep the indexed documents here, not in ~/.cache")
+
+    feedback = group.add_parser("feedback", help=FEEDBACK, description=f"{FEEDBACK[0].upper()}{FEEDBACK[1:]}.")
+    actions = feedback.add_subparsers(required=True, metavar="ACTION")
+    one = add(commands.export, "write it as a BEIR folder, which eval measures the archive by", actions)
+    one.add_argument("folder", type=Path, metavar="DIR", help="an empty or a new folder")
     return top
 
 

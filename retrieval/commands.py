@@ -11,6 +11,7 @@ from retrieval.answer.followup import Turn
 from retrieval.answer.slices import as_slice
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.errors import ArticleMissing, QuestionError
+from retrieval.intake import take_out
 from retrieval.present import as_json, console, show_answer, show_article, show_cards, show_status
 from retrieval.writer import Writer
 
@@ -106,17 +107,11 @@ def add(parsed: argparse.Namespace, settings: Settings) -> int:
 
 def remove(parsed: argparse.Namespace, settings: Settings) -> int:
     """Remove articles by their ids: all of them, or none where one is not there."""
-    archive = _archive(settings)
-    with archive.writing("remove", wait=not parsed.no_wait):
-        known = archive.known()
-        if unknown := [id_ for id_ in parsed.ids if id_ not in known]:
-            raise ArticleMissing(f"There is no article {', '.join(unknown)}. See: python -m retrieval list")
-        archive.remove(parsed.ids)
-        archive.settle()
+    files = take_out(_archive(settings), parsed.ids, wait=not parsed.no_wait)
     to = console(sys.stdout)
     for id_ in parsed.ids:
         to.print(f"Removed {id_}.")
-        if (origin := known[id_].origin) and Path(origin).exists():
+        if (origin := files[id_]) and origin.exists():
             to.print(f"Its file is still there, and the next index takes it in again: {origin}")
     return ANSWERED
 
@@ -190,6 +185,21 @@ def eval_(parsed: argparse.Namespace, settings: Settings) -> int:
 
     outputs = Outputs(parsed.json, parsed.run, parsed.report)
     Evaluator(settings, parsed.cache).evaluate(parsed.folder, parsed.system, outputs)
+    return ANSWERED
+
+
+def export(parsed: argparse.Namespace, settings: Settings) -> int:
+    """Write what readers said of answers as a BEIR folder."""
+    from retrieval.evaluate.feedback import export
+
+    done = export(Path(settings.bot.state), _archive(settings), parsed.folder)
+    to = console(sys.stdout)
+    to.print(f"{done.questions:,} questions and {done.judged:,} judged passages are in {parsed.folder}.")
+    if done.unanswered:
+        to.print(f"To {done.unanswered:,} of them every passage is wrong: eval takes these to have no answer.")
+    for count, why in ((done.gone, "are about passages that are gone"), (done.tied, "contradict each other")):
+        if count:
+            to.print(f"Left out: {count:,} verdicts that {why}.")
     return ANSWERED
 
 

@@ -23,6 +23,7 @@ RetrievalError(ClippingsError)
 └── EvaluationError
     ├── QuestionSetMissing          a folder or a file of a question set is not there
     ├── QuestionSetBroken           a line of it that cannot be what it should be
+    ├── FeedbackMissing             readers have said nothing of answers that could be measured
     └── OutputUnwritable            a run or a report cannot be written where it is to go
 """
 
@@ -130,6 +131,10 @@ class QuestionSetMissing(EvaluationError):
 
 class QuestionSetBroken(EvaluationError):
     """A file of a question set holds something else than it should; the text names its line."""
+
+
+class FeedbackMissing(EvaluationError):
+    """There are no verdicts of readers, or none that the archive can be measured by."""
 
 
 class OutputUnwritable(EvaluationError):

@@ -7,6 +7,7 @@ from typing import Any
 
 FACTS = json.loads(Path(__file__).with_name("data").joinpath("bot-api-10.0.facts.json").read_text("utf-8"))
 AFTER_PARSING = {"message_text"}  # counted where it is parsed, as that of sendMessage, though the facts do not say so
+METHODS = {known.lower(): known for known in FACTS["methods"]}
 SCALARS = {"Integer": int, "Float": int | float, "Boolean": bool, "String": str}
 
 Fields = Mapping[str, Mapping[str, Any]]
@@ -14,7 +15,7 @@ Fields = Mapping[str, Mapping[str, Any]]
 
 def method_named(name: str) -> str | None:
     """Find a method as Telegram does, whatever its capitals; None where there is none."""
-    return {known.lower(): known for known in FACTS["methods"]}.get(name.lower())
+    return METHODS.get(name.lower())
 
 
 def decode(method: str, form: Mapping[str, str]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The real application on a thread of its own, talking to readers through real HTTP."""
 
 import asyncio
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,18 +12,16 @@ from typing import Any
 
 from bot.access import Access, Turns
 from bot.app import build
-from bot.desk import Desk
+from bot.desk import Desk, Rules
 from bot.errors import BotError
 from bot.limits import Allowance, Limits
 from bot.search import Answers, Search
 from bot.serve import serve
 from bot.state import State
-from config.settings import BotSettings
 from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.followup import Turn
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.encode.encoder import Encoder
 from retrieval.types import EVERYTHING, Answer, Hit, Passage, Slice
 from tests.bot_api_server import TOKEN, BotApiServer
 from tests.fakes import FakeEncoder, archive_at, take_in
@@ -41,7 +40,8 @@ ANSWERING = Span(19, 53)
 
 
 def answer_to(question: str, text: str = TEXT, highlight: Span = ANSWERING, *, answered: bool = True) -> Answer:
-    passage = Passage("a1a1a1a1a1a1a1a1-b2b2b2b2b2b2", CARD, text, 0, len(text), (highlight,))
+    id_ = f"{CARD.id}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"  # as a passage of the archive is named
+    passage = Passage(id_, CARD, text, 0, len(text), (highlight,))
     return Answer(question, (Hit(passage, 0.9, 1, highlight),), 0.9, answered)
 
 
@@ -50,7 +50,7 @@ class Stub:
 
     def __init__(self, respond: Callable[[str], Answer] = answer_to) -> None:
         self._respond = respond
-        self.encoder: Encoder = FakeEncoder()
+        self.encoder = FakeEncoder()
         self.archive = an_archive(Article(CARD, TEXT))
         self.asked: list[str] = []
         self.leant_on: list[str | None] = []
@@ -116,7 +116,7 @@ class Running:
         access: Access | None = None,
         limits: Limits | None = None,
         a_minute: int = 0,
-        **settings: Any,
+        **rules: Any,
     ) -> None:
         self.error: BotError | None = None
         self._search = Search(answers)
@@ -126,7 +126,7 @@ class Running:
             self.state,
             access or Access(),
             Turns(a_minute),
-            settings=BotSettings(**settings),
+            rules=Rules(**rules),
         )
         limits = limits or Limits(NO_LIMITS, NO_LIMITS, NO_LIMITS)
         self._application = build(TOKEN, server.url, self.desk, limits)

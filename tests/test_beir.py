@@ -1,11 +1,12 @@
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from corpus.article import Span
-from retrieval.errors import QuestionSetBroken, QuestionSetMissing
-from retrieval.evaluate.beir import Gold, read
+from retrieval.errors import OutputUnwritable, QuestionSetBroken, QuestionSetMissing
+from retrieval.evaluate.beir import Gold, read, write
 from tests.question_sets import ASKED, TOWN, write_rows, write_set
 
 
@@ -116,3 +117,44 @@ def test_what_is_missing_is_named(folder: Path, file: str) -> None:
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(QuestionSetMissing, match="There is no folder .*nowhere"):
         read(tmp_path / "nowhere")
+
+
+ODD = {"a-1": ("", "Line\none\u2028two\r\nthree\x00"), "b": ('Quote "\\" 日本 🙂', "\ttext ")}
+QUERIES = {"q1": "Who?\nWhere?", "q2": "何？"}
+
+
+def test_what_is_written_is_read_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "set"
+    for _ in range(2):
+        documents = ((id_, title, text) for id_, (title, text) in ODD.items())
+        write(folder, documents, QUERIES, [("q1", "b", 2), ("q1", "a-1", 1), ("q2", "a-1", 0)])
+        questions = read(folder)
+        assert questions.name == "set"
+        assert {id_: (one.title, one.text) for id_, one in questions.articles.items()} == ODD
+        assert questions.questions == QUERIES
+        assert questions.relevant == {"q1": {"b": 2, "a-1": 1}}
+        assert [path.name for path in folder.parent.iterdir()] == ["set"]
+        # An empty folder is as good as none.
+        folder = tmp_path / "empty" / "set"
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def test_a_folder_with_files_is_left_as_it_is(tmp_path: Path, folder: Path) -> None:
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with pytest.raises(OutputUnwritable, match="town holds other files. Name an empty or a new folder."):
+        write(folder, [("a", "b", "c")], {"q": "who?"}, [])
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(OutputUnwritable, match="file cannot be written .Not a directory"):
+        write(tmp_path / "file", [], {}, [])
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_writing_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    def documents() -> Iterator[tuple[str, str, str]]:
+        yield "a", "b", "c"
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OutputUnwritable, match="set cannot be written .No space left on device"):
+        write(tmp_path / "set", documents(), {}, [])
+    assert list(tmp_path.iterdir()) == []

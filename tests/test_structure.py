@@ -15,7 +15,7 @@ FLOORS = (
     ("retrieval.types", "retrieval.encode"),
     ("retrieval.split",),
     ("retrieval.archive",),
-    ("retrieval.answer",),
+    ("retrieval.answer", "retrieval.intake"),
     ("bot", "retrieval.evaluate"),
     (
         "retrieval.present",
@@ -33,7 +33,8 @@ ONLY_IN = {
     "rapidfuzz": {"retrieval.archive.slices", "retrieval.archive.spelled"},
     "datasketch": {"retrieval.archive.stories"},
     "watchfiles": {"retrieval.archive.watch"},
-    "filelock": {"retrieval.archive.lock"},
+    "filelock": {"retrieval.archive.lock", "bot.state"},
+    "tornado": {"bot.webhook"},
     "sentence_transformers": {"retrieval.encode.sentence", "retrieval.encode.cross"},
     "transformers": {"retrieval.encode.sentence"},
     "torch": {"retrieval.encode.sentence", "retrieval.encode.delta"},

@@ -205,7 +205,7 @@ def test_no_kill_loses_a_question_and_a_second_copy_comes_only_of_one_between_ac
     print(f"\n{sum(server.asked.values())} questions; killed {dict(kills)}; second copies {dict(copies)}")
 
 
-def test_what_a_kill_left_in_the_journal_is_gone_after_the_next_start(tmp_path: Path) -> None:
+def test_what_a_kill_left_in_the_journal_is_gone_after_the_next_start() -> None:
     from bot.state import Arrival, State
     from tests.forks import in_fork
 
@@ -254,4 +254,3 @@ def test_an_update_is_on_the_disk_before_telegram_is_told_that_it_came(tmp_path:
             syncs += 1
     assert told >= 5
     assert syncs > told
-

@@ -1,6 +1,7 @@
 """What an archive promises, whatever it is kept in, and the records that go in and out."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -137,6 +138,10 @@ class Archive(Protocol):
 
     def vectors_of(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
         """Return the vectors, those that there are, that were embedded under these keys."""
+        ...
+
+    def writing(self, what: str, *, wait: bool = True) -> AbstractContextManager[None]:
+        """Hold the lock that every change needs; raises ArchiveBusy where another process has it and `wait` is not."""
         ...
 
     def put(self, entries: Sequence[Entry]) -> None:

@@ -1,4 +1,4 @@
-"""A BEIR folder → a QuestionSet: documents, questions, and which document answers which question.
+"""A BEIR folder ↔ a QuestionSet: documents, questions, and which document answers which question.
 
 The layout is that of BEIR (Thakur et al. 2021, https://github.com/beir-cellar/beir): corpus.jsonl, queries.jsonl and
 qrels/test.tsv. Beside them answers.jsonl, where there is one, says which characters of a document are the answer:
@@ -7,15 +7,16 @@ qrels/test.tsv. Beside them answers.jsonl, where there is one, says which charac
 
 import hashlib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import msgspec
 
 from corpus.article import Article, Card, Span
-from retrieval.errors import QuestionSetBroken, QuestionSetMissing
+from retrieval.errors import OutputUnwritable, QuestionSetBroken, QuestionSetMissing
 
 CORPUS, QUERIES, QRELS, ANSWERS = "corpus.jsonl", "queries.jsonl", "qrels/test.tsv", "answers.jsonl"
 
@@ -90,6 +91,40 @@ def read(folder: Path) -> QuestionSet:
         relevant=_relevant(folder / QRELS, articles, questions),
         answers=_answers(folder / ANSWERS, articles, questions) if (folder / ANSWERS).exists() else {},
     )
+
+
+def write(
+    folder: Path,
+    documents: Iterable[tuple[str, str, str]],
+    queries: Mapping[str, str],
+    qrels: Iterable[tuple[str, str, int]],
+) -> None:
+    """Write a BEIR folder, all of it or none: documents as (id, title, text), and which query finds which, how well.
+
+    Raises OutputUnwritable, also where the folder has files in it already.
+    """
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise OutputUnwritable(f"{folder} holds other files. Name an empty or a new folder.")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=f"{folder.name}-", dir=folder.parent) as temporary:
+            new = Path(temporary) / folder.name
+            (new / QRELS).parent.mkdir(parents=True)
+            _write_rows(new / CORPUS, (_Document(id_, text, title) for id_, title, text in documents))
+            _write_rows(new / QUERIES, (_Query(id_, text) for id_, text in queries.items()))
+            with (new / QRELS).open("w", encoding="utf-8", newline="\n") as file:
+                file.write("query-id\tcorpus-id\tscore\n")
+                file.writelines(f"{query}\t{document}\t{grade}\n" for query, document, grade in qrels)
+            new.rename(folder)
+    except OSError as error:
+        raise OutputUnwritable(
+            f"{folder} cannot be written ({error.strerror}). Name an empty or a new folder, where there is room."
+        ) from error
+
+
+def _write_rows(file: Path, rows: Iterable[msgspec.Struct]) -> None:
+    with file.open("wb") as lines:
+        lines.writelines(msgspec.json.encode(row) + b"\n" for row in rows)
 
 
 def _lines(file: Path) -> Iterator[tuple[bytes, Where]]:

@@ -1,0 +1,201 @@
+"""What the bot says of itself, of the archive and of what it keeps, each in one message."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+
+from bot.buttons import ASK, FULL, UNDER_LIST, Ref, Tap
+from bot.conversations import SECONDS
+from bot.heads import MOST_NAME, headline, linked
+from bot.keyboards import button
+from bot.language import Language
+from bot.markup import field
+from bot.views import GAP, View
+from corpus.article import Card, Span
+from retrieval.archive.archive import Status
+from retrieval.types import Hit, Passage
+
+MOST_TITLE = 300  # units
+MOST_SOURCES = 10
+
+
+def start_view(language: Language, questions: Sequence[str]) -> View:
+    """Greet, and offer questions that the archive answers."""
+    hello = language.say(
+        "Hello! Ask me anything about the news in this archive, and I look for the passage that answers."
+    )
+    quoting = language.say(
+        "I only quote: what you read is what was printed, with its headline and date, and the answering sentence in "
+        "<b>bold</b>. If nothing in the archive answers, I say so."
+    )
+    how = (
+        language.say("Just write your question, or begin with one of these. /help says more.")
+        if questions
+        else language.say("Just write your question. /help says more.")
+    )
+    # The step only tells the buttons apart.
+    rows = [(button(one, Tap(ASK, step=number, under=UNDER_LIST)),) for number, one in enumerate(questions)]
+    return View(GAP.join((hello, quoting, how)), tuple(rows))
+
+
+def help_view(language: Language, name: str) -> View:
+    """Say how to ask the bot of this name, here, in groups and elsewhere, and what else there is."""
+    minutes = language.number(round(SECONDS / 60))
+    paragraphs = (
+        language.say(
+            "<b>Ask</b>\n"
+            "Just write your question here, in your own words. One question a message works best. You get the passage "
+            "that answers, word for word, with the answering sentence in bold; the buttons under it lead to more "
+            "passages, to what stands around this one, and to the newest first. Edit your question, and the answer "
+            "changes with it."
+        ),
+        language.say(
+            "A question such as <i>when was he detained?</i> goes on from your last one. For that I remember your last "
+            "question for {minutes} minutes, in memory only, and use it for you alone; /start makes me forget it.",
+            minutes=minutes,
+        ),
+        language.say(
+            "<b>Ask a part of the archive</b>\n"
+            "Write where to look beside your question; <code>sort:new</code> shows what answers newest first:\n"
+            "• <code>what happened to Xu Zhiyong? since:2014-02 until:2014 sort:new</code>\n"
+            '• <code>who met Kerry? source:"Site Default" author:Yoon</code>'
+        ),
+        language.say(
+            "<b>Be told</b>\n"
+            "/watch and a question: I write to you when an article that is new to the archive answers it. /watches "
+            "lists what is watched, and ends it. /latest shows the newest articles."
+        ),
+        language.say(
+            "<b>In a group</b>\n"
+            "I speak only when I am asked:\n"
+            "• /ask and your question\n"
+            "• mention me in your question\n"
+            "• reply to one of my messages"
+        ),
+        language.say(
+            "<b>In any other chat</b>\nWrite @{name} and your question, and choose a passage to share.", name=name
+        ),
+        language.say("/about says what is in this archive, and /privacy what I keep of you."),
+    )
+    return View(GAP.join(paragraphs))
+
+
+def latest_view(language: Language, articles: Sequence[tuple[Card, Passage | None]]) -> View:
+    """List articles; with the first passage of one that is not on the web, a button leads to its text."""
+    if not articles:
+        return View(language.say("There are no articles in it yet."))
+    lines = [language.say("<b>Newest in this archive</b>")]
+    rows = []
+    for card, passage in articles:
+        known = " · ".join(_known(language, card))
+        lines.append(f"• {headline(language, card, MOST_TITLE)}" + (f"\n{known}" if known else ""))
+        if passage and not linked(card):
+            label = " ".join(card.title.split()) or language.say("Untitled")
+            rows.append((button(f"📄 {label}", Tap(FULL, (_ref(passage),), under=UNDER_LIST)),))
+    return View(GAP.join(lines), tuple(rows))
+
+
+def about_view(language: Language, status: Status, sources: Sequence[str]) -> View:
+    """Say what is in the archive, and which version answers."""
+    lines = [language.say("<b>About this archive</b>"), _extent(language, status.articles, status.first, status.last)]
+    if sources:
+        names = ", ".join(field(name, MOST_NAME) for name in sources[:MOST_SOURCES])
+        if (more := len(sources) - MOST_SOURCES) > 0:
+            names = language.say_n("{names} and {count} more", "{names} and {count} more", more, names=names)
+        lines.append(language.say("Sources: {names}.", names=names))
+    try:
+        lines.append(language.say("Clippings {version}, which only quotes.", version=version("clippings")))
+    except PackageNotFoundError:  # run from its sources, where it has no version
+        lines.append(language.say("Clippings, which only quotes."))
+    return View("\n".join(lines))
+
+
+def privacy_view(language: Language) -> View:
+    """Say exactly what is kept, and for how long."""
+    minutes = language.number(round(SECONDS / 60))
+    kept = (
+        language.say("Your message, on disk, until it is answered; then it is erased."),
+        language.say(
+            "Your last question, in memory only, for {minutes} minutes, so that the next one can go on from it.",
+            minutes=minutes,
+        ),
+        language.say(
+            "The numbers of the latest messages, in memory only, so that an answer changes when you edit its question."
+        ),
+        language.say("How often you asked in the last minute, in memory only, where that is limited."),
+        language.say(
+            "A question that you watch, with the chat, your Telegram id and language, and what you were told of, until "
+            "you end it."
+        ),
+        language.say(
+            "What you say of an answer, 👍 or 👎, only after a tap that says so: the question, the passages and the "
+            "verdict, without who and when. It stays."
+        ),
+    )
+    paragraphs = (
+        language.say("<b>What I keep</b>"),
+        "\n".join(f"• {one}" for one in kept),
+        language.say("Nothing else, and in my logs nothing of what you write or of who you are."),
+        language.say(
+            "Telegram itself can read this chat: chats with bots are not end-to-end encrypted. What stands in it, you "
+            "delete there."
+        ),
+        language.say("/forget removes all that I keep of you, at once."),
+    )
+    return View(GAP.join(paragraphs))
+
+
+def forgotten_view(language: Language, *, watches: int, waiting: int, conversations: int) -> View:
+    """Say what has been removed of a reader's."""
+    removed = []
+    if watches:
+        removed.append(language.say_n("{count} watch", "{count} watches", watches))
+    if waiting:
+        removed.append(
+            language.say_n(
+                "{count} message that waited to be answered", "{count} messages that waited to be answered", waiting
+            )
+        )
+    if conversations:
+        removed.append(language.say("what you asked last"))
+    said = (
+        language.say("Forgotten: {removed}.", removed="; ".join(removed))
+        if removed
+        else language.say("I kept nothing of you.")
+    )
+    left = language.say(
+        "What you said of answers, if you did, names nobody, so I cannot tell which of it is yours. The messages in "
+        "this chat are Telegram's: you can delete them here."
+    )
+    return View(f"{said}{GAP}{left}")
+
+
+def _extent(language: Language, articles: int, first: date | None, last: date | None) -> str:
+    if not articles:
+        return language.say("There are no articles in it yet.")
+    if first is None or last is None:
+        return language.say_n("{count} article.", "{count} articles.", articles)
+    if first == last:
+        return language.say_n(
+            "{count} article of {day}.", "{count} articles of {day}.", articles, day=language.day(first)
+        )
+    return language.say_n(
+        "{count} article from {first} to {last}.",
+        "{count} articles from {first} to {last}.",
+        articles,
+        first=language.day(first),
+        last=language.day(last),
+    )
+
+
+def _known(language: Language, card: Card) -> Iterable[str]:
+    if card.published:
+        yield language.day(card.published)
+    if card.source:
+        yield field(card.source, MOST_NAME)
+
+
+def _ref(passage: Passage) -> Ref:
+    """Refer to a passage by its first sentence."""
+    highlight = passage.sentences[0] if passage.sentences else Span(0, 0)
+    return Ref.of(Hit(passage, 0.0, 1, highlight))

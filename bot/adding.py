@@ -1,0 +1,80 @@
+"""Adding what was sent: shown as it was understood, and taken in only once an owner says so."""
+
+import re
+from collections.abc import Mapping
+from html import escape
+
+from telegram import Message
+
+from bot import buttons
+from bot.buttons import UNDER_ANSWER, UNDER_LIST, Tap
+from bot.desk import Desk
+from bot.documents import Draft, draft
+from bot.errors import NotAnArticle
+from bot.heads import head
+from bot.keyboards import button
+from bot.language import Language
+from bot.markup import shortened
+from bot.taps import React, Reaction, Tapped
+from bot.views import View
+
+FIRST_LINES = 500  # units
+# A Chinese or Japanese character counts as a word, as it does to most who count them.
+WORD = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+(?:['’\-][^\W\u3040-\u30ff\u3400-\u9fff]+)*"
+)
+
+
+async def proposal(desk: Desk, message: Message, language: Language) -> View:
+    """Show what would be added of a message, or say why nothing can be."""
+    try:
+        found = await draft(desk, message, language)
+    except NotAnArticle as error:
+        return View(escape(str(error), quote=False))
+    return await _shown(desk, found, language)
+
+
+async def _shown(desk: Desk, found: Draft, language: Language) -> View:
+    article = found.article
+    before = await desk.search.look(lambda archive: archive.article(article.id))
+    words = sum(1 for _ in WORD.finditer(article.text))
+    lines = [
+        language.say("I understood this:") + "\n",
+        head(language, article.card, under=UNDER_ANSWER),
+        language.say_n("{count} word", "{count} words", words),
+        f"\n<blockquote>{escape(shortened(article.text, FIRST_LINES), quote=False)}</blockquote>",
+        *(f"⚠ {escape(warning, quote=False)}" for warning in found.reading.warnings),
+    ]
+    if before and before.digest == article.digest:
+        lines.append("\n" + language.say("It is in the archive already."))
+    elif before:
+        lines.append("\n" + language.say("It would take the place of the article that has the same link."))
+    add = button(language.say("Add to the archive"), Tap(buttons.ADD, (found.seal,), under=UNDER_LIST))
+    leave = button(language.say("Leave it"), Tap(buttons.LEAVE, under=UNDER_LIST))
+    return View("\n".join(lines), ((add,), (leave,)))
+
+
+async def _add(desk: Desk, tapped: Tapped) -> Reaction:
+    language, held = tapped.language, tapped.message.reply_to_message
+    if held is None:
+        return Reaction(
+            View(language.say("What you sent is no longer here, and I kept nothing of it. Please send it again."))
+        )
+    found = await draft(desk, held, language)
+    if found.seal != tapped.tap.hit:
+        # Whoever sent it may have changed it since: what is added is what an owner has seen.
+        return Reaction(
+            await _shown(desk, found, language),
+            language.say("It has been changed since. This is it now."),
+            matters=True,
+        )
+    await desk.search.change(found.keep)
+    said = language.say("Added: answers from it now.")
+    return Reaction(View(f"{said}\n\n{head(language, found.article.card, under=UNDER_ANSWER)}"), said)
+
+
+async def _leave(_: Desk, tapped: Tapped) -> Reaction:
+    return Reaction(View(tapped.language.say("Left as it is.")))
+
+
+REACTIONS: Mapping[str, React] = {buttons.ADD: _add, buttons.LEAVE: _leave}

@@ -1,0 +1,166 @@
+"""What an owner sends to be added, a document or a forwarded post: fetched, read as an article, and kept as a file."""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from telegram import (
+    Document,
+    Message,
+    MessageOrigin,
+    MessageOriginChannel,
+    MessageOriginChat,
+    MessageOriginHiddenUser,
+    MessageOriginUser,
+)
+from telegram.error import BadRequest, TelegramError
+
+from bot.buttons import Ref
+from bot.delivery import patiently
+from bot.desk import Desk
+from bot.errors import NotAnArticle
+from bot.language import Language
+from bot.refusals import too_big
+from bot.search import Answers
+from corpus.article import Article
+from corpus.decode import clean
+from corpus.errors import Unreadable
+from corpus.reader import read_content
+from corpus.source import Reading, SourceFile
+from retrieval.intake import take_in
+
+MEGABYTE = 1_000_000
+MOST_MEGABYTES = 20  # that Telegram lets a bot fetch
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What would be added: the file's content, and the article in it."""
+
+    content: bytes
+    reading: Reading
+
+    @property
+    def article(self) -> Article:
+        """The article."""
+        return self.reading.article
+
+    @property
+    def seal(self) -> Ref:
+        """What tells this content from any other, small enough for a button."""
+        digest = _digest(self.content)
+        return Ref(digest[:10], digest[10:15], 0)
+
+    def keep(self, answers: Answers) -> None:
+        """Write the file and take the article in: both or neither.
+
+        Raises OSError, and what `take_in` raises.
+        """
+        file = self.reading.path
+        new = not file.exists()
+        try:
+            if new:
+                _write(file, self.content)
+            take_in(answers.archive, answers.encoder, self.reading)
+        except BaseException:
+            if new:
+                file.unlink(missing_ok=True)
+            raise
+
+
+def holds_article(message: Message) -> bool:
+    """Tell whether a message is a document, or a post that was forwarded."""
+    if message.document and not message.animation:  # a moving picture is a document too
+        return True
+    return bool(message.forward_origin and (message.text or message.caption))
+
+
+async def draft(desk: Desk, message: Message, language: Language) -> Draft:
+    """Fetch and read what a message holds; raises NotAnArticle."""
+    if message.document and not message.animation:
+        content = await _fetch(message, message.document, min(desk.rules.article_megabytes, MOST_MEGABYTES), language)
+    else:
+        content = _post(message, language).encode()
+    return await asyncio.to_thread(_read, content, desk.rules.added, language)
+
+
+async def _fetch(message: Message, document: Document, megabytes: int, language: Language) -> bytes:
+    too_large = NotAnArticle(language.say("That is too large: I take documents of up to {most} MB.", most=megabytes))
+    if (document.file_size or 0) > megabytes * MEGABYTE:
+        raise too_large
+    try:
+        file = await patiently(lambda: message.get_bot().get_file(document.file_id))
+        if (file.file_size or 0) > megabytes * MEGABYTE:
+            raise too_large
+        content = bytes(await file.download_as_bytearray())
+    except TelegramError as error:
+        if isinstance(error, BadRequest) and too_big(error):
+            raise too_large from None
+        raise NotAnArticle(language.say("Telegram did not let me fetch the document. Please try again.")) from None
+    if len(content) > megabytes * MEGABYTE:
+        raise too_large
+    return content
+
+
+def _post(message: Message, language: Language) -> str:
+    """Write a forwarded post as corpus/readers/text.py reads it; raises NotAnArticle."""
+    title, _, body = clean(message.text or message.caption or "").strip().partition("\n")
+    if not body.strip():
+        raise NotAnArticle(
+            language.say("That post is one line only. An article has a headline in its first line, and text under it.")
+        )
+    above = list(_origin(message.forward_origin)) if message.forward_origin else []
+    return "\n".join([title, *above, "", body])
+
+
+def _origin(origin: MessageOrigin) -> Iterator[str]:
+    """Yield the lines that say when and where a post was first sent, as far as Telegram tells."""
+    source, link = "", None
+    match origin:
+        case MessageOriginChannel():
+            source = origin.chat.title or ""
+            link = f"{origin.chat.link}/{origin.message_id}" if origin.chat.link else None
+        case MessageOriginChat():
+            source = origin.sender_chat.effective_name or ""
+        case MessageOriginUser():
+            source = origin.sender_user.full_name
+        case MessageOriginHiddenUser():
+            source = origin.sender_user_name
+    if source := " ".join(clean(source).split()):
+        yield f"On {origin.date:%d/%m/%Y} by {source}"
+    if link:
+        yield link
+
+
+def _read(content: bytes, folder: Path, language: Language) -> Draft:
+    # No name that a sender gives is ever a file's: the same content has the same name, so it is one article.
+    file = folder / f"{_digest(content)}.txt"
+    try:
+        reading = next(read_content(SourceFile(file, file.name, content)))
+    except Unreadable as error:
+        say = language.say("I cannot read that as an article: {reason}.", reason=error)
+        raise NotAnArticle(say) from None
+    if reading.article.title == file.stem:
+        raise NotAnArticle(language.say("I cannot read that as an article: its first line is too long for a headline."))
+    return Draft(content, reading)
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write a file that is whole or not there; raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_name(f".{file.name}")  # whoever indexes the folder passes over hidden files
+    try:
+        with unfinished.open("wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

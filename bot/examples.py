@@ -1,0 +1,47 @@
+"""Questions to begin with, found once for each state of the archive: nobody waits long for them."""
+
+import asyncio
+import logging
+
+from bot.keyboards import MOST_LABEL
+from bot.search import Answers, Search
+from corpus.errors import ClippingsError
+from retrieval.answer.examples import examples
+
+COUNT = 3
+MOMENT = 3.0  # seconds
+
+log = logging.getLogger(__name__)
+
+
+class Examples:
+    """What was found for the archive as it is, or as it was a moment ago."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+        self._found: list[str] = []
+        self._generation: int | None = None
+        self._finding: asyncio.Task[None] | None = None
+
+    async def __call__(self) -> list[str]:
+        """Return them; where they take longer than a moment to find, those of the archive as it was, if any."""
+        generation = await self._search.look(lambda archive: archive.generation())
+        if generation != self._generation:
+            if self._finding is None:
+                self._finding = asyncio.create_task(self._find(generation))
+            await asyncio.wait({self._finding}, timeout=MOMENT)
+        return self._found
+
+    async def _find(self, generation: int) -> None:
+        try:
+            self._found = await self._search.work(_asked)
+            self._generation = generation
+        except ClippingsError as error:
+            log.warning("No questions to begin with could be found (%s).", type(error).__name__)
+        finally:
+            self._finding = None
+
+
+def _asked(answers: Answers) -> list[str]:
+    """Find questions that fit on a button, as they are asked from there."""
+    return examples(answers.archive, answers.answer, COUNT, longest=MOST_LABEL)

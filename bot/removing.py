@@ -1,0 +1,137 @@
+"""Removing an article: found by words or by an answer that shows it, and removed once an owner has said so twice."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from html import escape
+from pathlib import Path
+
+from telegram import Message
+
+from bot import buttons
+from bot.buttons import MOST_HITS, UNDER_ANSWER, UNDER_LIST, Ref, Tap, decode
+from bot.desk import Desk
+from bot.errors import StaleButton
+from bot.heads import head
+from bot.keyboards import button
+from bot.language import Language
+from bot.taps import React, Reaction, Tapped
+from bot.views import View
+from corpus.article import Card, Span
+from retrieval.answer.question import check
+from retrieval.archive.archive import Archive
+from retrieval.errors import ArticleMissing
+from retrieval.intake import take_out
+from retrieval.types import Hit, Passage
+
+LOOKED_AT = 200  # passages that share words with what is looked for
+# Buttons under an answer that are about the passage which is shown.
+ABOUT_SHOWN = frozenset(
+    {buttons.HERE, buttons.CONTEXT, buttons.FULL, buttons.GOOD, buttons.BAD, buttons.KEEP_GOOD, buttons.KEEP_BAD}
+)
+
+
+async def choices(desk: Desk, words: str, language: Language) -> View:
+    """Offer the articles whose headlines have these words, else those whose passages fit them; raises QuestionError."""
+    words = check(words, desk.rules.question_characters)
+    found = await desk.search.look(lambda archive: _by_headline(archive, words))
+    if not found:
+        answer = await desk.search(words, 4 * MOST_HITS)
+        found = _of_each_article([hit.passage for hit in answer.hits])
+    if not found:
+        return View(language.say("I found no article like that."))
+    refs = tuple(_ref(passage) for passage in found)
+    rows = [
+        (button(_label(passage.article, language), Tap(buttons.REMOVE, refs, number, under=UNDER_LIST)),)
+        for number, passage in enumerate(found)
+    ]
+    rows.append((_keep(language),))
+    return View(language.say("Which article is to be removed?"), tuple(rows))
+
+
+async def confirmation(desk: Desk, ref: Ref, language: Language) -> View:
+    """Ask whether an article is to be removed; raises StaleButton where it is gone."""
+    card = (await _passage(desk, ref)).article
+    lines = [
+        head(language, card, under=UNDER_ANSWER),
+        language.say("Remove this article? It is gone from the archive at once."),
+    ]
+    remove = button(language.say("Remove"), Tap(buttons.TAKE_OUT, (ref,), under=UNDER_LIST))
+    return View("\n\n".join(lines), ((remove, _keep(language)),))
+
+
+def shown_in(message: Message) -> Ref | None:
+    """Return the passage that a message of the bot's shows, from its buttons; None where it shows none, or several."""
+    taps = list[Tap]()
+    for row in message.reply_markup.inline_keyboard if message.reply_markup else ():
+        for one in row:
+            if isinstance(one.callback_data, str):
+                with suppress(StaleButton):
+                    taps.append(decode(one.callback_data))
+    about = {tap.hit for tap in taps if tap.hits and tap.verb in ABOUT_SHOWN}
+    # Under the surroundings of a passage there may be no more than the way back to it.
+    about = about or {tap.hit for tap in taps if tap.hits and tap.verb == buttons.SHOW}
+    return about.pop() if len(about) == 1 else None
+
+
+def _by_headline(archive: Archive, words: str) -> list[Passage]:
+    wanted = words.casefold().split()
+    passages = [found.passage for found in archive.matching(words, LOOKED_AT)]
+    return _of_each_article([one for one in passages if all(word in one.article.title.casefold() for word in wanted)])
+
+
+def _of_each_article(passages: Sequence[Passage]) -> list[Passage]:
+    first: dict[str, Passage] = {}
+    for passage in passages:
+        first.setdefault(passage.article.id, passage)
+    return list(first.values())[:MOST_HITS]
+
+
+def _ref(passage: Passage) -> Ref:
+    return Ref.of(Hit(passage, 0.0, 1, Span(0, 0)))
+
+
+def _label(card: Card, language: Language) -> str:
+    title = " ".join(card.title.split()) or language.say("Untitled")
+    return f"{card.published:%d/%m/%Y} {title}" if card.published else title
+
+
+def _keep(language: Language) -> buttons.Button:
+    return button(language.say("Keep"), Tap(buttons.LEAVE, under=UNDER_LIST))
+
+
+async def _passage(desk: Desk, ref: Ref) -> Passage:
+    passage = await desk.search.look(lambda archive: archive.passage_like(ref.article, ref.passage))
+    if passage is None:
+        raise StaleButton("The article is gone.")
+    return passage
+
+
+async def _ask(desk: Desk, tapped: Tapped) -> Reaction:
+    return Reaction(await confirmation(desk, tapped.tap.hit, tapped.language))
+
+
+async def _take_out(desk: Desk, tapped: Tapped) -> Reaction:
+    language = tapped.language
+    card = (await _passage(desk, tapped.tap.hit)).article
+    try:
+        origins = await desk.search.change(lambda answers: take_out(answers.archive, [card.id]))
+    except ArticleMissing:
+        raise StaleButton("The article is gone.") from None
+    said = language.say("Removed. It answers nothing any more.")
+    lines = [said, head(language, card, under=UNDER_ANSWER)]
+    origin = origins[card.id]
+    if origin and _still_there(origin, desk.rules.added):
+        say = language.say("Its file is still there, and the next index takes it in again: {file}", file=origin.name)
+        lines.append(escape(say, quote=False))
+    return Reaction(View("\n\n".join(lines)), said)
+
+
+def _still_there(file: Path, added: Path) -> bool:
+    """Delete an article's file if the bot wrote it; tell whether there is still one."""
+    if file.parent == added.resolve():
+        with suppress(OSError):
+            file.unlink()
+    return file.exists()
+
+
+REACTIONS: Mapping[str, React] = {buttons.REMOVE: _ask, buttons.TAKE_OUT: _take_out}

@@ -1,0 +1,99 @@
+"""A chat as HTML: every message word for word, with what Telegram makes of its entities and buttons."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+STYLE = Path(__file__).with_name("chat.css")
+# What Telegram draws differently from the text around it. A link leads nowhere in a picture, so none is made.
+TAGS: Mapping[str, tuple[str, str]] = {
+    "bold": ("<b>", "</b>"),
+    "italic": ("<i>", "</i>"),
+    "underline": ("<u>", "</u>"),
+    "strikethrough": ("<s>", "</s>"),
+    "code": ("<code>", "</code>"),
+    "pre": ("<pre>", "</pre>"),
+    "text_link": ('<span class="link">', "</span>"),
+    "url": ('<span class="link">', "</span>"),
+    "bot_command": ('<span class="link">', "</span>"),
+    "mention": ('<span class="link">', "</span>"),
+    "blockquote": ("<blockquote>", "</blockquote>"),
+    "expandable_blockquote": ('<blockquote class="folded">', "</blockquote>"),
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message: what is written in it, the labels of the buttons under it, and the text that it replies to.
+
+    The bot's are in white on the left, the reader's in green on the right.
+    """
+
+    text: str
+    entities: Sequence[Mapping[str, Any]] = ()
+    buttons: Sequence[Sequence[str]] = ()
+    reply_to: str | None = None
+    by_reader: bool = False
+
+
+def page(name: str, said: Sequence[Said]) -> str:
+    """Draw a chat with somebody of that name, as a page of its own."""
+    style = STYLE.read_text(encoding="utf-8")
+    header = f'<header><span class="face">{escape(name[:1])}</span><b>{escape(name)}</b><small>bot</small></header>'
+    messages = "".join(_message(one) for one in said)
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(name)}</title><style>{style}</style>'
+        f"<body>{header}<main>{messages}</main></body></html>"
+    )
+
+
+def marked_up(text: str, entities: Sequence[Mapping[str, Any]]) -> str:
+    """Write a message's text with its entities, whose offsets count UTF-16 units.
+
+    Raises ValueError for an entity that is drawn in no way, or that overlaps another.
+    """
+    return "".join(_pieces(text.encode("utf-16-le"), sorted(entities, key=lambda e: (e["offset"], -e["length"]))))
+
+
+def _pieces(raw: bytes, entities: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    opened: list[Mapping[str, Any]] = []
+    at = 0
+
+    def until(unit: int) -> str:
+        nonlocal at
+        piece, at = raw[2 * at : 2 * unit].decode("utf-16-le"), unit
+        return escape(piece, quote=False)
+
+    for entity in [*entities, None]:
+        start = entity["offset"] if entity else len(raw) // 2
+        while opened and _end(opened[-1]) <= start:
+            yield until(_end(opened[-1]))
+            yield TAGS[opened.pop()["type"]][1]
+        yield until(start)
+        if entity:
+            if entity["type"] not in TAGS:
+                raise ValueError(f"There is no drawing of {entity['type']}.")
+            if opened and _end(entity) > _end(opened[-1]):
+                raise ValueError(f"{entity['type']} overlaps {opened[-1]['type']}.")
+            yield TAGS[entity["type"]][0]
+            opened.append(entity)
+
+
+def _end(entity: Mapping[str, Any]) -> int:
+    return int(entity["offset"]) + int(entity["length"])
+
+
+def _message(said: Said) -> str:
+    quoted = ""
+    if said.reply_to is not None:
+        quoted = f'<div class="reply"><b>You</b>{escape(said.reply_to, quote=False)}</div>'
+    whose = "reader" if said.by_reader else "bot"
+    text = f'<div class="text">{marked_up(said.text, said.entities)}</div>'
+    return f'<section class="{whose}"><div class="bubble">{quoted}{text}</div>{_keyboard(said.buttons)}</section>'
+
+
+def _keyboard(rows: Sequence[Sequence[str]]) -> str:
+    drawn = ("".join(f"<span>{escape(label, quote=False)}</span>" for label in row) for row in rows)
+    return "".join(f'<div class="row">{row}</div>' for row in drawn)

@@ -1,0 +1,118 @@
+"""What readers said of answers → a BEIR folder, so that `eval` measures an archive on its readers' own questions.
+
+The bot keeps their verdicts in its own file, the table `feedback` of bot.db; it may be at work meanwhile.
+"""
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from retrieval.answer.slices import read
+from retrieval.archive.archive import Archive
+from retrieval.errors import FeedbackMissing, QuestionError
+from retrieval.evaluate.beir import write
+
+MOST_CHARACTERS = 10_000  # of a question that was answered already
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a passage, by its id, answers a question."""
+
+    question: str
+    passage: str
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written, and how many verdicts were not: their passages are gone, or as many say yes as say no.
+
+    `unanswered` are the questions to which every passage is wrong: `eval` takes them for questions without an answer.
+    """
+
+    questions: int
+    judged: int
+    unanswered: int
+    gone: int
+    tied: int
+
+
+def export(state: Path, archive: Archive, folder: Path) -> Exported:
+    """Write the verdicts in a bot.db as queries and qrels, and all passages of the archive as the corpus.
+
+    Raises FeedbackMissing where there is none, and OutputUnwritable.
+    """
+    verdicts = list(_verdicts(state))
+    if not verdicts:
+        raise FeedbackMissing(f"No reader has kept a verdict in {state} yet: the bot asks for them under its answers.")
+    there = _there(archive, {verdict.passage for verdict in verdicts})
+    standing = [verdict for verdict in verdicts if verdict.passage in there]
+    sums = Counter[tuple[str, str]]()
+    for verdict in standing:
+        sums[_words(verdict.question), verdict.passage] += 1 if verdict.good else -1
+    judged = {pair: sum_ > 0 for pair, sum_ in sums.items() if sum_}
+    tied = sum(1 for verdict in standing if not sums[_words(verdict.question), verdict.passage])
+    gone = len(verdicts) - len(standing)
+    if not judged:
+        raise FeedbackMissing(
+            f"No verdict in {state} can be measured by: of {len(verdicts):,}, {gone:,} are about passages that are no "
+            f"longer in the archive, and {tied:,} contradict each other."
+        )
+    grades = _by_question(judged)
+    ids = {question: f"q{number}" for number, question in enumerate(grades, start=1)}
+    write(
+        folder,
+        _documents(archive),
+        {id_: question for question, id_ in ids.items()},
+        ((ids[question], passage, int(good)) for question, row in grades.items() for passage, good in row.items()),
+    )
+    unanswered = sum(1 for row in grades.values() if not any(row.values()))
+    return Exported(len(ids), len(judged), unanswered, gone, tied)
+
+
+def _verdicts(state: Path) -> Iterator[Verdict]:
+    """Yield the verdicts in a bot.db; raises FeedbackMissing where there is no such file, or it is something else."""
+    if not state.is_file():
+        raise FeedbackMissing(f"There is no {state}, where the bot keeps verdicts. The setting bot.state names it.")
+    try:
+        # Read only, beside a bot that writes: it is neither waited for nor kept waiting.
+        with closing(sqlite3.connect(f"{state.resolve().as_uri()}?mode=ro", uri=True, timeout=10)) as db:
+            rows = db.execute("SELECT question, passages, verdict FROM feedback ORDER BY question, id").fetchall()
+        for question, passages, verdict in rows:
+            yield Verdict(question, json.loads(passages)[0], verdict > 0)  # the first is the one that it is about
+    except (sqlite3.Error, ValueError, LookupError, TypeError) as error:
+        raise FeedbackMissing(
+            f"{state} holds no verdicts that can be read ({error}). The setting bot.state names the bot's own file."
+        ) from error
+
+
+def _there(archive: Archive, ids: Iterable[str]) -> set[str]:
+    """Return those passages that are in the archive still."""
+    articles = dict.fromkeys(id_.partition("-")[0] for id_ in ids)
+    return {passage.id for article in articles for passage in archive.passages_of(article)}
+
+
+def _words(question: str) -> str:
+    """Return a question without the slice that it asks for: the documents of a BEIR folder have no dates or sources."""
+    with suppress(QuestionError):
+        return read(question, MOST_CHARACTERS).text
+    return " ".join(question.split())
+
+
+def _by_question(judged: Mapping[tuple[str, str], bool]) -> dict[str, dict[str, bool]]:
+    grades = defaultdict[str, dict[str, bool]](dict)
+    for (question, passage), good in judged.items():
+        grades[question][passage] = good
+    return grades
+
+
+def _documents(archive: Archive) -> Iterator[tuple[str, str, str]]:
+    """Yield every passage, under its article's headline."""
+    for card in archive.cards():
+        for passage in archive.passages_of(card.id):
+            yield passage.id, card.title, passage.text

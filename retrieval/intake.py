@@ -1,0 +1,47 @@
+"""Single articles in and out of an archive that is open, without a console."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpus.errors import Unreadable
+from corpus.reader import find_files, read_files
+from corpus.source import Reading
+from retrieval.archive.archive import Archive
+from retrieval.archive.sync import Report, check_making, sync, wanted_making
+from retrieval.encode.encoder import Encoder
+from retrieval.errors import ArticleMissing
+
+
+def read_document(file: Path, most_bytes: int) -> Reading:
+    """Read the article in a file; raises PathMissing, or Unreadable with the reason alone."""
+    for reading in read_files(find_files([file]), most_bytes):
+        if isinstance(reading, Reading):
+            return reading
+        raise Unreadable(reading.reason)
+    raise Unreadable("not a file that can be read")
+
+
+def take_in(archive: Archive, encoder: Encoder, reading: Reading, *, wait: bool = False) -> Report:
+    """Take in an article, in place of what its file gave before.
+
+    Raises ArchiveBusy where another process is writing, unless `wait`, ArchiveMismatch where the archive is embedded
+    with another model than the encoder's, and ArchiveUnwritable.
+    """
+    with archive.writing("add", wait=wait):
+        making = archive.making
+        check_making(making, wanted_making(encoder, making.passage_tokens))
+        return sync([reading], archive, encoder, making)
+
+
+def take_out(archive: Archive, ids: Sequence[str], *, wait: bool = False) -> dict[str, Path | None]:
+    """Remove articles, all of them or none; return, by their ids, the files that they came from, where that is known.
+
+    Raises ArticleMissing, ArchiveBusy as `take_in` does, and ArchiveUnwritable.
+    """
+    with archive.writing("remove", wait=wait):
+        known = archive.known()
+        if unknown := [id_ for id_ in ids if id_ not in known]:
+            raise ArticleMissing(f"There is no article {', '.join(unknown)}. See: python -m retrieval list")
+        archive.remove(ids)
+        archive.settle()
+    return {id_: Path(origin) if (origin := known[id_].origin) else None for id_ in ids}

@@ -1,0 +1,101 @@
+"""Articles in and out of an open archive, one by one."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from corpus.errors import PathMissing, Unreadable
+from retrieval.answer.answerer import Answerer
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.reembed import reembed
+from retrieval.archive.sync import wanted_making
+from retrieval.archive.verify import verify
+from retrieval.errors import ArchiveBusy, ArchiveMismatch, ArticleMissing
+from retrieval.intake import read_document, take_in, take_out
+from tests.fakes import FakeEncoder, archive_at
+
+FAKE = FakeEncoder()
+MOST_BYTES = 1000
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> EmbeddedArchive:
+    return archive_at(tmp_path / "archive", FAKE, 64)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    (tmp_path / "inbox").mkdir()
+    file = tmp_path / "inbox" / "bridge.txt"
+    file.write_text("Bridge opened\n\nOn 30/02/2020 by Paper\n\nThe mayor opened a bridge.\n", encoding="utf-8")
+    return file
+
+
+def test_a_document_is_read_with_its_warnings(file: Path) -> None:
+    reading = read_document(file, MOST_BYTES)
+    assert (reading.article.title, reading.article.text) == ("Bridge opened", "The mayor opened a bridge.")
+    assert reading.path == file
+    assert "30/02/2020 is no date" in reading.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"", "an empty file"), (b"%PDF-1.7", "a format that is not read yet"), (b"x" * 1001, "larger than 0.001 MB")],
+)
+def test_what_cannot_be_read_is_said_with_the_reason(file: Path, content: bytes, reason: str) -> None:
+    file.write_bytes(content)
+    with pytest.raises(Unreadable, match=f"^{reason}"):
+        read_document(file, MOST_BYTES)
+    with pytest.raises(PathMissing):
+        read_document(file / "none", MOST_BYTES)
+    (file.parent / "empty").mkdir()
+    with pytest.raises(Unreadable):
+        read_document(file.parent / "empty", MOST_BYTES)
+
+
+def test_an_article_goes_in_changes_and_goes_out(archive: EmbeddedArchive, file: Path) -> None:
+    answerer = Answerer(archive, FAKE)
+    reading = read_document(file, MOST_BYTES)
+    id_ = reading.article.id
+    assert take_in(answerer.archive, answerer.encoder, reading).added == 1
+    assert answerer.answer("bridge").hits[0].passage.article == reading.article.card
+    assert take_in(archive, FAKE, reading).unchanged == 1
+    file.write_text("Bridge closed\n\nThe mayor closed a bridge.\n", encoding="utf-8")
+    assert take_in(archive, FAKE, read_document(file, MOST_BYTES)).changed == 1
+    assert verify(archive) == []
+    assert take_out(archive, [id_]) == {id_: file}
+    assert archive.cards() == []
+    assert answerer.answer("bridge").hits == ()
+
+
+def test_one_that_is_not_there_removes_none(archive: EmbeddedArchive, file: Path) -> None:
+    reading = read_document(file, MOST_BYTES)
+    take_in(archive, FAKE, reading)
+    with pytest.raises(ArticleMissing, match="There is no article other"):
+        take_out(archive, [reading.article.id, "other"])
+    assert archive.status().articles == 1
+
+
+def test_another_writer_is_named_and_nothing_changed(archive: EmbeddedArchive, file: Path) -> None:
+    reading = read_document(file, MOST_BYTES)
+    with archive.writing("index"):
+        with pytest.raises(ArchiveBusy, match=r"\(index\)"):
+            take_in(archive, FAKE, reading)
+        with pytest.raises(ArchiveBusy, match=r"\(index\)"):
+            take_out(archive, [])
+    assert archive.cards() == []
+    assert take_in(archive, FAKE, reading).added == 1
+
+
+def test_what_another_model_embeds_is_not_put_beside(archive: EmbeddedArchive, file: Path) -> None:
+    reading = read_document(file, MOST_BYTES)
+    take_in(archive, FAKE, reading)
+    other = replace(FAKE, name="other")
+    answerer = Answerer(archive, FAKE, load=lambda _: other)
+    with archive.writing("test"):
+        reembed(archive.store, other, wanted_making(other, 64))
+    with pytest.raises(ArchiveMismatch):
+        take_in(archive, FAKE, reading)
+    assert answerer.encoder is other
+    assert take_in(archive, answerer.encoder, reading).unchanged == 1
