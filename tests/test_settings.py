@@ -32,6 +32,14 @@ def test_the_environment_beats_the_users_file_and_that_beats_the_shipped_one(tmp
     assert (settings.bot.token_file, settings.bot.api_url) == ("t", "http://127.0.0.1:1")
 
 
+def test_a_list_is_given_in_the_environment_with_commas() -> None:
+    bot = load({"CLIPPINGS_BOT_OWNERS": "1234, 5678", "CLIPPINGS_BOT_READERS": "-100"}).bot
+    assert (bot.owners, bot.readers) == ((1234, 5678), (-100,))
+    assert load({"CLIPPINGS_BOT_OWNERS": ""}).bot.owners == ()
+    with pytest.raises(SettingsError, match="CLIPPINGS_BOT_OWNERS='Ada' does not fit"):
+        load({"CLIPPINGS_BOT_OWNERS": "Ada"})
+
+
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         load({}).hits = 4  # type: ignore[misc]
