@@ -123,7 +123,10 @@ def privacy_view(language: Language) -> View:
             "The numbers of the latest messages, in memory only, so that an answer changes when you edit its question."
         ),
         language.say("How often you asked in the last minute, in memory only, where that is limited."),
-        language.say("A question that you watch, with the chat and your Telegram id, until you end it."),
+        language.say(
+            "A question that you watch, with the chat, your Telegram id and language, and what you were told of, until "
+            "you end it."
+        ),
         language.say(
             "What you say of an answer, 👍 or 👎, only after a tap that says so: the question, the passages and the "
             "verdict, without who and when. It stays."

@@ -39,16 +39,16 @@ async def _shown(desk: Desk, found: Draft, language: Language) -> View:
     before = await desk.search.look(lambda archive: archive.article(article.id))
     words = sum(1 for _ in WORD.finditer(article.text))
     lines = [
-        f"{language.say('I understood this:')}\n",
+        language.say("I understood this:") + "\n",
         head(language, article.card, under=UNDER_ANSWER),
         language.say_n("{count} word", "{count} words", words),
         f"\n<blockquote>{escape(shortened(article.text, FIRST_LINES), quote=False)}</blockquote>",
         *(f"⚠ {escape(warning, quote=False)}" for warning in found.reading.warnings),
     ]
     if before and before.digest == article.digest:
-        lines.append(f"\n{language.say('It is in the archive already.')}")
+        lines.append("\n" + language.say("It is in the archive already."))
     elif before:
-        lines.append(f"\n{language.say('It would take the place of the article that has the same link.')}")
+        lines.append("\n" + language.say("It would take the place of the article that has the same link."))
     add = button(language.say("Add to the archive"), Tap(buttons.ADD, (found.seal,), under=UNDER_LIST))
     leave = button(language.say("Leave it"), Tap(buttons.LEAVE, under=UNDER_LIST))
     return View("\n".join(lines), ((add,), (leave,)))
@@ -57,7 +57,9 @@ async def _shown(desk: Desk, found: Draft, language: Language) -> View:
 async def _add(desk: Desk, tapped: Tapped) -> Reaction:
     language, held = tapped.language, tapped.message.reply_to_message
     if held is None:
-        return Reaction(View(language.say("What you sent is no longer here, and I kept nothing of it. Send it again.")))
+        return Reaction(
+            View(language.say("What you sent is no longer here, and I kept nothing of it. Please send it again."))
+        )
     found = await draft(desk, held, language)
     if found.seal != tapped.tap.hit:
         # Whoever sent it may have changed it since: what is added is what an owner has seen.

@@ -14,7 +14,7 @@ from pathlib import Path
 from telegram.ext import Application
 
 from bot.access import Access, Turns
-from bot.desk import Bot, Desk
+from bot.desk import Bot, Desk, Rules
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
 from bot.handlers import add_handlers
 from bot.language import LANGUAGES
@@ -122,9 +122,14 @@ def open_desk(settings: Settings, search: Search, state: State) -> Desk:
         state,
         Access(settings.bot.owners, settings.bot.readers, public=settings.bot.public),
         Turns(settings.bot.questions_a_minute),
-        settings=settings.bot,
-        article_megabytes=settings.article_megabytes,
-        question_characters=settings.question_characters,
+        rules=Rules(
+            article_megabytes=settings.article_megabytes,
+            question_characters=settings.question_characters,
+            watches=settings.bot.watches,
+            added=Path(settings.bot.added),
+            webhook_url=settings.bot.webhook_url,
+            webhook_listen=settings.bot.webhook_listen,
+        ),
     )
 
 

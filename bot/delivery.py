@@ -11,19 +11,33 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOpti
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, ChatMigrated, NetworkError, TelegramError
 
+from bot.refusals import message_gone, not_modified
 from bot.views import View
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between two tries; doubled each time
 TYPING_AFTER = 0.4  # seconds; a quick answer needs no announcing
 TYPING_AGAIN = 4.5  # seconds; Telegram shows it for five
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+# The HTTP library's errors after which a call has surely not arrived.
+NEVER_LEFT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
-async def send(bot: Telegram, chat: int, view: View, topic: int | None = None, reply_to: int | None = None) -> Message:
-    """Send a message; raises TelegramError where Telegram refuses it."""
+async def send(
+    bot: Telegram,
+    chat: int,
+    view: View,
+    topic: int | None = None,
+    reply_to: int | None = None,
+    *,
+    twice: bool = True,
+) -> Message:
+    """Send a message; raises TelegramError where Telegram refuses it.
+
+    Where it must not come `twice`, it is not sent again once it may have arrived: NetworkError then.
+    """
     answering = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to is not None else None
 
     def once(to: int) -> Awaitable[Message]:
@@ -36,7 +50,8 @@ async def send(bot: Telegram, chat: int, view: View, topic: int | None = None, r
                 message_thread_id=topic,
                 link_preview_options=NO_PREVIEW,
                 reply_markup=markup(view),
-            )
+            ),
+            twice=twice,
         )
 
     try:
@@ -67,9 +82,9 @@ async def change(bot: Telegram, chat: int, message: int, view: View) -> bool:
             )
         )
     except BadRequest as error:
-        if "not modified" in error.message.lower():
+        if not_modified(error):
             return True
-        if "message to edit not found" in error.message.lower() or "can't be edited" in error.message.lower():
+        if message_gone(error):
             return False
         raise
     return True
@@ -112,10 +127,11 @@ def topic_of(message: Message) -> int | None:
     return message.message_thread_id if message.is_topic_message else None
 
 
-async def patiently(call: Callable[[], Awaitable[Result]]) -> Result:
+async def patiently(call: Callable[[], Awaitable[Result]], *, twice: bool = True) -> Result:
     """Make a call, and again for as long as the network fails; raises TelegramError where Telegram refuses it.
 
-    A reply that got lost on its way back to us means the same message twice, which is better than none.
+    A reply that got lost on its way back to us means the same message twice, which is better than none; where it is
+    not, NetworkError says that it may have arrived.
     """
     wait = FIRST_WAIT
     while True:
@@ -124,6 +140,8 @@ async def patiently(call: Callable[[], Awaitable[Result]]) -> Result:
         except BadRequest:  # a kind of NetworkError to the library, but it stays as wrong as it is
             raise
         except NetworkError as error:
+            if not twice and type(error.__cause__).__name__ not in NEVER_LEFT:
+                raise
             log.info("Telegram could not be reached (%s); once more in %.0f s.", type(error).__name__, wait)
         await asyncio.sleep(wait)
         wait = min(2 * wait, LONGEST_WAIT)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from telegram import Message, Update
@@ -15,12 +16,23 @@ from bot.replies import Replies
 from bot.search import Search
 from bot.state import State
 from bot.watchlist import Watchlist
-from config.settings import BotSettings
 
 Bot = Application[Any, Any, Any, Any, Any, Any]
 Context = CallbackContext[Any, Any, Any, Any]
 Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
 Respond = Callable[[Message, Language], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the settings say; settings.toml says what each means."""
+
+    article_megabytes: int = 10
+    question_characters: int = 1000
+    watches: int = 20
+    added: Path = Path("added")
+    webhook_url: str = ""
+    webhook_listen: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,9 +45,7 @@ class Desk:
     turns: Turns = field(default_factory=lambda: Turns(0))
     conversations: Conversations = field(default_factory=Conversations)
     replies: Replies = field(default_factory=Replies)
-    settings: BotSettings = field(default_factory=BotSettings)
-    article_megabytes: int = 10
-    question_characters: int = 1000
+    rules: Rules = field(default_factory=Rules)
 
     @property
     def watchlist(self) -> Watchlist:

@@ -23,6 +23,7 @@ from bot.delivery import patiently
 from bot.desk import Desk
 from bot.errors import NotAnArticle
 from bot.language import Language
+from bot.refusals import too_big
 from bot.search import Answers
 from corpus.article import Article
 from corpus.decode import clean
@@ -80,10 +81,10 @@ def holds_article(message: Message) -> bool:
 async def draft(desk: Desk, message: Message, language: Language) -> Draft:
     """Fetch and read what a message holds; raises NotAnArticle."""
     if message.document and not message.animation:
-        content = await _fetch(message, message.document, min(desk.article_megabytes, MOST_MEGABYTES), language)
+        content = await _fetch(message, message.document, min(desk.rules.article_megabytes, MOST_MEGABYTES), language)
     else:
         content = _post(message, language).encode()
-    return await asyncio.to_thread(_read, content, Path(desk.settings.added), language)
+    return await asyncio.to_thread(_read, content, desk.rules.added, language)
 
 
 async def _fetch(message: Message, document: Document, megabytes: int, language: Language) -> bytes:
@@ -96,7 +97,7 @@ async def _fetch(message: Message, document: Document, megabytes: int, language:
             raise too_large
         content = bytes(await file.download_as_bytearray())
     except TelegramError as error:
-        if isinstance(error, BadRequest) and "too big" in error.message.lower():
+        if isinstance(error, BadRequest) and too_big(error):
             raise too_large from None
         raise NotAnArticle(language.say("Telegram did not let me fetch the document. Please try again.")) from None
     if len(content) > megabytes * MEGABYTE:

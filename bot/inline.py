@@ -15,6 +15,7 @@ from bot.delivery import NO_PREVIEW, patiently
 from bot.desk import Context, Desk, language_of
 from bot.language import Language
 from bot.markup import shortened
+from bot.refusals import query_gone
 from bot.views import shared_view
 from retrieval.errors import QuestionError
 from retrieval.types import Hit
@@ -36,7 +37,7 @@ def handler(desk: Desk) -> BaseHandler:  # type: ignore[type-arg]
             # Not kept by Telegram for others who ask the same.
             await patiently(lambda: query.answer(results, cache_time=0, is_personal=True, button=button))
         except BadRequest as error:
-            if "query is too old" not in error.message.lower():
+            if not query_gone(error):
                 raise
 
     return InlineQueryHandler(asked)

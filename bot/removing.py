@@ -32,7 +32,7 @@ ABOUT_SHOWN = frozenset(
 
 async def choices(desk: Desk, words: str, language: Language) -> View:
     """Offer the articles whose headlines have these words, else those whose passages fit them; raises QuestionError."""
-    words = check(words, desk.question_characters)
+    words = check(words, desk.rules.question_characters)
     found = await desk.search.look(lambda archive: _by_headline(archive, words))
     if not found:
         answer = await desk.search(words, 4 * MOST_HITS)
@@ -120,7 +120,7 @@ async def _take_out(desk: Desk, tapped: Tapped) -> Reaction:
     said = language.say("Removed. It answers nothing any more.")
     lines = [said, head(language, card, under=UNDER_ANSWER)]
     origin = origins[card.id]
-    if origin and _still_there(origin, Path(desk.settings.added)):
+    if origin and _still_there(origin, desk.rules.added):
         say = language.say("Its file is still there, and the next index takes it in again: {file}", file=origin.name)
         lines.append(escape(say, quote=False))
     return Reaction(View("\n\n".join(lines)), said)

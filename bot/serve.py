@@ -50,7 +50,7 @@ async def _work(application: Bot, desk: Desk) -> NoReturn:
         try:
             if waiting := inbox.resume():
                 log.info("%d updates were waiting.", waiting)
-            await (_listen if desk.settings.webhook_url else _poll)(application.bot, desk, inbox)
+            await (_listen if desk.rules.webhook_url else _poll)(application.bot, desk, inbox)
         finally:
             log.info("Stopping, once the questions under way are answered.")
             for task in (announced, watching):
@@ -74,10 +74,10 @@ async def _poll(bot: Telegram, _: Desk, inbox: Inbox) -> None:
 
 
 async def _listen(bot: Telegram, desk: Desk, inbox: Inbox) -> None:
-    webhook = Webhook(bot, inbox, desk.settings.webhook_url, desk.settings.webhook_listen)
+    webhook = Webhook(bot, inbox, desk.rules.webhook_url, desk.rules.webhook_listen)
     try:
         await webhook.open()
-        log.info("Listening for questions at %s.", desk.settings.webhook_listen)
+        log.info("Listening for questions at %s.", desk.rules.webhook_listen)
         await asyncio.Event().wait()
     finally:
         await webhook.close()

@@ -15,6 +15,7 @@ from bot.errors import StaleButton
 from bot.language import Language
 from bot.questions import question_in, question_of, searched_in, too_many, view_of
 from bot.reading import context_view, full_text_view
+from bot.refusals import query_gone
 from bot.views import View, answer_view, keeping, kept, no_view, stale, too_old
 from retrieval.answer.slices import as_written, read
 from retrieval.archive.archive import Archive
@@ -93,7 +94,7 @@ async def notify(query: CallbackQuery, reaction: Reaction) -> None:
         await patiently(lambda: query.answer(text, show_alert=reaction.matters))
     except BadRequest as error:
         # After a while away, Telegram no longer waits for it; what was asked for is done all the same.
-        if "query is too old" not in error.message.lower() and "query id is invalid" not in error.message.lower():
+        if not query_gone(error):
             raise
 
 

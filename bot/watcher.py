@@ -13,6 +13,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from bot.delivery import send
 from bot.desk import Desk
 from bot.language import for_code
+from bot.refusals import chat_gone, topic_gone
 from bot.views import View, digest_view, watch_view
 from bot.watchlist import Watch
 from corpus.errors import ClippingsError
@@ -88,9 +89,9 @@ class Watcher:
                 self._desk.watchlist.end_all(watch.chat)
             except BadRequest as error:
                 log.warning("What a watch found could not be sent (%s).", type(error).__name__)
-                if "chat not found" in error.message.lower():
+                if chat_gone(error):
                     self._desk.watchlist.end_all(watch.chat)
-                elif "thread not found" in error.message.lower():  # the topic is no more
+                elif topic_gone(error):  # the topic is no more
                     self._desk.watchlist.end(watch.id, watch.chat)
             except (TelegramError, ClippingsError) as error:
                 log.warning("A watch could not be looked after (%s).", type(error).__name__)
@@ -111,7 +112,7 @@ class Watcher:
             told = desk.watchlist.claim(watch, [hit.passage.article.id for hit in answer.hits])
         desk.watchlist.reach(generation, [watch.id])
         if answer and told:
-            sent = await send(self._bot, watch.chat, _view(watch, answer, told), watch.topic)
+            sent = await send(self._bot, watch.chat, _view(watch, answer, told), watch.topic, twice=False)
             if sent.chat_id != watch.chat:  # the group has become another one since
                 desk.watchlist.move(watch.chat, sent.chat_id)
 

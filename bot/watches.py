@@ -65,10 +65,10 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
 
 async def begin(desk: Desk, message: Message, reader: int, question: str, language: Language) -> View:
     """Keep a watch on what comes from now on; raises QuestionError for what cannot be asked."""
-    query = read(check(question, desk.question_characters), desk.question_characters)
+    query = read(check(question, desk.rules.question_characters), desk.rules.question_characters)
     written = as_written(replace(query, newest=False))
     since = await desk.search.look(lambda archive: archive.generation())
-    most = desk.settings.watches
+    most = desk.rules.watches
     watch = desk.watchlist.add(message.chat_id, topic_of(message), reader, language.code, written, since, most)
     if watch is None:
         say = language.say("You watch {count} questions here already. End one first: /watches", count=most)

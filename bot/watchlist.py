@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.state import State
 
-COLUMNS = "id, chat, topic, reader, language, question, since"
+SELECT = "SELECT id, chat, topic, reader, language, question, since FROM watch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Watchlist:
     ) -> Watch | None:
         """Keep a watch, the same one only once; None where the chat has so many already."""
         with self._state.change() as db:
-            there = self._where(db.execute(f"SELECT {COLUMNS} FROM watch WHERE chat = ?", (chat,)))
+            there = self._where(db.execute(f"{SELECT} WHERE chat = ?", (chat,)))
             for one in there:
                 if (one.topic, one.question) == (topic, question):
                     return one
@@ -46,12 +46,12 @@ class Watchlist:
     def of(self, chat: int) -> list[Watch]:
         """Return the watches of a chat, in the order in which they were set."""
         with self._state.change() as db:
-            return self._where(db.execute(f"SELECT {COLUMNS} FROM watch WHERE chat = ? ORDER BY id", (chat,)))
+            return self._where(db.execute(f"{SELECT} WHERE chat = ? ORDER BY id", (chat,)))
 
     def all(self) -> list[Watch]:
         """Return every watch."""
         with self._state.change() as db:
-            return self._where(db.execute(f"SELECT {COLUMNS} FROM watch ORDER BY id"))
+            return self._where(db.execute(f"{SELECT} ORDER BY id"))
 
     def end(self, id_: int, chat: int) -> bool:
         """End a watch of a chat; tell whether there was one."""

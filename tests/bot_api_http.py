@@ -110,7 +110,7 @@ def _handler(server: "BotApiServer", listener: Listener) -> type[BaseHTTPRequest
         def _carry_out(self, body: bytes) -> Any:
             address = urlsplit(self.path)
             if download := re.fullmatch(r"/file/bot([^/]*)/(.+)", address.path):
-                return server.download(download[1], unquote(download[2]))
+                return server.download(unquote(download[1]), unquote(download[2]))
             path = re.fullmatch(r"/bot([^/]*)/(\w+)", address.path)
             token, method = path.groups() if path else ("", "")
             form = dict(parse_qsl(address.query)) | read_form(self.headers.get("Content-Type", ""), body)

@@ -12,13 +12,12 @@ from typing import Any
 
 from bot.access import Access, Turns
 from bot.app import build
-from bot.desk import Desk
+from bot.desk import Desk, Rules
 from bot.errors import BotError
 from bot.limits import Allowance, Limits
 from bot.search import Answers, Search
 from bot.serve import serve
 from bot.state import State
-from config.settings import BotSettings
 from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.followup import Turn
@@ -117,7 +116,7 @@ class Running:
         access: Access | None = None,
         limits: Limits | None = None,
         a_minute: int = 0,
-        **settings: Any,
+        **rules: Any,
     ) -> None:
         self.error: BotError | None = None
         self._search = Search(answers)
@@ -127,7 +126,7 @@ class Running:
             self.state,
             access or Access(),
             Turns(a_minute),
-            settings=BotSettings(**settings),
+            rules=Rules(**rules),
         )
         limits = limits or Limits(NO_LIMITS, NO_LIMITS, NO_LIMITS)
         self._application = build(TOKEN, server.url, self.desk, limits)

@@ -1,5 +1,6 @@
-"""Questions edited, and what is searched for: said wherever that is not what was written, and asked again from there."""
+"""Questions edited, and what is searched for: said where that is not what was written, and asked again from there."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 
 from retrieval.answer.answerer import Answerer
 from tests.bot_api_server import BotApiServer
-from tests.running_bot import Stub, a_library, an_article, bot
+from tests.fakes import FakeEncoder
+from tests.running_bot import Stub, a_library, an_archive, an_article, bot
 
 FIRST = an_article(
     1, "Kerry met four bloggers in Beijing on Saturday.", "A meeting", source="The Paper", published=date(2014, 2, 17)
@@ -169,9 +171,20 @@ def test_what_a_follow_up_leans_on_is_said_and_kept_on_the_way_from_one_order_to
         assert chat.waits_for_edit(best).marked("code") == [f"{resolved} sort:new"]
 
 
-def test_what_was_corrected_is_said_and_asked_again(server: BotApiServer, library: Answerer) -> None:
+class Pieces(FakeEncoder):
+    """The same model, but that it does not know this name whole."""
+
+    @property
+    def fingerprint(self) -> str:
+        return FakeEncoder().fingerprint
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [count + text.count("Zhyong") for count, text in zip(super().count_tokens(texts), texts, strict=True)]
+
+
+def test_what_was_corrected_is_said_and_asked_again(server: BotApiServer) -> None:
     chat = server.private_chat()
-    with bot(server, library):
+    with bot(server, Answerer(an_archive(FIRST, LATER, COURT), Pieces())):
         answer = chat.says("Did the court jail Xu Zhyong in Haidian?")
         assert answer.marked("code") == ["Did the court jail Xu Zhiyong in Haidian?"]
         chat.taps(answer, "Context")

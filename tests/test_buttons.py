@@ -62,7 +62,7 @@ def test_whatever_is_read_is_what_would_be_written(data: str) -> None:
         "s",
         "saAAA",
         "saAAAA",
-        "xaAAAA",
+        "zaAAAA",
         "exAAAA",
         "eaBAAA",
         WHOLE[:-1],
@@ -79,7 +79,7 @@ def test_what_no_button_of_ours_has_is_stale(data: str) -> None:
 @pytest.mark.parametrize(
     ("verb", "hits", "shown", "step", "under"),
     [
-        ("x", (REF,), 0, 0, "a"),
+        ("z", (REF,), 0, 0, "a"),
         (SHOW, (REF,), 0, 0, "x"),
         (SHOW, (), 0, 0, "a"),
         (SHOW, (REF,), 1, 0, "a"),
