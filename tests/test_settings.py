@@ -15,7 +15,7 @@ def own_file(tmp_path: Path, content: str) -> dict[str, str]:
 
 def test_the_shipped_file_names_every_setting_with_its_default() -> None:
     shipped = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
-    assert shipped == msgspec.to_builtins(Settings())
+    assert shipped == msgspec.json.decode(msgspec.json.encode(Settings()))  # in lists, as TOML has them
 
 
 def test_every_setting_in_the_shipped_file_has_a_comment_above_it() -> None:
