@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from bot.buttons import UNDER_NO, UNDER_WATCH
+from bot.buttons import UNDER_LIST, UNDER_NO, UNDER_WATCH
 from bot.language import Language
 from bot.markup import field, isolated, shortened, units
 from corpus.article import Card
@@ -36,6 +36,8 @@ def asked(language: Language, query: str, under: str) -> str:
     written = isolated(f"<{tag}>{escape(line, quote=False)}</{tag}>", line)
     if under == UNDER_WATCH:
         return language.say("🔔 New on {query}", query=written)
+    if under == UNDER_LIST:
+        return language.say("🔔 Watching {query}", query=written)
     return language.say("<i>Searched for:</i> {query}", query=written)
 
 

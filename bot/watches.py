@@ -78,7 +78,7 @@ async def begin(desk: Desk, message: Message, reader: int, question: str, langua
         "/watches lists what you watch, and ends it."
     )
     end = end_of_watch(language, watch.id, under=buttons.UNDER_LIST)
-    return View(f"{asked(language, written, buttons.UNDER_WATCH)}\n\n{say}", (end,))
+    return View(f"{asked(language, written, buttons.UNDER_LIST)}\n\n{say}", (end,))
 
 
 def listed(desk: Desk, chat: int, language: Language) -> View:
