@@ -7,6 +7,7 @@ from bot.keyboards import MOST_LABEL
 from bot.search import Answers, Search
 from corpus.errors import ClippingsError
 from retrieval.answer.examples import examples
+from retrieval.types import Answer
 
 COUNT = 3
 MOMENT = 3.0  # seconds
@@ -34,14 +35,19 @@ class Examples:
 
     async def _find(self, generation: int) -> None:
         try:
-            self._found = await self._search.work(_asked)
+            self._found = await self._search.work(self._asked)
             self._generation = generation
         except ClippingsError as error:
             log.warning("No questions to begin with could be found (%s).", type(error).__name__)
         finally:
             self._finding = None
 
+    def _asked(self, answers: Answers) -> list[str]:
+        """Find questions that fit on a button, as they are asked from there."""
 
-def _asked(answers: Answers) -> list[str]:
-    """Find questions that fit on a button, as they are asked from there."""
-    return examples(answers.archive, answers.answer, COUNT, longest=MOST_LABEL)
+        def answer(question: str) -> Answer:
+            if self._search.closing:
+                raise ClippingsError("The bot is being stopped.")
+            return answers.answer(question)
+
+        return examples(answers.archive, answer, COUNT, longest=MOST_LABEL)

@@ -52,6 +52,7 @@ class Search:
     def __init__(self, answers: Answers, threads: int = 2) -> None:
         self._answers = answers
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="search")
+        self.closing = False  # who asks many questions in a row stops then
 
     async def __call__(
         self,
@@ -85,5 +86,6 @@ class Search:
 
     def close(self) -> None:
         """Wait for the searches under way, then close the answerer."""
+        self.closing = True
         self._threads.shutdown(cancel_futures=True)
         self._answers.close()
