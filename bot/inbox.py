@@ -7,10 +7,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
+from bot.shape import WANTED
 from bot.state import Arrival, State
 
 # Where an update says which chat it is about, and who sent it: in a message, or right in it.
-MESSAGES = ("message", "edited_message", "channel_post", "edited_channel_post")
+MESSAGES = ("message", "edited_message")
 LARGEST = 2**63 - 1  # SQLite's
 
 log = logging.getLogger(__name__)
@@ -84,11 +85,13 @@ class Inbox:
 
 
 def arrived(update: object) -> Arrival | None:
-    """Read from an update what has to be known before it is dealt with; None where it is not even numbered."""
+    """Read from an update what has to be known before it is dealt with; None where it is none that the bot asks for."""
     number = _get(update, "update_id")
     if not isinstance(update, Mapping) or not _is_id(number):
         return None
-    kind = next((name for name in update if name != "update_id"), "")
+    kind = next((name for name in update if name in WANTED), None)
+    if kind is None:  # such as was under way when an earlier version asked for more
+        return None
     content = update.get(kind)
     message = content if kind in MESSAGES else _get(content, "message")
     # Who writes in the name of a chat is that chat: all anonymous admins there are share one id besides.
@@ -96,7 +99,7 @@ def arrived(update: object) -> Arrival | None:
     chat = _get(_get(message, "chat"), "id") or _get(_get(content, "chat"), "id")
     reader = sender if _is_id(sender) else None
     lane = chat if _is_id(chat) else reader or 0
-    return Arrival(number, lane, reader, _whole(str(kind)), _whole(json.dumps(update, ensure_ascii=False)))
+    return Arrival(number, lane, reader, kind, _whole(json.dumps(update, ensure_ascii=False)))
 
 
 def _whole(text: str) -> str:
