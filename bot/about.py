@@ -103,11 +103,19 @@ def about_view(language: Language, status: Status, sources: Sequence[str]) -> Vi
         if (more := len(sources) - MOST_SOURCES) > 0:
             names = language.say_n("{names} and {count} more", "{names} and {count} more", more, names=names)
         lines.append(language.say("Sources: {names}.", names=names))
-    try:
-        lines.append(language.say("Clippings {version}, which only quotes.", version=version("clippings")))
-    except PackageNotFoundError:  # run from its sources, where it has no version
+    if running := running_version():
+        lines.append(language.say("Clippings {version}, which only quotes.", version=running))
+    else:
         lines.append(language.say("Clippings, which only quotes."))
     return View("\n".join(lines))
+
+
+def running_version() -> str | None:
+    """Return which version answers; None where it is run from its sources."""
+    try:
+        return version("clippings")
+    except PackageNotFoundError:
+        return None
 
 
 def privacy_view(language: Language) -> View:

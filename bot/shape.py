@@ -123,5 +123,5 @@ WANTED = [name for name in Update.__struct_fields__ if name != "update_id"]
 
 
 def check(update: dict[str, Any]) -> None:
-    """Look at an update's shape; raises msgspec.ValidationError, whose words say where, and nothing of what was there."""
+    """Look at an update's shape; raises msgspec.ValidationError."""
     convert(update, Update)
