@@ -5,14 +5,19 @@ import json
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
+from bot.errors import StateUnusable
 from bot.shape import WANTED
 from bot.state import Arrival, State
 
 # Where an update says which chat it is about, and who sent it: in a message, or right in it.
 MESSAGES = ("message", "edited_message")
 LARGEST = 2**63 - 1  # SQLite's
+FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between two tries to use bot.db
+
+Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
@@ -70,18 +75,30 @@ class Inbox:
         queue = self._lanes[lane]
         try:
             while queue:
-                body = self._state.body(queue[0])
+                body = await _patiently(partial(self._state.body, queue[0]))
                 if body is not None:
                     try:
                         await self._deal(json.loads(body))
                     except Exception as error:  # noqa: BLE001 - one that cannot be dealt with must not hold up the others
                         log.error("An update could not be dealt with (%s).", type(error).__name__)  # noqa: TRY400
-                    self._state.dealt_with(queue[0])
+                    await _patiently(partial(self._state.dealt_with, queue[0]))
                 queue.popleft()
         finally:
             del self._lanes[lane]
-            if not self._lanes:
-                self._state.wipe()
+        if not self._lanes:
+            await _patiently(self._state.wipe)
+
+
+async def _patiently(work: Callable[[], Result]) -> Result:
+    """Work on bot.db, and again for as long as it cannot be used: a disk may be full for a while."""
+    wait = FIRST_WAIT
+    while True:
+        try:
+            return work()
+        except StateUnusable as error:
+            log.error("%s Trying again in %.0f s.", error, wait)  # noqa: TRY400
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, LONGEST_WAIT)
 
 
 def arrived(update: object) -> Arrival | None:
