@@ -5,13 +5,19 @@ import json
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
+from bot.errors import StateUnusable
+from bot.shape import WANTED
 from bot.state import Arrival, State
 
 # Where an update says which chat it is about, and who sent it: in a message, or right in it.
-MESSAGES = ("message", "edited_message", "channel_post", "edited_channel_post")
+MESSAGES = ("message", "edited_message")
 LARGEST = 2**63 - 1  # SQLite's
+FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between two tries to use bot.db
+
+Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
@@ -69,26 +75,40 @@ class Inbox:
         queue = self._lanes[lane]
         try:
             while queue:
-                body = self._state.body(queue[0])
+                body = await _patiently(partial(self._state.body, queue[0]))
                 if body is not None:
                     try:
                         await self._deal(json.loads(body))
                     except Exception as error:  # noqa: BLE001 - one that cannot be dealt with must not hold up the others
                         log.error("An update could not be dealt with (%s).", type(error).__name__)  # noqa: TRY400
-                    self._state.dealt_with(queue[0])
+                    await _patiently(partial(self._state.dealt_with, queue[0]))
                 queue.popleft()
         finally:
             del self._lanes[lane]
-            if not self._lanes:
-                self._state.wipe()
+        if not self._lanes:
+            await _patiently(self._state.wipe)
+
+
+async def _patiently(work: Callable[[], Result]) -> Result:
+    """Work on bot.db, and again for as long as it cannot be used: a disk may be full for a while."""
+    wait = FIRST_WAIT
+    while True:
+        try:
+            return work()
+        except StateUnusable as error:
+            log.error("%s Trying again in %.0f s.", error, wait)  # noqa: TRY400
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, LONGEST_WAIT)
 
 
 def arrived(update: object) -> Arrival | None:
-    """Read from an update what has to be known before it is dealt with; None where it is not even numbered."""
+    """Read from an update what has to be known before it is dealt with; None where it is none that the bot asks for."""
     number = _get(update, "update_id")
     if not isinstance(update, Mapping) or not _is_id(number):
         return None
-    kind = next((name for name in update if name != "update_id"), "")
+    kind = next((name for name in update if name in WANTED), None)
+    if kind is None:  # such as was under way when an earlier version asked for more
+        return None
     content = update.get(kind)
     message = content if kind in MESSAGES else _get(content, "message")
     # Who writes in the name of a chat is that chat: all anonymous admins there are share one id besides.
@@ -96,7 +116,7 @@ def arrived(update: object) -> Arrival | None:
     chat = _get(_get(message, "chat"), "id") or _get(_get(content, "chat"), "id")
     reader = sender if _is_id(sender) else None
     lane = chat if _is_id(chat) else reader or 0
-    return Arrival(number, lane, reader, _whole(str(kind)), _whole(json.dumps(update, ensure_ascii=False)))
+    return Arrival(number, lane, reader, kind, _whole(json.dumps(update, ensure_ascii=False)))
 
 
 def _whole(text: str) -> str:

@@ -77,7 +77,7 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
         lines = await _figures(desk, language) if _is_owner(desk, message) else []
         if message.from_user and not message.sender_chat:
             lines.append(language.say("Your Telegram id is <code>{id}</code>.", id=message.from_user.id))
-        if message.chat.type != message.chat.PRIVATE:
+        if message.chat.type != message.chat.PRIVATE or not lines:
             lines.append(language.say("The id of this chat is <code>{id}</code>.", id=message.chat_id))
         await reply(message, View("\n".join(lines)))
 

@@ -8,15 +8,14 @@ from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlencode
 
 from telegram import Bot as Telegram
-from telegram import Update
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.errors import SecondInstance, StateUnusable, TokenRefused
 from bot.inbox import Inbox
 from bot.limits import told
+from bot.shape import WANTED
 
-WANTED = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY, Update.MY_CHAT_MEMBER]
 POLL_SECONDS = 30
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between two tries to reach Telegram
 

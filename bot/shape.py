@@ -65,6 +65,15 @@ class Message(Struct):
     via_bot: User | None = None
     reply_to_message: "Message | None" = None
 
+    def __post_init__(self) -> None:
+        """Look whether every entity can be cut out of its text."""
+        for text, entities in ((self.text, self.entities), (self.caption, self.caption_entities)):
+            if entities and text is None:
+                raise ValueError("Entities of no text.")
+            coded = (text or "").encode("utf-16-le") if entities else b""
+            for entity in entities or ():
+                coded[2 * entity.offset : 2 * (entity.offset + entity.length)].decode("utf-16-le")
+
 
 class Tap(Struct):
     """A button that was tapped."""
@@ -110,6 +119,9 @@ class Update(Struct):
     my_chat_member: Membership | None = None
 
 
+WANTED = [name for name in Update.__struct_fields__ if name != "update_id"]
+
+
 def check(update: dict[str, Any]) -> None:
-    """Look at an update's shape; raises msgspec.ValidationError, which says where, and nothing of what was there."""
+    """Look at an update's shape; raises msgspec.ValidationError."""
     convert(update, Update)

@@ -92,19 +92,23 @@ class State:
     @contextmanager
     def change(self) -> Iterator[sqlite3.Connection]:
         """Run a transaction; raises StateUnusable, and then nothing was changed."""
+        with self._usable() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:  # some errors have rolled it back already
+                    db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _usable(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
             try:
-                self._db.execute("BEGIN IMMEDIATE")
-                try:
-                    yield self._db
-                except BaseException:
-                    self._db.execute("ROLLBACK")
-                    raise
-                self._db.execute("COMMIT")
+                yield self._db
             except sqlite3.Error as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise StateUnusable(f"{self._file} cannot be written: {error}.") from error
+                raise StateUnusable(f"{self._file} cannot be used: {error}.") from error
 
     # ── Updates ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -134,13 +138,13 @@ class State:
 
     def waiting(self) -> list[tuple[int, int]]:
         """Return the numbers of the updates that wait, and their lanes, in the order in which they came."""
-        with self._lock:
-            return self._db.execute("SELECT id, lane FROM waiting WHERE body IS NOT NULL ORDER BY rowid").fetchall()
+        with self._usable() as db:
+            return db.execute("SELECT id, lane FROM waiting WHERE body IS NOT NULL ORDER BY rowid").fetchall()
 
     def body(self, id_: int) -> str | None:
         """Return an update that waits; None where it has been erased."""
-        with self._lock:
-            row = self._db.execute("SELECT body FROM waiting WHERE id = ?", (id_,)).fetchone()
+        with self._usable() as db:
+            row = db.execute("SELECT body FROM waiting WHERE id = ?", (id_,)).fetchone()
         return row[0] if row else None
 
     def dealt_with(self, id_: int) -> None:
@@ -150,8 +154,8 @@ class State:
 
     def wipe(self) -> None:
         """Take what has been erased out of the journal, too: it holds what was written lately."""
-        with self._lock:
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with self._usable() as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def forget(self, reader: int, but: int) -> Forgotten:
         """Erase everything that a reader has sent or set, their watches in groups among it.

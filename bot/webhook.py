@@ -14,7 +14,8 @@ from tornado.web import Application, RequestHandler
 
 from bot.errors import StateUnusable, WebhookRefused
 from bot.inbox import Inbox
-from bot.polling import WANTED, reach
+from bot.polling import reach
+from bot.shape import WANTED
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 LARGEST = 1_000_000  # bytes of an update; Telegram's are a few thousand

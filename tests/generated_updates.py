@@ -4,12 +4,13 @@ import random
 import re
 from typing import Any
 
-from bot.polling import WANTED
+from bot.shape import WANTED
 from tests.bot_api_facts import FACTS
 from tests.bot_api_html import units
 
 TYPES = FACTS["types"]
 KINDS = [name for name in TYPES["Update"]["fields"] if name != "update_id"]
+ASKED_FOR = [kind for kind in KINDS if kind in WANTED]
 DEEPEST = 5
 BOT_NAME = "@clippings_test_bot"
 TEXTS = [
@@ -55,7 +56,7 @@ TEXTS = [
 TAPPED = ["", "?", "x" * 64, "AAAA", "s" + "A" * 63, "\0", "谁", "x" * 10_000]
 LANGUAGES = ["en", "zh", "zh-hans", "zh-TW", "de", "", "xx-yy-zz", "\0", "EN_us"]
 VALUES: dict[tuple[str, str], list[Any]] = {
-    ("Chat", "type"): ["private", "group", "supergroup", "channel"],
+    ("Chat", "type"): ["private", "private", "private", "group", "supergroup", "channel"],
     ("MessageEntity", "type"): ["mention", "bot_command", "code", "bold", "text_link", "text_mention", "blockquote"],
     ("User", "language_code"): LANGUAGES,
     ("User", "is_bot"): [False, False, False, True],
@@ -104,7 +105,7 @@ class Updates:
     def update(self) -> dict[str, Any]:
         """Generate the next one: the kinds that the bot asks for most of the time."""
         self._number += 1
-        kind = self._dice.choice(WANTED if self._dice.random() < 0.8 else KINDS)
+        kind = self._dice.choice(ASKED_FOR if self._dice.random() < 0.8 else KINDS)
         (type_,) = TYPES["Update"]["fields"][kind]["types"]
         update = {"update_id": self._number, kind: self._value(type_, 1)}
         if self._dice.random() < self._absurd:
@@ -148,6 +149,12 @@ class Updates:
     def _as_telegram_does(self, message: dict[str, Any]) -> None:
         """Let most entities lie inside of their text, and most replies be replies to the bot."""
         text, dice = message.get("text"), self._dice
+        for name, of in (("entities", "text"), ("caption_entities", "caption")):
+            if name in message and dice.random() >= self._absurd:
+                whole = message.get(of, "")
+                message[name] = [] if isinstance(whole, str) and not whole.isascii() else message[name]
+                if of not in message:
+                    del message[name]
         if isinstance(text, str) and text.startswith("/") and dice.random() < 0.7:
             command = text.split()[0]
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": units(command)}]

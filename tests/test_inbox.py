@@ -1,0 +1,184 @@
+"""Updates in: each chat in order and on its own, and written down until it is dealt with."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import inbox as module
+from bot.errors import StateUnusable
+from bot.inbox import Inbox, arrived
+from bot.state import State
+
+
+@pytest.fixture
+def state() -> Iterator[State]:
+    opened = State(Path("bot.db"))
+    yield opened
+    opened.close()
+
+
+class Desk:
+    """Deals with updates once they are let through."""
+
+    def __init__(self) -> None:
+        self.begun: list[int] = []
+        self.done: list[int] = []
+        self.gates: dict[int, asyncio.Event] = {}
+
+    def hold(self, *numbers: int) -> None:
+        self.gates |= {number: asyncio.Event() for number in numbers}
+
+    async def deal(self, update: dict[str, Any]) -> None:
+        number = update["update_id"]
+        self.begun.append(number)
+        if number in self.gates:
+            await self.gates[number].wait()
+        if update["message"]["text"] == "fail":
+            raise RuntimeError("my private question")
+        self.done.append(number)
+
+
+def update(number: int, chat: int = 1, text: str = "who?") -> dict[str, Any]:
+    return {"update_id": number, "message": {"chat": {"id": chat}, "from": {"id": chat}, "text": text}}
+
+
+async def settle() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_a_chat_is_dealt_with_in_order_and_waits_for_no_other(state: State) -> None:
+    desk = Desk()
+    desk.hold(1)
+    inbox = Inbox(state, desk.deal)
+    inbox.receive([update(1, chat=1), update(2, chat=1), update(3, chat=2), update(4, chat=2)])
+    await settle()
+    assert desk.begun == [1, 3, 4]
+    assert [number for number, _ in state.waiting()] == [1, 2]
+    desk.gates[1].set()
+    await inbox.idle()
+    assert desk.done == [3, 4, 1, 2]
+    assert state.waiting() == []
+
+
+async def test_what_came_before_is_not_dealt_with_again(state: State) -> None:
+    desk = Desk()
+    desk.hold(2)
+    inbox = Inbox(state, desk.deal)
+    inbox.receive([update(1), update(2, chat=2)])
+    await settle()
+    inbox.receive([update(1), update(2, chat=2), update(3)])
+    desk.gates[2].set()
+    await inbox.idle()
+    assert sorted(desk.begun) == [1, 2, 3]
+
+
+async def test_one_that_fails_is_logged_by_its_kind_and_the_next_follows(
+    state: State, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk = Desk()
+    inbox = Inbox(state, desk.deal)
+    inbox.receive([update(1, text="fail"), update(2)])
+    await inbox.idle()
+    assert (desk.done, state.waiting()) == ([2], [])
+    assert [record.getMessage() for record in caplog.records] == ["An update could not be dealt with (RuntimeError)."]
+
+
+async def test_what_is_left_at_the_end_is_what_the_next_start_begins_with(state: State) -> None:
+    desk = Desk()
+    desk.hold(1)
+    inbox = Inbox(state, desk.deal)
+    inbox.receive([update(1), update(2), update(3, chat=2), update(4)])
+    await settle()
+    await inbox.close(0.01)
+    assert (desk.begun, desk.done) == ([1, 3], [3])
+    assert [number for number, _ in state.waiting()] == [1, 2, 4]
+    again = Desk()
+    inbox = Inbox(state, again.deal)
+    assert inbox.resume() == 3
+    await inbox.idle()
+    assert again.done == [1, 2, 4]
+
+
+async def test_the_end_waits_for_the_question_under_way_and_begins_no_other(state: State) -> None:
+    desk = Desk()
+    desk.hold(1)
+    inbox = Inbox(state, desk.deal)
+    inbox.receive([update(1), update(2)])
+    await settle()
+    closing = asyncio.create_task(inbox.close(10))
+    await settle()
+    desk.gates[1].set()
+    await closing
+    assert desk.begun == desk.done == [1]
+    assert [number for number, _ in state.waiting()] == [2]
+
+
+async def test_while_bot_db_cannot_be_written_nothing_is_taken_and_nothing_comes_twice(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FIRST_WAIT", 0.001)
+    desk = Desk()
+    desk.hold(1)
+    inbox = Inbox(state, desk.deal)
+    inbox.receive([update(1), update(2)])
+    await settle()
+    state._db.execute("PRAGMA query_only = ON")
+    with pytest.raises(StateUnusable):
+        inbox.receive([update(3)])
+    desk.gates[1].set()
+    await asyncio.sleep(0.02)
+    assert desk.begun == [1]  # its answer is not noted, so the chat's next one waits
+    state._db.execute("PRAGMA query_only = OFF")
+    await inbox.idle()
+    assert desk.begun == [1, 2]
+    assert state.waiting() == []
+
+
+async def test_what_was_erased_is_in_no_file_once_nothing_waits(state: State) -> None:
+    inbox = Inbox(state, Desk().deal)
+    inbox.receive([update(number, chat=number, text="my private question") for number in range(1, 40)])
+    assert "my private question" in files()
+    await inbox.idle()
+    assert "my private question" not in files()
+
+
+def test_what_was_not_asked_for_is_not_taken_in() -> None:
+    strange: list[Any] = [None, 7, "update", [], {}, {"update_id": 1}, {"update_id": "1", "message": {}}]
+    strange += [{"update_id": True, "message": {}}, {"update_id": 2**63, "message": {}}, {"update_id": 1, "poll": {}}]
+    assert [arrived(one) for one in strange] == [None] * len(strange)
+
+
+@pytest.mark.parametrize(
+    ("content", "lane", "reader"),
+    [
+        ({"message": {"chat": {"id": -5}, "from": {"id": 7}}}, -5, 7),
+        ({"edited_message": {"chat": {"id": -5}, "from": {"id": 7}}}, -5, 7),
+        ({"message": {"chat": {"id": -5}, "from": {"id": 7}, "sender_chat": {"id": -6}}}, -5, -6),
+        ({"callback_query": {"from": {"id": 7}, "message": {"chat": {"id": -5}}}}, -5, 7),
+        ({"callback_query": {"from": {"id": 7}}}, 7, 7),
+        ({"inline_query": {"from": {"id": 7}}}, 7, 7),
+        ({"my_chat_member": {"chat": {"id": -5}, "from": {"id": 7}}}, -5, 7),
+        ({"message": {"chat": {"id": "x"}, "from": {"id": 2**70}}}, 0, None),
+        ({"message": "text"}, 0, None),
+    ],
+)
+def test_the_lane_is_the_chat_and_else_whoever_sent_it(content: dict[str, Any], lane: int, reader: int | None) -> None:
+    arrival = arrived({"update_id": 3, **content})
+    assert arrival is not None
+    assert (arrival.id, arrival.lane, arrival.reader, arrival.kind) == (3, lane, reader, next(iter(content)))
+    assert json.loads(arrival.body) == {"update_id": 3, **content}
+
+
+def test_half_a_character_becomes_one_that_can_be_written_in_its_place() -> None:
+    arrival = arrived(update(1, text="who \ud83d met 谁?"))
+    assert arrival is not None
+    assert json.loads(arrival.body)["message"]["text"] == "who ? met 谁?"
+
+
+def files() -> str:
+    return "".join(file.read_bytes().decode(errors="replace") for file in Path().glob("bot.db*"))

@@ -1,0 +1,166 @@
+"""The limiter, on a clock that only moves when somebody sleeps."""
+
+import asyncio
+import heapq
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from telegram.error import RetryAfter
+
+from bot import limits
+from bot.limits import A_CHAT, A_GROUP, ALL, Limits
+
+Call = tuple[float, int]  # when it is asked for, in which chat
+
+
+class Clock:
+    """Time as the limiter sees it: it jumps to whoever wakes first once nobody is awake."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._count = 0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self._count += 1
+        future = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self.now + seconds, self._count, future))
+        await future
+
+    async def run(self, *work: Any) -> None:
+        """Do all of this at once, and let time pass until it is done."""
+        tasks = [asyncio.create_task(one) for one in work]
+        while not all(task.done() for task in tasks):
+            for _ in range(20):  # everybody who is awake goes on until they sleep
+                await real_sleep(0)
+            if self._sleepers:
+                at, _, future = heapq.heappop(self._sleepers)
+                self.now = max(self.now, at)
+                if not future.done():
+                    future.set_result(None)
+        await asyncio.gather(*tasks)
+
+
+real_sleep = asyncio.sleep
+
+
+class Telegram:
+    """Notes when calls are made, and refuses some of them."""
+
+    def __init__(self, clock: Clock, refusals: dict[int, list[float]] | None = None) -> None:
+        self.clock = clock
+        self.limits = Limits(clock=clock)
+        self.made: dict[int, list[float]] = defaultdict(list)
+        self.refused: dict[int, list[tuple[float, float]]] = defaultdict(list)
+        self._refusals = refusals or {}
+
+    async def call(self, at: float, chat: int, endpoint: str = "sendMessage") -> None:
+        async def callback() -> None:
+            if waits := self._refusals.get(chat):
+                seconds = waits.pop(0)
+                self.refused[chat].append((self.clock.now, seconds))
+                raise RetryAfter(int(seconds))
+            self.made[chat].append(self.clock.now)
+
+        await self.clock.sleep(at)
+        await self.limits.process_request(callback, (), {}, endpoint, {"chat_id": chat}, None)
+
+    def all(self) -> list[float]:
+        return sorted(at for times in self.made.values() for at in times)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits.asyncio, "sleep", lambda seconds: CLOCK[-1].sleep(seconds))
+
+
+CLOCK: list[Clock] = []
+
+
+def made(calls: list[Call], refusals: dict[int, list[float]] | None = None) -> Telegram:
+    CLOCK.append(Clock())
+    telegram = Telegram(CLOCK[-1], refusals)
+    asyncio.run(CLOCK[-1].run(*(telegram.call(at, chat) for at, chat in calls)))
+    return telegram
+
+
+def busiest(times: list[float], seconds: float) -> int:
+    """Count the most calls in any window, by trying every one."""
+    return max((sum(start <= at < start + seconds for at in times) for start in times), default=0)
+
+
+calls = st.lists(st.tuples(st.floats(0, 90), st.sampled_from([1, 2, 3, -4, -5])), max_size=90)
+
+
+@settings(deadline=None, max_examples=60)
+@given(calls)
+def test_never_more_than_allowed_in_any_window_and_every_call_is_made(asked: list[Call]) -> None:
+    telegram = made(asked)
+    assert len(telegram.all()) == len(asked)
+    assert busiest(telegram.all(), 1.0) <= ALL.calls
+    for chat, times in telegram.made.items():
+        assert busiest(times, 1.0) <= A_CHAT.calls
+        if chat < 0:
+            assert busiest(times, 60.0) <= A_GROUP.calls
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.floats(0, 3), min_size=1, max_size=120))
+def test_all_chats_together_keep_to_what_all_may(times: list[float]) -> None:
+    telegram = made([(at, chat) for chat, at in enumerate(times, start=1)])
+    assert len(telegram.all()) == len(times)
+    assert busiest(telegram.all(), 1.0) <= ALL.calls
+
+
+def test_whoever_is_within_the_limits_does_not_wait() -> None:
+    telegram = made([(2.0 * n, 1) for n in range(10)] + [(0.5, chat) for chat in range(2, 20)])
+    assert telegram.made[1] == [2.0 * n for n in range(10)]
+    assert all(telegram.made[chat] == [0.5] for chat in range(2, 20))
+
+
+def test_a_group_gets_twenty_at_its_pace_and_then_waits_for_the_minute() -> None:
+    telegram = made([(0.0, -1)] * 22)
+    times = telegram.made[-1]
+    assert times[19] == pytest.approx(19 * A_CHAT.seconds)
+    assert times[20] == pytest.approx(A_GROUP.seconds)
+
+
+def test_a_chat_told_to_wait_waits_exactly_that_and_no_other_does() -> None:
+    telegram = made([(0.0, 1), (0.0, 2), (1.5, 1), (1.5, 2), (3.0, 2)], {1: [7.0]})
+    assert telegram.refused[1] == [(0.0, 7.0)]
+    assert telegram.made[1] == [7.0, 7.0 + A_CHAT.seconds]
+    assert telegram.made[2] == [0.0, 1.5, 3.0]
+
+
+def test_told_twice_it_waits_twice() -> None:
+    telegram = made([(0.0, 1)], {1: [7.0, 3.0]})
+    assert telegram.made[1] == [10.0]
+
+
+def test_two_chats_refused_within_a_second_pause_all() -> None:
+    telegram = made([(0.0, 1), (0.9, 2), (1.0, 3), (1.0, 4)], {1: [2.0], 2: [9.0]})
+    assert telegram.made[1] == telegram.made[2] == telegram.made[3] == telegram.made[4] == [9.9]
+
+
+@pytest.mark.parametrize("second", [(1.1, 2), (0.9, 1)], ids=["later than that", "the same chat"])
+def test_others_go_on_where_two_refusals_do_not_mean_all(second: Call) -> None:
+    telegram = made([(0.0, 1), second, (1.2, 3)], {1: [2.0, 2.0], 2: [9.0]})
+    assert telegram.made[3] == [1.2]
+
+
+def test_what_is_no_message_in_a_chat_is_not_held_back() -> None:
+    CLOCK.append(clock := Clock())
+    telegram = Telegram(clock)
+    asyncio.run(clock.run(*(telegram.call(0.0, 1, "sendChatAction") for _ in range(50))))
+    assert telegram.made[1] == [0.0] * 50
+
+
+def test_a_chat_that_was_idle_is_forgotten() -> None:
+    telegram = made([(0.0, chat) for chat in range(1, 20)] + [(200.0, 20)])
+    assert set(telegram.limits._chats) == {20}

@@ -1,0 +1,122 @@
+"""bot.db: what is written down stays, what is erased is gone, and only one process has it."""
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot import state as module
+from bot.errors import StateBusy, StateUnusable
+from bot.state import Arrival, State
+from bot.watchlist import Watchlist
+
+FILE = Path("bot.db")
+
+
+@pytest.fixture
+def state() -> Iterator[State]:
+    opened = State(FILE)
+    yield opened
+    opened.close()
+
+
+def arrival(number: int, lane: int = 1, kind: str = "message", body: str = "my question") -> Arrival:
+    return Arrival(number, lane, lane, kind, body)
+
+
+def test_what_arrived_is_still_there_after_a_restart_in_the_order_in_which_it_came(state: State) -> None:
+    assert state.arrive([arrival(2), arrival(1, 9)]) == [arrival(2), arrival(1, 9)]
+    state.close()
+    again = State(FILE)
+    assert again.waiting() == [(1, 9), (2, 1)]
+    assert again.body(1) == "my question"
+    again.close()
+
+
+def test_what_arrives_again_is_not_new_whether_it_waits_or_was_dealt_with(state: State) -> None:
+    state.arrive([arrival(1), arrival(2)])
+    state.dealt_with(1)
+    assert state.arrive([arrival(1), arrival(2), arrival(3)]) == [arrival(3)]
+    assert (state.body(1), state.waiting()) == (None, [(2, 1), (3, 1)])
+
+
+def test_of_what_was_dealt_with_only_the_number_is_left(state: State) -> None:
+    state.arrive([arrival(1, 77)])
+    state.dealt_with(1)
+    with state.change() as db:
+        assert db.execute("SELECT * FROM waiting").fetchall() == [(1, 0, None, "", None)]
+
+
+def test_numbers_are_kept_for_long_and_not_for_ever(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "REMEMBERED", 10)
+    state.arrive([arrival(1)])  # waits all the time
+    for number in range(2, 40):
+        state.arrive([arrival(number)])
+        state.dealt_with(number)
+    with state.change() as db:
+        kept = [number for (number,) in db.execute("SELECT id FROM waiting ORDER BY id")]
+    assert kept == [1, *range(29, 40)]
+
+
+def test_of_an_inline_question_only_the_last_state_waits(state: State) -> None:
+    state.arrive([arrival(1, 7, "inline_query"), arrival(2, 8, "inline_query"), arrival(3, 7)])
+    state.arrive([arrival(4, 7, "inline_query")])
+    assert [number for number, _ in state.waiting()] == [2, 3, 4]
+
+
+def test_a_transaction_that_fails_changes_nothing(state: State) -> None:
+    state.arrive([arrival(1)])
+    with pytest.raises(RuntimeError), state.change() as db:
+        db.execute("DELETE FROM waiting")
+        raise RuntimeError
+    with pytest.raises(StateUnusable), state.change() as db:
+        db.execute("DELETE FROM waiting")
+        db.execute("INSERT INTO nothing VALUES (1)")
+    assert state.waiting() == [(1, 1)]
+
+
+def test_what_a_reader_sent_and_set_is_forgotten_and_in_no_file(state: State) -> None:
+    watches = Watchlist(state)
+    watches.add(-5, None, 7, "en", "my secret watch", 0, 10)
+    other = watches.add(-5, None, 8, "en", "not forgotten", 0, 10)
+    state.arrive([arrival(1, 7, body="my secret question"), arrival(2, 8), arrival(3, 7, body="/forget")])
+    assert state.forget(7, but=3) == (1, 1)
+    assert [number for number, _ in state.waiting()] == [2, 3]
+    assert watches.all() == [other]
+    assert "my secret" not in "".join(file.read_bytes().decode(errors="replace") for file in Path().glob("bot.db*"))
+
+
+def test_a_second_process_is_told_so(state: State) -> None:
+    with pytest.raises(StateBusy, match=r"bot\.db"):
+        State(FILE)
+    state.arrive([arrival(1)])
+
+
+def test_nobody_else_on_the_machine_may_read_it(state: State) -> None:
+    state.arrive([arrival(1)])
+    files = [file for file in Path().glob("bot.db*") if file.suffix != ".lock"]
+    assert len(files) == 3
+    assert {stat.S_IMODE(os.stat(file).st_mode) for file in files} == {0o600}  # noqa: PTH116
+
+
+def test_one_made_by_a_newer_version_is_left_as_it_is() -> None:
+    with sqlite3.connect(FILE) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(StateUnusable, match="newer"):
+        State(FILE)
+    before = FILE.read_bytes()
+    with pytest.raises(StateUnusable):
+        State(FILE)
+    assert FILE.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"no database at all, but long enough to be taken for one" * 40, b"\0" * 5000])
+def test_a_file_that_is_no_database_is_unusable_and_not_overwritten(content: bytes) -> None:
+    FILE.write_bytes(content)
+    with pytest.raises(StateUnusable, match="move this one away"):
+        State(FILE)
+    assert FILE.read_bytes() == content
