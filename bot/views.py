@@ -138,7 +138,7 @@ def _quoted(hit: Hit) -> Block:
 
 def _extent(language: Language, articles: int, first: date | None, last: date | None) -> str:
     if not articles:
-        return language.say("There are no articles in it yet.")
+        return language.say("There are no articles in this archive yet.")
     if first is None or last is None:
         return language.say_n("Searched {count} article.", "Searched {count} articles.", articles)
     if first == last:

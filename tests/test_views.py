@@ -268,7 +268,7 @@ def test_where_a_no_is_watched_already_no_watch_is_offered() -> None:
 @pytest.mark.parametrize(
     ("articles", "first", "last", "said"),
     [
-        (0, None, None, "There are no articles in it yet."),
+        (0, None, None, "There are no articles in this archive yet."),
         (1, None, None, "Searched 1 article."),
         (2, None, None, "Searched 2 articles."),
         (1, date(2014, 2, 7), date(2014, 2, 7), "Searched 1 article of 7 February 2014."),
