@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from bot.errors import StaleButton
-from corpus.article import Span
+from corpus.article import Card, Span
 from retrieval.types import Hit, Passage
 
 SHOW = "s"  # the hit; the step is the page, where its passage takes several
@@ -83,11 +83,11 @@ def _nearest(highlight: Span, sentences: Sequence[Span]) -> int:
     return max(range(len(sentences)), key=shared, default=0)
 
 
-def hit_of(ref: Ref, passage: Passage, rank: int) -> Hit:
-    """Return the hit that was referred to, from its passage; how well it scored is forgotten."""
+def hit_of(ref: Ref, passage: Passage, rank: int, also: tuple[Card, ...] = ()) -> Hit:
+    """Return the hit that was referred to, from what is found of it now; how well it scored is forgotten."""
     sentences = passage.sentences
     highlight = sentences[min(ref.sentence, len(sentences) - 1)] if sentences else Span(0, 0)
-    return Hit(passage, 0.0, rank, highlight)
+    return Hit(passage, 0.0, rank, highlight, also)
 
 
 @dataclass(frozen=True, slots=True)

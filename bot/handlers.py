@@ -9,7 +9,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop, BaseHandler, MessageHandler, TypeHandler, filters
 
 from bot import commands, inline, owner, questions, taps, watches
-from bot.delivery import patiently, reply
+from bot.delivery import reply
 from bot.desk import Bot, Context, Desk, language_of, on_message
 from bot.language import Language
 from bot.questions import Addressed, from_bot, is_addressed
@@ -63,7 +63,7 @@ def _gate(desk: Desk) -> BaseHandler:  # type: ignore[type-arg]
         elif tap:
             await notify(tap, Reaction(notice=text, matters=True))
         elif query := update.inline_query:
-            await patiently(lambda: query.answer([], cache_time=0, is_personal=True))
+            await inline.offer(query, [])
         raise ApplicationHandlerStop
 
     return TypeHandler(Update, gate)
@@ -92,10 +92,16 @@ def _others() -> list[BaseHandler]:  # type: ignore[type-arg]
 
 
 async def apologise(update: object, context: Context) -> None:
-    """Give the reader a sentence and the log the traceback, without anything that the reader wrote."""
-    error = context.error
-    if error is None or isinstance(error, Forbidden):  # a reader may block the bot
-        return
+    """Give the reader a sentence and the log the traceback, without anything that the reader wrote.
+
+    Raises ApplicationHandlerStop: what fails at the gate must not pass it.
+    """
+    if context.error and not isinstance(context.error, Forbidden):  # a reader may block the bot
+        await _apologise(update, context.error)
+    raise ApplicationHandlerStop
+
+
+async def _apologise(update: object, error: Exception) -> None:
     log.error("An update could not be dealt with.\n%s", trace(error))
     if not isinstance(update, Update):
         return

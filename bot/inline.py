@@ -1,6 +1,7 @@
 """Inline: `@bot question` in any chat offers passages to share, with their source."""
 
 from telegram import (
+    InlineQuery,
     InlineQueryResultArticle,
     InlineQueryResultsButton,
     InputTextMessageContent,
@@ -33,14 +34,21 @@ def handler(desk: Desk) -> BaseHandler:  # type: ignore[type-arg]
             return
         results, words = await _found(desk, query.from_user.id, query.query, language)
         button = InlineQueryResultsButton(words[:MOST_BUTTON], start_parameter="inline") if words else None
-        try:
-            # Not kept by Telegram for others who ask the same.
-            await patiently(lambda: query.answer(results, cache_time=0, is_personal=True, button=button))
-        except BadRequest as error:
-            if not query_gone(error):
-                raise
+        await offer(query, results, button)
 
     return InlineQueryHandler(asked)
+
+
+async def offer(
+    query: InlineQuery, results: list[InlineQueryResultArticle], button: InlineQueryResultsButton | None = None
+) -> None:
+    """Show results to whoever types, if they still do; raises TelegramError where Telegram refuses them."""
+    try:
+        # Not kept by Telegram for others who ask the same.
+        await patiently(lambda: query.answer(results, cache_time=0, is_personal=True, button=button))
+    except BadRequest as error:
+        if not query_gone(error):
+            raise
 
 
 async def _found(

@@ -100,10 +100,10 @@ def _keep(language: Language) -> buttons.Button:
 
 
 async def _passage(desk: Desk, ref: Ref) -> Passage:
-    passage = await desk.search.look(lambda archive: archive.passage_like(ref.article, ref.passage))
-    if passage is None:
+    found = await desk.search.look(lambda archive: archive.found_like(ref.article, ref.passage))
+    if found is None:
         raise StaleButton("The article is gone.")
-    return passage
+    return found.passage
 
 
 async def _ask(desk: Desk, tapped: Tapped) -> Reaction:

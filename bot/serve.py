@@ -9,7 +9,7 @@ from telegram import Bot as Telegram
 from telegram import BotCommandScopeChat, Update
 from telegram.error import TelegramError
 
-from bot import commands
+from bot import commands, shape
 from bot.desk import Bot, Desk
 from bot.inbox import Inbox
 from bot.language import ENGLISH, LANGUAGES
@@ -85,6 +85,7 @@ async def _listen(bot: Telegram, desk: Desk, inbox: Inbox) -> None:
 
 async def _deal(application: Bot, update: dict[str, Any]) -> None:
     """Hand an update to the handlers, which deal with whatever goes wrong in them; raises what reading it raises."""
+    shape.check(update)
     read = Update.de_json(update, application.bot)
     await application.process_update(read)
 

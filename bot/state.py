@@ -178,6 +178,7 @@ def connect(file: Path) -> sqlite3.Connection:
             raise StateUnusable(f"{file} was made by a newer Clippings. Update Clippings, or set bot.state elsewhere.")
         if version == 0:
             db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # a process that was killed left in it what it had erased
     except (sqlite3.Error, OSError) as error:
         raise StateUnusable(
             f"{file} cannot be used ({error}). Set bot.state to another file, or move this one away: it holds the "

@@ -228,8 +228,8 @@ async def _hits(desk: Desk, tap: Tap) -> list[Hit]:
     """Return the hits of a tap that are still there."""
 
     def look(archive: Archive) -> list[Hit]:
-        found = [(ref, archive.passage_like(ref.article, ref.passage)) for ref in tap.hits]
-        return [hit_of(ref, passage, rank) for rank, (ref, passage) in enumerate(found, start=1) if passage]
+        found = [(ref, archive.found_like(ref.article, ref.passage)) for ref in tap.hits]
+        return [hit_of(ref, one.passage, rank, one.also) for rank, (ref, one) in enumerate(found, start=1) if one]
 
     return await desk.search.look(look)
 

@@ -140,7 +140,7 @@ def _locate(variable: str) -> tuple[str, str]:
 def _from_text(table: str, key: str, value: str, variable: str) -> object:
     struct = BotSettings if table else Settings
     type_ = next(field.type for field in msgspec.structs.fields(struct) if field.name == key)
-    listed = [part.strip() for part in value.split(",") if part.strip()] if type_ is Ids else value
+    listed = [part.strip() for part in value.split(",") if part.strip()] if type_ == Ids else value
     try:
         return msgspec.convert(listed, type_, strict=False)
     except msgspec.ValidationError as error:

@@ -97,12 +97,18 @@ def an_archive(*articles: Article) -> EmbeddedArchive:
 def an_article(number: int, text: str, title: str = "", **card: Any) -> Article:
     """Make an article whose id is as they are."""
     card = {"source": "The Paper", "published": date(2014, 1, 1 + number % 28), **card}
-    return Article(Card(f"{number:016x}", title or f"Headline {number}", **card), text)
+    return Article(Card(f"{number:010x}{0:06x}", title or f"Headline {number}", **card), text)
 
 
 def a_library(*articles: Article, strictness: float = 0.0) -> Answerer:
     """Open the real answerer over a real archive; with strictness 0 everything answers, with 1 nothing."""
     return Answerer(an_archive(*articles), FakeEncoder(), strictness=strictness)
+
+
+def elsewhere(answerer: Answerer) -> EmbeddedArchive:
+    """Open an answerer's archive once more, as another process would."""
+    assert isinstance(answerer.archive, EmbeddedArchive)
+    return EmbeddedArchive.open(answerer.archive.store.database.folder)
 
 
 class Running:

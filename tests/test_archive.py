@@ -273,21 +273,21 @@ def test_passages_are_told_of_an_article_and_by_the_beginnings_of_an_id(
         assert archive.passages_of(article.id) == wanted
         for one in wanted:
             own = one.id.removeprefix(f"{article.id}-")
-            assert archive.passage_like(article.id, own) == one
-            found = archive.passage_like(article.id, own[:5])
+            whole, found = archive.found_like(article.id, own), archive.found_like(article.id, own[:5])
+            assert whole is not None
             assert found is not None
-            assert (found.article, found.text) == (one.article, one.text)
-            assert (
-                archive.passage_like(article.id, "".join("fedcba9876543210"[int(digit, 16)] for digit in own[:5]))
-                is None
-            )
+            assert whole.passage == one
+            assert (found.passage.article, found.passage.text) == (one.article, one.text)
+            other = "".join("fedcba9876543210"[int(digit, 16)] for digit in own[:5])
+            assert archive.found_like(article.id, other) is None
     assert len(archive.passages_of("id20")) > 2
     # "id2" is how "id20" begins too: the passage tells which is meant.
     (second, *_), (twentieth, *_) = archive.passages_of("id2"), archive.passages_of("id20")
-    assert [archive.passage_like("id2", one.id.partition("-")[2]) for one in (second, twentieth)] == [second, twentieth]
+    both = [archive.found_like("id2", one.id.partition("-")[2]) for one in (second, twentieth)]
+    assert [found and found.passage for found in both] == [second, twentieth]
     assert archive.passages_of("id") == []
-    assert archive.passage_like("id4", "") is None
-    assert archive.passage_like("%", "") is None
+    assert archive.found_like("id4", "") is None
+    assert archive.found_like("%", "") is None
 
 
 def test_the_newest_come_first_and_sources_of_most_articles(archive: EmbeddedArchive, fake: FakeEncoder) -> None:

@@ -176,8 +176,8 @@ class Archive(Protocol):
         """Return an article's passages, in order; none where there is no such article."""
         ...
 
-    def passage_like(self, article: str, passage: str) -> Passage | None:
-        """Return a passage by how its article's id begins, and how the rest of its own does."""
+    def found_like(self, article: str, passage: str) -> Found | None:
+        """Find a passage by how its article's id begins, and how the rest of its own does."""
         ...
 
     def generation(self) -> int:

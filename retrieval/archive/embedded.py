@@ -156,9 +156,9 @@ class EmbeddedArchive:
         """Return an article's passages, in order; none where there is no such article."""
         return self.store.passages_of(id_)
 
-    def passage_like(self, article: str, passage: str) -> Passage | None:
-        """Return a passage by how its article's id begins, and how the rest of its own does."""
-        return self.store.passage_like(article, passage)
+    def found_like(self, article: str, passage: str) -> Found | None:
+        """Find a passage by how its article's id begins, and how the rest of its own does."""
+        return self.store.found_like(article, passage)
 
     def generation(self) -> int:
         """Return the number of the last change."""

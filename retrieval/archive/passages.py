@@ -42,12 +42,12 @@ def of_article(db: sqlite3.Connection, article: str) -> list[Passage]:
     return [_as_passage(row) for row in db.execute(query, (article,))]
 
 
-def like(db: sqlite3.Connection, article: str, passage: str) -> Passage | None:
-    """Return a passage by how its article's id begins, and how the rest of its own does; raises ArchiveDamaged."""
-    query = f"SELECT {PASSAGE} FROM {TABLES} WHERE {IN_USE} AND passage.id BETWEEN ? AND ? ORDER BY passage.id"
-    for row in db.execute(query, (article, article + LAST_CHARACTER)):
-        if (one := _as_passage(row)).id.removeprefix(one.article.id).startswith(f"-{passage}"):
-            return one
+def like(db: sqlite3.Connection, article: str, passage: str) -> Found | None:
+    """Find a passage by how its article's id begins, and how the rest of its own does; raises ArchiveDamaged."""
+    query = f"SELECT number, id, article FROM passage WHERE {IN_USE} AND id BETWEEN ? AND ? ORDER BY id"
+    for number, id_, of in db.execute(query, (article, article + LAST_CHARACTER)):
+        if id_.removeprefix(of).startswith(f"-{passage}"):
+            return found(db, [number])[number]
     return None
 
 

@@ -116,8 +116,8 @@ class Store:
         with self.database.read() as db:
             return passages.of_article(db, article)
 
-    def passage_like(self, article: str, passage: str) -> Passage | None:
-        """Return a passage by how its article's id begins, and how the rest of its own does; raises ArchiveDamaged."""
+    def found_like(self, article: str, passage: str) -> Found | None:
+        """Find a passage by how its article's id begins, and how the rest of its own does; raises ArchiveDamaged."""
         with self.database.read() as db:
             return passages.like(db, article, passage)
 
