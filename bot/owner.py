@@ -126,9 +126,7 @@ async def _to_remove(desk: Desk, message: Message, language: Language) -> View:
         return View(escape(language.of_error(error), quote=False))
     except StaleButton:
         return View(language.say("That article is no longer in the archive."))
-    return View(
-        language.say("Write words of the article's headline after it, or reply with <i>/remove</i> to an answer of mine.")
-    )
+    return View(language.say("Write words of a headline after it, or reply with <i>/remove</i> to an answer of mine."))
 
 
 async def _figures(desk: Desk, language: Language) -> list[str]:

@@ -107,7 +107,7 @@ def too_old(language: Language) -> str:
 def keeping(language: Language, tap: Tap) -> str:
     """Say, without HTML, what is kept of a verdict if the reader wants it."""
     return language.say(
-        "What would be kept: your question, this passage and {verdict}. Not who you are.", verdict=VERDICTS[tap.verb]
+        "What would be kept: your question, the passages and {verdict}. Not who you are.", verdict=VERDICTS[tap.verb]
     )
 
 

@@ -507,7 +507,7 @@ def test_a_button_whose_article_is_gone_says_so(server: BotApiServer, archive: E
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("/remove", "Write words of the article's headline after it, or reply with /remove to an answer of mine."),
+        ("/remove", "Write words of a headline after it, or reply with /remove to an answer of mine."),
         ("/remove ?!", "There is nothing to search for in that question. Ask in words, such as: Who met Kerry?"),
         (f"/remove {'dog ' * 400}", "That question has 1,599 characters; 1,000 is the most. Ask it in fewer words."),
     ],
@@ -527,7 +527,7 @@ def test_a_reply_to_what_shows_no_article_or_several_removes_nothing(
     with bot(server, answerer, access=Access([ada.reader.id])):
         usage = ada.says("/remove")
         for to in (usage, usage.reply_to, ada.says("who is the king of dogs?")):
-            assert sent(ada, text="/remove", reply_to=to).text.startswith("Write words of the article's headline")
+            assert sent(ada, text="/remove", reply_to=to).text.startswith("Write words of a headline")
 
 
 # ── Who may, and how things stand ────────────────────────────────────────────────────────────────────────────────────

@@ -94,10 +94,11 @@ def test_the_same_watch_twice_is_one_and_a_chat_has_only_so_many(server: BotApiS
     chat, other = server.private_chat(), server.private_chat("Bob")
     with bot(server, library, watches=2) as running:
         for question in ("who met Kerry?", "who met  Kerry?", "who jailed Xu?"):
-            assert chat.says(f"/watch {question}").text.startswith("🔔 New on ")
-        assert chat.says("/watch who else?").text == "No more than 2 questions can be watched here. End one first: /watches"
+            assert chat.says(f"/watch {question}").text.startswith("🔔 Watching ")
+        refused = chat.says("/watch who else?").text
+        assert refused == "No more than 2 questions can be watched here. End one first: /watches"
         # What is watched already may be said again all the same, and another chat has its own.
-        assert chat.says("/watch who met Kerry?").text.startswith("🔔 New on ")
+        assert chat.says("/watch who met Kerry?").text.startswith("🔔 Watching ")
         other.says("/watch who else?")
         assert [(one.chat, one.question) for one in watches(running)] == [
             (chat.id, "who met Kerry?"),

@@ -213,10 +213,10 @@ def test_a_verdict_is_kept_only_on_a_second_tap_that_says_what_is_kept(thumb: st
     assert labels(asks) == [
         *labels(view)[:-1],
         [f"Keep the question and {thumb}, not my name"],
-        ["Don't keep anything"],
+        ["Keep nothing"],
     ]
     assert tap(asks, "More ▸").verb == buttons.SHOW
-    assert answer_view(ENGLISH, tap(asks, "Don't keep anything"), hits[0]) == view
+    assert answer_view(ENGLISH, tap(asks, "Keep nothing"), hits[0]) == view
     keeps = tap(asks, f"Keep the question and {thumb}, not my name")
     assert keeps.verb == keep
     assert labels(answer_view(ENGLISH, keeps, hits[0])) == labels(view)[:-1]

@@ -14,7 +14,7 @@ from tests.running_bot import Running, an_article, elsewhere
 
 OLD = an_article(1, "The court jailed the lawyer Xu Zhiyong.", published=date(2013, 1, 9))
 QUESTION = "Which bloggers has Kerry met in Beijing?"
-BEGUN = f"🔔 New on {QUESTION}\n\nI keep this question"
+BEGUN = f"🔔 Watching {QUESTION}\n\nI keep this question"
 
 
 def meeting(number: int, place: str = "Beijing") -> Article:
