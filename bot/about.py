@@ -103,11 +103,16 @@ def about_view(language: Language, status: Status, sources: Sequence[str]) -> Vi
         if (more := len(sources) - MOST_SOURCES) > 0:
             names = language.say_n("{names} and {count} more", "{names} and {count} more", more, names=names)
         lines.append(language.say("Sources: {names}.", names=names))
-    try:
-        lines.append(language.say("Clippings {version}, which only quotes.", version=version("clippings")))
-    except PackageNotFoundError:  # run from its sources, where it has no version
-        lines.append(language.say("Clippings, which only quotes."))
+    lines.append(language.say("Clippings {version}, which only quotes.", version=version_here()))
     return View("\n".join(lines))
+
+
+def version_here() -> str:
+    """Return the version that answers, or a dash where it is run from its sources and nothing is installed."""
+    try:
+        return version("clippings")
+    except PackageNotFoundError:
+        return "–"
 
 
 def privacy_view(language: Language) -> View:

@@ -198,7 +198,11 @@ async def _until_signalled(application: Bot, desk: Desk) -> None:
     with contextlib.suppress(NotImplementedError):  # Windows, where Ctrl-C cancels this task instead
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop)
-    await serve(application, desk, stopped)
+    preparing = asyncio.create_task(desk.examples())  # they take longer than a first /start should
+    try:
+        await serve(application, desk, stopped)
+    finally:
+        preparing.cancel()
 
 
 def _first_line(token_file: str) -> str:

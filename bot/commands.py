@@ -11,7 +11,6 @@ from bot.buttons import MOST_HITS, encode
 from bot.conversations import reader_of
 from bot.delivery import reply, send, topic_of, typing
 from bot.desk import Context, Desk, language_of, on_message
-from bot.examples import Examples
 from bot.language import Language
 from bot.questions import Addressed, too_many, view_of
 from bot.taps import React, Reaction, Tapped, question_gone
@@ -47,12 +46,11 @@ def menu(language: Language, *, owner: bool = False) -> list[tuple[str, str]]:
 
 def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
     """Return what answers the commands; in groups only those that are meant for this bot."""
-    examples = Examples(desk.search)
 
     async def start(message: Message, language: Language) -> None:
         desk.conversations.forget(message)
         async with typing(message):
-            questions = await examples()
+            questions = await desk.examples()
         await reply(message, start_view(language, questions))
 
     async def help_(message: Message, language: Language) -> None:

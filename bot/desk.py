@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from telegram.ext import Application, CallbackContext
 
 from bot.access import Access, Turns
 from bot.conversations import Conversations
+from bot.examples import Examples
 from bot.feedback import Feedback
 from bot.language import Language, for_code
 from bot.replies import Replies
@@ -46,6 +48,11 @@ class Desk:
     conversations: Conversations = field(default_factory=Conversations)
     replies: Replies = field(default_factory=Replies)
     rules: Rules = field(default_factory=Rules)
+
+    @cached_property
+    def examples(self) -> Examples:
+        """Questions to begin with."""
+        return Examples(self.search)
 
     @property
     def watchlist(self) -> Watchlist:

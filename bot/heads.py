@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from bot.buttons import UNDER_NO, UNDER_WATCH
+from bot.buttons import UNDER_LIST, UNDER_NO, UNDER_WATCH
 from bot.language import Language
 from bot.markup import field, isolated, shortened, units
 from corpus.article import Card
@@ -30,15 +30,15 @@ def head(language: Language, card: Card, *, under: str, searched: str | None = N
 
 
 def asked(language: Language, query: str, under: str) -> str:
-    """Say what was searched for, or what a watch has news of, as HTML; from there it is asked again."""
+    """Say what was searched for, or is watched, as HTML; it stands in `code`, from where it is asked again."""
+    # Cut, it is another question, which nobody must ask.
+    tag, line = ("code", query) if units(query) <= MOST_ASKED else ("i", shortened(query, MOST_ASKED))
+    written = isolated(f"<{tag}>{escape(line, quote=False)}</{tag}>", line)
     if under == UNDER_WATCH:
-        return language.say("🔔 New on {query}", query=_written(query))
-    return language.say("<i>Searched for:</i> {query}", query=_written(query))
-
-
-def watched(language: Language, query: str) -> str:
-    """Say what is watched from now on, as HTML."""
-    return language.say("🔔 Watching {query}", query=_written(query))
+        return language.say("🔔 New on {query}", query=written)
+    if under == UNDER_LIST:
+        return language.say("🔔 Watching {query}", query=written)
+    return language.say("<i>Searched for:</i> {query}", query=written)
 
 
 def headline(language: Language, card: Card, most: int) -> str:
@@ -51,12 +51,6 @@ def linked(card: Card) -> bool:
     """Tell whether a reader can open the article on the web."""
     url = card.url or ""
     return url.lower().startswith(("http://", "https://")) and len(url) <= MOST_ADDRESS
-
-
-def _written(query: str) -> str:
-    # Cut, it is another question, which nobody must ask: only in `code` it is read again.
-    tag, line = ("code", query) if units(query) <= MOST_ASKED else ("i", shortened(query, MOST_ASKED))
-    return isolated(f"<{tag}>{escape(line, quote=False)}</{tag}>", line)
 
 
 def _known(language: Language, card: Card) -> str:

@@ -100,7 +100,7 @@ def arrived(update: object) -> Arrival | None:
 
 
 def _whole(text: str) -> str:
-    """Replace halves of characters, which no file and no call takes, each by one unit, so that entities stay in place."""
+    """Replace halves of characters, which no file and no call takes, each by one unit: entities stay in place."""
     return text.encode(errors="replace").decode()
 
 

@@ -5,12 +5,12 @@ import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from html import escape
-from importlib.metadata import version
 
 from telegram import Message
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
 from bot import adding, removing
+from bot.about import version_here
 from bot.adding import proposal
 from bot.delivery import reply, send, topic_of
 from bot.desk import Desk, Respond, on_message
@@ -143,7 +143,7 @@ async def _figures(desk: Desk, language: Language) -> list[str]:
         language.say("Messages waiting"): language.number(max(waiting, 0)),
         language.say("Watches"): language.number(len(desk.watchlist.all())),
         language.say("Verdicts kept"): language.number(len(desk.feedback)),
-        language.say("Version"): version("clippings"),
+        language.say("Version"): version_here(),
     }
     return [f"{escape(name)}: {escape(value)}" for name, value in counted.items() if value]
 

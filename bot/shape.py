@@ -111,5 +111,5 @@ class Update(Struct):
 
 
 def check(update: dict[str, Any]) -> None:
-    """Look at an update's shape; raises msgspec.ValidationError, whose words say where, and nothing of what was there."""
+    """Look at an update's shape; raises msgspec.ValidationError, which says where, and nothing of what was there."""
     convert(update, Update)

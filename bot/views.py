@@ -14,7 +14,7 @@ from retrieval.types import Hit
 
 GAP = "\n\n"
 FOLDED = 600  # units of a passage; a longer one is folded up
-OPEN = 110  # units that surely stand in the three lines that Telegram shows of what is folded
+OPEN = 110  # units that surely stand in the three lines that Telegram shows of what is folded: it need not be
 MOST_CLOSEST = 3
 MOST_DIGEST = 10
 MOST_DIGEST_TITLE = 120
@@ -124,16 +124,23 @@ def paged(above: str, body: Block, page: int) -> tuple[str, int, int]:
 
 
 def _quoted(hit: Hit) -> Block:
-    """Quote a passage, folded up where it is long; the sentence that answers is seen either way."""
-    text, highlight = hit.passage.text, hit.highlight
+    """Quote a passage; of a long one what stands before and after the sentence that answers is folded up."""
+    text, (start, end) = hit.passage.text, hit.highlight
     starts = [sentence.start for sentence in hit.passage.sentences]
-    answer = text[slice(*highlight)]
-    # Where most of the passage is the answer, there is nothing to fold.
-    folded = units(text) > FOLDED and 2 * units(answer) < units(text)
-    tag = "blockquote expandable" if folded else "blockquote"
-    quote = runs(text, starts, [highlight], (tag,))
-    hidden = folded and answer.strip() and units(text[: highlight.end]) > OPEN
-    return [Run(answer, ("b",)), Run(GAP), *quote] if hidden else quote
+    if units(text) <= FOLDED or not text[start:end].strip():
+        return runs(text, starts, [hit.highlight], ("blockquote",))
+    before = _folded(text[:start].rstrip(), starts)
+    after = text[end:].lstrip()
+    skipped = len(text) - len(after)
+    parts = (before, [Run(text[start:end].strip(), ("b",))], _folded(after, [one - skipped for one in starts]))
+    first, *others = [part for part in parts if part]
+    return [*first, *(run for part in others for run in (Run("\n"), *part))]
+
+
+def _folded(text: str, starts: Sequence[int]) -> Block:
+    """Quote the part of a passage that is not the answer: what is short stays open."""
+    tag = "blockquote expandable" if units(text) > OPEN else "blockquote"
+    return runs(text, starts, tags=(tag,)) if text else []
 
 
 def _extent(language: Language, articles: int, first: date | None, last: date | None) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 from telegram import Bot as Telegram
 from telegram.error import BadRequest, Forbidden, TelegramError
 
-from bot.delivery import send
+from bot.delivery import patiently, send
 from bot.desk import Desk
 from bot.language import for_code
 from bot.refusals import chat_gone, topic_gone
@@ -109,6 +109,7 @@ class Watcher:
             answer = None
         told = set[str]()
         if answer and answer.answered:
+            await patiently(self._bot.get_me)  # what is claimed while the network is gone may be lost
             told = desk.watchlist.claim(watch, [hit.passage.article.id for hit in answer.hits])
         desk.watchlist.reach(generation, [watch.id])
         if answer and told:

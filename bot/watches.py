@@ -12,7 +12,7 @@ from bot.buttons import Button, Tap
 from bot.conversations import reader_of
 from bot.delivery import reply, topic_of
 from bot.desk import Context, Desk, on_message
-from bot.heads import watched
+from bot.heads import asked
 from bot.keyboards import button, end_of_watch
 from bot.language import Language
 from bot.questions import question_in, question_of
@@ -78,7 +78,7 @@ async def begin(desk: Desk, message: Message, reader: int, question: str, langua
         "/watches lists what is watched here, and a tap there ends it."
     )
     end = end_of_watch(language, watch.id, under=buttons.UNDER_LIST)
-    return View(f"{watched(language, written)}\n\n{say}", (end,))
+    return View(f"{asked(language, written, buttons.UNDER_LIST)}\n\n{say}", (end,))
 
 
 def listed(desk: Desk, chat: int, language: Language) -> View:

@@ -1,3 +1,4 @@
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,17 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[BotApiServer]:
 @pytest.fixture
 def fake() -> FakeEncoder:
     return FakeEncoder()
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """Let no command that a test runs in here decide what is logged in the next one."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    yield
+    root.setLevel(level)
+    for handler in [one for one in root.handlers if one not in handlers]:
+        root.removeHandler(handler)
 
 
 @pytest.fixture(autouse=True)

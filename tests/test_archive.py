@@ -336,7 +336,7 @@ def test_an_archive_of_a_later_schema_is_refused(tmp_path: Path, fake: FakeEncod
         EmbeddedArchive.open(tmp_path / "archive")
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)  # archives are written to the disk
 @given(st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=6, unique=True))
 def test_any_text_is_found_by_its_own_words(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     fake = FakeEncoder()

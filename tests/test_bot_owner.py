@@ -558,7 +558,7 @@ def test_who_speaks_for_a_chat_is_no_owner(server: BotApiServer, archive: Embedd
 def test_status_tells_an_owner_how_things_stand_and_anybody_their_id(
     server: BotApiServer, archive: EmbeddedArchive, ada: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(owner, "version", {"clippings": "1.2.3"}.__getitem__)
+    monkeypatch.setattr(owner, "version_here", lambda: "1.2.3")
     bob, group = server.private_chat("Bob"), server.group()
     with owned(server, archive, ada, group):
         bob.says("/watch who barked?")

@@ -1,5 +1,7 @@
 """Watched questions: what is told of articles that came since, and that it is told once."""
 
+import logging
+
 import pytest
 
 from bot import watcher
@@ -8,11 +10,11 @@ from corpus.article import Article
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.reembed import reembed
 from retrieval.archive.sync import wanted_making
-from tests.bot_api_faults import hang, reset
+from tests.bot_api_faults import hang, page, reset
 from tests.bot_api_server import BotApiServer
 from tests.fakes import FakeEncoder, take_in
 from tests.running_bot import a_library, an_archive, bot, elsewhere
-from tests.watching import BEGUN, OLD, QUESTION, add, flood, meeting, told_next, wait_until_looked, watches
+from tests.watching import BEGUN, OLD, QUESTION, add, flood, meeting, told_next, wait_until, wait_until_looked, watches
 
 OTHER = FakeEncoder("other")
 
@@ -217,15 +219,32 @@ def test_what_may_have_arrived_is_never_told_again(server: BotApiServer, library
     assert len(chat.received) == 3
 
 
-def test_while_telegram_cannot_be_reached_a_watch_waits(server: BotApiServer, library: Answerer) -> None:
+def test_while_telegram_cannot_be_reached_a_watch_waits(
+    server: BotApiServer, library: Answerer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bot.delivery")
     chat = server.private_chat()
     with bot(server, library) as running:
         chat.says(f"/watch {QUESTION}")
         server.down()
         add(library, meeting(1))
-        wait_until_looked(running, library)
+        wait_until(lambda: "Telegram could not be reached" in caplog.text)
+        # Nothing is claimed, which a bot that is stopped now would not tell any more.
+        with running.state.change() as db:
+            assert db.execute("SELECT * FROM told").fetchall() == []
         server.up()
         assert chat.replies(2)[1].bold[0] == "Meeting 1"
+    assert len(chat.received) == 2
+
+
+def test_a_network_that_fails_just_before_a_watch_is_told_loses_nothing(
+    server: BotApiServer, library: Answerer
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        chat.says(f"/watch {QUESTION}")
+        server.faults.plan("getMe", reset(), page(), reset(accepted=True))
+        assert told_next(library, chat, 1).bold[0] == "Meeting 1"
     assert len(chat.received) == 2
 
 
@@ -233,14 +252,17 @@ def test_while_telegram_cannot_be_reached_a_watch_waits(server: BotApiServer, li
 
 
 def test_a_chat_that_telegram_makes_wait_does_not_hold_up_the_others(server: BotApiServer, library: Answerer) -> None:
-    slow, other = server.private_chat(), server.private_chat("Bob")
+    chats = server.private_chat(), server.private_chat("Bob")
     limits = Limits(Allowance(1, 0.0), Allowance(20, 0.0), Allowance(30, 0.0))
     with bot(server, library, limits=limits) as running:
-        slow.says(f"/watch {QUESTION}")
-        other.says(f"/watch {QUESTION}")
+        for chat in chats:
+            chat.says(f"/watch {QUESTION}")
         server.fail_next("sendMessage", 429, "Too Many Requests: retry after 300", retry_after=300)
         add(library, meeting(1))
-        assert other.replies(2)[1].bold[0] == "Meeting 1"
+        # Whichever of the two was refused.
+        server.wait_for(lambda: sum(len(chat.received) for chat in chats) == 3)
+        slow, other = sorted(chats, key=lambda chat: len(chat.received))
+        assert other.received[1].bold[0] == "Meeting 1"
         assert told_next(library, other, 2).bold[0] == "Meeting 2"
         assert len(watches(running)) == 2
     assert len(slow.received) == 1

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from itertools import chain
 
 import pytest
 from hypothesis import assume, given, settings
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from bot import buttons
 from bot.buttons import Ref, Tap, decode
 from bot.delivery import markup
+from bot.heads import head
 from bot.language import ENGLISH
 from bot.markup import LIMIT, units
 from bot.views import View, answer_view, digest_view, first_tap, keeping, kept, no_view, shared_view, stale, watch_view
@@ -79,25 +79,26 @@ def test_an_answer_is_headline_date_and_source_and_the_passage_with_its_sentence
     assert message.marked("blockquote") == [TEXT]
 
 
-def test_a_long_passage_is_folded_up_below_the_sentence_that_answers() -> None:
+def test_a_long_passage_is_folded_up_around_the_sentence_that_answers() -> None:
     text = f"{LONG}{ANSWERING} {LONG}".strip()
     message = seen(one(hit(text=text, highlight=Span(len(LONG), len(LONG) + len(ANSWERING)))))
-    assert message.marked("expandable_blockquote") == [text]
-    assert message.text.endswith(f"Yoon\n\n{ANSWERING}\n\n{text}")
-    assert message.bold == ["Bloggers Ask Kerry", ANSWERING, ANSWERING]
+    assert message.marked("expandable_blockquote") == [LONG.strip()] * 2
+    assert message.text.endswith(f"Yoon\n\n{LONG.strip()}\n{ANSWERING}\n{LONG.strip()}")
+    assert message.bold == ["Bloggers Ask Kerry", ANSWERING]
 
 
-def test_a_sentence_that_is_seen_in_the_folded_passage_is_not_said_twice() -> None:
-    text = f"{ANSWERING} {LONG}"
-    message = seen(one(hit(text=text, highlight=Span(0, len(ANSWERING)))))
-    assert message.marked("expandable_blockquote") == [text.strip()]
-    assert message.text.count(ANSWERING) == 1
+def test_a_long_passage_that_begins_or_ends_with_its_answer_has_one_quote() -> None:
+    first = seen(one(hit(text=f"{ANSWERING} {LONG}", highlight=Span(0, len(ANSWERING)))))
+    assert first.text.endswith(f"Yoon\n\n{ANSWERING}\n{LONG.strip()}")
+    last = seen(one(hit(text=LONG + ANSWERING, highlight=Span(len(LONG), len(LONG) + len(ANSWERING)))))
+    assert last.text.endswith(f"Yoon\n\n{LONG.strip()}\n{ANSWERING}")
+    assert [one.marked("expandable_blockquote") for one in (first, last)] == [[LONG.strip()]] * 2
 
 
-def test_a_passage_that_is_mostly_the_answer_is_not_folded() -> None:
+def test_a_few_words_beside_the_answer_are_not_folded() -> None:
     message = seen(one(hit(text=LONG, highlight=Span(0, len(LONG) - 40))))
-    assert message.marked("blockquote") == [LONG.strip()]
-    assert message.text.endswith(f"Yoon\n\n{LONG.strip()}")
+    assert message.marked("expandable_blockquote") == []
+    assert message.marked("blockquote") == [LONG[-40:].strip()]
 
 
 @pytest.mark.parametrize("url", [None, "", "javascript:alert(1)", "file:///etc/passwd", "tg://resolve?domain=x", "/k"])
@@ -320,10 +321,13 @@ def test_nothing_of_a_passage_is_lost_and_only_its_sentence_is_bold(
     found = Hit(passage, 0.5, 1, highlight, data.draw(st.lists(cards, max_size=5).map(tuple)))
     start = replace(first_tap([found]), under=under)
     messages = list(turned(answer_view(ENGLISH, start, found, searched), found, searched))
-    quotes = [one.marked("blockquote") + one.marked("expandable_blockquote") for one in messages]
-    assert dense("".join(chain(*quotes))) == dense(passage.text)
+    # Each page has the same above it: what is under that, is the passage.
+    above = dense(parse(head(ENGLISH, card, under=under, searched=searched, also=found.also)).text)
+    shown = [dense(one.text) for one in messages]
+    assert all(one.startswith(above) for one in shown)
+    assert "".join(one.removeprefix(above) for one in shown) == dense(passage.text)
     bold = [piece for one in messages for piece in one.bold[1:]]
-    assert dense("".join(bold)) in {dense(passage.text[slice(*highlight)]) * times for times in (1, 2)}
+    assert dense("".join(bold)) == dense(passage.text[slice(*highlight)])
     assert messages[0].links == {} or card.url in messages[0].links.values()
 
 
