@@ -22,7 +22,7 @@ MOST_SOURCES = 10
 def start_view(language: Language, questions: Sequence[str]) -> View:
     """Greet, and offer questions that the archive answers."""
     hello = language.say(
-        "Hello! Ask me anything about the news in this archive, and I look for the passage that answers."
+        "Hello! Ask me anything about the news in this archive, and I will look for the passage that answers."
     )
     quoting = language.say(
         "I only quote: what you read is what was printed, with its headline and date, and the answering sentence in "
@@ -46,7 +46,7 @@ def help_view(language: Language, name: str) -> View:
             "<b>Ask</b>\n"
             "Just write your question here, in your own words. One question a message works best. You get the passage "
             "that answers, word for word, with the answering sentence in bold; the buttons under it lead to more "
-            "passages, to what stands around this one, and to the newest first. Edit your question, and the answer "
+            "passages, to the text around this one, and to the newest first. Edit your question, and the answer "
             "changes with it."
         ),
         language.say(
@@ -56,14 +56,14 @@ def help_view(language: Language, name: str) -> View:
         ),
         language.say(
             "<b>Ask a part of the archive</b>\n"
-            "Write where to look beside your question; <code>sort:new</code> shows what answers newest first:\n"
+            "Write where to look together with your question; <code>sort:new</code> puts the newest first:\n"
             "• <code>what happened to Xu Zhiyong? since:2014-02 until:2014 sort:new</code>\n"
             '• <code>who met Kerry? source:"Site Default" author:Yoon</code>'
         ),
         language.say(
             "<b>Be told</b>\n"
-            "/watch and a question: I write to you when an article that is new to the archive answers it. /watches "
-            "lists what is watched, and ends it. /latest shows the newest articles."
+            "/watch and a question: I tell you when an article that is new to the archive answers it. /watches lists "
+            "what is watched here, and a tap there ends it. /latest shows the newest articles."
         ),
         language.say(
             "<b>In a group</b>\n"
@@ -75,7 +75,7 @@ def help_view(language: Language, name: str) -> View:
         language.say(
             "<b>In any other chat</b>\nWrite @{name} and your question, and choose a passage to share.", name=name
         ),
-        language.say("/about says what is in this archive, and /privacy what I keep of you."),
+        language.say("/about says what is in this archive, and /privacy what I keep about you."),
     )
     return View(GAP.join(paragraphs))
 
@@ -83,7 +83,7 @@ def help_view(language: Language, name: str) -> View:
 def latest_view(language: Language, articles: Sequence[tuple[Card, Passage | None]]) -> View:
     """List articles; with the first passage of one that is not on the web, a button leads to its text."""
     if not articles:
-        return View(language.say("There are no articles in it yet."))
+        return View(language.say("There are no articles in this archive yet."))
     lines = [language.say("<b>Newest in this archive</b>")]
     rows = []
     for card, passage in articles:
@@ -125,16 +125,17 @@ def privacy_view(language: Language) -> View:
             minutes=minutes,
         ),
         language.say(
-            "The numbers of the latest messages, in memory only, so that an answer changes when you edit its question."
+            "Telegram's numbers of the latest messages, in memory only, so that an answer changes when you edit its "
+            "question."
         ),
         language.say("How often you asked in the last minute, in memory only, where that is limited."),
         language.say(
-            "A question that you watch, with the chat, your Telegram id and language, and what you were told of, until "
-            "you end it."
+            "A question that you watch, with the chat, your Telegram id and language, and the articles you were told "
+            "of, until you end it."
         ),
         language.say(
-            "What you say of an answer, 👍 or 👎, only after a tap that says so: the question, the passages and the "
-            "verdict, without who and when. It stays."
+            "What you say of an answer, 👍 or 👎, only if you then tap to keep it: the question, the passages and the "
+            "verdict, not who you are or when it was. It stays."
         ),
     )
     paragraphs = (
@@ -142,10 +143,10 @@ def privacy_view(language: Language) -> View:
         "\n".join(f"• {one}" for one in kept),
         language.say("Nothing else, and in my logs nothing of what you write or of who you are."),
         language.say(
-            "Telegram itself can read this chat: chats with bots are not end-to-end encrypted. What stands in it, you "
-            "delete there."
+            "Telegram itself can read this chat: chats with bots are not end-to-end encrypted. Messages here you can "
+            "delete as in any other chat."
         ),
-        language.say("/forget removes all that I keep of you, at once."),
+        language.say("/forget removes all that I keep about you, at once."),
     )
     return View(GAP.join(paragraphs))
 
@@ -166,7 +167,7 @@ def forgotten_view(language: Language, *, watches: int, waiting: int, conversati
     said = (
         language.say("Forgotten: {removed}.", removed="; ".join(removed))
         if removed
-        else language.say("I kept nothing of you.")
+        else language.say("I kept nothing about you.")
     )
     left = language.say(
         "What you said of answers, if you did, names nobody, so I cannot tell which of it is yours. The messages in "
@@ -177,7 +178,7 @@ def forgotten_view(language: Language, *, watches: int, waiting: int, conversati
 
 def _extent(language: Language, articles: int, first: date | None, last: date | None) -> str:
     if not articles:
-        return language.say("There are no articles in it yet.")
+        return language.say("There are no articles in this archive yet.")
     if first is None or last is None:
         return language.say_n("{count} article.", "{count} articles.", articles)
     if first == last:

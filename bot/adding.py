@@ -65,11 +65,11 @@ async def _add(desk: Desk, tapped: Tapped) -> Reaction:
         # Whoever sent it may have changed it since: what is added is what an owner has seen.
         return Reaction(
             await _shown(desk, found, language),
-            language.say("It has been changed since. This is it now."),
+            language.say("It has been changed since. This is how it reads now."),
             matters=True,
         )
     await desk.search.change(found.keep)
-    said = language.say("Added: answers from it now.")
+    said = language.say("Added. I answer from it now.")
     return Reaction(View(f"{said}\n\n{head(language, found.article.card, under=UNDER_ANSWER)}"), said)
 
 

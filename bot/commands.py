@@ -31,8 +31,8 @@ def menu(language: Language, *, owner: bool = False) -> list[tuple[str, str]]:
         ("latest", language.say("The newest articles")),
         ("about", language.say("What is in this archive")),
         ("help", language.say("How to ask, here and in groups")),
-        ("privacy", language.say("What I keep of you, and for how long")),
-        ("forget", language.say("Remove all that I keep of you")),
+        ("privacy", language.say("What I keep about you, and for how long")),
+        ("forget", language.say("Remove all that I keep about you")),
         ("start", language.say("What I do, and questions to begin with")),
     ]
     if owner:

@@ -110,7 +110,7 @@ def _post(message: Message, language: Language) -> str:
     title, _, body = clean(message.text or message.caption or "").strip().partition("\n")
     if not body.strip():
         raise NotAnArticle(
-            language.say("That post is one line only. An article has a headline in its first line, and text under it.")
+            language.say("That post is only one line. An article has a headline in its first line, and text under it.")
         )
     above = list(_origin(message.forward_origin)) if message.forward_origin else []
     return "\n".join([title, *above, "", body])

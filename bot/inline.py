@@ -58,7 +58,7 @@ async def _found(
     if not question.strip():
         return [], language.say("Write a question, and choose a passage")
     if desk.turns.take(reader):
-        return [], language.say("Many questions: wait a minute")
+        return [], language.say("Too many questions: wait a minute")
     try:
         answer = await desk.search(question, MOST_HITS)
     except QuestionError as error:

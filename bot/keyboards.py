@@ -114,7 +114,7 @@ def _verdict(language: Language, tap: Tap) -> list[Row]:
         return [tuple(button(VERDICTS[verb], replace(tap, verb=verb)) for verb in (GOOD, BAD))]
     keep = replace(tap, verb=KEEP_GOOD if tap.verb == GOOD else KEEP_BAD)
     label = language.say("Keep the question and {verdict}, not my name", verdict=VERDICTS[tap.verb])
-    return [(button(label, keep),), (button(language.say("Don't keep anything"), replace(tap, verb=SHOW)),)]
+    return [(button(label, keep),), (button(language.say("Keep nothing"), replace(tap, verb=SHOW)),)]
 
 
 def _back(language: Language, tap: Tap) -> Row:

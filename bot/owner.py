@@ -126,9 +126,7 @@ async def _to_remove(desk: Desk, message: Message, language: Language) -> View:
         return View(escape(language.of_error(error), quote=False))
     except StaleButton:
         return View(language.say("That article is no longer in the archive."))
-    return View(
-        language.say("Write words of its headline after it, or reply with <i>/remove</i> to an answer of mine.")
-    )
+    return View(language.say("Write words of a headline after it, or reply with <i>/remove</i> to an answer of mine."))
 
 
 async def _figures(desk: Desk, language: Language) -> list[str]:
@@ -169,7 +167,7 @@ def _reaction_for_owners(react: React) -> React:
 
 def _why_not(error: ClippingsError | OSError, language: Language) -> str:
     if isinstance(error, ArchiveBusy):
-        return language.say("The archive is being changed just now, by another process perhaps. Please tap again soon.")
+        return language.say("The archive is being changed just now, perhaps by another process. Please tap again soon.")
     if isinstance(error, OSError | ArchiveUnwritable):
         log.warning("The archive could not be changed: %s", error)
         return language.say("The disk does not take it: it may be full. Nothing was changed.")

@@ -91,9 +91,7 @@ async def view_of(desk: Desk, answer: Answer, language: Language, *, spell_out: 
 
 def too_many(language: Language, wait: float) -> str:
     """Say that a reader asks too often, and for how many seconds they have to wait."""
-    return language.say(
-        "That was many questions in a minute. Please ask again in {seconds} s.", seconds=math.ceil(wait)
-    )
+    return language.say("Too many questions in a minute. Please ask again in {seconds} s.", seconds=math.ceil(wait))
 
 
 def question_in(message: Message) -> str:

@@ -107,7 +107,7 @@ def too_old(language: Language) -> str:
 def keeping(language: Language, tap: Tap) -> str:
     """Say, without HTML, what is kept of a verdict if the reader wants it."""
     return language.say(
-        "What would be kept: your question, this passage and {verdict}. Not who you are.", verdict=VERDICTS[tap.verb]
+        "What would be kept: your question, the passages and {verdict}. Not who you are.", verdict=VERDICTS[tap.verb]
     )
 
 
@@ -145,7 +145,7 @@ def _folded(text: str, starts: Sequence[int]) -> Block:
 
 def _extent(language: Language, articles: int, first: date | None, last: date | None) -> str:
     if not articles:
-        return language.say("There are no articles in it yet.")
+        return language.say("There are no articles in this archive yet.")
     if first is None or last is None:
         return language.say_n("Searched {count} article.", "Searched {count} articles.", articles)
     if first == last:

@@ -34,7 +34,7 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
             turn = desk.conversations.last(message)
             question = as_written(turn.query) if turn else ""
         if not question:
-            say = language.say("Please write what to watch after it, for example: <i>/watch who met Kerry?</i>")
+            say = language.say("Please write your question after it, for example: <i>/watch who met Kerry?</i>")
             await reply(message, View(say))
             return
         try:
@@ -71,11 +71,11 @@ async def begin(desk: Desk, message: Message, reader: int, question: str, langua
     most = desk.rules.watches
     watch = desk.watchlist.add(message.chat_id, topic_of(message), reader, language.code, written, since, most)
     if watch is None:
-        say = language.say("You watch {count} questions here already. End one first: /watches", count=most)
+        say = language.say("No more than {count} questions can be watched here. End one first: /watches", count=most)
         return View(say)
     say = language.say(
         "I keep this question, and tell you here when an article that is new to the archive answers it. "
-        "/watches lists what you watch, and ends it."
+        "/watches lists what is watched here, and a tap there ends it."
     )
     end = end_of_watch(language, watch.id, under=buttons.UNDER_LIST)
     return View(f"{asked(language, written, buttons.UNDER_LIST)}\n\n{say}", (end,))
@@ -85,7 +85,7 @@ def listed(desk: Desk, chat: int, language: Language) -> View:
     """List what a chat watches, with a button to end each."""
     watches = desk.watchlist.of(chat)
     if not watches:
-        return View(language.say("Nothing is watched here. /watch and a question begins."))
+        return View(language.say("Nothing is watched here. Begin with /watch and a question."))
     rows = [
         (button(f"✕ {watch.question}", Tap(buttons.END, step=watch.id, under=buttons.UNDER_LIST)),) for watch in watches
     ]

@@ -261,7 +261,7 @@ def test_what_the_question_says_wins_over_what_is_said_beside_it(tmp_path: Path)
     assert told(answer) == ["a"]
     with pytest.raises(ImpossibleSlice, match="No day is both since 2014-02-01 and until 2013-12-31"):
         answerer.answer("mayor until:2013", slice=beside)
-    with pytest.raises(UnknownName, match="has the source 'Sunn'. The nearest there is: 'Sun', 'Wire'. Ask for one"):
+    with pytest.raises(UnknownName, match="has the source 'Sunn'. The nearest: 'Sun', 'Wire'. Ask for one"):
         answerer.answer("mayor source:Sunn")
 
 

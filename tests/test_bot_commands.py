@@ -131,8 +131,8 @@ def test_an_empty_archive_has_nothing_to_begin_with(server: BotApiServer) -> Non
     chat = server.private_chat()
     with bot(server, Library()):
         assert chat.says("/start").buttons == []
-        assert chat.says("/latest").text == "There are no articles in it yet."
-        assert "There are no articles in it yet." in chat.says("/about").text
+        assert chat.says("/latest").text == "There are no articles in this archive yet."
+        assert "There are no articles in this archive yet." in chat.says("/about").text
 
 
 def test_in_a_topic_the_answer_stays_there_and_goes_on_with_whoever_tapped(server: BotApiServer) -> None:

@@ -90,7 +90,7 @@ def test_who_asks_too_much_is_told_to_wait(server: BotApiServer) -> None:
     with bot(server, stub, a_minute=1):
         assert len(reader.inline("who?").results) == 1
         offered = reader.inline("whom?")
-    assert (offered.results, offered.button) == ([], "Many questions: wait a minute")
+    assert (offered.results, offered.button) == ([], "Too many questions: wait a minute")
     assert stub.asked == ["who?"]
 
 

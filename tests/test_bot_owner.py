@@ -27,7 +27,7 @@ NEWS = (
 )
 POST = "Strike ends\nThe bakers of Linz went back to work.\n\nThey had asked for more pay."
 ADD, LEAVE, REMOVE, KEEP = "Add to the archive", "Leave it", "Remove", "Keep"
-ADDED = "Added: answers from it now."
+ADDED = "Added. I answer from it now."
 ONLY_OWNERS = "Only the owners of this archive can do that."
 GONE = "The archive has moved on, and this is no longer in it. Please ask again."
 FOLDER = Path("added")
@@ -201,7 +201,7 @@ UNREADABLE = [
     (b"\x7fELF\0\1\2\0" * 100, "not a text file."),
     (bytes(range(1, 32)) * 50, "an empty file."),
     (bytes(range(1, 256)) * 50, "not a text file, or in an encoding that cannot be told."),
-    (b"Only a headline", "a title, and no text under it."),
+    (b"Only a headline", "a headline, and no text under it."),
     (b"word " * 100 + b"\n\nText.", "its first line is too long for a headline."),
 ]
 
@@ -289,7 +289,7 @@ def test_what_was_changed_before_the_tap_is_shown_again_first(
         shown = forwarded(ada, origins.from_channel())
         ada.edits(shown.reply_to or 0, POST.replace("ends", "begins"))
         changed = edited(ada, shown, ADD)
-        assert ada.notices[-1].text == "It has been changed since. This is it now."
+        assert ada.notices[-1].text == "It has been changed since. This is how it reads now."
         assert changed.bold == ["Strike begins"]
         assert "Strike begins" not in titles(archive)
         ada.taps(changed, ADD)
@@ -350,7 +350,7 @@ def test_a_picture_with_a_text_is_a_post_and_one_line_is_none(
     with owned(server, archive, ada):
         assert sent(ada, forward_origin=origins.from_channel(), caption=POST, **photo).bold == ["Strike ends"]
         line = forwarded(ada, origins.from_channel(), "Strike ends\n \n")
-        assert line.text.startswith("That post is one line only.")
+        assert line.text.startswith("That post is only one line.")
         assert line.buttons == []
 
 
@@ -507,7 +507,7 @@ def test_a_button_whose_article_is_gone_says_so(server: BotApiServer, archive: E
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("/remove", "Write words of its headline after it, or reply with /remove to an answer of mine."),
+        ("/remove", "Write words of a headline after it, or reply with /remove to an answer of mine."),
         ("/remove ?!", "There is nothing to search for in that question. Ask in words, such as: Who met Kerry?"),
         (f"/remove {'dog ' * 400}", "That question has 1,599 characters; 1,000 is the most. Ask it in fewer words."),
     ],
@@ -527,7 +527,7 @@ def test_a_reply_to_what_shows_no_article_or_several_removes_nothing(
     with bot(server, answerer, access=Access([ada.reader.id])):
         usage = ada.says("/remove")
         for to in (usage, usage.reply_to, ada.says("who is the king of dogs?")):
-            assert sent(ada, text="/remove", reply_to=to).text.startswith("Write words of its headline")
+            assert sent(ada, text="/remove", reply_to=to).text.startswith("Write words of a headline")
 
 
 # ── Who may, and how things stand ────────────────────────────────────────────────────────────────────────────────────

@@ -39,7 +39,7 @@ def test_forget_removes_all_that_is_kept_of_the_reader_and_says_what(server: Bot
     stub, ada = Stub(), server.reader("Ada")
     chat, group, other = server.private_chat(ada), server.group(user=ada), server.private_chat("Grace")
     with bot(server, stub) as running:
-        assert chat.says("/forget").text.startswith("I kept nothing of you.")
+        assert chat.says("/forget").text.startswith("I kept nothing about you.")
         chat.says("/watch who is Xu?")
         group.says("/watch@clippings_test_bot what does Xu do?")
         other.says("/watch who is Xu Zhiyong?")

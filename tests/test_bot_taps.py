@@ -83,7 +83,7 @@ def test_newest_first_counts_as_a_question(server: BotApiServer, library: Answer
     with bot(server, library, a_minute=1):
         answer = chat.says(QUESTION)
         assert chat.taps(answer, "Newest first") == answer
-    assert chat.notices[0].text.startswith("That was many questions in a minute. Please ask again in ")
+    assert chat.notices[0].text.startswith("Too many questions in a minute. Please ask again in ")
     assert chat.notices[0].alert
 
 
@@ -180,7 +180,7 @@ def test_a_no_from_an_empty_archive_offers_a_watch_alone(server: BotApiServer) -
     chat = server.private_chat()
     with bot(server, a_library()):
         no = chat.says("Who met Kerry?")
-    assert no.text == "Nothing in this archive answers that.\nThere are no articles in it yet."
+    assert no.text == "Nothing in this archive answers that.\nThere are no articles in this archive yet."
     assert no.labels == [["🔔 Tell me when something does"]]
 
 

@@ -29,8 +29,8 @@ def test_a_verdict_is_kept_once_and_only_on_a_tap_that_says_what_is_kept(
         chat.taps(answer, thumb)
         asking = chat.waits_for_edit(answer)
         assert chat.notices[-1].alert
-        assert chat.notices[-1].text.startswith(f"What would be kept: your question, this passage and {thumb}.")
-        assert asking.labels[-2:] == [[f"Keep the question and {thumb}, not my name"], ["Don't keep anything"]]
+        assert chat.notices[-1].text.startswith(f"What would be kept: your question, the passages and {thumb}.")
+        assert asking.labels[-2:] == [[f"Keep the question and {thumb}, not my name"], ["Keep nothing"]]
         assert asking.text == answer.text
         assert verdicts(running) == []
         keep = "Keep the question"
@@ -74,7 +74,7 @@ def test_another_verdict_on_the_same_answer_takes_the_place_of_the_first(
     chat = server.private_chat()
     with bot(server, library) as running:
         shown = chat.says(QUESTION)
-        for label in ("👍", "Keep", "Context", "◂ Back", "👎", "Keep"):
+        for label in ("👍", "Keep the question", "Context", "◂ Back", "👎", "Keep the question"):
             chat.taps(shown, label)
             shown = chat.waits_for_edit(shown)
         assert verdicts(running) == [(QUESTION, False)]
@@ -87,7 +87,7 @@ def test_who_does_not_want_it_kept_gets_the_answer_back_and_nothing_is_kept(
     with bot(server, library) as running:
         answer = chat.says(QUESTION)
         chat.taps(answer, "👍")
-        chat.taps(chat.waits_for_edit(answer), "Don't keep anything")
+        chat.taps(chat.waits_for_edit(answer), "Keep nothing")
         chat.wait_for(lambda: chat.message(answer).version == 2, "the answer again")
         assert verdicts(running) == []
     assert replace(chat.message(answer), version=0) == answer

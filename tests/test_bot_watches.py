@@ -39,7 +39,7 @@ def test_a_no_can_be_watched_by_its_button(server: BotApiServer, library: Answer
         told = told_next(library, chat, 1)
         assert told.bold[0] == "Meeting 1"
         chat.taps(begun, "End this watch")
-        assert chat.waits_for_edit(begun).text == "Nothing is watched here. /watch and a question begins."
+        assert chat.waits_for_edit(begun).text == "Nothing is watched here. Begin with /watch and a question."
         assert chat.notices[-1].text == "Ended. I keep nothing of it."
 
 
@@ -57,7 +57,7 @@ def test_a_no_whose_question_was_deleted_cannot_be_watched(server: BotApiServer,
 def test_watch_without_a_question_watches_what_was_asked_last(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library) as running:
-        assert chat.says("/watch").text.startswith("Please write what to watch after it")
+        assert chat.says("/watch").text.startswith("Please write your question after it")
         chat.says("What did the court do to Xu Zhiyong?")
         chat.says("And where?")
         chat.says("/watch")
@@ -95,7 +95,8 @@ def test_the_same_watch_twice_is_one_and_a_chat_has_only_so_many(server: BotApiS
     with bot(server, library, watches=2) as running:
         for question in ("who met Kerry?", "who met  Kerry?", "who jailed Xu?"):
             assert chat.says(f"/watch {question}").text.startswith("🔔 Watching ")
-        assert chat.says("/watch who else?").text == "You watch 2 questions here already. End one first: /watches"
+        refused = chat.says("/watch who else?").text
+        assert refused == "No more than 2 questions can be watched here. End one first: /watches"
         # What is watched already may be said again all the same, and another chat has its own.
         assert chat.says("/watch who met Kerry?").text.startswith("🔔 Watching ")
         other.says("/watch who else?")
@@ -112,7 +113,7 @@ def test_the_same_watch_twice_is_one_and_a_chat_has_only_so_many(server: BotApiS
 def test_watches_are_listed_and_ended_by_a_tap(server: BotApiServer, library: Answerer) -> None:
     chat, other = server.private_chat(), server.private_chat("Bob")
     with bot(server, library) as running:
-        assert chat.says("/watches").text == "Nothing is watched here. /watch and a question begins."
+        assert chat.says("/watches").text == "Nothing is watched here. Begin with /watch and a question."
         chat.says("/watch who met Kerry?")
         chat.says("/watch who jailed Xu?")
         other.says("/watch who else?")
@@ -122,7 +123,7 @@ def test_watches_are_listed_and_ended_by_a_tap(server: BotApiServer, library: An
         rest = chat.waits_for_edit(listed)
         assert rest.labels == [["✕ who jailed Xu?"]]
         chat.taps(rest, "✕ who jailed Xu?")
-        assert chat.waits_for_edit(rest).text == "Nothing is watched here. /watch and a question begins."
+        assert chat.waits_for_edit(rest).text == "Nothing is watched here. Begin with /watch and a question."
         assert [one.chat for one in watches(running)] == [other.id]
 
 
@@ -133,7 +134,7 @@ def test_a_watch_that_has_ended_tells_nothing(server: BotApiServer, library: Ans
         other.says(f"/watch {QUESTION}")
         chat.taps(begun, "End this watch")
         assert told_next(library, other, 1).bold[0] == "Meeting 1"
-        assert chat.says("/watches").text == "Nothing is watched here. /watch and a question begins."
+        assert chat.says("/watches").text == "Nothing is watched here. Begin with /watch and a question."
     assert len(chat.received) == 2
 
 

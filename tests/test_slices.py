@@ -325,7 +325,7 @@ def test_a_name_that_is_nobodys_is_said_with_the_nearest(archive: EmbeddedArchiv
         take_in(archive, FAKE, an_article(number, ["bridge"], None, source, None))
     with pytest.raises(UnknownName) as caught:
         archive.matching("bridge", 9, Slice(source="Gaurdian"))
-    assert "has the source 'Gaurdian'. The nearest there is: 'The Guardian', " in str(caught.value)
+    assert "has the source 'Gaurdian'. The nearest: 'The Guardian', " in str(caught.value)
     with pytest.raises(UnknownName) as caught:
         nearest_in(archive, Slice(source=f"Sites {'y' * 5000}"))
     assert len(str(caught.value)) < 500

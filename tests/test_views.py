@@ -214,10 +214,10 @@ def test_a_verdict_is_kept_only_on_a_second_tap_that_says_what_is_kept(thumb: st
     assert labels(asks) == [
         *labels(view)[:-1],
         [f"Keep the question and {thumb}, not my name"],
-        ["Don't keep anything"],
+        ["Keep nothing"],
     ]
     assert tap(asks, "More ▸").verb == buttons.SHOW
-    assert answer_view(ENGLISH, tap(asks, "Don't keep anything"), hits[0]) == view
+    assert answer_view(ENGLISH, tap(asks, "Keep nothing"), hits[0]) == view
     keeps = tap(asks, f"Keep the question and {thumb}, not my name")
     assert keeps.verb == keep
     assert labels(answer_view(ENGLISH, keeps, hits[0])) == labels(view)[:-1]
@@ -269,7 +269,7 @@ def test_where_a_no_is_watched_already_no_watch_is_offered() -> None:
 @pytest.mark.parametrize(
     ("articles", "first", "last", "said"),
     [
-        (0, None, None, "There are no articles in it yet."),
+        (0, None, None, "There are no articles in this archive yet."),
         (1, None, None, "Searched 1 article."),
         (2, None, None, "Searched 2 articles."),
         (1, date(2014, 2, 7), date(2014, 2, 7), "Searched 1 article of 7 February 2014."),

@@ -49,7 +49,7 @@ class TextReader:
         author, lines = _take_furniture(lines)
         paragraphs = list(_paragraphs(lines))
         if not paragraphs:
-            raise Unreadable("a title, and no text under it")
+            raise Unreadable("a headline, and no text under it")
         text, headings = _join(paragraphs)
         card = Card(article_id(url or file.place), title, url, source, author, published)
         yield Reading(Article(card, text, headings), file.path, warnings)

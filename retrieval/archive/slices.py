@@ -63,13 +63,13 @@ def _not_named(column: str, asked: str, nearest: Sequence[str]) -> UnknownName:
     listed = ", ".join(map(repr, nearest))
     if column == "source":
         return UnknownName(
-            "No article in this archive has the source {asked!r}. The nearest there is: {nearest}. "
+            "No article in this archive has the source {asked!r}. The nearest: {nearest}. "
             "Ask for one of these, or without source.",
             asked=asked,
             nearest=listed,
         )
     return UnknownName(
-        "No article in this archive has the author {asked!r}. The nearest there is: {nearest}. "
+        "No article in this archive has the author {asked!r}. The nearest: {nearest}. "
         "Ask for one of these, or without author.",
         asked=asked,
         nearest=listed,
