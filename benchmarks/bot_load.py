@@ -81,7 +81,9 @@ class Stub:
         """Take a while."""
         time.sleep(self._seconds)
         text = "This answers every question there is."
-        passage = Passage("a1a1a1a1a1a1a1a1-b2b2b2b2b2b2", Card("a1a1a1a1a1a1a1a1", "Title"), text, 0, len(text), (WHOLE,))
+        passage = Passage(
+            "a1a1a1a1a1a1a1a1-b2b2b2b2b2b2", Card("a1a1a1a1a1a1a1a1", "Title"), text, 0, len(text), (WHOLE,)
+        )
         return Answer(question, (Hit(passage, 1.0, 1, WHOLE),), 1.0, True)
 
     def close(self) -> None:

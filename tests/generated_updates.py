@@ -45,7 +45,7 @@ TEXTS = [
     "👩‍👩‍👧‍👦🏳️‍🌈" * 50,
     "谁见了克里?",
     "since:2014 until:2013 source:x sort:new who?",
-    "since:0000-99-99 author:\"",
+    'since:0000-99-99 author:"',
     "Z̸̢̛" + "̶" * 500,
     "x" * 10_000,
     "谁" * 10_000,
