@@ -18,7 +18,7 @@ help:
 	@echo 'make test / lint / bench      run the tests, the checkers, the benchmarks'
 	@echo 'make words                    gather what the bot says, for its translations in bot/locale'
 	@echo 'make pictures                 draw the README'"'"'s pictures of the chat (Chromium must be installed)'
-	@echo 'make torture                  kill, starve and trace the archive, hundreds of times (minutes)'
+	@echo 'make torture                  kill, starve and trace the archive and the bot, hundreds of times (minutes)'
 
 ask: data/archive.db
 	@$(venv)/python -m retrieval ask -- "$$Q" || test $$? -eq 1
@@ -50,6 +50,7 @@ bench: .venv/dev
 	$(venv)/python -m benchmarks.followups $(wildcard $(BENCH)/*/)
 	$(venv)/python -m benchmarks.freshness
 	$(venv)/python -m benchmarks.nothing_to_do
+	$(venv)/python -m benchmarks.bot_load $(lastword $(wildcard $(BENCH)/*/))
 
 words: .venv/run
 	@$(venv)/python -m bot.catalogue

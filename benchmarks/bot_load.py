@@ -80,8 +80,8 @@ class Stub:
     def answer(self, question: str, *_: Any, **__: Any) -> Answer:
         """Take a while."""
         time.sleep(self._seconds)
-        text = "This answers every question there is."
-        passage = Passage("a1a1a1a1a1a1a1a1-b2b2b2b2b2b2", Card("a1a1a1a1a1a1a1a1", "Title"), text, 0, len(text), (WHOLE,))
+        card, text = Card("a1a1a1a1a1a1a1a1", "Title"), "This answers every question there is."
+        passage = Passage(f"{card.id}-b2b2b2b2b2b2", card, text, 0, len(text), (WHOLE,))
         return Answer(question, (Hit(passage, 1.0, 1, WHOLE),), 1.0, True)
 
     def close(self) -> None:

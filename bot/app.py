@@ -27,7 +27,7 @@ from corpus.errors import ClippingsError
 
 TOKEN_VARIABLE = "TELEGRAM_BOT_TOKEN"  # noqa: S105 - the name of a variable, not a token
 OURS = ("bot", "config", "corpus", "retrieval")
-CONNECTIONS = 64  # to Telegram at a time; more calls wait for one
+CONNECTIONS = 32  # to Telegram at a time; more calls wait for one, and each that is open makes a call dearer
 
 HELP = f"""\
 Answer questions in Telegram from the archive, with the passages that were printed.

@@ -9,7 +9,7 @@ from bot import buttons
 from bot.about import about_view, forgotten_view, help_view, latest_view, privacy_view, start_view
 from bot.buttons import MOST_HITS, encode
 from bot.conversations import reader_of
-from bot.delivery import reply, send, topic_of, typing
+from bot.delivery import reply, send, topic_of
 from bot.desk import Context, Desk, language_of, on_message
 from bot.language import Language
 from bot.questions import Addressed, too_many, view_of
@@ -49,7 +49,7 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
 
     async def start(message: Message, language: Language) -> None:
         desk.conversations.forget(message)
-        async with typing(message):
+        async with desk.typing(message):
             questions = await desk.examples()
         await reply(message, start_view(language, questions))
 

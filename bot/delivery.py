@@ -17,6 +17,7 @@ from bot.views import View
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between two tries; doubled each time
 TYPING_AFTER = 0.4  # seconds; a quick answer needs no announcing
 TYPING_AGAIN = 4.5  # seconds; Telegram shows it for five
+MOST_TYPING = 8  # readers
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 # The HTTP library's errors after which a call has surely not arrived.
 NEVER_LEFT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
@@ -99,27 +100,41 @@ def markup(view: View) -> InlineKeyboardMarkup | None:
     )
 
 
-@asynccontextmanager
-async def typing(message: Message) -> AsyncIterator[None]:
-    """Show the reader that the bot is at work, where the block runs for longer than a moment."""
-    showing = asyncio.create_task(_show_typing(message))
-    try:
-        yield
-    finally:
-        showing.cancel()
-        with suppress(asyncio.CancelledError):
-            await showing
+class Typing:
+    """Shows readers that the bot is at work, where that takes longer than a moment; so many readers at a time.
 
+    Where many wait, what they wait for must not come the later for it.
+    """
 
-async def _show_typing(message: Message) -> None:
-    await asyncio.sleep(TYPING_AFTER)
-    while True:
-        # It is a courtesy: whatever goes wrong with it, the answer still comes.
-        with suppress(TelegramError):
-            await message.get_bot().send_chat_action(
-                message.chat_id, ChatAction.TYPING, message_thread_id=topic_of(message)
-            )
-        await asyncio.sleep(TYPING_AGAIN)
+    def __init__(self, most: int = MOST_TYPING) -> None:
+        self._free = most
+
+    @asynccontextmanager
+    async def __call__(self, message: Message) -> AsyncIterator[None]:
+        """Show it to whoever wrote, while the block runs."""
+        showing = asyncio.create_task(self._show(message))
+        try:
+            yield
+        finally:
+            showing.cancel()
+            with suppress(asyncio.CancelledError):
+                await showing
+
+    async def _show(self, message: Message) -> None:
+        await asyncio.sleep(TYPING_AFTER)
+        if not self._free:
+            return
+        self._free -= 1
+        try:
+            while True:
+                # It is a courtesy: whatever goes wrong with it, the answer still comes.
+                with suppress(TelegramError):
+                    await message.get_bot().send_chat_action(
+                        message.chat_id, ChatAction.TYPING, message_thread_id=topic_of(message)
+                    )
+                await asyncio.sleep(TYPING_AGAIN)
+        finally:
+            self._free += 1
 
 
 def topic_of(message: Message) -> int | None:

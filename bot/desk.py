@@ -11,6 +11,7 @@ from telegram.ext import Application, CallbackContext
 
 from bot.access import Access, Turns
 from bot.conversations import Conversations
+from bot.delivery import Typing
 from bot.examples import Examples
 from bot.feedback import Feedback
 from bot.language import Language, for_code
@@ -48,6 +49,7 @@ class Desk:
     conversations: Conversations = field(default_factory=Conversations)
     replies: Replies = field(default_factory=Replies)
     rules: Rules = field(default_factory=Rules)
+    typing: Typing = field(default_factory=Typing)
 
     @cached_property
     def examples(self) -> Examples:

@@ -9,7 +9,7 @@ from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
 from bot.buttons import MOST_HITS
 from bot.conversations import reader_of
-from bot.delivery import change, reply, typing
+from bot.delivery import change, reply
 from bot.desk import Context, Desk, language_of
 from bot.language import Language
 from bot.markup import units
@@ -52,7 +52,7 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
             await reply(message, View(say))
             return
         earlier = desk.replies.to(message) if update.edited_message else None
-        async with typing(message):
+        async with desk.typing(message):
             view = await respond(desk, message, question, language)
         if earlier is None or not await change(message.get_bot(), message.chat_id, earlier, view):
             desk.replies.remember(message, await reply(message, view))

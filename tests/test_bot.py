@@ -260,6 +260,22 @@ def test_typing_is_shown_again_and_again_and_others_are_answered_meanwhile(
     assert {action["action"] for action in slow.actions} == {"typing"}
 
 
+def test_where_many_wait_a_few_are_shown_typing_and_all_are_answered(
+    server: BotApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "TYPING_AGAIN", 0.05)
+    stub = Gated()
+    chats = [server.private_chat() for _ in range(3 * delivery.MOST_TYPING)]
+    with bot(server, stub):
+        for chat in chats:
+            chat.sends(text="a slow question")
+        server.wait_for(lambda: any(len(chat.actions) >= 5 for chat in chats), "typing, again and again")
+        assert len([chat for chat in chats if chat.actions]) == delivery.MOST_TYPING
+        stub.gate.set()
+        for chat in chats:
+            chat.replies(1)
+
+
 def test_an_answer_does_not_depend_on_typing(server: BotApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "TYPING_AGAIN", 0.01)
     stub = Gated()

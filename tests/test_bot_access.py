@@ -85,6 +85,17 @@ def test_a_strangers_inline_question_is_offered_nothing(server: BotApiServer) ->
     assert stub.asked == []
 
 
+def test_what_fails_at_the_gate_lets_nobody_in(server: BotApiServer) -> None:
+    stub = Stub()
+    chat, reader = server.private_chat(), server.reader()
+    with bot(server, stub, access=Access(public=False)):
+        server.fail_next("sendMessage", 400, "Bad Request: not enough rights")
+        assert chat.says("who met Kerry?").text.startswith("Sorry")
+        server.fail_next("answerInlineQuery", 400, "Bad Request: query is too old and response timeout expired")
+        reader.types_inline("who met Kerry?")
+    assert stub.asked == []
+
+
 def test_owners_and_listed_readers_are_answered(server: BotApiServer) -> None:
     owner, reader = server.private_chat("Olive"), server.private_chat("Rita")
     with bot(server, access=Access(owners=[owner.id], readers=[reader.id], public=False)):

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram.error import RetryAfter
 
-from bot import limits
 from bot.limits import A_CHAT, A_GROUP, ALL, Limits
 
 Call = tuple[float, int]  # when it is asked for, in which chat
@@ -77,7 +76,7 @@ class Telegram:
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits.asyncio, "sleep", lambda seconds: CLOCK[-1].sleep(seconds))
+    monkeypatch.setattr(asyncio, "sleep", lambda seconds: CLOCK[-1].sleep(seconds))
 
 
 CLOCK: list[Clock] = []

@@ -69,12 +69,17 @@ def test_of_an_inline_question_only_the_last_state_waits(state: State) -> None:
 
 def test_a_transaction_that_fails_changes_nothing(state: State) -> None:
     state.arrive([arrival(1)])
-    with pytest.raises(RuntimeError), state.change() as db:
-        db.execute("DELETE FROM waiting")
-        raise RuntimeError
-    with pytest.raises(StateUnusable), state.change() as db:
-        db.execute("DELETE FROM waiting")
-        db.execute("INSERT INTO nothing VALUES (1)")
+
+    def fail(statement: str) -> None:
+        with state.change() as db:
+            db.execute("DELETE FROM waiting")
+            db.execute(statement)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail("DELETE FROM watch")
+    with pytest.raises(StateUnusable):
+        fail("INSERT INTO nothing VALUES (1)")
     assert state.waiting() == [(1, 1)]
 
 
