@@ -21,8 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("bot", "retrieval")
 TEMPLATE = "clippings.pot"
 TRANSLATED = "*/LC_MESSAGES/clippings.po"
-# What is the same in every language: tags, entities, and what would be one.
-MARKUP = re.compile(r"</?[a-z][^<>]*>|&#?\w+;|[<>&]")
+# What is the same in every language: tags, entities, what would be one, and commands, which Telegram finds only where
+# no letter touches them.
+MARKUP = re.compile(r"</?[a-z][^<>]*>|&#?\w+;|[<>&]|(?<!\w)/[a-z]+(?!\w)")
 
 
 def kinds(error: type[Exception]) -> Iterator[str]:
