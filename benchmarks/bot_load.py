@@ -115,7 +115,7 @@ class Outcome:
     before: list[int]
     after: list[int]
     strays: int
-    floods: int
+    floods: dict[str, int]
     violations: list[str]
     seconds: float
 
@@ -168,7 +168,7 @@ def _outcome(
             before=[met[chats[place].id, number, False] for place, number, _ in numbers],
             after=[met[chats[place].id, number, True] for place, number, _ in numbers],
             strays=sum(len(times) for key, times in came.items() if key not in known),
-            floods=len(server.floods),
+            floods=dict(Counter(flood.scope for flood in server.floods)),
             violations=server.violations,
             seconds=seconds,
         )
@@ -311,7 +311,7 @@ def main() -> None:
             for name, counts in rows.items():
                 cells = [counts.count(0), counts.count(1), counts.count(2), sum(count > 2 for count in counts)]
                 print(f"{name:<28}{len(counts):>10}{cells[0]:>12}{cells[1]:>7}{cells[2]:>7}{cells[3]:>7}")
-            print(f"in another chat: {outcome.strays}; calls refused with 429: {outcome.floods}")
+            print(f"in another chat: {outcome.strays}; calls refused with 429: {outcome.floods or 0}")
             assert (outcome.strays, outcome.violations) == (0, [])
 
 
