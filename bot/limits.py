@@ -109,9 +109,10 @@ class Limits(BaseRateLimiter[int]):
                 pace.arrived(self._clock())
 
     async def _turn(self, chat: int) -> Pace:
-        pace = self._pace(chat)
-        while (ready := max(pace.ready(), self._all.ready())) > (now := self._clock()):
+        # The chat's pace is looked up again after every wait: what has made no call yet may be forgotten meanwhile.
+        while (ready := max(self._pace(chat).ready(), self._all.ready())) > (now := self._clock()):
             await asyncio.sleep(ready - now)
+        pace = self._pace(chat)
         pace.make(now)
         self._all.make(now)
         return pace

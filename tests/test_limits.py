@@ -120,6 +120,19 @@ def test_all_chats_together_keep_to_what_all_may(times: list[float]) -> None:
     assert busiest(telegram.all(), 1.0) <= ALL.calls
 
 
+def test_a_chat_is_not_forgotten_while_it_waits_for_all_the_others() -> None:
+    CLOCK.append(clock := Clock())
+    telegram = Telegram(clock)
+
+    async def twice(chat: int) -> None:
+        await telegram.call(0.0, chat)
+        await telegram.call(0.0, chat)
+
+    asyncio.run(clock.run(*(twice(chat) for chat in range(1, 100))))
+    assert len(telegram.all()) == 198
+    assert all(busiest(times, 1.0) <= A_CHAT.calls for times in telegram.made.values())
+
+
 def test_whoever_is_within_the_limits_does_not_wait() -> None:
     telegram = made([(2.0 * n, 1) for n in range(10)] + [(0.5, chat) for chat in range(2, 20)])
     assert telegram.made[1] == [2.0 * n for n in range(10)]
