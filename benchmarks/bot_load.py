@@ -212,8 +212,14 @@ def resident(process: int) -> float:
     return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def run(asked: Sequence[Asked], stub: float, place: Path, *, strict: bool) -> tuple[Outcome, list[float]]:
-    """Run bot and readers; return what came of it, and the bot's memory from time to time."""
+def worked(process: int) -> float:
+    """Return the processor time that a process has taken, in seconds."""
+    user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def run(asked: Sequence[Asked], stub: float, place: Path, *, strict: bool) -> tuple[Outcome, list[float], float]:
+    """Run bot and readers; return what came of it, the bot's memory from time to time, and its processor time."""
     ours, theirs = SPAWN.Pipe()
     telegram = SPAWN.Process(target=readers, args=(theirs, strict))
     telegram.start()
@@ -223,12 +229,13 @@ def run(asked: Sequence[Asked], stub: float, place: Path, *, strict: bool) -> tu
     memory = []
     with running(strict, stub, url, place / f"bot-{strict}.db") as process:
         assert ours.recv() == "listening"
+        began = worked(process.pid)
         while not ours.poll(SAMPLE_EVERY):
             assert telegram.is_alive()
             memory.append(resident(process.pid))
-        outcome = ours.recv()
+        outcome, took = ours.recv(), worked(process.pid) - began
     telegram.join()
-    return outcome, memory
+    return outcome, memory, took
 
 
 def schedule(questions: Sequence[str], bursts: int, gap: float) -> list[Asked]:
@@ -293,16 +300,17 @@ def main() -> None:
         if given.only != "B":
             print(f"\nA: no limits, no faults\n{'wait in s':<18}{'p50':>9}{'p95':>9}{'most':>9}")
             search = report_waits("search alone", timed_alone(asked, given.stub))
-            outcome, memory = run(asked, given.stub, Path(place), strict=False)
+            outcome, memory, took = run(asked, given.stub, Path(place), strict=False)
             bot = report_waits("bot", outcome.waits)
             print(f"{'ratio':<18}{bot[0] / search[0]:>9.2f}{bot[1] / search[1]:>9.2f}")
+            print(f"processor time of the bot: {1000 * took / len(asked):.1f} ms a question")
             quarter = len(memory) // 4
             first, last = statistics.mean(memory[:quarter]), statistics.mean(memory[-quarter:])
             print(f"memory: {first:.0f} MB in the first quarter, {last:.0f} MB in the last")
             assert set(outcome.answers) == {1}
             assert (outcome.strays, outcome.violations) == (0, [])
         if given.only != "A":
-            outcome, _ = run(asked, given.stub, Path(place), strict=True)
+            outcome, *_ = run(asked, given.stub, Path(place), strict=True)
             print(f"\nB: limits, {FAILING:.0%} of messages failing; all answered after {outcome.seconds:.0f} s")
             print(f"{'faults met':<28}{'questions':>10}{'answers: 0':>12}{'1':>7}{'2':>7}{'more':>7}")
             rows = {"none": [], "before acceptance only": [], "after acceptance": []}  # type: dict[str, list[int]]
