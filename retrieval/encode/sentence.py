@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -192,10 +192,27 @@ def _load(folder: Path, threads: int) -> "SentenceTransformer":
     if threads:
         torch.set_num_threads(threads)
     try:
-        return SentenceTransformer(
+        model = SentenceTransformer(
             str(folder), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
         )
     except (OSError, ValueError, KeyError) as error:
         raise ModelMissing(
             f"{folder} holds no sentence-transformers model with safetensors weights: {error}"
         ) from error
+    _take_turns(model.tokenizer)
+    return model
+
+
+def _take_turns(tokenizer: Any) -> None:
+    """Let one thread at a time call a tokenizer: it notes how this call pads and cuts, and only then does.
+
+    The model itself may be used by many at once, so that whoever embeds much does not hold up who asks.
+    """
+    turn = threading.Lock()
+
+    class TakingTurns(type(tokenizer)):  # type: ignore[misc]
+        def __call__(self, *texts: Any, **how: Any) -> Any:
+            with turn:
+                return super().__call__(*texts, **how)
+
+    tokenizer.__class__ = TakingTurns
