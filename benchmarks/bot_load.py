@@ -41,7 +41,7 @@ from retrieval.types import Answer, Hit, Passage
 from tests import bot_api_limits
 from tests.bot_api_server import TOKEN, BotApiServer
 
-CHATS, BURSTS = 200, 10
+CHATS = 200
 GROUPS = 20  # of the chats
 FAILING = 0.05
 SAMPLE_EVERY = 0.25  # seconds
@@ -115,7 +115,7 @@ class Outcome:
     before: list[int]
     after: list[int]
     strays: int
-    floods: int
+    floods: dict[str, int]
     violations: list[str]
     seconds: float
 
@@ -168,7 +168,7 @@ def _outcome(
             before=[met[chats[place].id, number, False] for place, number, _ in numbers],
             after=[met[chats[place].id, number, True] for place, number, _ in numbers],
             strays=sum(len(times) for key, times in came.items() if key not in known),
-            floods=len(server.floods),
+            floods=dict(Counter(flood.scope for flood in server.floods)),
             violations=server.violations,
             seconds=seconds,
         )
@@ -231,11 +231,11 @@ def run(asked: Sequence[Asked], stub: float, place: Path, *, strict: bool) -> tu
     return outcome, memory
 
 
-def schedule(questions: Sequence[str], gap: float) -> list[Asked]:
+def schedule(questions: Sequence[str], bursts: int, gap: float) -> list[Asked]:
     """Let every chat ask once in each burst."""
     return [
         Asked(burst * gap, chat, questions[(burst * CHATS + chat) % len(questions)])
-        for burst in range(BURSTS)
+        for burst in range(bursts)
         for chat in range(CHATS)
     ]
 
@@ -277,6 +277,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--stub", type=float, default=0.0, metavar="MS")
+    parser.add_argument("--bursts", type=int, default=10)
     parser.add_argument("--only", choices=("A", "B"))
     given = parser.parse_args()
     with TemporaryDirectory() as place:
@@ -287,8 +288,8 @@ def main() -> None:
         # As many questions at once as chats, and the next burst when this one is just dealt with.
         probe = timed_alone([Asked(0.0, 0, text) for text in questions[:CHATS]], given.stub)
         gap = 1.5 * max(probe)
-        asked = schedule(questions, gap)
-        print(f"{len(asked):,} questions from {CHATS} chats in {BURSTS} bursts, one every {gap:.1f} s")
+        asked = schedule(questions, given.bursts, gap)
+        print(f"{len(asked):,} questions from {CHATS} chats in {given.bursts} bursts, one every {gap:.1f} s")
         if given.only != "B":
             print(f"\nA: no limits, no faults\n{'wait in s':<18}{'p50':>9}{'p95':>9}{'most':>9}")
             search = report_waits("search alone", timed_alone(asked, given.stub))
@@ -311,7 +312,7 @@ def main() -> None:
             for name, counts in rows.items():
                 cells = [counts.count(0), counts.count(1), counts.count(2), sum(count > 2 for count in counts)]
                 print(f"{name:<28}{len(counts):>10}{cells[0]:>12}{cells[1]:>7}{cells[2]:>7}{cells[3]:>7}")
-            print(f"in another chat: {outcome.strays}; calls refused with 429: {outcome.floods}")
+            print(f"in another chat: {outcome.strays}; calls refused with 429: {outcome.floods or 0}")
             assert (outcome.strays, outcome.violations) == (0, [])
 
 

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """So many calls in so many seconds; a call may arrive a little sooner after the last one than it was made."""
+    """So many calls in so many seconds; they may arrive a little closer to each other than they were made."""
 
     calls: int
     seconds: float
@@ -58,6 +58,10 @@ class Pace:
         self.made.append(now)
         while len(self.made) > max(allowance.calls for allowance in self.allowances):
             self.made.popleft()
+
+    def arrived(self, now: float) -> None:
+        """Note that the last call is over: it may have been on its way until now."""
+        self.made[-1] = now
 
 
 class Limits(BaseRateLimiter[int]):
@@ -96,18 +100,22 @@ class Limits(BaseRateLimiter[int]):
         if not isinstance(chat, int) or endpoint in UNCOUNTED:
             return await callback(*args, **kwargs)
         while True:
-            await self._turn(chat)
+            pace = await self._turn(chat)
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
                 self._pause(chat, told(error))
+            finally:
+                pace.arrived(self._clock())
 
-    async def _turn(self, chat: int) -> None:
-        pace = self._pace(chat)
-        while (ready := max(pace.ready(), self._all.ready())) > (now := self._clock()):
+    async def _turn(self, chat: int) -> Pace:
+        # The chat's pace is looked up again after every wait: what has made no call yet may be forgotten meanwhile.
+        while (ready := max(self._pace(chat).ready(), self._all.ready())) > (now := self._clock()):
             await asyncio.sleep(ready - now)
+        pace = self._pace(chat)
         pace.make(now)
         self._all.make(now)
+        return pace
 
     def _pace(self, chat: int) -> Pace:
         if chat not in self._chats:

@@ -52,8 +52,9 @@ real_sleep = asyncio.sleep
 class Telegram:
     """Notes when calls are made, and refuses some of them."""
 
-    def __init__(self, clock: Clock, refusals: dict[int, list[float]] | None = None) -> None:
+    def __init__(self, clock: Clock, refusals: dict[int, list[float]] | None = None, lasting: float = 0.0) -> None:
         self.clock = clock
+        self._lasting = lasting
         self.limits = Limits(clock=clock)
         self.made: dict[int, list[float]] = defaultdict(list)
         self.refused: dict[int, list[tuple[float, float]]] = defaultdict(list)
@@ -65,6 +66,8 @@ class Telegram:
                 seconds = waits.pop(0)
                 self.refused[chat].append((self.clock.now, seconds))
                 raise RetryAfter(int(seconds))
+            if self._lasting:
+                await self.clock.sleep(self._lasting)
             self.made[chat].append(self.clock.now)
 
         await self.clock.sleep(at)
@@ -117,10 +120,35 @@ def test_all_chats_together_keep_to_what_all_may(times: list[float]) -> None:
     assert busiest(telegram.all(), 1.0) <= ALL.calls
 
 
+def test_a_chat_is_not_forgotten_while_it_waits_for_all_the_others() -> None:
+    CLOCK.append(clock := Clock())
+    telegram = Telegram(clock)
+
+    async def twice(chat: int) -> None:
+        await telegram.call(0.0, chat)
+        await telegram.call(0.0, chat)
+
+    once = [telegram.call(0.0, chat) for chat in range(1, 1 + ALL.calls)]
+    asyncio.run(clock.run(*once, *(twice(chat) for chat in range(101, 111))))
+    assert [telegram.made[chat] for chat in range(101, 111)] == [[ALL.seconds, ALL.seconds + A_CHAT.seconds]] * 10
+
+
 def test_whoever_is_within_the_limits_does_not_wait() -> None:
     telegram = made([(2.0 * n, 1) for n in range(10)] + [(0.5, chat) for chat in range(2, 20)])
     assert telegram.made[1] == [2.0 * n for n in range(10)]
     assert all(telegram.made[chat] == [0.5] for chat in range(2, 20))
+
+
+def test_a_call_that_was_long_on_its_way_counts_from_when_it_arrived() -> None:
+    CLOCK.append(clock := Clock())
+    telegram = Telegram(clock, lasting=3.0)
+
+    async def one_after_the_other() -> None:
+        for _ in range(3):
+            await telegram.call(0.0, 1)
+
+    asyncio.run(clock.run(one_after_the_other()))
+    assert telegram.made[1] == pytest.approx([3.0, 6.0 + A_CHAT.seconds, 9.0 + 2 * A_CHAT.seconds])
 
 
 def test_a_group_gets_twenty_at_its_pace_and_then_waits_for_the_minute() -> None:
