@@ -286,7 +286,7 @@ def main() -> None:
         if not given.stub:
             questions = take_in(given.folder, Path(place, "archive"))
         # As many questions at once as chats, and the next burst when this one is just dealt with.
-        probe = timed_alone([Asked(0.0, 0, text) for text in questions[:CHATS]], given.stub)
+        probe = timed_alone(schedule(questions, 1, 0.0), given.stub)
         gap = 1.5 * max(probe)
         asked = schedule(questions, given.bursts, gap)
         print(f"{len(asked):,} questions from {CHATS} chats in {given.bursts} bursts, one every {gap:.1f} s")
