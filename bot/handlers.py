@@ -50,7 +50,7 @@ def _gate(desk: Desk) -> BaseHandler:  # type: ignore[type-arg]
         if message and from_bot(message):
             raise ApplicationHandlerStop
         user, chat = update.effective_user, update.effective_chat
-        if update.my_chat_member or (message and not user):
+        if update.my_chat_member:  # nobody asks anything
             return
         if desk.access.may_ask(user.id if user else None, chat.id if chat else None):
             return

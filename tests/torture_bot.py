@@ -176,7 +176,7 @@ def test_no_kill_loses_a_question_and_a_second_copy_comes_only_of_one_between_ac
                     server.wait_for(lambda so_far=listened: len(server.called("getUpdates")) > so_far, "a bot")  # type: ignore[misc]
                     time.sleep(dice.uniform(0, 0.6))
                     process.kill()
-                process.wait(30)
+                process.wait(120)
             assert (process.returncode, server.violations) == (-signal.SIGKILL, []), log.read_text()
             assert server.confirmed - noted(tmp_path / "aside") == set(), life
 
@@ -240,7 +240,7 @@ def test_an_update_is_on_the_disk_before_telegram_is_told_that_it_came(tmp_path:
                 for chat in chats:
                     chat.replies(number + 1)
             os.killpg(process.pid, signal.SIGTERM)  # strace itself takes no notice
-            assert process.wait(30) == 0
+            assert process.wait(120) == 0
     unsynced, told, syncs = set[str](), 0, 0
     for call in calls(trace.read_text(encoding="utf-8", errors="replace")):
         path = call.paths[0] if call.paths else ""
