@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from telegram import Bot as Telegram
-from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.error import BadRequest, Forbidden
 
 from bot.delivery import patiently, send
 from bot.desk import Desk
@@ -16,7 +16,6 @@ from bot.language import for_code
 from bot.refusals import chat_gone, topic_gone
 from bot.views import View, digest_view, watch_view
 from bot.watchlist import Watch
-from corpus.errors import ClippingsError
 from retrieval.errors import QuestionError
 from retrieval.types import Answer, Hit, Slice
 
@@ -46,8 +45,8 @@ class Watcher:
             while True:
                 try:
                     await self.look()
-                except ClippingsError as error:
-                    log.warning("The watches could not be looked after: %s", error)
+                except Exception as error:  # noqa: BLE001 - the next look may do better, and nobody else looks
+                    log.warning("The watches could not be looked after (%s).", type(error).__name__)
                 await asyncio.sleep(LOOK_EVERY)
         finally:
             for task in self._telling.values():
@@ -93,7 +92,7 @@ class Watcher:
                     self._desk.watchlist.end_all(watch.chat)
                 elif topic_gone(error):  # the topic is no more
                     self._desk.watchlist.end(watch.id, watch.chat)
-            except (TelegramError, ClippingsError) as error:
+            except Exception as error:  # noqa: BLE001 - nor must one watch end the others
                 log.warning("A watch could not be looked after (%s).", type(error).__name__)
                 self._first_change = self._clock()  # look again, though nothing new comes
 
