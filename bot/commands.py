@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from telegram import InlineKeyboardMarkup, Message, Update
+from telegram import Message, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from bot import buttons
 from bot.about import about_view, forgotten_view, help_view, latest_view, privacy_view, start_view
 from bot.buttons import MOST_HITS, encode
 from bot.conversations import reader_of
-from bot.delivery import reply, send, topic_of
+from bot.delivery import keyboard_of, reply, send, topic_of
 from bot.desk import Context, Desk, language_of, on_message
 from bot.language import Language
 from bot.questions import Addressed, too_many, view_of
@@ -99,7 +99,7 @@ async def _latest(desk: Desk, tapped: Tapped) -> Reaction:
 async def _ask(desk: Desk, tapped: Tapped) -> Reaction:
     """Answer what is written on the button in a message of its own: the others can still be tapped."""
     message, language = tapped.message, tapped.language
-    question = _written_on(message.reply_markup, encode(tapped.tap))
+    question = _written_on(message, encode(tapped.tap))
     if question is None:
         return question_gone(tapped)
     if wait := desk.turns.take(tapped.reader):
@@ -111,9 +111,8 @@ async def _ask(desk: Desk, tapped: Tapped) -> Reaction:
     return Reaction()
 
 
-def _written_on(markup: InlineKeyboardMarkup | None, data: str) -> str | None:
-    every = [button for row in markup.inline_keyboard for button in row] if markup else []
-    return next((button.text for button in every if button.callback_data == data), None)
+def _written_on(message: Message, data: str) -> str | None:
+    return next((one.text for row in keyboard_of(message) for one in row if one.data == data), None)
 
 
 REACTIONS: Mapping[str, React] = {buttons.ASK: _ask, buttons.LATEST: _latest}

@@ -11,6 +11,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOpti
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, ChatMigrated, NetworkError, TelegramError
 
+from bot.buttons import Button, Keyboard
 from bot.refusals import message_gone, not_modified
 from bot.views import View
 
@@ -97,6 +98,17 @@ def markup(view: View) -> InlineKeyboardMarkup | None:
         return None
     return InlineKeyboardMarkup(
         [[InlineKeyboardButton(one.text, callback_data=one.data, url=one.url) for one in row] for row in view.keyboard]
+    )
+
+
+def keyboard_of(message: Message) -> Keyboard:
+    """Return the buttons under a message: `markup`, the other way round."""
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    return tuple(
+        tuple(
+            Button(one.text, one.callback_data if isinstance(one.callback_data, str) else None, one.url) for one in row
+        )
+        for row in rows
     )
 
 

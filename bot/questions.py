@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from html import escape
 
 from telegram import Message, MessageEntity, Update
@@ -16,7 +17,7 @@ from bot.markup import units
 from bot.views import View, answer_view, first_tap, no_view
 from retrieval.answer.slices import as_written
 from retrieval.errors import QuestionError
-from retrieval.types import Answer
+from retrieval.types import Answer, Hit
 
 PRIVATE = filters.ChatType.PRIVATE
 
@@ -83,10 +84,13 @@ async def view_of(desk: Desk, answer: Answer, language: Language, *, spell_out: 
     if answer.answered:
         tap = first_tap(answer.hits, newest=bool(searched and searched.newest))
         return answer_view(language, tap, answer.hits[0], written)
+    return await no_to(desk, answer.hits, language, written)
+
+
+async def no_to(desk: Desk, closest: Sequence[Hit], language: Language, searched: str | None) -> View:
+    """Return an honest no, with what is in the archive and what came closest."""
     status = await desk.search.look(lambda archive: archive.status())
-    return no_view(
-        language, answer.hits, articles=status.articles, first=status.first, last=status.last, searched=written
-    )
+    return no_view(language, closest, articles=status.articles, first=status.first, last=status.last, searched=searched)
 
 
 def too_many(language: Language, wait: float) -> str:

@@ -9,6 +9,7 @@ from telegram import Message
 
 from bot import buttons
 from bot.buttons import MOST_HITS, UNDER_ANSWER, UNDER_LIST, Ref, Tap, decode
+from bot.delivery import keyboard_of
 from bot.desk import Desk
 from bot.errors import StaleButton
 from bot.heads import head
@@ -62,11 +63,9 @@ async def confirmation(desk: Desk, ref: Ref, language: Language) -> View:
 def shown_in(message: Message) -> Ref | None:
     """Return the passage that a message of the bot's shows, from its buttons; None where it shows none, or several."""
     taps = list[Tap]()
-    for row in message.reply_markup.inline_keyboard if message.reply_markup else ():
-        for one in row:
-            if isinstance(one.callback_data, str):
-                with suppress(StaleButton):
-                    taps.append(decode(one.callback_data))
+    for data in (one.data for row in keyboard_of(message) for one in row if one.data):
+        with suppress(StaleButton):
+            taps.append(decode(data))
     about = {tap.hit for tap in taps if tap.hits and tap.verb in ABOUT_SHOWN}
     # Under the surroundings of a passage there may be no more than the way back to it.
     about = about or {tap.hit for tap in taps if tap.hits and tap.verb == buttons.SHOW}

@@ -8,19 +8,20 @@ from telegram.error import BadRequest
 from telegram.ext import BaseHandler, CallbackQueryHandler
 
 from bot import buttons
-from bot.buttons import MOST_HITS, Button, Tap, decode, hit_of
-from bot.delivery import change, patiently
+from bot.buttons import MOST_HITS, Tap, decode, hit_of
+from bot.delivery import change, keyboard_of, patiently
 from bot.desk import Context, Desk, language_of
 from bot.errors import StaleButton
 from bot.language import Language
-from bot.questions import question_in, question_of, searched_in, too_many, view_of
+from bot.questions import no_to, question_in, question_of, searched_in, too_many, view_of
 from bot.reading import context_view, full_text_view
 from bot.refusals import query_gone
-from bot.views import View, answer_view, keeping, kept, no_view, stale, too_old
+from bot.views import View, answer_view, keeping, kept, stale, too_old
+from corpus.article import Article
 from retrieval.answer.slices import as_written, read
 from retrieval.archive.archive import Archive
 from retrieval.errors import QuestionError
-from retrieval.types import Hit, Query
+from retrieval.types import Hit, Passage, Query
 
 LONGEST_NOTICE = 200  # characters
 MOST_CHARACTERS = 10_000  # of a question that was taken already
@@ -77,13 +78,7 @@ def handler(desk: Desk, reactions: Mapping[str, React]) -> BaseHandler:  # type:
 
 def _with_end(view: View, message: Message) -> View:
     """Keep the button that ends a watch under what the watch told: nothing else has the watch's number."""
-    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
-    ends = [
-        (Button(one.text, one.callback_data),)
-        for row in rows
-        for one in row
-        if isinstance(one.callback_data, str) and one.callback_data.startswith(buttons.END)
-    ]
+    ends = [(one,) for row in keyboard_of(message) for one in row if one.data and one.data.startswith(buttons.END)]
     return View(view.text, (*view.keyboard, *ends))
 
 
@@ -120,20 +115,13 @@ async def _here(_: Desk, __: Tapped) -> Reaction:
 
 async def _context(desk: Desk, tapped: Tapped) -> Reaction:
     hit = await _hit(desk, tapped.tap)
-    id_ = hit.passage.article.id
-    article, passages = await desk.search.look(lambda archive: (archive.article(id_), archive.passages_of(id_)))
-    if article is None:
-        raise StaleButton("The article is gone.")
+    article, passages = await _whole(desk, hit)
     view = context_view(tapped.language, tapped.tap, article, passages, hit, _searched(tapped))
     return Reaction(view, goes_on=True)
 
 
 async def _full(desk: Desk, tapped: Tapped) -> Reaction:
-    hit = await _hit(desk, tapped.tap)
-    id_ = hit.passage.article.id
-    article, passages = await desk.search.look(lambda archive: (archive.article(id_), archive.passages_of(id_)))
-    if article is None:
-        raise StaleButton("The article is gone.")
+    article, passages = await _whole(desk, await _hit(desk, tapped.tap))
     view = full_text_view(tapped.language, tapped.tap, article, passages, _searched(tapped))
     return Reaction(view, goes_on=True)
 
@@ -173,16 +161,7 @@ async def _keep(desk: Desk, tapped: Tapped) -> Reaction:
 
 async def _no(desk: Desk, tapped: Tapped) -> Reaction:
     hits = await _hits(desk, tapped.tap)
-    status = await desk.search.look(lambda archive: archive.status())
-    view = no_view(
-        tapped.language,
-        hits,
-        articles=status.articles,
-        first=status.first,
-        last=status.last,
-        searched=_searched(tapped),
-    )
-    return Reaction(view)
+    return Reaction(await no_to(desk, hits, tapped.language, _searched(tapped)))
 
 
 SHOWN: Mapping[str, React] = {
@@ -222,6 +201,15 @@ async def _hit(desk: Desk, tap: Tap) -> Hit:
     if not hits:
         raise StaleButton("The passage is gone.")
     return replace(hits[0], rank=tap.shown + 1)
+
+
+async def _whole(desk: Desk, hit: Hit) -> tuple[Article, list[Passage]]:
+    """Return a hit's article, and all its passages; raises StaleButton where it is gone."""
+    id_ = hit.passage.article.id
+    article, passages = await desk.search.look(lambda archive: (archive.article(id_), archive.passages_of(id_)))
+    if article is None:
+        raise StaleButton("The article is gone.")
+    return article, passages
 
 
 async def _hits(desk: Desk, tap: Tap) -> list[Hit]:

@@ -8,9 +8,9 @@ from telegram import Message, Update
 from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
 from bot import buttons
-from bot.buttons import Button, Tap
+from bot.buttons import Tap
 from bot.conversations import reader_of
-from bot.delivery import reply, topic_of
+from bot.delivery import keyboard_of, reply, topic_of
 from bot.desk import Context, Desk, on_message
 from bot.heads import asked
 from bot.keyboards import button, end_of_watch
@@ -18,7 +18,6 @@ from bot.language import Language
 from bot.questions import question_in, question_of
 from bot.taps import React, Reaction, Tapped, question_gone
 from bot.views import View
-from retrieval.answer.question import check
 from retrieval.answer.slices import as_written, read
 from retrieval.errors import QuestionError
 
@@ -65,7 +64,7 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
 
 async def begin(desk: Desk, message: Message, reader: int, question: str, language: Language) -> View:
     """Keep a watch on what comes from now on; raises QuestionError for what cannot be asked."""
-    query = read(check(question, desk.rules.question_characters), desk.rules.question_characters)
+    query = read(question, desk.rules.question_characters)
     written = as_written(replace(query, newest=False))
     since = await desk.search.look(lambda archive: archive.generation())
     most = desk.rules.watches
@@ -110,10 +109,9 @@ async def _end_watch(desk: Desk, tapped: Tapped) -> Reaction:
 
 def _without(tapped: Tapped) -> View:
     """Return what a message shows, without the button that was tapped."""
-    shown, button = tapped.message.reply_markup, buttons.encode(tapped.tap)
-    rows = [[one for one in row if one.callback_data != button] for row in (shown.inline_keyboard if shown else ())]
-    kept = tuple(tuple(Button(one.text, str(one.callback_data)) for one in row) for row in rows if row)
-    return View(tapped.message.text_html, kept)
+    tap = buttons.encode(tapped.tap)
+    rows = (tuple(one for one in row if one.data != tap) for row in keyboard_of(tapped.message))
+    return View(tapped.message.text_html, tuple(row for row in rows if row))
 
 
 REACTIONS: Mapping[str, React] = {buttons.WATCH: _watch, buttons.END: _end_watch}
