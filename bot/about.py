@@ -6,14 +6,14 @@ from importlib.metadata import PackageNotFoundError, version
 
 from bot.buttons import ASK, FULL, UNDER_LIST, Ref, Tap
 from bot.conversations import SECONDS
-from bot.heads import MOST_NAME, headline, linked
+from bot.heads import MOST_NAME, headline, linked, title_of
 from bot.keyboards import button
 from bot.language import Language
 from bot.markup import field
 from bot.views import GAP, View
-from corpus.article import Card, Span
+from corpus.article import Card
 from retrieval.archive.archive import Status
-from retrieval.types import Hit, Passage
+from retrieval.types import Passage
 
 MOST_TITLE = 300  # units
 MOST_SOURCES = 10
@@ -90,8 +90,7 @@ def latest_view(language: Language, articles: Sequence[tuple[Card, Passage | Non
         known = " · ".join(_known(language, card))
         lines.append(f"• {headline(language, card, MOST_TITLE)}" + (f"\n{known}" if known else ""))
         if passage and not linked(card):
-            label = " ".join(card.title.split()) or language.say("Untitled")
-            rows.append((button(f"📄 {label}", Tap(FULL, (_ref(passage),), under=UNDER_LIST)),))
+            rows.append((button(f"📄 {title_of(language, card)}", Tap(FULL, (Ref.first(passage),), under=UNDER_LIST)),))
     return View(GAP.join(lines), tuple(rows))
 
 
@@ -199,9 +198,3 @@ def _known(language: Language, card: Card) -> Iterable[str]:
         yield language.day(card.published)
     if card.source:
         yield field(card.source, MOST_NAME)
-
-
-def _ref(passage: Passage) -> Ref:
-    """Refer to a passage by its first sentence."""
-    highlight = passage.sentences[0] if passage.sentences else Span(0, 0)
-    return Ref.of(Hit(passage, 0.0, 1, highlight))

@@ -65,6 +65,11 @@ class Ref:
             raise ValueError(f"{self.article!r}, {self.passage!r}, {self.sentence} refer to no hit.")
 
     @classmethod
+    def first(cls, passage: Passage) -> Self:
+        """Refer to a passage by its first sentence; raises ValueError, as `of` does."""
+        return cls.of(Hit(passage, 0.0, 1, Span(0, 0)))
+
+    @classmethod
     def of(cls, hit: Hit) -> Self:
         """Refer to a hit; raises ValueError where its passage's id is not as `split` makes them."""
         parts = PARTS.fullmatch(hit.passage.id)

@@ -41,6 +41,11 @@ def asked(language: Language, query: str, under: str) -> str:
     return language.say("<i>Searched for:</i> {query}", query=written)
 
 
+def title_of(language: Language, card: Card) -> str:
+    """Return a headline on one line, not yet HTML."""
+    return " ".join(card.title.split()) or language.say("Untitled")
+
+
 def headline(language: Language, card: Card, most: int) -> str:
     """Write a headline, as HTML, linked where its article is on the web."""
     title = f"<b>{field(card.title, most) or language.say('Untitled')}</b>"

@@ -14,6 +14,7 @@ from telegram.ext import BaseHandler, InlineQueryHandler
 from bot.buttons import MOST_HITS
 from bot.delivery import NO_PREVIEW, patiently
 from bot.desk import Context, Desk, language_of
+from bot.heads import title_of
 from bot.language import Language
 from bot.markup import shortened
 from bot.refusals import query_gone
@@ -76,7 +77,7 @@ def _result(hit: Hit, language: Language) -> InlineQueryResultArticle:
     said = hit.passage.text[hit.highlight.start : hit.highlight.end]
     return InlineQueryResultArticle(
         str(hit.rank),
-        shortened(" ".join(card.title.split()) or language.say("Untitled"), MOST_TITLE),
+        shortened(title_of(language, card), MOST_TITLE),
         content,
         description=shortened(" ".join(said.split()), MOST_DESCRIPTION),
     )

@@ -12,17 +12,17 @@ from bot.buttons import MOST_HITS, UNDER_ANSWER, UNDER_LIST, Ref, Tap, decode
 from bot.delivery import keyboard_of
 from bot.desk import Desk
 from bot.errors import StaleButton
-from bot.heads import head
+from bot.heads import head, title_of
 from bot.keyboards import button
 from bot.language import Language
 from bot.taps import React, Reaction, Tapped
 from bot.views import View
-from corpus.article import Card, Span
+from corpus.article import Card
 from retrieval.answer.question import check
 from retrieval.archive.archive import Archive
 from retrieval.errors import ArticleMissing
 from retrieval.intake import take_out
-from retrieval.types import Hit, Passage
+from retrieval.types import Passage
 
 LOOKED_AT = 200  # passages that share words with what is looked for
 # Buttons under an answer that are about the passage which is shown.
@@ -40,7 +40,7 @@ async def choices(desk: Desk, words: str, language: Language) -> View:
         found = _of_each_article([hit.passage for hit in answer.hits])
     if not found:
         return View(language.say("I found no article like that."))
-    refs = tuple(_ref(passage) for passage in found)
+    refs = tuple(Ref.first(passage) for passage in found)
     rows = [
         (button(_label(passage.article, language), Tap(buttons.REMOVE, refs, number, under=UNDER_LIST)),)
         for number, passage in enumerate(found)
@@ -85,12 +85,8 @@ def _of_each_article(passages: Sequence[Passage]) -> list[Passage]:
     return list(first.values())[:MOST_HITS]
 
 
-def _ref(passage: Passage) -> Ref:
-    return Ref.of(Hit(passage, 0.0, 1, Span(0, 0)))
-
-
 def _label(card: Card, language: Language) -> str:
-    title = " ".join(card.title.split()) or language.say("Untitled")
+    title = title_of(language, card)
     return f"{card.published:%d/%m/%Y} {title}" if card.published else title
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.buttons import MOST_HITS, SHOW, UNDER_ANSWER, UNDER_NEWEST, UNDER_NO, UNDER_WATCH, Keyboard, Ref, Tap
-from bot.heads import asked, head, headline, linked
+from bot.heads import asked, head, headline, linked, title_of
 from bot.keyboards import VERDICTS, answer_keyboard, end_of_watch, no_keyboard
 from bot.language import Language
 from bot.markup import LIMIT, Block, Run, html, pages, runs, shown_units, units
@@ -89,7 +89,7 @@ def no_view(
     hits = list(by_title.values())[:MOST_CLOSEST]
     if hits:
         lines.append("\n" + language.say("Closest, but not an answer:"))
-    titles = [" ".join(hit.passage.article.title.split()) or language.say("Untitled") for hit in hits]
+    titles = [title_of(language, hit.passage.article) for hit in hits]
     refs = tuple(Ref.of(hit) for hit in hits)
     return View("\n".join(lines), no_keyboard(language, refs, titles, watchable=watchable))
 
