@@ -27,7 +27,7 @@ from corpus.article import Article, Card, Span
 from retrieval.answer.asked import STOP_STEMS, WORD
 from retrieval.archive.lexical import stems
 from retrieval.encode.encoder import embedded_text
-from retrieval.encode.sentence import locate
+from retrieval.encode.models import locate
 from retrieval.split import split
 
 SEED = 0

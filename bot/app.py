@@ -105,6 +105,8 @@ def open_answerer(settings: Settings) -> Answers:
         model=settings.model,
         threads=settings.threads,
         batch=settings.batch,
+        models=settings.models_folder,
+        precision=settings.asked_precision,
         passage_tokens=settings.passage_tokens,
         hits=settings.hits,
         strictness=settings.strictness,

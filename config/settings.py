@@ -47,6 +47,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     archive: Text = "data"
     model: Text = "bundled"
+    models: str = ""
+    precision: Literal["auto", "fp32", "int8"] = "auto"
     threads: Natural = 0
     reranker: str = ""
     batch: Positive = 32
@@ -57,6 +59,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     question_characters: Positive = 1000
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     bot: BotSettings = BotSettings()
+
+    @property
+    def models_folder(self) -> Path:
+        """Where exported models are kept."""
+        return Path(self.models) if self.models else Path(self.archive, "models")
+
+    @property
+    def asked_precision(self) -> Literal["fp32", "int8"] | None:
+        """The precision that is asked for; None leaves it to the archive."""
+        return None if self.precision == "auto" else self.precision
 
 
 def load(environment: Mapping[str, str] = os.environ) -> Settings:

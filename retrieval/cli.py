@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr, force=True)
     logging.getLogger("retrieval").setLevel(logging.WARNING)
+    logging.getLogger("retrieval.encode").setLevel(logging.INFO)  # a model is prepared, which takes a while
     parsed = parser().parse_args(arguments)
     command: Command = parsed.command
     try:

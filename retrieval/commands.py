@@ -74,6 +74,8 @@ def _answerer(settings: Settings) -> "Answerer":
         model=settings.model,
         threads=settings.threads,
         batch=settings.batch,
+        models=settings.models_folder,
+        precision=settings.asked_precision,
         passage_tokens=settings.passage_tokens,
         hits=settings.hits,
         strictness=settings.strictness,
@@ -84,7 +86,7 @@ def _answerer(settings: Settings) -> "Answerer":
 
 def index(parsed: argparse.Namespace, settings: Settings) -> int:
     """Bring the archive to what the files under the paths are."""
-    writer = Writer(settings, wait=not parsed.no_wait, allow_removals=parsed.allow_removals)
+    writer = Writer(settings, wait=not parsed.no_wait, allow_removals=parsed.allow_removals, afresh=parsed.re_embed)
     roots = parsed.paths or [OWN_ARTICLES]
     if parsed.re_embed:
         writer.re_embed()

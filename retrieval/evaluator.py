@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from config.settings import Settings
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.opened import open_encoder
 from retrieval.errors import OutputUnwritable
 from retrieval.evaluate import FULL, SYSTEMS
 from retrieval.evaluate.beir import QuestionSet, read
@@ -40,7 +40,13 @@ class Evaluator:
     def __init__(self, settings: Settings, cache: Path | None) -> None:
         self._settings = settings
         self._cache = cache or own_cache()
-        self._encoder = SentenceEncoder(settings.model, threads=settings.threads, batch=settings.batch)
+        self._encoder = open_encoder(
+            settings.model,
+            Path(settings.models) if settings.models else self._cache / "models",
+            precision=settings.asked_precision or "int8",
+            threads=settings.threads,
+            batch=settings.batch,
+        )
 
     def evaluate(self, folder: Path, name: str, outputs: Outputs) -> None:
         """Measure one of SYSTEMS over a BEIR folder, or, for a report, all of them; raises EvaluationError."""

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,9 +12,11 @@ from config.settings import Settings
 from corpus.errors import ClippingsError, NoArticles
 from corpus.reader import Place, find_files, read_files
 from corpus.source import Reading, Skipped
+from retrieval.archive.archive import Making
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.sync import Report, check_making, missing, survey, sync, under, wanted_making
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.encoder import Encoder, Precision, precision_of
+from retrieval.encode.opened import open_encoder
 from retrieval.errors import ArchiveMissing
 from retrieval.present import console, show_report, show_skipped
 
@@ -23,14 +26,31 @@ Roots = list[Path]
 class Writer:
     """Changes an archive as the command line asks, and says what was done."""
 
-    def __init__(self, settings: Settings, *, wait: bool, allow_removals: bool = False) -> None:
+    def __init__(self, settings: Settings, *, wait: bool, allow_removals: bool = False, afresh: bool = False) -> None:
+        """Take the settings; `afresh` tells that everything is to be embedded again."""
+        self._settings = settings
         self._folder = Path(settings.archive)
         self._most_bytes = settings.article_megabytes * 1_000_000
         self._wait = wait
         self._allow_removals = allow_removals
-        self._encoder = SentenceEncoder(settings.model, threads=settings.threads, batch=settings.batch)
-        self._making = wanted_making(self._encoder, settings.passage_tokens)
+        self._afresh = afresh
         self._out, self._err = console(sys.stdout), console(sys.stderr)
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        """The settings' model, exported the first time that anything is to be embedded."""
+        settings = self._settings
+        return open_encoder(
+            settings.model,
+            settings.models_folder,
+            precision=settings.asked_precision or ("int8" if self._afresh else _precision_in(self._folder)),
+            threads=settings.threads,
+            batch=settings.batch,
+        )
+
+    @cached_property
+    def _making(self) -> Making:
+        return wanted_making(self._encoder, self._settings.passage_tokens)
 
     def sync(self, roots: Roots) -> None:
         """Take in what is new or changed under the roots, and remove what is gone from them."""
@@ -155,6 +175,14 @@ class Writer:
     def _show(self, report: Report, what: str) -> None:
         show_skipped(report, self._err)
         show_report(report, what, self._out)
+
+
+def _precision_in(folder: Path) -> Precision:
+    """Return the precision that an archive is embedded in; int8 where there is none yet."""
+    try:
+        return precision_of(EmbeddedArchive.open(folder).making.fingerprint)
+    except ArchiveMissing:
+        return "int8"
 
 
 def _counted(readings: Iterator[Reading | Skipped], bar: "tqdm[NoReturn]") -> Iterator[Reading | Skipped]:

@@ -57,7 +57,7 @@ class FakeEncoder:
         matches = list(WORD.finditer(text))[: self.max_tokens - 2]
         vectors = [self._word_vector(match[0]) for match in matches]
         spans = np.array([match.span() for match in matches], np.int64).reshape(-1, 2)
-        return Tokens(np.array(vectors, np.float32).reshape(-1, self.dimension), spans)
+        return Tokens(np.array(vectors, np.float32).reshape(-1, self.dimension), spans, self._text_vector(text))
 
     def _word_vector(self, word: str) -> Vectors:
         seed = int.from_bytes(hashlib.sha256(f"{self.name} {word.lower()}".encode()).digest()[:8], "big")

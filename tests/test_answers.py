@@ -11,7 +11,7 @@ from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.question import check
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.encoder import Encoder
 from retrieval.errors import EmptyQuestion, QuestionTooLong
 from retrieval.types import Answer
 from tests.fakes import FakeEncoder, archive_at, take_in
@@ -21,7 +21,7 @@ QUESTIONS = json.loads((Path(__file__).parent / "data" / "seed_questions.json").
 
 
 @pytest.fixture(scope="module")
-def seed(seed_archive: Path, encoder: SentenceEncoder) -> Iterator[Answerer]:
+def seed(seed_archive: Path, encoder: Encoder) -> Iterator[Answerer]:
     answerer = Answerer(EmbeddedArchive.open(seed_archive), encoder)
     yield answerer
     answerer.close()
@@ -89,7 +89,7 @@ def test_as_many_hits_as_asked_for_or_as_there_are(seed: Answerer) -> None:
     assert [len(seed.answer("Who met Kerry?", count).hits) for count in (1, 2, 50)] == [1, 2, 5]
 
 
-def test_strictness_decides_what_is_an_answer(seed_archive: Path, encoder: SentenceEncoder) -> None:
+def test_strictness_decides_what_is_an_answer(seed_archive: Path, encoder: Encoder) -> None:
     archive = EmbeddedArchive.open(seed_archive)
     question = "What is the capital of France?"
     assert Answerer(archive, encoder, strictness=0.0).answer(question).answered

@@ -6,7 +6,8 @@ import pytest
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.encode.cross import CrossReranker
-from retrieval.encode.sentence import SentenceEncoder, locate
+from retrieval.encode.encoder import Encoder
+from retrieval.encode.models import locate
 from retrieval.errors import ModelMissing
 
 
@@ -35,7 +36,7 @@ def reranker(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(cross_encoder(tmp_path_factory.mktemp("cross")))
 
 
-def test_a_reranker_orders_what_an_answer_shows(reranker: str, seed_archive: Path, encoder: SentenceEncoder) -> None:
+def test_a_reranker_orders_what_an_answer_shows(reranker: str, seed_archive: Path, encoder: Encoder) -> None:
     from sentence_transformers import CrossEncoder
 
     archive = EmbeddedArchive.open(seed_archive)

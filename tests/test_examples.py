@@ -9,7 +9,7 @@ from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.examples import MOST_ASKED, SURE, examples
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.encoder import Encoder
 from retrieval.errors import QuestionTooLong
 from retrieval.types import Answer, Query
 from tests.fakes import FakeEncoder, archive_at, take_in
@@ -111,7 +111,7 @@ def test_an_empty_archive_has_none(archive: EmbeddedArchive) -> None:
     assert examples(archive, Asked(archive)) == []
 
 
-def test_the_article_that_comes_along_has_three(seed_archive: Path, encoder: SentenceEncoder) -> None:
+def test_the_article_that_comes_along_has_three(seed_archive: Path, encoder: Encoder) -> None:
     archive = EmbeddedArchive.open(seed_archive)
     answerer = Answerer(archive, encoder)
     found = examples(archive, answerer.answer)

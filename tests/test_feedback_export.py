@@ -12,7 +12,7 @@ from bot.state import Arrival, State
 from corpus.article import Article, Card
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.cli import main
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.encoder import Encoder
 from retrieval.errors import FeedbackMissing, OutputUnwritable
 from retrieval.evaluate.beir import read
 from retrieval.evaluate.feedback import Exported, export
@@ -26,7 +26,7 @@ WHO = "Who opened a bridge on Monday?"
 
 
 @pytest.fixture
-def archive(encoder: SentenceEncoder) -> EmbeddedArchive:
+def archive(encoder: Encoder) -> EmbeddedArchive:
     """An archive of the town's articles, where the settings look for it."""
     made = archive_at(Path("data"), encoder)
     for id_, (title, text) in zip((BRIDGE, DOG, TAX), TOWN.values(), strict=True):

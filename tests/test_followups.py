@@ -15,7 +15,7 @@ from retrieval.answer.answerer import Answerer
 from retrieval.answer.followup import Turn, followed, names, subject
 from retrieval.answer.leaning import leans
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.encoder import Encoder
 from retrieval.types import Answer, Hit, Passage, Query, Slice
 from tests.fakes import FakeEncoder, archive_at, take_in
 
@@ -26,7 +26,7 @@ XU = Turn(Query("what happened to Xu Zhiyong?"))
 
 
 @pytest.fixture(scope="module")
-def seed(seed_archive: Path, encoder: SentenceEncoder) -> Iterator[Answerer]:
+def seed(seed_archive: Path, encoder: Encoder) -> Iterator[Answerer]:
     answerer = Answerer(EmbeddedArchive.open(seed_archive), encoder)
     yield answerer
     answerer.close()

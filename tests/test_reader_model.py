@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from retrieval.encode import delta
-from retrieval.encode.sentence import SentenceEncoder, locate
+from retrieval.encode.models import locate
+from retrieval.encode.sentence import SentenceEncoder
 from retrieval.errors import ModelUntrusted
 
 TEXT = "Xu Zhiyong\nHe was detained in July. He was sentenced to four years in prison."
@@ -20,7 +21,7 @@ def test_the_delta_is_small_and_is_the_published_one() -> None:
     assert hashlib.sha256(content).hexdigest() == delta.SHA256
 
 
-def test_the_reader_is_the_bundled_model_plus_the_products_of_the_delta(encoder: SentenceEncoder) -> None:
+def test_the_reader_is_the_bundled_model_plus_the_products_of_the_delta(original: SentenceEncoder) -> None:
     import torch
     from safetensors.numpy import load_file
     from transformers import AutoModel, AutoTokenizer
@@ -38,16 +39,16 @@ def test_the_reader_is_the_bundled_model_plus_the_products_of_the_delta(encoder:
         expected = model.eval()(**batch).last_hidden_state[0, 1:-1].numpy()
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
 
-    read = encoder.reader.encode_tokens([TEXT])[0].vectors
+    read = original.reader.encode_tokens([TEXT])[0].vectors
     assert read == pytest.approx(expected, abs=1e-4)
-    plain = encoder.encode_tokens([TEXT])[0].vectors
+    plain = original.encode_tokens([TEXT])[0].vectors
     assert (read * plain).sum(axis=1).min() < 0.99  # and the encoder beside it stays what it is
 
 
-def test_only_the_bundled_model_has_another_reader(encoder: SentenceEncoder, tmp_path: Path) -> None:
-    assert encoder.reader is encoder.reader
-    assert encoder.reader is not encoder
-    assert encoder.reader.reader is encoder.reader
+def test_only_the_bundled_model_has_another_reader(original: SentenceEncoder, tmp_path: Path) -> None:
+    assert original.reader is original.reader
+    assert original.reader is not original
+    assert original.reader.reader is original.reader
     shutil.copytree(locate("bundled"), tmp_path / "model")
     own = SentenceEncoder(str(tmp_path / "model"))
     assert own.reader is own

@@ -13,7 +13,7 @@ from retrieval.answer.answerer import Answerer
 from retrieval.answer.spelling import corrected
 from retrieval.archive.archive import Frequencies
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.encoder import Encoder
 from retrieval.types import Query, Slice
 from tests.fakes import FakeEncoder, archive_at, take_in
 
@@ -34,11 +34,11 @@ def seed(seed_archive: Path) -> EmbeddedArchive:
     return EmbeddedArchive.open(seed_archive)
 
 
-def mended(text: str, archive: EmbeddedArchive, encoder: SentenceEncoder) -> str:
+def mended(text: str, archive: EmbeddedArchive, encoder: Encoder) -> str:
     return corrected(Query(text), archive, encoder).text
 
 
-def test_a_name_spelled_wrong_finds_its_passage(seed: EmbeddedArchive, encoder: SentenceEncoder) -> None:
+def test_a_name_spelled_wrong_finds_its_passage(seed: EmbeddedArchive, encoder: Encoder) -> None:
     answer = Answerer(seed, encoder).answer("wat hapened to xu zhyong")
     assert answer.question == "wat hapened to xu zhyong"
     assert answer.searched == Query("wat hapened to xu zhiyong")
@@ -63,13 +63,13 @@ def test_a_name_spelled_wrong_finds_its_passage(seed: EmbeddedArchive, encoder: 
     ],
 )
 def test_a_word_is_mended_and_keeps_the_writers_capitals(
-    seed: EmbeddedArchive, encoder: SentenceEncoder, written: str, searched: str
+    seed: EmbeddedArchive, encoder: Encoder, written: str, searched: str
 ) -> None:
     assert mended(written, seed, encoder) == searched
 
 
 @pytest.mark.parametrize("question", [question for question, *_ in QUESTIONS["answerable"]] + QUESTIONS["unanswerable"])
-def test_what_is_spelled_right_is_left_alone(seed: EmbeddedArchive, encoder: SentenceEncoder, question: str) -> None:
+def test_what_is_spelled_right_is_left_alone(seed: EmbeddedArchive, encoder: Encoder, question: str) -> None:
     assert mended(question, seed, encoder) == question
 
 
@@ -89,7 +89,7 @@ def test_what_is_spelled_right_is_left_alone(seed: EmbeddedArchive, encoder: Sen
         "🙂🙃🙂 ‼ ﷽ ￼",
     ],
 )
-def test_what_may_be_right_is_left_alone(seed: EmbeddedArchive, encoder: SentenceEncoder, question: str) -> None:
+def test_what_may_be_right_is_left_alone(seed: EmbeddedArchive, encoder: Encoder, question: str) -> None:
     assert mended(question, seed, encoder) == question
 
 
@@ -106,23 +106,23 @@ def test_what_may_be_right_is_left_alone(seed: EmbeddedArchive, encoder: Sentenc
         "'" * 999 + "a",
     ],
 )
-def test_hostile_questions_come_to_an_end(seed: EmbeddedArchive, encoder: SentenceEncoder, question: str) -> None:
+def test_hostile_questions_come_to_an_end(seed: EmbeddedArchive, encoder: Encoder, question: str) -> None:
     assert len(mended(question, seed, encoder).split()) == len(question.split())
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300))
-def test_any_text_stays_a_text_of_as_many_words(seed: EmbeddedArchive, encoder: SentenceEncoder, text: str) -> None:
+def test_any_text_stays_a_text_of_as_many_words(seed: EmbeddedArchive, encoder: Encoder, text: str) -> None:
     assert len(mended(text, seed, encoder).split()) == len(text.split())
 
 
-def test_the_slice_and_the_order_stay_as_they_were(seed: EmbeddedArchive, encoder: SentenceEncoder) -> None:
+def test_the_slice_and_the_order_stay_as_they_were(seed: EmbeddedArchive, encoder: Encoder) -> None:
     query = Query("who is Xu Zhyong", Slice(source="Paper"), newest=True)
     assert corrected(query, seed, encoder) == Query("who is Xu Zhiyong", Slice(source="Paper"), newest=True)
 
 
 def test_a_question_that_is_searched_for_as_it_was_written_says_nothing(
-    seed: EmbeddedArchive, encoder: SentenceEncoder
+    seed: EmbeddedArchive, encoder: Encoder
 ) -> None:
     assert Answerer(seed, encoder).answer("Who met Kerry?").searched is None
 
@@ -157,7 +157,7 @@ def test_of_two_as_near_the_one_beside_a_word_of_the_question_is_taken(tmp_path:
 
 
 def test_a_question_without_a_strange_word_costs_one_look(
-    seed: EmbeddedArchive, encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch
+    seed: EmbeddedArchive, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[list[str]] = []
     count = seed.frequencies

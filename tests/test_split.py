@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
-from retrieval.encode.encoder import embedded_text
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.encoder import Encoder, embedded_text
 from retrieval.split import split, title_prefix
 from retrieval.types import Passage
 from tests.fakes import FakeEncoder
@@ -138,14 +137,14 @@ def test_a_full_stop_inside_a_sentence_does_not_end_it(sentence: str) -> None:
     ]
 
 
-def test_the_seed_article_splits_at_its_sentences(seed_article: Article, encoder: SentenceEncoder) -> None:
+def test_the_seed_article_splits_at_its_sentences(seed_article: Article, encoder: Encoder) -> None:
     passages = split(seed_article, encoder, encoder.max_tokens)
     assert len(sentences(passages)) == 25
     assert all(sentence[-1] in ".”" for sentence in sentences(passages))
 
 
 @pytest.mark.parametrize("limit", [64, 100, 256])
-def test_the_real_tokenizer_never_meets_a_passage_over_its_limit(encoder: SentenceEncoder, limit: int) -> None:
+def test_the_real_tokenizer_never_meets_a_passage_over_its_limit(encoder: Encoder, limit: int) -> None:
     article = an_article(
         "国务卿克里" * 300,
         "x" * 5000,

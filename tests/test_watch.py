@@ -12,7 +12,7 @@ import pytest
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.watch import batches
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.encoder import Encoder
 
 ROOT = Path(__file__).parent.parent
 
@@ -76,7 +76,7 @@ def article(title: str, text: str) -> str:
     return f"{title}\n\n{text}\n"
 
 
-def test_a_running_reader_answers_from_what_a_watching_index_takes_up(tmp_path: Path, encoder: SentenceEncoder) -> None:
+def test_a_running_reader_answers_from_what_a_watching_index_takes_up(tmp_path: Path, encoder: Encoder) -> None:
     folder, archive = tmp_path / "articles", tmp_path / "archive"
     (folder / "sub").mkdir(parents=True)
     for number, town in enumerate(["Linz", "Graz", "Wels", "Steyr"]):

@@ -16,9 +16,10 @@ from retrieval.answer.slices import narrowed, read
 from retrieval.answer.spelling import corrected
 from retrieval.archive.archive import Archive
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.sync import check_making, wanted_making
+from retrieval.archive.sync import check_askable, wanted_making
 from retrieval.encode.cross import CrossReranker, Reranker
-from retrieval.encode.encoder import Encoder
+from retrieval.encode.encoder import Encoder, Precision, precision_of, same_model
+from retrieval.encode.opened import open_encoder
 from retrieval.errors import ArchiveMismatch, ModelChanged
 from retrieval.types import EVERYTHING, Answer, Hit, Query, Slice
 
@@ -57,22 +58,26 @@ class Answerer:
         model: str,
         threads: int,
         batch: int,
+        models: Path,
+        precision: Precision | None,
         passage_tokens: int,
         hits: int,
         strictness: float,
         question_characters: int,
         reranker: str = "",
     ) -> Self:
-        """Open an archive and load its model; raises ArchiveError or EncoderError."""
+        """Open an archive and find its model among the exported ones in `models`; raises ArchiveError or EncoderError.
+
+        Without a `precision` questions have the one that the archive is embedded in.
+        """
         opened = EmbeddedArchive.open(archive)
 
-        from retrieval.encode.sentence import SentenceEncoder
-
         def load(name: str) -> Encoder:
-            return SentenceEncoder(name, threads=threads, batch=batch)
+            wanted = precision or precision_of(opened.making.fingerprint)
+            return open_encoder(name, models, precision=wanted, threads=threads, batch=batch)
 
         encoder = load(model)
-        check_making(opened.making, wanted_making(encoder, passage_tokens))
+        check_askable(opened.making, wanted_making(encoder, passage_tokens))
         return cls(
             opened,
             encoder,
@@ -133,9 +138,9 @@ class Answerer:
         """Load the model that the archive has been embedded with since; raises ArchiveMismatch."""
         with self._loading:
             making = self._archive.making
-            if self._encoder.fingerprint != making.fingerprint:
+            if not same_model(self._encoder.fingerprint, making.fingerprint):
                 encoder = self._load(making.model) if self._load else None
-                if encoder is None or encoder.fingerprint != making.fingerprint:
+                if encoder is None or not same_model(encoder.fingerprint, making.fingerprint):
                     raise ArchiveMismatch(
                         f"The archive is embedded with the model {making.model!r} now, which is not to be had here as "
                         "it was there. Mend the setting `model` and start again."

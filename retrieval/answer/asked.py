@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from corpus.article import Span
 from retrieval.archive.archive import Archive, Frequencies
 from retrieval.archive.lexical import STOP_WORDS, stems
-from retrieval.encode.encoder import Encoder, Vectors
+from retrieval.encode.encoder import Encoder, Tokens, Vectors
 
 WORD = re.compile(r"[^\W_]+")
 STOP_STEMS = frozenset(stem for word in STOP_WORDS for stem in stems(word))
@@ -56,13 +56,13 @@ def ask(text: str, archive: Archive, encoder: Encoder) -> Asked:
     """Work out what ranking needs of a question."""
     counted = archive.frequencies(sorted({match[0] for match in WORD.finditer(text)}))
     words = tuple(_words(text, counted))
-    tokens, weights = weighted_tokens(text, words, encoder)
-    return Asked(text, encoder.encode([text])[0], tokens, weights, words, counted.passages)
+    encoded = encoder.encode_tokens([text])[0]
+    tokens, weights = weighted(encoded, words)
+    return Asked(text, encoded.whole, tokens, weights, words, counted.passages)
 
 
-def weighted_tokens(text: str, words: Sequence[Word], encoder: Encoder) -> tuple[Vectors, NDArray[np.float32]]:
+def weighted(tokens: Tokens, words: Sequence[Word]) -> tuple[Vectors, NDArray[np.float32]]:
     """Return the vectors of the tokens of a question's words, (tokens, dimension), and their weights, (tokens,)."""
-    tokens = encoder.encode_tokens([text])[0]
     weights = np.array([_weight(start, end, words) for start, end in tokens.spans.tolist()], np.float32)
     if not weights.any():
         weights = np.ones_like(weights)

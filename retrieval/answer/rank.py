@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Span
-from retrieval.answer.asked import Asked, weighted_tokens
+from retrieval.answer.asked import Asked, weighted
 from retrieval.answer.fuse import Candidate
 from retrieval.encode.cross import Reranker
 from retrieval.encode.encoder import Encoder, Tokens, embedded_text
@@ -73,8 +73,8 @@ def highlighted(asked: Asked, read: Sequence[Read], encoder: Encoder) -> list[Re
     reader = encoder.reader
     if reader is encoder:
         return list(read)
-    tokens, weights = weighted_tokens(asked.text, asked.words, reader)
-    encoded = reader.encode_tokens([one.candidate.text for one in read])
+    question, *encoded = reader.encode_tokens([asked.text, *(one.candidate.text for one in read)])
+    tokens, weights = weighted(question, asked.words)
     return [
         replace(one, highlight=best_sentence(one.passage, of, tokens @ of.vectors.T, weights))
         for one, of in zip(read, encoded, strict=True)

@@ -167,8 +167,8 @@ def _not_made(folder: Path, error: Exception) -> ArchiveUnwritable:
 
 
 def _is_empty(folder: Path) -> bool:
-    """Tell whether a folder is free to become an archive: an unfinished one, and a lock, are nobody's files."""
-    return all(file.name.startswith((f"{FILE}.new", "lock", "writer")) for file in folder.iterdir())
+    """Tell whether a folder is free to become an archive: an unfinished one, a lock and a model are nobody's."""
+    return all(file.name.startswith((f"{FILE}.new", "lock", "writer", "models")) for file in folder.iterdir())
 
 
 def _header(db: sqlite3.Connection) -> tuple[int, int]:

