@@ -166,5 +166,5 @@ def test_confidence_is_a_probability_that_rises_with_maxsim(maxsim: float, share
     (passage,) = split(Article(Card("a", "a"), "It rained."), FakeEncoder(), 64)
     candidate = Candidate(Found(passage, np.zeros(32, np.float16)), 0.5, shared, shared)
     asked = Asked("", np.zeros(32, np.float32), np.zeros((1, 32), np.float32), np.ones(1, np.float32), (), 100)
-    one = Read(candidate, maxsim, passage.sentences[0])
+    one = Read(candidate, maxsim, passage.sentences[0], lead=0.0)
     assert 0 <= confidence(asked, one) <= confidence(asked, replace(one, maxsim=maxsim + more)) <= 1

@@ -6,6 +6,7 @@ words weighing more. The encoding that gives a passage its place gives its highl
 for it.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -21,18 +22,23 @@ from retrieval.types import Passage
 
 # What the words that a passage shares with the question add to its MaxSim (docs/ranking.md says how it was chosen).
 WORDS_WEIGHT = 0.1
+# A sentence that covers the question by so much more than any other in its passage is the reader's choice as well: to
+# ask the reader of the others alone, half of all, costs half a point of its five (docs/ranking.md).
+SURE_LEAD = 0.15
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
     """A candidate read closely.
 
-    `maxsim` is from -1 to 1. `relevance` is what a reranker says.
+    `maxsim` is from -1 to 1. `lead` is by how much the highlight covers the question better than the next best
+    sentence. `relevance` is what a reranker says.
     """
 
     candidate: Candidate
     maxsim: float
     highlight: Span
+    lead: float
     relevance: float | None = None
 
     @property
@@ -68,17 +74,19 @@ def reordered(question: str, read: Sequence[Read], reranker: Reranker) -> list[R
 def highlighted(asked: Asked, read: Sequence[Read], encoder: Encoder) -> list[Read]:
     """Highlight in each passage the sentence that the encoder's reader takes for the answer.
 
-    Where it has no other reader than itself, it has chosen already, and nothing is encoded again.
+    Where it has no other reader than itself, or the choice is plain, it has chosen already: nothing is encoded again.
     """
     reader = encoder.reader
-    if reader is encoder:
+    unsure = [one for one in read if one.lead < SURE_LEAD]
+    if reader is encoder or not unsure:
         return list(read)
-    question, *encoded = reader.encode_tokens([asked.text, *(one.candidate.text for one in read)])
+    question, *encoded = reader.encode_tokens([asked.text, *(one.candidate.text for one in unsure)])
     tokens, weights = weighted(question, asked.words)
-    return [
-        replace(one, highlight=best_sentence(one.passage, of, tokens @ of.vectors.T, weights))
-        for one, of in zip(read, encoded, strict=True)
-    ]
+    chosen = {
+        one.passage.id: best_sentence(one.passage, of, tokens @ of.vectors.T, weights)[0]
+        for one, of in zip(unsure, encoded, strict=True)
+    }
+    return [replace(one, highlight=chosen.get(one.passage.id, one.highlight)) for one in read]
 
 
 def one_a_story(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -95,18 +103,22 @@ def one_a_story(candidates: Sequence[Candidate]) -> list[Candidate]:
 def _read(asked: Asked, candidate: Candidate, tokens: Tokens) -> Read:
     similarity = asked.tokens @ tokens.vectors.T
     nearest = similarity.max(axis=1, initial=-1)
-    highlight = best_sentence(candidate.found.passage, tokens, similarity, asked.weights)
-    return Read(candidate, float(asked.weights @ nearest), highlight)
+    highlight, lead = best_sentence(candidate.found.passage, tokens, similarity, asked.weights)
+    return Read(candidate, float(asked.weights @ nearest), highlight, lead)
 
 
 def best_sentence(
     passage: Passage, tokens: Tokens, similarity: NDArray[np.float32], weights: NDArray[np.float32]
-) -> Span:
-    """Return the sentence, as a span of the passage, that the question's tokens find most of themselves in."""
+) -> tuple[Span, float]:
+    """Return the sentence, as a span of the passage, that the question's tokens find most of themselves in.
+
+    And its lead: by how much less they find in any other; infinite where there is no other.
+    """
     starts, ends = (tokens.spans - len(embedded_text(passage.article.title, ""))).T
 
     def covers(sentence: Span) -> float:
         inside = (starts >= sentence.start) & (ends <= sentence.end)
         return float(weights @ similarity[:, inside].max(axis=1, initial=-1))
 
-    return max(passage.sentences, key=covers)
+    (most, best), *others = sorted(((covers(one), one) for one in passage.sentences), key=lambda pair: -pair[0])
+    return best, most - others[0][0] if others else math.inf

@@ -77,6 +77,8 @@ class DenseIndex:
 
     def search(self, vector: Vectors, count: int, only: NDArray[np.int64] | None = None) -> list[int]:
         """Return the numbers of the nearest vectors, nearest first; of those with the numbers `only`, where given."""
+        # A second thread for one question costs more in waiting for it than it saves, and holds up whoever else asks.
+        faiss.omp_set_num_threads(1)
         chosen = None if only is None else faiss.SearchParameters(sel=_selector(only))  # type: ignore[call-arg]
         _, numbers = self._index.search(vector.reshape(1, -1), count, params=chosen)
         # FAISS fills up with -1 where it has fewer than were asked for.
