@@ -6,15 +6,17 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
-from config.settings import Settings, load
 from corpus.errors import ClippingsError
 from retrieval import commands
 from retrieval.commands import ANSWERED, ERROR, INTERRUPTED, MOST_HITS
 from retrieval.evaluate import FULL, SYSTEMS
 
-Command = Callable[[argparse.Namespace, Settings], int]
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+Command: TypeAlias = "Callable[[argparse.Namespace, Settings], int]"
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 FEEDBACK = "what readers said of answers in the chat"
 
@@ -37,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser().parse_args(arguments)
     command: Command = parsed.command
     try:
+        from config.settings import load
+
         return command(parsed, load())
     except ClippingsError as error:
         print(error, file=sys.stderr)

@@ -6,25 +6,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.settings import Settings
-from retrieval.answer.followup import Turn
-from retrieval.answer.slices import as_slice
-from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.errors import ArticleMissing, QuestionError
-from retrieval.intake import take_out
 from retrieval.present import as_json, console, show_answer, show_article, show_cards, show_status
-from retrieval.writer import Writer
 
+# What a command needs is imported where it does its work: --help and `status` are to be there at once.
 if TYPE_CHECKING:
+    from config.settings import Settings
     from retrieval.answer.answerer import Answerer
+    from retrieval.archive.embedded import EmbeddedArchive
+    from retrieval.writer import Writer
 
 ANSWERED, NOT_ANSWERED, ERROR, INTERRUPTED = 0, 1, 2, 130
 OWN_ARTICLES = Path(__file__).resolve().parent.parent / "corpus" / "articles"
 MOST_HITS = 50
 
 
-def ask(parsed: argparse.Namespace, settings: Settings) -> int:
+def ask(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Print the answer to one question."""
+    from retrieval.answer.slices import as_slice
+
     slice = as_slice(parsed.since, parsed.until, parsed.source, parsed.author)
     answer = _answerer(settings).answer(parsed.question, parsed.hits, slice=slice, newest=parsed.newest)
     if parsed.json:
@@ -34,8 +34,10 @@ def ask(parsed: argparse.Namespace, settings: Settings) -> int:
     return ANSWERED if answer.answered else NOT_ANSWERED
 
 
-def chat(_: argparse.Namespace, settings: Settings) -> int:
+def chat(_: argparse.Namespace, settings: "Settings") -> int:
     """Answer line by line until the input ends."""
+    from retrieval.answer.followup import Turn
+
     answerer, to = _answerer(settings), console(sys.stdout)
     answerer.warm_up()
     to.print("Ask a question, such as: Who met Kerry? Ctrl-D ends.")
@@ -66,7 +68,7 @@ def _lines() -> Iterator[str]:
             yield line
 
 
-def _answerer(settings: Settings) -> "Answerer":
+def _answerer(settings: "Settings") -> "Answerer":
     from retrieval.answer.answerer import Answerer
 
     return Answerer.open(
@@ -84,9 +86,9 @@ def _answerer(settings: Settings) -> "Answerer":
     )
 
 
-def index(parsed: argparse.Namespace, settings: Settings) -> int:
+def index(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Bring the archive to what the files under the paths are."""
-    writer = Writer(settings, wait=not parsed.no_wait, allow_removals=parsed.allow_removals, afresh=parsed.re_embed)
+    writer = _writer(settings, wait=not parsed.no_wait, allow_removals=parsed.allow_removals, afresh=parsed.re_embed)
     roots = parsed.paths or [OWN_ARTICLES]
     if parsed.re_embed:
         writer.re_embed()
@@ -101,14 +103,16 @@ def index(parsed: argparse.Namespace, settings: Settings) -> int:
     return ANSWERED
 
 
-def add(parsed: argparse.Namespace, settings: Settings) -> int:
+def add(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Take in files, and leave everything else as it is."""
-    Writer(settings, wait=not parsed.no_wait).sync(parsed.files)
+    _writer(settings, wait=not parsed.no_wait).sync(parsed.files)
     return ANSWERED
 
 
-def remove(parsed: argparse.Namespace, settings: Settings) -> int:
+def remove(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Remove articles by their ids: all of them, or none where one is not there."""
+    from retrieval.intake import take_out
+
     files = take_out(_archive(settings), parsed.ids, wait=not parsed.no_wait)
     to = console(sys.stdout)
     for id_ in parsed.ids:
@@ -118,30 +122,30 @@ def remove(parsed: argparse.Namespace, settings: Settings) -> int:
     return ANSWERED
 
 
-def list_(_: argparse.Namespace, settings: Settings) -> int:
+def list_(_: argparse.Namespace, settings: "Settings") -> int:
     """List the articles, newest first."""
-    show_cards(_archive(settings).cards(), console(sys.stdout))
+    show_cards(_archive(settings).cards())
     return ANSWERED
 
 
-def show(parsed: argparse.Namespace, settings: Settings) -> int:
+def show(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Print an article as it is kept, and where it came from."""
     archive = _archive(settings)
     article = archive.article(parsed.id)
     if article is None:
         raise ArticleMissing(f"There is no article {parsed.id}. See: python -m retrieval list")
     known = archive.known().get(parsed.id)
-    show_article(article, known.origin if known else None, console(sys.stdout))
+    show_article(article, known.origin if known else None)
     return ANSWERED
 
 
-def status(_: argparse.Namespace, settings: Settings) -> int:
+def status(_: argparse.Namespace, settings: "Settings") -> int:
     """Print what is in the archive."""
-    show_status(_archive(settings).status(), settings.archive, console(sys.stdout))
+    show_status(_archive(settings).status(), settings.archive)
     return ANSWERED
 
 
-def verify(_: argparse.Namespace, settings: Settings) -> int:
+def verify(_: argparse.Namespace, settings: "Settings") -> int:
     """Hold everything in the archive against everything else; the exit status is 2 where something is wrong."""
     from retrieval.archive.verify import verify
 
@@ -157,7 +161,7 @@ def verify(_: argparse.Namespace, settings: Settings) -> int:
     return ANSWERED
 
 
-def backup(parsed: argparse.Namespace, settings: Settings) -> int:
+def backup(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Write a copy of the archive to one file."""
     from retrieval.archive.backup import backup
 
@@ -166,9 +170,10 @@ def backup(parsed: argparse.Namespace, settings: Settings) -> int:
     return ANSWERED
 
 
-def restore(parsed: argparse.Namespace, settings: Settings) -> int:
+def restore(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Put a backup in place of the archive."""
     from retrieval.archive.backup import check_backup, restore
+    from retrieval.archive.embedded import EmbeddedArchive
     from retrieval.archive.lock import writing
 
     folder = Path(settings.archive)
@@ -181,7 +186,7 @@ def restore(parsed: argparse.Namespace, settings: Settings) -> int:
     return ANSWERED
 
 
-def eval_(parsed: argparse.Namespace, settings: Settings) -> int:
+def eval_(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Measure how well the questions of a BEIR folder are answered."""
     from retrieval.evaluator import Evaluator, Outputs
 
@@ -190,7 +195,7 @@ def eval_(parsed: argparse.Namespace, settings: Settings) -> int:
     return ANSWERED
 
 
-def export(parsed: argparse.Namespace, settings: Settings) -> int:
+def export(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Write what readers said of answers as a BEIR folder."""
     from retrieval.evaluate.feedback import export
 
@@ -205,5 +210,13 @@ def export(parsed: argparse.Namespace, settings: Settings) -> int:
     return ANSWERED
 
 
-def _archive(settings: Settings) -> EmbeddedArchive:
+def _writer(settings: "Settings", *, wait: bool, allow_removals: bool = False, afresh: bool = False) -> "Writer":
+    from retrieval.writer import Writer
+
+    return Writer(settings, wait=wait, allow_removals=allow_removals, afresh=afresh)
+
+
+def _archive(settings: "Settings") -> "EmbeddedArchive":
+    from retrieval.archive.embedded import EmbeddedArchive
+
     return EmbeddedArchive.open(Path(settings.archive))

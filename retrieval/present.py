@@ -5,26 +5,26 @@ import os
 from dataclasses import asdict
 from typing import IO, TYPE_CHECKING
 
-from rich.console import Console
-from rich.text import Text
-
-from corpus.article import Article, Card
-from retrieval.answer.slices import in_words
-from retrieval.archive.archive import Status
-from retrieval.archive.sync import Report
-from retrieval.types import Answer, Hit, Query
-
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from corpus.article import Article, Card
+    from retrieval.archive.archive import Status
+    from retrieval.archive.sync import Report
     from retrieval.evaluate.beir import QuestionSet
     from retrieval.evaluate.evaluate import Evaluation
+    from retrieval.types import Answer, Hit, Query
 
 NO_ANSWER = "Nothing in this archive answers that."
 CLOSEST = "Closest, but not an answer:"
 SEARCHED = "Searched for:"
 
 
-def console(file: IO[str]) -> Console:
+def console(file: IO[str]) -> "Console":
     """Return a console that wraps to the terminal, and neither wraps nor colours for anything else."""
+    from rich.console import Console
+
     plain = not file.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
     return Console(
         file=file,
@@ -36,10 +36,12 @@ def console(file: IO[str]) -> Console:
     )
 
 
-def show_answer(answer: Answer, to: Console) -> None:
+def show_answer(answer: "Answer", to: "Console") -> None:
     """Print what was searched for, and the passages that answer, or that none does and which headlines come closest."""
     if answer.searched:
-        to.print(Text(f"{SEARCHED} {in_words(answer.searched)}\n", style="dim"))
+        from retrieval.answer.slices import in_words
+
+        to.print(_dim(f"{SEARCHED} {in_words(answer.searched)}\n"))
     if answer.answered:
         for hit in answer.hits:
             _show_hit(hit, to)
@@ -52,31 +54,41 @@ def show_answer(answer: Answer, to: Console) -> None:
             to.print(f"  {title}", style="dim")
 
 
-def _show_hit(hit: Hit, to: Console) -> None:
+def _show_hit(hit: "Hit", to: "Console") -> None:
+    from rich.text import Text
+
     card = hit.passage.article
     published = f"{card.published.day} {card.published:%B %Y}" if card.published else None
     to.print(Text(f"{hit.rank}. {card.title}", style="bold"))
     if origin := " · ".join(filter(None, (published, card.source, card.author))):
-        to.print(Text(origin, style="dim"))
+        to.print(_dim(origin))
     if card.url:
-        to.print(Text(card.url, style="dim"))
+        to.print(_dim(card.url))
     if hit.also:
         others = dict.fromkeys(f"{one.title} ({one.source})" if one.source else one.title for one in hit.also)
-        to.print(Text(f"The same story: {'; '.join(others)}", style="dim"))
+        to.print(_dim(f"The same story: {'; '.join(others)}"))
     to.print()
     to.print(_marked(hit, colour=to.color_system is not None))
     to.print()
 
 
-def _marked(hit: Hit, *, colour: bool) -> Text:
+def _dim(text: str) -> "Text":
+    from rich.text import Text
+
+    return Text(text, style="dim")
+
+
+def _marked(hit: "Hit", *, colour: bool) -> "Text":
     """Mark the answering sentence: by colour where there is colour, else between double asterisks."""
+    from rich.text import Text
+
     text, (start, end) = hit.passage.text, hit.highlight
     if colour:
         return Text.assemble(text[:start], (text[start:end], "bold yellow"), text[end:])
     return Text(f"{text[:start]}**{text[start:end]}**{text[end:]}")
 
 
-def as_json(answer: Answer) -> str:
+def as_json(answer: "Answer") -> str:
     """Return the answer as one JSON object, on one line."""
     content = {
         "question": answer.question,
@@ -88,7 +100,7 @@ def as_json(answer: Answer) -> str:
     return json.dumps(content, ensure_ascii=False)
 
 
-def _query_as_json(query: Query) -> dict[str, object]:
+def _query_as_json(query: "Query") -> dict[str, object]:
     slice = query.slice
     return {
         "text": query.text,
@@ -100,7 +112,7 @@ def _query_as_json(query: Query) -> dict[str, object]:
     }
 
 
-def _hit_as_json(hit: Hit) -> dict[str, object]:
+def _hit_as_json(hit: "Hit") -> dict[str, object]:
     passage, (start, end) = hit.passage, hit.highlight
     content = {
         "rank": hit.rank,
@@ -112,7 +124,7 @@ def _hit_as_json(hit: Hit) -> dict[str, object]:
     return content | ({"also": [_card_as_json(card) for card in hit.also]} if hit.also else {})
 
 
-def _card_as_json(card: Card) -> dict[str, str | None]:
+def _card_as_json(card: "Card") -> dict[str, str | None]:
     return {
         "id": card.id,
         "title": card.title,
@@ -123,7 +135,7 @@ def _card_as_json(card: Card) -> dict[str, str | None]:
     }
 
 
-def show_skipped(report: Report, to: Console) -> None:
+def show_skipped(report: "Report", to: "Console") -> None:
     """Print what was skipped, and what was odd."""
     for reading in report.warned:
         for warning in reading.warnings:
@@ -132,7 +144,7 @@ def show_skipped(report: Report, to: Console) -> None:
         to.print(f"skipped {skipped.path}: {skipped.reason}")
 
 
-def show_report(report: Report, what: str, to: Console) -> None:
+def show_report(report: "Report", what: str, to: "Console") -> None:
     """Print what a run did."""
     to.print(
         f"{what}: {report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
@@ -140,13 +152,13 @@ def show_report(report: Report, what: str, to: Console) -> None:
     )
 
 
-def show_cards(cards: list[Card], to: Console) -> None:
+def show_cards(cards: "list[Card]") -> None:
     """Print a line an article: id, date, headline."""
     for card in cards:
-        to.print(Text(f"{card.id}  {card.published.isoformat() if card.published else '-':<10}  {card.title}"))
+        print(f"{card.id}  {card.published.isoformat() if card.published else '-':<10}  {card.title}")
 
 
-def show_article(article: Article, origin: str | None, to: Console) -> None:
+def show_article(article: "Article", origin: str | None) -> None:
     """Print an article: its card, where it was read, its text."""
     card = article.card
     rows = {
@@ -159,12 +171,12 @@ def show_article(article: Article, origin: str | None, to: Console) -> None:
         "file": origin,
     }
     for name, value in rows.items():
-        to.print(Text(f"{name:<9}  {'-' if value is None else value}"))
-    to.print()
-    to.print(Text(article.text))
+        print(f"{name:<9}  {'-' if value is None else value}")
+    print()
+    print(article.text)
 
 
-def show_status(status: Status, folder: str, to: Console) -> None:
+def show_status(status: "Status", folder: str) -> None:
     """Print what is in an archive."""
     same, made = status.articles - status.stories, status.making
     rows = {
@@ -177,10 +189,10 @@ def show_status(status: Status, folder: str, to: Console) -> None:
         "generation": f"{status.generation:,}",
     }
     for name, value in rows.items():
-        to.print(Text(f"{name:<10} {value}"))
+        print(f"{name:<10} {value}")
 
 
-def show_evaluation(questions: "QuestionSet", evaluation: "Evaluation", to: Console) -> None:
+def show_evaluation(questions: "QuestionSet", evaluation: "Evaluation", to: "Console") -> None:
     """Print a line a figure, with its 95 % interval: milliseconds as they are, everything else in per cent."""
     unanswerable = len(questions.questions) - len(questions.relevant)
     to.print(

@@ -15,8 +15,9 @@ FOUND = 50
 # The most passages read: their tokens are encoded afresh for each question, so they are what a question costs.
 READ = 12
 # Reading stops early where the order is certain: a passage is read only if what is known of it already, its cosine and
-# half its words, is as near to the best one's. Of twelve that leaves five, and every figure as it is (docs/ranking.md).
-NEAR = 0.3
+# half its words, is as near to the best one's. Of twelve that leaves three or four, and the same figures
+# (docs/ranking.md).
+NEAR = 0.2
 # So many times as many are read where they are ordered by date: what went on for years is told in many passages.
 NEWEST = 3
 

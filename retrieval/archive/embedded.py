@@ -4,17 +4,20 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus.article import Article, Card
 from retrieval.archive import lock, slices
 from retrieval.archive.archive import Entry, Found, Frequencies, Known, Making, Status, StoredVectors
 from retrieval.archive.database import make_folder
-from retrieval.archive.indexes import Indexes
-from retrieval.archive.spelled import alike
 from retrieval.archive.store import Store
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnwritable
 from retrieval.types import EVERYTHING, Passage, Slice
+
+# Whoever only counts what is there opens no index, and waits for neither library.
+if TYPE_CHECKING:
+    from retrieval.archive.indexes import Indexes
 
 
 class EmbeddedArchive:
@@ -44,6 +47,8 @@ class EmbeddedArchive:
             with suppress(ArchiveMissing):
                 return cls.open(folder)
             archive = cls(Store.create(folder, made))
+            from retrieval.archive.indexes import Indexes
+
             archive._indexes = Indexes(archive.store, new=True)
             archive.settle()
         return archive
@@ -81,6 +86,8 @@ class EmbeddedArchive:
 
         What is two letters away is missed where their endings differ too: the index knows words without endings.
         """
+        from retrieval.archive.spelled import alike
+
         found = self._found(EVERYTHING, lambda: self.indexes.spelled(word))
         distances = alike(word, (f"{one.passage.article.title}\n{one.passage.text}" for one in found))
         often = self.frequencies(list(distances)).of
@@ -106,10 +113,12 @@ class EmbeddedArchive:
         return {number: one for number, one in found.items() if slices.has(slice, one.passage.article)}
 
     @property
-    def indexes(self) -> Indexes:
+    def indexes(self) -> "Indexes":
         """The two indexes, opened and, where they had to be built anew, written down if that can be done at once."""
         with self._opening:
             if self._indexes is None:
+                from retrieval.archive.indexes import Indexes
+
                 self._indexes = Indexes(self.store)
                 if self._indexes.unsaved and self.store.database.writable():
                     with suppress(ArchiveBusy, ArchiveUnwritable), self.writing("index", wait=False):

@@ -20,6 +20,7 @@ from retrieval.errors import ModelMissing
 SEAL = "export.json"
 # Part of the seal: what was exported in another way is exported again.
 VERSION = 1
+BLOCK = 1 << 20
 READER, TOKENIZER = "reader.onnx", "tokenizer.json"
 
 
@@ -77,15 +78,16 @@ def whole(folder: Path, exported: Exported) -> bool:
     return all(sizes.get(name) == size for name, (size, _) in exported.files.items())
 
 
-def checked(folder: Path, exported: Exported, name: str) -> bytes:
-    """Read an exported file; raises ModelMissing where it is not what was verified."""
+def checked(folder: Path, exported: Exported, name: str) -> str:
+    """Return the path of an exported file; raises ModelMissing where it is not what was verified."""
+    file = folder / name
     try:
-        content = (folder / name).read_bytes()
+        whole = _checksum(file) == exported.files[name][1]
     except OSError:
-        content = b""
-    if xxhash.xxh3_128_hexdigest(content) != exported.files[name][1]:
-        raise ModelMissing(f"{folder / name} is not what was exported. Remove {folder}: it is exported anew.")
-    return content
+        whole = False
+    if not whole:
+        raise ModelMissing(f"{file} is not what was exported. Remove {folder}: it is exported anew.")
+    return str(file)
 
 
 def seal(folder: Path, exported: Exported) -> None:
@@ -95,8 +97,15 @@ def seal(folder: Path, exported: Exported) -> None:
 
 def described(folder: Path) -> dict[str, tuple[int, str]]:
     """Return the files in a folder with their sizes and checksums."""
-    contents = {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
-    return {name: (len(content), xxhash.xxh3_128_hexdigest(content)) for name, content in contents.items()}
+    return {file.name: (file.stat().st_size, _checksum(file)) for file in sorted(folder.iterdir())}
+
+
+def _checksum(file: Path) -> str:
+    digest = xxhash.xxh3_128()
+    with file.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _seals(models: Path) -> Iterator[Exported]:

@@ -123,7 +123,7 @@ class OnnxEncoder:
         from tokenizers import Tokenizer
 
         # Several threads may come here at once: each then makes the same.
-        tokenizer = Tokenizer.from_buffer(checked(self._folder, self._exported, TOKENIZER))
+        tokenizer = Tokenizer.from_file(checked(self._folder, self._exported, TOKENIZER))
         tokenizer.no_padding()
         tokenizer.no_truncation()
         return tokenizer
