@@ -43,7 +43,8 @@ lint: .venv/dev
 	$(venv)/ruff format --check
 	$(venv)/mypy
 
-bench: .venv/dev
+bench: .venv/bench
+	$(venv)/python -m benchmarks.speed $(firstword $(wildcard $(BENCH)/*/)) --to benchmarks/results/speed
 	$(venv)/python -m benchmarks.quality $(wildcard $(BENCH)/*/)
 	$(venv)/python -m benchmarks.vectors $(wildcard $(BENCH)/*/)
 	$(venv)/python -m benchmarks.spelling $(wildcard $(BENCH)/*/)
@@ -65,6 +66,10 @@ data/archive.db: | .venv/run
 	@echo "Setting up .venv (a minute or so, once) …"
 	@$(PYTHON) -m venv .venv
 	@$(venv)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/bench: .venv/dev
+	@$(venv)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	@touch $@
 
 .venv/dev: .venv/run

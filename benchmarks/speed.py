@@ -1,0 +1,87 @@
+"""How fast, against sentence-transformers and txtai, pair by pair: python -m benchmarks.speed FOLDER [--to FILE]
+
+FOLDER is in BEIR layout: its passages are embedded and its questions asked. The table goes to FILE.md and FILE.json.
+txtai comes with the extra `bench`.
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks import cold
+from benchmarks.table import Figure, markdown, write
+from retrieval.answer.answerer import Answerer
+from retrieval.encode.encoder import Encoder
+from retrieval.encode.opened import open_encoder
+from retrieval.encode.sentence import SentenceEncoder
+from retrieval.evaluate.beir import QuestionSet, read
+from retrieval.evaluate.cache import archive_of
+
+PASSAGES, QUESTIONS, RUNS = 96, 40, 5
+
+
+def figures(questions: QuestionSet, place: Path) -> Iterator[Figure]:
+    """Measure embedding, a question's own encoding, and a warm question altogether."""
+    encoder, peer = open_encoder("bundled", place / "models"), SentenceEncoder()
+    archive, _ = archive_of(questions, encoder, 0, place)
+    answerer = Answerer(archive, encoder)
+    passages = (f"{card.title}\n{one.text}" for card in archive.cards() for one in archive.passages_of(card.id))
+    texts = list(islice(passages, PASSAGES))
+    asked = list(islice(questions.questions.values(), QUESTIONS))
+    answerer.warm_up()
+    _each(peer, asked[:3])
+
+    ours, theirs = _in_turns(lambda: encoder.encode(texts), lambda: peer.encode(texts))
+    yield Figure(
+        "passages embedded a second",
+        "/s",
+        tuple(len(texts) / one for one in ours),
+        tuple(len(texts) / one for one in theirs),
+        3,
+        more=True,
+    )
+    ours, theirs = _in_turns(lambda: _each(encoder, asked), lambda: _each(peer, asked))
+    yield Figure("a question's own encoding", "ms", _ms(ours, asked), _ms(theirs, asked), 1 / 3)
+    ours, theirs = _in_turns(lambda: [answerer.answer(one) for one in asked], lambda: _each(peer, asked))
+    yield Figure("a warm question, everything, against encoding one", "ms", _ms(ours, asked), _ms(theirs, asked), 10)
+
+
+def _each(encoder: Encoder, texts: list[str]) -> None:
+    for text in texts:
+        encoder.encode([text])
+
+
+def _in_turns(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return the seconds that each takes, run by run, one after the other: what disturbs one disturbs both."""
+    times = [(_seconds(ours), _seconds(theirs)) for _ in range(RUNS)]
+    return tuple(one for one, _ in times), tuple(other for _, other in times)
+
+
+def _seconds(do: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    do()
+    return time.perf_counter() - start
+
+
+def _ms(seconds: tuple[float, ...], of: list[str]) -> tuple[float, ...]:
+    return tuple(1000 * one / len(of) for one in seconds)
+
+
+def main() -> None:
+    """Print the table, and write it where it is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--to", type=Path)
+    parsed = parser.parse_args()
+    with TemporaryDirectory() as place:
+        found = [*cold.figures(), *figures(read(parsed.folder), Path(place))]
+    print(markdown(found), end="")
+    if parsed.to:
+        write(found, parsed.to)
+
+
+if __name__ == "__main__":
+    main()
