@@ -139,6 +139,15 @@ def test_an_article_with_a_link_is_read_where_the_link_leads(server: BotApiServe
 # --- the no
 
 
+def test_a_no_offers_each_headline_once_however_many_of_its_passages_are_close(
+    server: BotApiServer, library: Answerer
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        *closest, _ = chat.says("Do pumpkins swim in a river?").labels
+    assert closest == [["A river"]]
+
+
 def test_a_no_says_what_was_searched_and_offers_what_is_closest(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
@@ -149,7 +158,7 @@ def test_a_no_says_what_was_searched_and_offers_what_is_closest(server: BotApiSe
             "Closest, but not an answer:"
         )
         *closest, (watch,) = no.labels
-        assert len(closest) == 2  # each headline once, though one of them has many passages
+        assert len(closest) == 3
         assert watch == "🔔 Tell me when something does"
         (title,) = closest[1]
         chat.taps(no, title)

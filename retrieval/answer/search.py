@@ -30,8 +30,9 @@ def search(
     Raises ModelChanged where the archive is embedded with another model by now, and QuestionError for its slice.
     """
     asked, candidates = find(query, archive, encoder, count)
-    most = (NEWEST if query.newest else 1) * READ
-    read = rank(asked, candidates[: max(count, min(_near(candidates), most))], encoder)
+    # By date, what is far behind may come first.
+    worth = NEWEST * READ if query.newest else min(_near(candidates), READ)
+    read = rank(asked, candidates[: max(count, worth)], encoder)
     return asked, reordered(query.text, read, reranker) if reranker else read
 
 
