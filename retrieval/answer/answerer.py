@@ -19,6 +19,7 @@ from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.sync import check_askable, wanted_making
 from retrieval.encode.cross import CrossReranker, Reranker
 from retrieval.encode.encoder import Encoder, Precision, precision_of, same_model
+from retrieval.encode.memory import share_memory
 from retrieval.encode.opened import open_encoder
 from retrieval.errors import ArchiveMismatch, ModelChanged
 from retrieval.types import EVERYTHING, Answer, Hit, Query, Slice
@@ -70,6 +71,7 @@ class Answerer:
 
         Without a `precision` questions have the one that the archive is embedded in.
         """
+        share_memory()
         opened = EmbeddedArchive.open(archive)
 
         def load(name: str) -> Encoder:

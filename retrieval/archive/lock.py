@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from retrieval.errors import ArchiveBusy, ArchiveUnwritable
 
 log = logging.getLogger(__name__)
@@ -21,6 +19,8 @@ def writing(folder: Path, what: str, *, wait: bool = True) -> Iterator[None]:
 
     Waits for another writer, saying so, or else raises ArchiveBusy naming it. Raises ArchiveUnwritable.
     """
+    from filelock import FileLock, Timeout  # not for whoever only reads
+
     lock = FileLock(folder / LOCK, thread_local=False)
     try:
         try:

@@ -16,6 +16,7 @@ import numpy as np
 
 from retrieval.encode.encoder import Precision, Tokens, Vectors, precise
 from retrieval.encode.exported import READER, TOKENIZER, Exported, checked
+from retrieval.encode.memory import share_memory
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -133,6 +134,7 @@ def session(model: "bytes | str") -> "InferenceSession":
     """Open an ONNX model, its bytes or a file of them, for runs of one thread each."""
     from onnxruntime import InferenceSession, SessionOptions
 
+    share_memory()
     options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     # Memory for the longest text goes back once it is embedded, instead of being kept for the next one.

@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from filelock import FileLock
-
 from retrieval.encode.encoder import Encoder, Precision
 from retrieval.encode.exported import Exported, find, folder_of, whole
 from retrieval.encode.onnx import OnnxEncoder
@@ -43,6 +41,8 @@ def _found(models: Path, model: str) -> Exported | None:
 
 def _export(models: Path, model: str) -> Exported | None:
     """Export a model in a process of its own, or wait for the one that does; None where nothing can be written."""
+    from filelock import FileLock  # not for the many times that there is nothing to export
+
     try:
         models.mkdir(parents=True, exist_ok=True)
         with FileLock(models / "lock"):
