@@ -3,8 +3,8 @@
 As `python -m retrieval eval FOLDER` measures it, with the shipped strictness and passage length, but with the model in
 full precision by sentence-transformers, in per cent: each folder for itself, and all of them as one archive (joined);
 every system; what each adds to the one before it, question by question, over all folders (paired bootstrap, 95 %); and,
-for each folder's archive, the questions of the others that it refuses. Passages' tokens are remembered from one question
-to the next, so there are no milliseconds here.
+for each folder's archive, the questions of the others that it refuses. Passages' tokens are remembered from one
+question to the next, so there are no milliseconds here.
 """
 
 import sys
