@@ -109,13 +109,13 @@ def test_a_removed_article_is_found_no_longer_and_its_numbers_are_not_used_again
     archive: EmbeddedArchive, fake: FakeEncoder
 ) -> None:
     take_in(archive, fake, *map(an_article, range(3)))
-    before = archive.store.changes(None).added.numbers
+    before = next(archive.store.changes(None)).added.numbers
     with archive.writing("test"):
         archive.remove(["id2"])
     assert {one.passage.article.id for one in nearest(archive, fake, "number 2")} == {"id0", "id1"}
     assert {one.passage.article.id for one in archive.matching("number", 9)} == {"id0", "id1"}
     take_in(archive, fake, an_article(2))
-    new = archive.store.changes(None).added.numbers
+    new = next(archive.store.changes(None)).added.numbers
     assert set(before) - set(new) == {before.max()}
     assert new.max() > before.max()
 

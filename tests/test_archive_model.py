@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from corpus.article import Article, Card
 from corpus.source import Reading
+from retrieval.archive import dense
 from retrieval.archive.archive import Known
 from retrieval.archive.backup import backup, restore
 from retrieval.archive.embedded import EmbeddedArchive
@@ -246,3 +247,21 @@ TestArchive.settings = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+
+class GrownArchiveMachine(ArchiveMachine):
+    """The same, with a base of the index of meanings from the first passages on."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.large, dense.LARGE = dense.LARGE, 3
+        super().begin()
+
+    def teardown(self) -> None:
+        if hasattr(self, "large"):
+            dense.LARGE = self.large
+        super().teardown()
+
+
+TestGrownArchive = GrownArchiveMachine.TestCase
+TestGrownArchive.settings = TestArchive.settings

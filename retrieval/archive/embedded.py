@@ -3,11 +3,14 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from corpus.article import Article, Card
-from retrieval.archive import lock, slices
+from retrieval.archive import lock, recall, slices, snapshot
 from retrieval.archive.archive import Entry, Found, Frequencies, Known, Making, Status, StoredVectors
 from retrieval.archive.database import make_folder
 from retrieval.archive.store import Store
@@ -68,7 +71,8 @@ class EmbeddedArchive:
         Raises ModelChanged where they were not embedded by the encoder with this fingerprint, and UnknownName for a
         source or an author that no article has.
         """
-        return self._found(slice, lambda: self.indexes.nearest(vector, count, fingerprint, slice))
+        found = self._found(slice, lambda: self.indexes.nearest(vector, count, fingerprint, slice))
+        return sorted(found, key=lambda one: -float(one.vector.astype(np.float32) @ vector))[:count]
 
     def matching(self, question: str, count: int, slice: Slice = EVERYTHING) -> list[Found]:
         """Return the passages that share the question's words, best by BM25 first: the first `count` in a slice.
@@ -175,7 +179,11 @@ class EmbeddedArchive:
 
     def status(self) -> Status:
         """Count what is in the archive."""
-        return self.store.status()
+        status = self.store.status()
+        try:
+            return replace(status, recall=recall.read(snapshot.read(self.folder, "dense").folder))
+        except snapshot.Unusable:
+            return status
 
     def close(self) -> None:
         """Let go of the indexes."""

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,7 +14,7 @@ from retrieval.archive.dense import DenseIndex
 from retrieval.archive.kept import Kept
 from retrieval.archive.lexical import LexicalIndex
 from retrieval.archive.snapshot import Unusable
-from retrieval.archive.store import Changes, Store
+from retrieval.archive.store import Store
 from retrieval.encode.encoder import Vectors, same_model
 from retrieval.errors import ArchiveDamaged, ModelChanged
 from retrieval.types import EVERYTHING, Slice
@@ -34,6 +34,7 @@ class Indexes:
         """
         self._store = store
         self._lock = threading.RLock()
+        self._saving = threading.Lock()
         self._dense = Kept("dense", "index of meanings", store, DenseIndex.load, self._empty_dense, new=new)
         self._lexical = Kept("lexical", "index of words", store, LexicalIndex.load, LexicalIndex, new=new)
         self._slice: tuple[Slice, Generation, NDArray[np.int64]] | None = None
@@ -50,13 +51,14 @@ class Indexes:
     def nearest(self, vector: Vectors, count: int, fingerprint: str, slice: Slice = EVERYTHING) -> list[int]:
         """Return the numbers of the passages in a slice that are nearest to a vector, nearest first.
 
+        As many as are wanted, and some to spare where the index rounds vectors, so that its order is not quite true.
         Raises ModelChanged where they were embedded by another model than the vector was, and UnknownName.
         """
         with self._lock:
             only = self._caught_up(self._dense, slice)
             if self._dense.made is None or not same_model(self._dense.made.fingerprint, fingerprint):
                 raise ModelChanged("The archive has been embedded with another model. Open it again.")
-            return self._dense.index.search(vector, count, only)
+            return self._dense.index.search(vector, count + self._dense.index.spare, only)
 
     def matching(self, question: str, count: int, slice: Slice = EVERYTHING) -> list[int]:
         """Return the numbers of the passages in a slice that share words with a question, best first.
@@ -115,45 +117,49 @@ class Indexes:
         """Catch up with the truth; raises ArchiveDamaged."""
         with self._lock:
             now = self._store.generation()
-
-            @lru_cache(maxsize=1)
-            def changes_since(generation: Generation | None, making: int | None) -> Changes:
-                return self._store.changes(generation, making)
-
-            for kept in (self._dense, self._lexical):
-                if kept.suspect or kept.made is None or kept.generation != now:
-                    kept.catch_up(changes_since)
+            behind = [kept for kept in (self._dense, self._lexical) if not kept.is_at(now)]
+            for kept in behind:
+                kept.mend()
+            # Two that are equally far behind take in what is read once.
+            for since in dict.fromkeys((kept.generation, kept.making) for kept in behind):
+                together = [kept for kept in behind if (kept.generation, kept.making) == since]
+                for changes in self._store.changes(*since):
+                    for kept in together:
+                        kept.take_in(changes)
+                for kept in together:
+                    kept.arrived(changes)
 
     def save(self, *, always: bool = False) -> None:
         """Write down what has changed enough to be worth it; the caller holds the archive's lock.
 
         Raises ArchiveUnwritable; the snapshots from before then stay.
         """
-        with self._lock:
+        with self._saving:
             self.refresh()
             # What has not been checked yet is not written down again as if it had been.
             while any([self._dense.wait(), self._lexical.wait()]):
                 self.refresh()
             for kept in (self._dense, self._lexical):
-                self._sure(kept, partial(kept.save, always=always))
+                self._sure(kept, partial(kept.save, self._lock, always=always))
 
     def verify(self) -> list[str]:
         """Compare both with the truth, number by number and vector by vector; return what is wrong."""
         with self._lock:
             for _ in range(TRIES):
                 self.refresh()
-                now = self._store.changes(None)
+                numbers, same = list[int](), True
+                for now in self._store.changes(None):
+                    numbers += now.added.numbers.tolist()
+                    same &= self._dense.index.has(now.added)
                 if now.generation == self._dense.generation == self._lexical.generation:
                     break
             else:
                 return ["archive.db changed all the while. Try again when nothing is written to it."]
-            truth = now.added
-            numbers = truth.numbers.tolist()
             wrong = self._dense.damages() + self._lexical.damages()
             for kept in (self._dense, self._lexical):
-                if self._sure(kept, partial(_numbers, kept)) != numbers:
+                if self._sure(kept, partial(_numbers, kept)) != sorted(numbers):
                     wrong.append(f"The {kept.called} does not have the passages that archive.db has.")
-            if not wrong and (self._dense.index.vectors(truth.numbers) != truth.vectors).any():
+            if not wrong and not same:
                 wrong.append(f"The {self._dense.called} has other vectors than archive.db.")
             return wrong
 

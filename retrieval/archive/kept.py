@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Generic, Protocol, Self, TypeVar
 
@@ -16,9 +17,11 @@ log = logging.getLogger(__name__)
 # at once and checked beside the first questions.
 CHECK_AT_ONCE = 256_000_000
 # A snapshot is written anew when so many passages, or this share of them, have changed: fewer are caught up in no time.
-STALE_PASSAGES, STALE_SHARE = 1000, 0.02
+STALE_PASSAGES, STALE_SHARE, STALE_AT_MOST = 1000, 0.02, 5000
 # A writer may replace a snapshot while it is being opened: the next try finds the new one.
 TRIES = 5
+# What happened since a snapshot, a block at a time; everything there is, where there is none.
+Since = Callable[[Snapshot | None], Iterator[Changes]]
 
 
 class SearchIndex(Protocol):
@@ -33,7 +36,7 @@ class SearchIndex(Protocol):
         """Add what was added, and let go of what was removed."""
         ...
 
-    def save(self, folder: Path, base: Snapshot | None, changes_since: Callable[[Snapshot | None], Changes]) -> None:
+    def save(self, folder: Path, base: Snapshot | None, changes_since: Since) -> None:
         """Write it into an empty folder, perhaps by what changed since its base; raises OSError or Unusable."""
         ...
 
@@ -133,8 +136,12 @@ class Kept(Generic[Index]):
     def _tell(self, reason: str) -> None:
         log.warning("The %s is %s: building it anew from archive.db, without embedding.", self.called, reason)
 
-    def catch_up(self, changes_since: Callable[[Generation | None, int | None], Changes]) -> None:
-        """Bring the index to the state that the truth is in now."""
+    def is_at(self, now: Generation) -> bool:
+        """Tell whether it shows this state of the truth, as far as is known."""
+        return not self.suspect and self.made is not None and self.generation == now
+
+    def mend(self) -> None:
+        """Start over from the snapshot, or from nothing, where what there is cannot be trusted."""
         if self.suspect:
             reason, self.suspect, was = self.suspect, None, self.snapshot
             self._start_over()
@@ -142,18 +149,28 @@ class Kept(Generic[Index]):
                 self._open()
             else:
                 self._tell(reason)
-        changes = changes_since(self.generation, self.making)
+
+    def take_in(self, changes: Changes) -> None:
+        """Take in a block of what happened since the state that it is at; it is there only once it has `arrived`."""
         if changes.whole:
             if self.generation:
                 self._tell("of another model, or too old to catch up")
             self._start_over()
         self.index.apply(changes)
-        self.generation, self.making, self.made = changes.generation, changes.making, changes.made
         self.changed += len(changes.added.numbers) + len(changes.removed)
 
-    def save(self, *, always: bool) -> None:
-        """Write a snapshot, if there is none or it has become stale; raises ArchiveUnwritable."""
-        enough = 1 if always else max(STALE_PASSAGES, STALE_SHARE * len(self.index))
+    def arrived(self, last: Changes) -> None:
+        """Note that everything up to a state of the truth has been taken in."""
+        self.generation, self.making, self.made = last.generation, last.making, last.made
+
+    def save(self, lock: AbstractContextManager[object], *, always: bool) -> None:
+        """Write a snapshot, if there is none or it has become stale, and with a lock held go on from there.
+
+        The caller holds the archive's lock: the truth stays as it is, so others may search the while. Raises
+        ArchiveUnwritable.
+        """
+        stale = max(STALE_PASSAGES, min(STALE_SHARE * len(self.index), STALE_AT_MOST))
+        enough = 1 if always else stale
         if self.generation is None or self.making is None or (self.snapshot and self.changed < enough):
             return
 
@@ -163,14 +180,15 @@ class Kept(Generic[Index]):
         folder = self._store.database.folder
         if self.snapshot and not self.snapshot.folder.is_dir():
             self.snapshot = None  # another writer has replaced it since
-        self.snapshot = snapshot.write(folder, self.name, self.generation, self.making, fill, self.snapshot)
-        self.index = self._load(self.snapshot.folder)
-        self.changed = 0
+        written = snapshot.write(folder, self.name, self.generation, self.making, fill, self.snapshot)
+        index = self._load(written.folder)
+        with lock:
+            self.snapshot, self.index, self.changed = written, index, 0
 
     def _replaced(self, was: Snapshot) -> bool:
         return not snapshot.is_sealed(self._store.database.folder, self.name, was)
 
-    def _changes_since(self, base: Snapshot | None) -> Changes:
+    def _changes_since(self, base: Snapshot | None) -> Iterator[Changes]:
         return self._store.changes(base.generation, base.making) if base else self._store.changes(None)
 
     def damages(self) -> list[str]:

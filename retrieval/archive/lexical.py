@@ -6,8 +6,9 @@ found here, and left out by whoever looks the numbers up in the truth.
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Self
 
@@ -16,6 +17,7 @@ import tantivy
 from numpy.typing import NDArray
 
 from retrieval.archive.archive import Frequencies
+from retrieval.archive.kept import Since
 from retrieval.archive.snapshot import Snapshot, Unusable
 from retrieval.archive.spelled import reach, slips
 from retrieval.archive.store import Changes
@@ -76,10 +78,11 @@ class LexicalIndex:
         with _panics_told():
             return cls(tantivy.Index.open(str(folder)))
 
-    def save(self, folder: Path, base: Snapshot | None, changes_since: Callable[[Snapshot | None], Changes]) -> None:
+    def save(self, folder: Path, base: Snapshot | None, changes_since: Since) -> None:
         """Write the base, where there is one, with what has changed since; raises OSError or Unusable."""
         changes = changes_since(base)
-        if base and not changes.whole:
+        first = next(changes)
+        if base and not first.whole:
             for name in base.files:
                 # Segments never change, so both indexes can have them; the files that name the segments are replaced.
                 link = shutil.copy if name.endswith(".json") else os.link
@@ -90,7 +93,7 @@ class LexicalIndex:
             index = None
         try:
             with _panics_told(errors=False):
-                _fill(index or tantivy.Index(_schema(), str(folder)), HEAP_BYTES, changes)
+                _fill(index or tantivy.Index(_schema(), str(folder)), HEAP_BYTES, chain([first], changes))
         except ValueError as error:  # tantivy's own, for a full disk among others
             raise OSError(0, str(error)) from error
         for lock in folder.glob("*.lock"):
@@ -103,7 +106,7 @@ class LexicalIndex:
             return
         if self._delta is None:
             self._delta = tantivy.Index(_schema())
-        _fill(self._delta, SMALL_HEAP_BYTES, changes)
+        _fill(self._delta, SMALL_HEAP_BYTES, [changes])
         self._delta.reload()
         self._delta_searcher = self._delta.searcher()
 
@@ -215,14 +218,16 @@ def _search(searcher: tantivy.Searcher, query: tantivy.Query, count: int) -> lis
     return [(float(score or 0), int(number or 0)) for (score, _), number in zip(hits, numbers, strict=True)]
 
 
-def _fill(index: tantivy.Index, heap: int, changes: Changes) -> None:
-    writer = index.writer(heap, 1)
-    for number in (*changes.removed.tolist(), *changes.added.numbers.tolist()):
-        writer.delete_documents_by_term("number", number)
-    for number, text in zip(changes.added.numbers.tolist(), changes.added.texts, strict=True):
-        document = tantivy.Document()
-        document.add_integer("number", number)
-        document.add_text("text", text)
-        writer.add_document(document)
+def _fill(index: tantivy.Index, heap: int, changes: Iterable[Changes]) -> None:
+    writer, searcher = index.writer(heap, 1), index.searcher()
+    for some in changes:
+        if searcher.num_docs:
+            for number in (*some.removed.tolist(), *some.added.numbers.tolist()):
+                writer.delete_documents_by_term("number", number)
+        for number, text in zip(some.added.numbers.tolist(), some.added.texts, strict=True):
+            document = tantivy.Document()
+            document.add_integer("number", number)
+            document.add_text("text", text)
+            writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()

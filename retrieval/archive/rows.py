@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,8 @@ from retrieval.archive.digests import card_digest, key_of, passage_digest, vecto
 from retrieval.errors import ArchiveDamaged
 
 VECTOR_TYPE = np.dtype("<f2")
+# Rows in memory at a time while an index is made from them.
+BLOCK = 10_000
 CARD = "article.id, title, url, source, author, published, language"
 
 
@@ -29,27 +31,35 @@ class Rows:
     vectors: StoredVectors
 
 
-def read_rows(db: sqlite3.Connection, making: int, dimension: int, born: int) -> Rows:
-    """Read passages born after a generation: indexes are made from them, so no damage may pass unseen."""
+def read_rows(db: sqlite3.Connection, making: int, dimension: int, born: int) -> Iterator[Rows]:
+    """Yield passages born after a generation, a block at a time, one at least: no damage may pass unseen into an index.
+
+    Raises ArchiveDamaged; that passages are missing only at the end.
+    """
+    # Everything is read as it lies: by the index, each row would be looked for.
     query = (
         "SELECT number, title, passage.text, key, vector, vector_digest FROM passage "
-        "JOIN article ON article.id = passage.article WHERE making = ? AND born > ? ORDER BY number"
+        f"{'INDEXED BY passage_born' if born else 'NOT INDEXED'} JOIN article ON article.id = passage.article "
+        f"WHERE making = ? AND born > ?{' ORDER BY number' if born else ''}"
     )
-    numbers, texts, vectors = [], [], []
-    for number, title, text, key, vector, digest in db.execute(query, (making, born)):
-        if key_of(title, text) != key:
-            raise ArchiveDamaged(f"archive.db is damaged: a passage of {title!r} is not what was stored. {RESTORE}")
-        numbers.append(number)
-        texts.append(f"{title}\n{text}")
-        vectors.append((vector, digest))
+    found, count = db.execute(query, (making, born)), 0
+    while rows := found.fetchmany(BLOCK):
+        for _, title, text, key, _, _ in rows:
+            if key_of(title, text) != key:
+                raise ArchiveDamaged(f"archive.db is damaged: a passage of {title!r} is not what was stored. {RESTORE}")
+        count += len(rows)
+        numbers = np.array([number for number, *_ in rows], np.int64)
+        texts = [f"{title}\n{text}" for _, title, text, *_ in rows]
+        yield Rows(numbers, texts, stored_vectors([(vector, digest) for *_, vector, digest in rows], dimension))
     # Counted in another B-tree than the rows were read from; and all of them, as what was put in was counted.
     counting = "SELECT count(*) FROM passage INDEXED BY passage_born WHERE making = ? AND born > ?"
     there = db.execute(counting, (making, born)).fetchone()[0]
     if not born:
         there = max(there, db.execute("SELECT total(passages) FROM split WHERE making = ?", (making,)).fetchone()[0])
-    if there != len(numbers):
+    if there != count:
         raise ArchiveDamaged(f"archive.db is damaged: passages are missing from it. {RESTORE}")
-    return Rows(np.array(numbers, np.int64), texts, stored_vectors(vectors, dimension))
+    if not count:
+        yield Rows(np.empty(0, np.int64), [], np.empty((0, dimension), VECTOR_TYPE))
 
 
 def stored_vectors(rows: Sequence[tuple[bytes, bytes]], dimension: int) -> StoredVectors:

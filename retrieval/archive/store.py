@@ -38,11 +38,12 @@ from retrieval.types import Passage, Slice
 JOURNAL = 200_000
 # SQLite takes at most 32,766 values a statement.
 VALUES = 10_000
+NOTHING = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What happened between two generations, or, where `whole`, everything that there is now."""
+    """What happened between two generations, or, where `whole`, everything that there is now: some of it."""
 
     generation: Generation
     making: int
@@ -152,20 +153,23 @@ class Store:
         with self.database.read() as db:
             return [name for (name,) in db.execute(query)]
 
-    def changes(self, since: Generation | None, making: int | None = None) -> Changes:
-        """Tell what happened since a generation; everything, where that is not one of ours or too long ago.
+    def changes(self, since: Generation | None, making: int | None = None) -> Iterator[Changes]:
+        """Tell what happened since a generation, a block at a time; everything, where that is too long ago or not ours.
 
-        Raises ArchiveDamaged for a passage that is not what was stored.
+        What was removed, and that it is everything, is told by the first one, and there is one. Raises ArchiveDamaged
+        for a passage that is not what was stored, or at the end for one that is missing.
         """
         with self.database.read() as db:
             now, (current, made) = _generation(db), _making(db)
             whole = since is None or making != current or not _reaches(db, since)
-            born, removed = 0, np.empty(0, np.int64)
+            born, removed = 0, NOTHING
             if since is not None and not whole:
                 born = since.number
                 gone = db.execute("SELECT number FROM gone WHERE generation > ?", (born,)).fetchall()
                 removed = np.array([number for (number,) in gone], np.int64)
-            return Changes(now, current, made, read_rows(db, current, made.dimension, born), removed, whole)
+            for rows in read_rows(db, current, made.dimension, born):
+                yield Changes(now, current, made, rows, removed, whole)
+                removed, whole = NOTHING, False
 
     def status(self) -> Status:
         """Count what is in the archive."""

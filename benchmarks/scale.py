@@ -1,0 +1,177 @@
+"""From ten thousand to a million passages: what a search, memory, the disk, opening and adding cost, and what is found.
+
+    python -m benchmarks.scale FOLDER [--sizes 10000 100000 1000000]
+
+Archives are drawn into the folder, once (a million passages are 3 GB and some minutes), and nothing is embedded. Each
+is then opened by a process of its own. A search is all but the question's encoding: by words, by meaning, read from the
+truth and fused. Recall is of the ten nearest, against all vectors as they are stored.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.scale_corpus import BLOCK, MAKING, Corpus, DrawnEncoder, entries, passage_id
+
+SIZES = (10_000, 100_000, 1_000_000)
+QUESTIONS, NEAREST, NEW = 200, 10, 1000
+# At the largest size.
+GOALS = {"p95_ms": 15, "memory_mb": 1200, "open_s": 1, "add_1000_s": 3}
+RECALL = 0.98
+
+
+def made(corpus: Corpus, folder: Path) -> Path:
+    """Return the archive of a corpus, drawn and indexed if it is not there."""
+    from retrieval.archive.embedded import EmbeddedArchive
+    from retrieval.archive.store import Store
+
+    whole = folder / f"{corpus.size}"
+    if whole.exists():
+        return whole
+    new = folder / f"{corpus.size}.new"
+    if new.exists():
+        raise SystemExit(f"{new} was left unfinished. Remove it.")
+    begun = time.perf_counter()
+    store = Store.create(new, MAKING)
+    for drawn in corpus.blocks():
+        store.put(list(entries(drawn)))
+    filled = time.perf_counter()
+    # As an archive whose indexes are lost: the first who asks has them built from the truth, and written down.
+    _ = EmbeddedArchive.open(new).indexes
+    built = time.perf_counter()
+    exact(corpus, new)
+    (new / "made.json").write_text(
+        json.dumps({"fill_s": round(filled - begun, 1), "build_s": round(built - filled, 1)})
+    )
+    new.rename(whole)
+    return whole
+
+
+def exact(corpus: Corpus, folder: Path) -> list[list[str]]:
+    """Return the ids of the nearest passages of each question, by all vectors; kept beside the archive."""
+    kept = folder / "exact.json"
+    if kept.exists():
+        return json.loads(kept.read_text())  # type: ignore[no-any-return]
+    _, questions = corpus.questions(QUESTIONS)
+    best, where = np.full((QUESTIONS, NEAREST), -2.0), np.zeros((QUESTIONS, NEAREST), np.int64)
+    for drawn in corpus.blocks():
+        cosines = questions @ drawn.vectors.astype(np.float16).astype(np.float32).T
+        numbers = np.broadcast_to(drawn.number * BLOCK + np.arange(BLOCK), cosines.shape)
+        best, where = np.hstack([best, cosines]), np.hstack([where, numbers])
+        first = np.argsort(-best, axis=1, kind="stable")[:, :NEAREST]
+        best, where = np.take_along_axis(best, first, 1), np.take_along_axis(where, first, 1)
+    ids = [[passage_id(number) for number in row] for row in where.tolist()]
+    kept.write_text(json.dumps(ids))
+    return ids
+
+
+def measured(size: int, folder: Path) -> dict[str, float]:
+    """Measure an archive that is there, in a process that has done nothing else."""
+    corpus = Corpus(size)
+    texts, vectors = corpus.questions(2 * QUESTIONS)
+    expected = exact(corpus, folder)
+    before = _status("RssAnon")
+    begun = time.perf_counter()
+    # The first to ask waits for what is imported, too.
+    from retrieval.answer.search import find
+    from retrieval.archive.embedded import EmbeddedArchive
+    from retrieval.types import Query
+
+    imported = time.perf_counter()
+    archive = EmbeddedArchive.open(folder)
+    encoder = DrawnEncoder(dict(zip(texts, vectors, strict=True)))
+    find(Query(texts[0]), archive, encoder)
+    opened = time.perf_counter()
+    for text in texts[:QUESTIONS]:
+        find(Query(text), archive, encoder)
+    memory = {"memory_mb": _status("VmRSS") / 1e3, "of_it_mapped_mb": _status("RssFile") / 1e3}
+    took = []
+    for text in texts[QUESTIONS:]:
+        start = time.perf_counter()
+        find(Query(text), archive, encoder)
+        took.append(time.perf_counter() - start)
+    found = [archive.nearest(vector, NEAREST, encoder.fingerprint) for vector in corpus.questions(QUESTIONS)[1]]
+    recall = [
+        len({one.passage.id for one in some} & set(ids)) / NEAREST for some, ids in zip(found, expected, strict=True)
+    ]
+    p50, p95 = np.percentile(took, [50, 95]) * 1000
+    return {
+        "passages": size,
+        "p50_ms": float(p50),
+        "p95_ms": float(p95),
+        "recall": float(np.mean(recall)),
+        "recall_told": archive.status().recall,
+        "open_s": opened - imported,
+        "import_s": imported - begun,
+        **memory,
+        "questions_mb": before / 1e3,
+        "disk_mb": archive.status().bytes / 1e6,
+        **_adding(corpus, folder),
+    }
+
+
+def _adding(corpus: Corpus, folder: Path) -> dict[str, float]:
+    """Take in new passages until they are found, write the indexes down, and take them out again."""
+    from retrieval.archive.embedded import EmbeddedArchive
+
+    archive = EmbeddedArchive.open(folder)
+    drawn = corpus.block(10**6)
+    new = list(entries(drawn))
+    vector = drawn.vectors[0]
+    archive.nearest(vector, 1, MAKING.fingerprint)
+    start = time.perf_counter()
+    with archive.writing("benchmark"):
+        archive.put(new)
+        (first,) = archive.nearest(vector, 1, MAKING.fingerprint)
+        assert first.passage.article.id == new[0].article.id
+        archive.matching(first.passage.text, 1)
+        found = time.perf_counter()
+        archive.settle()
+        settled = time.perf_counter()
+        archive.remove([entry.article.id for entry in new])
+        archive.nearest(vector, 1, MAKING.fingerprint)
+    return {"add_1000_s": found - start, "settle_s": settled - found, "remove_1000_s": time.perf_counter() - settled}
+
+
+def _status(name: str) -> float:
+    """Return a figure of this process's memory, in KB."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+
+
+def _rows(results: list[dict[str, float]]) -> Iterator[str]:
+    names = list(dict.fromkeys(name for one in results for name in one))
+    for name in names:
+        cells = "".join(f"{one.get(name, float('nan')):>14,.3f}" for one in results)
+        goal = f"   ≤ {GOALS[name]}" if name in GOALS else f"   ≥ {RECALL}" if name == "recall" else ""
+        yield f"{name:<18}{cells}{goal}"
+
+
+def main() -> None:
+    """Make what is missing, measure each, and print a line of JSON each and one table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--measure", action="store_true", help="measure the first size, in this process")
+    parsed = parser.parse_args()
+    if parsed.measure:
+        print(json.dumps(measured(parsed.sizes[0], parsed.folder / f"{parsed.sizes[0]}")))
+        return
+    results = []
+    for size in parsed.sizes:
+        folder = made(Corpus(size), parsed.folder)
+        command = [sys.executable, "-m", "benchmarks.scale", str(parsed.folder), "--sizes", str(size), "--measure"]
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        results.append(json.loads(told) | json.loads((folder / "made.json").read_text()))
+        print(json.dumps(results[-1]), flush=True)
+    print("\n".join(_rows(results)))
+
+
+if __name__ == "__main__":
+    main()

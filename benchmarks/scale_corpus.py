@@ -1,0 +1,193 @@
+"""A newspaper's archive drawn from a seed, of any size: words as uneven and vectors as gathered as those of a real one.
+
+Words and names follow Zipf's law. A passage's vector is its subject's, its story's, its article's and its own added up,
+some subjects being written of more often. The proportions are such that two passages of a story are .4 alike, of an
+article .5 and any two .02, that what a passage has of its own spreads over some 125 directions, and a question is some
+.55 like its answer: so it is with the bundled model on Wikipedia's articles (SQuAD's, of 40 paragraphs) and questions.
+Blocks of 1,000 passages are drawn from seeds of their own, so that any can be drawn again.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.article import Article, Card, Span
+from retrieval.archive.archive import Entry, Making
+from retrieval.archive.digests import key_of
+from retrieval.encode.encoder import Tokens, Vectors
+from retrieval.types import Passage
+
+DIMENSION, BLOCK, PASSAGES, SENTENCES, WORDS = 384, 1000, 10, 4, 20
+VOCABULARY, NAMES, SUBJECTS = 150_000, 50_000, 300
+SYLLABLES = [a + b for a in "bcdfghjklmnprstvwz" for b in ("a", "e", "i", "o", "u", "an", "er", "in", "os", "ul")]
+COMMON, SUBJECT, STORY, ARTICLE, OWN, ASKED = 0.15, 0.45, 0.45, 0.35, 0.68, 1.5
+# Articles a story; they come one after the other, as news does.
+ARTICLES = 5
+MAKING = Making("drawn", "drawn", DIMENSION, 256, 1)
+
+
+def _word(rank: int) -> str:
+    syllables = ""
+    while rank or not syllables:
+        rank, last = divmod(rank, len(SYLLABLES))
+        syllables += SYLLABLES[last]
+    return syllables
+
+
+def _zipf(size: int, steep: float) -> NDArray[np.float64]:
+    """Return the cumulated shares of ranks that fall as Zipf and Mandelbrot have it."""
+    shares = 1 / (np.arange(size) + 2.7) ** steep
+    return np.asarray(np.cumsum(shares / shares.sum()))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A block: the words of its passages, (passages, words), and their vectors, (passages, dimension), of length 1."""
+
+    number: int
+    words: NDArray[np.object_]
+    vectors: Vectors
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """So many passages: a multiple of 1,000."""
+
+    size: int
+    seed: int = 6
+
+    @cached_property
+    def _vocabulary(self) -> NDArray[np.object_]:
+        names = [
+            f"{_word(n * 7919 % 10**6).capitalize()} {_word(n * 104729 % 10**6).capitalize()}" for n in range(NAMES)
+        ]
+        return np.array([*map(_word, range(VOCABULARY)), *names], object)
+
+    @cached_property
+    def _shares(self) -> NDArray[np.float64]:
+        words, names = np.diff(_zipf(VOCABULARY, 1.05), prepend=0), np.diff(_zipf(NAMES, 0.9), prepend=0)
+        return np.cumsum(np.concatenate([0.93 * words, 0.07 * names]))
+
+    @cached_property
+    def _turned(self) -> Vectors:
+        """Some directions hold more than others, and none is one of the numbers of a vector."""
+        random = np.random.default_rng(self.seed)
+        turn, _ = np.linalg.qr(random.standard_normal((DIMENSION, DIMENSION)))
+        return (turn * (1 / (1 + np.arange(DIMENSION) / 45))[:, None]).astype(np.float32)
+
+    @cached_property
+    def _subjects(self) -> tuple[Vectors, Vectors]:
+        """What all have in common, and the subjects."""
+        drawn = self.directions(np.random.default_rng(self.seed + 1), SUBJECTS + 1)
+        return drawn[:1], drawn[1:]
+
+    def directions(self, random: np.random.Generator, count: int) -> Vectors:
+        """Draw vectors of length 1."""
+        return unit(random.standard_normal((count, DIMENSION), np.float32) @ self._turned)
+
+    def block(self, number: int) -> Drawn:
+        """Draw a block."""
+        random = np.random.default_rng((self.seed, number))
+        ranks = np.searchsorted(self._shares, random.random((BLOCK, SENTENCES * WORDS)))
+        common, subjects = self._subjects
+        stories = BLOCK // PASSAGES // ARTICLES
+        subject = np.searchsorted(_zipf(SUBJECTS, 0.8), random.random(stories))
+        story = SUBJECT * subjects[subject] + STORY * self.directions(random, stories)
+        article = story.repeat(ARTICLES, 0) + ARTICLE * self.directions(random, stories * ARTICLES)
+        vectors = COMMON * common + article.repeat(PASSAGES, 0) + OWN * self.directions(random, BLOCK)
+        vocabulary = self._vocabulary
+        return Drawn(number, vocabulary[np.minimum(ranks, len(vocabulary) - 1)], unit(vectors))
+
+    def blocks(self) -> Iterator[Drawn]:
+        """Draw all."""
+        return map(self.block, range(self.size // BLOCK))
+
+    def questions(self, count: int) -> tuple[list[str], Vectors]:
+        """Draw questions, each about one passage: some of its words among common ones, and a vector like its own."""
+        random = np.random.default_rng(self.seed + 2)
+        texts, vectors = [], []
+        for place in np.linspace(0, self.size - 1, count).astype(int):
+            drawn = self.block(int(place) // BLOCK)
+            words = random.choice(drawn.words[place % BLOCK], 5, replace=False)
+            texts.append(f"what did the {' '.join(words)} do about it?")
+            vectors.append(drawn.vectors[place % BLOCK])
+        return texts, unit(np.stack(vectors) + ASKED * self.directions(random, count))
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """Return vectors at length 1."""
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+
+def passage_id(number: int) -> str:
+    """Name a passage by where it stands in the corpus."""
+    return f"a{number // PASSAGES:07}-{number:08x}"
+
+
+def entries(drawn: Drawn) -> Iterator[Entry]:
+    """Yield a block's articles."""
+    random = np.random.default_rng(drawn.number)
+    vectors = drawn.vectors.astype(np.float16)
+    for first in range(0, BLOCK, PASSAGES):
+        number = drawn.number * BLOCK + first
+        day = date(2010, 1, 1) + timedelta(int(random.integers(0, 5000)))
+        title = " ".join(drawn.words[first, :8]).title()
+        id_ = f"a{number // PASSAGES:07}"
+        card = Card(id_, title, f"https://example.org/{id_}", f"Paper {number // PASSAGES % 40}", None, day, "en")
+        texts = [_sentences(words) for words in drawn.words[first : first + PASSAGES]]
+        passages, start = [], 0
+        for place, (text, sentences) in enumerate(texts):
+            passages.append(Passage(passage_id(number + place), card, text, start, start + len(text), sentences))
+            start += len(text) + 2
+        article = Article(card, "\n\n".join(text for text, _ in texts))
+        keys = tuple(key_of(title, text) for text, _ in texts)
+        yield Entry(article, f"/{id_}", random.bytes(512), tuple(passages), keys, vectors[first : first + PASSAGES])
+
+
+def _sentences(words: Sequence[str]) -> tuple[str, tuple[Span, ...]]:
+    text, spans = "", []
+    for first in range(0, len(words), WORDS):
+        sentence = f"{' '.join(words[first : first + WORDS]).capitalize()}."
+        text += " " if text else ""
+        spans.append(Span(len(text), len(text) + len(sentence)))
+        text += sentence
+    return text, tuple(spans)
+
+
+@dataclass(frozen=True)
+class DrawnEncoder:
+    """An Encoder of questions that were drawn: nothing is embedded."""
+
+    vectors: dict[str, Vectors] = field(default_factory=dict)
+    name: str = "drawn"
+    fingerprint: str = MAKING.fingerprint
+    dimension: int = DIMENSION
+    max_tokens: int = MAKING.passage_tokens
+
+    @property
+    def reader(self) -> "DrawnEncoder":
+        """The encoder itself."""
+        return self
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count words."""
+        return [len(text.split()) + 2 for text in texts]
+
+    def token_ends(self, text: str) -> Sequence[int]:
+        """Tell where the text ends."""
+        return [len(text)]
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return what was drawn."""
+        return np.stack([self.vectors[text] for text in texts])
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Return what was drawn, as one token."""
+        return [
+            Tokens(vector[None], np.array([[0, len(text)]]), vector)
+            for text, vector in zip(texts, self.encode(texts), strict=True)
+        ]

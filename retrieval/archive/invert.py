@@ -1,0 +1,145 @@
+"""Writing an inverted file: from vectors in half precision, from an older one, or both; a block at a time."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.archive.inverted import LISTS, Codes, Head, Inverted, Numbers, Trained
+from retrieval.encode.encoder import Vectors
+
+# A million vectors are 2,000 lists of 500: fewer are longer to look through, and more take longer to find.
+LISTS_A_ROOT = 2
+# Centres are found in so many rounds from so many vectors each, and from 150 MB of them at most.
+ROUNDS, SAMPLE_A_LIST, LARGEST_SAMPLE = 8, 50, 100_000
+# They are found anew when there are so many times as many vectors.
+GROWN = 2
+# How far a number may lie outside of what the sample has, before it is cut off: a share of the sample's span.
+MARGIN = 0.1
+BLOCK = 50_000
+# What finds so many of the ten nearest is taken: so many lists, or twice as many, and so on.
+NEAREST, RECALL, FEWEST_PROBES = 10, 0.99, 16
+# Measured with so many questions: vectors out of it, moved away to a cosine of .7, as a question's is to its answer.
+QUESTIONS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some vectors: their numbers, the list of each, and, when asked for, how they are written."""
+
+    numbers: Numbers
+    lists: NDArray[np.int64]
+    codes: Callable[[], Codes]
+
+
+def invert(folder: Path, base: Inverted | None, gone: Numbers, numbers: Numbers, vectors: NDArray[np.float16]) -> float:
+    """Write a base without the numbers that are gone, and with these vectors, into an empty folder.
+
+    Returns its recall: the share of the ten nearest that it finds. Raises OSError.
+    """
+    faiss.omp_set_num_threads(os.cpu_count() or 1)
+    trained, kept = _training(base, len(gone), vectors)
+    old = _moved(base, trained, gone, kept=kept) if base else []
+    parts = [*old, *_rounded(trained, numbers, vectors)]
+    sizes = np.zeros(len(trained.centres), np.int64)
+    for part in parts:
+        sizes += np.bincount(part.lists, minlength=len(sizes))
+    highest = max(int(part.numbers.max(initial=0)) for part in parts)
+    head = Head(trained, sizes, FEWEST_PROBES, highest)
+    _write(folder / LISTS, head, parts)
+    probes, recall = _measured(Inverted(folder, head))
+    replace(head, probes=probes).write(folder)
+    return recall
+
+
+def _training(base: Inverted | None, gone: int, vectors: NDArray[np.float16]) -> tuple[Trained, bool]:
+    """Return how vectors are put into lists and rounded, and whether that is as it was."""
+    size = len(vectors) + (len(base) - gone if base else 0)
+    if base and size < GROWN * base.head.trained.size:
+        return base.head.trained, True
+    count = max(1, round(LISTS_A_ROOT * size**0.5))
+    step = -(-size // min(LARGEST_SAMPLE, SAMPLE_A_LIST * count))
+    samples = [vectors[::step].astype(np.float32)]
+    if base:
+        samples += [base.decoded(codes[one % step :: step]) for one, (_, codes) in enumerate(base.lists())]
+    sample = np.concatenate(samples)
+    # What is rounded once is never rounded again: other centres, and the same ranges.
+    ranges = base.head.trained.ranges if base else _ranges(sample)
+    return Trained(_centres(sample, min(count, len(sample))), ranges, size), False
+
+
+def _ranges(sample: Vectors) -> Vectors:
+    rounding = faiss.ScalarQuantizer(sample.shape[1], faiss.ScalarQuantizer.QT_8bit)
+    rounding.rangestat_arg = MARGIN
+    rounding.train(sample)
+    return np.asarray(faiss.vector_to_array(rounding.trained).reshape(2, -1), np.float32)
+
+
+def _centres(sample: Vectors, count: int) -> Vectors:
+    means = faiss.Kmeans(
+        sample.shape[1], count, niter=ROUNDS, spherical=True, seed=1,
+        min_points_per_centroid=1, max_points_per_centroid=len(sample),
+    )  # fmt: skip
+    means.train(sample)
+    return np.asarray(means.centroids, np.float32)
+
+
+def _moved(base: Inverted, trained: Trained, gone: Numbers, *, kept: bool) -> Iterator[Part]:
+    """Yield what a base has, list by list, each vector where it was, where that is `kept`."""
+    centres, is_gone = trained.index(), np.zeros(base.head.highest + 1, bool)
+    is_gone[gone] = True
+    for one, (numbers, codes) in enumerate(base.lists()):
+        there = np.flatnonzero(~is_gone[numbers])
+        if not len(there):
+            continue
+        to = np.full(len(there), one) if kept else centres.search(base.decoded(codes[there]), 1)[1][:, 0]
+        yield Part(numbers[there], to, lambda codes=codes, there=there: codes[there])  # type: ignore[misc]
+
+
+def _rounded(trained: Trained, numbers: Numbers, vectors: NDArray[np.float16]) -> Iterator[Part]:
+    centres, rounding = trained.index(), trained.rounding()
+    for start in range(0, len(numbers), BLOCK):
+        block = vectors[start : start + BLOCK]
+        to = centres.search(block.astype(np.float32), 1)[1][:, 0]
+        codes = lambda block=block: rounding.compute_codes(block.astype(np.float32))  # noqa: E731
+        yield Part(numbers[start : start + BLOCK], to, codes)
+
+
+def _write(file: Path, head: Head, parts: Iterable[Part]) -> None:
+    """Put every vector and number into its place; raises OSError, as writing to a mapped file would not."""
+    dimension, filled = head.row - 8, np.zeros_like(head.sizes)
+    with file.open("wb") as stream:
+        for part in parts:
+            order = np.argsort(part.lists, kind="stable")
+            numbers, codes = part.numbers[order], np.ascontiguousarray(part.codes()[order])
+            lists, begins = np.unique(part.lists[order], return_index=True)
+            for one, begin, end in zip(lists, begins, [*begins[1:], len(order)], strict=True):
+                start, before = int(head.starts[one]), int(filled[one])
+                for place, some in (
+                    (start + before * dimension, codes[begin:end]),
+                    (start + int(head.sizes[one]) * dimension + before * 8, numbers[begin:end]),
+                ):
+                    stream.seek(place)
+                    stream.write(some.tobytes())
+                filled[one] += end - begin
+
+
+def _measured(base: Inverted) -> tuple[int, float]:
+    """Return how many lists a question has to look into, and the share of the nearest that it then finds."""
+    step = max(1, len(base) // QUESTIONS)
+    some = np.concatenate([base.decoded(codes[one % step :: step]) for one, (_, codes) in enumerate(base.lists())])
+    random = np.random.default_rng(1).standard_normal(some.shape).astype(np.float32)
+    questions = some[:QUESTIONS] + random[:QUESTIONS] / np.linalg.norm(random[:QUESTIONS], axis=1, keepdims=True)
+    lists = len(base.head.sizes)
+    exact = base.search(questions, NEAREST, probes=lists)[1]
+    probes = FEWEST_PROBES
+    while True:
+        found = base.search(questions, NEAREST, probes=probes)[1]
+        recall = float(np.mean([np.isin(one, other).mean() for one, other in zip(exact, found, strict=True)]))
+        if recall >= RECALL or probes >= lists:
+            return min(probes, lists), recall
+        probes *= 2

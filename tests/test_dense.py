@@ -1,0 +1,280 @@
+"""Passages found by meaning in an index with a base: whatever was added, removed and written, brute force agrees."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from numpy.typing import NDArray
+
+from corpus.article import Article, Card
+from retrieval.archive import dense, invert, recall
+from retrieval.archive.archive import Generation, Making
+from retrieval.archive.dense import DenseIndex
+from retrieval.archive.inverted import HEAD, LISTS, Inverted
+from retrieval.archive.rows import Rows
+from retrieval.archive.snapshot import Snapshot, Unusable
+from retrieval.archive.store import Changes
+from retrieval.present import show_status
+from tests.fakes import FakeEncoder, archive_at, take_in
+
+DIMENSION = 24
+NONE = np.empty(0, np.int64)
+# A byte a dimension, of half as wide a range again: as far off may a cosine of such vectors be.
+ROUNDING = 0.03
+
+
+def vectors_of(numbers: NDArray[np.int64]) -> NDArray[np.float16]:
+    """Make vectors of length 1 that are gathered around a few, the same ones for the same numbers."""
+    random = [np.random.default_rng((1, number)).standard_normal(DIMENSION) / 2 for number in numbers.tolist()]
+    centres = np.random.default_rng(0).standard_normal((7, DIMENSION))
+    some = np.array(random).reshape(-1, DIMENSION) + centres[numbers % 7]
+    return np.asarray(some / np.linalg.norm(some, axis=1, keepdims=True), np.float16)
+
+
+def changes(added: NDArray[np.int64], removed: NDArray[np.int64] = NONE, *, whole: bool = False) -> Changes:
+    rows = Rows(added, [""] * len(added), vectors_of(added))
+    return Changes(Generation(1, ""), 1, Making("", "", DIMENSION, 64, 1), rows, removed, whole)
+
+
+def sealed(folder: Path) -> Snapshot:
+    return Snapshot(folder, Generation(1, ""), 1, {})
+
+
+def nothing_since(_: Snapshot | None) -> Iterator[Changes]:
+    raise AssertionError("the truth is not read")
+
+
+def written(index: DenseIndex, folder: Path, base: Snapshot | None = None) -> DenseIndex:
+    folder.mkdir()
+    index.save(folder, base, nothing_since)
+    return DenseIndex.load(folder)
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dense, "LARGE", 40)
+
+
+def question(seed: int) -> NDArray[np.float32]:
+    drawn = np.random.default_rng((2, seed)).standard_normal(DIMENSION)
+    return np.asarray(drawn / np.linalg.norm(drawn), np.float32)
+
+
+def cosines(numbers: NDArray[np.int64], asked: NDArray[np.float32]) -> NDArray[np.float32]:
+    return vectors_of(numbers).astype(np.float32) @ asked
+
+
+def agrees(index: DenseIndex, there: NDArray[np.int64], asked: NDArray[np.float32], count: int, within: bool) -> None:
+    """As many are found as there are, none twice or that is not there, and none is nearer than those."""
+    only = there[::3] if within else None
+    there = there if only is None else only
+    # Those that have gone are asked for as well: a slice may be older than the index.
+    found = index.search(asked, count, None if only is None else np.concatenate([only, [10**7]]))
+    assert len(set(found)) == len(found) == min(count, len(there))
+    assert set(found) <= set(there.tolist())
+    best = np.sort(cosines(there, asked))[::-1][: len(found)]
+    np.testing.assert_allclose(cosines(np.array(found, np.int64), asked), best, atol=ROUNDING)
+
+
+class DenseMachine(RuleBasedStateMachine):
+    """Adds, removes and writes down, in whatever order; every list is looked into, so that nothing may be missed."""
+
+    @initialize(size=st.integers(0, 90))
+    def begin(self, size: int) -> None:
+        self.kept = dense.LARGE, invert.FEWEST_PROBES, invert.MARGIN
+        # Forty vectors say little of how large the numbers of others are.
+        dense.LARGE, invert.FEWEST_PROBES, invert.MARGIN = 40, 1000, 0.5
+        self.top = tempfile.TemporaryDirectory()
+        self.index = DenseIndex.empty(DIMENSION)
+        self.base: Snapshot | None = None
+        self.there = NONE
+        self.next, self.folders = 5, 0
+        self.add(size)
+
+    def teardown(self) -> None:
+        if hasattr(self, "kept"):
+            dense.LARGE, invert.FEWEST_PROBES, invert.MARGIN = self.kept
+            self.top.cleanup()
+
+    @rule(size=st.integers(1, 30))
+    def add(self, size: int) -> None:
+        new = np.arange(self.next, self.next + size)
+        self.next += size + 3
+        self.index.apply(changes(new))
+        self.there = np.concatenate([self.there, new])
+
+    @precondition(lambda self: len(self.there) > 0)
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        share = data.draw(st.sampled_from([1, 2, 5, 20]))
+        gone = self.there[data.draw(st.integers(0, share - 1)) :: share]
+        # Numbers that it never had have gone too: of a model that is no longer in use.
+        self.index.apply(changes(NONE, np.concatenate([gone, [1, 10**6]])))
+        self.there = np.setdiff1d(self.there, gone)
+
+    @precondition(lambda self: len(self.there) > 0)
+    @rule()
+    def take_in_again(self) -> None:
+        """As after a failure in the middle."""
+        self.index.apply(changes(self.there[-5:]))
+
+    @rule(replaced=st.booleans())
+    def write_down(self, replaced: bool) -> None:
+        self.folders += 1
+        folder = Path(self.top.name) / str(self.folders)
+        folder.mkdir()
+        self.index.save(folder, None if replaced else self.base, lambda _: iter([changes(self.there, whole=True)]))
+        self.index, self.base = DenseIndex.load(folder), sealed(folder)
+        assert 0.99 <= recall.read(folder) <= 1
+        if len(self.there) >= 40:
+            assert (folder / LISTS).exists()
+        if len(self.there) < 20:
+            assert not (folder / LISTS).exists()
+
+    @precondition(lambda self: hasattr(self, "top"))
+    @invariant()
+    def it_has_what_it_should(self) -> None:
+        assert self.index.numbers() == sorted(self.there.tolist())
+        assert self.index.has(Rows(self.there, [], vectors_of(self.there)))
+        if len(self.there):
+            assert not self.index.has(Rows(self.there, [], vectors_of(self.there + 1)))
+        assert not self.index.has(Rows(np.array([3]), [], vectors_of(np.array([3]))))
+
+    @precondition(lambda self: hasattr(self, "top"))
+    @invariant()
+    def it_finds_what_brute_force_finds(self) -> None:
+        for seed, count in ((1, 1), (2, 10), (3, 1000)):
+            for within in (False, True):
+                agrees(self.index, self.there, question(seed), count, within)
+
+
+TestDense = DenseMachine.TestCase
+TestDense.settings = settings(
+    max_examples=30, stateful_step_count=10, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+@pytest.mark.usefixtures("small")
+def test_few_lists_are_looked_into_and_nearly_all_that_is_nearest_is_found(tmp_path: Path) -> None:
+    numbers = np.arange(4000)
+    index = DenseIndex.empty(DIMENSION)
+    index.apply(changes(numbers))
+    index = written(index, tmp_path / "one")
+    base = Inverted.load(tmp_path / "one")
+    assert len(base) == 4000
+    assert base.head.probes < len(base.head.sizes) / 2
+    questions = vectors_of(numbers[::40]).astype(np.float32) + np.stack([question(seed) for seed in range(100)])
+    shares = []
+    for asked in questions:
+        exact = numbers[np.argsort(-cosines(numbers, asked))[:10]]
+        shares.append(len(set(index.search(asked, 10 + index.spare)) & set(exact.tolist())) / 10)
+    assert np.mean(shares) >= 0.97
+    assert abs(np.mean(shares) - recall.read(tmp_path / "one")) < 0.03
+
+
+@pytest.mark.usefixtures("small")
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(size=st.integers(1, 400), count=st.integers(1, 60), seed=st.integers(0, 99))
+def test_a_slice_never_returns_too_few(size: int, count: int, seed: int) -> None:
+    """Though its passages lie in lists far from the question."""
+    numbers = np.arange(400)
+    index = DenseIndex.empty(DIMENSION)
+    index.apply(changes(numbers))
+    with tempfile.TemporaryDirectory() as top:
+        index = written(index, Path(top) / "one")
+        asked = question(seed)
+        farthest = numbers[np.argsort(cosines(numbers, asked))[:size]]
+        assert len(index.search(asked, count, farthest)) == min(count, size)
+        assert set(index.search(asked, count, farthest)) <= set(farthest.tolist())
+
+
+@pytest.mark.usefixtures("small")
+def test_a_base_is_shared_until_it_is_outgrown_and_its_centres_until_it_has_doubled(tmp_path: Path) -> None:
+    index = DenseIndex.empty(DIMENSION)
+    index.apply(changes(np.arange(100)))
+    index = written(index, tmp_path / "one")
+    centres = Inverted.load(tmp_path / "one").head.trained
+
+    index.apply(changes(np.arange(100, 108), np.array([1, 2])))
+    index = written(index, tmp_path / "two", sealed(tmp_path / "one"))
+    assert (tmp_path / "two" / LISTS).samefile(tmp_path / "one" / LISTS)
+
+    index.apply(changes(np.arange(108, 109)))
+    index = written(index, tmp_path / "three", sealed(tmp_path / "two"))
+    merged = Inverted.load(tmp_path / "three")
+    assert len(merged) == 107
+    assert (merged.head.trained.centres == centres.centres).all()
+
+    index.apply(changes(np.arange(109, 210)))
+    index = written(index, tmp_path / "four", sealed(tmp_path / "three"))
+    assert Inverted.load(tmp_path / "four").head.trained.size == 208
+    assert index.has(Rows(np.arange(3, 210), [], vectors_of(np.arange(3, 210))))
+
+
+@pytest.mark.usefixtures("small")
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    file=st.sampled_from([HEAD, LISTS, dense.FILE, dense.GONE, recall.FILE]), at=st.floats(0, 1), bit=st.integers(0, 7)
+)
+def test_a_flipped_bit_that_nobody_has_looked_for_yet_harms_nobody(file: str, at: float, bit: int) -> None:
+    """A large index is checked beside the first questions: until then it may find others, and no more than that."""
+    index = DenseIndex.empty(DIMENSION)
+    index.apply(changes(np.arange(60)))
+    with tempfile.TemporaryDirectory() as top:
+        index = written(index, Path(top) / "one")
+        index.apply(changes(np.arange(60, 64), np.array([3, 4])))
+        written(index, Path(top) / "two", sealed(Path(top) / "one"))
+        damaged = Path(top) / "two" / file
+        content = bytearray(damaged.read_bytes())
+        content[round(at * (len(content) - 1))] ^= 1 << bit
+        damaged.unlink()
+        damaged.write_bytes(content)
+        try:
+            opened = DenseIndex.load(Path(top) / "two")
+        except Unusable:
+            return
+        assert file != HEAD
+        for seed in range(3):
+            assert len(opened.search(question(seed), 10)) <= 10
+            assert len(opened.search(question(seed), 10, np.arange(0, 60, 2))) <= 10
+        recall.read(Path(top) / "two")
+
+
+@pytest.mark.usefixtures("small")
+def test_lists_of_another_size_are_not_opened(tmp_path: Path) -> None:
+    index = DenseIndex.empty(DIMENSION)
+    index.apply(changes(np.arange(60)))
+    written(index, tmp_path / "one")
+    for change in (lambda data: data[:-1], lambda _: b"", lambda data: data + b"0"):
+        lists = tmp_path / "one" / LISTS
+        whole = lists.read_bytes()
+        lists.write_bytes(change(whole))
+        with pytest.raises(Unusable):
+            DenseIndex.load(tmp_path / "one")
+        lists.write_bytes(whole)
+
+
+@pytest.mark.usefixtures("small")
+def test_status_tells_what_share_of_the_nearest_is_found(
+    tmp_path: Path, fake: FakeEncoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = archive_at(tmp_path / "archive", fake)
+    articles = [Article(Card(f"{n}", f"Paper {n}"), f"The {n}th mayor slept at number {n * n}.") for n in range(50)]
+    take_in(archive, fake, *articles[:30])
+    with archive.writing("test"):
+        archive.indexes.save(always=True)
+    assert archive.status().recall == 1
+    take_in(archive, fake, *articles)
+    with archive.writing("test"):
+        archive.indexes.save(always=True)
+    (folder,) = (tmp_path / "archive").glob("dense-*")
+    measured = folder / recall.FILE
+    measured.write_text(measured.read_text().replace("1.0", "0.9"))
+    assert archive.status().recall == 0.9
+    show_status(archive.status(), "archive")
+    assert "90.0% of the ten passages nearest in meaning" in capsys.readouterr().out
