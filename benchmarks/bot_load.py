@@ -267,7 +267,7 @@ def take_in(folder: Path | None, archive: Path) -> list[str]:
     a_set, encoder = from_beir(folder), SentenceEncoder()
     made = EmbeddedArchive.open_or_create(archive, lambda: wanted_making(encoder, 0))
     with made.writing("benchmark"):
-        sync([Reading(one, Path("/", one.id)) for one in a_set.documents], made, encoder, made.making)
+        sync([Reading(one, f"/{one.id}") for one in a_set.documents], made, encoder, made.making)
     made.close()
     return [text for text, _ in a_set.questions]
 

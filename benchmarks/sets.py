@@ -54,6 +54,6 @@ def archived(documents: Sequence[Article], encoder: Encoder) -> Iterator[Embedde
     with TemporaryDirectory() as place:
         archive = EmbeddedArchive.open_or_create(Path(place) / "archive", lambda: wanted_making(encoder, 0))
         with archive.writing("benchmark"):
-            sync([Reading(one, Path("/", one.id)) for one in documents], archive, encoder, archive.making)
+            sync([Reading(one, f"/{one.id}") for one in documents], archive, encoder, archive.making)
         yield archive
         archive.close()

@@ -28,8 +28,8 @@ from bot.search import Answers
 from corpus.article import Article
 from corpus.decode import clean
 from corpus.errors import Unreadable
-from corpus.reader import read_content
-from corpus.source import Reading, SourceFile
+from corpus.reader import read_alone
+from corpus.source import Reading, Skipped, SourceFile
 from retrieval.intake import take_in
 
 MEGABYTE = 1_000_000
@@ -59,7 +59,7 @@ class Draft:
 
         Raises OSError, and what `take_in` raises.
         """
-        file = self.reading.path
+        file = Path(self.reading.origin)
         new = not file.exists()
         try:
             if new:
@@ -139,7 +139,9 @@ def _read(content: bytes, folder: Path, language: Language) -> Draft:
     # No name that a sender gives is ever a file's: the same content has the same name, so it is one article.
     file = folder / f"{_digest(content)}.txt"
     try:
-        reading = next(read_content(SourceFile(file, file.name, content)))
+        reading = next(read_alone(SourceFile.of(content, file.name, file.name, str(file.resolve()))))
+        if isinstance(reading, Skipped):
+            raise Unreadable(reading.reason)
     except Unreadable as error:
         say = language.say("I cannot read that as an article: {reason}.", reason=error)
         raise NotAnArticle(say) from None

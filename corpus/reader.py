@@ -7,7 +7,9 @@ from typing import NamedTuple, Protocol
 
 from corpus.errors import PathMissing, Unreadable
 from corpus.readers.text import TextReader
-from corpus.source import Reading, Skipped, SourceFile
+from corpus.source import Follow, Reading, Skipped, SourceFile
+
+Read = Reading | Skipped | Follow
 
 
 class Reader(Protocol):
@@ -17,11 +19,12 @@ class Reader(Protocol):
         """Tell by the content whether the file is in this format."""
         ...
 
-    def read(self, file: SourceFile) -> Iterator[Reading]:
-        """Yield the articles in the file; raises Unreadable."""
+    def read(self, file: SourceFile) -> Iterator[Read]:
+        """Yield the articles in the file, and what of it is none; raises Unreadable for the file as a whole."""
         ...
 
 
+# In the order in which they are asked: what is told by a mark of its own comes before what is told by its looks.
 READERS: tuple[Reader, ...] = (TextReader(),)
 
 
@@ -51,11 +54,11 @@ def find_files(roots: Iterable[Path], below: Path | None = None) -> list[Place]:
 def read_files(files: Iterable[Place], most_bytes: int) -> Iterator[Reading | Skipped]:
     """Read files; what cannot be read is yielded as Skipped."""
     for place in files:
-        yield from _read_file(place, most_bytes)
+        yield from read_file(place, most_bytes)
 
 
-def read_content(file: SourceFile) -> Iterator[Reading]:
-    """Yield the articles in a file; raises Unreadable."""
+def read_content(file: SourceFile) -> Iterator[Read]:
+    """Yield the articles in a file, and what of it is none; raises Unreadable."""
     reader = next((reader for reader in READERS if reader.takes(file)), None)
     if reader is None:
         raise Unreadable("a format that is not read yet; save it as plain text")
@@ -76,22 +79,28 @@ def _files(root: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
 
 
-def _read_file(place: Place, most_bytes: int) -> Iterator[Reading | Skipped]:
-    path = place.path
+def read_file(place: Place, most_bytes: int) -> Iterator[Reading | Skipped]:
+    """Yield the articles in a file; what cannot be read is yielded as Skipped, and no link is followed."""
     try:
-        yield from read_content(SourceFile(path, path.relative_to(place.root).as_posix(), _content(path, most_bytes)))
+        yield from read_alone(_source(place, most_bytes))
     except Unreadable as error:
-        yield Skipped(path, str(error))
+        yield Skipped(str(place.path), str(error))
 
 
-def _content(path: Path, most_bytes: int) -> bytes:
+def read_alone(file: SourceFile) -> Iterator[Reading | Skipped]:
+    """Yield the articles in a file, as far as it tells them itself; raises Unreadable."""
+    for read in read_content(file):
+        yield unfollowed(read) if isinstance(read, Follow) else read
+
+
+def unfollowed(named: Follow) -> Reading | Skipped:
+    """Return what there is of an article without following its link."""
+    return named.excerpt or Skipped(named.where, f"only a link: {named.url}")
+
+
+def _source(place: Place, most_bytes: int) -> SourceFile:
+    path = place.path
     if not path.is_file():
         raise Unreadable("not a file that can be read")
-    try:
-        with path.open("rb") as file:
-            data = file.read(most_bytes + 1)
-    except OSError as error:
-        raise Unreadable(f"cannot be opened: {error.strerror}") from error
-    if len(data) > most_bytes:
-        raise Unreadable(f"larger than {most_bytes / 1e6:g} MB (setting article_megabytes)")
-    return data
+    below = path.relative_to(place.root).as_posix()
+    return SourceFile(str(path), below, str(place.origin), lambda: path.open("rb"), most_bytes)

@@ -139,9 +139,9 @@ def show_skipped(report: "Report", to: "Console") -> None:
     """Print what was skipped, and what was odd."""
     for reading in report.warned:
         for warning in reading.warnings:
-            to.print(f"{reading.path}: {warning}")
+            to.print(f"{reading.where or reading.origin}: {warning}")
     for skipped in report.skipped:
-        to.print(f"skipped {skipped.path}: {skipped.reason}")
+        to.print(f"skipped {skipped.where}: {skipped.reason}")
 
 
 def show_report(report: "Report", what: str, to: "Console") -> None:

@@ -151,7 +151,7 @@ class Writer:
         for reading in read_files(find_files(roots), self._most_bytes):
             if isinstance(reading, Reading):
                 return
-            skipped.append(f"{reading.path} skipped: {reading.reason}")
+            skipped.append(f"{reading.where} skipped: {reading.reason}")
         why = f" ({'; '.join(skipped)})" if skipped else ""
         raise NoArticles(f"There is no article in {_named(roots)}{why}. Give text files, or a folder of them.")
 

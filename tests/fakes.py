@@ -72,7 +72,7 @@ def archive_at(folder: Path, encoder: Encoder, passage_tokens: int = 0) -> Embed
 
 def take_in(archive: EmbeddedArchive, encoder: Encoder, *articles: Article | Reading | Skipped) -> Report:
     """Sync articles as if each had been read from a file named after it."""
-    readings = (Reading(one, Path(f"/files/{one.id}.txt")) if isinstance(one, Article) else one for one in articles)
+    readings = (Reading(one, f"/files/{one.id}.txt") if isinstance(one, Article) else one for one in articles)
     with archive.writing("test"):
         return sync(readings, archive, encoder, archive.making)
 

@@ -85,7 +85,7 @@ class ArchiveMachine(RuleBasedStateMachine):
 
     def _sync(self, encoder: FakeEncoder, *readings: tuple[Article, str]) -> int:
         with self.archive.writing("test"):
-            made = (Reading(article, Path(path)) for article, path in readings)
+            made = (Reading(article, path) for article, path in readings)
             return sync(made, self.archive, encoder, self.archive.making).embedded
 
     def _take_in(self, article: Article, path: str) -> int:

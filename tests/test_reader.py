@@ -19,7 +19,7 @@ BODY = "One sentence stands here. And a second one."
 
 def read(content: str | bytes, place: str = "a.txt") -> Reading:
     data = content if isinstance(content, bytes) else content.encode()
-    (reading,) = TextReader().read(SourceFile(Path(place), place, data))
+    (reading,) = TextReader().read(SourceFile.of(data, place, place, place))
     return reading
 
 
@@ -203,7 +203,7 @@ def test_a_bad_file_is_skipped_with_its_reason_and_stops_no_other(tmp_path: Path
     assert isinstance(first, Reading)
     assert isinstance(last, Reading)
     assert isinstance(bad, Skipped)
-    assert bad.path.name == "b-bad.txt"
+    assert Path(bad.where).name == "b-bad.txt"
     assert reason in bad.reason
 
 
@@ -232,7 +232,7 @@ def test_files_are_read_once_each_in_order_and_hidden_ones_never(tmp_path: Path)
         file.parent.mkdir(exist_ok=True)
         file.write_text(f"Title {name}\n\n{BODY}", encoding="utf-8")
     readings = list(read_all([tmp_path, tmp_path / "b.txt"], MOST))
-    assert [one.path.relative_to(tmp_path).as_posix() for one in readings] == ["b.txt", "a/x.txt"]
+    assert [Path(one.where).relative_to(tmp_path).as_posix() for one in readings] == ["b.txt", "a/x.txt"]
     assert len(find_files([tmp_path, tmp_path / "a"])) == 2
 
 

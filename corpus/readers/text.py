@@ -10,7 +10,7 @@ Internet Freedom                                                     a subheadin
 import re
 from collections.abc import Iterator
 from datetime import date
-from pathlib import PurePath
+from pathlib import PurePosixPath
 
 from corpus.article import Article, Card, Span, article_id
 from corpus.decode import clean, decode
@@ -37,14 +37,14 @@ class TextReader:
 
     def takes(self, file: SourceFile) -> bool:
         """Say yes to anything that does not begin as another format does."""
-        return not MARKUP.match(file.data[:200])
+        return not MARKUP.match(file.head[:200])
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
         """Yield the article; raises Unreadable where there is none."""
         lines = [line.strip() for line in clean(decode(file.data)).split("\n")]
         if not any(lines):
             raise Unreadable("an empty file")
-        title, lines = _take_title(lines, file.path)
+        title, lines = _take_title(lines, file.place)
         source, published, url, warnings, lines = _take_header(lines)
         author, lines = _take_furniture(lines)
         paragraphs = list(_paragraphs(lines))
@@ -52,13 +52,13 @@ class TextReader:
             raise Unreadable("a headline, and no text under it")
         text, headings = _join(paragraphs)
         card = Card(article_id(url or file.place), title, url, source, author, published)
-        yield Reading(Article(card, text, headings), file.path, warnings)
+        yield Reading(Article(card, text, headings), file.origin, file.where, warnings)
 
 
-def _take_title(lines: list[str], path: PurePath) -> tuple[str, list[str]]:
+def _take_title(lines: list[str], place: str) -> tuple[str, list[str]]:
     first = next(number for number, line in enumerate(lines) if line)
     if len(lines[first]) > LONGEST_TITLE:
-        return path.stem, lines
+        return PurePosixPath(place).stem, lines
     return lines[first], lines[first + 1 :]
 
 

@@ -174,7 +174,7 @@ class _Meeting:
             if one.origin:
                 self._at.setdefault(one.origin, set()).add(id_)
         self._read: set[str] = set()
-        self.seen: dict[str, Path] = {}
+        self.seen: dict[str, str] = {}
 
     def news(self, readings: Iterable[Reading | Skipped]) -> Iterator[tuple[Article, str]]:
         """Yield what has to be written, with where it was read, and count everything."""
@@ -184,13 +184,13 @@ class _Meeting:
                 continue
             if reading.warnings:
                 self._report.warned.append(reading)
-            origin = str(reading.path.resolve())
-            article = self._named(reading.article, origin)
+            origin, where = reading.origin, reading.where or reading.origin
+            article = self._named(reading)
             if first := self.seen.get(article.id):
                 reason = f"the same article as {first}: they have the same link"
-                self._report.skipped.append(Skipped(reading.path, reason))
+                self._report.skipped.append(Skipped(where, reason))
                 continue
-            self.seen[article.id] = reading.path
+            self.seen[article.id] = where
             self._read.add(origin)
             before = self._known.get(article.id)
             self._report.added += before is None
@@ -199,16 +199,20 @@ class _Meeting:
             if before != Known(article.digest, origin):
                 yield article, origin
 
-    def _named(self, article: Article, origin: str) -> Article:
+    def _named(self, reading: Reading) -> Article:
         """Keep the name that this file's article had, and take that of no other file that is still there."""
+        article, origin = reading.article, reading.origin
         here = self._at.get(origin, set())
         if article.card.url or article.id in here:
             return article
-        if len(here) == 1:
+        own = article_id(f"{origin}#{reading.key}" if reading.key else origin)
+        if own in here:
+            return _renamed(article, own)
+        if not reading.key and len(here) == 1:
             return _renamed(article, next(iter(here)))
         before = self._known.get(article.id)
         taken = before and before.origin and before.origin != origin and Path(before.origin).exists()
-        return _renamed(article, article_id(origin)) if taken or article.id in self.seen else article
+        return _renamed(article, own) if taken or article.id in self.seen else article
 
     def removed(self, gone: Iterable[str]) -> list[str]:
         """Return, and count, what is gone and was not met again, and names that no file gives any longer."""

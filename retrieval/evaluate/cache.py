@@ -1,7 +1,6 @@
 """A question set's documents, indexed once: an archive in a cache, found again by what it was made from."""
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -46,6 +45,6 @@ def folder_name(questions: QuestionSet, making: Making) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def _origin(article: Article) -> Path:
+def _origin(article: Article) -> str:
     """Give a document a file's name that is the same wherever the set lies, for an archive knows articles by theirs."""
-    return Path(os.sep, "beir", article_id(article.id))
+    return f"/beir/{article_id(article.id)}"
