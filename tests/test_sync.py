@@ -317,7 +317,7 @@ def test_embedding_again_switches_in_one_step_and_answers_from_the_old_until_the
 
 
 def test_an_interrupted_embedding_again_goes_on_where_it_was(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retrieval.archive.reembed.PASSAGES_A_BATCH", 4)
+    monkeypatch.setattr("retrieval.archive.sync.PASSAGES_A_BATCH", 4)
     for number in range(20):
         folder.write(f"{number:02}.txt", f"Text number {number}.", title=str(number))
     folder.sync()

@@ -79,7 +79,7 @@ def after() -> list[Article]:
 
 def small_steps() -> None:
     """Have few articles make many transactions and many snapshots; for a process of its own."""
-    sync.PASSAGES_A_BATCH = reembed.PASSAGES_A_BATCH = 16  # type: ignore[attr-defined]
+    sync.PASSAGES_A_BATCH = 16
     sync.PASSAGES_A_SNAPSHOT = 120
     kept.STALE_PASSAGES, kept.STALE_SHARE = 1, 0.0
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from corpus.article import Article
+from retrieval.archive.ahead import ahead
 from retrieval.archive.archive import Making
 from retrieval.archive.store import Store
-from retrieval.archive.sync import PASSAGES_A_BATCH, Draft, draft, entries
+from retrieval.archive.sync import Draft, batches, draft, entries
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveDamaged
 
@@ -23,7 +24,7 @@ def reembed(
     making_id = store.begin_making(making)
     embedded = done = 0
     todo = store.unmade(making_id)
-    for batch in _batches(_drafts(store, todo, encoder, making)):
+    for batch in ahead(batches(_drafts(store, todo, encoder, making))):
         there = store.vectors_of([key for one in batch for key in one.keys], making_id)
         made, fresh = entries(batch, there, encoder, making)
         store.put_making(making_id, made)
@@ -44,14 +45,3 @@ def _article(store: Store, id_: str) -> Article:
     if article is None:
         raise ArchiveDamaged(f"archive.db is damaged: article {id_} has vanished. Restore a backup.")
     return article
-
-
-def _batches(drafts: Iterator[Draft]) -> Iterator[list[Draft]]:
-    batch: list[Draft] = []
-    for one in drafts:
-        batch.append(one)
-        if sum(len(each.passages) for each in batch) >= PASSAGES_A_BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -1,7 +1,8 @@
 """Files → archive: what is new is embedded, what is gone is removed, the rest is left alone."""
 
 import os
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from corpus.article import Article, article_id
 from corpus.source import Reading, Skipped
+from retrieval.archive.ahead import ahead
 from retrieval.archive.archive import Archive, Entry, Known, Making, StoredVectors
 from retrieval.archive.digests import key_of
 from retrieval.archive.stories import signature
@@ -18,7 +20,7 @@ from retrieval.split import VERSION, split, title_prefix
 from retrieval.types import Passage
 
 # Passages a transaction: enough that its cost is lost beside embedding them, few enough to lose little work.
-PASSAGES_A_BATCH = 256
+PASSAGES_A_BATCH = 128
 # Passages between two writings of the indexes in one run.
 PASSAGES_A_SNAPSHOT = 10_000
 SMALLEST_PASSAGE = 64
@@ -132,19 +134,17 @@ def sync(
     """
     report = Report()
     meeting = _Meeting(archive.known(), report)
-    batch: list[Draft] = []
+    drafts = (draft(article, origin, encoder, making.passage_tokens) for article, origin in meeting.news(readings))
     saved = 0
-    for article, origin in meeting.news(readings):
-        batch.append(draft(article, origin, encoder, making.passage_tokens))
-        if sum(len(one.passages) for one in batch) >= PASSAGES_A_BATCH:
-            _put(batch, archive, encoder, making, report)
-            progress(report)
-            batch = []
-            if report.passages - saved >= PASSAGES_A_SNAPSHOT:
-                archive.settle()
-                saved = report.passages
-    if batch:
-        _put(batch, archive, encoder, making, report)
+    # Reading and splitting, embedding, and writing go on at the same time, each a batch ahead of the next.
+    for made, embedded in ahead(_embedded(ahead(batches(drafts)), archive.vectors_of, encoder, making)):
+        archive.put(made)
+        report.passages += sum(len(one.passages) for one in made)
+        report.embedded += embedded
+        progress(report)
+        if report.passages - saved >= PASSAGES_A_SNAPSHOT:
+            archive.settle()
+            saved = report.passages
     if removed := meeting.removed(gone):
         archive.remove(removed)
     if report.passages or removed:
@@ -261,9 +261,31 @@ def entries(
     return made, len(texts)
 
 
-def _put(batch: list[Draft], archive: Archive, encoder: Encoder, making: Making, report: Report) -> None:
-    there = archive.vectors_of([key for one in batch for key in one.keys])
-    made, embedded = entries(batch, there, encoder, making)
-    archive.put(made)
-    report.passages += sum(len(one.passages) for one in batch)
-    report.embedded += embedded
+def batches(drafts: Iterable[Draft]) -> Generator[list[Draft]]:
+    """Yield drafts, as many together as are worth a transaction."""
+    batch: list[Draft] = []
+    for one in drafts:
+        batch.append(one)
+        if sum(len(each.passages) for each in batch) >= PASSAGES_A_BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _embedded(
+    drafted: Iterable[list[Draft]],
+    stored: Callable[[Sequence[bytes]], Mapping[bytes, StoredVectors]],
+    encoder: Encoder,
+    making: Making,
+) -> Generator[tuple[list[Entry], int]]:
+    """Yield batches with their vectors, and how many of these had to be embedded."""
+    # What has been made may not be stored yet: the batch that is being written, and the one that waits for it.
+    recent: deque[dict[bytes, StoredVectors]] = deque(maxlen=3)
+    for batch in drafted:
+        there = dict(stored([key for one in batch for key in one.keys]))
+        for before in recent:
+            there |= before
+        made, embedded = entries(batch, there, encoder, making)
+        recent.append({key: vector for one in made for key, vector in zip(one.keys, one.vectors, strict=True)})
+        yield made, embedded

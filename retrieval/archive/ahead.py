@@ -1,0 +1,53 @@
+"""What comes next is made ready on a thread of its own, while what came before is being dealt with."""
+
+import threading
+from collections.abc import Generator, Iterator
+from queue import Full, Queue
+from typing import TypeVar
+
+Item = TypeVar("Item")
+LOOK_UP = 0.1  # seconds after which a thread that waits looks whether anybody still wants what it has made
+END = object()
+
+
+def ahead(items: Generator[Item], most: int = 1) -> Iterator[Item]:
+    """Yield items in order; at most so many are ready before they are taken, and one more is being made.
+
+    What making one raises is raised here, after those before it. Whoever wants no more closes this: it ends once the
+    thread has made the one that it is at.
+    """
+    ready: Queue[object] = Queue(most)
+    unwanted = threading.Event()
+    failed: list[BaseException] = []
+
+    def put(item: object) -> bool:
+        while not unwanted.is_set():
+            try:
+                ready.put(item, timeout=LOOK_UP)
+            except Full:
+                continue
+            return True
+        return False
+
+    def make() -> None:
+        try:
+            while not unwanted.is_set() and put(next(items)):
+                pass
+        except StopIteration:
+            pass
+        except BaseException as error:  # noqa: BLE001 - raised again for whoever takes
+            failed.append(error)
+        finally:
+            items.close()
+            put(END)
+
+    thread = threading.Thread(target=make, name="ahead")
+    thread.start()
+    try:
+        while (item := ready.get()) is not END:
+            yield item  # type: ignore[misc]
+    finally:
+        unwanted.set()
+        thread.join()
+    if failed:
+        raise failed[0]

@@ -1,0 +1,82 @@
+"""What comes next is made ready while what came before is dealt with."""
+
+import threading
+from collections.abc import Generator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.archive.ahead import ahead
+
+WAIT = 20.0  # seconds after which something has gone wrong
+
+
+@given(items=st.lists(st.integers(), max_size=20), most=st.integers(1, 3))
+def test_everything_comes_in_order(items: list[int], most: int) -> None:
+    assert list(ahead((item for item in items), most)) == items
+
+
+def test_the_next_is_made_while_one_is_dealt_with() -> None:
+    made = [threading.Event() for _ in range(2)]
+
+    def items() -> Generator[int]:
+        for number, event in enumerate(made):
+            event.set()
+            yield number
+
+    for number in ahead(items()):
+        # Nobody has asked for the second yet.
+        assert made[1].wait(WAIT)
+        assert number in {0, 1}
+
+
+def test_no_more_are_made_than_may_wait() -> None:
+    made: list[int] = []
+    third = threading.Event()
+
+    def items() -> Generator[int]:
+        for number in range(100):
+            made.append(number)
+            if number == 2:
+                third.set()
+            yield number
+
+    running = ahead(items(), 1)
+    assert next(running) == 0
+    assert third.wait(WAIT)
+    # One is taken, one waits, and one has been made for which there is no room.
+    assert made == [0, 1, 2]
+    running.close()  # type: ignore[attr-defined]
+    assert made == [0, 1, 2]
+
+
+def test_what_goes_wrong_comes_after_what_went_well() -> None:
+    def items() -> Generator[int]:
+        yield 1
+        yield 2
+        raise OSError("the disk is full")
+
+    taken = []
+    with pytest.raises(OSError, match="the disk is full"):  # noqa: PT012
+        for number in ahead(items()):
+            taken.append(number)  # noqa: PERF402
+    assert taken == [1, 2]
+
+
+def test_closing_ends_the_threads_and_closes_what_they_read_from() -> None:
+    closed = threading.Event()
+
+    def items() -> Generator[int]:
+        try:
+            while True:
+                yield 1
+        finally:
+            closed.set()
+
+    before = threading.active_count()
+    running = ahead(one + other for one, other in zip(ahead(items()), iter(lambda: 1, 0), strict=False))
+    assert next(running) == 2
+    running.close()  # type: ignore[attr-defined]
+    assert closed.is_set()
+    assert threading.active_count() == before
