@@ -44,14 +44,7 @@ lint: .venv/dev
 	$(venv)/mypy
 
 bench: .venv/bench
-	$(venv)/python -m benchmarks.speed $(firstword $(wildcard $(BENCH)/*/)) --to benchmarks/results/speed
-	$(venv)/python -m benchmarks.quality $(wildcard $(BENCH)/*/)
-	$(venv)/python -m benchmarks.vectors $(wildcard $(BENCH)/*/)
-	$(venv)/python -m benchmarks.spelling $(wildcard $(BENCH)/*/)
-	$(venv)/python -m benchmarks.followups $(wildcard $(BENCH)/*/)
-	$(venv)/python -m benchmarks.freshness
-	$(venv)/python -m benchmarks.nothing_to_do
-	$(venv)/python -m benchmarks.bot_load
+	$(venv)/python -m benchmarks.bench $(wildcard $(BENCH)/*/)
 
 words: .venv/run
 	@$(venv)/python -m bot.catalogue
