@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate
 from typing import Any
 
 OLDEST_YEAR = 1600
@@ -62,7 +61,11 @@ def _year_last(text: str, day_first: bool | None, language: str | None) -> Itera
 
 
 def _mail(text: str, _day_first: bool | None, _language: str | None) -> Iterable[date] | None:
-    found = parsedate(text) if MAIL.fullmatch(text) else None
+    if not MAIL.fullmatch(text):
+        return None
+    from email.utils import parsedate
+
+    found = parsedate(text)
     return _days(tuple(map(str, found[:3]))) if found else None
 
 

@@ -1,12 +1,15 @@
 """Marked-up text to paragraphs and headings."""
 
+import logging
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.article import Span
+from corpus.dates import read_date
 from corpus.decode import mended
 from corpus.errors import Unreadable
+from corpus.metadata import BYLINE, Found, metadata
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -40,6 +43,7 @@ FURNITURE = re.compile(
     r"|the post .{1,300} (?:first )?appeared (?:first )?on .{1,100}\.?)",
     re.IGNORECASE | re.DOTALL,
 )
+LONGEST_REPEAT = 300
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
@@ -48,6 +52,13 @@ class Prose(NamedTuple):
 
     text: str
     headings: tuple[Span, ...] = ()
+
+
+class Page(NamedTuple):
+    """An article as a page has it: its text, and each field that the page tells, with the place that tells it."""
+
+    prose: Prose
+    told: dict[str, Found]
 
 
 class Part(NamedTuple):
@@ -64,7 +75,52 @@ def prose(html: str) -> Prose:
     return joined(parts(parsed(f"<div>{html}</div>")))
 
 
-def joined(parts: Iterator[Part]) -> Prose:
+def page(html: str, url: str | None = None) -> Page:
+    """Return a whole page's article: the text out of its surroundings, and what the page tells of it.
+
+    Raises Unreadable where no text is found that could be an article's.
+    """
+    root = parsed(html)
+    told = metadata(root, url)
+    body = _main_text(root)
+    if body is None:
+        raise Unreadable("a page with no article in it")
+    known: dict[str, str] = {
+        field: told[field].text for field in ("title", "author", "source", "published") if field in told
+    }
+    text = joined(part for part in parts(body) if not _repeats(part.text, known))
+    if not text.text:
+        raise Unreadable("a page with no article in it")
+    return Page(text, told)
+
+
+def _main_text(root: "_Element") -> Any:
+    from trafilatura import bare_extraction
+
+    for name in ("trafilatura", "justext", "readability"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what they warn of is told as the reason
+    try:
+        return getattr(bare_extraction(root, include_comments=False), "body", None)
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise Unreadable("a page whose text cannot be made out") from error
+
+
+def _repeats(text: str, known: dict[str, str]) -> bool:
+    """Tell a paragraph that only says again what the fields say: the headline, or who wrote it and when."""
+    line = " ".join(text.split())
+    if len(line) > LONGEST_REPEAT:
+        return False
+    if line == " ".join(known.get("title", "").split()):
+        return True
+    author = known.get("author", "")
+    rest = line
+    for word in filter(None, (author, *author.split(", "), known.get("source", ""))):
+        rest = rest.replace(word, " ")
+    rest = BYLINE.sub("", rest, count=1).strip(" ,|·•–—-/")
+    return bool(author) and rest != line and (not rest or read_date(rest) is not None)
+
+
+def joined(parts: Iterable[Part]) -> Prose:
     """Put parts together, furniture left out; a heading with no paragraph under it is furniture."""
     kept: list[Part] = []
     for part in parts:
