@@ -42,7 +42,7 @@ ONLY_IN = {
     "onnxruntime": {"retrieval.encode.onnx", "retrieval.encode.quantize"},
     "tokenizers": {"retrieval.encode.onnx"},
     "ir_measures": {"retrieval.evaluate.measures"},
-    "trafilatura": {"corpus.markup"},
+    "trafilatura": {"corpus.page"},
     "ftfy": {"corpus.decode"},
     "dateparser": {"corpus.dates"},
     "argparse": {"retrieval.cli", "retrieval.commands", "bot.app"},
