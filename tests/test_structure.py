@@ -43,6 +43,9 @@ ONLY_IN = {
     "onnxruntime": {"retrieval.encode.onnx", "retrieval.encode.quantize"},
     "tokenizers": {"retrieval.encode.onnx"},
     "ir_measures": {"retrieval.evaluate.measures"},
+    "trafilatura": {"corpus.markup"},
+    "ftfy": {"corpus.decode"},
+    "dateparser": {"corpus.dates"},
     "argparse": {"retrieval.cli", "retrieval.commands", "bot.app"},
 }
 
