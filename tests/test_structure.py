@@ -27,6 +27,7 @@ FLOORS = (
     ),
 )
 ONLY_IN = {
+    "py3langid": {"corpus.language"},
     "babel": {"bot.language", "bot.catalogue"},
     "faiss": {"retrieval.archive.dense", "retrieval.archive.inverted", "retrieval.archive.invert"},
     "tantivy": {"retrieval.archive.lexical"},
