@@ -33,7 +33,7 @@ ENDS_A_DATE = re.compile(r".*(?:\d|[日号號일]|г\.)", re.DOTALL)
 BETWEEN = " \n\t\r\xa0,;|/·•–—-›»>"
 JOINING = ("", "and", "und", "et", "y", "e", "и")
 LONGEST_REPEAT = 300
-LINK_BLOCKS = frozenset("td div ul ol dl p section table tr".split())
+LINK_BLOCKS = frozenset("td div ul ol dl p section table tr nav header footer aside".split())
 UNSEEN_TAGS = ("script", "style")
 
 
