@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from corpus.article import Article, Card, Span, article_id
 from corpus.decode import clean, decode
 from corpus.errors import Unreadable
+from corpus.language import language_of
 from corpus.source import Reading, SourceFile
 
 MARKUP = re.compile(rb"\s*(<!doctype|<html|<\?xml|<rss|<feed|%PDF-|\{\\rtf)", re.IGNORECASE)
@@ -51,7 +52,7 @@ class TextReader:
         if not paragraphs:
             raise Unreadable("a headline, and no text under it")
         text, headings = _join(paragraphs)
-        card = Card(article_id(url or file.place), title, url, source, author, published)
+        card = Card(article_id(url or file.place), title, url, source, author, published, language_of(text))
         yield Reading(Article(card, text, headings), file.origin, file.where, warnings)
 
 

@@ -14,7 +14,7 @@ from retrieval.errors import EmptyQuestion, ImpossibleSlice
 from retrieval.types import Query, Slice
 
 # A key where a word begins, and its value: between quotation marks, or up to the next space.
-DOUBLE, SINGLE = '"“”„', "'‘’"
+DOUBLE, SINGLE = '"“”„「」', "'‘’"
 KEY = re.compile("(?P<key>(?ai:since|until|source|author|sort))[:：]")
 TERM = re.compile(
     rf"""(?<![^\s(\[,;]){KEY.pattern}
