@@ -18,6 +18,7 @@ APPLICATION_ID = 0x436C6970
 BUSY_MILLISECONDS = 30_000
 # Connections kept open by who reads: opening one takes longer than most of what is read, and it starts without a cache.
 IDLE, CACHE_KILOBYTES = 4, 8000
+TRIES = 2
 RESTORE = "Restore a backup: python -m retrieval restore FILE"
 MEND = f"Mend the setting `archive`. Was one here? {RESTORE}"
 
@@ -141,6 +142,9 @@ class Database:
                 if reader.belongs == self._belonging():
                     return reader
                 reader.db.close()
+        for _ in range(TRIES):
+            with suppress(sqlite3.OperationalError):  # the last writer may be putting the WAL away this very moment
+                return self._open_to_read()
         return self._open_to_read()
 
     def _belonging(self) -> tuple[int, ...] | None:
@@ -163,7 +167,9 @@ class Database:
             # Readers of a WAL database share memory by a file beside it. Where that cannot be made (a read-only or a
             # full disk) and no change waits in the WAL, the file alone is the whole truth. Where a change does, but the
             # memory found no room in the file, SQLite keeps it to itself.
-            return Reader(self._connect("ro&immutable=1" if self._wal_is_empty() else "ro&readonly_shm=1"), None)
+            db = self._connect("ro&immutable=1" if self._wal_is_empty() else "ro&readonly_shm=1")
+            db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            return Reader(db, None)
         except BaseException:
             db.close()
             raise
