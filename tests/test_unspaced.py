@@ -8,7 +8,7 @@ from retrieval.archive.lexical import ANALYZER, stems
 from retrieval.archive.unspaced import is_small, spaced, word_spans
 
 LATIN = st.text(st.characters(max_codepoint=0x2FF, exclude_categories=["Cs", "Cc"]), max_size=60)
-ANYTHING = st.text(st.sampled_from("新大桥カメラのใหม่ปี다리abc3 ，。Ａ𠮷😀é'"), max_size=40) | st.text(max_size=40)
+MIXED = st.text(st.sampled_from("新大桥カメラのใหม่ปี다리abc3 ，。Ａ𠮷😀é'"), max_size=40)
 
 
 @pytest.mark.parametrize(
@@ -42,14 +42,12 @@ def test_other_scripts_are_left_as_they_are(text: str) -> None:
     assert stems(text) == ANALYZER.analyze(text)
 
 
-@given(ANYTHING)
+@given(MIXED)
 def test_each_word_of_a_question_is_a_word_of_the_index(text: str) -> None:
     spans = list(word_spans(text))
     assert all(0 <= one.start < one.end <= len(text) for one in spans)
     assert spans == sorted(spans)
-    assert {stem for one in spans for stem in stems(text[slice(*one)])} <= set(stems(text)) | set(
-        ANALYZER.analyze(text.lower())
-    )
+    assert {stem for one in spans for stem in stems(text[slice(*one)])} == set(stems(text))
 
 
 @pytest.mark.parametrize("word", ["什么", "谁为", "桥的", "の", "です", "누가"])
