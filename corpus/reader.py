@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from corpus.errors import PathMissing, Unreadable
+from corpus.readers.bundle import BundleReader
 from corpus.readers.html import HtmlReader
+from corpus.readers.markdown import MarkdownReader
 from corpus.readers.text import TextReader
 from corpus.source import Follow, Reading, Skipped, SourceFile
 
@@ -26,7 +28,12 @@ class Reader(Protocol):
 
 
 # In the order in which they are asked: what is told by a mark of its own comes before what is told by its looks.
-READERS: tuple[Reader, ...] = (HtmlReader(), TextReader())
+READERS: tuple[Reader, ...] = (
+    BundleReader(lambda file: read_content(file)),
+    HtmlReader(),
+    MarkdownReader(),
+    TextReader(),
+)
 
 
 class Place(NamedTuple):
