@@ -9,6 +9,7 @@ from corpus.errors import PathMissing, Unreadable
 from corpus.readers.bundle import BundleReader
 from corpus.readers.html import HtmlReader
 from corpus.readers.markdown import MarkdownReader
+from corpus.readers.pdf import PdfReader
 from corpus.readers.text import TextReader
 from corpus.source import Follow, Reading, Skipped, SourceFile
 
@@ -30,6 +31,7 @@ class Reader(Protocol):
 # In the order in which they are asked: what is told by a mark of its own comes before what is told by its looks.
 READERS: tuple[Reader, ...] = (
     BundleReader(lambda file: read_content(file)),
+    PdfReader(),
     HtmlReader(),
     MarkdownReader(),
     TextReader(),
