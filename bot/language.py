@@ -45,6 +45,12 @@ class Language:
 
         return format_date(day, "long", self.locale)
 
+    def moment(self, seconds: float) -> str:
+        """Write when something was, or is to be, in so many seconds from now: "2 hours ago", "in 5 minutes"."""
+        from babel.dates import format_timedelta
+
+        return format_timedelta(seconds, add_direction=True, locale=self.locale)
+
     def number(self, number: int) -> str:
         """Write a number."""
         from babel.numbers import format_decimal

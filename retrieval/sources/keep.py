@@ -1,0 +1,128 @@
+"""Keeping sources: each is visited when it is due, what came is taken in, and how it went is noted."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from corpus.errors import CorpusError
+from corpus.reader import read_files
+from corpus.source import Reading, Skipped
+from retrieval.archive.archive import Archive
+from retrieval.archive.sync import Report, check_making, sync, wanted_making
+from retrieval.encode.encoder import Encoder
+from retrieval.errors import RemovalRefused
+from retrieval.sources.folder import compared
+from retrieval.sources.source import Source
+from retrieval.sources.state import State, Visited
+from retrieval.sources.visit import Visit
+
+if TYPE_CHECKING:
+    from corpus.web.client import Client
+
+WHAT = "sync"
+# The longest that a source which fails is left alone.
+LONGEST_WAIT = 86_400.0
+
+
+class Stopped(Exception):  # noqa: N818 - nothing has gone wrong
+    """No more is wanted: what was taken in stays, the rest comes with the next visit."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A visit: what it did, and how it went."""
+
+    source: Source
+    report: Report
+    visited: Visited
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """What visits need. `clock` tells seconds since 1970, and `stopped` whether no more is wanted.
+
+    The encoder is asked for once there is something to take in; `wait` tells whether to wait for another writer.
+    """
+
+    archive: Archive
+    encoder: Callable[[], Encoder]
+    state: State
+    client: "Client"
+    most_bytes: int
+    wait: bool = True
+    clock: Callable[[], float] = time.time
+    stopped: Callable[[], bool] = lambda: False
+
+    def visit(self, source: Source) -> Kept:
+        """Visit a source, and take in what is new a batch at a time, so that what was taken in is never lost.
+
+        A source that fails is noted as failing. Raises ArchiveBusy, unless `wait`, and what says that nothing can be
+        taken in at all: ArchiveMismatch, ArchiveUnwritable, SourcesUnusable, EncoderError.
+        """
+        report, reason = Report(), None
+        try:
+            reason = self._folder(source, report) if source.folder else self._link(source, report)
+        except Stopped:
+            pass
+        except (CorpusError, RemovalRefused) as error:
+            reason = str(error)
+        visited = self._went(source, report, reason)
+        if not self.stopped():  # else it is as due as it was
+            self.state.visit(source.name, visited)
+        return Kept(source, report, visited)
+
+    def _link(self, source: Source, report: Report) -> str | None:
+        visit = Visit(
+            source,
+            self.state,
+            self.client,
+            there=lambda id_: self.archive.article(id_) is not None,
+            most_bytes=self.most_bytes,
+            now=self.clock(),
+            stopped=self.stopped,
+        )
+        for batch in visit.batches():
+            if batch.readings:
+                with self.archive.writing(WHAT, wait=self.wait):
+                    self._sync(batch.readings, (), report)
+            # Only what has been taken in is known.
+            self.state.note(source.name, batch.links)
+        return visit.reason
+
+    def _folder(self, source: Source, report: Report) -> None:
+        with self.archive.writing(WHAT, wait=self.wait):
+            files, gone = compared(source, self.archive.known())
+            read = read_files(files, self.most_bytes)
+            self._sync((source.ours(one) if isinstance(one, Reading) else one for one in read), gone, report)
+
+    def _sync(self, readings: Iterable[Reading | Skipped], gone: Iterable[str], report: Report) -> None:
+        encoder, making = self.encoder(), self.archive.making
+        check_making(making, wanted_making(encoder, making.passage_tokens))
+        done = sync(self._until_stopped(readings), self.archive, encoder, making, gone=gone)
+        for one in fields(Report):
+            setattr(report, one.name, getattr(report, one.name) + getattr(done, one.name))
+        self.state.reached()
+
+    def _until_stopped(self, readings: Iterable[Reading | Skipped]) -> Iterator[Reading | Skipped]:
+        for reading in readings:
+            if self.stopped():
+                raise Stopped
+            yield reading
+
+    def _went(self, source: Source, report: Report, reason: str | None) -> Visited:
+        now = self.clock()
+        if reason is None:
+            return Visited(now, report.added, report.changed, next=now + source.every)
+        before = self.state.visited(source.name)
+        failures = before.failures if before else 0
+        since = before.since if before and before.since else now
+        due = now + max(source.every, min(source.every * 2**failures, LONGEST_WAIT))
+        return Visited(now, report.added, report.changed, reason, since, failures + 1, due)
+
+
+def due_at(source: Source, visited: Visited | None) -> float:
+    """Return when a source is to be visited, in seconds since 1970; an interval that is set anew counts at once."""
+    if visited is None:
+        return 0.0
+    return visited.next if visited.failures else min(visited.next, visited.visited + source.every)
