@@ -7,7 +7,7 @@ bot/catalogue.py gathers these words; their translations are in bot/locale.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -49,7 +49,7 @@ class Language:
         """Write when something was, or is to be, in so many seconds from now: "2 hours ago", "in 5 minutes"."""
         from babel.dates import format_timedelta
 
-        return format_timedelta(seconds, add_direction=True, locale=self.locale)
+        return format_timedelta(timedelta(seconds=round(seconds)), add_direction=True, locale=self.locale)
 
     def number(self, number: int) -> str:
         """Write a number."""

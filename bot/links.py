@@ -34,7 +34,8 @@ def fetch(link: str, most_bytes: int, language: Language, *, private: bool) -> b
     try:
         with Client(most_bytes=most_bytes, allow_private=private) as client:
             page = client.get(link)
-        assert isinstance(page, Page)  # nothing was said of what is known of it
+        if not isinstance(page, Page):
+            raise Unreadable("the server says that it has not changed")
         return written(named(_only(as_file(page, link, most_bytes), language), page.url).article)
     except Unreadable as error:
         raise NotAnArticle(language.say("I cannot read what is there: {reason}.", reason=error)) from None
@@ -50,7 +51,7 @@ def _only(file: SourceFile, language: Language) -> Reading:
             case _:
                 raise NotAnArticle(
                     language.say(
-                        "That is a list of articles. Name it as a source in the settings, and I take in what is new there."
+                        "That is a list of articles. Name it as a source in the settings, and I take in what is new."
                     )
                 )
     raise Unreadable("no article in it")

@@ -65,8 +65,8 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
         held = next((one for one in sent if holds_article(one) or link_in(one)), None)
         if held is None:
             say = language.say(
-                "Send me a document with the caption <i>/add</i>, write a link after it, or reply with it to a document, "
-                "a forwarded post or a link."
+                "Send me a document with the caption <i>/add</i>, write a link after it, or reply with it to a "
+                "document, a forwarded post or a link."
             )
             await reply(message, View(say))
             return

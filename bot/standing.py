@@ -44,7 +44,7 @@ def _lines(source: Source, standing: Standing | None, language: Language) -> Ite
         yield language.say("• {name}: not read yet", name=name)
         return
     visited, now = standing.visited, time.time()
-    again = language.moment(due_at(source, visited) - now)
+    again = language.moment(max(due_at(source, visited) - now, 0))
     if visited.reason:
         yield language.say(
             "⚠ {name}: failing since {since}, next try {again}: {reason}",

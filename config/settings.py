@@ -32,7 +32,7 @@ UNITS = {"m": 60, "h": 3600, "d": 86_400}
 
 
 # What is said of a value that does not fit, where a pattern would say it to nobody.
-HINTS = {"every": 'write 30m, 6h or 1d.', "language": 'write two letters, such as "en".'}
+HINTS = {"every": "write 30m, 6h or 1d.", "language": 'write two letters, such as "en".'}
 
 
 class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +45,7 @@ class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most: Positive = 500
     day_first: bool | None = None
     language: Annotated[str, msgspec.Meta(pattern=r"^([a-z]{2})?$")] = ""
+    private: bool = False
 
     @property
     def called(self) -> str:
@@ -156,7 +157,9 @@ def _check(key: str, value: object, table: type[msgspec.Struct], place: str, pre
 def _check_entries(entries: object, place: str) -> None:
     """Check every [[source]] by itself, then that no two are called the same."""
     if not isinstance(entries, list):
-        raise SettingsError(f"{place}: source = {entries!r} does not fit: write each source under a [[source]] of its own.")
+        raise SettingsError(
+            f"{place}: source = {entries!r} does not fit: write each source under a [[source]] of its own."
+        )
     seen: dict[str, int] = {}
     for number, entry in enumerate(entries, start=1):
         source = _entry(entry, f"{place}: [[source]] {number}")

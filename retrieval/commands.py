@@ -94,7 +94,7 @@ def index(parsed: argparse.Namespace, settings: "Settings") -> int:
     roots = paths or [OWN_ARTICLES]
     if links and (parsed.dry_run or parsed.watch):
         raise LinkRefused(
-            "--dry-run and --watch are for files. What a link leads to is kept up to date as a [[source]] in the settings."
+            "--dry-run and --watch are for files. A link is kept up to date as a [[source]] in the settings."
         )
     if parsed.re_embed:
         writer.re_embed()
@@ -162,9 +162,10 @@ def status(_: argparse.Namespace, settings: "Settings") -> int:
     archive = _archive(settings)
     show_status(archive.status(), settings.archive)
     if settings.source:
+        from retrieval.sources.source import Source
         from retrieval.standing import show_sources
 
-        show_sources(settings, archive.store, console(sys.stdout))
+        show_sources([Source.of(entry) for entry in settings.source], archive.store, console(sys.stdout))
     return ANSWERED
 
 

@@ -1,7 +1,7 @@
 """How the sources stand, in lines: what came of the last visit, what fails and since when, when the next one is."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,15 +12,13 @@ from retrieval.sources.state import Standing, look
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from config.settings import Settings
     from retrieval.archive.store import Store
 
 MOST_LINKS = 5  # that gave nothing, of one source
 
 
-def show_sources(settings: "Settings", store: "Store", to: "Console") -> None:
-    """Print how every source in the settings stands; raises SourcesUnusable."""
-    sources = [Source.of(entry) for entry in settings.source]
+def show_sources(sources: Sequence[Source], store: "Store", to: "Console") -> None:
+    """Print how sources stand; raises SourcesUnusable."""
     standings = look(store, [source.name for source in sources], time.time())
     to.print("\nsources")
     for source in sources:

@@ -1,10 +1,7 @@
 """What the command line does with sources: visits them, one after the other, and says what came."""
 
-from pathlib import Path
-
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.lock import keeping
-from retrieval.archive.sync import check_making
 from retrieval.errors import SourceUnknown
 from retrieval.sources.keep import Keeping
 from retrieval.sources.source import Source
@@ -33,13 +30,11 @@ class Visitor(Writer):
         return self._visit([sources.get(link) or Source(link, link, most=ALL) for link in dict.fromkeys(links)])
 
     def _visit(self, sources: list[Source]) -> bool:
-        from corpus.web.client import Client
-
         archive = EmbeddedArchive.open_or_create(self._folder, lambda: self._making)
         failed = False
-        with keeping(Path(self._folder)), Client(most_bytes=self._most_bytes) as client:
+        with keeping(self._folder):
             state = State(archive.store)
-            keeper = Keeping(archive, lambda: self._encoder, state, client, self._most_bytes, wait=self._wait)
+            keeper = Keeping(archive, lambda: self._encoder, state, self._most_bytes, wait=self._wait)
             try:
                 for source in sources:
                     kept = keeper.visit(source)

@@ -61,7 +61,10 @@ def test_settings_cannot_be_changed() -> None:
         ("[[source]]", "[[source]] 1: it needs a url or a folder, and not both"),
         ('[[source]]\nurl = "https://a.org"\nfolder = "x"', "[[source]] 1 (https://a.org): it needs a url or a folder"),
         ('[[source]]\nurl = "a.org/feed"', "url = 'a.org/feed' is no link: it begins with https://"),
-        ('[[source]]\nfolder = "x"\n[[source]]\nfoldr = "y"', "[[source]] 2: there is no key 'foldr'. Did you mean 'folder'"),
+        (
+            '[[source]]\nfolder = "x"\n[[source]]\nfoldr = "y"',
+            "[[source]] 2: there is no key 'foldr'. Did you mean 'folder'",
+        ),
         ('[[source]]\nname = "A"\nurl = 3', "[[source]] 1 (A): url = 3 does not fit"),
         ('[[source]]\nfolder = "x"\nevery = "1 hour"', "(x): every = '1 hour' does not fit: write 30m, 6h or 1d."),
         ('[[source]]\nfolder = "x"\nevery = "0m"', "every = '0m' does not fit"),

@@ -11,7 +11,8 @@ from retrieval.errors import ArchiveBusy, ArchiveUnwritable
 log = logging.getLogger(__name__)
 LOCK = "lock"
 HOLDER = "writer"
-KEEPER = "lock-sources"  # whoever reads sources from afar writes now and then, and waits for servers the rest of the time
+# Whoever reads sources writes now and then, and waits for servers the rest of the time.
+KEEPER = "lock-sources"
 
 
 @contextmanager

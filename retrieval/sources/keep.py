@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 
 from corpus.errors import CorpusError
 from corpus.reader import read_files
@@ -12,21 +11,17 @@ from retrieval.archive.archive import Archive
 from retrieval.archive.sync import Report, check_making, sync, wanted_making
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import RemovalRefused
+from retrieval.sources.aside import Stopped
 from retrieval.sources.folder import compared
 from retrieval.sources.source import Source
 from retrieval.sources.state import State, Visited
 from retrieval.sources.visit import Visit
 
-if TYPE_CHECKING:
-    from corpus.web.client import Client
-
 WHAT = "sync"
 # The longest that a source which fails is left alone.
 LONGEST_WAIT = 86_400.0
-
-
-class Stopped(Exception):  # noqa: N818 - nothing has gone wrong
-    """No more is wanted: what was taken in stays, the rest comes with the next visit."""
+# How much larger than an article a list of them may be: a sitemap of 50,000 links has up to 50 MB.
+LISTS = 5
 
 
 @dataclass(frozen=True)
@@ -48,7 +43,6 @@ class Keeping:
     archive: Archive
     encoder: Callable[[], Encoder]
     state: State
-    client: "Client"
     most_bytes: int
     wait: bool = True
     clock: Callable[[], float] = time.time
@@ -62,7 +56,10 @@ class Keeping:
         """
         report, reason = Report(), None
         try:
-            reason = self._folder(source, report) if source.folder else self._link(source, report)
+            if source.folder:
+                self._folder(source, report)
+            else:
+                reason = self._link(source, report)
         except Stopped:
             pass
         except (CorpusError, RemovalRefused) as error:
@@ -73,21 +70,24 @@ class Keeping:
         return Kept(source, report, visited)
 
     def _link(self, source: Source, report: Report) -> str | None:
-        visit = Visit(
-            source,
-            self.state,
-            self.client,
-            there=lambda id_: self.archive.article(id_) is not None,
-            most_bytes=self.most_bytes,
-            now=self.clock(),
-            stopped=self.stopped,
-        )
-        for batch in visit.batches():
-            if batch.readings:
-                with self.archive.writing(WHAT, wait=self.wait):
-                    self._sync(batch.readings, (), report)
-            # Only what has been taken in is known.
-            self.state.note(source.name, batch.links)
+        from corpus.web.client import Client
+
+        with Client(most_bytes=LISTS * self.most_bytes, allow_private=source.private) as client:
+            visit = Visit(
+                source,
+                self.state,
+                client,
+                there=lambda id_: self.archive.article(id_) is not None,
+                most_bytes=self.most_bytes,
+                now=self.clock(),
+                stopped=self.stopped,
+            )
+            for batch in visit.batches():
+                if batch.readings:
+                    with self.archive.writing(WHAT, wait=self.wait):
+                        self._sync(batch.readings, (), report)
+                # Only what has been taken in is known.
+                self.state.note(source.name, batch.links)
         return visit.reason
 
     def _folder(self, source: Source, report: Report) -> None:

@@ -29,6 +29,8 @@ class Entry(Protocol):
     def day_first(self) -> bool | None: ...  # noqa: D102
     @property
     def language(self) -> str: ...  # noqa: D102
+    @property
+    def private(self) -> bool: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Source:
 
     `name` tells it from the others, and `every` is the seconds between two visits. `most` is how many links one visit
     follows. `paper` is the source of its articles that name none themselves, `language` theirs where it is known.
+    `private` allows that its server is at an address of a private network.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Source:
     day_first: bool | None = None
     language: str | None = None
     paper: str | None = None
+    private: bool = False
 
     @classmethod
     def of(cls, entry: Entry) -> "Source":
@@ -60,6 +64,7 @@ class Source:
             entry.day_first,
             entry.language or None,
             entry.name or None,
+            entry.private,
         )
 
     def ours(self, reading: Reading) -> Reading:

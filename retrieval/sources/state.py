@@ -82,7 +82,7 @@ class Standing:
 
 
 def look(store: Store, names: Iterable[str], now: float) -> dict[str, Standing]:
-    """Tell how sources stand, and change nothing; those that were never visited are left out. Raises SourcesUnusable."""
+    """Tell how those of these sources stand that were visited, and change nothing; raises SourcesUnusable."""
     file = store.database.folder / FILE
     if not file.exists():
         return {}
@@ -178,9 +178,7 @@ class State:
         """
         with self._change() as db:
             for url, changed in links:
-                row = db.execute(
-                    f"SELECT {COLUMNS} FROM link WHERE source = ? AND url = ?", (source, url)
-                ).fetchone()
+                row = db.execute(f"SELECT {COLUMNS} FROM link WHERE source = ? AND url = ?", (source, url)).fetchone()
                 if row is None:
                     db.execute(
                         "INSERT INTO link (source, url, depth, changed, excerpt, lists, failures, next) "
@@ -190,15 +188,15 @@ class State:
                 elif (link := _link(row)).changed != changed:
                     due = link.next if link.failures else 0.0
                     db.execute(
-                        "UPDATE link SET changed = ?, next = ? WHERE source = ? AND url = ?", (changed, due, source, url)
+                        "UPDATE link SET changed = ?, next = ? WHERE source = ? AND url = ?",
+                        (changed, due, source, url),
                     )
 
     def due(self, source: str, now: float, *, lists: bool) -> Iterator[Link]:
         """Yield the links that are to be asked for, in the order in which they were met, those met meanwhile too."""
         last = 0
-        query = (
-            f"SELECT id, {COLUMNS} FROM link WHERE source = ? AND next <= ? AND lists = ? AND id > ? ORDER BY id LIMIT ?"
-        )
+        where = "source = ? AND next <= ? AND lists = ? AND id > ?"
+        query = f"SELECT id, {COLUMNS} FROM link WHERE {where} ORDER BY id LIMIT ?"
         while True:
             with self._read() as db:
                 rows = db.execute(query, (source, now, lists, last, A_BLOCK)).fetchall()
@@ -223,7 +221,9 @@ def _standing(db: sqlite3.Connection, name: str, now: float) -> Standing | None:
         "SELECT count(*) FROM link WHERE source = ? AND next <= ? AND depth > 0 AND lists = 0 AND reason IS NULL",
         (name, now),
     ).fetchone()
-    query = f"SELECT {COLUMNS} FROM link WHERE source = ? AND depth > 0 AND reason IS NOT NULL ORDER BY failures DESC, id"
+    query = (
+        f"SELECT {COLUMNS} FROM link WHERE source = ? AND depth > 0 AND reason IS NOT NULL ORDER BY failures DESC, id"
+    )
     return Standing(visited, waiting, tuple(_link(row) for row in db.execute(query, (name,))))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from corpus.errors import LinkFailed, Unreadable
 from corpus.reader import read_content
 from corpus.source import Follow, Reading, Skipped
+from retrieval.sources.aside import aside
 from retrieval.sources.page import as_file, named
 from retrieval.sources.source import Source
 from retrieval.sources.state import Link, State
@@ -94,7 +95,7 @@ class Visit:
         yield batch
 
     def _links(self) -> Iterator[Link]:
-        """Yield the source's own link, then lists, then everything else that is due, each once, and no more than `most`."""
+        """Yield the source's own link, then lists, then all else that is due: each once, and no more than `most`."""
         source, root = self._source, self._source.url
         met = {root}
         yield self._state.link(source.name, root) or Link(root)
@@ -115,7 +116,7 @@ class Visit:
         from corpus.web.client import Unchanged
 
         try:
-            page = self._client.get(link.url, etag=link.etag, modified=link.modified)
+            page = aside(lambda: self._client.get(link.url, etag=link.etag, modified=link.modified), self._stopped)
         except LinkFailed as error:
             yield from self._failed(link, str(error), lasting=error.lasting)
             return
