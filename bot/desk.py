@@ -35,7 +35,6 @@ class Rules:
     question_characters: int = 1000
     watches: int = 20
     added: Path = Path("added")
-    private_links: bool = False
     archive: Path = Path("data")
     sources: tuple[Source, ...] = ()
     webhook_url: str = ""

@@ -23,7 +23,7 @@ from bot.delivery import patiently
 from bot.desk import Desk, Rules
 from bot.errors import NotAnArticle
 from bot.language import Language
-from bot.links import fetch, link_in
+from bot.links import fetch, link_in, same_server
 from bot.refusals import too_big
 from bot.search import Answers
 from corpus.article import Article
@@ -97,7 +97,8 @@ async def draft(desk: Desk, message: Message, language: Language) -> Draft:
         content, suffix = _post(message, language).encode(), ".txt"
     elif link := link_in(message):
         megabytes = rules.article_megabytes * MEGABYTE
-        content = await asyncio.to_thread(fetch, link, megabytes, language, private=rules.private_links)
+        private = any(source.private and same_server(source.url, link) for source in rules.sources)
+        content = await asyncio.to_thread(fetch, link, megabytes, language, private=private)
         suffix = ".jsonl"
     else:
         raise NotAnArticle(language.say("There is no document, post or link in that message any more."))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from urllib.parse import urlsplit
 
 from telegram import Message, MessageEntity
 
@@ -25,6 +26,11 @@ def link_in(message: Message) -> str | None:
             return entity.url
     found = LINK.search(message.text or message.caption or "")
     return found[0] if found else None
+
+
+def same_server(one: str, other: str) -> bool:
+    """Tell whether two links lead to the same server."""
+    return urlsplit(one).netloc.lower() == urlsplit(other).netloc.lower()
 
 
 def fetch(link: str, most_bytes: int, language: Language, *, private: bool) -> bytes:

@@ -10,6 +10,7 @@ from bot.access import Access
 from corpus.reader import read_all
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.sources.source import Source
 from tests.bot_api_chat import Chat
 from tests.bot_api_server import BotApiServer
 from tests.fakes import FakeEncoder, take_in
@@ -34,9 +35,12 @@ def ada(server: BotApiServer) -> Chat:
 
 
 @pytest.fixture
-def running(server: BotApiServer, archive: EmbeddedArchive, ada: Chat) -> Iterator[Running]:
+def running(server: BotApiServer, archive: EmbeddedArchive, ada: Chat, site: Site) -> Iterator[Running]:
+    """A bot that may ask the site, as one of its sources is there."""
     answers = Answerer(archive, FakeEncoder(), strictness=0.0)
-    with bot(server, answers, access=Access([ada.reader.id]), private_links=True) as one:
+    rules = {"archive": archive.store.database.folder, "sources": (Source("site", f"{site.url}/source", private=True),)}
+    with bot(server, answers, access=Access([ada.reader.id]), **rules) as one:
+        server.wait_for(lambda: "/source" in {one.path for one in site.asked()}, "a visit")
         yield one
 
 
@@ -161,6 +165,17 @@ def test_a_document_of_many_articles_is_added_whole(archive: EmbeddedArchive, ad
     assert "7 are in the archive already." in again.text
     report = take_in(archive, FakeEncoder(), *read_all([FOLDER], MEGABYTE))
     assert (report.unchanged, report.added, report.changed) == (7, 0, 0)
+
+
+@pytest.mark.usefixtures("running")
+def test_a_file_that_was_added_stays_until_its_last_article_is_removed(ada: Chat) -> None:
+    edited(ada, sent_document(ada, lines(2), "export.jsonl"), ADD_ALL)
+    for number, there in ((0, 1), (1, 0)):
+        asked = edited(ada, ada.says(f"/remove headline {number}"), f"Headline {number}")
+        ada.taps(asked, "Remove")
+        after = ada.waits_for_edit(asked)
+        assert ("Its file is still there" in after.text) is bool(there)
+        assert len(files()) == there
 
 
 @pytest.mark.usefixtures("running")

@@ -55,7 +55,8 @@ def settings(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> Pat
     return file
 
 
-def test_sync_reads_every_source_once_and_the_second_time_nothing_is_new(run: Run, settings: Path, site: Site) -> None:
+@pytest.mark.usefixtures("settings")
+def test_sync_reads_every_source_once_and_the_second_time_nothing_is_new(run: Run, site: Site) -> None:
     status, out, err = run("sync")
     assert status == 2  # one of them fails
     assert "The Paper: 2 added, 0 changed" in out
@@ -70,7 +71,8 @@ def test_sync_reads_every_source_once_and_the_second_time_nothing_is_new(run: Ru
     assert [(one.path, one.conditional) for one in site.asked()] == [("/feed", True)]
 
 
-def test_status_tells_what_came_what_fails_and_when_the_next_try_is(run: Run, settings: Path, site: Site) -> None:
+@pytest.mark.usefixtures("settings")
+def test_status_tells_what_came_what_fails_and_when_the_next_try_is(run: Run, site: Site) -> None:
     site.fails("/two", 503)
     run("sync", "The Paper", "Gone")
     status, out, _ = run("status")
@@ -85,9 +87,8 @@ def test_status_tells_what_came_what_fails_and_when_the_next_try_is(run: Run, se
     assert ", 1 times: the server answered 404\n    next try 2" in gone
 
 
-def test_a_link_is_read_once_by_index_or_add_and_again_only_if_it_has_changed(
-    run: Run, settings: Path, site: Site
-) -> None:
+@pytest.mark.usefixtures("settings")
+def test_a_link_is_read_once_by_index_or_add_and_again_only_if_it_has_changed(run: Run, site: Site) -> None:
     for command in ("index", "add"):
         status, out, err = run(command, f"{site.url}/feed")
         assert (status, err) == (0, "")
@@ -101,14 +102,15 @@ def test_a_link_is_read_once_by_index_or_add_and_again_only_if_it_has_changed(
     assert err == "Gone failed: the server answered 404\n"
 
 
-def test_a_link_and_a_folder_may_be_given_together(run: Run, settings: Path, site: Site) -> None:
+@pytest.mark.usefixtures("settings")
+def test_a_link_and_a_folder_may_be_given_together(run: Run, site: Site) -> None:
     status, _, err = run("index", f"{site.url}/feed", "articles")
     assert (status, err) == (0, "")
     _, out, _ = run("list")
     assert out.count("\n") == 3
 
 
-def test_what_cannot_be_says_so_in_one_line(run: Run, site: Site, tmp_path: Path, settings: Path) -> None:
+def test_what_cannot_be_says_so_in_one_line(run: Run, site: Site, settings: Path) -> None:
     for arguments, said in [
         (("sync", "Other"), "There is no source 'Other'. There are: 'The Paper', 'articles', 'Gone'."),
         (("index", "--watch", "https://example.org/feed"), "--dry-run and --watch are for files."),

@@ -306,9 +306,7 @@ def test_a_server_of_a_private_network_is_asked_only_where_the_settings_say_so(
 # ── What is remembered, and what is not ──────────────────────────────────────────────────────────────────────────────
 
 
-def test_after_a_restored_backup_everything_is_asked_for_anew(
-    keeper: Keeper, site: Site, feed: Source, tmp_path: Path
-) -> None:
+def test_after_a_restored_backup_everything_is_asked_for_anew(keeper: Keeper, feed: Source, tmp_path: Path) -> None:
     empty = tmp_path / "backup"
     backup(keeper.archive.store, empty)
     keeper.visit(feed)
@@ -347,7 +345,7 @@ def test_what_was_cut_off_goes_on_with_the_next_visit(keeper: Keeper, site: Site
     assert [one.path for one in site.asked()] == ["/map"]
 
 
-def test_what_could_not_be_taken_in_is_not_known(keeper: Keeper, site: Site, feed: Source) -> None:
+def test_what_could_not_be_taken_in_is_not_known(keeper: Keeper, feed: Source) -> None:
     with keeper.archive.writing("index"), pytest.raises(ArchiveBusy):
         keeper.visit(feed)
     assert counts(keeper.visit(feed))[0] == 3
