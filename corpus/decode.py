@@ -20,6 +20,24 @@ BYTE_ORDER_MARKS = (
 USUAL_ENCODINGS = ("cp1252", "cp1251", "gb18030", "big5", "cp932", "cp949")
 # How much messier, and how much less like its language, a usual encoding may look than the library's first choice.
 NEAR_CHAOS, NEAR_COHERENCE = 0.12, 0.1
+# What a page that names the one is in, by the WHATWG's encoding standard.
+WEB_ENCODINGS = {
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "ascii": "cp1252",
+    "us-ascii": "cp1252",
+    "iso-8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "x-sjis": "cp932",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "big5": "big5hkscs",
+    "tis-620": "cp874",
+}
+# Python's names of the encodings that pages are in; what else it can decode (UTF-7, escapes) no page is.
+PAGE_ENCODINGS = re.compile(r"cp(?:125\d|874|866|932|949)|iso8859-\d+|koi8-[rut]|gb18030|big5hkscs|euc_jp|iso2022_jp")
 LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Direction marks (U+200E, U+200F) and joiners (U+200C, U+200D) stay: they belong to how a word is written.
 UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff]")
@@ -35,17 +53,20 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 MOST_MENDINGS = 4
 
 
-def decode(data: bytes) -> str:
+def decode(data: bytes, told: str | None = None) -> str:
     """Turn a file's bytes into text, in whatever encoding it was written.
 
-    A byte order mark decides, then UTF-8 if it is (nearly) valid, then what charset-normalizer finds likely. Raises
-    Unreadable for bytes that are not text.
+    A byte order mark decides, then UTF-8 if it is valid, then the encoding that the file tells of itself, if it is
+    that; then UTF-8 with few errors, and what charset-normalizer finds likely. Raises Unreadable for bytes that are
+    not text.
     """
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _decode_as(encoding, data)
     if b"\0" in data:
         raise Unreadable("not a text file")
+    if told and (text := _decode_told(data, told)) is not None:
+        return text
     try:
         return data.decode()
     except UnicodeDecodeError:
@@ -53,6 +74,27 @@ def decode(data: bytes) -> str:
     if _share_of_controls(text) > 0.01:
         raise Unreadable("not a text file")
     return text
+
+
+def _decode_told(data: bytes, told: str) -> str | None:
+    """Decode as a page says that it is to be read; None where it is UTF-8 after all, or not what it says."""
+    label = told.strip().lower()
+    try:
+        encoding = codecs.lookup(WEB_ENCODINGS.get(label, label)).name
+        # All bytes of ISO-2022-JP are ASCII, so they are UTF-8 as well.
+        if PAGE_ENCODINGS.fullmatch(encoding) and (encoding == "iso2022_jp" or not _is_utf8(data)):
+            return data.decode(encoding)
+    except (LookupError, ValueError):
+        return None
+    return None
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _mostly_utf8(data: bytes) -> str | None:
@@ -102,7 +144,7 @@ def mended(text: str) -> str:
     Well-written text comes out as it went in.
     """
     for _ in range(MOST_MENDINGS):
-        before, text = text, _mended_once(clean(text))
+        before, text = text, clean(_mended_once(text))
         if text == before:
             break
     return text

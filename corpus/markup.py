@@ -1,12 +1,13 @@
 """Marked-up text to paragraphs and headings."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.article import Span
 from corpus.decode import mended
 from corpus.errors import Unreadable
+from corpus.furniture import is_furniture, is_marked
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -22,23 +23,6 @@ BLOCKS = (PARAGRAPHS - CELLS) | frozenset(
 LEFT_OUT = frozenset(
     "script style noscript template iframe object embed svg math canvas audio video picture img figcaption form button"
     " select textarea input nav aside footer dialog title meta link graphic".split()
-)
-FURNITURE_MARKS = re.compile(
-    r"(?:^|\s)(?:(?:post|article|entry|story|site|page|wp|jp|block|content)[_-]+)*(?:shar(?:e|ing)|sharedaddy|social|addtoany"
-    r"|addthis|related|relatedposts|recommended|newsletter|subscri(?:be|ption)|cookies?|consent|byline|more-link|read-?more"
-    r"|screen-reader-text|advert|advertisement|promo|comments|breadcrumbs?|buttons?|caption-text)(?:[_-]\S*)?(?=\s|$)",
-    re.IGNORECASE,
-)
-# A paragraph that is all of this is furniture wherever it stands.
-FURNITURE = re.compile(
-    r"(?:\W*(?:read (?:more|the full (?:story|article))|continue reading|keep reading|click here to read more"
-    r"|share this(?: (?:article|story|post))?|like this|like loading|related(?: (?:articles|stories|posts|news))?"
-    r"|advertisement|sponsored|leave a (?:reply|comment)|print|e-?mail|tweet|subscribe(?: now)?"
-    r"|weiterlesen|lire la suite|leer más|seguir leyendo|leggi tutto|leia mais|lees meer|читать далее"
-    r"|阅读更多|阅读全文|続きを読む)\W*"
-    r"|(?:read (?:more|also|next)|see also|related)\s*[:：|»].{1,200}"
-    r"|the post .{1,300} (?:first )?appeared (?:first )?on .{1,100}\.?)",
-    re.IGNORECASE | re.DOTALL,
 )
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
@@ -64,12 +48,12 @@ def prose(html: str) -> Prose:
     return joined(parts(parsed(f"<div>{html}</div>")))
 
 
-def joined(parts: Iterator[Part]) -> Prose:
+def joined(parts: Iterable[Part]) -> Prose:
     """Put parts together, furniture left out; a heading with no paragraph under it is furniture."""
     kept: list[Part] = []
     for part in parts:
         text = " ".join(mended(part.text).split())
-        if text and not FURNITURE.fullmatch(text):
+        if text and not is_furniture(text):
             kept.append(Part(text, part.heading))
     while kept and kept[-1].heading:
         kept.pop()
@@ -88,9 +72,11 @@ def parsed(html: str) -> "_Element":
 
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
     try:
-        root: _Element = document_fromstring(html.encode(errors="replace"), parser=parser)
+        root: _Element = document_fromstring(html.replace("\0", "").encode(errors="replace"), parser=parser)
     except (LxmlError, ValueError) as error:
         raise Unreadable("HTML that cannot be made out") from error
+    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
+        raise Unreadable("HTML nested too deep to be read")
     return root
 
 
@@ -129,7 +115,9 @@ def _flushed(words: list[str], heading: bool) -> Iterator[Part]:
 
 
 def _is_left_out(element: "_Element") -> bool:
-    if element.tag in LEFT_OUT or not isinstance(element.tag, str) or element.get("hidden") is not None:
-        return True
-    marks = f"{element.get('class', '')} {element.get('id', '')}"
-    return len(marks) > 1 and FURNITURE_MARKS.search(marks) is not None
+    return (
+        element.tag in LEFT_OUT
+        or not isinstance(element.tag, str)
+        or element.get("hidden") is not None
+        or is_marked(f"{element.get('class', '')} {element.get('id', '')}")
+    )

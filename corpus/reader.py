@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from corpus.errors import PathMissing, Unreadable
+from corpus.readers.html import HtmlReader
 from corpus.readers.text import TextReader
 from corpus.source import Follow, Reading, Skipped, SourceFile
 
@@ -25,7 +26,7 @@ class Reader(Protocol):
 
 
 # In the order in which they are asked: what is told by a mark of its own comes before what is told by its looks.
-READERS: tuple[Reader, ...] = (TextReader(),)
+READERS: tuple[Reader, ...] = (HtmlReader(), TextReader())
 
 
 class Place(NamedTuple):

@@ -191,7 +191,7 @@ def test_any_text_is_read_or_refused_and_headings_lie_on_paragraphs(text: str) -
         (b"\xff\xfeodd", "looks like utf-16"),
         (b"A title\n\n", "a headline, and no text under it"),
         (b"A title\n\nOn 17/02/2014 by Site Default\n\nLeave a Reply\n", "a headline, and no text under it"),
-        (b"<!DOCTYPE html><html><body>Hello</body></html>", "a format that is not read yet"),
+        (b"{\\rtf1 Hello}", "a format that is not read yet"),
         (b"%PDF-1.7 something", "a format that is not read yet"),
     ],
 )
