@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from html import escape
 from urllib.parse import urlsplit
 
 from telegram import Message, MessageEntity
@@ -64,7 +66,7 @@ def _only(file: SourceFile, language: Language) -> Reading:
 
 
 def written(article: Article) -> bytes:
-    """Write an article as a line of JSON, which leaves nothing to be guessed when it is read again."""
+    """Write an article as a line of JSON, its text as HTML: nothing is left to be guessed when it is read again."""
     card = article.card
     fields = {
         "title": card.title,
@@ -73,6 +75,13 @@ def written(article: Article) -> bytes:
         "author": card.author,
         "source": card.source,
         "language": card.language,
-        "text": article.text,
+        "text": "".join(_paragraphs(article)),
     }
     return (json.dumps({name: value for name, value in fields.items() if value}, ensure_ascii=False) + "\n").encode()
+
+
+def _paragraphs(article: Article) -> Iterator[str]:
+    headings = {article.text[start:end] for start, end in article.headings}
+    for paragraph in article.text.split("\n\n"):
+        tag = "h2" if paragraph in headings else "p"
+        yield f"<{tag}>{escape(paragraph)}</{tag}>"

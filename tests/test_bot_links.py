@@ -7,6 +7,7 @@ import pytest
 
 from bot import documents
 from bot.access import Access
+from corpus.article import article_id
 from corpus.reader import read_all
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.embedded import EmbeddedArchive
@@ -20,7 +21,11 @@ from tests.test_bot_owner import ADD, ADDED, FOLDER, LEAVE, MEGABYTE, edited, fi
 
 __all__ = ["site"]
 ADD_ALL = "Add them all"
-PAGE = "On 03/02/2014 by The Paper\n\nThe mayor opened a bridge on Monday.\n\nIt took *two* years & <3 days>."
+PAGE = (
+    "On 03/02/2014 by The Paper\n\nThe mayor opened a bridge on Monday.\n\nTwo Years\n\n"
+    "It took *two* years & <3 days>, said <b>the mayor</b>."
+)
+TEXT = "The mayor opened a bridge on Monday.\n\nTwo Years\n\nIt took *two* years & <3 days>, said <b>the mayor</b>."
 
 
 @pytest.fixture
@@ -72,15 +77,15 @@ def test_a_link_is_read_shown_and_answers_once_it_is_added(
         marked = {"type": "text_link", "offset": 5, "length": 4, "url": link}
         command = {"type": "bot_command", "offset": 0, "length": 4}
         shown = sent(ada, text="/add this", entities=[command, marked])
-    assert shown.text == (
-        "I understood this:\n\nBridge opened\n3 February 2014 · The Paper\n13 words\n\n"
-        "The mayor opened a bridge on Monday.\n\nIt took *two* years & <3 days>."
-    )
+    assert shown.text == (f"I understood this:\n\nBridge opened\n3 February 2014 · The Paper\n20 words\n\n{TEXT}")
     assert shown.links == {"Bridge opened": link}
     assert (shown.labels, files()) == ([[ADD], [LEAVE]], [])
     assert edited(ada, shown, ADD).text.startswith(ADDED)
     assert "The mayor opened a bridge" in ada.says("who opened a bridge on Monday?").text
     assert titles(archive) == {"Dog found", "Bridge opened"}
+    article = archive.article(article_id(link))
+    assert article
+    assert [article.text[start:end] for start, end in article.headings] == ["Two Years"]
     # Whoever indexes the folder, even without the web, meets the same article.
     report = take_in(archive, FakeEncoder(), *read_all([FOLDER], MEGABYTE))
     assert (report.unchanged, report.added, report.changed, report.skipped) == (1, 0, 0, [])
