@@ -11,8 +11,8 @@ from bot.search import Answers
 from corpus.errors import ClippingsError
 from retrieval.archive.lock import keeping
 from retrieval.archive.store import Store
-from retrieval.sources.keep import Keeping, due_at
-from retrieval.sources.state import State
+from retrieval.sources.keep import Keeping
+from retrieval.sources.state import State, due_at
 
 LATER = 60.0  # seconds until another try, where the archive is being changed, or cannot be
 LONGEST = 3600.0  # seconds between two looks: the clock may have been set

@@ -11,9 +11,8 @@ from bot.markup import field, shortened
 from retrieval.archive.archive import Archive
 from retrieval.archive.store import Store
 from retrieval.errors import SourceError
-from retrieval.sources.keep import due_at
 from retrieval.sources.source import Source
-from retrieval.sources.state import Standing, look
+from retrieval.sources.state import Standing, due_at, look
 
 MOST_SOURCES = 10
 MOST_REASON = 200  # units

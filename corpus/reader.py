@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -52,10 +53,12 @@ def find_files(roots: Iterable[Path], below: Path | None = None) -> list[Place]:
     return list(found.values())
 
 
-def read_files(files: Iterable[Place], most_bytes: int) -> Iterator[Reading | Skipped]:
+def read_files(
+    files: Iterable[Place], most_bytes: int, *, day_first: bool | None = None
+) -> Iterator[Reading | Skipped]:
     """Read files; what cannot be read is yielded as Skipped."""
     for place in files:
-        yield from read_file(place, most_bytes)
+        yield from read_file(place, most_bytes, day_first=day_first)
 
 
 def read_content(file: SourceFile) -> Iterator[Read]:
@@ -80,10 +83,10 @@ def _files(root: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
 
 
-def read_file(place: Place, most_bytes: int) -> Iterator[Reading | Skipped]:
+def read_file(place: Place, most_bytes: int, *, day_first: bool | None = None) -> Iterator[Reading | Skipped]:
     """Yield the articles in a file; what cannot be read is yielded as Skipped, and no link is followed."""
     try:
-        yield from read_alone(_source(place, most_bytes))
+        yield from read_alone(replace(_source(place, most_bytes), day_first=day_first))
     except Unreadable as error:
         yield Skipped(str(place.path), str(error))
 

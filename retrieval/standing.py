@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from retrieval.sources.keep import due_at
 from retrieval.sources.source import Source
-from retrieval.sources.state import Standing, look
+from retrieval.sources.state import Standing, due_at, look
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,6 +28,7 @@ class Site:
         self._failing: dict[str, int] = {}
         self._asked: list[Asked] = []
         self._stops_at: str | None = None
+        self._then: dict[str, Callable[[], object]] = {}
         self.gate = threading.Event()  # until it is set, nothing is answered
         self.gate.set()
         self.reached = threading.Event()  # somebody has asked for what is not answered
@@ -67,6 +68,10 @@ class Site:
         self._stops_at = path
         self.gate.clear()
 
+    def once_asked(self, path: str, do: Callable[[], object]) -> None:
+        """Do something the first time that this is asked for."""
+        self._then[path] = do
+
     def fails(self, path: str, status: int) -> None:
         self._failing[path] = status
 
@@ -75,6 +80,7 @@ class Site:
 
     def answer(self, path: str, tag: str | None, since: str | None) -> tuple[int, bytes, str | None]:
         """Return status, body and version."""
+        self._then.pop(path, lambda: None)()
         if self._stops_at in (None, path):
             if not self.gate.is_set():
                 self.reached.set()

@@ -1,5 +1,7 @@
 """Sources: what is new or has changed is fetched and taken in, once; what fails takes nothing away."""
 
+import json
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,9 +12,9 @@ from retrieval.archive.backup import backup, restore
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.verify import verify
 from retrieval.errors import ArchiveBusy
-from retrieval.sources.keep import Keeping, Kept, due_at
+from retrieval.sources.keep import Keeping, Kept
 from retrieval.sources.source import Source
-from retrieval.sources.state import State, Visited, look
+from retrieval.sources.state import State, Visited, due_at, look
 from tests.fakes import FakeEncoder, archive_at
 from tests.site import Site, site
 
@@ -345,9 +347,15 @@ def test_what_was_cut_off_goes_on_with_the_next_visit(keeper: Keeper, site: Site
     assert [one.path for one in site.asked()] == ["/map"]
 
 
-def test_what_could_not_be_taken_in_is_not_known(keeper: Keeper, feed: Source) -> None:
+def test_what_could_not_be_taken_in_is_not_known(keeper: Keeper, site: Site, feed: Source) -> None:
     with keeper.archive.writing("index"), pytest.raises(ArchiveBusy):
         keeper.visit(feed)
+    assert site.asked() == []  # nothing was asked for in vain
+    # A writer who comes while pages are fetched is waited for, or what was fetched is asked for again.
+    with ExitStack() as writing:
+        site.once_asked("/two", lambda: writing.enter_context(keeper.archive.writing("index")))
+        keeper.visit(feed, stop_after=30)
+        assert keeper.titles() == []
     assert counts(keeper.visit(feed))[0] == 3
 
 
@@ -371,6 +379,18 @@ def test_an_interval_that_is_set_anew_counts_at_once_but_not_for_what_fails() ->
 
 
 # ── Folders ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_day_first_rule_of_a_folder_is_that_of_its_files(keeper: Keeper, tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    record = {"title": "Bridge opened", "text": "The mayor opened a bridge.", "date": "3/4/2014"}
+    (folder / "a.jsonl").write_text(f"{json.dumps(record)}\n", encoding="utf-8")
+    for day_first, month in ((True, 4), (False, 3)):
+        keeper.visit(Source("export", folder=folder, day_first=day_first))
+        (card,) = keeper.archive.cards()
+        assert card.published is not None
+        assert card.published.month == month
 
 
 def test_a_folder_is_what_index_makes_of_it_but_one_that_is_not_there_takes_nothing_away(

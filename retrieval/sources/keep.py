@@ -1,7 +1,9 @@
 """Keeping sources: each is visited when it is due, what came is taken in, and how it went is noted."""
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
 
 from corpus.errors import CorpusError
@@ -10,14 +12,16 @@ from corpus.source import Reading, Skipped
 from retrieval.archive.archive import Archive
 from retrieval.archive.sync import Report, check_making, sync, wanted_making
 from retrieval.encode.encoder import Encoder
-from retrieval.errors import RemovalRefused
-from retrieval.sources.aside import Stopped
+from retrieval.errors import ArchiveBusy, RemovalRefused
+from retrieval.sources.aside import Stopped, aside
 from retrieval.sources.folder import compared
 from retrieval.sources.source import Source
 from retrieval.sources.state import State, Visited
 from retrieval.sources.visit import Visit
 
+log = logging.getLogger(__name__)
 WHAT = "sync"
+LOOK_AGAIN = 0.5  # seconds between two looks at whether another writer has ended
 # The longest that a source which fails is left alone.
 LONGEST_WAIT = 86_400.0
 # How much larger than an article a list of them may be: a sitemap of 50,000 links has up to 50 MB.
@@ -37,7 +41,8 @@ class Kept:
 class Keeping:
     """What visits need. `clock` tells seconds since 1970, and `stopped` whether no more is wanted.
 
-    The encoder is asked for once there is something to take in; `wait` tells whether to wait for another writer.
+    The encoder is asked for once there is something to take in. `wait` tells whether to wait for another writer before
+    anything is asked for.
     """
 
     archive: Archive
@@ -55,6 +60,10 @@ class Keeping:
         taken in at all: ArchiveMismatch, ArchiveUnwritable, SourcesUnusable, EncoderError.
         """
         report, reason = Report(), None
+        if not self.wait:
+            # Nothing is asked for that could not be taken in.
+            with self.archive.writing(WHAT, wait=False):
+                pass
         try:
             if source.folder:
                 self._folder(source, report)
@@ -65,6 +74,11 @@ class Keeping:
         except (CorpusError, RemovalRefused) as error:
             reason = str(error)
         visited = self._went(source, report, reason)
+        if reason:
+            log.info("%s failed: %s", source.name, reason)
+        log.info(
+            "%s: %d added, %d changed, %d skipped.", source.name, report.added, report.changed, len(report.skipped)
+        )
         if not self.stopped():  # else it is as due as it was
             self.state.visit(source.name, visited)
         return Kept(source, report, visited)
@@ -84,17 +98,31 @@ class Keeping:
             )
             for batch in visit.batches():
                 if batch.readings:
-                    with self.archive.writing(WHAT, wait=self.wait):
+                    with self._writing():
                         self._sync(batch.readings, (), report)
                 # Only what has been taken in is known.
                 self.state.note(source.name, batch.links)
         return visit.reason
 
     def _folder(self, source: Source, report: Report) -> None:
-        with self.archive.writing(WHAT, wait=self.wait):
+        with self._writing():
             files, gone = compared(source, self.archive.known())
-            read = read_files(files, self.most_bytes)
+            read = read_files(files, self.most_bytes, day_first=source.day_first)
             self._sync((source.ours(one) if isinstance(one, Reading) else one for one in read), gone, report)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the archive's lock; what has been fetched is worth waiting for it, as long as that is wanted."""
+        with ExitStack() as held:
+            if self.wait:
+                held.enter_context(self.archive.writing(WHAT))
+            while not self.wait:
+                try:
+                    held.enter_context(self.archive.writing(WHAT, wait=False))
+                    break
+                except ArchiveBusy:
+                    aside(lambda: time.sleep(LOOK_AGAIN), self.stopped)
+            yield
 
     def _sync(self, readings: Iterable[Reading | Skipped], gone: Iterable[str], report: Report) -> None:
         encoder, making = self.encoder(), self.archive.making
@@ -119,10 +147,3 @@ class Keeping:
         since = before.since if before and before.since else now
         due = now + max(source.every, min(source.every * 2**failures, LONGEST_WAIT))
         return Visited(now, report.added, report.changed, reason, since, failures + 1, due)
-
-
-def due_at(source: Source, visited: Visited | None) -> float:
-    """Return when a source is to be visited, in seconds since 1970; an interval that is set anew counts at once."""
-    if visited is None:
-        return 0.0
-    return visited.next if visited.failures else min(visited.next, visited.visited + source.every)

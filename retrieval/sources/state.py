@@ -14,6 +14,7 @@ from pathlib import Path
 from retrieval.archive.archive import Generation
 from retrieval.archive.store import Store
 from retrieval.errors import SourcesUnusable
+from retrieval.sources.source import Source
 
 FILE = "sources.db"
 VERSION = 1
@@ -70,6 +71,13 @@ class Visited:
     since: float | None = None
     failures: int = 0
     next: float = 0.0
+
+
+def due_at(source: Source, visited: Visited | None) -> float:
+    """Return when a source is to be visited, in seconds since 1970; an interval that is set anew counts at once."""
+    if visited is None:
+        return 0.0
+    return visited.next if visited.failures else min(visited.next, visited.visited + source.every)
 
 
 @dataclass(frozen=True, slots=True)
