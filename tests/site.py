@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -108,6 +109,14 @@ def _rss(*items: str) -> str:
         'xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>The Paper</title>'
         f"<link>https://example.org/</link><description>News</description>{inner}</channel></rss>"
     )
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so that nobody tells of."""
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        threading.Event().wait(0.01)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.bot_api_chat import Chat
 from tests.bot_api_server import BotApiServer
 from tests.fakes import FakeEncoder, take_in
 from tests.running_bot import Running, an_archive, an_article, bot
-from tests.site import Site, site
+from tests.site import Site, site, until
 from tests.test_bot_owner import ADD, ADDED, FOLDER, LEAVE, MEGABYTE, edited, files, sent, sent_document, titles
 
 __all__ = ["site"]
@@ -43,9 +44,12 @@ def ada(server: BotApiServer) -> Chat:
 def running(server: BotApiServer, archive: EmbeddedArchive, ada: Chat, site: Site) -> Iterator[Running]:
     """A bot that may ask the site, as one of its sources is there."""
     answers = Answerer(archive, FakeEncoder(), strictness=0.0)
-    rules = {"archive": archive.store.database.folder, "sources": (Source("site", f"{site.url}/source", private=True),)}
+    rules: dict[str, Any] = {
+        "archive": archive.store.database.folder,
+        "sources": (Source("site", f"{site.url}/source", private=True),),
+    }
     with bot(server, answers, access=Access([ada.reader.id]), **rules) as one:
-        server.wait_for(lambda: "/source" in {one.path for one in site.asked()}, "a visit")
+        until(lambda: "/source" in {one.path for one in site.asked()})
         yield one
 
 

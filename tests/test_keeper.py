@@ -14,7 +14,7 @@ from retrieval.sources.source import Source
 from tests.bot_api_server import BotApiServer
 from tests.fakes import FakeEncoder
 from tests.running_bot import an_archive, an_article, bot
-from tests.site import Site, site
+from tests.site import Site, site, until
 
 __all__ = ["site"]
 
@@ -69,8 +69,8 @@ def test_a_source_that_fails_is_told_to_owners_and_to_nobody_else(
     )
     ada, bob = server.private_chat("Ada"), server.private_chat("Bob")
     with bot(server, library(archive), access=Access([ada.reader.id]), **rules(archive, *sources)):
-        server.wait_for(lambda: len(archive.cards()) == 2, "an article")
-        ada.wait_for(lambda: "The Paper: read" in ada.says("/status").text, "a visit that is noted")
+        until(lambda: len(archive.cards()) == 2)
+        until(lambda: "The Paper: read" in ada.says("/status").text)
         said = ada.says("/status").text
         assert bob.says("/status").text == f"Your Telegram id is {bob.reader.id}."
     assert "⚠ <Gone>: failing since " in said
@@ -94,7 +94,7 @@ def test_a_bot_stops_while_a_server_says_nothing_and_goes_on_at_the_next_start(
         assert not thread.is_alive()
     site.gate.set()
     with bot(server, library(EmbeddedArchive.open(archive.store.database.folder)), **rules(archive, source)):
-        server.wait_for(lambda: len(archive.cards()) == 6, "every article")
+        until(lambda: len(archive.cards()) == 6)
 
 
 def test_while_another_process_reads_the_sources_or_writes_the_bot_tries_again_later(
@@ -112,14 +112,14 @@ def test_while_another_process_reads_the_sources_or_writes_the_bot_tries_again_l
     folder = archive.store.database.folder
     caplog.set_level("WARNING", "bot")
     with keeping(folder), bot(server, library(archive), **rules(archive, source)):
-        server.wait_for(lambda: caplog.text.count("are being read by another process") > 1, "two tries")
+        until(lambda: caplog.text.count("are being read by another process") > 1)
         assert site.asked() == []
     with archive.writing("index"), bot(server, library(archive), **rules(archive, source)) as running:
-        server.wait_for(lambda: "is being written to by" in caplog.text, "a try")
+        until(lambda: "is being written to by" in caplog.text)
         assert len(archive.cards()) == 1
         running.idle()
     with bot(server, library(archive), **rules(archive, source)):
-        server.wait_for(lambda: len(archive.cards()) == 2, "the article")
+        until(lambda: len(archive.cards()) == 2)
     assert "Traceback" not in caplog.text
 
 
