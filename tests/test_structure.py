@@ -48,6 +48,10 @@ ONLY_IN = {
     "trafilatura": {"corpus.page"},
     "ftfy": {"corpus.decode"},
     "dateparser": {"corpus.dates"},
+    "httpx": {"corpus.web.client", "corpus.web.transport"},
+    "httpcore": {"corpus.web.client", "corpus.web.transport"},
+    "protego": {"corpus.web.manners"},
+    "stamina": {"corpus.web.client"},
     "argparse": {"retrieval.cli", "retrieval.commands", "bot.app"},
 }
 
