@@ -14,7 +14,7 @@ from corpus.article import Article
 from corpus.errors import Unreadable
 from corpus.reader import read_content
 from corpus.source import Reading, Skipped, SourceFile
-from retrieval.sources.page import as_file, named
+from retrieval.sources.page import named
 
 LINK = re.compile(r"https?://\S*[^\s.,;:!?)\]}>\"'»”’]", re.IGNORECASE)
 
@@ -44,7 +44,7 @@ def fetch(link: str, most_bytes: int, language: Language, *, private: bool) -> b
             page = client.get(link)
         if not isinstance(page, Page):
             raise Unreadable("the server says that it has not changed")
-        return written(named(_only(as_file(page, link, most_bytes), language), page.url).article)
+        return written(named(_only(page.as_file(most_bytes=most_bytes), language), page.url).article)
     except Unreadable as error:
         raise NotAnArticle(language.say("I cannot read what is there: {reason}.", reason=error)) from None
 

@@ -49,7 +49,7 @@ def running(server: BotApiServer, archive: EmbeddedArchive, ada: Chat, site: Sit
         "sources": (Source("site", f"{site.url}/source", private=True),),
     }
     with bot(server, answers, access=Access([ada.reader.id]), **rules) as one:
-        until(lambda: "/source" in {one.path for one in site.asked()})
+        until(lambda: "/source" in {one.path for one in site.news()})
         yield one
 
 
@@ -137,7 +137,7 @@ def test_an_address_of_a_private_network_is_never_asked(
     with bot(server, answers, access=Access([ada.reader.id])):
         shown = sent(ada, text=f"/add {site.url}/bridge")
     assert "private address" in shown.text
-    assert (shown.buttons, site.asked()) == ([], [])
+    assert (shown.buttons, site.news()) == ([], [])
 
 
 @pytest.mark.usefixtures("running")
@@ -145,7 +145,7 @@ def test_only_owners_have_links_read_and_only_when_they_say_so(server: BotApiSer
     bob = server.private_chat("Bob")
     assert bob.says(f"/add {site.url}/bridge").text == "Only the owners of this archive can do that."
     ada.says(f"{site.url}/bridge")  # is a question
-    assert site.asked() == []
+    assert site.news() == []
 
 
 @pytest.mark.usefixtures("running")
@@ -153,9 +153,9 @@ def test_a_link_that_the_bot_itself_shows_is_not_read(ada: Chat, site: Site) -> 
     site.page("/bridge", "Bridge opened", PAGE)
     added = edited(ada, sent(ada, text=f"/add {site.url}/bridge"), ADD)
     assert added.links
-    site.asked()
+    site.news()
     assert sent(ada, text="/add", reply_to=added).text.startswith("Send me a document with the caption /add")
-    assert site.asked() == []
+    assert site.news() == []
 
 
 # ── Documents of many articles ───────────────────────────────────────────────────────────────────────────────────────

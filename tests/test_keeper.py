@@ -113,7 +113,7 @@ def test_while_another_process_reads_the_sources_or_writes_the_bot_tries_again_l
     caplog.set_level("WARNING", "bot")
     with keeping(folder), bot(server, library(archive), **rules(archive, source)):
         until(lambda: caplog.text.count("are being read by another process") > 1)
-        assert site.asked() == []
+        assert site.news() == []
     with archive.writing("index"), bot(server, library(archive), **rules(archive, source)) as running:
         until(lambda: "is being written to by" in caplog.text)
         assert len(archive.cards()) == 1

@@ -99,10 +99,10 @@ def test_a_feed_is_followed_to_its_pages_and_the_second_visit_asks_only_whether_
         f"{site.url}/one",
         "The whole text of one. It goes on for a while.",
     )
-    assert {one.path for one in site.asked()} == {"/feed", "/one", "/two", "/three"}
+    assert {one.path for one in site.news()} == {"/feed", "/one", "/two", "/three"}
     second = keeper.visit(feed)
     assert counts(second) == (0, 0, 0, 0)
-    assert [(one.path, one.conditional, one.status) for one in site.asked()] == [("/feed", True, 304)]
+    assert [(one.path, one.conditional) for one in site.news()] == [("/feed", True)]
 
 
 def test_only_what_has_changed_is_fetched_again(keeper: Keeper, site: Site, feed: Source) -> None:
@@ -110,9 +110,9 @@ def test_only_what_has_changed_is_fetched_again(keeper: Keeper, site: Site, feed
     site.page("/four", "Headline four", "The text of four.")
     site.page("/one", "Headline one", "Another text of one, which is longer.")
     site.feed("/feed", ("four", None), ("one", "Tue, 18 Feb 2014 10:00:00 GMT"), ("two", None))
-    site.asked()
+    site.news()
     assert counts(keeper.visit(feed))[:3] == (1, 1, 0)
-    assert sorted(one.path for one in site.asked()) == ["/feed", "/four", "/one"]
+    assert sorted(one.path for one in site.news()) == ["/feed", "/four", "/one"]
     assert len(keeper.titles()) == 4  # the third is in the feed no longer, and stays
 
 
@@ -123,9 +123,9 @@ def test_a_page_of_which_nobody_says_when_it_changed_is_asked_about_less_and_les
     asked_on = []
     for day in range(1, 18):
         keeper.clock.now += DAY
-        site.asked()
+        site.news()
         assert counts(keeper.visit(feed)) == (0, 0, 0, 0)
-        asked = site.asked()
+        asked = site.news()
         assert all(one.conditional for one in asked)
         if "/two" in {one.path for one in asked}:
             asked_on.append(day)
@@ -135,18 +135,18 @@ def test_a_page_of_which_nobody_says_when_it_changed_is_asked_about_less_and_les
     keeper.clock.now += 15 * DAY
     assert counts(keeper.visit(feed))[:3] == (0, 1, 0)
     keeper.clock.now += DAY
-    site.asked()
+    site.news()
     keeper.visit(feed)
-    assert "/two" in {one.path for one in site.asked()}
+    assert "/two" in {one.path for one in site.news()}
 
 
 def test_a_server_that_tells_neither_version_nor_time_is_still_asked_by_the_time(keeper: Keeper, site: Site) -> None:
     site.page("/page", "A page", "Its text.", versioned=False)
     source = Source("page", f"{site.url}/page", private=True)
     assert counts(keeper.visit(source))[0] == 1
-    site.asked()
+    site.news()
     assert counts(keeper.visit(source)) == (0, 0, 0, 0)
-    assert [one.conditional for one in site.asked()] == [True]
+    assert [one.conditional for one in site.news()] == [True]
 
 
 def test_a_sitemap_of_sitemaps_is_followed_and_what_it_says_has_not_changed_is_not_asked_about(
@@ -158,14 +158,14 @@ def test_a_sitemap_of_sitemaps_is_followed_and_what_it_says_has_not_changed_is_n
     site.sitemap("/index", {"/map-1": "2014-02-17"}, index=True)
     source = Source("map", f"{site.url}/index", private=True)
     assert counts(keeper.visit(source))[0] == 2
-    site.asked()
+    site.news()
     assert counts(keeper.visit(source)) == (0, 0, 0, 0)
-    assert [one.path for one in site.asked()] == ["/index"]
+    assert [one.path for one in site.news()] == ["/index"]
     site.page("/a", "A", "A new text of a.")
     site.sitemap("/map-1", {"/a": "2014-02-18"})
     site.sitemap("/index", {"/map-1": "2014-02-18"}, index=True)
     assert counts(keeper.visit(source))[:3] == (0, 1, 0)
-    assert sorted(one.path for one in site.asked()) == ["/a", "/index", "/map-1"]
+    assert sorted(one.path for one in site.news()) == ["/a", "/index", "/map-1"]
     assert len(keeper.titles()) == 2
 
 
@@ -175,7 +175,7 @@ def test_lists_that_lead_to_each_other_end(keeper: Keeper, site: Site) -> None:
     site.sitemap("/third", {"/fourth": None}, index=True)
     site.sitemap("/fourth", {"/fifth": None}, index=True)
     kept = keeper.visit(Source("map", f"{site.url}/index", private=True))
-    assert sorted(one.path for one in site.asked()) == ["/fourth", "/index", "/other", "/third"]
+    assert sorted(one.path for one in site.news()) == ["/fourth", "/index", "/other", "/third"]
     assert set(skipped(kept).values()) == {"a list that is too many lists away from its source"}
 
 
@@ -186,7 +186,7 @@ def test_articles_that_a_feed_holds_whole_stay_when_it_drops_them(keeper: Keeper
     site.full_feed("/full", ("b", "The text of b, mended."), ("c", "The text of c."))
     assert counts(keeper.visit(source))[:3] == (1, 1, 0)
     assert keeper.titles() == ["Headline a", "Headline b", "Headline c"]
-    assert {one.path for one in site.asked()} == {"/full"}
+    assert {one.path for one in site.news()} == {"/full"}
 
 
 def test_no_more_links_than_wanted_are_followed_and_the_next_visit_goes_on(keeper: Keeper, site: Site) -> None:
@@ -195,7 +195,7 @@ def test_no_more_links_than_wanted_are_followed_and_the_next_visit_goes_on(keepe
     site.sitemap("/map", {f"/{number}": "2014-02-17" for number in range(7)})
     source = Source("map", f"{site.url}/map", most=3, private=True)
     assert [counts(keeper.visit(source))[0] for _ in range(4)] == [3, 3, 1, 0]
-    paths = [one.path for one in site.asked()]
+    paths = [one.path for one in site.news()]
     assert sorted(set(paths) - {"/map"}) == [f"/{number}" for number in range(7)]
     assert len(paths) == 7 + 4
 
@@ -226,10 +226,10 @@ def test_a_link_that_fails_gives_its_excerpt_is_tried_later_and_is_then_replaced
     article = keeper.archive.article(article_id(f"{site.url}/one"))
     assert article
     assert article.text == "An excerpt of one."
-    site.asked()
+    site.news()
     assert counts(keeper.visit(feed)) == (0, 0, 0, 0)
-    assert [one.path for one in site.asked()] == ["/feed"]  # not so soon
-    site.mends("/one")
+    assert [one.path for one in site.news()] == ["/feed"]  # not so soon
+    site.page("/one", "Headline one", "The whole text of one. It goes on for a while.")
     keeper.clock.now += HOUR
     assert counts(keeper.visit(feed))[:3] == (0, 1, 0)
     article = keeper.archive.article(article.id)
@@ -242,21 +242,32 @@ def test_a_link_that_fails_gives_its_excerpt_is_tried_later_and_is_then_replaced
     assert counts(third) == (0, 0, 0, 0)
     assert "503" in skipped(third)["one"]
     standing = look(keeper.archive.store, ["feed"], keeper.clock.now)["feed"]
-    assert {link.url.rpartition("/")[2]: link.failures for link in standing.failing} == {"one": 1, "two": 2}
+    assert {link.url.rpartition("/")[2]: link.failures for link in standing.failing} == {"one": 1, "two": 1}
     assert len(keeper.titles()) == 2
 
 
 def test_a_link_that_goes_on_failing_is_tried_less_and_less(keeper: Keeper, site: Site, feed: Source) -> None:
     site.fails("/two", 503)
     keeper.visit(feed)
-    site.asked()
+    site.news()
     tried = []
     for hour in range(1, 17):
         keeper.clock.now += HOUR
         keeper.visit(feed)
-        if "/two" in {one.path for one in site.asked()}:
+        if "/two" in {one.path for one in site.news()}:
             tried.append(hour)
     assert tried == [1, 3, 7, 15]
+
+
+def test_what_robots_txt_forbids_is_named_and_not_asked_about_soon(keeper: Keeper, site: Site, feed: Source) -> None:
+    site.robots("User-agent: *\nDisallow: /two\n")
+    assert skipped(keeper.visit(feed)) == {"two": "robots.txt forbids it"}
+    for _ in range(23):
+        keeper.clock.now += HOUR
+        assert skipped(keeper.visit(feed)) == {}
+    keeper.clock.now += HOUR
+    assert skipped(keeper.visit(feed)) == {"two": "robots.txt forbids it"}
+    assert "/two" not in {one.path for one in site.news()}
 
 
 def test_a_page_without_an_article_is_named_once_and_left_alone(keeper: Keeper, site: Site, feed: Source) -> None:
@@ -290,7 +301,6 @@ def test_a_source_that_fails_says_so_backs_off_and_takes_nothing_away(
     assert (visited.since, visited.failures) == (began + HOUR, 7)
     assert due_at(feed, visited) == keeper.clock.now + 24 * HOUR
     assert len(keeper.titles()) == 3
-    site.mends("/feed")
     site.feed("/feed", ("one", "Mon, 17 Feb 2014 10:00:00 GMT"))
     kept = keeper.visit(feed)
     assert (kept.visited.reason, kept.visited.failures) == (None, 0)
@@ -302,7 +312,7 @@ def test_a_server_of_a_private_network_is_asked_only_where_the_settings_say_so(
 ) -> None:
     kept = keeper.visit(replace(feed, private=False))
     assert "private address" in (kept.visited.reason or "")
-    assert site.asked() == []
+    assert site.news() == []
 
 
 # ── What is remembered, and what is not ──────────────────────────────────────────────────────────────────────────────
@@ -342,15 +352,15 @@ def test_what_was_cut_off_goes_on_with_the_next_visit(keeper: Keeper, site: Site
     assert look(keeper.archive.store, ["map"], keeper.clock.now) == {}  # it is as due as it was
     keeper.visit(source)
     assert len(keeper.titles()) == 10
-    site.asked()
+    site.news()
     assert counts(keeper.visit(source)) == (0, 0, 0, 0)
-    assert [one.path for one in site.asked()] == ["/map"]
+    assert [one.path for one in site.news()] == ["/map"]
 
 
 def test_what_could_not_be_taken_in_is_not_known(keeper: Keeper, site: Site, feed: Source) -> None:
     with keeper.archive.writing("index"), pytest.raises(ArchiveBusy):
         keeper.visit(feed)
-    assert site.asked() == []  # nothing was asked for in vain
+    assert site.news() == []  # nothing was asked for in vain
     # A writer who comes while pages are fetched is waited for, or what was fetched is asked for again.
     with ExitStack() as writing:
         site.once_asked("/two", lambda: writing.enter_context(keeper.archive.writing("index")))

@@ -13,7 +13,7 @@ from retrieval.archive.archive import Archive
 from retrieval.archive.sync import Report, check_making, sync, wanted_making
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveBusy, RemovalRefused
-from retrieval.sources.aside import Stopped, aside
+from retrieval.sources.aside import Asking, Stopped
 from retrieval.sources.folder import compared
 from retrieval.sources.source import Source
 from retrieval.sources.state import State, Visited
@@ -86,11 +86,12 @@ class Keeping:
     def _link(self, source: Source, report: Report) -> str | None:
         from corpus.web.client import Client
 
-        with Client(most_bytes=LISTS * self.most_bytes, allow_private=source.private) as client:
+        client = Client(most_bytes=LISTS * self.most_bytes, allow_private=source.private)
+        with Asking(client, self.stopped) as asking:
             visit = Visit(
                 source,
                 self.state,
-                client,
+                asking,
                 there=lambda id_: self.archive.article(id_) is not None,
                 most_bytes=self.most_bytes,
                 now=self.clock(),
@@ -121,7 +122,9 @@ class Keeping:
                     held.enter_context(self.archive.writing(WHAT, wait=False))
                     break
                 except ArchiveBusy:
-                    aside(lambda: time.sleep(LOOK_AGAIN), self.stopped)
+                    if self.stopped():
+                        raise Stopped from None
+                    time.sleep(LOOK_AGAIN)
             yield
 
     def _sync(self, readings: Iterable[Reading | Skipped], gone: Iterable[str], report: Report) -> None:

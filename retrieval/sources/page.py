@@ -1,20 +1,10 @@
-"""A page that was fetched, as something to read, and the article that it is."""
+"""The article that a page is which was fetched."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from corpus.article import article_id
 from corpus.link import canonical
-from corpus.source import Reading, SourceFile
-
-if TYPE_CHECKING:
-    from corpus.web.client import Page
-
-
-def as_file(page: "Page", link: str, most_bytes: int, *, day_first: bool | None = None) -> SourceFile:
-    """Return a page as something to read, which comes from the link that was asked for."""
-    file = SourceFile.of(page.content, link, link, link, most_bytes)
-    return replace(file, url=page.url, day_first=day_first)
+from corpus.source import Reading
 
 
 def named(reading: Reading, url: str) -> Reading:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from corpus.errors import LinkFailed, Unreadable
 from corpus.reader import read_content
 from corpus.source import Follow, Reading, Skipped
-from retrieval.sources.aside import aside
-from retrieval.sources.page import as_file, named
+from retrieval.sources.aside import Asking
+from retrieval.sources.page import named
 from retrieval.sources.source import Source
 from retrieval.sources.state import Link, State
 
 if TYPE_CHECKING:
-    from corpus.web.client import Client, Page
+    from corpus.web.client import Page
 
 # What is fetched before it is taken in: little is lost when a visit is cut off, and memory stays flat.
 ARTICLES_A_BATCH = 64
@@ -64,7 +64,7 @@ class Visit:
         self,
         source: Source,
         state: State,
-        client: "Client",
+        client: Asking,
         *,
         there: Callable[[str], bool],
         most_bytes: int,
@@ -116,7 +116,7 @@ class Visit:
         from corpus.web.client import Unchanged
 
         try:
-            page = aside(lambda: self._client.get(link.url, etag=link.etag, modified=link.modified), self._stopped)
+            page = self._client.get(link.url, etag=link.etag, modified=link.modified)
         except LinkFailed as error:
             yield from self._failed(link, str(error), lasting=error.lasting)
             return
@@ -131,7 +131,7 @@ class Visit:
             yield from self._unreadable(link, page, str(error))
 
     def _read(self, link: Link, page: "Page") -> Iterator[Reading | Skipped | Link]:
-        file = as_file(page, link.url, self._most_bytes, day_first=self._source.day_first)
+        file = page.as_file(most_bytes=self._most_bytes, day_first=self._source.day_first)
         lists, article = False, None
         block: list[tuple[str, str | None]] = []
         for read in read_content(file):
