@@ -6,8 +6,13 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from corpus.errors import PathMissing, Unreadable
+from corpus.readers.feed import FeedReader
 from corpus.readers.html import HtmlReader
+from corpus.readers.jsonlines import JsonReader
+from corpus.readers.sitemap import SitemapReader
+from corpus.readers.table import TableReader
 from corpus.readers.text import TextReader
+from corpus.readers.wxr import WordPressReader
 from corpus.source import Follow, Reading, Skipped, SourceFile
 
 Read = Reading | Skipped | Follow
@@ -26,7 +31,15 @@ class Reader(Protocol):
 
 
 # In the order in which they are asked: what is told by a mark of its own comes before what is told by its looks.
-READERS: tuple[Reader, ...] = (HtmlReader(), TextReader())
+READERS: tuple[Reader, ...] = (
+    WordPressReader(),
+    FeedReader(),
+    SitemapReader(),
+    HtmlReader(),
+    JsonReader(),
+    TableReader(),
+    TextReader(),
+)
 
 
 class Place(NamedTuple):
