@@ -53,6 +53,9 @@ PLAIN_SPACES = frozenset(
     )
 )
 LONGEST_MARK = 200
+# A parser's lines are those of the piece that it was given.
+OWN_LINE = re.compile(r",? line \d+(?:, column \d+)?(?: \(<string>, line \d+\))?")
+CUT_OFF = "it is cut off"
 NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -103,7 +106,7 @@ class Pieces:
         self.front: _Element | None = None
 
     def __iter__(self) -> Iterator[Piece]:
-        window, number, line = self._window, 0, 1
+        window, number, line, why = self._window, 0, 1, ""
         while (begins := self._next_begin()) is not None:
             between = window.taken(begins)
             self._begin_with(between)
@@ -117,7 +120,7 @@ class Pieces:
         if window.was_cut:
             size = f"{window.most_bytes / 1e6:g} MB"
             yield Piece(number + 1, line, None, f"goes on beyond {size}, and is read no further")
-        elif not self._root_ends.search(window.text):
+        elif why != CUT_OFF and not self._root_ends.search(window.text):
             line += window.text.count(b"\n")
             yield Piece(number + 1, line, None, "the file ends here, and not as its format does")
 
@@ -149,7 +152,7 @@ class Pieces:
                 break
             position = ends.end()
         too_long = len(window.text) > self._most
-        return window.taken(len(window.text)), str(too_large(self._most)) if too_long else "it is cut off"
+        return window.taken(len(window.text)), str(too_large(self._most)) if too_long else CUT_OFF
 
     def _elements(self, raw: bytes, fault: str) -> Iterator[tuple[int, "_Element | None", str]]:
         """Yield the element with its place; those that it has swallowed where it is broken, each by itself."""
@@ -249,7 +252,7 @@ def _parse(text: str, declared: str) -> "_Element":
     try:
         root = fromstring(f"<file{declared}>{text}</file>".encode(errors="replace"), _parser())
     except LxmlError as error:
-        raise ValueError(str(error).partition(", line")[0]) from error
+        raise ValueError(OWN_LINE.sub("", str(error))) from error
     return root[0]
 
 

@@ -23,13 +23,15 @@ EXPORT = b"wordpress.org/export/"
 MOST_ARTICLES_OF_LARGEST_SIZE = 20
 # A description that is shorter than this may be a teaser, however it ends; so may a text that is said to be whole.
 WHOLE_DESCRIPTION, WHOLE_CONTENT = 800, 200
-CUT = re.compile(
-    r"(?:…|\.\.\.|\[\s*(?:…|\.\.\.|more)\s*\]|(?:read|view|see) (?:more|on|full article)"
+MORE = re.compile(
+    r"(?:\[\s*more\s*\]|(?:read|view|see) (?:more|on|full article)"
     r"|(?:read|see) the full (?:story|article|post)"
     r"|continue reading.{0,200}|keep reading|weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo"
-    r"|leggi tutto|leia mais|lees meer|читать далее|阅读更多|阅读全文|続きを読む)[\s»›>→)\]]*",
+    r"|leggi tutto|leia mais|lees meer|читать далее|阅读更多|阅读全文|続きを読む)[\s»›>→)\].:…]*$",
     re.IGNORECASE | re.DOTALL,
 )
+ELLIPSIS = re.compile(r"(?:…|\.\.\.)[\s\])]*$")
+END = 240
 TAG = re.compile(r"<[^<>]*>")
 IN_BRACKETS = re.compile(r"[^()\s]+@[^()\s]+\s*\((.+)\)")
 XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -154,15 +156,15 @@ def _text(fields: Fields, traces: list[tuple[str, str]]) -> tuple[Prose, bool]:
 
 
 def _body(element: "_Element") -> tuple[Prose, bool]:
-    """Return a text, and whether it ends as a text does that was cut off."""
+    """Return a text, and whether it ends as a text does that was cut off; the words that say so are left out."""
     html = markup(element)
-    prose = body(html)
-    return prose, any(_ends_cut(text) for text in (prose.text, unescape(TAG.sub("", html[-4000:])).strip()))
-
-
-def _ends_cut(text: str) -> bool:
-    end = text.rstrip()[-240:]
-    return any(found.end() == len(end) for found in CUT.finditer(end))
+    text, headings = body(html)
+    ends = (text[-END:], unescape(TAG.sub("", html[-4000:])).strip()[-END:])
+    cut = any(MORE.search(end) or ELLIPSIS.search(end) for end in ends)
+    if more := MORE.search(text, max(0, len(text) - END)):
+        text = text[: more.start()].rstrip(" \n([")
+        headings = tuple(span for span in headings if span.end < len(text))
+    return Prose(text, headings), cut
 
 
 def _link(fields: Fields, base: str | None, traces: list[tuple[str, str]]) -> str | None:
