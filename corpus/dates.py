@@ -15,6 +15,13 @@ EASTERN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[
 YEAR_LAST = re.compile(rf"(\d{{1,2}})\s*([-/.])\s*(\d{{1,2}})\s*\2\s*(\d{{4}}){TIME}", re.DOTALL)
 MAIL = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?\d{1,2}[\s-][A-Za-z]{3}[\s-]\d{2,4}\s+\d{1,2}:\d{2}.*", re.DOTALL)
 YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+WORD = re.compile(r"[^\W\d_]{2}")
+# What stands before a date on a page: "Published:", "Publié le".
+LABEL = re.compile(
+    r"(?:(?:(?:first )?published|posted|publié|paru|veröffentlicht|publicado|pubblicato|publicerad|gepubliceerd"
+    r"|опубликовано|发布时间|发布于|date|datum|on|le|am|el|il|em|op)\b[\s:：]*)+|\D{1,30}[:：]\s*",
+    re.IGNORECASE,
+)
 NUMBER = re.compile(r"\d+")
 MONTH_FIRST = ("en-us", "en-ph", "en-ca")
 
@@ -27,6 +34,8 @@ def read_date(text: str, day_first: bool | None = None, language: str | None = N
     day first elsewhere, and takes the one order that is possible where only one is.
     """
     text = " ".join(text.split())
+    if label := LABEL.match(text):
+        text = text[label.end() :]
     if not text or len(text) > LONGEST_DATE:
         return None
     for form in (_year_first, _eastern, _year_last, _mail, _in_words):
@@ -70,8 +79,11 @@ def _mail(text: str, _day_first: bool | None, _language: str | None) -> Iterable
 
 
 def _in_words(text: str, day_first: bool | None, _language: str | None) -> Iterable[date] | None:
-    if not YEAR.search(text):
+    year = YEAR.search(text)
+    if year is None or not WORD.search(text):
         return None
+    if NUMBER.search(text[: year.start()]):
+        text = text[: year.end()]  # the time may be written in ways that no one knows: "à 10h33", "3 min read"
     from dateparser import DateDataParser
 
     settings: Any = {

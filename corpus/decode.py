@@ -145,7 +145,7 @@ def mended(text: str) -> str:
     Well-written text comes out as it went in.
     """
     for _ in range(MOST_MENDINGS):
-        before, text = text, _mended_once(clean(text))
+        before, text = text, clean(_mended_once(text))
         if text == before:
             break
     return text

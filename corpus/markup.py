@@ -1,15 +1,13 @@
 """Marked-up text to paragraphs and headings."""
 
-import logging
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.article import Span
-from corpus.dates import read_date
 from corpus.decode import mended
 from corpus.errors import Unreadable
-from corpus.metadata import BYLINE, Found, metadata
+from corpus.furniture import is_furniture, is_marked
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -26,24 +24,6 @@ LEFT_OUT = frozenset(
     "script style noscript template iframe object embed svg math canvas audio video picture img figcaption form button"
     " select textarea input nav aside footer dialog title meta link graphic".split()
 )
-FURNITURE_MARKS = re.compile(
-    r"(?:^|\s)(?:(?:post|article|entry|story|site|page|wp|jp|block|content)[_-]+)*(?:shar(?:e|ing)|sharedaddy|social|addtoany"
-    r"|addthis|related|relatedposts|recommended|newsletter|subscri(?:be|ption)|cookies?|consent|byline|more-link|read-?more"
-    r"|screen-reader-text|advert|advertisement|promo|comments|breadcrumbs?|buttons?|caption-text)(?:[_-]\S*)?(?=\s|$)",
-    re.IGNORECASE,
-)
-# A paragraph that is all of this is furniture wherever it stands.
-FURNITURE = re.compile(
-    r"(?:\W*(?:read (?:more|the full (?:story|article))|continue reading|keep reading|click here to read more"
-    r"|share this(?: (?:article|story|post))?|like this|like loading|related(?: (?:articles|stories|posts|news))?"
-    r"|advertisement|sponsored|leave a (?:reply|comment)|print|e-?mail|tweet|subscribe(?: now)?"
-    r"|weiterlesen|lire la suite|leer más|seguir leyendo|leggi tutto|leia mais|lees meer|читать далее"
-    r"|阅读更多|阅读全文|続きを読む)\W*"
-    r"|(?:read (?:more|also|next)|see also|related)\s*[:：|»].{1,200}"
-    r"|the post .{1,300} (?:first )?appeared (?:first )?on .{1,100}\.?)",
-    re.IGNORECASE | re.DOTALL,
-)
-LONGEST_REPEAT = 300
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
@@ -52,13 +32,6 @@ class Prose(NamedTuple):
 
     text: str
     headings: tuple[Span, ...] = ()
-
-
-class Page(NamedTuple):
-    """An article as a page has it: its text, and each field that the page tells, with the place that tells it."""
-
-    prose: Prose
-    told: dict[str, Found]
 
 
 class Part(NamedTuple):
@@ -75,57 +48,12 @@ def prose(html: str) -> Prose:
     return joined(parts(parsed(f"<div>{html}</div>")))
 
 
-def page(html: str, url: str | None = None) -> Page:
-    """Return a whole page's article: the text out of its surroundings, and what the page tells of it.
-
-    Raises Unreadable where no text is found that could be an article's.
-    """
-    root = parsed(html)
-    told = metadata(root, url)
-    body = _main_text(root)
-    if body is None:
-        raise Unreadable("a page with no article in it")
-    known: dict[str, str] = {
-        field: told[field].text for field in ("title", "author", "source", "published") if field in told
-    }
-    text = joined(part for part in parts(body) if not _repeats(part.text, known))
-    if not text.text:
-        raise Unreadable("a page with no article in it")
-    return Page(text, told)
-
-
-def _main_text(root: "_Element") -> Any:
-    from trafilatura import bare_extraction
-
-    for name in ("trafilatura", "justext", "readability"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # what they warn of is told as the reason
-    try:
-        return getattr(bare_extraction(root, include_comments=False), "body", None)
-    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
-        raise Unreadable("a page whose text cannot be made out") from error
-
-
-def _repeats(text: str, known: dict[str, str]) -> bool:
-    """Tell a paragraph that only says again what the fields say: the headline, or who wrote it and when."""
-    line = " ".join(text.split())
-    if len(line) > LONGEST_REPEAT:
-        return False
-    if line == " ".join(known.get("title", "").split()):
-        return True
-    author = known.get("author", "")
-    rest = line
-    for word in filter(None, (author, *author.split(", "), known.get("source", ""))):
-        rest = rest.replace(word, " ")
-    rest = BYLINE.sub("", rest, count=1).strip(" ,|·•–—-/")
-    return bool(author) and rest != line and (not rest or read_date(rest) is not None)
-
-
 def joined(parts: Iterable[Part]) -> Prose:
     """Put parts together, furniture left out; a heading with no paragraph under it is furniture."""
     kept: list[Part] = []
     for part in parts:
         text = " ".join(mended(part.text).split())
-        if text and not FURNITURE.fullmatch(text):
+        if text and not is_furniture(text):
             kept.append(Part(text, part.heading))
     while kept and kept[-1].heading:
         kept.pop()
@@ -144,9 +72,11 @@ def parsed(html: str) -> "_Element":
 
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
     try:
-        root: _Element = document_fromstring(html.encode(errors="replace"), parser=parser)
+        root: _Element = document_fromstring(html.replace("\0", "").encode(errors="replace"), parser=parser)
     except (LxmlError, ValueError) as error:
         raise Unreadable("HTML that cannot be made out") from error
+    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
+        raise Unreadable("HTML nested too deep to be read")
     return root
 
 
@@ -185,7 +115,9 @@ def _flushed(words: list[str], heading: bool) -> Iterator[Part]:
 
 
 def _is_left_out(element: "_Element") -> bool:
-    if element.tag in LEFT_OUT or not isinstance(element.tag, str) or element.get("hidden") is not None:
-        return True
-    marks = f"{element.get('class', '')} {element.get('id', '')}"
-    return len(marks) > 1 and FURNITURE_MARKS.search(marks) is not None
+    return (
+        element.tag in LEFT_OUT
+        or not isinstance(element.tag, str)
+        or element.get("hidden") is not None
+        or is_marked(f"{element.get('class', '')} {element.get('id', '')}")
+    )

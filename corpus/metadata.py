@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from corpus.dates import read_date
+from corpus.furniture import BYLINE
 from corpus.link import canonical
 from corpus.linked_data import articles, text_of, texts_of
 
@@ -26,11 +27,10 @@ DATE_CLASS = re.compile(
     r"(?:^|\s|[-_])(?:date|published|pubdate|posted-on|timestamp|dateline)(?:$|\s|[-_])", re.IGNORECASE
 )
 BYLINE_CLASS = re.compile(r"(?:^|\s|[-_])(?:byline|author|writer)(?:-?name)?(?:$|\s)", re.IGNORECASE)
-BYLINE = re.compile(r"(?:written |posted )?(?:by|von|par|por|di|door|作者|автор)\b\s*[:：]?\s*", re.IGNORECASE)
 DATE_IN_LINK = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-])")
 SEPARATOR = re.compile(r"\s+[|–—·•»-]+\s+|\s*::\s*|\s*[|｜]\s*")
 LONGEST_BYLINE = 100
-LONGEST_FIELD, MOST_PIECES = 2000, 200
+LONGEST_FIELD, MOST_PIECES, MOST_DATES = 2000, 200, 20
 
 
 class Found(NamedTuple):
@@ -68,6 +68,7 @@ class _Told:
             for name in {meta.get(key, "").lower() for key in ("property", "name", "http-equiv", "itemprop")}:
                 if name and content:
                     self.metas.setdefault(name, []).append(content)
+        self.heads = {_plain(_text(one)) for one in islice(root.iter("h1"), MOST_PIECES)}
         scripts = (script.text or "" for script in root.iter("script") if "ld+json" in script.get("type", ""))
         self.nodes = list(articles(scripts))
 
@@ -151,10 +152,10 @@ def _first(found: Iterable[Found | None]) -> Found | None:
 def _dated(dates: Iterator[Found], language: Found | None) -> Found | None:
     """Return the first that is a date; the first of all where none is, for the warning that says so."""
     seen: list[Found] = []
-    for found in dates:
+    for found in islice(dates, MOST_DATES):
         if read_date(found.text, language=language.text if language else None):
             return found
-        seen += [found] if found.text and len(seen) < 1 else []
+        seen += [found] if found.text else []
     return seen[0] if seen else None
 
 
@@ -165,10 +166,9 @@ def _headline(found: Found, source: Found | None, told: _Told) -> Found | None:
     text = found.text
     if _plain(text) in site:
         return None
-    heads = {_plain(_text(one)) for one in told.root.iter("h1")}
     for separator in list(SEPARATOR.finditer(text))[::-1]:
         before, after = text[: separator.start()], text[separator.end() :]
-        if _plain(after) in site or _plain(before) in heads or (found.where == "title" and "|" in separator[0]):
+        if _plain(after) in site or _plain(before) in told.heads or (found.where == "title" and "|" in separator[0]):
             return found._replace(text=before)
         if _plain(before) in site:
             return found._replace(text=after)

@@ -11,6 +11,7 @@ from corpus.readers.html import HtmlReader
 from corpus.readers.jsonlines import JsonReader
 from corpus.readers.sitemap import SitemapReader
 from corpus.readers.table import TableReader
+from corpus.readers.markdown import MarkdownReader
 from corpus.readers.text import TextReader
 from corpus.readers.wxr import WordPressReader
 from corpus.source import Follow, Reading, Skipped, SourceFile
@@ -38,6 +39,7 @@ READERS: tuple[Reader, ...] = (
     HtmlReader(),
     JsonReader(),
     TableReader(),
+    MarkdownReader(),
     TextReader(),
 )
 

@@ -33,7 +33,7 @@ from retrieval.errors import (
 from retrieval.split import split
 from retrieval.types import Slice
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
-from tests.older_archives import as_second_schema, first_schema_at
+from tests.older_archives import as_second_schema, as_third_schema, first_schema_at
 
 ROOT = Path(__file__).parent.parent
 NONE = np.empty(0, np.int64)
@@ -260,6 +260,31 @@ def test_an_archive_of_the_second_schema_opens_whole_and_has_nothing_new(tmp_pat
     take_in(archive, fake, an_article(3))
     assert {one.passage.article.id for one in archive.matching("text", 9, Slice(added_after=0))} == {an_article(3).id}
     assert verify(EmbeddedArchive.open(folder)) == []
+
+
+def test_an_archive_of_the_third_schema_opens_whole_and_what_belongs_to_an_article_goes_with_it(
+    tmp_path: Path, fake: FakeEncoder
+) -> None:
+    folder = tmp_path / "archive"
+    first = an_article(0)
+    articles = [*map(an_article, range(3)), replace(first, card=replace(first.card, id="copy"))]
+    before = archive_at(folder, fake)
+    take_in(before, fake, *articles)
+    shown, known = before.cards(), before.known()
+    as_third_schema(folder)
+    archive = EmbeddedArchive.open(folder)
+    assert verify(archive) == []
+    assert (archive.cards(), archive.known()) == (shown, known)
+    assert [archive.article(article.id) for article in articles] == articles
+    assert take_in(archive, fake, *articles).embedded == 0
+    for article in articles:
+        archive.remove([article.id])
+        assert verify(EmbeddedArchive.open(folder)) == []
+    with archive.store.database.read() as db:
+        left = {
+            table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("passage", "band", "split")
+        }
+    assert left == {"passage": 0, "band": 0, "split": 0}
 
 
 def test_passages_are_told_of_an_article_and_by_the_beginnings_of_an_id(

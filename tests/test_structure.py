@@ -27,6 +27,7 @@ FLOORS = (
     ),
 )
 ONLY_IN = {
+    "py3langid": {"corpus.language"},
     "babel": {"bot.language", "bot.catalogue"},
     "faiss": {"retrieval.archive.dense", "retrieval.archive.inverted", "retrieval.archive.invert"},
     "tantivy": {"retrieval.archive.lexical"},
@@ -42,7 +43,8 @@ ONLY_IN = {
     "onnxruntime": {"retrieval.encode.onnx", "retrieval.encode.quantize"},
     "tokenizers": {"retrieval.encode.onnx"},
     "ir_measures": {"retrieval.evaluate.measures"},
-    "trafilatura": {"corpus.markup"},
+    "trafilatura": {"corpus.page"},
+    "markdown_it": {"corpus.readers.markdown"},
     "ftfy": {"corpus.decode"},
     "dateparser": {"corpus.dates"},
     "argparse": {"retrieval.cli", "retrieval.commands", "bot.app"},

@@ -15,7 +15,7 @@ from retrieval.archive.store import Store
 from retrieval.archive.verify import verify
 from tests import torture
 from tests.forks import Steps, in_fork, killed
-from tests.older_archives import as_second_schema, first_schema_at
+from tests.older_archives import as_second_schema, as_third_schema, first_schema_at
 from tests.torture import copied, faults, state
 
 TIMED = 5
@@ -125,12 +125,13 @@ def test_a_backup_that_is_killed_leaves_the_one_before_and_a_whole_archive(
     assert state(here) == both[1]
 
 
-@pytest.mark.parametrize("schema", [1, 2])
+@pytest.mark.parametrize("schema", [1, 2, 3])
 def test_a_migration_that_is_killed_is_done_by_whoever_opens_the_archive_next(
     schema: int, archives: dict[str, Path], tmp_path: Path
 ) -> None:
-    here, second = tmp_path / "here", copied(archives["then"], tmp_path / "second")
-    in_fork(lambda: as_second_schema(second))
+    here, older = tmp_path / "here", copied(archives["then"], tmp_path / "older")
+    if schema > 1:
+        in_fork(lambda: as_second_schema(older) if schema == 2 else as_third_schema(older))
 
     def work() -> None:
         EmbeddedArchive.open(here)
@@ -139,7 +140,7 @@ def test_a_migration_that_is_killed_is_done_by_whoever_opens_the_archive_next(
         if schema == 1:
             first_schema_at(here)
         else:
-            copied(second, here)
+            copied(older, here)
 
     def look() -> list[str]:
         return verify(EmbeddedArchive.open(here))

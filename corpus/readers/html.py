@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from corpus.compose import compose
 from corpus.decode import decode
-from corpus.markup import page
+from corpus.page import page
 from corpus.source import Reading, SourceFile
 
 # After a declaration or comments, or none.

@@ -5,7 +5,6 @@ that they mean the same whatever the indexes keep and whichever archive they are
 passages found, as their sizes have nothing to do with one another, and the two are added.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -55,9 +54,9 @@ def _lexical(asked: Asked, found: Sequence[Found]) -> tuple[NDArray[np.float64],
     """Return each passage's BM25 and the share of words it covers, both by the most that a passage could reach."""
     telling = asked.telling
     rarities = np.array([word.rarity for word in telling])
-    texts = [Counter(stems(embedded_text(one.passage.article.title, one.passage.text))) for one in found]
-    counts = np.array([[text[word.stem] for word in telling] for text in texts], float).reshape(len(found), -1)
-    lengths = np.array([text.total() for text in texts], float)
+    texts = [stems(embedded_text(one.passage.article.title, one.passage.text)) for one in found]
+    counts = np.array([[text.count(word.stem) for word in telling] for text in texts], float).reshape(len(found), -1)
+    lengths = np.array([len(text) for text in texts], float)
     saturated = counts / (counts + K1 * (1 - B + B * lengths / max(lengths.mean(), 1))[:, None])
     most = rarities.sum() or 1.0
     return saturated @ rarities / most, (counts > 0) @ rarities / most

@@ -2,9 +2,11 @@
 
 import os
 import sqlite3
+import weakref
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from retrieval.archive import schema
 from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ArchiveMissing, ArchiveUnwritable, NotAnArchive
@@ -14,17 +16,28 @@ FILE = "archive.db"
 APPLICATION_ID = 0x436C6970
 # Waiting for SQLite's own short locks; who writes for long holds the archive's lock (lock.py), not this.
 BUSY_MILLISECONDS = 30_000
+# Connections kept open by who reads: opening one takes longer than most of what is read, and it starts without a cache.
+IDLE, CACHE_KILOBYTES = 4, 8000
 RESTORE = "Restore a backup: python -m retrieval restore FILE"
 MEND = f"Mend the setting `archive`. Was one here? {RESTORE}"
 
 
+class Reader(NamedTuple):
+    """A connection that reads, and which files and process it belongs to; None where it is not to be kept."""
+
+    db: sqlite3.Connection
+    belongs: tuple[int, ...] | None
+
+
 class Database:
-    """archive.db in a folder. Every transaction has a connection of its own, so any thread may run one."""
+    """archive.db in a folder. Every transaction has a connection to itself, so any thread may run one."""
 
     def __init__(self, folder: Path) -> None:
         """Look at the file, and bring an older schema up to date; raises ArchiveMissing, NotAnArchive, …"""
         self.folder = folder
         self.file = folder / FILE
+        self._idle: list[Reader] = []
+        weakref.finalize(self, _close, self._idle)
         if not folder.exists() or (folder.is_dir() and _is_empty(folder)):
             raise ArchiveMissing(f"No archive at {folder}. Build one with: python -m retrieval index corpus/articles")
         if not self.file.is_file():
@@ -72,10 +85,18 @@ class Database:
     def read(self) -> Iterator[sqlite3.Connection]:
         """Give a consistent view for as long as the block lasts; no writer waits for it, nor it for one."""
         try:
-            with closing(self._open_to_read()) as db:
-                db.execute("BEGIN")
-                yield db
-                db.execute("COMMIT")
+            reader = self._reader()
+            try:
+                reader.db.execute("BEGIN")
+                yield reader.db
+                reader.db.execute("COMMIT")
+            except BaseException:
+                reader.db.close()
+                raise
+            if reader.belongs is None or len(self._idle) >= IDLE:
+                reader.db.close()
+            else:
+                self._idle.append(reader)
         except sqlite3.OperationalError as error:
             raise ArchiveDamaged(f"{self.file} cannot be read: {error}. {RESTORE}") from error
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter for SQLite's own message
@@ -83,16 +104,24 @@ class Database:
             raise ArchiveDamaged(f"{self.file} is damaged: {error}. {RESTORE}") from error
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        """Make one change: on the disk when the block has ended, and not made at all if it raises."""
+    def write(self, *, keys: bool = True) -> Iterator[sqlite3.Connection]:
+        """Make one change: on the disk when the block has ended, and not made at all if it raises.
+
+        Foreign keys hold, unless `keys` is off: then tables can be put in place of one another.
+        """
         try:
             with closing(self._connect("rw")) as db:
-                db.execute("PRAGMA foreign_keys = ON")
+                db.execute(f"PRAGMA foreign_keys = {keys:d}")
+                db.execute(f"PRAGMA legacy_alter_table = {not keys:d}")
                 db.execute("PRAGMA synchronous = FULL")
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("BEGIN IMMEDIATE")
                 yield db
                 db.execute("COMMIT")
+                # Who closes last puts the change into the file and the WAL away, but somebody may be keeping it open.
+                with suppress(sqlite3.OperationalError):
+                    db.execute("PRAGMA busy_timeout = 0")
+                    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.OperationalError as error:
             raise ArchiveUnwritable(
                 f"Cannot write to {self.file}: {error}. What was in it is unchanged. Make room, or make it writable."
@@ -104,7 +133,26 @@ class Database:
         """Tell whether files may be made in the folder."""
         return os.access(self.folder, os.W_OK) and os.access(self.file, os.W_OK)
 
-    def _open_to_read(self) -> sqlite3.Connection:
+    def _reader(self) -> Reader:
+        """Return an open connection, unless other files have come in the place of what it reads, or a new one."""
+        while self._idle:
+            with suppress(IndexError):  # another thread was faster
+                reader = self._idle.pop()
+                if reader.belongs == self._belonging():
+                    return reader
+                reader.db.close()
+        return self._open_to_read()
+
+    def _belonging(self) -> tuple[int, ...] | None:
+        """Tell the files that are there now, and the process: SQLite's connections must not be taken into a fork."""
+        try:
+            there = [path.stat() for path in (self.file, self.file.with_name(f"{FILE}-wal"))]
+        except FileNotFoundError:
+            return None
+        return (os.getpid(), *(number for one in there for number in (one.st_dev, one.st_ino)))
+
+    def _open_to_read(self) -> Reader:
+        before = self._belonging()
         db = self._connect("ro")
         try:
             db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -115,11 +163,12 @@ class Database:
             # Readers of a WAL database share memory by a file beside it. Where that cannot be made (a read-only or a
             # full disk) and no change waits in the WAL, the file alone is the whole truth. Where a change does, but the
             # memory found no room in the file, SQLite keeps it to itself.
-            return self._connect("ro&immutable=1" if self._wal_is_empty() else "ro&readonly_shm=1")
+            return Reader(self._connect("ro&immutable=1" if self._wal_is_empty() else "ro&readonly_shm=1"), None)
         except BaseException:
             db.close()
             raise
-        return db
+        db.execute(f"PRAGMA cache_size = -{CACHE_KILOBYTES}")
+        return Reader(db, before if before == self._belonging() else None)
 
     def _wal_is_empty(self) -> bool:
         try:
@@ -128,7 +177,9 @@ class Database:
             return True
 
     def _connect(self, mode: str) -> sqlite3.Connection:
-        db = sqlite3.connect(f"{self.file.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
+        db = sqlite3.connect(
+            f"{self.file.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
+        )
         db.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
         return db
 
@@ -140,12 +191,17 @@ class Database:
 
     def _migrate(self) -> None:
         try:
-            with self.write() as db:
+            with self.write(keys=False) as db:
                 _, version = _header(db)
                 if version < schema.VERSION:
                     schema.migrate(db, version)
         except (LookupError, TypeError, ValueError) as error:
             raise ArchiveDamaged(f"{self.file} is damaged: it is not of the schema that it names. {RESTORE}") from error
+
+
+def _close(idle: list[Reader]) -> None:
+    while idle:
+        idle.pop().db.close()
 
 
 def make_folder(folder: Path) -> None:

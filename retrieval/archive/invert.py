@@ -21,10 +21,11 @@ GROWN = 2
 # How far a number may lie outside of what the sample has, before it is cut off: a share of the sample's span.
 MARGIN = 0.1
 BLOCK = 50_000
-# What finds so many of the ten nearest is taken: so many lists, or twice as many, and so on.
+# What finds so many of the ten nearest is taken: so many lists, or half as many more, and so on.
 NEAREST, RECALL, FEWEST_PROBES = 10, 0.99, 16
-# Measured with so many questions: vectors out of it, moved away to a cosine of .7, as a question's is to its answer.
-QUESTIONS = 200
+# Measured with so many questions: vectors out of it, moved to a cosine of .55, as a question's is to its answer, by
+# what two others differ in: a question is a text too, and what is moved to where no text is is found too easily.
+QUESTIONS, AWAY = 200, 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +133,9 @@ def _measured(base: Inverted) -> tuple[int, float]:
     """Return how many lists a question has to look into, and the share of the nearest that it then finds."""
     step = max(1, len(base) // QUESTIONS)
     some = np.concatenate([base.decoded(codes[one % step :: step]) for one, (_, codes) in enumerate(base.lists())])
-    random = np.random.default_rng(1).standard_normal(some.shape).astype(np.float32)
-    questions = some[:QUESTIONS] + random[:QUESTIONS] / np.linalg.norm(random[:QUESTIONS], axis=1, keepdims=True)
+    there, others, more = np.random.default_rng(1).integers(len(some), size=(3, QUESTIONS))
+    differences = some[others] - some[more]
+    questions = some[there] + AWAY * differences / np.maximum(np.linalg.norm(differences, axis=1, keepdims=True), 1e-9)
     lists = len(base.head.sizes)
     exact = base.search(questions, NEAREST, probes=lists)[1]
     probes = FEWEST_PROBES
@@ -142,4 +144,4 @@ def _measured(base: Inverted) -> tuple[int, float]:
         recall = float(np.mean([np.isin(one, other).mean() for one, other in zip(exact, found, strict=True)]))
         if recall >= RECALL or probes >= lists:
             return min(probes, lists), recall
-        probes *= 2
+        probes = probes * 3 // 2

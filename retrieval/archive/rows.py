@@ -20,6 +20,7 @@ VECTOR_TYPE = np.dtype("<f2")
 # Rows in memory at a time while an index is made from them.
 BLOCK = 10_000
 CARD = "article.id, title, url, source, author, published, language"
+SHOWN = (*CARD.removeprefix("article.").split(", "), "card_digest", "digest", "origin", "text", "headings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +82,12 @@ def put_article(db: sqlite3.Connection, entry: Entry, generation: int) -> None:
     """Write an article in place of the one with its id, which was added when that was, and link it to its story."""
     article = entry.article
     card = _fields(article.card)
-    shown = (article.digest, card_digest(*card), *card[1:], article.text, _json(article.headings), entry.origin)
-    columns = [
-        "digest",
-        "card_digest",
-        "title",
-        "url",
-        "source",
-        "author",
-        "published",
-        "language",
-        "text",
-        "headings",
-        "origin",
-    ]
-    changed = ", ".join(f"{column} = excluded.{column}" for column in columns)
+    shown = (*card, card_digest(*card), article.digest, entry.origin, article.text, _json(article.headings))
+    changed = ", ".join(f"{column} = excluded.{column}" for column in SHOWN[1:])
     db.execute(
-        f"INSERT INTO article (id, {', '.join(columns)}, story, signature, added) VALUES ({marks(range(15))}) "
+        f"INSERT INTO article ({', '.join(SHOWN)}, story, signature, added) VALUES ({marks(range(15))}) "
         f"ON CONFLICT (id) DO UPDATE SET {changed}",
-        (article.id, *shown, article.id, b"", generation),
+        (*shown, article.id, b"", generation),
     )
     stories.join(db, article.id, entry.signature)
 

@@ -9,8 +9,20 @@ import numpy as np
 
 from retrieval.archive.digests import card_digest, key_of, passage_digest, vector_digest
 
-VERSION = 3
-SCHEMA = """
+VERSION = 4
+ARTICLE = """
+-- added: the generation that first had it, however often it has changed since; 0 if that was before schema 3.
+-- What is shown with a passage comes first: it is read without the pages that the text goes on to. And there is a row
+-- number, as a tree in the order of the ids would have whole articles in its branches.
+CREATE TABLE article (
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, url TEXT, source TEXT, author TEXT, published TEXT, language TEXT,
+    card_digest BLOB NOT NULL, digest TEXT NOT NULL, story TEXT NOT NULL, added INTEGER NOT NULL DEFAULT 0, origin TEXT,
+    signature BLOB NOT NULL, text TEXT NOT NULL, headings TEXT NOT NULL
+);
+CREATE INDEX article_origin ON article (origin);
+CREATE INDEX article_story ON article (story);
+"""
+SCHEMA = f"""
 -- making: the id of the making in use. journal_from: the generation from which on `gone` and `born` tell every change.
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
 -- What passages and vectors are made with. A second one is here while the archive is being embedded again.
@@ -20,16 +32,7 @@ CREATE TABLE making (
 );
 -- One row a change. The token tells this archive's generation 7 from the one of a copy that went another way.
 CREATE TABLE generation (number INTEGER PRIMARY KEY, token TEXT NOT NULL);
--- added: the generation that first had it, however often it has changed since; 0 if that was before schema 3.
-CREATE TABLE article (
-    id TEXT PRIMARY KEY, digest TEXT NOT NULL, card_digest BLOB NOT NULL, title TEXT NOT NULL, url TEXT, source TEXT,
-    author TEXT, published TEXT, language TEXT, text TEXT NOT NULL, headings TEXT NOT NULL,
-    origin TEXT, story TEXT NOT NULL, signature BLOB NOT NULL,
-    added INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
-CREATE INDEX article_origin ON article (origin);
-CREATE INDEX article_story ON article (story);
--- Locality-sensitive hashing: articles that share a band of their signatures may be the same story.
+{ARTICLE}-- Locality-sensitive hashing: articles that share a band of their signatures may be the same story.
 CREATE TABLE band (
     hash INTEGER NOT NULL, article TEXT NOT NULL REFERENCES article (id) ON DELETE CASCADE, PRIMARY KEY (hash, article)
 ) WITHOUT ROWID;
@@ -71,7 +74,7 @@ def create(db: sqlite3.Connection) -> None:
 
 
 def migrate(db: sqlite3.Connection, version: int) -> None:
-    """Bring an archive of an older schema up to this one, inside the caller's transaction.
+    """Bring an archive of an older schema up to this one, inside the caller's transaction, foreign keys not looked at.
 
     Raises LookupError, TypeError or ValueError where it is not of the schema that it names.
     """
@@ -99,7 +102,7 @@ def _from_1(db: sqlite3.Connection) -> None:
         card = (id_, title, url, source, author, published, language)
         titles[id_] = title
         # The signature comes with the next change of the text: an empty one is like no other.
-        row = (id_, digest, card_digest(*card), *card[1:], text, headings, None, id_, b"", 0)
+        row = (*card, card_digest(*card), digest, id_, 0, None, b"", text, headings)
         db.execute(f"INSERT INTO article VALUES ({', '.join('?' * len(row))})", row)
         count = sum(passage[2] == id_ for passage in passages)
         db.execute("INSERT INTO split VALUES (?, 1, ?, ?)", (id_, digest, count))
@@ -119,6 +122,19 @@ def _from_2(db: sqlite3.Connection) -> None:
     if any(name == "added" for _, name, *_ in db.execute("PRAGMA table_info (article)")):
         raise ValueError
     db.execute("ALTER TABLE article ADD COLUMN added INTEGER NOT NULL DEFAULT 0")
+    _from_3(db)
+
+
+def _from_3(db: sqlite3.Connection) -> None:
+    """Schema 3 kept articles in the order of their ids, whole."""
+    db.execute("ALTER TABLE article RENAME TO before")
+    for index in ("article_origin", "article_story"):
+        db.execute(f"DROP INDEX {index}")
+    for statement in _statements(ARTICLE):
+        db.execute(statement)
+    columns = ", ".join(name for _, name, *_ in db.execute("PRAGMA table_info (article)").fetchall())
+    db.execute(f"INSERT INTO article ({columns}) SELECT {columns} FROM before")
+    db.execute("DROP TABLE before")
 
 
 def _statements(script: str) -> list[str]:
@@ -133,4 +149,4 @@ def _statements(script: str) -> list[str]:
 
 
 # From each older schema straight to this one.
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _from_1, 2: _from_2}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _from_1, 2: _from_2, 3: _from_3}

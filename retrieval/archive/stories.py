@@ -7,6 +7,7 @@ same buckets.
 
 import re
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -87,16 +88,16 @@ def leave(db: sqlite3.Connection, article: str) -> None:
 
 def members(db: sqlite3.Connection, names: Iterable[str]) -> dict[str, list[tuple[list[Any], bytes]]]:
     """Return the cards, as rows and their digests, of the articles of each story that has more than one."""
-    found: dict[str, list[tuple[list[Any], bytes]]] = {}
-    for name in names:
-        rows = db.execute(
-            "SELECT card_digest, id, title, url, source, author, published, language FROM article WHERE story = ? "
-            "ORDER BY published IS NULL, published, id",
-            (name,),
-        ).fetchall()
-        if len(rows) > 1:
-            found[name] = [(list(fields), sealed) for sealed, *fields in rows]
-    return found
+    there = list(names)
+    told = defaultdict[str, list[tuple[list[Any], bytes]]](list)
+    rows = db.execute(
+        "SELECT story, card_digest, id, title, url, source, author, published, language FROM article "
+        f"WHERE story IN ({', '.join('?' * len(there))}) ORDER BY published IS NULL, published, id",
+        there,
+    )
+    for story, sealed, *fields in rows:
+        told[story].append((fields, sealed))
+    return {story: cards for story, cards in told.items() if len(cards) > 1}
 
 
 def _bands(mark: bytes) -> list[bytes]:
