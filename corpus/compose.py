@@ -7,6 +7,7 @@ from corpus.article import Article, Card, article_id
 from corpus.dates import read_date
 from corpus.decode import mended
 from corpus.errors import Unreadable
+from corpus.language import language_of
 from corpus.link import canonical
 from corpus.markup import Prose
 from corpus.source import Reading, SourceFile
@@ -32,8 +33,8 @@ def compose(
 ) -> Reading:
     """Return the article that fields as they were found make, with a warning for each that could not be read.
 
-    `which` names it for a person among the others of its file, `key` for ever. Raises Unreadable where there is no
-    headline, or no text under it.
+    `which` names it for a person among the others of its file, `key` for ever. Where no language is told, the text
+    tells it. Raises Unreadable where there is no headline, or no text under it.
     """
     headline = _line(title)
     if headline is None:
@@ -48,7 +49,7 @@ def compose(
     if published and day is None:
         warnings.append(f"{_quoted(published)} is no date, so the article has none")
     address = link or (f"{file.place}#{key}" if key else file.place)
-    spoken = _code(language)
+    spoken = _code(language) or language_of(prose.text)
     card = Card(article_id(address), headline, link, _line(source), _line(author), day, spoken)
     where = f"{file.where}: {which}" if which else file.where
     return Reading(Article(card, prose.text, prose.headings), file.origin, where, tuple(warnings), key, tuple(traces))

@@ -62,10 +62,14 @@ def repeats(text: str, told: Mapping[str, str]) -> bool:
     return rest in JOINING or _is_the_day(rest, told.get("published", ""))
 
 
-def _is_the_day(line: str, published: str) -> bool:
+def is_date_alone(line: str) -> bool:
+    """Tell a line that is a date, perhaps with the time or a word like "Published" beside it, and nothing more."""
     written = TIME_OF_DAY.sub("", line)
-    day = read_date(written) if ENDS_A_DATE.fullmatch(written) else None
-    return day is not None and day == read_date(published)
+    return bool(ENDS_A_DATE.fullmatch(written)) and read_date(written) is not None
+
+
+def _is_the_day(line: str, published: str) -> bool:
+    return is_date_alone(line) and read_date(TIME_OF_DAY.sub("", line)) == read_date(published)
 
 
 def drop_link_lists(root: "_Element") -> None:

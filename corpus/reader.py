@@ -7,8 +7,14 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from corpus.errors import PathMissing, Unreadable
+from corpus.readers.feed import FeedReader
 from corpus.readers.html import HtmlReader
+from corpus.readers.jsonlines import JsonReader
+from corpus.readers.markdown import MarkdownReader
+from corpus.readers.sitemap import SitemapReader
+from corpus.readers.table import TableReader
 from corpus.readers.text import TextReader
+from corpus.readers.wxr import WordPressReader
 from corpus.source import Follow, Reading, Skipped, SourceFile
 
 Read = Reading | Skipped | Follow
@@ -27,7 +33,16 @@ class Reader(Protocol):
 
 
 # In the order in which they are asked: what is told by a mark of its own comes before what is told by its looks.
-READERS: tuple[Reader, ...] = (HtmlReader(), TextReader())
+READERS: tuple[Reader, ...] = (
+    WordPressReader(),
+    FeedReader(),
+    SitemapReader(),
+    HtmlReader(),
+    JsonReader(),
+    TableReader(),
+    MarkdownReader(),
+    TextReader(),
+)
 
 
 class Place(NamedTuple):

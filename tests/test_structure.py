@@ -46,6 +46,7 @@ ONLY_IN = {
     "tokenizers": {"retrieval.encode.onnx"},
     "ir_measures": {"retrieval.evaluate.measures"},
     "trafilatura": {"corpus.page"},
+    "markdown_it": {"corpus.readers.markdown"},
     "ftfy": {"corpus.decode"},
     "dateparser": {"corpus.dates"},
     "httpx": {"corpus.web.client", "corpus.web.transport"},
