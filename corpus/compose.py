@@ -43,10 +43,10 @@ def compose(
         raise Unreadable("a headline, and no text under it")
     warnings = []
     link = canonical(url, file.url) if url else None
-    if url and link is None:
+    if link is None and url and url.strip():
         warnings.append(f"{_quoted(url)} is no link, so the article has none")
     day = read_date(published, file.day_first, language) if published else None
-    if published and day is None:
+    if day is None and published and published.strip():
         warnings.append(f"{_quoted(published)} is no date, so the article has none")
     address = link or (f"{file.place}#{key}" if key else file.place)
     spoken = _code(language) or language_of(prose.text)

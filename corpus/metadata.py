@@ -64,7 +64,7 @@ class _Told:
         self.root, self.url = root, url
         self.metas: dict[str, list[str]] = {}
         for meta in root.iter("meta"):
-            content = " ".join((meta.get("content") or "").split())
+            content = " ".join((meta.get("content") or "")[:LONGEST_FIELD].split())
             for name in {meta.get(key, "").lower() for key in ("property", "name", "http-equiv", "itemprop")}:
                 if name and content:
                     self.metas.setdefault(name, []).append(content)
@@ -163,7 +163,7 @@ def _headline(found: Found, source: Found | None, told: _Told) -> Found | None:
     """Take the site's name off a headline; None where nothing else is in it."""
     host = (urlsplit(canonical(told.url or "") or "").hostname or "").removeprefix("www.")
     site = {_plain(name) for name in (source.text if source else "", host, host.partition(".")[0]) if name}
-    text = found.text
+    text = found.text[:LONGEST_FIELD]
     if _plain(text) in site:
         return None
     for separator in list(SEPARATOR.finditer(text))[::-1]:
