@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
+from corpus.source import Reading
 from retrieval.archive.archive import Entry, Generation, Making
 from retrieval.archive.backup import backup, restore
 from retrieval.archive.database import FILE
@@ -121,7 +122,7 @@ def test_a_removed_article_is_found_no_longer_and_its_numbers_are_not_used_again
 
 
 def test_a_batch_goes_in_whole_or_not_at_all(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
-    made, _ = entries([draft(an_article(n), "", fake, 64) for n in (1, 2)], {}, fake, archive.making)
+    made, _ = entries([draft(Reading(an_article(n), ""), fake, 64) for n in (1, 2)], {}, fake, archive.making)
     twice = replace(made[1], passages=made[1].passages * 2, keys=made[1].keys * 2, vectors=made[1].vectors.repeat(2, 0))
     with pytest.raises(ArchiveDamaged, match="UNIQUE"):
         archive.put([made[0], twice])
