@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
 from corpus.source import Reading
-from retrieval.archive.archive import Entry, Generation, Making
+from retrieval.archive.archive import Entry, Generation, Making, Provenance, Telling
 from retrieval.archive.backup import backup, restore
 from retrieval.archive.database import FILE
 from retrieval.archive.dense import DenseIndex
@@ -34,7 +34,7 @@ from retrieval.errors import (
 from retrieval.split import split
 from retrieval.types import Slice
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
-from tests.older_archives import as_second_schema, as_third_schema, first_schema_at
+from tests.older_archives import as_fourth_schema, as_second_schema, as_third_schema, first_schema_at
 
 ROOT = Path(__file__).parent.parent
 NONE = np.empty(0, np.int64)
@@ -286,6 +286,38 @@ def test_an_archive_of_the_third_schema_opens_whole_and_what_belongs_to_an_artic
             table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("passage", "band", "split")
         }
     assert left == {"passage": 0, "band": 0, "split": 0}
+
+
+def test_an_archive_of_the_fourth_schema_opens_whole_and_learns_who_tells_what(
+    tmp_path: Path, fake: FakeEncoder
+) -> None:
+    folder = tmp_path / "archive"
+    articles = list(map(an_article, range(3)))
+    before = archive_at(folder, fake)
+    take_in(before, fake, *articles)
+    shown, known = before.cards(), before.known()
+    as_fourth_schema(folder)
+    archive = EmbeddedArchive.open(folder)
+    assert verify(archive) == []
+    assert (archive.cards(), archive.known()) == (shown, known)
+    found = archive.provenance("id1")
+    assert found == Provenance((Telling("/files/id1.txt", "", len(articles[1].text)),), "", (), ())
+    reading = Reading(replace(articles[1], text="Longer. " * 99), "https://example.org/1", traces=(("title", "h1"),))
+    take_in(archive, fake, reading)
+    found = archive.provenance("id1")
+    assert found is not None
+    assert found.traces == (("title", "h1"),)
+    assert verify(EmbeddedArchive.open(folder)) == []
+
+
+def test_traces_that_are_none_are_damage(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+    take_in(archive, fake, an_article(0))
+    for column, wrong in (("traces", "[1]"), ("traces", "{}"), ("warnings", "nonsense")):
+        with archive.store.database.write() as db:
+            db.execute(f"UPDATE article SET traces = '[]', warnings = '[]', {column} = ?", (wrong,))
+        with pytest.raises(ArchiveDamaged):
+            archive.provenance("id0")
+        assert len(verify(archive)) == 1
 
 
 def test_passages_are_told_of_an_article_and_by_the_beginnings_of_an_id(
