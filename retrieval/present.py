@@ -222,7 +222,7 @@ def show_article(article: "Article", found: "Provenance | None") -> None:
         _show_field(name, f"({trace})")
     told = found.told if found else ()
     _show_field("file", told[0].origin if told else "-")
-    if found and found.where and found.where != told[0].origin:
+    if found and told and told[0].key:
         _show_field("in it", found.where)
     for other in told[1:]:
         _show_field("also in", f"{other.origin}{f', {other.key}' if other.key else ''} ({other.length:,} characters)")

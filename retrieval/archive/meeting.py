@@ -143,9 +143,10 @@ class Meeting:
         self._report.same += bool(met)
         if any(one.place == mine.place for one in met):
             return False
-        self._met[id_] = (*met, mine)
+        met = (*met, mine)
+        self._met[id_] = before.told if before and before.told == met else met
         told = {one.place: one for one in before.told if self._is_there(one.origin)} if before else {}
-        told |= {one.place: one for one in self._met[id_]}
+        told |= {one.place: one for one in met}
         return min(told.values(), key=_rank) == mine and self._row(id_) != Row(reading.article.digest, mine)
 
     def _noted(self, reading: Reading) -> Reading:
@@ -173,9 +174,11 @@ class Meeting:
 
     @cached_property
     def _told(self) -> dict[str, tuple[Telling, ...]]:
-        """Who tells each article that was met, or told by what was read or is gone: first the one that stands."""
-        origins = [*self._read, *self._gone]
-        ids = dict.fromkeys([*self._met, *(id_ for origin in origins for id_ in self._at.get(origin, ()))])
+        """Who tells the articles of which it may have changed: first the one that stands."""
+        ids = {id_ for origin in (*self._read, *self._gone) for id_ in self._at.get(origin, ()) if id_ not in self._met}
+        ids |= {
+            id_ for id_, met in self._met.items() if len(met) > 1 or met != self._known.get(id_, Known("", met)).told
+        }
         shrunk = self._shrunk()
         told = {}
         for id_ in ids:
@@ -184,6 +187,11 @@ class Meeting:
             before = {one.place: one for one in known.told if self._is_kept(one, bool(met), shrunk)}
             told[id_] = tuple(sorted((before | met).values(), key=_rank))
         return told
+
+    def _is_as_before(self, id_: str) -> bool:
+        """Tell whether it was met as it is known, or is new and met once, as most are."""
+        met, known = self._met.get(id_, ()), self._known.get(id_)
+        return met == known.told if known else len(met) == 1
 
     def _is_kept(self, telling: Telling, met: bool, shrunk: set[str]) -> bool:
         """Tell whether to remember who told an article before; `met` is whether anybody told it now."""
@@ -196,11 +204,13 @@ class Meeting:
 
     def _shrunk(self) -> set[str]:
         """Return, and name, the files that have lost so much that it is not believed without being told so."""
+        large = {origin: len(ids) for origin, ids in self._at.items() if len(ids) >= MANY and not _is_link(origin)}
+        shrunk: set[str] = set()
+        if self._allow_removals or not large.keys() & self._read:
+            return shrunk
         given = Counter(origin for met in self._met.values() for origin in {one.origin for one in met})
-        shrunk = set()
-        for origin in sorted(self._read):
-            had = len(self._at.get(origin, ()))
-            if had < MANY or given[origin] >= had * (1 - MOST_REMOVED) or _is_link(origin) or self._allow_removals:
+        for origin, had in sorted(large.items()):
+            if origin not in self._read or given[origin] >= had * (1 - MOST_REMOVED):
                 continue
             shrunk.add(origin)
             if "" not in self._unread.get(origin, ()):
