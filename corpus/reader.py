@@ -100,10 +100,17 @@ def _files(root: Path) -> Iterator[Path]:
 
 def read_file(place: Place, most_bytes: int, *, day_first: bool | None = None) -> Iterator[Reading | Skipped]:
     """Yield the articles in a file; what cannot be read is yielded as Skipped, and no link is followed."""
+    where, origin = str(place.path), str(place.origin)
     try:
-        yield from read_alone(replace(_source(place, most_bytes), day_first=day_first))
+        for read in read_alone(replace(_source(place, most_bytes), day_first=day_first)):
+            yield _placed(read, where, origin) if isinstance(read, Skipped) else read
     except Unreadable as error:
-        yield Skipped(str(place.path), str(error))
+        yield Skipped(where, str(error), origin)
+
+
+def _placed(skipped: Skipped, where: str, origin: str) -> Skipped:
+    """Say of what was skipped in a file which of its articles that may be."""
+    return replace(skipped, origin=origin, key=skipped.key or skipped.where.removeprefix(where).removeprefix(": "))
 
 
 def read_alone(file: SourceFile) -> Iterator[Reading | Skipped]:

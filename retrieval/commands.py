@@ -152,8 +152,7 @@ def show(parsed: argparse.Namespace, settings: "Settings") -> int:
     article = archive.article(parsed.id)
     if article is None:
         raise ArticleMissing(f"There is no article {parsed.id}. See: python -m retrieval list")
-    known = archive.known().get(parsed.id)
-    show_article(article, known.origin if known else None)
+    show_article(article, archive.provenance(parsed.id))
     return ANSWERED
 
 
