@@ -128,7 +128,7 @@ def _still_there(file: Path | None, added: Path, archive: Archive) -> bool:
     if file is None:
         return False
     ours = file.parent == added.resolve()
-    if ours and all(one.origin != str(file) for one in archive.known().values()):
+    if ours and not any(told.origin == str(file) for one in archive.known().values() for told in one.told):
         with suppress(OSError):
             file.unlink()
     return file.exists()

@@ -3,6 +3,7 @@
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.lock import keeping
 from retrieval.errors import SourceUnknown
+from retrieval.present import show_report, show_skipped
 from retrieval.sources.keep import Keeping
 from retrieval.sources.source import Source
 from retrieval.sources.state import State
@@ -42,7 +43,8 @@ class Visitor(Writer):
                         self._err.print(f"{source.name} failed: {reason}")
                         failed = True
                     if not reason or kept.report.passages:
-                        self._show(kept.report, source.name)
+                        show_skipped(kept.report, self._err)
+                        show_report(kept.report, source.name, self._out)
             finally:
                 state.close()
         return not failed

@@ -181,9 +181,10 @@ def test_lists_that_lead_to_each_other_end(keeper: Keeper, site: Site) -> None:
 
 def test_articles_that_a_feed_holds_whole_stay_when_it_drops_them(keeper: Keeper, site: Site) -> None:
     source = Source("full", f"{site.url}/full", private=True)
-    site.full_feed("/full", ("a", "The text of a."), ("b", "The text of b."))
+    whole = "It is told in the feed from its beginning to its end. " * 6
+    site.full_feed("/full", ("a", whole), ("b", whole))
     assert counts(keeper.visit(source))[:3] == (2, 0, 0)
-    site.full_feed("/full", ("b", "The text of b, mended."), ("c", "The text of c."))
+    site.full_feed("/full", ("b", f"{whole} Mended."), ("c", whole))
     assert counts(keeper.visit(source))[:3] == (1, 1, 0)
     assert keeper.titles() == ["Headline a", "Headline b", "Headline c"]
     assert {one.path for one in site.news()} == {"/full"}

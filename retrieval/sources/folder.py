@@ -10,7 +10,7 @@ from retrieval.sources.source import Source
 
 
 def compared(source: Source, known: Mapping[str, Known]) -> tuple[list[Place], list[str]]:
-    """Return the files to read, and the ids of the articles whose files are gone.
+    """Return the files to read, and those that are gone.
 
     Raises PathMissing where there is no such folder: a disk that is not there has lost nothing. Raises RemovalRefused.
     """

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
 
@@ -100,7 +100,7 @@ class Keeping:
             for batch in visit.batches():
                 if batch.readings:
                     with self._writing():
-                        self._sync(batch.readings, (), report)
+                        self._sync(batch.readings, report)
                 # Only what has been taken in is known.
                 self.state.note(source.name, batch.links)
         return visit.reason
@@ -108,8 +108,13 @@ class Keeping:
     def _folder(self, source: Source, report: Report) -> None:
         with self._writing():
             files, gone = compared(source, self.archive.known())
-            read = read_files(files, self.most_bytes, day_first=source.day_first)
-            self._sync((source.ours(one) if isinstance(one, Reading) else one for one in read), gone, report)
+
+            def read(origins: Container[str]) -> Iterator[Reading | Skipped]:
+                some = (place for place in files if str(place.origin) in origins)
+                for one in read_files(some, self.most_bytes, day_first=source.day_first):
+                    yield source.ours(one) if isinstance(one, Reading) else one
+
+            self._sync(read({str(place.origin) for place in files}), report, gone=gone, again=read)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -127,10 +132,17 @@ class Keeping:
                     time.sleep(LOOK_AGAIN)
             yield
 
-    def _sync(self, readings: Iterable[Reading | Skipped], gone: Iterable[str], report: Report) -> None:
+    def _sync(
+        self,
+        readings: Iterable[Reading | Skipped],
+        report: Report,
+        *,
+        gone: Iterable[str] = (),
+        again: Callable[[Container[str]], Iterable[Reading | Skipped]] = lambda _: (),
+    ) -> None:
         encoder, making = self.encoder(), self.archive.making
         check_making(making, wanted_making(encoder, making.passage_tokens))
-        done = sync(self._until_stopped(readings), self.archive, encoder, making, gone=gone)
+        done = sync(self._until_stopped(readings), self.archive, encoder, making, gone=gone, again=again)
         for one in fields(Report):
             setattr(report, one.name, getattr(report, one.name) + getattr(done, one.name))
         self.state.reached()

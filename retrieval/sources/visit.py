@@ -148,7 +148,7 @@ class Visit:
                         block = []
                 case Reading() if read.key:
                     lists = True
-                    yield self._of_many(read, link.url)
+                    yield self._source.ours(read)
                 case Reading() if link.lists:
                     # A page that says "back soon" in the place of a feed is no news.
                     raise Unreadable("neither a feed nor a sitemap any longer, but a page")
@@ -195,13 +195,10 @@ class Visit:
         """Yield what the list told of an article that cannot be read, unless there is more of it already."""
         excerpt = self._excerpts.pop(link.url, None)
         if excerpt and (link.excerpt or not (link.article or self._there(excerpt.article.id))):
-            excerpt = self._source.ours(replace(excerpt, origin=link.url))
+            # It stands in the page's place, and goes when the page comes, whatever name that gives itself.
+            excerpt = self._source.ours(replace(excerpt, origin=link.url, key=""))
             yield replace(excerpt, warnings=(*excerpt.warnings, f"only an excerpt: {reason}"))
             link = replace(link, article=excerpt.article.id, excerpt=True)
         else:
             yield Skipped(link.url, reason)
         yield link
-
-    def _of_many(self, reading: Reading, list_: str) -> Reading:
-        # It comes from a place of its own: no list takes an article out of the archive by dropping it.
-        return self._source.ours(replace(reading, origin=reading.article.card.url or f"{list_}#{reading.key}"))
