@@ -120,5 +120,6 @@ def _is_left_out(element: "_Element") -> bool:
         element.tag in LEFT_OUT
         or not isinstance(element.tag, str)
         or element.get("hidden") is not None
+        or "display:none" in element.get("style", "").replace(" ", "")
         or is_marked(f"{element.get('class', '')} {element.get('id', '')}")
     )

@@ -81,6 +81,13 @@ def test_a_language_that_is_not_told_is_told_by_the_text(told: str | None, langu
     assert compose(FILE, title="T", prose=prose, language=told).article.card.language == language
 
 
+def test_english_is_believed_where_the_text_does_not_say_otherwise() -> None:
+    chinese = Prose("港务局长星期一表示，北码头的防波堤整夜经受住了九米高的海浪冲击，没有出现任何裂缝。")
+    assert compose(FILE, title="T", prose=chinese, language="en").article.card.language == "zh"
+    assert compose(FILE, title="T", prose=Prose("Nein."), language="en").article.card.language == "en"
+    assert compose(FILE, title="T", prose=TEXT, language="de").article.card.language == "de"
+
+
 @pytest.mark.parametrize("title", [None, "", " \n\u200b", "&nbsp;"])
 def test_nothing_is_an_article_without_a_headline(title: str | None) -> None:
     with pytest.raises(Unreadable, match="^no headline$"):
