@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from corpus.errors import PathMissing, Unreadable
+from corpus.readers.bundle import BundleReader
 from corpus.readers.feed import FeedReader
 from corpus.readers.html import HtmlReader
 from corpus.readers.jsonlines import JsonReader
 from corpus.readers.markdown import MarkdownReader
+from corpus.readers.pdf import PdfReader
 from corpus.readers.sitemap import SitemapReader
 from corpus.readers.table import TableReader
 from corpus.readers.text import TextReader
@@ -34,6 +36,8 @@ class Reader(Protocol):
 
 # In the order in which they are asked: what is told by a mark of its own comes before what is told by its looks.
 READERS: tuple[Reader, ...] = (
+    BundleReader(lambda file: read_content(file)),
+    PdfReader(),
     WordPressReader(),
     FeedReader(),
     SitemapReader(),

@@ -51,6 +51,7 @@ ONLY_IN = {
     "dateparser": {"corpus.dates"},
     "httpx": {"corpus.web.client", "corpus.web.transport"},
     "httpcore": {"corpus.web.client", "corpus.web.transport"},
+    "pypdf": {"corpus.readers.pdf"},
     "protego": {"corpus.web.manners"},
     "stamina": {"corpus.web.client"},
     "argparse": {"retrieval.cli", "retrieval.commands", "bot.app"},
