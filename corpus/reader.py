@@ -9,9 +9,9 @@ from corpus.errors import PathMissing, Unreadable
 from corpus.readers.feed import FeedReader
 from corpus.readers.html import HtmlReader
 from corpus.readers.jsonlines import JsonReader
+from corpus.readers.markdown import MarkdownReader
 from corpus.readers.sitemap import SitemapReader
 from corpus.readers.table import TableReader
-from corpus.readers.markdown import MarkdownReader
 from corpus.readers.text import TextReader
 from corpus.readers.wxr import WordPressReader
 from corpus.source import Follow, Reading, Skipped, SourceFile
