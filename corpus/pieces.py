@@ -56,6 +56,8 @@ LONGEST_MARK = 200
 # A parser's lines are those of the piece that it was given.
 OWN_LINE = re.compile(r",? line \d+(?:, column \d+)?(?: \(<string>, line \d+\))?")
 CUT_OFF = "it is cut off"
+# So many broken ones in a row, and no more are looked for.
+MOST_IN_A_ROW = 1000
 NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -106,7 +108,7 @@ class Pieces:
         self.front: _Element | None = None
 
     def __iter__(self) -> Iterator[Piece]:
-        window, number, line, why = self._window, 0, 1, ""
+        window, number, line, why, in_a_row = self._window, 0, 1, "", 0
         while (begins := self._next_begin()) is not None:
             between = window.taken(begins)
             self._begin_with(between)
@@ -114,6 +116,10 @@ class Pieces:
             raw, fault = self._element()
             for start, element, why in self._elements(raw, fault):
                 number += 1
+                in_a_row = in_a_row + 1 if why else 0
+                if in_a_row > MOST_IN_A_ROW:
+                    yield Piece(number, line, None, f"after {MOST_IN_A_ROW:,} broken ones in a row no more are read")
+                    return
                 yield Piece(number, line + raw.count(b"\n", 0, start), element, why)
             line += raw.count(b"\n")
         self._begin_with(bytes(window.text))
@@ -161,8 +167,24 @@ class Pieces:
         if len(starts) < 2:
             yield 0, element, why
             return
+        plain = set(self._plain_begins(raw))
         for start, end in zip(starts, [*starts[1:], len(raw)], strict=True):
-            yield start, *self._parsed(raw[start:end])
+            element, why = self._parsed(raw[start:end])
+            # In a text that writes about XML, what looks like an element and is none is that text.
+            if element is not None or start in plain:
+                yield start, element, why
+
+    def _plain_begins(self, raw: bytes) -> Iterator[int]:
+        """Yield where elements begin that stand in no comment and no text."""
+        position = 0
+        while found := self._outside.search(raw, position):
+            position = found.end()
+            if found[0] not in ENDS:
+                yield found.start()
+            elif ends := ENDS[found[0]].search(raw, position):
+                position = ends.end()
+            else:
+                return
 
     def _parsed(self, raw: bytes) -> tuple["_Element | None", str]:
         try:
