@@ -176,12 +176,36 @@ def test_status_counts_articles_whose_language_was_not_told(tmp_path: Path, caps
     archive.close()
 
 
+def plain(text: str) -> Article:
+    (reading,) = TextReader().read(SourceFile.of(text.encode(), "one.txt", "one.txt", "/files/one.txt"))
+    assert isinstance(reading, Reading)
+    return reading.article
+
+
+def test_lines_of_chinese_that_an_editor_wrapped_are_joined_without_a_space() -> None:
+    assert plain("标题\n\n镇长林晓梅为\n大桥剪彩，\n随后步行过桥。\n").text == "镇长林晓梅为大桥剪彩，随后步行过桥。"
+
+
+def test_lines_of_english_keep_their_space_between_quotations() -> None:
+    assert plain("Title\n\nThe mayor said “yes.”\n“No,” said others.\n").text.endswith("said “yes.” “No,” said others.")
+
+
+def test_lines_of_chinese_that_each_end_a_sentence_are_paragraphs() -> None:
+    assert plain("标题\n\n大桥通车了。\n“我等了十年！”\n").text == "大桥通车了。\n\n“我等了十年！”"
+
+
+def test_the_same_story_with_a_word_changed_is_told_once(tmp_path: Path) -> None:
+    archive = archive_at(tmp_path / "archive", SIGNS)
+    one, *_, other = articles()[:2]
+    again = Article(Card("again", one.title, language="zh"), one.text.replace("数百名", "几百名"))
+    take_in(archive, SIGNS, one, other, again)
+    assert archive.status().stories == 2
+    archive.close()
+
+
 def test_a_file_of_plain_text_tells_its_language() -> None:
     title, text = next(iter(TEXTS.items()))
-    file = SourceFile.of(f"{title}\n\n{text}\n".encode(), "one.txt", "one.txt", "/files/one.txt")
-    (reading,) = TextReader().read(file)
-    assert isinstance(reading, Reading)
-    assert reading.article.card.language == "zh"
+    assert plain(f"{title}\n\n{text}\n").card.language == "zh"
 
 
 def test_an_index_of_words_from_before_is_built_anew_without_embedding(

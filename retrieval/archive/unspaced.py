@@ -9,6 +9,7 @@ in other scripts is left as it is, to the character.
 
 import re
 from collections.abc import Iterator
+from operator import add
 
 from corpus.article import Span
 
@@ -62,6 +63,9 @@ def is_small(word: str) -> bool:
 
 
 def _apart(run: re.Match[str]) -> str:
+    signs = run["pairs"]
+    if signs:  # none has a mark
+        return f" {' '.join(map(add, signs, signs[1:])) or signs} "
     return f" {' '.join(MARK.sub('', run.string[start:end]) for start, end in _grams(run))} "
 
 
