@@ -98,7 +98,13 @@ class Follow:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """What gave no article, named for a person, and why."""
+    """What gave no article, named for a person, and why.
+
+    `origin` is the file that it is in, where one was being read, and `key` what the keys of the articles that it would
+    have given begin with: "" is the file as a whole. What was read there before is kept.
+    """
 
     where: str
     reason: str
+    origin: str = ""
+    key: str = ""

@@ -133,6 +133,37 @@ def test_a_date_that_cannot_be_is_none_with_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "told", "author"),
+    [
+        ("en", "By Ann Lee", "Ann Lee"),
+        ("en", "Di Stefano", "Di Stefano"),
+        ("it", "di Anna Rossi", "Anna Rossi"),
+        ("de-AT", "Von Anna Berg", "Anna Berg"),
+        ("en", "Ursula von Berg", "Ursula von Berg"),
+        ("en", "Byron Lee", "Byron Lee"),
+        ("zh", "作者：李安", "李安"),
+        ("en", "https://quay.example/ann", None),
+    ],
+)
+def test_an_author_is_a_name_alone(language: str, told: str, author: str | None) -> None:
+    page = with_head(f"<meta name='author' content='{told}'>").replace("<html>", f"<html lang='{language}'>")
+    assert read(page).article.card.author == author
+
+
+def test_entities_of_its_own_and_files_of_this_machine_are_not_for_a_page(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("the secret")
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 20))
+    declared = f'<!DOCTYPE html [<!ENTITY l0 "lol">{laughs}<!ENTITY x SYSTEM "{(tmp_path / "secret").as_uri()}">]>'
+    page = f"<?xml version='1.0'?>{declared}<html><body><h1>Wall</h1><p>&x; &l19;</p>{BODY}</body></html>"
+    began = time.monotonic()
+    text = read(page).article.text
+    assert time.monotonic() - began < 5
+    assert "secret" not in text
+    assert "lol" not in text
+    assert WALL[0] in text
+
+
+@pytest.mark.parametrize(
     ("charset", "encoding"),
     [
         ("utf-8", "utf-8"),

@@ -26,6 +26,16 @@ ENGLISH = (
             "Le maire a inauguré lundi le nouveau pont sur la rivière, et des centaines de personnes l'ont traversé.",
         ),
         ("pt", "O prefeito inaugurou na segunda-feira a nova ponte sobre o rio, e centenas de pessoas a atravessaram."),
+        (
+            "da",
+            "Borgmesteren åbnede den nye bro over floden i mandags, og hundredvis af mennesker gik over den for at se "
+            "på udsigten. To af dem ventede i timevis for at være de første, mens andre kom for musikken.",
+        ),
+        (
+            "nl",
+            "De burgemeester opende maandag de nieuwe brug over de rivier, en honderden mensen liepen eroverheen met "
+            "vlaggen of met kinderen aan de hand, voordat het verkeer werd toegelaten tot de brug of de weg ernaartoe.",
+        ),
         ("ru", "Мэр открыл в понедельник новый мост через реку, и сотни людей прошли по нему пешком."),
         ("ar", "افتتح رئيس البلدية الجسر الجديد فوق النهر يوم الاثنين، وعبره المئات من الناس سيرا على الأقدام."),
         ("zh", "市长星期一为新大桥剪彩，数百名市民步行过桥，随后大桥才向车辆开放。"),

@@ -33,6 +33,10 @@ LONGEST_TITLE = 300
 LONGEST_HEADING = 80
 # Lines wrapped by an editor or a mail program end before this column; a line that runs on beyond is a paragraph.
 WRAP_COLUMN = 100
+# Writing without spaces has none where an editor broke a line. A block whose every line ends a sentence is no wrapping.
+WIDE = "\u3001-\u303f\u3041-\u30ff\u3400-\u9fff\uff01-\uff60"
+BREAK = re.compile(f"(?<=[{WIDE}])\n(?=[{WIDE}])")
+ENDS_WIDE = re.compile(r"[。！？][”’」』）]*$")
 ENDS_A_SENTENCE = re.compile(r"[.!?…:;,。！？：；，][\"'”’»)\]]*$")
 STARTS_AN_ITEM = re.compile(r"[-*•–—]|\d+[.)]\s")
 
@@ -103,8 +107,8 @@ def _paragraphs(lines: list[str]) -> Iterator[str]:
         if line:
             block.append(line)
         elif block:
-            if max(map(len, block)) <= WRAP_COLUMN:
-                yield " ".join(block)
+            if max(map(len, block)) <= WRAP_COLUMN and not all(map(ENDS_WIDE.search, block)):
+                yield BREAK.sub("", "\n".join(block)).replace("\n", " ")
             else:
                 yield from block
             block = []
