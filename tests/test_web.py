@@ -491,7 +491,7 @@ ONE = Client(pause=0.0)
 
 
 @given(raw=st.binary(max_size=200) | st.binary(max_size=200).map(b"HTTP/1.1 200 OK\r\n".__add__))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_answer_does_more_than_fail(server: WebServer, raw: bytes) -> None:
     server.answer("/story", Answer(raw=raw))
     with client(seconds=1.0) as one, suppress(LinkFailed):
