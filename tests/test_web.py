@@ -338,6 +338,18 @@ def test_a_name_that_is_none_is_told() -> None:
     assert why("http://0177.0.0.1/") == "not a link"
 
 
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(socket.EAI_NONAME, "there is no server of that name"), (socket.EAI_AGAIN, "the name server does not answer")],
+)
+def test_a_name_without_an_address_is_told(error: int, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(error, "…")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    assert why("http://news.example/", allow_private=False) == reason
+
+
 # ── Manners ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
