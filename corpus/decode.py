@@ -70,7 +70,7 @@ def decode(data: bytes, told: str | None = None) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        text = _mostly_utf8(data) or _decode_as(_likely_encoding(data), data)
+        text = _mostly_utf8(data) or _decode_as(likely_encoding(data), data)
     if _share_of_controls(text) > 0.01:
         raise Unreadable("not a text file")
     return text
@@ -105,7 +105,8 @@ def _mostly_utf8(data: bytes) -> str | None:
     return text if broken * 10 <= beyond_ascii else None
 
 
-def _likely_encoding(data: bytes) -> str:
+def likely_encoding(data: bytes) -> str:
+    """Return what bytes that are not UTF-8 are most likely in; raises Unreadable for those that are not text."""
     matches = from_bytes(data)
     best = matches.best()
     if best is None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from dataclasses import asdict
 from typing import IO, TYPE_CHECKING
 
@@ -10,8 +11,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from corpus.article import Article, Card
-    from retrieval.archive.archive import Status
-    from retrieval.archive.sync import Report
+    from corpus.source import Skipped
+    from retrieval.archive.archive import Provenance, Status
+    from retrieval.archive.meeting import Report
     from retrieval.evaluate.beir import QuestionSet
     from retrieval.evaluate.evaluate import Evaluation
     from retrieval.types import Answer, Hit, Query
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 NO_ANSWER = "Nothing in this archive answers that."
 CLOSEST = "Closest, but not an answer:"
 SEARCHED = "Searched for:"
+# Of what was skipped, so many are named on a terminal, and so many for each reason in the table.
+MOST_NAMED, EXAMPLES = 20, 2
+# What tells one reason from others of its kind.
+PARTICULAR = re.compile(r"'[^']*'|\"[^\"]*\"|https?://\S+|\d+(?:[.,/:-]\d+)*")
 
 
 def console(file: IO[str]) -> "Console":
@@ -136,20 +142,58 @@ def _card_as_json(card: "Card") -> dict[str, str | None]:
 
 
 def show_skipped(report: "Report", to: "Console") -> None:
-    """Print what was skipped, and what was odd."""
-    for reading in report.warned:
-        for warning in reading.warnings:
-            to.print(f"{reading.where or reading.origin}: {warning}")
-    for skipped in report.skipped:
-        to.print(f"skipped {skipped.where}: {skipped.reason}")
+    """Print what was skipped, and what was odd: all of it, but on a terminal no more than can be read."""
+    odd = [f"{one.where}: {warning}" for one in report.warned for warning in one.warnings]
+    for lines in (odd, [f"skipped {one.where}: {one.reason}" for one in report.skipped]):
+        most = MOST_NAMED if to.is_terminal else len(lines)
+        for line in lines[:most]:
+            to.print(line)
+        if len(lines) > most:
+            to.print(f"… and {len(lines) - most:,} more. To have them all, send them to a file: 2> FILE")
 
 
 def show_report(report: "Report", what: str, to: "Console") -> None:
-    """Print what a run did."""
+    """Print what a run did, on one line."""
     to.print(
         f"{what}: {report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
         f"{report.removed} removed, {len(report.skipped)} skipped; {report.embedded} passages embedded."
     )
+
+
+def show_table(report: "Report", what: str, to: "Console") -> None:
+    """Print what a run did, as a table: a line for each number that is not 0."""
+    to.print(f"{what}:")
+    rows = {
+        "read": report.read,
+        "added": report.added,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "the same story": report.same,
+        "removed": report.removed,
+        "skipped": len(report.skipped),
+        "passages embedded": report.embedded,
+    }
+    width = max(len(f"{count:,}") for count in rows.values()) + 2
+    for name, count in rows.items():
+        if count or name == "read":
+            to.print(f"{count:>{width},} {name}")
+        if name == "skipped":
+            for reason, where in _by_reason(report.skipped):
+                some = ", ".join(where[:EXAMPLES])
+                more = f" and {len(where) - EXAMPLES:,} more" if len(where) > EXAMPLES else ""
+                to.print(f"{len(where):>{width + 4},} {reason}: {some}{more}")
+
+
+def _by_reason(skipped: "list[Skipped]") -> list[tuple[str, list[str]]]:
+    """Group what was skipped by the reason, whatever numbers, quotations and links it has, most first."""
+    groups: dict[str, list[Skipped]] = {}
+    for one in skipped:
+        groups.setdefault(PARTICULAR.sub("…", one.reason), []).append(one)
+    by_count = sorted(groups.items(), key=lambda group: -len(group[1]))
+    return [
+        (same[0].reason if len({one.reason for one in same}) == 1 else reason, [one.where for one in same])
+        for reason, same in by_count
+    ]
 
 
 def show_cards(cards: "list[Card]") -> None:
@@ -158,9 +202,10 @@ def show_cards(cards: "list[Card]") -> None:
         print(f"{card.id}  {card.published.isoformat() if card.published else '-':<10}  {card.title}")
 
 
-def show_article(article: "Article", origin: str | None) -> None:
-    """Print an article: its card, where it was read, its text."""
+def show_article(article: "Article", found: "Provenance | None") -> None:
+    """Print an article: its card and where each field was found, where it was read and what was odd, its text."""
     card = article.card
+    traces = dict(found.traces) if found else {}
     rows = {
         "id": card.id,
         "title": card.title,
@@ -168,12 +213,27 @@ def show_article(article: "Article", origin: str | None) -> None:
         "source": card.source,
         "author": card.author,
         "link": card.url,
-        "file": origin,
+        "language": card.language,
     }
     for name, value in rows.items():
-        print(f"{name:<9}  {'-' if value is None else value}")
+        trace = traces.pop("url" if name == "link" else name, None)
+        _show_field(name, f"{'-' if value is None else value}{f'   ({trace})' if trace else ''}")
+    for name, trace in traces.items():
+        _show_field(name, f"({trace})")
+    told = found.told if found else ()
+    _show_field("file", told[0].origin if told else "-")
+    if found and told and told[0].key:
+        _show_field("in it", found.where)
+    for other in told[1:]:
+        _show_field("also in", f"{other.origin}{f', {other.key}' if other.key else ''} ({other.length:,} characters)")
+    for warning in found.warnings if found else ():
+        _show_field("warning", warning)
     print()
     print(article.text)
+
+
+def _show_field(name: str, value: object) -> None:
+    print(f"{name:<9}  {value}")
 
 
 def show_status(status: "Status", folder: str) -> None:

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from config.settings import Settings
 from corpus.errors import ClippingsError, NoArticles
-from corpus.reader import Place, find_files, read_files
+from corpus.reader import Place, find_files, read_file, read_files
 from corpus.source import Reading, Skipped
 from retrieval.archive.archive import Making
 from retrieval.archive.embedded import EmbeddedArchive
@@ -18,7 +18,7 @@ from retrieval.archive.sync import Report, check_making, missing, survey, sync, 
 from retrieval.encode.encoder import Encoder, Precision, precision_of
 from retrieval.encode.opened import open_encoder
 from retrieval.errors import ArchiveMissing
-from retrieval.present import console, show_report, show_skipped
+from retrieval.present import console, show_report, show_skipped, show_table
 
 Roots = list[Path]
 
@@ -70,8 +70,9 @@ class Writer:
         else:
             check_making(archive.making, self._making)
             files, gone = self._compare(archive, roots)
-            report = survey(read_files(files, self._most_bytes), archive.known(), gone)
-        self._show(report, f"Nothing was done. To index {_named(roots)} into {self._folder} would be")
+            readings = read_files(files, self._most_bytes)
+            report = survey(readings, archive.known(), gone, allow=self._allow_removals)
+        self._show(report, f"Nothing was done. To index {_named(roots)} into {self._folder} would be to have")
 
     def watch(self, roots: Roots) -> None:
         """Sync, then take up each change within two seconds of its last write, until interrupted."""
@@ -96,7 +97,8 @@ class Writer:
                 self._err.print(str(error))
                 continue
             waiting.clear()
-            self._show(report, "Took up what changed")
+            show_skipped(report, self._err)
+            show_report(report, "Took up what changed", self._out)
             sys.stdout.flush()
 
     def _take_up(self, archive: EmbeddedArchive, roots: Roots, paths: set[Path]) -> Report:
@@ -110,8 +112,8 @@ class Writer:
         }
         with archive.writing("index --watch"):
             known = archive.known()
-            lost = {id_ for path in paths.difference(there) for id_ in under(known, path)}
-            kept = {one.origin for id_, one in known.items() if one.origin and id_ not in lost}
+            lost = {origin for path in paths.difference(there) for origin in under(known, path)}
+            kept = {told.origin for one in known.values() for told in one.told} - lost
             gone = missing(known, roots, kept, allow=self._allow_removals)
             return self._sync(archive, list(files.values()), gone)
 
@@ -156,7 +158,7 @@ class Writer:
         raise NoArticles(f"There is no article in {_named(roots)}{why}. Give text files, or a folder of them.")
 
     def _compare(self, archive: EmbeddedArchive, roots: Roots) -> tuple[list[Place], list[str]]:
-        """Return the files to read, and the ids of the articles whose files are gone.
+        """Return the files to read, and those that are gone.
 
         Raises RemovalRefused, PathMissing, or NoArticles where nothing is there and nothing ever was.
         """
@@ -169,12 +171,26 @@ class Writer:
 
     def _sync(self, archive: EmbeddedArchive, files: list[Place], gone: list[str]) -> Report:
         with tqdm(total=len(files), unit=" files", disable=None, desc="Indexing", leave=False) as bar:
-            readings = _counted(read_files(files, self._most_bytes), bar)
-            return sync(readings, archive, self._encoder, self._making, gone=gone)
+            return sync(
+                self._readings(files, bar),
+                archive,
+                self._encoder,
+                self._making,
+                gone=gone,
+                again=lambda origins: read_files(
+                    (place for place in files if str(place.origin) in origins), self._most_bytes
+                ),
+                allow_removals=self._allow_removals,
+            )
+
+    def _readings(self, files: list[Place], bar: "tqdm[NoReturn]") -> Iterator[Reading | Skipped]:
+        for place in files:
+            yield from read_file(place, self._most_bytes)
+            bar.update()
 
     def _show(self, report: Report, what: str) -> None:
         show_skipped(report, self._err)
-        show_report(report, what, self._out)
+        show_table(report, what, self._out)
 
 
 def _precision_in(folder: Path) -> Precision:
@@ -183,12 +199,6 @@ def _precision_in(folder: Path) -> Precision:
         return precision_of(EmbeddedArchive.open(folder).making.fingerprint)
     except ArchiveMissing:
         return "int8"
-
-
-def _counted(readings: Iterator[Reading | Skipped], bar: "tqdm[NoReturn]") -> Iterator[Reading | Skipped]:
-    for reading in readings:
-        yield reading
-        bar.update()
 
 
 def _named(roots: Roots) -> str:

@@ -32,6 +32,17 @@ def as_third_schema(folder: Path) -> None:
     _become(folder, 3)
 
 
+def as_fourth_schema(folder: Path) -> None:
+    """Make of an archive, whoever has it open, what it would have been in schema 4."""
+    with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("DROP TABLE retold")
+        for column in ("origin_key", "length", "place", "warnings", "traces"):
+            db.execute(f"ALTER TABLE article DROP COLUMN {column}")
+        db.execute("PRAGMA user_version = 4")
+        db.execute("COMMIT")
+
+
 def as_second_schema(folder: Path) -> None:
     """Make of an archive, whoever has it open, what it would have been in schema 2."""
     _become(folder, 2, "ALTER TABLE article DROP COLUMN added")
@@ -41,6 +52,7 @@ def _become(folder: Path, version: int, *statements: str) -> None:
     with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as db:
         db.execute("PRAGMA legacy_alter_table = 1")
         db.execute("BEGIN IMMEDIATE")
+        db.execute("DROP TABLE retold")
         db.execute("ALTER TABLE article RENAME TO now")
         db.execute(THIRD)
         columns = ", ".join(name for _, name, *_ in db.execute("PRAGMA table_info (article)").fetchall())

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
-from retrieval.archive.archive import Entry, Generation, Making
+from corpus.source import Reading
+from retrieval.archive.archive import Entry, Generation, Making, Provenance, Telling
 from retrieval.archive.backup import backup, restore
 from retrieval.archive.database import FILE
 from retrieval.archive.dense import DenseIndex
@@ -33,7 +34,7 @@ from retrieval.errors import (
 from retrieval.split import split
 from retrieval.types import Slice
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
-from tests.older_archives import as_second_schema, as_third_schema, first_schema_at
+from tests.older_archives import as_fourth_schema, as_second_schema, as_third_schema, first_schema_at
 
 ROOT = Path(__file__).parent.parent
 NONE = np.empty(0, np.int64)
@@ -121,7 +122,7 @@ def test_a_removed_article_is_found_no_longer_and_its_numbers_are_not_used_again
 
 
 def test_a_batch_goes_in_whole_or_not_at_all(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
-    made, _ = entries([draft(an_article(n), "", fake, 64) for n in (1, 2)], {}, fake, archive.making)
+    made, _ = entries([draft(Reading(an_article(n), ""), fake, 64) for n in (1, 2)], {}, fake, archive.making)
     twice = replace(made[1], passages=made[1].passages * 2, keys=made[1].keys * 2, vectors=made[1].vectors.repeat(2, 0))
     with pytest.raises(ArchiveDamaged, match="UNIQUE"):
         archive.put([made[0], twice])
@@ -285,6 +286,38 @@ def test_an_archive_of_the_third_schema_opens_whole_and_what_belongs_to_an_artic
             table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("passage", "band", "split")
         }
     assert left == {"passage": 0, "band": 0, "split": 0}
+
+
+def test_an_archive_of_the_fourth_schema_opens_whole_and_learns_who_tells_what(
+    tmp_path: Path, fake: FakeEncoder
+) -> None:
+    folder = tmp_path / "archive"
+    articles = list(map(an_article, range(3)))
+    before = archive_at(folder, fake)
+    take_in(before, fake, *articles)
+    shown, known = before.cards(), before.known()
+    as_fourth_schema(folder)
+    archive = EmbeddedArchive.open(folder)
+    assert verify(archive) == []
+    assert (archive.cards(), archive.known()) == (shown, known)
+    found = archive.provenance("id1")
+    assert found == Provenance((Telling("/files/id1.txt", "", len(articles[1].text)),), "", (), ())
+    reading = Reading(replace(articles[1], text="Longer. " * 99), "https://example.org/1", traces=(("title", "h1"),))
+    take_in(archive, fake, reading)
+    found = archive.provenance("id1")
+    assert found is not None
+    assert found.traces == (("title", "h1"),)
+    assert verify(EmbeddedArchive.open(folder)) == []
+
+
+def test_traces_that_are_none_are_damage(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+    take_in(archive, fake, an_article(0))
+    for column, wrong in (("traces", "[1]"), ("traces", "{}"), ("warnings", "nonsense")):
+        with archive.store.database.write() as db:
+            db.execute(f"UPDATE article SET traces = '[]', warnings = '[]', {column} = ?", (wrong,))
+        with pytest.raises(ArchiveDamaged):
+            archive.provenance("id0")
+        assert len(verify(archive)) == 1
 
 
 def test_passages_are_told_of_an_article_and_by_the_beginnings_of_an_id(

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from corpus.article import Article, Card
 from corpus.source import Reading
 from retrieval.archive import dense
-from retrieval.archive.archive import Known
+from retrieval.archive.archive import Known, Telling
 from retrieval.archive.backup import backup, restore
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.sync import sync
@@ -180,7 +180,8 @@ class ArchiveMachine(RuleBasedStateMachine):
     @invariant()
     def it_holds_what_it_should(self) -> None:
         assert self.archive.known() == {
-            name: Known(article.digest, path) for name, (article, path) in self.articles.items()
+            name: Known(article.digest, (Telling(path, "", len(article.text)),))
+            for name, (article, path) in self.articles.items()
         }
         assert {card.id: card for card in self.archive.cards()} == {
             name: article.card for name, (article, _) in self.articles.items()

@@ -268,7 +268,8 @@ def test_add_without_a_document_says_how(server: BotApiServer, archive: Embedded
         else:
             shown = sent(ada, text="/add", reply_to=ada.says("who barked?"))
     assert shown.text == (
-        "Send me a document with the caption /add, or reply with it to a document or a forwarded post."
+        "Send me a document with the caption /add, write a link after it, or reply with it to a document, a forwarded "
+        "post or a link."
     )
 
 

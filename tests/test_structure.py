@@ -15,11 +15,13 @@ FLOORS = (
     ("retrieval.types", "retrieval.encode"),
     ("retrieval.split",),
     ("retrieval.archive",),
-    ("retrieval.answer", "retrieval.intake"),
+    ("retrieval.answer", "retrieval.intake", "retrieval.sources"),
     ("bot", "retrieval.evaluate"),
     (
         "retrieval.present",
         "retrieval.writer",
+        "retrieval.visitor",
+        "retrieval.standing",
         "retrieval.evaluator",
         "retrieval.commands",
         "retrieval.cli",
@@ -47,6 +49,11 @@ ONLY_IN = {
     "markdown_it": {"corpus.readers.markdown"},
     "ftfy": {"corpus.decode"},
     "dateparser": {"corpus.dates"},
+    "httpx": {"corpus.web.client", "corpus.web.transport"},
+    "httpcore": {"corpus.web.client", "corpus.web.transport"},
+    "pypdf": {"corpus.readers.pdf"},
+    "protego": {"corpus.web.manners"},
+    "stamina": {"corpus.web.client"},
     "argparse": {"retrieval.cli", "retrieval.commands", "bot.app"},
 }
 

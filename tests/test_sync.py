@@ -214,13 +214,16 @@ def test_a_link_that_comes_later_renames_the_article_and_keeps_one(folder: Folde
     assert verify(folder.archive) == []
 
 
-def test_two_files_with_one_link_are_one_article_and_the_second_is_named(folder: Folder) -> None:
+def test_two_files_with_one_link_are_one_article_and_the_longer_text_stands(folder: Folder) -> None:
     folder.write("a.txt", "The first text.", header="https://example.org/a")
     folder.write("b.txt", "The second text.", header="https://example.org/a")
     report = folder.sync()
-    assert counts(report) == (1, 0, 0, 0, 1)
-    assert "the same article as" in report.skipped[0].reason
-    assert "a.txt" in report.skipped[0].reason
+    assert (report.read, report.same) == (2, 1)
+    assert counts(report) == (1, 0, 0, 0, 0)
+    (card,) = folder.archive.cards()
+    article = folder.archive.article(card.id)
+    assert article is not None
+    assert article.text == "The second text."
 
 
 def test_a_file_that_cannot_be_read_any_longer_keeps_its_article(folder: Folder) -> None:

@@ -89,7 +89,7 @@ def index(folder: Path, articles: list[Article]) -> int:
     archive = archive_at(folder, ENCODER)
     with archive.writing("index"):
         ids = {article.id for article in articles}
-        gone = [id_ for id_ in archive.known() if id_ not in ids]
+        gone = [one.origin or "" for id_, one in archive.known().items() if id_ not in ids]
         readings = (Reading(article, f"/files/{article.id}.txt") for article in articles)
         return sync.sync(readings, archive, ENCODER, archive.making, gone=gone).embedded
 

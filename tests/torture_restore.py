@@ -15,7 +15,7 @@ from retrieval.archive.store import Store
 from retrieval.archive.verify import verify
 from tests import torture
 from tests.forks import Steps, in_fork, killed
-from tests.older_archives import as_second_schema, as_third_schema, first_schema_at
+from tests.older_archives import as_fourth_schema, as_second_schema, as_third_schema, first_schema_at
 from tests.torture import copied, faults, state
 
 TIMED = 5
@@ -125,13 +125,13 @@ def test_a_backup_that_is_killed_leaves_the_one_before_and_a_whole_archive(
     assert state(here) == both[1]
 
 
-@pytest.mark.parametrize("schema", [1, 2, 3])
+@pytest.mark.parametrize("schema", [1, 2, 3, 4])
 def test_a_migration_that_is_killed_is_done_by_whoever_opens_the_archive_next(
     schema: int, archives: dict[str, Path], tmp_path: Path
 ) -> None:
     here, older = tmp_path / "here", copied(archives["then"], tmp_path / "older")
-    if schema > 1:
-        in_fork(lambda: as_second_schema(older) if schema == 2 else as_third_schema(older))
+    if become := {2: as_second_schema, 3: as_third_schema, 4: as_fourth_schema}.get(schema):
+        in_fork(lambda: become(older))
 
     def work() -> None:
         EmbeddedArchive.open(here)

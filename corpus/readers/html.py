@@ -30,7 +30,7 @@ class HtmlReader:
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
         """Yield the article; raises Unreadable where there is none."""
-        found = page(decode(file.data, _charset(file.head)), file.url)
+        found = page(decode(file.data, file.charset or _charset(file.head)), file.url)
         texts = {field: told.text for field, told in found.told.items()}
         yield compose(
             file,

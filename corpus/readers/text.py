@@ -54,7 +54,7 @@ class TextReader:
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
         """Yield the article; raises Unreadable where there is none."""
-        lines = [line.strip() for line in mended(decode(file.data)).split("\n")]
+        lines = [line.strip() for line in mended(decode(file.data, file.charset)).split("\n")]
         if not any(lines):
             raise Unreadable("an empty file")
         title, lines = _take_title(lines, file.place)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,7 @@ class Entry:
     """An article to take in, with its passages, what each is embedded under, and their vectors, in the same order.
 
     `origin` is the file it was read from; `signature` its MinHash, which tells the same story when it comes again.
+    `key`, `where`, `warnings` and `traces` are what the reading of it was (corpus/source.py).
     """
 
     article: Article
@@ -52,14 +53,46 @@ class Entry:
     passages: tuple[Passage, ...]
     keys: tuple[bytes, ...]
     vectors: StoredVectors
+    key: str = ""
+    where: str = ""
+    warnings: tuple[str, ...] = ()
+    traces: tuple[tuple[str, str], ...] = ()
+
+
+class Telling(NamedTuple):
+    """That an article is told in a file or at a link, under a key where that tells many, in so many characters."""
+
+    origin: str
+    key: str
+    length: int
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Who tells it."""
+        return self.origin, self.key
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a sync has to know of an article that is in the archive."""
+    """What a sync has to know of an article that is in the archive: whoever tells it, first the one that stands."""
 
     digest: str
-    origin: str | None
+    told: tuple[Telling, ...] = ()
+
+    @property
+    def origin(self) -> str | None:
+        """The file or link that the article stands by; None where nobody knows."""
+        return self.told[0].origin if self.told else None
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an article was read, and how its fields were found: of the telling that stands, then who else tells it."""
+
+    told: tuple[Telling, ...]
+    where: str
+    warnings: tuple[str, ...]
+    traces: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +191,20 @@ class Archive(Protocol):
         """Remove articles, all of them or none."""
         ...
 
+    def tell(self, told: Mapping[str, Sequence[Telling]]) -> None:
+        """Write down who tells articles, by their ids, in place of what is known: first the one that stands."""
+        ...
+
     def settle(self) -> None:
         """Write down what makes opening fast, where enough has changed; whoever writes calls it now and then."""
         ...
 
     def article(self, id_: str) -> Article | None:
         """Return an article, whole."""
+        ...
+
+    def provenance(self, id_: str) -> Provenance | None:
+        """Tell where an article was read."""
         ...
 
     def cards(self) -> list[Card]:

@@ -11,7 +11,17 @@ import numpy as np
 
 from corpus.article import Article, Card
 from retrieval.archive import lock, recall, slices, snapshot
-from retrieval.archive.archive import Entry, Found, Frequencies, Known, Making, Status, StoredVectors
+from retrieval.archive.archive import (
+    Entry,
+    Found,
+    Frequencies,
+    Known,
+    Making,
+    Provenance,
+    Status,
+    StoredVectors,
+    Telling,
+)
 from retrieval.archive.database import make_folder
 from retrieval.archive.store import Store
 from retrieval.encode.encoder import Vectors
@@ -145,6 +155,10 @@ class EmbeddedArchive:
         """Remove articles, all of them or none."""
         self.store.remove(ids)
 
+    def tell(self, told: Mapping[str, Sequence[Telling]]) -> None:
+        """Write down who tells articles, by their ids, in place of what is known: first the one that stands."""
+        self.store.tell(told)
+
     def settle(self) -> None:
         """Write the indexes down, where enough has changed; the caller holds the lock. Raises ArchiveUnwritable."""
         self.indexes.save()
@@ -152,6 +166,10 @@ class EmbeddedArchive:
     def article(self, id_: str) -> Article | None:
         """Return an article, whole."""
         return self.store.article(id_)
+
+    def provenance(self, id_: str) -> Provenance | None:
+        """Tell where an article was read."""
+        return self.store.provenance(id_)
 
     def cards(self) -> list[Card]:
         """Return every article's card, newest first, those without a date last."""

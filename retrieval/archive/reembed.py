@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from corpus.article import Article
+from corpus.source import Reading
 from retrieval.archive.ahead import ahead
 from retrieval.archive.archive import Making
 from retrieval.archive.store import Store
@@ -37,7 +38,7 @@ def reembed(
 
 def _drafts(store: Store, ids: Sequence[str], encoder: Encoder, making: Making) -> Iterator[Draft]:
     for id_ in ids:
-        yield draft(_article(store, id_), "", encoder, making.passage_tokens)
+        yield draft(Reading(_article(store, id_), ""), encoder, making.passage_tokens)
 
 
 def _article(store: Store, id_: str) -> Article:

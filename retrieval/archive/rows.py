@@ -5,13 +5,14 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Card, Span
 from retrieval.archive import stories
-from retrieval.archive.archive import Entry, StoredVectors
+from retrieval.archive.archive import Entry, StoredVectors, Telling
 from retrieval.archive.database import RESTORE
 from retrieval.archive.digests import card_digest, key_of, passage_digest, vector_digest
 from retrieval.errors import ArchiveDamaged
@@ -20,7 +21,9 @@ VECTOR_TYPE = np.dtype("<f2")
 # Rows in memory at a time while an index is made from them.
 BLOCK = 10_000
 CARD = "article.id, title, url, source, author, published, language"
-SHOWN = (*CARD.removeprefix("article.").split(", "), "card_digest", "digest", "origin", "text", "headings")
+TOLD = ("origin", "origin_key", "length")
+READ = ("text", "headings", "place", "warnings", "traces")
+WRITTEN = (*CARD.removeprefix("article.").split(", "), "card_digest", "digest", *TOLD, *READ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,15 @@ def put_article(db: sqlite3.Connection, entry: Entry, generation: int) -> None:
     """Write an article in place of the one with its id, which was added when that was, and link it to its story."""
     article = entry.article
     card = _fields(article.card)
-    shown = (*card, card_digest(*card), article.digest, entry.origin, article.text, _json(article.headings))
-    changed = ", ".join(f"{column} = excluded.{column}" for column in SHOWN[1:])
+    told = (entry.origin, entry.key, len(article.text))
+    found = (article.text, _json(article.headings), entry.where, _json(entry.warnings), _json(entry.traces))
+    changed = ", ".join(f"{column} = excluded.{column}" for column in WRITTEN[1:])
     db.execute(
-        f"INSERT INTO article ({', '.join(SHOWN)}, story, signature, added) VALUES ({marks(range(15))}) "
+        f"INSERT INTO article ({', '.join(WRITTEN)}, story, signature, added) VALUES ({marks(range(20))}) "
         f"ON CONFLICT (id) DO UPDATE SET {changed}",
-        (*shown, article.id, b"", generation),
+        (*card, card_digest(*card), article.digest, *told, *found, article.id, b"", generation),
     )
+    db.execute("DELETE FROM retold WHERE article = ? AND origin = ? AND origin_key = ?", (article.id, *told[:2]))
     stories.join(db, article.id, entry.signature)
 
 
@@ -120,6 +125,16 @@ def put_passages(db: sqlite3.Connection, entry: Entry, making: int, generation: 
     db.execute("INSERT OR REPLACE INTO split VALUES (?, ?, ?, ?)", made)
 
 
+def retold(db: sqlite3.Connection, id_: str | None = None) -> dict[str, tuple[Telling, ...]]:
+    """Return who tells an article, or any, beside the one that it stands by."""
+    others: dict[str, tuple[Telling, ...]] = {}
+    query = "SELECT article, origin, origin_key, length FROM retold"
+    rows = db.execute(f"{query} WHERE article = ?", (id_,)) if id_ else db.execute(query)
+    for article, *told in rows:
+        others[article] = (*others.get(article, ()), Telling(*told))
+    return others
+
+
 def _fields(card: Card) -> tuple[str | None, ...]:
     published = card.published.isoformat() if card.published else None
     return (card.id, card.title, card.url, card.source, card.author, published, card.language)
@@ -141,8 +156,31 @@ def as_spans(text: str) -> tuple[Span, ...]:
         raise ArchiveDamaged(f"archive.db is damaged: it has spans that are none. {RESTORE}") from error
 
 
-def _json(spans: Sequence[Span]) -> str:
-    return json.dumps(spans, separators=(",", ":"))
+def as_warnings(text: str) -> tuple[str, ...]:
+    """Return warnings from their column; raises ArchiveDamaged."""
+    return tuple(str(one) for one in _list(text))
+
+
+def as_traces(text: str) -> tuple[tuple[str, str], ...]:
+    """Return traces, a field and where it was found, from their column; raises ArchiveDamaged."""
+    try:
+        return tuple((str(field), str(found)) for field, found in _list(text))
+    except (TypeError, ValueError) as error:
+        raise ArchiveDamaged(f"archive.db is damaged: it has traces that are none. {RESTORE}") from error
+
+
+def _list(text: str) -> list[Any]:
+    try:
+        values = json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise ArchiveDamaged(f"archive.db is damaged: it has a list that is none. {RESTORE}") from error
+    if not isinstance(values, list):
+        raise ArchiveDamaged(f"archive.db is damaged: it has a list that is none. {RESTORE}")
+    return values
+
+
+def _json(values: Sequence[object]) -> str:
+    return json.dumps(values, separators=(",", ":"), ensure_ascii=False)
 
 
 def as_date(text: str | None) -> date | None:

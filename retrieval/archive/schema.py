@@ -9,7 +9,7 @@ import numpy as np
 
 from retrieval.archive.digests import card_digest, key_of, passage_digest, vector_digest
 
-VERSION = 4
+VERSION = 5
 ARTICLE = """
 -- added: the generation that first had it, however often it has changed since; 0 if that was before schema 3.
 -- What is shown with a passage comes first: it is read without the pages that the text goes on to. And there is a row
@@ -17,10 +17,17 @@ ARTICLE = """
 CREATE TABLE article (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, url TEXT, source TEXT, author TEXT, published TEXT, language TEXT,
     card_digest BLOB NOT NULL, digest TEXT NOT NULL, story TEXT NOT NULL, added INTEGER NOT NULL DEFAULT 0, origin TEXT,
-    signature BLOB NOT NULL, text TEXT NOT NULL, headings TEXT NOT NULL
+    origin_key TEXT NOT NULL DEFAULT '', length INTEGER NOT NULL, signature BLOB NOT NULL, text TEXT NOT NULL,
+    headings TEXT NOT NULL, place TEXT NOT NULL DEFAULT '', warnings TEXT NOT NULL DEFAULT '[]',
+    traces TEXT NOT NULL DEFAULT '[]'
 );
 CREATE INDEX article_origin ON article (origin);
 CREATE INDEX article_story ON article (story);
+-- Who tells an article beside the one that it stands by, and in how many characters.
+CREATE TABLE retold (
+    article TEXT NOT NULL REFERENCES article (id) ON DELETE CASCADE, origin TEXT NOT NULL, origin_key TEXT NOT NULL,
+    length INTEGER NOT NULL, PRIMARY KEY (article, origin, origin_key)
+) WITHOUT ROWID;
 """
 SCHEMA = f"""
 -- making: the id of the making in use. journal_from: the generation from which on `gone` and `born` tell every change.
@@ -102,7 +109,7 @@ def _from_1(db: sqlite3.Connection) -> None:
         card = (id_, title, url, source, author, published, language)
         titles[id_] = title
         # The signature comes with the next change of the text: an empty one is like no other.
-        row = (*card, card_digest(*card), digest, id_, 0, None, b"", text, headings)
+        row = (*card, card_digest(*card), digest, id_, 0, None, "", len(text), b"", text, headings, "", "[]", "[]")
         db.execute(f"INSERT INTO article VALUES ({', '.join('?' * len(row))})", row)
         count = sum(passage[2] == id_ for passage in passages)
         db.execute("INSERT INTO split VALUES (?, 1, ?, ?)", (id_, digest, count))
@@ -122,18 +129,21 @@ def _from_2(db: sqlite3.Connection) -> None:
     if any(name == "added" for _, name, *_ in db.execute("PRAGMA table_info (article)")):
         raise ValueError
     db.execute("ALTER TABLE article ADD COLUMN added INTEGER NOT NULL DEFAULT 0")
-    _from_3(db)
+    _from_4(db)
 
 
-def _from_3(db: sqlite3.Connection) -> None:
-    """Schema 3 kept articles in the order of their ids, whole."""
+def _from_4(db: sqlite3.Connection) -> None:
+    """Schema 3 kept articles in the order of their ids, whole; neither it nor 4 knew where in a file one was read."""
+    columns = [name for _, name, *_ in db.execute("PRAGMA table_info (article)")]
+    if "added" not in columns or "length" in columns:
+        raise ValueError
     db.execute("ALTER TABLE article RENAME TO before")
     for index in ("article_origin", "article_story"):
         db.execute(f"DROP INDEX {index}")
     for statement in _statements(ARTICLE):
         db.execute(statement)
-    columns = ", ".join(name for _, name, *_ in db.execute("PRAGMA table_info (article)").fetchall())
-    db.execute(f"INSERT INTO article ({columns}) SELECT {columns} FROM before")
+    named = ", ".join(columns)
+    db.execute(f"INSERT INTO article ({named}, length) SELECT {named}, length(text) FROM before")
     db.execute("DROP TABLE before")
 
 
@@ -149,4 +159,4 @@ def _statements(script: str) -> list[str]:
 
 
 # From each older schema straight to this one.
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _from_1, 2: _from_2, 3: _from_3}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _from_1, 2: _from_2, 3: _from_4, 4: _from_4}

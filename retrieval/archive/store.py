@@ -6,17 +6,28 @@ a number is never used again, so an index that is behind can only miss a passage
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card
 from retrieval.archive import passages, schema, slices, stories
-from retrieval.archive.archive import Entry, Found, Generation, Known, Making, Status, StoredVectors
+from retrieval.archive.archive import (
+    Entry,
+    Found,
+    Generation,
+    Known,
+    Making,
+    Provenance,
+    Status,
+    StoredVectors,
+    Telling,
+)
 from retrieval.archive.database import RESTORE, Database
 from retrieval.archive.rows import (
     CARD,
@@ -25,10 +36,13 @@ from retrieval.archive.rows import (
     as_card,
     as_date,
     as_spans,
+    as_traces,
+    as_warnings,
     marks,
     put_article,
     put_passages,
     read_rows,
+    retold,
     sound_vector,
 )
 from retrieval.errors import ArchiveDamaged
@@ -90,11 +104,13 @@ class Store:
     def known(self) -> dict[str, Known]:
         """Tell what is there of every article that has passages of the making in use, by its id."""
         query = (
-            "SELECT article.id, article.digest, origin FROM article JOIN split ON split.article = article.id "
+            "SELECT article.id, article.digest, origin, origin_key, length FROM article "
+            "JOIN split ON split.article = article.id "
             "WHERE making = (SELECT value FROM manifest WHERE key = 'making') AND split.digest = article.digest"
         )
         with self.database.read() as db:
-            return {id_: Known(digest, origin) for id_, digest, origin in db.execute(query)}
+            others = retold(db)
+            return {id_: Known(digest, _told(told, others.get(id_, ()))) for id_, digest, *told in db.execute(query)}
 
     def vectors_of(self, keys: Sequence[bytes], making: int | None = None) -> dict[bytes, StoredVectors]:
         """Return the vectors that were embedded under these keys, those that there are."""
@@ -140,6 +156,17 @@ class Store:
         if article is None or article.digest != digest:
             raise ArchiveDamaged(f"archive.db is damaged: article {id_} is not what was stored. {RESTORE}")
         return article
+
+    def provenance(self, id_: str) -> Provenance | None:
+        """Tell where an article was read; raises ArchiveDamaged."""
+        query = "SELECT place, warnings, traces, origin, origin_key, length FROM article WHERE id = ?"
+        with self.database.read() as db:
+            row = db.execute(query, (id_,)).fetchone()
+            if row is None:
+                return None
+            place, warnings, traces, *told = row
+            told = _told(told, retold(db, id_).get(id_, ()))
+        return Provenance(told, place, as_warnings(warnings), as_traces(traces))
 
     def cards(self, count: int = -1) -> list[Card]:
         """Return every article's card, or so many, newest first, those without a date last."""
@@ -206,6 +233,17 @@ class Store:
                 db.execute("DELETE FROM article WHERE id = ?", (id_,))
             _trim_journal(db)
 
+    def tell(self, told: Mapping[str, Sequence[Telling]]) -> None:
+        """Write down who tells articles, by their ids, in place of what is known, in one transaction.
+
+        The first is the one that stands. No reader of passages sees any of it, so the generation stays.
+        """
+        with self.database.write() as db:
+            for id_, (stands, *others) in told.items():
+                db.execute("UPDATE article SET origin = ?, origin_key = ?, length = ? WHERE id = ?", (*stands, id_))
+                db.execute("DELETE FROM retold WHERE article = ?", (id_,))
+                db.executemany("INSERT INTO retold VALUES (?, ?, ?, ?)", [(id_, *one) for one in others])
+
     def renew(self, after: int = 0) -> None:
         """Begin a new generation, after one that is not known here too, and forget those before it.
 
@@ -254,6 +292,11 @@ class Store:
                 _drop_making(db, id_)
             db.execute("DELETE FROM gone")
             db.execute("UPDATE manifest SET value = ? WHERE key = 'journal_from'", (generation,))
+
+
+def _told(stands: Sequence[Any], others: Sequence[Telling]) -> tuple[Telling, ...]:
+    """Return who tells an article, first the one that stands; nobody, where that is not known."""
+    return (Telling(*stands), *others) if stands[0] else tuple(others)
 
 
 def _bytes_below(folder: Path) -> int:

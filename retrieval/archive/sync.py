@@ -2,17 +2,18 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Container, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from corpus.article import Article, article_id
 from corpus.source import Reading, Skipped
 from retrieval.archive.ahead import ahead
 from retrieval.archive.archive import Archive, Entry, Known, Making, StoredVectors
 from retrieval.archive.digests import key_of
+from retrieval.archive.meeting import MOST_REMOVED, Meeting
+from retrieval.archive.meeting import Report as Report
 from retrieval.archive.stories import signature
 from retrieval.encode.encoder import Encoder, embedded_text, precision_of, same_model
 from retrieval.errors import ArchiveMismatch, PassageLimit, RemovalRefused
@@ -24,30 +25,13 @@ PASSAGES_A_BATCH = 128
 # Passages between two writings of the indexes in one run.
 PASSAGES_A_SNAPSHOT = 10_000
 SMALLEST_PASSAGE = 64
-# The largest share of a folder's articles that one run removes without being told to.
-MOST_REMOVED = 1 / 3
-
-
-@dataclass(slots=True)
-class Report:
-    """What a run did, article by article."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    removed: int = 0
-    passages: int = 0
-    embedded: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
-    warned: list[Reading] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An article that is to be taken in, split."""
 
-    article: Article
-    origin: str
+    reading: Reading
     passages: tuple[Passage, ...]
     keys: tuple[bytes, ...]
 
@@ -93,30 +77,32 @@ def check_askable(there: Making, wanted: Making) -> None:
     check_making(there, replace(wanted, fingerprint=there.fingerprint) if alike else wanted)
 
 
-def under(known: Mapping[str, Known], root: Path) -> list[str]:
-    """Return the ids of the articles whose files lie, or lay, at or below a path."""
+def under(known: Mapping[str, Known], root: Path) -> set[str]:
+    """Return the files at or below a path that articles came from, whether they are still there or not."""
     top = str(root.resolve())
-    return [
-        id_ for id_, one in known.items() if one.origin and (one.origin == top or one.origin.startswith(top + os.sep))
-    ]
+    origins = {told.origin for one in known.values() for told in one.told}
+    return {origin for origin in origins if origin == top or origin.startswith(top + os.sep)}
 
 
 def missing(known: Mapping[str, Known], roots: Iterable[Path], there: Container[str], *, allow: bool) -> list[str]:
-    """Return the ids of the articles that came from under the roots, and whose files are not `there` any longer.
+    """Return the files under the roots that articles came from, and that are not `there` any longer.
 
-    Raises RemovalRefused where that is more than a third of what came from a root, unless `allow` says it is meant.
+    Raises RemovalRefused where nobody else tells more than a third of what came from a root, unless `allow` says that
+    it is meant.
     """
-    gone: dict[str, None] = {}
+    gone: set[str] = set()
     for root in roots:
-        had = under(known, root)
-        lost = [id_ for id_ in had if (known[id_].origin or "") not in there]
+        origins = under(known, root)
+        away = {origin for origin in origins if origin not in there}
+        had = [one.told for one in known.values() if any(told.origin in origins for told in one.told)]
+        lost = [tellings for tellings in had if all(told.origin in away for told in tellings)]
         if len(lost) > MOST_REMOVED * len(had) and not allow:
             raise RemovalRefused(
                 f"Nothing was changed: of {len(had):,} articles that came from {root}, {len(lost):,} are no longer "
                 "there. If they are to be removed, run it again with --allow-removals."
             )
-        gone |= dict.fromkeys(lost)
-    return list(gone)
+        gone |= away
+    return sorted(gone)
 
 
 def sync(
@@ -126,26 +112,25 @@ def sync(
     making: Making,
     *,
     gone: Iterable[str] = (),
+    again: Callable[[Container[str]], Iterable[Reading | Skipped]] = lambda _: (),
+    allow_removals: bool = False,
     progress: Callable[[Report], None] = lambda _: None,
 ) -> Report:
-    """Take in what is new or changed, a batch a transaction, then remove what is `gone` and was not met again.
+    """Take in what is new or changed, a batch a transaction, then remove what nobody tells any longer (meeting.py).
 
-    The caller holds the archive's lock. `progress` is called after each batch.
+    `gone` are the files that are not there any longer; `again` reads files once more, for what stands only now that
+    everything was read. The caller holds the archive's lock. `progress` is called after each batch.
     """
     report = Report()
-    meeting = _Meeting(archive.known(), report)
-    drafts = (draft(article, origin, encoder, making.passage_tokens) for article, origin in meeting.news(readings))
-    saved = 0
-    # Reading and splitting, embedding, and writing go on at the same time, each a batch ahead of the next.
-    for made, embedded in ahead(_embedded(ahead(batches(drafts)), archive.vectors_of, encoder, making)):
-        archive.put(made)
-        report.passages += sum(len(one.passages) for one in made)
-        report.embedded += embedded
-        progress(report)
-        if report.passages - saved >= PASSAGES_A_SNAPSHOT:
-            archive.settle()
-            saved = report.passages
-    if removed := meeting.removed(gone):
+    meeting = Meeting(archive.known(), gone, report, allow_removals=allow_removals)
+    take = _Taking(archive, encoder, making, report, progress)
+    take(meeting.news(readings))
+    if owed := meeting.owed():
+        take(meeting.paid(again({told.origin for told in owed.values()})))
+    removed, told = meeting.end()
+    if told:
+        archive.tell(told)
+    if removed:
         archive.remove(removed)
     if report.passages or removed:
         archive.settle()
@@ -153,83 +138,47 @@ def sync(
     return report
 
 
-def survey(readings: Iterable[Reading | Skipped], known: Mapping[str, Known], gone: Iterable[str]) -> Report:
+def survey(
+    readings: Iterable[Reading | Skipped], known: Mapping[str, Known], gone: Iterable[str], *, allow: bool = False
+) -> Report:
     """Count what a sync would do, and do none of it."""
     report = Report()
-    meeting = _Meeting(known, report)
+    meeting = Meeting(known, gone, report, allow_removals=allow)
     for _ in meeting.news(readings):
         pass
-    meeting.removed(gone)
+    meeting.end()
     return report
 
 
-class _Meeting:
-    """What is read, held against what is known."""
+@dataclass(slots=True)
+class _Taking:
+    """Articles into the archive: split, embedded and written."""
 
-    def __init__(self, known: Mapping[str, Known], report: Report) -> None:
-        self._known = known
-        self._report = report
-        self._at: dict[str, set[str]] = {}
-        for id_, one in known.items():
-            if one.origin:
-                self._at.setdefault(one.origin, set()).add(id_)
-        self._read: set[str] = set()
-        self.seen: dict[str, str] = {}
+    archive: Archive
+    encoder: Encoder
+    making: Making
+    report: Report
+    progress: Callable[[Report], None]
+    saved: int = 0
 
-    def news(self, readings: Iterable[Reading | Skipped]) -> Iterator[tuple[Article, str]]:
-        """Yield what has to be written, with where it was read, and count everything."""
-        for reading in readings:
-            if isinstance(reading, Skipped):
-                self._report.skipped.append(reading)
-                continue
-            if reading.warnings:
-                self._report.warned.append(reading)
-            origin, where = reading.origin, reading.where or reading.origin
-            article = self._named(reading)
-            if first := self.seen.get(article.id):
-                reason = f"the same article as {first}: they have the same link"
-                self._report.skipped.append(Skipped(where, reason))
-                continue
-            self.seen[article.id] = where
-            self._read.add(origin)
-            before = self._known.get(article.id)
-            self._report.added += before is None
-            self._report.changed += before is not None and before.digest != article.digest
-            self._report.unchanged += before is not None and before.digest == article.digest
-            if before != Known(article.digest, origin):
-                yield article, origin
-
-    def _named(self, reading: Reading) -> Article:
-        """Keep the name that this file's article had, and take that of no other file that is still there."""
-        article, origin = reading.article, reading.origin
-        here = self._at.get(origin, set())
-        if article.card.url or article.id in here:
-            return article
-        own = article_id(f"{origin}#{reading.key}" if reading.key else origin)
-        if own in here:
-            return _renamed(article, own)
-        if not reading.key and len(here) == 1:
-            return _renamed(article, next(iter(here)))
-        before = self._known.get(article.id)
-        taken = before and before.origin and before.origin != origin and Path(before.origin).exists()
-        return _renamed(article, own) if taken or article.id in self.seen else article
-
-    def removed(self, gone: Iterable[str]) -> list[str]:
-        """Return, and count, what is gone and was not met again, and names that no file gives any longer."""
-        replaced = (id_ for origin in self._read for id_ in self._at.get(origin, ()))
-        removed = [id_ for id_ in dict.fromkeys([*gone, *replaced]) if id_ not in self.seen]
-        self._report.removed = len(removed)
-        return removed
+    def __call__(self, readings: Iterable[Reading]) -> None:
+        drafts = (draft(reading, self.encoder, self.making.passage_tokens) for reading in readings)
+        # Reading and splitting, embedding, and writing go on at the same time, each a batch ahead of the next.
+        embedding = _embedded(ahead(batches(drafts)), self.archive.vectors_of, self.encoder, self.making)
+        for made, embedded in ahead(embedding):
+            self.archive.put(made)
+            self.report.passages += sum(len(one.passages) for one in made)
+            self.report.embedded += embedded
+            self.progress(self.report)
+            if self.report.passages - self.saved >= PASSAGES_A_SNAPSHOT:
+                self.archive.settle()
+                self.saved = self.report.passages
 
 
-def _renamed(article: Article, id_: str) -> Article:
-    return replace(article, card=replace(article.card, id=id_))
-
-
-def draft(article: Article, origin: str, encoder: Encoder, passage_tokens: int) -> Draft:
+def draft(reading: Reading, encoder: Encoder, passage_tokens: int) -> Draft:
     """Split an article."""
-    passages = tuple(split(article, encoder, passage_tokens))
-    return Draft(article, origin, passages, tuple(key_of(article.title, passage.text) for passage in passages))
+    passages = tuple(split(reading.article, encoder, passage_tokens))
+    return Draft(reading, passages, tuple(key_of(reading.article.title, passage.text) for passage in passages))
 
 
 def entries(
@@ -240,7 +189,7 @@ def entries(
     texts = {
         key: embedded_text(prefix, passage.text)
         for one in drafts
-        for prefix in [title_prefix(one.article.title, encoder, making.passage_tokens)]
+        for prefix in [title_prefix(one.reading.article.title, encoder, making.passage_tokens)]
         for passage, key in zip(one.passages, one.keys, strict=True)
         if key not in vectors
     }
@@ -249,12 +198,16 @@ def entries(
     none = np.empty((0, making.dimension), np.float16)
     made = [
         Entry(
-            one.article,
-            one.origin,
-            signature(one.article.text),
+            one.reading.article,
+            one.reading.origin,
+            signature(one.reading.article.text),
             one.passages,
             one.keys,
             np.stack([vectors[key] for key in one.keys]) if one.keys else none,
+            one.reading.key,
+            one.reading.where,
+            one.reading.warnings,
+            one.reading.traces,
         )
         for one in drafts
     ]

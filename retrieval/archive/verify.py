@@ -37,9 +37,14 @@ def _database(store: Store) -> list[str]:
             "GROUP BY split.article, split.making HAVING count(number) != passages"
         ).fetchall()
         numbers = db.execute("SELECT count(*) FROM gone JOIN passage USING (number)").fetchone()[0]
+        twice = db.execute(
+            "SELECT id FROM article JOIN retold ON article = id AND retold.origin = article.origin "
+            "AND retold.origin_key = article.origin_key"
+        ).fetchall()
         early = db.execute("SELECT id FROM article WHERE added > (SELECT max(number) FROM generation)").fetchall()
     wrong = [f"archive.db: {line}" for line in found]
     wrong += [f"article {id_} was added after the last change" for (id_,) in early]
+    wrong += [f"article {id_} is told twice from one place" for (id_,) in twice]
     wrong += [f"archive.db: a row of {table} belongs to nothing" for table, *_ in orphans]
     wrong += [f"article {id_} tells a story that is not there" for (id_,) in lost]
     wrong += [f"article {id_} has not as many passages as were stored" for (id_,) in short]
@@ -52,6 +57,7 @@ def _articles(store: Store) -> list[str]:
         try:
             if store.article(card.id) is None and card in store.cards():
                 wrong.append(f"article {card.id} is gone")
+            store.provenance(card.id)
         except ArchiveDamaged as error:
             wrong.append(str(error))
     making, _ = store.making()

@@ -1,0 +1,114 @@
+"""What `index` says at its end, and `show` of where an article was found."""
+
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from corpus.article import Article, Card
+from corpus.source import Skipped
+from retrieval.archive.archive import Provenance, Telling
+from retrieval.archive.meeting import Report, Warned
+from retrieval.present import MOST_NAMED, show_article, show_skipped, show_table
+
+Capture = pytest.CaptureFixture[str]
+
+
+def printed(show: Callable[[Console], None], *, terminal: bool = False) -> list[str]:
+    """Return the lines that a console shows."""
+    file = StringIO()
+    show(Console(file=file, force_terminal=terminal, color_system=None, width=200, soft_wrap=True))
+    return file.getvalue().splitlines()
+
+
+def table(report: Report) -> list[str]:
+    return printed(lambda to: show_table(report, "Indexed articles into data", to))
+
+
+def test_a_table_has_a_line_for_each_number_that_is_not_0() -> None:
+    assert table(Report(read=4, unchanged=4)) == ["Indexed articles into data:", "  4 read", "  4 unchanged"]
+    assert table(Report()) == ["Indexed articles into data:", "  0 read"]
+    report = Report(read=1204, added=12, changed=3, unchanged=1180, same=9, removed=2, embedded=57)
+    assert table(report)[1:] == [
+        "  1,204 read",
+        "     12 added",
+        "      3 changed",
+        "  1,180 unchanged",
+        "      9 the same story",
+        "      2 removed",
+        "     57 passages embedded",
+    ]
+
+
+def test_what_was_skipped_is_counted_by_the_reason_whatever_numbers_and_names_are_in_it() -> None:
+    reasons = ["larger than 10 MB", "an empty file", "larger than 2.5 MB", "an empty file", "an empty file"]
+    reasons += ["only a link: https://example.org/1", "only a link: https://example.org/2", "'b' and \"c\" are none"]
+    skipped = [Skipped(f"{number}.txt", reason) for number, reason in enumerate(reasons)]
+    assert table(Report(skipped=skipped))[2:] == [
+        "  8 skipped",
+        "      3 an empty file: 1.txt, 3.txt and 1 more",
+        "      2 larger than … MB: 0.txt, 2.txt",
+        "      2 only a link: …: 5.txt, 6.txt",
+        "      1 'b' and \"c\" are none: 7.txt",
+    ]
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_all_that_was_skipped_is_named_but_on_a_terminal_only_what_can_be_read(terminal: bool) -> None:
+    skipped = [Skipped(f"{number}.txt", "an empty file") for number in range(MOST_NAMED + 312)]
+    report = Report(skipped=skipped, warned=[Warned("a.txt", ("no date", "no link"))])
+    lines = printed(lambda to: show_skipped(report, to), terminal=terminal)
+    assert lines[:2] == ["a.txt: no date", "a.txt: no link"]
+    assert lines[2] == "skipped 0.txt: an empty file"
+    if terminal:
+        assert lines[2 + MOST_NAMED :] == ["… and 312 more. To have them all, send them to a file: 2> FILE"]
+    else:
+        assert len(lines) == 2 + MOST_NAMED + 312
+
+
+def test_an_article_is_shown_with_where_each_field_was_found_and_who_else_tells_it(capsys: Capture) -> None:
+    card = Card("id1", "A bridge", "https://example.org/1", author="Ida Moser", language="en")
+    told = (Telling("/files/all.zip", "a.html", 300), Telling("/files/feed.xml", "guid 1", 20))
+    warnings = ("'31/02/2014' is no date, so the article has none",)
+    traces = (("title", "meta og:title"), ("url", "link canonical"), ("text", "article"))
+    show_article(Article(card, "It opened."), Provenance(told, "all.zip: a.html", warnings, traces))
+    assert capsys.readouterr().out.splitlines() == [
+        "id         id1",
+        "title      A bridge   (meta og:title)",
+        "published  -",
+        "source     -",
+        "author     Ida Moser",
+        "link       https://example.org/1   (link canonical)",
+        "language   en",
+        "text       (article)",
+        "file       /files/all.zip",
+        "in it      all.zip: a.html",
+        "also in    /files/feed.xml, guid 1 (20 characters)",
+        "warning    '31/02/2014' is no date, so the article has none",
+        "",
+        "It opened.",
+    ]
+
+
+def test_an_article_of_which_nobody_knows_where_it_was_read_is_shown(capsys: Capture) -> None:
+    for found in (None, Provenance((), "", (), ())):
+        show_article(Article(Card("id1", "A bridge"), "It opened."), found)
+        assert "file       -" in capsys.readouterr().out
+
+
+def test_a_wrong_date_can_be_traced_from_the_command_line(tmp_path: Path, capsys: Capture) -> None:
+    from retrieval.cli import main
+
+    file = tmp_path / "a.txt"
+    file.write_text("A bridge\n\nOn 31/02/2014 by Paper\n\nIt opened.\n", encoding="utf-8")
+    assert main(["index", str(file)]) == 0
+    assert "31/02/2014" in capsys.readouterr().err
+    assert main(["list"]) == 0
+    id_ = capsys.readouterr().out.split()[0]
+    assert main(["show", id_]) == 0
+    out = capsys.readouterr().out
+    assert "published  -" in out
+    assert "in it" not in out
+    assert any(line.startswith("warning    ") and "31/02/2014" in line for line in out.splitlines())
