@@ -201,6 +201,18 @@ def test_no_more_links_than_wanted_are_followed_and_the_next_visit_goes_on(keepe
     assert len(paths) == 7 + 4
 
 
+def test_a_source_that_leads_elsewhere_forgets_where_it_led_before(keeper: Keeper, site: Site, feed: Source) -> None:
+    keeper.visit(feed)
+    site.page("/five", "Headline five", "The text of five.")
+    site.feed("/other", ("five", None))
+    site.news()
+    assert counts(keeper.visit(replace(feed, url=f"{site.url}/other")))[0] == 1
+    keeper.clock.now += DAY
+    keeper.visit(replace(feed, url=f"{site.url}/other"))
+    assert {one.path for one in site.news()} == {"/other", "/five"}
+    assert len(keeper.titles()) == 4
+
+
 def test_what_the_settings_say_of_a_source_is_said_of_its_articles(keeper: Keeper, site: Site) -> None:
     site.page("/page", "A page", "On 17/02/2014 by Its Own Name\nIts text.")
     site.page("/other", "Another", "Its text.")
