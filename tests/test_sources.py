@@ -16,6 +16,7 @@ from retrieval.sources.keep import Keeping, Kept
 from retrieval.sources.source import Source
 from retrieval.sources.state import State, Visited, due_at, look
 from tests.fakes import FakeEncoder, archive_at
+from tests.formats import HTML, MANY, ONE
 from tests.site import Site, site
 
 HOUR, DAY = 3600, 86_400
@@ -167,6 +168,23 @@ def test_a_sitemap_of_sitemaps_is_followed_and_what_it_says_has_not_changed_is_n
     assert counts(keeper.visit(source))[:3] == (0, 1, 0)
     assert sorted(one.path for one in site.news()) == ["/a", "/index", "/map-1"]
     assert len(keeper.titles()) == 2
+
+
+def test_pages_of_every_format_are_read_at_their_links(keeper: Keeper, site: Site) -> None:
+    site.put("/page", HTML, etag='"1"')
+    site.put("/paper", MANY["export.csv"], "text/csv", etag='"1"')
+    site.put("/print", ONE["news.pdf"], "application/pdf", etag='"1"')
+    site.put("/packed", MANY["all.zip"], "application/octet-stream", etag='"1"')
+    site.sitemap("/map", {f"/{name}": "2014-02-17" for name in ("page", "paper", "print", "packed")})
+    source = Source("map", f"{site.url}/map", private=True)
+    kept = keeper.visit(source)
+    assert kept.report.skipped == []
+    links = {card.url for card in keeper.archive.cards()}
+    assert {"https://example.org/bridge", f"{site.url}/print"} <= links
+    assert kept.report.added == 6
+    site.news()
+    assert counts(keeper.visit(source)) == (0, 0, 0, 0)
+    assert [one.path for one in site.news()] == ["/map"]
 
 
 def test_lists_that_lead_to_each_other_end(keeper: Keeper, site: Site) -> None:
