@@ -17,8 +17,10 @@ from bot.language import Language
 from bot.markup import shortened
 from bot.taps import React, Reaction, Tapped
 from bot.views import View
+from retrieval.archive.archive import Archive
 
 FIRST_LINES = 500  # units
+FIRST_ARTICLES = 5
 # A Chinese or Japanese character counts as a word, as it does to most who count them.
 WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+(?:['’\-][^\W\u3040-\u30ff\u3400-\u9fff]+)*"
@@ -35,6 +37,29 @@ async def proposal(desk: Desk, message: Message, language: Language) -> View:
 
 
 async def _shown(desk: Desk, found: Draft, language: Language) -> View:
+    one = len(found.readings) == 1
+    lines = [*(await _one(desk, found, language) if one else await _many(desk, found, language))]
+    if found.skipped:
+        first = found.skipped[0]
+        lines.append(
+            "⚠ "
+            + language.say_n(
+                "{count} of what is in it is no article: {reason}",
+                "{count} of what is in it are no articles, such as: {reason}",
+                len(found.skipped),
+                reason=escape(first.reason, quote=False),
+            )
+        )
+    add = button(
+        language.say("Add to the archive") if one else language.say("Add them all"),
+        Tap(buttons.ADD, (found.seal,), under=UNDER_LIST),
+    )
+    leave = button(language.say("Leave it"), Tap(buttons.LEAVE, under=UNDER_LIST))
+    return View("\n".join(lines), ((add,), (leave,)))
+
+
+async def _one(desk: Desk, found: Draft, language: Language) -> list[str]:
+    """Show an article as it was understood."""
     article = found.article
     before = await desk.search.look(lambda archive: archive.article(article.id))
     words = sum(1 for _ in WORD.finditer(article.text))
@@ -43,15 +68,31 @@ async def _shown(desk: Desk, found: Draft, language: Language) -> View:
         head(language, article.card, under=UNDER_ANSWER),
         language.say_n("{count} word", "{count} words", words),
         f"\n<blockquote>{escape(shortened(article.text, FIRST_LINES), quote=False)}</blockquote>",
-        *(f"⚠ {escape(warning, quote=False)}" for warning in found.reading.warnings),
+        *(f"⚠ {escape(warning, quote=False)}" for warning in found.readings[0].warnings),
     ]
     if before and before.digest == article.digest:
         lines.append("\n" + language.say("It is in the archive already."))
     elif before:
         lines.append("\n" + language.say("It would take the place of the article that has the same link."))
-    add = button(language.say("Add to the archive"), Tap(buttons.ADD, (found.seal,), under=UNDER_LIST))
-    leave = button(language.say("Leave it"), Tap(buttons.LEAVE, under=UNDER_LIST))
-    return View("\n".join(lines), ((add,), (leave,)))
+    return lines
+
+
+async def _many(desk: Desk, found: Draft, language: Language) -> list[str]:
+    """Show how many articles there are, and the first of them."""
+    articles = [reading.article for reading in found.readings]
+
+    def there(archive: Archive) -> int:
+        return sum(1 for one in articles if (kept := archive.article(one.id)) and kept.digest == one.digest)
+
+    lines = [language.say_n("I found {count} article:", "I found {count} articles:", len(articles)) + "\n"]
+    lines += [head(language, one.card, under=UNDER_ANSWER) for one in articles[:FIRST_ARTICLES]]
+    if (more := len(articles) - FIRST_ARTICLES) > 0:
+        lines.append("\n" + language.say_n("and {count} more", "and {count} more", more))
+    if already := await desk.search.look(there):
+        lines.append(
+            "\n" + language.say_n("{count} is in the archive already.", "{count} are in the archive already.", already)
+        )
+    return lines
 
 
 async def _add(desk: Desk, tapped: Tapped) -> Reaction:
@@ -69,6 +110,9 @@ async def _add(desk: Desk, tapped: Tapped) -> Reaction:
             matters=True,
         )
     await desk.search.change(found.keep)
+    if (count := len(found.readings)) > 1:
+        said = language.say_n("Added {count} article.", "Added {count} articles. I answer from them now.", count)
+        return Reaction(View(said), said)
     said = language.say("Added. I answer from it now.")
     return Reaction(View(f"{said}\n\n{head(language, found.article.card, under=UNDER_ANSWER)}"), said)
 

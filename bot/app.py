@@ -24,6 +24,7 @@ from bot.serve import serve
 from bot.state import State
 from config.settings import Settings, load
 from corpus.errors import ClippingsError
+from retrieval.sources.source import Source
 
 TOKEN_VARIABLE = "TELEGRAM_BOT_TOKEN"  # noqa: S105 - the name of a variable, not a token
 OURS = ("bot", "config", "corpus", "retrieval")
@@ -129,6 +130,8 @@ def open_desk(settings: Settings, search: Search, state: State) -> Desk:
             question_characters=settings.question_characters,
             watches=settings.bot.watches,
             added=Path(settings.bot.added),
+            archive=Path(settings.archive),
+            sources=tuple(Source.of(entry) for entry in settings.source),
             webhook_url=settings.bot.webhook_url,
             webhook_listen=settings.bot.webhook_listen,
         ),

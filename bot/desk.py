@@ -19,6 +19,7 @@ from bot.replies import Replies
 from bot.search import Search
 from bot.state import State
 from bot.watchlist import Watchlist
+from retrieval.sources.source import Source
 
 Bot = Application[Any, Any, Any, Any, Any, Any]
 Context = CallbackContext[Any, Any, Any, Any]
@@ -34,6 +35,8 @@ class Rules:
     question_characters: int = 1000
     watches: int = 20
     added: Path = Path("added")
+    archive: Path = Path("data")
+    sources: tuple[Source, ...] = ()
     webhook_url: str = ""
     webhook_listen: str = ""
 

@@ -1,4 +1,4 @@
-"""What an owner sends to be added, a document or a forwarded post: fetched, read as an article, and kept as a file."""
+"""What an owner sends to be added, a document, a post or a link: fetched, read, and kept as a file."""
 
 import asyncio
 import hashlib
@@ -20,9 +20,10 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.buttons import Ref
 from bot.delivery import patiently
-from bot.desk import Desk
+from bot.desk import Desk, Rules
 from bot.errors import NotAnArticle
 from bot.language import Language
+from bot.links import fetch, link_in, same_server
 from bot.refusals import too_big
 from bot.search import Answers
 from corpus.article import Article
@@ -36,17 +37,24 @@ MEGABYTE = 1_000_000
 MOST_MEGABYTES = 20  # that Telegram lets a bot fetch
 
 
+# A sender's name for a file says what is in it where that cannot be told from the content, and nothing else.
+SUFFIXES = (".txt", ".md", ".html", ".xml", ".pdf", ".json", ".jsonl", ".csv", ".tsv", ".zip", ".tar.gz", ".tgz")
+MOST_ARTICLES = 200  # of one document: they are embedded while an owner waits
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What would be added: the file's content, and the article in it."""
+    """What would be added: the file, its content, the articles in it, and what of it is none."""
 
+    file: Path
     content: bytes
-    reading: Reading
+    readings: tuple[Reading, ...]
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def article(self) -> Article:
-        """The article."""
-        return self.reading.article
+        """The first article."""
+        return self.readings[0].article
 
     @property
     def seal(self) -> Ref:
@@ -55,36 +63,50 @@ class Draft:
         return Ref(digest[:10], digest[10:15], 0)
 
     def keep(self, answers: Answers) -> None:
-        """Write the file and take the article in: both or neither.
+        """Write the file and take the articles in: both or neither.
 
         Raises OSError, and what `take_in` raises.
         """
-        file = Path(self.reading.origin)
-        new = not file.exists()
+        new = not self.file.exists()
         try:
             if new:
-                _write(file, self.content)
-            take_in(answers.archive, answers.encoder, self.reading)
+                _write(self.file, self.content)
+            take_in(answers.archive, answers.encoder, *self.readings)
         except BaseException:
             if new:
-                file.unlink(missing_ok=True)
+                self.file.unlink(missing_ok=True)
             raise
 
 
 def holds_article(message: Message) -> bool:
     """Tell whether a message is a document, or a post that was forwarded."""
-    if message.document and not message.animation:  # a moving picture is a document too
-        return True
-    return bool(message.forward_origin and (message.text or message.caption))
+    return _document(message) is not None or bool(message.forward_origin and (message.text or message.caption))
+
+
+def _document(message: Message) -> Document | None:
+    return None if message.animation else message.document  # a moving picture is a document too
 
 
 async def draft(desk: Desk, message: Message, language: Language) -> Draft:
     """Fetch and read what a message holds; raises NotAnArticle."""
-    if message.document and not message.animation:
-        content = await _fetch(message, message.document, min(desk.rules.article_megabytes, MOST_MEGABYTES), language)
+    rules = desk.rules
+    if document := _document(message):
+        content = await _fetch(message, document, min(rules.article_megabytes, MOST_MEGABYTES), language)
+        suffix = _suffix(document.file_name or "")
+    elif message.forward_origin:
+        content, suffix = _post(message, language).encode(), ".txt"
+    elif link := link_in(message):
+        megabytes = rules.article_megabytes * MEGABYTE
+        private = any(source.private and same_server(source.url, link) for source in rules.sources)
+        content = await asyncio.to_thread(fetch, link, megabytes, language, private=private)
+        suffix = ".jsonl"
     else:
-        content = _post(message, language).encode()
-    return await asyncio.to_thread(_read, content, desk.rules.added, language)
+        raise NotAnArticle(language.say("There is no document, post or link in that message any more."))
+    return await asyncio.to_thread(_read, content, suffix, rules, language)
+
+
+def _suffix(name: str) -> str:
+    return next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), ".txt")
 
 
 async def _fetch(message: Message, document: Document, megabytes: int, language: Language) -> bytes:
@@ -135,19 +157,33 @@ def _origin(origin: MessageOrigin) -> Iterator[str]:
         yield link
 
 
-def _read(content: bytes, folder: Path, language: Language) -> Draft:
+def _read(content: bytes, suffix: str, rules: Rules, language: Language) -> Draft:
     # No name that a sender gives is ever a file's: the same content has the same name, so it is one article.
-    file = folder / f"{_digest(content)}.txt"
+    file = rules.added / f"{_digest(content)}{suffix}"
+    whole = SourceFile.of(content, file.name, file.name, str(file.resolve()), rules.article_megabytes * MEGABYTE)
+    readings, skipped = list[Reading](), list[Skipped]()
     try:
-        reading = next(read_alone(SourceFile.of(content, file.name, file.name, str(file.resolve()))))
-        if isinstance(reading, Skipped):
-            raise Unreadable(reading.reason)
+        for read in read_alone(whole):
+            if isinstance(read, Skipped):
+                skipped.append(read)
+                continue
+            readings.append(read)
+            if len(readings) > MOST_ARTICLES:
+                raise NotAnArticle(
+                    language.say(
+                        "It holds more than {most} articles. Take it in on the machine that I run on: {command}",
+                        most=language.number(MOST_ARTICLES),
+                        command="python -m retrieval add FILE",
+                    )
+                )
+        if not readings:
+            raise Unreadable(skipped[0].reason if skipped else "an empty file")
     except Unreadable as error:
         say = language.say("I cannot read that as an article: {reason}.", reason=error)
         raise NotAnArticle(say) from None
-    if reading.article.title == file.stem:
+    if readings[0].article.title == file.name.removesuffix(suffix):
         raise NotAnArticle(language.say("I cannot read that as an article: its first line is too long for a headline."))
-    return Draft(content, reading)
+    return Draft(file, content, tuple(readings), tuple(skipped))
 
 
 def _write(file: Path, content: bytes) -> None:

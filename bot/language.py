@@ -7,7 +7,7 @@ bot/catalogue.py gathers these words; their translations are in bot/locale.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -44,6 +44,12 @@ class Language:
         from babel.dates import format_date
 
         return format_date(day, "long", self.locale)
+
+    def moment(self, seconds: float) -> str:
+        """Write when something was, or is to be, in so many seconds from now: "2 hours ago", "in 5 minutes"."""
+        from babel.dates import format_timedelta
+
+        return format_timedelta(timedelta(seconds=round(seconds)), add_direction=True, locale=self.locale)
 
     def number(self, number: int) -> str:
         """Write a number."""

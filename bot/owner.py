@@ -17,9 +17,11 @@ from bot.desk import Desk, Respond, on_message
 from bot.documents import holds_article
 from bot.errors import StaleButton
 from bot.language import Language
+from bot.links import link_in
 from bot.markup import shortened
 from bot.questions import question_in
 from bot.removing import choices, confirmation, shown_in
+from bot.standing import standings
 from bot.taps import LONGEST_NOTICE, React, Reaction, Tapped
 from bot.views import View
 from corpus.errors import ClippingsError
@@ -59,10 +61,12 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
     """Return what serves the owners."""
 
     async def add(message: Message, language: Language) -> None:
-        held = next((one for one in (message, message.reply_to_message) if one and holds_article(one)), None)
+        sent = [one for one in (message, message.reply_to_message) if one]
+        held = next((one for one in sent if holds_article(one) or link_in(one)), None)
         if held is None:
             say = language.say(
-                "Send me a document with the caption <i>/add</i>, or reply with it to a document or a forwarded post."
+                "Send me a document with the caption <i>/add</i>, write a link after it, or reply with it to a "
+                "document, a forwarded post or a link."
             )
             await reply(message, View(say))
             return
@@ -145,7 +149,8 @@ async def _figures(desk: Desk, language: Language) -> list[str]:
         language.say("Verdicts kept"): language.number(len(desk.feedback)),
         language.say("Version"): version_here(),
     }
-    return [f"{escape(name)}: {escape(value)}" for name, value in counted.items() if value]
+    figures = [f"{escape(name)}: {escape(value)}" for name, value in counted.items() if value]
+    return figures + await standings(desk, language)
 
 
 def _reaction_for_owners(react: React) -> React:

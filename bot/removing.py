@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -115,15 +116,19 @@ async def _take_out(desk: Desk, tapped: Tapped) -> Reaction:
     said = language.say("Removed. It answers nothing any more.")
     lines = [said, head(language, card, under=UNDER_ANSWER)]
     origin = origins[card.id]
-    if origin and _still_there(origin, desk.rules.added):
+    still_there = partial(_still_there, origin, desk.rules.added)
+    if await desk.search.look(still_there) and origin:
         say = language.say("Its file is still there, and the next index takes it in again: {file}", file=origin.name)
         lines.append(escape(say, quote=False))
     return Reaction(View("\n\n".join(lines)), said)
 
 
-def _still_there(file: Path, added: Path) -> bool:
-    """Delete an article's file if the bot wrote it; tell whether there is still one."""
-    if file.parent == added.resolve():
+def _still_there(file: Path | None, added: Path, archive: Archive) -> bool:
+    """Delete an article's file if the bot wrote it and no other article is in it; tell whether there is still one."""
+    if file is None:
+        return False
+    ours = file.parent == added.resolve()
+    if ours and not any(told.origin == str(file) for one in archive.known().values() for told in one.told):
         with suppress(OSError):
             file.unlink()
     return file.exists()

@@ -12,6 +12,7 @@ from telegram.error import TelegramError
 from bot import commands, shape
 from bot.desk import Bot, Desk
 from bot.inbox import Inbox
+from bot.keeper import Keeper
 from bot.language import ENGLISH, LANGUAGES
 from bot.polling import Poller, reach
 from bot.watcher import Watcher
@@ -47,15 +48,16 @@ async def _work(application: Bot, desk: Desk) -> NoReturn:
         await reach(application.initialize)
         announced = asyncio.create_task(_announce(application.bot, desk))
         watching = asyncio.create_task(watcher.run())
+        keeping = asyncio.create_task(Keeper(desk).run())
         try:
             if waiting := inbox.resume():
                 log.info("%d updates were waiting.", waiting)
             await (_listen if desk.rules.webhook_url else _poll)(application.bot, desk, inbox)
         finally:
             log.info("Stopping, once the questions under way are answered.")
-            for task in (announced, watching):
+            for task in (announced, watching, keeping):
                 task.cancel()
-            await asyncio.gather(announced, watching, return_exceptions=True)
+            await asyncio.gather(announced, watching, keeping, return_exceptions=True)
             await inbox.close(LINGER)
     finally:
         await application.shutdown()

@@ -1,6 +1,7 @@
 """What can be set: the shipped file, then a file of the user's own, then the environment."""
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -24,6 +25,37 @@ Ids = tuple[int, ...]
 
 class SettingsError(ClippingsError):
     """A settings file or variable that cannot be taken as it is."""
+
+
+# The units of a time such as "30m", in seconds.
+UNITS = {"m": 60, "h": 3600, "d": 86_400}
+
+
+# What is said of a value that does not fit, where a pattern would say it to nobody.
+HINTS = {"every": "write 30m, 6h or 1d.", "language": 'write two letters, such as "en".'}
+
+
+class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One [[source]]; settings.toml says what each key means."""
+
+    url: str = ""
+    folder: str = ""
+    name: str = ""
+    every: Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,5}[mhd]$")] = "1h"
+    most: Positive = 500
+    day_first: bool | None = None
+    language: Annotated[str, msgspec.Meta(pattern=r"^([a-z]{2})?$")] = ""
+    private: bool = False
+
+    @property
+    def called(self) -> str:
+        """Its name, or else where it is."""
+        return self.name or self.url or self.folder
+
+    @property
+    def seconds(self) -> int:
+        """The seconds between two visits."""
+        return int(self.every[:-1]) * UNITS[self.every[-1]]
 
 
 class BotSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,6 +90,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     strictness: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.5
     question_characters: Positive = 1000
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    source: tuple[SourceSettings, ...] = ()
     bot: BotSettings = BotSettings()
 
     @property
@@ -108,6 +141,9 @@ def _check(key: str, value: object, table: type[msgspec.Struct], place: str, pre
     if key not in types:
         near = _nearest(name)
         raise SettingsError(f"{place}: there is no setting {name!r}. {near}")
+    if key == "source" and not prefix:
+        _check_entries(value, place)
+        return
     if types[key] is BotSettings and isinstance(value, dict):
         for inner, inner_value in value.items():
             _check(inner, inner_value, BotSettings, place, f"{name}.")
@@ -116,6 +152,46 @@ def _check(key: str, value: object, table: type[msgspec.Struct], place: str, pre
         msgspec.convert(value, types[key])
     except msgspec.ValidationError as error:
         raise SettingsError(f"{place}: {name} = {value!r} does not fit: {error}.") from error
+
+
+def _check_entries(entries: object, place: str) -> None:
+    """Check every [[source]] by itself, then that no two are called the same."""
+    if not isinstance(entries, list):
+        raise SettingsError(
+            f"{place}: source = {entries!r} does not fit: write each source under a [[source]] of its own."
+        )
+    seen: dict[str, int] = {}
+    for number, entry in enumerate(entries, start=1):
+        source = _entry(entry, f"{place}: [[source]] {number}")
+        if first := seen.get(source.called):
+            raise SettingsError(
+                f"{place}: [[source]] {number} is called {source.called!r}, as {first} is. Give one another name."
+            )
+        seen[source.called] = number
+
+
+def _entry(entry: object, which: str) -> SourceSettings:
+    if not isinstance(entry, dict):
+        raise SettingsError(f"{which}: {entry!r} is no table. Write each source under a [[source]] of its own.")
+    if name := entry.get("name") or entry.get("url") or entry.get("folder"):
+        which += f" ({name})"
+    types = {field.name: field.type for field in msgspec.structs.fields(SourceSettings)}
+    for key, value in entry.items():
+        if key not in types:
+            near = get_close_matches(key, types, n=1, cutoff=0.4)
+            hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(types)}."
+            raise SettingsError(f"{which}: there is no key {key!r}. {hint}")
+        try:
+            msgspec.convert(value, types[key])
+        except msgspec.ValidationError as error:
+            why = HINTS.get(key, f"{error}.")
+            raise SettingsError(f"{which}: {key} = {value!r} does not fit: {why}") from error
+    source = msgspec.convert(entry, SourceSettings)
+    if bool(source.url) == bool(source.folder):
+        raise SettingsError(f"{which}: it needs a url or a folder, and not both.")
+    if source.url and not re.match(r"https?://[^/\s]+", source.url, re.IGNORECASE):
+        raise SettingsError(f"{which}: url = {source.url!r} is no link: it begins with https:// or http://.")
+    return source
 
 
 def names() -> Iterator[str]:

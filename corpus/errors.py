@@ -5,6 +5,7 @@ ClippingsError                      corpus/errors.py
 │   ├── PathMissing                 a path to index is not there
 │   ├── NoArticles                  a folder without a single readable article
 │   └── Unreadable                  one file that no reader can take (it is skipped, named and counted)
+│       └── LinkFailed              a link under which nothing can be fetched
 ├── SettingsError                   config/settings.py
 ├── BotError                        bot/errors.py
 └── RetrievalError                  retrieval/errors.py, where the tree goes on
@@ -31,3 +32,11 @@ class NoArticles(CorpusError):
 
 class Unreadable(CorpusError):
     """One file (or one article of it) that cannot be taken in; the text is the reason alone."""
+
+
+class LinkFailed(Unreadable):
+    """A link under which nothing could be fetched; `lasting` where it will most likely be the same tomorrow."""
+
+    def __init__(self, reason: str, *, lasting: bool = False) -> None:
+        super().__init__(reason)
+        self.lasting = lasting

@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from corpus.errors import PathMissing, Unreadable
+from corpus.readers.bundle import BundleReader
+from corpus.readers.feed import FeedReader
+from corpus.readers.html import HtmlReader
+from corpus.readers.jsonlines import JsonReader
+from corpus.readers.markdown import MarkdownReader
+from corpus.readers.pdf import PdfReader
+from corpus.readers.sitemap import SitemapReader
+from corpus.readers.table import TableReader
 from corpus.readers.text import TextReader
+from corpus.readers.wxr import WordPressReader
 from corpus.source import Follow, Reading, Skipped, SourceFile
 
 Read = Reading | Skipped | Follow
@@ -26,7 +35,18 @@ class Reader(Protocol):
 
 
 # In the order in which they are asked: what is told by a mark of its own comes before what is told by its looks.
-READERS: tuple[Reader, ...] = (TextReader(),)
+READERS: tuple[Reader, ...] = (
+    BundleReader(lambda file: read_content(file)),
+    PdfReader(),
+    WordPressReader(),
+    FeedReader(),
+    SitemapReader(),
+    HtmlReader(),
+    JsonReader(),
+    TableReader(),
+    MarkdownReader(),
+    TextReader(),
+)
 
 
 class Place(NamedTuple):
@@ -52,10 +72,12 @@ def find_files(roots: Iterable[Path], below: Path | None = None) -> list[Place]:
     return list(found.values())
 
 
-def read_files(files: Iterable[Place], most_bytes: int) -> Iterator[Reading | Skipped]:
+def read_files(
+    files: Iterable[Place], most_bytes: int, *, day_first: bool | None = None
+) -> Iterator[Reading | Skipped]:
     """Read files; what cannot be read is yielded as Skipped."""
     for place in files:
-        yield from read_file(place, most_bytes)
+        yield from read_file(place, most_bytes, day_first=day_first)
 
 
 def read_content(file: SourceFile) -> Iterator[Read]:
@@ -80,11 +102,11 @@ def _files(root: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
 
 
-def read_file(place: Place, most_bytes: int) -> Iterator[Reading | Skipped]:
+def read_file(place: Place, most_bytes: int, *, day_first: bool | None = None) -> Iterator[Reading | Skipped]:
     """Yield the articles in a file; what cannot be read is yielded as Skipped, and no link is followed."""
     where, origin = str(place.path), str(place.origin)
     try:
-        for read in read_alone(_source(place, most_bytes)):
+        for read in read_alone(replace(_source(place, most_bytes), day_first=day_first)):
             yield _placed(read, where, origin) if isinstance(read, Skipped) else read
     except Unreadable as error:
         yield Skipped(where, str(error), origin)

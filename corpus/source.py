@@ -20,7 +20,7 @@ class SourceFile:
     `where` names it for a person, `place` names an article in it that has no link (its path below the indexed root,
     with forward slashes), and `origin` is the file in full, or the link, that it comes from and may be gone from.
     `url` is the link that it was fetched from. `day_first` says how 3/4/2014 is read in it: None where nobody has said.
-    `most_bytes` is how large an article may be.
+    `most_bytes` is how large an article may be. `charset` is the encoding that whoever sent it told.
     """
 
     where: str
@@ -30,6 +30,7 @@ class SourceFile:
     most_bytes: int = 10_000_000
     url: str | None = None
     day_first: bool | None = None
+    charset: str | None = None
 
     @cached_property
     def head(self) -> bytes:

@@ -77,7 +77,7 @@ def parser() -> Parser:
     add(commands.chat, "answer questions at a prompt")
 
     one = add(commands.index, "bring the archive to what the files are: added, changed, removed")
-    one.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="a text file or a folder of them")
+    one.add_argument("paths", nargs="*", type=_place, metavar="PATH", help="a file, a folder of files, or a link")
     one.add_argument("--dry-run", action="store_true", help="only say what would be done")
     one.add_argument("--watch", action="store_true", help="then take up what changes, until interrupted")
     one.add_argument(
@@ -86,8 +86,12 @@ def parser() -> Parser:
     one.add_argument("--re-embed", action="store_true", help="embed everything again, as the settings say now")
     _no_wait(one)
 
-    one = add(commands.add, "take in files")
-    one.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    one = add(commands.add, "take in files, or what links lead to")
+    one.add_argument("files", nargs="+", type=_place, metavar="FILE")
+    _no_wait(one)
+
+    one = add(commands.sync, "read the sources that the settings name: what is new or has changed")
+    one.add_argument("names", nargs="*", metavar="NAME", help="only the sources of these names")
     _no_wait(one)
 
     one = add(commands.remove, "remove articles")
@@ -128,6 +132,11 @@ def parser() -> Parser:
 
 def _no_wait(one: argparse.ArgumentParser) -> None:
     one.add_argument("--no-wait", action="store_true", help="do not wait for another process that is writing")
+
+
+def _place(text: str) -> Path | str:
+    """Tell a link from a path."""
+    return text if text.lower().startswith(("https://", "http://")) else Path(text)
 
 
 def _hits(text: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.errors import ArticleMissing, QuestionError
+from retrieval.errors import ArticleMissing, LinkRefused, QuestionError
 from retrieval.present import as_json, console, show_answer, show_article, show_cards, show_status
 
 # What a command needs is imported where it does its work: --help and `status` are to be there at once.
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from retrieval.answer.answerer import Answerer
     from retrieval.archive.embedded import EmbeddedArchive
+    from retrieval.visitor import Visitor
     from retrieval.writer import Writer
 
 ANSWERED, NOT_ANSWERED, ERROR, INTERRUPTED = 0, 1, 2, 130
@@ -89,11 +90,20 @@ def _answerer(settings: "Settings") -> "Answerer":
 def index(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Bring the archive to what the files under the paths are."""
     writer = _writer(settings, wait=not parsed.no_wait, allow_removals=parsed.allow_removals, afresh=parsed.re_embed)
-    roots = parsed.paths or [OWN_ARTICLES]
+    links, paths = _apart(parsed.paths)
+    roots = paths or [OWN_ARTICLES]
+    if links and (parsed.dry_run or parsed.watch):
+        raise LinkRefused(
+            "--dry-run and --watch are for files. A link is kept up to date as a [[source]] in the settings."
+        )
     if parsed.re_embed:
         writer.re_embed()
         if not parsed.paths:
             return ANSWERED
+    if links:
+        done = _visitor(settings, wait=not parsed.no_wait).read(links)
+        if not paths or not done:
+            return ANSWERED if done else ERROR
     if parsed.dry_run:
         writer.survey(roots)
     elif parsed.watch:
@@ -104,9 +114,17 @@ def index(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 
 def add(parsed: argparse.Namespace, settings: "Settings") -> int:
-    """Take in files, and leave everything else as it is."""
-    _writer(settings, wait=not parsed.no_wait).sync(parsed.files)
-    return ANSWERED
+    """Take in files and what links lead to, and leave everything else as it is."""
+    links, paths = _apart(parsed.files)
+    done = not links or _visitor(settings, wait=not parsed.no_wait).read(links)
+    if paths:
+        _writer(settings, wait=not parsed.no_wait).sync(paths)
+    return ANSWERED if done else ERROR
+
+
+def sync(parsed: argparse.Namespace, settings: "Settings") -> int:
+    """Read the sources once; the exit status is 2 where one of them failed."""
+    return ANSWERED if _visitor(settings, wait=not parsed.no_wait).visit(parsed.names) else ERROR
 
 
 def remove(parsed: argparse.Namespace, settings: "Settings") -> int:
@@ -140,7 +158,13 @@ def show(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 def status(_: argparse.Namespace, settings: "Settings") -> int:
     """Print what is in the archive."""
-    show_status(_archive(settings).status(), settings.archive)
+    archive = _archive(settings)
+    show_status(archive.status(), settings.archive)
+    if settings.source:
+        from retrieval.sources.source import Source
+        from retrieval.standing import show_sources
+
+        show_sources([Source.of(entry) for entry in settings.source], archive.store, console(sys.stdout))
     return ANSWERED
 
 
@@ -207,6 +231,17 @@ def export(parsed: argparse.Namespace, settings: "Settings") -> int:
         if count:
             to.print(f"Left out: {count:,} verdicts that {why}.")
     return ANSWERED
+
+
+def _apart(places: list[Path | str]) -> tuple[list[str], list[Path]]:
+    """Take links and paths apart."""
+    return [one for one in places if isinstance(one, str)], [one for one in places if isinstance(one, Path)]
+
+
+def _visitor(settings: "Settings", *, wait: bool) -> "Visitor":
+    from retrieval.visitor import Visitor
+
+    return Visitor(settings, wait=wait)
 
 
 def _writer(settings: "Settings", *, wait: bool, allow_removals: bool = False, afresh: bool = False) -> "Writer":

@@ -20,6 +20,10 @@ RetrievalError(ClippingsError)
 │   ├── ModelChanged                it has been embedded with another model since
 │   ├── RemovalRefused              more articles are missing than one run removes unasked
 │   └── ArticleMissing              no article of that id
+├── SourceError
+│   ├── SourcesUnusable             sources.db cannot be read or written
+│   ├── SourceUnknown               no [[source]] of that name
+│   └── LinkRefused                 a link where only files can be
 └── EvaluationError
     ├── QuestionSetMissing          a folder or a file of a question set is not there
     ├── QuestionSetBroken           a line of it that cannot be what it should be
@@ -119,6 +123,22 @@ class RemovalRefused(ArchiveError):
 
 class ArticleMissing(ArchiveError):
     """There is no article of that id."""
+
+
+class SourceError(RetrievalError):
+    """Something about the places that articles come from by themselves."""
+
+
+class SourcesUnusable(SourceError):
+    """What is known of the sources cannot be read or written."""
+
+
+class SourceUnknown(SourceError):
+    """The settings have no source of that name."""
+
+
+class LinkRefused(SourceError):
+    """A link is given for what is done with files only."""
 
 
 class EvaluationError(RetrievalError):

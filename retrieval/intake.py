@@ -21,8 +21,8 @@ def read_document(file: Path, most_bytes: int) -> Reading:
     raise Unreadable("not a file that can be read")
 
 
-def take_in(archive: Archive, encoder: Encoder, reading: Reading, *, wait: bool = False) -> Report:
-    """Take in an article, in place of what its file gave before.
+def take_in(archive: Archive, encoder: Encoder, *readings: Reading, wait: bool = False) -> Report:
+    """Take in the articles of a file, in place of what it gave before.
 
     Raises ArchiveBusy where another process is writing, unless `wait`, ArchiveMismatch where the archive is embedded
     with another model than the encoder's, and ArchiveUnwritable.
@@ -30,7 +30,7 @@ def take_in(archive: Archive, encoder: Encoder, reading: Reading, *, wait: bool 
     with archive.writing("add", wait=wait):
         making = archive.making
         check_making(making, wanted_making(encoder, making.passage_tokens))
-        return sync([reading], archive, encoder, making)
+        return sync(readings, archive, encoder, making)
 
 
 def take_out(archive: Archive, ids: Sequence[str], *, wait: bool = False) -> dict[str, Path | None]:

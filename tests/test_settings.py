@@ -56,6 +56,21 @@ def test_settings_cannot_be_changed() -> None:
         ("strictness = 1.5", "strictness = 1.5 does not fit"),
         ("bot = 3", "bot = 3 does not fit"),
         ("hits =", "is not TOML"),
+        ("source = 3", "source = 3 does not fit: write each source under a [[source]] of its own"),
+        ("source = [3]", "[[source]] 1: 3 is no table"),
+        ("[[source]]", "[[source]] 1: it needs a url or a folder, and not both"),
+        ('[[source]]\nurl = "https://a.org"\nfolder = "x"', "[[source]] 1 (https://a.org): it needs a url or a folder"),
+        ('[[source]]\nurl = "a.org/feed"', "url = 'a.org/feed' is no link: it begins with https://"),
+        (
+            '[[source]]\nfolder = "x"\n[[source]]\nfoldr = "y"',
+            "[[source]] 2: there is no key 'foldr'. Did you mean 'folder'",
+        ),
+        ('[[source]]\nname = "A"\nurl = 3', "[[source]] 1 (A): url = 3 does not fit"),
+        ('[[source]]\nfolder = "x"\nevery = "1 hour"', "(x): every = '1 hour' does not fit: write 30m, 6h or 1d."),
+        ('[[source]]\nfolder = "x"\nevery = "0m"', "every = '0m' does not fit"),
+        ('[[source]]\nfolder = "x"\nmost = 0', "most = 0 does not fit"),
+        ('[[source]]\nfolder = "x"\nlanguage = "English"', "does not fit: write two letters"),
+        ('[[source]]\nfolder = "x"\n[[source]]\nname = "x"\nfolder = "y"', "[[source]] 2 is called 'x', as 1 is"),
     ],
 )
 def test_a_wrong_key_or_value_in_a_file_is_named_with_the_nearest_right_one(
@@ -81,3 +96,30 @@ def test_a_missing_settings_file_is_an_error_naming_it(tmp_path: Path) -> None:
 
 def test_the_names_of_the_settings_are_listed_with_their_tables() -> None:
     assert {"hits", "bot.token_file"} <= set(names())
+
+
+def test_sources_are_read_from_a_file_with_their_defaults(tmp_path: Path) -> None:
+    content = """
+        [[source]]
+        url = "HTTPS://example.org/feed.xml"
+        [[source]]
+        name = "The Paper"
+        folder = "articles"
+        every = "30m"
+        most = 7
+        day_first = false
+        language = "de"
+    """
+    first, second = load(own_file(tmp_path, content)).source
+    assert (first.called, first.seconds, first.most) == ("HTTPS://example.org/feed.xml", 3600, 500)
+    assert (first.day_first, first.language) == (None, "")
+    assert (second.called, second.seconds, second.most) == ("The Paper", 1800, 7)
+    assert (second.day_first, second.language, second.folder) == (False, "de", "articles")
+
+
+def test_the_example_in_the_shipped_file_is_read_as_it_stands(tmp_path: Path) -> None:
+    shipped = SHIPPED.read_text(encoding="utf-8")
+    example = "\n".join(line[4:] for line in shipped.splitlines() if line.startswith("#   "))
+    sources = load(own_file(tmp_path, example)).source
+    assert [one.called for one in sources] == ["The Paper", "/srv/articles"]
+    assert (sources[0].every, sources[0].most) == (sources[1].every, sources[1].most) == ("1h", 500)

@@ -15,11 +15,13 @@ FLOORS = (
     ("retrieval.types", "retrieval.encode"),
     ("retrieval.split",),
     ("retrieval.archive",),
-    ("retrieval.answer", "retrieval.intake"),
+    ("retrieval.answer", "retrieval.intake", "retrieval.sources"),
     ("bot", "retrieval.evaluate"),
     (
         "retrieval.present",
         "retrieval.writer",
+        "retrieval.visitor",
+        "retrieval.standing",
         "retrieval.evaluator",
         "retrieval.commands",
         "retrieval.cli",
@@ -27,6 +29,7 @@ FLOORS = (
     ),
 )
 ONLY_IN = {
+    "py3langid": {"corpus.language"},
     "babel": {"bot.language", "bot.catalogue"},
     "faiss": {"retrieval.archive.dense", "retrieval.archive.inverted", "retrieval.archive.invert"},
     "tantivy": {"retrieval.archive.lexical"},
@@ -42,6 +45,15 @@ ONLY_IN = {
     "onnxruntime": {"retrieval.encode.onnx", "retrieval.encode.quantize"},
     "tokenizers": {"retrieval.encode.onnx"},
     "ir_measures": {"retrieval.evaluate.measures"},
+    "trafilatura": {"corpus.page"},
+    "markdown_it": {"corpus.readers.markdown"},
+    "ftfy": {"corpus.decode"},
+    "dateparser": {"corpus.dates"},
+    "httpx": {"corpus.web.client", "corpus.web.transport"},
+    "httpcore": {"corpus.web.client", "corpus.web.transport"},
+    "pypdf": {"corpus.readers.pdf"},
+    "protego": {"corpus.web.manners"},
+    "stamina": {"corpus.web.client"},
     "argparse": {"retrieval.cli", "retrieval.commands", "bot.app"},
 }
 

@@ -1,7 +1,7 @@
 """Plain text: a headline, perhaps a byline and a link, then paragraphs and subheadings.
 
 Chinese Bloggers Ask Kerry to Help Bring Down Internet Firewall      the headline: the first line
-On 17/02/2014 by Site Default                                        date (day first) and source
+On 17/02/2014 by Site Default                                        date and source, or a line that is a date
 https://example.org/2014/02/kerry                                    the link, on a line of its own
 Chinese bloggers told …                                              paragraphs
 Internet Freedom                                                     a subheading: short, and no full stop
@@ -9,16 +9,21 @@ Internet Freedom                                                     a subheadin
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from pathlib import PurePosixPath
 
-from corpus.article import Article, Card, Span, article_id
-from corpus.decode import clean, decode
+from corpus.article import Span
+from corpus.compose import compose
+from corpus.decode import decode, mended
 from corpus.errors import Unreadable
+from corpus.furniture import is_date_alone
+from corpus.link import canonical
+from corpus.markup import Prose
 from corpus.source import Reading, SourceFile
 
 MARKUP = re.compile(rb"\s*(<!doctype|<html|<\?xml|<rss|<feed|%PDF-|\{\\rtf)", re.IGNORECASE)
-BYLINE = re.compile(r"On (\d{1,2})/(\d{1,2})/(\d{4}) by (.+)")
+BYLINE = re.compile(r"On (.{6,40}) by (.+)")
+# So is the date of a byline: 31/02/2014 is meant as one, and Monday is not.
+NUMBERS = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 LINK = re.compile(r"(?:(?:URL|Link|Source): *)?(https?://\S+)", re.IGNORECASE)
 CONTACT = re.compile(r"To contact the (reporter|editor)s? (?:on|responsible for) this story: (.+)")
 CONTACT_NAME = re.compile(r"(?:^|;|,? and )\s*([^;]+?)(?: in [^;]+?)? at\b[^;]*")
@@ -28,6 +33,10 @@ LONGEST_TITLE = 300
 LONGEST_HEADING = 80
 # Lines wrapped by an editor or a mail program end before this column; a line that runs on beyond is a paragraph.
 WRAP_COLUMN = 100
+# Writing without spaces has none where an editor broke a line. A block whose every line ends a sentence is no wrapping.
+WIDE = "\u3001-\u303f\u3041-\u30ff\u3400-\u9fff\uff01-\uff60"
+BREAK = re.compile(f"(?<=[{WIDE}])\n(?=[{WIDE}])")
+ENDS_WIDE = re.compile(r"[。！？][”’」』）]*$")
 ENDS_A_SENTENCE = re.compile(r"[.!?…:;,。！？：；，][\"'”’»)\]]*$")
 STARTS_AN_ITEM = re.compile(r"[-*•–—]|\d+[.)]\s")
 
@@ -41,18 +50,14 @@ class TextReader:
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
         """Yield the article; raises Unreadable where there is none."""
-        lines = [line.strip() for line in clean(decode(file.data)).split("\n")]
+        lines = [line.strip() for line in mended(decode(file.data, file.charset)).split("\n")]
         if not any(lines):
             raise Unreadable("an empty file")
         title, lines = _take_title(lines, file.place)
-        source, published, url, warnings, lines = _take_header(lines)
+        source, published, url, lines = _take_header(lines)
         author, lines = _take_furniture(lines)
-        paragraphs = list(_paragraphs(lines))
-        if not paragraphs:
-            raise Unreadable("a headline, and no text under it")
-        text, headings = _join(paragraphs)
-        card = Card(article_id(url or file.place), title, url, source, author, published)
-        yield Reading(Article(card, text, headings), file.origin, file.where, warnings)
+        prose = _join(list(_paragraphs(lines)))
+        yield compose(file, title=title, prose=prose, url=url, source=source, author=author, published=published)
 
 
 def _take_title(lines: list[str], place: str) -> tuple[str, list[str]]:
@@ -62,23 +67,26 @@ def _take_title(lines: list[str], place: str) -> tuple[str, list[str]]:
     return lines[first], lines[first + 1 :]
 
 
-def _take_header(lines: list[str]) -> tuple[str | None, date | None, str | None, tuple[str, ...], list[str]]:
-    """Take the byline and the link out of the first lines: source, date, link, warnings, and the lines left."""
+def _take_header(lines: list[str]) -> tuple[str | None, str | None, str | None, list[str]]:
+    """Take the byline and the link out of the first lines: source, date, link, and the lines left."""
     source, published, url, rest, seen = None, None, None, [], 0
-    warnings: tuple[str, ...] = ()
     for line in lines:
         seen += bool(line)
-        if seen <= HEADER_LINES and source is None and (byline := BYLINE.fullmatch(line)):
-            day, month, year, source = byline.groups()
-            try:
-                published = date(int(year), int(month), int(day))
-            except ValueError:
-                warnings = (f"{day}/{month}/{year} is no date (day first), so the article has none",)
-        elif seen <= HEADER_LINES and url is None and (link := LINK.fullmatch(line)):
+        if seen > HEADER_LINES:
+            rest.append(line)
+        elif source is None and (byline := BYLINE.fullmatch(line)) and _is_dated(byline[1]):
+            published, source = byline.groups()
+        elif url is None and (link := LINK.fullmatch(line)) and canonical(link[1]):
             url = link[1]
+        elif published is None and is_date_alone(line):
+            published = line
         else:
             rest.append(line)
-    return source, published, url, warnings, rest
+    return source, published, url, rest
+
+
+def _is_dated(text: str) -> bool:
+    return bool(NUMBERS.fullmatch(text)) or is_date_alone(text)
 
 
 def _take_furniture(lines: list[str]) -> tuple[str | None, list[str]]:
@@ -99,20 +107,20 @@ def _paragraphs(lines: list[str]) -> Iterator[str]:
         if line:
             block.append(line)
         elif block:
-            if max(map(len, block)) <= WRAP_COLUMN:
-                yield " ".join(block)
+            if max(map(len, block)) <= WRAP_COLUMN and not all(map(ENDS_WIDE.search, block)):
+                yield BREAK.sub("", "\n".join(block)).replace("\n", " ")
             else:
                 yield from block
             block = []
 
 
-def _join(paragraphs: list[str]) -> tuple[str, tuple[Span, ...]]:
+def _join(paragraphs: list[str]) -> Prose:
     headings, position = [], 0
     for number, paragraph in enumerate(paragraphs, start=1):
         if number < len(paragraphs) and _is_heading(paragraph):
             headings.append(Span(position, position + len(paragraph)))
         position += len(paragraph) + 2
-    return "\n\n".join(paragraphs), tuple(headings)
+    return Prose("\n\n".join(paragraphs), tuple(headings))
 
 
 def _is_heading(paragraph: str) -> bool:

@@ -11,6 +11,8 @@ from retrieval.errors import ArchiveBusy, ArchiveUnwritable
 log = logging.getLogger(__name__)
 LOCK = "lock"
 HOLDER = "writer"
+# Whoever reads sources writes now and then, and waits for servers the rest of the time.
+KEEPER = "lock-sources"
 
 
 @contextmanager
@@ -41,6 +43,26 @@ def writing(folder: Path, what: str, *, wait: bool = True) -> Iterator[None]:
         yield
     finally:
         # The names stay: to unlink a lock file lets two processes hold two locks of one name.
+        lock.release()
+
+
+@contextmanager
+def keeping(folder: Path) -> Iterator[None]:
+    """Keep everybody else from visiting the sources meanwhile; raises ArchiveBusy or ArchiveUnwritable."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / KEEPER, thread_local=False)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise ArchiveBusy(
+            f"The sources of {folder} are being read by another process, the bot perhaps. Try again when it is done."
+        ) from None
+    except OSError as error:
+        raise ArchiveUnwritable(f"Cannot write to {folder}: {error.strerror}. Make it writable.") from error
+    try:
+        yield
+    finally:
         lock.release()
 
 

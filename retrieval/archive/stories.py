@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xxhash
 
+from retrieval.archive.unspaced import spaced
+
 if TYPE_CHECKING:
     from datasketch import MinHash
 
@@ -31,7 +33,7 @@ FEW = 20
 
 def signature(text: str) -> bytes:
     """Return the MinHash of a text's three-word shingles: 128 little-endian 32-bit numbers; b"" without any word."""
-    words = [word.lower() for word in WORD.findall(text)]
+    words = [word.lower() for word in WORD.findall(spaced(text))]
     if not words:
         return b""
     joined = [" ".join(words[start : start + SHINGLE]) for start in range(max(1, len(words) - SHINGLE + 1))]

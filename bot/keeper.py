@@ -1,0 +1,68 @@
+"""Keeps the sources while the bot answers: each is visited when it is due, beside the threads that search."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from bot.desk import Desk
+from bot.search import Answers
+from corpus.errors import ClippingsError
+from retrieval.archive.lock import keeping
+from retrieval.archive.store import Store
+from retrieval.sources.keep import Keeping
+from retrieval.sources.state import State, due_at
+
+LATER = 60.0  # seconds until another try, where the archive is being changed, or cannot be
+LONGEST = 3600.0  # seconds between two looks: the clock may have been set
+
+log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """Visits what is due, one source after the other, and sleeps until the next one is."""
+
+    def __init__(self, desk: Desk, clock: Callable[[], float] = time.time) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._stopped = threading.Event()
+
+    async def run(self) -> None:
+        """Keep the sources for ever; where there are none, there is nothing to do."""
+        try:
+            while self._desk.rules.sources:
+                try:
+                    wait = await self._desk.search.change(self._round)
+                except ClippingsError as error:
+                    log.warning("The sources are read later: %s", error)
+                    wait = LATER
+                except Exception as error:  # noqa: BLE001 - the next try may do better, and nobody else tries
+                    log.warning("The sources could not be read (%s).", type(error).__name__)
+                    wait = LATER
+                await asyncio.sleep(wait)
+        finally:
+            self._stopped.set()  # the visit under way ends where it is
+
+    def _round(self, answers: Answers) -> float:
+        """Visit what is due; return the seconds until something is."""
+        rules = self._desk.rules
+        with keeping(rules.archive):
+            state = State(Store.open(rules.archive))
+            try:
+                keeper = Keeping(
+                    answers.archive,
+                    lambda: answers.encoder,
+                    state,
+                    rules.article_megabytes * 1_000_000,
+                    wait=False,
+                    clock=self._clock,
+                    stopped=self._stopped.is_set,
+                )
+                for source in rules.sources:
+                    if due_at(source, state.visited(source.name)) <= self._clock() and not self._stopped.is_set():
+                        keeper.visit(source)
+                due = min(due_at(source, state.visited(source.name)) for source in rules.sources)
+            finally:
+                state.close()
+        return min(max(due - self._clock(), 0.0), LONGEST)

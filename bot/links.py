@@ -1,0 +1,87 @@
+"""What an owner sends a link to: fetched, read as one article, and written down so that it reads the same again."""
+
+import json
+import re
+from collections.abc import Iterator
+from html import escape
+from urllib.parse import urlsplit
+
+from telegram import Message, MessageEntity
+
+from bot.errors import NotAnArticle
+from bot.language import Language
+from corpus.article import Article
+from corpus.errors import Unreadable
+from corpus.reader import read_content
+from corpus.source import Reading, Skipped, SourceFile
+from retrieval.sources.page import named
+
+LINK = re.compile(r"https?://\S*[^\s.,;:!?)\]}>\"'»”’]", re.IGNORECASE)
+
+
+def link_in(message: Message) -> str | None:
+    """Return the first link that a message of somebody else's hides or shows."""
+    if message.from_user and message.from_user.id == message.get_bot().id:
+        return None  # what the bot links to, it knows
+    for entity in (*message.entities, *message.caption_entities):
+        if entity.type == MessageEntity.TEXT_LINK and entity.url:
+            return entity.url
+    found = LINK.search(message.text or message.caption or "")
+    return found[0] if found else None
+
+
+def same_server(one: str, other: str) -> bool:
+    """Tell whether two links lead to the same server."""
+    return urlsplit(one).netloc.lower() == urlsplit(other).netloc.lower()
+
+
+def fetch(link: str, most_bytes: int, language: Language, *, private: bool) -> bytes:
+    """Fetch a page and write down the article in it, as corpus/readers reads it; raises NotAnArticle."""
+    from corpus.web.client import Client, Page
+
+    try:
+        with Client(most_bytes=most_bytes, allow_private=private) as client:
+            page = client.get(link)
+        if not isinstance(page, Page):
+            raise Unreadable("the server says that it has not changed")
+        return written(named(_only(page.as_file(most_bytes=most_bytes), language), page.url).article)
+    except Unreadable as error:
+        raise NotAnArticle(language.say("I cannot read what is there: {reason}.", reason=error)) from None
+
+
+def _only(file: SourceFile, language: Language) -> Reading:
+    for read in read_content(file):
+        match read:
+            case Skipped():
+                raise Unreadable(read.reason)
+            case Reading(key=""):
+                return read
+            case _:
+                raise NotAnArticle(
+                    language.say(
+                        "That is a list of articles. Name it as a source in the settings, and I take in what is new."
+                    )
+                )
+    raise Unreadable("no article in it")
+
+
+def written(article: Article) -> bytes:
+    """Write an article as a line of JSON, its text as HTML: nothing is left to be guessed when it is read again."""
+    card = article.card
+    fields = {
+        "title": card.title,
+        "url": card.url,
+        "date": card.published.isoformat() if card.published else None,
+        "author": card.author,
+        "source": card.source,
+        "language": card.language,
+        "text": "".join(_paragraphs(article)),
+    }
+    return (json.dumps({name: value for name, value in fields.items() if value}, ensure_ascii=False) + "\n").encode()
+
+
+def _paragraphs(article: Article) -> Iterator[str]:
+    headings = {article.text[start:end] for start, end in article.headings}
+    for paragraph in article.text.split("\n\n"):
+        tag = "h2" if paragraph in headings else "p"
+        yield f"<{tag}>{escape(paragraph)}</{tag}>"

@@ -1,0 +1,73 @@
+"""What every format does with the fields that it found: an article, checked and in order."""
+
+import re
+from collections.abc import Iterable
+
+from corpus.article import Article, Card, article_id
+from corpus.dates import read_date
+from corpus.decode import mended
+from corpus.errors import Unreadable
+from corpus.language import language_of
+from corpus.link import canonical
+from corpus.markup import Prose
+from corpus.source import Reading, SourceFile
+
+LONGEST_FIELD = 300
+LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
+UNTOLD = ("und", "mul", "zxx")
+
+
+def compose(
+    file: SourceFile,
+    *,
+    title: str | None,
+    prose: Prose,
+    url: str | None = None,
+    source: str | None = None,
+    author: str | None = None,
+    published: str | None = None,
+    language: str | None = None,
+    key: str = "",
+    which: str = "",
+    traces: Iterable[tuple[str, str]] = (),
+) -> Reading:
+    """Return the article that fields as they were found make, with a warning for each that could not be read.
+
+    `which` names it for a person among the others of its file, `key` for ever. Where no language is told, or
+    English, the text tells it. Raises Unreadable where there is no headline, or no text under it.
+    """
+    headline = _line(title)
+    if headline is None:
+        raise Unreadable("no headline")
+    if not prose.text.strip():
+        raise Unreadable("a headline, and no text under it")
+    warnings = []
+    link = canonical(url, file.url) if url else None
+    if link is None and url and url.strip():
+        warnings.append(f"{_quoted(url)} is no link, so the article has none")
+    day = read_date(published, file.day_first, language) if published else None
+    if day is None and published and published.strip():
+        warnings.append(f"{_quoted(published)} is no date, so the article has none")
+    address = link or (f"{file.place}#{key}" if key else file.place)
+    told = _code(language)
+    # Many a page says that it is English because whoever made its theme was.
+    spoken = told if told not in (None, "en") else language_of(prose.text) or told
+    card = Card(article_id(address), headline, link, _line(source), _line(author), day, spoken)
+    where = f"{file.where}: {which}" if which else file.where
+    return Reading(Article(card, prose.text, prose.headings), file.origin, where, tuple(warnings), key, tuple(traces))
+
+
+def _line(field: str | None) -> str | None:
+    """Put a field on one line, cut where it is too long to be what it should be; None where there is nothing in it."""
+    line = " ".join(mended(field or "").split())
+    return f"{line[: LONGEST_FIELD - 1]}…" if len(line) > LONGEST_FIELD else line or None
+
+
+def _code(language: str | None) -> str | None:
+    found = LANGUAGE.fullmatch((language or "").strip())
+    return found[1].lower() if found and found[1].lower() not in UNTOLD else None
+
+
+def _quoted(field: str) -> str:
+    line = " ".join(field.split())
+    return f"'{line[:60]}…'" if len(line) > 60 else f"'{line}'"

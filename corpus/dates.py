@@ -1,0 +1,110 @@
+"""Dates as they are written, in many forms and languages."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+OLDEST_YEAR = 1600
+LONGEST_DATE = 100
+# What may stand behind a date written in numbers: a time, a zone.
+TIME = r"(?:[T\s,]\s*\D{0,12}\d{1,2}[:.h]\d{2}.*|\s*[Zz]|[+-]\d{2}:?\d{2})?"
+YEAR_FIRST = re.compile(rf"(\d{{4}})\s*([-/.])\s*(\d{{1,2}})\s*\2\s*(\d{{1,2}})\.?{TIME}", re.DOTALL)
+COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?\d{4,6}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?)?")
+EASTERN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日号號일].*", re.DOTALL)
+YEAR_LAST = re.compile(rf"(\d{{1,2}})\s*([-/.])\s*(\d{{1,2}})\s*\2\s*(\d{{4}}){TIME}", re.DOTALL)
+MAIL = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?\d{1,2}[\s-][A-Za-z]{3}[\s-]\d{2,4}\s+\d{1,2}:\d{2}.*", re.DOTALL)
+YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+WORD = re.compile(r"[^\W\d_]{2}")
+# What stands before a date on a page: "Published:", "Publié le".
+LABEL = re.compile(
+    r"(?:(?:(?:first )?published|posted|publié|paru|veröffentlicht|publicado|pubblicato|publicerad|gepubliceerd"
+    r"|опубликовано|发布时间|发布于|date|datum|on|le|am|el|il|em|op)\b[\s:：]*)+|\D{1,30}[:：]\s*",
+    re.IGNORECASE,
+)
+NUMBER = re.compile(r"\d+")
+MONTH_FIRST = ("en-us", "en-ph", "en-ca")
+
+
+def read_date(text: str, day_first: bool | None = None, language: str | None = None) -> date | None:
+    """Return the day that a text names, as it is written there, whatever the zone; None where it names none.
+
+    A day that cannot be (31/02/2014), one before 1600 or after tomorrow, and one of which a part is missing are None.
+    `day_first` says how 3/4/2014 is read; None reads the month first where `language` is American English (en-US), the
+    day first elsewhere, and takes the one order that is possible where only one is.
+    """
+    text = " ".join(text.split())
+    if label := LABEL.match(text):
+        text = text[label.end() :]
+    if not text or len(text) > LONGEST_DATE:
+        return None
+    for form in (_year_first, _eastern, _year_last, _mail, _in_words):
+        found = form(text, day_first, language)
+        if found is not None:
+            return next((day for day in found if _may_be(day)), None)
+    return None
+
+
+def _year_first(text: str, _day_first: bool | None, _language: str | None) -> Iterable[date] | None:
+    if found := YEAR_FIRST.fullmatch(text):
+        return _days((found[1], found[3], found[4]))
+    if found := COMPACT.fullmatch(text):
+        return _days((found[1], found[2], found[3]))
+    return None
+
+
+def _eastern(text: str, _day_first: bool | None, _language: str | None) -> Iterable[date] | None:
+    found = EASTERN.fullmatch(text)
+    return _days(found.groups()) if found else None
+
+
+def _year_last(text: str, day_first: bool | None, language: str | None) -> Iterable[date] | None:
+    found = YEAR_LAST.fullmatch(text)
+    if found is None:
+        return None
+    first, mark, second, year = found.groups()
+    orders = [(year, second, first), (year, first, second)]
+    if day_first is False or (day_first is None and mark == "/" and (language or "").lower() in MONTH_FIRST):
+        orders.reverse()
+    return _days(*orders if day_first is None else orders[:1])
+
+
+def _mail(text: str, _day_first: bool | None, _language: str | None) -> Iterable[date] | None:
+    if not MAIL.fullmatch(text):
+        return None
+    from email.utils import parsedate
+
+    found = parsedate(text)
+    return _days(tuple(map(str, found[:3]))) if found else None
+
+
+def _in_words(text: str, day_first: bool | None, _language: str | None) -> Iterable[date] | None:
+    year = YEAR.search(text)
+    if year is None or not WORD.search(text) or len(NUMBER.findall(text)) < 2:
+        return None
+    if NUMBER.search(text[: year.start()]):
+        text = text[: year.end()]  # the time may be written in ways that no one knows: "à 10h33", "3 min read"
+    from dateparser import DateDataParser
+
+    settings: Any = {
+        "PARSERS": ["absolute-time"],
+        "REQUIRE_PARTS": ["day", "month", "year"],
+        "RETURN_AS_TIMEZONE_AWARE": False,
+        "DATE_ORDER": "MDY" if day_first is False else "DMY",
+    }
+    found = DateDataParser(languages=None, settings=settings).get_date_data(text).date_obj
+    numbers = {int(number) for number in NUMBER.findall(text)}
+    return [found.date()] if found and {found.year, found.day} <= numbers else None
+
+
+def _days(*written: tuple[str, ...]) -> Iterable[date]:
+    """Return each year, month and day that is one."""
+    for year, month, day in written:
+        try:
+            yield date(int(year), int(month), int(day))
+        except ValueError:
+            continue
+
+
+def _may_be(day: date) -> bool:
+    return day.year >= OLDEST_YEAR and day <= (datetime.now(UTC) + timedelta(days=1)).date()

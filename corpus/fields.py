@@ -1,0 +1,68 @@
+"""The names that fields go by in tables and records that others made."""
+
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from corpus.errors import Unreadable
+
+# Of several that a record has, the one that stands first here is taken.
+SPELLINGS = {
+    "title": "title headline heading head subject posttitle articletitle newstitle name titel überschrift schlagzeile"
+    " titre titulo titular titolo заголовок название 标题 標題 题目 タイトル 見出し 제목",
+    "text": "text body content contents fulltext articletext articlebody articlecontent bodytext maintext maincontent"
+    " postcontent contenthtml contenttext contentencoded bodyhtml html story article passage document texthtml inhalt"
+    " volltext artikel texte contenu texto contenido cuerpo conteudo testo contenuto текст содержание 正文 内容 內容"
+    " 本文 본문 내용 abstract summary description teaser excerpt",
+    "published": "published publishedat publisheddate publishdate datepublished publicationdate publishedon pubdate"
+    " pubdatetime postdate firstpublished releasedate articledate newsdate dateline date datetime day created createdat"
+    " creationdate issued timestamp time updated updatedat modified datum veröffentlicht erscheinungsdatum fecha data"
+    " дата 日期 发布日期 发布时间 發布日期 時間 时间 公開日 날짜",
+    "author": "author authors byline writer writers creator reporter journalist postauthor authorname autor autoren"
+    " verfasser auteur autore автор 作者 记者 記者 著者 기자",
+    "source": "source publisher publication newspaper outlet site sitename website journal medium provider sourcename"
+    " agency quelle zeitung fuente fonte periodico источник 来源 來源 媒体 出典 출처",
+    "url": "url link permalink canonicalurl canonical articleurl sourceurl weburl href uri guidurl externalurl adresse"
+    " enlace lien ссылка 链接 連結 网址 リンク 링크",
+    "language": "language lang languagecode langcode locale sprache idioma langue lingua язык 语言 語言 言語 언어",
+    "id": "id guid uuid articleid postid docid documentid docno newsid storyid recordid identifier",
+}
+
+
+@lru_cache(maxsize=256)
+def find_fields(names: tuple[str, ...]) -> dict[str, str]:
+    """Return which of the names stands for which field: title, text, published, author, source, url, language, id."""
+    by_spelling: dict[str, str] = {}
+    for name in names:
+        by_spelling.setdefault(_plain(name), name)
+    found = {}
+    for field, spellings in SPELLINGS.items():
+        there = [by_spelling[each] for each in map(_plain, spellings.split()) if each in by_spelling]
+        if there:
+            found[field] = there[0]
+    return found
+
+
+def tells_an_article(names: Iterable[str]) -> bool:
+    """Tell whether an article's headline and its text are among the names."""
+    return {"title", "text"} <= find_fields(tuple(names)).keys()
+
+
+def no_fields(names: Iterable[str]) -> Unreadable:
+    """Return the error that says which fields there are, and which are needed and are not there."""
+    names = tuple(names)
+    there = find_fields(names)
+    wanted = {"title": "the headline (title, headline …)", "text": "the text (text, body, content …)"}
+    lacking = " and ".join(told for field, told in wanted.items() if field not in there)
+    shown = ", ".join(f"'{_short(name)}'" for name in names[:12]) + (" …" if len(names) > 12 else "")
+    return Unreadable(f"no field has {lacking}; there are {shown or 'none'}")
+
+
+def _plain(name: str) -> str:
+    folded = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(character for character in folded if character.isalnum())
+
+
+def _short(name: str) -> str:
+    line = " ".join(name.split())
+    return f"{line[:39]}…" if len(line) > 40 else line

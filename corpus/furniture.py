@@ -1,0 +1,105 @@
+"""What stands around an article and is none of it: share bars, teasers, lists of links, the byline once more."""
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from corpus.dates import read_date
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+FURNITURE_MARKS = re.compile(
+    r"(?:^|\s)(?:(?:post|article|entry|story|site|page|wp|jp|block|content)[_-]+)*(?:shar(?:e|ing)|sharedaddy|social|addtoany"
+    r"|addthis|related|relatedposts|recommended|newsletter|subscri(?:be|ption)|cookies?|consent|byline|more-link|read-?more"
+    r"|screen-reader-text|advert|advertisement|promo|comments|breadcrumbs?|buttons?|caption-text)(?:[_-]\S*)?(?=\s|$)",
+    re.IGNORECASE,
+)
+# A paragraph that is all of this is furniture wherever it stands.
+FURNITURE = re.compile(
+    r"(?:\W*(?:read (?:more|the full (?:story|article))|continue reading|keep reading|click here to read more"
+    r"|share this(?: (?:article|story|post))?|like this|like loading|related(?: (?:articles|stories|posts|news))?"
+    r"|advertisement|sponsored|leave a (?:reply|comment)|print|e-?mail|tweet|subscribe(?: now)?"
+    r"|weiterlesen|lire la suite|leer más|seguir leyendo|leggi tutto|leia mais|lees meer|читать далее"
+    r"|阅读更多|阅读全文|続きを読む)\W*"
+    r"|(?:read (?:more|also|next)|see also|related)\s*[:：|»].{1,200}"
+    r"|(?:we (?:and our partners )?use cookies|this (?:web)?site uses cookies|by (?:continuing|going on) .{0,80}cookies"
+    r"|diese (?:website|seite) (?:verwendet|nutzt) cookies|ce site utilise des cookies"
+    r"|est[ea] (?:sitio|página)(?: web)? (?:utiliza|usa) cookies).{0,300}"
+    r"|(?:sign up|subscribe) (?:to|for) (?:our|the) .{0,60}newsletter.{0,60}"
+    r"|(?:©|copyright\b).{0,100}all rights reserved\W*"
+    r"|the post .{1,300} (?:first )?appeared (?:first )?on .{1,100}\.?)",
+    re.IGNORECASE | re.DOTALL,
+)
+BYLINE = re.compile(r"(?:written |posted )?(?:by|von|par|por|di|door|作者|автор)\b\s*[:：]?\s*", re.IGNORECASE)
+TIME_OF_DAY = re.compile(r"\D{0,5}\d{1,2}[:.h]\d{2}\D{0,12}$")
+ENDS_A_DATE = re.compile(r".*(?:\d|[日号號일]|г\.)", re.DOTALL)
+# Between the parts of a byline, or the links of a list.
+BETWEEN = " \n\t\r\xa0,;|/·•–—-›»>"
+JOINING = ("", "and", "und", "et", "y", "e", "и")
+LONGEST_REPEAT, LONGEST_DATE_LINE = 300, 60
+LINK_BLOCKS = frozenset("td div ul ol dl p section table tr nav header footer aside".split())
+UNSEEN_TAGS = ("script", "style")
+
+
+def is_marked(names: str) -> bool:
+    """Tell by an element's class and id whether it says of itself that it is furniture."""
+    return len(names) > 1 and FURNITURE_MARKS.search(names) is not None
+
+
+def is_furniture(text: str) -> bool:
+    """Tell by all the words of a paragraph."""
+    return FURNITURE.fullmatch(text) is not None
+
+
+def repeats(text: str, told: Mapping[str, str]) -> bool:
+    """Tell a paragraph that only says again what the fields say: the headline, or who wrote it and when."""
+    line = " ".join(text.split())
+    if len(line) > LONGEST_REPEAT:
+        return False
+    if line == told.get("title"):
+        return True
+    author, rest = told.get("author", ""), line
+    for name in filter(None, (author, *author.split(", "), told.get("source"))):
+        rest = rest.replace(name, "")
+    if rest != line:
+        rest = BYLINE.sub("", rest, count=1).strip(BETWEEN)
+    return rest in JOINING or _is_the_day(rest, told.get("published", ""))
+
+
+def is_date_alone(line: str) -> bool:
+    """Tell a line that is a date, perhaps with the time or a word like "Published" beside it, and nothing more."""
+    if len(line) > LONGEST_DATE_LINE:
+        return False
+    written = TIME_OF_DAY.sub("", line)
+    return bool(ENDS_A_DATE.fullmatch(written)) and read_date(written) is not None
+
+
+def _is_the_day(line: str, published: str) -> bool:
+    return is_date_alone(line) and read_date(TIME_OF_DAY.sub("", line)) == read_date(published)
+
+
+def drop_link_lists(root: "_Element") -> None:
+    """Take out of a page the blocks that are nothing but links, two or more: menus, lists of other stories."""
+    from lxml.etree import iterwalk
+
+    counts, doomed, within = [[0, 0]], [], 0  # of each open element: the links, and the characters outside of links
+    for event, element in iterwalk(root, events=("start", "end")):
+        if event == "start":
+            within += element.tag == "a"
+            counts.append([0, 0 if within or element.tag in UNSEEN_TAGS else _letters(element.text)])
+            continue
+        links, letters = counts.pop()
+        within -= element.tag == "a"
+        if element.tag in LINK_BLOCKS and links >= 2 and not letters:
+            doomed.append(element)
+        else:
+            counts[-1][0] += links + (element.tag == "a")
+            counts[-1][1] += letters
+        counts[-1][1] += 0 if within else _letters(element.tail)
+    for element in doomed:
+        element.drop_tree()
+
+
+def _letters(text: str | None) -> int:
+    return len((text or "").strip(BETWEEN))

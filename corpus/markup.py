@@ -1,0 +1,125 @@
+"""Marked-up text to paragraphs and headings."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from corpus.article import Span
+from corpus.decode import mended
+from corpus.errors import Unreadable
+from corpus.furniture import is_furniture, is_marked
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+HEADINGS = frozenset("h1 h2 h3 h4 h5 h6 head".split())
+CELLS = frozenset("td th cell".split())
+# In these a blank line is only white space; elsewhere (WordPress stores its posts so) it ends a paragraph.
+PARAGRAPHS = HEADINGS | CELLS | frozenset("p li dt dd caption item".split())
+BLOCKS = (PARAGRAPHS - CELLS) | frozenset(
+    "html body div section article main header blockquote quote ul ol dl list table thead tbody tfoot tr row hr pre"
+    " address details summary fieldset center figure".split()
+)
+LEFT_OUT = frozenset(
+    "script style noscript template iframe object embed svg math canvas audio video picture img figcaption form button"
+    " select textarea input nav aside footer dialog title meta link graphic".split()
+)
+AROUND = " |\n\t\r\xa0"  # empty cells at either end of a row go with the white space
+BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+
+
+class Prose(NamedTuple):
+    """The text of an article: paragraphs and headings, a blank line between them, and where the headings stand."""
+
+    text: str
+    headings: tuple[Span, ...] = ()
+
+
+class Part(NamedTuple):
+    """A paragraph or a heading, on one line."""
+
+    text: str
+    heading: bool = False
+
+
+def prose(html: str) -> Prose:
+    """Return the text of a piece of HTML that is all content: a feed's body, or an export's."""
+    if "<" not in html and "&" not in html:
+        return joined(Part(paragraph) for paragraph in BLANK_LINE.split(html.replace("\r\n", "\n")))
+    return joined(parts(parsed(f"<div>{html}</div>")))
+
+
+def joined(parts: Iterable[Part]) -> Prose:
+    """Put parts together, furniture left out; a heading with no paragraph under it is furniture."""
+    kept: list[Part] = []
+    for part in parts:
+        text = " ".join(mended(part.text).split())
+        if text and not is_furniture(text):
+            kept.append(Part(text, part.heading))
+    while kept and kept[-1].heading:
+        kept.pop()
+    headings, position = [], 0
+    for part in kept:
+        if part.heading:
+            headings.append(Span(position, position + len(part.text)))
+        position += len(part.text) + 2
+    return Prose("\n\n".join(part.text for part in kept), tuple(headings))
+
+
+def parsed(html: str) -> "_Element":
+    """Return the root of a page or of a piece of one; raises Unreadable."""
+    from lxml.etree import LxmlError
+    from lxml.html import HTMLParser, document_fromstring
+
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
+    try:
+        root: _Element = document_fromstring(html.replace("\0", "").encode(errors="replace"), parser=parser)
+    except (LxmlError, ValueError) as error:
+        raise Unreadable("HTML that cannot be made out") from error
+    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
+        raise Unreadable("HTML nested too deep to be read")
+    return root
+
+
+def parts(root: "_Element") -> Iterator[Part]:
+    """Yield the paragraphs and headings of a tree, without recursion, however deep it is."""
+    from lxml.etree import iterwalk
+
+    words: list[str] = []
+    paragraphs = headings = 0
+    walk = iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        tag, starts = element.tag, event == "start"
+        if _is_left_out(element):
+            if starts:
+                walk.skip_subtree()
+                continue
+        else:
+            if tag in BLOCKS:
+                yield from _flushed(words, headings > 0)
+            elif starts and tag in ("br", "lb"):
+                words.append("\n")
+            elif starts and tag in CELLS:
+                words.append(" | ")
+            paragraphs += (tag in PARAGRAPHS) * (1 if starts else -1)
+            headings += (tag in HEADINGS) * (1 if starts else -1)
+        text = (element.text if starts else element.tail) or ""
+        words.append(text.replace("\n", " ") if paragraphs else text)
+    yield from _flushed(words, False)
+
+
+def _flushed(words: list[str], heading: bool) -> Iterator[Part]:
+    for text in BLANK_LINE.split("".join(words)):
+        if line := text.strip(AROUND):
+            yield Part(line, heading)
+    words.clear()
+
+
+def _is_left_out(element: "_Element") -> bool:
+    return (
+        element.tag in LEFT_OUT
+        or not isinstance(element.tag, str)
+        or element.get("hidden") is not None
+        or "display:none" in element.get("style", "").replace(" ", "")
+        or is_marked(f"{element.get('class', '')} {element.get('id', '')}")
+    )

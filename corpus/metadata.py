@@ -1,0 +1,217 @@
+"""What a page tells of itself: each field from the first of the places that have it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+from corpus.dates import read_date
+from corpus.link import canonical
+from corpus.linked_data import articles, text_of, texts_of
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+DATE_NAMES = (
+    "article:published_time article:published og:published_time date pubdate publishdate publish-date publish_date"
+    " dc.date.issued dc.date dcterms.issued dcterms.date dcterms.created parsely-pub-date sailthru.date datepublished"
+    " citation_publication_date citation_date originalpublicationdate cxenseparse:recs:publishtime"
+).split()
+AUTHOR_NAMES = "author article:author dc.creator dcterms.creator parsely-author sailthru.author citation_author".split()
+TITLE_NAMES = "og:title twitter:title dc.title citation_title".split()
+SOURCE_NAMES = "og:site_name application-name dc.publisher citation_journal_title".split()
+LANGUAGE_NAMES = "content-language dc.language og:locale".split()
+DATE_CLASS = re.compile(
+    r"(?:^|\s|[-_])(?:date|published|pubdate|posted-on|timestamp|dateline)(?:$|\s|[-_])", re.IGNORECASE
+)
+BYLINE_CLASS = re.compile(r"(?:^|\s|[-_])(?:byline|author|writer)(?:-?name)?(?:$|\s)", re.IGNORECASE)
+# The word in front of a name, by the page's language: elsewhere "Di" and "Von" are names themselves.
+BY = {
+    "de": "von",
+    "fr": "par",
+    "es": "por",
+    "pt": "por",
+    "it": "di",
+    "nl": "door",
+    "ca": "per",
+    "sv": "av",
+    "ru": "автор",
+}
+DATE_IN_LINK = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-])")
+SEPARATOR = re.compile(r"\s+[|–—·•»-]+\s+|\s*::\s*|\s*[|｜]\s*")
+LONGEST_BYLINE = 100
+LONGEST_FIELD, MOST_PIECES, MOST_DATES = 2000, 200, 20
+
+
+class Found(NamedTuple):
+    """A field as it is written, and where."""
+
+    text: str
+    where: str
+
+
+def metadata(root: "_Element", url: str | None = None) -> dict[str, Found]:
+    """Return the fields (title, url, source, author, published, language) that a page tells, as it writes them."""
+    told = _Told(root, url)
+    language = _first(told.languages())
+    told.language = language.text.lower() if language else ""
+    source = _first(told.sources())
+    title = _first(_headline(found, source, told) for found in told.titles())
+    fields = {
+        "title": title,
+        "url": _first(found for found in told.links() if not _is_front_page(found.text, url)),
+        "source": source,
+        "author": _first(told.authors()),
+        "published": _dated(told.dates(), language),
+        "language": language,
+    }
+    return {name: found for name, found in fields.items() if found}
+
+
+class _Told:
+    """The places of a page that tell of it, each looked at when it is asked for."""
+
+    def __init__(self, root: "_Element", url: str | None) -> None:
+        self.root, self.url = root, url
+        self.language = ""
+        self.metas: dict[str, list[str]] = {}
+        for meta in root.iter("meta"):
+            content = " ".join((meta.get("content") or "")[:LONGEST_FIELD].split())
+            for name in {meta.get(key, "").lower() for key in ("property", "name", "http-equiv", "itemprop")}:
+                if name and content:
+                    self.metas.setdefault(name, []).append(content)
+        self.heads = {_plain(_text(one)) for one in islice(root.iter("h1"), MOST_PIECES)}
+        scripts = (script.text or "" for script in root.iter("script") if "ld+json" in script.get("type", ""))
+        self.nodes = list(articles(scripts))
+
+    def titles(self) -> Iterator[Found]:
+        yield from self._named("og:title")
+        yield from self._linked("headline")
+        yield from self._named(*TITLE_NAMES)
+        yield from self._marked("headline")
+        yield from (Found(_text(one), "h1") for one in self.root.iter("h1"))
+        yield from (Found(_text(one), "title") for one in self.root.iter("title"))
+
+    def links(self) -> Iterator[Found]:
+        for link in self.root.iter("link"):
+            if "canonical" in link.get("rel", "").lower().split() and link.get("href"):
+                yield Found(link.get("href"), "link rel=canonical")
+        yield from self._named("og:url")
+        for node in self.nodes:
+            page = node.get("mainEntityOfPage")
+            for address in (page.get("@id") if isinstance(page, dict) else page, node.get("url")):
+                if isinstance(address, str):
+                    yield Found(address, "JSON-LD url")
+
+    def sources(self) -> Iterator[Found]:
+        yield from self._named("og:site_name")
+        yield from self._linked("publisher")
+        yield from self._named(*SOURCE_NAMES)
+
+    def authors(self) -> Iterator[Found]:
+        for node in self.nodes:
+            if names := texts_of(node.get("author")):
+                yield Found(self._names(names), "JSON-LD author")
+        for name in AUTHOR_NAMES:
+            names = [one for one in self.metas.get(name, ()) if not one.startswith(("http://", "https://", "/"))]
+            if names:
+                yield Found(self._names(names), f"meta {name}")
+        yield from (Found(self._names([found.text]), found.where) for found in self._marked("author"))
+        for element in self.root.iter("a", "span", "p", "div", "address"):
+            if "author" in element.get("rel", "").split() or BYLINE_CLASS.search(element.get("class", "")):
+                name = _text(element)
+                if 0 < len(name) <= LONGEST_BYLINE:
+                    yield Found(self._names([name]), f"{element.tag} {element.get('class') or 'rel=author'}")
+
+    def dates(self) -> Iterator[Found]:
+        yield from self._named("article:published_time")
+        yield from self._linked("datePublished")
+        yield from self._named(*DATE_NAMES)
+        yield from self._marked("datePublished")
+        for time in self.root.iter("time"):
+            if "updated" not in time.get("class", ""):
+                yield Found(time.get("datetime") or _text(time), "time")
+        yield from self._linked("dateCreated")
+        for element in self.root.iter("span", "p", "div", "li"):
+            if DATE_CLASS.search(element.get("class", "")) and len(text := _text(element)) <= LONGEST_BYLINE:
+                yield Found(text, f"{element.tag} {element.get('class')}")
+        if found := DATE_IN_LINK.search(self.url or ""):
+            yield Found("-".join(found.groups()), "the link")
+
+    def languages(self) -> Iterator[Found]:
+        html = self.root.getroottree().getroot()
+        yield Found(html.get("lang") or html.get("{http://www.w3.org/XML/1998/namespace}lang") or "", "html lang")
+        yield from self._linked("inLanguage")
+        yield from self._named(*LANGUAGE_NAMES)
+
+    def _names(self, names: list[str]) -> str:
+        """Put authors together, each once, without the word in front of them."""
+        by = "|".join(filter(None, ("by", BY.get(self.language[:2]))))
+        front = re.compile(rf"(?:(?:written |posted )?(?:{by})\b|作者)\s*[:：]?\s*", re.IGNORECASE)
+        return ", ".join(dict.fromkeys(front.sub("", name, count=1).strip(" ,;") for name in names))
+
+    def _named(self, *names: str) -> Iterator[Found]:
+        yield from (Found(text, f"meta {name}") for name in names for text in self.metas.get(name, ()))
+
+    def _linked(self, name: str) -> Iterator[Found]:
+        yield from (Found(text, f"JSON-LD {name}") for node in self.nodes if (text := text_of(node.get(name))))
+
+    def _marked(self, name: str) -> Iterator[Found]:
+        for element in self.root.iterfind(f".//*[@itemprop='{name}']"):
+            inner = element.find(".//*[@itemprop='name']")
+            text = element.get("content") or element.get("datetime") or _text(element if inner is None else inner)
+            yield Found(text, f"itemprop {name}")
+
+
+def _first(found: Iterable[Found | None]) -> Found | None:
+    return next((one for one in found if one and one.text), None)
+
+
+def _dated(dates: Iterator[Found], language: Found | None) -> Found | None:
+    """Return the first that is a date; the first of all where none is, for the warning that says so."""
+    seen: list[Found] = []
+    for found in islice(dates, MOST_DATES):
+        if read_date(found.text, language=language.text if language else None):
+            return found
+        seen += [found] if found.text else []
+    return seen[0] if seen else None
+
+
+def _headline(found: Found, source: Found | None, told: _Told) -> Found | None:
+    """Take the site's name off a headline; None where nothing else is in it."""
+    host = (urlsplit(canonical(told.url or "") or "").hostname or "").removeprefix("www.")
+    site = {_plain(name) for name in (source.text if source else "", host, host.partition(".")[0]) if name}
+    text = found.text[:LONGEST_FIELD]
+    if _plain(text) in site:
+        return None
+    for separator in list(SEPARATOR.finditer(text))[::-1]:
+        before, after = text[: separator.start()], text[separator.end() :]
+        if _plain(after) in site or _plain(before) in told.heads or (found.where == "title" and "|" in separator[0]):
+            return found._replace(text=before)
+        if _plain(before) in site:
+            return found._replace(text=after)
+    return found
+
+
+def _plain(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
+def _text(element: Any) -> str:
+    """Return the words in an element, as far as a field may be long."""
+    words, length = [], 0
+    for word in islice(element.itertext(), MOST_PIECES):
+        words.append(word)
+        length += len(word)
+        if length > LONGEST_FIELD:
+            break
+    return " ".join("".join(words).split())
+
+
+def _is_front_page(link: str, url: str | None) -> bool:
+    """Tell a link that so many pages give as their own by mistake, and that would make them all one article."""
+    found = canonical(link, url)
+    return found is None or (
+        urlsplit(found).path == "/" and not urlsplit(found).query and found != canonical(url or "")
+    )

@@ -1,0 +1,220 @@
+"""RSS and Atom: entries whose text is in the feed, and entries that only name their page."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import TYPE_CHECKING, NamedTuple
+
+from corpus.body import body
+from corpus.compose import compose
+from corpus.errors import Unreadable
+from corpus.keys import Keys
+from corpus.link import canonical
+from corpus.markup import Prose
+from corpus.pieces import Pieces, children, markup, root_of, words
+from corpus.source import Follow, Reading, Skipped, SourceFile
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+ROOTS = ("rss", "rdf", "feed")
+EXPORT = b"wordpress.org/export/"
+# How much of a feed is read, in articles of the largest size.
+MOST_ARTICLES_OF_LARGEST_SIZE = 20
+# A description that is shorter than this may be a teaser, however it ends; so may a text that is said to be whole.
+WHOLE_DESCRIPTION, WHOLE_CONTENT = 800, 200
+MORE = re.compile(
+    r"(?:\[\s*more\s*\]|(?:read|view|see) (?:more|on|full article)"
+    r"|(?:read|see) the full (?:story|article|post)"
+    r"|continue reading.{0,200}|keep reading|weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo"
+    r"|leggi tutto|leia mais|lees meer|читать далее|阅读更多|阅读全文|続きを読む)[\s»›>→)\].:…]*$",
+    re.IGNORECASE | re.DOTALL,
+)
+ELLIPSIS = re.compile(r"(?:…|\.\.\.)[\s\])]*$")
+END = 240
+TAG = re.compile(r"<[^<>]*>")
+IN_BRACKETS = re.compile(r"[^()\s]+@[^()\s]+\s*\((.+)\)")
+XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+DATES = (
+    "atom:published",
+    "atom:issued",
+    "pubDate",
+    "dcterms:issued",
+    "dcterms:created",
+    "dc:date",
+    "atom:created",
+    "atom:updated",
+    "atom:modified",
+    "dcterms:modified",
+)
+CHANGES = ("atom:updated", "atom:modified", "dcterms:modified", "pubDate", "dc:date", "atom:published")
+Fields = dict[str, list["_Element"]]
+
+
+class Feed(NamedTuple):
+    """What a feed tells of all its entries."""
+
+    source: str = ""
+    author: str = ""
+    language: str = ""
+    base: str | None = None
+
+
+class FeedReader:
+    """Reads the entries of a feed."""
+
+    def takes(self, file: SourceFile) -> bool:
+        """Say yes to what begins as a feed does, and is no export."""
+        return root_of(file.head) in ROOTS and EXPORT not in file.head.replace(b"\0", b"")
+
+    def read(self, file: SourceFile) -> Iterator[Reading | Skipped | Follow]:
+        """Yield each entry as an article, or to be followed to its page where the feed has but a part of it.
+
+        An excerpt is given with it. Raises Unreadable for a feed without entries.
+        """
+        pieces = Pieces(file, "item", "entry", most_bytes=MOST_ARTICLES_OF_LARGEST_SIZE * file.most_bytes)
+        keys, feed, some = Keys(), None, False
+        for piece in pieces:
+            some = True
+            if piece.element is None:
+                yield Skipped(f"{file.where}: {piece.which}", piece.fault)
+                continue
+            feed = feed or _feed(pieces.front, file)
+            yield _entry(file, feed, piece.element, piece.which, keys)
+        if not some:
+            raise Unreadable("a feed with no articles in it")
+
+
+def _feed(front: "_Element | None", file: SourceFile) -> Feed:
+    if front is None:
+        return Feed(base=file.url)
+    channel = next((one for one in front if isinstance(one.tag, str) and one.tag.endswith("channel")), front)
+    fields = children(channel)
+    link = words(fields.get("link")) or _alternate(fields.get("atom:link"))
+    return Feed(
+        plain(words(fields.get("title")) or words(fields.get("atom:title"))),
+        _names(fields.get("atom:author")) if channel is front else "",
+        words(fields.get("language")) or words(fields.get("dc:language")) or front.get(XML_LANGUAGE) or "",
+        front.get(XML_BASE) or file.url or canonical(link),
+    )
+
+
+def _entry(file: SourceFile, feed: Feed, element: "_Element", which: str, keys: Keys) -> Reading | Skipped | Follow:
+    fields = children(element)
+    where = f"{file.where}: {which}"
+    traces: list[tuple[str, str]] = []
+
+    def first(field: str, *names: str) -> str:
+        name = next((name for name in names if words(fields.get(name))), "")
+        if name:
+            traces.append((field, name))
+        return words(fields.get(name))
+
+    title = plain(first("title", "title", "atom:title", "dc:title", "media:title"))
+    published = first("published", *DATES)
+    author = _author(fields, feed, traces)
+    source = first("source", "source") or _origin(fields) or feed.source
+    url = _link(fields, element.get(XML_BASE) or feed.base, traces)
+    prose, whole = _text(fields, traces)
+    own = words(fields.get("guid")) or words(fields.get("atom:id"))
+    try:
+        excerpt = compose(
+            file,
+            title=title,
+            prose=prose,
+            url=url,
+            source=plain(source),
+            author=author,
+            published=published,
+            language=first("language", "dc:language") or element.get(XML_LANGUAGE) or feed.language,
+            key=keys.key(own, url, title, published),
+            which=which,
+            traces=traces,
+        )
+    except Unreadable as error:
+        return Follow(url, where, None, _changed(fields)) if url else Skipped(where, str(error))
+    return excerpt if whole or url is None else Follow(url, where, excerpt, _changed(fields))
+
+
+def _text(fields: Fields, traces: list[tuple[str, str]]) -> tuple[Prose, bool]:
+    """Return an entry's text, and whether it is all of the article."""
+    described = next((name for name in ("description", "atom:summary", "dc:description") if name in fields), "")
+    description = _body(fields[described][0]) if described else (Prose(""), False)
+    for name in ("content:encoded", "atom:content", "xhtml:body", "body"):
+        inside = [one for one in fields.get(name, ()) if not one.get("src")]
+        if inside:
+            content, cut = _body(inside[0])
+            if len(content.text) < len(description[0].text):
+                break
+            only_teaser = content.text == description[0].text and len(content.text) < WHOLE_DESCRIPTION
+            traces.append(("text", name))
+            return content, not cut and not only_teaser and len(content.text) >= WHOLE_CONTENT
+    if described:
+        traces.append(("text", described))
+    return description[0], not description[1] and len(description[0].text) >= WHOLE_DESCRIPTION
+
+
+def _body(element: "_Element") -> tuple[Prose, bool]:
+    """Return a text, and whether it ends as a text does that was cut off; the words that say so are left out."""
+    html = markup(element)
+    text, headings = body(html)
+    ends = (text[-END:], unescape(TAG.sub("", html[-4000:])).strip()[-END:])
+    cut = any(MORE.search(end) or ELLIPSIS.search(end) for end in ends)
+    if more := MORE.search(text, max(0, len(text) - END)):
+        text = text[: more.start()].rstrip(" \n([")
+        headings = tuple(span for span in headings if span.end < len(text))
+    return Prose(text, headings), cut
+
+
+def _link(fields: Fields, base: str | None, traces: list[tuple[str, str]]) -> str | None:
+    guids = [one for one in fields.get("guid", ()) if (one.get("isPermaLink") or "true").lower() == "true"]
+    told = (
+        ("link", words(fields.get("link"))),
+        ("atom:link", _alternate(fields.get("atom:link"))),
+        ("guid", words(guids) if words(guids).startswith("http") else ""),
+    )
+    for name, link in told:
+        if link and (url := canonical(unescape(link), base)):
+            traces.append(("url", name))
+            return url
+    return None
+
+
+def _alternate(links: "list[_Element] | None") -> str:
+    pages = [one for one in links or () if one.get("rel", "alternate") == "alternate" and one.get("href")]
+    pages.sort(key=lambda one: one.get("type", "text/html") not in ("text/html", "application/xhtml+xml"))
+    return (pages[0].get("href") or "") if pages else ""
+
+
+def _author(fields: Fields, feed: Feed, traces: list[tuple[str, str]]) -> str:
+    for name in ("dc:creator", "atom:author", "author", "itunes:author"):
+        if names := _names(fields.get(name)):
+            traces.append(("author", name))
+            return names
+    return feed.author
+
+
+def _names(elements: "list[_Element] | None") -> str:
+    names = dict[str, None]()
+    for element in elements or ():
+        within = children(element)
+        name = words(within.get("atom:name") or within.get("name")) if within else words([element])
+        in_brackets = IN_BRACKETS.fullmatch(name)
+        names[plain(in_brackets[1] if in_brackets else name)] = None
+    return ", ".join(name for name in names if name and "@" not in name)
+
+
+def _origin(fields: Fields) -> str:
+    sources = fields.get("atom:source")
+    return words(children(sources[0]).get("atom:title")) if sources else ""
+
+
+def _changed(fields: Fields) -> str | None:
+    return next((told for name in CHANGES if (told := words(fields.get(name)))), None)
+
+
+def plain(text: str) -> str:
+    """Return a field on one line as it is read: feeds write titles as text, as HTML, and as HTML that is escaped."""
+    found = unescape(text) if "&lt;" in text else text
+    return " ".join((TAG.sub("", found) if re.search(r"</?[A-Za-z][^<>]*>", found) else found).split())

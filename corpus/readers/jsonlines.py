@@ -1,0 +1,118 @@
+"""JSON: an object a line, or an array of them, or one alone."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from corpus.errors import Unreadable
+from corpus.pour import Decoding, chunks, lines
+from corpus.records import Record, read_records
+from corpus.source import Reading, Skipped, SourceFile, too_large
+
+BEGINS = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*(?:\[\s*\{|\[\s*$|\[\s*\]\s*$|\{\s*\"|\{\s*\}|\{\s*$)")
+NAMES = (".jsonl", ".ndjson", ".jsonlines")
+LINES_LOOKED_AT = 20
+TOKEN = re.compile(rb'["{}\n]')
+STRING_TOKEN = re.compile(rb'["\\\n]')
+# Where the next object of an array begins, for finding it again after one that is broken.
+NEXT_OBJECT = re.compile(rb"\n(?=[ \t]{0,4}\{)")
+
+
+class JsonReader:
+    """Reads objects with named fields; BEIR's corpus.jsonl is one such file."""
+
+    def takes(self, file: SourceFile) -> bool:
+        """Say yes to what begins with an object, or with an array of objects."""
+        head = file.head.replace(b"\0", b"")
+        return bool(BEGINS.match(head)) or (file.place.lower().endswith(NAMES) and _has_lines(head))
+
+    def read(self, file: SourceFile) -> Iterator[Reading | Skipped]:
+        """Yield an article an object; raises Unreadable where none has a headline and a text."""
+        by_line = _has_lines(file.head.replace(b"\0", b""))
+        yield from read_records(file, _by_line(file) if by_line else _by_object(file))
+
+
+def _has_lines(head: bytes) -> bool:
+    """Tell whether objects stand on lines of their own, and not in an array or spread over several."""
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"["):
+        return False
+    return any(isinstance(_loaded(line)[0], dict) for line in head.split(b"\n", LINES_LOOKED_AT)[:LINES_LOOKED_AT])
+
+
+def _by_line(file: SourceFile) -> Iterator[Record]:
+    for line in lines(file):
+        if line.fault or line.text.strip():
+            yield _record(f"line {line.number:,}", line.text, line.fault)
+
+
+def _by_object(file: SourceFile) -> Iterator[Record]:
+    decoding = Decoding(file.head)
+    for number, piece in _objects(file):
+        whole = _decoded(decoding, number, piece)
+        later = list(NEXT_OBJECT.finditer(piece)) if whole.fault else []
+        if not later:
+            yield whole if len(piece) <= file.most_bytes else whole._replace(fault=str(too_large(file.most_bytes)))
+            continue
+        # A quotation mark or a brace too few has swallowed those that follow.
+        starts = [0, *(found.end() for found in later)]
+        for start, end in zip(starts, [*starts[1:], len(piece)], strict=True):
+            part = piece[start:end].strip().rstrip(b",]").rstrip()
+            yield _decoded(decoding, number + piece.count(b"\n", 0, start), part)
+
+
+def _objects(file: SourceFile) -> Iterator[tuple[int, bytes]]:
+    """Yield each outermost object with its line, whatever stands between them."""
+    kept, depth, in_string, line, began, position = bytearray(), 0, False, 1, 1, 0
+    for chunk in chunks(file):
+        # An escape may be cut by the end of a chunk.
+        position, start = max(0, position), 0
+        while found := (STRING_TOKEN if in_string else TOKEN).search(chunk, position):
+            token, position = found[0], found.end()
+            if token == b"\n":
+                line += 1
+            elif token == b"\\":
+                position += 1
+            elif token == b'"':
+                in_string = depth > 0 and not in_string
+            elif token == b"{":
+                if depth == 0:
+                    start, began = found.start(), line
+                depth += 1
+            elif depth > 0:
+                depth -= 1
+                if depth == 0:
+                    yield began, bytes(kept + chunk[start:position])
+                    kept.clear()
+        position -= len(chunk)
+        if depth > 0:
+            kept += chunk[start:]
+            if len(kept) > file.most_bytes:
+                yield began, bytes(kept)
+                kept.clear()
+                depth, in_string, began = 0, False, line
+    if depth > 0:
+        yield began, bytes(kept)
+
+
+def _decoded(decoding: Decoding, number: int, piece: bytes) -> Record:
+    try:
+        return _record(f"line {number:,}", decoding.text(piece))
+    except Unreadable as error:
+        return Record(f"line {number:,}", {}, str(error))
+
+
+def _record(which: str, text: str, fault: str = "") -> Record:
+    value, reason = (None, fault) if fault else _loaded(text)
+    if reason or isinstance(value, dict):
+        return Record(which, value if isinstance(value, dict) else {}, reason)
+    return Record(which, {}, "not an object with named fields")
+
+
+def _loaded(text: str | bytes) -> tuple[Any, str]:
+    try:
+        return json.loads(text), ""
+    except json.JSONDecodeError as error:
+        return None, f"not JSON: {error.msg} (at character {error.pos + 1:,})"
+    except (ValueError, RecursionError):
+        return None, "not JSON that can be read"

@@ -1,0 +1,157 @@
+"""Markdown, with the article's fields in front of it (YAML or TOML) or in its first heading.
+
+---
+title: Harbour Wall Holds
+date: 2014-02-17
+author: Ann Lee
+link: https://example.org/2014/02/wall
+---
+The harbour wall held …
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from corpus.article import Span
+from corpus.compose import compose
+from corpus.decode import decode
+from corpus.errors import Unreadable
+from corpus.link import canonical
+from corpus.markup import Prose, prose
+from corpus.source import HEAD_BYTES, Reading, SourceFile
+
+FIELDS_FIRST = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:---[ \t]*\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*[\"']?[\w -]{1,40}[\"']?[ \t]*:(?:[ \t]|\r?\n)"
+    rb"|\+\+\+[ \t]*\r?\n)"
+)
+HEADING_FIRST = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#{1,6}[ \t]+\S|[^\n]{1,300}\n(?:={3,}|-{3,})[ \t]*\r?\n)")
+CLOSED = re.compile(rb"\n(?:---|\.\.\.|\+\+\+)[ \t]*(?:\r?\n|$)")
+FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+DATED_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})[-_ ]")
+# Within brackets, what reads YAML looks back at each one that is open, at every character.
+MOST_BRACKETS = 500
+EXTENSIONS = (".md", ".markdown")
+# How each field is spelled, likeliest first; in lower case, with _ for -.
+SPELLINGS = {
+    "title": "title headline name",
+    "published": "date published publish_date publishdate pubdate pub_date date_published datepublished published_at"
+    " published_on created created_at",
+    "author": "author authors by byline creator writer",
+    "source": "source publication publisher newspaper outlet site site_name",
+    "url": "canonical_url canonicalurl canonical url link permalink source_url original_url external_url source",
+    "language": "language lang locale",
+}
+
+
+class MarkdownReader:
+    """Reads one article from a Markdown file."""
+
+    def takes(self, file: SourceFile) -> bool:
+        """Say yes to what has fields in front, and to a file that is named as Markdown and begins with a heading."""
+        if FIELDS_FIRST.match(file.head):
+            return bool(CLOSED.search(file.head))
+        return file.place.lower().endswith(EXTENSIONS) and bool(HEADING_FIRST.match(file.head))
+
+    def read(self, file: SourceFile) -> Iterator[Reading]:
+        """Yield the article; raises Unreadable where there is none."""
+        text = decode(file.data).replace("\r\n", "\n").replace("\r", "\n")
+        fields, traces, body = _fields(text)
+        found = prose(_html(body))
+        if "title" not in fields and found.headings[:1] and found.headings[0].start == 0:
+            fields["title"], traces["title"] = found.text[: found.headings[0].end], "the first heading"
+        if "title" not in fields:
+            fields["title"], traces["title"] = PurePosixPath(file.place).stem, "the file's name"
+        dated = DATED_NAME.match(PurePosixPath(file.place).name)
+        if "published" not in fields and dated:
+            fields["published"], traces["published"] = dated[1], "the file's name"
+        yield compose(
+            file,
+            title=fields["title"],
+            prose=_without_title(found, fields["title"]),
+            url=fields.get("url"),
+            source=fields.get("source"),
+            author=fields.get("author"),
+            published=fields.get("published"),
+            language=fields.get("language"),
+            traces=traces.items(),
+        )
+
+
+def _fields(text: str) -> tuple[dict[str, str], dict[str, str], str]:
+    """Take the front matter off: the fields in it, under which name each stands, and the text below."""
+    found = FRONT_MATTER.match(text[:HEAD_BYTES])
+    if found is None:
+        return {}, {}, text
+    written = {
+        str(name).strip().lower().replace("-", "_"): value
+        for name, value in (_yaml(found[2]) if found[1] == "---" else _toml(found[2])).items()
+    }
+    fields: dict[str, str] = {}
+    traces: dict[str, str] = {}
+    for field, spellings in SPELLINGS.items():
+        for name in spellings.split():
+            value = _line(written.get(name))
+            if value and (canonical(value) is not None) == (field == "url"):
+                fields[field], traces[field] = value, f"front matter {name}"
+                break
+    return fields, traces, text[found.end() :]
+
+
+def _line(value: Any) -> str:
+    """Put a value on one line: the names in a list of them, or of records of them."""
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_line, value))) if len(value) <= 50 else ""
+    if isinstance(value, Mapping):
+        return _line(value.get("name"))
+    return "" if value is None else str(value).strip()
+
+
+def _yaml(text: str) -> Mapping[Any, Any]:
+    import yaml
+
+    if text.count("[") + text.count("{") > MOST_BRACKETS:
+        raise Unreadable("front matter with more brackets than fields need")
+    try:
+        # An alias can stand for a thousand others, and what is written by hand has none.
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
+            raise Unreadable("front matter with an alias (*) in it")
+        # Every value is a text: 1984 is a title, and 2014-02-30 no error.
+        found = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (it makes texts, lists and records only)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise Unreadable(f"front matter that is no YAML{_line_of(error)}") from error
+    if not isinstance(found, Mapping):
+        raise Unreadable("front matter without fields")
+    return found
+
+
+def _toml(text: str) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("front matter that is no TOML") from error
+
+
+def _line_of(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f" (line {mark.line + 2})" if mark else ""
+
+
+def _html(text: str) -> str:
+    from markdown_it import MarkdownIt
+
+    try:
+        html: str = MarkdownIt("commonmark").enable("table").render(text)
+    except (RecursionError, ValueError) as error:
+        raise Unreadable("Markdown that cannot be made out") from error
+    return html
+
+
+def _without_title(found: Prose, title: str) -> Prose:
+    """Take the headline off the top of the text, where it stands there again."""
+    if not found.headings or found.headings[0] != (0, len(title)) or not found.text.startswith(title):
+        return found
+    taken = len(title) + 2
+    return Prose(found.text[taken:], tuple(Span(start - taken, end - taken) for start, end in found.headings[1:]))

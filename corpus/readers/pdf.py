@@ -1,0 +1,203 @@
+"""PDF: the text that is in it, its lines put together to paragraphs; a picture of text has none."""
+
+import logging
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from corpus.compose import compose
+from corpus.decode import mended
+from corpus.errors import Unreadable
+from corpus.markup import joined
+from corpus.source import Reading, SourceFile, too_large
+from corpus.typeset import Line, Page, headline, parts
+
+if TYPE_CHECKING:
+    from pypdf import PageObject
+    from pypdf import PdfReader as Opened
+
+MARK = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,100}%PDF-\d")
+MOST_FILE_BYTES = 200_000_000
+MOST_PAGES = 5_000
+MOST_SECONDS = 120.0
+# What one stream may unpack to, and how much may be done in one page.
+BOUNDS = {
+    "zlib_maximum_output_length": 20_000_000,
+    "lzw_maximum_output_length": 20_000_000,
+    "run_length_maximum_output_length": 20_000_000,
+    "brotli_maximum_output_length": 20_000_000,
+    "array_based_stream_maximum_output_length": 20_000_000,
+    "stream_decoding_work_maximum_length": 60_000_000,
+    "stream_parsing_work_maximum_count": 1_000_000,
+}
+# Pages between two times that what was unpacked of them is let go.
+PAGES_KEPT = 10
+LONGEST_TITLE = 300
+DATE = re.compile(r"\s*(?:D:)?(\d{4})(\d{2})(\d{2})")
+# What programs write in the place of a title, and of a name.
+NO_TITLE = re.compile(
+    r"(?i)microsoft (?:word|powerpoint)|untitled|unbenannt|sans titre|document\d*$|title$|layout \d|.*\.\w{2,5}$"
+)
+NO_AUTHOR = re.compile(r"(?i)(?:user|admin(?:istrator)?|unknown|owner|author|root|default|.*\\.*|.*@.*)$")
+
+
+class PdfReader:
+    """Reads the one article of a PDF file."""
+
+    def takes(self, file: SourceFile) -> bool:
+        """Tell a PDF file by its first bytes."""
+        return bool(MARK.match(file.head))
+
+    def read(self, file: SourceFile) -> Iterator[Reading]:
+        """Yield the article; raises Unreadable where there is none."""
+        from pypdf import Configuration, apply_configuration
+
+        logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every flaw that it gets over
+        with file.stream() as stream, apply_configuration(Configuration().with_overwrites(**BOUNDS)):
+            size = stream.seek(0, 2)
+            if size > MOST_FILE_BYTES:
+                raise Unreadable(f"larger than {MOST_FILE_BYTES / 1e6:g} MB")
+            stream.seek(0)
+            opened = _opened(stream)
+            pages, unread = _pages(opened, file.most_bytes)
+            told = _told(opened)
+        yield _reading(file, pages, unread, told)
+
+
+def _reading(file: SourceFile, pages: list[Page], unread: list[int], told: dict[str, str]) -> Reading:
+    if not any(line.text.strip() for page in pages for line in page):
+        if unread:
+            raise Unreadable("a broken PDF file: none of its pages can be read")
+        raise Unreadable("a scan without text: make it searchable first (OCR)")
+    found = parts(pages)
+    title, where = told.get("title"), "information: Title"
+    if title is None:
+        title, where = headline(pages), "the largest line of the first page"
+    if title is None and len(found) > 1 and len(found[0].text) <= LONGEST_TITLE:
+        title, where = found[0].text, "the first line"
+    if title is None:
+        title, where = PurePosixPath(file.place).stem, "the name of the file"
+    traces = [("title", where)]
+    traces += [(name, f"information: {name.capitalize()}") for name in ("author",) if name in told]
+    traces += [("published", "information: CreationDate")] if "published" in told else []
+    reading = compose(
+        file,
+        title=title,
+        prose=joined(part for part in found if not _same(part.text, title)),
+        url=file.url,
+        author=told.get("author"),
+        published=told.get("published"),
+        language=told.get("language"),
+        traces=traces,
+    )
+    lost = tuple(f"page {number} cannot be read" for number in unread)
+    return replace(reading, warnings=(*reading.warnings, *lost))
+
+
+def _opened(stream: Any) -> "Opened":
+    from pypdf import PdfReader as Opened
+
+    try:
+        opened = Opened(stream)  # which tries the empty password by itself
+        len(opened.pages)
+    except Exception as error:
+        _check_encryption(error)
+        raise Unreadable("a broken PDF file") from error
+    return opened
+
+
+def _check_encryption(error: Exception) -> None:
+    from pypdf.errors import DependencyError, FileNotDecryptedError
+
+    if isinstance(error, FileNotDecryptedError | DependencyError):
+        raise Unreadable("encrypted: save it without a password") from None
+
+
+def _pages(opened: "Opened", most_bytes: int) -> tuple[list[Page], list[int]]:
+    """Return the lines of every page, and the numbers of those that cannot be read."""
+    number = len(opened.pages)
+    if number > MOST_PAGES:
+        raise Unreadable(f"{number:,} pages, which is more than {MOST_PAGES:,}")
+    pages: list[Page] = []
+    unread, size = [], 0
+    until = time.monotonic() + MOST_SECONDS
+    for index in range(number):
+        try:
+            lines = _lines(opened.pages[index], until)
+        except Unreadable:
+            raise
+        except Exception as error:  # noqa: BLE001 - as pypdf says, a broken file may raise anything
+            _check_encryption(error)
+            unread.append(index + 1)
+            continue
+        size += sum(len(line.text) for line in lines)
+        if size > most_bytes:
+            raise too_large(most_bytes)
+        pages.append(lines)
+        if index % PAGES_KEPT == 0:
+            opened.resolved_objects.clear()
+    return pages, unread
+
+
+def _lines(page: "PageObject", until: float) -> list[Line]:
+    lines: list[Line] = []
+    pieces: list[Line] = []
+
+    def end() -> None:
+        text = " ".join("".join(piece.text for piece in pieces).split())
+        shown = [piece for piece in pieces if piece.text.strip()]
+        if text and shown:
+            size = max(shown, key=lambda piece: len(piece.text)).size
+            lines.append(Line(text, shown[0].x, shown[0].y, size, all(piece.bold for piece in shown)))
+        pieces.clear()
+
+    def take(text: str, cm: list[float], tm: list[float], font: Any, size: float) -> None:
+        a, b = tm[2] * cm[0] + tm[3] * cm[2], tm[2] * cm[1] + tm[3] * cm[3]
+        x, y = tm[4] * cm[0] + tm[5] * cm[2] + cm[4], tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
+        height = round(abs(size) * (a * a + b * b) ** 0.5, 1)
+        bold = "bold" in str((font or {}).get("/BaseFont", "")).lower()
+        for part in re.split("(\n)", text):
+            if part == "\n":
+                end()
+            elif part:
+                pieces.append(Line(part, x, y, height, bold))
+
+    def look_at_the_clock(*_: object) -> None:
+        if time.monotonic() > until:
+            raise Unreadable(f"took longer than {MOST_SECONDS:g} s")
+
+    page.extract_text(visitor_text=take, visitor_operand_before=look_at_the_clock)
+    end()
+    return lines
+
+
+def _told(opened: "Opened") -> dict[str, str]:
+    """Return what the file tells of itself, as far as it can be meant: title, author, published, language."""
+    told: dict[str, str | None] = {}
+    try:
+        information = opened.metadata
+        if information:
+            told["title"], told["author"] = information.title, information.author
+            told["published"] = _day(str(information.creation_date_raw or ""))
+        told["language"] = str(opened.root_object.get("/Lang", ""))
+    except Exception:  # noqa: BLE001, S110 - as pypdf says, a broken file may raise anything; the text is what counts
+        pass
+    lines = {name: " ".join(mended(str(text or "")).split()) for name, text in told.items()}
+    if NO_TITLE.match(lines.get("title", "")) or len(lines.get("title", "")) < 4:
+        lines.pop("title", None)
+    if NO_AUTHOR.match(lines.get("author", "")):
+        lines.pop("author")
+    return {name: text for name, text in lines.items() if text}
+
+
+def _day(written: str) -> str:
+    """Return the day of a date as PDF writes them, or what else is written there; whether it can be is seen later."""
+    found = DATE.match(written)
+    return "-".join(found.groups()) if found else written
+
+
+def _same(text: str, title: str) -> bool:
+    return re.sub(r"\W+", "", text).casefold() == re.sub(r"\W+", "", title).casefold()

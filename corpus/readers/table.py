@@ -1,0 +1,143 @@
+"""CSV and its like: a line of field names, then a row an article, as spreadsheets and databases write them out."""
+
+import csv
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from corpus.errors import Unreadable
+from corpus.fields import find_fields, tells_an_article
+from corpus.pour import Decoding, Line, lines
+from corpus.records import Record, read_records
+from corpus.source import Reading, Skipped, SourceFile, too_large
+
+DELIMITERS = "\t,;|"
+EXTENSIONS = (".csv", ".tsv", ".tab")
+# The line that Excel puts in front to say what its delimiter is.
+SAYS_DELIMITER = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+# How often, in articles of the largest size, lines are read again after a row that is broken.
+MOST_READ_AGAIN = 20
+
+
+class TableReader:
+    """Reads the rows of a table whose first row names its fields."""
+
+    def takes(self, file: SourceFile) -> bool:
+        """Say yes to a first line that names an article's fields, and to any table that is named as one."""
+        try:
+            header = _header(file)
+        except Unreadable:
+            return False
+        return len(header) > 1 and (tells_an_article(header) or file.place.lower().endswith(EXTENSIONS))
+
+    def read(self, file: SourceFile) -> Iterator[Reading | Skipped]:
+        """Yield an article a row; raises Unreadable where no column is a headline's or a text's."""
+        yield from read_records(file, _records(file))
+
+
+def _records(file: SourceFile) -> Iterator[Record]:
+    rows = Rows(file)
+    header: list[str] | None = None
+    for number, row, fault in rows:
+        which = f"line {number:,}"
+        if header is None:
+            if fault:
+                raise Unreadable(f"a table without a first row that can be read: {fault}")
+            header = [name.strip() or f"column {place}" for place, name in enumerate(row, start=1)]
+        elif fault:
+            yield Record(which, {}, fault)
+        elif any(row[len(header) :]):
+            yield Record(which, {}, f"{len(row)} fields, where the first row names {len(header)}")
+        elif any(field.strip() for field in row):
+            # Spreadsheets leave off the empty fields at the end of a row.
+            yield Record(which, dict.fromkeys(header, "") | dict(zip(header, row, strict=False)))
+
+
+class Rows:
+    """The rows of a table, each with its line, and why it is broken; after one that is the next line begins a row."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self._most = file.most_bytes
+        self._dialect = dialect(file)
+        self._lines = (line for line in lines(file) if line.number > 1 or not SAYS_DELIMITER.fullmatch(line.text))
+        self._again: list[Line] = []
+        self._taken: list[Line] = []
+        self._size = 0
+        self._may_read_again = MOST_READ_AGAIN * file.most_bytes
+
+    def __iter__(self) -> Iterator[tuple[int, list[str], str]]:
+        # The limit is the process's own, and the largest that any file has asked for holds.
+        csv.field_size_limit(max(csv.field_size_limit(), self._most))
+        while True:
+            self._taken, self._size = [], 0
+            try:
+                row, fault = next(csv.reader(self._texts(), strict=True, **self._dialect)), ""
+            except StopIteration:
+                return
+            except (csv.Error, Unreadable) as error:
+                row, fault = [], self._reason(error)
+                self._put_back()
+            yield self._taken[0].number, row, fault
+
+    def _texts(self) -> Iterator[str]:
+        while (line := self._again.pop() if self._again else next(self._lines, None)) is not None:
+            self._taken.append(line)
+            self._size += len(line.text)
+            if line.fault:
+                raise Unreadable(line.fault)
+            if self._size > self._most:
+                raise too_large(self._most)
+            yield line.text + "\n"
+
+    def _reason(self, error: Exception) -> str:
+        if isinstance(error, Unreadable):
+            return str(error)
+        return "a quotation mark that is not closed, or stands in the middle of a field"
+
+    def _put_back(self) -> None:
+        back = self._taken[1:]
+        size = sum(len(line.text) for line in back)
+        if back and size <= self._may_read_again:
+            self._may_read_again -= size
+            self._again += reversed(back)
+
+
+def dialect(file: SourceFile) -> dict[str, Any]:
+    """Return how a table is written: its delimiter, and how a quotation mark stands in a field."""
+    first, head = _first_line(file)
+    if said := SAYS_DELIMITER.fullmatch(first):
+        delimiter = said[1]
+    else:
+        delimiter = max(DELIMITERS, key=lambda each: _likeness(_split(first, each)))
+    if '\\"' in head and '""' not in head.replace(f'{delimiter}""', delimiter):
+        return {"delimiter": delimiter, "escapechar": "\\", "doublequote": False}
+    return {"delimiter": delimiter}
+
+
+def _header(file: SourceFile) -> list[str]:
+    first, head = _first_line(file)
+    if SAYS_DELIMITER.fullmatch(first):
+        first = head.split("\n", 2)[1] if "\n" in head else ""
+    return _split(first, dialect(file)["delimiter"])
+
+
+def _first_line(file: SourceFile) -> tuple[str, str]:
+    """Return the first line, and all of the first bytes, as text; raises Unreadable."""
+    head = file.head
+    if len(head) >= 4 and head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = head.decode("utf-16", errors="replace")
+    else:
+        text = Decoding(head).text(head[: head.rfind(b"\n") + 1] or head)
+    text = text.replace("\r\n", "\n")
+    return text.partition("\n")[0], text
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
+def _likeness(names: list[str]) -> tuple[int, int]:
+    return len(find_fields(tuple(names))), len(names)

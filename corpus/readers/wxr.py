@@ -1,0 +1,129 @@
+"""WordPress exports (WXR): the posts and pages that are published."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from corpus.compose import compose
+from corpus.errors import Unreadable
+from corpus.keys import Keys
+from corpus.link import canonical
+from corpus.markup import Prose, prose
+from corpus.pieces import Pieces, children, root_of, words
+from corpus.readers.feed import EXPORT, plain
+from corpus.source import Reading, Skipped, SourceFile
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+ARTICLES = ("post", "page")
+# What WordPress keeps beside the articles, and no reader has ever seen by itself.
+INNARDS = re.compile(
+    r"attachment|revision|nav_menu_item|custom_css|customize_changeset|oembed_cache|user_request|wp_\w+|acf-\w+|feedback"
+)
+MEDIA = "caption|wp_caption|gallery|embed|video|audio|playlist"
+WITH_CONTENT = re.compile(
+    r"\[(caption|wp_caption|embed|video|audio)(?:\s[^\[\]]*)?\](?:(?!\[/?\1\b).)*\[/\1\]", re.DOTALL
+)
+# A name that we know, one with attributes, or the end of one: "[sic]" and "[…]" are words.
+SHORTCODE = re.compile(
+    rf"\[(?:{MEDIA})(?:\s[^\[\]]*)?/?\]|\[[a-zA-Z][\w-]*(?:\s+[\w-]+=(?:\"[^\"\[\]]*\"|'[^'\[\]]*'|[^\s\[\]\"']+))+\s*/?\]"
+    r"|\[/[a-zA-Z][\w-]*\]"
+)
+# These comments stand between paragraphs.
+BREAK = re.compile(r"<!--\s*(?:more|nextpage)\b[^>]{0,200}-->")
+
+
+class Blog(NamedTuple):
+    """What an export tells of all its posts."""
+
+    source: str = ""
+    language: str = ""
+    base: str | None = None
+    authors: dict[str, str] = {}  # noqa: RUF012 - it is never written to
+
+
+class WordPressReader:
+    """Reads the published posts and pages of an export."""
+
+    def takes(self, file: SourceFile) -> bool:
+        """Say yes to a feed that declares that it is an export."""
+        return root_of(file.head) == "rss" and EXPORT in file.head.replace(b"\0", b"")
+
+    def read(self, file: SourceFile) -> Iterator[Reading | Skipped]:
+        """Yield each post and page that is published, and the others as Skipped; media and menus are passed over.
+
+        Raises Unreadable for an export without an item.
+        """
+        pieces, keys, blog, some = Pieces(file, "item"), Keys(), None, False
+        for piece in pieces:
+            some, where = True, f"{file.where}: {piece.which}"
+            if piece.element is None:
+                yield Skipped(where, piece.fault)
+                continue
+            blog = blog or _blog(pieces.front)
+            fields = children(piece.element)
+            if INNARDS.fullmatch(words(fields.get("wp:post_type"))):
+                continue
+            reason = _unpublished(fields)
+            yield Skipped(where, reason) if reason else _post(file, blog, fields, piece.which, keys)
+        if not some:
+            raise Unreadable("an export with no posts in it")
+
+
+def _blog(front: "_Element | None") -> Blog:
+    channel = front.find("channel") if front is not None else None
+    fields = children(channel)
+    authors = {}
+    for one in fields.get("wp:author", ()):
+        told = children(one)
+        full = f"{words(told.get('wp:author_first_name'))} {words(told.get('wp:author_last_name'))}".strip()
+        authors[words(told.get("wp:author_login"))] = words(told.get("wp:author_display_name")) or full
+    base = canonical(words(fields.get("wp:base_blog_url")) or words(fields.get("link")))
+    return Blog(plain(words(fields.get("title"))), words(fields.get("language")), base, authors)
+
+
+def _unpublished(fields: "dict[str, list[_Element]]") -> str:
+    kind, status = words(fields.get("wp:post_type")) or "post", words(fields.get("wp:status")) or "publish"
+    if kind not in ARTICLES:
+        return f"neither a post nor a page ({kind[:40]})"
+    if status != "publish":
+        return f"not published ({status[:40]})"
+    return "behind a password" if words(fields.get("wp:post_password")) else ""
+
+
+def _post(
+    file: SourceFile, blog: Blog, fields: "dict[str, list[_Element]]", which: str, keys: Keys
+) -> Reading | Skipped:
+    title, login = plain(words(fields.get("title"))), words(fields.get("dc:creator"))
+    link = words(fields.get("link")) or words(fields.get("guid"))
+    url = canonical(link, blog.base) if link else None
+    dated = "wp:post_date" if words(fields.get("wp:post_date")).strip("0-: ") else "pubDate"
+    published = words(fields.get(dated))
+    try:
+        return compose(
+            file,
+            title=title,
+            prose=_prose(words(fields.get("content:encoded"))),
+            url=url,
+            source=blog.source,
+            author=blog.authors.get(login) or login,
+            published=published,
+            language=blog.language,
+            key=keys.key(words(fields.get("guid")) or words(fields.get("wp:post_id")), url, title, published),
+            which=which,
+            traces=(
+                ("title", "title"),
+                ("text", "content:encoded"),
+                ("url", "link" if words(fields.get("link")) else "guid"),
+                ("published", dated),
+                ("author", "wp:author_display_name" if blog.authors.get(login) else "dc:creator"),
+                ("source", "channel title"),
+            ),
+        )
+    except Unreadable as error:
+        return Skipped(f"{file.where}: {which}", str(error))
+
+
+def _prose(content: str) -> Prose:
+    return prose(SHORTCODE.sub("", WITH_CONTENT.sub("", BREAK.sub("\n\n", content))))

@@ -1,0 +1,116 @@
+"""Records with named fields to articles: rows of a table, objects of JSON."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from corpus.body import body
+from corpus.compose import compose
+from corpus.errors import Unreadable
+from corpus.fields import find_fields, no_fields, tells_an_article
+from corpus.keys import Keys
+from corpus.source import Reading, Skipped, SourceFile
+
+# So many records without a headline's or a text's field, and nothing else before them, are a file without articles.
+MOST_UNFIT = 100
+# Seconds since 1970, and thousandths of them, as numbers have to be to mean a time since 1973.
+SECONDS, MILLISECONDS = 100_000_000, 100_000_000_000
+NESTED = ("metadata", "meta", "_source", "fields")
+
+
+class Record(NamedTuple):
+    """Named values, and where in its file they stand; `fault` says why there are none."""
+
+    which: str
+    values: Mapping[str, object]
+    fault: str = ""
+
+
+def read_records(file: SourceFile, records: Iterable[Record]) -> Iterator[Reading | Skipped]:
+    """Yield an article a record; raises Unreadable where none has the fields of an article."""
+    keys, waiting, unfit, fit = Keys(), list[Skipped](), dict[str, None](), False
+    for record in records:
+        reading = _read(file, record, keys)
+        if fit:
+            yield reading
+            continue
+        fit = isinstance(reading, Reading) or (not record.fault and tells_an_article(_flat(record.values)))
+        if fit:
+            yield from waiting
+            waiting = []
+            yield reading
+            continue
+        waiting += [reading] if isinstance(reading, Skipped) else []
+        unfit |= dict.fromkeys(record.values)
+        if len(waiting) >= MOST_UNFIT and unfit:
+            raise no_fields(unfit)
+    if unfit:
+        raise no_fields(unfit)
+    yield from waiting
+
+
+def _read(file: SourceFile, record: Record, keys: Keys) -> Reading | Skipped:
+    where = f"{file.where}: {record.which}"
+    if record.fault:
+        return Skipped(where, record.fault)
+    values = _flat(record.values)
+    names = find_fields(tuple(values))
+    try:
+        if not {"title", "text"} <= names.keys():
+            raise no_fields(values)
+        told = {field: _words(field, values[name]) for field, name in names.items()}
+        return compose(
+            file,
+            title=told["title"],
+            prose=body(told["text"] or ""),
+            url=told.get("url"),
+            source=told.get("source"),
+            author=told.get("author"),
+            published=told.get("published"),
+            language=told.get("language"),
+            key=keys.key(told.get("id"), told.get("url"), told["title"], told.get("published")),
+            which=record.which,
+            traces=[(field, f"field {name}") for field, name in names.items() if told[field] and field != "id"],
+        )
+    except Unreadable as error:
+        return Skipped(where, str(error))
+
+
+def _flat(values: Mapping[str, object]) -> dict[str, object]:
+    """Put what is kept one level down beside the rest, under a name that tells so where the field is told already."""
+    flat: dict[str, object] = {name: value for name, value in values.items() if not isinstance(value, Mapping)}
+    for name, nested in values.items():
+        if isinstance(nested, Mapping):
+            if name.casefold() in NESTED:
+                for inner, value in nested.items():
+                    flat.setdefault(str(inner), value)
+            else:
+                flat.setdefault(name, nested)
+    return flat
+
+
+def _words(field: str, value: object) -> str | None:
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        return _day(int(value)) if field == "published" and value.isdecimal() and len(value) in (10, 13) else value
+    if isinstance(value, int | float):
+        return _day(value) if field == "published" else str(value)
+    if isinstance(value, Mapping):
+        return next(
+            (_words(field, value[name]) for name in ("name", "title", "rendered", "$date") if name in value), None
+        )
+    if isinstance(value, Iterable):
+        return ("\n\n" if field == "text" else ", ").join(filter(None, (_words(field, each) for each in value)))
+    return None
+
+
+def _day(number: float) -> str:
+    """Return the day of a time that is told as seconds or thousandths since 1970; any other number as it is."""
+    seconds = number / 1000 if number >= MILLISECONDS else number
+    if number < SECONDS:
+        return str(number)
+    try:
+        return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+    except (OverflowError, OSError, ValueError):
+        return str(number)

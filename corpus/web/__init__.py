@@ -1,0 +1,1 @@
+"""Links to pages: fetched politely, within bounds, and from public addresses alone."""

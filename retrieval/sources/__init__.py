@@ -1,0 +1,1 @@
+"""Where articles come from by themselves, and what is known of each place."""

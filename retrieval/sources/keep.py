@@ -1,0 +1,164 @@
+"""Keeping sources: each is visited when it is due, what came is taken in, and how it went is noted."""
+
+import logging
+import time
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, fields
+
+from corpus.errors import CorpusError
+from corpus.reader import read_files
+from corpus.source import Reading, Skipped
+from retrieval.archive.archive import Archive
+from retrieval.archive.sync import Report, check_making, sync, wanted_making
+from retrieval.encode.encoder import Encoder
+from retrieval.errors import ArchiveBusy, RemovalRefused
+from retrieval.sources.aside import Asking, Stopped
+from retrieval.sources.folder import compared
+from retrieval.sources.source import Source
+from retrieval.sources.state import State, Visited
+from retrieval.sources.visit import Visit
+
+log = logging.getLogger(__name__)
+WHAT = "sync"
+LOOK_AGAIN = 0.5  # seconds between two looks at whether another writer has ended
+# The longest that a source which fails is left alone.
+LONGEST_WAIT = 86_400.0
+# How much larger than an article a list of them may be: a sitemap of 50,000 links has up to 50 MB.
+LISTS = 5
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A visit: what it did, and how it went."""
+
+    source: Source
+    report: Report
+    visited: Visited
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """What visits need. `clock` tells seconds since 1970, and `stopped` whether no more is wanted.
+
+    The encoder is asked for once there is something to take in. `wait` tells whether to wait for another writer before
+    anything is asked for.
+    """
+
+    archive: Archive
+    encoder: Callable[[], Encoder]
+    state: State
+    most_bytes: int
+    wait: bool = True
+    clock: Callable[[], float] = time.time
+    stopped: Callable[[], bool] = lambda: False
+
+    def visit(self, source: Source) -> Kept:
+        """Visit a source, and take in what is new a batch at a time, so that what was taken in is never lost.
+
+        A source that fails is noted as failing. Raises ArchiveBusy, unless `wait`, and what says that nothing can be
+        taken in at all: ArchiveMismatch, ArchiveUnwritable, SourcesUnusable, EncoderError.
+        """
+        report, reason = Report(), None
+        if not self.wait:
+            # Nothing is asked for that could not be taken in.
+            with self.archive.writing(WHAT, wait=False):
+                pass
+        try:
+            if source.folder:
+                self._folder(source, report)
+            else:
+                reason = self._link(source, report)
+        except Stopped:
+            pass
+        except (CorpusError, RemovalRefused) as error:
+            reason = str(error)
+        visited = self._went(source, report, reason)
+        if reason:
+            log.info("%s failed: %s", source.name, reason)
+        log.info(
+            "%s: %d added, %d changed, %d skipped.", source.name, report.added, report.changed, len(report.skipped)
+        )
+        if not self.stopped():  # else it is as due as it was
+            self.state.visit(source.name, visited)
+        return Kept(source, report, visited)
+
+    def _link(self, source: Source, report: Report) -> str | None:
+        from corpus.web.client import Client
+
+        client = Client(most_bytes=LISTS * self.most_bytes, allow_private=source.private)
+        with Asking(client, self.stopped) as asking:
+            visit = Visit(
+                source,
+                self.state,
+                asking,
+                there=lambda id_: self.archive.article(id_) is not None,
+                most_bytes=self.most_bytes,
+                now=self.clock(),
+                stopped=self.stopped,
+            )
+            for batch in visit.batches():
+                if batch.readings:
+                    with self._writing():
+                        self._sync(batch.readings, report)
+                # Only what has been taken in is known.
+                self.state.note(source.name, batch.links)
+        return visit.reason
+
+    def _folder(self, source: Source, report: Report) -> None:
+        with self._writing():
+            files, gone = compared(source, self.archive.known())
+
+            def read(origins: Container[str]) -> Iterator[Reading | Skipped]:
+                some = (place for place in files if str(place.origin) in origins)
+                for one in read_files(some, self.most_bytes, day_first=source.day_first):
+                    yield source.ours(one) if isinstance(one, Reading) else one
+
+            self._sync(read({str(place.origin) for place in files}), report, gone=gone, again=read)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the archive's lock; what has been fetched is worth waiting for it, as long as that is wanted."""
+        with ExitStack() as held:
+            if self.wait:
+                held.enter_context(self.archive.writing(WHAT))
+            while not self.wait:
+                try:
+                    held.enter_context(self.archive.writing(WHAT, wait=False))
+                    break
+                except ArchiveBusy:
+                    if self.stopped():
+                        raise Stopped from None
+                    time.sleep(LOOK_AGAIN)
+            yield
+
+    def _sync(
+        self,
+        readings: Iterable[Reading | Skipped],
+        report: Report,
+        *,
+        gone: Iterable[str] = (),
+        again: Callable[[Container[str]], Iterable[Reading | Skipped]] = lambda _: (),
+    ) -> None:
+        encoder, making = self.encoder(), self.archive.making
+        check_making(making, wanted_making(encoder, making.passage_tokens))
+        done = sync(self._until_stopped(readings), self.archive, encoder, making, gone=gone, again=again)
+        for one in fields(Report):
+            setattr(report, one.name, getattr(report, one.name) + getattr(done, one.name))
+        self.state.reached()
+
+    def _until_stopped(self, readings: Iterable[Reading | Skipped]) -> Iterator[Reading | Skipped]:
+        for reading in readings:
+            if self.stopped():
+                raise Stopped
+            yield reading
+
+    def _went(self, source: Source, report: Report, reason: str | None) -> Visited:
+        now = self.clock()
+        if reason is None:
+            return Visited(now, report.added, report.changed, next=now + source.every)
+        before = self.state.visited(source.name)
+        failures = before.failures if before else 0
+        since = before.since if before and before.since else now
+        due = now + max(source.every, min(source.every * 2**failures, LONGEST_WAIT))
+        return Visited(now, report.added, report.changed, reason, since, failures + 1, due)

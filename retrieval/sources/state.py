@@ -1,0 +1,259 @@
+"""sources.db: what is known of every source and of every link that it named, beside the archive.
+
+All of it can be found out again, and it is trusted only while the archive is one that it was written beside: after a
+restored backup everything is asked for anew.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from retrieval.archive.archive import Generation
+from retrieval.archive.store import Store
+from retrieval.errors import SourcesUnusable
+from retrieval.sources.source import Source
+
+FILE = "sources.db"
+VERSION = 1
+SCHEMA = """
+CREATE TABLE generation (number INTEGER NOT NULL, token TEXT NOT NULL);
+CREATE TABLE source (
+    name TEXT PRIMARY KEY, visited REAL NOT NULL, added INTEGER NOT NULL, changed INTEGER NOT NULL,
+    reason TEXT, since REAL, failures INTEGER NOT NULL, next REAL NOT NULL
+);
+-- next: when it is to be asked for; NULL where that is when its list says that it has changed.
+CREATE TABLE link (
+    id INTEGER PRIMARY KEY, source TEXT NOT NULL, url TEXT NOT NULL, depth INTEGER NOT NULL, changed TEXT,
+    etag TEXT, modified TEXT, renewed REAL, article TEXT, excerpt INTEGER NOT NULL, lists INTEGER NOT NULL,
+    reason TEXT, failures INTEGER NOT NULL, next REAL, UNIQUE (source, url)
+);
+CREATE INDEX link_due ON link (source, next) WHERE next IS NOT NULL;
+"""
+COLUMNS = "url, depth, changed, etag, modified, renewed, article, excerpt, lists, reason, failures, next"
+A_BLOCK = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What is known of a link that a source named, or of the source's own (depth 0).
+
+    `changed` are its list's words for when it changed; `etag` and `modified` its server's; `renewed` is when what it
+    gives was last found to be new. `article` is what it gave, or what was taken of it in its place where it is an
+    `excerpt`. `lists` tells that it names other links. `reason` is why it gave nothing the last time. `next` is when it
+    is to be asked for, None where that is when its list says that it has changed. Times are in seconds since 1970.
+    """
+
+    url: str
+    depth: int = 0
+    changed: str | None = None
+    etag: str | None = None
+    modified: str | None = None
+    renewed: float | None = None
+    article: str | None = None
+    excerpt: bool = False
+    lists: bool = False
+    reason: str | None = None
+    failures: int = 0
+    next: float | None = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """How the last visit of a source went: what came, or why and since when it fails, and when the next one is due."""
+
+    visited: float
+    added: int = 0
+    changed: int = 0
+    reason: str | None = None
+    since: float | None = None
+    failures: int = 0
+    next: float = 0.0
+
+
+def due_at(source: Source, visited: Visited | None) -> float:
+    """Return when a source is to be visited, in seconds since 1970; an interval that is set anew counts at once."""
+    if visited is None:
+        return 0.0
+    return visited.next if visited.failures else min(visited.next, visited.visited + source.every)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a source stands: its last visit, how many of its links wait to be read, and those that gave nothing."""
+
+    visited: Visited
+    waiting: int = 0
+    failing: tuple[Link, ...] = ()
+
+
+def look(store: Store, names: Iterable[str], now: float) -> dict[str, Standing]:
+    """Tell how those of these sources stand that were visited, and change nothing; raises SourcesUnusable."""
+    file = store.database.folder / FILE
+    if not file.exists():
+        return {}
+    with _unusable(file), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as db:
+        if not _belongs(db, store):
+            return {}
+        standings = {name: _standing(db, name, now) for name in names}
+    return {name: standing for name, standing in standings.items() if standing}
+
+
+class State:
+    """An open sources.db. Every call is one short transaction; any thread may call."""
+
+    def __init__(self, store: Store) -> None:
+        """Open it, or make it; raises SourcesUnusable."""
+        self._file = store.database.folder / FILE
+        self._lock = threading.RLock()
+        self._store = store
+        with _unusable(self._file):
+            self._db = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False, timeout=10)
+        with self._change() as db:
+            if not _belongs(db, store):
+                for table in ("generation", "source", "link"):
+                    db.execute(f"DROP TABLE IF EXISTS {table}")
+                for statement in SCHEMA.split(";\n"):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {VERSION}")
+        self.reached()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, _unusable(self._file):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, _unusable(self._file):
+            yield self._db
+
+    def reached(self) -> None:
+        """Note the state that the archive is in: from then on this belongs to it."""
+        now = self._store.generation()
+        with self._change() as db:
+            db.execute("DELETE FROM generation")
+            db.execute("INSERT INTO generation VALUES (?, ?)", (now.number, now.token))
+
+    # ── Sources ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def visited(self, name: str) -> Visited | None:
+        """Return how the last visit of a source went."""
+        with self._read() as db:
+            return _visited(db, name)
+
+    def visit(self, name: str, how: Visited) -> None:
+        """Note how a visit went."""
+        row = (name, how.visited, how.added, how.changed, how.reason, how.since, how.failures, how.next)
+        with self._change() as db:
+            db.execute("INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    # ── Links ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def link(self, source: str, url: str) -> Link | None:
+        """Return what is known of a link."""
+        with self._read() as db:
+            row = db.execute(f"SELECT {COLUMNS} FROM link WHERE source = ? AND url = ?", (source, url)).fetchone()
+        return _link(row) if row else None
+
+    def note(self, source: str, links: Iterable[Link]) -> None:
+        """Note what is known of links."""
+        columns = COLUMNS.split(", ")
+        put = (
+            f"INSERT INTO link (source, {COLUMNS}) VALUES (?{', ?' * len(columns)}) "
+            f"ON CONFLICT (source, url) DO UPDATE SET {', '.join(f'{one} = excluded.{one}' for one in columns)}"
+        )
+        with self._change() as db:
+            db.executemany(put, ((source, *(getattr(link, one) for one in columns)) for link in links))
+
+    def meet(self, source: str, links: Iterable[tuple[str, str | None]], depth: int) -> None:
+        """Take note of links as a list names them, each with its words for when it changed.
+
+        What is new or has changed is to be asked for; what fails is asked for when its time comes.
+        """
+        with self._change() as db:
+            for url, changed in links:
+                row = db.execute(f"SELECT {COLUMNS} FROM link WHERE source = ? AND url = ?", (source, url)).fetchone()
+                if row is None:
+                    db.execute(
+                        "INSERT INTO link (source, url, depth, changed, excerpt, lists, failures, next) "
+                        "VALUES (?, ?, ?, ?, 0, 0, 0, 0)",
+                        (source, url, depth, changed),
+                    )
+                elif (link := _link(row)).changed != changed:
+                    due = link.next if link.failures else 0.0
+                    db.execute(
+                        "UPDATE link SET changed = ?, next = ? WHERE source = ? AND url = ?",
+                        (changed, due, source, url),
+                    )
+
+    def due(self, source: str, now: float, *, lists: bool) -> Iterator[Link]:
+        """Yield the links that are to be asked for, in the order in which they were met, those met meanwhile too."""
+        last = 0
+        where = "source = ? AND next <= ? AND lists = ? AND id > ?"
+        query = f"SELECT id, {COLUMNS} FROM link WHERE {where} ORDER BY id LIMIT ?"
+        while True:
+            with self._read() as db:
+                rows = db.execute(query, (source, now, lists, last, A_BLOCK)).fetchall()
+            if not rows:
+                return
+            for id_, *row in rows:
+                last = id_
+                yield _link(row)
+
+
+def _visited(db: sqlite3.Connection, name: str) -> Visited | None:
+    query = "SELECT visited, added, changed, reason, since, failures, next FROM source WHERE name = ?"
+    row = db.execute(query, (name,)).fetchone()
+    return Visited(*row) if row else None
+
+
+def _standing(db: sqlite3.Connection, name: str, now: float) -> Standing | None:
+    visited = _visited(db, name)
+    if visited is None:
+        return None
+    (waiting,) = db.execute(
+        "SELECT count(*) FROM link WHERE source = ? AND next <= ? AND depth > 0 AND lists = 0 AND reason IS NULL",
+        (name, now),
+    ).fetchone()
+    query = (
+        f"SELECT {COLUMNS} FROM link WHERE source = ? AND depth > 0 AND reason IS NOT NULL ORDER BY failures DESC, id"
+    )
+    return Standing(visited, waiting, tuple(_link(row) for row in db.execute(query, (name,))))
+
+
+def _link(row: Iterable[object]) -> Link:
+    link = Link(*row)  # type: ignore[arg-type]
+    return replace(link, excerpt=bool(link.excerpt), lists=bool(link.lists))
+
+
+def _belongs(db: sqlite3.Connection, store: Store) -> bool:
+    """Tell whether what is written there was written beside this archive."""
+    if db.execute("PRAGMA user_version").fetchone() != (VERSION,):
+        return False
+    row = db.execute("SELECT number, token FROM generation").fetchone()
+    return row is not None and store.has_been(Generation(*row))
+
+
+@contextmanager
+def _unusable(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise SourcesUnusable(
+            f"{file} cannot be used ({error}). Make room, or make it writable; or else move it away: it holds what is "
+            "known of the sources and no article, and all of it is asked for anew."
+        ) from error

@@ -1,0 +1,195 @@
+"""Markdown: the fields in front of it, its marks made plain, and what only looks like it left alone."""
+
+import time
+from contextlib import suppress
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.article import Article
+from corpus.errors import Unreadable
+from corpus.reader import read_content
+from corpus.readers.markdown import MarkdownReader
+from corpus.source import Reading, SourceFile
+
+BODY = "The harbour wall at Northquay held through the night, and nobody slept."
+
+
+def file_of(content: str | bytes, place: str = "a.md") -> SourceFile:
+    return SourceFile.of(content if isinstance(content, bytes) else content.encode(), place, place, place)
+
+
+def read(content: str | bytes, place: str = "a.md") -> Reading:
+    file = file_of(content, place)
+    assert MarkdownReader().takes(file)
+    (reading,) = read_content(file)
+    assert isinstance(reading, Reading)
+    return reading
+
+
+def headings(article: Article) -> list[str]:
+    return [article.text[start:end] for start, end in article.headings]
+
+
+def test_front_matter_gives_the_fields_and_says_where_each_was() -> None:
+    reading = read(
+        "---\n# written by hand\ntitle: 'Harbour Wall: It Holds'\ndate: 2014-02-17T09:30:00Z\n"
+        "authors: [Ann Lee, Bo Xi]\nsource: The Quay Gazette\nlang: en-GB\ntags: [a, b]\n"
+        "canonical_url: https://quay.example/wall?utm_source=x\n---\n\n"
+        f"{BODY}\n"
+    )
+    card = reading.article.card
+    assert (card.title, card.published) == ("Harbour Wall: It Holds", date(2014, 2, 17))
+    assert (card.author, card.source) == ("Ann Lee, Bo Xi", "The Quay Gazette")
+    assert (card.url, card.language) == ("https://quay.example/wall", "en")
+    assert reading.article.text == BODY
+    assert ("author", "front matter authors") in reading.traces
+    assert ("published", "front matter date") in reading.traces
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "value"),
+    [
+        ("headline: Wall", "title", "Wall"),
+        ("Title: Wall", "title", "Wall"),
+        ("title: 1984", "title", "1984"),
+        ("title: No", "title", "No"),
+        ("title: >\n  Wall\n  holds", "title", "Wall holds"),
+        ("publish-date: 17 février 2014", "published", date(2014, 2, 17)),
+        ("pubDate: Mon, 17 Feb 2014 10:00:00 GMT", "published", date(2014, 2, 17)),
+        ("author: {name: Ann Lee, email: a@example.org}", "author", "Ann Lee"),
+        ("authors:\n  - name: Ann Lee\n  - name: Bo Xi", "author", "Ann Lee, Bo Xi"),
+        ("byline: Ann Lee", "author", "Ann Lee"),
+        ("publisher: The Quay", "source", "The Quay"),
+        ("link: https://quay.example/a", "url", "https://quay.example/a"),
+        ("source: https://quay.example/a", "url", "https://quay.example/a"),
+        ("source: https://quay.example/a", "source", None),
+        ("permalink: /2014/wall/", "url", None),
+        ("language: zh-Hans", "language", "zh"),
+    ],
+)
+def test_a_field_is_found_in_its_usual_spellings(line: str, field: str, value: object) -> None:
+    first = "" if field == "title" else "title: T\n"
+    assert getattr(read(f"---\n{first}{line}\n---\n{BODY}").article.card, field) == value
+
+
+def test_toml_front_matter_is_read_too() -> None:
+    card = read(f'+++\ntitle = "Wall"\ndate = 2014-02-17T09:30:00Z\nauthors = ["Ann Lee"]\n+++\n{BODY}').article.card
+    assert (card.title, card.published, card.author) == ("Wall", date(2014, 2, 17), "Ann Lee")
+
+
+@pytest.mark.parametrize("day", ["2014-02-30", "31/02/2014", "2014", "soon"])
+def test_a_date_that_cannot_be_is_none_with_a_warning(day: str) -> None:
+    reading = read(f"---\ntitle: T\ndate: {day}\n---\n{BODY}", "2014-02-17-wall.md")
+    assert reading.article.card.published is None
+    assert reading.warnings == (f"'{day}' is no date, so the article has none",)
+
+
+def test_a_dated_file_name_dates_what_has_no_date() -> None:
+    reading = read(f"---\ntitle: T\n---\n{BODY}", "posts/2014-02-17-wall.md")
+    assert reading.article.card.published == date(2014, 2, 17)
+    assert ("published", "the file's name") in reading.traces
+
+
+def test_marks_become_plain_text_and_headings_are_kept() -> None:
+    article = read(
+        f"# Harbour *Wall* Holds\n\nThe **wall** [held](https://x.example/y) through\nthe `night`. ![Waves](w.jpg)\n\n"
+        "## What Was Lost\n\n- The *Marigold*\n- The Good Intent\n\n<!-- unseen -->\n> Nobody slept.\n\n"
+        "```\nwind = 9\n```\n\n<script>alert(1)</script>\n\n| Boat | Built |\n|---|---|\n| Marigold | 1962 |\n\n"
+        f"Set in\n-----\n\nAT&amp;T \\*said\\* 1 < 2. {BODY}\n"
+    ).article
+    assert article.title == "Harbour Wall Holds"
+    assert article.text.split("\n\n") == [
+        *("The wall held through the night.", "What Was Lost", "The Marigold", "The Good Intent", "Nobody slept."),
+        *("wind = 9", "Boat | Built", "Marigold | 1962", "Set in", f"AT&T *said* 1 < 2. {BODY}"),
+    ]
+    assert headings(article) == ["What Was Lost", "Set in"]
+
+
+def test_a_headline_that_stands_in_both_places_is_there_once() -> None:
+    article = read(f"---\ntitle: Wall Holds\n---\n# Wall Holds\n\n{BODY}\n\n## Later\n\nMore.").article
+    assert (article.title, article.text, headings(article)) == ("Wall Holds", f"{BODY}\n\nLater\n\nMore.", ["Later"])
+
+
+def test_what_has_no_headline_is_named_by_its_file() -> None:
+    assert read(f"---\nlang: en\n---\n{BODY}", "notes/The Wall.md").article.title == "The Wall"
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (f"---\n\nA rule stands above.\n\n{BODY}", "a.md"),
+        (f"---\ntitle: never closed\n\n{BODY}", "a.txt"),
+        (f"Title\n\n---\nkey: value\n---\n{BODY}", "a.txt"),
+        (f"# 1 song of the year\n\n{BODY}", "a.txt"),
+        (f"A plain headline\n\n{BODY}", "a.md"),
+        ("", "a.md"),
+    ],
+)
+def test_what_only_looks_like_markdown_is_left_to_plain_text(content: str, place: str) -> None:
+    assert not MarkdownReader().takes(file_of(content, place))
+
+
+def test_windows_line_breaks_and_a_byte_order_mark_are_read() -> None:
+    text = f"---\ntitle: Wall\n---\nOne two.\n\n{BODY}".replace("\n", "\r\n")
+    assert read(b"\xef\xbb\xbf" + text.encode()).article.text == f"One two.\n\n{BODY}"
+
+
+BOMB = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 30))
+
+
+@pytest.mark.parametrize(
+    ("front", "reason"),
+    [
+        (f"title: T\n{BOMB}", "an alias"),
+        ("title: T\nself: &s [*s]", "an alias"),
+        ("title: Wall: it holds", r"no YAML \(line 2\)"),
+        ("title: [a, b", "no YAML"),
+        ("a: " + "[" * 20_000, "more brackets"),
+        ("a: " + "{a: " * 10_000, "more brackets"),
+        ("a: " + "[" * 400, "no YAML"),
+        ("x:\n  " + "- " * 20_000 + "x", "no YAML"),
+        ("x: 1\n- y", "no YAML"),
+    ],
+)
+def test_front_matter_that_is_a_bomb_or_broken_is_refused_at_once(front: str, reason: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(Unreadable, match=reason):
+        read(f"---\n{front}\n---\n{BODY}")
+    assert time.monotonic() - began < 5
+
+
+def test_nothing_in_front_matter_is_run() -> None:
+    reading = read(f"---\ntitle: !!python/object/apply:os.getcwd []\nheadline: T\n---\n{BODY}")
+    assert reading.article.title == "T"
+
+
+@pytest.mark.parametrize("body", ["[" * 20_000, "*a " * 20_000, ">" * 20_000 + "x", "<!--" * 10_000, "`a`" * 10_000])
+def test_a_body_made_to_take_long_is_read_or_refused_soon(body: str) -> None:
+    began = time.monotonic()
+    with suppress(Unreadable):
+        read(f"---\ntitle: T\n---\n{body}")
+    assert time.monotonic() - began < 10
+
+
+GOOD = (
+    f"---\ntitle: 'Wall'\ndate: 2014-02-17\nauthors: [Ann, Bo]\n---\n# Wall\n\n{BODY}\n\n## Head\n\n- a *b*\n".encode()
+)
+
+
+@given(st.lists(st.tuples(st.integers(0, len(GOOD)), st.binary(max_size=4)), max_size=6), st.binary(max_size=200))
+def test_a_file_changed_anywhere_is_read_or_refused(changes: list[tuple[int, bytes]], behind: bytes) -> None:
+    content = GOOD + behind
+    for position, put in changes:
+        content = content[:position] + put + content[position + len(put) :]
+    try:
+        readings = list(read_content(file_of(content)))
+    except Unreadable:
+        return
+    for reading in readings:
+        assert isinstance(reading, Reading)
+        article = reading.article
+        assert all(article.text.split("\n\n"))
+        assert all(heading in article.text.split("\n\n") for heading in headings(article))

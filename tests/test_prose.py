@@ -1,0 +1,139 @@
+"""Prose: HTML that is all content, and text that was spoilt on its way."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.decode import mended
+from corpus.errors import Unreadable
+from corpus.markup import prose
+
+ORDINARY = (
+    "He said “no” — and, at 3 < 4 & 5 > 2, it’s naïve… AT&T and R&D; x&y=1.",
+    "L’été à Paris : « Ça va ? » demanda Zoë, déjà là, à côté du château d’Île-de-France.",
+    "Größe, Straße, Übermut: „Ja“, sagte Jürgen. 5 °C, 10 €, §7, ½ Liter.",
+    "Президент сказал: «Да», — и вышел. Ё-моё, № 5.",
+    "Zażółć gęślą jaźń, pójdź! „Tak”, rzekł Łukasz.",
+    "习近平说：“中国很大”。（完）１２３ＡＢＣ",
+    "Η Αθήνα είναι μεγάλη· «ναι» είπε.",
+    "café naïve São Tomé £5 ¥7 ñandú Ångström Đorđe İstanbul",
+    "می‌خواهم نامه‌ای بنویسم.",
+    "क्षि और हिन्दी। 👨‍👩‍👧 👍🏽 ﬁ ① ™",
+)
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_well_written_text_is_not_changed(text: str) -> None:
+    assert mended(text) == text
+
+
+@given(st.lists(st.sampled_from(ORDINARY), min_size=1, max_size=6).map("\n".join))
+def test_nor_is_any_of_it_beside_any_other(text: str) -> None:
+    assert mended(text) == text
+
+
+@pytest.mark.parametrize("text", [one for one in ORDINARY if "\u200c" not in one and "👨" not in one])
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_utf8_that_was_read_as_another_encoding_is_mended(text: str, encoding: str) -> None:
+    try:
+        spoilt = text.encode().decode(encoding)
+    except UnicodeDecodeError:
+        return
+    assert mended(spoilt) == text
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "text"),
+    [
+        ("CafÃ© dâ€™Ã‰tÃ©", "Café d’Été"),
+        ("AT&amp;T &amp;amp; caf&eacute; &#8220;no&#x201d;", "AT&T & café “no”"),
+        ("Ja&nbsp;nein &copy; 2014 &unknown; &;", "Ja nein © 2014 &unknown; &;"),
+        ("in\u00adter\u00adnet zero\u200bwidth \ufeffmark \x07bell", "internet zerowidth mark bell"),
+        ("\ud83d\ude00 and \ud800", "😀 and \ufffd"),
+    ],
+)
+def test_what_was_done_to_a_text_on_its_way_is_mended(spoilt: str, text: str) -> None:
+    assert mended(spoilt) == text
+
+
+@given(st.text() | st.text("&#amp;x26lt3Ãâ€©é\u2019\u00ad\ud800 ", max_size=60))
+def test_mended_text_can_be_written_and_stays_as_it_is(text: str) -> None:
+    once = mended(text)
+    once.encode()
+    assert mended(once) == once
+
+
+def parts(html: str) -> list[str]:
+    return prose(html).text.split("\n\n")
+
+
+def test_paragraphs_headings_lists_and_tables_keep_their_order() -> None:
+    found = prose(
+        "<p>One <em>two</em>\nthree</p><h2>A <b>Head</b></h2><ul><li>first</li><li>second</li></ul>"
+        "<table><tr><th>Boat</th><th>Built</th></tr><tr><td>Marigold</td><td>1962</td></tr></table>"
+        "<blockquote>Said.</blockquote>Tail<br>of it<br><br>and more"
+    )
+    assert found.text.split("\n\n") == (
+        [
+            "One two three",
+            "A Head",
+            "first",
+            "second",
+            "Boat | Built",
+            "Marigold | 1962",
+            "Said.",
+            "Tail of it",
+            "and more",
+        ]
+    )
+    assert [found.text[start:end] for start, end in found.headings] == ["A Head"]
+
+
+def test_a_blank_line_ends_a_paragraph_where_no_paragraph_is_marked() -> None:
+    assert parts("First <i>line</i>\nof it.\n\nSecond.<p>Third\n\nstill.</p>") == (
+        ["First line of it.", "Second.", "Third still."]
+    )
+    assert parts("First\nof it.\r\n\r\nSecond.") == ["First of it.", "Second."]
+
+
+def test_furniture_is_left_out() -> None:
+    assert parts(
+        "<style>p{}</style><p>Kept.</p><script>var x='<p>not kept</p>'</script>"
+        "<div class='sharedaddy sd-sharing'><h3>Share this:</h3><p>On a network</p></div>"
+        "<figure><img src=x><figcaption>Photo</figcaption></figure><p hidden>unseen</p>"
+        "<p><a href='/x'>Read more</a></p><p>Continue reading →</p><p>Read also: The pier is open again</p>"
+        "<p>The post <a>Wall Holds</a> appeared first on <a>Quay Notes</a>.</p><p>Kept too.</p><h3>Related</h3>"
+    ) == ["Kept.", "Kept too."]
+
+
+@pytest.mark.parametrize("name", ["no-comments", "has-share-bar", "presocial", "postshared", "unrelated-content"])
+def test_a_name_that_only_has_a_mark_of_furniture_in_it_is_none(name: str) -> None:
+    assert parts(f"<div class='entry {name}'><p>Kept.</p></div>") == ["Kept."]
+
+
+def test_entities_are_read_once_and_nothing_is_doubled() -> None:
+    assert parts("<p>AT&amp;T &lt;b&gt; &#8220;x&#8221;</p>") == ["AT&T <b> “x”"]
+
+
+def test_html_nested_without_end_is_refused_at_once() -> None:
+    with pytest.raises(Unreadable, match="nested too deep"):
+        prose("<div>" * 100_000 + "x")
+
+
+@given(
+    st.text(max_size=300)
+    | st.lists(st.sampled_from("<p> </p> <h2> </h2> <li> <br> <td> <!-- --> &amp; x\n\n <![CDATA[".split(" "))).map(
+        "".join
+    )
+)
+def test_any_html_gives_paragraphs_with_headings_on_them_or_is_refused(html: str) -> None:
+    try:
+        found = prose(html)
+    except Unreadable:
+        return
+    paragraphs = found.text.split("\n\n") if found.text else []
+    assert all(one.strip() == one and one for one in paragraphs)
+    assert all(found.text[start:end] in paragraphs for start, end in found.headings)
+    json.dumps(found.text).encode()

@@ -1,0 +1,505 @@
+"""Links are fetched politely, within bounds, and from nowhere that a link may not lead to."""
+
+import gzip
+import logging
+import os
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from corpus.errors import LinkFailed
+from corpus.reader import read_content
+from corpus.source import Reading
+from corpus.web.address import may_be_asked
+from corpus.web.client import Client, Page, Unchanged
+from corpus.web.manners import Manners, Rules
+from tests.web_server import Answer, WebServer
+
+STORY = "<!doctype html><html><head><title>The wall held</title></head><body><p>It held all night.</p></body></html>"
+
+
+@pytest.fixture
+def server() -> Iterator[WebServer]:
+    with WebServer() as server:
+        yield server
+
+
+def client(**options: Any) -> Client:
+    return Client(**{"allow_private": True, "pause": 0.0, "manners": Manners(), "seconds": 5.0, **options})
+
+
+def get(url: str, **options: Any) -> Page | Unchanged:
+    with client(**options) as one:
+        return one.get(url)
+
+
+def page(url: str, **options: Any) -> Page:
+    got = get(url, **options)
+    assert isinstance(got, Page)
+    return got
+
+
+def why(url: str, **options: Any) -> str:
+    with pytest.raises(LinkFailed) as failed:
+        get(url, **options)
+    return str(failed.value)
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[list[str]]]:
+    """What the name server answers for a name, one answer after another, the last again and again."""
+    known: dict[str, list[list[str]]] = {}
+    real = socket.getaddrinfo
+
+    def answer(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
+        if host not in known:
+            return real(host, port, *rest, **more)
+        answers = known[host]
+        return [one for address in (answers.pop(0) if len(answers) > 1 else answers[0]) for one in real(address, port)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    return known
+
+
+# ── What is fetched ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_page_comes_with_what_the_server_tells_of_it(server: WebServer) -> None:
+    day = "Mon, 17 Feb 2014 08:00:00 GMT"
+    server.put("/story", STORY.encode("cp1251"), "Text/HTML; charset=windows-1251", etag='W/"1"', modified=day)
+    url = f"{server.url}/story"
+    assert page(url) == Page(url, url, STORY.encode(), "text/html", "windows-1251", 'W/"1"', day)
+
+
+def test_a_page_is_read_in_the_encoding_that_its_server_tells(server: WebServer) -> None:
+    text = "Стена выдержала\n\n" + "Всю ночь стена держалась, и утром все увидели это.\n"
+    server.put("/story", text.encode("koi8-r"), "text/plain; charset=koi8-r")
+    got = page(f"{server.url}/story")
+    (reading,) = read_content(got.as_file(most_bytes=1000))
+    assert isinstance(reading, Reading)
+    assert reading.article.card.title == "Стена выдержала"
+    assert reading.origin == f"{server.url}/story"
+
+
+def test_what_has_not_changed_is_not_sent_again(server: WebServer) -> None:
+    day = "Mon, 17 Feb 2014 08:00:00 GMT"
+    server.put("/a", STORY, etag='"1"')
+    server.put("/b", STORY, modified=day)
+    with client() as one:
+        assert one.get(f"{server.url}/a", etag='"1"') == Unchanged(f"{server.url}/a", f"{server.url}/a")
+        assert isinstance(one.get(f"{server.url}/b", modified=day), Unchanged)
+        assert isinstance(one.get(f"{server.url}/a", etag='"0"'), Page)
+    assert [request.conditional for request in server.asked()] == [True, True, True]
+
+
+def test_unchanged_is_no_answer_to_who_did_not_ask_for_it(server: WebServer) -> None:
+    server.answer("/story", Answer(304))
+    assert why(f"{server.url}/story") == "the server answered 304"
+
+
+def test_a_mark_that_cannot_be_sent_back_is_not_kept(server: WebServer) -> None:
+    server.put("/story", STORY, headers={"ETag": '"é"', "Last-Modified": "x" * 1000})
+    got = page(f"{server.url}/story")
+    assert (got.etag, got.modified) == (None, None)
+
+
+def test_a_packed_page_is_unpacked(server: WebServer) -> None:
+    server.put("/story", gzip.compress(STORY.encode()), headers={"Content-Encoding": "gzip"})
+    assert page(f"{server.url}/story").content == STORY.encode()
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "reason"),
+    [
+        ("br", b"x", "packed in a way that was not asked for: br"),
+        ("gzip, gzip", gzip.compress(gzip.compress(b"x")), "packed in a way that was not asked for: gzip, gzip"),
+        ("gzip", b"no gzip at all", "its packing is broken"),
+        ("gzip", gzip.compress(b"x" * 1000)[:-4], "its packing is broken off"),
+    ],
+)
+def test_a_page_packed_badly_is_refused(server: WebServer, coding: str, body: bytes, reason: str) -> None:
+    server.put("/story", body, headers={"Content-Encoding": coding})
+    assert why(f"{server.url}/story") == reason
+
+
+@pytest.mark.parametrize(("status", "lasting"), [(404, True), (410, True), (401, True), (500, False), (206, False)])
+def test_an_error_is_told_by_its_number(server: WebServer, status: int, lasting: bool) -> None:
+    server.answer("/story", Answer(status))
+    with client() as one, pytest.raises(LinkFailed, match=f"^the server answered {status}$") as failed:
+        one.get(f"{server.url}/story")
+    assert failed.value.lasting is lasting
+    assert len(server.asked()) == 1
+
+
+# ── Bounds ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_page_is_bounded_as_it_comes(server: WebServer) -> None:
+    server.put("/story", b"x" * 1_000_001)
+    assert why(f"{server.url}/story", most_bytes=1_000_000) == "larger than 1 MB"
+    assert len(page(f"{server.url}/story", most_bytes=1_000_001).content) == 1_000_001
+
+
+def test_a_packed_page_is_bounded_as_it_is_unpacked(server: WebServer) -> None:
+    import tracemalloc
+
+    server.put("/bomb", gzip.compress(bytes(200_000_000), 1), headers={"Content-Encoding": "gzip"})
+    tracemalloc.start()
+    try:
+        assert why(f"{server.url}/bomb", most_bytes=1_000_000) == "larger than 1 MB"
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(200, b"x" * 1000, drip=0.05),
+        Answer(raw=b"HTTP/1.1 200 OK\r\n" + b"X-Slow: 1\r\n" * 100, drip=0.05),
+        Answer(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 100, drip=0.05),
+    ],
+    ids=["body", "headers", "chunks"],
+)
+def test_a_server_that_dribbles_is_left(server: WebServer, answer: Answer) -> None:
+    server.answer("/slow", answer)
+    begun = time.monotonic()
+    assert why(f"{server.url}/slow", seconds=0.4) == "took longer than 0.4 s"
+    assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"SSH-2.0-OpenSSH\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: " + b"x" * 500_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
+)
+def test_a_server_that_does_not_speak_http_is_left(server: WebServer, raw: bytes) -> None:
+    server.answer("/broken", Answer(raw=raw))
+    assert why(f"{server.url}/broken") == "the server does not speak HTTP"
+
+
+def test_a_server_that_is_not_there_is_told() -> None:
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        assert why(f"http://127.0.0.1:{unheard.getsockname()[1]}/") == "the connection failed"
+
+
+# ── Trying again ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("first", [Answer(503), Answer(429), Answer(502), Answer(504), Answer(raw=b"")])
+def test_what_may_pass_is_tried_again(server: WebServer, first: Answer) -> None:
+    server.answer("/story", first, first, Answer(200, b"at last"))
+    assert page(f"{server.url}/story").content == b"at last"
+    assert len(server.asked()) == 3
+
+
+def test_what_does_not_pass_is_told(server: WebServer) -> None:
+    server.answer("/story", Answer(503))
+    assert why(f"{server.url}/story") == "the server answered 503"
+    assert len(server.asked()) == 3
+
+
+def test_a_server_is_left_alone_as_long_as_it_asks(server: WebServer) -> None:
+    server.answer("/story", Answer(503, headers={"Retry-After": "1"}), Answer(200, b"at last"))
+    assert page(f"{server.url}/story").content == b"at last"
+    first, second = server.asked()
+    assert second.at - first.at >= 1
+
+
+@pytest.mark.parametrize("after", ["3600", format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)])
+def test_a_server_that_asks_for_long_is_not_waited_for(server: WebServer, after: str) -> None:
+    server.answer("/story", Answer(429, headers={"Retry-After": after}))
+    assert why(f"{server.url}/story") == "the server answered 429"
+    assert len(server.asked()) == 1
+
+
+# ── Redirects ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_followed(server: WebServer, status: int) -> None:
+    server.redirect("/old", "new?x=1#part", status)
+    server.put("/new?x=1", STORY)
+    got = page(f"{server.url}/old")
+    assert (got.asked, got.url) == (f"{server.url}/old", f"{server.url}/new?x=1")
+    assert got.as_file(most_bytes=1000).url == got.url
+
+
+def test_redirects_in_a_circle_are_named(server: WebServer) -> None:
+    server.redirect("/a", "/b")
+    server.redirect("/b", "/a")
+    server.redirect("/self", "/self")
+    assert why(f"{server.url}/a") == "redirected in a circle"
+    assert why(f"{server.url}/self") == "redirected in a circle"
+    assert len(server.asked()) == 3
+
+
+def test_redirects_end(server: WebServer) -> None:
+    for number in range(10):
+        server.redirect(f"/{number}", f"/{number + 1}")
+    server.put("/10", STORY)
+    assert page(f"{server.url}/5").url == f"{server.url}/10"
+    assert why(f"{server.url}/4") == "redirected more than 5 times"
+
+
+@pytest.mark.parametrize(
+    ("to", "reason"),
+    [
+        ("file:///etc/passwd", "not a link of http or https"),
+        ("ftp://example.org/", "not a link of http or https"),
+        ("http://example.org:port/", "not a link"),
+        ("http://example.org:22/", "no web server is at port 22"),
+        ("http://169.254.169.254/latest/meta-data", "a private address"),
+    ],
+)
+def test_a_redirect_leads_nowhere_that_a_link_may_not(server: WebServer, to: str, reason: str) -> None:
+    server.redirect("/story", to)
+    assert why(f"{server.url}/story") == reason
+
+
+# ── Addresses ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.0.0.1", "127.1", "2130706433", "0x7f000001", "localhost", "0.0.0.0", "[::1]", "[::]"),  # noqa: S104
+        *("[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "10.0.0.1", "192.168.1.1", "172.16.0.1"),
+        *("169.254.169.254", "[fe80::1]", "[fd00::1]", "224.0.0.1", "[ff02::1]", "240.0.0.1", "255.255.255.255"),
+        *("100.64.0.1", "example.org@127.0.0.1", "user:password@127.0.0.1"),
+    ],
+)
+def test_private_addresses_are_not_asked(server: WebServer, host: str) -> None:
+    assert why(f"http://{host}:{server.port}/", allow_private=False) == "a private address"
+    assert server.asked() == []
+
+
+def test_a_name_of_a_private_address_is_not_asked(server: WebServer, names: dict[str, list[list[str]]]) -> None:
+    names["inside.example"] = [["127.0.0.1"]]
+    names["both.example"] = [["93.184.215.14", "127.0.0.1"]]
+    for name in names:
+        assert why(f"http://{name}:{server.port}/", allow_private=False) == "a private address"
+
+
+def test_the_address_that_was_checked_is_the_one_that_is_asked(
+    server: WebServer, names: dict[str, list[list[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A name server of somebody's own tells a public address first, and this machine's the next time that it is asked.
+    names["rebound.example"] = [["93.184.215.14"], ["127.0.0.1"]]
+    tried: list[Any] = []
+
+    def connect(address: Any, *_: Any, **__: Any) -> socket.socket:
+        tried.append(address)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    assert why(f"http://rebound.example:{server.port}/", allow_private=False) == "a private address"
+    assert tried == [("93.184.215.14", server.port)]
+
+
+def test_the_next_address_is_tried_where_one_does_not_answer(
+    server: WebServer, names: dict[str, list[list[str]]]
+) -> None:
+    names["news.example"] = [["127.0.0.2", "127.0.0.1"]]  # the server listens at the second only
+    server.put("/story", STORY)
+    url = f"http://news.example:{server.port}/story"
+    assert page(url).url == url
+    assert server.asked()[0].headers["Host"] == f"news.example:{server.port}"
+
+
+def test_one_s_own_network_may_be_asked_where_that_is_allowed_and_never_what_is_link_local() -> None:
+    asked = {address: may_be_asked(address, allow_private=True) for address in ("127.0.0.1", "10.0.0.1", "fd00::1")}
+    assert all(asked.values())
+    refused = ("169.254.169.254", "fe80::1", "::ffff:169.254.169.254", "224.0.0.1", "0.0.0.0", "no address")  # noqa: S104
+    assert not any(may_be_asked(address, allow_private=True) for address in refused)
+    assert all(may_be_asked(address, allow_private=False) for address in ("93.184.215.14", "2606:4700::1"))
+
+
+def test_a_name_that_is_none_is_told() -> None:
+    assert why("http://" + "a" * 64 + ".example/") in {"there is no server of that name", "not a link"}
+    assert why("http://0177.0.0.1/") == "not a link"
+
+
+# ── Manners ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_robots_txt_is_obeyed_and_asked_for_once(server: WebServer) -> None:
+    server.robots("User-agent: *\nDisallow: /\n\nUser-agent: clippings\nDisallow: /private/\n")
+    server.put("/story", STORY)
+    server.put("/private/story", STORY)
+    server.redirect("/door", "/private/story")
+    with client() as one:
+        assert isinstance(one.get(f"{server.url}/story"), Page)
+        for path in ("/private/story", "/door"):
+            with pytest.raises(LinkFailed, match=r"^robots\.txt forbids it$"):
+                one.get(f"{server.url}{path}")
+    assert [request.path for request in server.asked()] == ["/story", "/door"]
+    assert len(server.asked("/robots.txt")) == 1
+
+
+@pytest.mark.parametrize("status", [404, 403, 401])
+def test_without_robots_txt_all_is_allowed(server: WebServer, status: int) -> None:
+    server.answer("/robots.txt", Answer(status))
+    server.put("/story", STORY)
+    assert page(f"{server.url}/story")
+
+
+@pytest.mark.parametrize("status", [500, 503, 429])
+def test_where_robots_txt_cannot_be_had_nothing_is_asked_for(server: WebServer, status: int) -> None:
+    server.answer("/robots.txt", Answer(status))
+    manners = Manners()
+    for _ in range(2):
+        reason = why(f"{server.url}/story", manners=manners)
+        assert reason == f"robots.txt cannot be read: the server answered {status}"
+    assert server.asked() == []
+    assert len(server.asked("/robots.txt")) == (1 if status == 500 else 3)  # and not again at once
+
+
+def test_a_robots_txt_elsewhere_is_followed(server: WebServer) -> None:
+    server.redirect("/robots.txt", "/rules.txt")
+    server.put("/rules.txt", "User-agent: *\nDisallow: /story", "text/plain")
+    assert why(f"{server.url}/story") == "robots.txt forbids it"
+
+
+def test_a_pause_is_kept_between_two_requests(server: WebServer) -> None:
+    server.put("/story", STORY)
+    with client(pause=0.15) as one:
+        for _ in range(3):
+            one.get(f"{server.url}/story")
+    times = [request.at for request in server.asked()]
+    assert all(after - before >= 0.14 for before, after in pairwise(times))
+
+
+def test_a_pause_that_robots_txt_asks_for_is_kept(server: WebServer) -> None:
+    server.robots("User-agent: *\nCrawl-delay: 0.3\n")
+    server.put("/story", STORY)
+    with client() as one, client() as another:
+        another._manners = one._manners  # what two clients of a process share
+        one.get(f"{server.url}/story")
+        another.get(f"{server.url}/story")
+    first, second = server.asked()
+    assert second.at - first.at >= 0.29
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"), [("5", 5), ("-1", 0), ("nan", 0), ("inf", 0), ("1e9", 30), ("soon", 0), ("", 0)]
+)
+def test_a_pause_is_bounded(told: str, kept: float) -> None:
+    assert Rules.of(f"User-agent: *\nCrawl-delay: {told}").delay("Clippings") == kept
+
+
+def test_no_more_is_told_than_who_asks_and_for_what(server: WebServer) -> None:
+    server.put("/story", STORY, headers={"Set-Cookie": "who=you; Path=/"})
+    server.redirect("/old", "/story")
+    with client(agent="Clippings/test") as one:
+        for path in ("/story", "/old"):
+            one.get(f"http://me:secret@127.0.0.1:{server.port}{path}")
+    for request in server.asked():
+        assert sorted(name.lower() for name in request.headers) == ["accept", "accept-encoding", "host", "user-agent"]
+        assert request.headers["User-Agent"] == "Clippings/test"
+
+
+def test_no_link_is_written_down(server: WebServer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    server.answer("/story?token=secret", Answer(503), Answer(200, b"x"))
+    page(f"{server.url}/story?token=secret")
+    assert [record.name for record in caplog.records] == []
+
+
+def test_no_proxy_is_asked(server: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9/")
+    server.put("/story", STORY)
+    assert page(f"{server.url}/story")
+
+
+# ── Certificates ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+# Made for these tests: of news.example, signed by itself, good until 2126.
+CERTIFICATE = """\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg39Pmd3zkFClipv7n
+wSni/152ZcF8fJW6u58yGXBq4nGhRANCAARp5fouwEbZ3ubzTkeU0pYoUVt4QMFu
+odx7CUyiXDjfkNWN30O3ZjMXCmL7t8Z2XyHngOZwI2IDt15phD0HSnTP
+-----END PRIVATE KEY-----
+-----BEGIN CERTIFICATE-----
+MIIBnjCCAUSgAwIBAgIUekr9+eVO1iPBRhKCcoROXtykjAIwCgYIKoZIzj0EAwIw
+FzEVMBMGA1UEAwwMbmV3cy5leGFtcGxlMCAXDTI2MTEyNTEzMzAyM1oYDzIxMjYx
+MTAxMTMzMDIzWjAXMRUwEwYDVQQDDAxuZXdzLmV4YW1wbGUwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAARp5fouwEbZ3ubzTkeU0pYoUVt4QMFuodx7CUyiXDjfkNWN
+30O3ZjMXCmL7t8Z2XyHngOZwI2IDt15phD0HSnTPo2wwajAdBgNVHQ4EFgQUQdvW
+E+TfnsrwqJcDKJh4NgD7dswwHwYDVR0jBBgwFoAUQdvWE+TfnsrwqJcDKJh4NgD7
+dswwDwYDVR0TAQH/BAUwAwEB/zAXBgNVHREEEDAOggxuZXdzLmV4YW1wbGUwCgYI
+KoZIzj0EAwIDSAAwRQIhAL8iHpwKajkh0vpT1BDG1FQfPUpwIi/nVmiqAS+AKs45
+AiAwFWE9geTaFVhsd1GjGLwRPoICauW+b0Ox5YTvsvCBRA==
+-----END CERTIFICATE-----
+"""
+
+
+def test_a_certificate_is_checked_against_the_name_that_was_asked_for(
+    names: dict[str, list[list[str]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "certificate.pem"
+    file.write_text(CERTIFICATE)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    names["news.example"] = names["other.example"] = [["127.0.0.1"]]
+    with WebServer(context) as server:
+        server.put("/story", STORY)
+        untrusted = why(f"https://news.example:{server.port}/story")
+        monkeypatch.setenv("SSL_CERT_FILE", os.fspath(file))
+        assert page(f"https://news.example:{server.port}/story").content == STORY.encode()
+        mistaken = why(f"https://other.example:{server.port}/story")
+    assert untrusted == "its certificate is not valid: self-signed certificate"
+    assert mistaken.startswith("its certificate is not valid: Hostname mismatch")
+
+
+# ── Anything at all ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(st.text(max_size=60) | st.text(max_size=40).map("http://{}".format) | st.text(max_size=40).map("//{}:80".format))
+@settings(max_examples=100, deadline=None)
+def test_no_link_does_more_than_fail(link: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+
+        def unknown(*_: Any, **__: Any) -> Any:
+            raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+        patch.setattr(socket, "getaddrinfo", unknown)
+        with ONE, pytest.raises(LinkFailed):
+            ONE.get(link)
+
+
+ONE = Client(pause=0.0)
+
+
+@given(raw=st.binary(max_size=200) | st.binary(max_size=200).map(b"HTTP/1.1 200 OK\r\n".__add__))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_answer_does_more_than_fail(server: WebServer, raw: bytes) -> None:
+    server.answer("/story", Answer(raw=raw))
+    with client(seconds=1.0) as one, suppress(LinkFailed):
+        assert isinstance(one.get(f"{server.url}/story"), Page)
+
+
+@given(st.text(max_size=300), st.text(max_size=50))
+def test_no_robots_txt_does_more_than_allow_or_forbid(text: str, path: str) -> None:
+    rules = Rules.of(f"User-agent: *\n{text}")
+    assert rules.allow(f"http://news.example/{path}", "Clippings") in (True, False)
+    assert 0 <= rules.delay("Clippings") <= 30
