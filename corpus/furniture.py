@@ -98,7 +98,7 @@ def drop_link_lists(root: "_Element") -> None:
             counts[-1][1] += letters
         counts[-1][1] += 0 if within else _letters(element.tail)
     for element in doomed:
-        element.drop_tree()
+        element.clear(keep_tail=True)
 
 
 def _letters(text: str | None) -> int:

@@ -261,6 +261,14 @@ def test_a_head_made_to_take_long_is_read_soon(head: str) -> None:
     assert len(card.author or "") <= 300
 
 
+@pytest.mark.parametrize("sign", ["\x01", "&#0;", "&#1;", "&#11;", "&#x1f;", "&#xFFFE;", "&#65535", "\ufffe"])
+def test_a_character_that_is_none_spoils_nothing(sign: str) -> None:
+    nav = f"<div><a href=/>Home{sign}</a> <a href=/x>News</a></div>{sign}"
+    article = read(with_head("", f"{nav}<h1>Wall{sign} Holds</h1>{sign}{BODY}<p>The {sign}end of it.</p>")).article
+    assert article.title == "Wall Holds"
+    assert article.text.split("\n\n") == [*WALL, "The end of it."]
+
+
 PIECES = [
     *(
         "<p>",
