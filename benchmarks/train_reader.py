@@ -24,8 +24,9 @@ from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer
 
 from corpus.article import Article, Card, Span
-from retrieval.answer.asked import STOP_STEMS, WORD
+from retrieval.answer.asked import STOP_STEMS
 from retrieval.archive.lexical import stems
+from retrieval.archive.unspaced import word_spans
 from retrieval.encode.encoder import embedded_text
 from retrieval.encode.models import locate
 from retrieval.split import split
@@ -148,7 +149,7 @@ class Reader(nn.Module):
 
 def weights(question: str, spans: Tensor) -> list[float]:
     """Weigh a question's tokens: those of words, and less those of words that every question has."""
-    words = [(*match.span(), STOP_STEMS.issuperset(stems(match[0]))) for match in WORD.finditer(question)]
+    words = [(*span, STOP_STEMS.issuperset(stems(question[slice(*span)]))) for span in word_spans(question)]
 
     def weight(start: int, end: int) -> float:
         of = next((stop for begin, until, stop in words if start < until and end > begin), None)

@@ -33,8 +33,8 @@ def compose(
 ) -> Reading:
     """Return the article that fields as they were found make, with a warning for each that could not be read.
 
-    `which` names it for a person among the others of its file, `key` for ever. Where no language is told, the text
-    tells it. Raises Unreadable where there is no headline, or no text under it.
+    `which` names it for a person among the others of its file, `key` for ever. Where no language is told, or
+    English, the text tells it. Raises Unreadable where there is no headline, or no text under it.
     """
     headline = _line(title)
     if headline is None:
@@ -43,13 +43,15 @@ def compose(
         raise Unreadable("a headline, and no text under it")
     warnings = []
     link = canonical(url, file.url) if url else None
-    if url and link is None:
+    if link is None and url and url.strip():
         warnings.append(f"{_quoted(url)} is no link, so the article has none")
     day = read_date(published, file.day_first, language) if published else None
-    if published and day is None:
+    if day is None and published and published.strip():
         warnings.append(f"{_quoted(published)} is no date, so the article has none")
     address = link or (f"{file.place}#{key}" if key else file.place)
-    spoken = _code(language) or language_of(prose.text)
+    told = _code(language)
+    # Many a page says that it is English because whoever made its theme was.
+    spoken = told if told not in (None, "en") else language_of(prose.text) or told
     card = Card(article_id(address), headline, link, _line(source), _line(author), day, spoken)
     where = f"{file.where}: {which}" if which else file.where
     return Reading(Article(card, prose.text, prose.headings), file.origin, where, tuple(warnings), key, tuple(traces))

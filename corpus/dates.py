@@ -80,7 +80,7 @@ def _mail(text: str, _day_first: bool | None, _language: str | None) -> Iterable
 
 def _in_words(text: str, day_first: bool | None, _language: str | None) -> Iterable[date] | None:
     year = YEAR.search(text)
-    if year is None or not WORD.search(text):
+    if year is None or not WORD.search(text) or len(NUMBER.findall(text)) < 2:
         return None
     if NUMBER.search(text[: year.start()]):
         text = text[: year.end()]  # the time may be written in ways that no one knows: "à 10h33", "3 min read"

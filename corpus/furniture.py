@@ -23,6 +23,11 @@ FURNITURE = re.compile(
     r"|weiterlesen|lire la suite|leer más|seguir leyendo|leggi tutto|leia mais|lees meer|читать далее"
     r"|阅读更多|阅读全文|続きを読む)\W*"
     r"|(?:read (?:more|also|next)|see also|related)\s*[:：|»].{1,200}"
+    r"|(?:we (?:and our partners )?use cookies|this (?:web)?site uses cookies|by (?:continuing|going on) .{0,80}cookies"
+    r"|diese (?:website|seite) (?:verwendet|nutzt) cookies|ce site utilise des cookies"
+    r"|est[ea] (?:sitio|página)(?: web)? (?:utiliza|usa) cookies).{0,300}"
+    r"|(?:sign up|subscribe) (?:to|for) (?:our|the) .{0,60}newsletter.{0,60}"
+    r"|(?:©|copyright\b).{0,100}all rights reserved\W*"
     r"|the post .{1,300} (?:first )?appeared (?:first )?on .{1,100}\.?)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -32,8 +37,8 @@ ENDS_A_DATE = re.compile(r".*(?:\d|[日号號일]|г\.)", re.DOTALL)
 # Between the parts of a byline, or the links of a list.
 BETWEEN = " \n\t\r\xa0,;|/·•–—-›»>"
 JOINING = ("", "and", "und", "et", "y", "e", "и")
-LONGEST_REPEAT = 300
-LINK_BLOCKS = frozenset("td div ul ol dl p section table tr".split())
+LONGEST_REPEAT, LONGEST_DATE_LINE = 300, 60
+LINK_BLOCKS = frozenset("td div ul ol dl p section table tr nav header footer aside".split())
 UNSEEN_TAGS = ("script", "style")
 
 
@@ -64,6 +69,8 @@ def repeats(text: str, told: Mapping[str, str]) -> bool:
 
 def is_date_alone(line: str) -> bool:
     """Tell a line that is a date, perhaps with the time or a word like "Published" beside it, and nothing more."""
+    if len(line) > LONGEST_DATE_LINE:
+        return False
     written = TIME_OF_DAY.sub("", line)
     return bool(ENDS_A_DATE.fullmatch(written)) and read_date(written) is not None
 

@@ -24,6 +24,7 @@ LEFT_OUT = frozenset(
     "script style noscript template iframe object embed svg math canvas audio video picture img figcaption form button"
     " select textarea input nav aside footer dialog title meta link graphic".split()
 )
+AROUND = " |\n\t\r\xa0"  # empty cells at either end of a row go with the white space
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
@@ -98,7 +99,7 @@ def parts(root: "_Element") -> Iterator[Part]:
                 yield from _flushed(words, headings > 0)
             elif starts and tag in ("br", "lb"):
                 words.append("\n")
-            elif starts and tag in CELLS and "".join(words).strip():
+            elif starts and tag in CELLS:
                 words.append(" | ")
             paragraphs += (tag in PARAGRAPHS) * (1 if starts else -1)
             headings += (tag in HEADINGS) * (1 if starts else -1)
@@ -109,8 +110,8 @@ def parts(root: "_Element") -> Iterator[Part]:
 
 def _flushed(words: list[str], heading: bool) -> Iterator[Part]:
     for text in BLANK_LINE.split("".join(words)):
-        if text.strip():
-            yield Part(text, heading)
+        if line := text.strip(AROUND):
+            yield Part(line, heading)
     words.clear()
 
 
@@ -119,5 +120,6 @@ def _is_left_out(element: "_Element") -> bool:
         element.tag in LEFT_OUT
         or not isinstance(element.tag, str)
         or element.get("hidden") is not None
+        or "display:none" in element.get("style", "").replace(" ", "")
         or is_marked(f"{element.get('class', '')} {element.get('id', '')}")
     )

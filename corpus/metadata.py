@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from corpus.dates import read_date
-from corpus.furniture import BYLINE
 from corpus.link import canonical
 from corpus.linked_data import articles, text_of, texts_of
 
@@ -27,6 +26,18 @@ DATE_CLASS = re.compile(
     r"(?:^|\s|[-_])(?:date|published|pubdate|posted-on|timestamp|dateline)(?:$|\s|[-_])", re.IGNORECASE
 )
 BYLINE_CLASS = re.compile(r"(?:^|\s|[-_])(?:byline|author|writer)(?:-?name)?(?:$|\s)", re.IGNORECASE)
+# The word in front of a name, by the page's language: elsewhere "Di" and "Von" are names themselves.
+BY = {
+    "de": "von",
+    "fr": "par",
+    "es": "por",
+    "pt": "por",
+    "it": "di",
+    "nl": "door",
+    "ca": "per",
+    "sv": "av",
+    "ru": "автор",
+}
 DATE_IN_LINK = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-])")
 SEPARATOR = re.compile(r"\s+[|–—·•»-]+\s+|\s*::\s*|\s*[|｜]\s*")
 LONGEST_BYLINE = 100
@@ -44,6 +55,7 @@ def metadata(root: "_Element", url: str | None = None) -> dict[str, Found]:
     """Return the fields (title, url, source, author, published, language) that a page tells, as it writes them."""
     told = _Told(root, url)
     language = _first(told.languages())
+    told.language = language.text.lower() if language else ""
     source = _first(told.sources())
     title = _first(_headline(found, source, told) for found in told.titles())
     fields = {
@@ -62,9 +74,10 @@ class _Told:
 
     def __init__(self, root: "_Element", url: str | None) -> None:
         self.root, self.url = root, url
+        self.language = ""
         self.metas: dict[str, list[str]] = {}
         for meta in root.iter("meta"):
-            content = " ".join((meta.get("content") or "").split())
+            content = " ".join((meta.get("content") or "")[:LONGEST_FIELD].split())
             for name in {meta.get(key, "").lower() for key in ("property", "name", "http-equiv", "itemprop")}:
                 if name and content:
                     self.metas.setdefault(name, []).append(content)
@@ -99,17 +112,17 @@ class _Told:
     def authors(self) -> Iterator[Found]:
         for node in self.nodes:
             if names := texts_of(node.get("author")):
-                yield Found(_names(names), "JSON-LD author")
+                yield Found(self._names(names), "JSON-LD author")
         for name in AUTHOR_NAMES:
             names = [one for one in self.metas.get(name, ()) if not one.startswith(("http://", "https://", "/"))]
             if names:
-                yield Found(_names(names), f"meta {name}")
-        yield from (Found(_names([found.text]), found.where) for found in self._marked("author"))
+                yield Found(self._names(names), f"meta {name}")
+        yield from (Found(self._names([found.text]), found.where) for found in self._marked("author"))
         for element in self.root.iter("a", "span", "p", "div", "address"):
             if "author" in element.get("rel", "").split() or BYLINE_CLASS.search(element.get("class", "")):
                 name = _text(element)
                 if 0 < len(name) <= LONGEST_BYLINE:
-                    yield Found(_names([name]), f"{element.tag} {element.get('class') or 'rel=author'}")
+                    yield Found(self._names([name]), f"{element.tag} {element.get('class') or 'rel=author'}")
 
     def dates(self) -> Iterator[Found]:
         yield from self._named("article:published_time")
@@ -131,6 +144,12 @@ class _Told:
         yield Found(html.get("lang") or html.get("{http://www.w3.org/XML/1998/namespace}lang") or "", "html lang")
         yield from self._linked("inLanguage")
         yield from self._named(*LANGUAGE_NAMES)
+
+    def _names(self, names: list[str]) -> str:
+        """Put authors together, each once, without the word in front of them."""
+        by = "|".join(filter(None, ("by", BY.get(self.language[:2]))))
+        front = re.compile(rf"(?:(?:written |posted )?(?:{by})\b|作者)\s*[:：]?\s*", re.IGNORECASE)
+        return ", ".join(dict.fromkeys(front.sub("", name, count=1).strip(" ,;") for name in names))
 
     def _named(self, *names: str) -> Iterator[Found]:
         yield from (Found(text, f"meta {name}") for name in names for text in self.metas.get(name, ()))
@@ -163,7 +182,7 @@ def _headline(found: Found, source: Found | None, told: _Told) -> Found | None:
     """Take the site's name off a headline; None where nothing else is in it."""
     host = (urlsplit(canonical(told.url or "") or "").hostname or "").removeprefix("www.")
     site = {_plain(name) for name in (source.text if source else "", host, host.partition(".")[0]) if name}
-    text = found.text
+    text = found.text[:LONGEST_FIELD]
     if _plain(text) in site:
         return None
     for separator in list(SEPARATOR.finditer(text))[::-1]:
@@ -177,11 +196,6 @@ def _headline(found: Found, source: Found | None, told: _Told) -> Found | None:
 
 def _plain(text: str) -> str:
     return "".join(filter(str.isalnum, text)).casefold()
-
-
-def _names(names: list[str]) -> str:
-    """Put authors together, each once, without the word in front of them."""
-    return ", ".join(dict.fromkeys(BYLINE.sub("", name, count=1).strip(" ,;") for name in names))
 
 
 def _text(element: Any) -> str:

@@ -61,6 +61,6 @@ def _main_text(root: "_Element") -> Any:
     for name in ("trafilatura", "justext", "readability"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what they warn of is told as the reason
     try:
-        return getattr(bare_extraction(root, include_comments=False), "body", None)
+        return getattr(bare_extraction(root, include_comments=False, output_format="xml"), "body", None)
     except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
         raise Unreadable("a page whose text cannot be made out") from error

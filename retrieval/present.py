@@ -183,6 +183,7 @@ def show_status(status: "Status", folder: str) -> None:
         "archive": folder,
         "articles": f"{status.articles:,}" + (f", {same:,} of them the same story again" if same else ""),
         "passages": f"{status.passages:,}",
+        "languages": ", ".join(f"{language or 'not told'} {count:,}" for language, count in status.languages) or "none",
         "dates": f"{status.first} to {status.last}" if status.first else "none",
         "size": f"{status.bytes / 1e6:.1f} MB",
         "model": f"{made.model} ({made.fingerprint[:12]}), {made.passage_tokens} tokens a passage",

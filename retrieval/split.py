@@ -15,6 +15,9 @@ from retrieval.types import Passage
 
 # Goes up whenever the same article would give other passages: archives are then embedded anew.
 VERSION = 1
+# Languages written without spaces between words, and after what a sentence too long for a passage is cut in them.
+UNSPACED = frozenset("zh ja th lo km my".split())
+PART_END = re.compile(r"[，、；：,;:…—”」』）]|\s")
 PARAGRAPH = re.compile(r"\S[^\n]*")
 # The most of the limit that a headline takes: a longer one is cut at a word, in front of the passage only.
 PREFIX_SHARE = 0.5
@@ -49,7 +52,7 @@ def split(article: Article, tokenizer: Tokenizer, limit: int) -> list[Passage]:
     pieces = [
         piece
         for unit, size in sized(list(_units(article)))
-        for piece in ([unit] if size <= room else _cut(article.text, unit, tokenizer, room))
+        for piece in ([unit] if size <= room else _cut(article, unit, tokenizer, room))
     ]
     packed = list(_pack(sized(pieces), frozenset(article.headings), room))
     fitting = _fitting(packed, article.text, tokenizer, prefix, limit)
@@ -90,13 +93,14 @@ def _stripped(text: str, start: int, end: int) -> Iterator[Span]:
         yield Span(start, start + len(inner))
 
 
-def _cut(text: str, unit: Span, tokenizer: Tokenizer, room: int) -> Iterator[Span]:
+def _cut(article: Article, unit: Span, tokenizer: Tokenizer, room: int) -> Iterator[Span]:
     """Cut a sentence longer than a passage into pieces of at most `room` tokens, at word boundaries where there are."""
+    text, last_end = article.text, _last_part_end if article.card.language in UNSPACED else _last_word_end
     ends = [unit.start + end for end in tokenizer.token_ends(text[slice(*unit)])]
     start, token = unit.start, 0
     while start < unit.end:
         beyond = token + room >= len(ends)
-        end = unit.end if beyond else _last_word_end(text, start, ends[token + room - 1])
+        end = unit.end if beyond else last_end(text, start, ends[token + room - 1])
         yield from _stripped(text, start, end)
         start, token = end, bisect_right(ends, end)
 
@@ -107,6 +111,11 @@ def _last_word_end(text: str, start: int, end: int) -> int:
         return end
     space = max(text.rfind(" ", start + 1, end), text.rfind("\n", start + 1, end))
     return space if space > 0 else end
+
+
+def _last_part_end(text: str, start: int, end: int) -> int:
+    """Go back from `end` to where a part of a sentence ends, by half at most; stay where none does."""
+    return max((part.end() for part in PART_END.finditer(text, (start + end) // 2, end)), default=end)
 
 
 def _pack(sized: Iterable[tuple[Span, int]], headings: frozenset[Span], room: int) -> Iterator[list[Span]]:

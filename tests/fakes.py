@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from retrieval.archive.sync import Report, sync, wanted_making
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
 
 WORD = re.compile(r"\w+|[^\w\s]")
+# A token a sign of Chinese or Japanese, as the tokenizers of multilingual models mostly have it.
+SIGN = "\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class FakeEncoder:
     It counts words and punctuation marks as tokens, and two special ones a text, as MiniLM does.
     """
 
+    word: ClassVar[re.Pattern[str]] = WORD
     name: str = "fake"
     dimension: int = 32
     max_tokens: int = 64
@@ -38,10 +42,10 @@ class FakeEncoder:
         return self
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [len(WORD.findall(text)) + 2 for text in texts]
+        return [len(self.word.findall(text)) + 2 for text in texts]
 
     def token_ends(self, text: str) -> list[int]:
-        return [match.end() for match in WORD.finditer(text)]
+        return [match.end() for match in self.word.finditer(text)]
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return np.array([self._text_vector(text) for text in texts], np.float32).reshape(-1, self.dimension)
@@ -50,11 +54,11 @@ class FakeEncoder:
         return [self._tokens(text) for text in texts]
 
     def _text_vector(self, text: str) -> Vectors:
-        total = sum((self._word_vector(word) for word in WORD.findall(text)), np.zeros(self.dimension, np.float32))
+        total = sum((self._word_vector(word) for word in self.word.findall(text)), np.zeros(self.dimension, np.float32))
         return (total / max(float(np.linalg.norm(total)), 1e-9)).astype(np.float32)
 
     def _tokens(self, text: str) -> Tokens:
-        matches = list(WORD.finditer(text))[: self.max_tokens - 2]
+        matches = list(self.word.finditer(text))[: self.max_tokens - 2]
         vectors = [self._word_vector(match[0]) for match in matches]
         spans = np.array([match.span() for match in matches], np.int64).reshape(-1, 2)
         return Tokens(np.array(vectors, np.float32).reshape(-1, self.dimension), spans, self._text_vector(text))
@@ -63,6 +67,15 @@ class FakeEncoder:
         seed = int.from_bytes(hashlib.sha256(f"{self.name} {word.lower()}".encode()).digest()[:8], "big")
         vector = np.random.default_rng(seed).standard_normal(self.dimension)
         return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class SignEncoder(FakeEncoder):
+    """A stand-in for a multilingual model: of Chinese and Japanese every sign is a token. It has no other reader."""
+
+    word: ClassVar[re.Pattern[str]] = re.compile(rf"[{SIGN}]|[^\W{SIGN}]+|[^\w\s]")
+    name: str = "signs"
+    dimension: int = 256
 
 
 def archive_at(folder: Path, encoder: Encoder, passage_tokens: int = 0) -> EmbeddedArchive:

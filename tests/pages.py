@@ -215,7 +215,42 @@ LISTED = Page(
     language="en",
 )
 
+BREAKS = Page(
+    f"""<!DOCTYPE html><html lang="en"><head><title>{LONG_TITLE}</title></head><body><div id="menu"><a href="/">Home</a> |
+<a href="/x">Sport</a></div><div id="text"><h1>{LONG_TITLE}</h1>{"<br><br>".join(WALL)}</div></body></html>""",
+    LONG_TITLE,
+    WALL,
+    language="en",
+)
+
+DIVISIONS = Page(
+    f"""<!DOCTYPE html><html lang="en"><body><div><p>We use cookies to make this work. By going on you accept them.</p></div>
+<div class="title"><h1>{LONG_TITLE}</h1></div><div class="content">{"".join(f"<div>{text}</div>" for text in WALL)}</div>
+<p>Sign up for our weekly newsletter</p><p>Share this article</p><p>© 2014 The Quay. All rights reserved.</p></body></html>""",
+    LONG_TITLE,
+    WALL,
+    language="en",
+)
+
+SECTIONS = Page(
+    f"""<!DOCTYPE html><html lang="en"><body><main><h1>{LONG_TITLE}</h1><h2>One</h2>{paragraphs(WALL[0], "“No.”", "He left.")}
+<h3>Two</h3>{paragraphs(WALL[1], WALL[0])}<h4>Three</h4>{paragraphs(WALL[2])}<pre>wind   9
+sea 4</pre><dl><dt>Wave</dt><dd>Nine metres</dd></dl><table><tr><th>Boat</th><th>Built</th></tr><tr><td>Marigold</td>
+<td>1962</td></tr></table><p>Sources: <a href="/c">Harbour office</a>, <a href="/d">the ferry company</a>.</p>
+{paragraphs(WALL[3])}</main></body></html>""",
+    LONG_TITLE,
+    (
+        *("One", WALL[0], "“No.”", "He left.", "Two", WALL[1], WALL[0], "Three", WALL[2], "wind 9 sea 4", "Wave"),
+        *("Nine metres", "Boat | Built", "Marigold | 1962", "Sources: Harbour office, the ferry company.", WALL[3]),
+    ),
+    ("One", "Two", "Three"),
+    language="en",
+)
+
 PAGES = {
+    "breaks": BREAKS,
+    "divisions": DIVISIONS,
+    "sections": SECTIONS,
     "news": NEWS,
     "blog": BLOG,
     "bare": BARE,

@@ -176,7 +176,7 @@ def test_what_takes_another_articles_place_is_said_before(
         edited(ada, sent_document(ada), ADD)
         other = sent_document(ada, NEWS.replace(b"opened", b"closed").replace(b"03/02/2014", b"31/02/2014"))
         assert "It would take the place of the article that has the same link." in other.text
-        assert "⚠ 31/02/2014 is no date (day first), so the article has none" in other.text
+        assert "⚠ '31/02/2014' is no date, so the article has none" in other.text
         edited(ada, other, ADD)
     assert titles(archive) == {"Tax cut", "Dog found", "Dog lost", "Bridge closed"}
 
@@ -194,7 +194,8 @@ def test_no_name_that_a_file_is_given_is_ever_used(
 
 
 UNREADABLE = [
-    (b"<!DOCTYPE html><h1>Bridge</h1><p>Opened.</p>", "a format that is not read yet; save it as plain text."),
+    (b"{\\rtf1 Bridge}", "a format that is not read yet; save it as plain text."),
+    (b"<!DOCTYPE html><title>Bridge</title><p> </p>", "a page with no article in it."),
     (b"%PDF-1.7 ...", "a format that is not read yet; save it as plain text."),
     (b"", "an empty file."),
     (b" \n\n\t", "an empty file."),

@@ -194,7 +194,7 @@ def test_bad_articles_are_named_and_counted_and_the_rest_is_indexed(capsys: Capt
         "long": "10 MB",
     }.items():
         assert any(f"{name}.txt" in line and reason in line for line in err.splitlines())
-    assert "date.txt: 31/02/2014 is no date" in err
+    assert "date.txt: '31/02/2014' is no date" in err
     assert main(["ask", "Who opened a bridge?", "-k", "1"]) == 0
     assert "**The mayor of Linz opened a bridge on Monday.**" in capsys.readouterr().out
 

@@ -36,7 +36,7 @@ def test_a_document_is_read_with_its_warnings(file: Path) -> None:
     reading = read_document(file, MOST_BYTES)
     assert (reading.article.title, reading.article.text) == ("Bridge opened", "The mayor opened a bridge.")
     assert reading.origin == str(file)
-    assert "30/02/2020 is no date" in reading.warnings[0]
+    assert "'30/02/2020' is no date" in reading.warnings[0]
 
 
 @pytest.mark.parametrize(

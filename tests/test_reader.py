@@ -1,4 +1,7 @@
 import os
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -53,6 +56,64 @@ def test_an_impossible_date_is_none_with_a_warning_and_the_article_is_kept() -> 
     assert (reading.article.card.published, reading.article.card.source) == (None, "The Paper")
     assert reading.article.text == BODY
     assert "31/02/2014" in reading.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "published"),
+    [
+        ("On 17 February 2014 by The Paper", date(2014, 2, 17)),
+        ("On 17. Februar 2014 by The Paper", date(2014, 2, 17)),
+        ("17 février 2014", date(2014, 2, 17)),
+        ("Published: February 17, 2014, 10:33", date(2014, 2, 17)),
+        ("2014年2月17日", date(2014, 2, 17)),
+    ],
+)
+def test_a_first_line_that_is_a_date_dates_the_article(line: str, published: date) -> None:
+    article = read(f"Title\n\n{line}\n\n{BODY}").article
+    assert (article.card.published, article.text) == (published, BODY)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("On 3 May 2014 the wall was hit by waves", "On Monday the wall was hit by waves", "On 3 May by chance"),
+        *("In 2014", "It was built in May 2014", "17 boats sank in May 2014", "On 17 February 2014 the wall fell."),
+    ],
+)
+def test_a_line_with_a_date_in_it_is_text(line: str) -> None:
+    article = read(f"Title\n\n{line}\n\n{BODY}").article
+    assert (article.card.published, article.card.source) == (None, None)
+    assert article.text == f"{line}\n\n{BODY}"
+
+
+def test_a_source_may_say_which_number_is_the_day() -> None:
+    data = f"Title\n\nOn 3/4/2014 by The Paper\n\n{BODY}".encode()
+    for day_first, published in ((True, date(2014, 4, 3)), (False, date(2014, 3, 4)), (None, date(2014, 4, 3))):
+        file = replace(SourceFile.of(data, "a", "a", "a"), day_first=day_first)
+        (reading,) = TextReader().read(file)
+        assert reading.article.card.published == published
+
+
+def test_text_that_was_spoilt_on_its_way_is_mended() -> None:
+    article = read("CafÃ© &amp; Bar\n\nThe caf\u00adÃ© wasnâ€™t open. AT&amp;amp;T\u200b said so.").article
+    assert (article.title, article.text) == ("Café & Bar", "The café wasn’t open. AT&T said so.")
+
+
+def test_plain_text_is_read_without_loading_what_other_formats_need() -> None:
+    program = f"""
+import sys
+from corpus.readers.text import TextReader
+from corpus.source import SourceFile
+text = "“It’s {BODY}” {"the news of the day. " * 20}"
+data = f"Title\\n\\nOn 17/02/2014 by Paper\\n\\nhttps://example.org/a\\n\\n{{text}}".encode()
+(reading,) = TextReader().read(SourceFile.of(data, "a", "a", "a"))
+print(reading.article.card.language, *{{name.partition(".")[0] for name in sys.modules}})
+"""
+    root = Path(__file__).parent.parent
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=root)
+    language, *loaded = done.stdout.split()
+    assert language == "en"
+    assert not {"trafilatura", "lxml", "ftfy", "dateparser", "py3langid", "yaml", "markdown_it", "httpx"} & set(loaded)
 
 
 @pytest.mark.parametrize(

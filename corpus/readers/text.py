@@ -13,7 +13,6 @@ from pathlib import PurePosixPath
 
 from corpus.article import Span
 from corpus.compose import compose
-from corpus.dates import read_date
 from corpus.decode import decode, mended
 from corpus.errors import Unreadable
 from corpus.furniture import is_date_alone
@@ -83,7 +82,7 @@ def _take_header(lines: list[str]) -> tuple[str | None, str | None, str | None, 
 
 
 def _is_dated(text: str) -> bool:
-    return bool(NUMBERS.fullmatch(text)) or read_date(text) is not None
+    return bool(NUMBERS.fullmatch(text)) or is_date_alone(text)
 
 
 def _take_furniture(lines: list[str]) -> tuple[str | None, list[str]]:

@@ -1,7 +1,6 @@
 """A question as it is searched for: its vector, its tokens' vectors, and how much each of its words tells."""
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,9 +10,9 @@ from numpy.typing import NDArray
 from corpus.article import Span
 from retrieval.archive.archive import Archive, Frequencies
 from retrieval.archive.lexical import STOP_WORDS, stems
+from retrieval.archive.unspaced import JOINING, is_small, word_spans
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
 
-WORD = re.compile(r"[^\W_]+")
 STOP_STEMS = frozenset(stem for word in STOP_WORDS for stem in stems(word))
 # What a token of a word that every question has ("who", "did", "the") weighs in MaxSim; any other weighs the square
 # root of its word's rarity, which is 2 for a word in one passage of eighty.
@@ -22,7 +21,11 @@ STOP_WEIGHT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a question: where it stands, what it is in the index of words, and how rare it is there (its idf)."""
+    """A word of a question: where it stands, what it is in the index of words, and how rare it is there (its idf).
+
+    `stop` is for words that every question has, and for signs that stand side by side only as one word ends and another
+    begins: they are nowhere in the archive, and what is around them is.
+    """
 
     span: Span
     stem: str
@@ -54,8 +57,9 @@ class Asked:
 
 def ask(text: str, archive: Archive, encoder: Encoder) -> Asked:
     """Work out what ranking needs of a question."""
-    counted = archive.frequencies(sorted({match[0] for match in WORD.finditer(text)}))
-    words = tuple(_words(text, counted))
+    spans = list(word_spans(text))
+    counted = archive.frequencies(sorted({text[slice(*span)] for span in spans}))
+    words = tuple(_words(text, spans, counted))
     encoded = encoder.encode_tokens([text])[0]
     tokens, weights = weighted(encoded, words)
     return Asked(text, encoded.whole, tokens, weights, words, counted.passages)
@@ -70,11 +74,14 @@ def weighted(tokens: Tokens, words: Sequence[Word]) -> tuple[Vectors, NDArray[np
     return tokens.vectors[there], weights[there] / weights.sum()
 
 
-def _words(text: str, counted: Frequencies) -> Iterator[Word]:
-    for match in WORD.finditer(text):
-        for stem in stems(match[0]):
-            idf = rarity(counted.of[match[0]], counted.passages)
-            yield Word(Span(*match.span()), stem, idf, stem in STOP_STEMS)
+def _words(text: str, spans: Sequence[Span], counted: Frequencies) -> Iterator[Word]:
+    known = {at for span in spans if counted.of[text[slice(*span)]] for at in range(*span)}
+    for span in spans:
+        word = text[slice(*span)]
+        joint = not counted.of[word] and all(at in known or text[at] in JOINING for at in range(*span))
+        for stem in stems(word):
+            stop = joint or stem in STOP_STEMS or is_small(stem)
+            yield Word(span, stem, rarity(counted.of[word], counted.passages), stop)
 
 
 def rarity(having: int, passages: int) -> float:
@@ -83,7 +90,10 @@ def rarity(having: int, passages: int) -> float:
 
 
 def _weight(start: int, end: int, words: Sequence[Word]) -> float:
-    word = next((word for word in words if start < word.span.end and end > word.span.start), None)
-    if word is None:
-        return 0.0
+    # Words written without spaces overlap: a sign weighs what the one that tells most does.
+    weights = (_word_weight(word) for word in words if start < word.span.end and end > word.span.start)
+    return max(weights, default=0.0)
+
+
+def _word_weight(word: Word) -> float:
     return STOP_WEIGHT if word.stop else math.sqrt(word.rarity)

@@ -13,16 +13,20 @@ from retrieval.answer.question import LETTER_OR_DIGIT, check, on_one_line
 from retrieval.errors import EmptyQuestion, ImpossibleSlice
 from retrieval.types import Query, Slice
 
-# A key where a word begins, and its value: between quotation marks, or up to the next space.
-DOUBLE, SINGLE = '"“”„', "'‘’"
+# A key where a word begins, behind Chinese and Japanese too, and its value: between quotation marks, or up to the next
+# space or full-width mark, which no space follows.
+DOUBLE, SINGLE = '"“”„「」', "'‘’"
+STOPS = "，。；？！"
+UNSPACED = f"{STOPS}：、（【\u3041-\u30ff\u3400-\u9fff"
 KEY = re.compile("(?P<key>(?ai:since|until|source|author|sort))[:：]")
 TERM = re.compile(
-    rf"""(?<![^\s(\[,;]){KEY.pattern}
-    (?:[{DOUBLE}](?P<double>[^{DOUBLE}]*)[{DOUBLE}] | [{SINGLE}](?P<single>.*?)[{SINGLE}](?!\w) | (?P<bare>\S*))""",
+    rf"""(?<![^\s(\[,;{UNSPACED}]){KEY.pattern}
+    (?:[{DOUBLE}](?P<double>[^{DOUBLE}]*)[{DOUBLE}] | [{SINGLE}](?P<single>.*?)[{SINGLE}](?!\w) |
+    (?P<bare>[^\s{STOPS}]*))""",
     re.VERBOSE,
 )
 # What ends a sentence, or the quotation that a whole question may stand in, is no part of a value.
-AFTER = f"?!.,;:…)]{DOUBLE}{SINGLE}"
+AFTER = f"?!.,;:…)]：、）】{DOUBLE}{SINGLE}"
 DAY = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 NEWEST = "new"
 

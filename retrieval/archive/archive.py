@@ -86,7 +86,8 @@ class Frequencies:
 class Status:
     """What is in an archive; `first` and `last` are the earliest and the latest date of an article.
 
-    `recall` is the share of the ten nearest passages that are found by meaning: 1 where all are looked at.
+    `recall` is the share of the ten nearest passages that are found by meaning: 1 where all are looked at. `languages`
+    has each language, None where it could not be told, with its number of articles, most first.
     """
 
     articles: int
@@ -98,6 +99,7 @@ class Status:
     generation: int
     making: Making
     recall: float = 1.0
+    languages: tuple[tuple[str | None, int], ...] = ()
 
 
 class Archive(Protocol):

@@ -21,12 +21,16 @@ from retrieval.archive.kept import Since
 from retrieval.archive.snapshot import Snapshot, Unusable
 from retrieval.archive.spelled import reach, slips
 from retrieval.archive.store import Changes
+from retrieval.archive.unspaced import is_small, spaced
 
 HEAP_BYTES = 64_000_000
 SMALL_HEAP_BYTES = 16_000_000
 # A search within so few passages names them in the query, which takes some 4 ms for as many. More are so large a part
 # of an archive that they are soon met among what is found.
 NAMED_IN_QUERY = 10_000
+# Goes up whenever a text would come to other words: an index of another one is built anew from the truth. An index
+# without the file is of 1, which took what is written without spaces for one word.
+ANALYSIS, ANALYSIS_FILE = 2, "analysis.json"
 # The analyzer of tantivy's own "en_stem": words, in lower case, English endings off.
 ANALYZER = (
     tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
@@ -49,8 +53,11 @@ SLIP_PASSAGES, SLIPS, FUZZY_PASSAGES = 10, 12, 40
 
 
 def stems(text: str) -> list[str]:
-    """Return a text's words as the index has them, in order: in lower case, endings off."""
-    return ANALYZER.analyze(text)
+    """Return a text's words as the index has them, in order: in lower case, endings off.
+
+    Of what is written without spaces, pairs of signs.
+    """
+    return ANALYZER.analyze(spaced(text))
 
 
 def _schema() -> tantivy.Schema:
@@ -75,6 +82,8 @@ class LexicalIndex:
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Open an index whose checksums hold; raises Unusable."""
+        if _analysis(folder) != ANALYSIS:
+            raise Unusable("of another version, which took words otherwise")
         with _panics_told():
             return cls(tantivy.Index.open(str(folder)))
 
@@ -96,6 +105,7 @@ class LexicalIndex:
                 _fill(index or tantivy.Index(_schema(), str(folder)), HEAP_BYTES, chain([first], changes))
         except ValueError as error:  # tantivy's own, for a full disk among others
             raise OSError(0, str(error)) from error
+        (folder / ANALYSIS_FILE).write_text(str(ANALYSIS), encoding="utf-8")
         for lock in folder.glob("*.lock"):
             lock.unlink()
 
@@ -116,7 +126,7 @@ class LexicalIndex:
         Of those with the numbers `only`, where given. Raises Unusable.
         """
         words = dict.fromkeys(stems(question))
-        telling = [word for word in words if word not in STOP_WORDS] or list(words)
+        telling = [word for word in words if not (word in STOP_WORDS or is_small(word))] or list(words)
         # A query of terms: what a reader writes is never read as query syntax.
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, _having(word)) for word in telling])
         if only is not None and len(only) <= NAMED_IN_QUERY:
@@ -188,6 +198,13 @@ class LexicalIndex:
         return [searcher for searcher in (self._base, self._delta_searcher) if searcher and searcher.num_docs]
 
 
+def _analysis(folder: Path) -> int:
+    try:
+        return int((folder / ANALYSIS_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return 1
+
+
 def _having(term: str) -> tantivy.Query:
     return tantivy.Query.term_query(_schema(), "text", term, "freq")
 
@@ -227,7 +244,7 @@ def _fill(index: tantivy.Index, heap: int, changes: Iterable[Changes]) -> None:
         for number, text in zip(some.added.numbers.tolist(), some.added.texts, strict=True):
             document = tantivy.Document()
             document.add_integer("number", number)
-            document.add_text("text", text)
+            document.add_text("text", spaced(text))
             writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()

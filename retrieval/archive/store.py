@@ -177,11 +177,15 @@ class Store:
             articles, stories_, first, last = db.execute(
                 "SELECT count(*), count(DISTINCT story), min(published), max(published) FROM article"
             ).fetchone()
+            languages = db.execute(
+                "SELECT language, count(*) FROM article GROUP BY language ORDER BY count(*) DESC, language"
+            ).fetchall()
             making, made = _making(db)
             (count,) = db.execute("SELECT count(*) FROM passage WHERE making = ?", (making,)).fetchone()
             generation = _generation(db).number
         size = _bytes_below(self.database.folder)
-        return Status(articles, count, stories_, as_date(first), as_date(last), size, generation, made)
+        dates = as_date(first), as_date(last)
+        return Status(articles, count, stories_, *dates, size, generation, made, languages=tuple(languages))
 
     # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -15,6 +15,7 @@ Precision = Literal["fp32", "int8"]
 class Tokens:
     """A text as the model reads it: one vector of length 1 a token, and the characters each token stands for.
 
+    What the model has no token for has a vector of nothing but 0: it is like nothing, and never like another unknown.
     `vectors` is (tokens, dimension) and `spans` (tokens, 2). Tokens that stand for no character are left out. `whole`,
     (dimension,), is the text's own vector, as `encode` gives it.
     """
@@ -85,6 +86,15 @@ def same_model(one: str, other: str) -> bool:
     A text's vectors in the two have a cosine of .99 or more, which is looked at before either is used (export.py).
     """
     return one.partition(".")[0] == other.partition(".")[0]
+
+
+def of_length_1(vectors: Vectors, known: NDArray[np.bool_] | None = None) -> Vectors:
+    """Bring each row, (rows, dimension), to a length of 1, and to 0 those that are not `known`, (rows,)."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    scaled = np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
+    if known is not None:
+        scaled[~known] = 0
+    return scaled
 
 
 def embedded_text(prefix: str, passage: str) -> str:

@@ -183,9 +183,10 @@ def likeness(one: Encoder, other: Encoder, texts: Sequence[str]) -> float:
 
 
 def _tokens_alike(one: Tokens, other: Tokens) -> float:
-    if not np.array_equal(one.spans, other.spans):
+    known = one.vectors.any(axis=1)
+    if not np.array_equal(one.spans, other.spans) or not np.array_equal(known, other.vectors.any(axis=1)):
         return -1.0
-    return float((one.vectors * other.vectors).sum(axis=1).mean())
+    return float((one.vectors * other.vectors)[known].sum(axis=1).mean()) if known.any() else 1.0
 
 
 def sample() -> list[str]:

@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.encode.encoder import Precision, Tokens, Vectors, precise
+from retrieval.encode.encoder import Precision, Tokens, Vectors, of_length_1, precise
 from retrieval.encode.exported import READER, TOKENIZER, Exported, checked
 from retrieval.encode.memory import share_memory
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Encoding, Tokenizer
+
+# As BERT's and as sentencepiece's tokenizers write it.
+UNKNOWN = "[UNK]", "<unk>"
 
 
 class OnnxEncoder:
@@ -80,8 +83,8 @@ class OnnxEncoder:
     def _tokens(self, encoded: "Encoding", outputs: Vectors) -> Tokens:
         spans = np.asarray(encoded.offsets, np.int64).reshape(-1, 2)
         real = spans[:, 1] > spans[:, 0]
-        lengths = np.linalg.norm(outputs[real], axis=1, keepdims=True)
-        return Tokens(outputs[real] / np.maximum(lengths, 1e-12), spans[real], self._pooled(outputs))
+        ids = np.asarray(encoded.ids)[real]
+        return Tokens(of_length_1(outputs[real], known=ids != self._unknown), spans[real], self._pooled(outputs))
 
     def _pooled(self, outputs: Vectors) -> Vectors:
         vector = outputs[0] if self._exported.pooling == "cls" else outputs.mean(axis=0)
@@ -118,6 +121,12 @@ class OnnxEncoder:
     @cached_property
     def _special_tokens(self) -> int:
         return self._tokenizer.num_special_tokens_to_add(is_pair=False)
+
+    @cached_property
+    def _unknown(self) -> int | None:
+        """What stands for whatever the model has no token for; None where there is nothing like that."""
+        there = (self._tokenizer.token_to_id(token) for token in UNKNOWN)
+        return next((id_ for id_ in there if id_ is not None), None)
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":

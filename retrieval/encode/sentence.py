@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrieval.encode.delta import merge
-from retrieval.encode.encoder import Tokens, Vectors
+from retrieval.encode.encoder import Tokens, Vectors, of_length_1
 from retrieval.encode.models import BUNDLED, fingerprint, locate, told
 from retrieval.errors import ModelMissing
 
@@ -98,21 +98,19 @@ class SentenceEncoder:
         encoded = self.model.tokenizer(
             list(texts), truncation=True, max_length=self.max_tokens, return_offsets_mapping=True
         )
+        unknown = self.model.tokenizer.unk_token_id
         return [
-            _tokens(output, np.asarray(spans, np.int64))
-            for output, spans in zip(outputs, encoded["offset_mapping"], strict=True)
+            _tokens(output, np.asarray(spans, np.int64), np.asarray(ids) != unknown)
+            for output, spans, ids in zip(outputs, encoded["offset_mapping"], encoded["input_ids"], strict=True)
         ]
 
 
-def _tokens(output: Mapping[str, Any], spans: np.typing.NDArray[np.int64]) -> Tokens:
+def _tokens(
+    output: Mapping[str, Any], spans: np.typing.NDArray[np.int64], known: np.typing.NDArray[np.bool_]
+) -> Tokens:
     real = spans[:, 1] > spans[:, 0]
     vectors = output["token_embeddings"].numpy()[: len(spans)][real].astype(np.float32)
-    return Tokens(_of_length_1(vectors), spans[real], _of_length_1(output["sentence_embedding"].numpy()))
-
-
-def _of_length_1(vectors: Vectors) -> Vectors:
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
+    return Tokens(of_length_1(vectors, known[real]), spans[real], of_length_1(output["sentence_embedding"].numpy()))
 
 
 def _load(folder: Path, threads: int) -> "SentenceTransformer":

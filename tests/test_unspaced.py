@@ -1,0 +1,62 @@
+"""What the index takes for words where there are no spaces between them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.archive.lexical import ANALYZER, stems
+from retrieval.archive.unspaced import is_small, spaced, word_spans
+
+LATIN = st.text(st.characters(max_codepoint=0x2FF, exclude_categories=["Cs", "Cc"]), max_size=60)
+ANYTHING = st.text(st.sampled_from("新大桥カメラのใหม่ปี다리abc3 ，。Ａ𠮷😀é'"), max_size=40) | st.text(max_size=40)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("新大桥开通", "新大 大桥 桥开 开通"),
+        ("桥", "桥"),
+        ("大桥，开通。", "大桥 开通"),
+        ("𠮷野家", "𠮷野 野家"),
+        ("市長は新しい橋のカメラ", "市長 は 新 しい 橋 の カメ メラ"),
+        ("다리를 건넜다", "다리 리를 건넜 넜다"),
+        ("H7N9病毒在3号桥", "h7n9 病毒 毒在 3 号桥"),
+        ("ＵＳＡ２０１４年", "usa2014 年"),
+        ("习近平met Kerry三次", "习近 近平 met kerri 三次"),
+        ("ก่อน", "กอน"),
+        ("Xu's “jailed” naïve café", "xu s jail naïv café"),
+    ],
+)
+def test_pairs_of_signs_are_words(text: str, words: str) -> None:
+    assert stems(text) == words.split()
+
+
+def test_thai_is_found_by_three_signs_without_their_tones() -> None:
+    assert set(stems("สะพาน")) <= set(stems("นายกเทศมนตรีเปิดสะพานใหม่ข้ามแม่น้ำ"))
+    assert not set(stems("โรงเรียน")) & set(stems("เปิดสะพานใหม่"))
+
+
+@given(LATIN)
+def test_other_scripts_are_left_as_they_are(text: str) -> None:
+    assert spaced(text) == text
+    assert stems(text) == ANALYZER.analyze(text)
+
+
+@given(ANYTHING)
+def test_each_word_of_a_question_is_a_word_of_the_index(text: str) -> None:
+    spans = list(word_spans(text))
+    assert all(0 <= one.start < one.end <= len(text) for one in spans)
+    assert spans == sorted(spans)
+    assert {stem for one in spans for stem in stems(text[slice(*one)])} <= set(stems(text)) | set(
+        ANALYZER.analyze(text.lower())
+    )
+
+
+@pytest.mark.parametrize("word", ["什么", "谁为", "桥的", "の", "です", "누가"])
+def test_what_every_question_has_is_small(word: str) -> None:
+    assert is_small(word)
+
+
+@pytest.mark.parametrize("word", ["大桥", "橋", "カメ", "다리", "kerri", "a", ""])
+def test_what_tells_is_not(word: str) -> None:
+    assert not is_small(word)
