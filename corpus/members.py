@@ -50,7 +50,7 @@ def zipped(stream: BinaryIO) -> Iterator[Member]:
         if DOCUMENTS.intersection(archive.NameToInfo):
             raise Unreadable("an office document or an e-book, which is not read yet; save it as PDF or as plain text")
         for info in archive.infolist():
-            if info.is_dir() or S_ISLNK(info.external_attr >> 16) or passed_over(info.filename):
+            if info.filename.endswith("/") or S_ISLNK(info.external_attr >> 16) or passed_over(info.filename):
                 continue
             if info.flag_bits & LOCKED:
                 yield Member(info.filename, None, "locked with a password")

@@ -17,6 +17,14 @@ from corpus.source import Follow, Reading, Skipped, SourceFile
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 GZIP = b"\x1f\x8b\x08"
+# Packed as only some programs can.
+OTHERS = {
+    b"BZh91AY&SY": "bzip2",
+    b"\xfd7zXZ\0": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+    b"Rar!\x1a\x07": "RAR",
+}
 # An archive in an archive is read, one in that is not.
 DEEPEST = 2
 LONGEST_NAME = 500
@@ -33,7 +41,7 @@ class BundleReader:
 
     def takes(self, file: SourceFile) -> bool:
         """Tell an archive file by its first bytes."""
-        return file.head.startswith((*ZIP, GZIP)) or _is_tar(file.head)
+        return file.head.startswith((*ZIP, GZIP, *OTHERS)) or _is_tar(file.head)
 
     def read(self, file: SourceFile) -> Iterator[Read]:
         """Yield what is in the members, in their order; raises Unreadable where the list of them cannot be read."""
@@ -45,6 +53,8 @@ class BundleReader:
             yield Skipped(file.where, str(spent))
 
     def _bundle(self, file: SourceFile, budget: Budget, depth: int) -> Iterator[Read]:
+        if other := next((name for mark, name in OTHERS.items() if file.head.startswith(mark)), None):
+            raise Unreadable(f"packed by {other}, which is not read: pack it as zip or tar.gz")
         if depth > DEEPEST:
             raise Unreadable("an archive in an archive in an archive: unpack it first")
         if _is_one(file):
@@ -53,7 +63,7 @@ class BundleReader:
         names: set[str] = set()
         with file.stream() as stream:
             for member in _members(file.head, stream, budget):
-                name = _plain(member.name)
+                name = _plain(member.name) or ("nameless" if member.open else "")
                 inside = _inside(file, name)
                 if member.open is None:
                     yield Skipped(inside.where if name else file.where, member.reason)

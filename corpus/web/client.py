@@ -281,7 +281,7 @@ def _seconds_in(written: str) -> float | None:
     try:
         when = parsedate_to_datetime(written)
         return max(0.0, (when.replace(tzinfo=when.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
