@@ -196,10 +196,18 @@ def alone(pipe: Connection, asked: Sequence[Asked], stub: float) -> None:
 
 @contextmanager
 def running(limited: bool, stub: float, url: str, state: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run the bot."""
+    """Run the bot, changed for a benchmark."""
+    with started(
+        [sys.executable, "-c", DRIVER, "limited" if limited else "unlimited", str(stub)], url, state
+    ) as process:
+        yield process
+
+
+@contextmanager
+def started(command: Sequence[str], url: str, state: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a command that is the bot, with a Bot API at an address, until the block ends."""
     settings = {"CLIPPINGS_BOT_API_URL": url, "CLIPPINGS_BOT_STATE": str(state), "NO_PROXY": "127.0.0.1"}
     settings |= {"CLIPPINGS_BOT_QUESTIONS_A_MINUTE": "0", "TELEGRAM_BOT_TOKEN": TOKEN, "CLIPPINGS_LOG_LEVEL": "warning"}
-    command = [sys.executable, "-c", DRIVER, "limited" if limited else "unlimited", str(stub)]
     with subprocess.Popen(command, env=os.environ | settings) as process:
         try:
             yield process

@@ -1,31 +1,24 @@
-"""How fast, against sentence-transformers and txtai, pair by pair: python -m benchmarks.speed FOLDER [--to FILE]
+"""How fast passages and questions are encoded and a warm question is answered, against sentence-transformers."""
 
-FOLDER is in BEIR layout: its passages are embedded and its questions asked. The table goes to FILE.md and FILE.json.
-txtai comes with the extra `bench`.
-"""
-
-import argparse
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from benchmarks import cold
-from benchmarks.table import Figure, markdown, write
+from benchmarks.table import Figure
 from retrieval.answer.answerer import Answerer
 from retrieval.encode.encoder import Encoder
 from retrieval.encode.opened import open_encoder
 from retrieval.encode.sentence import SentenceEncoder
-from retrieval.evaluate.beir import QuestionSet, read
+from retrieval.evaluate.beir import QuestionSet
 from retrieval.evaluate.cache import archive_of
 
 PASSAGES, QUESTIONS, RUNS = 96, 40, 5
 
 
-def figures(questions: QuestionSet, place: Path) -> Iterator[Figure]:
+def figures(questions: QuestionSet, place: Path, models: Path) -> Iterator[Figure]:
     """Measure embedding, a question's own encoding, and a warm question altogether."""
-    encoder, peer = open_encoder("bundled", place / "models"), SentenceEncoder()
+    encoder, peer = open_encoder("bundled", models), SentenceEncoder()
     archive, _ = archive_of(questions, encoder, 0, place)
     answerer = Answerer(archive, encoder)
     passages = (f"{card.title}\n{one.text}" for card in archive.cards() for one in archive.passages_of(card.id))
@@ -68,20 +61,3 @@ def _seconds(do: Callable[[], object]) -> float:
 
 def _ms(seconds: tuple[float, ...], of: list[str]) -> tuple[float, ...]:
     return tuple(1000 * one / len(of) for one in seconds)
-
-
-def main() -> None:
-    """Print the table, and write it where it is asked for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--to", type=Path)
-    parsed = parser.parse_args()
-    with TemporaryDirectory() as place:
-        found = [*cold.figures(), *figures(read(parsed.folder), Path(place))]
-    print(markdown(found), end="")
-    if parsed.to:
-        write(found, parsed.to)
-
-
-if __name__ == "__main__":
-    main()

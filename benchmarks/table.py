@@ -1,10 +1,8 @@
 """What a benchmark found: ours beside the peer's, from the same run, and whether the goal is reached."""
 
-import json
 import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 HEAD = ("what", "ours", "theirs", "ours / theirs", "goal", "")
 
@@ -13,7 +11,8 @@ HEAD = ("what", "ours", "theirs", "ours / theirs", "goal", "")
 class Figure:
     """Runs of ours and of a peer's, in one unit; `goal` is the most that the ratio of their medians is to be.
 
-    Where more is better, as of passages a second, `more` is True and the goal is the least.
+    Where more is better, as of passages a second, `more` is True and the goal is the least. Without a peer, the goal is
+    for ours alone, in its unit.
     """
 
     what: str
@@ -24,14 +23,19 @@ class Figure:
     more: bool = False
 
     @property
-    def ratio(self) -> float:
-        """The median of ours by the median of theirs."""
-        return statistics.median(self.ours) / statistics.median(self.theirs)
+    def ratio(self) -> float | None:
+        """The median of ours by the median of theirs, where there is a peer."""
+        return statistics.median(self.ours) / statistics.median(self.theirs) if self.theirs else None
+
+    @property
+    def judged(self) -> float:
+        """What the goal is for."""
+        return statistics.median(self.ours) if self.ratio is None else self.ratio
 
     @property
     def met(self) -> bool:
         """Tell whether the goal is reached."""
-        return self.ratio >= self.goal if self.more else self.ratio <= self.goal
+        return self.judged >= self.goal if self.more else self.judged <= self.goal
 
 
 def markdown(figures: Sequence[Figure]) -> str:
@@ -41,21 +45,20 @@ def markdown(figures: Sequence[Figure]) -> str:
 
 
 def _row(one: Figure) -> tuple[str, ...]:
-    goal = f"≥ {one.goal:.3g}" if one.more else f"≤ {one.goal:.3g}"
-    return (one.what, _runs(one.ours, one.unit), _runs(one.theirs, one.unit), f"{one.ratio:.3g}", goal, _told(one))
+    goal = f"{'≥' if one.more else '≤'} {one.goal:.3g}{'' if one.theirs else f' {one.unit}'.rstrip()}"
+    theirs, ratio = (_runs(one.theirs, one.unit), f"{one.ratio:.3g}") if one.theirs else ("", "")
+    return (one.what, _runs(one.ours, one.unit), theirs, ratio, goal, _told(one))
 
 
 def _told(one: Figure) -> str:
-    return "met" if one.met else f"missed by {abs(one.ratio / one.goal - 1):.0%}"
+    return "met" if one.met else f"missed by {abs(one.judged / one.goal - 1):.0%}"
 
 
 def _runs(values: Sequence[float], unit: str) -> str:
-    return f"{statistics.median(values):.3g} {unit} ({min(values):.3g} to {max(values):.3g})"
+    middle = f"{statistics.median(values):.3g} {unit}".rstrip()
+    return f"{middle} ({min(values):.3g} to {max(values):.3g})" if len(values) > 1 else middle
 
 
-def write(figures: Sequence[Figure], to: Path) -> None:
-    """Write the table as FILE.md and FILE.json."""
-    to.parent.mkdir(parents=True, exist_ok=True)
-    to.with_suffix(".md").write_text(markdown(figures), encoding="utf-8")
-    content = [asdict(one) | {"ratio": one.ratio, "met": one.met} for one in figures]
-    to.with_suffix(".json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+def as_json(figures: Sequence[Figure]) -> list[dict[str, object]]:
+    """Return the runs, ratios and goals, for programs."""
+    return [asdict(one) | {"ratio": one.ratio, "met": one.met} for one in figures]

@@ -16,10 +16,20 @@ import numpy as np
 
 import corpus
 from retrieval.encode.encoder import Encoder, Tokens
-from retrieval.encode.exported import READER, TOKENIZER, VERSION, Exported, described, folder_of, seal, sources
+from retrieval.encode.exported import (
+    INT8_WEIGHTS,
+    READER,
+    TOKENIZER,
+    VERSION,
+    Exported,
+    described,
+    folder_of,
+    seal,
+    sources,
+)
 from retrieval.encode.models import fingerprint, locate
 from retrieval.encode.onnx import OnnxEncoder
-from retrieval.encode.quantize import quantize
+from retrieval.encode.quantize import quantize, weights_apart
 from retrieval.encode.sentence import SentenceEncoder
 
 if TYPE_CHECKING:
@@ -69,7 +79,11 @@ def _exported(unsealed: Exported, folder: Path) -> Exported:
         _trace(original.reader.model, folder / "reader.fp32", original.max_tokens)
         quantize(folder / "reader.fp32", folder / READER, ids)
         (folder / "reader.fp32").unlink()
-    return _verified(_with(made, files=described(folder)), folder, original, texts)
+    weights_apart([folder / "fp32.onnx"], folder / "fp32.weights")
+    in_int8 = [folder / name for name in ("int8.onnx", READER) if (folder / name).exists()]
+    shared = weights_apart(in_int8, folder / INT8_WEIGHTS)
+    made = _with(made, files=described(folder), shared=shared)
+    return _verified(made, folder, original, texts)
 
 
 def _pooling(model: "SentenceTransformer") -> str:

@@ -3,6 +3,7 @@
 models/3f2a…/export.json     the seal, written last: without it nothing here is used
              int8.onnx       the model, its matrices in 8 bits; fp32.onnx the same in full
              reader.onnx     the bundled model with what was trained on top, in 8 bits
+             int8.weights    the weights of what is in 8 bits; fp32.weights the others: they are memory-mapped
              tokenizer.json
 """
 
@@ -19,9 +20,13 @@ from retrieval.errors import ModelMissing
 
 SEAL = "export.json"
 # Part of the seal: what was exported in another way is exported again.
-VERSION = 1
+VERSION = 2
 BLOCK = 1 << 20
-READER, TOKENIZER = "reader.onnx", "tokenizer.json"
+READER, TOKENIZER, INT8_WEIGHTS = "reader.onnx", "tokenizer.json", "int8.weights"
+
+
+# Where an array lies in a file, its type as numpy has it, and its shape.
+Place = tuple[int, str, tuple[int, ...]]
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -30,6 +35,7 @@ class Exported(msgspec.Struct, frozen=True):
     `source` is the folder it was exported from, and `sources` the files there with their sizes and times of change.
     `files` are those here, with their sizes and checksums. `likeness` is the smallest cosine to the original's vectors
     that each precision was found to have. `refused` says why nothing could be exported, or why int8 was left out.
+    `shared` are the weights, by their names, that the model in 8 bits and the reader both have, in int8.weights.
     """
 
     version: int
@@ -43,6 +49,7 @@ class Exported(msgspec.Struct, frozen=True):
     files: dict[str, tuple[int, str]] = {}
     likeness: dict[str, float] = {}
     refused: str = ""
+    shared: dict[str, Place] = {}
 
     def has(self, precision: Precision) -> bool:
         """Tell whether the model is there in a precision."""
@@ -88,6 +95,11 @@ def checked(folder: Path, exported: Exported, name: str) -> str:
     if not whole:
         raise ModelMissing(f"{file} is not what was exported. Remove {folder}: it is exported anew.")
     return str(file)
+
+
+def weights_of(name: str) -> str:
+    """Return the name of the file that holds the weights of a model's file."""
+    return "fp32.weights" if name == "fp32.onnx" else INT8_WEIGHTS
 
 
 def seal(folder: Path, exported: Exported) -> None:

@@ -6,20 +6,21 @@ and what 8 bits make of one does not depend on those beside it.
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from retrieval.encode.encoder import Precision, Tokens, Vectors, of_length_1, precise
-from retrieval.encode.exported import READER, TOKENIZER, Exported, checked
-from retrieval.encode.memory import share_memory
+from retrieval.encode.exported import INT8_WEIGHTS, READER, TOKENIZER, Exported, checked, weights_of
+from retrieval.encode.memory import give_back, share_memory
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+    from onnxruntime import InferenceSession, OrtValue
     from tokenizers import Encoding, Tokenizer
 
 # As BERT's and as sentencepiece's tokenizers write it.
@@ -60,7 +61,7 @@ class OnnxEncoder:
         if self._trained or not self._exported.has_reader:
             return self
         reader = OnnxEncoder(self._folder, self._exported, threads=self._threads, batch=self._batch, trained=True)
-        reader.__dict__["_tokenizer"] = self._tokenizer
+        reader.__dict__ |= {"_tokenizer": self._tokenizer, "_shared": self._shared}
         return reader
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -100,6 +101,7 @@ class OnnxEncoder:
         for start in range(0, len(texts), self._batch):
             encodings = [self.cut(text) for text in texts[start : start + self._batch]]
             yield from zip(encodings, self._pool.map(self._outputs, encodings), strict=True)
+            give_back()
 
     def _outputs(self, encoded: "Encoding") -> Vectors:
         ids = np.array([encoded.ids], np.int64)
@@ -115,8 +117,21 @@ class OnnxEncoder:
     def _session(self) -> "InferenceSession":
         with self._loading:
             if self._loaded is None:
-                self._loaded = session(checked(self._folder, self._exported, self._file))
+                checked(self._folder, self._exported, weights_of(self._file))
+                shared = {} if self._file == "fp32.onnx" else self._shared
+                self._loaded = session(checked(self._folder, self._exported, self._file), shared)
             return self._loaded
+
+    @cached_property
+    def _shared(self) -> Mapping[str, "OrtValue"]:
+        """What the model and its reader both have, mapped once for both."""
+        from onnxruntime import OrtValue
+
+        file = self._folder / INT8_WEIGHTS
+        return {
+            name: OrtValue.ortvalue_from_numpy(np.memmap(file, type_, "r", start, shape))
+            for name, (start, type_, shape) in self._exported.shared.items()
+        }
 
     @cached_property
     def _special_tokens(self) -> int:
@@ -139,8 +154,11 @@ class OnnxEncoder:
         return tokenizer
 
 
-def session(model: "bytes | str") -> "InferenceSession":
-    """Open an ONNX model, its bytes or a file of them, for runs of one thread each."""
+def session(model: "bytes | str", shared: Mapping[str, "OrtValue"] = MappingProxyType({})) -> "InferenceSession":
+    """Open an ONNX model, its bytes or a file of them, for runs of one thread each.
+
+    The weights `shared` are taken from where they are, for as long as the session is in use.
+    """
     from onnxruntime import InferenceSession, SessionOptions
 
     share_memory()
@@ -149,6 +167,8 @@ def session(model: "bytes | str") -> "InferenceSession":
     # Memory for the longest text goes back once it is embedded, instead of being kept for the next one.
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
+    for name, value in shared.items():
+        options.add_initializer(name, value)
     # With a layer's normalisation fused, 96 passages a second; without, 112 (onnxruntime 1.32, two cores).
     return InferenceSession(
         model, options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]

@@ -5,19 +5,23 @@ hundred times as large as the others, and 8 bits for all of them leave the other
 number before the matrix, and the matrix's row multiplied by it. The numbers come from running real sentences through.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
+import xxhash
 from numpy.typing import NDArray
 from onnx import numpy_helper
+from onnx.external_data_helper import set_external_data
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
+from retrieval.encode.exported import Place
 from retrieval.encode.onnx import session
 
 # How much of the difference in size goes over to the matrix: at .5 the smallest cosine here was .979, at .75 .997.
 ALPHA = 0.75
+PAGE = 4096  # bytes; weights of fewer are as well kept in the model's own file
 
 
 def quantize(model: Path, to: Path, sample: Iterable[NDArray[np.int64]]) -> None:
@@ -26,6 +30,32 @@ def quantize(model: Path, to: Path, sample: Iterable[NDArray[np.int64]]) -> None
     onnx.save(_smoothed(onnx.load(model), _largest(model, sample)), smoothed)
     quantize_dynamic(smoothed, to, per_channel=True, weight_type=QuantType.QInt8)
     smoothed.unlink()
+
+
+def weights_apart(models: Sequence[Path], to: Path) -> dict[str, Place]:
+    """Put the weights of models into a file beside them, those that are equal once; return those that are in several.
+
+    They are mapped from there: of a vocabulary only what is met is read.
+    """
+    there: dict[tuple[str, bytes], Place] = {}
+    shared: dict[str, Place] = {}
+    with to.open("wb") as file:
+        for path in models:
+            model = onnx.load(path)
+            for one in model.graph.initializer:
+                if len(one.raw_data) < PAGE:
+                    continue
+                key = (one.name, xxhash.xxh3_128_digest(one.raw_data))
+                if key in there:
+                    shared[one.name] = there[key]
+                else:
+                    start, value = file.seek(-(-file.tell() // PAGE) * PAGE), numpy_helper.to_array(one)
+                    there[key] = (start, value.dtype.str, value.shape)
+                    file.write(one.raw_data)
+                set_external_data(one, to.name, there[key][0], len(one.raw_data))
+                one.ClearField("raw_data")
+            path.write_bytes(model.SerializeToString())
+    return shared
 
 
 def _products(model: onnx.ModelProto) -> list[onnx.NodeProto]:

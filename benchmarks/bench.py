@@ -1,0 +1,93 @@
+"""Every figure with a goal, in one table, and how they grow: python -m benchmarks.bench FOLDER… [--place FOLDER]
+
+FOLDER is in BEIR layout; of the first, passages are embedded and questions asked. --place keeps drawn archives, 4 GB,
+for the next time. Written are benchmarks/results/bench.md and bench.json, and docs/pictures/growth.png; then what the
+other benchmarks print goes to benchmarks/results/others.md. txtai and matplotlib come with the extra `bench`.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks import bot_memory, cold, growth, indexing, precision, scale, speed
+from benchmarks.table import Figure, as_json, markdown
+from retrieval.encode.opened import open_encoder
+from retrieval.evaluate.beir import read
+
+ROOT = Path(__file__).parent.parent
+RESULTS, PICTURE = ROOT / "benchmarks" / "results", ROOT / "docs" / "pictures" / "growth.png"
+# Those that have no peer, or compare our own ways; the first need question sets.
+OVER_SETS = ("quality", "vectors", "spelling", "followups")
+OTHERS = ("freshness", "nothing_to_do", "bot_load")
+
+
+def figures(folders: Sequence[Path], place: Path) -> Iterator[Figure]:
+    """Measure everything but growth."""
+    models = place / "models"
+    open_encoder("bundled", models)
+    questions = read(folders[0])
+    yield from cold.figures(place, models)
+    yield from cold.large(place, models)
+    yield from speed.figures(questions, place, models)
+    yield from indexing.figures(questions, place, models)
+    yield from bot_memory.figures(place, models)
+    yield from precision.figures(folders, place, models)
+
+
+def write(found: Sequence[Figure], grown: Sequence[dict[str, float]]) -> None:
+    """Write the table for people and for programs, and draw the picture."""
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    text = (
+        f"# Figures\n\nWritten by `make bench` on {machine}. Medians, and in brackets the least and the most of the\n"
+        "runs; theirs are from the same run, on the same work and the same model.\n\n"
+        f"{markdown(found)}\n## Growth\n\nDrawn text and vectors (benchmarks/scale_corpus.py); a search is all but the "
+        f"question's encoding.\n\n{scale.table(grown)}"
+    )
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "bench.md").write_text(text, encoding="utf-8")
+    told = {"machine": machine, "figures": as_json(found), "growth": list(grown)}
+    (RESULTS / "bench.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    growth.draw(grown, PICTURE)
+
+
+def others(folders: Sequence[Path]) -> Iterator[str]:
+    """Run the other benchmarks, and yield what each prints."""
+    for name in (*OVER_SETS, *OTHERS):
+        command = [sys.executable, "-m", f"benchmarks.{name}", *(map(str, folders) if name in OVER_SETS else ())]
+        told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT).stdout
+        yield f"## {name}\n\n```\n{told.rstrip()}\n```\n"
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--place", type=Path)
+    parser.add_argument("--sizes", type=int, nargs="+", default=scale.SIZES)
+    parser.add_argument("--without-others", action="store_true")
+    parsed = parser.parse_args()
+    with TemporaryDirectory() as temporary:
+        place = Path(temporary)
+        found = []
+        for one in figures(parsed.folders, place):
+            found.append(one)
+            print(markdown([one]).splitlines()[-1], flush=True)
+        drawn = parsed.place or place / "drawn"
+        drawn.mkdir(parents=True, exist_ok=True)
+        grown = scale.measure(parsed.sizes, drawn)
+    found += scale.figures(grown)
+    write(found, grown)
+    print((RESULTS / "bench.md").read_text(encoding="utf-8"))
+    if not parsed.without_others:
+        head = "# What the other benchmarks print\n\nWritten by `make bench`.\n"
+        (RESULTS / "others.md").write_text("\n".join([head, *others(parsed.folders)]), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

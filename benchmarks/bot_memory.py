@@ -1,0 +1,34 @@
+"""How much memory the bot has with the archive that comes along, once it has answered."""
+
+import os
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from benchmarks.bot_load import resident, started
+from benchmarks.process import OURS, run
+from benchmarks.table import Figure
+from tests.bot_api_chat import Chat
+from tests.bot_api_server import BotApiServer
+
+BOT = (sys.executable, "-m", "bot")
+QUESTIONS = 40
+
+
+def _answered(chat: Chat, count: int) -> bool:
+    return len(chat.received) >= count
+
+
+def figures(place: Path, models: Path) -> Iterator[Figure]:
+    """Run the bot, as it is shipped, against the tests' Bot API; ask, and look."""
+    os.environ |= {"CLIPPINGS_ARCHIVE": str(place / "for-the-bot"), "CLIPPINGS_MODELS": str(models)}
+    run([*OURS, "index"], os.environ)
+    found = []
+    with BotApiServer() as server, started(BOT, server.url, place / "bot.db") as process:
+        chat = server.private_chat()
+        for number in range(QUESTIONS):
+            chat.sends(text=f"Who met Kerry in {1980 + number}?")
+            server.wait_for(partial(_answered, chat, number + 1), "an answer")
+            found.append(resident(process.pid))
+    yield Figure("memory of the bot with the archive that comes along", "MB", tuple(found[QUESTIONS // 2 :]), (), 200)

@@ -1,0 +1,47 @@
+"""A folder of articles into an archive, as a whole process, against txtai's index of the same passages.
+
+Ours reads the files, splits them, embeds and writes; txtai is given the passages and embeds and writes. Both have their
+model on the disk.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from benchmarks import peer
+from benchmarks.process import OURS, Run, run
+from benchmarks.table import Figure
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.evaluate.beir import QuestionSet
+
+RUNS, ARTICLES = 3, 300
+
+
+def figures(questions: QuestionSet, place: Path, models: Path) -> Iterator[Figure]:
+    """Index the first articles of a question set, each a file, and the same passages with txtai, in turns."""
+    folder, archive, index = place / "articles", place / "indexed", place / "indexed-txtai"
+    folder.mkdir()
+    for number, article in enumerate(islice(questions.articles.values(), ARTICLES)):
+        content = f"{article.title or f'Article {number}'}\n\n{article.text}\n"
+        (folder / f"{number:05}.txt").write_text(content, encoding="utf-8")
+    environment = os.environ | {"CLIPPINGS_ARCHIVE": str(archive), "CLIPPINGS_MODELS": str(models)}
+    ours, theirs = list[Run](), list[Run]()
+    for _ in range(RUNS):
+        shutil.rmtree(archive, ignore_errors=True)
+        ours.append(run([*OURS, "index", str(folder)], environment))
+        opened = EmbeddedArchive.open(archive)
+        passages = [f"{card.title}\n{one.text}" for card in opened.cards() for one in opened.passages_of(card.id)]
+        opened.close()
+        shutil.rmtree(index, ignore_errors=True)
+        theirs.append(run(peer.script(peer.INDEX, index), environment | {"HF_HUB_OFFLINE": "1"}, json.dumps(passages)))
+    yield Figure(
+        f"indexing {len(passages):,} passages end to end, against txtai",
+        "/s",
+        tuple(len(passages) / one.seconds for one in ours),
+        tuple(len(passages) / one.seconds for one in theirs),
+        3,
+        more=True,
+    )
