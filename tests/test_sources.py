@@ -1,6 +1,8 @@
 """Sources: what is new or has changed is fetched and taken in, once; what fails takes nothing away."""
 
 import json
+import subprocess
+import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +17,7 @@ from retrieval.errors import ArchiveBusy
 from retrieval.sources.keep import Keeping, Kept
 from retrieval.sources.source import Source
 from retrieval.sources.state import State, Visited, due_at, look
+from retrieval.sources.visit import ARTICLES_A_BATCH
 from tests.fakes import FakeEncoder, archive_at
 from tests.formats import HTML, MANY, ONE
 from tests.site import Site, site
@@ -386,6 +389,40 @@ def test_what_was_cut_off_goes_on_with_the_next_visit(keeper: Keeper, site: Site
     site.news()
     assert counts(keeper.visit(source)) == (0, 0, 0, 0)
     assert [one.path for one in site.news()] == ["/map"]
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.sources.keep import Keeping
+from retrieval.sources.source import Source
+from retrieval.sources.state import State
+from tests.fakes import FakeEncoder
+
+archive = EmbeddedArchive.open(Path(sys.argv[1]))
+Keeping(archive, FakeEncoder, State(archive.store), 1_000_000).visit(Source("map", sys.argv[2], private=True))
+"""
+
+
+def test_a_process_that_is_killed_loses_what_was_not_taken_in_yet_and_no_more(keeper: Keeper, site: Site) -> None:
+    for number in range(ARTICLES_A_BATCH + 20):
+        site.page(f"/{number}", f"Headline {number}", "Some text.")
+    site.sitemap("/map", {f"/{number}": "2014-02-17" for number in range(ARTICLES_A_BATCH + 20)})
+    site.stops_at(f"/{ARTICLES_A_BATCH + 10}")
+    root = Path(__file__).parent.parent
+    arguments = [sys.executable, "-c", KILLED, str(keeper.archive.store.database.folder), f"{site.url}/map"]
+    with subprocess.Popen(arguments, cwd=root) as process:
+        assert site.reached.wait(30)
+        process.kill()
+    site.gate.set()
+    taken_in = len(keeper.titles())
+    assert taken_in >= ARTICLES_A_BATCH - 1
+    site.news()
+    kept = keeper.visit(Source("map", f"{site.url}/map", private=True))
+    assert len(keeper.titles()) == ARTICLES_A_BATCH + 20
+    assert (kept.report.added, kept.report.unchanged) == (ARTICLES_A_BATCH + 20 - taken_in, 0)
+    assert len(site.news()) == 1 + kept.report.added
 
 
 def test_what_could_not_be_taken_in_is_not_known(keeper: Keeper, site: Site, feed: Source) -> None:
