@@ -60,8 +60,9 @@ def repeats(text: str, told: Mapping[str, str]) -> bool:
     if line == told.get("title"):
         return True
     author, rest = told.get("author", ""), line
-    for name in filter(None, (author, *author.split(", "), told.get("source"))):
-        rest = rest.replace(name, "")
+    for name in (author, *author.split(", "), told.get("source", "")):
+        if len(name) > 1:
+            rest = rest.replace(name, "")
     if rest != line:
         rest = BYLINE.sub("", rest, count=1).strip(BETWEEN)
     return rest in JOINING or _is_the_day(rest, told.get("published", ""))
