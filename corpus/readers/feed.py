@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.body import body
 from corpus.compose import compose
+from corpus.elements import children, markup, words
 from corpus.errors import Unreadable
 from corpus.keys import Keys
 from corpus.link import canonical
 from corpus.markup import Prose
-from corpus.pieces import Pieces, children, markup, root_of, words
+from corpus.pieces import Pieces, root_of
 from corpus.source import Follow, Reading, Skipped, SourceFile
 
 if TYPE_CHECKING:
