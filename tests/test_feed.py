@@ -56,6 +56,7 @@ def test_an_entry_with_its_whole_text_is_an_article_with_every_field() -> None:
     assert reading.where == "feed.xml: item 1 (line 6)"
     assert dict(reading.traces)["published"] == "pubDate"
     assert dict(reading.traces)["text"] == "content:encoded"
+    assert dict(reading.traces)["source"] == "title of the feed"
 
 
 @pytest.mark.parametrize(
