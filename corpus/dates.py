@@ -23,7 +23,7 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 NUMBER = re.compile(r"\d+")
-MONTH_FIRST = ("en-us", "en-ph", "en-ca")
+MONTH_FIRST = ("en-us", "en-ph")
 
 
 def read_date(text: str, day_first: bool | None = None, language: str | None = None) -> date | None:

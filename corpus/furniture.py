@@ -60,8 +60,9 @@ def repeats(text: str, told: Mapping[str, str]) -> bool:
     if line == told.get("title"):
         return True
     author, rest = told.get("author", ""), line
-    for name in filter(None, (author, *author.split(", "), told.get("source"))):
-        rest = rest.replace(name, "")
+    for name in (author, *author.split(", "), told.get("source", "")):
+        if len(name) > 1:
+            rest = rest.replace(name, "")
     if rest != line:
         rest = BYLINE.sub("", rest, count=1).strip(BETWEEN)
     return rest in JOINING or _is_the_day(rest, told.get("published", ""))
@@ -98,7 +99,7 @@ def drop_link_lists(root: "_Element") -> None:
             counts[-1][1] += letters
         counts[-1][1] += 0 if within else _letters(element.tail)
     for element in doomed:
-        element.drop_tree()
+        element.clear(keep_tail=True)
 
 
 def _letters(text: str | None) -> int:

@@ -24,6 +24,12 @@ LEFT_OUT = frozenset(
     "script style noscript template iframe object embed svg math canvas audio video picture img figcaption form button"
     " select textarea input nav aside footer dialog title meta link graphic".split()
 )
+# Characters that lxml takes in and then refuses to move, as they are and by their numbers.
+NO_XML = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+    "|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9])"
+    "|[xX]0*(?:[0-8bceBCEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF])(?![0-9a-fA-F]));?"
+)
 AROUND = " |\n\t\r\xa0"  # empty cells at either end of a row go with the white space
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
@@ -73,7 +79,7 @@ def parsed(html: str) -> "_Element":
 
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
     try:
-        root: _Element = document_fromstring(html.replace("\0", "").encode(errors="replace"), parser=parser)
+        root: _Element = document_fromstring(NO_XML.sub("", html).encode(errors="replace"), parser=parser)
     except (LxmlError, ValueError) as error:
         raise Unreadable("HTML that cannot be made out") from error
     if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):

@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.dates import read_date
@@ -132,6 +132,7 @@ def test_the_day_is_first_where_nobody_says_otherwise(
     assert read_date(text, day_first, language) == expected
 
 
+@settings(deadline=None)  # the first of them loads what the others use
 @given(st.dates(date(1600, 1, 1), date(2025, 12, 31)))
 def test_every_day_comes_back_from_every_form(day: date) -> None:
     year = f"{day.year:04}"
@@ -142,6 +143,7 @@ def test_every_day_comes_back_from_every_form(day: date) -> None:
     assert read_date(day.strftime("%a, %d %b ") + f"{year} 10:00:00 GMT") == day
 
 
+@settings(deadline=None)  # the first of them loads what the others use
 @given(st.text(max_size=60) | st.text("0123456789 -/.,:TZ年月日abJFmy+", max_size=30))
 def test_any_text_is_a_date_whose_year_and_day_stand_in_it_or_none(text: str) -> None:
     day = read_date(text)

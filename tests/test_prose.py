@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.decode import mended
@@ -29,6 +29,7 @@ def test_well_written_text_is_not_changed(text: str) -> None:
     assert mended(text) == text
 
 
+@settings(deadline=None)  # the first of them loads what the others use
 @given(st.lists(st.sampled_from(ORDINARY), min_size=1, max_size=6).map("\n".join))
 def test_nor_is_any_of_it_beside_any_other(text: str) -> None:
     assert mended(text) == text
@@ -58,6 +59,7 @@ def test_what_was_done_to_a_text_on_its_way_is_mended(spoilt: str, text: str) ->
     assert mended(spoilt) == text
 
 
+@settings(deadline=None)  # the first of them loads what the others use
 @given(st.text() | st.text("&#amp;x26lt3Ãâ€©é\u2019\u00ad\ud800 ", max_size=60))
 def test_mended_text_can_be_written_and_stays_as_it_is(text: str) -> None:
     once = mended(text)
@@ -122,6 +124,7 @@ def test_html_nested_without_end_is_refused_at_once() -> None:
         prose("<div>" * 100_000 + "x")
 
 
+@settings(deadline=None)  # the first of them loads what the others use
 @given(
     st.text(max_size=300)
     | st.lists(st.sampled_from("<p> </p> <h2> </h2> <li> <br> <td> <!-- --> &amp; x\n\n <![CDATA[".split(" "))).map(

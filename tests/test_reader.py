@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article
@@ -216,11 +216,13 @@ def test_unseen_characters_go_and_spaces_become_one() -> None:
     assert clean("a\xa0 \tb\x00\x1b[31mc\u200bd\r\ne\u2028f") == "a b[31mcd\ne\nf"
 
 
+@settings(deadline=None)  # the first of them loads what the others use
 @given(st.text())
 def test_cleaned_text_stays_as_it_is_when_cleaned_again(text: str) -> None:
     assert clean(clean(text)) == clean(text)
 
 
+@settings(deadline=None)  # the first of them loads what the others use
 @given(st.binary(max_size=2000))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:
@@ -230,6 +232,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     assert isinstance(text, str)
 
 
+@settings(deadline=None)  # the first of them loads what the others use
 @given(st.text(max_size=500))
 def test_any_text_is_read_or_refused_and_headings_lie_on_paragraphs(text: str) -> None:
     try:
@@ -266,6 +269,19 @@ def test_a_bad_file_is_skipped_with_its_reason_and_stops_no_other(tmp_path: Path
     assert isinstance(bad, Skipped)
     assert Path(bad.where).name == "b-bad.txt"
     assert reason in bad.reason
+
+
+def test_what_a_browser_saves_beside_a_page_is_no_article(tmp_path: Path) -> None:
+    folder = tmp_path / "Wall_files"
+    folder.mkdir()
+    for name in ("a.js", "b.CSS", "c.svg"):
+        (folder / name).write_text(f"// a title\n\n{BODY}", encoding="utf-8")
+    (tmp_path / "d.mht").write_text(
+        f"From: <Saved by Blink>\nSubject: Wall\nMIME-Version: 1.0\n\n{BODY}", encoding="utf-8"
+    )
+    assert [one.reason.partition(";")[0] for one in read_all([tmp_path], MOST) if isinstance(one, Skipped)] == (
+        ["a format that is not read yet"] * 4
+    )
 
 
 def test_a_line_of_50_megabytes_is_skipped_and_named(tmp_path: Path) -> None:

@@ -20,7 +20,11 @@ from corpus.link import canonical
 from corpus.markup import Prose
 from corpus.source import Reading, SourceFile
 
-MARKUP = re.compile(rb"\s*(<!doctype|<html|<\?xml|<rss|<feed|%PDF-|\{\\rtf)", re.IGNORECASE)
+MARKUP = re.compile(
+    rb"\s*(<!doctype|<html|<\?xml|<rss|<feed|%PDF-|\{\\rtf)|From: <Saved by |MIME-Version: ", re.IGNORECASE
+)
+# What a browser saves beside a page: nothing in such a file tells that it is no text for readers.
+NO_TEXT = (".css", ".js", ".mjs", ".map", ".svg")
 BYLINE = re.compile(r"On (.{6,40}) by (.+)")
 # So is the date of a byline: 31/02/2014 is meant as one, and Monday is not.
 NUMBERS = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
@@ -41,8 +45,8 @@ class TextReader:
     """Reads one article from a plain text file."""
 
     def takes(self, file: SourceFile) -> bool:
-        """Say yes to anything that does not begin as another format does."""
-        return not MARKUP.match(file.head[:200])
+        """Say yes to anything that does not begin as another format does, and is no part of a page by its name."""
+        return not MARKUP.match(file.head[:200]) and not file.place.lower().endswith(NO_TEXT)
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
         """Yield the article; raises Unreadable where there is none."""
