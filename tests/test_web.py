@@ -338,6 +338,18 @@ def test_a_name_that_is_none_is_told() -> None:
     assert why("http://0177.0.0.1/") == "not a link"
 
 
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(socket.EAI_NONAME, "there is no server of that name"), (socket.EAI_AGAIN, "the name server does not answer")],
+)
+def test_a_name_without_an_address_is_told(error: int, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(error, "…")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    assert why("http://news.example/", allow_private=False) == reason
+
+
 # ── Manners ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -491,7 +503,7 @@ ONE = Client(pause=0.0)
 
 
 @given(raw=st.binary(max_size=200) | st.binary(max_size=200).map(b"HTTP/1.1 200 OK\r\n".__add__))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_answer_does_more_than_fail(server: WebServer, raw: bytes) -> None:
     server.answer("/story", Answer(raw=raw))
     with client(seconds=1.0) as one, suppress(LinkFailed):

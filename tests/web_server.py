@@ -66,9 +66,9 @@ class WebServer:
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
+        self._http.handle_error = lambda *_: None  # type: ignore[method-assign] # whoever has read enough hangs up
         if context:
             self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
-            self._http.handle_error = lambda *_: None  # type: ignore[method-assign] # whoever does not trust it hangs up
         self.port = self._http.server_port
         self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))

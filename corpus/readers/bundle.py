@@ -124,4 +124,14 @@ def _plain(name: str) -> str:
 
 def _keyed(read: Read, name: str) -> Read:
     """Tell an article from the others of the archive file."""
-    return replace(read, key=f"{name}#{read.key}" if read.key else name) if isinstance(read, Reading) else read
+    match read:
+        case Reading():
+            return _with_key(read, name)
+        case Follow(excerpt=Reading() as excerpt):
+            return replace(read, excerpt=_with_key(excerpt, name))
+        case _:
+            return read
+
+
+def _with_key(reading: Reading, name: str) -> Reading:
+    return replace(reading, key=f"{name}#{reading.key}" if reading.key else name)

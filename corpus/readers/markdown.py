@@ -57,7 +57,7 @@ class MarkdownReader:
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
         """Yield the article; raises Unreadable where there is none."""
-        text = decode(file.data).replace("\r\n", "\n").replace("\r", "\n")
+        text = decode(file.data, file.charset).replace("\r\n", "\n").replace("\r", "\n")
         fields, traces, body = _fields(text)
         found = prose(_html(body))
         if "title" not in fields and found.headings[:1] and found.headings[0].start == 0:

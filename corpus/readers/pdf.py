@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MARK = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,100}%PDF-\d")
 MOST_FILE_BYTES = 200_000_000
 MOST_PAGES = 5_000
-MOST_SECONDS = 120.0
+MOST_SECONDS = 60.0
 # What one stream may unpack to, and how much may be done in one page.
 BOUNDS = {
     "zlib_maximum_output_length": 20_000_000,
@@ -125,6 +125,8 @@ def _pages(opened: "Opened", most_bytes: int) -> tuple[list[Page], list[int]]:
     unread, size = [], 0
     until = time.monotonic() + MOST_SECONDS
     for index in range(number):
+        if index % PAGES_KEPT == 0:
+            opened.resolved_objects.clear()
         try:
             lines = _lines(opened.pages[index], until)
         except Unreadable:
@@ -137,8 +139,6 @@ def _pages(opened: "Opened", most_bytes: int) -> tuple[list[Page], list[int]]:
         if size > most_bytes:
             raise too_large(most_bytes)
         pages.append(lines)
-        if index % PAGES_KEPT == 0:
-            opened.resolved_objects.clear()
     return pages, unread
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -53,10 +53,10 @@ class Page:
     etag: str | None = None
     modified: str | None = None
 
-    def as_file(self, *, origin: str | None = None, most_bytes: int, day_first: bool | None = None) -> SourceFile:
-        """Return it as something to read, which comes from `origin`, else from the link that was asked for."""
-        file = SourceFile.of(self.content, self.asked, self.asked, origin or self.asked, most_bytes)
-        return SourceFile(file.where, file.place, file.origin, file.open, most_bytes, self.url, day_first, self.charset)
+    def as_file(self, *, most_bytes: int, day_first: bool | None = None) -> SourceFile:
+        """Return it as something to read, which comes from the link that was asked for."""
+        file = SourceFile.of(self.content, self.asked, self.asked, self.asked, most_bytes)
+        return replace(file, url=self.url, day_first=day_first, charset=self.charset)
 
 
 @dataclass(frozen=True, slots=True)

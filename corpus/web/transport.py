@@ -1,11 +1,13 @@
 """The way to a server: to the address that was checked, and no longer than there is patience for."""
 
+import os
 import ssl
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -102,12 +104,18 @@ class _Body(httpx.SyncByteStream):
         self._response.close()
 
 
+@cache
+def _trusting(*_places: str | None) -> ssl.SSLContext:
+    # Reading all the authorities takes longer than a page does.
+    return httpx.create_ssl_context()
+
+
 class Transport(httpx.BaseTransport):
     """Connections to servers, kept open for the next request; raises LinkFailed, and httpcore's errors."""
 
     def __init__(self, *, allow_private: bool) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_trusting(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")),
             max_keepalive_connections=4,
             keepalive_expiry=15.0,
             network_backend=_Network(allow_private=allow_private),
