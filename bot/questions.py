@@ -105,7 +105,7 @@ def question_in(message: Message) -> str:
         _, *rest = text.split(maxsplit=1)
         text = rest[0] if rest else ""
     name = re.escape(f"@{message.get_bot().username}")
-    return re.sub(rf"(?i){name}(?![A-Za-z0-9_])[,:，：]?", "", text).strip()
+    return re.sub(rf"(?i){name}\b[,:，：]?", "", text).strip()
 
 
 def question_of(message: Message) -> str | None:

@@ -198,8 +198,9 @@ def test_in_a_group_only_who_speaks_to_the_bot_is_answered(server: BotApiServer)
         group.sends(text="@Clippings_Test_Bot, three")
         group.sends(text="four, @clippings_test_bot?")
         group.sends(text="five", reply_to_message=from_bot)
-    assert sorted(stub.asked) == ["five", "four, ?", "one", "three", "two"]
-    assert len(group.received) == 5
+        group.sends(text="@clippings_test_bot，六呢？")
+    assert sorted(stub.asked) == ["five", "four, ?", "one", "three", "two", "六呢？"]
+    assert len(group.received) == 6
     assert all(message.reply_to is not None for message in group.received)
 
 
