@@ -27,6 +27,7 @@ class Keeper:
         self._desk = desk
         self._clock = clock
         self._stopped = threading.Event()
+        self._told = ""
 
     async def run(self) -> None:
         """Keep the sources for ever; where there are none, there is nothing to do."""
@@ -34,8 +35,11 @@ class Keeper:
             while self._desk.rules.sources:
                 try:
                     wait = await self._desk.search.change(self._round)
+                    self._told = ""
                 except ClippingsError as error:
-                    log.warning("The sources are read later: %s", error)
+                    if str(error) != self._told:  # once is enough of what may last
+                        log.warning("The sources are read later: %s", error)
+                    self._told = str(error)
                     wait = LATER
                 except Exception as error:  # noqa: BLE001 - the next try may do better, and nobody else tries
                     log.warning("The sources could not be read (%s).", type(error).__name__)

@@ -5,15 +5,15 @@ Nothing that a document declares reaches the parser: no entities, no external fi
 
 import re
 from collections.abc import Iterator
-from html.entities import html5
 from typing import TYPE_CHECKING, NamedTuple
 
+from corpus.elements import SPACES, mended_markup, parse, recovered, undeclared
 from corpus.errors import Unreadable
 from corpus.pour import Decoding, chunks
 from corpus.source import SourceFile, too_large
 
 if TYPE_CHECKING:
-    from lxml.etree import XMLParser, _Element
+    from lxml.etree import _Element
 
 DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
 PROLOGUE = re.compile(
@@ -22,43 +22,10 @@ PROLOGUE = re.compile(
 ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z]+)(?=[\s/>])")
 ENDS = {b"<!--": re.compile(b"-->"), b"<![CDATA[": re.compile(b"]]>")}
 NAMESPACE = re.compile(r"\sxmlns(?::([A-Za-z_][\w.-]*))?\s*=\s*(\"[^\"<>]*\"|'[^'<>]*')")
-# What files forget to declare, and the names that we know the spaces by.
-SPACES = {
-    "content": "http://purl.org/rss/1.0/modules/content/",
-    "dc": "http://purl.org/dc/elements/1.1/",
-    "dcterms": "http://purl.org/dc/terms/",
-    "excerpt": "http://wordpress.org/export/1.2/excerpt/",
-    "wp": "http://wordpress.org/export/1.2/",
-    "atom": "http://www.w3.org/2005/Atom",
-    "media": "http://search.yahoo.com/mrss/",
-    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
-}
-SHORT_NAMES = {uri: name for name, uri in SPACES.items() if name != "wp"} | {"http://purl.org/atom/ns#": "atom"}
-WORDPRESS = re.compile(r"http://wordpress\.org/export/[\d.]+/(excerpt/)?")
-BARE_AMPERSAND = re.compile(
-    r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)([A-Za-z][A-Za-z0-9]{1,31};)?"
-)
-PREFIX = re.compile(r"[<\s/]([A-Za-z_][\w.-]{0,40}):[A-Za-z_]")
-# Of RSS 1.0, RSS 0.90, RSS 2.0 as some write it, and sitemaps: their elements are called as they are without a space.
-PLAIN_SPACES = frozenset(
-    (
-        "http://purl.org/rss/1.0/",
-        "http://my.netscape.com/rdf/simple/0.9/",
-        "http://channel.netscape.com/rdf/simple/0.9/",
-        "http://backend.userland.com/rss2",
-        "http://www.sitemaps.org/schemas/sitemap/0.9",
-        "https://www.sitemaps.org/schemas/sitemap/0.9",
-        "http://www.google.com/schemas/sitemap/0.84",
-        "http://www.google.com/schemas/sitemap/0.9",
-    )
-)
 LONGEST_MARK = 200
-# A parser's lines are those of the piece that it was given.
-OWN_LINE = re.compile(r",? line \d+(?:, column \d+)?(?: \(<string>, line \d+\))?")
 CUT_OFF = "it is cut off"
 # So many broken ones in a row, and no more are looked for.
 MOST_IN_A_ROW = 1000
-NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 class Piece(NamedTuple):
@@ -192,11 +159,11 @@ class Pieces:
         except Unreadable as error:
             return None, str(error)
         try:
-            return _parse(text, self._declared), ""
+            return parse(text, self._declared), ""
         except ValueError:
             pass
         try:
-            return _parse(_mended(text), self._declared + _undeclared(text, self._declared)), ""
+            return parse(mended_markup(text), self._declared + undeclared(text, self._declared)), ""
         except ValueError as error:
             return None, f"broken XML: {error}"
 
@@ -212,7 +179,7 @@ class Pieces:
         self._declared = "".join(
             f" xmlns:{name}={uri}" if name else f" xmlns={uri}" for name, uri in {**known, **declared}.items()
         )
-        self.front = _recovered(text)
+        self.front = recovered(text)
 
 
 class _Window:
@@ -250,94 +217,3 @@ class _Window:
         self._size += len(chunk)
         self.text += chunk
         return bool(chunk)
-
-
-def _parser(recover: bool = False) -> "XMLParser":
-    from lxml.etree import XMLParser
-
-    return XMLParser(
-        encoding="utf-8",
-        recover=recover,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-
-
-def _parse(text: str, declared: str) -> "_Element":
-    """Parse one element among what its file declares; raises ValueError."""
-    from lxml.etree import LxmlError, fromstring
-
-    try:
-        root = fromstring(f"<file{declared}>{text}</file>".encode(errors="replace"), _parser())
-    except LxmlError as error:
-        raise ValueError(OWN_LINE.sub("", str(error))) from error
-    return root[0]
-
-
-def _recovered(text: str) -> "_Element | None":
-    from lxml.etree import LxmlError, fromstring
-
-    try:
-        root: _Element | None = fromstring(text.strip().encode(errors="replace"), _parser(recover=True))
-    except LxmlError:
-        return None
-    return root
-
-
-def _mended(text: str) -> str:
-    """Mend what XML does not know: characters by their HTML names, bare ampersands, control characters."""
-    return BARE_AMPERSAND.sub(_ampersand, NO_XML.sub("", text))
-
-
-def _ampersand(found: re.Match[str]) -> str:
-    character = html5.get(found[1] or "")
-    return character if character and character not in "&<>\"'" else f"&amp;{found[1] or ''}"
-
-
-def _undeclared(text: str, declared: str) -> str:
-    prefixes = dict.fromkeys(PREFIX.findall(text))
-    return "".join(f' xmlns:{one}="urn:{one}"' for one in prefixes if one != "xml" and f" xmlns:{one}=" not in declared)
-
-
-def children(element: "_Element | None") -> dict[str, list["_Element"]]:
-    """Return an element's children under their names: "title", "dc:creator", "wp:status", "atom:link"."""
-    found: dict[str, list[_Element]] = {}
-    for child in element if element is not None else ():
-        if isinstance(child.tag, str):
-            found.setdefault(short_name(child.tag), []).append(child)
-    return found
-
-
-def short_name(tag: str) -> str:
-    """Return an element's name with the short name of its space, and without that of a space that we know none of."""
-    space, _, name = tag.rpartition("}")
-    space = space.removeprefix("{")
-    if wordpress := WORDPRESS.fullmatch(space):
-        return f"{'excerpt' if wordpress[1] else 'wp'}:{name}"
-    if space in SHORT_NAMES:
-        return f"{SHORT_NAMES[space]}:{name}"
-    return name if not space or space in PLAIN_SPACES else f"other:{name}"
-
-
-def words(elements: list["_Element"] | None) -> str:
-    """Return what is written in the first of some elements that has anything in it; "" where none has."""
-    for element in elements or ():
-        if text := "".join(element.itertext()).strip():
-            return text
-    return ""
-
-
-def markup(element: "_Element") -> str:
-    """Return what is in an element as HTML, whether it is written as its text or as elements."""
-    from lxml.etree import tostring
-
-    if not len(element):
-        return element.text or ""
-    for one in element.iter():
-        if isinstance(one.tag, str):
-            one.tag = one.tag.rpartition("}")[2]
-    return (element.text or "") + "".join(tostring(one, method="html", encoding="unicode") for one in element)

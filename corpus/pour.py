@@ -50,8 +50,8 @@ class Decoding:
     """Decodes a file's pieces alike: as UTF-8, and where that is not what they are, as the first such piece is."""
 
     def __init__(self, head: bytes, told: str | None = None) -> None:
-        self._told = told
-        if told is None and _wide_encoding(head) is None and not is_utf8(head):
+        self._told = None if told and told.lower() in ("utf-8", "utf8") else told
+        if self._told is None and _wide_encoding(head) is None and not is_utf8(head):
             self._detect(head)
 
     def text(self, piece: bytes) -> str:

@@ -114,7 +114,8 @@ def read_file(place: Place, most_bytes: int, *, day_first: bool | None = None) -
 
 def _placed(skipped: Skipped, where: str, origin: str) -> Skipped:
     """Say of what was skipped in a file which of its articles that may be."""
-    return replace(skipped, origin=origin, key=skipped.key or skipped.where.removeprefix(where).removeprefix(": "))
+    inside = skipped.where.removeprefix(where).removeprefix(": ").replace(": ", "#")
+    return replace(skipped, origin=origin, key=skipped.key or inside)
 
 
 def read_alone(file: SourceFile) -> Iterator[Reading | Skipped]:

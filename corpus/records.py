@@ -9,6 +9,7 @@ from corpus.compose import compose
 from corpus.errors import Unreadable
 from corpus.fields import find_fields, no_fields, tells_an_article
 from corpus.keys import Keys
+from corpus.pieces import MOST_IN_A_ROW
 from corpus.source import Reading, Skipped, SourceFile
 
 # So many records without a headline's or a text's field, and nothing else before them, are a file without articles.
@@ -28,25 +29,34 @@ class Record(NamedTuple):
 
 def read_records(file: SourceFile, records: Iterable[Record]) -> Iterator[Reading | Skipped]:
     """Yield an article a record; raises Unreadable where none has the fields of an article."""
-    keys, waiting, unfit, fit = Keys(), list[Skipped](), dict[str, None](), False
-    for record in records:
+    keys, waiting, names, unfit, fit = Keys(), list[Skipped](), dict[str, None](), 0, False
+    for record in _not_all_broken(records):
         reading = _read(file, record, keys)
-        if fit:
-            yield reading
+        fit = fit or (not record.fault and tells_an_article(_flat(record.values)))
+        if not fit and isinstance(reading, Skipped):
+            waiting.append(reading)
+            names |= dict.fromkeys(record.values)
+            unfit += not record.fault
+            if unfit >= MOST_UNFIT:
+                break
             continue
-        fit = isinstance(reading, Reading) or (not record.fault and tells_an_article(_flat(record.values)))
-        if fit:
-            yield from waiting
-            waiting = []
-            yield reading
-            continue
-        waiting += [reading] if isinstance(reading, Skipped) else []
-        unfit |= dict.fromkeys(record.values)
-        if len(waiting) >= MOST_UNFIT and unfit:
-            raise no_fields(unfit)
-    if unfit:
-        raise no_fields(unfit)
+        yield from waiting
+        waiting.clear()
+        yield reading
+    if unfit and not fit:
+        raise no_fields(names)
     yield from waiting
+
+
+def _not_all_broken(records: Iterable[Record]) -> Iterator[Record]:
+    """Yield records until so many in a row are broken that this is no file of them."""
+    in_a_row = 0
+    for record in records:
+        in_a_row = in_a_row + 1 if record.fault else 0
+        if in_a_row > MOST_IN_A_ROW:
+            yield record._replace(fault=f"after {MOST_IN_A_ROW:,} broken ones in a row no more are read")
+            return
+        yield record
 
 
 def _read(file: SourceFile, record: Record, keys: Keys) -> Reading | Skipped:

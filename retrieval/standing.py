@@ -31,14 +31,12 @@ def lines(source: Source, standing: Standing | None) -> Iterator[str]:
     if standing is None:
         yield "not read yet"
         return
-    visited = standing.visited
-    yield f"read {_when(visited.visited)}: {visited.added:,} added, {visited.changed:,} changed"
-    due = _when(due_at(source, visited))
+    visited, due = standing.visited, _when(due_at(source, standing.visited))
     if visited.reason:
-        yield f"failing since {_when(visited.since or visited.visited)}, {visited.failures:,} times: {visited.reason}"
-        yield f"next try {due}"
+        yield f"failing since {_when(visited.since or visited.visited)}: {visited.reason}"
+        yield f"tries so far: {visited.failures:,}; next try {due}"
     else:
-        yield f"next {due}"
+        yield f"read {_when(visited.visited)}: {visited.added:,} added, {visited.changed:,} changed; next {due}"
     if standing.waiting:
         yield f"{standing.waiting:,} links wait for the next visit"
     for link in standing.failing[:MOST_LINKS]:

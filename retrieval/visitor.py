@@ -1,7 +1,14 @@
 """What the command line does with sources: visits them, one after the other, and says what came."""
 
+from collections.abc import Callable
+from contextlib import closing
+from typing import NoReturn
+
+from tqdm import tqdm
+
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.lock import keeping
+from retrieval.archive.meeting import Report
 from retrieval.errors import SourceUnknown
 from retrieval.present import show_report, show_skipped
 from retrieval.sources.keep import Keeping
@@ -33,18 +40,28 @@ class Visitor(Writer):
     def _visit(self, sources: list[Source]) -> bool:
         archive = EmbeddedArchive.open_or_create(self._folder, lambda: self._making)
         failed = False
-        with keeping(self._folder):
-            state = State(archive.store)
-            keeper = Keeping(archive, lambda: self._encoder, state, self._most_bytes, wait=self._wait)
-            try:
-                for source in sources:
-                    kept = keeper.visit(source)
-                    if reason := kept.visited.reason:
-                        self._err.print(f"{source.name} failed: {reason}")
-                        failed = True
-                    if not reason or kept.report.passages:
-                        show_skipped(kept.report, self._err)
-                        show_report(kept.report, source.name, self._out)
-            finally:
-                state.close()
+        with keeping(self._folder), closing(State(archive.store)) as state:
+            for source in sources:
+                with tqdm(unit=" articles", disable=None, desc=source.name, leave=False) as bar:
+                    kept = Keeping(
+                        archive,
+                        lambda: self._encoder,
+                        state,
+                        self._most_bytes,
+                        wait=self._wait,
+                        progress=_shown_by(bar),
+                    ).visit(source)
+                if reason := kept.visited.reason:
+                    self._err.print(f"{source.name} failed: {reason}")
+                    failed = True
+                if not reason or kept.report.passages:
+                    show_skipped(kept.report, self._err)
+                    show_report(kept.report, source.name, self._out)
         return not failed
+
+
+def _shown_by(bar: "tqdm[NoReturn]") -> Callable[[Report], None]:
+    def show(report: Report) -> None:
+        bar.update(report.read - bar.n)
+
+    return show

@@ -38,7 +38,7 @@ def follows(read: Sequence[Read]) -> list[Follow]:
 def withstands(reader: Reader, data: bytes, most_bytes: int = 100_000, seconds: float = 5) -> None:
     """Read whatever this is: nothing but what a reader may yield or raise, and soon."""
     one = file(data, "fuzz", most_bytes)
-    began = time.monotonic()
+    began = time.process_time()
     reader.takes(one)
     try:
         for read in reader.read(one):
@@ -48,7 +48,7 @@ def withstands(reader: Reader, data: bytes, most_bytes: int = 100_000, seconds: 
                 assert read.article.text
     except Unreadable:
         pass
-    assert time.monotonic() - began < seconds
+    assert time.process_time() - began < seconds
 
 
 class Endless(io.RawIOBase):

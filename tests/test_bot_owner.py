@@ -196,7 +196,7 @@ def test_no_name_that_a_file_is_given_is_ever_used(
 UNREADABLE = [
     (b"{\\rtf1 Bridge}", "a format that is not read yet; save it as plain text."),
     (b"<!DOCTYPE html><title>Bridge</title><p> </p>", "a page with no article in it."),
-    (b"%PDF-1.7 ...", "a format that is not read yet; save it as plain text."),
+    (b"%PDF-1.7 ...", "a broken PDF file."),
     (b"", "an empty file."),
     (b" \n\n\t", "an empty file."),
     (b"\x7fELF\0\1\2\0" * 100, "not a text file."),

@@ -79,12 +79,12 @@ def test_status_tells_what_came_what_fails_and_when_the_next_try_is(run: Run, si
     assert status == 0
     paper, _, rest = out.partition("sources\n")[2].partition("  articles\n")
     assert paper.startswith("  The Paper\n    read 2")
-    assert ": 1 added, 0 changed\n" in paper
+    assert ": 1 added, 0 changed; next 2" in paper
     assert f"    {site.url}/two: the server answered 503; next try 2" in paper
     own, _, gone = rest.partition("  Gone\n")
     assert own == "    not read yet\n"
     assert "    failing since 2" in gone
-    assert ", 1 times: the server answered 404\n    next try 2" in gone
+    assert ": the server answered 404\n    tries so far: 1; next try 2" in gone
 
 
 @pytest.mark.usefixtures("settings")

@@ -56,6 +56,7 @@ def test_an_entry_with_its_whole_text_is_an_article_with_every_field() -> None:
     assert reading.where == "feed.xml: item 1 (line 6)"
     assert dict(reading.traces)["published"] == "pubDate"
     assert dict(reading.traces)["text"] == "content:encoded"
+    assert dict(reading.traces)["source"] == "title of the feed"
 
 
 @pytest.mark.parametrize(
@@ -168,6 +169,12 @@ def test_a_feed_is_read_in_the_encoding_that_it_declares(encoding: str) -> None:
     data = RSS.replace('encoding="UTF-8"', f'encoding="{encoding.removesuffix("-sig")}"').format(items=item(1))
     (reading,) = readings(read(data.replace("Story", title).encode(encoding)))
     assert reading.article.title == f"{title} 1"
+
+
+def test_a_feed_that_says_that_it_is_utf_8_and_is_not_is_read_all_the_same() -> None:
+    data = rss(item(1), item(2)).decode().replace("Story", "Größe").replace("The harbour", "Für den Häfen über")
+    titles = [one.article.title for one in readings(read(data.encode("cp1252")))]
+    assert titles == ["Größe 1", "Größe 2"]
 
 
 def test_of_ten_thousand_entries_every_tenth_of_which_is_broken_the_others_are_read_and_each_broken_one_is_named() -> (

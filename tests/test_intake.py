@@ -41,7 +41,7 @@ def test_a_document_is_read_with_its_warnings(file: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "an empty file"), (b"%PDF-1.7", "a format that is not read yet"), (b"x" * 1001, "larger than 0.001 MB")],
+    [(b"", "an empty file"), (b"{\\rtf1 x}", "a format that is not read yet"), (b"x" * 1001, "larger than 0.001 MB")],
 )
 def test_what_cannot_be_read_is_said_with_the_reason(file: Path, content: bytes, reason: str) -> None:
     file.write_bytes(content)

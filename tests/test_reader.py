@@ -256,7 +256,7 @@ def test_any_text_is_read_or_refused_and_headings_lie_on_paragraphs(text: str) -
         (b"A title\n\n", "a headline, and no text under it"),
         (b"A title\n\nOn 17/02/2014 by Site Default\n\nLeave a Reply\n", "a headline, and no text under it"),
         (b"{\\rtf1 Hello}", "a format that is not read yet"),
-        (b"%PDF-1.7 something", "a format that is not read yet"),
+        (b"%PDF-1.7 something", "a broken PDF file"),
     ],
 )
 def test_a_bad_file_is_skipped_with_its_reason_and_stops_no_other(tmp_path: Path, data: bytes, reason: str) -> None:

@@ -1,6 +1,8 @@
 """The same story once: a feed, a page and an export that tell one article, in whatever order and however often."""
 
+import json
 import tempfile
+import zipfile
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card, article_id
+from corpus.reader import find_files, read_files
 from corpus.source import Reading, Skipped
 from retrieval.archive.archive import Telling
 from retrieval.archive.meeting import MANY, Report
@@ -324,3 +327,88 @@ def test_a_survey_counts_what_a_run_does(world: World) -> None:
     told = survey(world.readings(["export", "feed"]), world.archive.known(), ())
     done = world.run(["export", "feed"])
     assert (told.read, told.added, told.removed, told.same) == (done.read, done.added, done.removed, done.same)
+
+
+# ── As it is in files ────────────────────────────────────────────────────────────────────────────────────────────────
+
+STORY = [
+    f"The mayor of Linz opened bridge number {number} on Monday, and many people from the town came to see it."
+    for number in range(1, 9)
+]
+
+
+def files_of_one_story() -> dict[str, bytes]:
+    """A feed with an excerpt, a saved page and an export with half of it, each with another form of the link."""
+    feed = (
+        "<rss version='2.0'><channel><title>Paper</title><item><title>A bridge opens</title>"
+        "<link>https://Example.org/bridge?utm_source=feed</link><guid>7</guid>"
+        f"<description>{STORY[0]}</description></item></channel></rss>"
+    )
+    page = (
+        "<!doctype html><html><head><title>A bridge opens</title>"
+        "<link rel='canonical' href='https://example.org/bridge'></head><body><article><h1>A bridge opens</h1>"
+        f"{''.join(f'<p>{paragraph}</p>' for paragraph in STORY)}</article></body></html>"
+    )
+    export = {
+        "id": "9",
+        "title": "A bridge opens",
+        "text": " ".join(STORY[:4]),
+        "url": "https://example.org/bridge#top",
+    }
+    files = {"feed.xml": feed, "page.html": page, "export.jsonl": json.dumps(export)}
+    return {name: content.encode() for name, content in files.items()}
+
+
+@pytest.mark.parametrize("zipped", [False, True], ids=["in a folder", "in a zip file"])
+def test_a_feed_a_page_and_an_export_with_one_link_are_the_page(tmp_path: Path, zipped: bool) -> None:
+    folder, archive = tmp_path / "files", archive_at(tmp_path / "archive", FAKE)
+    folder.mkdir()
+    if zipped:
+        with zipfile.ZipFile(folder / "all.zip", "w") as file:
+            for name, content in files_of_one_story().items():
+                file.writestr(name, content)
+    else:
+        for name, content in files_of_one_story().items():
+            (folder / name).write_bytes(content)
+
+    def run() -> Report:
+        with archive.writing("test"):
+            return sync(read_files(find_files([folder]), 10**6), archive, FAKE, archive.making)
+
+    report = run()
+    assert (report.skipped, report.warned) == ([], [])
+    assert (report.read, report.added, report.same) == (3, 1, 2)
+    (card,) = archive.cards()
+    article, found = archive.article(card.id), archive.provenance(card.id)
+    assert article is not None
+    assert found is not None
+    assert (card.url, article.text) == ("https://example.org/bridge", "\n\n".join(STORY))
+    where = str(folder / "all.zip") + ": page.html" if zipped else str(folder / "page.html")
+    assert (found.where, len(found.told)) == (where, 3)
+    assert "title" in dict(found.traces)
+    again = run()
+    assert (*did(again), again.unchanged, again.same) == (0, 0, 0, 0, 1, 2)
+
+
+def test_a_zip_file_with_a_broken_member_keeps_what_that_gave(tmp_path: Path) -> None:
+    folder, archive = tmp_path / "files", archive_at(tmp_path / "archive", FAKE)
+    folder.mkdir()
+
+    def run(**members: bytes) -> Report:
+        with zipfile.ZipFile(folder / "all.zip", "w") as file:
+            for name, content in members.items():
+                file.writestr(name, content)
+        with archive.writing("test"):
+            return sync(read_files(find_files([folder]), 10**6), archive, FAKE, archive.making)
+
+    table = "title,text,url\n" + "".join(f'Title {n},"{STORY[n]}",https://example.org/{n}\n' for n in range(3))
+    run(**{"a.csv": table.encode(), "b.txt": f"One\n\n{STORY[4]}".encode(), "c.txt": f"Two\n\n{STORY[5]}".encode()})
+    assert len(archive.cards()) == 5
+    report = run(**{"a.csv": b"\x00\x01\x02", "b.txt": f"One\n\n{STORY[4]}".encode()})
+    assert (report.removed, len(report.skipped), report.skipped[0].key) == (1, 1, "a.csv")
+    assert {card.title for card in archive.cards()} == {"Title 0", "Title 1", "Title 2", "One"}
+    (folder / "all.zip").write_bytes((folder / "all.zip").read_bytes()[:100])
+    with archive.writing("test"):
+        report = sync(read_files(find_files([folder]), 10**6), archive, FAKE, archive.making)
+    assert report.removed == 0
+    assert len(archive.cards()) == 4

@@ -60,8 +60,8 @@ def test_what_is_no_link_is_named_and_the_others_are_followed() -> None:
     ]
 
 
-def test_fifty_thousand_links_are_followed() -> None:
-    assert len(follows(read(PAGES.format("\n".join(url(number) for number in range(50_000)))))) == 50_000
+def test_thousands_of_links_are_followed() -> None:
+    assert len(follows(read(PAGES.format("\n".join(url(number) for number in range(5_000)))))) == 5_000
 
 
 def test_a_sitemap_that_is_cut_off_keeps_what_came_before() -> None:

@@ -1,6 +1,8 @@
 """Sources: what is new or has changed is fetched and taken in, once; what fails takes nothing away."""
 
 import json
+import subprocess
+import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +17,9 @@ from retrieval.errors import ArchiveBusy
 from retrieval.sources.keep import Keeping, Kept
 from retrieval.sources.source import Source
 from retrieval.sources.state import State, Visited, due_at, look
+from retrieval.sources.visit import ARTICLES_A_BATCH
 from tests.fakes import FakeEncoder, archive_at
+from tests.formats import HTML, MANY, ONE
 from tests.site import Site, site
 
 HOUR, DAY = 3600, 86_400
@@ -169,6 +173,23 @@ def test_a_sitemap_of_sitemaps_is_followed_and_what_it_says_has_not_changed_is_n
     assert len(keeper.titles()) == 2
 
 
+def test_pages_of_every_format_are_read_at_their_links(keeper: Keeper, site: Site) -> None:
+    site.put("/page", HTML, etag='"1"')
+    site.put("/paper", MANY["export.csv"], "text/csv", etag='"1"')
+    site.put("/print", ONE["news.pdf"], "application/pdf", etag='"1"')
+    site.put("/packed", MANY["all.zip"], "application/octet-stream", etag='"1"')
+    site.sitemap("/map", {f"/{name}": "2014-02-17" for name in ("page", "paper", "print", "packed")})
+    source = Source("map", f"{site.url}/map", private=True)
+    kept = keeper.visit(source)
+    assert kept.report.skipped == []
+    links = {card.url for card in keeper.archive.cards()}
+    assert {"https://example.org/bridge", f"{site.url}/print"} <= links
+    assert kept.report.added == 6
+    site.news()
+    assert counts(keeper.visit(source)) == (0, 0, 0, 0)
+    assert [one.path for one in site.news()] == ["/map"]
+
+
 def test_lists_that_lead_to_each_other_end(keeper: Keeper, site: Site) -> None:
     site.sitemap("/index", {"/index": None, "/other": None}, index=True)
     site.sitemap("/other", {"/index": None, "/third": None}, index=True)
@@ -199,6 +220,18 @@ def test_no_more_links_than_wanted_are_followed_and_the_next_visit_goes_on(keepe
     paths = [one.path for one in site.news()]
     assert sorted(set(paths) - {"/map"}) == [f"/{number}" for number in range(7)]
     assert len(paths) == 7 + 4
+
+
+def test_a_source_that_leads_elsewhere_forgets_where_it_led_before(keeper: Keeper, site: Site, feed: Source) -> None:
+    keeper.visit(feed)
+    site.page("/five", "Headline five", "The text of five.")
+    site.feed("/other", ("five", None))
+    site.news()
+    assert counts(keeper.visit(replace(feed, url=f"{site.url}/other")))[0] == 1
+    keeper.clock.now += DAY
+    keeper.visit(replace(feed, url=f"{site.url}/other"))
+    assert {one.path for one in site.news()} == {"/other", "/five"}
+    assert len(keeper.titles()) == 4
 
 
 def test_what_the_settings_say_of_a_source_is_said_of_its_articles(keeper: Keeper, site: Site) -> None:
@@ -356,6 +389,40 @@ def test_what_was_cut_off_goes_on_with_the_next_visit(keeper: Keeper, site: Site
     site.news()
     assert counts(keeper.visit(source)) == (0, 0, 0, 0)
     assert [one.path for one in site.news()] == ["/map"]
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.sources.keep import Keeping
+from retrieval.sources.source import Source
+from retrieval.sources.state import State
+from tests.fakes import FakeEncoder
+
+archive = EmbeddedArchive.open(Path(sys.argv[1]))
+Keeping(archive, FakeEncoder, State(archive.store), 1_000_000).visit(Source("map", sys.argv[2], private=True))
+"""
+
+
+def test_a_process_that_is_killed_loses_what_was_not_taken_in_yet_and_no_more(keeper: Keeper, site: Site) -> None:
+    for number in range(ARTICLES_A_BATCH + 20):
+        site.page(f"/{number}", f"Headline {number}", "Some text.")
+    site.sitemap("/map", {f"/{number}": "2014-02-17" for number in range(ARTICLES_A_BATCH + 20)})
+    site.stops_at(f"/{ARTICLES_A_BATCH + 10}")
+    root = Path(__file__).parent.parent
+    arguments = [sys.executable, "-c", KILLED, str(keeper.archive.store.database.folder), f"{site.url}/map"]
+    with subprocess.Popen(arguments, cwd=root) as process:
+        assert site.reached.wait(30)
+        process.kill()
+    site.gate.set()
+    taken_in = len(keeper.titles())
+    assert taken_in >= ARTICLES_A_BATCH - 1
+    site.news()
+    kept = keeper.visit(Source("map", f"{site.url}/map", private=True))
+    assert len(keeper.titles()) == ARTICLES_A_BATCH + 20
+    assert (kept.report.added, kept.report.unchanged) == (ARTICLES_A_BATCH + 20 - taken_in, 0)
+    assert len(site.news()) == 1 + kept.report.added
 
 
 def test_what_could_not_be_taken_in_is_not_known(keeper: Keeper, site: Site, feed: Source) -> None:

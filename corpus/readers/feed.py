@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.body import body
 from corpus.compose import compose
+from corpus.elements import children, markup, words
 from corpus.errors import Unreadable
 from corpus.keys import Keys
 from corpus.link import canonical
 from corpus.markup import Prose
-from corpus.pieces import Pieces, children, markup, root_of, words
+from corpus.pieces import Pieces, root_of
 from corpus.source import Follow, Reading, Skipped, SourceFile
 
 if TYPE_CHECKING:
@@ -114,7 +115,8 @@ def _entry(file: SourceFile, feed: Feed, element: "_Element", which: str, keys: 
     title = plain(first("title", "title", "atom:title", "dc:title", "media:title"))
     published = first("published", *DATES)
     author = _author(fields, feed, traces)
-    source = first("source", "source") or _origin(fields) or feed.source
+    source = first("source", "source") or _told("source", "atom:source", _origin(fields), traces)
+    source = source or _told("source", "title of the feed", feed.source, traces)
     url = _link(fields, element.get(XML_BASE) or feed.base, traces)
     prose, whole = _text(fields, traces)
     own = words(fields.get("guid")) or words(fields.get("atom:id"))
@@ -192,7 +194,7 @@ def _author(fields: Fields, feed: Feed, traces: list[tuple[str, str]]) -> str:
         if names := _names(fields.get(name)):
             traces.append(("author", name))
             return names
-    return feed.author
+    return _told("author", "author of the feed", feed.author, traces)
 
 
 def _names(elements: "list[_Element] | None") -> str:
@@ -208,6 +210,12 @@ def _names(elements: "list[_Element] | None") -> str:
 def _origin(fields: Fields) -> str:
     sources = fields.get("atom:source")
     return words(children(sources[0]).get("atom:title")) if sources else ""
+
+
+def _told(field: str, where: str, value: str, traces: list[tuple[str, str]]) -> str:
+    if value:
+        traces.append((field, where))
+    return value
 
 
 def _changed(fields: Fields) -> str | None:

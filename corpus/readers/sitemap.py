@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from corpus.elements import children, words
 from corpus.errors import Unreadable
 from corpus.link import canonical
-from corpus.pieces import Pieces, children, root_of, words
+from corpus.pieces import Pieces, root_of
 from corpus.source import Follow, Skipped, SourceFile
 
 ROOTS = {"urlset": "url", "sitemapindex": "sitemap"}

@@ -109,7 +109,8 @@ def dialect(file: SourceFile) -> dict[str, Any]:
         delimiter = said[1]
     else:
         delimiter = max(DELIMITERS, key=lambda each: _likeness(_split(first, each)))
-    if '\\"' in head and '""' not in head.replace(f'{delimiter}""', delimiter):
+    doubled = re.search(rf'[^{re.escape(delimiter)}\n]""', head.replace('\\"', ""))
+    if '\\"' in head and not doubled:
         return {"delimiter": delimiter, "escapechar": "\\", "doublequote": False}
     return {"delimiter": delimiter}
 

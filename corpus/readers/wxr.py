@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.compose import compose
+from corpus.elements import children, words
 from corpus.errors import Unreadable
 from corpus.keys import Keys
 from corpus.link import canonical
 from corpus.markup import Prose, prose
-from corpus.pieces import Pieces, children, root_of, words
+from corpus.pieces import Pieces, root_of
 from corpus.readers.feed import EXPORT, plain
 from corpus.source import Reading, Skipped, SourceFile
 

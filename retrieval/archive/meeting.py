@@ -175,10 +175,8 @@ class Meeting:
     @cached_property
     def _told(self) -> dict[str, tuple[Telling, ...]]:
         """Who tells the articles of which it may have changed: first the one that stands."""
-        ids = {id_ for origin in (*self._read, *self._gone) for id_ in self._at.get(origin, ()) if id_ not in self._met}
-        ids |= {
-            id_ for id_, met in self._met.items() if len(met) > 1 or met != self._known.get(id_, Known("", met)).told
-        }
+        ids = {id_ for origin in (*self._read, *self._gone) for id_ in self._at.get(origin, ())}
+        ids = {id_ for id_ in ids | self._met.keys() if not self._is_as_before(id_)}
         shrunk = self._shrunk()
         told = {}
         for id_ in ids:

@@ -42,7 +42,7 @@ class Keeping:
     """What visits need. `clock` tells seconds since 1970, and `stopped` whether no more is wanted.
 
     The encoder is asked for once there is something to take in. `wait` tells whether to wait for another writer before
-    anything is asked for.
+    anything is asked for. `progress` is called with all that a visit has done so far, again and again.
     """
 
     archive: Archive
@@ -52,6 +52,7 @@ class Keeping:
     wait: bool = True
     clock: Callable[[], float] = time.time
     stopped: Callable[[], bool] = lambda: False
+    progress: Callable[[Report], None] = lambda _: None
 
     def visit(self, source: Source) -> Kept:
         """Visit a source, and take in what is new a batch at a time, so that what was taken in is never lost.
@@ -103,6 +104,7 @@ class Keeping:
                         self._sync(batch.readings, report)
                 # Only what has been taken in is known.
                 self.state.note(source.name, batch.links)
+                self.progress(report)
         return visit.reason
 
     def _folder(self, source: Source, report: Report) -> None:

@@ -169,6 +169,13 @@ class State:
             row = db.execute(f"SELECT {COLUMNS} FROM link WHERE source = ? AND url = ?", (source, url)).fetchone()
         return _link(row) if row else None
 
+    def begin(self, source: str, root: str) -> Link:
+        """Return what is known of a source's own link; where that is another one than before, forget all the others."""
+        with self._change() as db:
+            there = "source = ? AND EXISTS (SELECT 1 FROM link WHERE source = ? AND depth = 0 AND url <> ?)"
+            db.execute(f"DELETE FROM link WHERE {there}", (source, source, root))
+        return self.link(source, root) or Link(root)
+
     def note(self, source: str, links: Iterable[Link]) -> None:
         """Note what is known of links."""
         columns = COLUMNS.split(", ")

@@ -98,7 +98,7 @@ class Visit:
         """Yield the source's own link, then lists, then all else that is due: each once, and no more than `most`."""
         source, root = self._source, self._source.url
         met = {root}
-        yield self._state.link(source.name, root) or Link(root)
+        yield self._state.begin(source.name, root)
         more = True
         while more:
             more = False

@@ -1,0 +1,210 @@
+"""Reading alone, against trafilatura on the same articles as pages: python -m benchmarks.reading
+
+--json FILE takes the figures (FILE.md and FILE.json), --plot FILE.png a picture of the memory (with the extra `bench`).
+It writes what it reads into a temporary folder: a WordPress export, a feed, a folder of mixed files; and, for the
+memory, files of more and more articles, each read by a process of its own.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from html import escape
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from benchmarks.generated import article
+from benchmarks.table import Figure, markdown, write
+from corpus.reader import read_all
+from corpus.source import Reading
+
+POSTS, ENTRIES, FILES = 5_000, 500, 10_000
+RUNS = 3
+# Pages that the peer is timed on: a part of the articles, for it reads every article alike.
+PAGES = 500
+SIZES = (500, 1_000, 2_000, 4_000, 8_000)
+MOST_BYTES = 10_000_000
+SEED = 7
+
+Story = tuple[str, str]
+
+
+def stories(count: int) -> list[Story]:
+    """Write articles: a headline and eight paragraphs."""
+    random = np.random.default_rng(SEED)
+    return [article(random, paragraphs=8) for _ in range(count)]
+
+
+def paragraphs(text: str) -> str:
+    """Return a text as HTML."""
+    return "".join(f"<p>{escape(one)}</p>\n" for one in text.split("\n\n"))
+
+
+def page(number: int, story: Story) -> str:
+    """Return an article as a page with its surroundings."""
+    title, text = story
+    links = "".join(f'<li><a href="/{each}">Section {each}</a></li>' for each in range(20))
+    return f"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title} | The Post</title>
+<meta property="og:title" content="{title}"><meta property="article:published_time" content="2014-02-17">
+<meta name="author" content="Ann Lee"><link rel="canonical" href="https://post.example/{number}"></head>
+<body><nav><ul>{links}</ul></nav><main><article><h1>{title}</h1>
+{paragraphs(text)}</article></main><aside><ul>{links}</ul></aside><footer>All rights reserved</footer></body></html>"""
+
+
+def export(path: Path, all_stories: Iterable[Story]) -> None:
+    """Write a WordPress export."""
+    with path.open("w", encoding="utf-8") as out:
+        out.write(
+            '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/"'
+            ' xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+            "<channel><title>The Post</title><language>en</language>\n"
+        )
+        for number, (title, text) in enumerate(all_stories):
+            out.write(
+                f"<item><title>{title}</title><link>https://post.example/{number}</link><dc:creator>ann</dc:creator>"
+                f"<content:encoded><![CDATA[{paragraphs(text)}]]></content:encoded><wp:post_id>{number}</wp:post_id>"
+                "<wp:post_date>2014-02-17 10:00:00</wp:post_date><wp:status>publish</wp:status>"
+                "<wp:post_type>post</wp:post_type></item>\n"
+            )
+        out.write("</channel></rss>\n")
+
+
+def feed(path: Path, all_stories: Iterable[Story]) -> None:
+    """Write an Atom feed with the articles' texts."""
+    with path.open("w", encoding="utf-8") as out:
+        out.write('<feed xmlns="http://www.w3.org/2005/Atom"><title>The Post</title>\n')
+        for number, (title, text) in enumerate(all_stories):
+            out.write(
+                f'<entry><title>{title}</title><id>urn:{number}</id><link href="https://post.example/{number}"/>'
+                "<published>2014-02-17T10:00:00Z</published>"
+                f'<content type="html">{escape(paragraphs(text))}</content></entry>\n'
+            )
+        out.write("</feed>\n")
+
+
+def table(path: Path, all_stories: Iterable[Story]) -> None:
+    """Write JSON Lines."""
+    with path.open("w", encoding="utf-8") as out:
+        for number, (title, text) in enumerate(all_stories):
+            out.write(json.dumps({"_id": str(number), "title": title, "text": text, "date": "2014-02-17"}) + "\n")
+
+
+def folder(path: Path, all_stories: Iterable[Story]) -> None:
+    """Write a file an article: text, Markdown, pages, JSON, one after the other."""
+    path.mkdir()
+    for number, (title, text) in enumerate(all_stories):
+        name, content = (
+            ("txt", f"{title}\nOn 17/02/2014 by The Post\nhttps://post.example/{number}\n\n{text}\n"),
+            ("md", f"---\ntitle: {title}\ndate: 2014-02-17\nauthor: Ann Lee\n---\n\n{text}\n"),
+            ("html", page(number, (title, text))),
+            ("json", json.dumps({"id": number, "title": title, "text": text, "date": "2014-02-17"})),
+        )[number % 4]
+        (path / f"{number}.{name}").write_text(content, encoding="utf-8")
+
+
+def figures(place: Path) -> Iterator[Figure]:
+    """Measure articles read a second, in turns with trafilatura on the same articles as pages."""
+    from trafilatura import extract
+
+    every = stories(FILES)
+    pages = [page(number, story) for number, story in enumerate(every[:PAGES])]
+    given: tuple[tuple[str, Callable[[Path, Iterable[Story]], None], int], ...] = (
+        (f"a WordPress export of {POSTS:,} posts", export, POSTS),
+        (f"a feed of {ENTRIES:,} entries", feed, ENTRIES),
+        (f"a folder of {FILES:,} files: txt, md, html, json", folder, FILES),
+    )
+    for what, written, count in given:
+        path = place / written.__name__
+        written(path, every[:count])
+        ours, theirs = [], []
+        for _ in range(RUNS):
+            ours.append(count / _seconds(lambda path=path, count=count: _read(path, count)))  # type: ignore[misc]
+            theirs.append(PAGES / _seconds(lambda: [extract(one) for one in pages]))
+        yield Figure(f"{what}: articles read a second", "/s", tuple(ours), tuple(theirs), 1, more=True)
+
+
+def memory(place: Path) -> dict[str, list[tuple[int, float]]]:
+    """Return, for files of more and more articles, the most memory (MB) that a process takes which reads them."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    every = stories(max(SIZES))
+    for name, written in (("WordPress export", export), ("Atom feed", feed), ("JSON Lines", table)):
+        for size in SIZES:
+            path = place / f"{written.__name__}-{size}"
+            written(path, every[:size])
+            done = subprocess.run(
+                [sys.executable, "-m", "benchmarks.reading", "--read", path], capture_output=True, text=True, check=True
+            )
+            found.setdefault(name, []).append((size, float(done.stdout)))
+            path.unlink()
+    return found
+
+
+def plot(found: dict[str, list[tuple[int, float]]], to: Path) -> None:
+    """Draw the memory against the number of articles."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot
+
+    drawing, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")
+    for name, points in found.items():
+        axes.plot(*zip(*points, strict=True), marker="o", label=name)
+    axes.set(xlabel="articles in the file", ylabel="most memory resident, MB", ylim=(0, None), xlim=(0, None))
+    axes.legend()
+    to.parent.mkdir(parents=True, exist_ok=True)
+    drawing.savefig(to, dpi=150)
+
+
+def _read(path: Path, count: int) -> None:
+    read = sum(isinstance(one, Reading) for one in read_all([path], MOST_BYTES))
+    if read != count:
+        raise SystemExit(f"Of {count:,} articles in {path.name}, {read:,} were read.")
+
+
+def _seconds(what: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    what()
+    return time.perf_counter() - began
+
+
+def _read_alone(path: Path) -> None:
+    for _ in read_all([path], MOST_BYTES):
+        pass
+    # Not getrusage: what it tells a child begins with what its parent took.
+    told = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))
+    assert told
+    print(int(told[1]) / 1e3)
+
+
+def main() -> None:
+    """Measure, and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go: FILE.md and FILE.json")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="where the picture of the memory goes, a PNG")
+    parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.read:
+        _read_alone(given.read)
+        return
+    with TemporaryDirectory() as name:
+        place = Path(name)
+        found = list(figures(place))
+        print(markdown(found))
+        taken = memory(place)
+    print("| most memory, MB | " + " | ".join(f"{size:,}" for size in SIZES) + " |")
+    print("| --- " * (len(SIZES) + 1) + "|")
+    for what, points in taken.items():
+        print(f"| {what} | " + " | ".join(f"{megabytes:.0f}" for _, megabytes in points) + " |")
+    if given.json:
+        write(found, given.json)
+    if given.plot:
+        plot(taken, given.plot)
+
+
+if __name__ == "__main__":
+    main()
