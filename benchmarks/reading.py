@@ -172,7 +172,8 @@ def plot(found: dict[str, list[tuple[int, float]]], to: Path) -> None:
     drawing, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")
     for name, points in found.items():
         axes.plot(*zip(*points, strict=True), marker="o", label=name)
-    axes.set(xlabel="articles in the file", ylabel="most memory resident, MB", ylim=(0, None), xlim=(0, None))
+    axes.set(xlabel="articles in the file", ylabel="most memory resident, MB", xlim=(0, None))
+    axes.set_ylim(0, 1.2 * max(megabytes for points in found.values() for _, megabytes in points))
     axes.legend()
     to.parent.mkdir(parents=True, exist_ok=True)
     drawing.savefig(to, dpi=150)
