@@ -62,7 +62,8 @@ class Pieces:
         either = rb"(?:atom:)?(?:" + "|".join(names).encode() + rb")"
         self._begin = re.compile(rb"<" + either + rb"(?=[\s/>])")
         self._outside = re.compile(rb"<!--|<!\[CDATA\[|" + self._begin.pattern)
-        self._inside = re.compile(rb"<!--|<!\[CDATA\[|</" + either + rb"\s*>")
+        self._ends = re.compile(rb"</" + either + rb"\s*>")
+        self._inside = re.compile(rb"<!--|<!\[CDATA\[|" + self._ends.pattern)
         self._root_ends = re.compile(
             rb"</(?:[\w.-]+:)?" + (root_of(file.head) or "").encode() + rb"\s*>", re.IGNORECASE
         )
@@ -136,10 +137,11 @@ class Pieces:
             return
         plain = set(self._plain_begins(raw))
         for start, end in zip(starts, [*starts[1:], len(raw)], strict=True):
-            element, why = self._parsed(raw[start:end])
+            part = raw[start:end]
+            element, reason = self._parsed(part) if self._ends.search(part) else (None, why)
             # In a text that writes about XML, what looks like an element and is none is that text.
             if element is not None or start in plain:
-                yield start, element, why
+                yield start, element, reason
 
     def _plain_begins(self, raw: bytes) -> Iterator[int]:
         """Yield where elements begin that stand in no comment and no text."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from corpus.article import article_id
 from corpus.errors import Unreadable
 from corpus.readers.feed import FeedReader
-from tests.many import LONG, endless, file, follows, readings, skipped, taker, withstands
+from tests.many import LONG, WORDS, endless, file, follows, readings, skipped, taker, withstands
 
 RSS = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"
@@ -36,6 +36,11 @@ def item(number: int, body: str = LONG) -> str:
         f"<item><title>Story {number}</title><link>https://post.example/{number}</link>"
         f"<description>{body}</description></item>"
     )
+
+
+def short(number: int) -> str:
+    body = f"<content:encoded>{WORDS * 3}</content:encoded>"
+    return f"<item><title>Story {number}</title><link>https://post.example/{number}</link>{body}</item>"
 
 
 def read(data: bytes, name: str = "feed.xml", url: str | None = None) -> list[Any]:
@@ -187,7 +192,7 @@ def test_of_ten_thousand_entries_every_tenth_of_which_is_broken_the_others_are_r
         "<item><description>no headline {}</description></item>",
     )
     items = [
-        item(number) if number % 10 else broken[number // 10 % len(broken)].format(number) for number in range(10_000)
+        short(number) if number % 10 else broken[number // 10 % len(broken)].format(number) for number in range(10_000)
     ]
     found = read(rss(*items))
     assert [one.article.title for one in readings(found)] == [f"Story {n}" for n in range(10_000) if n % 10]
@@ -268,7 +273,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=60).map(lambda parts: "".join(parts).encode())))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_whatever_a_feed_is_it_is_read_or_refused(data: bytes) -> None:
     withstands(FeedReader(), data)
     withstands(FeedReader(), b"<rss><channel>" + data)

@@ -211,7 +211,7 @@ def test_memory_does_not_grow_with_the_number_of_lines(tmp_path: Path) -> None:
 
     peak(10, "jsonl")
     for form in ("jsonl", "json"):
-        assert peak(500, form) < peak(50, form) + 300_000
+        assert peak(300, form) < peak(50, form) + 300_000
 
 
 PIECES = st.sampled_from(

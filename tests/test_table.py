@@ -161,7 +161,7 @@ def test_memory_does_not_grow_with_the_number_of_rows(tmp_path: Path) -> None:
         return peak
 
     peak(10)
-    assert peak(500) < peak(50) + 300_000
+    assert peak(300) < peak(50) + 300_000
 
 
 PIECES = st.sampled_from(
@@ -185,5 +185,5 @@ def test_whatever_a_table_is_it_is_read_or_refused(data: bytes) -> None:
     "piece", ['"', '"\n', '""\n', 'x,"\n', '"x\n', 'a,b,"c""\n', '"""\n', "\r", ",", '\\"\n', '"a",""b\n']
 )
 def test_a_table_made_to_be_slow_is_not(piece: str) -> None:
-    withstands(TableReader(), b"title,text\n" + piece.encode() * (120_000 // len(piece)), most_bytes=60_000)
-    withstands(TableReader(), b'title,text\na,"' + piece.encode() * (120_000 // len(piece)), most_bytes=60_000)
+    withstands(TableReader(), b"title,text\n" + piece.encode() * (60_000 // len(piece)), most_bytes=20_000)
+    withstands(TableReader(), b'title,text\na,"' + piece.encode() * (60_000 // len(piece)), most_bytes=20_000)

@@ -193,7 +193,7 @@ def test_memory_does_not_grow_with_the_number_of_posts(tmp_path: Path) -> None:
         return peak
 
     peak(10)
-    assert peak(600) < peak(60) + 300_000
+    assert peak(200) < peak(40) + 300_000
 
 
 PIECES = st.sampled_from(
