@@ -1,7 +1,7 @@
 """Every figure with a goal, in one table, and how they grow: python -m benchmarks.bench FOLDER… [--place FOLDER]
 
 FOLDER is in BEIR layout; of the first, passages are embedded and questions asked. --place keeps drawn archives, 4 GB,
-for the next time. Written are benchmarks/results/bench.md and bench.json, and docs/pictures/growth.png; then what the
+for the next time. Written are benchmarks/results/bench.md and bench.json, and two of docs/pictures; then what the
 other benchmarks print goes to benchmarks/results/others.md. txtai and matplotlib come with the extra `bench`.
 """
 
@@ -15,13 +15,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import bot_memory, cold, growth, indexing, precision, scale, speed
+from benchmarks import bot_memory, cold, growth, indexing, precision, reading, scale, speed
 from benchmarks.table import Figure, as_json, markdown
 from retrieval.encode.opened import open_encoder
 from retrieval.evaluate.beir import read
 
 ROOT = Path(__file__).parent.parent
-RESULTS, PICTURE = ROOT / "benchmarks" / "results", ROOT / "docs" / "pictures" / "growth.png"
+RESULTS, PICTURES = ROOT / "benchmarks" / "results", ROOT / "docs" / "pictures"
 # Those that have no peer, or compare our own ways; the first need question sets.
 OVER_SETS = ("quality", "vectors", "spelling", "followups")
 OTHERS = ("freshness", "nothing_to_do", "bot_load")
@@ -38,6 +38,9 @@ def figures(folders: Sequence[Path], place: Path) -> Iterator[Figure]:
     yield from indexing.figures(questions, place, models)
     yield from bot_memory.figures(place, models)
     yield from precision.figures(folders, place, models)
+    (place / "reading").mkdir()
+    yield from reading.figures(place / "reading")
+    reading.plot(reading.memory(place / "reading"), PICTURES / "reading.png")
 
 
 def write(found: Sequence[Figure], grown: Sequence[dict[str, float]]) -> None:
@@ -53,7 +56,7 @@ def write(found: Sequence[Figure], grown: Sequence[dict[str, float]]) -> None:
     (RESULTS / "bench.md").write_text(text, encoding="utf-8")
     told = {"machine": machine, "figures": as_json(found), "growth": list(grown)}
     (RESULTS / "bench.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    growth.draw(grown, PICTURE)
+    growth.draw(grown, PICTURES / "growth.png")
 
 
 def others(folders: Sequence[Path]) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""Reading alone, against trafilatura on the same articles as pages: python -m benchmarks.reading
+"""Reading alone, against trafilatura on the same articles as pages: python -m benchmarks.reading [--plot FILE.png]
 
---json FILE takes the figures (FILE.md and FILE.json), --plot FILE.png a picture of the memory (with the extra `bench`).
+--plot FILE.png takes a picture of the memory (with the extra `bench`).
 It writes what it reads into a temporary folder: a WordPress export, a feed, a folder of mixed files; and, for the
 memory, files of more and more articles, each read by a process of its own.
 """
@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.generated import article
-from benchmarks.table import Figure, markdown, write
+from benchmarks.table import Figure, markdown
 from corpus.reader import read_all
 from corpus.source import Reading
 
@@ -204,7 +204,6 @@ def _read_alone(path: Path) -> None:
 def main() -> None:
     """Measure, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go: FILE.md and FILE.json")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="where the picture of the memory goes, a PNG")
     parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -220,8 +219,6 @@ def main() -> None:
     print("| --- " * (len(SIZES) + 1) + "|")
     for what, points in taken.items():
         print(f"| {what} | " + " | ".join(f"{megabytes:.0f}" for _, megabytes in points) + " |")
-    if given.json:
-        write(found, given.json)
     if given.plot:
         plot(taken, given.plot)
 

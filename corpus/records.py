@@ -1,5 +1,6 @@
 """Records with named fields to articles: rows of a table, objects of JSON."""
 
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from corpus.source import Reading, Skipped, SourceFile
 MOST_UNFIT = 100
 # Seconds since 1970, and thousandths of them, as numbers have to be to mean a time since 1973.
 SECONDS, MILLISECONDS = 100_000_000, 100_000_000_000
+LONGEST_OPENING = 80
 NESTED = ("metadata", "meta", "_source", "fields")
 
 
@@ -69,10 +71,17 @@ def _read(file: SourceFile, record: Record, keys: Keys) -> Reading | Skipped:
         if not {"title", "text"} <= names.keys():
             raise no_fields(values)
         told = {field: _words(field, values[name]) for field, name in names.items()}
+        prose, traces = (
+            body(told["text"] or ""),
+            {field: f"field {name}" for field, name in names.items() if told[field]},
+        )
+        if not (told["title"] or "").strip():
+            # As many sets of questions have them, passages without headlines.
+            told["title"], traces["title"] = _opening(prose.text), "the text's first words"
         return compose(
             file,
             title=told["title"],
-            prose=body(told["text"] or ""),
+            prose=prose,
             url=told.get("url"),
             source=told.get("source"),
             author=told.get("author"),
@@ -80,10 +89,16 @@ def _read(file: SourceFile, record: Record, keys: Keys) -> Reading | Skipped:
             language=told.get("language"),
             key=keys.key(told.get("id"), told.get("url"), told["title"], told.get("published")),
             which=record.which,
-            traces=[(field, f"field {name}") for field, name in names.items() if told[field] and field != "id"],
+            traces=[(field, found) for field, found in traces.items() if field != "id"],
         )
     except Unreadable as error:
         return Skipped(where, str(error))
+
+
+def _opening(text: str) -> str:
+    line = text.strip().partition("\n")[0]
+    words = textwrap.shorten(line, LONGEST_OPENING, placeholder="…")
+    return words if words != "…" else f"{line[: LONGEST_OPENING - 1]}…"  # one without spaces
 
 
 def _flat(values: Mapping[str, object]) -> dict[str, object]:

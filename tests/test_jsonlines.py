@@ -113,7 +113,7 @@ def test_of_ten_thousand_lines_every_tenth_of_which_is_broken_the_others_are_rea
         '{"title": "x", "text": \n',
         "[1, 2]\n",
         '{"title": "no text"}\n',
-        '{"title": "", "text": "y"}\n',
+        '{"title": "", "text": ""}\n',
         "\x01\x02\n",
     )
     text = "".join(
@@ -128,6 +128,20 @@ def test_of_ten_thousand_lines_every_tenth_of_which_is_broken_the_others_are_rea
     assert reasons[1] == "not an object with named fields"
     assert "'title'" in reasons[2]
     assert reasons[3] == "no headline"
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Kerry met bloggers.\nThey asked for help.", "Kerry met bloggers."),
+        ("word " * 40, "word " * 15 + "word…"),
+        ("桥" * 200, "桥" * 79 + "…"),
+    ],
+)
+def test_a_passage_without_a_headline_is_named_by_its_first_words_and_that_is_told(text: str, title: str) -> None:
+    (reading,) = readings(read(lines({"_id": "7", "title": "", "text": text})))
+    assert reading.article.title == title
+    assert ("title", "the text's first words") in reading.traces
 
 
 @pytest.mark.parametrize("indent", [None, 1, 2, "\t"])

@@ -87,7 +87,7 @@ def test_of_ten_thousand_rows_every_tenth_of_which_is_broken_the_others_are_read
         '"a"b,c\n',
         "One,two,three\n",
         "No text,\n",
-        ",no headline\n",
+        ",\n",
     )
     text = "title,text\n" + "".join(
         f'Story {n},"A short, quoted text."\n' if n % 10 else broken[n // 10 % len(broken)] for n in range(10_000)
