@@ -133,7 +133,7 @@ def test_of_ten_thousand_lines_every_tenth_of_which_is_broken_the_others_are_rea
 @pytest.mark.parametrize(
     ("text", "title"),
     [
-        ("Kerry met bloggers.\nThey asked for help.", "Kerry met bloggers."),
+        ("Kerry met bloggers.\n\nThey asked for help.", "Kerry met bloggers."),
         ("word " * 40, "word " * 15 + "word…"),
         ("桥" * 200, "桥" * 79 + "…"),
     ],
