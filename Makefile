@@ -33,7 +33,7 @@ bot: data/archive.db
 	@$(venv)/python -m bot
 
 test: .venv/dev
-	$(venv)/python -m pytest
+	$(venv)/python -m pytest -n auto --dist worksteal
 
 torture: .venv/dev
 	$(venv)/python -m pytest -o faulthandler_timeout=900 tests/torture_*.py

@@ -231,6 +231,8 @@ def test_memory_does_not_grow_with_the_number_of_lines(tmp_path: Path) -> None:
 PIECES = st.sampled_from(
     '{ } [ ] " \\ , : \n "title" "text" : "x" {"title":"T","text":"U"} null 1e999 é \0 \ud83d'.split(" ")
 )
+SCALARS = st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20)
+NESTED = SCALARS | st.lists(SCALARS, max_size=3)
 
 
 @given(
@@ -240,11 +242,7 @@ PIECES = st.sampled_from(
         st.lists(
             st.dictionaries(
                 st.sampled_from(("title", "text", "date", "authors", "metadata", "url", "id")),
-                st.recursive(
-                    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
-                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-                    max_leaves=6,
-                ),
+                SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(st.text(max_size=8), NESTED, max_size=3),
             ),
             max_size=4,
         ).map(lambda records: "\n".join(map(json.dumps, records)).encode()),

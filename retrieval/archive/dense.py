@@ -61,6 +61,7 @@ class DenseIndex:
         half = _half(wanted)
         if (
             not isinstance(there, faiss.IndexScalarQuantizer)
+            or not (index.is_trained and there.is_trained)
             or (there.d, there.sq.d, there.sq.qtype, there.code_size) != (half.d, half.d, half.sq.qtype, half.code_size)
             or (index.metric_type, there.metric_type) != (wanted.metric_type, wanted.metric_type)
             or not index.ntotal == there.ntotal == index.id_map.size()
