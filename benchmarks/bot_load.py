@@ -35,7 +35,8 @@ from config.settings import load
 from corpus.article import Card, Span
 from corpus.source import Reading
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.sync import sync, wanted_making
+from retrieval.archive.making import wanted_making
+from retrieval.archive.sync import sync
 from retrieval.encode.sentence import SentenceEncoder
 from retrieval.types import Answer, Hit, Passage
 from tests import bot_api_limits

@@ -56,8 +56,8 @@ def large(place: Path, models: Path) -> Iterator[Figure]:
 
 def _drawn(archive: Path, models: Path) -> tuple[list[str], np.ndarray]:
     from retrieval.archive.embedded import EmbeddedArchive
+    from retrieval.archive.making import wanted_making
     from retrieval.archive.store import Store
-    from retrieval.archive.sync import wanted_making
     from retrieval.encode.opened import open_encoder
 
     store = Store.create(archive, wanted_making(open_encoder("bundled", models), 0))

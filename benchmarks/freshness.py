@@ -21,7 +21,7 @@ from corpus.article import Article, Card
 from retrieval.archive.archive import Entry
 from retrieval.archive.digests import key_of
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.sync import wanted_making
+from retrieval.archive.making import wanted_making
 from retrieval.encode.sentence import SentenceEncoder
 from retrieval.split import split
 

@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 from corpus.article import Article, Card
 from corpus.source import Reading
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.sync import sync, wanted_making
+from retrieval.archive.making import wanted_making
+from retrieval.archive.sync import sync
 from retrieval.encode.encoder import Encoder
 from retrieval.evaluate import beir
 

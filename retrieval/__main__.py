@@ -1,7 +1,5 @@
 """python -m retrieval."""
 
-import sys
+from retrieval.cli import run
 
-from retrieval.cli import main
-
-sys.exit(main())
+run()

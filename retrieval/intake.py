@@ -7,7 +7,8 @@ from corpus.errors import Unreadable
 from corpus.reader import find_files, read_files
 from corpus.source import Reading
 from retrieval.archive.archive import Archive
-from retrieval.archive.sync import Report, check_making, sync, wanted_making
+from retrieval.archive.making import check_making, wanted_making
+from retrieval.archive.sync import Report, sync
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArticleMissing
 

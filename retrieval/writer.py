@@ -14,7 +14,8 @@ from corpus.reader import Place, find_files, read_file, read_files
 from corpus.source import Reading, Skipped
 from retrieval.archive.archive import Making
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.sync import Report, check_making, missing, survey, sync, under, wanted_making
+from retrieval.archive.making import check_making, wanted_making
+from retrieval.archive.sync import Report, missing, survey, sync, under
 from retrieval.encode.encoder import Encoder, Precision, precision_of
 from retrieval.encode.opened import open_encoder
 from retrieval.errors import ArchiveMissing

@@ -13,7 +13,8 @@ from corpus.article import Article
 from corpus.source import Reading, Skipped
 from retrieval.archive.archive import Found
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.sync import Report, sync, wanted_making
+from retrieval.archive.making import wanted_making
+from retrieval.archive.sync import Report, sync
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
 
 WORD = re.compile(r"\w+|[^\w\s]")

@@ -19,9 +19,10 @@ from retrieval.archive.backup import backup, restore
 from retrieval.archive.database import FILE
 from retrieval.archive.dense import DenseIndex
 from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.making import check_making, wanted_making
 from retrieval.archive.rows import Rows
 from retrieval.archive.store import Changes
-from retrieval.archive.sync import check_making, draft, entries, wanted_making
+from retrieval.archive.sync import draft, entries
 from retrieval.archive.verify import verify
 from retrieval.errors import (
     ArchiveDamaged,

@@ -8,8 +8,8 @@ from bot import watcher
 from bot.limits import Allowance, Limits
 from corpus.article import Article
 from retrieval.answer.answerer import Answerer
+from retrieval.archive.making import wanted_making
 from retrieval.archive.reembed import reembed
-from retrieval.archive.sync import wanted_making
 from tests.bot_api_faults import hang, page, reset
 from tests.bot_api_server import BotApiServer
 from tests.fakes import FakeEncoder, take_in

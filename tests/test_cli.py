@@ -302,3 +302,15 @@ def test_every_command_is_in_the_readme() -> None:
     commands = next(action for action in retrieval.cli.parser()._actions if action.choices).choices
     assert commands is not None
     assert [name for name in commands if f"python -m retrieval {name}" not in readme] == []
+
+
+@pytest.mark.parametrize("command", [["ask", "Who met Kerry?"], ["status"]])
+def test_output_that_finds_no_room_is_said_in_one_line(command: list[str], seed_archive: Path) -> None:
+    environment = os.environ | {"CLIPPINGS_ARCHIVE": str(seed_archive), "PYTHONPATH": str(ROOT)}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "retrieval", *command],
+            env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr

@@ -19,8 +19,8 @@ from retrieval.answer.answerer import Answerer
 from retrieval.archive.archive import Found
 from retrieval.archive.backup import backup, restore
 from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.making import wanted_making
 from retrieval.archive.reembed import reembed
-from retrieval.archive.sync import wanted_making
 from retrieval.archive.verify import verify
 from retrieval.errors import ArchiveBusy
 from retrieval.types import Passage

@@ -16,9 +16,9 @@ from corpus.article import Article, Card
 from retrieval.archive import lexical
 from retrieval.archive.archive import Found
 from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.making import wanted_making
 from retrieval.archive.reembed import reembed
 from retrieval.archive.slices import has, named
-from retrieval.archive.sync import wanted_making
 from retrieval.encode.encoder import embedded_text
 from retrieval.errors import UnknownName
 from retrieval.types import EVERYTHING, Slice

@@ -7,9 +7,10 @@ import pytest
 from corpus.article import Article, Card
 from corpus.reader import find_files, read_files
 from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.making import wanted_making
 from retrieval.archive.reembed import reembed
 from retrieval.archive.stories import signature, similarity
-from retrieval.archive.sync import Report, missing, survey, sync, wanted_making
+from retrieval.archive.sync import Report, missing, survey, sync
 from retrieval.archive.verify import verify
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import RemovalRefused

@@ -16,6 +16,7 @@ from corpus.source import Reading
 from retrieval.archive import kept, reembed, sync
 from retrieval.archive.database import FILE
 from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.making import wanted_making
 from retrieval.archive.verify import verify
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.split import split
@@ -98,7 +99,7 @@ def re_embed(folder: Path) -> int:
     """Embed everything again with another model, as `index --re-embed` does."""
     archive = EmbeddedArchive.open(folder)
     with archive.writing("index --re-embed"):
-        embedded = reembed.reembed(archive.store, OTHER, sync.wanted_making(OTHER, 0))
+        embedded = reembed.reembed(archive.store, OTHER, wanted_making(OTHER, 0))
         archive.settle()
     return embedded
 

@@ -16,10 +16,11 @@ from retrieval.answer.slices import narrowed, read
 from retrieval.answer.spelling import corrected
 from retrieval.archive.archive import Archive
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.sync import check_askable, wanted_making
+from retrieval.archive.making import check_askable, wanted_making
 from retrieval.encode.cross import CrossReranker, Reranker
 from retrieval.encode.encoder import Encoder, Precision, precision_of, same_model
 from retrieval.encode.memory import share_memory
+from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.opened import open_encoder
 from retrieval.errors import ArchiveMismatch, ModelChanged
 from retrieval.types import EVERYTHING, Answer, Hit, Query, Slice
@@ -80,6 +81,8 @@ class Answerer:
 
         encoder = load(model)
         check_askable(opened.making, wanted_making(encoder, passage_tokens))
+        if isinstance(encoder, OnnxEncoder):
+            encoder.load()
         return cls(
             opened,
             encoder,

@@ -3,7 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Callable, Container, Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +15,15 @@ from retrieval.archive.digests import key_of
 from retrieval.archive.meeting import MOST_REMOVED, Meeting
 from retrieval.archive.meeting import Report as Report
 from retrieval.archive.stories import signature
-from retrieval.encode.encoder import Encoder, embedded_text, precision_of, same_model
-from retrieval.errors import ArchiveMismatch, PassageLimit, RemovalRefused
-from retrieval.split import VERSION, split, title_prefix
+from retrieval.encode.encoder import Encoder, embedded_text
+from retrieval.errors import RemovalRefused
+from retrieval.split import split, title_prefix
 from retrieval.types import Passage
 
 # Passages a transaction: enough that its cost is lost beside embedding them, few enough to lose little work.
 PASSAGES_A_BATCH = 128
 # Passages between two writings of the indexes in one run.
 PASSAGES_A_SNAPSHOT = 10_000
-SMALLEST_PASSAGE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,47 +33,6 @@ class Draft:
     reading: Reading
     passages: tuple[Passage, ...]
     keys: tuple[bytes, ...]
-
-
-def wanted_making(encoder: Encoder, passage_tokens: int) -> Making:
-    """Return what the settings ask for: passages of so many tokens, or for 0 of all that the encoder reads.
-
-    Raises PassageLimit where that is too little for a sentence, or more than the encoder reads.
-    """
-    limit = passage_tokens or encoder.max_tokens
-    if not SMALLEST_PASSAGE <= limit <= encoder.max_tokens:
-        raise PassageLimit(
-            f"Passages of {limit} tokens cannot be: the model {encoder.name!r} reads {encoder.max_tokens}. "
-            f"Set passage_tokens to 0, or to a number from {SMALLEST_PASSAGE} to {encoder.max_tokens}."
-        )
-    return Making(encoder.name, encoder.fingerprint, encoder.dimension, limit, VERSION)
-
-
-def check_making(there: Making, wanted: Making) -> None:
-    """Raise ArchiveMismatch, naming both, unless new passages fit beside those that are there."""
-    mend = "Embed the archive again with: python -m retrieval index --re-embed (or mend the settings)"
-    if same_model(there.fingerprint, wanted.fingerprint) and there.fingerprint != wanted.fingerprint:
-        had, asked = precision_of(there.fingerprint), precision_of(wanted.fingerprint)
-        raise ArchiveMismatch(f"The archive is embedded in {had}, and the settings ask for {asked}. {mend}.")
-    if there.fingerprint != wanted.fingerprint:
-        and_so = "" if there.model != wanted.model else ", whose files have changed"
-        raise ArchiveMismatch(
-            f"The archive was made with the model {there.model!r}, and the settings name {wanted.model!r}{and_so}. "
-            f"{mend}."
-        )
-    if there.passage_tokens != wanted.passage_tokens:
-        raise ArchiveMismatch(
-            f"The archive has passages of {there.passage_tokens} tokens, and the settings ask for "
-            f"{wanted.passage_tokens}. {mend}."
-        )
-    if there.splitter != wanted.splitter:
-        raise ArchiveMismatch(f"The archive's passages were split by an older Clippings. {mend}.")
-
-
-def check_askable(there: Making, wanted: Making) -> None:
-    """Raise ArchiveMismatch, naming both, unless questions of the one can be put to the other, in either precision."""
-    alike = same_model(there.fingerprint, wanted.fingerprint)
-    check_making(there, replace(wanted, fingerprint=there.fingerprint) if alike else wanted)
 
 
 def under(known: Mapping[str, Known], root: Path) -> set[str]:

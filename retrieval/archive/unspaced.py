@@ -9,6 +9,7 @@ in other scripts is left as it is, to the character.
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from operator import add
 
 from corpus.article import Span
@@ -22,13 +23,10 @@ PAIRED = (
 TRIPLED = "\u0e01-\u0e3a\u0e40-\u0e4e", "\u0e81-\u0edf", "\u1000-\u103f", "\u1780-\u17d3"  # Thai, Lao, Burmese, Khmer
 # Marks of tone and the like, which tantivy takes for the end of a word.
 MARKS = "\u0e47-\u0e4c\u0e4e\u0ec8-\u0ecc\u1037\u1039\u103a\u17c9-\u17d3"
-RUN = re.compile(
+PLAIN = re.compile(r"[^\W_]+")
+RUNS = (
     f"(?P<pairs>{'|'.join(f'[{script}]+' for script in PAIRED)})|(?:{'|'.join(f'[{script}]+' for script in TRIPLED)})"
 )
-MARK = re.compile(f"[{MARKS}]")
-SIGN = re.compile(f".[{MARKS}]*")
-ANY = re.compile(f"[{''.join(PAIRED + TRIPLED)}０-９Ａ-Ｚａ-ｚ]")
-WORD = re.compile(rf"{RUN.pattern}|(?:(?![{''.join(PAIRED + TRIPLED)}])[^\W_])+")
 # Letters and digits as wide as a sign, for the usual ones.
 NARROW = {wide: wide - 0xFEE0 for first, last in ("０９", "ＡＺ", "ａｚ") for wide in range(ord(first), ord(last) + 1)}
 
@@ -46,35 +44,60 @@ ASKING = """
 """
 
 
+# What is here is made when the first such text comes: the others are not to wait for it.
+@cache
+def _any() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(PAIRED + TRIPLED)}０-９Ａ-Ｚａ-ｚ]")
+
+
+@cache
+def _run() -> re.Pattern[str]:
+    return re.compile(RUNS)
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    return re.compile(rf"{RUNS}|(?:(?![{''.join(PAIRED + TRIPLED)}])[^\W_])+")
+
+
+@cache
+def _small() -> frozenset[str]:
+    return frozenset(spaced(ASKING).split())
+
+
 def spaced(text: str) -> str:
     """Return a text with spaces between the words that the index knows."""
-    return RUN.sub(_apart, text.translate(NARROW)) if ANY.search(text) else text
+    if text.isascii() or not _any().search(text):
+        return text
+    return _run().sub(_apart, text.translate(NARROW))
 
 
 def word_spans(text: str) -> Iterator[Span]:
     """Yield where the words of a text stand, in order: those without spaces between them overlap."""
-    for found in WORD.finditer(text):
-        yield from _grams(found) if RUN.fullmatch(found[0]) else [Span(*found.span())]
+    if text.isascii():
+        yield from (Span(*found.span()) for found in PLAIN.finditer(text))
+        return
+    for found in _word().finditer(text):
+        yield from _grams(found) if _run().fullmatch(found[0]) else [Span(*found.span())]
 
 
 def is_small(word: str) -> bool:
     """Tell whether a word, as the index has it, is one of those that every question has."""
-    return word in SMALL or (len(word) == 1 and "\u3041" <= word <= "\u3096") or not PARTICLES.isdisjoint(word)
+    if word.isascii():
+        return False
+    return word in _small() or (len(word) == 1 and "\u3041" <= word <= "\u3096") or not PARTICLES.isdisjoint(word)
 
 
 def _apart(run: re.Match[str]) -> str:
     signs = run["pairs"]
     if signs:  # none has a mark
         return f" {' '.join(map(add, signs, signs[1:])) or signs} "
-    return f" {' '.join(MARK.sub('', run.string[start:end]) for start, end in _grams(run))} "
+    return f" {' '.join(re.sub(f'[{MARKS}]', '', run.string[start:end]) for start, end in _grams(run))} "
 
 
 def _grams(run: re.Match[str]) -> Iterator[Span]:
     """Yield the pairs or triples of a run's signs; all of it, where it has no more signs than that."""
-    signs = [(run.start() + sign.start(), run.start() + sign.end()) for sign in SIGN.finditer(run[0])]
+    signs = [(run.start() + sign.start(), run.start() + sign.end()) for sign in re.finditer(f".[{MARKS}]*", run[0])]
     size = min(2 if run["pairs"] else 3, len(signs))
     for (start, _), (_, end) in zip(signs, signs[size - 1 :], strict=False):
         yield Span(start, end)
-
-
-SMALL = frozenset(spaced(ASKING).split())

@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -63,6 +64,16 @@ class OnnxEncoder:
         reader = OnnxEncoder(self._folder, self._exported, threads=self._threads, batch=self._batch, trained=True)
         reader.__dict__ |= {"_tokenizer": self._tokenizer, "_shared": self._shared}
         return reader
+
+    def load(self) -> None:
+        """Begin to load what answering takes, on a thread: the archive can be opened meanwhile."""
+        threading.Thread(target=self._load, name="load").start()
+
+    def _load(self) -> None:
+        with suppress(Exception):  # whoever needs it comes upon the same
+            self._tokenizer  # noqa: B018
+            self._session  # noqa: B018
+            self.reader._session  # noqa: B018
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text, special tokens included."""

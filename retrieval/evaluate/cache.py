@@ -8,7 +8,8 @@ from corpus.article import Article, article_id
 from corpus.source import Reading
 from retrieval.archive.archive import Making
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.sync import Report, sync, wanted_making
+from retrieval.archive.making import wanted_making
+from retrieval.archive.sync import Report, sync
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveDamaged, NotAnArchive
 from retrieval.evaluate.beir import QuestionSet

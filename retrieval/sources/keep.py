@@ -10,7 +10,8 @@ from corpus.errors import CorpusError
 from corpus.reader import read_files
 from corpus.source import Reading, Skipped
 from retrieval.archive.archive import Archive
-from retrieval.archive.sync import Report, check_making, sync, wanted_making
+from retrieval.archive.making import check_making, wanted_making
+from retrieval.archive.sync import Report, sync
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveBusy, RemovalRefused
 from retrieval.sources.aside import Asking, Stopped
