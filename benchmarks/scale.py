@@ -12,13 +12,19 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from benchmarks.scale_corpus import BLOCK, MAKING, Corpus, DrawnEncoder, entries, passage_id
 from benchmarks.table import Figure
+
+if TYPE_CHECKING:
+    from retrieval.archive.archive import Found
+    from retrieval.archive.embedded import EmbeddedArchive
 
 SIZES = (10_000, 100_000, 1_000_000)
 QUESTIONS, NEAREST, NEW = 200, 10, 1000
@@ -26,6 +32,10 @@ QUESTIONS, NEAREST, NEW = 200, 10, 1000
 TOLD = {
     "p50_ms": ("a search, p50", "ms", None),
     "p95_ms": ("a search, p95", "ms", 15),
+    "words_ms": ("… of it found by words", "ms", None),
+    "meaning_ms": ("… found by meaning", "ms", None),
+    "read_ms": ("… read from the truth, both", "ms", None),
+    "fused_ms": ("… scored and fused", "ms", None),
     "recall": ("recall@10", "", 0.98),
     "recall_told": ("recall@10 that `status` tells", "", None),
     "open_s": ("open to first answer", "s", 1),
@@ -116,6 +126,7 @@ def measured(size: int, folder: Path) -> dict[str, float]:
         "passages": size,
         "p50_ms": float(p50),
         "p95_ms": float(p95),
+        **_parts(archive, encoder, texts[QUESTIONS:]),
         "recall": float(np.mean(recall)),
         "recall_told": archive.status().recall,
         "open_s": opened - imported,
@@ -125,6 +136,33 @@ def measured(size: int, folder: Path) -> dict[str, float]:
         "disk_mb": archive.status().bytes / 1e6,
         **_adding(corpus, folder),
     }
+
+
+def _parts(archive: "EmbeddedArchive", encoder: DrawnEncoder, texts: Sequence[str]) -> dict[str, float]:
+    """Return the medians of what a search is made of."""
+    from retrieval.answer.asked import ask
+    from retrieval.answer.fuse import fuse
+    from retrieval.answer.search import FOUND
+
+    took: dict[str, list[float]] = {}
+
+    def timed(name: str, do: Callable[[], Any]) -> Any:
+        start = time.perf_counter()
+        done = do()
+        took.setdefault(name, []).append(1000 * (time.perf_counter() - start))
+        return done
+
+    for text in texts:
+        asked, indexes = ask(text, archive, encoder), archive.indexes
+        words = timed("words_ms", partial(indexes.matching, text, FOUND))
+        meaning = timed("meaning_ms", partial(indexes.nearest, asked.vector, FOUND, encoder.fingerprint))
+        both = timed("read_ms", partial(_read, archive, words, meaning))
+        timed("fused_ms", partial(fuse, asked, both))
+    return {name: float(np.median(times)) for name, times in took.items()}
+
+
+def _read(archive: "EmbeddedArchive", *found: list[int]) -> "list[Found]":
+    return [one for numbers in found for one in archive.store.found(numbers).values()]
 
 
 def _adding(corpus: Corpus, folder: Path) -> dict[str, float]:
