@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks.scale_corpus import BLOCK, MAKING, Corpus, DrawnEncoder, entries, passage_id
-from benchmarks.table import Figure
+from benchmarks.table import Figure, rounded
 
 if TYPE_CHECKING:
     from retrieval.archive.archive import Found
@@ -218,7 +218,7 @@ def table(results: Sequence[dict[str, float]]) -> str:
     """Return how each figure grows, as a table in Markdown."""
     head = ["passages", *(f"{one['passages']:,.0f}" for one in results)]
     rows = [
-        [f"{what}{f', {unit}' if unit else ''}", *(f"{one[name]:,.3g}" for one in results)]
+        [f"{what}{f', {unit}' if unit else ''}", *(rounded(one[name]) for one in results)]
         for name, (what, unit, _) in TOLD.items()
     ]
     return "".join(f"| {' | '.join(row)} |\n" for row in [head, ["---"] * len(head), *rows])

@@ -44,8 +44,13 @@ def markdown(figures: Sequence[Figure]) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
+def rounded(value: float) -> str:
+    """Return a number with three digits that count, or all of those before the point."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
 def _row(one: Figure) -> tuple[str, ...]:
-    goal = f"{'≥' if one.more else '≤'} {one.goal:.3g}{'' if one.theirs else f' {one.unit}'.rstrip()}"
+    goal = f"{'≥' if one.more else '≤'} {rounded(one.goal)}{'' if one.theirs else f' {one.unit}'.rstrip()}"
     theirs, ratio = (_runs(one.theirs, one.unit), f"{one.ratio:.3g}") if one.theirs else ("", "")
     return (one.what, _runs(one.ours, one.unit), theirs, ratio, goal, _told(one))
 
@@ -55,8 +60,8 @@ def _told(one: Figure) -> str:
 
 
 def _runs(values: Sequence[float], unit: str) -> str:
-    middle = f"{statistics.median(values):.3g} {unit}".rstrip()
-    return f"{middle} ({min(values):.3g} to {max(values):.3g})" if len(values) > 1 else middle
+    middle = f"{rounded(statistics.median(values))} {unit}".rstrip()
+    return f"{middle} ({rounded(min(values))} to {rounded(max(values))})" if len(values) > 1 else middle
 
 
 def as_json(figures: Sequence[Figure]) -> list[dict[str, object]]:
