@@ -147,6 +147,7 @@ def test_what_a_dead_process_committed_is_answered_from_where_nothing_can_be_wri
 
     def die_with_all_in_the_wal() -> None:
         reader = sqlite3.connect(here / FILE)
+        reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM article").fetchone()
         torture.index(here, torture.after())
 

@@ -49,6 +49,7 @@ torture.small_steps()
 torture.index(folder, torture.before()[:60])
 # As long as somebody reads, what is committed stays in the WAL.
 reader = sqlite3.connect(folder / "archive.db")
+reader.execute("BEGIN")
 reader.execute("SELECT count(*) FROM article").fetchone()
 torture.index(folder, torture.after()[:60])
 torture.re_embed(folder)
