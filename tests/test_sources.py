@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus.article import article_id
+from corpus.web.client import MANNERS
 from retrieval.archive.backup import backup, restore
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.verify import verify
@@ -107,6 +108,18 @@ def test_a_feed_is_followed_to_its_pages_and_the_second_visit_asks_only_whether_
     second = keeper.visit(feed)
     assert counts(second) == (0, 0, 0, 0)
     assert [(one.path, one.conditional) for one in site.news()] == [("/feed", True)]
+
+
+def test_another_process_knows_the_robots_txt_that_this_one_has_read(keeper: Keeper, site: Site, feed: Source) -> None:
+    site.robots("User-agent: *\nDisallow: /two\n")
+    keeper.visit(feed)
+    assert len(site.asked("/robots.txt")) == 1
+    MANNERS._rules.clear()  # as in a process that has just begun
+    site.page("/two", "Headline two", "Another text of two. It goes on for a while.")
+    assert skipped(keeper.visit(feed)).get("two") in (None, "robots.txt forbids it")
+    assert len(site.asked("/robots.txt")) == 1
+    assert "Headline two" not in keeper.titles()
+    assert [one for one in site.asked() if not one.conditional and one.path == "/feed"] == [site.asked()[0]]
 
 
 def test_only_what_has_changed_is_fetched_again(keeper: Keeper, site: Site, feed: Source) -> None:

@@ -415,7 +415,7 @@ def test_a_pause_that_robots_txt_asks_for_is_kept(server: WebServer) -> None:
     ("told", "kept"), [("5", 5), ("-1", 0), ("nan", 0), ("inf", 0), ("1e9", 30), ("soon", 0), ("", 0)]
 )
 def test_a_pause_is_bounded(told: str, kept: float) -> None:
-    assert Rules.of(f"User-agent: *\nCrawl-delay: {told}").delay("Clippings") == kept
+    assert Rules(f"User-agent: *\nCrawl-delay: {told}").delay("Clippings") == kept
 
 
 def test_no_more_is_told_than_who_asks_and_for_what(server: WebServer) -> None:
@@ -512,6 +512,6 @@ def test_no_answer_does_more_than_fail(server: WebServer, raw: bytes) -> None:
 
 @given(st.text(max_size=300), st.text(max_size=50))
 def test_no_robots_txt_does_more_than_allow_or_forbid(text: str, path: str) -> None:
-    rules = Rules.of(f"User-agent: *\n{text}")
+    rules = Rules(f"User-agent: *\n{text}")
     assert rules.allow(f"http://news.example/{path}", "Clippings") in (True, False)
     assert 0 <= rules.delay("Clippings") <= 30

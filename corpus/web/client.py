@@ -164,7 +164,7 @@ class Client:
                 raise
             return failed
         if answer.status == 200:
-            return Rules.of(answer.content.decode("utf-8-sig", errors="replace"))
+            return Rules(answer.content.decode("utf-8-sig", errors="replace"))
         if 400 <= answer.status < 500 and answer.status not in PASSING:
             return Rules()
         return LinkFailed(f"robots.txt cannot be read: {_refused(answer.status)}")

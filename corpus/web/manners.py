@@ -2,7 +2,9 @@
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from corpus.errors import LinkFailed
@@ -17,20 +19,24 @@ SECONDS_FAILED = 300.0
 MOST_ROBOTS_BYTES = 500 * 1024
 LONGEST_DELAY = 30.0
 MOST_SERVERS = 10_000
+# Until when what a robots.txt says is known, in seconds since 1970, and its text, None where there is none.
+Robots = tuple[float, str | None]
 
 
 @dataclass(frozen=True)
 class Rules:
     """What a robots.txt says; without one, everything is allowed."""
 
-    robots: "Protego | None" = None
+    text: str | None = None
 
-    @classmethod
-    def of(cls, text: str) -> "Rules":
-        """Read a robots.txt."""
+    @cached_property
+    def robots(self) -> "Protego | None":
+        """The rules in it."""
+        if self.text is None:
+            return None
         from protego import Protego
 
-        return cls(Protego.parse(text))
+        return Protego.parse(self.text)
 
     def allow(self, link: str, agent: str) -> bool:
         """Tell whether a link may be asked for."""
@@ -54,15 +60,26 @@ class Manners:
         """Return a server's rules, or why they could not be had, or None where neither is known any longer."""
         with self._lock:
             until, rules = self._rules.get(server, (0.0, None))
-            return rules if until > time.monotonic() else None
+            return rules if until > time.time() else None
 
     def learn(self, server: str, rules: Rules | LinkFailed) -> None:
         """Keep a server's rules for a day, or why they could not be had for five minutes."""
-        now = time.monotonic()
+        now = time.time()
         with self._lock:
             if len(self._rules) >= MOST_SERVERS:
                 self._rules.clear()
             self._rules[server] = (now + (SECONDS_KEPT if isinstance(rules, Rules) else SECONDS_FAILED), rules)
+
+    def known(self) -> dict[str, Robots]:
+        """Return what is known of robots.txt files, by server, for whoever starts another process."""
+        with self._lock:
+            return {name: (until, one.text) for name, (until, one) in self._rules.items() if isinstance(one, Rules)}
+
+    def recall(self, known: Mapping[str, Robots]) -> None:
+        """Take what another process knew, where nothing newer is known."""
+        with self._lock:
+            for name, (until, text) in known.items():
+                self._rules.setdefault(name, (min(until, time.time() + SECONDS_KEPT), Rules(text)))
 
     def turn(self, server: str, pause: float) -> float:
         """Take the next turn at a server, `pause` seconds after the last; return the seconds until it comes."""

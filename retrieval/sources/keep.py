@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from corpus.errors import CorpusError
 from corpus.reader import read_files
@@ -19,6 +20,9 @@ from retrieval.sources.folder import compared
 from retrieval.sources.source import Source
 from retrieval.sources.state import State, Visited
 from retrieval.sources.visit import Visit
+
+if TYPE_CHECKING:
+    from corpus.web.client import Client
 
 log = logging.getLogger(__name__)
 WHAT = "sync"
@@ -86,9 +90,16 @@ class Keeping:
         return Kept(source, report, visited)
 
     def _link(self, source: Source, report: Report) -> str | None:
-        from corpus.web.client import Client
+        from corpus.web.client import MANNERS, Client
 
+        MANNERS.recall(self.state.robots())
         client = Client(most_bytes=LISTS * self.most_bytes, allow_private=source.private)
+        try:
+            return self._asked(source, report, client)
+        finally:
+            self.state.keep_robots(MANNERS.known())
+
+    def _asked(self, source: Source, report: Report, client: "Client") -> str | None:
         with Asking(client, self.stopped) as asking:
             visit = Visit(
                 source,

@@ -6,7 +6,7 @@ restored backup everything is asked for anew.
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from retrieval.errors import SourcesUnusable
 from retrieval.sources.source import Source
 
 FILE = "sources.db"
-VERSION = 1
+VERSION = 2
 SCHEMA = """
 CREATE TABLE generation (number INTEGER NOT NULL, token TEXT NOT NULL);
 CREATE TABLE source (
@@ -30,6 +30,8 @@ CREATE TABLE link (
     etag TEXT, modified TEXT, renewed REAL, article TEXT, excerpt INTEGER NOT NULL, lists INTEGER NOT NULL,
     reason TEXT, failures INTEGER NOT NULL, next REAL, UNIQUE (source, url)
 );
+-- What servers' robots.txt say, and until when that is known; NULL where there is none.
+CREATE TABLE robots (server TEXT PRIMARY KEY, until REAL NOT NULL, text TEXT);
 CREATE INDEX link_due ON link (source, next) WHERE next IS NOT NULL;
 """
 COLUMNS = "url, depth, changed, etag, modified, renewed, article, excerpt, lists, reason, failures, next"
@@ -113,7 +115,7 @@ class State:
             self._db = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False, timeout=10)
         with self._change() as db:
             if not _belongs(db, store):
-                for table in ("generation", "source", "link"):
+                for table in ("generation", "source", "link", "robots"):
                     db.execute(f"DROP TABLE IF EXISTS {table}")
                 for statement in SCHEMA.split(";\n"):
                     db.execute(statement)
@@ -160,6 +162,17 @@ class State:
         row = (name, how.visited, how.added, how.changed, how.reason, how.since, how.failures, how.next)
         with self._change() as db:
             db.execute("INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def robots(self) -> dict[str, tuple[float, str | None]]:
+        """Return what is known of servers' robots.txt: until when, in seconds since 1970, and the text, if any."""
+        with self._read() as db:
+            return {server: (until, text) for server, until, text in db.execute("SELECT * FROM robots")}
+
+    def keep_robots(self, known: Mapping[str, tuple[float, str | None]]) -> None:
+        """Note that, in place of what was known before."""
+        with self._change() as db:
+            db.execute("DELETE FROM robots")
+            db.executemany("INSERT INTO robots VALUES (?, ?, ?)", ((server, *one) for server, one in known.items()))
 
     # ── Links ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
