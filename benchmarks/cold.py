@@ -48,8 +48,7 @@ def large(place: Path, models: Path) -> Iterator[Figure]:
         "ask": [*OURS, "ask", "--json", question],
         "txtai": peer.script(peer.ASK, index, question),
     }
-    _settings = environment | {"CLIPPINGS_STRICTNESS": "0"}
-    of = in_turns(commands, _settings, RUNS)
+    of = in_turns(commands, environment | {"CLIPPINGS_STRICTNESS": "0"}, RUNS)
     yield seconds("cold `ask` of 100,000 passages, against txtai", of["ask"], of["txtai"], 1 / 8)
     yield megabytes("… its memory", of["ask"], of["txtai"], 1 / 3)
 

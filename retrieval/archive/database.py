@@ -143,8 +143,11 @@ class Database:
                     return reader
                 reader.db.close()
         for _ in range(TRIES):
-            with suppress(sqlite3.OperationalError):  # the last writer may be putting the WAL away this very moment
+            try:
                 return self._open_to_read()
+            except sqlite3.OperationalError as error:  # the last writer may be putting the WAL away this very moment
+                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:  # who has waited long has waited enough
+                    raise
         return self._open_to_read()
 
     def _belonging(self) -> tuple[int, ...] | None:
@@ -167,14 +170,21 @@ class Database:
             # Readers of a WAL database share memory by a file beside it. Where that cannot be made (a read-only or a
             # full disk) and no change waits in the WAL, the file alone is the whole truth. Where a change does, but the
             # memory found no room in the file, SQLite keeps it to itself.
-            db = self._connect("ro&immutable=1" if self._wal_is_empty() else "ro&readonly_shm=1")
-            db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-            return Reader(db, None)
+            return self._open_where_nothing_can_be_written()
         except BaseException:
             db.close()
             raise
         db.execute(f"PRAGMA cache_size = -{CACHE_KILOBYTES}")
         return Reader(db, before if before == self._belonging() else None)
+
+    def _open_where_nothing_can_be_written(self) -> Reader:
+        db = self._connect("ro&immutable=1" if self._wal_is_empty() else "ro&readonly_shm=1")
+        try:
+            db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        except BaseException:
+            db.close()
+            raise
+        return Reader(db, None)
 
     def _wal_is_empty(self) -> bool:
         try:

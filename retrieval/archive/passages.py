@@ -16,9 +16,10 @@ from retrieval.types import Passage
 
 PASSAGE = f'passage.id, start, "end", passage.text, sentences, passage.digest, card_digest, {CARD}'
 IN_USE = "making = (SELECT value FROM manifest WHERE key = 'making')"
-TABLES = "passage JOIN article ON article.id = passage.article"
+ARTICLES = "JOIN article ON article.id = passage.article"
+TABLES = f"passage {ARTICLES}"
 # By their numbers alone: the planner would else take an index of the making, and look at every passage there is.
-NUMBERED = "passage NOT INDEXED JOIN article ON article.id = passage.article"
+NUMBERED = f"passage NOT INDEXED {ARTICLES}"
 LAST_CHARACTER = "\U0010ffff"
 
 

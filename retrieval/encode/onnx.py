@@ -128,17 +128,23 @@ class OnnxEncoder:
     def _session(self) -> "InferenceSession":
         with self._loading:
             if self._loaded is None:
-                checked(self._folder, self._exported, weights_of(self._file))
-                shared = {} if self._file == "fp32.onnx" else self._shared
-                self._loaded = session(checked(self._folder, self._exported, self._file), shared)
+                self._loaded = session(checked(self._folder, self._exported, self._file), self._weights())
             return self._loaded
+
+    def _weights(self) -> Mapping[str, "OrtValue"]:
+        """Look at the file of weights that the model's own leads to; return what of it is mapped already."""
+        weights = weights_of(self._file)
+        if weights == INT8_WEIGHTS:
+            return self._shared
+        checked(self._folder, self._exported, weights)
+        return {}
 
     @cached_property
     def _shared(self) -> Mapping[str, "OrtValue"]:
-        """What the model and its reader both have, mapped once for both."""
+        """What the model and its reader both have, checked and mapped once for both."""
         from onnxruntime import OrtValue
 
-        file = self._folder / INT8_WEIGHTS
+        file = checked(self._folder, self._exported, INT8_WEIGHTS)
         return {
             name: OrtValue.ortvalue_from_numpy(np.memmap(file, type_, "r", start, shape))
             for name, (start, type_, shape) in self._exported.shared.items()
