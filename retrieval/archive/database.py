@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -18,7 +19,8 @@ APPLICATION_ID = 0x436C6970
 BUSY_MILLISECONDS = 30_000
 # Connections kept open by who reads: opening one takes longer than most of what is read, and it starts without a cache.
 IDLE, CACHE_KILOBYTES = 4, 8000
-TRIES = 2
+# Opening is tried so often, so many seconds apart: on a busy machine the last writer puts the WAL away slowly.
+TRIES, PAUSE = 20, 0.01
 RESTORE = "Restore a backup: python -m retrieval restore FILE"
 MEND = f"Mend the setting `archive`. Was one here? {RESTORE}"
 
@@ -148,6 +150,7 @@ class Database:
             except sqlite3.OperationalError as error:  # the last writer may be putting the WAL away this very moment
                 if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:  # who has waited long has waited enough
                     raise
+                time.sleep(PAUSE)
         return self._open_to_read()
 
     def _belonging(self) -> tuple[int, ...] | None:
