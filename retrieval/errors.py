@@ -18,6 +18,9 @@ RetrievalError(ClippingsError)
 │   ├── ArchiveDamaged              what it holds is not what was stored
 │   ├── ArchiveMismatch             made with another model or other passages than the settings name
 │   ├── ModelChanged                it has been embedded with another model since
+│   ├── ArchiveUnreachable          the server that it is on does not answer, or not in time
+│   ├── ExtraMissing                a package is not installed that only such an archive needs
+│   ├── CopyRefused                 the archive to copy to holds something else
 │   ├── RemovalRefused              more articles are missing than one run removes unasked
 │   └── ArticleMissing              no article of that id
 ├── SourceError
@@ -115,6 +118,18 @@ class ArchiveDamaged(ArchiveError):
 
 class ModelChanged(ArchiveError):
     """The archive has been embedded with another model since the question was."""
+
+
+class ArchiveUnreachable(ArchiveError):
+    """The server that an archive is on does not answer, or not in time."""
+
+
+class ExtraMissing(ArchiveError):
+    """A package is not installed that only such an archive needs."""
+
+
+class CopyRefused(ArchiveError):
+    """An archive is to be copied to where something else is."""
 
 
 class RemovalRefused(ArchiveError):

@@ -44,7 +44,8 @@ class Entry:
     """An article to take in, with its passages, what each is embedded under, and their vectors, in the same order.
 
     `origin` is the file it was read from; `signature` its MinHash, which tells the same story when it comes again.
-    `key`, `where`, `warnings` and `traces` are what the reading of it was (corpus/source.py).
+    `key`, `where`, `warnings` and `traces` are what the reading of it was (corpus/source.py). `added` is the generation
+    that first had it, where that is known from another archive.
     """
 
     article: Article
@@ -57,6 +58,7 @@ class Entry:
     where: str = ""
     warnings: tuple[str, ...] = ()
     traces: tuple[tuple[str, str], ...] = ()
+    added: int | None = None
 
 
 class Telling(NamedTuple):
@@ -133,6 +135,26 @@ class Status:
     making: Making
     recall: float = 1.0
     languages: tuple[tuple[str | None, int], ...] = ()
+
+
+class Beside(Protocol):
+    """Passages of another making, beside those in use: nobody sees them before the switch."""
+
+    def unmade(self) -> list[str]:
+        """Return the ids of the articles that have no passages of this making, or old ones, or not all."""
+        ...
+
+    def vectors_of(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
+        """Return the vectors, those that there are, that were embedded under these keys with this making."""
+        ...
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Store passages of this making."""
+        ...
+
+    def switch(self) -> None:
+        """Put this making in use, in one step, and drop the others."""
+        ...
 
 
 class Archive(Protocol):
@@ -229,6 +251,30 @@ class Archive(Protocol):
 
     def generation(self) -> int:
         """Return the number of the last change: it only grows, and costs next to nothing to ask."""
+        ...
+
+    def state(self) -> Generation:
+        """Return the state that the archive is in."""
+        ...
+
+    def has_been(self, generation: Generation) -> bool:
+        """Tell whether the archive was in this state once."""
+        ...
+
+    def renew(self, after: int) -> None:
+        """Begin a new generation, after one of another archive too; the caller holds the lock."""
+        ...
+
+    def entries(self, ids: Sequence[str]) -> list[Entry]:
+        """Return articles as they were taken in, those that there are, with everything that `put` takes."""
+        ...
+
+    def beside(self, making: Making) -> Beside:
+        """Begin to embed everything again, or go on where that was interrupted; the caller holds the lock."""
+        ...
+
+    def verify(self) -> list[str]:
+        """Hold everything in it against everything else; return what is wrong, one line each."""
         ...
 
     def status(self) -> Status:

@@ -1,0 +1,42 @@
+"""An archive opened, wherever it is; what only one of its kinds needs is imported for that one."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from retrieval.archive.archive import Archive, Making
+from retrieval.archive.place import MilvusPlace, Where
+from retrieval.errors import ExtraMissing
+
+
+def open_archive(where: Where) -> Archive:
+    """Open an archive; raises ArchiveMissing and whatever else says why it cannot be."""
+    if isinstance(where, Path):
+        from retrieval.archive.embedded import EmbeddedArchive
+
+        return EmbeddedArchive.open(where)
+    _check_extra(where)
+    from retrieval.archive.milvus.archive import MilvusArchive
+
+    return MilvusArchive.open(where)
+
+
+def open_or_create(where: Where, making: Callable[[], Making]) -> Archive:
+    """Open an archive, or make an empty one."""
+    if isinstance(where, Path):
+        from retrieval.archive.embedded import EmbeddedArchive
+
+        return EmbeddedArchive.open_or_create(where, making)
+    _check_extra(where)
+    from retrieval.archive.milvus.archive import MilvusArchive
+
+    return MilvusArchive.open_or_create(where, making)
+
+
+def _check_extra(place: MilvusPlace) -> None:
+    from importlib.util import find_spec
+
+    if find_spec("pymilvus") is None:
+        raise ExtraMissing(
+            f"{place} is an archive on Milvus, and pymilvus is not installed. "
+            "Install it with: pip install -c constraints.txt '.[milvus]'"
+        )

@@ -1,0 +1,73 @@
+"""Where an archive is: a folder of this machine, or a name on a Milvus server."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from retrieval.errors import NotAnArchive
+
+SCHEME = "milvus://"
+PORT = 19530
+# What Milvus takes for a collection's name; ours have some letters after it.
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
+Index = Literal["flat", "hnsw", "ivf_sq8", "diskann", "autoindex"]
+
+
+@dataclass(frozen=True, slots=True)
+class MilvusPlace:
+    """An archive on a Milvus server; `timeout` is in seconds, a call, and `certificate` the file of the one to trust.
+
+    `token` is a token, or a user and a password with a colon between; it is in no text that is shown.
+    """
+
+    host: str
+    port: int
+    name: str
+    token: str = field(default="", repr=False)
+    tls: bool = False
+    certificate: str = ""
+    timeout: float = 5.0
+    index: Index = "hnsw"
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{SCHEME}{host}:{self.port}/{self.name}"
+
+    @property
+    def uri(self) -> str:
+        """The server's address, as pymilvus takes it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
+
+
+Where: TypeAlias = Path | MilvusPlace
+
+
+def is_milvus(text: str) -> bool:
+    """Tell whether an archive's name is that of one on Milvus."""
+    return text.lower().startswith(SCHEME)
+
+
+def milvus_place(
+    text: str,
+    *,
+    token: str = "",
+    tls: bool = False,
+    certificate: str = "",
+    timeout: float = 5.0,
+    index: Index = "hnsw",
+) -> MilvusPlace:
+    """Read milvus://host:19530/name; raises NotAnArchive, saying how it is written."""
+    how = "Write milvus://host:19530/name, with a name of letters, digits and _; the token is a setting of its own."
+    try:
+        parts = urlsplit(text)
+        host, port, name = parts.hostname, parts.port or PORT, parts.path.removeprefix("/")
+    except ValueError:
+        raise NotAnArchive(f"{text} names no archive. {how}") from None
+    if parts.username or parts.password:
+        raise NotAnArchive(f"{SCHEME}…@{host} has a password in it, which would be shown wherever it is named. {how}")
+    if not host or not NAME.fullmatch(name) or parts.query or parts.fragment:
+        raise NotAnArchive(f"{text} names no archive. {how}")
+    return MilvusPlace(host, port, name, token, tls, certificate, timeout, index)
