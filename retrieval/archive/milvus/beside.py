@@ -72,9 +72,7 @@ class MilvusBeside:
         self._ledger.embed_again()
         ids = [one.article.id for one in entries]
         rows = self._server.by_key(self._names.articles, ids, ["version", "stamp", "added"], strong=True)
-        for entry in entries:
-            row = rows[entry.article.id]
-            self._writing.write_passages(entry, self._collection, row["version"], row["stamp"], row["added"])
+        self._writing.write_passages(self._collection, [(one, rows[one.article.id]) for one in entries])
 
     def switch(self) -> None:
         """Put this making in use, in one step, and drop the others."""

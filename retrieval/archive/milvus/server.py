@@ -1,16 +1,20 @@
 """pymilvus: the only module that imports it. What a server is asked: bounded in time, repeated where that is safe.
 
 Every write here is one of rows under their own keys, so that doing it twice is doing it once. A write waits for a
-server that is being restarted; whoever only reads is told at once.
+server that is being restarted; whoever only reads is told within seconds.
 """
 
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
+
+# Before gRPC is loaded: it has a log of its own, on stderr.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 import grpc
 from pymilvus import MilvusClient, MilvusException
@@ -24,13 +28,20 @@ from retrieval.errors import ArchiveMissing, ArchiveUnreachable, ArchiveUnwritab
 log = logging.getLogger(__name__)
 Row: TypeAlias = dict[str, Any]
 Result = TypeVar("Result")
-# How long a write is tried, in calls' timeouts: a server is up again within a minute.
+# How long a write is tried, in calls' timeouts: a server is up again within a minute. A read is tried for one.
 PATIENCE = 12
-AGAIN = 0.5  # seconds between two tries of a write
+AGAIN = 0.25  # seconds between two tries
 LOADING = 60.0  # seconds that a new collection may take until it can be searched
 # Rows a request: a message of gRPC's may have 64 MB where nobody has set another limit, and a row a few hundred KB.
-WRITTEN, READ = 128, 1000
+ROWS = 1000
 MOST_BYTES = 16_000_000
+# A server that is up again is found at once: gRPC would wait for two minutes, and share its waits between channels.
+RECONNECTING = {
+    "grpc.use_local_subchannel_pool": 1,
+    "grpc.initial_reconnect_backoff_ms": 100,
+    "grpc.min_reconnect_backoff_ms": 1000,
+    "grpc.max_reconnect_backoff_ms": 1000,
+}
 FULL = ("no space", "quota", "disk", "deny to write", "memory limit", "read-only", "readonly", "exhausted")
 REFUSED = ("unauthenticated", "permission", "auth", "certificate", "handshake")
 
@@ -49,7 +60,14 @@ class Server:
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
         certificate = {"server_pem_path": place.certificate} if place.certificate else {}
         self._client: MilvusClient = self._once(
-            lambda: MilvusClient(place.uri, token=place.token, timeout=place.timeout, secure=place.tls, **certificate)
+            lambda: MilvusClient(
+                place.uri,
+                token=place.token,
+                timeout=place.timeout,
+                secure=place.tls,
+                grpc_options=RECONNECTING,
+                **certificate,
+            )
         )
 
     @cached_property
@@ -75,8 +93,8 @@ class Server:
         """Return rows by their keys, those that there are."""
         found = {}
         unique = list(dict.fromkeys(keys))
-        for start in range(0, len(unique), READ):
-            for row in self.rows(collection, one_of(KEY, unique[start : start + READ]), fields, strong=strong):
+        for start in range(0, len(unique), ROWS):
+            for row in self.rows(collection, one_of(KEY, unique[start : start + ROWS]), fields, strong=strong):
                 found[row[KEY]] = row
         return found
 
@@ -108,7 +126,7 @@ class Server:
         rows = self._read(
             "query_iterator",
             collection,
-            batch_size=READ,
+            batch_size=ROWS,
             filter=filter_,
             output_fields=[KEY, *fields],
         )
@@ -154,15 +172,15 @@ class Server:
 
     # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def write(self, collection: str, rows: Sequence[Row], size: Callable[[Row], int] = lambda _: 0) -> None:
+    def write(self, collection: str, rows: Sequence[Row]) -> None:
         """Write rows, each in place of the one with its key; raises ArchiveUnwritable too."""
-        for batch in _batches(rows, size):
+        for batch in _batches(rows):
             self._write("upsert", collection, batch)
 
     def delete(self, collection: str, keys: Sequence[str]) -> None:
         """Remove rows by their keys."""
-        for start in range(0, len(keys), READ):
-            self._write("delete", collection, ids=list(keys[start : start + READ]))
+        for start in range(0, len(keys), ROWS):
+            self._write("delete", collection, ids=list(keys[start : start + ROWS]))
 
     # ── Collections ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -228,19 +246,29 @@ class Server:
     # ── Calls ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _read(self, what: str, *args: Any, **kwargs: Any) -> Any:
-        return self._once(lambda: getattr(self._client, what)(*args, timeout=self.place.timeout, **kwargs))
+        return self._asked(self.place.timeout, what, *args, **kwargs)
 
     def _write(self, what: str, *args: Any, **kwargs: Any) -> Any:
-        until, told = time.monotonic() + PATIENCE * self.place.timeout, False
+        return self._asked(PATIENCE * self.place.timeout, what, *args, **kwargs)
+
+    def _asked(self, patience: float, what: str, *args: Any, **kwargs: Any) -> Any:
+        """Ask until there is an answer, so many seconds at most, a call's timeout each time."""
+        began, told = time.monotonic(), False
         while True:
             try:
-                return self._read(what, *args, **kwargs)
+                return self._once(lambda: getattr(self._client, what)(*args, timeout=self.place.timeout, **kwargs))
+            except NotLoaded:
+                # A server that was started anew may have to be told what it had in memory.
+                self._once(lambda: self._client.load_collection(args[0], timeout=self.place.timeout))
             except ArchiveUnreachable:
-                if time.monotonic() > until:
+                waited = time.monotonic() - began
+                if waited + AGAIN > patience:
                     raise
-            if not told:
-                log.warning("Waiting for %s, which does not answer …", self.place)
-                told = True
+                if waited > self.place.timeout and not told:
+                    log.warning("Waiting for %s, which does not answer …", self.place)
+                    told = True
+            if time.monotonic() - began > patience:
+                raise ArchiveUnreachable(f"{self.place} does not have its collections in memory. Try again later.")
             time.sleep(AGAIN)
 
     def _once(self, call: Callable[[], Result]) -> Result:
@@ -249,25 +277,33 @@ class Server:
         except MilvusException as error:
             raise self._said(error.code, error.message) from error
         except grpc.RpcError as error:
-            raise self._said(0, str(error)) from error
+            code, details = getattr(error, "code", None), getattr(error, "details", None)
+            what = f"{code() if code else ''} {details() if details else error}"
+            raise self._said(0, what.removeprefix("StatusCode.")) from error
 
     def _said(self, code: object, message: str) -> Exception:
         """Return what an error of pymilvus's is here; its own words are at times a page."""
-        line = " ".join(message.split("\n", 1)[0].split())[:200]
+        line = " ".join(message.split("\n", 1)[0].split())[:200].strip(" .")
         low = message.lower()
         if "already exist" in low or "duplicate" in low or "at most one distinct index" in low:
             return AlreadyThere(line)
+        if "not loaded" in low or "'released'" in low or "notload" in low:
+            return NotLoaded(line)
         if code == 100 or "not exist" in low or "can't find collection" in low or "not found[" in low:
-            return Vanished(f"{self.place} is not there, or not whole: the server says: {line}")
+            return Vanished(f"{self.place} is not there, or not whole ({line}). Copy a backup to it.")
         if any(word in low for word in FULL):
             return ArchiveUnwritable(
-                f"{self.place} takes nothing more: {line} What was in it is unchanged. Make room on the server."
+                f"{self.place} takes nothing more ({line}). What was in it is unchanged. Make room on the server."
             )
         if any(word in low for word in REFUSED):
-            return ArchiveUnreachable(f"{self.place} refuses: {line} Look at [milvus] in the settings.")
+            return ArchiveUnreachable(f"{self.place} lets nobody in ({line}). Look at [milvus] in the settings.")
         return ArchiveUnreachable(
-            f"{self.place} does not answer: {line} Is the server running, and can it be reached? Try again later."
+            f"{self.place} does not answer ({line}). See that the server runs and can be reached, and try again."
         )
+
+
+class NotLoaded(Exception):
+    """A collection is not in the server's memory."""
 
 
 class AlreadyThere(Exception):
@@ -279,13 +315,18 @@ def _level(*, strong: bool) -> str:
     return "Strong" if strong else "Session"
 
 
-def _batches(rows: Sequence[Row], size: Callable[[Row], int]) -> Iterator[list[Row]]:
+def _batches(rows: Sequence[Row]) -> Iterator[list[Row]]:
     batch, bytes_ = list[Row](), 0
     for row in rows:
-        if batch and (len(batch) >= WRITTEN or bytes_ + size(row) > MOST_BYTES):
+        if batch and (len(batch) >= ROWS or bytes_ + _bytes(row) > MOST_BYTES):
             yield batch
             batch, bytes_ = [], 0
         batch.append(row)
-        bytes_ += size(row)
+        bytes_ += _bytes(row)
     if batch:
         yield batch
+
+
+def _bytes(row: Row) -> int:
+    """Tell roughly how many bytes a row takes in a request, and never too few."""
+    return 1000 + sum(4 * len(value) for value in row.values() if isinstance(value, str | list))

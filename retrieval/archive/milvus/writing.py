@@ -89,8 +89,8 @@ class Writing:
             over = old is not None or not self._ledger.is_alone
             rows.append(article_row(entry, version, stamp, added, passages, body, over=over))
             texts += part_rows(row_key(id_, version), id_, version, stamp, body)
-            self.write_passages(entry, passages, version, stamp, added)
         self._server.write(self._names.texts, texts)
+        self.write_passages(passages, [(one, row) for one, row in zip(entries, rows, strict=True)])
         self._note_names(entries)
         self._spelling.learn(text for one in entries for text in [one.article.title, one.article.text])
         self._notes.take(
@@ -102,23 +102,21 @@ class Writing:
         )
         if not self._ledger.is_in_time():
             return False
-        self._server.write(self._names.articles, rows, _size)
+        self._server.write(self._names.articles, rows)
         self._clean({row["id"]: version for row in rows if row["over"]}, passages)
         return True
 
-    def write_passages(self, entry: Entry, passages: str, version: str, stamp: int, added: int) -> None:
-        """Write an article's passages, and what of them is too long for a row."""
-        title = entry.article.title
-        words = [self._words.indexed(f"{title}\n{passage.text}") for passage in entry.passages]
-        self._server.write(
-            self._names.texts,
-            [
-                row
-                for one in entry.passages
-                for row in part_rows(row_key(one.id, version), entry.article.id, version, stamp, passage_body(one))
-            ],
-        )
-        self._server.write(passages, list(passage_rows(entry, version, stamp, added, words)), _size)
+    def write_passages(self, passages: str, entries: Iterable[tuple[Entry, Row]]) -> None:
+        """Write articles' passages, under the versions of the articles' rows, and what of them is too long for one."""
+        rows, texts = list[Row](), list[Row]()
+        for entry, article in entries:
+            id_, version, stamp = entry.article.id, article["version"], article["stamp"]
+            words = [self._words.indexed(f"{entry.article.title}\n{passage.text}") for passage in entry.passages]
+            rows += passage_rows(entry, version, stamp, article["added"], words)
+            for one in entry.passages:
+                texts += part_rows(row_key(one.id, version), id_, version, stamp, passage_body(one))
+        self._server.write(self._names.texts, texts)
+        self._server.write(passages, rows)
 
     def remove(self, ids: Sequence[str], passages: str) -> None:
         """Remove articles; raises as `put` does."""
@@ -193,12 +191,6 @@ def _name(kind: str, entry: Entry) -> tuple[str, str]:
         return card.language or "", card.language or ""
     name = card.source if kind == "source" else card.author
     return name_key(name), (name or "")[:NAME]
-
-
-def _size(row: Row) -> int:
-    """Tell roughly how many bytes a row takes in a request."""
-    vector = 4 * len(row.get("vector", ()))
-    return vector + sum(len(value) * 4 for value in row.values() if isinstance(value, str)) + 1000
 
 
 def _in_turns(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
