@@ -170,10 +170,8 @@ def status(_: argparse.Namespace, settings: "Settings") -> int:
 
 def verify(_: argparse.Namespace, settings: "Settings") -> int:
     """Hold everything in the archive against everything else; the exit status is 2 where something is wrong."""
-    from retrieval.archive.verify import verify
-
     archive = _archive(settings)
-    if wrong := verify(archive):
+    if wrong := archive.verify():
         for line in wrong:
             print(line, file=sys.stderr)
         return ERROR

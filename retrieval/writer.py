@@ -132,7 +132,7 @@ class Writer:
                 bar.total = todo
                 bar.update(done - bar.n)
 
-            embedded = reembed(archive.store, self._encoder, self._making, progress)
+            embedded = reembed(archive, self._encoder, self._making, progress)
             archive.settle()
         self._out.print(
             f"{self._folder} is embedded with the model {self._making.model}: {embedded} passages embedded."

@@ -13,7 +13,6 @@ from corpus.article import article_id
 from corpus.web.client import MANNERS
 from retrieval.archive.backup import backup, restore
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.verify import verify
 from retrieval.errors import ArchiveBusy
 from retrieval.sources.keep import Keeping, Kept
 from retrieval.sources.source import Source
@@ -62,7 +61,7 @@ class Keeper:
             state.close()
 
     def titles(self) -> list[str]:
-        assert verify(self.archive) == []
+        assert self.archive.verify() == []
         return sorted(card.title for card in self.archive.cards())
 
 
