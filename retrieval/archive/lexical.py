@@ -60,6 +60,12 @@ def stems(text: str) -> list[str]:
     return ANALYZER.analyze(spaced(text))
 
 
+def telling(question: str) -> list[str]:
+    """Return the words of a question that tell what it is about, as the index has them; all, where none does."""
+    words = dict.fromkeys(stems(question))
+    return [word for word in words if not (word in STOP_WORDS or is_small(word))] or list(words)
+
+
 def _schema() -> tantivy.Schema:
     # A signed number: delete_documents_by_term silently finds no unsigned one (tantivy-py 0.27).
     return (
@@ -125,10 +131,8 @@ class LexicalIndex:
 
         Of those with the numbers `only`, where given. Raises Unusable.
         """
-        words = dict.fromkeys(stems(question))
-        telling = [word for word in words if not (word in STOP_WORDS or is_small(word))] or list(words)
         # A query of terms: what a reader writes is never read as query syntax.
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, _having(word)) for word in telling])
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, _having(word)) for word in telling(question)])
         if only is not None and len(only) <= NAMED_IN_QUERY:
             query = tantivy.Query.boolean_query(
                 [(tantivy.Occur.Must, query), (tantivy.Occur.Must, _one_of(only.tolist()))]

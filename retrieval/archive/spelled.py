@@ -23,10 +23,15 @@ def alike(word: str, texts: Iterable[str]) -> dict[str, int]:
     Capitals make no difference; each word is written as it mostly is.
     """
     word, far = word.lower(), reach(word)
-    often = Counter(found for text in texts for found in WORD.findall(text) if found[0].lower() == word[:1])
-    mostly = {one.lower(): one for one, _ in sorted(often.items(), key=lambda item: (item[1], item[0]))}
+    mostly = mostly_written(texts, word[:1])
     distances = {mostly[one]: OSA.distance(word, one, score_cutoff=far) for one in mostly}
     return {one: distance for one, distance in distances.items() if 0 < distance <= far}
+
+
+def mostly_written(texts: Iterable[str], beginning: str = "") -> dict[str, str]:
+    """Return the texts' words, by themselves in lower case, as they mostly are written: those that begin so."""
+    often = Counter(word for text in texts for word in WORD.findall(text) if word.lower().startswith(beginning))
+    return {one.lower(): one for one, _ in sorted(often.items(), key=lambda item: (item[1], item[0]))}
 
 
 def slips(word: str) -> set[str]:

@@ -64,7 +64,7 @@ def join(db: sqlite3.Connection, article: str, mark: bytes) -> None:
         return
     leave(db, article)
     db.execute("DELETE FROM band WHERE article = ?", (article,))
-    bands = [int.from_bytes(xxhash.xxh3_64_digest(band), "big", signed=True) for band in _bands(mark)]
+    bands = band_hashes(mark)
     marks = ", ".join("?" * len(bands))
     candidates = db.execute(
         "SELECT story, signature FROM article WHERE id IN "
@@ -100,6 +100,11 @@ def members(db: sqlite3.Connection, names: Iterable[str]) -> dict[str, list[tupl
     for story, sealed, *fields in rows:
         told[story].append((fields, sealed))
     return {story: cards for story, cards in told.items() if len(cards) > 1}
+
+
+def band_hashes(mark: bytes) -> list[int]:
+    """Return the hashes of a signature's bands, as signed 64-bit numbers: of two that are alike, one is the same."""
+    return [int.from_bytes(xxhash.xxh3_64_digest(band), "big", signed=True) for band in _bands(mark)]
 
 
 def _bands(mark: bytes) -> list[bytes]:

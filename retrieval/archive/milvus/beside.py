@@ -1,0 +1,98 @@
+"""Everything embedded again: passages of another making in a collection of their own, until an alias is put on it."""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from retrieval.archive.archive import Entry, Making, StoredVectors
+from retrieval.archive.milvus.filters import one_of
+from retrieval.archive.milvus.ledger import Ledger
+from retrieval.archive.milvus.schema import Names, passages
+from retrieval.archive.milvus.server import Server
+from retrieval.archive.milvus.writing import Writing
+from retrieval.errors import ArchiveBusy
+
+FIELDS = ["article", "version", "amount"]
+ARTICLES = 200  # looked at at once
+LOOK_AGAIN = 0.2  # seconds between two looks at whether those who were writing have ended
+
+
+class MilvusBeside:
+    """Passages of a making that is not in use yet; others may read the archive, and not change it."""
+
+    def __init__(self, server: Server, names: Names, ledger: Ledger, writing: Writing, making: Making) -> None:
+        """Begin, or go on; raises ArchiveBusy where another process embeds everything with another model."""
+        self._server = server
+        self._names = names
+        self._ledger = ledger
+        self._writing = writing
+        self._making = making
+        current = server.target(names.archive)
+        begun = {name: made for name, made in ledger.makings().items() if name != current}
+        if ledger.is_being_embedded() and making not in begun.values():
+            raise ArchiveBusy(f"{server.place} is being embedded by another process. Try again when that has ended.")
+        ledger.embed_again()
+        while not ledger.is_quiet():
+            time.sleep(LOOK_AGAIN)
+        self._collection = next((name for name, made in begun.items() if made == making), "") or self._begin(begun)
+
+    def _begin(self, begun: Mapping[str, Making]) -> str:
+        """Make a collection, in place of those that another making was begun in."""
+        self._server.drop(*begun)
+        self._ledger.forget_makings(*begun)
+        numbers = [int(name.rpartition("_p")[2]) for name in self._ledger.makings()]
+        name = self._names.passages(max(numbers, default=0) + 1)
+        index = self._server.place.index
+        self._server.create(name, passages(self._making.dimension, index, finds_words=self._server.finds_words))
+        self._ledger.note_making(name, self._making)
+        return name
+
+    def unmade(self) -> list[str]:
+        """Return the ids of the articles that have no passages of this making, or old ones, or not all."""
+        self._server.catch_up(self._names.articles, self._collection)
+        every = self._server.every(self._names.articles, 'version != "" and amount > 0', ["version"])
+        wanted: dict[str, str] = {row["id"]: row["version"] for row in every}
+        unmade, ids = list[str](), sorted(wanted)
+        for start in range(0, len(ids), ARTICLES):
+            some = ids[start : start + ARTICLES]
+            rows = self._server.every(self._collection, one_of("article", some), FIELDS)
+            lacking: dict[str, int] = {}
+            for row in rows:
+                id_, amount = str(row["article"]), int(row["amount"])
+                if row["version"] == wanted[id_]:
+                    lacking[id_] = lacking.get(id_, amount) - 1
+            unmade += [id_ for id_ in some if lacking.get(id_) != 0]
+        return unmade
+
+    def vectors_of(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
+        """Return the vectors, those that there are, that were embedded under these keys with this making."""
+        return stored_vectors(self._server, self._collection, keys)
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Store passages of this making."""
+        self._ledger.embed_again()
+        ids = [one.article.id for one in entries]
+        rows = self._server.by_key(self._names.articles, ids, ["version", "stamp", "added"], strong=True)
+        for entry in entries:
+            row = rows[entry.article.id]
+            self._writing.write_passages(entry, self._collection, row["version"], row["stamp"], row["added"])
+
+    def switch(self) -> None:
+        """Put this making in use, in one step, and drop the others."""
+        self._server.point(self._names.archive, self._collection)
+        others = [name for name in self._ledger.makings() if name != self._collection]
+        self._server.drop(*others)
+        self._ledger.forget_makings(*others)
+        self._ledger.embedded_again()
+        self._writing.renew(0)
+
+
+def stored_vectors(server: Server, collection: str, keys: Sequence[bytes]) -> dict[bytes, StoredVectors]:
+    """Return the vectors of a collection, those that there are, that were embedded under these keys."""
+    from retrieval.archive.milvus.rows import VECTOR, as_vector
+
+    found: dict[bytes, StoredVectors] = {}
+    wanted = sorted({key.hex() for key in keys})
+    for start in range(0, len(wanted), ARTICLES):
+        for row in server.rows(collection, one_of("embedded", wanted[start : start + ARTICLES]), ["embedded", *VECTOR]):
+            found[bytes.fromhex(row["embedded"])] = as_vector(row, server.place)
+    return found

@@ -1,0 +1,228 @@
+"""Who is writing: a row for each writer, from which everybody tells up to where the archive is settled.
+
+A server has no lock and no transaction over many rows, so every change has a *stamp*, a number that grows, and
+whoever begins one writes it down first. Three rules keep it true, whatever dies in between:
+
+- A stamp is above those of all changes that are done. It is written down, and only then held against the others: so
+  nobody can have counted a later change as done without having seen this one.
+- The archive is *settled* up to the last change that is done and has none before it that is still under way. That is
+  its generation. What is older, and does not count, is garbage; what is newer may be the work of somebody else.
+- A change under way that has not ended after its lease belongs to a dead writer, and is waited for no longer.
+
+Stamps are milliseconds since 1970, or one more than the last: clocks need agree only so far as the lease is long.
+"""
+
+import json
+import secrets
+import time
+from dataclasses import asdict, dataclass
+from threading import Lock
+
+from retrieval.archive.archive import Making
+from retrieval.archive.milvus.filters import one_of
+from retrieval.archive.milvus.schema import NO_VECTOR, NONE, VERSION
+from retrieval.archive.milvus.server import Row, Server
+from retrieval.errors import ArchiveBusy, ArchiveDamaged, ArchiveMismatch
+
+# Seconds after which a change that has not ended is that of a dead writer, and half of it, after which one begins anew.
+LEASE = 300.0
+# Seconds that the row of a writer that has ended is kept.
+REMEMBERED = 86_400.0
+OPEN, DONE, EMBEDDING, MAKING, IDENTITY, SWEPT = "open", "done", "embedding", "making", "identity", "swept"
+TRIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A writer's row: its last stamp, whether that change is done, and when it began, in seconds since 1970."""
+
+    id: str
+    stamp: int
+    kind: str
+    began: float
+
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether a change of its may still go on."""
+        return time.time() - self.began < LEASE
+
+
+def settled(writers: list[Writer]) -> int:
+    """Return the last stamp up to which every change is done, or dead."""
+    under_way = [one.stamp for one in writers if one.kind == OPEN and one.is_alive]
+    done = max((one.stamp for one in writers if one.kind == DONE), default=0)
+    return min(done, min(under_way, default=done + 1) - 1)
+
+
+class Ledger:
+    """The ledger of an archive, as one process writes in it."""
+
+    def __init__(self, server: Server, collection: str) -> None:
+        self._server = server
+        self._collection = collection
+        self._writer = _new_writer()
+        self._last = 0
+        self._began = 0.0
+        self._makings: dict[str, Making] = {}
+        self._identity = ""
+        self._seen = 0
+        self._lock = Lock()
+        # Whether nobody else has changed anything since a lease ago, as of when the last change began.
+        self.is_alone = True
+
+    # ── Changes ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def begin(self, after: int = 0) -> int:
+        """Write down that a change begins, and return its stamp; raises ArchiveBusy while all is embedded again."""
+        for _ in range(TRIES):
+            self._began = time.time()
+            stamp = max(round(self._began * 1000), self._last + 1, after + 1)
+            self._write(self._writer, OPEN, stamp, str(self._began))
+            writers = self.writers()
+            if any(one.kind == EMBEDDING and one.is_alive and one.id != self._embedding for one in writers):
+                self._write(self._writer, OPEN, stamp, "0")
+                raise ArchiveBusy(f"{self._server.place} is being embedded again. Try again when that has ended.")
+            self._last = max(stamp, *(one.stamp for one in writers))
+            self.is_alone = not any(one.is_alive and one.id != self._writer for one in writers)
+            if all(one.stamp < stamp for one in writers if one.kind == DONE):
+                return stamp
+        raise ArchiveBusy(f"{self._server.place} is written to by too many at once. Try again.")
+
+    def is_in_time(self) -> bool:
+        """Tell whether the change may go on: others still wait for it."""
+        return time.time() - self._began < LEASE / 2
+
+    def end(self, stamp: int) -> None:
+        """Write down that a change is done."""
+        self._write(self._writer, DONE, stamp, str(self._began))
+        with self._lock:
+            self._last = max(self._last, stamp)
+
+    def abandon(self, stamp: int) -> None:
+        """Write down that nobody need wait for a change of which no article's row was written."""
+        self._write(self._writer, OPEN, stamp, "0")
+
+    def lose(self) -> None:
+        """Leave a change as it is: what was asked of the server may yet be done, so its lease is to be waited for."""
+        self._writer = _new_writer()
+
+    def writers(self, *, strong: bool = True) -> list[Writer]:
+        """Return all writers, and whoever embeds everything again."""
+        rows = self._server.rows(
+            self._collection, one_of("kind", [OPEN, DONE, EMBEDDING]), ["kind", "stamp", "value"], strong=strong
+        )
+        return [Writer(row["id"], row["stamp"], row["kind"], float(row["value"])) for row in rows]
+
+    def generation(self, *, strong: bool = False) -> int:
+        """Return the stamp up to which the archive is settled; it never goes back."""
+        now = settled(self.writers(strong=strong))
+        with self._lock:
+            self._seen = max(now, self._seen)
+            return self._seen
+
+    # ── Embedding everything again ───────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _embedding(self) -> str:
+        return self._writer.replace("writer/", "embedding/")
+
+    def embed_again(self) -> None:
+        """Keep everybody else from changes, for as long as the lease; call it again and again."""
+        self._write(self._embedding, EMBEDDING, 0, str(time.time()))
+
+    def embedded_again(self) -> None:
+        """Let others change the archive."""
+        self._server.delete(self._collection, [self._embedding])
+
+    def is_being_embedded(self) -> bool:
+        """Tell whether another process embeds everything again."""
+        others = [one for one in self.writers() if one.kind == EMBEDDING and one.id != self._embedding]
+        return any(one.is_alive for one in others)
+
+    def is_quiet(self) -> bool:
+        """Tell whether no other process has a change under way."""
+        others = [one for one in self.writers() if one.kind == OPEN and one.id != self._writer]
+        return not any(one.is_alive for one in others)
+
+    # ── What is known ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def identity(self) -> str:
+        """Return the random name that this archive was given when it was made."""
+        if not self._identity:
+            row = self._server.by_key(self._collection, [IDENTITY], ["value"], strong=True).get(IDENTITY)
+            self._identity = str(row["value"]) if row else ""
+        return self._identity
+
+    def name_archive(self) -> None:
+        """Give an archive that is being made its name."""
+        self._write(IDENTITY, IDENTITY, 0, secrets.token_hex(8))
+
+    def making(self, collection: str) -> Making:
+        """Return what a collection of passages is made with; raises ArchiveDamaged or ArchiveMismatch."""
+        if collection not in self._makings:
+            row = self._server.by_key(self._collection, [_making(collection)], ["value"], strong=True)
+            try:
+                value = json.loads(row[_making(collection)]["value"])
+                version, made = int(value.pop("schema")), Making(**value)
+            except (KeyError, TypeError, ValueError) as error:
+                raise ArchiveDamaged(
+                    f"{self._server.place} is damaged: it does not say what it was made with. Copy a backup over it."
+                ) from error
+            if version > VERSION:
+                raise ArchiveMismatch(
+                    f"{self._server.place} was made by a newer Clippings. Install that, or a newer one."
+                )
+            self._makings[collection] = made
+        return self._makings[collection]
+
+    def makings(self) -> dict[str, Making]:
+        """Return all collections of passages that were begun, with what they are made with."""
+        rows = self._server.rows(self._collection, one_of("kind", [MAKING]), [], strong=True)
+        names = [row["id"].removeprefix(_making("")) for row in rows]
+        return {name: self.making(name) for name in names}
+
+    def note_making(self, collection: str, making: Making) -> None:
+        """Write down what a collection of passages is made with."""
+        self._write(_making(collection), MAKING, 0, json.dumps({"schema": VERSION, **asdict(making)}))
+
+    def forget_makings(self, *collections: str) -> None:
+        """Forget collections of passages that are no more."""
+        self._server.delete(self._collection, [_making(one) for one in collections])
+
+    def swept(self) -> int:
+        """Return the stamp up to which there is no garbage."""
+        row = self._server.by_key(self._collection, [SWEPT], ["stamp"], strong=True).get(SWEPT)
+        return int(row["stamp"]) if row else 0
+
+    def sweep(self, stamp: int) -> None:
+        """Write down that there is no garbage up to a stamp, and forget the writers that ended long ago."""
+        self._write(SWEPT, SWEPT, stamp, "")
+        latest = time.time() - REMEMBERED
+        old = [one for one in self.writers() if one.began < latest and one.stamp < stamp and one.kind != EMBEDDING]
+        last = max((one.stamp for one in old if one.kind == DONE), default=0)
+        if any(one.kind == DONE and one.stamp >= last and one not in old for one in self.writers()):
+            self._server.delete(self._collection, [one.id for one in old])
+
+    def names(self, kind: str) -> dict[str, str]:
+        """Return the names of a kind that any article ever had, by their keys."""
+        rows = self._server.every(self._collection, one_of("kind", [kind]), ["value"])
+        return {row["id"].removeprefix(f"{kind}/"): str(row["value"]) for row in rows}
+
+    def note_names(self, kind: str, names: dict[str, str]) -> None:
+        """Write down names by their keys."""
+        self._server.write(self._collection, [_row(f"{kind}/{key}", kind, 0, name) for key, name in names.items()])
+
+    def _write(self, key: str, kind: str, stamp: int, value: str) -> None:
+        self._server.write(self._collection, [_row(key, kind, stamp, value)])
+
+
+def _new_writer() -> str:
+    return f"writer/{secrets.token_hex(6)}"
+
+
+def _making(collection: str) -> str:
+    return f"{MAKING}/{collection}"
+
+
+def _row(key: str, kind: str, stamp: int, value: str) -> Row:
+    return {"id": key, "kind": kind, "stamp": stamp, "value": value, NONE: NO_VECTOR}

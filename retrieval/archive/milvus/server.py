@@ -1,0 +1,291 @@
+"""pymilvus: the only module that imports it. What a server is asked: bounded in time, repeated where that is safe.
+
+Every write here is one of rows under their own keys, so that doing it twice is doing it once. A write waits for a
+server that is being restarted; whoever only reads is told at once.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import cached_property
+from typing import Any, TypeAlias, TypeVar
+
+import grpc
+from pymilvus import MilvusClient, MilvusException
+
+from retrieval.archive.milvus.filters import one_of
+from retrieval.archive.milvus.schema import KEY, Collection
+from retrieval.archive.place import MilvusPlace
+from retrieval.encode.encoder import Vectors
+from retrieval.errors import ArchiveMissing, ArchiveUnreachable, ArchiveUnwritable
+
+log = logging.getLogger(__name__)
+Row: TypeAlias = dict[str, Any]
+Result = TypeVar("Result")
+# How long a write is tried, in calls' timeouts: a server is up again within a minute.
+PATIENCE = 12
+AGAIN = 0.5  # seconds between two tries of a write
+LOADING = 60.0  # seconds that a new collection may take until it can be searched
+# Rows a request: a message of gRPC's may have 64 MB where nobody has set another limit, and a row a few hundred KB.
+WRITTEN, READ = 128, 1000
+MOST_BYTES = 16_000_000
+FULL = ("no space", "quota", "disk", "deny to write", "memory limit", "read-only", "readonly", "exhausted")
+REFUSED = ("unauthenticated", "permission", "auth", "certificate", "handshake")
+
+
+class Vanished(ArchiveMissing):
+    """A collection that was there has been dropped."""
+
+
+class Server:
+    """A Milvus server; any thread may call anything."""
+
+    def __init__(self, place: MilvusPlace) -> None:
+        """Connect; raises ArchiveUnreachable."""
+        self.place = place
+        # What it says of an error that we say ourselves, with a traceback.
+        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+        certificate = {"server_pem_path": place.certificate} if place.certificate else {}
+        self._client: MilvusClient = self._once(
+            lambda: MilvusClient(place.uri, token=place.token, timeout=place.timeout, secure=place.tls, **certificate)
+        )
+
+    @cached_property
+    def version(self) -> str:
+        """The server's version, as it says it: v2.6.1, or milvus_lite-3.2.2."""
+        return str(self._read("get_server_version"))
+
+    @cached_property
+    def finds_words(self) -> bool:
+        """Tell whether it has full text search of its own: Milvus from 2.5 on, and milvus-lite."""
+        if "lite-" in self.version:
+            return True
+        with suppress(ValueError):
+            major, minor, *_ = (int(part) for part in self.version.removeprefix("v").split("-")[0].split("."))
+            return (major, minor) >= (2, 5)
+        return False
+
+    # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def by_key(
+        self, collection: str, keys: Sequence[str], fields: Sequence[str], *, strong: bool = False
+    ) -> dict[str, Row]:
+        """Return rows by their keys, those that there are."""
+        found = {}
+        unique = list(dict.fromkeys(keys))
+        for start in range(0, len(unique), READ):
+            for row in self.rows(collection, one_of(KEY, unique[start : start + READ]), fields, strong=strong):
+                found[row[KEY]] = row
+        return found
+
+    def rows(
+        self, collection: str, filter_: str, fields: Sequence[str], *, limit: int | None = None, strong: bool = False
+    ) -> list[Row]:
+        """Return some rows, in no order: 16,384 at most, which is as many as a server gives at once."""
+        limits = {} if limit is None else {"limit": limit}
+        found = self._read(
+            "query",
+            collection,
+            filter=filter_,
+            output_fields=[KEY, *fields],
+            consistency_level=_level(strong=strong),
+            **limits,
+        )
+        return [dict(row) for row in found]
+
+    def catch_up(self, *collections: str) -> None:
+        """Wait until what anybody has written to collections by now is seen by every read."""
+        with ThreadPoolExecutor(len(collections)) as threads:
+            list(threads.map(lambda name: self.rows(name, one_of(KEY, [""]), [], strong=True), collections))
+
+    def every(self, collection: str, filter_: str, fields: Sequence[str]) -> Iterator[Row]:
+        """Yield all rows that there are, in no order.
+
+        On older servers an iterator takes no level of consistency: whoever needs one waits to `catch_up` first.
+        """
+        rows = self._read(
+            "query_iterator",
+            collection,
+            batch_size=READ,
+            filter=filter_,
+            output_fields=[KEY, *fields],
+        )
+        try:
+            while batch := self._once(rows.next):
+                yield from (dict(row) for row in batch)
+        finally:
+            with suppress(MilvusException, grpc.RpcError):
+                rows.close()
+
+    def count(self, collection: str, filter_: str = "", *, strong: bool = False) -> int:
+        """Count rows."""
+        (found,) = self._read(
+            "query", collection, filter=filter_, output_fields=["count(*)"], consistency_level=_level(strong=strong)
+        )
+        return int(found["count(*)"])
+
+    def search(
+        self,
+        collection: str,
+        field: str,
+        what: Vectors | str,
+        limit: int,
+        filter_: str,
+        fields: Sequence[str],
+        params: Row,
+        *,
+        strong: bool = False,
+    ) -> list[Row]:
+        """Return the rows nearest to a vector, or the best ones for words, in order."""
+        (found,) = self._read(
+            "search",
+            collection,
+            [what if isinstance(what, str) else what.tolist()],
+            anns_field=field,
+            limit=limit,
+            filter=filter_,
+            output_fields=[KEY, *fields],
+            search_params=params,
+            consistency_level=_level(strong=strong),
+        )
+        return [dict(one["entity"]) | {KEY: one[KEY]} for one in found]
+
+    # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def write(self, collection: str, rows: Sequence[Row], size: Callable[[Row], int] = lambda _: 0) -> None:
+        """Write rows, each in place of the one with its key; raises ArchiveUnwritable too."""
+        for batch in _batches(rows, size):
+            self._write("upsert", collection, batch)
+
+    def delete(self, collection: str, keys: Sequence[str]) -> None:
+        """Remove rows by their keys."""
+        for start in range(0, len(keys), READ):
+            self._write("delete", collection, ids=list(keys[start : start + READ]))
+
+    # ── Collections ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def collections(self) -> list[str]:
+        """Return the names of all collections."""
+        return list(self._read("list_collections"))
+
+    def target(self, alias: str) -> str | None:
+        """Return the collection that an alias stands for; None where there is no such alias."""
+        try:
+            return str(self._read("describe_alias", alias)["collection_name"])
+        except Vanished:
+            return None
+
+    def point(self, alias: str, collection: str) -> None:
+        """Have an alias stand for a collection from now on, in one step."""
+        self._write("alter_alias" if self.target(alias) else "create_alias", collection, alias)
+
+    def unpoint(self, alias: str) -> None:
+        """Have an alias stand for nothing."""
+        if self.target(alias):
+            self._write("drop_alias", alias)
+
+    def create(self, name: str, made: Collection) -> None:
+        """Make a collection, where it is not there yet, and have it ready to be searched."""
+        if name not in self.collections():
+            schema = made.schema(MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False))
+            with suppress(AlreadyThere):
+                self._write("create_collection", name, schema=schema)
+        indexes = MilvusClient.prepare_index_params()
+        for field, index in made.indexes.items():
+            indexes.add_index(field, index_name=field, **index)
+        with suppress(AlreadyThere):
+            self._write("create_index", name, indexes, sync=False)
+        self.load(name)
+
+    def load(self, name: str) -> None:
+        """Have a collection ready to be searched, as it is after its server was started anew; wait for it."""
+        self._write("load_collection", name, _async=True)
+        until = time.monotonic() + LOADING
+        while "NotLoad" in (state := str(self._read("get_load_state", name)["state"])) or "Loading" in state:
+            if time.monotonic() > until:
+                raise ArchiveUnreachable(f"{self.place}: the collection {name} is not loaded after {LOADING:.0f} s.")
+            time.sleep(0.02)
+
+    def drop(self, *names: str) -> None:
+        """Drop collections, those that there are."""
+        for name in names:
+            with suppress(Vanished):
+                self._write("drop_collection", name)
+
+    def flush(self, *names: str) -> None:
+        """Have milvus-lite write rows in memory to segments, which it finds faster; a Milvus does that by itself."""
+        for name in names if "lite-" in self.version else ():
+            with suppress(ArchiveUnreachable):
+                self._read("flush", name)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        with suppress(MilvusException, grpc.RpcError, ValueError):
+            self._client.close()
+
+    # ── Calls ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _read(self, what: str, *args: Any, **kwargs: Any) -> Any:
+        return self._once(lambda: getattr(self._client, what)(*args, timeout=self.place.timeout, **kwargs))
+
+    def _write(self, what: str, *args: Any, **kwargs: Any) -> Any:
+        until, told = time.monotonic() + PATIENCE * self.place.timeout, False
+        while True:
+            try:
+                return self._read(what, *args, **kwargs)
+            except ArchiveUnreachable:
+                if time.monotonic() > until:
+                    raise
+            if not told:
+                log.warning("Waiting for %s, which does not answer …", self.place)
+                told = True
+            time.sleep(AGAIN)
+
+    def _once(self, call: Callable[[], Result]) -> Result:
+        try:
+            return call()
+        except MilvusException as error:
+            raise self._said(error.code, error.message) from error
+        except grpc.RpcError as error:
+            raise self._said(0, str(error)) from error
+
+    def _said(self, code: object, message: str) -> Exception:
+        """Return what an error of pymilvus's is here; its own words are at times a page."""
+        line = " ".join(message.split("\n", 1)[0].split())[:200]
+        low = message.lower()
+        if "already exist" in low or "duplicate" in low or "at most one distinct index" in low:
+            return AlreadyThere(line)
+        if code == 100 or "not exist" in low or "can't find collection" in low or "not found[" in low:
+            return Vanished(f"{self.place} is not there, or not whole: the server says: {line}")
+        if any(word in low for word in FULL):
+            return ArchiveUnwritable(
+                f"{self.place} takes nothing more: {line} What was in it is unchanged. Make room on the server."
+            )
+        if any(word in low for word in REFUSED):
+            return ArchiveUnreachable(f"{self.place} refuses: {line} Look at [milvus] in the settings.")
+        return ArchiveUnreachable(
+            f"{self.place} does not answer: {line} Is the server running, and can it be reached? Try again later."
+        )
+
+
+class AlreadyThere(Exception):
+    """What was to be made has been made, by another process perhaps."""
+
+
+def _level(*, strong: bool) -> str:
+    """Return a consistency level. A strong one waits for what anybody has written, 0.2 s and more on a real server."""
+    return "Strong" if strong else "Session"
+
+
+def _batches(rows: Sequence[Row], size: Callable[[Row], int]) -> Iterator[list[Row]]:
+    batch, bytes_ = list[Row](), 0
+    for row in rows:
+        if batch and (len(batch) >= WRITTEN or bytes_ + size(row) > MOST_BYTES):
+            yield batch
+            batch, bytes_ = [], 0
+        batch.append(row)
+        bytes_ += size(row)
+    if batch:
+        yield batch

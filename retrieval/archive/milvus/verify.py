@@ -1,0 +1,116 @@
+"""Everything in an archive on Milvus held against everything else."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+
+from retrieval.archive.digests import key_of
+from retrieval.archive.milvus.filters import one_of
+from retrieval.archive.milvus.ledger import Ledger
+from retrieval.archive.milvus.notes import NOTED, Notes
+from retrieval.archive.milvus.reading import FOUND, Reading
+from retrieval.archive.milvus.rows import as_article, as_body, as_passage, as_vector
+from retrieval.archive.milvus.schema import Names
+from retrieval.archive.milvus.server import Row, Server
+from retrieval.archive.milvus.texts import whole
+from retrieval.archive.verify import ROUNDING
+from retrieval.errors import ArchiveDamaged
+
+Item = TypeVar("Item")
+ARTICLES = 400  # looked at at once
+
+
+def verify(server: Server, names: Names, ledger: Ledger, reading: Reading, notes: Notes, collection: str) -> list[str]:
+    """Look at every row; return what is wrong, one line each. What is being written the while is left alone."""
+    swept, dimension = ledger.swept(), ledger.making(collection).dimension
+    server.catch_up(names.articles, names.notes, names.texts, collection)
+    wrong = []
+    for some in _in_turns(sorted(row["id"] for row in server.every(names.articles, 'version != ""', []))):
+        faults = _of(some, server, names, reading, notes, collection, dimension)
+        if faults:
+            # A writer may have been at work: what is true is true once everything is seen that it has done.
+            server.catch_up(names.articles, names.notes, names.texts, collection)
+            faults = _of(some, server, names, reading, notes, collection, dimension)
+        wrong += faults
+    return wrong + _garbage(server, names, reading, collection, swept) + _stories(server, names)
+
+
+def _of(
+    ids: list[str], server: Server, names: Names, reading: Reading, notes: Notes, collection: str, dimension: int
+) -> list[str]:
+    """Return what is wrong with articles."""
+    wrong, articles = [], {}
+    for id_, row in reading.bodies(ids).items():
+        try:
+            as_article(row, server.place)
+            as_body(row, server.place)
+            articles[id_] = row
+        except ArchiveDamaged as error:
+            wrong.append(str(error))
+    rows = list(server.every(collection, one_of("article", ids), [*FOUND, "amount"]))
+    # A writer may have replaced one since its row was read: then there is nothing to say of it.
+    after = reading.articles(ids, strong=True)
+    same = {id_: row for id_, row in articles.items() if id_ in after and after[id_]["version"] == row["version"]}
+    rows = [row for row in rows if row["article"] in same and row["version"] == same[row["article"]]["version"]]
+    wrong += _articles(same, rows, collection)
+    for row in rows:
+        wrong += _passage(server, names, row, same[row["article"]], dimension)
+    noted = notes.of(list(same))
+    return wrong + [f"article {id_} has no note of its story" for id_ in same if id_ not in noted]
+
+
+def _articles(articles: dict[str, Row], rows: list[Row], collection: str) -> Iterator[str]:
+    counted: dict[str, list[int]] = {id_: [] for id_ in articles}
+    for row in rows:
+        counted[row["article"]].append(row["amount"])
+    for id_, amounts in counted.items():
+        article = articles[id_]
+        wanted = article["amount"] if article["making"] == collection else (amounts or [article["amount"]])[0]
+        if len(amounts) != wanted or set(amounts) - {wanted}:
+            yield f"article {id_} has not as many passages as were stored"
+
+
+def _passage(server: Server, names: Names, row: Row, article: Row, dimension: int) -> list[str]:
+    try:
+        whole(server, names.texts, {row["id"]: row}, "body", strong=True)
+        stored = as_article(article, server.place)
+        passage = as_passage(row, stored.card, server.place)
+        vector = as_vector(row, server.place).astype(np.float32)
+    except ArchiveDamaged as error:
+        return [str(error)]
+    text = passage.text
+    faults = {
+        "does not lie in its article": stored.text[passage.start : passage.end] != text,
+        "has sentences outside itself": any(not 0 <= s < e <= len(text) for s, e in passage.sentences),
+        "was embedded from another text": key_of(stored.title, text).hex() != row["embedded"],
+        "has a vector of another length": len(vector) != dimension,
+        "has a vector that is none": not np.isfinite(vector).all() or abs(float(np.linalg.norm(vector)) - 1) > ROUNDING,
+    }
+    return [f"passage {passage.id} {fault}" for fault, is_so in faults.items() if is_so]
+
+
+def _garbage(server: Server, names: Names, reading: Reading, collection: str, swept: int) -> list[str]:
+    """Tell of what counts for nobody, and should have been swept."""
+    wrong = []
+    for kind, where in (("passage", collection), ("text", names.texts)):
+        for some in _in_turns(server.every(where, f"stamp <= {swept}", ["article", "version"])):
+            counts = reading.articles(sorted({row["article"] for row in some}), strong=True)
+            wrong += [
+                f"{kind} {row['id']} is of no article, or of a version that was replaced"
+                for row in some
+                if row["version"] not in (counts.get(row["article"], {}).get("version", ""), NOTED)
+            ]
+    return wrong
+
+
+def _stories(server: Server, names: Names) -> list[str]:
+    stories = {row["id"]: row["story"] for row in server.every(names.notes, "", ["story"])}
+    return [f"article {id_} tells a story that is not there" for id_, story in stories.items() if story not in stories]
+
+
+def _in_turns(items: Iterable[Item]) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while some := list(islice(iterator, ARTICLES)):
+        yield some

@@ -1,0 +1,120 @@
+"""Passages found by words, the words being stems as the embedded archive's index has them.
+
+Milvus from 2.5 on, and milvus-lite, search words themselves (`Told`): they are given the stems, joined, so that every
+server takes the same for a word. An older one can only tell which rows have a word in a list (`Listed`): the passages
+with the rarest words of a question are fetched, so many at most, and put in order here.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import xxhash
+
+from retrieval.archive.lexical import stems, telling
+from retrieval.archive.milvus.filters import both, having, quoted
+from retrieval.archive.milvus.schema import LONGEST, LONGEST_STEM, MOST_STEMS
+from retrieval.archive.milvus.server import Row, Server
+
+# Passages that are fetched to be put in order, where the server cannot do that.
+LOOKED_AT = 4000
+# Robertson and Zaragoza, "The probabilistic relevance framework: BM25 and beyond" (2009); the values are tantivy's.
+K1, B = 1.2, 0.75
+
+
+class Words(Protocol):
+    """How a server finds passages by their words."""
+
+    def indexed(self, text: str) -> object:
+        """Return what a passage is found by."""
+        ...
+
+    def matching(
+        self, collection: str, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool
+    ) -> list[Row]:
+        """Return the passages that share words with a question, best by BM25 first."""
+        ...
+
+    def condition(self, stem: str) -> str:
+        """Return the condition that a passage has a word."""
+        ...
+
+
+class Told:
+    """The server searches words itself."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def indexed(self, text: str) -> str:
+        """Return a text's stems, joined; of a passage of more than 65,535 bytes of them, the first."""
+        joined = " ".join(map(coded, stems(text)))
+        return joined if len(joined) <= LONGEST else joined[:LONGEST].rpartition(" ")[0]
+
+    def matching(
+        self, collection: str, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool
+    ) -> list[Row]:
+        """Return the passages that share words with a question, best by BM25 first."""
+        words = " ".join(map(coded, telling(question)))
+        if not words:
+            return []
+        params = {"metric_type": "BM25"}
+        return self._server.search(collection, "sparse", words, limit, filter_, fields, params, strong=strong)
+
+    def condition(self, stem: str) -> str:
+        """Return the condition that a passage has a word."""
+        return f"text_match(words, {quoted(coded(stem))})"
+
+
+class Listed:
+    """The server tells which passages have a word, and they are put in order here."""
+
+    def __init__(self, server: Server, often: Callable[[Sequence[str]], dict[str, int]], passages: Callable[[], int]):
+        """Take the server, and what counts the passages that have each of some stems, and all."""
+        self._server = server
+        self._often = often
+        self._passages = passages
+
+    def indexed(self, text: str) -> list[str]:
+        """Return a text's stems; of a passage of more than 4,096 of them, the first."""
+        return [stem for stem in stems(text) if len(stem.encode()) <= LONGEST_STEM][:MOST_STEMS]
+
+    def matching(
+        self, collection: str, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool
+    ) -> list[Row]:
+        """Return the passages that share words with a question, best by BM25 first: of those with its rarest words."""
+        often = {stem: count for stem, count in self._often(telling(question)).items() if count}
+        rare, so_far = list[str](), 0
+        for stem in sorted(often, key=lambda one: (often[one], one)):
+            if rare and so_far + often[stem] > max(LOOKED_AT, 4 * limit):
+                break
+            rare, so_far = [*rare, stem], so_far + often[stem]
+        if not rare:
+            return []
+        found = self._server.rows(
+            collection, both(having("words", rare), filter_), ["words"], limit=max(LOOKED_AT, 4 * limit), strong=strong
+        )
+        best = self._in_order(found, often)[:limit]
+        rows = self._server.by_key(collection, best, fields, strong=strong)
+        return [rows[key] for key in best if key in rows]
+
+    def _in_order(self, rows: Sequence[Row], often: dict[str, int]) -> list[str]:
+        everywhere = max(self._passages(), *often.values())
+        weights = {stem: math.log(1 + (everywhere - count + 0.5) / (count + 0.5)) for stem, count in often.items()}
+        mean = sum(len(row["words"]) for row in rows) / max(1, len(rows))
+        scores = {}
+        for row in rows:
+            there: Counter[str] = Counter(row["words"])
+            long = K1 * (1 - B + B * len(row["words"]) / max(1, mean))
+            scores[row["id"]] = sum(weights[stem] * there[stem] * (K1 + 1) / (there[stem] + long) for stem in weights)
+        return sorted(scores, key=lambda key: (-scores[key], key))
+
+    def condition(self, stem: str) -> str:
+        """Return the condition that a passage has a word."""
+        return having("words", [stem])
+
+
+def coded(stem: str) -> str:
+    """Return a stem as every server takes it for one word: what is not plain ASCII is named by its hash."""
+    return stem if stem.isascii() and stem.isalnum() else f"u{xxhash.xxh3_64_hexdigest(stem.encode())}"
