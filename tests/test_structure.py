@@ -54,6 +54,8 @@ ONLY_IN = {
     "pypdf": {"corpus.readers.pdf"},
     "protego": {"corpus.web.manners"},
     "stamina": {"corpus.web.client"},
+    "pymilvus": {"retrieval.archive.milvus.schema", "retrieval.archive.milvus.server"},
+    "grpc": {"retrieval.archive.milvus.server"},
     "argparse": {"retrieval.cli", "retrieval.commands", "bot.app"},
 }
 
