@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.archive import Archive
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
 from retrieval.encode.sentence import SentenceEncoder
 from retrieval.evaluate import FULL, SYSTEMS
@@ -89,7 +89,7 @@ def _named(one: QuestionSet) -> QuestionSet:
     )
 
 
-def measure(questions: QuestionSet, archive: EmbeddedArchive, encoder: Encoder) -> dict[str, Evaluation]:
+def measure(questions: QuestionSet, archive: Archive, encoder: Encoder) -> dict[str, Evaluation]:
     """Measure every system, and print a row each."""
     measured = {}
     for name in SYSTEMS:
@@ -119,7 +119,7 @@ def gains(measured: Sequence[Mapping[str, Evaluation]]) -> None:
 
 
 def foreign(
-    sets: Sequence[QuestionSet], archives: Sequence[EmbeddedArchive], full: Sequence[Evaluation], encoder: Encoder
+    sets: Sequence[QuestionSet], archives: Sequence[Archive], full: Sequence[Evaluation], encoder: Encoder
 ) -> None:
     """Print, for each archive, its own answerable questions answered, and the other sets' questions refused."""
     for questions, archive, own in zip(sets, archives, full, strict=True):

@@ -22,9 +22,11 @@ from bot.limits import Limits
 from bot.search import Answers, Search
 from bot.serve import serve
 from bot.state import State
+from config.secret import first_line
 from config.settings import Settings, load
 from corpus.errors import ClippingsError
 from retrieval.sources.source import Source
+from retrieval.where import archive_place
 
 TOKEN_VARIABLE = "TELEGRAM_BOT_TOKEN"  # noqa: S105 - the name of a variable, not a token
 OURS = ("bot", "config", "corpus", "retrieval")
@@ -102,7 +104,7 @@ def open_answerer(settings: Settings) -> Answers:
     from retrieval.answer.answerer import Answerer  # heavy: not for --help, nor where no token is
 
     answerer = Answerer.open(
-        archive=Path(settings.archive),
+        archive=archive_place(settings),
         model=settings.model,
         threads=settings.threads,
         batch=settings.batch,
@@ -130,7 +132,7 @@ def open_desk(settings: Settings, search: Search, state: State) -> Desk:
             question_characters=settings.question_characters,
             watches=settings.bot.watches,
             added=Path(settings.bot.added),
-            archive=Path(settings.archive),
+            folder=settings.folder,
             sources=tuple(Source.of(entry) for entry in settings.source),
             webhook_url=settings.bot.webhook_url,
             webhook_listen=settings.bot.webhook_listen,
@@ -211,10 +213,8 @@ async def _until_signalled(application: Bot, desk: Desk) -> None:
 
 
 def _first_line(token_file: str) -> str:
-    if not token_file:
-        return ""
     try:
-        return Path(token_file).expanduser().read_text(encoding="utf-8-sig").partition("\n")[0].strip()
+        return first_line(token_file)
     except OSError as error:
         raise TokenMissing(
             f"The file that the setting bot.token_file names cannot be read ({error.strerror}). "

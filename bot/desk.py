@@ -35,7 +35,7 @@ class Rules:
     question_characters: int = 1000
     watches: int = 20
     added: Path = Path("added")
-    archive: Path = Path("data")
+    folder: Path = Path("data")
     sources: tuple[Source, ...] = ()
     webhook_url: str = ""
     webhook_listen: str = ""

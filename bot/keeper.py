@@ -10,7 +10,6 @@ from bot.desk import Desk
 from bot.search import Answers
 from corpus.errors import ClippingsError
 from retrieval.archive.lock import keeping
-from retrieval.archive.store import Store
 from retrieval.sources.keep import Keeping
 from retrieval.sources.state import State, due_at
 
@@ -51,8 +50,8 @@ class Keeper:
     def _round(self, answers: Answers) -> float:
         """Visit what is due; return the seconds until something is."""
         rules = self._desk.rules
-        with keeping(rules.archive):
-            state = State(Store.open(rules.archive))
+        with keeping(rules.folder):
+            state = State(rules.folder, answers.archive)
             try:
                 keeper = Keeping(
                     answers.archive,

@@ -9,7 +9,6 @@ from bot.heads import MOST_NAME
 from bot.language import Language
 from bot.markup import field, shortened
 from retrieval.archive.archive import Archive
-from retrieval.archive.store import Store
 from retrieval.errors import SourceError
 from retrieval.sources.source import Source
 from retrieval.sources.state import Standing, due_at, look
@@ -22,8 +21,8 @@ async def standings(desk: Desk, language: Language) -> list[str]:
     """Return a line a source; raises ArchiveError."""
     sources = desk.rules.sources
 
-    def see(_: Archive) -> dict[str, Standing]:
-        return look(Store.open(desk.rules.archive), [source.name for source in sources], time.time())
+    def see(archive: Archive) -> dict[str, Standing]:
+        return look(desk.rules.folder, archive, [source.name for source in sources], time.time())
 
     if not sources:
         return []

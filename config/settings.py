@@ -21,6 +21,8 @@ Positive = Annotated[int, msgspec.Meta(ge=1)]
 Hits = Annotated[int, msgspec.Meta(ge=1, le=50)]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Ids = tuple[int, ...]
+# How the name of an archive on a Milvus server begins.
+MILVUS = "milvus://"
 
 
 class SettingsError(ClippingsError):
@@ -74,6 +76,17 @@ class BotSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     webhook_listen: Text = "127.0.0.1:8080"
 
 
+class MilvusSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The table [milvus]; settings.toml says what each key means."""
+
+    token_file: str = ""
+    tls: bool = False
+    certificate: str = ""
+    timeout: Annotated[float, msgspec.Meta(gt=0)] = 5.0
+    index: Literal["hnsw", "flat", "ivf_sq8", "diskann", "autoindex"] = "hnsw"
+    folder: Text = "data"
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every setting, checked; settings.toml says what each key means."""
 
@@ -92,16 +105,25 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     source: tuple[SourceSettings, ...] = ()
     bot: BotSettings = BotSettings()
+    milvus: MilvusSettings = MilvusSettings()
+
+    @property
+    def folder(self) -> Path:
+        """What is kept on this machine: the archive, or what lies beside one on a Milvus server."""
+        return Path(self.milvus.folder if self.archive.lower().startswith(MILVUS) else self.archive)
 
     @property
     def models_folder(self) -> Path:
         """Where exported models are kept."""
-        return Path(self.models) if self.models else Path(self.archive, "models")
+        return Path(self.models) if self.models else self.folder / "models"
 
     @property
     def asked_precision(self) -> Literal["fp32", "int8"] | None:
         """The precision that is asked for; None leaves it to the archive."""
         return None if self.precision == "auto" else self.precision
+
+
+TABLES: dict[str, type[msgspec.Struct]] = {"bot": BotSettings, "milvus": MilvusSettings}
 
 
 def load(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -144,9 +166,9 @@ def _check(key: str, value: object, table: type[msgspec.Struct], place: str, pre
     if key == "source" and not prefix:
         _check_entries(value, place)
         return
-    if types[key] is BotSettings and isinstance(value, dict):
+    if key in TABLES and not prefix and isinstance(value, dict):
         for inner, inner_value in value.items():
-            _check(inner, inner_value, BotSettings, place, f"{name}.")
+            _check(inner, inner_value, TABLES[key], place, f"{name}.")
         return
     try:
         msgspec.convert(value, types[key])
@@ -197,8 +219,8 @@ def _entry(entry: object, which: str) -> SourceSettings:
 def names() -> Iterator[str]:
     """Yield the full name of every setting, `bot.token_file` for a key in a table."""
     for field in msgspec.structs.fields(Settings):
-        if field.type is BotSettings:
-            yield from (f"{field.name}.{inner.name}" for inner in msgspec.structs.fields(BotSettings))
+        if field.name in TABLES:
+            yield from (f"{field.name}.{inner.name}" for inner in msgspec.structs.fields(TABLES[field.name]))
         else:
             yield field.name
 
@@ -226,7 +248,7 @@ def _locate(variable: str) -> tuple[str, str]:
 
 
 def _from_text(table: str, key: str, value: str, variable: str) -> object:
-    struct = BotSettings if table else Settings
+    struct = TABLES.get(table, Settings)
     type_ = next(field.type for field in msgspec.structs.fields(struct) if field.name == key)
     listed = [part.strip() for part in value.split(",") if part.strip()] if type_ == Ids else value
     try:

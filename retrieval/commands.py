@@ -13,7 +13,7 @@ from retrieval.present import as_json, console, show_answer, show_article, show_
 if TYPE_CHECKING:
     from config.settings import Settings
     from retrieval.answer.answerer import Answerer
-    from retrieval.archive.embedded import EmbeddedArchive
+    from retrieval.archive.archive import Archive
     from retrieval.visitor import Visitor
     from retrieval.writer import Writer
 
@@ -71,9 +71,10 @@ def _lines() -> Iterator[str]:
 
 def _answerer(settings: "Settings") -> "Answerer":
     from retrieval.answer.answerer import Answerer
+    from retrieval.where import archive_place
 
     return Answerer.open(
-        archive=Path(settings.archive),
+        archive=archive_place(settings),
         model=settings.model,
         threads=settings.threads,
         batch=settings.batch,
@@ -164,22 +165,20 @@ def status(_: argparse.Namespace, settings: "Settings") -> int:
         from retrieval.sources.source import Source
         from retrieval.standing import show_sources
 
-        show_sources([Source.of(entry) for entry in settings.source], archive.store, console(sys.stdout))
+        show_sources([Source.of(entry) for entry in settings.source], settings.folder, archive, console(sys.stdout))
     return ANSWERED
 
 
 def verify(_: argparse.Namespace, settings: "Settings") -> int:
     """Hold everything in the archive against everything else; the exit status is 2 where something is wrong."""
-    from retrieval.archive.verify import verify
-
     archive = _archive(settings)
-    if wrong := verify(archive):
+    if wrong := archive.verify():
         for line in wrong:
             print(line, file=sys.stderr)
         return ERROR
     there = archive.status()
     console(sys.stdout).print(
-        f"{settings.archive} is whole: {there.articles:,} articles, {there.passages:,} passages, both indexes."
+        f"{settings.archive} is whole: {there.articles:,} articles, {there.passages:,} passages, and the indexes."
     )
     return ANSWERED
 
@@ -187,8 +186,9 @@ def verify(_: argparse.Namespace, settings: "Settings") -> int:
 def backup(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Write a copy of the archive to one file."""
     from retrieval.archive.backup import backup
+    from retrieval.archive.store import Store
 
-    backup(_archive(settings).store, parsed.file)
+    backup(Store.open(_folder(settings)), parsed.file)
     console(sys.stdout).print(f"{settings.archive} is copied to {parsed.file}.")
     return ANSWERED
 
@@ -199,7 +199,7 @@ def restore(parsed: argparse.Namespace, settings: "Settings") -> int:
     from retrieval.archive.embedded import EmbeddedArchive
     from retrieval.archive.lock import writing
 
-    folder = Path(settings.archive)
+    folder = _folder(settings)
     check_backup(parsed.file)
     with writing(folder, "restore", wait=not parsed.no_wait):
         restore(folder, parsed.file)
@@ -250,7 +250,22 @@ def _writer(settings: "Settings", *, wait: bool, allow_removals: bool = False, a
     return Writer(settings, wait=wait, allow_removals=allow_removals, afresh=afresh)
 
 
-def _archive(settings: "Settings") -> "EmbeddedArchive":
-    from retrieval.archive.embedded import EmbeddedArchive
+def _archive(settings: "Settings") -> "Archive":
+    from retrieval.archive.opened import open_archive
+    from retrieval.where import archive_place
 
-    return EmbeddedArchive.open(Path(settings.archive))
+    return open_archive(archive_place(settings))
+
+
+def _folder(settings: "Settings") -> Path:
+    """Return the folder that the archive is in; raises NotEmbedded where it is on a server."""
+    from retrieval.errors import NotEmbedded
+    from retrieval.where import archive_place
+
+    where = archive_place(settings)
+    if not isinstance(where, Path):
+        raise NotEmbedded(
+            f"{where} is no folder, and is backed up as its server is (docs/operations.md). To have it in a folder, "
+            f"which a backup can be made of: python -m retrieval copy {where} FOLDER"
+        )
+    return where

@@ -19,6 +19,7 @@ RetrievalError(ClippingsError)
 │   ├── ArchiveMismatch             made with another model or other passages than the settings name
 │   ├── ModelChanged                it has been embedded with another model since
 │   ├── ArchiveUnreachable          the server that it is on does not answer, or not in time
+│   ├── NotEmbedded                 asked of an archive on a server what only one in a folder can do
 │   ├── ExtraMissing                a package is not installed that only such an archive needs
 │   ├── CopyRefused                 the archive to copy to holds something else
 │   ├── RemovalRefused              more articles are missing than one run removes unasked
@@ -122,6 +123,10 @@ class ModelChanged(ArchiveError):
 
 class ArchiveUnreachable(ArchiveError):
     """The server that an archive is on does not answer, or not in time."""
+
+
+class NotEmbedded(ArchiveError):
+    """An archive on a server is asked for what only one in a folder can do."""
 
 
 class ExtraMissing(ArchiveError):

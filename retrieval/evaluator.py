@@ -10,7 +10,7 @@ from typing import TypeVar
 from tqdm import tqdm
 
 from config.settings import Settings
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.archive import Archive
 from retrieval.encode.opened import open_encoder
 from retrieval.errors import OutputUnwritable
 from retrieval.evaluate import FULL, SYSTEMS
@@ -21,6 +21,7 @@ from retrieval.evaluate.report import report
 from retrieval.evaluate.run import check_ids, run_lines
 from retrieval.evaluate.systems import system
 from retrieval.present import console, evaluation_as_json, show_evaluation
+from retrieval.where import archive_place
 
 Item = TypeVar("Item")
 
@@ -67,17 +68,18 @@ class Evaluator:
             _write(outputs.report, page)
         self._tell(questions, evaluations[name], outputs)
 
-    def _index(self, questions: QuestionSet) -> EmbeddedArchive:
+    def _index(self, questions: QuestionSet) -> Archive:
+        where = archive_place(self._settings)
         archive, _ = archive_of(
             questions,
             self._encoder,
             self._settings.passage_tokens,
-            self._cache,
+            self._cache if isinstance(where, Path) else where,
             lambda articles: _counted(articles, len(questions.articles), "documents", "Indexing"),
         )
         return archive
 
-    def _ask(self, name: str, questions: QuestionSet, archive: EmbeddedArchive) -> Evaluation:
+    def _ask(self, name: str, questions: QuestionSet, archive: Archive) -> Evaluation:
         ask = system(
             name,
             archive,

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.sources.source import Source
@@ -11,14 +12,14 @@ from retrieval.sources.state import Standing, due_at, look
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from retrieval.archive.store import Store
+    from retrieval.archive.archive import Archive
 
 MOST_LINKS = 5  # that gave nothing, of one source
 
 
-def show_sources(sources: Sequence[Source], store: "Store", to: "Console") -> None:
+def show_sources(sources: Sequence[Source], folder: Path, archive: "Archive", to: "Console") -> None:
     """Print how sources stand; raises SourcesUnusable."""
-    standings = look(store, [source.name for source in sources], time.time())
+    standings = look(folder, archive, [source.name for source in sources], time.time())
     to.print("\nsources")
     for source in sources:
         to.print(f"  {source.name}")

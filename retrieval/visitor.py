@@ -6,9 +6,9 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
-from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.lock import keeping
 from retrieval.archive.meeting import Report
+from retrieval.archive.opened import open_or_create
 from retrieval.errors import SourceUnknown
 from retrieval.present import show_report, show_skipped
 from retrieval.sources.keep import Keeping
@@ -38,9 +38,9 @@ class Visitor(Writer):
         return self._visit([sources.get(link) or Source(link, link, most=ALL) for link in dict.fromkeys(links)])
 
     def _visit(self, sources: list[Source]) -> bool:
-        archive = EmbeddedArchive.open_or_create(self._folder, lambda: self._making)
-        failed = False
-        with keeping(self._folder), closing(State(archive.store)) as state:
+        archive = open_or_create(self._where, lambda: self._making)
+        folder, failed = self._settings.folder, False
+        with keeping(folder), closing(State(folder, archive)) as state:
             for source in sources:
                 with tqdm(unit=" articles", disable=None, desc=source.name, leave=False) as bar:
                     kept = Keeping(

@@ -12,14 +12,16 @@ from config.settings import Settings
 from corpus.errors import ClippingsError, NoArticles
 from corpus.reader import Place, find_files, read_file, read_files
 from corpus.source import Reading, Skipped
-from retrieval.archive.archive import Making
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.archive import Archive, Making
 from retrieval.archive.making import check_making, wanted_making
+from retrieval.archive.opened import open_archive, open_or_create
+from retrieval.archive.place import Where
 from retrieval.archive.sync import Report, missing, survey, sync, under
 from retrieval.encode.encoder import Encoder, Precision, precision_of
 from retrieval.encode.opened import open_encoder
 from retrieval.errors import ArchiveMissing
 from retrieval.present import console, show_report, show_skipped, show_table
+from retrieval.where import archive_place
 
 Roots = list[Path]
 
@@ -30,7 +32,7 @@ class Writer:
     def __init__(self, settings: Settings, *, wait: bool, allow_removals: bool = False, afresh: bool = False) -> None:
         """Take the settings; `afresh` tells that everything is to be embedded again."""
         self._settings = settings
-        self._folder = Path(settings.archive)
+        self._where = archive_place(settings)
         self._most_bytes = settings.article_megabytes * 1_000_000
         self._wait = wait
         self._allow_removals = allow_removals
@@ -44,7 +46,7 @@ class Writer:
         return open_encoder(
             settings.model,
             settings.models_folder,
-            precision=settings.asked_precision or ("int8" if self._afresh else _precision_in(self._folder)),
+            precision=settings.asked_precision or ("int8" if self._afresh else _precision_in(self._where)),
             threads=settings.threads,
             batch=settings.batch,
         )
@@ -59,12 +61,12 @@ class Writer:
         with archive.writing("index", wait=self._wait):
             files, gone = self._compare(archive, roots)
             report = self._sync(archive, files, gone)
-        self._show(report, f"Indexed {_named(roots)} into {self._folder}")
+        self._show(report, f"Indexed {_named(roots)} into {self._where}")
 
     def survey(self, roots: Roots) -> None:
         """Say what a sync would do."""
         try:
-            archive = EmbeddedArchive.open(self._folder)
+            archive = open_archive(self._where)
         except ArchiveMissing:
             self._check_readable(roots)
             report = survey(read_files(find_files(roots), self._most_bytes), {}, ())
@@ -73,7 +75,7 @@ class Writer:
             files, gone = self._compare(archive, roots)
             readings = read_files(files, self._most_bytes)
             report = survey(readings, archive.known(), gone, allow=self._allow_removals)
-        self._show(report, f"Nothing was done. To index {_named(roots)} into {self._folder} would be to have")
+        self._show(report, f"Nothing was done. To index {_named(roots)} into {self._where} would be to have")
 
     def watch(self, roots: Roots) -> None:
         """Sync, then take up each change within two seconds of its last write, until interrupted."""
@@ -102,7 +104,7 @@ class Writer:
             show_report(report, "Took up what changed", self._out)
             sys.stdout.flush()
 
-    def _take_up(self, archive: EmbeddedArchive, roots: Roots, paths: set[Path]) -> Report:
+    def _take_up(self, archive: Archive, roots: Roots, paths: set[Path]) -> Report:
         there = [path for path in paths if path.exists()]
         files = {
             place.origin: place
@@ -122,7 +124,7 @@ class Writer:
         """Embed everything again, as the settings say, beside what is in use."""
         from retrieval.archive.reembed import reembed
 
-        archive = EmbeddedArchive.open(self._folder)
+        archive = open_archive(self._where)
         with (
             archive.writing("index --re-embed", wait=self._wait),
             tqdm(unit=" articles", disable=None, desc="Embedding", leave=False) as bar,
@@ -132,19 +134,17 @@ class Writer:
                 bar.total = todo
                 bar.update(done - bar.n)
 
-            embedded = reembed(archive.store, self._encoder, self._making, progress)
+            embedded = reembed(archive, self._encoder, self._making, progress)
             archive.settle()
-        self._out.print(
-            f"{self._folder} is embedded with the model {self._making.model}: {embedded} passages embedded."
-        )
+        self._out.print(f"{self._where} is embedded with the model {self._making.model}: {embedded} passages embedded.")
 
-    def _open(self, roots: Roots) -> EmbeddedArchive:
+    def _open(self, roots: Roots) -> Archive:
         """Open the archive; make one only where there is an article to put in."""
         try:
-            archive = EmbeddedArchive.open(self._folder)
+            archive = open_archive(self._where)
         except ArchiveMissing:
             self._check_readable(roots)
-            archive = EmbeddedArchive.open_or_create(self._folder, lambda: self._making)
+            archive = open_or_create(self._where, lambda: self._making)
         check_making(archive.making, self._making)
         return archive
 
@@ -158,7 +158,7 @@ class Writer:
         why = f" ({'; '.join(skipped)})" if skipped else ""
         raise NoArticles(f"There is no article in {_named(roots)}{why}. Give text files, or a folder of them.")
 
-    def _compare(self, archive: EmbeddedArchive, roots: Roots) -> tuple[list[Place], list[str]]:
+    def _compare(self, archive: Archive, roots: Roots) -> tuple[list[Place], list[str]]:
         """Return the files to read, and those that are gone.
 
         Raises RemovalRefused, PathMissing, or NoArticles where nothing is there and nothing ever was.
@@ -170,7 +170,7 @@ class Writer:
         gone = missing(known, roots, {str(place.origin) for place in files}, allow=self._allow_removals)
         return files, gone
 
-    def _sync(self, archive: EmbeddedArchive, files: list[Place], gone: list[str]) -> Report:
+    def _sync(self, archive: Archive, files: list[Place], gone: list[str]) -> Report:
         with tqdm(total=len(files), unit=" files", disable=None, desc="Indexing", leave=False) as bar:
             return sync(
                 self._readings(files, bar),
@@ -194,10 +194,10 @@ class Writer:
         show_table(report, what, self._out)
 
 
-def _precision_in(folder: Path) -> Precision:
+def _precision_in(where: Where) -> Precision:
     """Return the precision that an archive is embedded in; int8 where there is none yet."""
     try:
-        return precision_of(EmbeddedArchive.open(folder).making.fingerprint)
+        return precision_of(open_archive(where).making.fingerprint)
     except ArchiveMissing:
         return "int8"
 

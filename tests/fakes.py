@@ -11,7 +11,7 @@ import numpy as np
 
 from corpus.article import Article
 from corpus.source import Reading, Skipped
-from retrieval.archive.archive import Found
+from retrieval.archive.archive import Archive, Found
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.making import wanted_making
 from retrieval.archive.sync import Report, sync
@@ -84,13 +84,13 @@ def archive_at(folder: Path, encoder: Encoder, passage_tokens: int = 0) -> Embed
     return EmbeddedArchive.open_or_create(folder, lambda: wanted_making(encoder, passage_tokens))
 
 
-def take_in(archive: EmbeddedArchive, encoder: Encoder, *articles: Article | Reading | Skipped) -> Report:
+def take_in(archive: Archive, encoder: Encoder, *articles: Article | Reading | Skipped) -> Report:
     """Sync articles as if each had been read from a file named after it."""
     readings = (Reading(one, f"/files/{one.id}.txt") if isinstance(one, Article) else one for one in articles)
     with archive.writing("test"):
         return sync(readings, archive, encoder, archive.making)
 
 
-def nearest(archive: EmbeddedArchive, encoder: Encoder, text: str, count: int = 5) -> list[Found]:
+def nearest(archive: Archive, encoder: Encoder, text: str, count: int = 5) -> list[Found]:
     """Return the passages nearest to a text."""
     return archive.nearest(encoder.encode([text])[0], count, encoder.fingerprint)

@@ -23,7 +23,6 @@ from retrieval.archive.making import check_making, wanted_making
 from retrieval.archive.rows import Rows
 from retrieval.archive.store import Changes
 from retrieval.archive.sync import draft, entries
-from retrieval.archive.verify import verify
 from retrieval.errors import (
     ArchiveDamaged,
     ArchiveMismatch,
@@ -232,7 +231,7 @@ def test_an_archive_of_the_first_schema_opens_whole(tmp_path: Path, fake: FakeEn
     folder = tmp_path / "old"
     first_schema_at(folder)
     archive = EmbeddedArchive.open(folder)
-    assert verify(archive) == []
+    assert archive.verify() == []
     status = archive.status()
     assert (status.articles, status.passages, status.first) == (3, 24, date(2014, 2, 17))
     assert (
@@ -245,7 +244,7 @@ def test_an_archive_of_the_first_schema_opens_whole(tmp_path: Path, fake: FakeEn
     assert article is not None
     # Nothing that was embedded then is embedded again, although what it was read from was not kept.
     assert take_in(archive, fake, article).embedded == 0
-    assert verify(EmbeddedArchive.open(folder)) == []
+    assert EmbeddedArchive.open(folder).verify() == []
 
 
 def test_an_archive_of_the_second_schema_opens_whole_and_has_nothing_new(tmp_path: Path, fake: FakeEncoder) -> None:
@@ -255,13 +254,13 @@ def test_an_archive_of_the_second_schema_opens_whole_and_has_nothing_new(tmp_pat
     before = archive.generation()
     as_second_schema(folder)
     archive = EmbeddedArchive.open(folder)
-    assert verify(archive) == []
+    assert archive.verify() == []
     assert archive.generation() == before
     assert [archive.article(f"id{number}") for number in range(3)] == list(map(an_article, range(3)))
     assert archive.matching("text", 9, Slice(added_after=0)) == []
     take_in(archive, fake, an_article(3))
     assert {one.passage.article.id for one in archive.matching("text", 9, Slice(added_after=0))} == {an_article(3).id}
-    assert verify(EmbeddedArchive.open(folder)) == []
+    assert EmbeddedArchive.open(folder).verify() == []
 
 
 def test_an_archive_of_the_third_schema_opens_whole_and_what_belongs_to_an_article_goes_with_it(
@@ -275,13 +274,13 @@ def test_an_archive_of_the_third_schema_opens_whole_and_what_belongs_to_an_artic
     shown, known = before.cards(), before.known()
     as_third_schema(folder)
     archive = EmbeddedArchive.open(folder)
-    assert verify(archive) == []
+    assert archive.verify() == []
     assert (archive.cards(), archive.known()) == (shown, known)
     assert [archive.article(article.id) for article in articles] == articles
     assert take_in(archive, fake, *articles).embedded == 0
     for article in articles:
         archive.remove([article.id])
-        assert verify(EmbeddedArchive.open(folder)) == []
+        assert EmbeddedArchive.open(folder).verify() == []
     with archive.store.database.read() as db:
         left = {
             table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("passage", "band", "split")
@@ -299,7 +298,7 @@ def test_an_archive_of_the_fourth_schema_opens_whole_and_learns_who_tells_what(
     shown, known = before.cards(), before.known()
     as_fourth_schema(folder)
     archive = EmbeddedArchive.open(folder)
-    assert verify(archive) == []
+    assert archive.verify() == []
     assert (archive.cards(), archive.known()) == (shown, known)
     found = archive.provenance("id1")
     assert found == Provenance((Telling("/files/id1.txt", "", len(articles[1].text)),), "", (), ())
@@ -308,7 +307,7 @@ def test_an_archive_of_the_fourth_schema_opens_whole_and_learns_who_tells_what(
     found = archive.provenance("id1")
     assert found is not None
     assert found.traces == (("title", "h1"),)
-    assert verify(EmbeddedArchive.open(folder)) == []
+    assert EmbeddedArchive.open(folder).verify() == []
 
 
 def test_traces_that_are_none_are_damage(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
@@ -318,7 +317,7 @@ def test_traces_that_are_none_are_damage(archive: EmbeddedArchive, fake: FakeEnc
             db.execute(f"UPDATE article SET traces = '[]', warnings = '[]', {column} = ?", (wrong,))
         with pytest.raises(ArchiveDamaged):
             archive.provenance("id0")
-        assert len(verify(archive)) == 1
+        assert len(archive.verify()) == 1
 
 
 def test_passages_are_told_of_an_article_and_by_the_beginnings_of_an_id(
@@ -403,9 +402,59 @@ def test_any_text_is_found_by_its_own_words(tmp_path_factory: pytest.TempPathFac
     articles = [Article(Card(f"id{n}", f"Number {n}"), f"words {text.strip()} end") for n, text in enumerate(texts)]
     take_in(archive, fake, *articles)
     assert {one.passage.article.id for one in archive.matching("words", 99)} == {article.id for article in articles}
-    assert verify(archive) == []
+    assert archive.verify() == []
 
 
 def test_entries_of_an_article_without_passages_are_possible(archive: EmbeddedArchive) -> None:
     archive.put([Entry(an_article(1), None, b"", (), (), np.empty((0, 32), np.float16))])
-    assert verify(archive) == []
+    assert archive.verify() == []
+
+
+def test_entries_come_out_as_they_were_put_in(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+    traces = (("title", "<h1>"),)
+    read = [
+        Reading(an_article(n), f"/files/{n}", key=f"[{n}]", where=f"file {n}", warnings=("odd",), traces=traces)
+        for n in range(3)
+    ]
+    drafts = [draft(one, fake, fake.max_tokens) for one in read]
+    put, _ = entries(drafts, {}, fake, archive.making)
+    archive.put(put)
+    archive.put([replace(put[0], passages=(), keys=(), vectors=put[0].vectors[:0])])
+    put[0] = archive.entries([put[0].article.id])[0]
+    ids = [one.article.id for one in put]
+    assert put[0].passages == ()
+    assert plain(archive.entries(["nobody", *ids])) == plain([replace(one, added=2) for one in put])
+    with archive.store.database.write() as db:
+        db.execute("UPDATE article SET text = text || '!' WHERE id = ?", ids[1:2])
+    with pytest.raises(ArchiveDamaged, match=ids[1]):
+        archive.entries(ids)
+
+
+def test_an_entry_that_says_when_it_was_added_was_added_then(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+    take_in(archive, fake, an_article(1), an_article(2))
+    archive.renew(100)
+    archive.put([replace(one, added=7) for one in archive.entries(["id1"])])
+    archive.put([replace(one, added=None) for one in archive.entries(["id2"])])
+    assert [one.added for one in archive.entries(["id1", "id2"])] == [7, 2]
+    assert {one.passage.article.id for one in archive.matching("number", 9, Slice(added_after=6))} == {"id1"}
+    assert archive.verify() == []
+
+
+def test_the_states_that_an_archive_was_in_are_known_until_it_is_renewed(
+    archive: EmbeddedArchive, fake: FakeEncoder
+) -> None:
+    before = archive.state()
+    take_in(archive, fake, an_article(1))
+    assert archive.has_been(before)
+    assert archive.has_been(archive.state())
+    archive.renew(100)
+    assert archive.state().number == archive.generation() == 101
+    assert not archive.has_been(before)
+
+
+def plain(entries: list[Entry]) -> list[tuple[object, ...]]:
+    """Return entries as they can be compared."""
+    return [
+        tuple(one.vectors.tobytes() if name == "vectors" else getattr(one, name) for name in Entry.__slots__)
+        for one in entries
+    ]

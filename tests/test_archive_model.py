@@ -19,7 +19,6 @@ from retrieval.archive.archive import Known, Telling
 from retrieval.archive.backup import backup, restore
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.sync import sync
-from retrieval.archive.verify import verify
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.split import split, title_prefix
 from retrieval.types import Passage, Slice
@@ -233,12 +232,12 @@ class ArchiveMachine(RuleBasedStateMachine):
     def it_passes_verify(self) -> None:
         """By another reader too, which opens what has been written down."""
         assert self.archive.store.making()[1] == self.archive.making
-        wrong = verify(self.archive)
+        wrong = self.archive.verify()
         # An index whose files were taken away under a reader is in its memory, and said to be damaged.
         assert all("is missing" in line or "cannot be read" in line for line in wrong)
         if wrong:
             self.open_again()
-            assert verify(self.archive) == []
+            assert self.archive.verify() == []
 
 
 TestArchive = ArchiveMachine.TestCase

@@ -268,7 +268,7 @@ def test_what_the_question_says_wins_over_what_is_said_beside_it(tmp_path: Path)
 def test_what_was_added_since_is_asked_beside_the_question_and_never_said(tmp_path: Path) -> None:
     answerer = answerer_of(tmp_path, an_article("old", "The mayor opened a bridge.", FEBRUARY, "Wire"))
     before = answerer.archive.generation()
-    take_in(answerer.archive, FAKE, an_article("new", "The mayor opened a second bridge.", FEBRUARY, "Sun"))  # type: ignore[arg-type]
+    take_in(answerer.archive, FAKE, an_article("new", "The mayor opened a second bridge.", FEBRUARY, "Sun"))
     since = Slice(added_after=before)
     answer = answerer.answer("mayor opened bridge", slice=since)
     assert (told(answer), answer.searched) == (["new"], None)

@@ -45,7 +45,7 @@ def running(server: BotApiServer, archive: EmbeddedArchive, ada: Chat, site: Sit
     """A bot that may ask the site, as one of its sources is there."""
     answers = Answerer(archive, FakeEncoder(), strictness=0.0)
     rules: dict[str, Any] = {
-        "archive": archive.store.database.folder,
+        "folder": archive.store.database.folder,
         "sources": (Source("site", f"{site.url}/source", private=True),),
     }
     with bot(server, answers, access=Access([ada.reader.id]), **rules) as one:

@@ -14,7 +14,6 @@ from bot.access import Access
 from corpus.reader import read_all
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.verify import verify
 from tests import bot_api_faults as faults
 from tests import bot_api_origins as origins
 from tests.bot_api_chat import Chat, Message
@@ -57,7 +56,7 @@ def owned(
 
 
 def titles(archive: EmbeddedArchive) -> set[str]:
-    assert verify(archive) == []
+    assert archive.verify() == []
     return {card.title for card in archive.cards()}
 
 

@@ -141,7 +141,7 @@ def test_nothing_is_told_of_a_re_embedding_nor_of_an_article_that_was_edited(ser
     with bot(server, library) as running:
         chat.says(f"/watch {QUESTION}")
         with (writer := elsewhere(library)).writing("index --re-embed"):
-            assert reembed(writer.store, OTHER, wanted_making(OTHER, 0))
+            assert reembed(writer, OTHER, wanted_making(OTHER, 0))
         wait_until_looked(running, library)
         edited = Article(meeting(1).card, "Kerry has met the bloggers in Beijing, as this paper now knows better.")
         take_in(elsewhere(library), OTHER, edited)

@@ -18,7 +18,6 @@ from retrieval.answer.spelling import corrected
 from retrieval.archive import lexical
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.lexical import LexicalIndex
-from retrieval.archive.verify import verify
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import EmptyQuestion
 from retrieval.present import as_json, show_status
@@ -229,7 +228,7 @@ def test_an_index_of_words_from_before_is_built_anew_without_embedding(
         archive = EmbeddedArchive.open(tmp_path / "archive")
         assert archive.matching("剪彩", 1)[0].passage.article.title == next(iter(TEXTS))
     assert "index of words is of another version, which took words otherwise: building it anew" in caplog.text
-    assert verify(archive) == []
+    assert archive.verify() == []
     archive.close()
     caplog.clear()
     archive = EmbeddedArchive.open(tmp_path / "archive")

@@ -21,7 +21,6 @@ from retrieval.archive.backup import backup, restore
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.making import wanted_making
 from retrieval.archive.reembed import reembed
-from retrieval.archive.verify import verify
 from retrieval.errors import ArchiveBusy
 from retrieval.types import Passage
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
@@ -138,7 +137,7 @@ def folder(tmp_path: Path) -> Path:
 
 def is_as_written(archive: EmbeddedArchive) -> None:
     assert {card.title for card in archive.cards()} == {f"Report {n} edition 1" for n in range(0, ARTICLES, 3)}
-    assert verify(archive) == []
+    assert archive.verify() == []
 
 
 def test_twenty_ask_while_a_thread_adds_changes_and_removes_300_articles(folder: Path) -> None:
@@ -204,7 +203,7 @@ def test_readers_open_whole_indexes_while_they_are_replaced_over_and_over(
             with writer.writing("test"):
                 writer.indexes.save(always=True)
         wait_for(ASKERS)
-    assert verify(old) == []
+    assert old.verify() == []
     assert [record.getMessage() for record in caplog.records if "anew" in record.getMessage()] == []
 
 
@@ -234,12 +233,12 @@ def test_a_running_answerer_goes_over_to_a_new_model_and_no_question_fails(folde
                 wait_for(ASKERS)
                 assert loaded == []
 
-            reembed(writer.store, new, wanted_making(new, 0), halfway)
+            reembed(writer, new, wanted_making(new, 0), halfway)
             writer.settle()
         wait_for(2 * ASKERS)
     assert loaded == ["another"]
     assert archive.making.fingerprint == new.fingerprint
-    assert verify(EmbeddedArchive.open(folder)) == []
+    assert EmbeddedArchive.open(folder).verify() == []
 
 
 def test_a_backup_is_taken_and_restored_under_running_readers(folder: Path, tmp_path: Path) -> None:
@@ -254,7 +253,7 @@ def test_a_backup_is_taken_and_restored_under_running_readers(folder: Path, tmp_
                 restore(folder, tmp_path / "backup.db")
             wait_for(ASKERS)
     assert {card.title for card in archive.cards()} == {f"Report {n} edition 0" for n in range(0, ARTICLES, 10)}
-    assert verify(EmbeddedArchive.open(folder)) == []
+    assert EmbeddedArchive.open(folder).verify() == []
 
 
 HOLD = "with EmbeddedArchive.open(folder).writing('index'): print('held', flush=True); sys.stdin.read()"

@@ -22,7 +22,6 @@ from retrieval.archive.archive import Found
 from retrieval.archive.backup import backup, restore
 from retrieval.archive.database import FILE
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.verify import verify
 from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ModelChanged, NotAnArchive
 from tests.fakes import FakeEncoder, archive_at, take_in
 
@@ -134,7 +133,7 @@ def answers_and_is_mended(folder: Path, world: World, caplog: pytest.LogCaptureF
     assert lines is None or len(said) == lines, said
     archive.close()
     again = EmbeddedArchive.open(folder)
-    assert verify(again) == []
+    assert again.verify() == []
     assert ask(again) == world.right
     assert told(caplog) == []
 
@@ -269,7 +268,7 @@ def test_a_large_damaged_index_shows_nothing_wrong_before_it_is_found_and_is_rig
         assert ask(archive) == world.right, (file.name, at)
         assert len(told(caplog)) == 1, (file.name, at)
         archive.close()
-        assert verify(EmbeddedArchive.open(folder)) == []
+        assert EmbeddedArchive.open(folder).verify() == []
         assert told(caplog) == []
 
 
@@ -294,7 +293,7 @@ def test_a_writer_checks_a_large_index_before_it_writes_it_down_again(
         archive.indexes.save(always=True)
     assert len(told(caplog)) == 1
     assert ask(archive) == world.right
-    assert verify(EmbeddedArchive.open(folder)) == []
+    assert EmbeddedArchive.open(folder).verify() == []
 
 
 def clear_or_right(folder: Path, world: World, articles: dict[str, Article]) -> bool:
@@ -336,7 +335,7 @@ def is_right_after_restoring(folder: Path, world: World) -> None:
     restore(folder, world.backup)
     archive = EmbeddedArchive.open(folder)
     assert ask(archive) == world.right
-    assert verify(archive) == []
+    assert archive.verify() == []
 
 
 @pytest.mark.parametrize("share", [0, 0.001, 0.01, 0.2, 0.5, 0.8, 0.99])
@@ -381,7 +380,7 @@ def verify_says(folder: Path) -> list[str]:
         archive = EmbeddedArchive.open(folder)
     except (ArchiveDamaged, NotAnArchive, ArchiveMismatch) as error:
         return [str(error)]
-    return verify(archive)
+    return archive.verify()
 
 
 CHANGED = """

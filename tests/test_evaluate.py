@@ -5,7 +5,7 @@ import pytest
 
 from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.archive import Archive
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveDamaged, QuestionSetBroken
 from retrieval.evaluate import SYSTEMS
@@ -25,7 +25,7 @@ def town(tmp_path: Path) -> QuestionSet:
 
 
 @pytest.fixture
-def archive(town: QuestionSet, fake: FakeEncoder, tmp_path: Path) -> Iterator[EmbeddedArchive]:
+def archive(town: QuestionSet, fake: FakeEncoder, tmp_path: Path) -> Iterator[Archive]:
     made, _ = archive_of(town, fake, 0, tmp_path / "cache")
     yield made
     made.close()
@@ -44,7 +44,7 @@ def response(*documents: str, answered: bool = False, confidence: float = 0.5) -
 # ── Systems ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_words_and_meaning_alone_are_the_archives_own_orders(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+def test_words_and_meaning_alone_are_the_archives_own_orders(archive: Archive, fake: FakeEncoder) -> None:
     question = ASKED["q1"]
     ask = {name: system(name, archive, fake) for name in SYSTEMS}
     words = [found.passage.article.id for found in archive.matching(question, 10)]
@@ -54,7 +54,7 @@ def test_words_and_meaning_alone_are_the_archives_own_orders(archive: EmbeddedAr
     assert [ask[name](question).answer for name in SYSTEMS[:3]] == [None] * 3
 
 
-def test_full_is_what_a_reader_gets(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+def test_full_is_what_a_reader_gets(archive: Archive, fake: FakeEncoder) -> None:
     for question in ASKED.values():
         if question != ASKED["q5"]:
             there = system("full", archive, fake, strictness=0.9)(question)
@@ -89,7 +89,7 @@ def test_copies_of_a_story_follow_the_one_that_they_are_folded_under(
 
 @pytest.mark.parametrize("question", ["?!", "", "word " * 500])
 def test_a_question_that_cannot_be_asked_finds_nothing_and_is_refused(
-    question: str, archive: EmbeddedArchive, fake: FakeEncoder
+    question: str, archive: Archive, fake: FakeEncoder
 ) -> None:
     for name in SYSTEMS:
         there = system(name, archive, fake)(question)
@@ -143,7 +143,7 @@ def _id(question: str) -> str:
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_what_a_system_or_a_set_does_not_have_is_none(
-    name: str, town: QuestionSet, archive: EmbeddedArchive, fake: FakeEncoder, tmp_path: Path
+    name: str, town: QuestionSet, archive: Archive, fake: FakeEncoder, tmp_path: Path
 ) -> None:
     own = {"highlight", "highlight_gold", "auroc", "false_answers", "false_refusals"}
     highlights = highlighter(town, archive, fake) if name == "full" else None
@@ -161,9 +161,7 @@ def _absent(figures: Mapping[str, object]) -> set[str]:
     return {name for name, figure in figures.items() if figure is None}
 
 
-def test_the_same_questions_give_the_same_figures(
-    town: QuestionSet, archive: EmbeddedArchive, fake: FakeEncoder
-) -> None:
+def test_the_same_questions_give_the_same_figures(town: QuestionSet, archive: Archive, fake: FakeEncoder) -> None:
     one, two = (
         evaluate("full", system("full", archive, fake), town, highlighter(town, archive, fake)).figures
         for _ in range(2)
@@ -275,8 +273,9 @@ def test_an_interrupted_indexing_goes_on_where_it_was(
 def test_a_cache_that_is_damaged_is_named(town: QuestionSet, fake: FakeEncoder, tmp_path: Path) -> None:
     archive, _ = archive_of(town, fake, 0, tmp_path / "cache")
     archive.close()
-    (archive.folder / "archive.db").write_bytes(b"rubbish" * 1000)
-    with pytest.raises(ArchiveDamaged, match=f"Remove {archive.folder}: it is made anew"):
+    (folder,) = (tmp_path / "cache").iterdir()
+    (folder / "archive.db").write_bytes(b"rubbish" * 1000)
+    with pytest.raises(ArchiveDamaged, match=f"Remove {folder}: it is made anew"):
         archive_of(town, fake, 0, tmp_path / "cache")
 
 
@@ -296,8 +295,8 @@ def test_ids_are_kept_whatever_they_look_like(tmp_path: Path, monkeypatch: pytes
             archive_of(questions, Counting(calls_left=1), 0, tmp_path / "cache")
         archive = archive_at(next((tmp_path / "cache").iterdir()), Counting())
         assert {card.id for card in archive.cards()} == set(list(odd)[:calls])
-    archive, _ = archive_of(questions, Counting(), 0, tmp_path / "cache")
-    assert {card.id for card in archive.cards()} == set(odd)
+    whole, _ = archive_of(questions, Counting(), 0, tmp_path / "cache")
+    assert {card.id for card in whole.cards()} == set(odd)
 
 
 # ── Runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,6 @@ from retrieval.answer.answerer import Answerer
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.making import wanted_making
 from retrieval.archive.reembed import reembed
-from retrieval.archive.verify import verify
 from retrieval.errors import ArchiveBusy, ArchiveMismatch, ArticleMissing
 from retrieval.intake import read_document, take_in, take_out
 from tests.fakes import FakeEncoder, archive_at
@@ -63,7 +62,7 @@ def test_an_article_goes_in_changes_and_goes_out(archive: EmbeddedArchive, file:
     assert take_in(archive, FAKE, reading).unchanged == 1
     file.write_text("Bridge closed\n\nThe mayor closed a bridge.\n", encoding="utf-8")
     assert take_in(archive, FAKE, read_document(file, MOST_BYTES)).changed == 1
-    assert verify(archive) == []
+    assert archive.verify() == []
     assert take_out(archive, [id_]) == {id_: file}
     assert archive.cards() == []
     assert answerer.answer("bridge").hits == ()
@@ -94,7 +93,7 @@ def test_what_another_model_embeds_is_not_put_beside(archive: EmbeddedArchive, f
     other = replace(FAKE, name="other")
     answerer = Answerer(archive, FAKE, load=lambda _: other)
     with archive.writing("test"):
-        reembed(archive.store, other, wanted_making(other, 64))
+        reembed(archive, other, wanted_making(other, 64))
     with pytest.raises(ArchiveMismatch):
         take_in(archive, FAKE, reading)
     assert answerer.encoder is other

@@ -25,7 +25,7 @@ def archive() -> EmbeddedArchive:
 
 
 def rules(archive: EmbeddedArchive, *sources: Source) -> dict[str, Any]:
-    return {"archive": archive.store.database.folder, "sources": sources}
+    return {"folder": archive.store.database.folder, "sources": sources}
 
 
 def library(archive: EmbeddedArchive) -> Answerer:

@@ -17,7 +17,6 @@ from corpus.source import Reading, Skipped
 from retrieval.archive.archive import Telling
 from retrieval.archive.meeting import MANY, Report
 from retrieval.archive.sync import missing, survey, sync
-from retrieval.archive.verify import verify
 from retrieval.errors import RemovalRefused
 from tests.fakes import FakeEncoder, archive_at
 
@@ -137,7 +136,7 @@ def test_the_order_and_the_number_of_runs_make_no_difference_and_a_repetition_do
         assert did(report) == (0, 0, 0, 0)
         assert report.read == report.unchanged + report.same
         assert (world.archive.generation(), world.archive.known()) == (generation, known)
-        assert verify(world.archive) == []
+        assert world.archive.verify() == []
 
 
 @settings(max_examples=15, deadline=None)
@@ -162,7 +161,7 @@ def test_what_changes_and_what_goes_is_followed_in_one_run_or_in_the_next(
         assert world.holds() == world.should_hold()
         assert report.read == report.added + report.changed + report.unchanged + report.same
         assert did(world.run(order)) == (0, 0, 0, 0)
-        assert verify(world.archive) == []
+        assert world.archive.verify() == []
 
 
 def test_an_excerpt_never_takes_the_place_of_the_page_nor_adds_to_it(world: World) -> None:

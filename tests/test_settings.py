@@ -40,6 +40,23 @@ def test_a_list_is_given_in_the_environment_with_commas() -> None:
         load({"CLIPPINGS_BOT_OWNERS": "Ada"})
 
 
+def test_every_table_is_set_in_the_environment(tmp_path: Path) -> None:
+    environment = own_file(tmp_path, "[milvus]\ntimeout = 2.5\ntls = true\n")
+    milvus = load(environment | {"CLIPPINGS_MILVUS_TIMEOUT": "7", "CLIPPINGS_MILVUS_INDEX": "flat"}).milvus
+    assert (milvus.timeout, milvus.index, milvus.tls) == (7.0, "flat", True)
+    assert load({"CLIPPINGS_MILVUS_TLS": "true"}).milvus.tls
+    with pytest.raises(SettingsError, match="CLIPPINGS_MILVUS_TLS='perhaps' does not fit"):
+        load({"CLIPPINGS_MILVUS_TLS": "perhaps"})
+
+
+def test_models_are_kept_with_the_archive_or_beside_one_on_a_server() -> None:
+    on_server = Settings(archive="Milvus://host/news")
+    assert Settings().models_folder == Path("data/models")
+    assert on_server.models_folder == Path("data/models")
+    assert Settings(archive="milvus://host/news", models="mine").models_folder == Path("mine")
+    assert Settings(archive="a").folder == Path("a")
+
+
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         load({}).hits = 4  # type: ignore[misc]
@@ -55,6 +72,10 @@ def test_settings_cannot_be_changed() -> None:
         ("hits = 0", "hits = 0 does not fit"),
         ("strictness = 1.5", "strictness = 1.5 does not fit"),
         ("bot = 3", "bot = 3 does not fit"),
+        ("milvus = 3", "milvus = 3 does not fit"),
+        ("[milvus]\ntimeout = 0", "milvus.timeout = 0 does not fit"),
+        ('[milvus]\nindex = "hnws"', "milvus.index = 'hnws' does not fit"),
+        ('[milvus]\ntoken = "x"', "there is no setting 'milvus.token'. Did you mean 'milvus.token_file'"),
         ("hits =", "is not TOML"),
         ("source = 3", "source = 3 does not fit: write each source under a [[source]] of its own"),
         ("source = [3]", "[[source]] 1: 3 is no table"),

@@ -232,7 +232,7 @@ def test_only_what_is_added_is_new(archive: EmbeddedArchive) -> None:
     take_in(archive, FAKE, replace(old, text="The bridge fell.", card=replace(old.card, title="Anew")))
     assert ids(nearest_in(archive, before)) == ids(archive.matching("bridge", 9, before)) == []
     with archive.writing("test"):
-        assert reembed(archive.store, other, wanted_making(other, 0)) == 1
+        assert reembed(archive, other, wanted_making(other, 0)) == 1
     assert (
         ids(archive.nearest(vector, 9, other.fingerprint, before)) == ids(archive.matching("bridge", 9, before)) == []
     )

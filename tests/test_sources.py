@@ -13,7 +13,6 @@ from corpus.article import article_id
 from corpus.web.client import MANNERS
 from retrieval.archive.backup import backup, restore
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.verify import verify
 from retrieval.errors import ArchiveBusy
 from retrieval.sources.keep import Keeping, Kept
 from retrieval.sources.source import Source
@@ -47,7 +46,7 @@ class Keeper:
     def visit(self, source: Source, *, stop_after: int = 10**9) -> Kept:
         """Visit a source; `stopped` says yes after it was asked so often."""
         asked = iter(range(10**9))
-        state = State(self.archive.store)
+        state = State(self.archive.folder, self.archive)
         try:
             return Keeping(
                 self.archive,
@@ -62,7 +61,7 @@ class Keeper:
             state.close()
 
     def titles(self) -> list[str]:
-        assert verify(self.archive) == []
+        assert self.archive.verify() == []
         return sorted(card.title for card in self.archive.cards())
 
 
@@ -288,7 +287,7 @@ def test_a_link_that_fails_gives_its_excerpt_is_tried_later_and_is_then_replaced
     third = keeper.visit(feed)
     assert counts(third) == (0, 0, 0, 0)
     assert "503" in skipped(third)["one"]
-    standing = look(keeper.archive.store, ["feed"], keeper.clock.now)["feed"]
+    standing = look(keeper.archive.folder, keeper.archive, ["feed"], keeper.clock.now)["feed"]
     assert {link.url.rpartition("/")[2]: link.failures for link in standing.failing} == {"one": 1, "two": 1}
     assert len(keeper.titles()) == 2
 
@@ -322,7 +321,7 @@ def test_a_page_without_an_article_is_named_once_and_left_alone(keeper: Keeper, 
     assert skipped(keeper.visit(feed)) == {"two": "a headline, and no text under it"}
     keeper.clock.now += DAY
     assert skipped(keeper.visit(feed)) == {}
-    standing = look(keeper.archive.store, ["feed"], keeper.clock.now)["feed"]
+    standing = look(keeper.archive.folder, keeper.archive, ["feed"], keeper.clock.now)["feed"]
     assert [link.reason for link in standing.failing] == ["a headline, and no text under it"]
 
 
@@ -344,7 +343,7 @@ def test_a_source_that_fails_says_so_backs_off_and_takes_nothing_away(
         assert counts(kept) == (0, 0, 0, 0)
         waits.append((kept.visited.next - keeper.clock.now) / HOUR)
     assert waits == [1, 2, 4, 8, 16, 24, 24]
-    visited = look(keeper.archive.store, ["feed"], keeper.clock.now)["feed"].visited
+    visited = look(keeper.archive.folder, keeper.archive, ["feed"], keeper.clock.now)["feed"].visited
     assert (visited.since, visited.failures) == (began + HOUR, 7)
     assert due_at(feed, visited) == keeper.clock.now + 24 * HOUR
     assert len(keeper.titles()) == 3
@@ -374,7 +373,7 @@ def test_after_a_restored_backup_everything_is_asked_for_anew(keeper: Keeper, fe
     restore(folder, empty)
     restored = Keeper(EmbeddedArchive.open(folder))
     assert restored.titles() == []
-    assert look(restored.archive.store, ["feed"], 0.0) == {}
+    assert look(restored.archive.folder, restored.archive, ["feed"], 0.0) == {}
     assert counts(restored.visit(feed))[0] == 3
 
 
@@ -396,7 +395,7 @@ def test_what_was_cut_off_goes_on_with_the_next_visit(keeper: Keeper, site: Site
     source = Source("map", f"{site.url}/map", private=True)
     for stop_after in (1, 5, 12, 17):
         keeper.visit(source, stop_after=stop_after)
-    assert look(keeper.archive.store, ["map"], keeper.clock.now) == {}  # it is as due as it was
+    assert look(keeper.archive.folder, keeper.archive, ["map"], keeper.clock.now) == {}  # it is as due as it was
     keeper.visit(source)
     assert len(keeper.titles()) == 10
     site.news()
@@ -414,7 +413,7 @@ from retrieval.sources.state import State
 from tests.fakes import FakeEncoder
 
 archive = EmbeddedArchive.open(Path(sys.argv[1]))
-Keeping(archive, FakeEncoder, State(archive.store), 1_000_000).visit(Source("map", sys.argv[2], private=True))
+Keeping(archive, FakeEncoder, State(archive.folder, archive), 1_000_000).visit(Source("map", sys.argv[2], private=True))
 """
 
 
@@ -455,7 +454,7 @@ def test_a_damaged_memory_is_named_with_what_to_do(keeper: Keeper, feed: Source)
 
     file = keeper.archive.store.database.folder / "sources.db"
     file.write_bytes(b"SQLite format 3\0" + b"x" * 5000)
-    for use in (lambda: keeper.visit(feed), lambda: look(keeper.archive.store, ["feed"], 0.0)):
+    for use in (lambda: keeper.visit(feed), lambda: look(keeper.archive.folder, keeper.archive, ["feed"], 0.0)):
         with pytest.raises(SourcesUnusable, match=r"sources.db cannot be used .* move it away"):
             use()
     file.unlink()

@@ -11,7 +11,6 @@ from retrieval.archive.making import wanted_making
 from retrieval.archive.reembed import reembed
 from retrieval.archive.stories import signature, similarity
 from retrieval.archive.sync import Report, missing, survey, sync
-from retrieval.archive.verify import verify
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import RemovalRefused
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
@@ -90,7 +89,7 @@ def test_a_run_tells_what_was_added_changed_unchanged_removed_and_skipped(folder
     (folder.path / "gone.txt").unlink()
     assert counts(folder.sync()) == (1, 1, 3, 1, 1)
     assert set(folder.ids()) == {"same", "edited", "new", "a", "b"}
-    assert verify(folder.archive) == []
+    assert folder.archive.verify() == []
 
 
 def test_a_run_with_nothing_to_do_embeds_nothing_and_changes_no_generation(folder: Folder) -> None:
@@ -112,7 +111,7 @@ def test_only_the_passages_whose_text_is_new_are_embedded(folder: Folder) -> Non
     after = {one.passage.id for one in nearest(folder.archive, folder.encoder, "x", 99)}
     assert (report.changed, report.embedded) == (1, 1)
     assert len(before & after) == len(before) - 1
-    assert verify(folder.archive) == []
+    assert folder.archive.verify() == []
 
 
 def test_passages_that_move_keep_their_vectors_and_get_their_new_places(folder: Folder) -> None:
@@ -126,7 +125,7 @@ def test_passages_that_move_keep_their_vectors_and_get_their_new_places(folder: 
     folder.write("a.txt", f"{filler}\n\n{article.text}")
     report = folder.sync()
     assert report.embedded == 1
-    assert verify(folder.archive) == []
+    assert folder.archive.verify() == []
 
 
 @pytest.mark.parametrize("header", ["On 02/02/2020 by Paper", "https://example.org/a"])
@@ -212,7 +211,7 @@ def test_a_link_that_comes_later_renames_the_article_and_keeps_one(folder: Folde
     report = folder.sync()
     assert (report.added, report.removed, report.embedded) == (1, 1, 0)
     assert folder.ids() != before
-    assert verify(folder.archive) == []
+    assert folder.archive.verify() == []
 
 
 def test_two_files_with_one_link_are_one_article_and_the_longer_text_stands(folder: Folder) -> None:
@@ -273,7 +272,7 @@ def test_an_interrupted_run_keeps_every_finished_batch_and_goes_on_from_there(
     folder.encoder = whole
     report = folder.sync()
     assert (report.added, report.unchanged, report.embedded) == (12, 8, 12)
-    assert verify(folder.archive) == []
+    assert folder.archive.verify() == []
 
 
 def test_a_survey_counts_the_same_and_does_nothing(folder: Folder) -> None:
@@ -310,14 +309,14 @@ def test_embedding_again_switches_in_one_step_and_answers_from_the_old_until_the
         seen.append(done)
 
     with folder.archive.writing("test"):
-        assert reembed(folder.archive.store, new, making, look) == 9
+        assert reembed(folder.archive, new, making, look) == 9
     assert seen == [9]
     assert folder.archive.making == making
     assert len(nearest(folder.archive, new, "text", 20)) == 9
     assert len(folder.archive.matching("text", 20)) == 9
-    assert verify(folder.archive) == []
+    assert folder.archive.verify() == []
     with folder.archive.writing("test"):
-        assert reembed(folder.archive.store, new, making) == 0
+        assert reembed(folder.archive, new, making) == 0
 
 
 def test_an_interrupted_embedding_again_goes_on_where_it_was(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -327,7 +326,7 @@ def test_an_interrupted_embedding_again_goes_on_where_it_was(folder: Folder, mon
     folder.sync()
     making = wanted_making(Counting(name="other"), 0)
     with pytest.raises(KeyboardInterrupt):
-        reembed(folder.archive.store, Counting(name="other", fails_after=10), making)
+        reembed(folder.archive, Counting(name="other", fails_after=10), making)
     assert len(nearest(folder.archive, folder.encoder, "text", 50)) == 20
     # What changes meanwhile is embedded for both.
     store = folder.archive.store
@@ -335,9 +334,9 @@ def test_an_interrupted_embedding_again_goes_on_where_it_was(folder: Folder, mon
     number = next(int(title) for title, id_ in folder.ids().items() if id_ in done)
     folder.write(f"{number:02}.txt", "This text has changed.", title=str(number))
     folder.sync()
-    assert reembed(folder.archive.store, Counting(name="other"), making) == 20 - 8 + 1
+    assert reembed(folder.archive, Counting(name="other"), making) == 20 - 8 + 1
     assert len(nearest(folder.archive, Counting(name="other"), "text", 50)) == 20
-    assert verify(folder.archive) == []
+    assert folder.archive.verify() == []
 
 
 def test_another_length_of_passages_is_an_embedding_again(folder: Folder) -> None:
@@ -347,9 +346,9 @@ def test_another_length_of_passages_is_an_embedding_again(folder: Folder) -> Non
     folder.write("a.txt", sentences(0, 40))
     folder.sync()
     before = folder.archive.status().passages
-    reembed(folder.archive.store, long, wanted_making(long, 64))
+    reembed(folder.archive, long, wanted_making(long, 64))
     assert folder.archive.status().passages > before
-    assert verify(folder.archive) == []
+    assert folder.archive.verify() == []
 
 
 # ── The same story ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -385,7 +384,7 @@ def test_a_story_is_left_when_its_text_changes_or_its_file_goes(folder: Folder) 
         for card in found.also
     }
     assert also == {"d", "e", "f", "g"}
-    assert verify(folder.archive) == []
+    assert folder.archive.verify() == []
 
 
 def test_short_texts_are_the_same_only_if_they_are_equal(fake: FakeEncoder, tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from retrieval.archive import kept, reembed, sync
 from retrieval.archive.database import FILE
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.making import wanted_making
-from retrieval.archive.verify import verify
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.split import split
 from tests.fakes import FakeEncoder, archive_at
@@ -99,7 +98,7 @@ def re_embed(folder: Path) -> int:
     """Embed everything again with another model, as `index --re-embed` does."""
     archive = EmbeddedArchive.open(folder)
     with archive.writing("index --re-embed"):
-        embedded = reembed.reembed(archive.store, OTHER, wanted_making(OTHER, 0))
+        embedded = reembed.reembed(archive, OTHER, wanted_making(OTHER, 0))
         archive.settle()
     return embedded
 
@@ -107,7 +106,7 @@ def re_embed(folder: Path) -> int:
 def faults(folder: Path) -> list[str]:
     """Open an archive, verify it and ask it; return what is wrong."""
     archive = EmbeddedArchive.open(folder)
-    wrong = verify(archive)
+    wrong = archive.verify()
     encoder = ENCODER if archive.making.model == ENCODER.name else OTHER
     there = {card.id for card in archive.cards()}
     for number in (0, 24, 25, 30, 60, 79, 81, 120, 199, 200, 239):

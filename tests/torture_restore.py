@@ -12,7 +12,6 @@ from retrieval.archive.database import FILE
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.lock import writing
 from retrieval.archive.store import Store
-from retrieval.archive.verify import verify
 from tests import torture
 from tests.forks import Steps, in_fork, killed
 from tests.older_archives import as_fourth_schema, as_second_schema, as_third_schema, first_schema_at
@@ -143,7 +142,7 @@ def test_a_migration_that_is_killed_is_done_by_whoever_opens_the_archive_next(
             copied(older, here)
 
     def look() -> list[str]:
-        return verify(EmbeddedArchive.open(here))
+        return EmbeddedArchive.open(here).verify()
 
     old()
     in_fork(work)

@@ -15,8 +15,9 @@ from retrieval.answer.search import search
 from retrieval.answer.slices import narrowed, read
 from retrieval.answer.spelling import corrected
 from retrieval.archive.archive import Archive
-from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.making import check_askable, wanted_making
+from retrieval.archive.opened import open_archive
+from retrieval.archive.place import Where
 from retrieval.encode.cross import CrossReranker, Reranker
 from retrieval.encode.encoder import Encoder, Precision, precision_of, same_model
 from retrieval.encode.memory import share_memory
@@ -56,7 +57,7 @@ class Answerer:
     def open(
         cls,
         *,
-        archive: Path,
+        archive: Where,
         model: str,
         threads: int,
         batch: int,
@@ -73,7 +74,7 @@ class Answerer:
         Without a `precision` questions have the one that the archive is embedded in.
         """
         share_memory()
-        opened = EmbeddedArchive.open(archive)
+        opened = open_archive(archive)
 
         def load(name: str) -> Encoder:
             wanted = precision or precision_of(opened.making.fingerprint)

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from retrieval.archive.archive import (
     Entry,
     Found,
     Frequencies,
+    Generation,
     Known,
     Making,
     Provenance,
@@ -195,6 +196,32 @@ class EmbeddedArchive:
         """Return the number of the last change."""
         return self.store.generation().number
 
+    def state(self) -> Generation:
+        """Return the state that the archive is in."""
+        return self.store.generation()
+
+    def has_been(self, generation: Generation) -> bool:
+        """Tell whether the archive was in this state once."""
+        return self.store.has_been(generation)
+
+    def renew(self, after: int) -> None:
+        """Begin a new generation, after one of another archive too; the caller holds the lock."""
+        self.store.renew(after)
+
+    def entries(self, ids: Sequence[str]) -> list[Entry]:
+        """Return articles as they were taken in, those that there are, with everything that `put` takes."""
+        return self.store.entries(ids)
+
+    def beside(self, making: Making) -> "Beside":
+        """Begin to embed everything again, or go on where that was interrupted; the caller holds the lock."""
+        return Beside(self.store, self.store.begin_making(making))
+
+    def verify(self) -> list[str]:
+        """Hold everything in it against everything else; return what is wrong, one line each."""
+        from retrieval.archive.verify import verify
+
+        return verify(self.store, lambda: self.indexes)
+
     def status(self) -> Status:
         """Count what is in the archive."""
         status = self.store.status()
@@ -206,3 +233,27 @@ class EmbeddedArchive:
     def close(self) -> None:
         """Let go of the indexes."""
         self._indexes = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Passages of another making, in the same archive.db: nobody sees them before the switch."""
+
+    store: Store
+    making: int
+
+    def unmade(self) -> list[str]:
+        """Return the ids of the articles that have no passages of this making, or old ones."""
+        return self.store.unmade(self.making)
+
+    def vectors_of(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
+        """Return the vectors, those that there are, that were embedded under these keys with this making."""
+        return self.store.vectors_of(keys, self.making)
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Store passages of this making."""
+        self.store.put_making(self.making, entries)
+
+    def switch(self) -> None:
+        """Put this making in use, in one step, and drop the others."""
+        self.store.switch(self.making)

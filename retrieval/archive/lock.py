@@ -53,6 +53,7 @@ def keeping(folder: Path) -> Iterator[None]:
 
     lock = FileLock(folder / KEEPER, thread_local=False)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(blocking=False)
     except Timeout:
         raise ArchiveBusy(

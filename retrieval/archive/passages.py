@@ -33,7 +33,7 @@ def found(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Found]:
     others = stories.members(db, {story for _, _, _, story, *_ in rows})
     shown = {}
     for number, vector, digest, story, *row in rows:
-        passage = _as_passage(row)
+        passage = as_passage(row)
         also = tuple(as_card(fields, seal) for fields, seal in others.get(story, ()) if fields[0] != passage.article.id)
         shown[number] = Found(passage, np.frombuffer(sound_vector(vector, digest), VECTOR_TYPE), also)
     return shown
@@ -42,7 +42,7 @@ def found(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Found]:
 def of_article(db: sqlite3.Connection, article: str) -> list[Passage]:
     """Return an article's passages, in order; raises ArchiveDamaged."""
     query = f"SELECT {PASSAGE} FROM {TABLES} WHERE article = ? AND {IN_USE} ORDER BY start"
-    return [_as_passage(row) for row in db.execute(query, (article,))]
+    return [as_passage(row) for row in db.execute(query, (article,))]
 
 
 def like(db: sqlite3.Connection, article: str, passage: str) -> Found | None:
@@ -54,7 +54,8 @@ def like(db: sqlite3.Connection, article: str, passage: str) -> Found | None:
     return None
 
 
-def _as_passage(row: Sequence[Any]) -> Passage:
+def as_passage(row: Sequence[Any]) -> Passage:
+    """Return a passage from its columns, PASSAGE; raises ArchiveDamaged."""
     id_, start, end, text, sentences, digest, sealed, *fields = row
     card = as_card(fields, sealed)
     if passage_digest(id_, card.id, start, end, text, sentences) != digest:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.article import Card, Span
+from corpus.article import Article, Card, Span
 from retrieval.archive import stories
 from retrieval.archive.archive import Entry, StoredVectors, Telling
 from retrieval.archive.database import RESTORE
@@ -82,16 +82,21 @@ def sound_vector(vector: bytes, digest: bytes) -> bytes:
 
 
 def put_article(db: sqlite3.Connection, entry: Entry, generation: int) -> None:
-    """Write an article in place of the one with its id, which was added when that was, and link it to its story."""
+    """Write an article in place of the one with its id, and link it to its story.
+
+    It was added when that one was, unless the entry says when.
+    """
     article = entry.article
     card = _fields(article.card)
     told = (entry.origin, entry.key, len(article.text))
     found = (article.text, _json(article.headings), entry.where, _json(entry.warnings), _json(entry.traces))
-    changed = ", ".join(f"{column} = excluded.{column}" for column in WRITTEN[1:])
+    added = generation if entry.added is None else entry.added
+    columns = WRITTEN[1:] if entry.added is None else (*WRITTEN[1:], "added")
+    changed = ", ".join(f"{column} = excluded.{column}" for column in columns)
     db.execute(
         f"INSERT INTO article ({', '.join(WRITTEN)}, story, signature, added) VALUES ({marks(range(20))}) "
         f"ON CONFLICT (id) DO UPDATE SET {changed}",
-        (*card, card_digest(*card), article.digest, *told, *found, article.id, b"", generation),
+        (*card, card_digest(*card), article.digest, *told, *found, article.id, b"", added),
     )
     db.execute("DELETE FROM retold WHERE article = ? AND origin = ? AND origin_key = ?", (article.id, *told[:2]))
     stories.join(db, article.id, entry.signature)
@@ -146,6 +151,15 @@ def as_card(fields: Sequence[str], sealed: bytes) -> Card:
         raise ArchiveDamaged(f"archive.db is damaged: article {fields[0]} is not what was stored. {RESTORE}")
     id_, title, url, source, author, published, language = fields
     return Card(id_, title, url, source, author, as_date(published), language)
+
+
+def as_article(columns: Sequence[Any]) -> Article:
+    """Return an article from its columns: the card's, its digest, text, headings, digest; raises ArchiveDamaged."""
+    *fields, sealed, text, headings, digest = columns
+    article = Article(as_card(fields, sealed), text, as_spans(headings)) if isinstance(text, str) else None
+    if article is None or article.digest != digest:
+        raise ArchiveDamaged(f"archive.db is damaged: article {fields[0]} is not what was stored. {RESTORE}")
+    return article
 
 
 def as_spans(text: str) -> tuple[Span, ...]:

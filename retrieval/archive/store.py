@@ -33,9 +33,9 @@ from retrieval.archive.rows import (
     CARD,
     VECTOR_TYPE,
     Rows,
+    as_article,
     as_card,
     as_date,
-    as_spans,
     as_traces,
     as_warnings,
     marks,
@@ -45,6 +45,7 @@ from retrieval.archive.rows import (
     retold,
     sound_vector,
 )
+from retrieval.archive.taken import entry
 from retrieval.errors import ArchiveDamaged
 from retrieval.types import Passage, Slice
 
@@ -149,13 +150,13 @@ class Store:
             row = db.execute(
                 f"SELECT {CARD}, card_digest, text, headings, digest FROM article WHERE id = ?", (id_,)
             ).fetchone()
-        if row is None:
-            return None
-        *fields, sealed, text, headings, digest = row
-        article = Article(as_card(fields, sealed), text, as_spans(headings)) if isinstance(text, str) else None
-        if article is None or article.digest != digest:
-            raise ArchiveDamaged(f"archive.db is damaged: article {id_} is not what was stored. {RESTORE}")
-        return article
+        return as_article(row) if row else None
+
+    def entries(self, ids: Sequence[str]) -> list[Entry]:
+        """Return articles as they were taken in, those that there are; raises ArchiveDamaged."""
+        with self.database.read() as db:
+            dimension = _making(db)[1].dimension
+            return [there for id_ in ids if (there := entry(db, id_, dimension))]
 
     def provenance(self, id_: str) -> Provenance | None:
         """Tell where an article was read; raises ArchiveDamaged."""

@@ -1,16 +1,21 @@
-"""Everything in an archive held against everything else."""
+"""Everything in an embedded archive held against everything else."""
 
 import json
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpus.article import Span
 from retrieval.archive.digests import key_of, passage_digest
-from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.rows import VECTOR_TYPE
 from retrieval.archive.store import Store
 from retrieval.errors import ArchiveDamaged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from retrieval.archive.indexes import Indexes
 
 # How far from 1 the length of a vector may be after rounding to half precision: 384 numbers rounded to 11 bits each.
 ROUNDING = 2e-3
@@ -18,11 +23,11 @@ ROUNDING = 2e-3
 TEXT = "SELECT coalesce(text, '') FROM article WHERE id = ?"
 
 
-def verify(archive: EmbeddedArchive) -> list[str]:
+def verify(store: Store, indexes: "Callable[[], Indexes]") -> list[str]:
     """Look at every row of the truth and every entry of the indexes; return what is wrong, one line each."""
     try:
-        wrong = _database(archive.store) + _articles(archive.store) + _passages(archive.store)
-        return wrong or archive.indexes.verify()
+        wrong = _database(store) + _articles(store) + _passages(store)
+        return wrong or indexes().verify()
     except ArchiveDamaged as error:
         return [str(error)]
 

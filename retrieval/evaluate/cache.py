@@ -2,13 +2,15 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from corpus.article import Article, article_id
 from corpus.source import Reading
-from retrieval.archive.archive import Making
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.archive import Archive, Making
 from retrieval.archive.making import wanted_making
+from retrieval.archive.opened import open_or_create
+from retrieval.archive.place import Where
 from retrieval.archive.sync import Report, sync
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveDamaged, NotAnArchive
@@ -21,26 +23,28 @@ def archive_of(
     questions: QuestionSet,
     encoder: Encoder,
     passage_tokens: int,
-    cache: Path,
+    cache: Where,
     counted: Counted = lambda articles: articles,
-) -> tuple[EmbeddedArchive, Report]:
+) -> tuple[Archive, Report]:
     """Open the archive of a set's documents in a cache; whatever of it is not there yet is indexed first.
 
+    Where the cache is an archive on a server, it is another one beside that, whose name begins with that one's.
     `counted` is handed the articles and gives them back, for a progress bar. Raises PassageLimit or ArchiveError.
     """
     making = wanted_making(encoder, passage_tokens)
-    folder = cache / folder_name(questions, making)
+    name = archive_name(questions, making)
+    where = cache / name if isinstance(cache, Path) else replace(cache, name=f"{cache.name}_eval_{name}")
     articles = [article for article in questions.articles.values() if article.text.strip()]
     try:
-        archive = EmbeddedArchive.open_or_create(folder, lambda: making)
+        archive = open_or_create(where, lambda: making)
         with archive.writing("eval"):
             report = sync((Reading(one, _origin(one)) for one in counted(articles)), archive, encoder, making)
     except (ArchiveDamaged, NotAnArchive) as error:
-        raise ArchiveDamaged(f"What was indexed before is damaged. Remove {folder}: it is made anew.") from error
+        raise ArchiveDamaged(f"What was indexed before is damaged. Remove {where}: it is made anew.") from error
     return archive, report
 
 
-def folder_name(questions: QuestionSet, making: Making) -> str:
+def archive_name(questions: QuestionSet, making: Making) -> str:
     """Name an archive after everything that it depends on: another model or another corpus has another archive."""
     content = f"{questions.digest} {making.fingerprint} {making.passage_tokens} {making.splitter}"
     return hashlib.sha256(content.encode()).hexdigest()[:16]

@@ -11,8 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from retrieval.archive.archive import Generation
-from retrieval.archive.store import Store
+from retrieval.archive.archive import Archive, Generation
 from retrieval.errors import SourcesUnusable
 from retrieval.sources.source import Source
 
@@ -91,13 +90,16 @@ class Standing:
     failing: tuple[Link, ...] = ()
 
 
-def look(store: Store, names: Iterable[str], now: float) -> dict[str, Standing]:
-    """Tell how those of these sources stand that were visited, and change nothing; raises SourcesUnusable."""
-    file = store.database.folder / FILE
+def look(folder: Path, archive: Archive, names: Iterable[str], now: float) -> dict[str, Standing]:
+    """Tell how those of these sources stand that were visited, and change nothing; raises SourcesUnusable.
+
+    `folder` is where the archive's sources.db is.
+    """
+    file = folder / FILE
     if not file.exists():
         return {}
     with _unusable(file), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as db:
-        if not _belongs(db, store):
+        if not _belongs(db, archive):
             return {}
         standings = {name: _standing(db, name, now) for name in names}
     return {name: standing for name, standing in standings.items() if standing}
@@ -106,15 +108,15 @@ def look(store: Store, names: Iterable[str], now: float) -> dict[str, Standing]:
 class State:
     """An open sources.db. Every call is one short transaction; any thread may call."""
 
-    def __init__(self, store: Store) -> None:
-        """Open it, or make it; raises SourcesUnusable."""
-        self._file = store.database.folder / FILE
+    def __init__(self, folder: Path, archive: Archive) -> None:
+        """Open it in a folder, or make it, for this archive; raises SourcesUnusable."""
+        self._file = folder / FILE
         self._lock = threading.RLock()
-        self._store = store
+        self._archive = archive
         with _unusable(self._file):
             self._db = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False, timeout=10)
         with self._change() as db:
-            if not _belongs(db, store):
+            if not _belongs(db, archive):
                 for table in ("generation", "source", "link", "robots"):
                     db.execute(f"DROP TABLE IF EXISTS {table}")
                 for statement in SCHEMA.split(";\n"):
@@ -145,7 +147,7 @@ class State:
 
     def reached(self) -> None:
         """Note the state that the archive is in: from then on this belongs to it."""
-        now = self._store.generation()
+        now = self._archive.state()
         with self._change() as db:
             db.execute("DELETE FROM generation")
             db.execute("INSERT INTO generation VALUES (?, ?)", (now.number, now.token))
@@ -260,12 +262,12 @@ def _link(row: Iterable[object]) -> Link:
     return replace(link, excerpt=bool(link.excerpt), lists=bool(link.lists))
 
 
-def _belongs(db: sqlite3.Connection, store: Store) -> bool:
+def _belongs(db: sqlite3.Connection, archive: Archive) -> bool:
     """Tell whether what is written there was written beside this archive."""
     if db.execute("PRAGMA user_version").fetchone() != (VERSION,):
         return False
     row = db.execute("SELECT number, token FROM generation").fetchone()
-    return row is not None and store.has_been(Generation(*row))
+    return row is not None and archive.has_been(Generation(*row))
 
 
 @contextmanager
