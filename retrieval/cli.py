@@ -137,6 +137,11 @@ def parser() -> Parser:
     one.add_argument("file", type=Path, metavar="FILE")
     _no_wait(one)
 
+    one = add(commands.copy, "copy an archive, from and to a folder or a Milvus server, without embedding it again")
+    one.add_argument("source", metavar="SOURCE", help="a folder, or milvus://host:19530/name")
+    one.add_argument("target", metavar="TARGET", help="likewise; a new one, or one that was copied in part")
+    _no_wait(one)
+
     one = add(commands.eval_, "measure how well the questions of a BEIR folder are answered")
     one.add_argument("folder", type=Path, metavar="DIR", help="holds corpus.jsonl, queries.jsonl and qrels/test.tsv")
     one.add_argument("--json", action="store_true", help="print one JSON object")

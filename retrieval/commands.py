@@ -209,6 +209,28 @@ def restore(parsed: argparse.Namespace, settings: "Settings") -> int:
     return ANSWERED
 
 
+def copy(parsed: argparse.Namespace, settings: "Settings") -> int:
+    """Copy an archive to another place, and hold the two against each other."""
+    from tqdm import tqdm
+
+    from retrieval.archive.copy import copy
+    from retrieval.where import archive_place
+
+    source, target = archive_place(settings, parsed.source), archive_place(settings, parsed.target)
+    with tqdm(unit=" articles", disable=None, leave=False) as bar:
+
+        def progress(what: str, done: int, todo: int) -> None:
+            bar.set_description(what, refresh=False)
+            bar.total = todo
+            bar.update(done - bar.n)
+
+        done = copy(source, target, wait=not parsed.no_wait, progress=progress)
+    to = console(sys.stdout)
+    to.print(f"{target} is what {source} is: {done.articles:,} articles, {done.passages:,} passages.")
+    to.print(f"Articles written: {done.written:,}. Digest of both, as they were read back: {done.digest}")
+    return ANSWERED
+
+
 def eval_(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Measure how well the questions of a BEIR folder are answered."""
     from retrieval.evaluator import Evaluator, Outputs

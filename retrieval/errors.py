@@ -22,6 +22,7 @@ RetrievalError(ClippingsError)
 │   ├── NotEmbedded                 asked of an archive on a server what only one in a folder can do
 │   ├── ExtraMissing                a package is not installed that only such an archive needs
 │   ├── CopyRefused                 the archive to copy to holds something else
+│   ├── CopyFailed                  a copy is not what was copied
 │   ├── RemovalRefused              more articles are missing than one run removes unasked
 │   └── ArticleMissing              no article of that id
 ├── SourceError
@@ -135,6 +136,10 @@ class ExtraMissing(ArchiveError):
 
 class CopyRefused(ArchiveError):
     """An archive is to be copied to where something else is."""
+
+
+class CopyFailed(ArchiveError):
+    """The copy of an archive is not what was copied."""
 
 
 class RemovalRefused(ArchiveError):

@@ -245,7 +245,12 @@ class Store:
                 db.execute("DELETE FROM retold WHERE article = ?", (id_,))
                 db.executemany("INSERT INTO retold VALUES (?, ?, ?, ?)", [(id_, *one) for one in others])
 
-    def renew(self, after: int = 0) -> None:
+    def renew(self, after: int) -> None:
+        """Begin a new generation, after one of another archive too."""
+        with self.database.write() as db:
+            _next_generation(db, after)
+
+    def begin_anew(self, after: int) -> None:
         """Begin a new generation, after one that is not known here too, and forget those before it.
 
         So nothing that was made from one of them is trusted, and what is added from now on was added after all of them.

@@ -1,0 +1,186 @@
+"""An archive into another one, whatever either is kept in: nothing is embedded, and both are read back and compared."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from retrieval.archive.archive import Archive, Entry, Generation, Known, Making, Telling
+from retrieval.archive.opened import open_archive, open_or_create
+from retrieval.archive.place import MilvusPlace, Where
+from retrieval.archive.sync import PASSAGES_A_SNAPSHOT
+from retrieval.encode.encoder import precision_of
+from retrieval.errors import ArchiveMismatch, CopyFailed, CopyRefused
+
+# Enough that a call is worth its time; few enough to lose little work, and to be in memory from both archives.
+ARTICLES_A_BATCH = 64
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What both archives hold now, and a digest over all of it; `written` are the articles that this run wrote."""
+
+    articles: int
+    passages: int
+    written: int
+    digest: str
+
+
+def copy(
+    source: Where,
+    target: Where,
+    *,
+    wait: bool = True,
+    progress: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
+) -> Copied:
+    """Bring an archive, a new one or one that was copied in part, to what another is; then read and compare both.
+
+    `progress` is told what is being done, the articles done and the articles to do. Raises CopyRefused where the target
+    has articles of its own, ArchiveMismatch where it was made otherwise, and CopyFailed where they differ in the end.
+    """
+    if _place(source) == _place(target):
+        raise CopyRefused(f"{source} cannot be copied to itself. Name another folder, or another name on a server.")
+    with closing(open_archive(source)) as there:
+        state, making = there.state(), there.making
+        with closing(open_or_create(target, lambda: making)) as made:
+            _check_making(target, made.making, source, making)
+            copying = _Copying(source, there, target, made, state, making, progress)
+            with made.writing("copy", wait=wait):
+                written = copying.write()
+            articles, passages, digest = copying.compare()
+    return Copied(articles, passages, written, digest)
+
+
+def entry_digest(entry: Entry, told: Sequence[Telling]) -> bytes:
+    """Digest all that is kept of an article and of who tells it, whatever the order of passages and other tellings."""
+    passages = sorted(zip(entry.passages, entry.keys, entry.vectors, strict=True), key=lambda one: one[0].id)
+    told = [*told[:1], *sorted(told[1:])]
+    read = [entry.origin, entry.key, entry.where, entry.warnings, entry.traces, entry.added, entry.signature.hex()]
+    split = [[one.id, one.start, one.end, one.text, one.sentences, key.hex()] for one, key, _ in passages]
+    digest = hashlib.sha256(json.dumps([entry.article.digest, told, read, split]).encode())
+    for _, _, vector in passages:
+        digest.update(np.ascontiguousarray(vector, "<f2").tobytes())
+    return digest.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Copying:
+    """Two archives, one of which is to become what the other is, and the state and the making of that one."""
+
+    source: Where
+    there: Archive
+    target: Where
+    made: Archive
+    state: Generation
+    making: Making
+    progress: Callable[[str, int, int], None]
+
+    def write(self) -> int:
+        """Write what is not in the target, or is not so; return how many articles. The caller holds the lock."""
+        known, before = self.there.known(), self.made.known()
+        if own := sorted(before.keys() - known.keys()):
+            raise CopyRefused(
+                f"{self.target} has articles that {self.source} has not, {len(own):,} of them: {_some(own)}. "
+                "Copy to another place, or remove them first: python -m retrieval remove ID"
+            )
+        self._reach()
+        done = written = unsettled = 0
+        for ids in _batches(known):
+            copied = _digested(self.made, ids, before)
+            read = _digested(self.there, ids, known)
+            new = [entry for id_, (digest, entry) in read.items() if id_ not in copied or copied[id_][0] != digest]
+            if new:
+                self._check_embedded_alike()
+                self.made.put(new)
+                self.made.tell({one.article.id: told for one in new if (told := known[one.article.id].told)})
+            written += len(new)
+            unsettled += sum(len(one.passages) for one in new)
+            if unsettled >= PASSAGES_A_SNAPSHOT:
+                self.made.settle()
+                unsettled = 0
+            done += len(ids)
+            self.progress("Copying", done, len(known))
+        self._reach()
+        self.made.settle()
+        return written
+
+    def compare(self) -> tuple[int, int, str]:
+        """Return the articles and passages that both hold, and a digest over all; raises CopyFailed."""
+        known, copied = self.there.known(), self.made.known()
+        wrong = sorted(copied.keys() - known.keys())
+        digest, done, passages = hashlib.sha256(), 0, 0
+        for ids in _batches(known):
+            mine, theirs = _digested(self.there, ids, known), _digested(self.made, ids, copied)
+            for id_ in ids:
+                if id_ not in mine or id_ not in theirs or mine[id_][0] != theirs[id_][0]:
+                    wrong.append(id_)
+                else:
+                    digest.update(mine[id_][0])
+                    passages += len(mine[id_][1].passages)
+            done += len(ids)
+            self.progress("Comparing", done, len(known))
+        if wrong:
+            raise CopyFailed(
+                f"{self.target} is not what {self.source} is in {len(wrong):,} articles: {_some(wrong)}. "
+                + (
+                    "Copy it again; if that does not help, see what verify says of both."
+                    if self.there.state() == self.state
+                    else f"{self.source} was changed meanwhile: copy it again, which goes on from here."
+                )
+            )
+        return len(known), passages, digest.hexdigest()
+
+    def _reach(self) -> None:
+        """Let the target's generations go on from the source's: what readers watch for is counted by them."""
+        reached = self.there.generation()
+        if self.made.generation() < reached:
+            self.made.renew(reached)
+
+    def _check_embedded_alike(self) -> None:
+        """Raise CopyFailed where what was just read may be of another making than the target's."""
+        if self.there.making != self.making:
+            raise CopyFailed(
+                f"{self.source} was embedded again while it was copied to {self.target}. Copy it to another place."
+            )
+
+
+def _check_making(target: Where, made: Making, source: Where, making: Making) -> None:
+    """Raise ArchiveMismatch, naming both, where what is there was made otherwise."""
+    if made != making:
+        raise ArchiveMismatch(
+            f"{target} was made with {_described(made)}, and {source} with {_described(making)}. Copy to another "
+            "place, or embed one of them again: python -m retrieval index --re-embed"
+        )
+
+
+def _described(making: Making) -> str:
+    return (
+        f"the model {making.model!r} ({making.fingerprint[:8]}, {precision_of(making.fingerprint)}), passages of "
+        f"{making.passage_tokens} tokens and splitter {making.splitter}"
+    )
+
+
+def _digested(archive: Archive, ids: Sequence[str], known: Mapping[str, Known]) -> dict[str, tuple[bytes, Entry]]:
+    """Return those of these articles that are known, by their ids, each with its digest."""
+    entries = archive.entries([id_ for id_ in ids if id_ in known])
+    return {one.article.id: (entry_digest(one, known[one.article.id].told), one) for one in entries}
+
+
+def _batches(known: Mapping[str, Known]) -> Iterator[list[str]]:
+    ids = iter(sorted(known))
+    while batch := list(islice(ids, ARTICLES_A_BATCH)):
+        yield batch
+
+
+def _place(where: Where) -> tuple[str, int, str] | Path:
+    return (where.host, where.port, where.name) if isinstance(where, MilvusPlace) else where.resolve()
+
+
+def _some(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:MOST_NAMED]) + (", …" if len(ids) > MOST_NAMED else "")
