@@ -8,7 +8,7 @@ venv := .venv/bin
 override Q := $(value Q)
 export Q
 
-.PHONY: ask chat index bot test torture lint bench words pictures help
+.PHONY: ask chat index bot test torture contract lint bench words pictures milvus-lite milvus-server help
 
 help:
 	@echo 'make ask Q="who met Kerry?"   answer one question (sets everything up the first time)'
@@ -18,6 +18,9 @@ help:
 	@echo 'make test / lint / bench      run the tests, the checkers, the benchmarks'
 	@echo 'make words                    gather what the bot says, for its translations in bot/locale'
 	@echo 'make pictures                 draw the README'"'"'s pictures of the chat (Chromium must be installed)'
+	@echo 'make milvus-lite              run a small Milvus at 127.0.0.1:19530, to try an archive on a server'
+	@echo 'make milvus-server            run a whole Milvus there (2.3.5, from PyPI; its data stays in data/)'
+	@echo 'make contract                 hold every kind of archive to the one contract; prints a table'
 	@echo 'make torture                  kill, starve and trace the archive and the bot, hundreds of times (minutes)'
 
 ask: data/archive.db
@@ -37,6 +40,15 @@ test: .venv/dev
 
 torture: .venv/dev
 	$(venv)/python -m pytest -o faulthandler_timeout=900 tests/torture_*.py
+
+contract: .venv/dev
+	@$(venv)/python -m tests.contract
+
+milvus-lite: .venv/dev
+	@$(venv)/python -m tests.milvus_servers lite
+
+milvus-server: .venv/dev
+	@$(venv)/python -m tests.milvus_servers real
 
 lint: .venv/dev
 	$(venv)/ruff check

@@ -18,7 +18,7 @@ from retrieval.archive.milvus.schema import LONGEST, LONGEST_STEM, MOST_STEMS
 from retrieval.archive.milvus.server import Row, Server
 
 # Passages that are fetched to be put in order, where the server cannot do that.
-LOOKED_AT = 4000
+LOOKED_AT = 1000
 # Robertson and Zaragoza, "The probabilistic relevance framework: BM25 and beyond" (2009); the values are tantivy's.
 K1, B = 1.2, 0.75
 

@@ -1,0 +1,294 @@
+"""Milvus on loopback, for tests and for whoever wants to try it: milvus-lite, and the server of the package milvus.
+
+    with LiteServer(folder) as server:
+        archive = MilvusArchive.open_or_create(server.place("news"), making)
+        server.kill()
+        server.restart()
+
+From a shell: `python -m tests.milvus_servers lite|real [--folder F] [--port P]` runs one until Ctrl-C.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import ClassVar, Self
+
+from filelock import FileLock
+
+from retrieval.archive.place import MilvusPlace
+
+HOST = "127.0.0.1"
+# Below what systems hand out to whoever connects: a port is still free when its server comes back to it.
+PORTS = range(20_000, 32_000)
+# Seconds: the real one needs 8 on two idle cores.
+START, STOP = 90, 10
+SESSION = 3
+TRIES = 3
+
+
+class ServerFailed(Exception):
+    """A server did not come up, or not in time."""
+
+
+class Server(ABC):
+    """A server in a folder of its own; what is in there is found again by the next one."""
+
+    kind: ClassVar[str]
+    package: ClassVar[str]
+
+    def __init__(self, folder: Path, port: int | None = None) -> None:
+        self.folder = folder
+        self._given = port
+        self._ports: list[int] = []
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def port(self) -> int:
+        """The one that it answers at, from the first start on."""
+        return self._ports[0]
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "server.log"
+
+    def place(self, name: str, *, timeout: float = 5.0) -> MilvusPlace:
+        """Name an archive on it."""
+        return MilvusPlace(HOST, self.port, name, timeout=timeout)
+
+    def start(self) -> None:
+        """Start it at free ports and wait until it answers; raises ServerFailed."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for attempt in range(TRIES):
+            self._ports = free_ports(self._needs())
+            if self._given is not None:
+                self._ports[0] = self._given
+            try:
+                self.restart()
+            except ServerFailed:
+                # Another may have taken one of the ports since.
+                if attempt == TRIES - 1:
+                    raise
+            else:
+                return
+
+    def restart(self) -> None:
+        """Start it again, on the same folder and the same ports, and wait until it answers; raises ServerFailed."""
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Start it on the same folder and the same ports, and do not wait."""
+        assert not self.running
+        command, environment = self._command()
+        # It goes when who started it does, however that comes about.
+        bound = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*bound, *command],
+                cwd=self.folder,
+                env={**os.environ, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for who started it
+            )
+
+    def wait(self, seconds: float = START) -> None:
+        """Wait until it answers; raises ServerFailed where it does not within so many seconds."""
+        assert self._process
+        end = time.monotonic() + seconds
+        while not self._answers():
+            try:
+                status = self._process.wait(0.1)
+            except subprocess.TimeoutExpired:
+                status = None
+            if status is not None or time.monotonic() > end:
+                self.kill()
+                what = f"did not answer within {seconds} s" if status is None else f"ended with status {status}"
+                raise ServerFailed(f"{self.kind} at {HOST}:{self.port} {what}. See {self.log}")
+
+    def stop(self) -> None:
+        """Have it end by itself, and kill it where that takes too long."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Kill it, as a power cut does."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        try:
+            self._process.wait(STOP)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(STOP)
+        self._process = None
+
+    def _answers(self) -> bool:
+        import grpc
+        from pymilvus.grpc_gen.milvus_pb2 import CheckHealthRequest
+        from pymilvus.grpc_gen.milvus_pb2_grpc import MilvusServiceStub
+
+        with grpc.insecure_channel(f"{HOST}:{self.port}") as channel:
+            try:
+                return bool(MilvusServiceStub(channel).CheckHealth(CheckHealthRequest(), timeout=2).isHealthy)
+            except grpc.RpcError:
+                return False
+
+    @abstractmethod
+    def _needs(self) -> int:
+        """Return how many ports it needs."""
+
+    @abstractmethod
+    def _command(self) -> tuple[Sequence[str | Path], Mapping[str, str]]:
+        """Return what to run, and what to set in its environment."""
+
+
+class LiteServer(Server):
+    kind = "lite"
+    package = "milvus_lite"
+
+    def _needs(self) -> int:
+        return 1
+
+    def _command(self) -> tuple[Sequence[str | Path], Mapping[str, str]]:
+        program = [sys.executable, "-m", "milvus_lite", "server"]
+        return [*program, "--data-dir", str(self.folder / "data"), "--host", HOST, "--port", str(self.port)], {}
+
+
+class RealServer(Server):
+    """The server of the package milvus, without that package's own way to start it, which leaves its child behind.
+
+    `programs` is a folder where the 200 MB that it unpacks to may lie for the next one, too.
+    """
+
+    kind = "real"
+    package = "milvus"
+    # Those that its configuration names; the peers of its etcd and its metrics need one each besides.
+    PORTS = (
+        "proxy_port proxy_internal_port root_coord_port query_coord_port query_node_port index_coord_port "
+        "index_node_port data_coord_port data_node_port etcd_port"
+    ).split()
+    PARTS = "proxy rootCoord queryCoord queryNode indexNode dataCoord dataNode".split()
+
+    def __init__(self, folder: Path, port: int | None = None, programs: Path | None = None) -> None:
+        super().__init__(folder, port)
+        self._programs = programs or folder
+
+    def _needs(self) -> int:
+        return len(self.PORTS) + 2
+
+    def _command(self) -> tuple[Sequence[str | Path], Mapping[str, str]]:
+        import milvus
+
+        self._programs.mkdir(parents=True, exist_ok=True)
+        with FileLock(self._programs / "unpacking.lock"):
+            milvus._initialize_data_files(str(self._programs))
+        *named, peers, metrics = self._ports
+        config = milvus.MilvusServerConfig(data_dir=str(self.folder))
+        config.resolve_storage()
+        for name, port in zip(self.PORTS, named, strict=True):
+            config.set(name, port)
+        for part in self.PARTS:
+            config.set(f"{part}.ip", HOST)
+        # How long the next one waits, after a kill, for this one to be taken for dead: 30 seconds else.
+        config.set("common.session.ttl", SESSION)
+        config.write_config()
+        self._configure_etcd(named[-1], peers)
+        (self.folder / "run").mkdir(exist_ok=True)
+        programs = self._programs.absolute() / "bin"
+        return [programs / "milvus", "run", "standalone"], {
+            "DEPLOY_MODE": "STANDALONE",
+            "METRICS_PORT": str(metrics),
+            "MILVUS_RUN_DIR": str(self.folder / "run"),
+            "LD_LIBRARY_PATH": f"{programs}:{os.environ.get('LD_LIBRARY_PATH', '')}",
+        }
+
+    def _configure_etcd(self, clients: int, peers: int) -> None:
+        """Write what its configuration has no place for: the ports of its own etcd, which are 2379 and 2380 else."""
+        etcd = self.folder / "configs" / "etcd.yaml"
+        asked, told = f"http://{HOST}:{clients}", f"http://{HOST}:{peers}"
+        etcd.write_text(
+            f"name: default\nlisten-client-urls: {asked}\nadvertise-client-urls: {asked}\nlisten-peer-urls: {told}\n"
+            f"initial-advertise-peer-urls: {told}\ninitial-cluster: default={told}\n"
+        )
+        file = self.folder / "configs" / "milvus.yaml"
+        file.write_text(file.read_text().replace("\netcd:\n", f"\netcd:\n  config:\n    path: {etcd}\n", 1))
+
+
+SERVERS: Mapping[str, type[Server]] = {one.kind: one for one in (LiteServer, RealServer)}
+
+
+def missing(kind: str) -> str | None:
+    """Say why there can be no server of a kind here."""
+    absent = [name for name in ("pymilvus", SERVERS[kind].package) if find_spec(name) is None]
+    return f"{', '.join(absent)} not installed: pip install -c constraints.txt -e '.[dev]'" if absent else None
+
+
+def free_ports(count: int) -> list[int]:
+    """Find ports that nobody listens at, on any address of this machine."""
+    found: list[int] = []
+    for port in random.SystemRandom().sample(PORTS, len(PORTS)):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("", port))
+            except OSError:
+                continue
+        found.append(port)
+        if len(found) == count:
+            return found
+    raise ServerFailed(f"There are no {count} free ports from {PORTS.start} to {PORTS.stop}.")
+
+
+def main() -> None:
+    """Run a server in the foreground."""
+    parser = argparse.ArgumentParser(prog="python -m tests.milvus_servers", description="Run Milvus on loopback.")
+    parser.add_argument("kind", choices=sorted(SERVERS))
+    parser.add_argument("--folder", type=Path, help="where its data is kept (data/milvus-KIND)")
+    parser.add_argument("--port", type=int, default=19530, help="where it answers (19530)")
+    asked = parser.parse_args()
+    if reason := missing(asked.kind):
+        parser.exit(1, f"{reason}\n")
+    folder: Path = asked.folder or Path("data") / f"milvus-{asked.kind}"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with SERVERS[asked.kind](folder.absolute(), asked.port) as server:
+            print(f'Milvus answers. In config/settings.toml: archive = "milvus://{HOST}:{server.port}/news"')
+            print(f"Its data is in {folder}. Ctrl-C stops it.", flush=True)
+            assert server._process
+            server._process.wait()
+        parser.exit(1, f"It ended. See {server.log}\n")
+    except ServerFailed as error:
+        parser.exit(1, f"{error}\n")
+    except KeyboardInterrupt:
+        parser.exit(0)
+
+
+if __name__ == "__main__":
+    main()
