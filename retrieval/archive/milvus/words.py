@@ -75,7 +75,7 @@ class Listed:
     """The server tells which passages have a word, and they are put in order here."""
 
     lacks: tuple[str, ...] = (
-        f"This server has no full text search: at most {LOOKED_AT:,} passages with a question's rarest words are compared.",
+        f"Its server has no full text search: {LOOKED_AT:,} passages with the rarest words of a question are compared.",
     )
 
     def __init__(self, server: Server, often: Callable[[Sequence[str]], dict[str, int]], passages: Callable[[], int]):
