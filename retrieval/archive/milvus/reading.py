@@ -24,13 +24,11 @@ from retrieval.archive.milvus.rows import (
     row_key,
 )
 from retrieval.archive.milvus.schema import Names
-from retrieval.archive.milvus.server import Row, Server
+from retrieval.archive.milvus.server import MOST, Row, Server
 from retrieval.archive.milvus.texts import whole
 from retrieval.encode.encoder import Vectors
 from retrieval.types import EVERYTHING, Passage, Slice
 
-# What a server gives at once.
-MOST = 16_384
 # Passages looked at beyond those asked for, so that rounding in an index leaves the nearest among them.
 SPARE = 10
 FOUND = [*PASSAGE, *VECTOR]
