@@ -21,6 +21,7 @@ from retrieval.archive.milvus.rows import (
     as_vector,
     day_number,
     has_long_card,
+    passage_id,
     row_key,
 )
 from retrieval.archive.milvus.schema import Names
@@ -210,7 +211,7 @@ class Reading:
         ):
             condition = both(beginning("id", f"{row['id']}-{passage}"), one_of("version", [row["version"]]))
             rows = self._server.rows(collection, condition, FOUND)
-            if found := self.there(sorted(rows, key=lambda one: str(one["id"]))):
+            if found := self.there(sorted(rows, key=passage_id)):
                 return found[0]
         return None
 
