@@ -217,6 +217,10 @@ class RealServer(Server):
             config.set(name, port)
         for part in self.PARTS:
             config.set(f"{part}.ip", HOST)
+        # What waits for everything waits for a tick, and what is new to be searched for some looks: 200 and 1,000 ms else.
+        config.set("proxy.timeTickInterval", 20)
+        config.set("queryCoord.checkInterval", 100)
+        config.set("queryCoord.distPullInterval", 100)
         # How long the next one waits, after a kill, for this one to be taken for dead: 30 seconds else.
         config.set("common.session.ttl", SESSION)
         config.write_config()
