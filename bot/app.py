@@ -46,16 +46,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="clippings-bot", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.parse_args(arguments)
+    parser.add_argument(
+        "--take-over", action="store_true", help="take a webhook's place that another process has left behind"
+    )
+    asked = parser.parse_args(arguments)
     try:
-        run(load(), os.environ)
+        run(load(), os.environ, take_over=asked.take_over)
     except ClippingsError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
 
 
-def run(settings: Settings, environment: Mapping[str, str]) -> None:
+def run(settings: Settings, environment: Mapping[str, str], *, take_over: bool = False) -> None:
     """Open the archive and answer until a signal comes.
 
     Raises ClippingsError: no token, no archive, a second instance.
@@ -68,7 +71,7 @@ def run(settings: Settings, environment: Mapping[str, str]) -> None:
     try:
         search = Search(open_answerer(settings))
         try:
-            desk = open_desk(settings, search, state)
+            desk = open_desk(settings, search, state, take_over=take_over)
             asyncio.run(_until_signalled(build(token, settings.bot.api_url, desk), desk))
         finally:
             search.close()
@@ -120,7 +123,7 @@ def open_answerer(settings: Settings) -> Answers:
     return answerer
 
 
-def open_desk(settings: Settings, search: Search, state: State) -> Desk:
+def open_desk(settings: Settings, search: Search, state: State, *, take_over: bool = False) -> Desk:
     """Lay out what the handlers work with."""
     return Desk(
         search,
@@ -136,6 +139,7 @@ def open_desk(settings: Settings, search: Search, state: State) -> Desk:
             sources=tuple(Source.of(entry) for entry in settings.source),
             webhook_url=settings.bot.webhook_url,
             webhook_listen=settings.bot.webhook_listen,
+            take_over=take_over,
         ),
     )
 

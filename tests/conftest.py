@@ -69,6 +69,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[BotApiServer]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(delivery, "FIRST_WAIT", 0.0)
     monkeypatch.setattr(polling, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(polling, "MOMENT", 0.1)
+    monkeypatch.setattr(polling, "BETWEEN", 0.01)
     with BotApiServer() as running:
         yield running
     assert running.violations == []
