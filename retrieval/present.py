@@ -250,6 +250,8 @@ def show_status(status: "Status", folder: str) -> None:
         "model": f"{made.model} ({made.fingerprint[:12]}), {made.passage_tokens} tokens a passage",
         "generation": f"{status.generation:,}",
     }
+    if not status.bytes:  # a server does not tell
+        del rows["size"]
     if status.recall < 1:
         rows["recall"] = f"{status.recall:.1%} of the ten passages nearest in meaning"
     for name, value in rows.items():
