@@ -128,12 +128,12 @@ def measured(size: int, folder: Path) -> dict[str, float]:
         "p95_ms": float(p95),
         **_parts(archive, encoder, texts[QUESTIONS:]),
         "recall": float(np.mean(recall)),
-        "recall_told": archive.status().recall,
+        "recall_told": archive.status().recall or 0,
         "open_s": opened - imported,
         "import_s": imported - begun,
         **memory,
         "questions_mb": before / 1e3,
-        "disk_mb": archive.status().bytes / 1e6,
+        "disk_mb": (archive.status().bytes or 0) / 1e6,
         **_adding(corpus, folder),
     }
 

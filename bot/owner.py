@@ -139,14 +139,16 @@ async def _to_remove(desk: Desk, message: Message, language: Language) -> View:
 async def _figures(desk: Desk, language: Language) -> list[str]:
     there = await desk.search.look(lambda archive: archive.status())
     waiting = len(desk.state.waiting()) - 1  # this very command waits as well
+    # A server does not tell how large it is, and its generations are times, not counts.
+    size = None if there.bytes is None else language.number(there.bytes // KILOBYTE)
     counted = {
         language.say("Articles"): language.number(there.articles),
         language.say("Passages"): language.number(there.passages),
         language.say("Stories"): language.number(there.stories),
         language.say("From"): language.day(there.first) if there.first else None,
         language.say("To"): language.day(there.last) if there.last else None,
-        language.say("Size"): language.say("{kilobytes} kB", kilobytes=language.number(there.bytes // KILOBYTE)),
-        language.say("Changes"): language.number(there.generation),
+        language.say("Size"): language.say("{kilobytes} kB", kilobytes=size) if size else None,
+        language.say("Changes"): language.number(there.generation) if size else None,
         language.say("Messages waiting"): language.number(max(waiting, 0)),
         language.say("Watches"): language.number(len(desk.watchlist.all())),
         language.say("Verdicts kept"): language.number(len(desk.feedback)),

@@ -169,6 +169,7 @@ def show_table(report: "Report", what: str, to: "Console") -> None:
         "changed": report.changed,
         "unchanged": report.unchanged,
         "the same story": report.same,
+        "of other shards": report.others,
         "removed": report.removed,
         "skipped": len(report.skipped),
         "passages embedded": report.embedded,
@@ -245,12 +246,16 @@ def show_status(status: "Status", folder: str) -> None:
         "passages": f"{status.passages:,}",
         "languages": ", ".join(f"{language or 'not told'} {count:,}" for language, count in status.languages) or "none",
         "dates": f"{status.first} to {status.last}" if status.first else "none",
-        "size": f"{status.bytes / 1e6:.1f} MB",
+        "size": "the server's to tell" if status.bytes is None else f"{status.bytes / 1e6:.1f} MB",
         "model": f"{made.model} ({made.fingerprint[:12]}), {made.passage_tokens} tokens a passage",
         "generation": f"{status.generation:,}",
     }
-    if status.recall < 1:
+    if status.recall is None:
+        rows["recall"] = "not measured: the server's index does not look at every passage"
+    elif status.recall < 1:
         rows["recall"] = f"{status.recall:.1%} of the ten passages nearest in meaning"
+    if status.lacks:
+        rows["lacks"] = " ".join(status.lacks)
     for name, value in rows.items():
         print(f"{name:<10} {value}")
 

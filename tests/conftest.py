@@ -1,6 +1,6 @@
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,11 +9,14 @@ import xxhash
 from corpus.article import Article
 from corpus.reader import read_all
 from corpus.source import Reading
+from retrieval.archive.place import MilvusPlace
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.opened import open_encoder
 from retrieval.encode.sentence import SentenceEncoder
 from tests.bot_api_server import BotApiServer
 from tests.fakes import FakeEncoder, archive_at, take_in
+from tests.homes import CLUSTER, EMBEDDED, KINDS, REAL, Home, cluster, home_in, home_on
+from tests.milvus_servers import SERVERS, Server, missing
 
 EXPORTING = Path(__file__).parent.parent / "retrieval" / "encode"
 ARTICLES = Path(__file__).parent.parent / "corpus" / "articles"
@@ -71,6 +74,40 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[BotApiServer]:
     with BotApiServer() as running:
         yield running
     assert running.violations == []
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Hold every kind of archive to what a test asks of any: the whole server in the tortures alone."""
+    if "kind" in metafunc.fixturenames:
+        kinds = (REAL,) if "torture" in metafunc.module.__name__ else KINDS
+        metafunc.parametrize("kind", kinds)
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], MilvusPlace]]:
+    """What starts a server of a kind the first time that one is asked for."""
+    running: dict[str, Server] = {}
+
+    def start(kind: str) -> MilvusPlace:
+        if kind == CLUSTER:
+            return cluster()
+        if reason := missing(kind):
+            pytest.skip(reason)
+        if kind not in running:
+            running[kind] = SERVERS[kind](tmp_path_factory.mktemp(kind))
+            running[kind].start()
+        return running[kind].place("any")
+
+    yield start
+    for server in running.values():
+        server.stop()
+
+
+@pytest.fixture
+def home(kind: str, servers: Callable[[str], MilvusPlace], tmp_path: Path) -> Iterator[Home]:
+    """A place for an archive of a kind."""
+    with home_in(tmp_path / "archive") if kind == EMBEDDED else home_on(kind, servers(kind)) as home:
+        yield home
 
 
 @pytest.fixture

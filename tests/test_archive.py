@@ -135,6 +135,7 @@ def test_the_status_counts(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
     status = archive.status()
     assert (status.articles, status.passages, status.making.model) == (3, 3, "fake")
     assert (status.first, status.last) == (date(2020, 1, 1), date(2020, 1, 3))
+    assert status.bytes is not None
     assert status.bytes > 0
 
 

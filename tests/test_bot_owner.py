@@ -570,7 +570,7 @@ def test_status_tells_an_owner_how_things_stand_and_anybody_their_id(
             f"Stories: {there.stories}",
             "From: 2 January 2014",
             "To: 4 January 2014",
-            f"Size: {there.bytes // 1000:,} kB",
+            f"Size: {(there.bytes or 0) // 1000:,} kB",
             f"Changes: {there.generation}",
             "Messages waiting: 0",
             "Watches: 1",

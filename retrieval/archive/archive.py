@@ -122,7 +122,8 @@ class Status:
     """What is in an archive; `first` and `last` are the earliest and the latest date of an article.
 
     `recall` is the share of the ten nearest passages that are found by meaning: 1 where all are looked at. `languages`
-    has each language, None where it could not be told, with its number of articles, most first.
+    has each language, None where it could not be told, with its number of articles, most first. A server does not tell
+    the `bytes`, nor the `recall` where it does not look at all; `lacks` are what it cannot do, a sentence each.
     """
 
     articles: int
@@ -130,11 +131,12 @@ class Status:
     stories: int
     first: date | None
     last: date | None
-    bytes: int
+    bytes: int | None
     generation: int
     making: Making
-    recall: float = 1.0
+    recall: float | None = 1.0
     languages: tuple[tuple[str | None, int], ...] = ()
+    lacks: tuple[str, ...] = ()
 
 
 class Beside(Protocol):
@@ -206,11 +208,11 @@ class Archive(Protocol):
         ...
 
     def put(self, entries: Sequence[Entry]) -> None:
-        """Take in articles, each in place of the one with its id, all of them or none."""
+        """Take in articles, each whole, in place of the one with its id; in a file, all of them or none."""
         ...
 
     def remove(self, ids: Sequence[str]) -> None:
-        """Remove articles, all of them or none."""
+        """Remove articles; in a file, all of them or none."""
         ...
 
     def tell(self, told: Mapping[str, Sequence[Telling]]) -> None:

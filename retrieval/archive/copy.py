@@ -18,7 +18,7 @@ from retrieval.encode.encoder import precision_of
 from retrieval.errors import ArchiveMismatch, CopyFailed, CopyRefused
 
 # Enough that a call is worth its time; few enough to lose little work, and to be in memory from both archives.
-ARTICLES_A_BATCH = 64
+ARTICLES_A_BATCH = 256
 MOST_NAMED = 5
 
 

@@ -271,10 +271,12 @@ class MilvusArchive:
             self._counts.kept("stories", self._notes.count_stories),
             first,
             last,
-            0,
+            None,
             self.generation(),
             self.making,
-            languages=tuple((name or None, count) for name, count in languages),
+            1.0 if self.place.index == "flat" else None,
+            tuple((name or None, count) for name, count in languages),
+            self._words.lacks,
         )
 
     def verify(self) -> list[str]:

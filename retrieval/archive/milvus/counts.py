@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any, TypeVar
 
+import xxhash
+
 from retrieval.archive.milvus.filters import both, quoted
 from retrieval.archive.milvus.rows import as_day
 from retrieval.archive.milvus.schema import Names
@@ -40,8 +42,10 @@ class Counts:
         if before == generation and time.monotonic() < until:
             return result  # type: ignore[no-any-return]
         result = count()
+        now = time.monotonic()
         with self._lock:
-            self._kept[what] = (generation, time.monotonic() + KEPT, result)
+            self._kept = {one: kept for one, kept in self._kept.items() if kept[1] > now}
+            self._kept[what] = (generation, now + KEPT, result)
         return result
 
     def of(self, collection: str, conditions: Sequence[str]) -> list[int]:
@@ -49,7 +53,9 @@ class Counts:
         generation = self._generation()
 
         def count(condition: str) -> int:
-            return self.kept((collection, condition), lambda: self._server.count(collection, condition), generation)
+            # By a hash: the words of a question are not to be found in memory once it is answered.
+            what = xxhash.xxh3_128_digest(f"{collection} {condition}".encode())
+            return self.kept(what, lambda: self._server.count(collection, condition), generation)
 
         with ThreadPoolExecutor(TOGETHER) as threads:
             return list(threads.map(count, conditions))

@@ -61,6 +61,7 @@ class Ledger:
         self._server = server
         self._collection = collection
         self._writer = _new_writer()
+        self._embedding = _new_writer().replace("writer/", "embedding/")
         self._last = 0
         self._began = 0.0
         self._makings: dict[str, Making] = {}
@@ -74,6 +75,7 @@ class Ledger:
 
     def begin(self, after: int = 0) -> int:
         """Write down that a change begins, and return its stamp; raises ArchiveBusy while all is embedded again."""
+        self._last = max(self._last, *(one.stamp for one in self.writers(strong=False)), 0)
         for _ in range(TRIES):
             self._began = time.time()
             stamp = max(round(self._began * 1000), self._last + 1, after + 1)
@@ -121,10 +123,6 @@ class Ledger:
             return self._seen
 
     # ── Embedding everything again ───────────────────────────────────────────────────────────────────────────────────
-
-    @property
-    def _embedding(self) -> str:
-        return self._writer.replace("writer/", "embedding/")
 
     def embed_again(self) -> None:
         """Keep everybody else from changes, for as long as the lease; call it again and again."""

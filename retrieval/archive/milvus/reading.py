@@ -21,16 +21,15 @@ from retrieval.archive.milvus.rows import (
     as_vector,
     day_number,
     has_long_card,
+    passage_id,
     row_key,
 )
 from retrieval.archive.milvus.schema import Names
-from retrieval.archive.milvus.server import Row, Server
+from retrieval.archive.milvus.server import MOST, Row, Server
 from retrieval.archive.milvus.texts import whole
 from retrieval.encode.encoder import Vectors
 from retrieval.types import EVERYTHING, Passage, Slice
 
-# What a server gives at once.
-MOST = 16_384
 # Passages looked at beyond those asked for, so that rounding in an index leaves the nearest among them.
 SPARE = 10
 FOUND = [*PASSAGE, *VECTOR]
@@ -212,7 +211,7 @@ class Reading:
         ):
             condition = both(beginning("id", f"{row['id']}-{passage}"), one_of("version", [row["version"]]))
             rows = self._server.rows(collection, condition, FOUND)
-            if found := self.there(sorted(rows, key=lambda one: str(one["id"]))):
+            if found := self.there(sorted(rows, key=passage_id)):
                 return found[0]
         return None
 

@@ -34,6 +34,8 @@ AGAIN = 0.25  # seconds between two tries
 LOADING = 60.0  # seconds that a new collection may take until it can be searched
 # Rows a request: a message of gRPC's may have 64 MB where nobody has set another limit, and a row a few hundred KB.
 ROWS = 1000
+# Rows that a server gives at once.
+MOST = 16_384
 MOST_BYTES = 16_000_000
 # A server that is up again is found at once: gRPC would wait for two minutes, and share its waits between channels.
 RECONNECTING = {
@@ -99,17 +101,16 @@ class Server:
         return found
 
     def rows(
-        self, collection: str, filter_: str, fields: Sequence[str], *, limit: int | None = None, strong: bool = False
+        self, collection: str, filter_: str, fields: Sequence[str], *, limit: int = MOST, strong: bool = False
     ) -> list[Row]:
         """Return some rows, in no order: 16,384 at most, which is as many as a server gives at once."""
-        limits = {} if limit is None else {"limit": limit}
         found = self._read(
             "query",
             collection,
             filter=filter_,
             output_fields=[KEY, *fields],
             consistency_level=_level(strong=strong),
-            **limits,
+            limit=limit,
         )
         return [dict(row) for row in found]
 
@@ -219,9 +220,13 @@ class Server:
 
     def load(self, name: str) -> None:
         """Have a collection ready to be searched, as it is after its server was started anew; wait for it."""
-        self._write("load_collection", name, _async=True)
-        until = time.monotonic() + LOADING
-        while "NotLoad" in (state := str(self._read("get_load_state", name)["state"])) or "Loading" in state:
+        until, asked = time.monotonic() + LOADING, False
+        while (state := str(self._read("get_load_state", name)["state"])) != "Loaded":
+            if state == "NotExist":
+                raise Vanished(f"{self.place} is not whole: it has no collection {name}. Copy a backup to it.")
+            if not asked:
+                self._write("load_collection", name, _async=True)
+                asked = True
             if time.monotonic() > until:
                 raise ArchiveUnreachable(f"{self.place}: the collection {name} is not loaded after {LOADING:.0f} s.")
             time.sleep(0.02)

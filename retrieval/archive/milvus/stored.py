@@ -14,7 +14,7 @@ from retrieval.archive.milvus.server import Row, Server
 from retrieval.archive.milvus.texts import whole
 from retrieval.archive.rows import VECTOR_TYPE
 
-ARTICLES = 50  # a request
+ARTICLES = 256  # a request
 
 
 def entries(

@@ -26,6 +26,8 @@ K1, B = 1.2, 0.75
 class Words(Protocol):
     """How a server finds passages by their words."""
 
+    lacks: tuple[str, ...]
+
     def indexed(self, text: str) -> object:
         """Return what a passage is found by."""
         ...
@@ -43,6 +45,8 @@ class Words(Protocol):
 
 class Told:
     """The server searches words itself."""
+
+    lacks: tuple[str, ...] = ()
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -69,6 +73,10 @@ class Told:
 
 class Listed:
     """The server tells which passages have a word, and they are put in order here."""
+
+    lacks: tuple[str, ...] = (
+        f"Its server has no full text search: {LOOKED_AT:,} passages with the rarest words of a question are compared.",
+    )
 
     def __init__(self, server: Server, often: Callable[[Sequence[str]], dict[str, int]], passages: Callable[[], int]):
         """Take the server, and what counts the passages that have each of some stems, and all."""
