@@ -30,7 +30,7 @@ from tests.milvus_servers import HOST, LiteServer
 from tests.torture import ENCODER, OTHER, an_article, own_word
 
 REMOVED, RETITLED, REWRITTEN, REDATED, ADDED = (0, 1, 6), (2, 3), (4, 7, 8, 9), (10,), (14, 15, 18, 19, 20)
-EVERY, ASKED = range(21), (0, 2, 5, 6, 7, 8, 10, 14, 20)
+EVERY, ASKED = range(21), (0, 2, 6, 8, 20)
 # Too long for a row: its text, and its passages'.
 HUGE = 8
 PASSAGES_A_BATCH = 12
@@ -98,39 +98,33 @@ def much_later() -> None:
 
 @dataclass(frozen=True)
 class State:
-    """What an archive has, without numbers: each article, its passages and vectors, who tells it, which tell one story."""
+    """What an archive has, without numbers: each article whole, who tells it, and which tell one story."""
 
     fingerprint: str
     articles: dict[str, object]
+    told: dict[str, tuple[object, ...]]
     stories: frozenset[frozenset[str]]
 
 
-def state(place: MilvusPlace) -> State:
+def state(archive: MilvusArchive) -> State:
     """Read an archive, all of it."""
-    archive = MilvusArchive.open(place)
-    ids = sorted(archive.known())
+    known = archive.known()
+    ids = sorted(known)
+    entries = archive.entries(ids)
     articles = {
-        one.article.id: (
-            one.article,
-            one.passages,
-            one.keys,
-            one.vectors.tobytes(),
-            (one.origin, one.key, one.signature, one.where),
-            archive.known()[one.article.id],
-        )
-        for one in archive.entries(ids)
+        one.article.id: (one.article, one.passages, one.keys, one.vectors.tobytes(), one.where) for one in entries
     }
+    told = {one.article.id: (one.origin, one.key, one.signature, known[one.article.id]) for one in entries}
     assert list(articles) == ids
     stories: dict[str, set[str]] = {}
     for row in rows(archive, archive._names.notes, ["story"]):
         if row["id"] in articles:
             stories.setdefault(str(row["story"]), set()).add(str(row["id"]))
-    return State(archive.making.fingerprint, articles, frozenset(map(frozenset, stories.values())))
+    return State(archive.making.fingerprint, articles, told, frozenset(map(frozenset, stories.values())))
 
 
-def faults(place: MilvusPlace) -> list[str]:
-    """Open an archive, verify it and ask it; return what is wrong."""
-    archive = MilvusArchive.open(place)
+def faults(archive: MilvusArchive) -> list[str]:
+    """Verify an archive and ask it; return what is wrong."""
     wrong = archive.verify()
     encoder = ENCODER if archive.making.model == ENCODER.name else OTHER
     there = {card.id for card in archive.cards()}
@@ -143,7 +137,7 @@ def faults(place: MilvusPlace) -> list[str]:
             wrong.append(f"{own_word(number)} is in {found}")
         if len(found) != len(set(found)):
             wrong.append(f"{own_word(number)} is found twice: {found}")
-        for passage in archive.passages_of(id_)[:2]:
+        for passage in archive.passages_of(id_)[:1]:
             vector = encoder.encode([embedded_text(passage.article.title, passage.text)])[0]
             nearest = [one.passage for one in archive.nearest(vector, 3, encoder.fingerprint)]
             if nearest.count(passage) != 1:
@@ -151,9 +145,8 @@ def faults(place: MilvusPlace) -> list[str]:
     return wrong
 
 
-def left_over(place: MilvusPlace) -> list[str]:
+def left_over(archive: MilvusArchive) -> list[str]:
     """Return the rows that count for nobody; after a sweep there is none."""
-    archive = MilvusArchive.open(place)
     names = archive._names
     versions = {str(row["id"]): row["version"] for row in rows(archive, names.articles, ["version"]) if row["version"]}
     kept = [row for name in (archive._current(), names.texts) for row in rows(archive, name, ["article", "version"])]
