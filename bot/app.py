@@ -19,16 +19,19 @@ from bot.errors import AddressRefused, TokenMissing, TokenRefused
 from bot.handlers import add_handlers
 from bot.language import LANGUAGES
 from bot.limits import Limits
-from bot.search import Answers, Search
+from bot.search import PATIENCE, THREADS, THREADS_TO_SERVER, Answers, Search
 from bot.serve import serve
 from bot.state import State
 from config.secret import first_line
 from config.settings import Settings, load
 from corpus.errors import ClippingsError
+from retrieval.archive.place import is_milvus
+from retrieval.errors import ArchiveUnreachable
 from retrieval.sources.source import Source
 from retrieval.where import archive_place
 
 TOKEN_VARIABLE = "TELEGRAM_BOT_TOKEN"  # noqa: S105 - the name of a variable, not a token
+AWAY = 75  # EX_TEMPFAIL of sysexits.h
 OURS = ("bot", "config", "corpus", "retrieval")
 CONNECTIONS = 32  # to Telegram at a time; more calls wait for one, and each that is open makes a call dearer
 
@@ -42,7 +45,10 @@ the questions under way are answered.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the bot until it is told to stop; the exit status is 0, or 2 after one line on stderr."""
+    """Run the bot until it is told to stop; the exit status is 0, or after one line on stderr 2.
+
+    It is AWAY where the archive's server does not answer: that may pass, so a service is to be started again.
+    """
     parser = argparse.ArgumentParser(
         prog="clippings-bot", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -54,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run(load(), os.environ, take_over=asked.take_over)
     except ClippingsError as error:
         print(error, file=sys.stderr)
-        return 2
+        return AWAY if isinstance(error, ArchiveUnreachable) else 2
     return 0
 
 
@@ -69,7 +75,8 @@ def run(settings: Settings, environment: Mapping[str, str], *, take_over: bool =
         language.warm_up()
     state = State(Path(settings.bot.state))
     try:
-        search = Search(open_answerer(settings))
+        served = is_milvus(settings.archive)
+        search = Search(open_answerer(settings), THREADS_TO_SERVER if served else THREADS, PATIENCE if served else None)
         try:
             desk = open_desk(settings, search, state, take_over=take_over)
             asyncio.run(_until_signalled(build(token, settings.bot.api_url, desk), desk))

@@ -184,14 +184,17 @@ def status(_: argparse.Namespace, settings: "Settings") -> int:
 
 def verify(_: argparse.Namespace, settings: "Settings") -> int:
     """Hold everything in the archive against everything else; the exit status is 2 where something is wrong."""
+    from retrieval.where import archive_place
+
     archive = _archive(settings)
     if wrong := archive.verify():
         for line in wrong:
             print(line, file=sys.stderr)
         return ERROR
     there = archive.status()
+    indexes = ", both indexes" if isinstance(archive_place(settings), Path) else ""
     console(sys.stdout).print(
-        f"{settings.archive} is whole: {there.articles:,} articles, {there.passages:,} passages, and the indexes."
+        f"{settings.archive} is whole: {there.articles:,} articles, {there.passages:,} passages{indexes}."
     )
     return ANSWERED
 

@@ -222,7 +222,7 @@ class RealServer(Server):
             config.set(name, port)
         for part in self.PARTS:
             config.set(f"{part}.ip", HOST)
-        # What waits for everything waits for a tick, what is new to be searched for some looks: 200 and 1,000 ms else.
+        # A strong read waits for a tick, and a new collection for some looks at it: 200 and 1,000 ms else.
         config.set("proxy.timeTickInterval", 20)
         config.set("queryCoord.checkInterval", 100)
         config.set("queryCoord.distPullInterval", 100)
