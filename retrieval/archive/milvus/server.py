@@ -47,8 +47,10 @@ RECONNECTING = {
     "grpc.min_reconnect_backoff_ms": 1000,
     "grpc.max_reconnect_backoff_ms": 1000,
 }
-FULL = ("no space", "quota", "disk", "deny to write", "memory limit", "read-only", "readonly", "exhausted")
-REFUSED = ("unauthenticated", "permission", "auth", "certificate", "handshake")
+# Parts of what servers say, in lower case: of a collection or an alias that is not there, of no room, of no right.
+GONE = ("collection not found", "can't find collection", "alias not found")
+FULL = ("no space", "quota", "disk full", "deny to write", "memory limit", "read-only", "readonly", "exhausted")
+REFUSED = ("unauthenticated", "permission", "auth check", "authenticat", "authoriz", "certificate", "handshake")
 
 
 class Vanished(ArchiveMissing):
@@ -304,7 +306,8 @@ class Server:
             return AlreadyThere(line)
         if "not loaded" in low or "'released'" in low or "notload" in low:
             return NotLoaded(line)
-        if code == 100 or "not exist" in low or "can't find collection" in low or "not found[" in low:
+        named = "collection" in low or "alias" in low
+        if code == 100 or ("not exist" in low and named) or any(word in low for word in GONE):
             return Vanished(f"{self.place} is not there, or not whole ({line}). Copy a backup to it.")
         if any(word in low for word in FULL):
             return ArchiveUnwritable(
