@@ -99,9 +99,14 @@ def measure_rows(folders: list[Path]) -> None:
         print(f"\nall: {text / there.passages:,.0f} bytes a passage")
 
 
-def files(folder: Path, among: str) -> int:
-    """Return the bytes of the files in folders of a name."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file() and among in file.parts)
+def bytes_by_segment(data: Path) -> dict[tuple[str, int], int]:
+    """Return the bytes of a server's logs and of its index files, by segment."""
+    sizes: dict[tuple[str, int], int] = defaultdict(int)
+    for kind, where in (("insert_log", 3), ("index_files", 4)):
+        for file in (data / kind).rglob("*"):
+            if file.is_file():
+                sizes[kind, int(file.relative_to(data).parts[where])] += file.stat().st_size
+    return sizes
 
 
 def indexed(client: MilvusClient, collection: str, field: str, size: int) -> bool:
@@ -111,28 +116,30 @@ def indexed(client: MilvusClient, collection: str, field: str, size: int) -> boo
 
 
 def measure_disk(size: int, kinds: list[Index]) -> None:
-    """Print the bytes of a whole server's files, a passage."""
+    """Print the bytes of a whole server's files, a passage: of segments in use, as others are cleared away later."""
     with TemporaryDirectory() as folder, RealServer(Path(folder)) as server:
-        before = {"insert_log": 0, "index_files": 0}
         for number, kind in enumerate(kinds):
             place = replace(server.place(f"drawn{number}"), index=kind)
-            collection = Names(place.name).passages(1)
+            names = Names(place.name)
+            collection = names.passages(1)
             with closing(MilvusArchive.open_or_create(place, lambda: MAKING)) as archive:
-                began = time.monotonic()
                 for block in Corpus(size).blocks():
                     archive.put(list(entries(block)))
-                took = time.monotonic() - began
-            client = MilvusClient(place.uri)
-            for name in (collection, *Names(place.name).beside):
-                client.flush(name)
-            until = time.monotonic() + PATIENCE
-            while not indexed(client, collection, "vector", size) and time.monotonic() < until:
-                time.sleep(1)
-            client.close()
-            now = {what: files(Path(folder), what) for what in before}
-            found = ", ".join(f"{what} {(now[what] - before[what]) / size:,.0f}" for what in before)
-            print(f"{kind}: {size:,} passages put in {took:.0f} s; bytes a passage: {found}", flush=True)
-            before = now
+            with closing(MilvusClient(place.uri)) as client:
+                for name in (collection, *names.beside):
+                    client.flush(name)
+                until = time.monotonic() + PATIENCE
+                while not (done := indexed(client, collection, "vector", size)) and time.monotonic() < until:
+                    time.sleep(1)
+                sizes = bytes_by_segment(Path(folder) / "data")
+                used = {name: client.list_persistent_segments(name) for name in (collection, *names.beside)}
+            print(f"{kind}, {size:,} passages, bytes a passage{'' if done else ' (NOT INDEXED YET)'}:")
+            for name, segments in used.items():
+                logs, index = (
+                    sum(sizes[what, one.segment_id] for one in segments) / size
+                    for what in ("insert_log", "index_files")
+                )
+                print(f"  {name}: log {logs:,.0f}, index {index:,.0f}", flush=True)
 
 
 def main() -> None:
@@ -144,7 +151,7 @@ def main() -> None:
     rows.set_defaults(do=lambda asked: measure_rows(asked.folders))
     disk = what.add_parser("disk")
     disk.add_argument("--size", type=int, default=20 * BLOCK, help="passages, a multiple of 1,000 (20,000)")
-    disk.add_argument("--index", nargs="*", choices=get_args(Index), default=["flat", "hnsw", "ivf_sq8", "diskann"])
+    disk.add_argument("--index", nargs="*", choices=get_args(Index), default=["hnsw", "ivf_sq8"])
     disk.set_defaults(do=lambda asked: measure_disk(asked.size, asked.index))
     asked = parser.parse_args()
     asked.do(asked)

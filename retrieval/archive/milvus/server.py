@@ -1,4 +1,4 @@
-"""pymilvus: the only module that imports it. What a server is asked: bounded in time, repeated where that is safe.
+"""pymilvus: the only module that calls it. What a server is asked: bounded in time, repeated where that is safe.
 
 Every write here is one of rows under their own keys, so that doing it twice is doing it once. Whoever writes waits for
 a server that is being restarted; whoever only reads is told within seconds.
