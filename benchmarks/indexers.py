@@ -1,246 +1,357 @@
-"""Many indexers on one server, some of which die: what is missing, what is there twice, what was answered wrongly.
+"""One indexer and four on one Milvus, with a reader, and what is left of it when one of them and the server are killed.
 
-python -m benchmarks.indexers --start real|lite [--passages 20000] [--to FILE.md]
+    python -m benchmarks.indexers [--server real|lite] [--passages 20000] [--cost 10] [--to FILE.md]
 
-One indexer fills an archive, then four fill another (`index --shard 1/4` and so on) while a reader asks all the while;
-then four once more, of which one is killed in the middle, and so is the server, which is started again at once. The
-articles are drawn; what stands for the model takes 10 ms a passage and uses no processor, since in earnest each indexer
-is a machine of its own. Needs tests/milvus_servers.py, which starts the server.
+The server is started here, on loopback. Each indexer is a process that does what `index --shard` does, over the same
+drawn articles; a passage costs it `cost` ms in which it sleeps, as if it had a machine and its processors for itself:
+what is measured is what the server, and waiting for it, leave of that. Three times, each from nothing: one indexer;
+four; and four while one of them and then the server are killed, both started again, as a service is. Meanwhile somebody
+asks, over and over, and holds each answer against what was drawn. In the end every passage is read back.
 """
 
 import argparse
-import json
 import random
-import secrets
+import signal
 import subprocess
 import sys
-import tempfile
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import xxhash
 
-from benchmarks.scale_corpus import DIMENSION, Corpus, entries
+from benchmarks.scale_corpus import Corpus, entries, unit
 from corpus.article import Article
+from corpus.errors import ClippingsError
 from corpus.source import Reading
+from retrieval.answer.search import find
+from retrieval.archive.archive import Archive
 from retrieval.archive.making import wanted_making
-from retrieval.archive.milvus.archive import MilvusArchive
+from retrieval.archive.opened import open_archive, open_or_create
 from retrieval.archive.place import MilvusPlace, milvus_place
 from retrieval.archive.shard import Shard
-from retrieval.archive.sync import sync
-from retrieval.encode.encoder import Vectors
-from retrieval.errors import ArchiveError, ArchiveMissing
+from retrieval.archive.sync import Report, sync
+from retrieval.encode.encoder import Tokens, Vectors
 from retrieval.split import split
-from tests.fakes import FakeEncoder
+from retrieval.types import Query
 from tests.milvus_servers import SERVERS, Server
 
-SECONDS_A_PASSAGE = 0.01
 INDEXERS = 4
-CHECKED = 300  # articles of which every passage is compared in the end
+ROOT = Path(__file__).parent.parent
+FAILED = 3  # an indexer's exit status where the server was away for too long; it is started again
+KILLED_AT = (0.3, 0.5)  # how far they all are when an indexer is killed, and when the server is
+DOWN = 5.0  # seconds until the server is started again
+EACH = 100  # articles read back at a time
+PATIENCE = 30.0  # seconds that an indexer gives a call; who asks has those of the settings
 
 
 @dataclass(frozen=True)
-class Machine(FakeEncoder):
-    """Stands for a machine with a model: a vector of its own for each text, after as long as that takes."""
+class SleepyEncoder:
+    """An Encoder whose vectors are drawn from a text itself, and take `cost` seconds a passage."""
 
-    name: str = "machine"
-    dimension: int = DIMENSION
-    max_tokens: int = 100
-    seconds: float = SECONDS_A_PASSAGE
+    cost: float = 0.0
+    name: str = "sleepy"
+    fingerprint: str = "sleepy"
+    dimension: int = 384
+    max_tokens: int = 96
 
     @property
-    def fingerprint(self) -> str:
-        """The same for readers, who wait for nothing."""
-        return "machine"
+    def reader(self) -> "SleepyEncoder":
+        """The encoder itself."""
+        return self
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count words."""
+        return [len(text.split()) + 2 for text in texts]
+
+    def token_ends(self, text: str) -> Sequence[int]:
+        """Tell where the words end."""
+        return [place for place, sign in enumerate(f"{text} ") if sign == " "]
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return vectors of length 1, (texts, dimension)."""
-        time.sleep(self.seconds * len(texts))
+        """Sleep, and return vectors of length 1."""
+        time.sleep(self.cost * len(texts))
         seeds = [xxhash.xxh3_64_intdigest(text.encode()) for text in texts]
-        drawn = [np.random.default_rng(seed).standard_normal(self.dimension, np.float32) for seed in seeds]
-        rows = np.array(drawn, np.float32).reshape(-1, self.dimension)
-        return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), np.float32)
+        drawn = [np.random.default_rng(seed).standard_normal(self.dimension) for seed in seeds]
+        return unit(np.array(drawn, np.float32).reshape(-1, self.dimension))
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Return a text's vector, as one token."""
+        vectors = self.encode(texts)
+        return [
+            Tokens(vector[None], np.array([[0, len(text)]]), vector)
+            for text, vector in zip(texts, vectors, strict=True)
+        ]
 
 
 def articles(passages: int) -> Iterator[Article]:
-    """Draw the articles of so many passages."""
+    """Draw the articles."""
     for drawn in Corpus(passages).blocks():
         yield from (entry.article for entry in entries(drawn))
 
 
-def index(place: MilvusPlace, passages: int, shard: Shard) -> None:
-    """Do an indexer's part."""
-    encoder = Machine()
-    archive = MilvusArchive.open_or_create(place, lambda: wanted_making(encoder, 0))
-    readings = (Reading(one, f"/drawn/{one.id}") for one in articles(passages))
-    with archive.writing("benchmark"):
-        sync(readings, archive, encoder, archive.making, shard=shard)
+def index(place: MilvusPlace, shard: Shard, passages: int, cost: float) -> None:
+    """Take in a shard of the articles, and print how far it is."""
+    encoder = SleepyEncoder(cost)
+    readings = (Reading(article, f"/{article.id}") for article in articles(passages))
+
+    def tell(report: Report) -> None:
+        print(report.passages, flush=True)
+
+    with closing(open_archive(place)) as archive, archive.writing("benchmark"):
+        sync(readings, archive, encoder, archive.making, shard=shard, progress=tell)
 
 
-def read(place: MilvusPlace, passages: int, until: Path) -> dict[str, float]:
-    """Ask about one article after the other until a file is there; tell how it went."""
-    encoder = Machine(seconds=0.0)
-    told = {one.id: one for one in articles(passages)}
-    choice = random.Random(1)  # noqa: S311
-    answered = nothing = errors = wrong = 0
-    waited = 0.0
-    archive: MilvusArchive | None = None
-    while not until.exists():
-        article = told[choice.choice(sorted(told))]
-        begun = time.monotonic()
-        try:
-            archive = archive or MilvusArchive.open(place)
-            found = archive.matching(article.title, 10)
-            found += archive.nearest(encoder.encode([article.title])[0], 10, encoder.fingerprint)
-        except ArchiveMissing:
-            time.sleep(0.1)
-            continue
-        except ArchiveError:
-            errors += 1
-            waited = max(waited, time.monotonic() - begun)
-            continue
-        answered, nothing = answered + bool(found), nothing + (not found)
-        wrong += sum(
-            told[one.passage.article.id].text[one.passage.start : one.passage.end] != one.passage.text for one in found
+class Indexer:
+    """An indexer's process, started again where it ends because the server was away for too long."""
+
+    def __init__(self, place: MilvusPlace, shard: Shard, passages: int, cost: float) -> None:
+        self.place, self.shard = place, shard
+        self._command = ["--indexer", str(place), str(shard.number), str(shard.of), str(passages), str(cost)]
+        self.passages, self.again, self.failed = 0, 0, ""
+        self._process = self._start()
+        self._following = threading.Thread(target=self._follow)
+        self._following.start()
+
+    def _start(self) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "benchmarks.indexers", *self._command]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+
+    def _follow(self) -> None:
+        before = 0
+        while True:
+            assert self._process.stdout
+            for line in self._process.stdout:
+                self.passages = before + int(line)
+            status = self._process.wait()
+            if status == 0:
+                return
+            if status not in (FAILED, -signal.SIGKILL):
+                self.failed = f"Indexer {self.shard} ended with status {status}."
+                return
+            before, self.again = self.passages, self.again + 1
+            self._process = self._start()
+
+    def kill(self) -> None:
+        """Kill the process, as it is."""
+        self._process.kill()
+
+    def wait(self) -> None:
+        """Wait until it is done; raises SystemExit where it cannot be."""
+        self._following.join()
+        if self.failed:
+            raise SystemExit(self.failed)
+
+
+@dataclass
+class Asking:
+    """Somebody who asks while others write; `wrong` names what is not as it was drawn."""
+
+    archive: Archive
+    texts: Mapping[str, Mapping[str, str]]
+    waits: list[float] = field(default_factory=list)
+    away: list[float] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """Ask until stopped."""
+        chance, ids = random.Random(1), list(self.texts)  # noqa: S311
+        while not self.stopped.is_set():
+            begun, id_ = time.perf_counter(), chance.choice(ids)
+            try:
+                self._ask(id_, chance)
+                self.waits.append(time.perf_counter() - begun)
+            except ClippingsError:
+                self.away.append(time.perf_counter() - begun)
+
+    def _ask(self, id_: str, chance: random.Random) -> None:
+        wanted = self.texts[id_]
+        words = chance.choice(list(wanted.values())).split()
+        question = f"what did the {' '.join(chance.sample(words, 5))} do about it?"
+        _, found = find(Query(question), self.archive, SleepyEncoder())
+        for one in found:
+            passage = one.found.passage
+            if self.texts.get(passage.article.id, {}).get(passage.id) != passage.text:
+                self.wrong.append(f"{passage.id} is not what was drawn")
+        there = self.archive.passages_of(id_)
+        if there and {one.id: one.text for one in there} != wanted:
+            self.wrong.append(f"{id_} has {len(there)} passages, not {len(wanted)}")
+
+
+def expected(passages: int) -> dict[str, dict[str, str]]:
+    """Return the text of every passage there is to be, by its article and by its id."""
+    encoder = SleepyEncoder()
+    making = wanted_making(encoder, 0)
+    return {
+        article.id: {one.id: one.text for one in split(article, encoder, making.passage_tokens)}
+        for article in articles(passages)
+    }
+
+
+def faults(archive: Archive, texts: Mapping[str, Mapping[str, str]]) -> Counter[str]:
+    """Read everything back; count what is missing, what is there twice, and what is otherwise than it was drawn."""
+    found = Counter[str]()
+    ids, encoder = sorted(texts), SleepyEncoder()
+    found["articles too many"] = len(set(archive.known()) - texts.keys())
+    for start in range(0, len(ids), EACH):
+        there = {entry.article.id: entry for entry in archive.entries(ids[start : start + EACH])}
+        for id_ in ids[start : start + EACH]:
+            if id_ not in there:
+                found["articles missing"] += 1
+                continue
+            entry = there[id_]
+            counted = Counter(one.id for one in entry.passages)
+            found["passages missing"] += len(texts[id_].keys() - counted.keys())
+            found["passages twice"] += sum(number - 1 for number in counted.values())
+            found["passages otherwise"] += sum(texts[id_].get(one.id) != one.text for one in entry.passages)
+    sample = random.Random(2).sample(ids, min(len(ids), 200))  # noqa: S311
+    for id_ in sample:
+        first = archive.passages_of(id_)[0]
+        (vector,) = archive.vectors_of([archive.entries([id_])[0].keys[0]]).values()
+        near = archive.nearest(vector.astype(np.float32), 2, encoder.fingerprint)
+        found["found twice"] += len({one.passage.id for one in near}) < len(near)
+        found["not found by meaning"] += first.id not in {one.passage.id for one in near}
+    found["lines of verify"] = len(archive.verify())
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of one indexing; times are in seconds, `away` those until the reader was told that the server is."""
+
+    indexers: int
+    killed: bool
+    passages: int
+    seconds: float
+    again: int
+    answered: Sequence[float]
+    away: Sequence[float]
+    wrong: Sequence[str]
+    faults: Mapping[str, int]
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """The run, as a row of the table."""
+        p50, p95 = np.percentile(self.answered or [0.0], [50, 95])
+        return (
+            f"{self.indexers}",
+            f"an indexer, the server; {self.again} starts again" if self.killed else "nobody",
+            f"{self.passages:,}",
+            f"{self.seconds:.0f}",
+            f"{self.passages / self.seconds:.0f}",
+            f"{len(self.answered):,}",
+            f"{p50:.2f}",
+            f"{p95:.2f}",
+            f"{len(self.away)}, within {max(self.away, default=0.0):.1f} s",
+            f"{len(self.wrong)}",
+            ", ".join(f"{count} {what}" for what, count in self.faults.items() if count) or "none",
         )
-    return {"answered": answered, "nothing": nothing, "errors": errors, "longest": waited, "wrong": wrong}
 
 
-def started(*arguments: str) -> "subprocess.Popen[bytes]":
-    """Start this module in a process of its own."""
-    return subprocess.Popen([sys.executable, "-m", "benchmarks.indexers", *arguments], stdout=subprocess.PIPE)
+HEAD = (
+    "indexers",
+    "killed",
+    "passages",
+    "seconds",
+    "passages/s",
+    "questions",
+    "p50 s",
+    "p95 s",
+    "told that it is away",
+    "wrong answers",
+    "missing, twice or otherwise",
+)
 
 
-def filled(place: MilvusPlace, passages: int, indexers: int) -> float:
-    """Have so many indexers fill an archive; return the seconds that it took."""
-    MilvusArchive.open_or_create(place, lambda: wanted_making(Machine(), 0)).close()
-    begun = time.monotonic()
-    running = [started("--index", f"{n}/{indexers}", str(place), str(passages)) for n in range(1, indexers + 1)]
-    for one in running:
-        if one.wait():
-            raise SystemExit(f"An indexer ended with {one.returncode}.")
-    return time.monotonic() - begun
+def measured(server: Server, name: str, of: int, passages: int, cost: float, *, kill: bool) -> Run:
+    """Index with so many while somebody asks, and read back what came of it."""
+    place = milvus_place(f"milvus://127.0.0.1:{server.port}/{name}")
+    texts = expected(passages)
+    count = sum(map(len, texts.values()))
+    open_or_create(replace(place, timeout=PATIENCE), lambda: wanted_making(SleepyEncoder(), 0)).close()
+    asking = Asking(open_archive(place), texts)
+    reader = threading.Thread(target=asking.run, daemon=True)
+    reader.start()
+    begun = time.perf_counter()
+    indexers = [Indexer(place, Shard(number, of), passages, cost) for number in range(1, of + 1)]
+    if kill:
+        _until(indexers, KILLED_AT[0] * count)
+        indexers[0].kill()
+        _until(indexers, KILLED_AT[1] * count)
+        server.kill()
+        time.sleep(DOWN)
+        server.restart()
+    for one in indexers:
+        one.wait()
+    took = time.perf_counter() - begun
+    asking.stopped.set()
+    reader.join()
+    asking.archive.close()
+    with closing(open_archive(replace(place, timeout=PATIENCE))) as archive:
+        wrong = faults(archive, texts)
+    again = sum(one.again for one in indexers)
+    return Run(of, kill, count, took, again, asking.waits, asking.away, asking.wrong, wrong)
 
 
-def troubled(server: Server, place: MilvusPlace, passages: int, expected: float) -> float:
-    """Have four indexers fill an archive, kill one of them and the server, and go on; return the seconds it took."""
-    MilvusArchive.open_or_create(place, lambda: wanted_making(Machine(), 0)).close()
-    begun = time.monotonic()
-    running = {n: started("--index", f"{n}/{INDEXERS}", str(place), str(passages)) for n in range(1, INDEXERS + 1)}
-    time.sleep(expected / 3)
-    running[2].kill()
-    running[2].wait()
-    time.sleep(expected / 6)
-    server.kill()
-    server.restart()
-    # As whoever runs indexers from a timer has it: what ended is begun again until its part is done.
-    waiting = dict(running)
-    while waiting:
-        for n, one in list(waiting.items()):
-            if one.wait():
-                waiting[n] = started("--index", f"{n}/{INDEXERS}", str(place), str(passages))
-            else:
-                del waiting[n]
-    return time.monotonic() - begun
+def _until(indexers: Sequence[Indexer], passages: float) -> None:
+    while sum(one.passages for one in indexers) < passages and not any(one.failed for one in indexers):
+        time.sleep(0.1)
 
 
-def counted(place: MilvusPlace, passages: int) -> dict[str, object]:
-    """Count what is there against what should be."""
-    encoder = Machine(seconds=0.0)
-    with closing(MilvusArchive.open(place)) as archive:
-        wanted = {one.id: one for one in articles(passages)}
-        known = archive.known()
-        chosen = random.Random(2).sample(  # noqa: S311
-            sorted(wanted), min(CHECKED, len(wanted))
-        )
-        differing = sum(
-            archive.passages_of(id_) != list(split(wanted[id_], encoder, encoder.max_tokens)) for id_ in chosen
-        )
-        return {
-            "articles missing": len(wanted.keys() - known.keys()),
-            "articles too many": len(known.keys() - wanted.keys()),
-            "articles with other content": sum(
-                known[id_].digest != one.digest for id_, one in wanted.items() if id_ in known
-            ),
-            "passages": archive.status().passages,
-            "passages expected": sum(len(split(one, encoder, encoder.max_tokens)) for one in wanted.values()),
-            f"of {len(chosen)} articles, those with other passages": differing,
-            "verify finds": archive.verify(),
-        }
+def serial(one: float, many: float, of: int) -> float:
+    """Return the part of the work that more indexers do not share, after Karp and Flatt (1990), from two times."""
+    return (of * many / one - 1) / (of - 1)
 
 
-def watched(place: MilvusPlace, passages: int, folder: Path) -> "tuple[subprocess.Popen[bytes], Path]":
-    """Start a reader, and return it with the file that ends it."""
-    until = folder / secrets.token_hex(4)
-    return started("--read", str(place), str(passages), str(until)), until
+def table(runs: Sequence[Run], kind: str, cost: float) -> str:
+    """Write what was found."""
+    rows = [HEAD, ("---",) * len(HEAD), *(one.row for one in runs)]
+    alone, together = runs[0].seconds, runs[1].seconds
+    return (
+        f"# Indexers on one Milvus\n\nWritten by `python -m benchmarks.indexers --server {kind}`: indexers, server and "
+        f"reader on one machine; a passage costs\nan indexer {1000 * cost:.0f} ms in which it sleeps.\n\n"
+        + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+        + f"\n{INDEXERS} indexers are {alone / together:.2f} times as fast as one: "
+        f"{serial(alone, together, INDEXERS):.0%} of the work is shared by nobody (after Karp and Flatt).\n"
+    )
 
 
-def ended(reader: "subprocess.Popen[bytes]", until: Path) -> dict[str, float]:
-    """End a reader, and return what it tells."""
-    until.touch()
-    out, _ = reader.communicate(timeout=120)
-    return json.loads(out)  # type: ignore[no-any-return]
-
-
-def run(kind: str, passages: int) -> str:
-    """Run it all; return the report."""
-    with tempfile.TemporaryDirectory() as folder, SERVERS[kind](Path(folder) / "server") as server:
-        one = filled(server.place("one", timeout=10), passages, 1)
-        place = server.place("four", timeout=10)
-        reader = watched(place, passages, Path(folder))
-        four = filled(place, passages, INDEXERS)
-        quiet = ended(*reader)
-        place = server.place("troubled", timeout=10)
-        reader = watched(place, passages, Path(folder))
-        trouble = troubled(server, place, passages, four)
-        loud = ended(*reader)
-        counts = {name: counted(server.place(name, timeout=10), passages) for name in ("four", "troubled")}
-    # Amdahl (1967): with a serial part s, n together take s + (1 - s) / n of the time that one takes.
-    serial = (four / one - 1 / INDEXERS) / (1 - 1 / INDEXERS)
-    lines = [
-        f"# {INDEXERS} indexers on one server ({kind}), {passages:,} passages\n",
-        f"- one indexer: {one:.0f} s; of it embedding, {passages * SECONDS_A_PASSAGE:.0f} s",
-        f"- {INDEXERS} indexers: {four:.0f} s, {one / four:.2f} times as fast; the serial part is {serial:.1%}",
-        f"- with an indexer and the server killed and started again: {trouble:.0f} s\n",
-    ]
-    for name, told, count in (("undisturbed", quiet, counts["four"]), ("disturbed", loud, counts["troubled"])):
-        lines.append(f"## {name.capitalize()}\n")
-        lines.append(
-            f"- the reader: {told['answered']:,.0f} answers, {told['nothing']:,.0f} times nothing found yet, "
-            f"{told['errors']:,.0f} errors, the longest after {told['longest']:.1f} s; "
-            f"{told['wrong']:,.0f} passages that are not in their article"
-        )
-        lines += [f"- {what}: {value if value != [] else 'nothing'}" for what, value in count.items()]
-        lines.append("")
-    return "\n".join(lines)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run it, or one of the processes that it starts."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.indexers")
-    parser.add_argument("--start", choices=sorted(SERVERS))
-    parser.add_argument("--passages", type=int, default=20_000)
+def main() -> None:
+    """Measure and print."""
+    if sys.argv[1:2] == ["--indexer"]:
+        _index(*sys.argv[2:])
+        return
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--server", choices=sorted(SERVERS), default="real")
+    parser.add_argument("--passages", type=int, default=20_000, help="a multiple of 1,000")
+    parser.add_argument("--cost", type=float, default=10.0, help="ms a passage")
     parser.add_argument("--to", type=Path)
-    parser.add_argument("--index", nargs=3, metavar=("I/N", "PLACE", "PASSAGES"), help=argparse.SUPPRESS)
-    parser.add_argument("--read", nargs=3, metavar=("PLACE", "PASSAGES", "UNTIL"), help=argparse.SUPPRESS)
-    parsed = parser.parse_args(arguments)
-    if parsed.index:
-        part, place, passages = parsed.index
-        number, of = map(int, part.split("/"))
-        index(milvus_place(place, timeout=10), int(passages), Shard(number, of))
-    elif parsed.read:
-        place, passages, until = parsed.read
-        print(json.dumps(read(milvus_place(place), int(passages), Path(until))))
-    else:
-        report = run(parsed.start or "real", max(1000, parsed.passages // 1000 * 1000))
-        if parsed.to:
-            parsed.to.write_text(report, encoding="utf-8")
-        else:
-            print(report)
+    parsed = parser.parse_args()
+    cost, runs = parsed.cost / 1000, list[Run]()
+    with TemporaryDirectory() as folder, SERVERS[parsed.server](Path(folder)) as server:
+        for name, of, kill in (("one", 1, False), ("four", INDEXERS, False), ("killed", INDEXERS, True)):
+            runs.append(measured(server, name, of, parsed.passages, cost, kill=kill))
+            print(*runs[-1].row, *runs[-1].wrong[:5], sep=" | ", flush=True)
+    text = table(runs, parsed.server, cost)
+    print(text)
+    if parsed.to:
+        parsed.to.parent.mkdir(parents=True, exist_ok=True)
+        parsed.to.write_text(text, encoding="utf-8")
+
+
+def _index(place: str, shard: str, of: str, passages: str, cost: str) -> None:
+    try:
+        index(milvus_place(place, timeout=PATIENCE), Shard(int(shard), int(of)), int(passages), float(cost))
+    except ClippingsError as error:
+        print(f"Indexer {shard}/{of}: {error}", file=sys.stderr)
+        sys.exit(FAILED)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.place import MilvusPlace
 from retrieval.encode.encoder import Encoder, embedded_text
 from tests.forks import in_fork
-from tests.milvus_servers import HOST, LiteServer
+from tests.milvus_servers import HOST, LiteServer, RealServer
 from tests.torture import ENCODER, OTHER, an_article, own_word
 
 REMOVED, RETITLED, REWRITTEN, REDATED, ADDED = (0, 1, 6), (2, 3), (4, 7, 8, 9), (10,), (14, 15, 18, 19, 20)
@@ -52,6 +52,13 @@ def _article(number: int, edition: int) -> Article:
     if number != HUGE:
         return article
     return replace(article, text=f"{article.text}\n\n{' '.join(word * 9000 for word in ('ab', f'{text}c', 'de'))}.")
+
+
+def think_ahead() -> None:
+    """Embed everything once, so that what is forked need not."""
+    for encoder in (ENCODER, OTHER):
+        drafts = [sync.draft(Reading(one, ""), encoder, encoder.max_tokens) for one in (*edition(0), *edition(1))]
+        sync.entries(drafts, {}, encoder, wanted_making(encoder, 0))
 
 
 def small_steps() -> None:
@@ -223,3 +230,10 @@ class Forked:
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
+
+
+class PatientReal(RealServer):
+    """The whole Milvus; whether it answers is asked in a fork."""
+
+    def _answers(self) -> bool:
+        return in_fork(super()._answers)

@@ -39,12 +39,16 @@ def asks_of(archive: Archive) -> list[Callable[[int], None]]:
     return [by_meaning, by_words, look]
 
 
-def holds(archive: Archive, wanted: dict[str, Article]) -> None:
-    """See that an archive has these articles, once each, and nothing else, and finds them all."""
+def holds(archive: Archive, wanted: dict[str, Article], *, swept: bool = True) -> None:
+    """See that an archive has these articles, once each, and nothing else, and finds them all.
+
+    Where it is not swept, what was left by changes that failed may be counted, but not found.
+    """
     assert {id_: archive.article(id_) for id_ in archive.known()} == wanted
     there = sorted(one.passage.id for one in archive.matching("report", 999))
     assert there == sorted({passage.id for id_ in wanted for passage in archive.passages_of(id_)})
-    assert len(there) == archive.status().passages == 2 * len(wanted)
+    assert len(there) == 2 * len(wanted)
+    assert archive.status().passages == len(there) or not swept
     assert archive.verify() == []
 
 

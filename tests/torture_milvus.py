@@ -30,6 +30,7 @@ from tests.milvus_torture import (
     re_embed,
     remove,
     state,
+    think_ahead,
 )
 
 KILLS = {"all": 0, "early": 0}
@@ -84,6 +85,7 @@ OPERATIONS = [
 
 @pytest.fixture(scope="module")
 def lite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QuickLite]:
+    think_ahead()
     with QuickLite(tmp_path_factory.mktemp("lite")) as server:
         yield server
 

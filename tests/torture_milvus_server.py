@@ -24,7 +24,7 @@ from tests.test_contract_together import holds
 
 ROOT = Path(__file__).parent.parent
 FAKE = FakeEncoder()
-ARTICLES, BATCH = 24, 4
+ARTICLES, BATCH = 12, 3
 # Seconds that a reader waits for an answer or a clear word, with a call's timeout of READING.
 SOON, READING = 10.0, 2.0
 INDEXER = "from tests.torture_milvus_server import *; index_as_told(sys.argv[1])"
@@ -67,19 +67,25 @@ class Indexer:
             assert line, "the indexer has ended"
             self.again += 1
 
-    def close(self) -> None:
+    def end(self) -> None:
+        """Have it end by itself."""
         self._process.communicate(timeout=60)
         assert self._process.returncode == 0
 
+    def kill(self) -> None:
+        """See that it is no more."""
+        with self._process:
+            self._process.kill()
+
 
 class Reader(threading.Thread):
-    """Asks and asks: all that it is shown must have stood there once, and no article may be missing."""
+    """Asks and asks: all that it is shown must have stood there once, and no article may be gone or there twice."""
 
     def __init__(self, archive: Archive) -> None:
         super().__init__()
         self._archive = archive
         self._enough = threading.Event()
-        self.answers = self.refusals = 0
+        self.answers = self.refusals = self.unseen = 0
         self.longest = 0.0
         self.wrong: list[BaseException] = []
 
@@ -111,9 +117,20 @@ class Reader(threading.Thread):
         found = self._archive.matching("report", 999)
         for one in found:
             check(one.passage)
-        # Passages of an article that is being changed may be seen in neither edition for a moment, but in no two.
         places = [(one.passage.article.id, one.passage.start) for one in found]
-        assert len(places) == len(set(places)) or len({one.passage.article for one in found}) > ARTICLES
+        assert len(places) == len(set(places))
+        # Of an article that is changed while it is looked for, neither edition may be found for a moment.
+        self.unseen += len({one.passage.article.id for one in found}) < ARTICLES
+
+
+@contextmanager
+def indexing(place: MilvusPlace) -> Iterator[Indexer]:
+    indexer = Indexer(place)
+    try:
+        yield indexer
+        indexer.end()
+    finally:
+        indexer.kill()
 
 
 @contextmanager
@@ -126,7 +143,7 @@ def reading(place: MilvusPlace) -> Iterator[Reader]:
         reader.end()
 
 
-@pytest.mark.parametrize(("which", "moments"), [("lite", 6), ("real", 4)], ids=["lite", "real"])
+@pytest.mark.parametrize(("which", "moments"), [("lite", 50), ("real", 4)], ids=["lite", "real"])
 def test_a_server_killed_at_any_moment_loses_nothing_and_nobody_is_told_what_is_wrong(
     which: str, moments: int, tmp_path: Path
 ) -> None:
@@ -137,8 +154,7 @@ def test_a_server_killed_at_any_moment_loses_nothing_and_nobody_is_told_what_is_
         place = server.place("news")
         archive = MilvusArchive.open_or_create(place, lambda: wanted_making(FAKE, 0))
         take_in(archive, FAKE, *map(an_article, range(ARTICLES)))
-        indexer = Indexer(place)
-        with reading(place) as reader:
+        with indexing(place) as indexer, reading(place) as reader:
             indexer.begin(1)
             indexer.wait()
             began = time.monotonic()
@@ -154,13 +170,14 @@ def test_a_server_killed_at_any_moment_loses_nothing_and_nobody_is_told_what_is_
                 indexer.wait()
                 with suppress(ArchiveUnreachable):
                     archive.generation()  # its line was cut too
-                holds(archive, {f"id{number}": an_article(number, edition) for number in range(ARTICLES)})
-        indexer.close()
-        archive.settle()
-        holds(archive, {f"id{number}": an_article(number, edition) for number in range(ARTICLES)})
+                wanted = {f"id{number}": an_article(number, edition) for number in range(ARTICLES)}
+                holds(archive, wanted, swept=False)
     assert [repr(error) for error in reader.wrong] == []
     assert reader.answers > moments
     assert reader.refusals > 0
     assert reader.longest < SOON
     print(f"\n{which}: {moments} kills, an edition in {lasted:.1f} s; {indexer.again} runs were begun again;")
-    print(f"{reader.answers} answers, {reader.refusals} refusals, the longest wait {reader.longest:.1f} s")
+    print(
+        f"{reader.answers} answers, {reader.unseen} of them without an article that was being changed; "
+        f"{reader.refusals} refusals; the longest wait {reader.longest:.1f} s"
+    )
