@@ -331,9 +331,7 @@ def main() -> None:
         return
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--server", choices=sorted(SERVERS), default="real")
-    parser.add_argument(
-        "--passages", type=int, default=20_000, help="as drawn, a multiple of 1,000; split, they are a few more"
-    )
+    parser.add_argument("--passages", type=int, default=20_000, help="as drawn, in thousands; split, they are more")
     parser.add_argument("--cost", type=float, default=10.0, help="ms a passage")
     parser.add_argument("--to", type=Path)
     parsed = parser.parse_args()
