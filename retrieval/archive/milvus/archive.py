@@ -30,7 +30,7 @@ from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.notes import Notes
 from retrieval.archive.milvus.reading import FOUND, Reading
 from retrieval.archive.milvus.schema import Names, passages
-from retrieval.archive.milvus.server import Row, Server, Vanished
+from retrieval.archive.milvus.server import Row, Server, Vanished, patient
 from retrieval.archive.milvus.spelling import Spelling
 from retrieval.archive.milvus.stored import entries
 from retrieval.archive.milvus.words import Listed, Told
@@ -300,7 +300,8 @@ class MilvusArchive:
                 log.warning("Waiting for another process, which embeds %s again …", self.place)
                 told = True
             time.sleep(LOOK_AGAIN)
-        yield
+        with patient():
+            yield
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Take in articles, each whole, in place of the one with its id."""
