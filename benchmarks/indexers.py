@@ -10,6 +10,7 @@ asks, over and over, and holds each answer against what was drawn. In the end ev
 """
 
 import argparse
+import pickle
 import random
 import signal
 import subprocess
@@ -96,10 +97,10 @@ def articles(passages: int) -> Iterator[Article]:
         yield from (entry.article for entry in entries(drawn))
 
 
-def index(place: MilvusPlace, shard: Shard, passages: int, cost: float) -> None:
+def index(place: MilvusPlace, shard: Shard, drawn: Path, cost: float) -> None:
     """Take in a shard of the articles, and print how far it is."""
     encoder = SleepyEncoder(cost)
-    readings = (Reading(article, f"/{article.id}") for article in articles(passages))
+    readings = (Reading(article, f"/{article.id}") for article in pickle.loads(drawn.read_bytes()))  # noqa: S301 - ours
 
     def tell(report: Report) -> None:
         print(report.passages, flush=True)
@@ -111,9 +112,9 @@ def index(place: MilvusPlace, shard: Shard, passages: int, cost: float) -> None:
 class Indexer:
     """An indexer's process, started again where it ends because the server was away for too long."""
 
-    def __init__(self, place: MilvusPlace, shard: Shard, passages: int, cost: float) -> None:
+    def __init__(self, place: MilvusPlace, shard: Shard, drawn: Path, cost: float) -> None:
         self.place, self.shard = place, shard
-        self._command = ["--indexer", str(place), str(shard.number), str(shard.of), str(passages), str(cost)]
+        self._command = ["--indexer", str(place), str(shard.number), str(shard.of), str(drawn), str(cost)]
         self.passages, self.again, self.failed = 0, 0, ""
         self._process = self._start()
         self._following = threading.Thread(target=self._follow)
@@ -185,13 +186,12 @@ class Asking:
             self.wrong.append(f"{id_} has {len(there)} passages, not {len(wanted)}")
 
 
-def expected(passages: int) -> dict[str, dict[str, str]]:
+def expected(drawn: Sequence[Article]) -> dict[str, dict[str, str]]:
     """Return the text of every passage there is to be, by its article and by its id."""
     encoder = SleepyEncoder()
     making = wanted_making(encoder, 0)
     return {
-        article.id: {one.id: one.text for one in split(article, encoder, making.passage_tokens)}
-        for article in articles(passages)
+        article.id: {one.id: one.text for one in split(article, encoder, making.passage_tokens)} for article in drawn
     }
 
 
@@ -270,17 +270,18 @@ HEAD = (
 )
 
 
-def measured(server: Server, name: str, of: int, passages: int, cost: float, *, kill: bool) -> Run:
+def measured(server: Server, name: str, of: int, drawn: Sequence[Article], cost: float, *, kill: bool) -> Run:
     """Index with so many while somebody asks, and read back what came of it."""
     place = milvus_place(f"milvus://127.0.0.1:{server.port}/{name}")
-    texts = expected(passages)
+    texts, file = expected(drawn), server.folder / "drawn.pickle"
+    file.write_bytes(pickle.dumps(drawn))
     count = sum(map(len, texts.values()))
     open_or_create(replace(place, timeout=PATIENCE), lambda: wanted_making(SleepyEncoder(), 0)).close()
     asking = Asking(open_archive(place), texts)
     reader = threading.Thread(target=asking.run, daemon=True)
     reader.start()
     begun = time.perf_counter()
-    indexers = [Indexer(place, Shard(number, of), passages, cost) for number in range(1, of + 1)]
+    indexers = [Indexer(place, Shard(number, of), file, cost) for number in range(1, of + 1)]
     if kill:
         _until(indexers, KILLED_AT[0] * count)
         indexers[0].kill()
@@ -330,14 +331,14 @@ def main() -> None:
         return
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--server", choices=sorted(SERVERS), default="real")
-    parser.add_argument("--passages", type=int, default=20_000, help="a multiple of 1,000")
+    parser.add_argument("--passages", type=int, default=20_000, help="as drawn, in thousands; split, they are more")
     parser.add_argument("--cost", type=float, default=10.0, help="ms a passage")
     parser.add_argument("--to", type=Path)
     parsed = parser.parse_args()
-    cost, runs = parsed.cost / 1000, list[Run]()
+    cost, runs, drawn = parsed.cost / 1000, list[Run](), list(articles(parsed.passages))
     with TemporaryDirectory() as folder, SERVERS[parsed.server](Path(folder)) as server:
         for name, of, kill in (("one", 1, False), ("four", INDEXERS, False), ("killed", INDEXERS, True)):
-            runs.append(measured(server, name, of, parsed.passages, cost, kill=kill))
+            runs.append(measured(server, name, of, drawn, cost, kill=kill))
             print(*runs[-1].row, *runs[-1].wrong[:5], sep=" | ", flush=True)
     text = table(runs, parsed.server, cost)
     print(text)
@@ -346,9 +347,9 @@ def main() -> None:
         parsed.to.write_text(text, encoding="utf-8")
 
 
-def _index(place: str, shard: str, of: str, passages: str, cost: str) -> None:
+def _index(place: str, shard: str, of: str, drawn: str, cost: str) -> None:
     try:
-        index(milvus_place(place, timeout=PATIENCE), Shard(int(shard), int(of)), int(passages), float(cost))
+        index(milvus_place(place, timeout=PATIENCE), Shard(int(shard), int(of)), Path(drawn), float(cost))
     except ClippingsError as error:
         print(f"Indexer {shard}/{of}: {error}", file=sys.stderr)
         sys.exit(FAILED)
