@@ -84,9 +84,9 @@ def test_what_went_in_comes_out(home: Home) -> None:
     assert archive.verify() == []
 
 
-def test_no_archive_is_said_with_the_command_that_makes_one(home: Home) -> None:
+def test_no_archive_is_said_with_the_command_that_makes_one(nowhere: Home) -> None:
     with pytest.raises(ArchiveMissing, match="No archive at .* python -m retrieval index"):
-        home.opened()
+        nowhere.opened()
 
 
 def test_an_empty_archive_finds_nothing(home: Home) -> None:
