@@ -4,7 +4,7 @@ import hashlib
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from sentencex import get_sentence_boundaries
@@ -19,6 +19,8 @@ VERSION = 1
 UNSPACED = frozenset("zh ja th lo km my".split())
 PART_END = re.compile(r"[，、；：,;:…—”」』）]|\s")
 PARAGRAPH = re.compile(r"\S[^\n]*")
+# Spaces of more than one byte, for plain ones.
+SPACES = dict.fromkeys((0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000), " ")
 # The most of the limit that a headline takes: a longer one is cut at a word, in front of the passage only.
 PREFIX_SHARE = 0.5
 
@@ -80,7 +82,7 @@ def _units(article: Article) -> Iterator[Span]:
         if paragraph in headings:
             yield paragraph
             continue
-        for sentence in get_sentence_boundaries(article.card.language or "en", match[0]):
+        for sentence in _boundaries(article.card.language or "en", match[0]):
             start, end = paragraph.start + sentence["start_index"], paragraph.start + sentence["end_index"]
             yield from _stripped(article.text, start, end)
 
@@ -91,6 +93,19 @@ def _stripped(text: str, start: int, end: int) -> Iterator[Span]:
     if inner := stretch.strip():
         start += stretch.index(inner)
         yield Span(start, start + len(inner))
+
+
+def _boundaries(language: str, paragraph: str) -> Iterable[Mapping[str, int]]:
+    """Return where a paragraph's sentences stand."""
+    found: Iterable[Mapping[str, int]]
+    try:
+        found = get_sentence_boundaries(language, paragraph)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # which is no Exception
+            raise
+        # It counts bytes wrongly beside some spaces that take two of them.
+        found = get_sentence_boundaries(language, paragraph.translate(SPACES))
+    return found
 
 
 def _cut(article: Article, unit: Span, tokenizer: Tokenizer, room: int) -> Iterator[Span]:

@@ -1,7 +1,10 @@
 """What comes next is made ready while what came before is dealt with."""
 
+import gc
 import threading
+import weakref
 from collections.abc import Generator
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import given
@@ -47,7 +50,7 @@ def test_no_more_are_made_than_may_wait() -> None:
     assert third.wait(WAIT)
     # One is taken, one waits, and one has been made for which there is no room.
     assert made == [0, 1, 2]
-    running.close()  # type: ignore[attr-defined]
+    running.close()
     assert made == [0, 1, 2]
 
 
@@ -77,6 +80,23 @@ def test_closing_ends_the_threads_and_closes_what_they_read_from() -> None:
     before = threading.active_count()
     running = ahead(one + other for one, other in zip(ahead(items()), iter(lambda: 1, 0), strict=False))
     assert next(running) == 2
-    running.close()  # type: ignore[attr-defined]
+    running.close()
     assert closed.is_set()
     assert threading.active_count() == before
+
+
+def test_one_that_is_left_lies_until_memory_is_cleared_up_on_whatever_thread() -> None:
+    def one_left() -> weakref.ref[object]:
+        def items() -> Generator[int]:
+            yield from range(9)
+
+        left = ahead(items())
+        assert next(left) == 0
+        kept = [left]
+        kept.append(kept)  # type: ignore[arg-type]
+        return weakref.ref(left)
+
+    left = one_left()
+    with getattr(threading, "_shutdown_locks_lock", nullcontext()):
+        gc.collect()  # as it may be in the middle of the start of a thread
+    assert left() is None

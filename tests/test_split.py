@@ -158,3 +158,9 @@ def test_the_real_tokenizer_never_meets_a_passage_over_its_limit(encoder: Encode
     counts = encoder.count_tokens([embedded_text(prefix, passage.text) for passage in passages])
     assert max(counts) <= limit
     assert "".join("".join(passage.text.split()) for passage in passages) == "".join(article.text.split())
+
+
+@pytest.mark.parametrize("text", ["B\x85.", "He came.\x85 She went.\xa0.\x85."])
+def test_a_space_that_the_splitter_stumbles_over_is_a_space(text: str) -> None:
+    article = Article(Card("id", "3"), text)
+    assert "".join(passage.text for passage in split(article, FAKE, LIMIT)).strip() == text.strip()

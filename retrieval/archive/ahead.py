@@ -1,7 +1,7 @@
 """What comes next is made ready on a thread of its own, while what came before is being dealt with."""
 
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextvars import copy_context
 from queue import Full, Queue
 from typing import TypeVar
@@ -11,7 +11,7 @@ LOOK_UP = 0.1  # seconds after which a thread that waits looks whether anybody s
 END = object()
 
 
-def ahead(items: Generator[Item], most: int = 1) -> Iterator[Item]:
+def ahead(items: Generator[Item], most: int = 1) -> Generator[Item]:
     """Yield items in order; at most so many are ready before they are taken, and one more is being made.
 
     What making one raises is raised here, after those before it. Whoever wants no more closes this: it ends once the
@@ -19,6 +19,7 @@ def ahead(items: Generator[Item], most: int = 1) -> Iterator[Item]:
     """
     ready: Queue[object] = Queue(most)
     unwanted = threading.Event()
+    ended = threading.Event()
     failed: list[BaseException] = []
 
     def put(item: object) -> bool:
@@ -41,6 +42,7 @@ def ahead(items: Generator[Item], most: int = 1) -> Iterator[Item]:
         finally:
             items.close()
             put(END)
+            ended.set()
 
     # What the caller waits for, this thread waits for too.
     thread = threading.Thread(target=copy_context().run, args=(make,), name="ahead")
@@ -50,6 +52,9 @@ def ahead(items: Generator[Item], most: int = 1) -> Iterator[Item]:
             yield item  # type: ignore[misc]
     finally:
         unwanted.set()
-        thread.join()
+        # Not by join(): what nobody closes is closed whenever memory is cleared up, which may be in the middle of another
+        # thread's start, with a lock held that join() asks for; or in this very thread.
+        if threading.current_thread() is not thread:
+            ended.wait()
     if failed:
         raise failed[0]

@@ -1,6 +1,7 @@
 """Another model, or other passages: everything is embedded again beside what is in use, which answers until the end."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 
 from corpus.article import Article
 from corpus.source import Reading
@@ -24,13 +25,14 @@ def reembed(
     beside = archive.beside(making)
     embedded = done = 0
     todo = beside.unmade()
-    for batch in ahead(batches(_drafts(archive, todo, encoder, making))):
-        there = beside.vectors_of([key for one in batch for key in one.keys])
-        made, fresh = entries(batch, there, encoder, making)
-        beside.put(made)
-        embedded += fresh
-        done += len(batch)
-        progress(done, len(todo))
+    with closing(ahead(batches(_drafts(archive, todo, encoder, making)))) as drafted:
+        for batch in drafted:
+            there = beside.vectors_of([key for one in batch for key in one.keys])
+            made, fresh = entries(batch, there, encoder, making)
+            beside.put(made)
+            embedded += fresh
+            done += len(batch)
+            progress(done, len(todo))
     beside.switch()
     return embedded
 

@@ -3,6 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Callable, Container, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,15 +131,18 @@ class _Taking:
     def __call__(self, readings: Iterable[Reading]) -> None:
         drafts = (draft(reading, self.encoder, self.making.passage_tokens) for reading in readings)
         # Reading and splitting, embedding, and writing go on at the same time, each a batch ahead of the next.
-        embedding = _embedded(ahead(batches(drafts)), self.archive.vectors_of, self.encoder, self.making)
-        for made, embedded in ahead(embedding):
-            self.archive.put(made)
-            self.report.passages += sum(len(one.passages) for one in made)
-            self.report.embedded += embedded
-            self.progress(self.report)
-            if self.report.passages - self.saved >= PASSAGES_A_SNAPSHOT:
-                self.archive.settle()
-                self.saved = self.report.passages
+        with (
+            closing(ahead(batches(drafts))) as drafted,
+            closing(ahead(_embedded(drafted, self.archive.vectors_of, self.encoder, self.making))) as batched,
+        ):
+            for made, embedded in batched:
+                self.archive.put(made)
+                self.report.passages += sum(len(one.passages) for one in made)
+                self.report.embedded += embedded
+                self.progress(self.report)
+                if self.report.passages - self.saved >= PASSAGES_A_SNAPSHOT:
+                    self.archive.settle()
+                    self.saved = self.report.passages
 
 
 def draft(reading: Reading, encoder: Encoder, passage_tokens: int) -> Draft:
