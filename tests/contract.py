@@ -54,10 +54,9 @@ class Table:
             [what, *(str(self.counts[kind][what]) for kind in kinds)] for what in ("passed", "failed", "cannot do")
         ]
         lines = [f"| {' | '.join(row)} |" for row in rows]
-        for kind in kinds:
-            lines += ["", *(f"- {_named(kind)} fails: {name}" for name in self.failed[kind])]
-            lines += [f"- {_named(kind)} cannot do: {name}" for name in self.refused[kind]]
-        return "\n".join(line for number, line in enumerate(lines) if line or lines[number + 1 : number + 2] > [""])
+        told = [f"- {_named(kind)} fails: {name}" for kind in kinds for name in self.failed[kind]]
+        told += [f"- {_named(kind)} cannot do: {name}" for kind in kinds for name in self.refused[kind]]
+        return "\n".join([*lines, "", *told] if told else lines)
 
 
 def _named(kind: str) -> str:

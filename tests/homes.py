@@ -2,19 +2,21 @@
 
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from retrieval.archive.archive import Archive
+from retrieval.archive.archive import Archive, Making
 from retrieval.archive.making import wanted_making
 from retrieval.archive.opened import open_archive, open_or_create
 from retrieval.archive.place import MilvusPlace, Where, milvus_place
 from retrieval.encode.encoder import Encoder
+from retrieval.errors import ArchiveMissing
 
 EMBEDDED, LITE, REAL, CLUSTER = "embedded", "lite", "real", "cluster"
 CLUSTER_VARIABLE = "MILVUS_URI"
+# Where making an archive takes seconds: one that a test has used is emptied and used again.
+SLOW = (REAL, CLUSTER)
 # What is held to the contract on every run; the whole server takes minutes, and is held to it by `make torture`.
 KINDS = (EMBEDDED, LITE, *([CLUSTER] if os.environ.get(CLUSTER_VARIABLE) else []))
 
@@ -34,22 +36,38 @@ class Home:
         """Open the archive as another process does."""
         return open_archive(self.where)
 
+    def emptied(self, making: Making) -> bool:
+        """Remove everything from the archive; tell whether it is one of this making, and whole, for the next test."""
+        try:
+            archive = self.opened()
+        except ArchiveMissing:
+            return False
+        try:
+            if archive.making != making:
+                return False
+            with archive.writing("test"):
+                archive.remove(sorted(archive.known()))
+                archive.settle()
+            return archive.status().articles == 0 and archive.verify() == []
+        finally:
+            archive.close()
 
-@contextmanager
-def home_in(folder: Path) -> Iterator[Home]:
-    """Give a place in a folder."""
-    yield Home(EMBEDDED, folder)
+    def drop(self) -> None:
+        """Leave nothing here."""
+        if isinstance(self.where, Path):
+            shutil.rmtree(self.where, ignore_errors=True)
+            return
+        from retrieval.archive.milvus.archive import MilvusArchive
+        from retrieval.archive.milvus.server import Server
+
+        archive = MilvusArchive(Server(self.where))
+        archive.drop()
+        archive.close()
 
 
-@contextmanager
-def home_on(kind: str, server: MilvusPlace) -> Iterator[Home]:
-    """Give a place on a server, under a name that nobody else has, and leave nothing there."""
-    from retrieval.archive.milvus.archive import MilvusArchive
-    from retrieval.archive.milvus.server import Server
-
-    place = MilvusPlace(server.host, server.port, f"t{secrets.token_hex(6)}", server.token, server.tls)
-    yield Home(kind, place)
-    MilvusArchive(Server(place)).drop()
+def home_on(kind: str, server: MilvusPlace) -> Home:
+    """Return a place on a server, under a name that nobody else has."""
+    return Home(kind, replace(server, name=f"t{secrets.token_hex(6)}"))
 
 
 def cluster() -> MilvusPlace:

@@ -388,6 +388,7 @@ def test_a_token_that_is_revoked_ends_the_bot(server: BotApiServer) -> None:
     chat = server.private_chat()
     with bot(server) as running:
         chat.says("are you there?")
+        server.wait_for(lambda: "offset" in server.called("getUpdates")[-1], "the next poll")
         server.fail_next("getUpdates", 401, "Unauthorized")
         chat.says("who?")
         running.wait()

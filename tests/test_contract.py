@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from corpus.article import Article, Card, Span
 from corpus.source import Reading
 from retrieval.archive.archive import Archive, Entry, Frequencies, Generation, Known, Provenance, Telling
-from retrieval.archive.copy import entry_digest
+from retrieval.archive.copy import copy, entry_digest
 from retrieval.archive.making import wanted_making
 from retrieval.archive.reembed import reembed
 from retrieval.archive.stories import signature
@@ -18,7 +19,7 @@ from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.errors import ArchiveMissing, ModelChanged, UnknownName
 from retrieval.split import split, title_prefix
 from retrieval.types import EVERYTHING, Passage, Slice
-from tests.fakes import FakeEncoder, nearest, take_in
+from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 from tests.homes import Home
 
 FAKE = FakeEncoder()
@@ -83,9 +84,9 @@ def test_what_went_in_comes_out(home: Home) -> None:
     assert archive.verify() == []
 
 
-def test_no_archive_is_said_with_the_command_that_makes_one(home: Home) -> None:
+def test_no_archive_is_said_with_the_command_that_makes_one(nowhere: Home) -> None:
     with pytest.raises(ArchiveMissing, match="No archive at .* python -m retrieval index"):
-        home.opened()
+        nowhere.opened()
 
 
 def test_an_empty_archive_finds_nothing(home: Home) -> None:
@@ -515,3 +516,30 @@ def test_another_making_takes_the_place_of_one_that_was_begun(home: Home) -> Non
         assert reembed(archive, third, wanted_making(third, 0)) == 2
     assert archive.making == wanted_making(third, 0)
     assert archive.verify() == []
+
+
+# ── Copied ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_archive_is_copied_there_and_back_without_a_difference(home: Home, tmp_path: Path) -> None:
+    source = archive_at(tmp_path / "source", FAKE)
+    undated = with_card(an_article(3, STORY), published=None, author="Ann " * 20_000)
+    take_in(source, FAKE, an_article(1), an_article(2, STORY), undated, an_article(4, "word " * 20_000))
+    with source.writing("test"):
+        source.tell({"id1": (Telling("/files/id1.txt", "", 52), Telling("/feed.xml", "1", 9))})
+    there = copy(tmp_path / "source", home.where)
+    assert (there.articles, there.written) == (4, 4)
+    archive = home.opened()
+    assert archive.generation() >= source.generation()
+    assert ids_of(archive, "text mayor word", Slice(added_after=source.generation())) == set()
+    assert archive.known() == source.known()
+    assert archive.verify() == []
+    # Half of it lost: only what is missing is written.
+    with archive.writing("test"):
+        archive.remove(["id1", "id4"])
+    assert copy(tmp_path / "source", home.where) == replace(there, written=2)
+    back = copy(home.where, tmp_path / "back")
+    assert back == replace(there, written=4)
+    assert copy(tmp_path / "source", tmp_path / "back") == replace(there, written=0)
+    (hit, *_) = archive_at(tmp_path / "back", FAKE).matching("mayor", 1)
+    assert len(hit.also) == 1

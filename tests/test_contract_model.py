@@ -1,7 +1,6 @@
 """Every kind of archive, whatever happens to it in whatever order, is what a dictionary of its articles says it is."""
 
-import tempfile
-from contextlib import ExitStack
+import secrets
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,7 +9,7 @@ from hypothesis.stateful import initialize, run_state_machine_as_test
 
 from retrieval.archive.archive import Archive
 from tests.archive_machine import FAKE, ArchiveMachine
-from tests.homes import Home, home_in, home_on
+from tests.homes import Home, home_on
 
 # A step asks a server some thirty things.
 FEW = settings(
@@ -27,15 +26,10 @@ class AnyMachine(ArchiveMachine):
 
     like: ClassVar[Home]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._given = ExitStack()
-
     @initialize()
     def begin(self) -> None:
-        where = self.like.where
-        here = home_in(Path(tempfile.mkdtemp()) / "a") if isinstance(where, Path) else home_on(self.like.kind, where)
-        self._home = self._given.enter_context(here)
+        kind, where = self.like.kind, self.like.where
+        self._home = Home(kind, where / secrets.token_hex(6)) if isinstance(where, Path) else home_on(kind, where)
         super().begin()
 
     def made(self) -> Archive:
@@ -47,11 +41,11 @@ class AnyMachine(ArchiveMachine):
     def teardown(self) -> None:
         if hasattr(self, "archive"):
             self.archive.close()
-        self._given.close()
+            self._home.drop()
 
 
-def test_it_is_what_a_dictionary_says_it_is(home: Home) -> None:
+def test_it_is_what_a_dictionary_says_it_is(nowhere: Home) -> None:
     class Machine(AnyMachine):
-        like = home
+        like = nowhere
 
     run_state_machine_as_test(Machine, settings=FEW)

@@ -34,12 +34,16 @@ TRIES = 20
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """A writer's row: its last stamp, whether that change is done, and when it began, in seconds since 1970."""
+    """A writer's row: its last stamp, whether that change is done, and when it began, in seconds since 1970.
+
+    `ended` is the stamp of the last of its changes that is done.
+    """
 
     id: str
     stamp: int
     kind: str
     began: float
+    ended: int
 
     @property
     def is_alive(self) -> bool:
@@ -50,7 +54,7 @@ class Writer:
 def settled(writers: list[Writer]) -> int:
     """Return the last stamp up to which every change is done, or dead."""
     under_way = [one.stamp for one in writers if one.kind == OPEN and one.is_alive]
-    done = max((one.stamp for one in writers if one.kind == DONE), default=0)
+    done = max((one.ended for one in writers), default=0)
     return min(done, min(under_way, default=done + 1) - 1)
 
 
@@ -64,7 +68,8 @@ class Ledger:
         self._embedding = _new_writer().replace("writer/", "embedding/")
         self._last = 0
         self._began = 0.0
-        self._makings: dict[str, Making] = {}
+        self._ended = 0
+        self._makings: dict[str, tuple[Making, bool]] = {}
         self._identity = ""
         self._seen = 0
         self._lock = Lock()
@@ -79,14 +84,14 @@ class Ledger:
         for _ in range(TRIES):
             self._began = time.time()
             stamp = max(round(self._began * 1000), self._last + 1, after + 1)
-            self._write(self._writer, OPEN, stamp, str(self._began))
+            self._open(stamp, self._began)
             writers = self.writers()
             if any(one.kind == EMBEDDING and one.is_alive and one.id != self._embedding for one in writers):
-                self._write(self._writer, OPEN, stamp, "0")
+                self.abandon(stamp)
                 raise ArchiveBusy(f"{self._server.place} is being embedded again. Try again when that has ended.")
             self._last = max(stamp, *(one.stamp for one in writers))
             self.is_alone = not any(one.is_alive and one.id != self._writer for one in writers)
-            if all(one.stamp < stamp for one in writers if one.kind == DONE):
+            if all(one.ended < stamp for one in writers):
                 return stamp
         raise ArchiveBusy(f"{self._server.place} is written to by too many at once. Try again.")
 
@@ -97,23 +102,27 @@ class Ledger:
     def end(self, stamp: int) -> None:
         """Write down that a change is done."""
         self._write(self._writer, DONE, stamp, str(self._began))
+        self._ended = stamp
         with self._lock:
             self._last = max(self._last, stamp)
 
     def abandon(self, stamp: int) -> None:
         """Write down that nobody need wait for a change of which no article's row was written."""
-        self._write(self._writer, OPEN, stamp, "0")
+        self._open(stamp, 0.0)
+
+    def _open(self, stamp: int, began: float) -> None:
+        self._write(self._writer, OPEN, stamp, f"{began} {self._ended}")
 
     def lose(self) -> None:
         """Leave a change as it is: what was asked of the server may yet be done, so its lease is to be waited for."""
-        self._writer = _new_writer()
+        self._writer, self._ended = _new_writer(), 0
 
     def writers(self, *, strong: bool = True) -> list[Writer]:
         """Return all writers, and whoever embeds everything again."""
         rows = self._server.rows(
             self._collection, one_of("kind", [OPEN, DONE, EMBEDDING]), ["kind", "stamp", "value"], strong=strong
         )
-        return [Writer(row["id"], row["stamp"], row["kind"], float(row["value"])) for row in rows]
+        return [_writer(row) for row in rows]
 
     def generation(self, *, strong: bool = False) -> int:
         """Return the stamp up to which the archive is settled; it never goes back."""
@@ -157,11 +166,19 @@ class Ledger:
 
     def making(self, collection: str) -> Making:
         """Return what a collection of passages is made with; raises ArchiveDamaged or ArchiveMismatch."""
+        return self._made(collection)[0]
+
+    def finds_words(self, collection: str) -> bool:
+        """Tell whether the server searches a collection's words; one that it had before it could is searched here."""
+        return self._made(collection)[1]
+
+    def _made(self, collection: str) -> tuple[Making, bool]:
         if collection not in self._makings:
             row = self._server.by_key(self._collection, [_making(collection)], ["value"], strong=True)
             try:
                 value = json.loads(row[_making(collection)]["value"])
-                version, made = int(value.pop("schema")), Making(**value)
+                version, finds_words = int(value.pop("schema")), bool(value.pop("finds_words"))
+                made = Making(**value)
             except (KeyError, TypeError, ValueError) as error:
                 raise ArchiveDamaged(
                     f"{self._server.place} is damaged: it does not say what it was made with. Copy a backup over it."
@@ -170,7 +187,7 @@ class Ledger:
                 raise ArchiveMismatch(
                     f"{self._server.place} was made by a newer Clippings. Install that, or a newer one."
                 )
-            self._makings[collection] = made
+            self._makings[collection] = made, finds_words
         return self._makings[collection]
 
     def makings(self) -> dict[str, Making]:
@@ -179,9 +196,10 @@ class Ledger:
         names = [row["id"].removeprefix(_making("")) for row in rows]
         return {name: self.making(name) for name in names}
 
-    def note_making(self, collection: str, making: Making) -> None:
-        """Write down what a collection of passages is made with."""
-        self._write(_making(collection), MAKING, 0, json.dumps({"schema": VERSION, **asdict(making)}))
+    def note_making(self, collection: str, making: Making, *, finds_words: bool) -> None:
+        """Write down what a collection of passages is made with, and whether the server searches its words."""
+        value = {"schema": VERSION, "finds_words": finds_words, **asdict(making)}
+        self._write(_making(collection), MAKING, 0, json.dumps(value))
 
     def forget_makings(self, *collections: str) -> None:
         """Forget collections of passages that are no more."""
@@ -197,8 +215,8 @@ class Ledger:
         self._write(SWEPT, SWEPT, stamp, "")
         latest = time.time() - REMEMBERED
         old = [one for one in self.writers() if one.began < latest and one.stamp < stamp and one.kind != EMBEDDING]
-        last = max((one.stamp for one in old if one.kind == DONE), default=0)
-        if any(one.kind == DONE and one.stamp >= last and one not in old for one in self.writers()):
+        last = max((one.ended for one in old), default=0)
+        if any(one.ended >= last and one not in old for one in self.writers()):
             self._server.delete(self._collection, [one.id for one in old])
 
     def names(self, kind: str) -> dict[str, str]:
@@ -216,6 +234,13 @@ class Ledger:
 
 def _new_writer() -> str:
     return f"writer/{secrets.token_hex(6)}"
+
+
+def _writer(row: Row) -> Writer:
+    began, _, ended = row["value"].partition(" ")
+    return Writer(
+        row["id"], row["stamp"], row["kind"], float(began), row["stamp"] if row["kind"] == DONE else int(ended or 0)
+    )
 
 
 def _making(collection: str) -> str:

@@ -22,7 +22,7 @@ from retrieval.types import Passage
 # What is sealed of an article's row; its body is by a digest of its own, as it is not read with the rest.
 SEALED = ("id", "version", "stamp", "content", "card", "parts", "amount", "published", "added", "language")
 CARD = [*SEALED[1:], "seal"]
-PASSAGE = ["article", "version", "begin", "finish", "body", "parts", "digest", "embedded"]
+PASSAGE = ["article", "version", "stamp", "begin", "finish", "body", "parts", "digest", "embedded"]
 VECTOR = ["vector", "vector_digest"]
 
 

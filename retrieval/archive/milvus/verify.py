@@ -97,10 +97,12 @@ def _garbage(server: Server, names: Names, reading: Reading, collection: str, sw
     for kind, where in (("passage", collection), ("text", names.texts)):
         for some in _in_turns(server.every(where, f"stamp <= {swept}", ["article", "version"])):
             counts = reading.articles(sorted({row["article"] for row in some}), strong=True)
+            # What an article had before it was changed since is for the next sweep.
             wrong += [
                 f"{kind} {row['id']} is of no article, or of a version that was replaced"
                 for row in some
-                if row["version"] not in (counts.get(row["article"], {}).get("version", ""), NOTED)
+                if (now := counts.get(row["article"], {"version": "", "stamp": 0}))["stamp"] <= swept
+                and row["version"] not in (now["version"], NOTED)
             ]
     return wrong
 
