@@ -27,21 +27,18 @@ class Examples:
 
     async def __call__(self) -> list[str]:
         """Return them; where they take longer than a moment to find, those of the archive as it was, if any."""
-        try:
-            generation = await self._search.look(lambda archive: archive.generation())
-        except ArchiveUnreachable:  # a greeting goes without
-            return self._found
-        if generation != self._generation:
-            if self._finding is None:
-                self._finding = asyncio.create_task(self._find(generation))
-            await asyncio.wait({self._finding}, timeout=MOMENT)
+        if self._finding is None:
+            self._finding = asyncio.create_task(self._find())
+        await asyncio.wait({self._finding}, timeout=MOMENT)
         return self._found
 
-    async def _find(self, generation: int) -> None:
+    async def _find(self) -> None:
         try:
-            self._found = await self._search.work(self._asked)
-            self._generation = generation
-        except ArchiveUnreachable:
+            generation = await self._search.look(lambda archive: archive.generation())
+            if generation != self._generation:
+                self._found = await self._search.work(self._asked)
+                self._generation = generation
+        except ArchiveUnreachable:  # a greeting goes without
             pass
         except ClippingsError as error:
             log.warning("No questions to begin with could be found (%s).", type(error).__name__)

@@ -10,6 +10,7 @@ from bot.desk import Desk
 from bot.search import Answers
 from corpus.errors import ClippingsError
 from retrieval.archive.lock import keeping
+from retrieval.errors import ArchiveUnreachable
 from retrieval.sources.keep import Keeping
 from retrieval.sources.state import State, due_at
 
@@ -35,6 +36,8 @@ class Keeper:
                 try:
                     wait = await self._desk.search.change(self._round)
                     self._told = ""
+                except ArchiveUnreachable:  # which is logged already
+                    wait = LATER
                 except ClippingsError as error:
                     if str(error) != self._told:  # once is enough of what may last
                         log.warning("The sources are read later: %s", error)

@@ -4,22 +4,30 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from bot import search, watcher
+from bot import examples, keeper, search, serve, watcher
 from bot.access import Access
 from bot.app import AWAY
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.archive import Archive
+from retrieval.archive.making import wanted_making
+from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.errors import ArchiveMissing, ArchiveUnreachable
+from retrieval.sources.source import Source
 from tests.bot_api_server import TOKEN, BotApiServer
 from tests.fakes import FakeEncoder, take_in
-from tests.milvus_servers import free_ports
-from tests.running_bot import an_archive, bot
+from tests.milvus_servers import LiteServer, free_ports, missing
+from tests.running_bot import Running, an_archive, bot, elsewhere
+from tests.site import Site, site
 from tests.test_bot_process import run_bot
 from tests.watching import OLD, QUESTION, meeting, wait_until, watches
+
+__all__ = ["site"]
 
 SAID = "The archive cannot be reached just now. Please try again in a minute."
 ASKED = "Which lawyer has the court jailed?"
@@ -175,6 +183,95 @@ def test_many_who_wait_for_a_server_that_hangs_are_told_together_and_the_rest_go
         assert time.monotonic() - begun < 10
         served.going.set()
     assert told == [SAID] * 12
+
+
+def test_a_greeting_waits_no_longer_than_a_moment_for_a_server_that_hangs(
+    server: BotApiServer, library: Answerer, served: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examples, "MOMENT", 0.05)
+    chat = server.private_chat()
+    with bot(server, library):
+        served.going.clear()
+        assert "Ask me anything" in chat.says("/start").text
+        served.going.set()
+
+
+def test_a_question_that_waits_for_the_server_when_the_bot_ends_is_answered_by_the_next_start(
+    server: BotApiServer, served: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(serve, "LINGER", 0.05)
+    chat, library = server.private_chat(), Answerer(as_archive(served), FakeEncoder(), strictness=0.5)
+
+    def let_go() -> None:
+        wait_until(lambda: "1 questions are still unanswered" in caplog.text)
+        served.going.set()
+
+    running = Running(server, library)
+    chat.says("/help")
+    served.going.clear()
+    chat.sends(text=ASKED)
+    wait_until(lambda: len(running.state.waiting()) == 1)
+    with ThreadPoolExecutor(1) as threads:
+        later = threads.submit(let_go)
+        running.stop()
+        later.result()
+    assert len(chat.received) == 1
+    again = Answerer(elsewhere(Answerer(served.archive, FakeEncoder())), FakeEncoder(), strictness=0.5)
+    with bot(server, again):
+        assert "Xu Zhiyong" in chat.replies(2)[1].text
+    assert len(chat.received) == 2
+
+
+def test_sources_are_read_once_the_server_is_back_and_the_log_says_no_more_of_it(
+    server: BotApiServer,
+    library: Answerer,
+    served: Server,
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING)
+    monkeypatch.setattr(keeper, "LATER", 0.02)
+    site.page("/bridge", "Bridge opened", "The mayor opened a bridge on Monday.")
+    source = Source("The Paper", f"{site.url}/bridge", private=True)
+    served.away()
+    with bot(server, library, folder=Path("sources"), sources=(source,)):
+        wait_until(lambda: served.calls > 10)
+        served.back()
+        wait_until(lambda: len(served.archive.cards()) == 2)
+    told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [line.partition(",")[0] for line in told] == ["The archive is out of reach", "The archive answers again."]
+
+
+def test_a_server_that_is_killed_and_started_again_is_answered_from_and_told_of_once(
+    server: BotApiServer, tmp_path: Path
+) -> None:
+    if reason := missing("lite"):
+        pytest.skip(reason)
+    fake, chat = FakeEncoder(), server.private_chat()
+    with LiteServer(tmp_path / "lite") as lite:
+
+        def opened() -> MilvusArchive:
+            place = lite.place("news", timeout=1.0)
+            return MilvusArchive.open_or_create(place, lambda: wanted_making(fake, 0))
+
+        writer = opened()
+        take_in(writer, fake, OLD)
+        with bot(server, Answerer(opened(), fake, strictness=0.5), patience=search.PATIENCE) as running:
+            assert "Xu Zhiyong" in chat.says(ASKED).text
+            chat.says(f"/watch {QUESTION}")
+            lite.kill()
+            begun = time.monotonic()
+            assert chat.says(ASKED).text == SAID
+            assert time.monotonic() - begun < 10
+            lite.restart()
+            take_in(writer, fake, meeting(1))
+            assert chat.replies(4)[3].bold[0] == "Meeting 1"
+            assert "Xu Zhiyong" in chat.says(ASKED).text
+            generation = writer.generation()
+            wait_until(lambda: all(one.since == generation for one in watches(running)))
+        writer.close()
+    assert len(chat.received) == 5
 
 
 def test_a_start_without_the_server_is_one_line_and_a_status_to_start_it_again() -> None:
