@@ -52,7 +52,7 @@ def ahead(items: Generator[Item], most: int = 1) -> Generator[Item]:
             yield item  # type: ignore[misc]
     finally:
         unwanted.set()
-        # Not by join(): what nobody closes is closed whenever memory is cleared up, which may be in the middle of another
+        # Not by join(): what nobody closes is closed when memory is cleared up, which may be in the middle of another
         # thread's start, with a lock held that join() asks for; or in this very thread.
         if threading.current_thread() is not thread:
             ended.wait()
