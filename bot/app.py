@@ -19,16 +19,19 @@ from bot.errors import AddressRefused, TokenMissing, TokenRefused
 from bot.handlers import add_handlers
 from bot.language import LANGUAGES
 from bot.limits import Limits
-from bot.search import Answers, Search
+from bot.search import PATIENCE, THREADS, THREADS_TO_SERVER, Answers, Search
 from bot.serve import serve
 from bot.state import State
 from config.secret import first_line
 from config.settings import Settings, load
 from corpus.errors import ClippingsError
+from retrieval.archive.place import is_milvus
+from retrieval.errors import ArchiveUnreachable
 from retrieval.sources.source import Source
 from retrieval.where import archive_place
 
 TOKEN_VARIABLE = "TELEGRAM_BOT_TOKEN"  # noqa: S105 - the name of a variable, not a token
+AWAY = 75  # EX_TEMPFAIL of sysexits.h
 OURS = ("bot", "config", "corpus", "retrieval")
 CONNECTIONS = 32  # to Telegram at a time; more calls wait for one, and each that is open makes a call dearer
 
@@ -42,20 +45,26 @@ the questions under way are answered.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the bot until it is told to stop; the exit status is 0, or 2 after one line on stderr."""
+    """Run the bot until it is told to stop; the exit status is 0, or after one line on stderr 2.
+
+    It is AWAY where the archive's server does not answer: that may pass, so a service is to be started again.
+    """
     parser = argparse.ArgumentParser(
         prog="clippings-bot", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.parse_args(arguments)
+    parser.add_argument(
+        "--take-over", action="store_true", help="take a webhook's place that another process has left behind"
+    )
+    asked = parser.parse_args(arguments)
     try:
-        run(load(), os.environ)
+        run(load(), os.environ, take_over=asked.take_over)
     except ClippingsError as error:
         print(error, file=sys.stderr)
-        return 2
+        return AWAY if isinstance(error, ArchiveUnreachable) else 2
     return 0
 
 
-def run(settings: Settings, environment: Mapping[str, str]) -> None:
+def run(settings: Settings, environment: Mapping[str, str], *, take_over: bool = False) -> None:
     """Open the archive and answer until a signal comes.
 
     Raises ClippingsError: no token, no archive, a second instance.
@@ -66,9 +75,10 @@ def run(settings: Settings, environment: Mapping[str, str]) -> None:
         language.warm_up()
     state = State(Path(settings.bot.state))
     try:
-        search = Search(open_answerer(settings))
+        served = is_milvus(settings.archive)
+        search = Search(open_answerer(settings), THREADS_TO_SERVER if served else THREADS, PATIENCE if served else None)
         try:
-            desk = open_desk(settings, search, state)
+            desk = open_desk(settings, search, state, take_over=take_over)
             asyncio.run(_until_signalled(build(token, settings.bot.api_url, desk), desk))
         finally:
             search.close()
@@ -120,7 +130,7 @@ def open_answerer(settings: Settings) -> Answers:
     return answerer
 
 
-def open_desk(settings: Settings, search: Search, state: State) -> Desk:
+def open_desk(settings: Settings, search: Search, state: State, *, take_over: bool = False) -> Desk:
     """Lay out what the handlers work with."""
     return Desk(
         search,
@@ -136,6 +146,7 @@ def open_desk(settings: Settings, search: Search, state: State) -> Desk:
             sources=tuple(Source.of(entry) for entry in settings.source),
             webhook_url=settings.bot.webhook_url,
             webhook_listen=settings.bot.webhook_listen,
+            take_over=take_over,
         ),
     )
 

@@ -29,7 +29,7 @@ Respond = Callable[[Message, Language], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the settings say; settings.toml says what each means."""
+    """What the settings say; settings.toml says what each means. `take_over` was said at the start."""
 
     article_megabytes: int = 10
     question_characters: int = 1000
@@ -39,6 +39,7 @@ class Rules:
     sources: tuple[Source, ...] = ()
     webhook_url: str = ""
     webhook_listen: str = ""
+    take_over: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from bot.keyboards import MOST_LABEL
 from bot.search import Answers, Search
 from corpus.errors import ClippingsError
 from retrieval.answer.examples import examples
+from retrieval.errors import ArchiveUnreachable
 from retrieval.types import Answer
 
 COUNT = 3
@@ -26,7 +27,10 @@ class Examples:
 
     async def __call__(self) -> list[str]:
         """Return them; where they take longer than a moment to find, those of the archive as it was, if any."""
-        generation = await self._search.look(lambda archive: archive.generation())
+        try:
+            generation = await self._search.look(lambda archive: archive.generation())
+        except ArchiveUnreachable:  # a greeting goes without
+            return self._found
         if generation != self._generation:
             if self._finding is None:
                 self._finding = asyncio.create_task(self._find(generation))
@@ -37,6 +41,8 @@ class Examples:
         try:
             self._found = await self._search.work(self._asked)
             self._generation = generation
+        except ArchiveUnreachable:
+            pass
         except ClippingsError as error:
             log.warning("No questions to begin with could be found (%s).", type(error).__name__)
         finally:

@@ -14,9 +14,9 @@ from bot.desk import Bot, Context, Desk, language_of, on_message
 from bot.language import Language
 from bot.questions import Addressed, from_bot, is_addressed
 from bot.taps import Reaction, notify
-from bot.views import View
+from bot.views import View, out_of_reach
 from corpus.errors import ClippingsError
-from retrieval.errors import QuestionError
+from retrieval.errors import ArchiveUnreachable, QuestionError
 
 PRIVATE = filters.ChatType.PRIVATE
 FIRST = -1  # the group of handlers that is asked before all others
@@ -102,11 +102,16 @@ async def apologise(update: object, context: Context) -> None:
 
 
 async def _apologise(update: object, error: Exception) -> None:
-    log.error("An update could not be dealt with.\n%s", trace(error))
+    away = isinstance(error, ArchiveUnreachable)
+    if not away:  # that is logged where the archive is asked, once for all who ask
+        log.error("An update could not be dealt with.\n%s", trace(error))
     if not isinstance(update, Update):
         return
-    say = language_of(update).say(
-        "Sorry, something went wrong here and I could not answer. Please ask again in a minute."
+    language = language_of(update)
+    say = (
+        out_of_reach(language)
+        if away
+        else language.say("Sorry, something went wrong here and I could not answer. Please ask again in a minute.")
     )
     try:
         await _tell(update.message or update.edited_message, update.callback_query, say)

@@ -19,7 +19,7 @@ from bot.language import Language
 from bot.markup import shortened
 from bot.refusals import query_gone
 from bot.views import shared_view
-from retrieval.errors import QuestionError
+from retrieval.errors import ArchiveUnreachable, QuestionError
 from retrieval.types import Hit
 
 MOST_TITLE, MOST_DESCRIPTION = 100, 200  # units
@@ -64,6 +64,8 @@ async def _found(
         answer = await desk.search(question, MOST_HITS)
     except QuestionError as error:
         return [], language.of_error(error)
+    except ArchiveUnreachable:
+        return [], language.say("The archive cannot be reached just now")
     if not answer.answered:
         return [], language.say("Nothing in this archive answers that")
     return [_result(hit, language) for hit in answer.hits], None

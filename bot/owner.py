@@ -23,9 +23,9 @@ from bot.questions import question_in
 from bot.removing import choices, confirmation, shown_in
 from bot.standing import standings
 from bot.taps import LONGEST_NOTICE, React, Reaction, Tapped
-from bot.views import View
+from bot.views import View, out_of_reach
 from corpus.errors import ClippingsError
-from retrieval.errors import ArchiveBusy, ArchiveUnwritable, QuestionError
+from retrieval.errors import ArchiveBusy, ArchiveUnreachable, ArchiveUnwritable, QuestionError
 
 KILOBYTE = 1000
 
@@ -78,7 +78,10 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
         await reply(message, await _to_remove(desk, message, language))
 
     async def status(message: Message, language: Language) -> None:
-        lines = await _figures(desk, language) if _is_owner(desk, message) else []
+        try:
+            lines = await _figures(desk, language) if _is_owner(desk, message) else []
+        except ArchiveUnreachable:
+            lines = [out_of_reach(language)]
         if message.from_user and not message.sender_chat:
             lines.append(language.say("Your Telegram id is <code>{id}</code>.", id=message.from_user.id))
         if message.chat.type != message.chat.PRIVATE or not lines:
@@ -175,6 +178,8 @@ def _reaction_for_owners(react: React) -> React:
 def _why_not(error: ClippingsError | OSError, language: Language) -> str:
     if isinstance(error, ArchiveBusy):
         return language.say("The archive is being changed just now, perhaps by another process. Please tap again soon.")
+    if isinstance(error, ArchiveUnreachable):
+        return out_of_reach(language)
     if isinstance(error, OSError | ArchiveUnwritable):
         log.warning("The archive could not be changed: %s", error)
         return language.say("The disk does not take it: it may be full. Nothing was changed.")

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import math
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlencode
@@ -14,9 +16,15 @@ from telegram.request import HTTPXRequest
 from bot.errors import SecondInstance, StateUnusable, TokenRefused
 from bot.inbox import Inbox
 from bot.limits import told
+from bot.refusals import webhook_set
 from bot.shape import WANTED
 
 POLL_SECONDS = 30
+# Seconds in which a newcomer asks and takes nothing: whoever fetches already breaks that off, unless it is as slow.
+MOMENT = 2.0
+SETTLING = 60.0  # seconds until nobody is a newcomer any more
+SILENCE = 60.0  # seconds without an answer from Telegram after which another process may have come
+BETWEEN = 0.1  # seconds between two askings of a newcomer
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between two tries to reach Telegram
 
 Result = TypeVar("Result")
@@ -34,7 +42,7 @@ class Poller:
             connection_pool_size=1, connect_timeout=10, read_timeout=POLL_SECONDS + 10, write_timeout=10
         )
         self._next: int | None = None
-        self._alone = False
+        self._since = self._heard = time.monotonic()
 
     async def fetch(self) -> NoReturn:
         """Take updates as they come, for ever.
@@ -42,13 +50,29 @@ class Poller:
         Raises TokenRefused, or SecondInstance if this process is the one that came second.
         """
         while True:
-            updates = await reach(self._poll)
+            try:
+                updates = await reach(self._poll)
+            except SecondInstance:
+                # What arrived has been told already, and to ask once more would break off the one that goes on.
+                self._next = None
+                raise
             await self._write_down(updates)
             numbers = [
                 one["update_id"] for one in updates if isinstance(one, dict) and _is_number(one.get("update_id"))
             ]
             if numbers:
                 self._next = max(numbers) + 1
+
+    async def make_sure(self) -> None:
+        """Ask for a moment and take nothing, to see that nobody else fetches; raises SecondInstance."""
+        until = time.monotonic() + MOMENT
+        while (left := until - time.monotonic()) > 0:
+            try:
+                await self._get_updates(timeout=math.ceil(left), limit=1)
+            except Conflict as conflict:
+                raise _second(conflict) from conflict
+            await asyncio.sleep(BETWEEN)  # what waits already comes at once, each time
+        self._since = self._heard = time.monotonic()
 
     async def _write_down(self, updates: list[Any]) -> None:
         wait = FIRST_WAIT
@@ -71,16 +95,29 @@ class Poller:
         await self._request.shutdown()
 
     async def _poll(self) -> list[Any]:
+        if self._silent():
+            await self.make_sure()
         try:
-            updates = await self._get_updates(timeout=POLL_SECONDS, limit=100)
+            return await self._fetched()
         except Conflict as conflict:
-            # Telegram breaks off whoever asked first. Asking again breaks off the newcomer, who then knows.
-            if not self._alone:
-                raise SecondInstance(
-                    "Another process is already answering for this bot: stop that one, or use another token."
-                ) from conflict
+            if self._silent() or webhook_set(conflict):
+                raise _second(conflict) from conflict
+        # Telegram breaks off whoever asked first. Asking again at once breaks off the newcomer, who then knows.
+        try:
+            return await self._fetched()
+        except Conflict as conflict:
+            if time.monotonic() - self._since < SETTLING:
+                raise _second(conflict) from conflict
+            self._heard = time.monotonic()
             raise
-        self._alone = True
+
+    def _silent(self) -> bool:
+        """Tell whether this process was away for so long that another one may have come."""
+        return time.monotonic() - self._heard > SILENCE
+
+    async def _fetched(self) -> list[Any]:
+        updates = await self._get_updates(timeout=POLL_SECONDS, limit=100)
+        self._heard = time.monotonic()
         return updates
 
     async def _get_updates(self, timeout: int, limit: int) -> list[Any]:
@@ -112,6 +149,18 @@ async def reach(call: Callable[[], Awaitable[Result]]) -> Result:
             log.warning("No answer from Telegram (%s); trying again in %.0f s.", type(error).__name__, pause)
         await asyncio.sleep(pause)
         wait = min(wait * 2, LONGEST_WAIT)
+
+
+def _second(conflict: Conflict) -> SecondInstance:
+    if webhook_set(conflict):
+        return SecondInstance(
+            "Another process answers for this bot: it has set a webhook, so Telegram brings it all updates. "
+            "One is enough: stop that one, then start this one again."
+        )
+    return SecondInstance(
+        "Another process answers for this bot already, here or on another machine, and goes on. "
+        "One is enough: stop that one first, or use another token."
+    )
 
 
 def _is_number(value: object) -> bool:

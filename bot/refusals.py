@@ -33,5 +33,10 @@ def too_big(error: TelegramError) -> bool:
     return _says(error, "too big")
 
 
+def webhook_set(error: TelegramError) -> bool:
+    """Tell whether updates cannot be fetched because they are brought to somebody."""
+    return _says(error, "webhook is active", "setwebhook")
+
+
 def _says(error: TelegramError, *words: str) -> bool:
     return any(one in error.message.lower() for one in words)

@@ -16,7 +16,7 @@ from bot.keeper import Keeper
 from bot.language import ENGLISH, LANGUAGES
 from bot.polling import Poller, reach
 from bot.watcher import Watcher
-from bot.webhook import Webhook
+from bot.webhook import Webhook, make_sure
 
 LINGER = 20.0  # seconds that questions under way are given when the bot is told to stop
 
@@ -46,6 +46,8 @@ async def _work(application: Bot, desk: Desk) -> NoReturn:
     watcher = Watcher(application.bot, desk)
     try:
         await reach(application.initialize)
+        # Before anything is sent or told: it may be another process's to do.
+        await _make_sure(application.bot, desk, inbox)
         announced = asyncio.create_task(_announce(application.bot, desk))
         watching = asyncio.create_task(watcher.run())
         keeping = asyncio.create_task(Keeper(desk).run())
@@ -65,8 +67,19 @@ async def _work(application: Bot, desk: Desk) -> NoReturn:
     raise AssertionError
 
 
+async def _make_sure(bot: Telegram, desk: Desk, inbox: Inbox) -> None:
+    """See that no other process answers for this bot; raises SecondInstance."""
+    own = desk.rules.webhook_url
+    if await make_sure(bot, own, take_over=desk.rules.take_over):
+        return
+    poller = Poller(bot, inbox)
+    try:
+        await reach(poller.make_sure)
+    finally:
+        await poller.close()
+
+
 async def _poll(bot: Telegram, _: Desk, inbox: Inbox) -> None:
-    await reach(partial(bot.delete_webhook, drop_pending_updates=False))
     log.info("Listening for questions.")
     poller = Poller(bot, inbox)
     try:
@@ -80,7 +93,7 @@ async def _listen(bot: Telegram, desk: Desk, inbox: Inbox) -> None:
     try:
         await webhook.open()
         log.info("Listening for questions at %s.", desk.rules.webhook_listen)
-        await asyncio.Event().wait()
+        await webhook.watch()
     finally:
         await webhook.close()
 

@@ -99,6 +99,11 @@ def stale(language: Language) -> str:
     return language.say("The archive has moved on, and this is no longer in it. Please ask again.")
 
 
+def out_of_reach(language: Language) -> str:
+    """Say, without HTML, that the archive's server does not answer."""
+    return language.say("The archive cannot be reached just now. Please try again in a minute.")
+
+
 def too_old(language: Language) -> str:
     """Say, without HTML, that Telegram no longer tells what a button hangs under."""
     return language.say("This message is too old for its buttons. Please ask again.")

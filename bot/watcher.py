@@ -16,7 +16,7 @@ from bot.language import for_code
 from bot.refusals import chat_gone, topic_gone
 from bot.views import View, digest_view, watch_view
 from bot.watchlist import Watch
-from retrieval.errors import QuestionError
+from retrieval.errors import ArchiveUnreachable, QuestionError
 from retrieval.types import Answer, Hit, Slice
 
 LOOK_EVERY = 2.0  # seconds between two looks at what the archive's generation is
@@ -45,6 +45,8 @@ class Watcher:
             while True:
                 try:
                     await self.look()
+                except ArchiveUnreachable:  # which is logged already; what came meanwhile is told once it is back
+                    pass
                 except Exception as error:  # noqa: BLE001 - the next look may do better, and nobody else looks
                     log.warning("The watches could not be looked after (%s).", type(error).__name__)
                 await asyncio.sleep(LOOK_EVERY)
@@ -93,7 +95,8 @@ class Watcher:
                 elif topic_gone(error):  # the topic is no more
                     self._desk.watchlist.end(watch.id, watch.chat)
             except Exception as error:  # noqa: BLE001 - nor must one watch end the others
-                log.warning("A watch could not be looked after (%s).", type(error).__name__)
+                if not isinstance(error, ArchiveUnreachable):
+                    log.warning("A watch could not be looked after (%s).", type(error).__name__)
                 self._first_change = self._clock()  # look again, though nothing new comes
 
     async def _tell(self, watch: Watch, generation: int) -> None:

@@ -1,18 +1,21 @@
 """Updates brought by Telegram: a small HTTP server behind the owner's TLS, which takes nothing without the secret."""
 
+import asyncio
 import hmac
 import json
 import logging
 import secrets
 import socket
 from types import TracebackType
+from typing import NoReturn
+from urllib.parse import urlsplit
 
 from telegram import Bot as Telegram
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TelegramError
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
-from bot.errors import StateUnusable, WebhookRefused
+from bot.errors import SecondInstance, StateUnusable, WebhookRefused
 from bot.inbox import Inbox
 from bot.polling import reach
 from bot.shape import WANTED
@@ -21,6 +24,8 @@ HEADER = "X-Telegram-Bot-Api-Secret-Token"
 LARGEST = 1_000_000  # bytes of an update; Telegram's are a few thousand
 LAST_PORT = 65_535
 AT_ONCE = 40  # connections that Telegram may open
+LOOK_EVERY = 60.0  # seconds between two looks at whether updates still come here
+PARTING = 5.0  # seconds that Telegram has to be told that nobody listens any more
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +39,7 @@ class Webhook:
         # A new one at every start: nothing to configure, nothing to leak.
         self._secret = secrets.token_urlsafe(32)
         self._host, _, port = listen.rpartition(":")
+        self._ours = False
         self._listen, self._port = listen, int(port) if port.isdecimal() else 0
         self._server = HTTPServer(
             Application([(r"/.*", _Updates, {"inbox": inbox, "secret": self._secret})], log_function=lambda _: None),
@@ -58,6 +64,7 @@ class Webhook:
         listening.setblocking(False)
         self._server.add_sockets([listening])
         await reach(self._tell)
+        self._ours = True
 
     async def _tell(self) -> None:
         try:
@@ -70,10 +77,45 @@ class Webhook:
                 "https address that leads to bot.webhook_listen."
             ) from error
 
+    async def watch(self) -> NoReturn:
+        """Look, for ever, whether updates still come here; raises SecondInstance where they do not."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            info = await reach(self._bot.get_webhook_info)
+            if info.url != self._url:
+                self._ours = False
+                raise SecondInstance(
+                    "Another process has taken this bot over: its updates are no longer brought here. "
+                    "One is enough: stop that one, then start this one again."
+                )
+
     async def close(self) -> None:
-        """Listen no more. Telegram keeps what comes until somebody listens again."""
+        """Listen no more, and tell Telegram, which keeps what comes until somebody asks for it."""
+        if self._ours:
+            try:
+                await asyncio.wait_for(self._bot.delete_webhook(drop_pending_updates=False), PARTING)
+            except (TelegramError, TimeoutError) as error:
+                log.info("Telegram could not be told that nobody listens any more (%s).", type(error).__name__)
         self._server.stop()
         await self._server.close_all_connections()
+
+
+async def make_sure(bot: Telegram, own: str, *, take_over: bool) -> bool:
+    """Tell whether updates are brought to our `own` address, or to one that is to be taken over for it.
+
+    Raises SecondInstance where they are brought to somebody else.
+    """
+    url = (await reach(bot.get_webhook_info)).url
+    if url and url != own and not take_over:
+        # Some put the token into the path.
+        raise SecondInstance(
+            f"Another process answers for this bot: Telegram brings its updates to {urlsplit(url).hostname}. One is "
+            "enough: stop that one, and its webhook goes with it. If nobody is there any longer, start this one "
+            "once with --take-over."
+        )
+    if url and not own:
+        await reach(lambda: bot.delete_webhook(drop_pending_updates=False))
+    return bool(url and own)
 
 
 class _Updates(RequestHandler):

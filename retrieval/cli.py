@@ -15,6 +15,7 @@ from retrieval.evaluate import FULL, SYSTEMS
 
 if TYPE_CHECKING:
     from config.settings import Settings
+    from retrieval.archive.shard import Shard
 
 Command: TypeAlias = "Callable[[argparse.Namespace, Settings], int]"
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
@@ -108,6 +109,12 @@ def parser() -> Parser:
         "--allow-removals", action="store_true", help="remove even more than a third of a folder's articles"
     )
     one.add_argument("--re-embed", action="store_true", help="embed everything again, as the settings say now")
+    one.add_argument(
+        "--shard",
+        type=_shard,
+        metavar="I/N",
+        help="do part I of N, by the articles' ids; N processes do it all",
+    )
     _no_wait(one)
 
     one = add(commands.add, "take in files, or what links lead to")
@@ -166,6 +173,15 @@ def _no_wait(one: argparse.ArgumentParser) -> None:
 def _place(text: str) -> Path | str:
     """Tell a link from a path."""
     return text if text.lower().startswith(("https://", "http://")) else Path(text)
+
+
+def _shard(text: str) -> "Shard":
+    from retrieval.archive.shard import Shard
+
+    number, slash, of = text.partition("/")
+    if not (slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no part, such as 3/20: the third of twenty")
+    return Shard(int(number), int(of))
 
 
 def _hits(text: str) -> int:

@@ -4,9 +4,9 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from retrieval.errors import ArticleMissing, LinkRefused, QuestionError
+from retrieval.errors import ArticleMissing, LinkRefused, QuestionError, ShardRefused
 from retrieval.present import as_json, console, show_answer, show_article, show_cards, show_status
 
 # What a command needs is imported where it does its work: --help and `status` are to be there at once.
@@ -90,9 +90,22 @@ def _answerer(settings: "Settings") -> "Answerer":
 
 def index(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Bring the archive to what the files under the paths are."""
-    writer = _writer(settings, wait=not parsed.no_wait, allow_removals=parsed.allow_removals, afresh=parsed.re_embed)
+    from retrieval.archive.shard import WHOLE
+
     links, paths = _apart(parsed.paths)
     roots = paths or [OWN_ARTICLES]
+    if parsed.shard and (links or parsed.re_embed):
+        raise ShardRefused(
+            "--shard shares the reading of files. A link is read by one process, and so is an archive embedded again: "
+            "do these without --shard, before or after."
+        )
+    writer = _writer(
+        settings,
+        wait=not parsed.no_wait,
+        allow_removals=parsed.allow_removals,
+        afresh=parsed.re_embed,
+        shard=parsed.shard or WHOLE,
+    )
     if links and (parsed.dry_run or parsed.watch):
         raise LinkRefused(
             "--dry-run and --watch are for files. A link is kept up to date as a [[source]] in the settings."
@@ -171,14 +184,17 @@ def status(_: argparse.Namespace, settings: "Settings") -> int:
 
 def verify(_: argparse.Namespace, settings: "Settings") -> int:
     """Hold everything in the archive against everything else; the exit status is 2 where something is wrong."""
+    from retrieval.where import archive_place
+
     archive = _archive(settings)
     if wrong := archive.verify():
         for line in wrong:
             print(line, file=sys.stderr)
         return ERROR
     there = archive.status()
+    indexes = ", both indexes" if isinstance(archive_place(settings), Path) else ""
     console(sys.stdout).print(
-        f"{settings.archive} is whole: {there.articles:,} articles, {there.passages:,} passages, and the indexes."
+        f"{settings.archive} is whole: {there.articles:,} articles, {there.passages:,} passages{indexes}."
     )
     return ANSWERED
 
@@ -266,10 +282,10 @@ def _visitor(settings: "Settings", *, wait: bool) -> "Visitor":
     return Visitor(settings, wait=wait)
 
 
-def _writer(settings: "Settings", *, wait: bool, allow_removals: bool = False, afresh: bool = False) -> "Writer":
+def _writer(settings: "Settings", **how: Any) -> "Writer":
     from retrieval.writer import Writer
 
-    return Writer(settings, wait=wait, allow_removals=allow_removals, afresh=afresh)
+    return Writer(settings, **how)
 
 
 def _archive(settings: "Settings") -> "Archive":

@@ -23,6 +23,7 @@ RetrievalError(ClippingsError)
 │   ├── ExtraMissing                a package is not installed that only such an archive needs
 │   ├── CopyRefused                 the archive to copy to holds something else
 │   ├── CopyFailed                  a copy is not what was copied
+│   ├── ShardRefused                a part is asked of what one process has to do
 │   ├── RemovalRefused              more articles are missing than one run removes unasked
 │   └── ArticleMissing              no article of that id
 ├── SourceError
@@ -140,6 +141,10 @@ class CopyRefused(ArchiveError):
 
 class CopyFailed(ArchiveError):
     """The copy of an archive is not what was copied."""
+
+
+class ShardRefused(ArchiveError):
+    """A part is asked of what one process has to do alone."""
 
 
 class RemovalRefused(ArchiveError):

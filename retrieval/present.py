@@ -169,6 +169,7 @@ def show_table(report: "Report", what: str, to: "Console") -> None:
         "changed": report.changed,
         "unchanged": report.unchanged,
         "the same story": report.same,
+        "of other shards": report.others,
         "removed": report.removed,
         "skipped": len(report.skipped),
         "passages embedded": report.embedded,

@@ -16,6 +16,7 @@ from retrieval.archive.archive import Archive, Making
 from retrieval.archive.making import check_making, wanted_making
 from retrieval.archive.opened import open_archive, open_or_create
 from retrieval.archive.place import Where
+from retrieval.archive.shard import WHOLE, Shard
 from retrieval.archive.sync import Report, missing, survey, sync, under
 from retrieval.encode.encoder import Encoder, Precision, precision_of
 from retrieval.encode.opened import open_encoder
@@ -29,14 +30,23 @@ Roots = list[Path]
 class Writer:
     """Changes an archive as the command line asks, and says what was done."""
 
-    def __init__(self, settings: Settings, *, wait: bool, allow_removals: bool = False, afresh: bool = False) -> None:
-        """Take the settings; `afresh` tells that everything is to be embedded again."""
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        wait: bool,
+        allow_removals: bool = False,
+        afresh: bool = False,
+        shard: Shard = WHOLE,
+    ) -> None:
+        """Take the settings; `afresh` tells that everything is to be embedded again, `shard` what part of it to do."""
         self._settings = settings
         self._where = archive_place(settings)
         self._most_bytes = settings.article_megabytes * 1_000_000
         self._wait = wait
         self._allow_removals = allow_removals
         self._afresh = afresh
+        self._shard = shard
         self._out, self._err = console(sys.stdout), console(sys.stderr)
 
     @cached_property
@@ -61,7 +71,7 @@ class Writer:
         with archive.writing("index", wait=self._wait):
             files, gone = self._compare(archive, roots)
             report = self._sync(archive, files, gone)
-        self._show(report, f"Indexed {_named(roots)} into {self._where}")
+        self._show(report, f"Indexed {self._part}{_named(roots)} into {self._where}")
 
     def survey(self, roots: Roots) -> None:
         """Say what a sync would do."""
@@ -69,13 +79,15 @@ class Writer:
             archive = open_archive(self._where)
         except ArchiveMissing:
             self._check_readable(roots)
-            report = survey(read_files(find_files(roots), self._most_bytes), {}, ())
+            report = survey(read_files(find_files(roots), self._most_bytes), {}, (), shard=self._shard)
         else:
             check_making(archive.making, self._making)
             files, gone = self._compare(archive, roots)
             readings = read_files(files, self._most_bytes)
-            report = survey(readings, archive.known(), gone, allow=self._allow_removals)
-        self._show(report, f"Nothing was done. To index {_named(roots)} into {self._where} would be to have")
+            report = survey(readings, archive.known(), gone, allow=self._allow_removals, shard=self._shard)
+        self._show(
+            report, f"Nothing was done. To index {self._part}{_named(roots)} into {self._where} would be to have"
+        )
 
     def watch(self, roots: Roots) -> None:
         """Sync, then take up each change within two seconds of its last write, until interrupted."""
@@ -182,12 +194,17 @@ class Writer:
                     (place for place in files if str(place.origin) in origins), self._most_bytes
                 ),
                 allow_removals=self._allow_removals,
+                shard=self._shard,
             )
 
     def _readings(self, files: list[Place], bar: "tqdm[NoReturn]") -> Iterator[Reading | Skipped]:
         for place in files:
             yield from read_file(place, self._most_bytes)
             bar.update()
+
+    @property
+    def _part(self) -> str:
+        return "" if self._shard == WHOLE else f"shard {self._shard} of "
 
     def _show(self, report: Report, what: str) -> None:
         show_skipped(report, self._err)

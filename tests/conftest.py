@@ -1,6 +1,6 @@
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,11 +9,15 @@ import xxhash
 from corpus.article import Article
 from corpus.reader import read_all
 from corpus.source import Reading
+from retrieval.archive.making import wanted_making
+from retrieval.archive.place import MilvusPlace
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.opened import open_encoder
 from retrieval.encode.sentence import SentenceEncoder
 from tests.bot_api_server import BotApiServer
 from tests.fakes import FakeEncoder, archive_at, take_in
+from tests.homes import CLUSTER, EMBEDDED, KINDS, REAL, SLOW, Home, cluster, home_on
+from tests.milvus_servers import SERVERS, Server, missing
 
 EXPORTING = Path(__file__).parent.parent / "retrieval" / "encode"
 ARTICLES = Path(__file__).parent.parent / "corpus" / "articles"
@@ -66,9 +70,70 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[BotApiServer]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(delivery, "FIRST_WAIT", 0.0)
     monkeypatch.setattr(polling, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(polling, "MOMENT", 0.1)
+    monkeypatch.setattr(polling, "BETWEEN", 0.01)
     with BotApiServer() as running:
         yield running
     assert running.violations == []
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Hold every kind of archive to what a test asks of any: the whole server in the tortures alone."""
+    if "kind" in metafunc.fixturenames:
+        kinds = (REAL,) if "torture" in metafunc.module.__name__ else KINDS
+        metafunc.parametrize("kind", kinds)
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], MilvusPlace]]:
+    """What starts a server of a kind the first time that one is asked for."""
+    running: dict[str, Server] = {}
+
+    def start(kind: str) -> MilvusPlace:
+        if kind == CLUSTER:
+            return cluster()
+        if reason := missing(kind):
+            pytest.skip(reason)
+        if kind not in running:
+            running[kind] = SERVERS[kind](tmp_path_factory.mktemp(kind))
+            running[kind].start()
+        return running[kind].place("any")
+
+    yield start
+    for server in running.values():
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def used(servers: Callable[[str], MilvusPlace]) -> Iterator[dict[str, list[Home]]]:  # noqa: ARG001
+    """Places of archives that tests have used and emptied, by kind; `servers` are there until they are dropped."""
+    places: dict[str, list[Home]] = {}
+    yield places
+    for home in [one for some in places.values() for one in some]:
+        home.drop()
+
+
+@pytest.fixture
+def nowhere(kind: str, servers: Callable[[str], MilvusPlace], tmp_path: Path) -> Iterator[Home]:
+    """A place for an archive of a kind, where nothing is."""
+    home = Home(kind, tmp_path / "archive") if kind == EMBEDDED else home_on(kind, servers(kind))
+    yield home
+    home.drop()
+
+
+@pytest.fixture
+def home(kind: str, request: pytest.FixtureRequest, used: dict[str, list[Home]]) -> Iterator[Home]:
+    """A place for an archive of a kind, of the fake encoder: where making one is slow, an emptied one may be there."""
+    if kind not in SLOW:
+        yield request.getfixturevalue("nowhere")
+        return
+    places, making = used.setdefault(kind, []), wanted_making(FakeEncoder(), 0)
+    home = places.pop() if places else home_on(kind, request.getfixturevalue("servers")(kind))
+    yield home
+    if home.emptied(making):
+        places.append(home)
+    else:
+        home.drop()
 
 
 @pytest.fixture

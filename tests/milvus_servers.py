@@ -101,10 +101,15 @@ class Server(ABC):
         self.wait()
 
     def launch(self) -> None:
-        """Start it on the same folder and the same ports, and do not wait."""
+        """Start it on the same folder and the same ports, and do not wait; raises ServerFailed.
+
+        It goes when the thread that calls this does, however that comes about.
+        """
         assert not self.running
+        # milvus-lite would share the port, and whoever asks would reach now one and now the other.
+        if listened_at(self.port):
+            raise ServerFailed(f"{HOST}:{self.port} is taken by another program. Choose another port.")
         command, environment = self._command()
-        # It goes when who started it does, however that comes about.
         bound = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -228,6 +233,10 @@ class RealServer(Server):
             config.set(name, port)
         for part in self.PARTS:
             config.set(f"{part}.ip", HOST)
+        # A strong read waits for a tick, and a new collection for some looks at it: 200 and 1,000 ms else.
+        config.set("proxy.timeTickInterval", 20)
+        config.set("queryCoord.checkInterval", 100)
+        config.set("queryCoord.distPullInterval", 100)
         # How long the next one waits, after a kill, for this one to be taken for dead: 30 seconds else.
         config.set("common.session.ttl", SESSION)
         config.write_config()
@@ -260,6 +269,12 @@ def missing(kind: str) -> str | None:
     """Say why there can be no server of a kind here."""
     absent = [name for name in ("pymilvus", SERVERS[kind].package) if find_spec(name) is None]
     return f"{', '.join(absent)} not installed: pip install -c constraints.txt -e '.[dev]'" if absent else None
+
+
+def listened_at(port: int) -> bool:
+    """Tell whether somebody answers at a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
 
 
 def free_ports(count: int) -> list[int]:

@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -120,7 +121,7 @@ class State:
 
     fingerprint: str
     articles: dict[str, Content]
-    told: dict[str, tuple[object, ...]]
+    told: Mapping[str, tuple[object, ...]]
     stories: frozenset[frozenset[str]]
 
 

@@ -122,10 +122,11 @@ class Running:
         access: Access | None = None,
         limits: Limits | None = None,
         a_minute: int = 0,
+        patience: float | None = None,
         **rules: Any,
     ) -> None:
         self.error: BotError | None = None
-        self._search = Search(answers)
+        self._search = Search(answers, patience=patience)
         self.state = State(state)
         self.desk = Desk(
             self._search,

@@ -1,149 +1,43 @@
-"""Whatever happens to an archive, in whatever order, it is what a dictionary of its articles says it is."""
+"""The embedded archive, whatever happens to it and to its files, is what a dictionary of its articles says it is."""
 
 import shutil
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
-import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
-from corpus.article import Article, Card
-from corpus.source import Reading
 from retrieval.archive import dense
-from retrieval.archive.archive import Known, Telling
 from retrieval.archive.backup import backup, restore
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.sync import sync
-from retrieval.encode.encoder import Vectors, embedded_text
-from retrieval.split import split, title_prefix
-from retrieval.types import Passage, Slice
-from tests.fakes import FakeEncoder, archive_at, nearest
+from tests.archive_machine import FAKE, ArchiveMachine, Articles
+from tests.fakes import FakeEncoder, archive_at
 
-NAMES = [f"id{number}" for number in range(6)]
-# Each story is told in words of its own, so that two articles of one are near copies and of two have nothing in common.
-STORIES = range(4)
-FAKE = FakeEncoder()
-# How far apart two cosines must be before their order counts: FAISS and numpy add up in another order.
-TIE = 1e-5
+# The articles, which generation each came in with, and the encoder, at the time of the backup.
+Saved = tuple[Articles, dict[str, int], FakeEncoder]
 
 
-class OutOfPower(Exception):
-    """The end of a process, in the middle of a run."""
+class EmbeddedMachine(ArchiveMachine):
+    """Does to an archive's files what people and power cuts do, too."""
 
-
-@dataclass(frozen=True)
-class FailingEncoder(FakeEncoder):
-    """Embeds nothing: whoever calls it is interrupted, unless there is nothing to embed."""
-
-    @property
-    def fingerprint(self) -> str:
-        return FAKE.fingerprint
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        if texts:
-            raise OutOfPower
-        return super().encode(texts)
-
-
-def text_of(story: int, edit: int) -> str:
-    """Tell a story of 100 words, all but two of them its own in every edition."""
-    sentences = [" ".join(f"s{story}w{line}x{word}" for word in range(10)) + "." for line in range(10)]
-    sentences[edit % 10] = sentences[edit % 10].replace("x4 ", f"x4 edition{edit} ")
-    return "\n\n".join([" ".join(sentences[:5]), " ".join(sentences[5:])])
-
-
-def passages_of(article: Article) -> list[Passage]:
-    return list(split(article, FAKE, FAKE.max_tokens))
-
-
-def vector_of(passage: Passage) -> Vectors:
-    prefix = title_prefix(passage.article.title, FAKE, FAKE.max_tokens)
-    (vector,) = FAKE.encode([embedded_text(prefix, passage.text)]).astype(np.float16).astype(np.float32)
-    return np.asarray(vector, np.float32)
-
-
-class ArchiveMachine(RuleBasedStateMachine):
-    """Does to an archive what people and power cuts do."""
+    archive: EmbeddedArchive
 
     @initialize()
     def begin(self) -> None:
         self.top = Path(tempfile.mkdtemp())
-        self.archive = archive_at(self.top / "archive", FAKE)
-        self.articles: dict[str, tuple[Article, str]] = {}
-        self.added: dict[str, int] = {}
-        self.saved: tuple[dict[str, tuple[Article, str]], dict[str, int]] | None = None
+        self.saved: Saved | None = None
+        super().begin()
+
+    def made(self) -> EmbeddedArchive:
+        return archive_at(self.top / "archive", FAKE)
+
+    def opened(self) -> EmbeddedArchive:
+        return EmbeddedArchive.open(self.top / "archive")
 
     def teardown(self) -> None:
         if hasattr(self, "top"):
             shutil.rmtree(self.top)
-
-    def _sync(self, encoder: FakeEncoder, *readings: tuple[Article, str]) -> int:
-        with self.archive.writing("test"):
-            made = (Reading(article, path) for article, path in readings)
-            return sync(made, self.archive, encoder, self.archive.making).embedded
-
-    def _take_in(self, article: Article, path: str) -> int:
-        embedded = self._sync(FAKE, (article, path))
-        self.articles[article.id] = article, path
-        self.added.setdefault(article.id, self.archive.generation())
-        return embedded
-
-    @rule(name=st.sampled_from(NAMES), story=st.sampled_from(STORIES), edit=st.integers(0, 30))
-    def add_or_change(self, name: str, story: int, edit: int) -> None:
-        there = self.articles.get(name)
-        card = there[0].card if there else Card(name, f"Title {name}", f"https://example.org/{name}")
-        article = Article(card, text_of(story, edit))
-        old = {(one.article.title, one.text) for known, _ in self.articles.values() for one in passages_of(known)}
-        new = {(one.article.title, one.text) for one in passages_of(article)}
-        assert self._take_in(article, f"/files/{name}") == len(new - old)
-
-    @precondition(lambda self: self.articles)
-    @rule(data=st.data(), day=st.integers(1, 28))
-    def change_the_date_and_the_source(self, data: st.DataObject, day: int) -> None:
-        article, path = self.articles[data.draw(st.sampled_from(sorted(self.articles)))]
-        card = replace(article.card, published=date(2020, 1, day), source=f"Paper {day}")
-        assert self._take_in(replace(article, card=card), path) == 0
-
-    @precondition(lambda self: self.articles)
-    @rule(data=st.data(), title=st.sampled_from(["One", "Two", "Three"]))
-    def change_the_headline(self, data: st.DataObject, title: str) -> None:
-        article, path = self.articles[data.draw(st.sampled_from(sorted(self.articles)))]
-        self._take_in(replace(article, card=replace(article.card, title=f"{title} {article.id}")), path)
-
-    @precondition(lambda self: self.articles)
-    @rule(data=st.data(), place=st.integers(0, 3))
-    def move_the_file(self, data: st.DataObject, place: int) -> None:
-        name = data.draw(st.sampled_from(sorted(self.articles)))
-        assert self._take_in(self.articles[name][0], f"/elsewhere{place}/{name}") == 0
-
-    @precondition(lambda self: self.articles)
-    @rule(data=st.data())
-    def remove(self, data: st.DataObject) -> None:
-        names = data.draw(st.sets(st.sampled_from(sorted(self.articles)), min_size=1, max_size=2))
-        with self.archive.writing("test"):
-            self.archive.remove(sorted(names))
-        for name in names:
-            del self.articles[name], self.added[name]
-
-    @rule(name=st.sampled_from(NAMES), story=st.sampled_from(STORIES), edit=st.integers(31, 60))
-    def crash_while_embedding(self, name: str, story: int, edit: int) -> None:
-        """None of these editions is ever stored, so there is always something to embed."""
-        article = Article(Card(name, "Interrupted", f"https://example.org/{name}"), text_of(story, edit))
-        try:
-            self._sync(FailingEncoder(), (article, f"/files/{name}"))
-        except OutOfPower:
-            self.archive = EmbeddedArchive.open(self.top / "archive")
-        else:
-            raise AssertionError("nothing was embedded")
-
-    @rule()
-    def open_again(self) -> None:
-        self.archive = EmbeddedArchive.open(self.top / "archive")
 
     @rule(always=st.booleans())
     def write_the_indexes_down(self, always: bool) -> None:
@@ -163,7 +57,7 @@ class ArchiveMachine(RuleBasedStateMachine):
     @rule()
     def back_up(self) -> None:
         backup(self.archive.store, self.top / "backup.db")
-        self.saved = dict(self.articles), dict(self.added)
+        self.saved = dict(self.articles), dict(self.added), self.encoder
 
     @precondition(lambda self: self.saved is not None)
     @rule(again=st.booleans())
@@ -171,65 +65,11 @@ class ArchiveMachine(RuleBasedStateMachine):
         assert self.saved is not None
         with self.archive.writing("test"):
             restore(self.top / "archive", self.top / "backup.db")
-        self.articles, self.added = dict(self.saved[0]), dict(self.saved[1])
+        self.articles, self.added, self.encoder = dict(self.saved[0]), dict(self.saved[1]), self.saved[2]
         if again:
             self.open_again()
 
-    @precondition(lambda self: hasattr(self, "top"))
-    @invariant()
-    def it_holds_what_it_should(self) -> None:
-        assert self.archive.known() == {
-            name: Known(article.digest, (Telling(path, "", len(article.text)),))
-            for name, (article, path) in self.articles.items()
-        }
-        assert {card.id: card for card in self.archive.cards()} == {
-            name: article.card for name, (article, _) in self.articles.items()
-        }
-        for name in NAMES:
-            assert self.archive.article(name) == self.articles.get(name, (None, ""))[0]
-
-    @precondition(lambda self: hasattr(self, "top"))
-    @invariant()
-    def it_finds_what_brute_force_finds(self) -> None:
-        passages = {one.id: one for article, _ in self.articles.values() for one in passages_of(article)}
-        assert self.archive.status().passages == len(passages)
-        for story in STORIES:
-            word = f"s{story}w7x3"
-            having = {one for one in passages.values() if word in one.text}
-            assert {one.passage for one in self.archive.matching(word, 99)} == having
-        asked = "s1w2x3 s1w2x4 s2w8x1 Title One"
-        found = [one.passage for one in nearest(self.archive, FAKE, asked, 5)]
-        query = FAKE.encode([asked])[0]
-        cosines = {id_: float(vector_of(one) @ query) for id_, one in passages.items()}
-        assert len({one.id for one in found}) == len(found) == min(5, len(passages))
-        assert all(passages[one.id] == one for one in found)
-        best = sorted(cosines.values(), reverse=True)[: len(found)]
-        np.testing.assert_allclose([cosines[one.id] for one in found], best, atol=TIE)
-
-    @precondition(lambda self: hasattr(self, "top"))
-    @invariant()
-    def it_links_the_articles_that_tell_one_story(self) -> None:
-        told = {name: article.text[:2] for name, (article, _) in self.articles.items()}
-        for one in self.archive.matching(" ".join(f"s{story}w7x3" for story in STORIES), 99):
-            name = one.passage.article.id
-            also = {
-                self.articles[other][0].card for other, story in told.items() if story == told[name] and other != name
-            }
-            assert set(one.also) == also
-        assert self.archive.status().stories == len(set(told.values()))
-
-    @precondition(lambda self: hasattr(self, "top"))
-    @invariant()
-    def it_knows_what_was_added_after_each_change(self) -> None:
-        everything = " ".join(f"s{story}w7x3" for story in STORIES)
-        for generation in {0, self.archive.generation() - 1, *self.added.values()}:
-            found = self.archive.matching(everything, 99, Slice(added_after=generation))
-            new = {name for name, added in self.added.items() if added > generation}
-            assert {one.passage.article.id for one in found} == new
-
-    @precondition(lambda self: hasattr(self, "top"))
-    @invariant()
-    def it_passes_verify(self) -> None:
+    def check_verify(self) -> None:
         """By another reader too, which opens what has been written down."""
         assert self.archive.store.making()[1] == self.archive.making
         wrong = self.archive.verify()
@@ -240,7 +80,7 @@ class ArchiveMachine(RuleBasedStateMachine):
             assert self.archive.verify() == []
 
 
-TestArchive = ArchiveMachine.TestCase
+TestArchive = EmbeddedMachine.TestCase
 TestArchive.settings = settings(
     max_examples=10,
     stateful_step_count=20,
@@ -249,7 +89,7 @@ TestArchive.settings = settings(
 )
 
 
-class GrownArchiveMachine(ArchiveMachine):
+class GrownArchiveMachine(EmbeddedMachine):
     """The same, with a base of the index of meanings from the first passages on."""
 
     @initialize()

@@ -52,3 +52,15 @@ def test_an_honest_no_is_no_failure_of_make_and_an_error_is(clone: Path, status:
 
 def test_make_alone_says_what_there_is(clone: Path) -> None:
     assert 'make ask Q="who met Kerry?"' in make(clone).stdout
+
+
+@pytest.mark.parametrize(("target", "server"), [("milvus-lite", "lite"), ("milvus-server", "real")])
+def test_a_milvus_is_run_by_name(clone: Path, target: str, server: str) -> None:
+    (clone / ".venv" / "dev").touch()
+    assert make(clone, target).stdout.splitlines() == ["-m", "tests.milvus_servers", server]
+    assert target in make(clone).stdout
+
+
+def test_the_contract_is_held_against_every_kind(clone: Path) -> None:
+    (clone / ".venv" / "dev").touch()
+    assert make(clone, "contract").stdout.splitlines() == ["-m", "tests.contract"]

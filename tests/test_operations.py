@@ -1,16 +1,18 @@
-"""What docs/operations.md and docs/deploy say is as it is in the code."""
+"""What docs/operations.md, docs/milvus.md and docs/deploy say is as it is in the code."""
 
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from config.settings import load
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "docs" / "deploy"
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+MILVUS = (ROOT / "docs" / "milvus.md").read_text(encoding="utf-8")
 UNITS = sorted(DEPLOY.glob("*.service"))
 
 
@@ -37,6 +39,32 @@ def test_every_setting_of_the_bot_is_told_of() -> None:
     table = OPERATIONS.partition("### Settings")[2].partition("\n### ")[0]
     named = {name for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
     assert named == set(settings)
+
+
+def test_every_setting_of_milvus_is_told_of() -> None:
+    settings = tomllib.loads((ROOT / "config" / "settings.toml").read_text(encoding="utf-8"))["milvus"]
+    table = MILVUS.partition("## Settings")[2].partition("\n## ")[0]
+    named = {name for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
+    assert named == set(settings)
+
+
+def test_every_error_that_milvus_is_said_to_give_is_one() -> None:
+    sources = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "retrieval").rglob("*.py"))
+    # A text that is written over several lines is one, and what is put into it is left out.
+    sources = re.sub(r"\{[^{}]*\}", "…", re.sub(r'"\s*\n\s*f?"', "", sources)).replace("%s", "…")
+    table = MILVUS.partition("| what you see |")[2]
+    said = [one for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for one in re.findall(r"`(.+?)`", row)]
+    assert said
+    for one in said:
+        assert all(part.strip(" ().") in sources for part in one.split("…")), one
+
+
+def test_the_compose_file_opens_ports_to_its_own_machine_alone() -> None:
+    services = yaml.safe_load((ROOT / "docs" / "milvus" / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    ports = [port for service in services.values() for port in service.get("ports", ())]
+    assert "127.0.0.1:19530:19530" in ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+    assert all("healthcheck" in service and "volumes" in service for service in services.values())
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,6 @@ from tests.forks import in_fork, killed
 from tests.milvus_servers import missing
 from tests.milvus_torture import (
     ASKED,
-    ENCODER,
-    OTHER,
     PatientReal,
     QuickLite,
     State,
@@ -41,7 +40,7 @@ from tests.milvus_torture import (
     state,
     think_ahead,
 )
-from tests.torture import own_word
+from tests.torture import ENCODER, OTHER, own_word
 
 KILLS = {"all": 0, "early": 0}
 
@@ -67,7 +66,7 @@ class Writes:
             self.step()
             return result
 
-        Server._write = around  # type: ignore[method-assign]
+        Server._write = around  # type: ignore[assignment,method-assign]
 
 
 @dataclass(frozen=True)
@@ -168,9 +167,7 @@ def test_an_indexer_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run
     for number in (0, 1, 0, 1):
         if creates:
             in_fork(lambda: remove(place))
-        lasted.append(
-            killed(lambda: None, lambda number=number: operation.work(place, number * (not creates)), None)[1]
-        )
+        lasted.append(killed(lambda: None, partial(operation.work, place, number * (not creates)), None)[1])
     random_ = random.Random(operation.name)  # noqa: S311
     delays = [(one + random_.random()) / operation.timed * min(lasted) for one in range(operation.timed)]
     fatal = [1 + one * steps // operation.exact for one in range(operation.exact)]
@@ -186,9 +183,9 @@ def test_an_indexer_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run
             operation.prepare()
             Writes(fatal).install()
 
-        interrupted, _ = killed(prepare, lambda number=number: operation.work(place, number), None if exact else moment)
+        interrupted, _ = killed(prepare, partial(operation.work, place, number), None if exact else moment)
         early += interrupted
-        seen = in_fork(lambda number=number: next_run(place, operation, number))
+        seen = in_fork(partial(next_run, place, operation, number))
         new = states[number]
         old = State(new.fingerprint, {}, {}, frozenset()) if creates else states[1 - number]
         assert seen.wrong == [], moment
@@ -290,21 +287,21 @@ def both_states(place: MilvusPlace) -> list[State]:
     return states
 
 
-@pytest.mark.parametrize(("kind", "kills"), [(QuickLite, 50), (PatientReal, 3)], ids=["lite", "real"])
+@pytest.mark.parametrize(("program", "kills"), [(QuickLite, 50), (PatientReal, 3)], ids=["lite", "real"])
 def test_a_server_killed_at_any_moment_loses_nothing_and_no_reader_gets_a_wrong_answer(
-    kind: type[QuickLite | PatientReal], kills: int, tmp_path: Path
+    program: type[QuickLite | PatientReal], kills: int, tmp_path: Path
 ) -> None:
-    if reason := missing(kind.kind):
+    if reason := missing(program.kind):
         pytest.skip(reason)
     think_ahead()
     processes = multiprocessing.get_context("fork")
     told, refusals = Answers(), list[str]()
-    with kind(tmp_path / kind.kind) as server:
+    with program(tmp_path / program.kind) as server:
         place = server.place("served", timeout=TIMEOUT)
         states = in_fork(lambda: both_states(place))
         began = time.monotonic()
         for number in (0, 1):
-            in_fork(lambda number=number: index_and_read(place, number, states))
+            in_fork(partial(index_and_read, place, number, states))
         lasted = (time.monotonic() - began) / 2
         for turn in range(kills):
             number, delay = turn % 2, (turn + 0.5) / kills * lasted
@@ -326,14 +323,12 @@ def test_a_server_killed_at_any_moment_loses_nothing_and_no_reader_gets_a_wrong_
             told.slowest = max(told.slowest, answers.slowest)
             assert told.wrong == [], f"after {delay:.2f} s: {refused} {told}"
             last = turn == kills - 1
-            then, wrong = in_fork(
-                lambda number=number, sweep=last or turn % 5 == 4: after_it(place, number, sweep=sweep)
-            )
+            then, wrong = in_fork(partial(after_it, place, number, sweep=last or turn % 5 == 4))
             assert (then == states[number], wrong) == (True, []), f"after {delay:.2f} s"
     assert [one for one in told.refused if not one.startswith("ArchiveUnreachable: ")] == []
     assert told.slowest < TIMEOUT + SLACK
     assert told.asked > kills
     print(
-        f"\n{kind.kind}: {kills} kills in {lasted:.2f} s, {len(refusals)} runs refused; {told.asked} right answers, "
+        f"\n{program.kind}: {kills} kills in {lasted:.2f} s, {len(refusals)} runs refused; {told.asked} right answers, "
         f"{len(told.refused)} refused in {told.slowest:.1f} s at most"
     )

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Generator, Iterator
+from contextvars import copy_context
 from queue import Full, Queue
 from typing import TypeVar
 
@@ -41,7 +42,8 @@ def ahead(items: Generator[Item], most: int = 1) -> Iterator[Item]:
             items.close()
             put(END)
 
-    thread = threading.Thread(target=make, name="ahead")
+    # What the caller waits for, this thread waits for too.
+    thread = threading.Thread(target=copy_context().run, args=(make,), name="ahead")
     thread.start()
     try:
         while (item := ready.get()) is not END:

@@ -10,6 +10,10 @@ remembers who tells it, and in how many characters (a `Telling`). The rule:
 - An article is removed when nobody tells it any longer.
 - Where one stands only now that everything was read, because another is forgotten or no longer the longest, and it
   was passed over, the article is *owed*: its file is read once more, or else the article stays as it is until it is.
+
+Where the work is shared (shard.py), each process meets everything, as what is to be done with one article hangs on who
+else tells it. What it read is written by whoever has the article by the id that it was *read* with, which never
+changes; it is removed, and what is owed of it is read again, by whoever has its id in the archive.
 """
 
 from collections import Counter
@@ -22,6 +26,7 @@ from typing import NamedTuple
 from corpus.article import article_id
 from corpus.source import Reading, Skipped
 from retrieval.archive.archive import Known, Telling
+from retrieval.archive.shard import WHOLE, Shard
 
 # The largest share of a folder's articles, or of a file's where it has at least so many, that one run removes without
 # being told to.
@@ -38,7 +43,10 @@ class Warned(NamedTuple):
 
 @dataclass(slots=True)
 class Report:
-    """What a run did. Of what was read, each is an article that was added, changed or unchanged, or the same again."""
+    """What a run did. Of what was read, each is an article that was added, changed or unchanged, or the same again.
+
+    `others` were read too, and are another shard's.
+    """
 
     read: int = 0
     added: int = 0
@@ -48,6 +56,7 @@ class Report:
     removed: int = 0
     passages: int = 0
     embedded: int = 0
+    others: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     warned: list[Warned] = field(default_factory=list)
 
@@ -63,12 +72,19 @@ class Meeting:
     """What is read, held against what is known; `gone` are the files that are not there any longer."""
 
     def __init__(
-        self, known: Mapping[str, Known], gone: Iterable[str], report: Report, *, allow_removals: bool
+        self,
+        known: Mapping[str, Known],
+        gone: Iterable[str],
+        report: Report,
+        *,
+        allow_removals: bool,
+        shard: Shard = WHOLE,
     ) -> None:
         self._known = known
         self._gone = set(gone)
         self._report = report
         self._allow_removals = allow_removals
+        self._shard = shard
         self._at: dict[str, set[str]] = {}
         for id_, one in known.items():
             for telling in one.told:
@@ -78,6 +94,7 @@ class Meeting:
         self._unread: dict[str, list[str]] = {}
         self._written: dict[str, Row] = {}
         self._exists: dict[str, bool] = {}
+        self._names: dict[tuple[str, str], str] = {}
 
     def news(self, readings: Iterable[Reading | Skipped]) -> Iterator[Reading]:
         """Yield what has to be written, and count everything."""
@@ -87,9 +104,16 @@ class Meeting:
                 if reading.origin:
                     self._unread.setdefault(reading.origin, []).append(reading.key)
                 continue
+            named = self._named(reading)
+            if named is not reading:
+                self._names[_telling(reading).place] = named.article.id
+            if not self._shard.has(reading.article.id):
+                self._report.others += 1
+                self._meets(named)
+                continue
             if reading.warnings:
                 self._report.warned.append(Warned(reading.where or reading.origin, reading.warnings))
-            named = self._named(reading)
+            self._count(named)
             if self._meets(named):
                 yield self._noted(named)
 
@@ -98,22 +122,26 @@ class Meeting:
         return {
             id_: told[0]
             for id_, told in self._told.items()
-            if told and told[0] != self._row(id_).stands and told[0] in self._met.get(id_, ())
+            if self._shard.has(id_) and told and told[0] != self._row(id_).stands and told[0] in self._met.get(id_, ())
         }
 
     def paid(self, readings: Iterable[Reading | Skipped]) -> Iterator[Reading]:
         """Yield what was owed, as it is read again."""
         owed = self.owed()
         for reading in readings:
-            if isinstance(reading, Reading) and owed.get(reading.article.id) == _telling(reading):
-                del owed[reading.article.id]
-                yield self._noted(reading)
+            if not isinstance(reading, Reading):
+                continue
+            id_ = self._names.get(_telling(reading).place, reading.article.id)
+            if owed.get(id_) == _telling(reading):
+                del owed[id_]
+                yield self._noted(_renamed(reading, id_))
 
     def end(self) -> tuple[list[str], dict[str, tuple[Telling, ...]]]:
         """Return the articles that nobody tells any longer, and who tells the others, where that is not written yet."""
-        removed = [id_ for id_, told in self._told.items() if not told]
+        removed = [id_ for id_, told in self._told.items() if not told and self._shard.has(id_)]
         self._report.removed = len(removed)
-        return removed, {id_: told for id_, told in self._told.items() if told and not self._is_written(id_, told)}
+        mine = {id_: told for id_, told in self._told.items() if self._shard.has(id_) or id_ in self._written}
+        return removed, {id_: told for id_, told in mine.items() if told and not self._is_written(id_, told)}
 
     # ── As it is read ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -126,21 +154,27 @@ class Meeting:
         own = article_id(f"{origin}#{reading.key}" if reading.key else origin)
         if own in here:
             return _renamed(reading, own)
-        if not reading.key and len(here) == 1 and origin not in self._read:
-            return _renamed(reading, next(iter(here)))
+        if not reading.key and origin not in self._read:
+            before = [id_ for id_ in here if any(one.place == (origin, "") for one in self._known[id_].told)]
+            if len(before) == 1:
+                return _renamed(reading, before[0])
         known = self._known.get(article.id, Known(""))
         others = [one.origin for one in (*known.told, *self._met.get(article.id, ())) if one.origin != origin]
         return _renamed(reading, own) if any(map(self._is_there, others)) else reading
+
+    def _count(self, reading: Reading) -> None:
+        """Count an article that was read: as unchanged, where it is known, until it is found to be changed."""
+        before, met = reading.article.id in self._known, reading.article.id in self._met
+        self._report.read += 1
+        self._report.added += not before and not met
+        self._report.unchanged += before and not met
+        self._report.same += met
 
     def _meets(self, reading: Reading) -> bool:
         """Note who tells an article, and say whether it has to be written."""
         id_, mine = reading.article.id, _telling(reading)
         before, met = self._known.get(id_), self._met.get(id_, ())
         self._read.add(mine.origin)
-        self._report.read += 1
-        self._report.added += before is None and not met
-        self._report.unchanged += before is not None and not met
-        self._report.same += bool(met)
         if any(one.place == mine.place for one in met):
             return False
         met = (*met, mine)

@@ -14,6 +14,7 @@ from retrieval.archive.archive import Archive, Entry, Known, Making, StoredVecto
 from retrieval.archive.digests import key_of
 from retrieval.archive.meeting import MOST_REMOVED, Meeting
 from retrieval.archive.meeting import Report as Report
+from retrieval.archive.shard import WHOLE, Shard
 from retrieval.archive.stories import signature
 from retrieval.encode.encoder import Encoder, embedded_text
 from retrieval.errors import RemovalRefused
@@ -72,15 +73,17 @@ def sync(
     gone: Iterable[str] = (),
     again: Callable[[Container[str]], Iterable[Reading | Skipped]] = lambda _: (),
     allow_removals: bool = False,
+    shard: Shard = WHOLE,
     progress: Callable[[Report], None] = lambda _: None,
 ) -> Report:
     """Take in what is new or changed, a batch a transaction, then remove what nobody tells any longer (meeting.py).
 
     `gone` are the files that are not there any longer; `again` reads files once more, for what stands only now that
-    everything was read. The caller holds the archive's lock. `progress` is called after each batch.
+    everything was read. Of a `shard` no more than its own articles are changed, though everything has to be read. The
+    caller holds the archive's lock. `progress` is called after each batch.
     """
     report = Report()
-    meeting = Meeting(archive.known(), gone, report, allow_removals=allow_removals)
+    meeting = Meeting(archive.known(), gone, report, allow_removals=allow_removals, shard=shard)
     take = _Taking(archive, encoder, making, report, progress)
     take(meeting.news(readings))
     if owed := meeting.owed():
@@ -97,11 +100,16 @@ def sync(
 
 
 def survey(
-    readings: Iterable[Reading | Skipped], known: Mapping[str, Known], gone: Iterable[str], *, allow: bool = False
+    readings: Iterable[Reading | Skipped],
+    known: Mapping[str, Known],
+    gone: Iterable[str],
+    *,
+    allow: bool = False,
+    shard: Shard = WHOLE,
 ) -> Report:
     """Count what a sync would do, and do none of it."""
     report = Report()
-    meeting = Meeting(known, gone, report, allow_removals=allow)
+    meeting = Meeting(known, gone, report, allow_removals=allow, shard=shard)
     for _ in meeting.news(readings):
         pass
     meeting.end()

@@ -37,13 +37,14 @@ class MilvusBeside:
 
     def _begin(self, begun: Mapping[str, Making]) -> str:
         """Make a collection, in place of those that another making was begun in."""
+        numbers = [int(name.rpartition("_p")[2]) for name in self._ledger.makings()]
+        # A number that was never used: whoever has the archive open knows what is made with what.
+        name = self._names.passages(max(numbers, default=0) + 1)
         self._server.drop(*begun)
         self._ledger.forget_makings(*begun)
-        numbers = [int(name.rpartition("_p")[2]) for name in self._ledger.makings()]
-        name = self._names.passages(max(numbers, default=0) + 1)
         index = self._server.place.index
         self._server.create(name, passages(self._making.dimension, index, finds_words=self._server.finds_words))
-        self._ledger.note_making(name, self._making)
+        self._ledger.note_making(name, self._making, finds_words=self._server.finds_words)
         return name
 
     def unmade(self) -> list[str]:

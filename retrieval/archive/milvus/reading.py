@@ -21,6 +21,7 @@ from retrieval.archive.milvus.rows import (
     as_vector,
     day_number,
     has_long_card,
+    passage_id,
     row_key,
 )
 from retrieval.archive.milvus.schema import Names
@@ -32,6 +33,8 @@ from retrieval.types import EVERYTHING, Passage, Slice
 # Passages looked at beyond those asked for, so that rounding in an index leaves the nearest among them.
 SPARE = 10
 FOUND = [*PASSAGE, *VECTOR]
+# Times that a search is made, where what it finds is replaced the while.
+LOOKS = 3
 # From so many passages on they are asked for in turns.
 MANY = 10_000
 Find = Callable[[int, str, bool], list[Row]]
@@ -63,36 +66,47 @@ class Reading:
     def found(self, find: Find, count: int, slice: Slice = EVERYTHING) -> list[Found]:
         """Return what is found and counts, in order: `count`, or all that there is.
 
-        Where something is found that does not count, a writer may be at work, and this server may not have seen the
-        end of it yet: it is asked again for what everybody has written. Raises UnknownName.
+        What was found may be newer than its article's row: then it does not count yet. Where it is older, the passages
+        that count now may not be searched yet: the server is asked again, for whatever anybody has written. Raises
+        UnknownName.
         """
         filter_ = self._filter(slice)
         # What was added after a generation is asked for once, and never again.
         strong = slice.added_after is not None
-        while True:
-            found, stale = self._found(find, count, filter_, slice, strong=strong)
-            if strong or not stale:
-                return found[:count]
+        for _ in range(LOOKS):
+            found, replaced = self._found(find, count, filter_, slice, strong=strong)
+            if not replaced:
+                break
             strong = True
+        return found[:count]
 
     def _found(self, find: Find, count: int, filter_: str, slice: Slice, *, strong: bool) -> tuple[list[Found], bool]:
         limit = max(1, count)
         while True:
             rows = find(limit, filter_, strong)
-            found = self.there(rows, slice, strong=strong)
+            found, replaced = self._there(rows, slice, strong=strong)
             if len(found) >= count or len(rows) < limit or limit >= MOST:
-                return found, len(found) < len(rows)
+                return found, replaced
             limit = min(4 * limit, MOST)
 
     def there(self, rows: Sequence[Row], slice: Slice = EVERYTHING, *, strong: bool = False) -> list[Found]:
         """Return those passages that count, whose articles have not left the slice since; raises ArchiveDamaged."""
+        return self._there(rows, slice, strong=strong)[0]
+
+    def _there(self, rows: Sequence[Row], slice: Slice, *, strong: bool) -> tuple[list[Found], bool]:
+        """Return those passages that count, and whether others of their articles do now."""
         articles = self.articles([row["article"] for row in rows], strong=strong)
-        rows = [row for row in rows if (of := articles.get(row["article"])) and of["version"] == row["version"]]
+        of = [articles.get(row["article"], {"version": "", "stamp": 0}) for row in rows]
+        replaced = any(
+            article["version"] not in ("", row["version"]) and article["stamp"] > row["stamp"]
+            for row, article in zip(rows, of, strict=True)
+        )
+        rows = [row for row, article in zip(rows, of, strict=True) if article["version"] == row["version"]]
         cards = {id_: as_card(article, self._server.place) for id_, article in articles.items() if article["version"]}
         rows = [row for row in rows if slices.has(slice, cards[row["article"]])]
         whole(self._server, self._names.texts, {row["id"]: row for row in rows}, "body", strong=strong)
         others = self._others(sorted({row["article"] for row in rows}), cards)
-        return [
+        found = [
             Found(
                 as_passage(row, cards[row["article"]], self._server.place),
                 as_vector(row, self._server.place),
@@ -100,6 +114,7 @@ class Reading:
             )
             for row in rows
         ]
+        return found, replaced
 
     def _others(self, ids: Sequence[str], cards: dict[str, Card]) -> dict[str, tuple[Card, ...]]:
         """Return the cards of the other articles that tell the same stories, in the order of their dates."""
@@ -210,7 +225,7 @@ class Reading:
         ):
             condition = both(beginning("id", f"{row['id']}-{passage}"), one_of("version", [row["version"]]))
             rows = self._server.rows(collection, condition, FOUND)
-            if found := self.there(sorted(rows, key=lambda one: str(one["id"]))):
+            if found := self.there(sorted(rows, key=passage_id)):
                 return found[0]
         return None
 

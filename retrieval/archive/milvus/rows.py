@@ -22,7 +22,7 @@ from retrieval.types import Passage
 # What is sealed of an article's row; its body is by a digest of its own, as it is not read with the rest.
 SEALED = ("id", "version", "stamp", "content", "card", "parts", "amount", "published", "added", "language")
 CARD = [*SEALED[1:], "seal"]
-PASSAGE = ["article", "version", "begin", "finish", "body", "parts", "digest", "embedded"]
+PASSAGE = ["article", "version", "stamp", "begin", "finish", "body", "parts", "digest", "embedded"]
 VECTOR = ["vector", "vector_digest"]
 
 
@@ -140,9 +140,14 @@ def row_key(passage: str, version: str) -> str:
     return f"{passage}@{version}"
 
 
+def passage_id(row: Row) -> str:
+    """Return the id of the passage that a row is a version of."""
+    return str(row["id"]).rpartition("@")[0]
+
+
 def as_passage(row: Row, card: Card, place: MilvusPlace) -> Passage:
     """Return a passage from its row, its body whole; raises ArchiveDamaged."""
-    id_ = row["id"].rpartition("@")[0]
+    id_ = passage_id(row)
     place_in = (row["begin"], row["finish"])
     if passage_digest(id_, card.id, *place_in, row["body"], row["embedded"]).hex() != row["digest"]:
         raise damaged(place, f"passage {id_}")
@@ -154,7 +159,7 @@ def as_vector(row: Row, place: MilvusPlace) -> StoredVectors:
     """Return a passage's vector from its row; raises ArchiveDamaged."""
     vector = np.asarray(row["vector"], np.float32).astype(VECTOR_TYPE)
     if vector_digest(vector.tobytes()).hex() != row["vector_digest"]:
-        raise damaged(place, f"the vector of passage {row['id'].rpartition('@')[0]}")
+        raise damaged(place, f"the vector of passage {passage_id(row)}")
     return vector
 
 

@@ -1,20 +1,17 @@
-"""pymilvus: the only module that imports it. What a server is asked: bounded in time, repeated where that is safe.
+"""pymilvus: the only module that calls it. What a server is asked: bounded in time, repeated where that is safe.
 
-Every write here is one of rows under their own keys, so that doing it twice is doing it once. A write waits for a
-server that is being restarted; whoever only reads is told within seconds.
+Every write here is one of rows under their own keys, so that doing it twice is doing it once. Whoever writes waits for
+a server that is being restarted; whoever only reads is told within seconds.
 """
 
 import logging
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar, copy_context
 from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
-
-# Before gRPC is loaded: it has a log of its own, on stderr.
-os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 import grpc
 from pymilvus import MilvusClient, MilvusException
@@ -28,8 +25,10 @@ from retrieval.errors import ArchiveMissing, ArchiveUnreachable, ArchiveUnwritab
 log = logging.getLogger(__name__)
 Row: TypeAlias = dict[str, Any]
 Result = TypeVar("Result")
-# How long a write is tried, in calls' timeouts: a server is up again within a minute. A read is tried for one.
+# How long a write is tried, in calls' timeouts: a server is up again within a minute. A read is tried for one, but for
+# those that whoever writes needs.
 PATIENCE = 12
+_patient = ContextVar("_patient", default=False)
 AGAIN = 0.25  # seconds between two tries
 LOADING = 60.0  # seconds that a new collection may take until it can be searched
 # Rows a request: a message of gRPC's may have 64 MB where nobody has set another limit, and a row a few hundred KB.
@@ -37,15 +36,20 @@ ROWS = 1000
 # Rows that a server gives at once.
 MOST = 16_384
 MOST_BYTES = 16_000_000
-# A server that is up again is found at once: gRPC would wait for two minutes, and share its waits between channels.
-RECONNECTING = {
+# A server that is up again is found at once: gRPC would wait for two minutes, and share its waits between channels. And
+# no server is asked every ten seconds whether it is there: some hang up on whoever does. Each call has its own timeout.
+CONNECTION = {
+    "grpc.keepalive_time_ms": 600_000,
+    "grpc.keepalive_permit_without_calls": 0,
     "grpc.use_local_subchannel_pool": 1,
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.min_reconnect_backoff_ms": 1000,
     "grpc.max_reconnect_backoff_ms": 1000,
 }
-FULL = ("no space", "quota", "disk", "deny to write", "memory limit", "read-only", "readonly", "exhausted")
-REFUSED = ("unauthenticated", "permission", "auth", "certificate", "handshake")
+# Parts of what servers say, in lower case: of a collection or an alias that is not there, of no room, of no right.
+GONE = ("collection not found", "can't find collection", "alias not found")
+FULL = ("no space", "quota", "disk full", "deny to write", "memory limit", "read-only", "readonly", "exhausted")
+REFUSED = ("unauthenticated", "permission", "auth check", "authenticat", "authoriz", "certificate", "handshake")
 
 
 class Vanished(ArchiveMissing):
@@ -67,7 +71,7 @@ class Server:
                 token=place.token,
                 timeout=place.timeout,
                 secure=place.tls,
-                grpc_options=RECONNECTING,
+                grpc_options=CONNECTION,
                 **certificate,
             )
         )
@@ -116,8 +120,13 @@ class Server:
 
     def catch_up(self, *collections: str) -> None:
         """Wait until what anybody has written to collections by now is seen by every read."""
+
+        def wait(name: str) -> None:
+            self.rows(name, one_of(KEY, [""]), [], strong=True)
+
         with ThreadPoolExecutor(len(collections)) as threads:
-            list(threads.map(lambda name: self.rows(name, one_of(KEY, [""]), [], strong=True), collections))
+            for one in [threads.submit(copy_context().run, wait, name) for name in collections]:
+                one.result()
 
     def every(self, collection: str, filter_: str, fields: Sequence[str]) -> Iterator[Row]:
         """Yield all rows that there are, in no order.
@@ -251,7 +260,8 @@ class Server:
     # ── Calls ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _read(self, what: str, *args: Any, **kwargs: Any) -> Any:
-        return self._asked(self.place.timeout, what, *args, **kwargs)
+        patience = PATIENCE if _patient.get() else 1
+        return self._asked(patience * self.place.timeout, what, *args, **kwargs)
 
     def _write(self, what: str, *args: Any, **kwargs: Any) -> Any:
         return self._asked(PATIENCE * self.place.timeout, what, *args, **kwargs)
@@ -264,7 +274,8 @@ class Server:
                 return self._once(lambda: getattr(self._client, what)(*args, timeout=self.place.timeout, **kwargs))
             except NotLoaded:
                 # A server that was started anew may have to be told what it had in memory.
-                self._once(lambda: self._client.load_collection(args[0], timeout=self.place.timeout))
+                with suppress(ArchiveUnreachable):
+                    self._once(lambda: self._client.load_collection(args[0], timeout=self.place.timeout))
             except ArchiveUnreachable:
                 waited = time.monotonic() - began
                 if waited + AGAIN > patience:
@@ -294,7 +305,8 @@ class Server:
             return AlreadyThere(line)
         if "not loaded" in low or "'released'" in low or "notload" in low:
             return NotLoaded(line)
-        if code == 100 or "not exist" in low or "can't find collection" in low or "not found[" in low:
+        named = "collection" in low or "alias" in low
+        if code == 100 or ("not exist" in low and named) or any(word in low for word in GONE):
             return Vanished(f"{self.place} is not there, or not whole ({line}). Copy a backup to it.")
         if any(word in low for word in FULL):
             return ArchiveUnwritable(
@@ -305,6 +317,16 @@ class Server:
         return ArchiveUnreachable(
             f"{self.place} does not answer ({line}). See that the server runs and can be reached, and try again."
         )
+
+
+@contextmanager
+def patient() -> Iterator[None]:
+    """Have this thread's reads wait for a server that is being restarted, as writes do."""
+    before = _patient.set(True)
+    try:
+        yield
+    finally:
+        _patient.reset(before)
 
 
 class NotLoaded(Exception):

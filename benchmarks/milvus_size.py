@@ -1,0 +1,161 @@
+"""What an archive on Milvus takes, for docs/milvus.md:
+
+    python -m benchmarks.milvus_size rows FOLDER…         bytes of rows, of a passage and of an article, by field
+    python -m benchmarks.milvus_size disk [--size 20000]  files of a whole server, by collection and kind of index
+
+`rows` takes the articles of BEIR folders, whose documents of one title are one article's paragraphs, and the example
+article, embeds them with the bundled model, and reads every row back from a small server. `disk` fills a whole server
+with a drawn corpus (scale_corpus.py) and looks at its folder once everything is written and indexed.
+"""
+
+import argparse
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import get_args
+
+from pymilvus import MilvusClient
+
+from benchmarks.scale_corpus import BLOCK, MAKING, Corpus, entries
+from benchmarks.sets import from_beir
+from corpus.article import Article, Card
+from corpus.reader import find_files, read_files
+from corpus.source import Reading
+from retrieval.archive.making import wanted_making
+from retrieval.archive.milvus.archive import MilvusArchive
+from retrieval.archive.milvus.schema import NONE, Collection, Names, passages
+from retrieval.archive.milvus.server import Row, Server
+from retrieval.archive.place import Index
+from retrieval.archive.sync import sync
+from retrieval.encode.sentence import SentenceEncoder
+from tests.milvus_servers import LiteServer, RealServer
+
+EXAMPLE = Path("corpus/articles")
+# Seconds that a whole server may take to write and index all.
+PATIENCE = 600
+BYTES_A_WORD = 8  # of a sparse vector: which word, and how often
+
+
+def articles(folders: Iterable[Path]) -> Iterator[Reading]:
+    """Yield the articles of BEIR folders, each of its paragraphs; and the example article."""
+    for folder in folders:
+        paragraphs = defaultdict(list)
+        for document in from_beir(folder).documents:
+            paragraphs[document.title].append(document.text)
+        for title, texts in paragraphs.items():
+            id_ = f"{folder.name}/{title}"
+            yield Reading(Article(Card(id_, title), "\n\n".join(texts)), f"/{id_}")
+    yield from (one for one in read_files(find_files([EXAMPLE]), 10_000_000) if isinstance(one, Reading))
+
+
+def field_bytes(value: object) -> int:
+    """Count what a value of a row takes: four bytes a number of a vector, eight any other."""
+    if isinstance(value, str):
+        return len(value.encode())
+    if isinstance(value, bool):
+        return 1
+    if isinstance(value, list | tuple):
+        return sum(4 if isinstance(one, float) else field_bytes(one) for one in value)
+    return 8
+
+
+def by_field(server: Server, name: str, made: Collection) -> tuple[int, dict[str, float]]:
+    """Return how many rows a collection has, and the mean bytes of each field; `sparse` is what the server makes."""
+    rows: list[Row] = list(server.every(name, "", [one for one in made.fields if one != NONE]))
+    if not rows:
+        return 0, {}
+    sizes = {field: statistics.fmean(field_bytes(row[field]) for row in rows) for field in rows[0]}
+    if made.finds:
+        sizes["sparse"] = statistics.fmean(BYTES_A_WORD * len(set(row[made.finds].split())) for row in rows)
+    return len(rows), sizes
+
+
+def measure_rows(folders: list[Path]) -> None:
+    """Print the bytes of every collection's rows."""
+    encoder = SentenceEncoder()
+    making = wanted_making(encoder, 0)
+    with TemporaryDirectory() as folder, LiteServer(Path(folder)) as server:
+        place = server.place("news")
+        with closing(MilvusArchive.open_or_create(place, lambda: making)) as archive, archive.writing("benchmark"):
+            sync(articles(folders), archive, encoder, making)
+            there = archive.status()
+        text = 0
+        with closing(Server(place)) as asked:
+            names = Names(place.name)
+            made = {names.passages(1): passages(making.dimension, place.index, finds_words=asked.finds_words)}
+            print(f"{there.articles} articles, {there.passages} passages")
+            for name, collection in {**made, **names.beside}.items():
+                count, sizes = by_field(asked, name, collection)
+                whole = sum(sizes.values())
+                plain = whole - sizes.get("vector", 0)
+                print(f"\n{name}: {count} rows of {whole:,.0f} bytes; without vectors {plain:,.0f}")
+                print("  " + ", ".join(f"{field} {size:,.0f}" for field, size in sizes.items() if size))
+                text += round(count * whole)
+        print(f"\nall: {text / there.passages:,.0f} bytes a passage")
+
+
+def bytes_by_segment(data: Path) -> dict[tuple[str, int], int]:
+    """Return the bytes of a server's logs and of its index files, by segment."""
+    sizes: dict[tuple[str, int], int] = defaultdict(int)
+    for kind, where in (("insert_log", 3), ("index_files", 4)):
+        for file in (data / kind).rglob("*"):
+            if file.is_file():
+                sizes[kind, int(file.relative_to(data).parts[where])] += file.stat().st_size
+    return sizes
+
+
+def indexed(client: MilvusClient, collection: str, field: str, size: int) -> bool:
+    """Tell whether all rows have come into an index."""
+    found = client.describe_index(collection, index_name=field)
+    return bool(found) and int(found["indexed_rows"]) >= size and not int(found["pending_index_rows"])
+
+
+def measure_disk(size: int, kinds: list[Index]) -> None:
+    """Print the bytes of a whole server's files, a passage: of segments in use, as others are cleared away later."""
+    with TemporaryDirectory() as folder, RealServer(Path(folder)) as server:
+        for number, kind in enumerate(kinds):
+            place = replace(server.place(f"drawn{number}"), index=kind)
+            names = Names(place.name)
+            collection = names.passages(1)
+            with closing(MilvusArchive.open_or_create(place, lambda: MAKING)) as archive:
+                for block in Corpus(size).blocks():
+                    archive.put(list(entries(block)))
+            with closing(MilvusClient(place.uri)) as client:
+                for name in (collection, *names.beside):
+                    client.flush(name)
+                until = time.monotonic() + PATIENCE
+                while not (done := indexed(client, collection, "vector", size)) and time.monotonic() < until:
+                    time.sleep(1)
+                sizes = bytes_by_segment(Path(folder) / "data")
+                used = {name: client.list_persistent_segments(name) for name in (collection, *names.beside)}
+            print(f"{kind}, {size:,} passages, bytes a passage{'' if done else ' (NOT INDEXED YET)'}:")
+            for name, segments in used.items():
+                logs, index = (
+                    sum(sizes[what, one.segment_id] for one in segments) / size
+                    for what in ("insert_log", "index_files")
+                )
+                print(f"  {name}: log {logs:,.0f}, index {index:,.0f}", flush=True)
+
+
+def main() -> None:
+    """Measure what is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.milvus_size")
+    what = parser.add_subparsers(required=True)
+    rows = what.add_parser("rows")
+    rows.add_argument("folders", nargs="*", type=Path)
+    rows.set_defaults(do=lambda asked: measure_rows(asked.folders))
+    disk = what.add_parser("disk")
+    disk.add_argument("--size", type=int, default=20 * BLOCK, help="passages, a multiple of 1,000 (20,000)")
+    disk.add_argument("--index", nargs="*", choices=get_args(Index), default=["hnsw", "ivf_sq8"])
+    disk.set_defaults(do=lambda asked: measure_disk(asked.size, asked.index))
+    asked = parser.parse_args()
+    asked.do(asked)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Where archives of each kind are: in a folder, on milvus-lite, on a whole Milvus, or on the cluster at MILVUS_URI."""
+
+import os
+import secrets
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from retrieval.archive.archive import Archive, Making
+from retrieval.archive.making import wanted_making
+from retrieval.archive.opened import open_archive, open_or_create
+from retrieval.archive.place import MilvusPlace, Where, milvus_place
+from retrieval.encode.encoder import Encoder
+from retrieval.errors import ArchiveMissing
+
+EMBEDDED, LITE, REAL, CLUSTER = "embedded", "lite", "real", "cluster"
+CLUSTER_VARIABLE = "MILVUS_URI"
+# Where making an archive takes seconds: one that a test has used is emptied and used again.
+SLOW = (REAL, CLUSTER)
+# What is held to the contract on every run; the whole server takes minutes, and is held to it by `make torture`.
+KINDS = (EMBEDDED, LITE, *([CLUSTER] if os.environ.get(CLUSTER_VARIABLE) else []))
+
+
+@dataclass(frozen=True)
+class Home:
+    """A place for one archive."""
+
+    kind: str
+    where: Where
+
+    def made(self, encoder: Encoder, passage_tokens: int = 0) -> Archive:
+        """Open the archive, or make an empty one."""
+        return open_or_create(self.where, lambda: wanted_making(encoder, passage_tokens))
+
+    def opened(self) -> Archive:
+        """Open the archive as another process does."""
+        return open_archive(self.where)
+
+    def emptied(self, making: Making) -> bool:
+        """Remove everything from the archive; tell whether it is one of this making, and whole, for the next test."""
+        try:
+            archive = self.opened()
+        except ArchiveMissing:
+            return False
+        try:
+            if archive.making != making:
+                return False
+            with archive.writing("test"):
+                archive.remove(sorted(archive.known()))
+                archive.settle()
+            return archive.status().articles == 0 and archive.verify() == []
+        finally:
+            archive.close()
+
+    def drop(self) -> None:
+        """Leave nothing here."""
+        if isinstance(self.where, Path):
+            shutil.rmtree(self.where, ignore_errors=True)
+            return
+        from retrieval.archive.milvus.archive import MilvusArchive
+        from retrieval.archive.milvus.server import Server
+
+        archive = MilvusArchive(Server(self.where))
+        archive.drop()
+        archive.close()
+
+
+def home_on(kind: str, server: MilvusPlace) -> Home:
+    """Return a place on a server, under a name that nobody else has."""
+    return Home(kind, replace(server, name=f"t{secrets.token_hex(6)}"))
+
+
+def cluster() -> MilvusPlace:
+    """Return the server at MILVUS_URI; its token is in MILVUS_TOKEN."""
+    uri = os.environ[CLUSTER_VARIABLE].rstrip("/")
+    return milvus_place(
+        uri if uri.count("/") > 2 else f"{uri}/clippings", token=os.environ.get("MILVUS_TOKEN", ""), timeout=30
+    )

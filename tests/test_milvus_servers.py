@@ -1,0 +1,71 @@
+"""The servers that the tests of archives on Milvus stand on: what they promise themselves."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from retrieval.archive.making import wanted_making
+from retrieval.archive.milvus.archive import MilvusArchive
+from tests.fakes import FakeEncoder
+from tests.milvus_servers import HOST, LiteServer, ServerFailed, free_ports, listened_at, missing
+from tests.site import until
+
+ROOT = Path(__file__).parent.parent
+FAKE = FakeEncoder()
+
+
+@pytest.fixture
+def lite(tmp_path: Path) -> Iterator[LiteServer]:
+    if reason := missing("lite"):
+        pytest.skip(reason)
+    with LiteServer(tmp_path / "lite") as running:
+        yield running
+
+
+def test_a_killed_server_has_what_was_acknowledged_when_it_is_up_again(lite: LiteServer) -> None:
+    port = lite.port
+    archive = MilvusArchive.open_or_create(lite.place("news"), lambda: wanted_making(FAKE, 0))
+    state = archive.state()
+    archive.close()
+    lite.kill()
+    assert not listened_at(port)
+    lite.restart()
+    assert lite.port == port
+    again = MilvusArchive.open(lite.place("news"))
+    assert again.state() == state
+    again.close()
+
+
+def test_no_two_servers_share_a_port(lite: LiteServer, tmp_path: Path) -> None:
+    with pytest.raises(ServerFailed, match=f"{HOST}:{lite.port} is taken by another program"):
+        LiteServer(tmp_path / "second", lite.port).start()
+
+
+def test_a_server_that_cannot_start_says_where_its_log_is(tmp_path: Path) -> None:
+    if reason := missing("lite"):
+        pytest.skip(reason)
+    (tmp_path / "data").write_text("no folder")
+    server = LiteServer(tmp_path)
+    with pytest.raises(ServerFailed, match=r"ended with status 1. See .*server\.log"):
+        server.start()
+    assert not server.running
+    assert server.log.read_text()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_server_outlives_who_started_it(tmp_path: Path, how: signal.Signals) -> None:
+    if reason := missing("lite"):
+        pytest.skip(reason)
+    (port,) = free_ports(1)
+    command = [sys.executable, "-m", "tests.milvus_servers", "lite", "--folder", str(tmp_path), "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as started:
+        assert started.stdout
+        assert f"milvus://{HOST}:{port}/news" in started.stdout.readline()
+        assert listened_at(port)
+        started.send_signal(how)
+        assert started.wait(30) == (-how if how == signal.SIGKILL else 0)
+    until(lambda: not listened_at(port))

@@ -1,0 +1,172 @@
+"""Work shared by articles' ids: whoever does it, in whatever order, the archive is what one process would make."""
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.reader import find_files, read_files
+from corpus.source import Reading
+from retrieval.archive.archive import Archive
+from retrieval.archive.copy import entry_digest
+from retrieval.archive.meeting import Report
+from retrieval.archive.shard import WHOLE, Shard
+from retrieval.archive.sync import missing, survey, sync
+from retrieval.cli import main
+from tests.fakes import FakeEncoder, archive_at
+
+FAKE = FakeEncoder()
+MOST_BYTES = 1_000_000
+Capture = pytest.CaptureFixture[str]
+# What a file holds: articles, each a headline, a link or none, and a text.
+Told = Sequence[tuple[str, str, str]]
+
+
+def test_every_article_is_in_one_shard_and_always_in_the_same() -> None:
+    ids = [f"{number:016x}" for number in range(2000)]
+    shards = [Shard(number, 7) for number in range(1, 8)]
+    parts = [[id_ for id_ in ids if shard.has(id_)] for shard in shards]
+    assert sorted(id_ for part in parts for id_ in part) == ids
+    assert all(200 < len(part) < 400 for part in parts)
+    assert [Shard(1, 7).has(id_) for id_ in ids[:9]] == [id_ in parts[0] for id_ in ids[:9]]
+    assert [number for number in range(1, 8) if Shard(number, 7).has("0f3a5c9d00112233")] == [6]
+    assert all(WHOLE.has(id_) for id_ in ids)
+
+
+def write(top: Path, files: Mapping[str, Told]) -> None:
+    """Bring the files below a folder to what is told."""
+    for gone in [file for file in top.rglob("*.*") if str(file.relative_to(top)) not in files]:
+        gone.unlink()
+    for name, told in files.items():
+        file = top / name
+        file.parent.mkdir(exist_ok=True)
+        if file.suffix == ".jsonl":
+            lines = [json.dumps({"title": title, "url": link or None, "text": text}) for title, link, text in told]
+            file.write_text("\n".join(lines), encoding="utf-8")
+        else:
+            title, link, text = told[0]
+            file.write_text("\n\n".join(filter(None, (title, link, text))), encoding="utf-8")
+
+
+def run(archive: Archive, roots: Sequence[Path], shard: Shard = WHOLE) -> Report:
+    """Index what is below the roots."""
+    with archive.writing("test"):
+        files = find_files(root for root in roots if root.exists())
+        gone = missing(archive.known(), roots, {str(place.origin) for place in files}, allow=True)
+        return sync(
+            read_files(files, MOST_BYTES),
+            archive,
+            FAKE,
+            archive.making,
+            gone=gone,
+            again=lambda origins: read_files((one for one in files if str(one.origin) in origins), MOST_BYTES),
+            allow_removals=True,
+            shard=shard,
+        )
+
+
+def held(archive: Archive) -> dict[str, tuple[str, set[object], bytes]]:
+    """Return all that is in an archive, but for when it came."""
+    known = archive.known()
+    return {
+        one.article.id: (
+            one.article.text,
+            set(known[one.article.id].told),
+            entry_digest(replace(one, added=0), known[one.article.id].told),
+        )
+        for one in archive.entries(list(known))
+    }
+
+
+titles, links = st.sampled_from(["Rain", "Sun"]), st.sampled_from(["", "", "https://a.org/1", "https://a.org/2"])
+texts = st.sampled_from(["It rained on Monday.", "It rained on Monday, and on Tuesday.", "The sun shone.", "Nothing."])
+articles = st.lists(st.tuples(titles, links, texts), min_size=1, max_size=4)
+folders = st.dictionaries(st.sampled_from(["a/x.txt", "b/x.txt", "a/y.txt", "a/r.jsonl", "b/r.jsonl"]), articles)
+roots = st.lists(st.sampled_from(["a", "b", ""]), min_size=1, max_size=2, unique=True)
+rounds = st.lists(st.tuples(folders, roots), min_size=1, max_size=3)
+
+
+@settings(max_examples=30, deadline=None)
+@given(rounds, st.integers(2, 4), st.data())
+def test_shards_one_after_the_other_leave_what_one_run_does(
+    drawn: list[tuple[dict[str, Told], list[str]]], of: int, data: st.DataObject
+) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        top = Path(place, "files")
+        top.mkdir()
+        whole, shared = archive_at(Path(place, "whole"), FAKE), archive_at(Path(place, "shared"), FAKE)
+        for files, names in drawn:
+            write(top, files)
+            below = [top / name for name in names]
+            once = run(whole, below)
+            shards = data.draw(st.permutations([Shard(number, of) for number in range(1, of + 1)]))
+            reports = [run(shared, below, shard) for shard in shards]
+            assert held(shared) == held(whole)
+            assert {one.read + one.others for one in reports} == {once.read}
+            assert sum(one.read for one in reports) == once.read
+            generation = shared.generation()
+            assert all((again.added, again.changed, again.removed) == (0, 0, 0) for again in [run(shared, below)])
+            assert shared.generation() == generation
+        assert shared.verify() == []
+
+
+def test_a_shard_counts_what_is_anothers_and_leaves_it_alone(tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    write(files, {f"{number}.txt": [(f"Title {number}", "", f"Text {number}.")] for number in range(12)})
+    archive = archive_at(tmp_path / "archive", FAKE)
+    first = run(archive, [files], Shard(1, 2))
+    assert first.read + first.others == 12
+    assert 0 < first.added == first.read == len(archive.cards())
+    before = held(archive)
+    write(files, {})
+    second = run(archive, [files], Shard(2, 2))
+    assert (second.removed, held(archive)) == (0, before)
+    assert run(archive, [files], Shard(1, 2)).removed == len(before)
+
+
+def test_a_survey_of_a_shard_counts_what_it_would_do(tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    write(files, {f"{number}.txt": [(f"Title {number}", "", f"Text {number}.")] for number in range(12)})
+    readings = list(read_files(find_files([files]), MOST_BYTES))
+    ids = [one.article.id for one in readings if isinstance(one, Reading)]
+    report = survey(readings, {}, (), shard=Shard(2, 3))
+    assert report.added == report.read == sum(map(Shard(2, 3).has, ids))
+    assert report.others == 12 - report.read
+
+
+def test_the_command_does_one_part_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    (tmp_path / "files").mkdir()
+    write(tmp_path / "files", {f"{number}.txt": [(f"Title {number}", "", f"Text {number}.")] for number in range(9)})
+    monkeypatch.setenv("CLIPPINGS_ARCHIVE", str(tmp_path / "archive"))
+    for shard in ("1/2", "2/2"):
+        assert main(["index", "files", "--shard", shard, "--dry-run"]) == 0
+        assert f"index shard {shard} of files into" in capsys.readouterr().out
+        assert main(["index", "files", "--shard", shard]) == 0
+        out = capsys.readouterr().out
+        assert f"Indexed shard {shard} of files into" in out
+        assert "of other shards" in out
+    assert main(["list"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 9
+
+
+@pytest.mark.parametrize("shard", ["3", "0/2", "3/2", "1/0", "-1/2", "a/b", "1/2/3", "1 /2"])
+def test_a_part_that_cannot_be_is_refused_in_one_line(shard: str, capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["index", f"--shard={shard}"])
+    assert ended.value.code == 2
+    assert "3/20" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("also", ["https://example.org/feed.xml", "--re-embed"])
+def test_what_one_process_does_alone_is_not_shared(also: str, capsys: Capture) -> None:
+    assert main(["index", "--shard", "1/2", also]) == 2
+    assert "without --shard" in capsys.readouterr().err
