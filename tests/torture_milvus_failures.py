@@ -18,7 +18,7 @@ import pytest
 from corpus.errors import ClippingsError
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.place import MilvusPlace
-from retrieval.errors import ArchiveMissing, ArchiveUnreachable, ArchiveUnwritable
+from retrieval.errors import ArchiveUnreachable, ArchiveUnwritable
 from tests.forks import in_fork
 from tests.milvus_servers import HOST, missing
 from tests.milvus_torture import (
@@ -156,12 +156,8 @@ def test_a_stalled_server_is_told_of_in_time_and_is_asked_again(lite: QuickLite)
                 said(lambda: MilvusArchive.open(through)),
             ]
             # Who writes waits for it.
-            writing = threading.Thread(target=lambda: refusals.append(said(lambda: archive.renew(0))))
-            writing.start()
-            writing.join(2 * TIMEOUT)
-            assert writing.is_alive()
-            proxy.flows.set()
-            writing.join()
+            threading.Timer(2 * TIMEOUT, proxy.flows.set).start()
+            refusals.append(said(lambda: archive.renew(0)))
             assert look(archive) == before
             index(through, edition(1))
         archive = MilvusArchive.open(place)
@@ -175,6 +171,7 @@ def test_a_stalled_server_is_told_of_in_time_and_is_asked_again(lite: QuickLite)
         assert "does not answer" in words
         assert seconds < TIMEOUT + SLACK
     assert refusals[3][:2] == ("", "")
+    assert refusals[3][2] > TIMEOUT
     assert (now == new, wrong) == (True, [])
 
 
@@ -210,33 +207,44 @@ def test_a_server_that_is_gone_is_told_of_in_time_and_found_again(lite: QuickLit
 # ── A collection that is gone ────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("which", ["p1", "articles", "notes", "texts", "words", "ledger", "everything"])
-def test_a_collection_that_was_dropped_is_told_of(which: str, lite: QuickLite) -> None:
+@pytest.mark.parametrize("which", ["p1", "articles", "notes", "texts", "words", "ledger"])
+def test_a_collection_that_was_dropped_is_told_of_and_nothing_is_made_anew_in_its_place(
+    which: str, lite: QuickLite
+) -> None:
     place = lite.place(f"dropped_{which}", timeout=TIMEOUT)
 
-    def check() -> tuple[list[tuple[str, str, float]], list[str]]:
+    def check() -> tuple[list[tuple[str, str, float]], set[str]]:
         index(place, edition(0))
         opened = MilvusArchive.open(place)
-        other = MilvusArchive.open(place)
-        if which == "everything":
-            other.drop()
-        else:
-            if which == "p1":
-                other._server.unpoint(place.name)
-            other._server.drop(f"{place.name}_{which}")
-        refusals = [said(lambda: index(place, edition(1)))] if which != "everything" else []
-        refusals.append(said(lambda: MilvusArchive.open(place)))
-        if which not in ("words", "notes"):
-            refusals.append(said(lambda: opened.status() and opened.article("id008")))
-        return refusals, other._server.collections()
+        server = opened._server
+        there = set(server.collections())
+        server.drop(f"{place.name}_{which}")
+        refusals = [said(lambda: index(place, edition(1))), said(lambda: MilvusArchive.open(place))]
+        refusals.append(said(opened.verify))
+        return refusals, there ^ set(server.collections())
 
-    refusals, there = in_fork(check)
+    refusals, changed = in_fork(check)
+    assert changed == {f"{place.name}_{which}"}
     for kind, words, seconds in refusals:
-        assert kind in (ArchiveMissing.__name__, "Vanished"), (kind, words)
+        assert kind in ("ArchiveMissing", "Vanished", "ArchiveDamaged"), (kind, words)
         assert str(place) in words
         assert seconds < TIMEOUT + SLACK
-    if which == "everything":
-        assert [one for one in there if one.startswith(place.name)] == []
+
+
+def test_an_archive_that_was_dropped_is_told_of_and_made_anew_by_who_indexes(lite: QuickLite) -> None:
+    place = lite.place("dropped", timeout=TIMEOUT)
+
+    def check() -> tuple[list[tuple[str, str, float]], bool, list[str]]:
+        wanted = indexed(place, 0)
+        opened = MilvusArchive.open(place)
+        MilvusArchive.open(place).drop()
+        refusals = [said(lambda: look(opened)), said(lambda: MilvusArchive.open(place))]
+        return refusals, indexed(place, 0) == wanted, faults(opened)
+
+    refusals, same, wrong = in_fork(check)
+    assert [kind for kind, _, _ in refusals] == ["ArchiveMissing"] * 2
+    assert all(str(place) in words for _, words, _ in refusals)
+    assert (same, wrong) == (True, [])
 
 
 # ── No room ──────────────────────────────────────────────────────────────────────────────────────────────────────────
