@@ -22,7 +22,6 @@ from retrieval.errors import ArchiveUnreachable, ArchiveUnwritable
 from tests.forks import in_fork
 from tests.milvus_servers import HOST, missing
 from tests.milvus_torture import (
-    PatientReal,
     QuickLite,
     State,
     edition,
