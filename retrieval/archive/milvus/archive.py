@@ -80,26 +80,33 @@ class MilvusArchive:
 
     @classmethod
     def open_or_create(cls, place: MilvusPlace, making: Callable[[], Making]) -> "MilvusArchive":
-        """Open an archive, or make an empty one."""
+        """Open an archive, or make an empty one; many may do so at once, and one that is not whole is not made anew."""
         try:
             return cls.open(place)
+        except Vanished:
+            raise
         except ArchiveMissing:
             made = making()
         server, names = Server(place), Names(place.name)
         first = names.passages(1)
-        of_passages = passages(made.dimension, place.index, finds_words=server.finds_words)
-        collections = {**names.beside, first: of_passages}
-        # Of one whose making was interrupted its collection of passages may be of another making.
-        server.drop(first)
-        with ThreadPoolExecutor(len(collections)) as threads:
-            list(threads.map(lambda name: server.create(name, collections[name]), collections))
+        was_there = first in server.collections()
+        server.create(names.ledger, names.beside[names.ledger])
         ledger = Ledger(server, names.ledger)
         if not ledger.identity():
             ledger.name_archive()
+        # What is there was begun with the making that was noted before it: with ours, by somebody beside us, or before.
+        if was_there and ledger.makings().get(first) != made:
+            server.drop(first)
         ledger.note_making(first, made, finds_words=server.finds_words)
+        of_passages = passages(made.dimension, place.index, finds_words=server.finds_words)
+        collections = {**names.beside, first: of_passages}
+        with ThreadPoolExecutor(len(collections)) as threads:
+            list(threads.map(lambda name: server.create(name, collections[name]), collections))
+        if server.rows(names.articles, "", [], limit=1, strong=True) and not server.target(names.archive):
+            raise Vanished(f"{place} is not whole: it has articles, and no passages. Copy a backup to it.")
         ledger.end(ledger.begin())
         # Only now is there an archive.
-        server.point(names.archive, first)
+        server.name(names.archive, first)
         return cls.open(place)
 
     def _current(self) -> str:

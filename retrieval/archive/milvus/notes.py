@@ -81,18 +81,17 @@ class Notes:
                 id_, old.story if old else id_, signature, (*stands, *others), stamp, shared=bool(old and old.shared)
             )
         self._write(fresh.values())
-        moved = {id_ for id_, note in fresh.items() if id_ not in before or before[id_].signature != note.signature}
-        if moved:
-            self._join(fresh, moved)
+        # Those whose texts are what they were too: who wrote that down may have died before it looked.
+        self._join(fresh)
 
     def tell(self, told: Mapping[str, Sequence[Telling]], stamp: int) -> None:
         """Note who tells articles, in place of what is known."""
         notes = self.of(list(told))
         self._write(replace(note, told=tuple(told[id_]), stamp=stamp) for id_, note in notes.items())
 
-    def forget(self, ids: Sequence[str]) -> None:
-        """Take articles out of their stories, and forget them."""
-        there = self.of(ids)
+    def forget(self, ids: Sequence[str], until: int | None = None) -> None:
+        """Take articles out of their stories, and forget them, unless they were noted after a stamp."""
+        there = {id_: note for id_, note in self.of(ids).items() if until is None or note.stamp <= until}
         notes = self._with_members(there)
         before = dict(notes)
         for id_ in there:
@@ -105,12 +104,12 @@ class Notes:
             part_keys({_key(id_): {"parts": parts_of(told_text(note.told))} for id_, note in there.items()}),
         )
 
-    def _join(self, fresh: Mapping[str, Note], moved: set[str]) -> None:
-        """Bring articles whose texts have changed to the stories that they tell now."""
-        near = self._near([fresh[id_].signature for id_ in moved])
+    def _join(self, fresh: Mapping[str, Note]) -> None:
+        """Bring articles to the stories that they tell now."""
+        near = self._near([note.signature for note in fresh.values()])
         notes = self._with_members({**near, **fresh})
         before = dict(notes)
-        for id_ in sorted(moved):
+        for id_ in sorted(fresh):
             _leave(notes, id_)
             _join(notes, id_)
         self._write(note for id_, note in notes.items() if note != before[id_])

@@ -209,6 +209,12 @@ class Server:
         """Have an alias stand for a collection from now on, in one step."""
         self._write("alter_alias" if self.target(alias) else "create_alias", collection, alias)
 
+    def name(self, alias: str, collection: str) -> None:
+        """Have an alias stand for a collection, unless it stands for one."""
+        if not self.target(alias):
+            with suppress(AlreadyThere):
+                self._write("create_alias", collection, alias)
+
     def unpoint(self, alias: str) -> None:
         """Have an alias stand for nothing."""
         if self.target(alias):

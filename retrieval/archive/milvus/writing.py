@@ -177,6 +177,8 @@ class Writing:
         replaced = self._server.every(self._names.articles, both(written, "over == true"), ["version"])
         for some in _in_turns(replaced, SWEPT):
             self._clean({row["id"]: row["version"] for row in some}, passages, until)
+            # Whoever removed them may have died before it forgot them.
+            self._notes.forget([row["id"] for row in some if not row["version"]], until)
         for collection in (passages, self._names.texts):
             for some in _in_turns(self._server.every(collection, written, ["article", "version"]), 1000):
                 counts = self._versions(row["article"] for row in some)
