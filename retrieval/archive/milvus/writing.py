@@ -66,6 +66,8 @@ class Writing:
 
         Raises ArchiveBusy, ArchiveUnreachable or ArchiveUnwritable; what is not taken in then is as it was.
         """
+        # Of two with one id the later stands, as where they come one after the other.
+        entries = list({one.article.id: one for one in entries}.values())
         for _ in range(TRIES):
             with self._change() as stamp:
                 if self._put(entries, passages, stamp):
