@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from retrieval.archive.archive import Archive, Entry, Generation, Known, Making,
 from retrieval.archive.opened import open_archive, open_or_create
 from retrieval.archive.place import MilvusPlace, Where
 from retrieval.archive.sync import PASSAGES_A_SNAPSHOT
+from retrieval.archive.turns import in_turns
 from retrieval.encode.encoder import precision_of
 from retrieval.errors import ArchiveMismatch, CopyFailed, CopyRefused
 
@@ -173,9 +173,7 @@ def _digested(archive: Archive, ids: Sequence[str], known: Mapping[str, Known]) 
 
 
 def _batches(known: Mapping[str, Known]) -> Iterator[list[str]]:
-    ids = iter(sorted(known))
-    while batch := list(islice(ids, ARTICLES_A_BATCH)):
-        yield batch
+    return in_turns(sorted(known), ARTICLES_A_BATCH)
 
 
 def _place(where: Where) -> tuple[str, int, str] | Path:

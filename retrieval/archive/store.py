@@ -46,6 +46,7 @@ from retrieval.archive.rows import (
     sound_vector,
 )
 from retrieval.archive.taken import entry
+from retrieval.archive.turns import in_turns
 from retrieval.errors import ArchiveDamaged
 from retrieval.types import Passage, Slice
 
@@ -118,7 +119,7 @@ class Store:
         found: dict[bytes, StoredVectors] = {}
         with self.database.read() as db:
             making = making or _making(db)[0]
-            for some in _slices(list(dict.fromkeys(keys)), VALUES):
+            for some in in_turns(dict.fromkeys(keys), VALUES):
                 query = f"SELECT key, vector, vector_digest FROM passage WHERE making = ? AND key IN ({marks(some)})"
                 for key, vector, digest in db.execute(query, (making, *some)):
                     found[key] = np.frombuffer(sound_vector(vector, digest), VECTOR_TYPE)
@@ -358,7 +359,3 @@ def _trim_journal(db: sqlite3.Connection) -> None:
     if row:
         db.execute("DELETE FROM gone WHERE generation <= ?", row)
         db.execute("UPDATE manifest SET value = ? WHERE key = 'journal_from'", row)
-
-
-def _slices(values: list[bytes], size: int) -> Iterator[list[bytes]]:
-    return (values[start : start + size] for start in range(0, len(values), size))

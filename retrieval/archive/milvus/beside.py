@@ -9,6 +9,7 @@ from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.schema import Names, passages
 from retrieval.archive.milvus.server import Server
 from retrieval.archive.milvus.writing import Writing
+from retrieval.archive.turns import in_turns
 from retrieval.errors import ArchiveBusy
 
 FIELDS = ["article", "version", "amount"]
@@ -52,9 +53,8 @@ class MilvusBeside:
         self._server.catch_up(self._names.articles, self._collection)
         every = self._server.every(self._names.articles, 'version != "" and amount > 0', ["version"])
         wanted: dict[str, str] = {row["id"]: row["version"] for row in every}
-        unmade, ids = list[str](), sorted(wanted)
-        for start in range(0, len(ids), ARTICLES):
-            some = ids[start : start + ARTICLES]
+        unmade = list[str]()
+        for some in in_turns(sorted(wanted), ARTICLES):
             rows = self._server.every(self._collection, one_of("article", some), FIELDS)
             lacking: dict[str, int] = {}
             for row in rows:
@@ -90,8 +90,7 @@ def stored_vectors(server: Server, collection: str, keys: Sequence[bytes]) -> di
     from retrieval.archive.milvus.rows import VECTOR, as_vector
 
     found: dict[bytes, StoredVectors] = {}
-    wanted = sorted({key.hex() for key in keys})
-    for start in range(0, len(wanted), ARTICLES):
-        for row in server.rows(collection, one_of("embedded", wanted[start : start + ARTICLES]), ["embedded", *VECTOR]):
+    for some in in_turns(sorted({key.hex() for key in keys}), ARTICLES):
+        for row in server.rows(collection, one_of("embedded", some), ["embedded", *VECTOR]):
             found[bytes.fromhex(row["embedded"])] = as_vector(row, server.place)
     return found

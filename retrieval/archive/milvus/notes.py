@@ -16,6 +16,7 @@ from retrieval.archive.milvus.schema import NO_VECTOR, NONE
 from retrieval.archive.milvus.server import Row, Server
 from retrieval.archive.milvus.texts import inline, part_keys, part_rows, parts_of, whole
 from retrieval.archive.stories import SAME, band_hashes, similarity
+from retrieval.archive.turns import in_turns
 
 FIELDS = ["stamp", "story", "shared", "signature", "told", "parts"]
 # Bands asked for at once: a condition grows with each.
@@ -118,8 +119,8 @@ class Notes:
         """Return the notes that share a band with one of these signatures."""
         hashes = sorted({band for signature in signatures for band in band_hashes(signature)})
         found: dict[str, Row] = {}
-        for start in range(0, len(hashes), BANDS):
-            condition = having("bands", hashes[start : start + BANDS])
+        for some in in_turns(hashes, BANDS):
+            condition = having("bands", some)
             found |= {row["id"]: row for row in self._server.rows(self._notes, condition, FIELDS)}
         return self._read(found)
 

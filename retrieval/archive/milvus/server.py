@@ -19,6 +19,7 @@ from pymilvus import MilvusClient, MilvusException
 from retrieval.archive.milvus.filters import one_of
 from retrieval.archive.milvus.schema import KEY, Collection
 from retrieval.archive.place import MilvusPlace
+from retrieval.archive.turns import in_turns
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveMissing, ArchiveUnreachable, ArchiveUnwritable
 
@@ -98,9 +99,8 @@ class Server:
     ) -> dict[str, Row]:
         """Return rows by their keys, those that there are."""
         found = {}
-        unique = list(dict.fromkeys(keys))
-        for start in range(0, len(unique), ROWS):
-            for row in self.rows(collection, one_of(KEY, unique[start : start + ROWS]), fields, strong=strong):
+        for some in in_turns(dict.fromkeys(keys), ROWS):
+            for row in self.rows(collection, one_of(KEY, some), fields, strong=strong):
                 found[row[KEY]] = row
         return found
 
@@ -189,8 +189,8 @@ class Server:
 
     def delete(self, collection: str, keys: Sequence[str]) -> None:
         """Remove rows by their keys."""
-        for start in range(0, len(keys), ROWS):
-            self._write("delete", collection, ids=list(keys[start : start + ROWS]))
+        for some in in_turns(keys, ROWS):
+            self._write("delete", collection, ids=some)
 
     # ── Collections ──────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -13,6 +13,7 @@ from retrieval.archive.milvus.schema import Names
 from retrieval.archive.milvus.server import Row, Server
 from retrieval.archive.milvus.texts import whole
 from retrieval.archive.rows import VECTOR_TYPE
+from retrieval.archive.turns import in_turns
 
 ARTICLES = 256  # a request
 
@@ -22,8 +23,7 @@ def entries(
 ) -> list[Entry]:
     """Return the articles with these ids, those that there are; raises ArchiveDamaged."""
     found: list[Entry] = []
-    for start in range(0, len(ids), ARTICLES):
-        some = ids[start : start + ARTICLES]
+    for some in in_turns(ids, ARTICLES):
         articles, noted = reading.bodies(some, strong=True), notes.of(some, strong=True)
         server.catch_up(collection)
         passages: dict[str, list[Row]] = {id_: [] for id_ in articles}

@@ -1,8 +1,6 @@
 """Everything in an archive on Milvus held against everything else."""
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import TypeVar
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -15,10 +13,10 @@ from retrieval.archive.milvus.rows import as_article, as_body, as_passage, as_ve
 from retrieval.archive.milvus.schema import Names
 from retrieval.archive.milvus.server import Row, Server
 from retrieval.archive.milvus.texts import whole
+from retrieval.archive.turns import in_turns
 from retrieval.archive.verify import ROUNDING
 from retrieval.errors import ArchiveDamaged
 
-Item = TypeVar("Item")
 ARTICLES = 400  # looked at at once
 
 
@@ -27,7 +25,7 @@ def verify(server: Server, names: Names, ledger: Ledger, reading: Reading, notes
     swept, dimension = ledger.swept(), ledger.making(collection).dimension
     server.catch_up(names.articles, names.notes, names.texts, collection)
     wrong = []
-    for some in _in_turns(sorted(row["id"] for row in server.every(names.articles, 'version != ""', []))):
+    for some in in_turns(sorted(row["id"] for row in server.every(names.articles, 'version != ""', [])), ARTICLES):
         faults = _of(some, server, names, reading, notes, collection, dimension)
         if faults:
             # A writer may have been at work: what is true is true once everything is seen that it has done.
@@ -95,7 +93,7 @@ def _garbage(server: Server, names: Names, reading: Reading, collection: str, sw
     """Tell of what counts for nobody, and should have been swept."""
     wrong = []
     for kind, where in (("passage", collection), ("text", names.texts)):
-        for some in _in_turns(server.every(where, f"stamp <= {swept}", ["article", "version"])):
+        for some in in_turns(server.every(where, f"stamp <= {swept}", ["article", "version"]), ARTICLES):
             counts = reading.articles(sorted({row["article"] for row in some}), strong=True)
             # What an article had before it was changed since is for the next sweep.
             wrong += [
@@ -110,9 +108,3 @@ def _garbage(server: Server, names: Names, reading: Reading, collection: str, sw
 def _stories(server: Server, names: Names) -> list[str]:
     stories = {row["id"]: row["story"] for row in server.every(names.notes, "", ["story"])}
     return [f"article {id_} tells a story that is not there" for id_, story in stories.items() if story not in stories]
-
-
-def _in_turns(items: Iterable[Item]) -> Iterator[list[Item]]:
-    iterator = iter(items)
-    while some := list(islice(iterator, ARTICLES)):
-        yield some

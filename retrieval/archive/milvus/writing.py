@@ -9,8 +9,6 @@ settled.
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
-from typing import TypeVar
 
 from retrieval.archive.archive import Entry, Telling
 from retrieval.archive.milvus.filters import both, one_of
@@ -30,9 +28,9 @@ from retrieval.archive.milvus.server import Row, Server
 from retrieval.archive.milvus.spelling import Spelling
 from retrieval.archive.milvus.texts import part_rows
 from retrieval.archive.milvus.words import Words
+from retrieval.archive.turns import in_turns
 from retrieval.errors import ArchiveUnreachable
 
-Item = TypeVar("Item")
 # Articles looked up at once in a sweep: a condition with all their ids.
 SWEPT = 200
 # Times that a put is begun anew, because its writer was held up until others might have stopped waiting for it.
@@ -116,12 +114,10 @@ class Writing:
 
     def write_passages(self, passages: str, entries: Iterable[tuple[Entry, Row]]) -> None:
         """Write articles' passages, under the versions of the articles' rows, and what of them is too long for one."""
-        rows, texts = list[Row](), list[Row]()
+        rows, texts, indexed = list[Row](), list[Row](), self._words(passages).indexed
         for entry, article in entries:
             id_, version, stamp = entry.article.id, article["version"], article["stamp"]
-            words = [
-                self._words(passages).indexed(f"{entry.article.title}\n{passage.text}") for passage in entry.passages
-            ]
+            words = [indexed(f"{entry.article.title}\n{passage.text}") for passage in entry.passages]
             rows += passage_rows(entry, version, stamp, article["added"], words)
             for one in entry.passages:
                 texts += part_rows(row_key(one.id, version), id_, version, stamp, passage_body(one))
@@ -159,7 +155,7 @@ class Writing:
         if not versions:
             return
         until = self._ledger.generation() if until is None else until
-        for ids in _in_turns(sorted(versions), SWEPT):
+        for ids in in_turns(sorted(versions), SWEPT):
             for collection in (passages, self._names.texts):
                 rows = self._server.every(
                     collection, both(one_of("article", ids), f"stamp <= {until}"), ["article", "version"]
@@ -177,16 +173,16 @@ class Writing:
         self._server.catch_up(self._names.articles, self._names.notes, self._names.texts, passages)
         written = f"stamp > {since} and stamp <= {until}"
         replaced = self._server.every(self._names.articles, both(written, "over == true"), ["version"])
-        for some in _in_turns(replaced, SWEPT):
+        for some in in_turns(replaced, SWEPT):
             self._clean({row["id"]: row["version"] for row in some}, passages, until)
             # Whoever removed them may have died before it forgot them.
             self._notes.forget([row["id"] for row in some if not row["version"]], until)
         for collection in (passages, self._names.texts):
-            for some in _in_turns(self._server.every(collection, written, ["article", "version"]), 1000):
+            for some in in_turns(self._server.every(collection, written, ["article", "version"]), 1000):
                 counts = self._versions(row["article"] for row in some)
                 stale = [row["id"] for row in some if row["version"] not in (counts.get(row["article"], ""), NOTED)]
                 self._server.delete(collection, stale)
-        for ids in _in_turns(self._notes.since(since, until), 1000):
+        for ids in in_turns(self._notes.since(since, until), 1000):
             counts = self._versions(ids)
             self._notes.forget([id_ for id_ in ids if not counts.get(id_)])
         self._ledger.sweep(until)
@@ -203,9 +199,3 @@ def _name(kind: str, entry: Entry) -> tuple[str, str]:
         return card.language or "", card.language or ""
     name = card.source if kind == "source" else card.author
     return name_key(name), (name or "")[:NAME]
-
-
-def _in_turns(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    iterator = iter(items)
-    while some := list(islice(iterator, size)):
-        yield some
