@@ -64,7 +64,7 @@ class MilvusArchive:
         self._notes = Notes(server, self._names.notes, self._names.texts)
         self._spelling = Spelling(server, self._names.words)
         self._told = Told(server)
-        self._listed = Listed(server, self._often, lambda: self._counts.of(self._current(), [""])[0])
+        self._listed = Listed(server, self._often, self._passages)
         self._writing = Writing(server, self._names, self._ledger, self._notes, self._spelling, self._words)
         self._reading = Reading(server, self._names, self._ledger, self._notes, self._current)
 
@@ -112,10 +112,7 @@ class MilvusArchive:
     def _current(self) -> str:
         """Return the collection of the passages in use; raises ArchiveMissing or NotAnArchive."""
         name = self._names.archive
-        try:
-            found = self._server.target(name)
-        except Vanished:
-            found = None
+        found = self._server.target(name)
         if found is None or not found.startswith(f"{name}_p"):
             if name in self._server.collections():
                 raise NotAnArchive(f"{self.place} is a collection of something else. Choose another name.")
@@ -180,9 +177,13 @@ class MilvusArchive:
         """
         of = {word: stems(word) for word in words}
         often = self._often([stem for some in of.values() for stem in some])
-        passages_ = self._in_use(lambda current: self._counts.of(current, [""])[0])
+        everywhere = self._passages()
         counted = {word: min((often[stem] for stem in some), default=0) for word, some in of.items()}
-        return Frequencies(passages_, {word: min(count, passages_) for word, count in counted.items()})
+        return Frequencies(everywhere, {word: min(count, everywhere) for word, count in counted.items()})
+
+    def _passages(self) -> int:
+        """Count the passages."""
+        return self._in_use(lambda current: self._counts.of(current, [""])[0])
 
     def _often(self, terms: Sequence[str]) -> dict[str, int]:
         """Count the passages that have each of these stems."""
@@ -280,7 +281,7 @@ class MilvusArchive:
             languages = sorted([*languages, ("", unknown)], key=lambda one: (-one[1], one[0]))
         return Status(
             articles,
-            self._in_use(lambda current: self._counts.of(current, [""])[0]),
+            self._passages(),
             self._counts.kept("stories", self._notes.count_stories),
             first,
             last,

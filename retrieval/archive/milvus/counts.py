@@ -48,9 +48,9 @@ class Counts:
             self._kept[what] = (generation, now + KEPT, result)
         return result
 
-    def of(self, collection: str, conditions: Sequence[str]) -> list[int]:
+    def of(self, collection: str, conditions: Sequence[str], generation: int | None = None) -> list[int]:
         """Count the rows of a collection that meet each of these conditions, all at once."""
-        generation = self._generation()
+        generation = self._generation() if generation is None else generation
 
         def count(condition: str) -> int:
             # By a hash: the words of a question are not to be found in memory once it is answered.
@@ -60,9 +60,9 @@ class Counts:
         with ThreadPoolExecutor(TOGETHER) as threads:
             return list(threads.map(count, conditions))
 
-    def articles(self, condition: str = "") -> int:
+    def articles(self, condition: str = "", generation: int | None = None) -> int:
         """Count the articles that meet a condition."""
-        return self.of(self._names.articles, [both(COUNTS, condition)])[0]
+        return self.of(self._names.articles, [both(COUNTS, condition)], generation)[0]
 
     def by_name(self, kind: str, names: dict[str, str]) -> list[tuple[str, int]]:
         """Return those names that an article has, with how many do, most first."""
@@ -72,22 +72,22 @@ class Counts:
 
     def days(self) -> tuple[date | None, date | None]:
         """Return the earliest and the latest date of an article."""
-        dated = self.articles("published > 0")
-        if not dated:
+        if not self.articles("published > 0"):
             return None, None
-        first = self.day_with(lambda day: self.articles(f"published > 0 and published < {day}") == 0)
+        first = self._day("published > 0 and published < {}", lambda before: before == 0)
         return as_day(first), as_day(self.since_day(1))
 
     def since_day(self, count: int) -> int:
         """Return the latest day, as a number, from which on there are so many articles; 0 where there are not."""
         if self.articles("published > 0") < count:
             return 0
-        return self.day_with(lambda day: self.articles(f"published >= {day}") >= count)
+        return self._day("published >= {}", lambda since: since >= count)
 
-    def day_with(self, is_so: Callable[[int], bool]) -> int:
-        """Return the last number of a day of which something is so that is so of all before it, and of the first."""
-        low, high = FIRST_DAY, LAST_DAY
+    def _day(self, condition: str, is_so: Callable[[int], bool]) -> int:
+        """Return the last day, as a number, of which the count of a condition is so, as it is of all before it."""
+        generation, low, high = self._generation(), FIRST_DAY, LAST_DAY
         while low < high:
             middle = (low + high + 1) // 2
-            low, high = (middle, high) if is_so(middle) else (low, middle - 1)
+            there = is_so(self.articles(condition.format(middle), generation))
+            low, high = (middle, high) if there else (low, middle - 1)
         return low

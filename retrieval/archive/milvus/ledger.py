@@ -214,9 +214,10 @@ class Ledger:
         """Write down that there is no garbage up to a stamp, and forget the writers that ended long ago."""
         self._write(SWEPT, SWEPT, stamp, "")
         latest = time.time() - REMEMBERED
-        old = [one for one in self.writers() if one.began < latest and one.stamp < stamp and one.kind != EMBEDDING]
+        writers = self.writers()
+        old = [one for one in writers if one.began < latest and one.stamp < stamp and one.kind != EMBEDDING]
         last = max((one.ended for one in old), default=0)
-        if any(one.ended >= last and one not in old for one in self.writers()):
+        if any(one.ended >= last and one not in old for one in writers):
             self._server.delete(self._collection, [one.id for one in old])
 
     def names(self, kind: str) -> dict[str, str]:

@@ -151,12 +151,10 @@ class Reading:
     def _meant(self, kind: str, asked: str) -> list[str]:
         """Return the keys of the names that have the words asked for; raises UnknownName."""
         names = self._ledger.names(kind)
-        keys = [key for key, name in names.items() if slices.named(asked, name)]
-        if keys := [key for key in keys if self.has(kind, key)]:
-            return keys
-        living = {key: name for key, name in names.items() if self.has(kind, key)}
-        slices.meant(kind, asked, list(living.values()))
-        return list(living)
+        keys = [key for key, name in names.items() if slices.named(asked, name) and self.has(kind, key)]
+        if not keys:
+            slices.meant(kind, asked, [name for key, name in names.items() if self.has(kind, key)])  # raises
+        return keys
 
     def has(self, kind: str, key: str) -> bool:
         """Tell whether an article has a source, an author or a language."""

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from corpus.article import Article
 from retrieval.archive.digests import key_of
 from retrieval.archive.milvus.filters import one_of
 from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.notes import NOTED, Notes
 from retrieval.archive.milvus.reading import FOUND, Reading
-from retrieval.archive.milvus.rows import as_article, as_body, as_passage, as_vector
+from retrieval.archive.milvus.rows import as_article, as_passage, as_vector
 from retrieval.archive.milvus.schema import Names
 from retrieval.archive.milvus.server import Row, Server
 from retrieval.archive.milvus.texts import whole
@@ -39,11 +40,10 @@ def _of(
     ids: list[str], server: Server, names: Names, reading: Reading, notes: Notes, collection: str, dimension: int
 ) -> list[str]:
     """Return what is wrong with articles."""
-    wrong, articles = [], {}
+    wrong, articles, contents = [], {}, dict[str, Article]()
     for id_, row in reading.bodies(ids).items():
         try:
-            as_article(row, server.place)
-            as_body(row, server.place)
+            contents[id_] = as_article(row, server.place)
             articles[id_] = row
         except ArchiveDamaged as error:
             wrong.append(str(error))
@@ -54,7 +54,7 @@ def _of(
     rows = [row for row in rows if row["article"] in same and row["version"] == same[row["article"]]["version"]]
     wrong += _articles(same, rows, collection)
     for row in rows:
-        wrong += _passage(server, names, row, same[row["article"]], dimension)
+        wrong += _passage(server, names, row, contents[row["article"]], dimension)
     noted = notes.of(list(same))
     return wrong + [f"article {id_} has no note of its story" for id_ in same if id_ not in noted]
 
@@ -70,19 +70,18 @@ def _articles(articles: dict[str, Row], rows: list[Row], collection: str) -> Ite
             yield f"article {id_} has not as many passages as were stored"
 
 
-def _passage(server: Server, names: Names, row: Row, article: Row, dimension: int) -> list[str]:
+def _passage(server: Server, names: Names, row: Row, article: Article, dimension: int) -> list[str]:
     try:
         whole(server, names.texts, {row["id"]: row}, "body", strong=True)
-        stored = as_article(article, server.place)
-        passage = as_passage(row, stored.card, server.place)
+        passage = as_passage(row, article.card, server.place)
         vector = as_vector(row, server.place).astype(np.float32)
     except ArchiveDamaged as error:
         return [str(error)]
     text = passage.text
     faults = {
-        "does not lie in its article": stored.text[passage.start : passage.end] != text,
+        "does not lie in its article": article.text[passage.start : passage.end] != text,
         "has sentences outside itself": any(not 0 <= s < e <= len(text) for s, e in passage.sentences),
-        "was embedded from another text": key_of(stored.title, text).hex() != row["embedded"],
+        "was embedded from another text": key_of(article.title, text).hex() != row["embedded"],
         "has a vector of another length": len(vector) != dimension,
         "has a vector that is none": not np.isfinite(vector).all() or abs(float(np.linalg.norm(vector)) - 1) > ROUNDING,
     }
