@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.article import Article, Card, Span
+from corpus.article import Article, Card
 from corpus.source import Reading
 from retrieval.archive.archive import Entry, Generation, Making, Provenance, Telling
 from retrieval.archive.backup import backup, restore
@@ -33,23 +33,12 @@ from retrieval.errors import (
 )
 from retrieval.split import split
 from retrieval.types import Slice
+from tests.articles import an_article
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 from tests.older_archives import as_fourth_schema, as_second_schema, as_third_schema, first_schema_at
 
 ROOT = Path(__file__).parent.parent
 NONE = np.empty(0, np.int64)
-
-
-def an_article(number: int, text: str = "") -> Article:
-    card = Card(
-        f"id{number}",
-        f"Title {number}",
-        f"https://example.org/{number}",
-        "Paper",
-        "Ann",
-        date(2020, 1, number % 28 + 1),
-    )
-    return Article(card, text or f"Heading\n\nText number {number} is here. It has two sentences.", (Span(0, 7),))
 
 
 def changes(numbers: np.ndarray, vectors: np.ndarray, removed: np.ndarray = NONE) -> Changes:

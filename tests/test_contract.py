@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpus.article import Article, Card, Span
+from corpus.article import Article
 from corpus.source import Reading
 from retrieval.archive.archive import Archive, Entry, Frequencies, Generation, Known, Provenance, Telling
 from retrieval.archive.copy import copy, entry_digest
@@ -19,24 +19,13 @@ from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.errors import ArchiveMissing, ModelChanged, UnknownName
 from retrieval.split import split, title_prefix
 from retrieval.types import EVERYTHING, Passage, Slice
+from tests.articles import an_article
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 from tests.homes import Home
 
 FAKE = FakeEncoder()
 OTHER = FakeEncoder(name="other", dimension=16)
 STORY = "The mayor opened a bridge over the river on Monday, and hundreds came to see it in spite of the rain. " * 3
-
-
-def an_article(number: int, text: str = "") -> Article:
-    card = Card(
-        f"id{number}",
-        f"Title {number}",
-        f"https://example.org/{number}",
-        "Paper",
-        "Ann",
-        date(2020, 1, number % 28 + 1),
-    )
-    return Article(card, text or f"Heading\n\nText number {number} is here. It has two sentences.", (Span(0, 7),))
 
 
 def with_card(article: Article, **changed: object) -> Article:

@@ -4,9 +4,7 @@ That is milvus-lite; the whole Milvus takes ten seconds to come back, so that it
 """
 
 import multiprocessing
-import os
 import random
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import cycle
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,7 +20,7 @@ from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.server import Server
 from retrieval.archive.place import MilvusPlace
 from retrieval.errors import ArchiveMissing, ArchiveUnreachable
-from tests.forks import in_fork, killed
+from tests.forks import Steps, in_fork, killed
 from tests.milvus_servers import missing
 from tests.milvus_torture import (
     ASKED,
@@ -45,28 +42,11 @@ from tests.torture import ENCODER, OTHER, own_word
 KILLS = {"all": 0, "early": 0}
 
 
-class Writes:
+class Writes(Steps):
     """Counts what a process has a server write, and kills it before or after the one whose number is fatal."""
 
-    def __init__(self, fatal: int | None = None) -> None:
-        self.count = 0
-        self._fatal = fatal
-
-    def step(self) -> None:
-        self.count += 1
-        if self.count == self._fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-
     def install(self) -> None:
-        write = Server._write
-
-        def around(server: Server, what: str, *args: Any, **kwargs: Any) -> Any:
-            self.step()
-            result = write(server, what, *args, **kwargs)
-            self.step()
-            return result
-
-        Server._write = around  # type: ignore[assignment,method-assign]
+        Server._write = self._around(Server._write)  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)
