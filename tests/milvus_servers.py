@@ -302,7 +302,9 @@ def main() -> None:
     if reason := missing(asked.kind):
         parser.exit(1, f"{reason}\n")
     folder: Path = asked.folder or Path("data") / f"milvus-{asked.kind}"
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Both: whoever is started in the background by a shell is started with Ctrl-C ignored.
+    for how in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(how, signal.default_int_handler)
     try:
         with SERVERS[asked.kind](folder.absolute(), asked.port) as server:
             print(f'Milvus answers. In config/settings.toml: archive = "milvus://{HOST}:{server.port}/news"')
