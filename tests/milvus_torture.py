@@ -12,7 +12,6 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 
 import milvus_lite.adapter.grpc.server as lite
 
@@ -188,7 +187,7 @@ class QuickLite(LiteServer):
             log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
             for stream in (1, 2):
                 os.dup2(log, stream)
-            sys.stdout = sys.stderr = open(1, "w", closefd=False)  # noqa: SIM115, PTH123
+            sys.stdout = sys.stderr = open(1, "w", closefd=False)  # noqa: SIM115
             self.prepare()
             lite.run_server(str(self.folder / "data"), HOST, self.port)
         finally:
