@@ -128,6 +128,15 @@ def test_a_changed_article_takes_the_place_of_the_old_one(home: Home) -> None:
     assert archive.verify() == []
 
 
+def test_of_two_with_one_id_the_later_stands(home: Home) -> None:
+    archive = home.made(FAKE)
+    put(archive, an_article(1, "The old words stood here."), an_article(2), an_article(1, "Now new ones do."))
+    assert [one.text for one in archive.passages_of("id1")] == ["Now new ones do."]
+    assert ids_of(archive, "old") == set()
+    assert archive.known()["id1"].told[0].length == len("Now new ones do.")
+    assert archive.verify() == []
+
+
 def test_a_removed_article_is_found_no_longer_and_may_come_again(home: Home) -> None:
     archive = home.made(FAKE)
     take_in(archive, FAKE, *map(an_article, range(3)))

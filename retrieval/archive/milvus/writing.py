@@ -58,11 +58,13 @@ class Writing:
     def put(self, entries: Sequence[Entry], passages: str) -> None:
         """Take in articles, each whole, in place of the one with its id, their passages into a collection.
 
-        Raises ArchiveBusy, ArchiveUnreachable or ArchiveUnwritable; what is not taken in then is as it was.
+        Of two with one id the later stands. Raises ArchiveBusy, ArchiveUnreachable or ArchiveUnwritable; what is not
+        taken in then is as it was.
         """
+        last = list({one.article.id: one for one in entries}.values())
         for _ in range(TRIES):
             with self._change() as stamp:
-                if self._put(entries, passages, stamp):
+                if self._put(last, passages, stamp):
                     return
         raise ArchiveUnreachable(f"{self._server.place} is too slow: what was written came too late. Try again later.")
 
