@@ -50,7 +50,12 @@ class Poller:
         Raises TokenRefused, or SecondInstance if this process is the one that came second.
         """
         while True:
-            updates = await reach(self._poll)
+            try:
+                updates = await reach(self._poll)
+            except SecondInstance:
+                # What arrived has been told already, and to ask once more would break off the one that goes on.
+                self._next = None
+                raise
             await self._write_down(updates)
             numbers = [
                 one["update_id"] for one in updates if isinstance(one, dict) and _is_number(one.get("update_id"))

@@ -105,9 +105,8 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
 
 
 @pytest.fixture(scope="session")
-def used(servers: Callable[[str], MilvusPlace]) -> Iterator[dict[str, list[Home]]]:
+def used(servers: Callable[[str], MilvusPlace]) -> Iterator[dict[str, list[Home]]]:  # noqa: ARG001
     """Places of archives that tests have used and emptied, by kind; `servers` are there until they are dropped."""
-    assert servers
     places: dict[str, list[Home]] = {}
     yield places
     for home in [one for some in places.values() for one in some]:

@@ -9,9 +9,11 @@ import select
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import NamedTuple
 
 import milvus_lite.adapter.grpc.server as lite
 
@@ -24,6 +26,7 @@ from retrieval.archive.milvus import ledger
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.place import MilvusPlace
 from retrieval.encode.encoder import Encoder, embedded_text
+from retrieval.types import Passage
 from tests.forks import in_fork
 from tests.milvus_servers import HOST, LiteServer, RealServer
 from tests.torture import ENCODER, OTHER, an_article, own_word
@@ -38,7 +41,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def edition(number: int) -> list[Article]:
-    """Return the articles of the first edition (0) or of the second (1), which lacks some, has changed some and more."""
+    """Return the articles of the first edition (0) or of the second (1): some gone, some changed, some new."""
     if not number:
         return [_article(one, 0) for one in EVERY if one not in ADDED]
     return [_article(one, 1) for one in EVERY if one not in REMOVED]
@@ -102,13 +105,23 @@ def much_later() -> None:
 # ── What is there ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+class Content(NamedTuple):
+    """What an archive has of an article, whole."""
+
+    article: Article
+    passages: tuple[Passage, ...]
+    keys: tuple[bytes, ...]
+    vectors: bytes
+    where: str
+
+
 @dataclass(frozen=True)
 class State:
     """What an archive has, without numbers: each article whole, who tells it, and which tell one story."""
 
     fingerprint: str
-    articles: dict[str, object]
-    told: dict[str, tuple[object, ...]]
+    articles: dict[str, Content]
+    told: Mapping[str, tuple[object, ...]]
     stories: frozenset[frozenset[str]]
 
 
@@ -118,7 +131,8 @@ def state(archive: MilvusArchive) -> State:
     ids = sorted(known)
     entries = archive.entries(ids)
     articles = {
-        one.article.id: (one.article, one.passages, one.keys, one.vectors.tobytes(), one.where) for one in entries
+        one.article.id: Content(one.article, one.passages, one.keys, one.vectors.tobytes(), one.where)
+        for one in entries
     }
     told = {one.article.id: (one.origin, one.key, one.signature, known[one.article.id]) for one in entries}
     assert list(articles) == ids
@@ -175,6 +189,7 @@ class QuickLite(LiteServer):
         """Start it on the same folder and the same port, and do not wait."""
         assert not self.running
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.clear_indexes()
         process = os.fork()
         if not process:
             self._serve()
@@ -189,7 +204,7 @@ class QuickLite(LiteServer):
                 os.dup2(log, stream)
             sys.stdout = sys.stderr = open(1, "w", closefd=False)  # noqa: SIM115
             self.prepare()
-            lite.run_server(str(self.folder / "data"), HOST, self.port)
+            lite.run_server(str(self.folder / "data"), HOST, self.port, max_workers=1)
         finally:
             os._exit(1)
 

@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from bot import webhook
 from bot.errors import SecondInstance
+from tests.bot_api_caller import call, updates
+from tests.bot_api_errors import CONFLICT
 from tests.bot_api_server import TOKEN, BotApiServer
 from tests.running_bot import TEXT, Running, Stub, bot
 from tests.test_bot_webhook import free_port, listening
@@ -115,6 +118,20 @@ def test_one_that_was_away_while_another_one_came_is_the_second(server: BotApiSe
     assert away.returncode == 2
     assert said.count("\n") == 1
     assert said.startswith("Another process answers for this bot already")
+
+
+def test_one_that_ends_does_not_break_off_the_one_that_goes_on(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server) as running, ThreadPoolExecutor(1) as threads:
+        chat.says("who met Kerry?")
+        server.wait_for(lambda: server.waiting == 0, "a bot that asks for more")
+        # Another one, which asks again when it is broken off, as no newcomer does.
+        assert call(server, "getUpdates", timeout=10)["error_code"] == CONFLICT
+        other = threads.submit(updates, server, timeout=10)
+        running.wait()
+        chat.sends(text="who came later?")
+        assert [one["message"]["text"] for one in other.result()] == ["who came later?"]
+    assert isinstance(running.error, SecondInstance)
 
 
 def test_a_webhook_that_was_left_behind_is_taken_over_only_when_that_is_said(server: BotApiServer) -> None:

@@ -3,23 +3,31 @@
 That is milvus-lite; the whole Milvus takes ten seconds to come back, so that it is killed a few times only.
 """
 
+import multiprocessing
 import os
 import random
 import signal
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import cycle
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from corpus.errors import ClippingsError
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.server import Server
 from retrieval.archive.place import MilvusPlace
-from retrieval.errors import ArchiveMissing
+from retrieval.errors import ArchiveMissing, ArchiveUnreachable
 from tests.forks import in_fork, killed
+from tests.milvus_servers import missing
 from tests.milvus_torture import (
-    ENCODER,
-    OTHER,
+    ASKED,
+    PatientReal,
     QuickLite,
     State,
     edition,
@@ -32,6 +40,7 @@ from tests.milvus_torture import (
     state,
     think_ahead,
 )
+from tests.torture import ENCODER, OTHER, own_word
 
 KILLS = {"all": 0, "early": 0}
 
@@ -57,7 +66,7 @@ class Writes:
             self.step()
             return result
 
-        Server._write = around  # type: ignore[method-assign]
+        Server._write = around  # type: ignore[assignment,method-assign]
 
 
 @dataclass(frozen=True)
@@ -158,9 +167,7 @@ def test_an_indexer_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run
     for number in (0, 1, 0, 1):
         if creates:
             in_fork(lambda: remove(place))
-        lasted.append(
-            killed(lambda: None, lambda number=number: operation.work(place, number * (not creates)), None)[1]
-        )
+        lasted.append(killed(lambda: None, partial(operation.work, place, number * (not creates)), None)[1])
     random_ = random.Random(operation.name)  # noqa: S311
     delays = [(one + random_.random()) / operation.timed * min(lasted) for one in range(operation.timed)]
     fatal = [1 + one * steps // operation.exact for one in range(operation.exact)]
@@ -176,9 +183,9 @@ def test_an_indexer_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run
             operation.prepare()
             Writes(fatal).install()
 
-        interrupted, _ = killed(prepare, lambda number=number: operation.work(place, number), None if exact else moment)
+        interrupted, _ = killed(prepare, partial(operation.work, place, number), None if exact else moment)
         early += interrupted
-        seen = in_fork(lambda number=number: next_run(place, operation, number))
+        seen = in_fork(partial(next_run, place, operation, number))
         new = states[number]
         old = State(new.fingerprint, {}, {}, frozenset()) if creates else states[1 - number]
         assert seen.wrong == [], moment
@@ -196,3 +203,132 @@ def test_that_was_fifty_moments() -> None:
     if not KILLS["all"]:
         pytest.skip("counts what the test above did in the same run")
     assert KILLS["early"] >= 40, KILLS
+
+
+# ── The server killed ────────────────────────────────────────────────────────────────────────────────────────────────
+
+# Of a call that reads, beyond its timeout: what one that is waited for may take on a busy machine.
+SLACK = 5.0
+TIMEOUT = 3.0
+
+
+@dataclass
+class Answers:
+    """What somebody was told who asked all the time: how often, what was wrong, and what was said instead."""
+
+    asked: int = 0
+    wrong: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    slowest: float = 0.0
+
+
+def own_passages(content: State, id_: str) -> set[str]:
+    """Return the passages that have an article's own word."""
+    if id_ not in content.articles:
+        return set()
+    word = own_word(int(id_.removeprefix("id")))
+    return {passage.text for passage in content.articles[id_].passages if word in passage.text.lower()}
+
+
+def read(place: MilvusPlace, states: Sequence[State], ended: threading.Event, told: Answers) -> None:
+    """Ask until it is over: every answer is of one edition or of the other, or a clear error soon."""
+    archive = MilvusArchive.open(place)
+    for number in cycle(ASKED):
+        if ended.is_set():
+            return
+        id_, began = f"id{number:03}", time.monotonic()
+        try:
+            article = archive.article(id_)
+            found = [one.passage.text for one in archive.matching(own_word(number), 9)]
+        except ClippingsError as error:
+            told.refused.append(f"{type(error).__name__}: {error}")
+            told.slowest = max(told.slowest, time.monotonic() - began)
+            continue
+        told.asked += 1
+        if article not in [one.articles[id_].article if id_ in one.articles else None for one in states]:
+            told.wrong.append(f"{id_} is {article}")
+        if len(found) != len(set(found)) or set(found) not in [own_passages(one, id_) for one in states]:
+            told.wrong.append(f"{own_word(number)} is in {found}")
+
+
+def index_and_read(place: MilvusPlace, number: int, states: Sequence[State]) -> tuple[str, Answers]:
+    """Index while somebody reads; return what was said of it, where it was refused, and what the reader was told."""
+    ended, told, refused = threading.Event(), Answers(), ""
+    reader = threading.Thread(target=read, args=(place, states, ended, told))
+    reader.start()
+    try:
+        index(place, edition(number))
+    except ArchiveUnreachable as error:
+        refused = str(error)
+    finally:
+        ended.set()
+        reader.join()
+    return refused, told
+
+
+def after_it(place: MilvusPlace, number: int, *, sweep: bool) -> tuple[State, list[str]]:
+    """Index once more, and see what is there."""
+    index(place, edition(number))
+    archive = MilvusArchive.open(place)
+    then, wrong = state(archive), faults(archive)
+    if sweep:
+        much_later()
+        archive.renew(0)
+        archive.settle()
+        wrong += [*archive.verify(), *left_over(archive)]
+    return then, wrong
+
+
+def both_states(place: MilvusPlace) -> list[State]:
+    states = []
+    for number in (0, 1):
+        index(place, edition(number))
+        states.append(state(MilvusArchive.open(place)))
+    return states
+
+
+@pytest.mark.parametrize(("program", "kills"), [(QuickLite, 50), (PatientReal, 3)], ids=["lite", "real"])
+def test_a_server_killed_at_any_moment_loses_nothing_and_no_reader_gets_a_wrong_answer(
+    program: type[QuickLite | PatientReal], kills: int, tmp_path: Path
+) -> None:
+    if reason := missing(program.kind):
+        pytest.skip(reason)
+    think_ahead()
+    processes = multiprocessing.get_context("fork")
+    told, refusals = Answers(), list[str]()
+    with program(tmp_path / program.kind) as server:
+        place = server.place("served", timeout=TIMEOUT)
+        states = in_fork(lambda: both_states(place))
+        began = time.monotonic()
+        for number in (0, 1):
+            in_fork(partial(index_and_read, place, number, states))
+        lasted = (time.monotonic() - began) / 2
+        for turn in range(kills):
+            number, delay = turn % 2, (turn + 0.5) / kills * lasted
+            pipe, end = processes.Pipe(duplex=False)
+            process = processes.Process(
+                target=lambda end=end, number=number: end.send(index_and_read(place, number, states))
+            )
+            process.start()
+            pipe.poll(delay)
+            server.kill()
+            server.restart()
+            assert pipe.poll(60), f"after {delay:.2f} s: nothing is heard of who indexes"
+            refused, answers = pipe.recv()
+            process.join()
+            refusals += [refused] if refused else []
+            told.asked += answers.asked
+            told.wrong += answers.wrong
+            told.refused += answers.refused
+            told.slowest = max(told.slowest, answers.slowest)
+            assert told.wrong == [], f"after {delay:.2f} s: {refused} {told}"
+            last = turn == kills - 1
+            then, wrong = in_fork(partial(after_it, place, number, sweep=last or turn % 5 == 4))
+            assert (then == states[number], wrong) == (True, []), f"after {delay:.2f} s"
+    assert [one for one in told.refused if not one.startswith("ArchiveUnreachable: ")] == []
+    assert told.slowest < TIMEOUT + SLACK
+    assert told.asked > kills
+    print(
+        f"\n{program.kind}: {kills} kills in {lasted:.2f} s, {len(refusals)} runs refused; {told.asked} right answers, "
+        f"{len(told.refused)} refused in {told.slowest:.1f} s at most"
+    )

@@ -33,7 +33,7 @@ from retrieval.archive.milvus.schema import Names, passages
 from retrieval.archive.milvus.server import Row, Server, Vanished, patient
 from retrieval.archive.milvus.spelling import Spelling
 from retrieval.archive.milvus.stored import entries
-from retrieval.archive.milvus.words import Listed, Told
+from retrieval.archive.milvus.words import Listed, Told, Words
 from retrieval.archive.milvus.writing import Writing
 from retrieval.archive.place import MilvusPlace
 from retrieval.archive.spelled import mostly_written
@@ -63,11 +63,8 @@ class MilvusArchive:
         self._counts = Counts(server, self._names, self._ledger.generation)
         self._notes = Notes(server, self._names.notes, self._names.texts)
         self._spelling = Spelling(server, self._names.words)
-        self._words = (
-            Told(server)
-            if server.finds_words
-            else Listed(server, self._often, lambda: self._counts.of(self._current(), [""])[0])
-        )
+        self._told = Told(server)
+        self._listed = Listed(server, self._often, lambda: self._counts.of(self._current(), [""])[0])
         self._writing = Writing(server, self._names, self._ledger, self._notes, self._spelling, self._words)
         self._reading = Reading(server, self._names, self._ledger, self._notes, self._current)
 
@@ -99,7 +96,7 @@ class MilvusArchive:
         ledger = Ledger(server, names.ledger)
         if not ledger.identity():
             ledger.name_archive()
-        ledger.note_making(first, made)
+        ledger.note_making(first, made, finds_words=server.finds_words)
         ledger.end(ledger.begin())
         # Only now is there an archive.
         server.point(names.archive, first)
@@ -119,6 +116,10 @@ class MilvusArchive:
                 f"No archive at {self.place}. Build one with: python -m retrieval index corpus/articles"
             )
         return found
+
+    def _words(self, collection: str) -> Words:
+        """Return how passages of a collection are found by words."""
+        return self._told if self._ledger.finds_words(collection) else self._listed
 
     def _in_use(self, do: Callable[[str], Result]) -> Result:
         """Do something with the passages in use; once more, where others have taken their place meanwhile."""
@@ -159,7 +160,7 @@ class MilvusArchive:
 
         def find(current: str) -> list[Found]:
             def rows(limit: int, filter_: str, strong: bool) -> list[Row]:
-                return self._words.matching(current, question, limit, filter_, FOUND, strong=strong)
+                return self._words(current).matching(current, question, limit, filter_, FOUND, strong=strong)
 
             return self._reading.found(rows, count, slice)
 
@@ -179,9 +180,11 @@ class MilvusArchive:
     def _often(self, terms: Sequence[str]) -> dict[str, int]:
         """Count the passages that have each of these stems."""
         unique = list(dict.fromkeys(terms))
-        conditions = [self._words.condition(stem) for stem in unique]
-        counted = self._in_use(lambda current: self._counts.of(current, conditions))
-        return dict(zip(unique, counted, strict=True))
+
+        def count(current: str) -> list[int]:
+            return self._counts.of(current, [self._words(current).condition(stem) for stem in unique])
+
+        return dict(zip(unique, self._in_use(count), strict=True))
 
     def resembling(self, word: str, count: int) -> list[str]:
         """Return words of the archive that are spelled like a word: nearest first, then most frequent."""
@@ -192,9 +195,12 @@ class MilvusArchive:
 
     def _as_mostly_written(self, form: str) -> str:
         """Return a word with the capitals that it mostly has, by some passages that have it."""
-        condition = both(*(self._words.condition(stem) for stem in stems(form)))
-        rows = self._in_use(lambda current: self._server.rows(current, condition, FOUND, limit=SPELLED_IN))
-        found = self._reading.there(rows)
+
+        def having(current: str) -> list[Row]:
+            condition = both(*(self._words(current).condition(stem) for stem in stems(form)))
+            return self._server.rows(current, condition, FOUND, limit=SPELLED_IN)
+
+        found = self._reading.there(self._in_use(having))
         texts = [f"{one.passage.article.title}\n{one.passage.text}" for one in found]
         return mostly_written(texts).get(form.lower(), form)
 
@@ -276,7 +282,7 @@ class MilvusArchive:
             self.making,
             1.0 if self.place.index == "flat" else None,
             tuple((name or None, count) for name, count in languages),
-            self._words.lacks,
+            self._in_use(self._words).lacks,
         )
 
     def verify(self) -> list[str]:

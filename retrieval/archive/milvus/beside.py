@@ -44,7 +44,7 @@ class MilvusBeside:
         self._ledger.forget_makings(*begun)
         index = self._server.place.index
         self._server.create(name, passages(self._making.dimension, index, finds_words=self._server.finds_words))
-        self._ledger.note_making(name, self._making)
+        self._ledger.note_making(name, self._making, finds_words=self._server.finds_words)
         return name
 
     def unmade(self) -> list[str]:

@@ -69,7 +69,7 @@ class Ledger:
         self._last = 0
         self._began = 0.0
         self._ended = 0
-        self._makings: dict[str, Making] = {}
+        self._makings: dict[str, tuple[Making, bool]] = {}
         self._identity = ""
         self._seen = 0
         self._lock = Lock()
@@ -166,11 +166,19 @@ class Ledger:
 
     def making(self, collection: str) -> Making:
         """Return what a collection of passages is made with; raises ArchiveDamaged or ArchiveMismatch."""
+        return self._made(collection)[0]
+
+    def finds_words(self, collection: str) -> bool:
+        """Tell whether the server searches a collection's words; one that it had before it could is searched here."""
+        return self._made(collection)[1]
+
+    def _made(self, collection: str) -> tuple[Making, bool]:
         if collection not in self._makings:
             row = self._server.by_key(self._collection, [_making(collection)], ["value"], strong=True)
             try:
                 value = json.loads(row[_making(collection)]["value"])
-                version, made = int(value.pop("schema")), Making(**value)
+                version, finds_words = int(value.pop("schema")), bool(value.pop("finds_words"))
+                made = Making(**value)
             except (KeyError, TypeError, ValueError) as error:
                 raise ArchiveDamaged(
                     f"{self._server.place} is damaged: it does not say what it was made with. Copy a backup over it."
@@ -179,7 +187,7 @@ class Ledger:
                 raise ArchiveMismatch(
                     f"{self._server.place} was made by a newer Clippings. Install that, or a newer one."
                 )
-            self._makings[collection] = made
+            self._makings[collection] = made, finds_words
         return self._makings[collection]
 
     def makings(self) -> dict[str, Making]:
@@ -188,9 +196,10 @@ class Ledger:
         names = [row["id"].removeprefix(_making("")) for row in rows]
         return {name: self.making(name) for name in names}
 
-    def note_making(self, collection: str, making: Making) -> None:
-        """Write down what a collection of passages is made with."""
-        self._write(_making(collection), MAKING, 0, json.dumps({"schema": VERSION, **asdict(making)}))
+    def note_making(self, collection: str, making: Making, *, finds_words: bool) -> None:
+        """Write down what a collection of passages is made with, and whether the server searches its words."""
+        value = {"schema": VERSION, "finds_words": finds_words, **asdict(making)}
+        self._write(_making(collection), MAKING, 0, json.dumps(value))
 
     def forget_makings(self, *collections: str) -> None:
         """Forget collections of passages that are no more."""

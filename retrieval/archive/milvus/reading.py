@@ -33,6 +33,8 @@ from retrieval.types import EVERYTHING, Passage, Slice
 # Passages looked at beyond those asked for, so that rounding in an index leaves the nearest among them.
 SPARE = 10
 FOUND = [*PASSAGE, *VECTOR]
+# Times that a search is made, where what it finds is replaced the while.
+LOOKS = 3
 # From so many passages on they are asked for in turns.
 MANY = 10_000
 Find = Callable[[int, str, bool], list[Row]]
@@ -71,11 +73,12 @@ class Reading:
         filter_ = self._filter(slice)
         # What was added after a generation is asked for once, and never again.
         strong = slice.added_after is not None
-        while True:
+        for _ in range(LOOKS):
             found, replaced = self._found(find, count, filter_, slice, strong=strong)
-            if strong or not replaced:
-                return found[:count]
+            if not replaced:
+                break
             strong = True
+        return found[:count]
 
     def _found(self, find: Find, count: int, filter_: str, slice: Slice, *, strong: bool) -> tuple[list[Found], bool]:
         limit = max(1, count)

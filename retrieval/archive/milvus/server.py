@@ -5,7 +5,6 @@ a server that is being restarted; whoever only reads is told within seconds.
 """
 
 import logging
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,9 +12,6 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar, copy_context
 from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
-
-# Before gRPC is loaded: it has a log of its own, on stderr.
-os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 import grpc
 from pymilvus import MilvusClient, MilvusException
@@ -40,8 +36,11 @@ ROWS = 1000
 # Rows that a server gives at once.
 MOST = 16_384
 MOST_BYTES = 16_000_000
-# A server that is up again is found at once: gRPC would wait for two minutes, and share its waits between channels.
-RECONNECTING = {
+# A server that is up again is found at once: gRPC would wait for two minutes, and share its waits between channels. And
+# no server is asked every ten seconds whether it is there: some hang up on whoever does. Each call has its own timeout.
+CONNECTION = {
+    "grpc.keepalive_time_ms": 600_000,
+    "grpc.keepalive_permit_without_calls": 0,
     "grpc.use_local_subchannel_pool": 1,
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.min_reconnect_backoff_ms": 1000,
@@ -72,7 +71,7 @@ class Server:
                 token=place.token,
                 timeout=place.timeout,
                 secure=place.tls,
-                grpc_options=RECONNECTING,
+                grpc_options=CONNECTION,
                 **certificate,
             )
         )

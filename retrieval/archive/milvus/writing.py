@@ -7,7 +7,7 @@ settled.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import TypeVar
@@ -45,7 +45,13 @@ class Writing:
     """Changes of an archive; the caller lets one thread at a time in."""
 
     def __init__(
-        self, server: Server, names: Names, ledger: Ledger, notes: Notes, spelling: Spelling, words: Words
+        self,
+        server: Server,
+        names: Names,
+        ledger: Ledger,
+        notes: Notes,
+        spelling: Spelling,
+        words: Callable[[str], Words],
     ) -> None:
         self._server = server
         self._names = names
@@ -113,7 +119,9 @@ class Writing:
         rows, texts = list[Row](), list[Row]()
         for entry, article in entries:
             id_, version, stamp = entry.article.id, article["version"], article["stamp"]
-            words = [self._words.indexed(f"{entry.article.title}\n{passage.text}") for passage in entry.passages]
+            words = [
+                self._words(passages).indexed(f"{entry.article.title}\n{passage.text}") for passage in entry.passages
+            ]
             rows += passage_rows(entry, version, stamp, article["added"], words)
             for one in entry.passages:
                 texts += part_rows(row_key(one.id, version), id_, version, stamp, passage_body(one))
