@@ -1,11 +1,14 @@
 """What every archive promises, whatever it is kept in (retrieval/archive/archive.py): one suite for all of them."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
 from corpus.source import Reading
@@ -16,11 +19,11 @@ from retrieval.archive.reembed import reembed
 from retrieval.archive.stories import signature
 from retrieval.archive.sync import draft, entries
 from retrieval.encode.encoder import Vectors, embedded_text
-from retrieval.errors import ArchiveMissing, ModelChanged, UnknownName
+from retrieval.errors import ArchiveBusy, ArchiveMissing, ModelChanged, UnknownName
 from retrieval.split import split, title_prefix
 from retrieval.types import EVERYTHING, Passage, Slice
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
-from tests.homes import Home
+from tests.homes import EMBEDDED, Home
 
 FAKE = FakeEncoder()
 OTHER = FakeEncoder(name="other", dimension=16)
@@ -162,15 +165,28 @@ def test_entries_are_what_was_put(home: Home) -> None:
     long = an_article(1, "\n\n".join(f"Paragraph {n} tells of the river and of its {n} bridges." for n in range(40)))
     reading = Reading(long, "/a.zip", "a.zip, b.html", key="b.html", warnings=("odd",), traces=(("title", "h1"),))
     made, _ = entries([draft(reading, FAKE, 64)], {}, FAKE, archive.making)
-    archive.put([replace(made[0], added=archive.generation() - 1)])
+    before = archive.generation()
+    archive.put([replace(made[0], added=before - 1)])
     (entry,) = archive.entries(["id1", "never"])
     assert entry_digest(entry, ()) == entry_digest(replace(made[0], added=entry.added), ())
-    assert entry.added == archive.generation() - 1 or entry.added is not None
+    assert entry.added == before - 1
     assert (entry.origin, entry.key, entry.where, entry.warnings) == ("/a.zip", "b.html", "a.zip, b.html", ("odd",))
     assert len(entry.passages) > 5
     archive.put([entry])
     (again,) = archive.entries(["id1"])
     assert entry_digest(again, ()) == entry_digest(entry, ())
+    assert archive.verify() == []
+
+
+def test_an_entry_that_says_when_it_was_added_was_added_then(home: Home) -> None:
+    archive = home.made(FAKE)
+    take_in(archive, FAKE, an_article(1), an_article(2))
+    (first, second), now = archive.entries(["id1", "id2"]), archive.generation()
+    assert first.added == second.added == now
+    with archive.writing("test"):
+        archive.put([replace(first, added=now - 1), replace(second, added=None)])
+    assert [one.added for one in archive.entries(["id1", "id2"])] == [now - 1, now]
+    assert ids_of(archive, "number", Slice(added_after=now - 1)) == {"id2"}
     assert archive.verify() == []
 
 
@@ -182,6 +198,12 @@ def test_an_article_without_passages_is_possible(home: Home) -> None:
     assert archive.known()["id1"].told == ()
     assert archive.entries(["id1"])[0].passages == ()
     archive.settle()
+    put(archive, an_article(1))
+    assert ids_of(archive, "number") == {"id1"}
+    (entry,) = archive.entries(["id1"])
+    archive.put([replace(entry, passages=(), keys=(), vectors=entry.vectors[:0])])
+    assert archive.entries(["id1"])[0].passages == ()
+    assert ids_of(archive, "number") == set()
     assert archive.verify() == []
 
 
@@ -205,6 +227,19 @@ def test_any_text_is_kept_and_found(home: Home, text: str) -> None:
     assert archive.matching("here", 99, Slice(source='Pa"per\\', author="a'nn"))
     assert archive.passages_of("id1") == list(split(article, FAKE, FAKE.max_tokens))
     assert archive.verify() == []
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate])
+@given(texts=st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=6, unique=True))
+def test_any_text_is_found_by_the_words_around_it(home: Home, texts: list[str]) -> None:
+    archive = home.made(FAKE)
+    assert home.emptied(archive.making)
+    articles = [with_card(an_article(n, f"words {text.strip()} end"), title=text) for n, text in enumerate(texts)]
+    take_in(archive, FAKE, *articles)
+    assert ids_of(archive, "words") == {article.id for article in articles}
+    assert [archive.article(article.id) for article in articles] == articles
+    assert archive.verify() == []
+    archive.close()
 
 
 def test_headlines_and_names_may_be_as_long_as_whoever_wrote_them_made_them(home: Home) -> None:
@@ -278,20 +313,30 @@ def test_words_spelled_alike_are_told_the_nearest_and_most_frequent_first(home: 
     assert archive.resembling("Kelry", 3) == ["Kerry"]
 
 
-def test_a_passage_is_found_by_the_beginnings_of_ids(home: Home) -> None:
+def test_passages_are_told_of_an_article_and_by_the_beginnings_of_ids(home: Home) -> None:
     archive = home.made(FAKE)
-    articles = [an_article(1), an_article(2), an_article(20, "The mayor opened a bridge. " * 40)]
+    same = "The mayor opened a bridge. " * 12
+    articles = [*map(an_article, range(3)), an_article(20, f"{same}\n\n{same}\n\n{same}")]
     take_in(archive, FAKE, *articles)
     for article in articles:
-        for one in split(article, FAKE, FAKE.max_tokens):
+        wanted = list(split(article, FAKE, FAKE.max_tokens))
+        assert archive.passages_of(article.id) == wanted
+        for one in wanted:
             own = one.id.removeprefix(f"{article.id}-")
-            found = archive.found_like(article.id, own)
+            whole, found = archive.found_like(article.id, own), archive.found_like(article.id, own[:5])
+            assert whole is not None
             assert found is not None
-            assert found.passage == one
-            assert archive.found_like(article.id, "x") is None
+            assert whole.passage == one
+            assert (found.passage.article, found.passage.text) == (one.article, one.text)
+            other = "".join("fedcba9876543210"[int(digit, 16)] for digit in own[:5])
+            assert archive.found_like(article.id, other) is None
     assert len(archive.passages_of("id20")) > 2
+    # "id2" is how "id20" begins too: the passage tells which is meant.
+    (second, *_), (twentieth, *_) = archive.passages_of("id2"), archive.passages_of("id20")
+    both = [archive.found_like("id2", one.id.partition("-")[2]) for one in (second, twentieth)]
+    assert [found and found.passage for found in both] == [second, twentieth]
     assert archive.passages_of("id") == []
-    assert archive.found_like("%", "") is archive.found_like("id4", "") is None
+    assert archive.found_like("id4", "") is archive.found_like("%", "") is None
 
 
 def test_the_same_story_is_linked_whoever_comes_first_and_left_again(home: Home) -> None:
@@ -398,6 +443,8 @@ def test_the_newest_come_first_and_sources_of_most_articles(home: Home) -> None:
     assert dict(status.languages) == {None: 4, "zh": 1, "en": 1}
     assert status.languages[0] == (None, 4)
     assert status.making == archive.making
+    # A server does not tell what it has written.
+    assert bool(status.bytes) is (home.kind == EMBEDDED)
 
 
 # ── Generations ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -512,6 +559,25 @@ def test_embedding_again_switches_in_one_step_and_is_seen_by_whoever_has_it_open
     with archive.writing("test"):
         archive.remove(["id0"])
     archive.settle()
+    assert archive.verify() == []
+
+
+def test_embedding_again_keeps_others_waiting_until_it_ends_or_is_interrupted(home: Home) -> None:
+    archive, wanted = home.made(FAKE), wanted_making(OTHER, 0)
+    take_in(archive, FAKE, *map(an_article, range(3)))
+    other = home.opened()
+    with suppress(KeyboardInterrupt), archive.writing("test"):
+        archive.beside(wanted)
+        with pytest.raises(ArchiveBusy), other.writing("test", wait=False):
+            raise AssertionError("two change it at once")
+        raise KeyboardInterrupt
+    with other.writing("test", wait=False):
+        other.remove(["id1"])
+    with other.writing("test", wait=False):
+        assert reembed(other, OTHER, wanted) == 2
+    with archive.writing("test", wait=False):
+        archive.remove(["id2"])
+    assert [one.passage.article.id for one in nearest(archive, OTHER, "number")] == ["id0"]
     assert archive.verify() == []
 
 

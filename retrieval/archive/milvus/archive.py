@@ -307,7 +307,11 @@ class MilvusArchive:
                 told = True
             time.sleep(LOOK_AGAIN)
         with patient():
-            yield
+            try:
+                yield
+            finally:
+                # An embedding that was interrupted goes on another time, and keeps nobody waiting.
+                self._ledger.embedded_again()
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Take in articles, each whole, in place of the one with its id."""
