@@ -70,7 +70,7 @@ class Poller:
             try:
                 await self._get_updates(timeout=math.ceil(left), limit=1)
             except Conflict as conflict:
-                raise _second(conflict) from conflict
+                _raise_second(conflict)
             await asyncio.sleep(BETWEEN)  # what waits already comes at once, each time
         self._since = self._heard = time.monotonic()
 
@@ -101,13 +101,13 @@ class Poller:
             return await self._fetched()
         except Conflict as conflict:
             if self._silent() or webhook_set(conflict):
-                raise _second(conflict) from conflict
+                _raise_second(conflict)
         # Telegram breaks off whoever asked first. Asking again at once breaks off the newcomer, who then knows.
         try:
             return await self._fetched()
         except Conflict as conflict:
             if time.monotonic() - self._since < SETTLING:
-                raise _second(conflict) from conflict
+                _raise_second(conflict)
             self._heard = time.monotonic()
             raise
 
@@ -151,16 +151,16 @@ async def reach(call: Callable[[], Awaitable[Result]]) -> Result:
         wait = min(wait * 2, LONGEST_WAIT)
 
 
-def _second(conflict: Conflict) -> SecondInstance:
+def _raise_second(conflict: Conflict) -> NoReturn:
     if webhook_set(conflict):
-        return SecondInstance(
+        raise SecondInstance(
             "Another process answers for this bot: it has set a webhook, so Telegram brings it all updates. "
             "One is enough: stop that one, then start this one again."
-        )
-    return SecondInstance(
+        ) from conflict
+    raise SecondInstance(
         "Another process answers for this bot already, here or on another machine, and goes on. "
         "One is enough: stop that one first, or use another token."
-    )
+    ) from conflict
 
 
 def _is_number(value: object) -> bool:

@@ -116,8 +116,9 @@ class Search:
         except TimeoutError:
             if not limit.expired():
                 raise
-            why = self._away or f"The archive takes longer than {self._patience:.0f} s to answer."
-            raise self._is_away(why) from None
+            raise self._is_away(
+                self._away or f"The archive takes longer than {self._patience:.0f} s to answer."
+            ) from None
         finally:
             self._in_line.discard(limit)
             while self._away and self._in_line:  # they are told together

@@ -79,7 +79,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[BotApiServer]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Hold every kind of archive to what a test asks of any: the whole server in the tortures alone."""
-    if "kind" in metafunc.fixturenames:
+    own = any("kind" in str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize"))
+    if "kind" in metafunc.fixturenames and not own:
         kinds = (REAL,) if "torture" in metafunc.module.__name__ else KINDS
         metafunc.parametrize("kind", kinds)
 
