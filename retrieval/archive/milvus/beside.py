@@ -77,6 +77,9 @@ class MilvusBeside:
 
     def switch(self) -> None:
         """Put this making in use, in one step, and drop the others."""
+        # Passages of articles that were changed or removed after they were embedded: nobody would sweep them.
+        self._server.catch_up(self._names.articles, self._collection)
+        self._writing.remove_stale(self._collection)
         self._server.point(self._names.archive, self._collection)
         others = [name for name in self._ledger.makings() if name != self._collection]
         self._server.drop(*others)

@@ -180,14 +180,18 @@ class Writing:
         for some in _in_turns(replaced, SWEPT):
             self._clean({row["id"]: row["version"] for row in some}, passages, until)
         for collection in (passages, self._names.texts):
-            for some in _in_turns(self._server.every(collection, written, ["article", "version"]), 1000):
-                counts = self._versions(row["article"] for row in some)
-                stale = [row["id"] for row in some if row["version"] not in (counts.get(row["article"], ""), NOTED)]
-                self._server.delete(collection, stale)
+            self.remove_stale(collection, written)
         for ids in _in_turns(self._notes.since(since, until), 1000):
             counts = self._versions(ids)
             self._notes.forget([id_ for id_ in ids if not counts.get(id_)])
         self._ledger.sweep(until)
+
+    def remove_stale(self, collection: str, where: str = "") -> None:
+        """Remove what counts for no article, of the rows that a condition holds for."""
+        for some in _in_turns(self._server.every(collection, where, ["article", "version"]), 1000):
+            counts = self._versions(row["article"] for row in some)
+            stale = [row["id"] for row in some if row["version"] not in (counts.get(row["article"], ""), NOTED)]
+            self._server.delete(collection, stale)
 
     def _versions(self, ids: Iterable[str]) -> dict[str, str]:
         rows = self._server.by_key(self._names.articles, list(ids), ["version"])
