@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from corpus.article import Article, Card
 from corpus.source import Reading
 from retrieval.archive.archive import Entry, Frequencies, Known, Provenance, Telling
 from retrieval.archive.copy import entry_digest
@@ -186,7 +187,7 @@ def test_any_text_is_kept_and_found(home: Home, text: str) -> None:
 def test_any_text_is_found_by_the_words_around_it(home: Home, texts: list[str]) -> None:
     archive = home.made(FAKE)
     assert home.emptied(archive.making)
-    articles = [with_card(an_article(n, f"words {text.strip()} end"), title=text) for n, text in enumerate(texts)]
+    articles = [Article(Card(f"id{n}", f"Number {text}"), f"words {text.strip()} end") for n, text in enumerate(texts)]
     take_in(archive, FAKE, *articles)
     assert ids_of(archive, "words") == {article.id for article in articles}
     assert [archive.article(article.id) for article in articles] == articles

@@ -139,14 +139,23 @@ def test_embedding_again_keeps_others_waiting_until_it_ends_or_is_interrupted(ho
     take_in(archive, FAKE, *map(an_article, range(3)))
     other = home.opened()
     with suppress(KeyboardInterrupt), archive.writing("test"):
-        archive.beside(wanted)
+        made, _ = entries([draft(Reading(an_article(n), ""), OTHER, 64) for n in range(3)], {}, OTHER, wanted)
+        archive.beside(wanted).put(made)
         with pytest.raises(ArchiveBusy), other.writing("test", wait=False):
             raise AssertionError("two change it at once")
         raise KeyboardInterrupt
     with other.writing("test", wait=False):
         other.remove(["id1"])
+    put(other, an_article(2, "It has changed meanwhile."))
     with other.writing("test", wait=False):
-        assert reembed(other, OTHER, wanted) == 2
+        other.settle()
+        assert reembed(other, OTHER, wanted) == 1
+    # Nothing is left of what was embedded and has changed since.
+    assert archive.status().passages == 2
+    assert {one.passage.text for one in nearest(archive, OTHER, "it")} == {
+        one.text for id_ in ("id0", "id2") for one in archive.passages_of(id_)
+    }
+    assert archive.verify() == []
     with archive.writing("test", wait=False):
         archive.remove(["id2"])
     assert [one.passage.article.id for one in nearest(archive, OTHER, "number")] == ["id0"]
