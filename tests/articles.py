@@ -1,8 +1,22 @@
-"""Articles that are like each other but for their numbers."""
+"""Articles to take into an archive, and how they are put there and found."""
 
+from dataclasses import replace
 from datetime import date
 
+import numpy as np
+
 from corpus.article import Article, Card, Span
+from corpus.source import Reading
+from retrieval.archive.archive import Archive
+from retrieval.archive.sync import draft, entries
+from retrieval.encode.encoder import Vectors, embedded_text
+from retrieval.split import title_prefix
+from retrieval.types import EVERYTHING, Passage, Slice
+from tests.fakes import FakeEncoder
+
+FAKE = FakeEncoder()
+OTHER = FakeEncoder(name="other", dimension=16)
+STORY = "The mayor opened a bridge over the river on Monday, and hundreds came to see it in spite of the rain. " * 3
 
 
 def an_article(number: int, text: str = "") -> Article:
@@ -15,3 +29,26 @@ def an_article(number: int, text: str = "") -> Article:
         date(2020, 1, number % 28 + 1),
     )
     return Article(card, text or f"Heading\n\nText number {number} is here. It has two sentences.", (Span(0, 7),))
+
+
+def with_card(article: Article, **changed: object) -> Article:
+    return replace(article, card=replace(article.card, **changed))  # type: ignore[arg-type]
+
+
+def put(archive: Archive, *articles: Article, added: int | None = None, encoder: FakeEncoder = FAKE) -> None:
+    """Take in articles without a sync: nothing is settled after."""
+    made, _ = entries(
+        [draft(Reading(one, f"/files/{one.id}"), encoder, 64) for one in articles], {}, encoder, archive.making
+    )
+    with archive.writing("test"):
+        archive.put([replace(one, added=added) for one in made])
+
+
+def ids_of(archive: Archive, words: str, slice: Slice = EVERYTHING) -> set[str]:
+    return {one.passage.article.id for one in archive.matching(words, 99, slice)}
+
+
+def vector_of(passage: Passage, encoder: FakeEncoder = FAKE) -> Vectors:
+    prefix = title_prefix(passage.article.title, encoder, encoder.max_tokens)
+    (vector,) = encoder.encode([embedded_text(prefix, passage.text)]).astype(np.float16).astype(np.float32)
+    return np.asarray(vector, np.float32)

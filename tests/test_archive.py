@@ -9,12 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.article import Article, Card
 from corpus.source import Reading
-from retrieval.archive.archive import Entry, Generation, Making, Provenance, Telling
+from retrieval.archive.archive import Generation, Making, Provenance, Telling
 from retrieval.archive.backup import backup, restore
 from retrieval.archive.database import FILE
 from retrieval.archive.dense import DenseIndex
@@ -31,7 +30,6 @@ from retrieval.errors import (
     NotAnArchive,
     PassageLimit,
 )
-from retrieval.split import split
 from retrieval.types import Slice
 from tests.articles import an_article
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
@@ -71,30 +69,6 @@ def test_faiss_finds_what_brute_force_finds(size: int, gone: int, count: int, se
     assert index.numbers() == sorted(numbers[there].tolist())
 
 
-def test_what_went_in_comes_out(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
-    article = an_article(1)
-    take_in(archive, fake, article, an_article(2))
-    passages = split(article, fake, fake.max_tokens)
-    assert nearest(archive, fake, f"{article.title}\n{passages[0].text}")[0].passage == passages[0]
-    assert archive.article("id1") == article
-    assert archive.article("id3") is None
-
-
-def test_an_archive_reopened_answers_the_same(archive: EmbeddedArchive, fake: FakeEncoder, tmp_path: Path) -> None:
-    take_in(archive, fake, *map(an_article, range(5)))
-    reopened = EmbeddedArchive.open(tmp_path / "archive")
-    assert nearest(reopened, fake, "number 3") == nearest(archive, fake, "number 3")
-    assert reopened.matching("number 3", 3) == archive.matching("number 3", 3)
-
-
-def test_a_changed_article_takes_the_place_of_the_old_one(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
-    take_in(archive, fake, an_article(1, "The old words stood here."))
-    take_in(archive, fake, an_article(1, "Now new ones do."))
-    assert [one.passage.text for one in nearest(archive, fake, "old words")] == ["Now new ones do."]
-    assert archive.matching("old", 5) == []
-    assert [one.passage.text for one in archive.matching("new", 5)] == ["Now new ones do."]
-
-
 def test_a_removed_article_is_found_no_longer_and_its_numbers_are_not_used_again(
     archive: EmbeddedArchive, fake: FakeEncoder
 ) -> None:
@@ -117,21 +91,6 @@ def test_a_batch_goes_in_whole_or_not_at_all(archive: EmbeddedArchive, fake: Fak
         archive.put([made[0], twice])
     assert archive.status().articles == 0
     assert archive.store.generation().number == 1
-
-
-def test_the_status_counts(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
-    take_in(archive, fake, *map(an_article, range(3)))
-    status = archive.status()
-    assert (status.articles, status.passages, status.making.model) == (3, 3, "fake")
-    assert (status.first, status.last) == (date(2020, 1, 1), date(2020, 1, 3))
-    assert status.bytes is not None
-    assert status.bytes > 0
-
-
-def test_cards_come_newest_first_and_those_without_a_date_last(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
-    undated = Article(Card("undated", "Undated"), "Some words stand here.")
-    take_in(archive, fake, an_article(1), undated, an_article(2))
-    assert [card.id for card in archive.cards()] == ["id2", "id1", "undated"]
 
 
 def test_no_archive_is_said_with_the_command_that_makes_one(tmp_path: Path) -> None:
@@ -310,45 +269,6 @@ def test_traces_that_are_none_are_damage(archive: EmbeddedArchive, fake: FakeEnc
         assert len(archive.verify()) == 1
 
 
-def test_passages_are_told_of_an_article_and_by_the_beginnings_of_an_id(
-    archive: EmbeddedArchive, fake: FakeEncoder
-) -> None:
-    same = "The mayor opened a bridge. " * 12
-    articles = [an_article(number) for number in range(3)] + [an_article(20, f"{same}\n\n{same}\n\n{same}")]
-    take_in(archive, fake, *articles)
-    for article in articles:
-        wanted = list(split(article, fake, fake.max_tokens))
-        assert archive.passages_of(article.id) == wanted
-        for one in wanted:
-            own = one.id.removeprefix(f"{article.id}-")
-            whole, found = archive.found_like(article.id, own), archive.found_like(article.id, own[:5])
-            assert whole is not None
-            assert found is not None
-            assert whole.passage == one
-            assert (found.passage.article, found.passage.text) == (one.article, one.text)
-            other = "".join("fedcba9876543210"[int(digit, 16)] for digit in own[:5])
-            assert archive.found_like(article.id, other) is None
-    assert len(archive.passages_of("id20")) > 2
-    # "id2" is how "id20" begins too: the passage tells which is meant.
-    (second, *_), (twentieth, *_) = archive.passages_of("id2"), archive.passages_of("id20")
-    both = [archive.found_like("id2", one.id.partition("-")[2]) for one in (second, twentieth)]
-    assert [found and found.passage for found in both] == [second, twentieth]
-    assert archive.passages_of("id") == []
-    assert archive.found_like("id4", "") is None
-    assert archive.found_like("%", "") is None
-
-
-def test_the_newest_come_first_and_sources_of_most_articles(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
-    articles = [an_article(number) for number in range(6)]
-    articles[0] = replace(articles[0], card=replace(articles[0].card, published=None, source=None))
-    articles[5] = replace(articles[5], card=replace(articles[5].card, source="Another"))
-    take_in(archive, fake, *articles)
-    assert [card.id for card in archive.newest(2)] == ["id5", "id4"]
-    assert archive.newest(99) == archive.cards()
-    assert archive.cards()[-1].id == "id0"
-    assert archive.sources() == ["Paper", "Another"]
-
-
 def test_a_generation_is_told_and_never_comes_again(tmp_path: Path, fake: FakeEncoder) -> None:
     archive = archive_at(tmp_path / "archive", fake)
     numbers = [archive.generation()]
@@ -384,52 +304,6 @@ def test_an_archive_of_a_later_schema_is_refused(tmp_path: Path, fake: FakeEncod
         EmbeddedArchive.open(tmp_path / "archive")
 
 
-@settings(max_examples=25, deadline=None)  # archives are written to the disk
-@given(st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=6, unique=True))
-def test_any_text_is_found_by_its_own_words(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
-    fake = FakeEncoder()
-    archive = archive_at(tmp_path_factory.mktemp("any") / "archive", fake)
-    articles = [Article(Card(f"id{n}", f"Number {n}"), f"words {text.strip()} end") for n, text in enumerate(texts)]
-    take_in(archive, fake, *articles)
-    assert {one.passage.article.id for one in archive.matching("words", 99)} == {article.id for article in articles}
-    assert archive.verify() == []
-
-
-def test_entries_of_an_article_without_passages_are_possible(archive: EmbeddedArchive) -> None:
-    archive.put([Entry(an_article(1), None, b"", (), (), np.empty((0, 32), np.float16))])
-    assert archive.verify() == []
-
-
-def test_entries_come_out_as_they_were_put_in(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
-    traces = (("title", "<h1>"),)
-    read = [
-        Reading(an_article(n), f"/files/{n}", key=f"[{n}]", where=f"file {n}", warnings=("odd",), traces=traces)
-        for n in range(3)
-    ]
-    drafts = [draft(one, fake, fake.max_tokens) for one in read]
-    put, _ = entries(drafts, {}, fake, archive.making)
-    archive.put(put)
-    archive.put([replace(put[0], passages=(), keys=(), vectors=put[0].vectors[:0])])
-    put[0] = archive.entries([put[0].article.id])[0]
-    ids = [one.article.id for one in put]
-    assert put[0].passages == ()
-    assert plain(archive.entries(["nobody", *ids])) == plain([replace(one, added=2) for one in put])
-    with archive.store.database.write() as db:
-        db.execute("UPDATE article SET text = text || '!' WHERE id = ?", ids[1:2])
-    with pytest.raises(ArchiveDamaged, match=ids[1]):
-        archive.entries(ids)
-
-
-def test_an_entry_that_says_when_it_was_added_was_added_then(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
-    take_in(archive, fake, an_article(1), an_article(2))
-    archive.renew(100)
-    archive.put([replace(one, added=7) for one in archive.entries(["id1"])])
-    archive.put([replace(one, added=None) for one in archive.entries(["id2"])])
-    assert [one.added for one in archive.entries(["id1", "id2"])] == [7, 2]
-    assert {one.passage.article.id for one in archive.matching("number", 9, Slice(added_after=6))} == {"id1"}
-    assert archive.verify() == []
-
-
 def test_the_states_that_an_archive_was_in_are_known(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
     before = archive.state()
     take_in(archive, fake, an_article(1))
@@ -441,9 +315,10 @@ def test_the_states_that_an_archive_was_in_are_known(archive: EmbeddedArchive, f
     assert not archive.has_been(replace(before, number=50))
 
 
-def plain(entries: list[Entry]) -> list[tuple[object, ...]]:
-    """Return entries as they can be compared."""
-    return [
-        tuple(one.vectors.tobytes() if name == "vectors" else getattr(one, name) for name in Entry.__slots__)
-        for one in entries
-    ]
+def test_entries_of_a_damaged_article_are_not_given(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+    take_in(archive, fake, *map(an_article, range(3)))
+    with archive.store.database.write() as db:
+        db.execute("UPDATE article SET text = text || '!' WHERE id = 'id1'")
+    assert [one.article.id for one in archive.entries(["id0", "id2"])] == ["id0", "id2"]
+    with pytest.raises(ArchiveDamaged, match="id1"):
+        archive.entries(["id0", "id1"])

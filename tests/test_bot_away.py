@@ -208,6 +208,7 @@ def test_a_question_that_waits_for_the_server_when_the_bot_ends_is_answered_by_t
 
     running = Running(server, library)
     chat.says("/help")
+    running.idle()
     served.going.clear()
     chat.sends(text=ASKED)
     wait_until(lambda: len(running.state.waiting()) == 1)

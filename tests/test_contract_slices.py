@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from retrieval.archive.archive import Archive
 from retrieval.archive.making import wanted_making
@@ -20,7 +20,13 @@ def archive(home: Home) -> Archive:
     return home.made(FAKE)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+# To look for a smaller example takes a server minutes.
+@settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 @given(drawn=changes)
 def test_a_slice_is_found_as_brute_force_finds_it_after_additions_changes_and_removals(
     home: Home, drawn: Changes

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from corpus.article import Article, Card
@@ -38,7 +38,7 @@ from retrieval.archive.milvus.writing import Writing
 from retrieval.archive.place import MilvusPlace
 from retrieval.archive.spelled import mostly_written
 from retrieval.encode.encoder import Vectors, same_model
-from retrieval.errors import ArchiveBusy, ArchiveMissing, ModelChanged, NotAnArchive
+from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnreachable, ModelChanged, NotAnArchive
 from retrieval.types import EVERYTHING, Passage, Slice
 
 log = logging.getLogger(__name__)
@@ -315,7 +315,12 @@ class MilvusArchive:
                 told = True
             time.sleep(LOOK_AGAIN)
         with patient():
-            yield
+            try:
+                yield
+            finally:
+                # An embedding that was interrupted goes on another time, and keeps nobody waiting.
+                with suppress(ArchiveUnreachable):
+                    self._ledger.stop_embedding()
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Take in articles, each whole, in place of the one with its id."""

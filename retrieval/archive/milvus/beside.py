@@ -1,5 +1,6 @@
 """Everything embedded again: passages of another making in a collection of their own, until an alias is put on it."""
 
+import random
 import time
 from collections.abc import Mapping, Sequence
 
@@ -14,6 +15,7 @@ from retrieval.errors import ArchiveBusy
 
 FIELDS = ["article", "version", "amount"]
 ARTICLES = 200  # looked at at once
+TRIES = 5
 LOOK_AGAIN = 0.2  # seconds between two looks at whether those who were writing have ended
 
 
@@ -27,21 +29,31 @@ class MilvusBeside:
         self._ledger = ledger
         self._writing = writing
         self._making = making
-        current = server.target(names.archive)
-        begun = {name: made for name, made in ledger.makings().items() if name != current}
-        if ledger.is_being_embedded() and making not in begun.values():
-            raise ArchiveBusy(f"{server.place} is being embedded by another process. Try again when that has ended.")
-        ledger.embed_again()
+        begun = self._join()
         while not ledger.is_quiet():
             time.sleep(LOOK_AGAIN)
         self._collection = next((name for name, made in begun.items() if made == making), "") or self._begin(begun)
+
+    def _join(self) -> Mapping[str, Making]:
+        """Keep others from changes, with those who embed with the same making; return what was begun, and when not."""
+        for _ in range(TRIES):
+            # Written down first, and then held against the others: of two that begin at once, one at least sees both.
+            self._ledger.embed_again()
+            current = self._server.target(self._names.archive)
+            begun = {name: made for name, made in self._ledger.makings().items() if name != current}
+            if self._making in begun.values() or not self._ledger.is_being_embedded():
+                return begun
+            self._ledger.stop_embedding()
+            time.sleep(LOOK_AGAIN * (1 + random.random()))  # noqa: S311 - so that two that met do not meet again
+        raise ArchiveBusy(f"{self._server.place} is being embedded by another process. Try again when that has ended.")
 
     def _begin(self, begun: Mapping[str, Making]) -> str:
         """Make a collection, in place of those that another making was begun in."""
         numbers = [int(name.rpartition("_p")[2]) for name in self._ledger.makings()]
         # A number that was never used: whoever has the archive open knows what is made with what.
         name = self._names.passages(max(numbers, default=0) + 1)
-        self._server.drop(*begun)
+        # By that name there may be one that nobody has noted: whoever made it died before.
+        self._server.drop(*begun, name)
         self._ledger.forget_makings(*begun)
         index = self._server.place.index
         self._server.create(name, passages(self._making.dimension, index, finds_words=self._server.finds_words))
@@ -73,10 +85,16 @@ class MilvusBeside:
         self._ledger.embed_again()
         ids = [one.article.id for one in entries]
         rows = self._server.by_key(self._names.articles, ids, ["version", "stamp", "added"], strong=True)
-        self._writing.write_passages(self._collection, [(one, rows[one.article.id]) for one in entries])
+        there = [(one, row) for one in entries if (row := rows.get(one.article.id)) and row["version"]]
+        self._writing.write_passages(self._collection, there)
 
     def switch(self) -> None:
-        """Put this making in use, in one step, and drop the others."""
+        """Put this making in use, in one step, and drop the others; raises ArchiveBusy where articles lack passages."""
+        # Passages of articles that were changed or removed after they were embedded: nobody would sweep them.
+        self._server.catch_up(self._names.articles, self._collection)
+        self._writing.remove_stale(self._collection)
+        if self.unmade():
+            raise ArchiveBusy(f"{self._server.place} was changed while it was embedded again. Run it once more.")
         self._server.point(self._names.archive, self._collection)
         others = [name for name in self._ledger.makings() if name != self._collection]
         self._server.drop(*others)

@@ -66,6 +66,7 @@ class Ledger:
         self._collection = collection
         self._writer = _new_writer()
         self._embedding = _new_writer().replace("writer/", "embedding/")
+        self._is_embedding = False
         self._last = 0
         self._began = 0.0
         self._ended = 0
@@ -135,11 +136,19 @@ class Ledger:
 
     def embed_again(self) -> None:
         """Keep everybody else from changes, for as long as the lease; call it again and again."""
+        self._is_embedding = True
         self._write(self._embedding, EMBEDDING, 0, str(time.time()))
 
+    def stop_embedding(self) -> None:
+        """Let others change the archive, where this process kept them from it."""
+        if self._is_embedding:
+            self._server.delete(self._collection, [self._embedding])
+            self._is_embedding = False
+
     def embedded_again(self) -> None:
-        """Let others change the archive."""
-        self._server.delete(self._collection, [self._embedding])
+        """Let everybody change the archive: it is done, whoever else was at it and may have died."""
+        self._server.delete(self._collection, [one.id for one in self.writers() if one.kind == EMBEDDING])
+        self._is_embedding = False
 
     def is_being_embedded(self) -> bool:
         """Tell whether another process embeds everything again."""

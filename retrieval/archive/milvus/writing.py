@@ -62,13 +62,13 @@ class Writing:
     def put(self, entries: Sequence[Entry], passages: str) -> None:
         """Take in articles, each whole, in place of the one with its id, their passages into a collection.
 
-        Raises ArchiveBusy, ArchiveUnreachable or ArchiveUnwritable; what is not taken in then is as it was.
+        Of two with one id the later stands. Raises ArchiveBusy, ArchiveUnreachable or ArchiveUnwritable; what is not
+        taken in then is as it was.
         """
-        # Of two with one id the later stands, as where they come one after the other.
-        entries = list({one.article.id: one for one in entries}.values())
+        last = list({one.article.id: one for one in entries}.values())
         for _ in range(TRIES):
             with self._change() as stamp:
-                if self._put(entries, passages, stamp):
+                if self._put(last, passages, stamp):
                     return
         raise ArchiveUnreachable(f"{self._server.place} is too slow: what was written came too late. Try again later.")
 
@@ -178,14 +178,18 @@ class Writing:
             # Whoever removed them may have died before it forgot them.
             self._notes.forget([row["id"] for row in some if not row["version"]], until)
         for collection in (passages, self._names.texts):
-            for some in in_turns(self._server.every(collection, written, ["article", "version"]), 1000):
-                counts = self._versions(row["article"] for row in some)
-                stale = [row["id"] for row in some if row["version"] not in (counts.get(row["article"], ""), NOTED)]
-                self._server.delete(collection, stale)
+            self.remove_stale(collection, written)
         for ids in in_turns(self._notes.since(since, until), 1000):
             counts = self._versions(ids)
             self._notes.forget([id_ for id_ in ids if not counts.get(id_)])
         self._ledger.sweep(until)
+
+    def remove_stale(self, collection: str, where: str = "") -> None:
+        """Remove what counts for no article, of the rows that a condition holds for."""
+        for some in in_turns(self._server.every(collection, where, ["article", "version"]), 1000):
+            counts = self._versions(row["article"] for row in some)
+            stale = [row["id"] for row in some if row["version"] not in (counts.get(row["article"], ""), NOTED)]
+            self._server.delete(collection, stale)
 
     def _versions(self, ids: Iterable[str]) -> dict[str, str]:
         rows = self._server.by_key(self._names.articles, list(ids), ["version"])

@@ -1,26 +1,35 @@
-"""The same story once: a feed, a page and an export that tell one article, in whatever order and however often."""
+"""The same story once: a feed, a page and an export tell any archive one article, in whatever order, however often."""
 
 import json
 import tempfile
 import zipfile
 from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card, article_id
 from corpus.reader import find_files, read_files
 from corpus.source import Reading, Skipped
-from retrieval.archive.archive import Telling
+from retrieval.archive.archive import Archive, Telling
 from retrieval.archive.meeting import MANY, Report
 from retrieval.archive.sync import missing, survey, sync
 from retrieval.errors import RemovalRefused
-from tests.fakes import FakeEncoder, archive_at
+from tests.fakes import FakeEncoder
+from tests.homes import Home
 
 FAKE = FakeEncoder()
+# To look for a smaller example takes a server minutes.
+FEW = settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 LINKS = [f"https://example.org/{number}" for number in range(3)]
 FILES = ("export", "feed", "pages")
 PAGE = "https://example.org/page"
@@ -39,11 +48,11 @@ class World:
     """Files of many articles each, a page at a link, and the archive that follows them."""
 
     folder: Path
+    archive: Archive
     told: dict[str, Told] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         (self.folder / "files").mkdir()
-        self.archive = archive_at(self.folder / "archive", FAKE)
 
     def origin(self, name: str) -> str:
         return name if name == PAGE else str(self.folder / "files" / name)
@@ -102,8 +111,18 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
+def world(home: Home, tmp_path: Path) -> World:
+    return World(tmp_path, home.made(FAKE))
+
+
+@contextmanager
+def another_world(home: Home) -> Iterator[World]:
+    """Give a world whose archive is empty, again and again, without making one each time."""
+    archive = home.made(FAKE)
+    assert home.emptied(archive.making)
+    with tempfile.TemporaryDirectory() as folder:
+        yield World(Path(folder), archive)
+    archive.close()
 
 
 texts = st.sampled_from([SHORT, LONG, f"{LONG} Then it rained.", f"{LONG} Then it snowed."])
@@ -120,13 +139,12 @@ def did(report: Report) -> tuple[int, int, int, int]:
     return (report.added, report.changed, report.removed, report.embedded)
 
 
-@settings(max_examples=15, deadline=None)
+@FEW
 @given(drawn=worlds, order=st.permutations([*FILES, PAGE]), cuts=st.sets(st.integers(1, 3)), data=st.data())
 def test_the_order_and_the_number_of_runs_make_no_difference_and_a_repetition_does_nothing(
-    drawn: dict[str, object], order: list[str], cuts: set[int], data: st.DataObject
+    home: Home, drawn: dict[str, object], order: list[str], cuts: set[int], data: st.DataObject
 ) -> None:
-    with tempfile.TemporaryDirectory() as place:
-        world = World(Path(place))
+    with another_world(home) as world:
         write(world, drawn)
         for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), 4], strict=True):
             world.run([name for name in order[start:end] if name in drawn])
@@ -139,13 +157,12 @@ def test_the_order_and_the_number_of_runs_make_no_difference_and_a_repetition_do
         assert world.archive.verify() == []
 
 
-@settings(max_examples=15, deadline=None)
+@FEW
 @given(before=worlds, after=worlds, gone=st.sets(st.sampled_from(FILES)), twice=st.booleans(), data=st.data())
 def test_what_changes_and_what_goes_is_followed_in_one_run_or_in_the_next(
-    before: dict[str, object], after: dict[str, object], gone: set[str], twice: bool, data: st.DataObject
+    home: Home, before: dict[str, object], after: dict[str, object], gone: set[str], twice: bool, data: st.DataObject
 ) -> None:
-    with tempfile.TemporaryDirectory() as place:
-        world = World(Path(place))
+    with another_world(home) as world:
         write(world, before)
         world.run()
         # What is at a link stays when nobody reads it: only its text may change here.
@@ -359,8 +376,8 @@ def files_of_one_story() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("zipped", [False, True], ids=["in a folder", "in a zip file"])
-def test_a_feed_a_page_and_an_export_with_one_link_are_the_page(tmp_path: Path, zipped: bool) -> None:
-    folder, archive = tmp_path / "files", archive_at(tmp_path / "archive", FAKE)
+def test_a_feed_a_page_and_an_export_with_one_link_are_the_page(home: Home, tmp_path: Path, zipped: bool) -> None:
+    folder, archive = tmp_path / "files", home.made(FAKE)
     folder.mkdir()
     if zipped:
         with zipfile.ZipFile(folder / "all.zip", "w") as file:
@@ -389,8 +406,8 @@ def test_a_feed_a_page_and_an_export_with_one_link_are_the_page(tmp_path: Path, 
     assert (*did(again), again.unchanged, again.same) == (0, 0, 0, 0, 1, 2)
 
 
-def test_a_zip_file_with_a_broken_member_keeps_what_that_gave(tmp_path: Path) -> None:
-    folder, archive = tmp_path / "files", archive_at(tmp_path / "archive", FAKE)
+def test_a_zip_file_with_a_broken_member_keeps_what_that_gave(home: Home, tmp_path: Path) -> None:
+    folder, archive = tmp_path / "files", home.made(FAKE)
     folder.mkdir()
 
     def run(**members: bytes) -> Report:

@@ -1,19 +1,22 @@
+"""An archive of any kind follows a folder of files: each change once, whatever is interrupted, and nothing lost."""
+
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from corpus.article import Article, Card
 from corpus.reader import find_files, read_files
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.archive import Archive
 from retrieval.archive.making import wanted_making
 from retrieval.archive.reembed import reembed
 from retrieval.archive.stories import signature, similarity
 from retrieval.archive.sync import Report, missing, survey, sync
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import RemovalRefused
-from tests.fakes import FakeEncoder, archive_at, nearest, take_in
+from tests.fakes import FakeEncoder, nearest, take_in
+from tests.homes import Home
 
 MOST = 1_000_000
 
@@ -41,7 +44,7 @@ class Folder:
     """A folder of articles, and the archive that follows it."""
 
     path: Path
-    archive: EmbeddedArchive
+    archive: Archive
     encoder: Counting
 
     def write(self, name: str, text: str, title: str = "Title", header: str = "") -> None:
@@ -64,9 +67,9 @@ class Folder:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Folder:
+def folder(home: Home, tmp_path: Path) -> Folder:
     encoder = Counting()
-    made = Folder(tmp_path / "articles", archive_at(tmp_path / "archive", encoder), encoder)
+    made = Folder(tmp_path / "articles", home.made(encoder), encoder)
     made.path.mkdir()
     return made
 
@@ -95,9 +98,9 @@ def test_a_run_tells_what_was_added_changed_unchanged_removed_and_skipped(folder
 def test_a_run_with_nothing_to_do_embeds_nothing_and_changes_no_generation(folder: Folder) -> None:
     folder.write("a.txt", "A text stands here.")
     folder.sync()
-    before = folder.archive.store.generation()
+    before = folder.archive.state()
     assert counts(folder.sync()) == (0, 0, 1, 0, 0)
-    assert folder.archive.store.generation() == before
+    assert folder.archive.state() == before
     assert folder.encoder.embedded == []
 
 
@@ -285,10 +288,10 @@ def test_a_survey_counts_the_same_and_does_nothing(folder: Folder) -> None:
     files = find_files([folder.path])
     known = folder.archive.known()
     gone = missing(known, [folder.path], {str(place.origin) for place in files}, allow=False)
-    before = folder.archive.store.generation()
+    before = folder.archive.state()
     report = survey(read_files(files, MOST), known, gone)
     assert counts(report) == (1, 1, 2, 1, 0)
-    assert folder.archive.store.generation() == before
+    assert folder.archive.state() == before
     assert counts(folder.sync()) == counts(report)
 
 
@@ -329,8 +332,7 @@ def test_an_interrupted_embedding_again_goes_on_where_it_was(folder: Folder, mon
         reembed(folder.archive, Counting(name="other", fails_after=10), making)
     assert len(nearest(folder.archive, folder.encoder, "text", 50)) == 20
     # What changes meanwhile is embedded for both.
-    store = folder.archive.store
-    done = set(folder.archive.known()) - set(store.unmade(store.begin_making(making)))
+    done = set(folder.archive.known()) - set(folder.archive.beside(making).unmade())
     number = next(int(title) for title, id_ in folder.ids().items() if id_ in done)
     folder.write(f"{number:02}.txt", "This text has changed.", title=str(number))
     folder.sync()
@@ -339,10 +341,9 @@ def test_an_interrupted_embedding_again_goes_on_where_it_was(folder: Folder, mon
     assert folder.archive.verify() == []
 
 
-def test_another_length_of_passages_is_an_embedding_again(folder: Folder) -> None:
-    long = replace(folder.encoder, max_tokens=128)
-    folder.archive = archive_at(folder.path.with_name("long"), long)
-    folder.encoder = long
+def test_another_length_of_passages_is_an_embedding_again(nowhere: Home, tmp_path: Path) -> None:
+    long = Counting(max_tokens=128)
+    folder = Folder(tmp_path / "articles", nowhere.made(long), long)
     folder.write("a.txt", sentences(0, 40))
     folder.sync()
     before = folder.archive.status().passages
@@ -387,8 +388,8 @@ def test_a_story_is_left_when_its_text_changes_or_its_file_goes(folder: Folder) 
     assert folder.archive.verify() == []
 
 
-def test_short_texts_are_the_same_only_if_they_are_equal(fake: FakeEncoder, tmp_path: Path) -> None:
-    archive = archive_at(tmp_path / "archive", fake)
+def test_short_texts_are_the_same_only_if_they_are_equal(home: Home, fake: FakeEncoder) -> None:
+    archive = home.made(fake)
     texts = ["Photo gallery of the day.", "Photo gallery of the night.", "Photo gallery of the day."]
     take_in(archive, fake, *(Article(Card(f"id{n}", f"News {n}"), text) for n, text in enumerate(texts)))
     assert archive.status().stories == 2
