@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from retrieval.answer.followup import Turn
 from retrieval.archive.archive import Archive
 from retrieval.encode.encoder import Encoder
-from retrieval.errors import ArchiveMissing, ArchiveUnreachable
+from retrieval.errors import ArchiveMissing, ArchiveRefused, ArchiveUnreachable
 from retrieval.types import EVERYTHING, Answer, Slice
 
 THREADS = 2
@@ -132,7 +132,7 @@ class Search:
         self._check_rest()
         try:
             done = do()
-        except (ArchiveUnreachable, ArchiveMissing) as error:
+        except (ArchiveUnreachable, ArchiveRefused, ArchiveMissing) as error:
             raise self._is_away(str(error)) from error
         if self._away:
             self._away = ""

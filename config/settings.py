@@ -82,7 +82,7 @@ class MilvusSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     token_file: str = ""
     tls: bool = False
     certificate: str = ""
-    timeout: Annotated[float, msgspec.Meta(gt=0)] = 5.0
+    timeout: Annotated[float, msgspec.Meta(gt=0, le=10)] = 5.0
     index: Literal["hnsw", "flat", "ivf_sq8", "diskann", "autoindex"] = "hnsw"
     folder: Text = "data"
 

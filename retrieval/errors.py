@@ -19,6 +19,7 @@ RetrievalError(ClippingsError)
 │   ├── ArchiveMismatch             made with another model or other passages than the settings name
 │   ├── ModelChanged                it has been embedded with another model since
 │   ├── ArchiveUnreachable          the server that it is on does not answer, or not in time
+│   ├── ArchiveRefused              the server that it is on lets nobody in with this token or certificate
 │   ├── NotEmbedded                 asked of an archive on a server what only one in a folder can do
 │   ├── ExtraMissing                a package is not installed that only such an archive needs
 │   ├── CopyRefused                 the archive to copy to holds something else
@@ -125,6 +126,10 @@ class ModelChanged(ArchiveError):
 
 class ArchiveUnreachable(ArchiveError):
     """The server that an archive is on does not answer, or not in time."""
+
+
+class ArchiveRefused(ArchiveError):
+    """The server that an archive is on lets nobody in with the token or the certificate of the settings."""
 
 
 class NotEmbedded(ArchiveError):

@@ -3,7 +3,7 @@
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,10 +12,20 @@ import pytest
 
 from corpus.article import Article, Card
 from retrieval.archive.making import wanted_making
+from retrieval.archive.milvus import server
 from retrieval.archive.milvus.archive import MilvusArchive
-from retrieval.archive.milvus.server import Server
+from retrieval.archive.milvus.notes import Note
+from retrieval.archive.milvus.server import Server, patient
 from retrieval.archive.place import MilvusPlace
-from retrieval.errors import ArchiveMissing, ArchiveUnreachable, ArchiveUnwritable, NotAnArchive
+from retrieval.archive.reembed import reembed
+from retrieval.errors import (
+    ArchiveBusy,
+    ArchiveMissing,
+    ArchiveRefused,
+    ArchiveUnreachable,
+    ArchiveUnwritable,
+    NotAnArchive,
+)
 from tests.fakes import FakeEncoder, nearest, take_in
 from tests.milvus_servers import LiteServer, free_ports, missing
 from tests.site import until
@@ -120,6 +130,103 @@ def test_a_line_that_is_dead_is_told_within_seconds_and_used_again(archive: Milv
         is_told_of_by_all(far)
         line.mend()
         until(lambda: texts(far) == before)
+        far.close()
+
+
+def test_a_write_waits_for_a_line_that_stalls(archive: MilvusArchive) -> None:
+    with line_to(archive.place.port) as line:
+        far = MilvusArchive.open(replace(archive.place, port=line.port))
+        line.cut()
+        with pytest.raises(ArchiveUnreachable):
+            texts(far)
+        mending = threading.Timer(2 * TIMEOUT, line.mend)
+        mending.start()
+        take_in(far, FAKE, an_article(1, 1), an_article(3))
+        far.close()
+        mending.join()
+    assert texts(archive) == [f"Text number {number} in edition {int(number == 1)} is here." for number in range(4)]
+    assert archive.verify() == []
+
+
+def test_who_writes_reads_on_where_it_was_when_the_server_is_back(
+    archive: MilvusArchive, lite: LiteServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "ROWS", 2)
+    begun, gone = threading.Event(), threading.Event()
+
+    def read() -> list[str]:
+        with patient():
+            rows = archive._server.every(f"{archive.place.name}_articles", "", [])
+            first = next(rows)
+            begun.set()
+            assert gone.wait(20)
+            return [row["id"] for row in [first, *rows]]
+
+    with ThreadPoolExecutor(1) as threads:
+        reading = threads.submit(read)
+        assert begun.wait(20)
+        lite.kill()
+        gone.set()
+        lite.restart()
+        assert sorted(reading.result(60)) == ["id0", "id1", "id2"]
+
+
+@pytest.mark.parametrize("who", ["who puts", "who removes"])
+def test_an_article_that_is_removed_and_taken_in_at_once_is_wholly_there_or_not(
+    who: str, archive: MilvusArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = MilvusArchive.open(archive.place)
+
+    forget, in_time = other._notes.forget, archive._ledger.is_in_time
+
+    def remove() -> None:
+        with other.writing("test"):
+            other.remove(["id1"])
+
+    def removed_meanwhile() -> bool:
+        remove()
+        return in_time()
+
+    def taken_in_meanwhile(ids: Sequence[str]) -> dict[str, Note]:
+        take_in(archive, FAKE, an_article(1, 1))
+        return forget(ids)
+
+    if who == "who puts":
+        # Between what it notes and the article's row.
+        monkeypatch.setattr(archive._ledger, "is_in_time", removed_meanwhile)
+        take_in(archive, FAKE, an_article(1, 1))
+    else:
+        # Between the article's row and what it notes.
+        monkeypatch.setattr(other._notes, "forget", taken_in_meanwhile)
+        remove()
+    assert other.article("id1") == an_article(1, 1)
+    assert archive.verify() == other.verify() == []
+    assert [told.origin for told in archive.known()["id1"].told] == ["/files/id1.txt"]
+
+
+def test_who_died_embedding_again_keeps_nobody_waiting_once_another_is_done(archive: MilvusArchive) -> None:
+    other, wanted = FakeEncoder(name="other", dimension=16), wanted_making(FakeEncoder(name="other", dimension=16), 0)
+    dead, alive = MilvusArchive.open(archive.place), MilvusArchive.open(archive.place)
+    dead.beside(wanted)
+    with pytest.raises(ArchiveBusy), archive.writing("test", wait=False):
+        raise AssertionError("it is embedded again")
+    with pytest.raises(ArchiveBusy, match="is being embedded by another process"):
+        alive.beside(wanted_making(FakeEncoder(name="third", dimension=8), 0))
+    assert reembed(alive, other, wanted) == 3
+    with archive.writing("test", wait=False):
+        archive.remove(["id0"])
+    assert archive.verify() == []
+
+
+def test_who_does_not_let_us_in_is_not_asked_again(archive: MilvusArchive) -> None:
+    from pymilvus.grpc_gen.common_pb2 import Status
+    from pymilvus.grpc_gen.milvus_pb2 import MutationResult
+
+    refusal = MutationResult(status=Status(code=1800, error_code=1, reason="auth check failure: please check token"))
+    with refusing(archive.place.port, {"Upsert": refusal, "Insert": refusal}) as port:
+        far = MilvusArchive.open(replace(archive.place, port=port))
+        with within(SOON), pytest.raises(ArchiveRefused, match=r"lets nobody in .* Look at \[milvus\] in the settings"):
+            take_in(far, FAKE, an_article(1, 1))
         far.close()
 
 

@@ -74,6 +74,7 @@ def test_settings_cannot_be_changed() -> None:
         ("bot = 3", "bot = 3 does not fit"),
         ("milvus = 3", "milvus = 3 does not fit"),
         ("[milvus]\ntimeout = 0", "milvus.timeout = 0 does not fit"),
+        ("[milvus]\ntimeout = 11", "milvus.timeout = 11 does not fit"),
         ('[milvus]\nindex = "hnws"', "milvus.index = 'hnws' does not fit"),
         ('[milvus]\ntoken = "x"', "there is no setting 'milvus.token'. Did you mean 'milvus.token_file'"),
         ("hits =", "is not TOML"),

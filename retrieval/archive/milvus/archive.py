@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TypeVar
 
 from corpus.article import Article, Card
@@ -306,6 +306,17 @@ class MilvusArchive:
     @contextmanager
     def writing(self, what: str, *, wait: bool = True) -> Iterator[None]:  # noqa: ARG002 - who else writes is no matter
         """Change the archive, as many may at once, but not while it is embedded again: raises ArchiveBusy or waits."""
+        with patient() if wait else nullcontext():
+            self._wait_for_embedding(wait=wait)
+        with patient():
+            try:
+                yield
+            finally:
+                # An embedding that was interrupted goes on another time, and keeps nobody waiting.
+                with suppress(ArchiveUnreachable):
+                    self._ledger.stop_embedding()
+
+    def _wait_for_embedding(self, *, wait: bool) -> None:
         told = False
         while self._ledger.is_being_embedded():
             if not wait:
@@ -314,13 +325,6 @@ class MilvusArchive:
                 log.warning("Waiting for another process, which embeds %s again …", self.place)
                 told = True
             time.sleep(LOOK_AGAIN)
-        with patient():
-            try:
-                yield
-            finally:
-                # An embedding that was interrupted goes on another time, and keeps nobody waiting.
-                with suppress(ArchiveUnreachable):
-                    self._ledger.stop_embedding()
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Take in articles, each whole, in place of the one with its id."""

@@ -70,7 +70,7 @@ class Notes:
             members.setdefault(row["story"], []).append(row["id"])
         return members
 
-    def take(self, told: Mapping[str, tuple[Telling, bytes]], stamp: int) -> None:
+    def take(self, told: Mapping[str, tuple[Telling, bytes]], stamp: int) -> Iterable[Note]:
         """Note who tells articles now, in the first place, and join each to its story by its signature."""
         before = self.of(list(told))
         fresh = {}
@@ -84,14 +84,15 @@ class Notes:
         self._write(fresh.values())
         # Those whose texts are what they were too: who wrote that down may have died before it looked.
         self._join(fresh)
+        return fresh.values()
 
     def tell(self, told: Mapping[str, Sequence[Telling]], stamp: int) -> None:
         """Note who tells articles, in place of what is known."""
         notes = self.of(list(told))
         self._write(replace(note, told=tuple(told[id_]), stamp=stamp) for id_, note in notes.items())
 
-    def forget(self, ids: Sequence[str], until: int | None = None) -> None:
-        """Take articles out of their stories, and forget them, unless they were noted after a stamp."""
+    def forget(self, ids: Sequence[str], until: int | None = None) -> dict[str, Note]:
+        """Take articles out of their stories, and forget them, unless noted after a stamp; return what was noted."""
         there = {id_: note for id_, note in self.of(ids).items() if until is None or note.stamp <= until}
         notes = self._with_members(there)
         before = dict(notes)
@@ -104,6 +105,15 @@ class Notes:
             self._texts,
             part_keys({_key(id_): {"parts": parts_of(told_text(note.told))} for id_, note in there.items()}),
         )
+        return there
+
+    def remember(self, notes: Iterable[Note], stamp: int) -> None:
+        """Note articles again, those of which nothing is noted any longer."""
+        wanted = {note.id: note for note in notes}
+        there = self.of(list(wanted), strong=True)
+        lost = [replace(note, story=id_, shared=False, stamp=stamp) for id_, note in wanted.items() if id_ not in there]
+        self._write(lost)
+        self._join({note.id: note for note in lost})
 
     def _join(self, fresh: Mapping[str, Note]) -> None:
         """Bring articles to the stories that they tell now."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar, copy_context
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeAlias, TypeVar
 
 import grpc
@@ -21,7 +21,7 @@ from retrieval.archive.milvus.schema import KEY, Collection
 from retrieval.archive.place import MilvusPlace
 from retrieval.archive.turns import in_turns
 from retrieval.encode.encoder import Vectors
-from retrieval.errors import ArchiveMissing, ArchiveUnreachable, ArchiveUnwritable
+from retrieval.errors import ArchiveMissing, ArchiveRefused, ArchiveUnreachable, ArchiveUnwritable
 
 log = logging.getLogger(__name__)
 Row: TypeAlias = dict[str, Any]
@@ -61,7 +61,7 @@ class Server:
     """A Milvus server; any thread may call anything."""
 
     def __init__(self, place: MilvusPlace) -> None:
-        """Connect; raises ArchiveUnreachable."""
+        """Connect; raises ArchiveUnreachable or ArchiveRefused."""
         self.place = place
         # What it says of an error that we say ourselves, with a traceback.
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
@@ -141,7 +141,8 @@ class Server:
             output_fields=[KEY, *fields],
         )
         try:
-            while batch := self._once(rows.next):
+            # What fails is asked for again: it goes on after the last row that it gave.
+            while batch := self._asked(self._patience(), rows.next, collection):
                 yield from (dict(row) for row in batch)
         finally:
             with suppress(MilvusException, grpc.RpcError):
@@ -265,23 +266,29 @@ class Server:
 
     # ── Calls ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _patience(self) -> float:
+        return self.place.timeout * (PATIENCE if _patient.get() else 1)
+
     def _read(self, what: str, *args: Any, **kwargs: Any) -> Any:
-        patience = PATIENCE if _patient.get() else 1
-        return self._asked(patience * self.place.timeout, what, *args, **kwargs)
+        return self._call(self._patience(), what, *args, **kwargs)
 
     def _write(self, what: str, *args: Any, **kwargs: Any) -> Any:
-        return self._asked(PATIENCE * self.place.timeout, what, *args, **kwargs)
+        return self._call(PATIENCE * self.place.timeout, what, *args, **kwargs)
 
-    def _asked(self, patience: float, what: str, *args: Any, **kwargs: Any) -> Any:
+    def _call(self, patience: float, what: str, *args: Any, **kwargs: Any) -> Any:
+        call = partial(getattr(self._client, what), *args, timeout=self.place.timeout, **kwargs)
+        return self._asked(patience, call, args[0] if args else "")
+
+    def _asked(self, patience: float, call: Callable[[], Result], collection: str) -> Result:
         """Ask until there is an answer, so many seconds at most, a call's timeout each time."""
         began, told = time.monotonic(), False
         while True:
             try:
-                return self._once(lambda: getattr(self._client, what)(*args, timeout=self.place.timeout, **kwargs))
+                return self._once(call)
             except NotLoaded:
                 # A server that was started anew may have to be told what it had in memory.
                 with suppress(ArchiveUnreachable):
-                    self._once(lambda: self._client.load_collection(args[0], timeout=self.place.timeout))
+                    self._once(lambda: self._client.load_collection(collection, timeout=self.place.timeout))
             except ArchiveUnreachable:
                 waited = time.monotonic() - began
                 if waited + AGAIN > patience:
@@ -319,7 +326,7 @@ class Server:
                 f"{self.place} takes nothing more ({line}). What was in it is unchanged. Make room on the server."
             )
         if any(word in low for word in REFUSED):
-            return ArchiveUnreachable(f"{self.place} lets nobody in ({line}). Look at [milvus] in the settings.")
+            return ArchiveRefused(f"{self.place} lets nobody in ({line}). Look at [milvus] in the settings.")
         return ArchiveUnreachable(
             f"{self.place} does not answer ({line}). See that the server runs and can be reached, and try again."
         )

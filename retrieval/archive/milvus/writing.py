@@ -24,7 +24,7 @@ from retrieval.archive.milvus.rows import (
     tombstone,
 )
 from retrieval.archive.milvus.schema import LONGEST, Names
-from retrieval.archive.milvus.server import Row, Server
+from retrieval.archive.milvus.server import Row, Server, patient
 from retrieval.archive.milvus.spelling import Spelling
 from retrieval.archive.milvus.texts import part_rows
 from retrieval.archive.milvus.words import Words
@@ -74,13 +74,14 @@ class Writing:
 
     @contextmanager
     def _change(self, after: int = 0) -> Iterator[int]:
-        stamp = self._ledger.begin(after)
-        try:
-            yield stamp
-        except BaseException:
-            self._ledger.lose()
-            raise
-        self._ledger.end(stamp)
+        with patient():
+            stamp = self._ledger.begin(after)
+            try:
+                yield stamp
+            except BaseException:
+                self._ledger.lose()
+                raise
+            self._ledger.end(stamp)
 
     def _put(self, entries: Sequence[Entry], passages: str, stamp: int) -> bool:
         """Write articles; tell whether that was in time: else their rows are not written, and they do not count."""
@@ -99,7 +100,7 @@ class Writing:
         self.write_passages(passages, [(one, row) for one, row in zip(entries, rows, strict=True)])
         self._note_names(entries)
         self._spelling.learn(text for one in entries for text in [one.article.title, one.article.text])
-        self._notes.take(
+        noted = self._notes.take(
             {
                 one.article.id: (Telling(one.origin or "", one.key, len(one.article.text)), one.signature)
                 for one in entries
@@ -109,6 +110,8 @@ class Writing:
         if not self._ledger.is_in_time():
             return False
         self._server.write(self._names.articles, rows)
+        # Somebody may have removed one of them just before, and have forgotten it just now.
+        self._notes.remember(noted, stamp)
         self._clean({row["id"]: version for row in rows if row["over"]}, passages)
         return True
 
@@ -129,7 +132,10 @@ class Writing:
         with self._change() as stamp:
             there = self._versions(ids)
             self._server.write(self._names.articles, [tombstone(id_, stamp) for id_ in there])
-            self._notes.forget(ids)
+            forgotten = self._notes.forget(ids)
+            # Somebody may have taken one of them in since.
+            counts = self._versions(forgotten, strong=True)
+            self._notes.remember([note for id_, note in forgotten.items() if counts.get(id_)], stamp)
             self._clean(dict.fromkeys(there, ""), passages)
 
     def renew(self, after: int) -> None:
@@ -181,7 +187,7 @@ class Writing:
             self.remove_stale(collection, written)
         for ids in in_turns(self._notes.since(since, until), 1000):
             counts = self._versions(ids)
-            self._notes.forget([id_ for id_ in ids if not counts.get(id_)])
+            self._notes.forget([id_ for id_ in ids if not counts.get(id_)], until)
         self._ledger.sweep(until)
 
     def remove_stale(self, collection: str, where: str = "") -> None:
@@ -191,8 +197,8 @@ class Writing:
             stale = [row["id"] for row in some if row["version"] not in (counts.get(row["article"], ""), NOTED)]
             self._server.delete(collection, stale)
 
-    def _versions(self, ids: Iterable[str]) -> dict[str, str]:
-        rows = self._server.by_key(self._names.articles, list(ids), ["version"])
+    def _versions(self, ids: Iterable[str], *, strong: bool = False) -> dict[str, str]:
+        rows = self._server.by_key(self._names.articles, list(ids), ["version"], strong=strong)
         return {id_: row["version"] for id_, row in rows.items()}
 
 
