@@ -1,259 +1,152 @@
-"""One indexer and four on one Milvus, with a reader, and what is left of it when one of them and the server are killed.
+"""Indexers on one Milvus, with the bot, and what comes of it when one of them and the server are killed.
 
-    python -m benchmarks.indexers [--server real|lite] [--passages 20000] [--cost 10] [--to FILE.md]
+python -m benchmarks.indexers --start real|lite [--passages 20000] [--milliseconds 10] [--to FOLDER]
+python -m benchmarks.indexers --at milvus://host:port/name …
 
-The server is started here, on loopback. Each indexer is a process that does what `index --shard` does, over the same
-drawn articles; a passage costs it `cost` ms in which it sleeps, as if it had a machine and its processors for itself:
-what is measured is what the server, and waiting for it, leave of that. Three times, each from nothing: one indexer;
-four; and four while one of them and then the server are killed, both started again, as a service is. Meanwhile somebody
-asks, over and over, and holds each answer against what was drawn. In the end every passage is read back.
+Each indexer is a process that runs `index --shard I/N` over the same drawn articles; what stands for its model takes 10
+ms a passage (machine.py). Three times, each into an archive of its own: one indexer; four; and four of which one is
+killed, and then the server, which is started again (one that was named by its address is let live). An indexer that
+ended before its time is begun again, as a timer would. All the while a reader asks the bot, and each answer is
+held against what was drawn; in the end every passage is read back.
+
+The goals are those of anybody who relies on it: nothing missing, nothing twice, no wrong answer. The exit status is 1
+where one is missed.
 """
 
 import argparse
-import pickle
-import random
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from os import environ
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import xxhash
 
-from benchmarks.scale_corpus import Corpus, entries, unit
-from corpus.article import Article
-from corpus.errors import ClippingsError
-from corpus.source import Reading
-from retrieval.answer.search import find
-from retrieval.archive.archive import Archive
+from benchmarks.asking import Asked, asking
+from benchmarks.machine import Machine, Wanted, draw, expected
+from benchmarks.read_back import left_over, missing_or_twice, not_found
+from benchmarks.served import RESULTS, Served, add_server, served, write
 from retrieval.archive.making import wanted_making
-from retrieval.archive.opened import open_archive, open_or_create
-from retrieval.archive.place import MilvusPlace, milvus_place
-from retrieval.archive.shard import Shard
-from retrieval.archive.sync import Report, sync
-from retrieval.encode.encoder import Tokens, Vectors
-from retrieval.split import split
-from retrieval.types import Query
-from tests.milvus_servers import SERVERS, Server
+from retrieval.archive.milvus.archive import MilvusArchive
+from retrieval.archive.milvus.ledger import LEASE
+from retrieval.archive.opened import open_archive
+from retrieval.archive.place import MilvusPlace
+from retrieval.commands import ERROR
+from retrieval.errors import ArchiveError
+from tests.milvus_servers import Server
 
 INDEXERS = 4
+# How far they all are when an indexer is killed, and when the server is; and for how many seconds that is away.
+KILLED_AT, SERVER_KILLED_AT, DOWN = 0.3, 0.5, 5.0
+LOOK = 0.1  # seconds
+# An indexer is begun again so often, and all of them may go without a batch for so many seconds.
+TRIES, STALLED = 20, 180.0
 ROOT = Path(__file__).parent.parent
-FAILED = 3  # an indexer's exit status where the server was away for too long; it is started again
-KILLED_AT = (0.3, 0.5)  # how far they all are when an indexer is killed, and when the server is
-DOWN = 5.0  # seconds until the server is started again
-EACH = 100  # articles read back at a time
-PATIENCE = 30.0  # seconds that an indexer gives a call; who asks has those of the settings
-
-
-@dataclass(frozen=True)
-class SleepyEncoder:
-    """An Encoder whose vectors are drawn from a text itself, and take `cost` seconds a passage."""
-
-    cost: float = 0.0
-    name: str = "sleepy"
-    fingerprint: str = "sleepy"
-    dimension: int = 384
-    max_tokens: int = 96
-
-    @property
-    def reader(self) -> "SleepyEncoder":
-        """The encoder itself."""
-        return self
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Count words."""
-        return [len(text.split()) + 2 for text in texts]
-
-    def token_ends(self, text: str) -> Sequence[int]:
-        """Tell where the words end."""
-        return [place for place, sign in enumerate(f"{text} ") if sign == " "]
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Sleep, and return vectors of length 1."""
-        time.sleep(self.cost * len(texts))
-        seeds = [xxhash.xxh3_64_intdigest(text.encode()) for text in texts]
-        drawn = [np.random.default_rng(seed).standard_normal(self.dimension) for seed in seeds]
-        return unit(np.array(drawn, np.float32).reshape(-1, self.dimension))
-
-    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """Return a text's vector, as one token."""
-        vectors = self.encode(texts)
-        return [
-            Tokens(vector[None], np.array([[0, len(text)]]), vector)
-            for text, vector in zip(texts, vectors, strict=True)
-        ]
-
-
-def articles(passages: int) -> Iterator[Article]:
-    """Draw the articles."""
-    for drawn in Corpus(passages).blocks():
-        yield from (entry.article for entry in entries(drawn))
-
-
-def index(place: MilvusPlace, shard: Shard, drawn: Path, cost: float) -> None:
-    """Take in a shard of the articles, and print how far it is."""
-    encoder = SleepyEncoder(cost)
-    readings = (Reading(article, f"/{article.id}") for article in pickle.loads(drawn.read_bytes()))  # noqa: S301 - ours
-
-    def tell(report: Report) -> None:
-        print(report.passages, flush=True)
-
-    with closing(open_archive(place)) as archive, archive.writing("benchmark"):
-        sync(readings, archive, encoder, archive.making, shard=shard, progress=tell)
-
-
-class Indexer:
-    """An indexer's process, started again where it ends because the server was away for too long."""
-
-    def __init__(self, place: MilvusPlace, shard: Shard, drawn: Path, cost: float) -> None:
-        self.place, self.shard = place, shard
-        self._command = ["--indexer", str(place), str(shard.number), str(shard.of), str(drawn), str(cost)]
-        self.passages, self.again, self.failed = 0, 0, ""
-        self._process = self._start()
-        self._following = threading.Thread(target=self._follow)
-        self._following.start()
-
-    def _start(self) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "benchmarks.indexers", *self._command]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-
-    def _follow(self) -> None:
-        before = 0
-        while True:
-            assert self._process.stdout
-            for line in self._process.stdout:
-                self.passages = before + int(line)
-            status = self._process.wait()
-            if status == 0:
-                return
-            if status not in (FAILED, -signal.SIGKILL):
-                self.failed = f"Indexer {self.shard} ended with status {status}."
-                return
-            before, self.again = self.passages, self.again + 1
-            self._process = self._start()
-
-    def kill(self) -> None:
-        """Kill the process, as it is."""
-        self._process.kill()
-
-    def wait(self) -> None:
-        """Wait until it is done; raises SystemExit where it cannot be."""
-        self._following.join()
-        if self.failed:
-            raise SystemExit(self.failed)
 
 
 @dataclass
-class Asking:
-    """Somebody who asks while others write; `wrong` names what is not as it was drawn."""
+class Indexer:
+    """An indexer's process, and those that went on where it ended before its time."""
 
-    archive: Archive
-    texts: Mapping[str, Mapping[str, str]]
-    waits: list[float] = field(default_factory=list)
-    away: list[float] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-    stopped: threading.Event = field(default_factory=threading.Event)
+    command: Sequence[str]
+    place: MilvusPlace
+    log: Path
+    starts: int = 0
+    process: "subprocess.Popen[bytes] | None" = None
 
-    def run(self) -> None:
-        """Ask until stopped."""
-        chance, ids = random.Random(1), list(self.texts)  # noqa: S311
-        while not self.stopped.is_set():
-            begun, id_ = time.perf_counter(), chance.choice(ids)
-            try:
-                self._ask(id_, chance)
-                self.waits.append(time.perf_counter() - begun)
-            except ClippingsError:
-                self.away.append(time.perf_counter() - begun)
-            except Exception as error:  # noqa: BLE001 - whatever it is, a reader must not have met it
-                self.wrong.append(repr(error))
+    def start(self) -> None:
+        """Begin, or begin again."""
+        self.starts += 1
+        with self._log(self.starts).open("wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "benchmarks.machine", *self.command],
+                stdout=out,
+                stderr=out,
+                cwd=ROOT,
+                env={**environ, "CLIPPINGS_ARCHIVE": str(self.place)},
+            )
 
-    def _ask(self, id_: str, chance: random.Random) -> None:
-        wanted = self.texts[id_]
-        words = chance.choice(list(wanted.values())).split()
-        question = f"what did the {' '.join(chance.sample(words, 5))} do about it?"
-        _, found = find(Query(question), self.archive, SleepyEncoder())
-        for one in found:
-            passage = one.found.passage
-            if self.texts.get(passage.article.id, {}).get(passage.id) != passage.text:
-                self.wrong.append(f"{passage.id} is not what was drawn")
-        there = self.archive.passages_of(id_)
-        if there and {one.id: one.text for one in there} != wanted:
-            self.wrong.append(f"{id_} has {len(there)} passages, not {len(wanted)}")
+    def is_done(self) -> bool:
+        """Tell whether all is done; where the process ended before, begin again. Raises SystemExit."""
+        assert self.process
+        status = self.process.poll()
+        if status == 0 or status is None:
+            return status == 0
+        if status not in (ERROR, -signal.SIGKILL) or self.starts > TRIES:
+            raise SystemExit(f"{' '.join(self.command)} ended with {status}:\n{self._log(self.starts).read_text()}")
+        self.start()
+        return False
+
+    def kill(self) -> None:
+        """Kill it, as a power cut does."""
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+
+    @property
+    def passages(self) -> int:
+        """How many it has written; after a kill, those of a batch may be counted twice."""
+        logs = [self._log(start).read_text() for start in range(1, self.starts + 1)]
+        numbers = [[int(line) for line in log.splitlines() if line.isdecimal()] for log in logs]
+        return sum(found[-1] for found in numbers if found)
+
+    def _log(self, start: int) -> Path:
+        return self.log.with_suffix(f".{start}.log")
 
 
-def expected(drawn: Sequence[Article]) -> dict[str, dict[str, str]]:
-    """Return the text of every passage there is to be, by its article and by its id."""
-    encoder = SleepyEncoder()
-    making = wanted_making(encoder, 0)
-    return {
-        article.id: {one.id: one.text for one in split(article, encoder, making.passage_tokens)} for article in drawn
-    }
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Articles in a folder, what an archive is to have of them, and what a passage costs, in seconds."""
 
+    folder: Path
+    wanted: Mapping[str, Wanted]
+    seconds: float
 
-def faults(archive: Archive, texts: Mapping[str, Mapping[str, str]]) -> Counter[str]:
-    """Read everything back; count what is missing, what is there twice, and what is otherwise than it was drawn."""
-    found = Counter[str]()
-    ids, encoder = sorted(texts), SleepyEncoder()
-    found["articles too many"] = len(set(archive.known()) - texts.keys())
-    for start in range(0, len(ids), EACH):
-        there = {entry.article.id: entry for entry in archive.entries(ids[start : start + EACH])}
-        for id_ in ids[start : start + EACH]:
-            if id_ not in there:
-                found["articles missing"] += 1
-                continue
-            entry = there[id_]
-            counted = Counter(one.id for one in entry.passages)
-            found["passages missing"] += len(texts[id_].keys() - counted.keys())
-            found["passages twice"] += sum(number - 1 for number in counted.values())
-            found["passages otherwise"] += sum(texts[id_].get(one.id) != one.text for one in entry.passages)
-    sample = random.Random(2).sample(ids, min(len(ids), 200))  # noqa: S311
-    for id_ in sample:
-        first = archive.passages_of(id_)[0]
-        (vector,) = archive.vectors_of([archive.entries([id_])[0].keys[0]]).values()
-        near = archive.nearest(vector.astype(np.float32), 2, encoder.fingerprint)
-        found["found twice"] += len({one.passage.id for one in near}) < len(near)
-        found["not found by meaning"] += first.id not in {one.passage.id for one in near}
-    found["lines of verify"] = len(archive.verify())
-    return found
+    @property
+    def passages(self) -> int:
+        """How many there are."""
+        return sum(len(one.passages) for one in self.wanted.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of one indexing; times are in seconds, `away` those until the reader was told that the server is."""
+    """What came of one indexing: in how many seconds, and whatever is not as it should be, counted by what it is.
+
+    `again` is how often an indexer was begun again; `left` are passages that count for nobody, at the end and once no
+    dead writer is waited for any longer.
+    """
 
     indexers: int
-    killed: bool
+    killed: tuple[str, ...]
     passages: int
     seconds: float
     again: int
-    answered: Sequence[float]
-    away: Sequence[float]
-    wrong: Sequence[str]
-    faults: Mapping[str, int]
+    left: tuple[int, int]
+    asked: Asked
+    faults: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def row(self) -> tuple[str, ...]:
         """The run, as a row of the table."""
-        p50, p95 = np.percentile(self.answered or [0.0], [50, 95])
+        p50, p95 = np.percentile(self.asked.waits or [0.0], [50, 95])
+        away = f", the longest after {max(self.asked.away):.1f} s" if self.asked.away else ""
         return (
-            f"{self.indexers}",
-            f"an indexer, the server; {self.again} starts again" if self.killed else "nobody",
+            str(self.indexers),
+            " and ".join(self.killed) or "nobody",
             f"{self.passages:,}",
-            f"{self.seconds:.0f}",
-            f"{self.passages / self.seconds:.0f}",
-            f"{len(self.answered):,}",
-            f"{p50:.2f}",
-            f"{p95:.2f}",
-            f"{len(self.away)}, within {max(self.away, default=0.0):.1f} s",
-            f"{len(self.wrong)}",
-            ", ".join(f"{count} {what}" for what, count in self.faults.items() if count) or "none",
+            f"{self.seconds:.0f} s",
+            str(self.again),
+            f"{len(self.asked.waits):,}; {1000 * p50:.0f} and {1000 * p95:.0f} ms",
+            str(self.asked.early),
+            f"{len(self.asked.away)}{away}",
+            str(len(self.asked.wrong)),
+            ", ".join(f"{count} {what}" for what, count in self.faults.items() if count) or "nothing",
+            f"{self.left[0]:,}, then {self.left[1]:,}",
         )
 
 
@@ -261,100 +154,144 @@ HEAD = (
     "indexers",
     "killed",
     "passages",
-    "seconds",
-    "passages/s",
-    "questions",
-    "p50 s",
-    "p95 s",
+    "time",
+    "begun again",
+    "answers; p50 and p95",
+    "asked too early",
     "told that it is away",
     "wrong answers",
     "missing, twice or otherwise",
+    "left over, then swept",
 )
 
 
-def measured(server: Server, name: str, of: int, drawn: Sequence[Article], cost: float, *, kill: bool) -> Run:
-    """Index with so many while somebody asks, and read back what came of it."""
-    place = milvus_place(f"milvus://127.0.0.1:{server.port}/{name}")
-    texts, file = expected(drawn), server.folder / "drawn.pickle"
-    file.write_bytes(pickle.dumps(drawn))
-    count = sum(map(len, texts.values()))
-    open_or_create(replace(place, timeout=PATIENCE), lambda: wanted_making(SleepyEncoder(), 0)).close()
-    asking = Asking(open_archive(place), texts)
-    reader = threading.Thread(target=asking.run, daemon=True)
-    reader.start()
+def run(where: Served, name: str, indexers: int, work: Work, *, kill: bool) -> Run:
+    """Index with so many at once while somebody asks, and read back what came of it."""
+    place = where.place(name, timeout=5.0)
+    killed = [f"an indexer at {KILLED_AT:.0%}"] if kill else []
+    killed += [f"the server at {SERVER_KILLED_AT:.0%}"] if kill and where.server else []
+    with made(place), TemporaryDirectory() as temporary:
+        with asking(place, work.wanted, Path(temporary)) as asked:
+            took, again = indexed(place, indexers, work, Path(temporary), kill=kill, server=where.server)
+        with closing(open_archive(place)) as archive:
+            faults = {**missing_or_twice(archive, work.wanted), **not_found(archive, work.wanted)}
+        left = left_over(place, work.passages, LEASE if kill else 0.0)
+        faults["rows that nobody sweeps"] = left[1]
+        with closing(open_archive(place)) as archive:
+            faults["lines of verify, once swept"] = len(archive.verify())
+    return Run(indexers, tuple(killed), work.passages, took, again, left, asked, faults)
+
+
+def indexed(
+    place: MilvusPlace, indexers: int, work: Work, logs: Path, *, kill: bool, server: Server | None
+) -> tuple[float, int]:
+    """Index with so many at once; return the seconds that it took, and how often one was begun again."""
     begun = time.perf_counter()
-    indexers = [Indexer(place, Shard(number, of), file, cost) for number in range(1, of + 1)]
-    if kill:
-        _until(indexers, KILLED_AT[0] * count)
-        indexers[0].kill()
-        _until(indexers, KILLED_AT[1] * count)
-        server.kill()
-        time.sleep(DOWN)
-        server.restart()
-    for one in indexers:
-        one.wait()
-    took = time.perf_counter() - begun
-    asking.stopped.set()
-    reader.join()
-    asking.archive.close()
-    with closing(open_archive(replace(place, timeout=PATIENCE))) as archive:
-        wrong = faults(archive, texts)
-    again = sum(one.again for one in indexers)
-    return Run(of, kill, count, took, again, asking.waits, asking.away, asking.wrong, wrong)
+    with started(place, indexers, work, logs) as all_:
+        if kill:
+            watched(all_, KILLED_AT * work.passages)
+            all_[0].kill()
+            watched(all_, SERVER_KILLED_AT * work.passages)
+        if kill and server:
+            server.kill()
+            time.sleep(DOWN)
+            server.restart()
+        watched(all_)
+        return time.perf_counter() - begun, sum(one.starts - 1 for one in all_)
 
 
-def _until(indexers: Sequence[Indexer], passages: float) -> None:
-    while sum(one.passages for one in indexers) < passages and not any(one.failed for one in indexers):
-        time.sleep(0.1)
+@contextmanager
+def made(place: MilvusPlace) -> Iterator[None]:
+    """Make an archive, and drop it in the end, whatever happens."""
+    MilvusArchive.open_or_create(place, lambda: wanted_making(Machine(), 0)).close()
+    try:
+        yield
+    finally:
+        with suppress(ArchiveError), closing(MilvusArchive.open(place)) as archive:
+            archive.drop()
 
 
-def serial(one: float, many: float, of: int) -> float:
-    """Return the part of the work that more indexers do not share, after Karp and Flatt (1990), from two times."""
-    return (of * many / one - 1) / (of - 1)
+@contextmanager
+def started(place: MilvusPlace, count: int, work: Work, logs: Path) -> Iterator[Sequence[Indexer]]:
+    """Start so many indexers; whatever happens, none outlives the block."""
+    parts = [f"{number}/{count}" for number in range(1, count + 1)]
+    commands = [[str(work.seconds), "index", "--shard", part, str(work.folder)] for part in parts]
+    indexers = [Indexer(command, place, logs / f"{n}") for n, command in enumerate(commands)]
+    try:
+        for one in indexers:
+            one.start()
+        yield indexers
+    finally:
+        for one in indexers:
+            if one.process:
+                one.kill()
 
 
-def table(runs: Sequence[Run], kind: str, cost: float) -> str:
+def watched(indexers: Sequence[Indexer], passages: float = 0.0) -> None:
+    """Wait until so many passages are written, or else until all is, beginning again whichever indexer has ended.
+
+    Raises SystemExit where they do not get there.
+    """
+    before, since = -1, time.monotonic()
+    while True:
+        done = [one.is_done() for one in indexers]
+        now = sum(one.passages for one in indexers)
+        if passages and now >= passages:
+            return
+        if all(done):
+            if passages:
+                raise SystemExit(f"All was done, {now:,} passages, before any was to be killed at {passages:,.0f}.")
+            return
+        if now != before:
+            before, since = now, time.monotonic()
+        if time.monotonic() - since > STALLED:
+            raise SystemExit(f"No indexer has written anything for {STALLED:.0f} s, after {now:,} passages.")
+        time.sleep(LOOK)
+
+
+def serial(one: float, many: float, count: int) -> float:
+    """Return the part of the work that more indexers do not share, by two times (Karp and Flatt 1990)."""
+    return (count * many / one - 1) / (count - 1)
+
+
+def report(runs: Sequence[Run], where: Served, milliseconds: float) -> str:
     """Write what was found."""
     rows = [HEAD, ("---",) * len(HEAD), *(one.row for one in runs)]
     alone, together = runs[0].seconds, runs[1].seconds
+    part = serial(alone, together, INDEXERS)
+    limit = f"; however many, never more than {1 / part:.1f} times as fast (Amdahl 1967)" if part > 0 else ""
+    wrong = [line for one in runs for line in one.asked.wrong[:10]]
     return (
-        f"# Indexers on one Milvus\n\nWritten by `python -m benchmarks.indexers --server {kind}`: indexers, server and "
-        f"reader on one machine; a passage costs\nan indexer {1000 * cost:.0f} ms in which it sleeps.\n\n"
+        f"# Indexers and the bot on one Milvus\n\n{where.told}. Indexers, bot and server on this machine; a passage "
+        f"costs an indexer\n{milliseconds:g} ms in which it uses no processor (`python -m benchmarks.indexers`).\n\n"
         + "".join(f"| {' | '.join(row)} |\n" for row in rows)
-        + f"\n{INDEXERS} indexers are {alone / together:.2f} times as fast as one: "
-        f"{serial(alone, together, INDEXERS):.0%} of the work is shared by nobody (after Karp and Flatt).\n"
+        + f"\n{INDEXERS} indexers are {alone / together:.2f} times as fast as one: {part:.1%} of the work is shared by "
+        f"nobody (after Karp and Flatt 1990){limit}.\n" + "".join(f"\n- wrong: {line}" for line in wrong)
     )
 
 
 def main() -> None:
-    """Measure and print."""
-    if sys.argv[1:2] == ["--indexer"]:
-        _index(*sys.argv[2:])
-        return
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--server", choices=sorted(SERVERS), default="real")
-    parser.add_argument("--passages", type=int, default=20_000, help="as drawn, in thousands; split, they are more")
-    parser.add_argument("--cost", type=float, default=10.0, help="ms a passage")
-    parser.add_argument("--to", type=Path)
+    """Measure, write, and tell by the exit status whether all is as it should be."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.indexers", description=(__doc__ or "").splitlines()[0])
+    add_server(parser)
+    parser.add_argument("--passages", type=int, default=20_000, help="a multiple of 1,000")
+    parser.add_argument("--milliseconds", type=float, default=10.0, help="what embedding a passage takes")
+    parser.add_argument("--to", type=Path, default=RESULTS, metavar="FOLDER")
     parsed = parser.parse_args()
-    cost, runs, drawn = parsed.cost / 1000, list[Run](), list(articles(parsed.passages))
-    with TemporaryDirectory() as folder, SERVERS[parsed.server](Path(folder)) as server:
-        for name, of, kill in (("one", 1, False), ("four", INDEXERS, False), ("killed", INDEXERS, True)):
-            runs.append(measured(server, name, of, drawn, cost, kill=kill))
-            print(*runs[-1].row, *runs[-1].wrong[:5], sep=" | ", flush=True)
-    text = table(runs, parsed.server, cost)
-    print(text)
-    if parsed.to:
-        parsed.to.parent.mkdir(parents=True, exist_ok=True)
-        parsed.to.write_text(text, encoding="utf-8")
-
-
-def _index(place: str, shard: str, of: str, drawn: str, cost: str) -> None:
-    try:
-        index(milvus_place(place, timeout=PATIENCE), Shard(int(shard), int(of)), Path(drawn), float(cost))
-    except ClippingsError as error:
-        print(f"Indexer {shard}/{of}: {error}", file=sys.stderr)
-        sys.exit(FAILED)
+    # Whoever ends it ends all that it has started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    runs = list[Run]()
+    with TemporaryDirectory() as temporary, served(parsed) as where:
+        folder = Path(temporary) / "articles"
+        draw(parsed.passages, folder)
+        work = Work(folder, expected(folder), parsed.milliseconds / 1000)
+        for name, count, kill in (("one", 1, False), ("many", INDEXERS, False), ("killed", INDEXERS, True)):
+            runs.append(run(where, name, count, work, kill=kill))
+            print(*runs[-1].row, sep=" | ", flush=True)
+        text = report(runs, where, parsed.milliseconds)
+    told = {"server": where.told, "milliseconds": parsed.milliseconds, "runs": [asdict(one) for one in runs]}
+    write("indexers", text, told, parsed.to)
+    sys.exit(any(one.asked.wrong or any(one.faults.values()) for one in runs))
 
 
 if __name__ == "__main__":

@@ -1,34 +1,35 @@
 """Search on the embedded archive and on Milvus, the same drawn corpus and questions, in one run.
 
-python -m benchmarks.milvus MILVUS [--sizes 10000 100000] [--to FILE.md] [--place FOLDER]
+python -m benchmarks.milvus --start real|lite [--sizes 10000 100000] [--to FOLDER] [--place FOLDER]
+python -m benchmarks.milvus --at milvus://host:port/name …
 
-MILVUS is milvus://host:port/name; archives are made beside that name and dropped. What is timed is a whole search
-(by meaning, by words, fused) and its parts, by 200 questions after 50 that warm it up, one after the other.
+Archives are made for it and dropped, those in folders in that of --place. What is timed is a whole search (by meaning,
+by words, fused) and its parts, by 200 questions after 50 that warm it up, one after the other.
 """
 
 import argparse
-import json
-import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from tqdm import tqdm
 
 from benchmarks.scale_corpus import MAKING, Corpus, DrawnEncoder, entries
+from benchmarks.served import RESULTS, add_server, served, write
 from retrieval.answer.search import FOUND, find
 from retrieval.archive.archive import Archive
 from retrieval.archive.opened import open_or_create
-from retrieval.archive.place import MilvusPlace, Where, milvus_place
+from retrieval.archive.place import MilvusPlace, Where
 from retrieval.types import Query
 
 QUESTIONS, WARM = 200, 50
 HEAD = "| passages | what | embedded p50 | p95 | Milvus p50 | p95 | Milvus / embedded (p50) |\n"
 LINE = "| ---: | --- | ---: | ---: | ---: | ---: | ---: |\n"
 Timed = dict[str, tuple[float, float]]
+Parts = dict[str, Callable[[str], object]]
 
 
 def filled(where: Where, corpus: Corpus) -> tuple[Archive, float]:
@@ -46,7 +47,7 @@ def timed(archive: Archive, corpus: Corpus) -> Timed:
     """Return p50 and p95, in milliseconds, of a search and of what it is made of."""
     texts, vectors = corpus.questions(WARM + QUESTIONS)
     encoder = DrawnEncoder(dict(zip(texts, vectors, strict=True)))
-    parts: dict[str, Callable[[str], object]] = {
+    parts: Parts = {
         "a search": lambda text: find(Query(text), archive, encoder),
         "by meaning": lambda text: archive.nearest(encoder.vectors[text], FOUND, encoder.fingerprint),
         "by words": lambda text: archive.matching(text, FOUND),
@@ -72,7 +73,7 @@ def measured(size: int, milvus: MilvusPlace, place: Path) -> dict[str, object]:
     embedded, embedded_fill = filled(place / str(size), corpus)
     with closing(embedded):
         here = timed(embedded, corpus)
-    on_server, milvus_fill = filled(replace(milvus, name=f"{milvus.name}_{size}"), corpus)
+    on_server, milvus_fill = filled(milvus, corpus)
     with closing(on_server):
         try:
             there = timed(on_server, corpus)
@@ -105,27 +106,19 @@ def rows(run: dict[str, object]) -> list[str]:
     return [*lines, f"| {size:,} | filled, vectors given | {fill:.0f} s | | {other:.0f} s | | {other / fill:.1f} |"]
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure every size, and print the table or write it, with the figures as JSON beside it."""
+def main() -> None:
+    """Measure every size, and write."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.milvus")
-    parser.add_argument("milvus", type=milvus_place)
+    add_server(parser)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
-    parser.add_argument("--to", type=Path)
-    parser.add_argument("--place", type=Path)
-    parsed = parser.parse_args(arguments)
-    milvus = replace(parsed.milvus, timeout=60.0)
-    with tempfile.TemporaryDirectory(dir=parsed.place) as place:
-        runs = [measured(size, milvus, Path(place)) for size in parsed.sizes]
-    from retrieval.archive.milvus.server import Server
-
-    with closing(Server(milvus)) as server:
-        title = f"# Search, embedded and on Milvus ({server.version}, index {milvus.index}), on one machine\n\n"
+    parser.add_argument("--to", type=Path, default=RESULTS, metavar="FOLDER")
+    parser.add_argument("--place", type=Path, metavar="FOLDER")
+    parsed = parser.parse_args()
+    with TemporaryDirectory(dir=parsed.place) as place, served(parsed) as where:
+        runs = [measured(size, where.place(str(size)), Path(place)) for size in parsed.sizes]
+        title, server = f"# Search, embedded and on Milvus\n\n{where.told}.\n\n", where.told
     table = title + HEAD + LINE + "\n".join(line for run in runs for line in rows(run)) + "\n"
-    if parsed.to:
-        parsed.to.write_text(table, encoding="utf-8")
-        parsed.to.with_suffix(".json").write_text(json.dumps(runs, indent=1) + "\n", encoding="utf-8")
-    else:
-        print(table, end="")
+    write("milvus", table, {"server": server, "sizes": runs}, parsed.to)
 
 
 if __name__ == "__main__":

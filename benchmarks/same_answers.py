@@ -1,113 +1,229 @@
 """Whether the archive on Milvus gives the answers that the embedded one gives, question by question.
 
-python -m benchmarks.same_answers MILVUS FOLDER… [--to FILE.md]
+python -m benchmarks.same_answers --start real|lite FOLDER… [--to FOLDER]
+python -m benchmarks.same_answers --at milvus://host:port/name FOLDER… [--to FOLDER]
 
-MILVUS is milvus://host:port/name, and each FOLDER a question set in BEIR layout; archives of their documents are made
-beside that name, with the bundled model, and dropped. The figures are those of `eval`; the difference is that of each
-question's, with the 95 % interval of a paired bootstrap over questions.
+Each FOLDER is a question set in BEIR layout; two archives are made of its documents, with the bundled model, and
+dropped. The figures are those of `eval`. A difference is that of each question's, with the 95 % interval of a bootstrap
+over questions, paired: where 0 lies in it, the two are the same as far as the set can tell. The documents are given
+sources and days, by their order, so that each question is asked in slices as well.
 """
 
 import argparse
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tqdm import tqdm
 
+from benchmarks.served import RESULTS, Served, add_server, served, write
+from corpus.article import Article
+from retrieval.answer.answerer import Answerer
 from retrieval.archive.archive import Archive
-from retrieval.archive.place import MilvusPlace, milvus_place
+from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.encode.opened import open_encoder
+from retrieval.errors import QuestionError
+from retrieval.evaluate import FULL
 from retrieval.evaluate.beir import QuestionSet, read
 from retrieval.evaluate.cache import archive_of
-from retrieval.evaluate.measures import RANKING, mean, score_rankings
-from retrieval.evaluate.systems import Response, system
+from retrieval.evaluate.evaluate import FIGURES, Evaluation, evaluate, highlighter
+from retrieval.evaluate.measures import Figure, mean
+from retrieval.evaluate.systems import DEPTH, Response, system
+from retrieval.types import Answer, Slice
 
-HEAD = (
-    "| set | figure | embedded | Milvus | difference | its 95 % interval |\n| --- | --- | ---: | ---: | ---: | --- |\n"
-)
+SOURCES, FIRST, DAYS = 4, date(2012, 1, 1), 10
+SLICES = {
+    "of a source": Slice(source="Paper 1"),
+    "of half a year": Slice(date(2012, 7, 1), date(2012, 12, 31)),
+    "of a source, since a day": Slice(date(2013, 1, 1), source="Paper 2"),
+}
+DIFFERENT = 20  # questions of each set that are named
+HEAD = "| set | figure | embedded | Milvus | difference | its 95 % interval | |\n"
+LINE = "| --- | --- | ---: | ---: | ---: | --- | --- |\n"
 
 
-def _highlight(response: Response) -> object:
-    return response.answer and response.answer.hits and (response.first, response.answer.hits[0].highlight)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """All of a set asked of one archive: as `eval` does, and in each of SLICES."""
+
+    evaluation: Evaluation
+    sliced: Mapping[str, Mapping[str, Answer | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A figure of both archives, and the mean of what each question differs by; None where there is no such thing."""
+
+    name: str
+    embedded: float
+    milvus: float
+    paired: Figure | None
+
+    @property
+    def same(self) -> bool:
+        """Tell whether the set cannot tell them apart."""
+        return self.paired.low <= 0 <= self.paired.high if self.paired else self.embedded == self.milvus
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Of how many questions something is the same, of all; and some of those that it is not the same of."""
+
+    what: str
+    same: int
+    all: int
+    different: tuple[str, ...]
+
+
+def dated(articles: Mapping[str, Article]) -> dict[str, Article]:
+    """Give documents a source and a day, by their order."""
+    return {
+        id_: replace(
+            article,
+            card=replace(article.card, source=f"Paper {number % SOURCES}", published=FIRST + timedelta(DAYS * number)),
+        )
+        for number, (id_, article) in enumerate(articles.items())
+    }
+
+
+def asked(name: str, archive: Archive, questions: QuestionSet, encoder: Encoder) -> Asked:
+    """Ask all questions of a set."""
+
+    def counted(ids: Iterable[str]) -> Iterable[str]:
+        return tqdm(ids, f"{questions.name}, {name}", len(questions.questions), unit=" questions", leave=False)
+
+    evaluation = evaluate(
+        FULL, system(FULL, archive, encoder), questions, highlighter(questions, archive, encoder), counted
+    )
+    answerer = Answerer(archive, encoder)
+
+    def sliced(question: str, slice: Slice) -> Answer | None:
+        try:
+            return answerer.answer(question, DEPTH, slice=slice)
+        except QuestionError:
+            return None
+
+    return Asked(
+        evaluation,
+        {
+            what: {id_: sliced(questions.questions[id_], slice) for id_ in counted(questions.questions)}
+            for what, slice in SLICES.items()
+        },
+    )
+
+
+def _each(evaluation: Evaluation, questions: QuestionSet) -> dict[str, dict[str, float]]:
+    """Return what each question scores by each figure that is a mean over questions."""
+    outcomes = evaluation.outcomes
+    answers = {id_: one.response.answer for id_, one in outcomes.items() if one.response.answer}
+    return {
+        **{name: dict(scores) for name, scores in evaluation.scores.items()},
+        "highlight": {id_: float(one.highlight) for id_, one in outcomes.items() if one.highlight is not None},
+        "false_answers": {id_: float(one.answered) for id_, one in answers.items() if id_ not in questions.relevant},
+        "false_refusals": {id_: float(not one.answered) for id_, one in answers.items() if id_ in questions.relevant},
+    }
+
+
+def differences(questions: QuestionSet, here: Asked, there: Asked) -> list[Difference]:
+    """Hold the figures of `eval` against each other, but for the times."""
+    each = [_each(one.evaluation, questions) for one in (here, there)]
+    found = []
+    for name in FIGURES[:-1]:
+        ours, theirs = (one.evaluation.figures[name] for one in (here, there))
+        if ours and theirs:
+            by_question, other = (one.get(name, {}) for one in each)
+            paired = mean([other[id_] - by_question[id_] for id_ in by_question])
+            found.append(Difference(name, ours.value, theirs.value, paired))
+    return found
+
+
+def _first(answer: Answer | None) -> object:
+    return answer and answer.hits and (answer.hits[0].passage, answer.hits[0].highlight)
 
 
 SAME: dict[str, Callable[[Response], object]] = {
     "answered, or not": lambda one: one.answer and one.answer.answered,
-    "passage first, and its highlight": _highlight,
-    "ten documents": lambda one: one.documents,
+    "first passage": lambda one: one.first,
+    "first passage and its highlight": lambda one: _first(one.answer),
+    "ten documents, in order": lambda one: one.documents,
     "words searched for, in the same slice": lambda one: one.answer and one.answer.searched,
 }
 
 
-def answers(name: str, archive: Archive, questions: QuestionSet, encoder: Encoder) -> dict[str, Response]:
-    """Ask all questions of a set of one archive."""
-    ask = system("full", archive, encoder)
-    asked = tqdm(questions.questions.items(), desc=name, unit=" questions", disable=None, leave=False)
-    return {id_: ask(text) for id_, text in asked}
-
-
-def compared(questions: QuestionSet, here: dict[str, Response], there: dict[str, Response]) -> list[str]:
-    """Return rows of a table: the figures of `eval` for both, and what share of the answers is the same."""
-    rows = []
-    scores = [
-        score_rankings(questions.relevant, {id_: one.documents for id_, one in responses.items()})
-        for responses in (here, there)
+def shares(here: Asked, there: Asked) -> list[Share]:
+    """Count the questions that both answer alike."""
+    responses = [{id_: one.response for id_, one in each.evaluation.outcomes.items()} for each in (here, there)]
+    found = [
+        _share(what, *({id_: of(one) for id_, one in each.items()} for each in responses)) for what, of in SAME.items()
     ]
-    for name in RANKING:
-        ours, theirs = (score[name] for score in scores)
-        difference = mean([theirs[id_] - ours[id_] for id_ in ours])
-        values = [mean(list(one.values())) for one in (ours, theirs)]
-        if difference and all(values):
-            shown = [f"{100 * one.value:.2f}" for one in values if one]
-            rows.append(
-                f"| {questions.name} | {name} | {shown[0]} | {shown[1]} | {100 * difference.value:+.2f} "
-                f"| {100 * difference.low:+.2f} to {100 * difference.high:+.2f} |"
-            )
-    for what, of in SAME.items():
-        equal = sum(of(here[id_]) == of(there[id_]) for id_ in here)
-        rows.append(f"| {questions.name} | the same {what} | | | {equal:,} of {len(here):,} | |")
-    return rows
+    for what in SLICES:
+        told = [
+            {
+                id_: answer and ([hit.passage for hit in answer.hits], _first(answer), answer.answered, answer.searched)
+                for id_, answer in each.sliced[what].items()
+            }
+            for each in (here, there)
+        ]
+        found.append(_share(f"answer from the slice {what}", *told))
+    return found
 
 
-def measured(folder: Path, milvus: MilvusPlace, encoder: Encoder, cache: Path) -> list[str]:
-    """Return the rows of one set."""
-    from retrieval.archive.milvus.archive import MilvusArchive
+def _share(what: str, here: Mapping[str, object], there: Mapping[str, object]) -> Share:
+    different = [id_ for id_ in here if here[id_] != there[id_]]
+    return Share(what, len(here) - len(different), len(here), tuple(different[:DIFFERENT]))
 
+
+def measured(folder: Path, where: Served, encoder: Encoder, cache: Path) -> tuple[str, list[Difference], list[Share]]:
+    """Ask both archives the questions of one set."""
     questions = read(folder)
+    questions = replace(questions, articles=dated(questions.articles))
     embedded, _ = archive_of(questions, encoder, 0, cache)
-    on_server, _ = archive_of(questions, encoder, 0, milvus)
-    with closing(embedded), closing(on_server):
+    with closing(embedded):
+        here = asked("embedded", embedded, questions, encoder)
+    on_server, _ = archive_of(questions, encoder, 0, where.at)
+    assert isinstance(on_server, MilvusArchive)
+    with closing(on_server):
         try:
-            here = answers("embedded", embedded, questions, encoder)
-            return compared(questions, here, answers("Milvus", on_server, questions, encoder))
+            there = asked("Milvus", on_server, questions, encoder)
         finally:
-            if isinstance(on_server, MilvusArchive):
-                on_server.drop()
+            on_server.drop()
+    return questions.name, differences(questions, here, there), shares(here, there)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure every set, and print the table or write it."""
+def rows(name: str, figures: Iterable[Difference], same: Iterable[Share]) -> list[str]:
+    """Return a set's rows of the table."""
+    lines = []
+    for one in figures:
+        paired = one.paired
+        interval = f"{100 * paired.low:+.2f} to {100 * paired.high:+.2f}" if paired else ""
+        values = f"{100 * one.embedded:.2f} | {100 * one.milvus:.2f} | {100 * (one.milvus - one.embedded):+.2f}"
+        lines.append(f"| {name} | {one.name} | {values} | {interval} | {'the same' if one.same else 'not the same'} |")
+    lines += [f"| {name} | the same {one.what} | | | | | {one.same:,} of {one.all:,} |" for one in same]
+    return lines
+
+
+def main() -> None:
+    """Measure every set, and write."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.same_answers")
-    parser.add_argument("milvus", type=milvus_place)
-    parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--to", type=Path)
-    parsed = parser.parse_args(arguments)
-    milvus = replace(parsed.milvus, timeout=30.0)
-    with tempfile.TemporaryDirectory() as place:
+    add_server(parser)
+    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
+    parser.add_argument("--to", type=Path, default=RESULTS, metavar="FOLDER")
+    parsed = parser.parse_args()
+    with TemporaryDirectory() as place, served(parsed) as where:
         encoder = open_encoder("bundled", Path(place, "models"))
-        rows = [row for folder in parsed.folders for row in measured(folder, milvus, encoder, Path(place))]
-    from retrieval.archive.milvus.server import Server
-
-    with closing(Server(milvus)) as server:
-        title = f"# The same answers: the embedded archive and Milvus ({server.version})\n\n"
-    table = title + HEAD + "\n".join(rows) + "\n"
-    if parsed.to:
-        parsed.to.write_text(table, encoding="utf-8")
-    else:
-        print(table, end="")
+        found = [measured(folder, where, encoder, Path(place)) for folder in parsed.folders]
+        title = f"# The same answers, embedded and on Milvus\n\n{where.told}; figures in per cent.\n\n"
+        server = where.told
+    table = title + HEAD + LINE + "\n".join(line for one in found for line in rows(*one)) + "\n"
+    told = {
+        name: {"figures": [asdict(one) | {"same": one.same} for one in figures], "same": [asdict(one) for one in same]}
+        for name, figures, same in found
+    }
+    write("same_answers", table, {"server": server, "sets": told}, parsed.to)
 
 
 if __name__ == "__main__":

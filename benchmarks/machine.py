@@ -1,0 +1,127 @@
+"""An indexer as on a machine of its own: `index --shard` as it is shipped, but for a model that only takes its time.
+
+python -m benchmarks.machine SECONDS index --shard 1/4 FOLDER
+
+The vectors are drawn from the texts themselves. A passage takes so many seconds, in which no processor is used: in
+earnest each indexer has its own. After each batch it prints how many passages it has written.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+from unittest.mock import patch
+
+import numpy as np
+import xxhash
+
+from benchmarks.scale_corpus import DIMENSION, Corpus, entries, unit
+from config.settings import load
+from corpus.article import Article
+from corpus.reader import read_all
+from corpus.source import Reading
+from retrieval import cli
+from retrieval.archive.making import wanted_making
+from retrieval.archive.sync import Report, sync
+from retrieval.encode.encoder import Tokens, Vectors
+from retrieval.split import split
+from retrieval.types import Passage
+
+# Words that a text begins with, which make its vector; and those that a question takes of a passage.
+MEANT, ASKED = 5, 8
+
+
+class Wanted(NamedTuple):
+    """An article, and the passages that an archive is to have of it."""
+
+    article: Article
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """An Encoder: texts that begin alike, the headline before them left out, have one vector, like no other."""
+
+    seconds: float = 0.0
+    name: str = "machine"
+    fingerprint: str = "machine"
+    dimension: int = DIMENSION
+    max_tokens: int = 100
+
+    @property
+    def reader(self) -> "Machine":
+        """The encoder itself."""
+        return self
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count words."""
+        return [len(text.split()) + 2 for text in texts]
+
+    def token_ends(self, text: str) -> Sequence[int]:
+        """Tell where the words end."""
+        return [place for place, sign in enumerate(f"{text} ") if sign == " "]
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Take as long as a model would, and return vectors of length 1."""
+        time.sleep(self.seconds * len(texts))
+        seeds = [xxhash.xxh3_64_intdigest(" ".join(_begins(text)[:MEANT]).encode()) for text in texts]
+        drawn = [np.random.default_rng(seed).standard_normal(self.dimension, np.float32) for seed in seeds]
+        return unit(np.array(drawn, np.float32).reshape(-1, self.dimension))
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Return a text's vector, as one token."""
+        vectors = self.encode(texts)
+        return [
+            Tokens(vector[None], np.array([[0, len(text)]]), vector)
+            for text, vector in zip(texts, vectors, strict=True)
+        ]
+
+
+def draw(passages: int, folder: Path) -> None:
+    """Write the articles of so many passages as JSON lines, a file a thousand passages."""
+    folder.mkdir()
+    for drawn in Corpus(passages).blocks():
+        with (folder / f"{drawn.number:05}.jsonl").open("w", encoding="utf-8") as file:
+            for entry in entries(drawn):
+                card = entry.article.card
+                line = {"url": card.url, "title": card.title, "source": card.source, "published": str(card.published)}
+                file.write(json.dumps({**line, "text": entry.article.text}) + "\n")
+
+
+def expected(folder: Path) -> Mapping[str, Wanted]:
+    """Return what an archive of a folder's articles is to have, by their ids."""
+    encoder = Machine()
+    tokens = wanted_making(encoder, 0).passage_tokens
+    readings = (one for one in read_all([folder], load().article_megabytes * 1_000_000) if isinstance(one, Reading))
+    return {one.article.id: Wanted(one.article, tuple(split(one.article, encoder, tokens))) for one in readings}
+
+
+def question(passage: Passage) -> str:
+    """Ask for a passage, which no other answers as well."""
+    return " ".join(_begins(passage.text)[:ASKED])
+
+
+def _begins(text: str) -> list[str]:
+    return (text.partition("\n")[2] or text).lower().split()
+
+
+def _tell(report: Report) -> None:
+    print(report.passages, flush=True)
+
+
+def main() -> None:
+    """Run the command line with the model's stand-in, and print how far it is."""
+    seconds = float(sys.argv[1])
+    with (
+        patch("retrieval.writer.open_encoder", lambda *_, **__: Machine(seconds)),
+        patch("retrieval.writer.sync", partial(sync, progress=_tell)),
+    ):
+        sys.exit(cli.main(sys.argv[2:]))
+
+
+if __name__ == "__main__":
+    main()

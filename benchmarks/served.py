@@ -1,0 +1,81 @@
+"""The Milvus server that a benchmark asks, given by its address or started here, and where it writes what it found."""
+
+import argparse
+import json
+import os
+import platform
+import secrets
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from config.settings import load
+from retrieval.archive.place import MilvusPlace
+from retrieval.where import archive_place
+from tests.milvus_servers import SERVERS, Server, missing
+
+RESULTS = Path(__file__).parent / "results"
+# Seconds a call: what a busy server needs is measured, not refused.
+TIMEOUT = 60.0
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server; `server` is the one that was started here, and `at` where archives may be made: beside that name."""
+
+    at: MilvusPlace
+    server: Server | None
+    version: str
+
+    def place(self, name: str, *, timeout: float = TIMEOUT) -> MilvusPlace:
+        """Name an archive that nobody else has made."""
+        return replace(self.at, name=f"{self.at.name}_{name}", timeout=timeout)
+
+    @property
+    def told(self) -> str:
+        """What a report says of server and machine."""
+        where = "started here, on loopback" if self.server else f"at {self.at.host}"
+        machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+        return f"Milvus {self.version}, {where}, index {self.at.index}; {machine}"
+
+
+def add_server(parser: argparse.ArgumentParser) -> None:
+    """Let whoever runs a benchmark name a server, or have one started."""
+    group = parser.add_mutually_exclusive_group(required=True)
+    group.add_argument("--at", metavar="MILVUS", help="milvus://host:port/name: archives are made beside that name")
+    group.add_argument("--start", choices=sorted(SERVERS), help="start one here: milvus-lite, or the package milvus")
+
+
+@contextmanager
+def served(parsed: argparse.Namespace) -> Iterator[Served]:
+    """Find or start the server that was asked for; one that is started is stopped, and its data removed."""
+    if parsed.at:
+        place = archive_place(load(), parsed.at)
+        if not isinstance(place, MilvusPlace):
+            raise SystemExit(f"{parsed.at} is no archive on a server. Write milvus://host:19530/name.")
+        # Whoever runs it twice at once, or was interrupted, is not in the way.
+        place = replace(place, name=f"{place.name}_{secrets.token_hex(3)}")
+        yield Served(place, None, _version(place))
+        return
+    if reason := missing(parsed.start):
+        raise SystemExit(reason)
+    with TemporaryDirectory(prefix="milvus-") as folder, SERVERS[parsed.start](Path(folder)) as server:
+        place = server.place("benchmark", timeout=TIMEOUT)
+        yield Served(place, server, _version(place))
+
+
+def _version(place: MilvusPlace) -> str:
+    from retrieval.archive.milvus.server import Server as Asked
+
+    with closing(Asked(place)) as server:
+        return server.version
+
+
+def write(name: str, text: str, told: object, folder: Path) -> None:
+    """Print what was found, and write it for people and for programs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    (folder / f"{name}.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(text)
