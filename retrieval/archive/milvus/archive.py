@@ -4,7 +4,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
 from typing import TypeVar
 
@@ -25,12 +24,14 @@ from retrieval.archive.archive import (
 from retrieval.archive.lexical import stems
 from retrieval.archive.milvus.beside import MilvusBeside, stored_vectors
 from retrieval.archive.milvus.counts import COUNTS, Counts
+from retrieval.archive.milvus.create import create, drop
 from retrieval.archive.milvus.filters import both
 from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.notes import Notes
 from retrieval.archive.milvus.reading import FOUND, Reading
-from retrieval.archive.milvus.schema import Names, passages
-from retrieval.archive.milvus.server import Row, Server, Vanished, patient
+from retrieval.archive.milvus.refusals import Vanished
+from retrieval.archive.milvus.schema import Names
+from retrieval.archive.milvus.server import Row, Server, patient
 from retrieval.archive.milvus.spelling import Spelling
 from retrieval.archive.milvus.stored import entries
 from retrieval.archive.milvus.words import Listed, Told, Words
@@ -86,27 +87,7 @@ class MilvusArchive:
         except Vanished:
             raise
         except ArchiveMissing:
-            made = making()
-        server, names = Server(place), Names(place.name)
-        first = names.passages(1)
-        was_there = first in server.collections()
-        server.create(names.ledger, names.beside[names.ledger])
-        ledger = Ledger(server, names.ledger)
-        if not ledger.identity():
-            ledger.name_archive()
-        # What is there was begun with the making that was noted before it: with ours, by somebody beside us, or before.
-        if was_there and ledger.makings().get(first) != made:
-            server.drop(first)
-        ledger.note_making(first, made, finds_words=server.finds_words)
-        of_passages = passages(made.dimension, place.index, finds_words=server.finds_words)
-        collections = {**names.beside, first: of_passages}
-        with ThreadPoolExecutor(len(collections)) as threads:
-            list(threads.map(lambda name: server.create(name, collections[name]), collections))
-        if server.rows(names.articles, "", [], limit=1, strong=True) and not server.target(names.archive):
-            raise Vanished(f"{place} is not whole: it has articles, and no passages. Copy a backup to it.")
-        ledger.end(ledger.begin())
-        # Only now is there an archive.
-        server.name(names.archive, first)
+            create(place, making())
         return cls.open(place)
 
     def _current(self) -> str:
@@ -360,12 +341,7 @@ class MilvusArchive:
 
     def drop(self) -> None:
         """Remove the archive from its server, wholly."""
-        name = self._names.archive
-        self._server.unpoint(name)
-        ours = [one for one in self._server.collections() if one in self._names.beside or one.startswith(f"{name}_p")]
-        self._server.drop(
-            *(one for one in ours if one in self._names.beside or one.removeprefix(f"{name}_p").isdigit())
-        )
+        drop(self._server)
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -17,11 +17,12 @@ import grpc
 from pymilvus import MilvusClient, MilvusException
 
 from retrieval.archive.milvus.filters import one_of
+from retrieval.archive.milvus.refusals import AlreadyThere, NotLoaded, Vanished, meant
 from retrieval.archive.milvus.schema import KEY, Collection
 from retrieval.archive.place import MilvusPlace
 from retrieval.archive.turns import in_turns
 from retrieval.encode.encoder import Vectors
-from retrieval.errors import ArchiveMissing, ArchiveRefused, ArchiveUnreachable, ArchiveUnwritable
+from retrieval.errors import ArchiveUnreachable
 
 log = logging.getLogger(__name__)
 Row: TypeAlias = dict[str, Any]
@@ -47,14 +48,6 @@ CONNECTION = {
     "grpc.min_reconnect_backoff_ms": 1000,
     "grpc.max_reconnect_backoff_ms": 1000,
 }
-# Parts of what servers say, in lower case: of a collection or an alias that is not there, of no room, of no right.
-GONE = ("collection not found", "can't find collection", "alias not found")
-FULL = ("no space", "quota", "disk full", "deny to write", "memory limit", "read-only", "readonly", "exhausted")
-REFUSED = ("unauthenticated", "permission", "auth check", "authenticat", "authoriz", "certificate", "handshake")
-
-
-class Vanished(ArchiveMissing):
-    """A collection that was there has been dropped."""
 
 
 class Server:
@@ -303,33 +296,8 @@ class Server:
     def _once(self, call: Callable[[], Result]) -> Result:
         try:
             return call()
-        except MilvusException as error:
-            raise self._said(error.code, error.message) from error
-        except grpc.RpcError as error:
-            code, details = getattr(error, "code", None), getattr(error, "details", None)
-            what = f"{code() if code else ''} {details() if details else error}"
-            raise self._said(0, what.removeprefix("StatusCode.")) from error
-
-    def _said(self, code: object, message: str) -> Exception:
-        """Return what an error of pymilvus's is here; its own words are at times a page."""
-        line = " ".join(message.split("\n", 1)[0].split())[:200].strip(" .")
-        low = message.lower()
-        if "already exist" in low or "duplicate" in low or "at most one distinct index" in low:
-            return AlreadyThere(line)
-        if "not loaded" in low or "'released'" in low or "notload" in low:
-            return NotLoaded(line)
-        named = "collection" in low or "alias" in low
-        if code == 100 or ("not exist" in low and named) or any(word in low for word in GONE):
-            return Vanished(f"{self.place} is not there, or not whole ({line}). Copy a backup to it.")
-        if any(word in low for word in FULL):
-            return ArchiveUnwritable(
-                f"{self.place} takes nothing more ({line}). What was in it is unchanged. Make room on the server."
-            )
-        if any(word in low for word in REFUSED):
-            return ArchiveRefused(f"{self.place} lets nobody in ({line}). Look at [milvus] in the settings.")
-        return ArchiveUnreachable(
-            f"{self.place} does not answer ({line}). See that the server runs and can be reached, and try again."
-        )
+        except (MilvusException, grpc.RpcError) as error:
+            raise meant(error, self.place) from error
 
 
 @contextmanager
@@ -340,14 +308,6 @@ def patient() -> Iterator[None]:
         yield
     finally:
         _patient.reset(before)
-
-
-class NotLoaded(Exception):
-    """A collection is not in the server's memory."""
-
-
-class AlreadyThere(Exception):
-    """What was to be made has been made, by another process perhaps."""
 
 
 def _level(*, strong: bool) -> str:
