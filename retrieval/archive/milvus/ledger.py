@@ -123,7 +123,12 @@ class Ledger:
         rows = self._server.rows(
             self._collection, one_of("kind", [OPEN, DONE, EMBEDDING]), ["kind", "stamp", "value"], strong=strong
         )
-        return [_writer(row) for row in rows]
+        try:
+            return [_writer(row) for row in rows]
+        except ValueError as error:
+            raise ArchiveDamaged(
+                f"{self._server.place} is damaged: who writes to it is not as it was written down. Copy a backup over it."
+            ) from error
 
     def generation(self, *, strong: bool = False) -> int:
         """Return the stamp up to which the archive is settled; it never goes back."""
