@@ -127,7 +127,7 @@ class Ledger:
             return [_writer(row) for row in rows]
         except ValueError as error:
             raise ArchiveDamaged(
-                f"{self._server.place} is damaged: who writes to it is not as it was written down. Copy a backup over it."
+                f"{self._server.place} is damaged: its ledger is not as it was written. Copy a backup over it."
             ) from error
 
     def generation(self, *, strong: bool = False) -> int:
