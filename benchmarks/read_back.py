@@ -51,7 +51,7 @@ def not_found(archive: Archive, wanted: Mapping[str, Wanted]) -> Counter[str]:
         }
         for way, ones in ways.items():
             ids = [one.passage.id for one in ones]
-            found[f"not found {way}"] += ids[:1] != [passage.id]
+            found[f"not found {way}"] += passage.id not in ids
             found[f"found twice {way}"] += len(set(ids)) < len(ids)
     return found
 
