@@ -38,8 +38,9 @@ bot: data/archive.db
 test: .venv/dev
 	$(venv)/python -m pytest -n auto --dist worksteal
 
+# Each file in a process of its own: most of them fork, and who has used gRPC or threads of OpenMP must not.
 torture: .venv/dev
-	$(venv)/python -m pytest -o faulthandler_timeout=900 tests/torture_*.py
+	@set -e; for file in tests/torture_*.py; do $(venv)/python -m pytest -q -o faulthandler_timeout=900 $$file; done
 
 contract: .venv/dev
 	@$(venv)/python -m tests.contract
