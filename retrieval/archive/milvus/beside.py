@@ -90,11 +90,10 @@ class MilvusBeside:
 
     def switch(self) -> None:
         """Put this making in use, in one step, and drop the others; raises ArchiveBusy where articles lack passages."""
-        # Passages of articles that were changed or removed after they were embedded: nobody would sweep them.
-        self._server.catch_up(self._names.articles, self._collection)
-        self._writing.remove_stale(self._collection)
         if self.unmade():
             raise ArchiveBusy(f"{self._server.place} was changed while it was embedded again. Run it once more.")
+        # Passages of articles that were changed or removed after they were embedded: nobody would sweep them.
+        self._writing.remove_stale(self._collection)
         self._server.point(self._names.archive, self._collection)
         others = [name for name in self._ledger.makings() if name != self._collection]
         self._server.drop(*others)
