@@ -68,7 +68,7 @@ class Machine:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Take as long as a model would, and return vectors of length 1."""
         time.sleep(self.seconds * len(texts))
-        seeds = [xxhash.xxh3_64_intdigest(" ".join(_begins(text)[:MEANT]).encode()) for text in texts]
+        seeds = [xxhash.xxh3_64_intdigest(" ".join(_meant(text)).encode()) for text in texts]
         drawn = [np.random.default_rng(seed).standard_normal(self.dimension, np.float32) for seed in seeds]
         return unit(np.array(drawn, np.float32).reshape(-1, self.dimension))
 
@@ -102,11 +102,13 @@ def expected(folder: Path) -> Mapping[str, Wanted]:
 
 def question(passage: Passage) -> str:
     """Ask for a passage, which no other answers as well."""
-    return " ".join(_begins(passage.text)[:ASKED])
+    return " ".join(passage.text.lower().split()[:ASKED])
 
 
-def _begins(text: str) -> list[str]:
-    return (text.partition("\n")[2] or text).lower().split()
+def _meant(text: str) -> list[str]:
+    """Return the words that make a text's vector; a passage comes with its headline, on a line before it."""
+    headline, _, rest = text.partition("\n")
+    return (rest or headline).lower().split()[:MEANT]
 
 
 def _tell(report: Report) -> None:

@@ -169,7 +169,8 @@ def left_over(archive: MilvusArchive) -> list[str]:
     """Return the rows that count for nobody; after a sweep there is none."""
     names = archive._names
     versions = {str(row["id"]): row["version"] for row in rows(archive, names.articles, ["version"]) if row["version"]}
-    kept = [row for name in (archive._current(), names.texts) for row in rows(archive, name, ["article", "version"])]
+    passages = archive._in_use.collection()
+    kept = [row for name in (passages, names.texts) for row in rows(archive, name, ["article", "version"])]
     wrong = [str(row["id"]) for row in kept if row["version"] not in (versions.get(str(row["article"])), "note")]
     return wrong + [f"note of {row['id']}" for row in rows(archive, names.notes, []) if row["id"] not in versions]
 

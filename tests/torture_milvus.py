@@ -17,7 +17,7 @@ import pytest
 
 from corpus.errors import ClippingsError
 from retrieval.archive.milvus.archive import MilvusArchive
-from retrieval.archive.milvus.server import Server
+from retrieval.archive.milvus.calls import Calls
 from retrieval.archive.place import MilvusPlace
 from retrieval.errors import ArchiveMissing, ArchiveUnreachable
 from tests.forks import Steps, in_fork, killed
@@ -46,7 +46,7 @@ class Writes(Steps):
     """Counts what a process has a server write, and kills it before or after the one whose number is fatal."""
 
     def install(self) -> None:
-        Server._write = self._around(Server._write)  # type: ignore[method-assign]
+        Calls.write = self._around(Calls.write)  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)

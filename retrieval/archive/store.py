@@ -5,7 +5,6 @@ a number is never used again, so an index that is behind can only miss a passage
 """
 
 import os
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card
-from retrieval.archive import passages, schema, slices, stories
+from retrieval.archive import manifest, passages, slices, stories
 from retrieval.archive.archive import (
     Entry,
     Found,
@@ -28,7 +27,7 @@ from retrieval.archive.archive import (
     StoredVectors,
     Telling,
 )
-from retrieval.archive.database import RESTORE, Database
+from retrieval.archive.database import Database
 from retrieval.archive.rows import (
     CARD,
     VECTOR_TYPE,
@@ -47,11 +46,8 @@ from retrieval.archive.rows import (
 )
 from retrieval.archive.taken import entry
 from retrieval.archive.turns import in_turns
-from retrieval.errors import ArchiveDamaged
 from retrieval.types import Passage, Slice
 
-# Numbers of removed passages kept, so that an index that is behind can catch up; past it, it is built anew.
-JOURNAL = 200_000
 # SQLite takes at most 32,766 values a statement.
 VALUES = 10_000
 NOTHING = np.empty(0, np.int64)
@@ -90,12 +86,12 @@ class Store:
     def making(self) -> tuple[int, Making]:
         """Return the making in use, and its id."""
         with self.database.read() as db:
-            return _making(db)
+            return manifest.making(db)
 
     def generation(self) -> Generation:
         """Return the state that the archive is in."""
         with self.database.read() as db:
-            return _generation(db)
+            return manifest.generation(db)
 
     def has_been(self, generation: Generation) -> bool:
         """Tell whether the archive was in this state once."""
@@ -118,7 +114,7 @@ class Store:
         """Return the vectors that were embedded under these keys, those that there are."""
         found: dict[bytes, StoredVectors] = {}
         with self.database.read() as db:
-            making = making or _making(db)[0]
+            making = making or manifest.making(db)[0]
             for some in in_turns(dict.fromkeys(keys), VALUES):
                 query = f"SELECT key, vector, vector_digest FROM passage WHERE making = ? AND key IN ({marks(some)})"
                 for key, vector, digest in db.execute(query, (making, *some)):
@@ -143,7 +139,7 @@ class Store:
     def within(self, slice: Slice) -> tuple[Generation, NDArray[np.int64]]:
         """Return the numbers of the passages in a slice, and of what generation that is; raises UnknownName."""
         with self.database.read() as db:
-            return _generation(db), slices.numbers(db, slice)
+            return manifest.generation(db), slices.numbers(db, slice)
 
     def article(self, id_: str) -> Article | None:
         """Return an article, whole; raises ArchiveDamaged."""
@@ -156,7 +152,7 @@ class Store:
     def entries(self, ids: Sequence[str]) -> list[Entry]:
         """Return articles as they were taken in, those that there are; raises ArchiveDamaged."""
         with self.database.read() as db:
-            dimension = _making(db)[1].dimension
+            dimension = manifest.making(db)[1].dimension
             return [there for id_ in ids if (there := entry(db, id_, dimension))]
 
     def provenance(self, id_: str) -> Provenance | None:
@@ -189,8 +185,8 @@ class Store:
         for a passage that is not what was stored, or at the end for one that is missing.
         """
         with self.database.read() as db:
-            now, (current, made) = _generation(db), _making(db)
-            whole = since is None or making != current or not _reaches(db, since)
+            now, (current, made) = manifest.generation(db), manifest.making(db)
+            whole = since is None or making != current or not manifest.reaches(db, since)
             born, removed = 0, NOTHING
             if since is not None and not whole:
                 born = since.number
@@ -209,9 +205,9 @@ class Store:
             languages = db.execute(
                 "SELECT language, count(*) FROM article GROUP BY language ORDER BY count(*) DESC, language"
             ).fetchall()
-            making, made = _making(db)
+            making, made = manifest.making(db)
             (count,) = db.execute("SELECT count(*) FROM passage WHERE making = ?", (making,)).fetchone()
-            generation = _generation(db).number
+            generation = manifest.generation(db).number
         size = _bytes_below(self.database.folder)
         dates = as_date(first), as_date(last)
         return Status(articles, count, stories_, *dates, size, generation, made, languages=tuple(languages))
@@ -221,7 +217,7 @@ class Store:
     def put(self, entries: Sequence[Entry]) -> None:
         """Take in articles, each in place of the one with its id, in one transaction."""
         with self.database.write() as db:
-            generation, (making, _) = _next_generation(db), _making(db)
+            generation, (making, _) = manifest.next_generation(db), manifest.making(db)
             for entry in entries:
                 put_article(db, entry, generation)
                 put_passages(db, entry, making, generation)
@@ -229,11 +225,11 @@ class Store:
     def remove(self, ids: Sequence[str]) -> None:
         """Remove articles in one transaction."""
         with self.database.write() as db:
-            _next_generation(db)
+            manifest.next_generation(db)
             for id_ in ids:
                 stories.leave(db, id_)
                 db.execute("DELETE FROM article WHERE id = ?", (id_,))
-            _trim_journal(db)
+            manifest.trim_journal(db)
 
     def tell(self, told: Mapping[str, Sequence[Telling]]) -> None:
         """Write down who tells articles, by their ids, in place of what is known, in one transaction.
@@ -249,7 +245,7 @@ class Store:
     def renew(self, after: int) -> None:
         """Begin a new generation, after one of another archive too."""
         with self.database.write() as db:
-            _next_generation(db, after)
+            manifest.next_generation(db, after)
 
     def begin_anew(self, after: int) -> None:
         """Begin a new generation, after one that is not known here too, and forget those before it.
@@ -257,7 +253,7 @@ class Store:
         So nothing that was made from one of them is trusted, and what is added from now on was added after all of them.
         """
         with self.database.write() as db:
-            generation = _next_generation(db, after)
+            generation = manifest.next_generation(db, after)
             db.execute("DELETE FROM generation WHERE number != ?", (generation,))
 
     # ── Embedding again, beside the passages in use ──────────────────────────────────────────────────────────────────
@@ -266,11 +262,11 @@ class Store:
         """Return the id of a making that is not yet in use, an interrupted one where it is the same."""
         columns = "model, fingerprint, dimension, passage_tokens, splitter"
         with self.database.write() as db:
-            current, _ = _making(db)
+            current, _ = manifest.making(db)
             for id_, *row in db.execute(f"SELECT id, {columns} FROM making WHERE id != ?", (current,)).fetchall():
                 if Making(*row) == making:
                     return int(id_)
-                _drop_making(db, id_)
+                manifest.drop_making(db, id_)
             row = db.execute("INSERT INTO making VALUES (NULL, ?, ?, ?, ?, ?)", astuple(making))
             return int(row.lastrowid or 0)
 
@@ -286,17 +282,17 @@ class Store:
     def put_making(self, making: int, entries: Sequence[Entry]) -> None:
         """Store passages of a making that is not yet in use; nobody sees them."""
         with self.database.write() as db:
-            generation = _generation(db).number
+            generation = manifest.generation(db).number
             for entry in entries:
                 put_passages(db, entry, making, generation)
 
     def switch(self, making: int) -> None:
         """Put a making in use and drop the others, in one transaction."""
         with self.database.write() as db:
-            generation = _next_generation(db)
+            generation = manifest.next_generation(db)
             db.execute("UPDATE manifest SET value = ? WHERE key = 'making'", (making,))
             for (id_,) in db.execute("SELECT id FROM making WHERE id != ?", (making,)).fetchall():
-                _drop_making(db, id_)
+                manifest.drop_making(db, id_)
             db.execute("DELETE FROM gone")
             db.execute("UPDATE manifest SET value = ? WHERE key = 'journal_from'", (generation,))
 
@@ -314,48 +310,3 @@ def _bytes_below(folder: Path) -> int:
             with suppress(FileNotFoundError):
                 size += (Path(place) / file).stat().st_size
     return size
-
-
-def _generation(db: sqlite3.Connection) -> Generation:
-    row = db.execute("SELECT number, token FROM generation ORDER BY number DESC LIMIT 1").fetchone()
-    if row is None:
-        raise ArchiveDamaged(f"archive.db is damaged: it does not say in what state it is. {RESTORE}")
-    return Generation(*row)
-
-
-def _next_generation(db: sqlite3.Connection, after: int = 0) -> int:
-    number = max(_generation(db).number, after) + 1
-    db.execute("INSERT INTO generation VALUES (?, ?)", (number, schema.new_token()))
-    return number
-
-
-def _making(db: sqlite3.Connection) -> tuple[int, Making]:
-    row = db.execute(
-        "SELECT id, model, fingerprint, dimension, passage_tokens, splitter FROM making "
-        "WHERE id = (SELECT value FROM manifest WHERE key = 'making')"
-    ).fetchone()
-    if row is None:
-        raise ArchiveDamaged(f"archive.db is damaged: it does not say what it was made with. {RESTORE}")
-    return row[0], Making(*row[1:])
-
-
-def _reaches(db: sqlite3.Connection, since: Generation) -> bool:
-    """Tell whether the journal has everything that came after a generation, and the generation was ours."""
-    query = (
-        "SELECT 1 FROM generation WHERE number = ? AND token = ? "
-        "AND number >= (SELECT value FROM manifest WHERE key = 'journal_from')"
-    )
-    return db.execute(query, astuple(since)).fetchone() is not None
-
-
-def _drop_making(db: sqlite3.Connection, making: int) -> None:
-    db.execute("DELETE FROM passage WHERE making = ?", (making,))
-    db.execute("DELETE FROM split WHERE making = ?", (making,))
-    db.execute("DELETE FROM making WHERE id = ?", (making,))
-
-
-def _trim_journal(db: sqlite3.Connection) -> None:
-    row = db.execute("SELECT generation FROM gone ORDER BY generation DESC LIMIT 1 OFFSET ?", (JOURNAL,)).fetchone()
-    if row:
-        db.execute("DELETE FROM gone WHERE generation <= ?", row)
-        db.execute("UPDATE manifest SET value = ? WHERE key = 'journal_from'", row)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from pymilvus import DataType, Function, FunctionType
+from pymilvus import DataType, Function, FunctionType, MilvusClient
 
 from retrieval.archive.place import Index
 
@@ -62,14 +62,15 @@ class Collection:
     indexes: Mapping[str, Options]
     finds: str = ""
 
-    def schema(self, empty: Any) -> Any:
-        """Return the schema, made from an empty one."""
-        empty.add_field(KEY, is_primary=True, **TEXT)
+    def schema(self) -> Any:
+        """Return the fields, as pymilvus takes them."""
+        schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
+        schema.add_field(KEY, is_primary=True, **TEXT)
         for name, options in self.fields.items():
-            empty.add_field(name, **options)
+            schema.add_field(name, **options)
         if self.finds:
-            empty.add_field("sparse", DataType.SPARSE_FLOAT_VECTOR)
-            empty.add_function(
+            schema.add_field("sparse", DataType.SPARSE_FLOAT_VECTOR)
+            schema.add_function(
                 Function(
                     name="bm25",
                     function_type=FunctionType.BM25,
@@ -77,7 +78,14 @@ class Collection:
                     output_field_names=["sparse"],
                 )
             )
-        return empty
+        return schema
+
+    def index_params(self) -> Any:
+        """Return the indexes, as pymilvus takes them."""
+        params = MilvusClient.prepare_index_params()
+        for field, index in self.indexes.items():
+            params.add_index(field, index_name=field, **index)
+        return params
 
 
 def passages(dimension: int, index: Index, *, finds_words: bool) -> Collection:

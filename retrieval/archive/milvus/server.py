@@ -1,53 +1,29 @@
-"""pymilvus: the only module that calls it. What a server is asked: bounded in time, repeated where that is safe.
+"""What a Milvus server is asked: rows by key, by condition, by vector and by words; and its collections."""
 
-Every write here is one of rows under their own keys, so that doing it twice is doing it once. Whoever writes waits for
-a server that is being restarted; whoever only reads is told within seconds.
-"""
-
-import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar, copy_context
-from functools import cached_property, partial
-from typing import Any, TypeAlias, TypeVar
+from contextlib import suppress
+from contextvars import copy_context
+from functools import cached_property
+from typing import Any, TypeAlias
 
-import grpc
-from pymilvus import MilvusClient, MilvusException
-
+from retrieval.archive.milvus.calls import Calls
 from retrieval.archive.milvus.filters import one_of
-from retrieval.archive.milvus.refusals import AlreadyThere, NotLoaded, Vanished, meant
+from retrieval.archive.milvus.refusals import AlreadyThere, Vanished
 from retrieval.archive.milvus.schema import KEY, Collection
 from retrieval.archive.place import MilvusPlace
 from retrieval.archive.turns import in_turns
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveUnreachable
 
-log = logging.getLogger(__name__)
 Row: TypeAlias = dict[str, Any]
-Result = TypeVar("Result")
-# How long a write is tried, in calls' timeouts: a server is up again within a minute. A read is tried for one, but for
-# those that whoever writes needs.
-PATIENCE = 12
-_patient = ContextVar("_patient", default=False)
-AGAIN = 0.25  # seconds between two tries
 LOADING = 60.0  # seconds that a new collection may take until it can be searched
 # Rows a request: a message of gRPC's may have 64 MB where nobody has set another limit, and a row a few hundred KB.
 ROWS = 1000
 # Rows that a server gives at once.
 MOST = 16_384
 MOST_BYTES = 16_000_000
-# A server that is up again is found at once: gRPC would wait for two minutes, and share its waits between channels. And
-# no server is asked every ten seconds whether it is there: some hang up on whoever does. Each call has its own timeout.
-CONNECTION = {
-    "grpc.keepalive_time_ms": 600_000,
-    "grpc.keepalive_permit_without_calls": 0,
-    "grpc.use_local_subchannel_pool": 1,
-    "grpc.initial_reconnect_backoff_ms": 100,
-    "grpc.min_reconnect_backoff_ms": 1000,
-    "grpc.max_reconnect_backoff_ms": 1000,
-}
 
 
 class Server:
@@ -56,24 +32,12 @@ class Server:
     def __init__(self, place: MilvusPlace) -> None:
         """Connect; raises ArchiveUnreachable or ArchiveRefused."""
         self.place = place
-        # What it says of an error that we say ourselves, with a traceback.
-        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
-        certificate = {"server_pem_path": place.certificate} if place.certificate else {}
-        self._client: MilvusClient = self._once(
-            lambda: MilvusClient(
-                place.uri,
-                token=place.token,
-                timeout=place.timeout,
-                secure=place.tls,
-                grpc_options=CONNECTION,
-                **certificate,
-            )
-        )
+        self._calls = Calls(place)
 
     @cached_property
     def version(self) -> str:
         """The server's version, as it says it: v2.6.1, or milvus_lite-3.2.2."""
-        return str(self._read("get_server_version"))
+        return str(self._calls.read("get_server_version"))
 
     @cached_property
     def finds_words(self) -> bool:
@@ -101,7 +65,7 @@ class Server:
         self, collection: str, filter_: str, fields: Sequence[str], *, limit: int = MOST, strong: bool = False
     ) -> list[Row]:
         """Return some rows, in no order: 16,384 at most, which is as many as a server gives at once."""
-        found = self._read(
+        found = self._calls.read(
             "query",
             collection,
             filter=filter_,
@@ -122,28 +86,16 @@ class Server:
                 one.result()
 
     def every(self, collection: str, filter_: str, fields: Sequence[str]) -> Iterator[Row]:
-        """Yield all rows that there are, in no order.
+        """Yield all rows that there are, in no order, a page of them in memory at a time.
 
         On older servers an iterator takes no level of consistency: whoever needs one waits to `catch_up` first.
         """
-        rows = self._read(
-            "query_iterator",
-            collection,
-            batch_size=ROWS,
-            filter=filter_,
-            output_fields=[KEY, *fields],
-        )
-        try:
-            # What fails is asked for again: it goes on after the last row that it gave.
-            while batch := self._asked(self._patience(), rows.next, collection):
-                yield from (dict(row) for row in batch)
-        finally:
-            with suppress(MilvusException, grpc.RpcError):
-                rows.close()
+        pages = self._calls.pages(collection, batch_size=ROWS, filter=filter_, output_fields=[KEY, *fields])
+        return (dict(row) for page in pages for row in page)
 
     def count(self, collection: str, filter_: str = "", *, strong: bool = False) -> int:
         """Count rows."""
-        (found,) = self._read(
+        (found,) = self._calls.read(
             "query", collection, filter=filter_, output_fields=["count(*)"], consistency_level=_level(strong=strong)
         )
         return int(found["count(*)"])
@@ -161,7 +113,7 @@ class Server:
         strong: bool = False,
     ) -> list[Row]:
         """Return the rows nearest to a vector, or the best ones for words, in order."""
-        (found,) = self._read(
+        (found,) = self._calls.read(
             "search",
             collection,
             [what if isinstance(what, str) else what.tolist()],
@@ -179,62 +131,58 @@ class Server:
     def write(self, collection: str, rows: Sequence[Row]) -> None:
         """Write rows, each in place of the one with its key; raises ArchiveUnwritable too."""
         for batch in _batches(rows):
-            self._write("upsert", collection, batch)
+            self._calls.write("upsert", collection, batch)
 
     def delete(self, collection: str, keys: Sequence[str]) -> None:
         """Remove rows by their keys."""
         for some in in_turns(keys, ROWS):
-            self._write("delete", collection, ids=some)
+            self._calls.write("delete", collection, ids=some)
 
     # ── Collections ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def collections(self) -> list[str]:
         """Return the names of all collections."""
-        return list(self._read("list_collections"))
+        return list(self._calls.read("list_collections"))
 
     def target(self, alias: str) -> str | None:
         """Return the collection that an alias stands for; None where there is no such alias."""
         try:
-            return str(self._read("describe_alias", alias)["collection_name"])
+            return str(self._calls.read("describe_alias", alias)["collection_name"])
         except Vanished:
             return None
 
     def point(self, alias: str, collection: str) -> None:
         """Have an alias stand for a collection from now on, in one step."""
-        self._write("alter_alias" if self.target(alias) else "create_alias", collection, alias)
+        self._calls.write("alter_alias" if self.target(alias) else "create_alias", collection, alias)
 
     def name(self, alias: str, collection: str) -> None:
         """Have an alias stand for a collection, unless it stands for one."""
         if not self.target(alias):
             with suppress(AlreadyThere):
-                self._write("create_alias", collection, alias)
+                self._calls.write("create_alias", collection, alias)
 
     def unpoint(self, alias: str) -> None:
         """Have an alias stand for nothing."""
         if self.target(alias):
-            self._write("drop_alias", alias)
+            self._calls.write("drop_alias", alias)
 
     def create(self, name: str, made: Collection) -> None:
         """Make a collection, where it is not there yet, and have it ready to be searched."""
         if name not in self.collections():
-            schema = made.schema(MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False))
             with suppress(AlreadyThere):
-                self._write("create_collection", name, schema=schema)
-        indexes = MilvusClient.prepare_index_params()
-        for field, index in made.indexes.items():
-            indexes.add_index(field, index_name=field, **index)
+                self._calls.write("create_collection", name, schema=made.schema())
         with suppress(AlreadyThere):
-            self._write("create_index", name, indexes, sync=False)
+            self._calls.write("create_index", name, made.index_params(), sync=False)
         self.load(name)
 
     def load(self, name: str) -> None:
         """Have a collection ready to be searched, as it is after its server was started anew; wait for it."""
         until, asked = time.monotonic() + LOADING, False
-        while (state := str(self._read("get_load_state", name)["state"])) != "Loaded":
+        while (state := str(self._calls.read("get_load_state", name)["state"])) != "Loaded":
             if state == "NotExist":
                 raise Vanished(f"{self.place} is not whole: it has no collection {name}. Copy a backup to it.")
             if not asked:
-                self._write("load_collection", name, _async=True)
+                self._calls.write("load_collection", name, _async=True)
                 asked = True
             if time.monotonic() > until:
                 raise ArchiveUnreachable(f"{self.place}: the collection {name} is not loaded after {LOADING:.0f} s.")
@@ -244,70 +192,17 @@ class Server:
         """Drop collections, those that there are."""
         for name in names:
             with suppress(Vanished):
-                self._write("drop_collection", name)
+                self._calls.write("drop_collection", name)
 
     def flush(self, *names: str) -> None:
         """Have milvus-lite write rows in memory to segments, which it finds faster; a Milvus does that by itself."""
         for name in names if "lite-" in self.version else ():
             with suppress(ArchiveUnreachable):
-                self._read("flush", name)
+                self._calls.read("flush", name)
 
     def close(self) -> None:
         """Let go of the connection."""
-        with suppress(MilvusException, grpc.RpcError, ValueError):
-            self._client.close()
-
-    # ── Calls ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _patience(self) -> float:
-        return self.place.timeout * (PATIENCE if _patient.get() else 1)
-
-    def _read(self, what: str, *args: Any, **kwargs: Any) -> Any:
-        return self._call(self._patience(), what, *args, **kwargs)
-
-    def _write(self, what: str, *args: Any, **kwargs: Any) -> Any:
-        return self._call(PATIENCE * self.place.timeout, what, *args, **kwargs)
-
-    def _call(self, patience: float, what: str, *args: Any, **kwargs: Any) -> Any:
-        call = partial(getattr(self._client, what), *args, timeout=self.place.timeout, **kwargs)
-        return self._asked(patience, call, args[0] if args else "")
-
-    def _asked(self, patience: float, call: Callable[[], Result], collection: str) -> Result:
-        """Ask until there is an answer, so many seconds at most, a call's timeout each time."""
-        began, told = time.monotonic(), False
-        while True:
-            try:
-                return self._once(call)
-            except NotLoaded:
-                # A server that was started anew may have to be told what it had in memory.
-                with suppress(ArchiveUnreachable):
-                    self._once(lambda: self._client.load_collection(collection, timeout=self.place.timeout))
-            except ArchiveUnreachable:
-                waited = time.monotonic() - began
-                if waited + AGAIN > patience:
-                    raise
-                if waited > self.place.timeout and not told:
-                    log.warning("Waiting for %s, which does not answer …", self.place)
-                    told = True
-            if time.monotonic() - began > patience:
-                raise ArchiveUnreachable(f"{self.place} does not have its collections in memory. Try again later.")
-            time.sleep(AGAIN)
-
-    def _once(self, call: Callable[[], Result]) -> Result:
-        try:
-            return call()
-        except (MilvusException, grpc.RpcError) as error:
-            raise meant(error, self.place) from error
-
-
-@contextmanager
-def patient() -> Iterator[None]:
-    """Have this thread's reads wait for a server that is being restarted, as writes do."""
-    before = _patient.set(True)
-    try:
-        yield
-    finally:
-        _patient.reset(before)
+        self._calls.close()
 
 
 def _level(*, strong: bool) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from retrieval.archive.archive import Entry, Telling
+from retrieval.archive.milvus.calls import patient
 from retrieval.archive.milvus.filters import both, one_of
 from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.notes import NOTED, Notes
@@ -24,7 +25,7 @@ from retrieval.archive.milvus.rows import (
     tombstone,
 )
 from retrieval.archive.milvus.schema import LONGEST, Names
-from retrieval.archive.milvus.server import Row, Server, patient
+from retrieval.archive.milvus.server import Row, Server
 from retrieval.archive.milvus.spelling import Spelling
 from retrieval.archive.milvus.texts import part_rows
 from retrieval.archive.milvus.words import Words
