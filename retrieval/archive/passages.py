@@ -30,11 +30,13 @@ def found(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Found]:
         f"WHERE number IN ({marks(numbers)}) AND {IN_USE}",
         list(numbers),
     ).fetchall()
-    others = stories.members(db, {story for _, _, _, story, *_ in rows})
+    # Once a story and not once a passage: hundreds of papers may have printed it, and all be found.
+    told = stories.members(db, {story for _, _, _, story, *_ in rows})
+    others = {story: [as_card(fields, seal) for fields, seal in cards] for story, cards in told.items()}
     shown = {}
     for number, vector, digest, story, *row in rows:
         passage = as_passage(row)
-        also = tuple(as_card(fields, seal) for fields, seal in others.get(story, ()) if fields[0] != passage.article.id)
+        also = tuple(card for card in others.get(story, ()) if card.id != passage.article.id)
         shown[number] = Found(passage, np.frombuffer(sound_vector(vector, digest), VECTOR_TYPE), also)
     return shown
 
