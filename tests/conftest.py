@@ -77,6 +77,11 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[BotApiServer]:
     assert running.violations == []
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run on one process more than there are cores: many tests wait, for sockets and disks and other processes."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Hold every kind of archive to what a test asks of any: the whole server in the tortures alone."""
     own = any("kind" in str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize"))
