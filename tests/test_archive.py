@@ -322,3 +322,15 @@ def test_entries_of_a_damaged_article_are_not_given(archive: EmbeddedArchive, fa
     assert [one.article.id for one in archive.entries(["id0", "id2"])] == ["id0", "id2"]
     with pytest.raises(ArchiveDamaged, match="id1"):
         archive.entries(["id0", "id1"])
+
+
+def test_what_else_tells_a_story_is_read_once_however_many_of_its_passages_are_found(
+    archive: EmbeddedArchive, fake: FakeEncoder
+) -> None:
+    """Hundreds of papers print what an agency sends: a question must not read all their cards for each of them."""
+    papers = [an_article(number, "The agency told it in these very words. " * 9) for number in range(4)]
+    take_in(archive, fake, *papers)
+    found = nearest(archive, fake, "The agency told it", 8)
+    assert len({one.passage.article.id for one in found}) > 1
+    cards = {id(card) for one in found for card in one.also}
+    assert len(cards) == len({card.id for one in found for card in one.also}) == len(papers)
