@@ -304,7 +304,9 @@ def test_a_server_killed_at_any_moment_loses_nothing_and_no_reader_gets_a_wrong_
             assert told.wrong == [], f"after {delay:.2f} s: {refused} {told}"
             last = turn == kills - 1
             then, wrong = in_fork(partial(after_it, place, number, sweep=last or turn % 5 == 4))
-            assert (then == states[number], wrong) == (True, []), f"after {delay:.2f} s"
+            lost = [id_ for id_, one in states[number].articles.items() if then.articles.get(id_) != one]
+            assert (lost, wrong) == ([], []), f"after {delay:.2f} s: {refused}\n" + "\n".join([*lost, *wrong])
+            assert then == states[number], f"after {delay:.2f} s: {refused}"
     assert [one for one in told.refused if not one.startswith("ArchiveUnreachable: ")] == []
     assert told.slowest < TIMEOUT + SLACK
     assert told.asked > kills
