@@ -8,6 +8,7 @@
 From a shell: `python -m tests.milvus_servers lite|real [--folder F] [--port P]` runs one until Ctrl-C.
 """
 
+import json
 import argparse
 import os
 import random
@@ -189,13 +190,22 @@ class LiteServer(Server):
 
     def launch(self) -> None:
         """Start it on the same folder and the same port, and do not wait."""
-        self.clear_indexes()
+        self.mend()
         super().launch()
 
-    def clear_indexes(self) -> None:
-        """Remove its indexes, which it makes anew: it writes them in place, and takes what a kill leaves for whole."""
+    def mend(self) -> None:
+        """Remove what a kill may have left, and what it does not see through at its start.
+
+        Indexes are written in place, and half of one is taken for whole: all go, and are made anew. And where a part of
+        its log has been written to segments and not been removed yet, its rows are there twice from then on.
+        """
         for file in self.folder.rglob("*.idx"):
             file.unlink()
+        for manifest in self.folder.rglob("manifest.json"):
+            begins = json.loads(manifest.read_text(encoding="utf-8"))["active_wal_number"] or 0
+            for log in manifest.parent.glob("wal/wal_*.arrow"):
+                if int(log.stem.rpartition("_")[2]) < begins:
+                    log.unlink()
 
 
 class RealServer(Server):

@@ -190,7 +190,7 @@ class QuickLite(LiteServer):
         """Start it on the same folder and the same port, and do not wait."""
         assert not self.running
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.clear_indexes()
+        self.mend()
         process = os.fork()
         if not process:
             self._serve()

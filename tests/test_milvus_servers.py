@@ -1,5 +1,6 @@
 """The servers that the tests of archives on Milvus stand on: what they promise themselves."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from corpus.source import Reading
 from retrieval.archive.making import wanted_making
 from retrieval.archive.milvus.archive import MilvusArchive
-from tests.fakes import FakeEncoder
+from retrieval.archive.sync import draft, entries
+from tests.articles import an_article
+from tests.fakes import FakeEncoder, nearest
 from tests.milvus_servers import HOST, LiteServer, ServerFailed, free_ports, listened_at, missing
 from tests.site import until
 
@@ -37,6 +41,24 @@ def test_a_killed_server_has_what_was_acknowledged_when_it_is_up_again(lite: Lit
     assert lite.port == port
     again = MilvusArchive.open(lite.place("news"))
     assert again.state() == state
+    again.close()
+
+
+def test_what_a_kill_has_left_in_a_segment_and_in_the_log_is_there_once(lite: LiteServer, tmp_path: Path) -> None:
+    archive = MilvusArchive.open_or_create(lite.place("news"), lambda: wanted_making(FAKE, 0))
+    made, _ = entries([draft(Reading(an_article(1), ""), FAKE, FAKE.max_tokens)], {}, FAKE, archive.making)
+    archive.put(made)
+    (there,) = logs = [file for file in lite.folder.rglob("wal_data_*.arrow") if "news_p1" in str(file)]
+    kept = shutil.copy(there, tmp_path / "log")
+    archive.settle()
+    archive.close()
+    assert not any(log.exists() for log in logs)
+    lite.kill()
+    shutil.copy(kept, there)
+    lite.restart()
+    again = MilvusArchive.open(lite.place("news"))
+    assert again.verify() == []
+    assert len(nearest(again, FAKE, "Text number 1 is here.", 5)) == again.status().passages
     again.close()
 
 

@@ -20,7 +20,6 @@ from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.calls import Calls
 from retrieval.archive.place import MilvusPlace
 from retrieval.errors import ArchiveMissing, ArchiveUnreachable
-from tests.acknowledged import Acknowledged
 from tests.forks import Steps, in_fork, killed
 from tests.milvus_servers import missing
 from tests.milvus_torture import (
@@ -270,16 +269,13 @@ def both_states(place: MilvusPlace) -> list[State]:
 
 @pytest.mark.parametrize(("program", "kills"), [(QuickLite, 50), (PatientReal, 3)], ids=["lite", "real"])
 def test_a_server_killed_at_any_moment_loses_nothing_and_no_reader_gets_a_wrong_answer(
-    program: type[QuickLite | PatientReal], kills: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    program: type[QuickLite | PatientReal], kills: int, tmp_path: Path
 ) -> None:
-    """Where milvus-lite has lost what it acknowledged, it is said by name: no client can mend that."""
     if reason := missing(program.kind):
         pytest.skip(reason)
     think_ahead()
     processes = multiprocessing.get_context("fork")
     told, refusals = Answers(), list[str]()
-    acknowledged = Acknowledged(tmp_path / "acknowledged")
-    acknowledged.install(monkeypatch)
     with program(tmp_path / program.kind) as server:
         place = server.place("served", timeout=TIMEOUT)
         states = in_fork(lambda: both_states(place))
@@ -309,8 +305,6 @@ def test_a_server_killed_at_any_moment_loses_nothing_and_no_reader_gets_a_wrong_
             last = turn == kills - 1
             then, wrong = in_fork(partial(after_it, place, number, sweep=last or turn % 5 == 4))
             lost = [id_ for id_, one in states[number].articles.items() if then.articles.get(id_) != one]
-            if (lost or wrong) and program is QuickLite and (gone := in_fork(partial(acknowledged.lost, place))):
-                pytest.xfail(f"milvus-lite lost what it had acknowledged, after {delay:.2f} s: {', '.join(gone[:5])}")
             assert (lost, wrong) == ([], []), f"after {delay:.2f} s: {refused}\n" + "\n".join([*lost, *wrong])
             assert then == states[number], f"after {delay:.2f} s: {refused}"
     assert [one for one in told.refused if not one.startswith("ArchiveUnreachable: ")] == []
