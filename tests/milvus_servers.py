@@ -8,8 +8,8 @@
 From a shell: `python -m tests.milvus_servers lite|real [--folder F] [--port P]` runs one until Ctrl-C.
 """
 
-import json
 import argparse
+import json
 import os
 import random
 import shutil
