@@ -202,7 +202,7 @@ class LiteServer(Server):
         for file in self.folder.rglob("*.idx"):
             file.unlink()
         for manifest in self.folder.rglob("manifest.json"):
-            begins = json.loads(manifest.read_text(encoding="utf-8"))["active_wal_number"] or 0
+            begins = json.loads(manifest.read_text(encoding="utf-8")).get("active_wal_number") or 0
             for log in manifest.parent.glob("wal/wal_*.arrow"):
                 if int(log.stem.rpartition("_")[2]) < begins:
                     log.unlink()
