@@ -13,7 +13,7 @@ from tests.homes import Home, home_on
 
 # A step asks a server some thirty things.
 FEW = settings(
-    max_examples=3,
+    max_examples=4,
     stateful_step_count=10,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -22,7 +22,7 @@ def archive(home: Home) -> Archive:
 
 # To look for a smaller example takes a server minutes.
 @settings(
-    max_examples=3,
+    max_examples=6,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

@@ -25,7 +25,7 @@ from tests.homes import Home
 FAKE = FakeEncoder()
 # To look for a smaller example takes a server minutes.
 FEW = settings(
-    max_examples=3,
+    max_examples=6,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
