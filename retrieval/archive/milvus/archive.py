@@ -69,8 +69,9 @@ class MilvusArchive:
         """Open an archive; raises ArchiveMissing and whatever else says why it cannot be."""
         server = Server(place)
         archive = cls(server)
-        archive._ledger.making(archive._in_use.collection())
-        for name in (archive._in_use.collection(), *archive._names.beside):
+        current = archive._in_use.collection()
+        archive._ledger.making(current)
+        for name in (current, *archive._names.beside):
             server.load(name)
         return archive
 

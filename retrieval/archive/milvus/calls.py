@@ -70,12 +70,12 @@ class Calls:
 
     def read(self, what: str, *args: Any, **kwargs: Any) -> Any:
         """Call a method that changes nothing."""
-        return self._until_answered(self._call(what, *args, **kwargs), args[0] if args else "")
+        return self._ask(what, *args, **kwargs)
 
     def write(self, what: str, *args: Any, **kwargs: Any) -> Any:
         """Call a method that changes something, and may be called twice."""
         with patient():
-            return self._until_answered(self._call(what, *args, **kwargs), args[0] if args else "")
+            return self._ask(what, *args, **kwargs)
 
     def pages(self, collection: str, **kwargs: Any) -> Iterator[Any]:
         """Yield what a query finds, page by page; one that fails is asked for again, after the last that was given."""
@@ -91,6 +91,9 @@ class Calls:
         """Let go of the connection."""
         with suppress(MilvusException, grpc.RpcError, ValueError):
             self._client.close()
+
+    def _ask(self, what: str, *args: Any, **kwargs: Any) -> Any:
+        return self._until_answered(self._call(what, *args, **kwargs), args[0] if args else "")
 
     def _until_answered(self, call: Callable[[], Result], collection: str) -> Result:
         """Call until there is an answer, a call's timeout each time; raises whatever says why there is none."""

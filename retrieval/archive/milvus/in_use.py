@@ -35,6 +35,6 @@ class InUse:
         try:
             return what(current)
         except Vanished:
-            if self.collection() == current:
+            if (now := self.collection()) == current:
                 raise
-            return what(self.collection())
+            return what(now)

@@ -125,15 +125,15 @@ class Reading:
         unread = {one for story in members.values() for one in story} - cards.keys()
         read = self.articles(sorted(unread))
         cards = cards | {id_: as_card(row, self._server.place) for id_, row in read.items() if row["version"]}
-        return {
-            id_: tuple(
-                sorted(
-                    (cards[one] for one in members.get(note.story, ()) if one != id_ and one in cards),
-                    key=lambda card: (card.published is None, card.published, card.id),
-                )
+        # Once a story and not once an article: hundreds of papers may have printed it, and all be found.
+        told = {
+            story: sorted(
+                (cards[one] for one in there if one in cards),
+                key=lambda card: (card.published is None, card.published, card.id),
             )
-            for id_, note in notes.items()
+            for story, there in members.items()
         }
+        return {id_: tuple(card for card in told.get(note.story, ()) if card.id != id_) for id_, note in notes.items()}
 
     def _filter(self, slice: Slice) -> str:
         conditions = []
