@@ -40,7 +40,7 @@ test: .venv/dev
 
 # Each file in a process of its own: most of them fork, and who has used gRPC or threads of OpenMP must not.
 torture: .venv/dev
-	@set -e; for file in tests/torture_*.py; do $(venv)/python -m pytest -q -o faulthandler_timeout=900 $$file; done
+	@set -e; for file in tests/torture/test_*.py; do $(venv)/python -m pytest -q -o faulthandler_timeout=900 $$file; done
 
 contract: .venv/dev
 	@$(venv)/python -m tests.contract

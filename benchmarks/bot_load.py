@@ -39,8 +39,8 @@ from retrieval.archive.making import wanted_making
 from retrieval.archive.sync import sync
 from retrieval.encode.sentence import SentenceEncoder
 from retrieval.types import Answer, Hit, Passage
-from tests import bot_api_limits
-from tests.bot_api_server import TOKEN, BotApiServer
+from tests.telegram_server import flood_limits
+from tests.telegram_server.server import TOKEN, BotApiServer
 
 CHATS = 200
 GROUPS = 20  # of the chats
@@ -130,7 +130,7 @@ def readers(pipe: Connection, strict: bool) -> None:
         server.wait_for(lambda: bool(server.called("getUpdates")), "a bot that listens")
         pipe.send("listening")
         if strict:
-            server.limits = bot_api_limits.Limits()
+            server.limits = flood_limits.Limits()
             server.faults.fail_share(FAILING, accepted=None, methods=("sendMessage",))
         start = time.monotonic()
         numbers: list[tuple[int, int, float]] = []

@@ -9,8 +9,8 @@ from pathlib import Path
 from benchmarks.bot_load import resident, started
 from benchmarks.process import OURS, run
 from benchmarks.table import Figure
-from tests.bot_api_chat import Chat
-from tests.bot_api_server import BotApiServer
+from tests.telegram_server.chat import Chat
+from tests.telegram_server.server import BotApiServer
 
 BOT = (sys.executable, "-m", "bot")
 QUESTIONS = 40

@@ -1,6 +1,6 @@
 """What becomes of questions that lean on the one before them: python -m benchmarks.followups FOLDER…
 
-The dialogues are those of tests/data/dialogues.json: two questions, what the second one means, the document and the
+The dialogues of tests/retrieval/answer/dialogues.json: two questions, what the second one means, the document and the
 words that answer it; half of them were looked at while the rules were written ("tuned"), the other half only when they
 were done ("held"; docs/words.md tells what it found). FOLDER… are the BEIR folders that they are about; a dialogue
 about another one is left out. Printed for each half, in per cent: dialogues whose second question was searched for with
@@ -24,7 +24,7 @@ from retrieval.evaluate.cache import archive_of
 from retrieval.evaluate.measures import Figure, mean
 from retrieval.types import Answer
 
-DIALOGUES = Path(__file__).parent.parent / "tests" / "data" / "dialogues.json"
+DIALOGUES = Path(__file__).parent.parent / "tests" / "retrieval" / "answer" / "dialogues.json"
 HALVES = ("tuned", "held")
 Told = tuple[bool, bool, bool, bool]
 

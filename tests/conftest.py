@@ -14,9 +14,9 @@ from retrieval.archive.place import MilvusPlace
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.opened import open_encoder
 from retrieval.encode.sentence import SentenceEncoder
-from tests.bot_api_server import BotApiServer
+from tests.telegram_server.server import BotApiServer
 from tests.fakes import FakeEncoder, archive_at, take_in
-from tests.homes import CLUSTER, EMBEDDED, KINDS, REAL, SLOW, Home, cluster, home_on
+from tests.contract.archive_locations import CLUSTER, EMBEDDED, KINDS, REAL, SLOW, Home, cluster, home_on
 from tests.milvus_servers import SERVERS, Server, missing
 
 EXPORTING = Path(__file__).parent.parent / "retrieval" / "encode"

@@ -1,0 +1,600 @@
+"""What owners do in the chat, and what nobody else does."""
+
+import hashlib
+import logging
+import os
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import documents, owner
+from bot.access import Access
+from corpus.reader import read_all
+from retrieval.answer.answerer import Answerer
+from retrieval.archive.embedded import EmbeddedArchive
+from tests.telegram_server import faults as faults
+from tests.telegram_server import forward_origins as origins
+from tests.telegram_server.chat import Chat, Message
+from tests.telegram_server.server import BotApiServer
+from tests.fakes import FakeEncoder, take_in
+from tests.bot.running_bot import Running, an_archive, an_article, bot
+
+NEWS = (
+    b"Bridge opened\nOn 03/02/2014 by The Paper\nhttps://example.org/bridge\n\nThe mayor opened a bridge on Monday.\n"
+)
+POST = "Strike ends\nThe bakers of Linz went back to work.\n\nThey had asked for more pay."
+ADD, LEAVE, REMOVE, KEEP = "Add to the archive", "Leave it", "Remove", "Keep"
+ADDED = "Added. I answer from it now."
+ONLY_OWNERS = "Only the owners of this archive can do that."
+GONE = "The archive has moved on, and this is no longer in it. Please ask again."
+FOLDER = Path("added")
+MEGABYTE = 1_000_000
+
+
+@pytest.fixture
+def archive() -> EmbeddedArchive:
+    return an_archive(
+        an_article(1, "The council of Wels cut the tax on beer. Nobody voted against it.", "Tax cut"),
+        an_article(2, "A dog barked all night in Graz.", "Dog found"),
+        an_article(3, "A dog of Linz ran off again.", "Dog lost"),
+    )
+
+
+@pytest.fixture
+def ada(server: BotApiServer) -> Chat:
+    """An owner."""
+    return server.private_chat("Ada")
+
+
+def owned(
+    server: BotApiServer, archive: EmbeddedArchive, *owners: Chat, **more: Any
+) -> AbstractContextManager[Running]:
+    access = Access([chat.reader.id for chat in owners])
+    return bot(server, Answerer(archive, FakeEncoder(), strictness=0.0), access=access, **more)
+
+
+def titles(archive: EmbeddedArchive) -> set[str]:
+    assert archive.verify() == []
+    return {card.title for card in archive.cards()}
+
+
+def files() -> list[str]:
+    return sorted(file.name for file in FOLDER.iterdir()) if FOLDER.exists() else []
+
+
+def sent(chat: Chat, **content: Any) -> Message:
+    """Send something, and return the reply."""
+    before = len(chat.received)
+    chat.sends(**content)
+    return chat.replies(before + 1)[before]
+
+
+def sent_document(chat: Chat, content: bytes = NEWS, name: str = "news.txt", **more: Any) -> Message:
+    before = len(chat.received)
+    chat.sends_document(name, content, **more)
+    return chat.replies(before + 1)[before]
+
+
+def forwarded(chat: Chat, origin: dict[str, Any], text: str = POST, **more: Any) -> Message:
+    return sent(chat, forward_origin=origin, text=text, **more)
+
+
+def edited(chat: Chat, message: Message, label: str, **more: Any) -> Message:
+    """Tap, and return what the message is then."""
+    chat.taps(message, label, **more)
+    return chat.waits_for_edit(message)
+
+
+def noticed(chat: Chat, message: Message, label: str, **more: Any) -> str:
+    """Tap, and return what pops up."""
+    chat.taps(message, label, **more)
+    return chat.notices[-1].text
+
+
+# ── Adding a document ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("caption", [None, "/add", "/ADD@clippings_test_bot please"])
+def test_a_document_is_shown_as_it_was_understood_and_answers_once_it_is_added(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, caption: str | None
+) -> None:
+    with owned(server, archive, ada):
+        shown = sent_document(ada, caption=caption)
+        assert shown.text == (
+            "I understood this:\n\nBridge opened\n3 February 2014 · The Paper\n7 words\n\n"
+            "The mayor opened a bridge on Monday."
+        )
+        assert shown.links == {"Bridge opened": "https://example.org/bridge"}
+        assert shown.labels == [[ADD], [LEAVE]]
+        assert (files(), len(titles(archive))) == ([], 3)
+        after = edited(ada, shown, ADD)
+        assert after.text == f"{ADDED}\n\nBridge opened\n3 February 2014 · The Paper"
+        assert after.buttons == []
+        assert "The mayor opened a bridge on Monday." in ada.says("who opened a bridge on Monday?").text
+    assert files() == [f"{hashlib.sha256(NEWS).hexdigest()}.txt"]
+    # Whoever indexes the folder meets the same article.
+    report = take_in(archive, FakeEncoder(), *read_all([FOLDER], MEGABYTE))
+    assert (report.unchanged, report.added, report.changed) == (1, 0, 0)
+
+
+def test_what_is_left_leaves_nothing(server: BotApiServer, archive: EmbeddedArchive, ada: Chat) -> None:
+    with owned(server, archive, ada):
+        after = edited(ada, sent_document(ada), LEAVE)
+    assert (after.text, after.buttons) == ("Left as it is.", [])
+    assert (files(), len(titles(archive))) == ([], 3)
+
+
+def test_a_reply_adds_what_somebody_else_sent_in_a_group_and_nobody_else_can_say_yes(
+    server: BotApiServer, archive: EmbeddedArchive
+) -> None:
+    group, bob = server.group(), server.reader("Bob")
+    with owned(server, archive, group):
+        document = group.sends_document("news.txt", NEWS, by=bob)
+        shown = sent(group, text="/add", reply_to=document)
+        assert shown.reply_to == document
+        assert noticed(group, shown, ADD, by=bob) == noticed(group, shown, LEAVE, by=bob) == ONLY_OWNERS
+        assert group.notices[-1].alert
+        assert group.message(shown).version == 0
+        assert "Bridge opened" not in titles(archive)
+        assert edited(group, shown, ADD).text.startswith(ADDED)
+        assert sent(group, text="/add", reply_to=document, by=bob).text == ONLY_OWNERS
+    assert "Bridge opened" in titles(archive)
+    assert len(group.received) == 2  # the document alone was not for the bot
+
+
+def test_the_proposal_stays_in_its_topic(server: BotApiServer, archive: EmbeddedArchive) -> None:
+    forum = server.group(forum=True)
+    with owned(server, archive, forum):
+        topic = forum.opens_topic("News")
+        document = forum.sends_document("news.txt", NEWS, topic=topic)
+        shown = sent(forum, text="/add", topic=topic, reply_to=document)
+        assert (shown.topic, shown.reply_to) == (topic, document)
+        assert edited(forum, shown, ADD).text.startswith(ADDED)
+
+
+def test_the_same_document_twice_is_one_article_and_a_tap_twice_is_one_tap(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+) -> None:
+    with owned(server, archive, ada):
+        shown = sent_document(ada)
+        first, second = ada.presses(shown, ADD), ada.presses(shown, ADD)
+        server.wait_for(lambda: first.answer is not None and second.answer is not None, "two answers")
+        again = sent_document(ada, name="other name.txt")
+        assert "It is in the archive already." in again.text
+        assert edited(ada, again, ADD).text.startswith(ADDED)
+    assert titles(archive) == {"Tax cut", "Dog found", "Dog lost", "Bridge opened"}
+    assert len(files()) == 1
+
+
+def test_what_takes_another_articles_place_is_said_before(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+) -> None:
+    with owned(server, archive, ada):
+        edited(ada, sent_document(ada), ADD)
+        other = sent_document(ada, NEWS.replace(b"opened", b"closed").replace(b"03/02/2014", b"31/02/2014"))
+        assert "It would take the place of the article that has the same link." in other.text
+        assert "⚠ '31/02/2014' is no date, so the article has none" in other.text
+        edited(ada, other, ADD)
+    assert titles(archive) == {"Tax cut", "Dog found", "Dog lost", "Bridge closed"}
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "..\\..\\x.txt", "a\0b", "", "n" * 5000, "-rf *"])
+def test_no_name_that_a_file_is_given_is_ever_used(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, name: str, tmp_path: Path
+) -> None:
+    before = {file for file in tmp_path.parent.rglob("*") if tmp_path not in file.parents}
+    with owned(server, archive, ada):
+        edited(ada, sent_document(ada, name=name), ADD)
+    assert files() == [f"{hashlib.sha256(NEWS).hexdigest()}.txt"]
+    assert {file for file in tmp_path.parent.rglob("*") if tmp_path not in file.parents} == before
+    assert {file.name for file in tmp_path.iterdir()} <= {"added", "archive-0", "bot.db", "bot.db.lock"}
+
+
+UNREADABLE = [
+    (b"{\\rtf1 Bridge}", "a format that is not read yet; save it as plain text."),
+    (b"<!DOCTYPE html><title>Bridge</title><p> </p>", "a page with no article in it."),
+    (b"%PDF-1.7 ...", "a broken PDF file."),
+    (b"", "an empty file."),
+    (b" \n\n\t", "an empty file."),
+    (b"\x7fELF\0\1\2\0" * 100, "not a text file."),
+    (bytes(range(1, 32)) * 50, "an empty file."),
+    (bytes(range(1, 256)) * 50, "not a text file, or in an encoding that cannot be told."),
+    (b"Only a headline", "a headline, and no text under it."),
+    (b"word " * 100 + b"\n\nText.", "its first line is too long for a headline."),
+]
+
+
+@pytest.mark.parametrize(("content", "reason"), UNREADABLE, ids=[f"{n}" for n in range(len(UNREADABLE))])
+def test_what_is_no_article_gets_one_line_that_says_why(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, content: bytes, reason: str
+) -> None:
+    with owned(server, archive, ada):
+        shown = sent_document(ada, content)
+    assert (shown.text, shown.buttons) == (f"I cannot read that as an article: {reason}", [])
+    assert files() == []
+
+
+@pytest.mark.parametrize(
+    ("content", "claimed"),
+    [(b"", 30 * MEGABYTE), (b"x", 21 * MEGABYTE), (b"x" * (2 * MEGABYTE + 1), None), (b"x" * (2 * MEGABYTE + 1), 10)],
+)
+def test_what_is_too_large_is_not_taken_whatever_it_claims(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, content: bytes, claimed: int | None
+) -> None:
+    with owned(server, archive, ada, article_megabytes=2):
+        shown = sent_document(ada, content, size=claimed)
+    assert (shown.text, shown.buttons) == ("That is too large: I take documents of up to 2 MB.", [])
+    assert len(server.called("getFile")) == (claimed == 10)
+
+
+def test_telegrams_own_limit_is_said_where_the_setting_is_above_it(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+) -> None:
+    with owned(server, archive, ada, article_megabytes=100):
+        assert sent_document(ada, size=30 * MEGABYTE).text == "That is too large: I take documents of up to 20 MB."
+        server.fail_next("getFile", 400, "Bad Request: file is too big")
+        assert sent_document(ada).text == "That is too large: I take documents of up to 20 MB."
+
+
+def test_a_download_that_fails_is_said_and_can_be_tried_again(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+) -> None:
+    said = "Telegram did not let me fetch the document. Please try again."
+    with owned(server, archive, ada):
+        server.fail_next("getFile", 400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+        assert sent_document(ada).text == said
+        for fault in (faults.error(404, "Not Found"), faults.page(502), faults.reset()):
+            server.faults.plan("file", fault)
+            assert sent_document(ada).text == said
+        shown = sent_document(ada)
+        server.faults.plan("file", faults.error(500))
+        assert noticed(ada, shown, ADD) == said
+        assert (ada.message(shown).version, files()) == (0, [])
+        server.faults.plan("getFile", faults.reset(), faults.page(502))  # the network comes and goes
+        assert edited(ada, shown, ADD).text.startswith(ADDED)
+
+
+@pytest.mark.parametrize("how", ["text", "caption", "reply"])
+def test_add_without_a_document_says_how(server: BotApiServer, archive: EmbeddedArchive, ada: Chat, how: str) -> None:
+    photo = {"photo": [{"file_id": "p", "file_unique_id": "up", "width": 1, "height": 1}]}
+    with owned(server, archive, ada):
+        if how == "text":
+            shown = ada.says("/add")
+        elif how == "caption":
+            shown = sent(ada, caption="/add", **photo)
+        else:
+            shown = sent(ada, text="/add", reply_to=ada.says("who barked?"))
+    assert shown.text == (
+        "Send me a document with the caption /add, write a link after it, or reply with it to a document, a forwarded "
+        "post or a link."
+    )
+
+
+def test_what_was_deleted_before_the_tap_has_to_be_sent_again(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+) -> None:
+    with owned(server, archive, ada):
+        shown = sent_document(ada)
+        ada.deletes(shown.reply_to or 0)
+        after = edited(ada, shown, ADD)
+    assert after.text == "What you sent is no longer here, and I kept nothing of it. Please send it again."
+    assert (after.buttons, files(), len(titles(archive))) == ([], [], 3)
+
+
+def test_what_was_changed_before_the_tap_is_shown_again_first(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+) -> None:
+    with owned(server, archive, ada):
+        shown = forwarded(ada, origins.from_channel())
+        ada.edits(shown.reply_to or 0, POST.replace("ends", "begins"))
+        changed = edited(ada, shown, ADD)
+        assert ada.notices[-1].text == "It has been changed since. This is how it reads now."
+        assert changed.bold == ["Strike begins"]
+        assert "Strike begins" not in titles(archive)
+        ada.taps(changed, ADD)
+        assert ada.waits_for_edit(changed).text.startswith(ADDED)
+    assert "Strike begins" in titles(archive)
+
+
+# ── Adding a post ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+SECRET = origins.hidden("Some\u200bbody \n Else")
+
+
+@pytest.mark.parametrize(
+    ("origin", "source", "link"),
+    [
+        (origins.from_channel("The Wire", username="wire", message_id=7), "The Wire", "https://t.me/wire/7"),
+        (origins.from_channel("The Wire"), "The Wire", None),
+        (origins.from_chat("Newsroom"), "Newsroom", None),
+        (origins.from_user("Bob"), "Bob", None),
+        (SECRET, "Somebody Else", None),
+        (origins.hidden("\u200b"), None, None),
+    ],
+)
+def test_a_forwarded_post_becomes_an_article(
+    server: BotApiServer,
+    archive: EmbeddedArchive,
+    ada: Chat,
+    origin: dict[str, Any],
+    source: str | None,
+    link: str | None,
+) -> None:
+    with owned(server, archive, ada):
+        shown = forwarded(ada, origin)
+        assert shown.bold == ["Strike ends"]
+        edited(ada, shown, ADD)
+    (card,) = (card for card in archive.cards() if card.title == "Strike ends")
+    assert (card.source, card.url) == (source, link)
+    assert (str(card.published) == "2014-02-17") is (source is not None)
+    article = archive.article(card.id)
+    assert article
+    assert article.text == "The bakers of Linz went back to work.\n\nThey had asked for more pay."
+
+
+def test_a_post_cannot_say_that_it_is_from_somewhere_else(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+) -> None:
+    text = "Strike ends\nOn 01/01/1999 by Another Paper\nhttps://example.org/other\nThe bakers went back to work."
+    with owned(server, archive, ada):
+        edited(ada, forwarded(ada, origins.from_channel("The Wire", username="wire"), text), ADD)
+    (card,) = (card for card in archive.cards() if card.title == "Strike ends")
+    assert (card.source, card.url, str(card.published)) == ("The Wire", "https://t.me/wire/7", "2014-02-17")
+
+
+def test_a_picture_with_a_text_is_a_post_and_one_line_is_none(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+) -> None:
+    photo = {"photo": [{"file_id": "p", "file_unique_id": "up", "width": 1, "height": 1}]}
+    with owned(server, archive, ada):
+        assert sent(ada, forward_origin=origins.from_channel(), caption=POST, **photo).bold == ["Strike ends"]
+        line = forwarded(ada, origins.from_channel(), "Strike ends\n \n")
+        assert line.text.startswith("That post is only one line.")
+        assert line.buttons == []
+
+
+def test_a_post_in_a_group_is_added_by_a_reply_only(server: BotApiServer, archive: EmbeddedArchive) -> None:
+    group = server.group()
+    with owned(server, archive, group):
+        post = group.forwards(origins.from_channel(), text=POST)
+        assert edited(group, sent(group, text="/add", reply_to=post), ADD).text.startswith(ADDED)
+    assert len(group.received) == 1
+
+
+# ── What keeps an article out ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_while_another_process_writes_the_tap_says_so_and_can_be_repeated(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+) -> None:
+    with owned(server, archive, ada):
+        shown = sent_document(ada)
+        with archive.writing("index"):
+            assert noticed(ada, shown, ADD).startswith("The archive is being changed just now")
+            assert (files(), ada.message(shown).buttons) == ([], shown.buttons)
+            asked = ada.says("/remove tax")
+            asked = edited(ada, asked, "Tax cut")
+            assert noticed(ada, asked, REMOVE).startswith("The archive is being changed just now")
+        edited(ada, shown, ADD)
+        with archive.writing("index"):
+            again = sent_document(ada)
+            assert noticed(ada, again, ADD).startswith("The archive is being changed just now")
+    assert len(files()) == 1  # that was there before, so it stays
+    assert titles(archive) == {"Tax cut", "Dog found", "Dog lost", "Bridge opened"}
+
+
+def test_a_disk_that_takes_nothing_is_said(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, caplog: pytest.LogCaptureFixture
+) -> None:
+    FOLDER.write_text("a file where the folder should be")
+    with owned(server, archive, ada):
+        shown = sent_document(ada)
+        assert noticed(ada, shown, ADD) == "The disk does not take it: it may be full. Nothing was changed."
+        FOLDER.unlink()
+        FOLDER.mkdir()
+        assert edited(ada, shown, ADD).text.startswith(ADDED)
+    assert "Traceback" not in caplog.text
+
+
+def test_a_file_that_could_not_be_finished_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    file = tmp_path / "folder" / "x.txt"
+    with pytest.raises(OSError, match="No space left"):
+        documents._write(file, b"text")
+    assert list(file.parent.iterdir()) == []
+
+
+def test_an_archive_of_another_model_says_what_to_do(server: BotApiServer, archive: EmbeddedArchive, ada: Chat) -> None:
+    answerer = Answerer(archive, FakeEncoder(name="another"), strictness=0.0)
+    with bot(server, answerer, access=Access([ada.reader.id])):
+        said = noticed(ada, sent_document(ada), ADD)
+    assert "model" in said
+    assert len(said) <= 200
+    assert files() == []
+
+
+# ── Removing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_article_is_found_by_its_headline_and_removed_once_that_is_confirmed(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+) -> None:
+    with owned(server, archive, ada):
+        list_ = ada.says("/remove dog")
+        assert list_.text == "Which article is to be removed?"
+        assert sorted(row[0] for row in list_.labels) == ["03/01/2014 Dog found", "04/01/2014 Dog lost", KEEP]
+        asked = edited(ada, list_, "Dog lost")
+        assert asked.text == (
+            "Dog lost\n4 January 2014 · The Paper\n\nRemove this article? It is gone from the archive at once."
+        )
+        assert asked.labels == [[REMOVE, KEEP]]
+        assert "Dog lost" in titles(archive)
+        ada.taps(asked, REMOVE)
+        gone = ada.waits_for_edit(asked)
+        assert gone.text == "Removed. It answers nothing any more.\n\nDog lost\n4 January 2014 · The Paper"
+        assert gone.buttons == []
+        assert "ran off" not in ada.says("who ran off again?").text
+    assert titles(archive) == {"Tax cut", "Dog found"}
+
+
+def test_words_of_the_text_find_where_no_headline_has_them_and_keep_keeps(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+) -> None:
+    with owned(server, archive, ada):
+        list_ = ada.says("/remove barked all night")
+        assert list_.labels[0] == ["03/01/2014 Dog found"]
+        assert edited(ada, list_, KEEP).text == "Left as it is."
+        again = edited(ada, ada.says("/remove barked all night"), "Dog found")
+        ada.taps(again, KEEP)
+        assert ada.waits_for_edit(again).text == "Left as it is."
+    assert len(titles(archive)) == 3
+
+
+def test_what_was_added_in_the_chat_is_removed_with_its_file_and_another_file_is_named(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, tmp_path: Path
+) -> None:
+    mine = tmp_path / "own" / "council.txt"
+    mine.parent.mkdir()
+    mine.write_text("Council meets\n\nThe council of Steyr met.\n")
+    take_in(archive, FakeEncoder(), *read_all([mine], MEGABYTE))
+    with owned(server, archive, ada):
+        edited(ada, sent_document(ada), ADD)
+        (name,) = files()
+        for headline, more in [
+            ("Bridge opened", ""),
+            ("Council meets", "\n\nIts file is still there, and the next index takes it in again: council.txt"),
+        ]:
+            asked = edited(ada, ada.says(f"/remove {headline}"), headline)
+            ada.taps(asked, REMOVE)
+            assert ada.waits_for_edit(asked).text.partition("\n\n")[2].removeprefix(headline).endswith(more)
+    assert (files(), mine.exists(), len(name)) == ([], True, 68)
+    assert len(titles(archive)) == 3
+
+
+@pytest.mark.parametrize("button", [None, "Context", "Full text"])
+def test_a_reply_to_an_answer_removes_what_it_shows(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, button: str | None
+) -> None:
+    with owned(server, archive, ada):
+        answer = ada.says("a dog")
+        second = edited(ada, answer, "More ▸")
+        if button:
+            ada.taps(second, button)
+            second = ada.waits_for_edit(second)
+        asked = sent(ada, text="/remove", reply_to=second)
+        headline = asked.text.partition("\n")[0]
+        assert headline == second.text.partition("\n")[0] != answer.text.partition("\n")[0]
+        edited(ada, asked, REMOVE)
+        assert sent(ada, text="/remove", reply_to=second).text == "That article is no longer in the archive."
+    assert headline not in titles(archive)
+
+
+def test_a_button_whose_article_is_gone_says_so(server: BotApiServer, archive: EmbeddedArchive, ada: Chat) -> None:
+    with owned(server, archive, ada):
+        list_, same = ada.says("/remove dog lost"), ada.says("/remove dog lost")
+        asked = edited(ada, same, "Dog lost")
+        first, second = ada.presses(asked, REMOVE), ada.presses(asked, REMOVE)
+        server.wait_for(lambda: first.answer is not None and second.answer is not None, "two answers")
+        assert [notice.text for notice in ada.notices[-2:]] == ["Removed. It answers nothing any more.", GONE]
+        assert noticed(ada, list_, "Dog lost") == GONE
+    assert len(titles(archive)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("/remove", "Write words of a headline after it, or reply with /remove to an answer of mine."),
+        ("/remove ?!", "There is nothing to search for in that question. Ask in words, such as: Who met Kerry?"),
+        (f"/remove {'dog ' * 400}", "That question has 1,599 characters; 1,000 is the most. Ask it in fewer words."),
+    ],
+)
+def test_a_removal_of_nothing_says_how(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, text: str, said: str
+) -> None:
+    with owned(server, archive, ada):
+        shown = ada.says(text)
+    assert (shown.text, shown.buttons) == (said, [])
+
+
+def test_a_reply_to_what_shows_no_article_or_several_removes_nothing(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+) -> None:
+    answerer = Answerer(archive, FakeEncoder(), strictness=1.0)
+    with bot(server, answerer, access=Access([ada.reader.id])):
+        usage = ada.says("/remove")
+        for to in (usage, usage.reply_to, ada.says("who is the king of dogs?")):
+            assert sent(ada, text="/remove", reply_to=to).text.startswith("Write words of a headline")
+
+
+# ── Who may, and how things stand ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_nobody_else_adds_or_removes(server: BotApiServer, archive: EmbeddedArchive, ada: Chat) -> None:
+    bob = server.private_chat("Bob")
+    with owned(server, archive, ada):
+        for said in (
+            sent_document(bob, caption="/add"),
+            bob.says("/add"),
+            bob.says("/remove dog"),
+            sent(bob, text="/add", reply_to=bob.received[0]),
+        ):
+            assert (said.text, said.buttons) == (ONLY_OWNERS, [])
+        assert sent_document(bob).text.startswith("I can only read text so far.")
+        assert forwarded(bob, origins.from_channel()).labels[0] != [ADD]
+    assert server.called("getFile") == []
+
+
+def test_who_speaks_for_a_chat_is_no_owner(server: BotApiServer, archive: EmbeddedArchive) -> None:
+    group = server.group()
+    with owned(server, archive, group):
+        assert sent(group, text="/add", sender_chat=group.info).text == ONLY_OWNERS
+        assert sent(group, text="/status", sender_chat=group.info).text == f"The id of this chat is {group.id}."
+
+
+def test_status_tells_an_owner_how_things_stand_and_anybody_their_id(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owner, "version_here", lambda: "1.2.3")
+    bob, group = server.private_chat("Bob"), server.group()
+    with owned(server, archive, ada, group):
+        bob.says("/watch who barked?")
+        there = archive.status()
+        assert ada.says("/status").text.splitlines() == [
+            "Articles: 3",
+            f"Passages: {there.passages}",
+            f"Stories: {there.stories}",
+            "From: 2 January 2014",
+            "To: 4 January 2014",
+            f"Size: {(there.bytes or 0) // 1000:,} kB",
+            f"Changes: {there.generation}",
+            "Messages waiting: 0",
+            "Watches: 1",
+            "Verdicts kept: 0",
+            "Version: 1.2.3",
+            f"Your Telegram id is {ada.reader.id}.",
+        ]
+        said = bob.says("/status")
+        assert said.text == f"Your Telegram id is {bob.reader.id}."
+        assert said.marked("code") == [str(bob.reader.id)]
+        assert group.says("/status").text.splitlines()[-2:] == [
+            f"Your Telegram id is {group.reader.id}.",
+            f"The id of this chat is {group.id}.",
+        ]
+
+
+def test_nothing_of_what_owners_send_is_logged(
+    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "bot")
+    with owned(server, archive, ada):
+        edited(ada, sent_document(ada), ADD)
+        sent_document(ada, b"%PDF-1.7 secret")
+        asked = edited(ada, ada.says("/remove bridge opened"), "Bridge opened")
+        edited(ada, asked, REMOVE)
+    for word in ("Bridge", "secret", "mayor", str(ada.reader.id)):
+        assert word not in caplog.text

@@ -1,0 +1,231 @@
+"""Buttons under answers, tapped by readers of the real application over a real archive."""
+
+from dataclasses import replace
+
+import pytest
+
+from retrieval.answer.answerer import Answerer
+from tests.telegram_server.messages import Message
+from tests.telegram_server.server import BotApiServer
+from tests.bot.meeting_articles import LONG, QUESTION, meetings
+from tests.bot.running_bot import a_library, an_article, bot
+
+
+def headline(message: Message) -> str:
+    return message.bold[0]
+
+
+@pytest.fixture
+def library() -> Answerer:
+    return meetings()
+
+
+# --- the hits
+
+
+def test_more_shows_the_next_hit_in_place_says_which_it_is_and_leads_back(
+    server: BotApiServer, library: Answerer
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        first = chat.says(QUESTION)
+        assert headline(first) == "A meeting"
+        assert first.labels[0] == ["1 of 5", "More ▸"]
+        second = chat.taps(first, "More ▸")
+        second = chat.waits_for_edit(first)
+        assert headline(second) == "Another meeting"
+        assert second.labels[0] == ["◂", "2 of 5", "More ▸"]
+        chat.taps(second, "2 of 5")
+        assert chat.message(first) == second
+        chat.taps(second, "◂")
+        back = chat.waits_for_edit(second)
+    assert replace(back, version=0) == first
+    assert len(chat.received) == 1
+
+
+def test_the_last_hit_leads_no_further(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        shown = chat.says(QUESTION)
+        for _ in range(4):
+            chat.taps(shown, "More ▸")
+            shown = chat.waits_for_edit(shown)
+    assert shown.labels[0] == ["◂", "5 of 5"]
+
+
+def test_newest_first_asks_again_and_best_first_leads_back(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        best = chat.says(QUESTION)
+        chat.taps(best, "Newest first")
+        newest = chat.waits_for_edit(best)
+        assert newest.text.startswith(f"Searched for: {QUESTION} sort:new\n\nAnother meeting")
+        # What answers nothing is not shown because it is new.
+        assert newest.labels[0] == ["1 of 2", "More ▸"]
+        chat.taps(newest, "Best first")
+        back = chat.waits_for_edit(newest)
+    assert replace(back, version=0) == best
+
+
+def test_newest_first_on_what_was_asked_with_a_slice_keeps_the_slice(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        best = chat.says(f"{QUESTION} since:2013")
+        chat.taps(best, "Newest first")
+        newest = chat.waits_for_edit(best)
+        assert newest.marked("code") == [f"{QUESTION} since:2013-01-01 sort:new"]
+        chat.taps(newest, "Best first")
+        assert replace(chat.waits_for_edit(newest), version=0) == best
+
+
+def test_newest_first_counts_as_a_question(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library, a_minute=1):
+        answer = chat.says(QUESTION)
+        assert chat.taps(answer, "Newest first") == answer
+    assert chat.notices[0].text.startswith("Too many questions in a minute. Please ask again in ")
+    assert chat.notices[0].alert
+
+
+# --- reading on
+
+
+def test_context_shows_what_is_before_and_after_and_back_leads_to_the_passage(
+    server: BotApiServer, library: Answerer
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        answer = chat.says("What tells paragraph 100 of the river Yongding and its 100 bridges?")
+        chat.taps(answer, "Context")
+        context = chat.waits_for_edit(answer)
+        (said,) = answer.marked("blockquote")
+        assert said in context.text
+        assert len(context.marked("blockquote")[0]) > len(said)
+        assert context.bold[-1] == answer.bold[-1]
+        chat.taps(context, "▾ Later")
+        later = chat.waits_for_edit(context)
+        assert said not in later.text or not later.text.endswith(said)
+        chat.taps(later, "▴ Earlier")
+        chat.taps(chat.waits_for_edit(later), "◂ Back")
+        chat.wait_for(lambda: chat.message(answer).version == 4, "the passage again")
+    assert replace(chat.message(answer), version=0) == answer
+
+
+def test_an_article_without_a_link_can_be_read_whole_page_by_page(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        answer = chat.says("What tells paragraph 7 of the river Yongding and its 7 bridges?")
+        chat.taps(answer, "Full text")
+        pages = [chat.waits_for_edit(answer)]
+        count = int(pages[0].labels[0][0].rpartition("/")[2])
+        for number in range(2, count + 1):
+            chat.taps(pages[-1], f"▸ {number}/{count}")
+            pages.append(chat.waits_for_edit(pages[-1]))
+        chat.taps(pages[-1], "◂ Back")
+        assert replace(chat.waits_for_edit(pages[-1]), version=0) == answer
+    assert count > 2
+    body = " ".join(page.text.partition("\n\n")[2] for page in pages)
+    assert body.split() == LONG.text.split()
+
+
+def test_an_article_with_a_link_is_read_where_the_link_leads(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        answer = chat.says("Which lawyer has the court jailed?")
+    assert answer.links == {"A sentence": "https://example.org/3"}
+    assert not any("Full text" in row for row in answer.labels)
+
+
+# --- the no
+
+
+def test_a_no_offers_each_headline_once_however_many_of_its_passages_are_close(
+    server: BotApiServer, library: Answerer
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        *closest, _ = chat.says("Do pumpkins swim in a river?").labels
+    assert closest == [["A river"]]
+
+
+def test_a_no_says_what_was_searched_and_offers_what_is_closest(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        no = chat.says("Do pumpkins float?")
+        assert no.text == (
+            "Nothing in this archive answers that.\n"
+            "Searched 4 articles from 9 January 2013 to 1 May 2014.\n\n"
+            "Closest, but not an answer:"
+        )
+        *closest, (watch,) = no.labels
+        assert len(closest) == 3
+        assert watch == "🔔 Tell me when something does"
+        (title,) = closest[1]
+        chat.taps(no, title)
+        shown = chat.waits_for_edit(no)
+        assert shown.text.startswith(f"Closest, but not an answer:\n\n{title}\n")
+        chat.taps(shown, "Context")
+        chat.taps(chat.waits_for_edit(shown), "◂ Back")
+        chat.wait_for(lambda: chat.message(no).version == 3, "the passage again")
+        chat.taps(chat.message(no), "◂ Back")
+        chat.wait_for(lambda: chat.message(no).version == 4, "the no again")
+    assert replace(chat.message(no), version=0) == no
+
+
+def test_a_no_to_a_slice_is_the_same_no_after_a_look_at_what_is_closest(
+    server: BotApiServer, library: Answerer
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        no = chat.says("Do pumpkins float? since:2014-02")
+        assert no.text.startswith("Searched for: Do pumpkins float? since:2014-02-01\n\nNothing in this archive")
+        chat.taps(no, no.labels[0][0])
+        chat.taps(chat.waits_for_edit(no), "◂ Back")
+        chat.wait_for(lambda: chat.message(no).version == 2, "the no again")
+    assert replace(chat.message(no), version=0) == no
+
+
+def test_a_no_from_an_empty_archive_offers_a_watch_alone(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server, a_library()):
+        no = chat.says("Who met Kerry?")
+    assert no.text == "Nothing in this archive answers that.\nThere are no articles in this archive yet."
+    assert no.labels == [["🔔 Tell me when something does"]]
+
+
+def test_what_else_tells_the_same_story_is_said_again_on_the_way_back(server: BotApiServer) -> None:
+    text = " ".join(
+        f"Kerry met {name}, a blogger, in Beijing." for name in ("Ma", "Zhang", "Wang", "Liu", "Chen", "Yao")
+    )
+    copies = [an_article(number, text, f"Copy {number}", source=f"Paper {number}") for number in (1, 2)]
+    chat = server.private_chat()
+    with bot(server, a_library(*copies)):
+        answer = chat.says("Which bloggers has Kerry met?")
+        assert "The same story: Copy " in answer.text
+        chat.taps(answer, "Context")
+        chat.taps(chat.waits_for_edit(answer), "◂ Back")
+        chat.wait_for(lambda: chat.message(answer).version == 2, "the answer again")
+    assert chat.message(answer).text == answer.text
+
+
+# --- groups
+
+
+def test_in_a_group_anybody_reads_on_in_their_own_language(server: BotApiServer, library: Answerer) -> None:
+    chat, other = server.group(), server.reader("小明", "zh-hans")
+    with bot(server, library):
+        answer = chat.says(f"/ask {QUESTION}")
+        chat.taps(answer, "More ▸", by=other)
+        shown = chat.waits_for_edit(answer)
+    assert headline(shown) == "Another meeting"
+    assert "2014年5月1日" in shown.text
+
+
+def test_newest_first_asks_the_question_without_the_command_and_the_name(
+    server: BotApiServer, library: Answerer
+) -> None:
+    chat = server.group()
+    with bot(server, library):
+        answer = chat.says(f"@clippings_test_bot, {QUESTION}")
+        chat.taps(answer, "Newest first")
+        assert chat.waits_for_edit(answer).marked("code") == [f"{QUESTION} sort:new"]

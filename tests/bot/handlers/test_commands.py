@@ -1,0 +1,262 @@
+"""What the bot says of itself, of the archive and of what it keeps; and what it offers to begin with."""
+
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot import about, examples
+from bot.access import Access
+from bot.conversations import SECONDS
+from bot.keyboards import MOST_LABEL
+from bot.language import CHINESE
+from bot.markup import units
+from corpus.article import Article
+from retrieval.types import Answer
+from tests.telegram_server.chat import Chat, Message
+from tests.telegram_server.server import BotApiServer
+from tests.fakes import FakeEncoder, take_in
+from tests.bot.running_bot import Stub, a_library, an_archive, an_article, bot
+
+COMMANDS = "ask watch watches latest about help privacy forget start".split()
+HEBREW = "חדשות היום"
+XU = an_article(1, "A court in Beijing sentenced legal scholar Xu Zhiyong. He appealed.", "The Sentence")
+KERRY = an_article(2, "It was cold. Later that day John Kerry said nothing to <anybody> & left.", "The Visit")
+TOWER = an_article(3, "The tower has bells. They ring at noon.", "Why Does the Tower Ring?")
+LONG = an_article(4, "The ferry waits. It leaves at six.", f"The {'very ' * 12}Long Ferry")
+OF_XU, OF_KERRY = "What happened to Xu Zhiyong?", "What did John Kerry say?"
+
+
+class Library(Stub):
+    """Answers from articles, sure of whatever it says."""
+
+    def __init__(self, *articles: Article) -> None:
+        library = a_library(*articles)
+        super().__init__(lambda question: replace(library.answer(question), confidence=0.9))
+        self.archive = an_archive() if not articles else library.archive  # type: ignore[assignment]
+
+
+def labels(message: Message) -> list[str]:
+    return [label for row in message.labels for label in row]
+
+
+def says_after(chat: Chat, do: Callable[[], object]) -> Message:
+    """Return what the bot sends next."""
+    before = len(chat.received)
+    do()
+    return chat.replies(before + 1)[before]
+
+
+def edited_by(chat: Chat, message: Message, label: str) -> Message:
+    """Return what a message becomes by a tap."""
+    chat.presses(message, label)
+    return chat.waits_for_edit(message)
+
+
+# --- /start
+
+
+def test_start_says_what_the_bot_does_and_offers_questions_that_the_archive_answers(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server, Library(XU, KERRY, TOWER, LONG)):
+        reply = chat.says("/start")
+        again = chat.says("/start inline")  # from the button above what is offered inline
+    assert reply.text.startswith("Hello!")
+    assert "I only quote" in reply.text
+    assert set(labels(reply)) == {OF_XU, OF_KERRY, TOWER.title}
+    assert all(len(row) == 1 and units(row[0]) <= MOST_LABEL for row in reply.labels)
+    assert (again.text, again.buttons) == (reply.text, reply.buttons)
+
+
+def test_a_tapped_question_is_answered_in_a_message_of_its_own_and_can_be_followed_up(server: BotApiServer) -> None:
+    chat, stub = server.private_chat(), Library(XU, KERRY, TOWER)
+    with bot(server, stub):
+        start = chat.says("/start")
+        answer = says_after(chat, lambda: chat.taps(start, OF_XU))
+        assert answer.text.startswith(f"Searched for: {OF_XU}\n\n{XU.title}\n")
+        assert answer.marked("code") == [OF_XU]
+        assert chat.message(start).version == 0
+        # What is above the answer is asked again by its buttons.
+        chat.taps(answer, "Newest first")
+        assert stub.asked[-1] == OF_XU
+        chat.says("and when?")
+        other = says_after(chat, lambda: chat.taps(start, OF_KERRY))
+        assert other.marked("code") == [OF_KERRY]
+    assert stub.leant_on[stub.asked.index("and when?")] == OF_XU
+    assert stub.leant_on[-1] is None  # nobody wrote it: it leans on nothing
+
+
+def test_a_tapped_question_counts_as_a_question(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server, Library(XU), a_minute=1):
+        start = chat.says("/start")
+        answer = says_after(chat, lambda: chat.taps(start, OF_XU))
+        chat.taps(start, OF_XU)
+        assert "many questions in a minute" in (chat.notices[-1].text or "")
+    assert chat.received[-1].id == answer.id
+
+
+def test_what_is_offered_is_found_once_for_each_state_of_the_archive(server: BotApiServer) -> None:
+    chat, stub = server.private_chat(), Library(XU)
+    with bot(server, stub):
+        first = chat.says("/start")
+        asked = len(stub.asked)
+        assert chat.says("/start").buttons == first.buttons
+        assert len(stub.asked) == asked
+        take_in(stub.archive, FakeEncoder(), KERRY)
+        assert OF_KERRY in labels(chat.says("/start"))
+
+
+def test_start_does_not_wait_for_what_takes_long_to_find(server: BotApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examples, "MOMENT", 0.01)
+    gate, chat, stub = threading.Event(), server.private_chat(), Library(XU)
+    respond = stub.answer
+
+    def slowly(question: str, *_: object, **__: object) -> Answer:
+        assert gate.wait(20)
+        return respond(question)
+
+    monkeypatch.setattr(stub, "answer", slowly)
+    with bot(server, stub):
+        assert labels(chat.says("/start")) == []
+        gate.set()
+        monkeypatch.setattr(examples, "MOMENT", 20.0)
+        assert OF_XU in labels(chat.says("/start"))
+
+
+def test_an_empty_archive_has_nothing_to_begin_with(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server, Library()):
+        assert chat.says("/start").buttons == []
+        assert chat.says("/latest").text == "There are no articles in this archive yet."
+        assert "There are no articles in this archive yet." in chat.says("/about").text
+
+
+def test_in_a_topic_the_answer_stays_there_and_goes_on_with_whoever_tapped(server: BotApiServer) -> None:
+    forum, stub, alan = server.group(forum=True), Library(XU, KERRY), server.reader("Alan")
+    with bot(server, stub):
+        topic = forum.opens_topic("News")
+        start = says_after(forum, lambda: forum.sends(text="/start@clippings_test_bot", topic=topic))
+        answer = says_after(forum, lambda: forum.taps(start, OF_XU, by=alan))
+        assert answer.topic == start.topic == topic
+        says_after(forum, lambda: forum.sends(text="when?", reply_to=answer, topic=topic))
+        says_after(forum, lambda: forum.sends(text="where?", reply_to=answer, topic=topic, by=alan))
+    leant_on = dict(zip(stub.asked, stub.leant_on, strict=True))
+    assert (leant_on["when?"], leant_on["where?"]) == (None, OF_XU)
+
+
+# --- /help
+
+
+def test_help_says_how_to_ask_and_what_is_remembered(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server):
+        reply = chat.says("/help")
+    for word in ("/ask", "/watch", "/watches", "/latest", "/about", "/privacy", "@clippings_test_bot", "mention me"):
+        assert word in reply.text
+    assert all(f"{key}:" in reply.text for key in ("since", "until", "source", "author", "sort"))
+    assert f"{SECONDS / 60:.0f} minutes" in reply.text
+    assert reply.marked("italic") == ["when was he detained?"]
+
+
+def test_in_a_group_a_command_is_answered_only_where_it_is_meant_for_this_bot(server: BotApiServer) -> None:
+    group = server.group()
+    with bot(server):
+        for command in ("start", "help", "latest", "about", "privacy", "forget"):
+            group.sends(text=f"/{command}")
+            group.sends(text=f"/{command}@another_bot")
+        reply = says_after(group, lambda: group.sends(text="/help@clippings_test_bot"))
+        again = says_after(group, lambda: group.sends(text="/about", reply_to=reply))
+    assert [message.id for message in group.received] == [reply.id, again.id]
+    assert "when I am asked" in reply.text
+
+
+# --- /latest
+
+
+def test_latest_lists_the_newest_articles_with_links_where_there_are_any(server: BotApiServer) -> None:
+    day = [date(2014, 1, number) for number in range(1, 8)]
+    old = [an_article(number, "Old.", published=day[number - 1]) for number in (1, 2)]
+    linked = an_article(3, "Text.", "A <b> & C", published=day[2], url="https://example.org/3", source="A&B")
+    bare = an_article(4, "First. Second.", HEBREW, published=day[3], source=HEBREW)
+    plain = an_article(5, "Words.", published=None, source=None)
+    more = [an_article(number, "New.", published=day[number - 1]) for number in (6, 7)]
+    chat = server.private_chat()
+    with bot(server, Library(*old, linked, bare, plain, *more)):
+        reply = chat.says("/latest")
+    assert reply.text.split("\n\n") == [
+        "Newest in this archive",
+        "• Headline 7\n7 January 2014 · The Paper",
+        "• Headline 6\n6 January 2014 · The Paper",
+        f"• \u2068{HEBREW}\u2069\n4 January 2014 · \u2068{HEBREW}\u2069",
+        "• A <b> & C\n3 January 2014 · A&B",
+        "• Headline 2\n2 January 2014 · The Paper",
+    ]
+    assert reply.links == {"A <b> & C": "https://example.org/3"}
+    assert labels(reply) == ["📄 Headline 7", "📄 Headline 6", f"📄 {HEBREW}", "📄 Headline 2"]
+
+
+def test_an_article_without_a_link_is_read_there_and_left_for_the_list(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server, Library(XU, KERRY)):
+        listed = chat.says("/latest")
+        read = edited_by(chat, listed, KERRY.title)
+        assert KERRY.text in read.text
+        back = edited_by(chat, read, "◂ Back")
+    assert (back.text, back.buttons) == (listed.text, listed.buttons)
+
+
+# --- /about
+
+
+def test_about_says_what_is_in_the_archive(server: BotApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(about, "version", {"clippings": "1.2.3"}.__getitem__)
+    sources = [HEBREW, "A<&>B", *(f"Source {number}" for number in range(10))]
+    articles = [an_article(number, f"Text {number}.", source=source) for number, source in enumerate(sources)]
+    chat = server.private_chat()
+    with bot(server, Library(*articles)):
+        reply = chat.says("/about")
+    assert "12 articles from 1 January 2014 to 12 January 2014." in reply.text
+    named = re.findall(r"Source \d|A<&>B|\u2068חדשות היום\u2069", reply.text)
+    assert len(set(named)) == len(named) == 10
+    assert "and 2 more." in reply.text
+    assert "Clippings 1.2.3" in reply.text
+    assert reply.links == {}
+
+
+def test_about_one_article_says_its_day(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server, Library(XU)):
+        assert "1 article of 2 January 2014.\nSources: The Paper.\n" in chat.says("/about").text
+
+
+# --- languages and menus
+
+
+def test_every_command_is_answered_in_a_readers_language(server: BotApiServer) -> None:
+    chat = server.private_chat("小明", language="zh-hans")
+    with bot(server, Library(XU, KERRY)):
+        answers = [chat.says(f"/{command}") for command in COMMANDS]
+        start = answers[COMMANDS.index("start")]
+        asked = says_after(chat, lambda: chat.taps(start, OF_XU))
+    assert asked.marked("code") == [OF_XU]
+    assert CHINESE.day(date(2014, 1, 3)) in answers[COMMANDS.index("latest")].text
+    assert not any("{" in message.text for message in answers)
+
+
+def test_the_menu_of_commands_is_set_in_every_language_and_holds_what_the_bot_knows(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    server.fail_next("setMyCommands", 400, "Bad Request: chat not found")
+    with bot(server, access=Access(owners=(41, 42))):
+        server.wait_for(lambda: len(server.called("setMyCommands")) == 6, "a menu in every language and for each owner")
+        for command in COMMANDS:
+            assert "I do not know that command" not in chat.says(f"/{command}").text
+    menus = server.called("setMyCommands")
+    set_for = {(menu.get("scope", {}).get("chat_id"), menu.get("language_code", "")): menu for menu in menus}
+    assert set(set_for) == {(who, code) for who in (None, 41, 42) for code in ("", "zh")}
+    for (who, _), menu in set_for.items():
+        named = [one["command"] for one in menu["commands"]]
+        assert named == COMMANDS + ([] if who is None else ["add", "remove", "status"])

@@ -1,0 +1,39 @@
+"""A document of every format that is read can be added in the chat, and a folder of what was added reads the same."""
+
+import pytest
+
+from bot.access import Access
+from corpus.reader import read_all
+from retrieval.answer.answerer import Answerer
+from tests.telegram_server.server import BotApiServer
+from tests.fakes import FakeEncoder, take_in
+from tests.corpus.sample_files import MANY, ONE
+from tests.bot.running_bot import an_archive, bot
+from tests.bot.handlers.test_links import ADD_ALL
+from tests.bot.handlers.test_admin import ADD, FOLDER, LEAVE, MEGABYTE, edited, files, sent_document, titles
+
+
+@pytest.mark.parametrize("name", [*ONE, *MANY])
+def test_a_document_of_any_format_is_added_and_reads_the_same_from_its_folder(server: BotApiServer, name: str) -> None:
+    archive, ada = an_archive(), server.private_chat("Ada")
+    headlines = {"Bridge opened"} if name in ONE else {"Bridge opened", "Strike ends"}
+    answers = Answerer(archive, FakeEncoder(), strictness=0.0)
+    with bot(server, answers, access=Access([ada.reader.id])):
+        shown = sent_document(ada, {**ONE, **MANY}[name], name)
+        assert headlines <= set(shown.text.splitlines())
+        assert shown.labels == [[ADD if name in ONE else ADD_ALL], [LEAVE]]
+        edited(ada, shown, shown.labels[0][0])
+        assert "The mayor opened a bridge" in ada.says("who opened a bridge over the Traun?").text
+    assert titles(archive) == headlines
+    assert len(files()) == 1
+    report = take_in(archive, FakeEncoder(), *read_all([FOLDER], MEGABYTE))
+    assert (report.unchanged, report.added, report.changed) == (len(headlines), 0, 0)
+
+
+def test_what_only_names_articles_is_no_document_to_add(server: BotApiServer) -> None:
+    ada = server.private_chat("Ada")
+    sitemap = b"<urlset><url><loc>https://example.org/a</loc></url></urlset>"
+    with bot(server, Answerer(an_archive(), FakeEncoder()), access=Access([ada.reader.id])):
+        shown = sent_document(ada, sitemap, "sitemap.xml")
+    assert shown.text == "I cannot read that as an article: only a link: https://example.org/a."
+    assert (shown.buttons, files()) == ([], [])

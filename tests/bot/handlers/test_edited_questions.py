@@ -1,0 +1,232 @@
+"""Questions edited, and what is searched for: said where that is not what was written, and asked again from there."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from retrieval.answer.answerer import Answerer
+from tests.telegram_server.server import BotApiServer
+from tests.fakes import FakeEncoder
+from tests.bot.running_bot import Stub, a_library, an_archive, an_article, bot
+
+FIRST = an_article(
+    1, "Kerry met four bloggers in Beijing on Saturday.", "A meeting", source="The Paper", published=date(2014, 2, 17)
+)
+LATER = an_article(2, "Kerry met bloggers in Shanghai, too.", "Another", source="The Globe", published=date(2014, 5, 1))
+COURT = an_article(3, "The court jailed the lawyer Xu Zhiyong in Haidian.", "A sentence", published=date(2013, 1, 9))
+QUESTION = "Which four bloggers has Kerry met in Beijing?"
+
+
+@pytest.fixture
+def library() -> Answerer:
+    return a_library(FIRST, LATER, COURT, strictness=0.5)
+
+
+# --- edits
+
+
+def test_an_edited_question_changes_its_answer_in_place(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        answer = chat.says(QUESTION)
+        assert answer.reply_to is not None
+        chat.edits(answer.reply_to, "Do pumpkins float?")
+        no = chat.waits_for_edit(answer)
+        assert no.text.startswith("Nothing in this archive answers that.")
+        chat.edits(answer.reply_to, "Which lawyer has the court jailed?")
+        other = chat.waits_for_edit(no)
+        assert other.bold[0] == "A sentence"
+        chat.edits(answer.reply_to, "???")
+        assert chat.waits_for_edit(other).text.startswith("There is nothing to search for in that question.")
+    assert len(chat.received) == 1
+
+
+def test_a_command_is_edited_like_any_question(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        answer = chat.says(f"/ask {QUESTION}")
+        assert answer.reply_to is not None
+        chat.edits(answer.reply_to, "/ask Which lawyer has the court jailed?")
+        assert chat.waits_for_edit(answer).bold[0] == "A sentence"
+    assert len(chat.received) == 1
+
+
+def test_the_buttons_of_a_changed_answer_ask_the_question_as_it_is_now(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        answer = chat.says("Do pumpkins float?")
+        assert answer.reply_to is not None
+        chat.edits(answer.reply_to, QUESTION)
+        answer = chat.waits_for_edit(answer)
+        chat.taps(answer, "Newest first")
+        newest = chat.waits_for_edit(answer)
+        assert newest.marked("code") == [f"{QUESTION} sort:new"]
+        chat.taps(newest, "👍")
+        chat.taps(chat.waits_for_edit(newest), "Keep the question")
+        running.idle()
+        assert [verdict.question for verdict in running.desk.feedback.all()] == [f"{QUESTION} sort:new"]
+
+
+def test_an_edit_that_leaves_the_question_as_it_is_leaves_the_answer(
+    server: BotApiServer, library: Answerer, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        answer = chat.says(QUESTION)
+        assert answer.reply_to is not None
+        chat.edits(answer.reply_to, link_preview_options={"is_disabled": True})
+        server.wait_for(lambda: server.waiting == 0)
+        running.idle()
+    assert chat.received == [answer]
+    assert caplog.messages == []
+
+
+def test_an_edit_after_a_restart_is_answered_anew(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        answer = chat.says(QUESTION)
+    assert answer.reply_to is not None
+    with bot(server, a_library(FIRST, LATER, COURT, strictness=0.5)):
+        chat.edits(answer.reply_to, "Which lawyer has the court jailed?")
+        _, other = chat.replies(2)
+    assert other.bold[0] == "A sentence"
+    assert other.reply_to == answer.reply_to
+
+
+def test_an_edit_of_a_question_whose_answer_was_deleted_is_answered_anew(
+    server: BotApiServer, library: Answerer
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        answer = chat.says(QUESTION)
+        assert answer.reply_to is not None
+        chat.deletes(answer)
+        chat.edits(answer.reply_to, "Which lawyer has the court jailed?")
+        _, other = chat.replies(2)
+        chat.edits(answer.reply_to, QUESTION)
+        assert chat.waits_for_edit(other).bold[0] == "A meeting"
+    assert len(chat.received) == 2
+
+
+def test_in_a_group_an_edit_is_answered_only_where_it_speaks_to_the_bot(server: BotApiServer) -> None:
+    stub, chat = Stub(), server.group()
+    with bot(server, stub) as running:
+        aside = chat.sends(text="who met Kerry?")
+        asked = chat.says("@clippings_test_bot who met Kerry?")
+        assert asked.reply_to is not None
+        # A question that is put to others now stays answered as it was; what others say to each other stays theirs.
+        chat.edits(asked.reply_to, "does anybody know?")
+        chat.edits(aside, "who met Kerry yesterday?")
+        server.wait_for(lambda: server.waiting == 0)
+        running.idle()
+        assert chat.received == [asked]
+        chat.edits(aside, "@clippings_test_bot who met Kerry yesterday?")
+        _, answer = chat.replies(2)
+        assert answer.reply_to == aside
+        chat.edits(asked.reply_to, "/ask@clippings_test_bot who met Kerry?")
+        server.wait_for(lambda: server.waiting == 0)
+    assert stub.asked == ["who met Kerry?", "who met Kerry yesterday?", "who met Kerry?"]
+    assert len(chat.received) == 2
+
+
+def test_edits_of_two_questions_find_each_its_own_answer(server: BotApiServer, library: Answerer) -> None:
+    chat = server.group(forum=True)
+    topic = chat.opens_topic("News")
+    with bot(server, library):
+        first = chat.says(f"/ask {QUESTION}", topic=topic)
+        second = chat.says("/ask Do pumpkins float?", topic=topic)
+        assert first.reply_to is not None
+        assert second.reply_to is not None
+        chat.edits(first.reply_to, "/ask Do pumpkins sink?")
+        assert chat.waits_for_edit(first).text.startswith("Nothing in this archive answers that.")
+        chat.edits(second.reply_to, "/ask Which lawyer has the court jailed?")
+        assert chat.waits_for_edit(second).bold[0] == "A sentence"
+    assert len(chat.received) == 2
+
+
+# --- searched for
+
+
+def test_what_a_follow_up_leans_on_is_said_and_kept_on_the_way_from_one_order_to_the_other(
+    server: BotApiServer, library: Answerer
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        plain = chat.says(QUESTION)
+        assert "Searched for" not in plain.text
+        answer = chat.says("And in Shanghai?")
+        (resolved,) = answer.marked("code")
+        assert resolved.startswith("And in Shanghai? (")
+        assert "Kerry" in resolved
+        chat.taps(answer, "Newest first")
+        newest = chat.waits_for_edit(answer)
+        assert newest.marked("code") == [f"{resolved} sort:new"]
+        chat.taps(newest, "Best first")
+        best = chat.waits_for_edit(newest)
+        assert best.marked("code") == [resolved]
+        assert best.text == answer.text
+        chat.taps(best, "Newest first")
+        assert chat.waits_for_edit(best).marked("code") == [f"{resolved} sort:new"]
+
+
+class Pieces(FakeEncoder):
+    """The same model, but that it does not know this name whole."""
+
+    @property
+    def fingerprint(self) -> str:
+        return FakeEncoder().fingerprint
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [count + text.count("Zhyong") for count, text in zip(super().count_tokens(texts), texts, strict=True)]
+
+
+def test_what_was_corrected_is_said_and_asked_again(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server, Answerer(an_archive(FIRST, LATER, COURT), Pieces())):
+        answer = chat.says("Did the court jail Xu Zhyong in Haidian?")
+        assert answer.marked("code") == ["Did the court jail Xu Zhiyong in Haidian?"]
+        chat.taps(answer, "Context")
+        shown = chat.waits_for_edit(answer)
+        assert shown.marked("code") == answer.marked("code")
+        chat.taps(shown, "◂ Back")
+        assert chat.waits_for_edit(shown).text == answer.text
+
+
+@pytest.mark.parametrize(
+    ("slice", "written", "headline"),
+    [
+        ("since:2014-05", "since:2014-05-01", "Another"),
+        ("until:2014-02", "until:2014-02-28", "A meeting"),
+        ("source:“the globe”", 'source:"the globe"', "Another"),
+        ("sort:new", "sort:new", "Another"),
+    ],
+)
+def test_a_slice_narrows_what_is_searched_and_is_said(
+    server: BotApiServer, library: Answerer, slice: str, written: str, headline: str
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        answer = chat.says(f"Who has met the bloggers, Kerry? {slice}")
+    assert answer.text.startswith(f"Searched for: Who has met the bloggers, Kerry? {written}\n\n{headline}\n")
+
+
+def test_an_impossible_slice_is_told_of(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        assert chat.says("Who met Kerry? since:soon").text.startswith("since 'soon': there is no such date.")
+        assert "Daily Planet" in chat.says("Who met Kerry? source:'Daily Planet'").text
+        assert chat.says("Who met Kerry? sort:old").text.startswith("There is no order 'old'.")
+
+
+def test_an_edited_follow_up_still_leans_on_what_was_asked_before(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library, state=Path("bot.db")):
+        chat.says(QUESTION)
+        answer = chat.says("And in Shangai?")
+        assert answer.reply_to is not None
+        chat.edits(answer.reply_to, "And in Shanghai?")
+        (resolved,) = chat.waits_for_edit(answer).marked("code")
+    assert resolved.startswith("And in Shanghai? (")
+    assert "Kerry" in resolved

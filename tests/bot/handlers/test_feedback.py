@@ -1,0 +1,114 @@
+"""What readers say of answers: kept on a tap that says so, once, and without who."""
+
+from dataclasses import replace
+
+import pytest
+
+from retrieval.answer.answerer import Answerer
+from tests.telegram_server.server import BotApiServer
+from tests.bot.meeting_articles import FIRST, QUESTION, meetings
+from tests.bot.running_bot import Running, bot
+
+
+@pytest.fixture
+def library() -> Answerer:
+    return meetings()
+
+
+def verdicts(running: Running) -> list[tuple[str, bool]]:
+    return [(one.question, one.good) for one in running.desk.feedback.all()]
+
+
+@pytest.mark.parametrize(("thumb", "good"), [("👍", True), ("👎", False)])
+def test_a_verdict_is_kept_once_and_only_on_a_tap_that_says_what_is_kept(
+    server: BotApiServer, library: Answerer, thumb: str, good: bool
+) -> None:
+    chat = server.private_chat("Ada Lovelace")
+    with bot(server, library) as running:
+        answer = chat.says(QUESTION)
+        chat.taps(answer, thumb)
+        asking = chat.waits_for_edit(answer)
+        assert chat.notices[-1].alert
+        assert chat.notices[-1].text.startswith(f"What would be kept: your question, the passages and {thumb}.")
+        assert asking.labels[-2:] == [[f"Keep the question and {thumb}, not my name"], ["Keep nothing"]]
+        assert asking.text == answer.text
+        assert verdicts(running) == []
+        keep = "Keep the question"
+        # An impatient finger taps twice before the button is gone.
+        chat.presses(asking, keep)
+        chat.taps(asking, keep)
+        kept = chat.waits_for_edit(asking)
+        running.idle()
+        assert verdicts(running) == [(QUESTION, good)]
+        (verdict,) = running.desk.feedback.all()
+        with running.state.change() as db:
+            (row,) = db.execute("SELECT * FROM feedback").fetchall()
+    assert [notice.text for notice in chat.notices[1:]] == ["Kept. Thank you."] * 2
+    assert not any("👍" in row for row in kept.labels)
+    assert kept.text == answer.text
+    assert len({verdict.passage, *verdict.beside}) == 5
+    assert verdict.passage.startswith(FIRST.id)
+    # Nothing of who or when: what is in the row beside the question, the passages and the verdict is its number.
+    assert list(row[1:]) == [QUESTION, row[2], 1 if good else -1]
+    assert "Ada" not in repr(row)
+    assert str(chat.id) not in repr(row)
+
+
+def test_a_verdict_that_comes_again_after_a_restart_is_kept_once(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        answer = chat.says(QUESTION)
+        chat.taps(answer, "👍")
+        asking = chat.waits_for_edit(answer)
+    server.updates.repeat_next()
+    with bot(server, meetings()) as running:
+        chat.taps(asking, "Keep the question")
+        server.wait_for(lambda: server.waiting == 0)
+        running.idle()
+        assert verdicts(running) == [(QUESTION, True)]
+
+
+def test_another_verdict_on_the_same_answer_takes_the_place_of_the_first(
+    server: BotApiServer, library: Answerer
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        shown = chat.says(QUESTION)
+        for label in ("👍", "Keep the question", "Context", "◂ Back", "👎", "Keep the question"):
+            chat.taps(shown, label)
+            shown = chat.waits_for_edit(shown)
+        assert verdicts(running) == [(QUESTION, False)]
+
+
+def test_who_does_not_want_it_kept_gets_the_answer_back_and_nothing_is_kept(
+    server: BotApiServer, library: Answerer
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        answer = chat.says(QUESTION)
+        chat.taps(answer, "👍")
+        chat.taps(chat.waits_for_edit(answer), "Keep nothing")
+        chat.wait_for(lambda: chat.message(answer).version == 2, "the answer again")
+        assert verdicts(running) == []
+    assert replace(chat.message(answer), version=0) == answer
+
+
+def test_where_the_question_has_been_deleted_nothing_is_kept_or_asked_again(
+    server: BotApiServer, library: Answerer
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        answer = chat.says(QUESTION)
+        chat.taps(answer, "👍")
+        asking = chat.waits_for_edit(answer)
+        assert answer.reply_to is not None
+        chat.deletes(answer.reply_to)
+        for label in ("Keep the question", "Newest first"):
+            chat.taps(asking, label)
+            assert chat.notices[-1].text == "Your question is no longer here, and I keep none. Please ask again."
+            assert chat.notices[-1].alert
+        # To read on needs no question.
+        chat.taps(asking, "More ▸")
+        assert chat.waits_for_edit(asking).bold[0] == "Another meeting"
+        chat.taps(chat.message(answer), "👎")
+        assert verdicts(running) == []

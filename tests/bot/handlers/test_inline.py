@@ -1,0 +1,129 @@
+"""`@bot question` in any chat: passages to share, and nothing for whoever may not ask."""
+
+from datetime import date
+
+import pytest
+
+from bot.access import Access
+from retrieval.errors import QuestionTooLong
+from retrieval.types import Answer
+from tests.telegram_server.server import BotApiServer
+from tests.bot.running_bot import Gated, Stub, a_library, an_article, bot
+
+FIRST = an_article(
+    1,
+    "He came late. Kerry met four <bloggers> in Beijing. They asked him for help.",
+    "A & B",
+    published=date(2014, 2, 17),
+    url="https://example.org/1",
+)
+LATER = an_article(2, "Kerry met bloggers in Shanghai, too.", "", published=date(2014, 5, 1))
+QUESTION = "Which four bloggers has Kerry met in Beijing?"
+
+
+def test_passages_are_offered_best_first_and_shared_with_their_source(server: BotApiServer) -> None:
+    reader = server.reader("Ada")
+    with bot(server, a_library(FIRST, LATER, strictness=0.5)):
+        offered = reader.inline(QUESTION)
+    best, second = offered.results
+    assert (best.title, best.description) == ("A & B", "Kerry met four <bloggers> in Beijing.")
+    assert best.text == f"A & B\n17 February 2014 · The Paper\n\n{FIRST.text}"
+    marked = {entity["type"] for entity in best.entities}
+    assert {"bold", "text_link", "blockquote"} <= marked
+    assert best.buttons == []  # none of them would work where it is shared
+    assert "link_preview_options" in best.raw["input_message_content"]
+    assert second.title == "Headline 2"
+    assert offered.button is None
+
+
+def test_what_is_offered_is_for_this_reader_and_this_moment(server: BotApiServer) -> None:
+    reader = server.reader("Ada")
+    with bot(server, Stub()):
+        offered = reader.inline("who?")
+    assert offered.raw["is_personal"]
+    assert offered.raw["cache_time"] == 0
+
+
+def test_what_is_shared_is_not_answered_again(server: BotApiServer) -> None:
+    stub, chat = Stub(), server.private_chat()
+    with bot(server, stub) as running:
+        (offered,) = chat.reader.inline("who met Kerry?").results
+        group = server.group("Newsroom", chat.reader)
+        group.shares(offered)
+        server.wait_for(lambda: server.waiting == 0)
+        running.idle()
+    assert group.received == []
+    assert stub.asked == ["who met Kerry?"]
+
+
+@pytest.mark.parametrize("nothing", ["", "  "])
+def test_before_a_question_is_written_the_reader_is_told_to_write_one(server: BotApiServer, nothing: str) -> None:
+    stub = Stub()
+    with bot(server, stub):
+        offered = server.reader().inline(nothing)
+    assert offered.results == []
+    assert offered.button == "Write a question, and choose a passage"
+    assert stub.asked == []
+
+
+def test_nothing_is_offered_where_nothing_answers_and_the_reader_is_told_so(server: BotApiServer) -> None:
+    with bot(server, a_library(FIRST, LATER, strictness=0.5)):
+        offered = server.reader().inline("Do pumpkins float?")
+        chinese = server.reader("小明", "zh-hans").inline("Do pumpkins float?")
+    assert offered.results == chinese.results == []
+    assert offered.button == "Nothing in this archive answers that"
+    assert chinese.button
+
+
+def test_why_a_question_cannot_be_asked_is_told_in_the_few_words_that_there_is_room_for(server: BotApiServer) -> None:
+    def refuse(_question: str) -> Answer:
+        raise QuestionTooLong("That question has {length:,} characters; {most:,} is the most.", length=2000, most=1000)
+
+    with bot(server, Stub(refuse)):
+        offered = server.reader().inline("who?")
+    assert offered.results == []
+    assert offered.button == "That question has 2,000 characters; 1,000 is the most."
+
+
+def test_who_asks_too_much_is_told_to_wait(server: BotApiServer) -> None:
+    stub, reader = Stub(), server.reader()
+    with bot(server, stub, a_minute=1):
+        assert len(reader.inline("who?").results) == 1
+        offered = reader.inline("whom?")
+    assert (offered.results, offered.button) == ([], "Too many questions: wait a minute")
+    assert stub.asked == ["who?"]
+
+
+def test_an_inline_question_that_is_too_old_is_no_error(server: BotApiServer, caplog: pytest.LogCaptureFixture) -> None:
+    reader = server.reader()
+    with bot(server, Stub()) as running:
+        with server.lock:
+            reader.types_inline("who met Kerry?")
+            server.queries.expire()
+        server.wait_for(lambda: len(server.called("answerInlineQuery")) == 1)
+        running.idle()
+    assert caplog.messages == []
+
+
+def test_of_many_keystrokes_that_wait_only_the_last_is_answered(server: BotApiServer) -> None:
+    gated, reader, other = Gated(), server.reader(), server.reader("Bob")
+    with bot(server, gated) as running:
+        first = reader.types_inline("slow who")
+        server.wait_for(lambda: bool(running.state.waiting()) and server.waiting == 0)
+        typed = [reader.types_inline(text) for text in ("who m", "who met", "who met K", "who met Kerry")]
+        # Others do not wait, and what they type does not count against this one.
+        assert other.inline("who else?").results
+        server.wait_for(lambda: server.waiting == 0)
+        gated.gate.set()
+        server.queries.wait(typed[-1], 15)
+    assert first.answer is not None
+    assert [query.answer for query in typed[:-1]] == [None] * 3
+    assert gated.asked == ["who else?", "slow who", "who met Kerry"]
+
+
+def test_who_may_not_ask_is_offered_nothing(server: BotApiServer) -> None:
+    stub, listed, stranger = Stub(), server.reader("Ada"), server.reader("Mallory")
+    with bot(server, stub, access=Access(readers=[listed.id], public=False)):
+        assert stranger.inline("who met Kerry?").results == []
+        assert len(listed.inline("who met Kerry?").results) == 1
+    assert stub.asked == ["who met Kerry?"]

@@ -1,0 +1,241 @@
+"""Watched questions: how a watch begins, where it is listed, what it follows and what ends it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot import watcher
+from bot.access import Access
+from retrieval.answer.answerer import Answerer
+from tests.telegram_server.chat import Chat
+from tests.telegram_server.server import BotApiServer
+from tests.fakes import FakeEncoder
+from tests.bot.running_bot import a_library, an_article, bot, elsewhere
+from tests.bot.watched_archive import BEGUN, OLD, QUESTION, add, meeting, told_next, wait_until, watches
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watcher, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(watcher, "QUIET", 0.05)
+
+
+@pytest.fixture
+def library() -> Answerer:
+    return a_library(OLD, strictness=0.5)
+
+
+# --- begun
+
+
+def test_a_no_can_be_watched_by_its_button(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        no = chat.says(f"{QUESTION} sort:new")
+        chat.taps(no, "🔔 Tell me")
+        begun = chat.waits_for_edit(no)
+        assert begun.text.startswith(BEGUN)
+        told = told_next(library, chat, 1)
+        assert told.bold[0] == "Meeting 1"
+        chat.taps(begun, "End this watch")
+        assert chat.waits_for_edit(begun).text == "Nothing is watched here. Begin with /watch and a question."
+        assert chat.notices[-1].text == "Ended. I keep nothing of it."
+
+
+def test_a_no_whose_question_was_deleted_cannot_be_watched(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        no = chat.says(QUESTION)
+        assert no.reply_to is not None
+        chat.deletes(no.reply_to)
+        assert chat.taps(no, "🔔 Tell me") == no
+        assert watches(running) == []
+    assert [notice.text[:35] for notice in chat.notices] == ["Your question is no longer here, an"]
+
+
+def test_watch_without_a_question_watches_what_was_asked_last(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        assert chat.says("/watch").text.startswith("Please write your question after it")
+        chat.says("What did the court do to Xu Zhiyong?")
+        chat.says("And where?")
+        chat.says("/watch")
+        (watch,) = watches(running)
+    # A follow-up is kept as what it meant.
+    assert watch.question.startswith("And where? (")
+    assert "Xu Zhiyong" in watch.question
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [("???", "There is nothing to search for"), ("who? since:soon", "since 'soon'"), ("a" * 1001, "That question has")],
+)
+def test_what_cannot_be_asked_cannot_be_watched(
+    server: BotApiServer, library: Answerer, question: str, said: str
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        assert chat.says(f"/watch {question}").text.startswith(said)
+        assert watches(running) == []
+
+
+def test_a_source_that_nothing_is_from_yet_can_be_watched(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        chat.says(f"/watch {QUESTION} source:Tribune")
+        add(library, meeting(1))
+        add(library, an_article(9, "Kerry has met the bloggers in Beijing.", "At last", source="Tribune"))
+        assert chat.replies(2)[1].bold[0] == "At last"
+    assert len(chat.received) == 2
+
+
+def test_the_same_watch_twice_is_one_and_a_chat_has_only_so_many(server: BotApiServer, library: Answerer) -> None:
+    chat, other = server.private_chat(), server.private_chat("Bob")
+    with bot(server, library, watches=2) as running:
+        for question in ("who met Kerry?", "who met  Kerry?", "who jailed Xu?"):
+            assert chat.says(f"/watch {question}").text.startswith("🔔 Watching ")
+        refused = chat.says("/watch who else?").text
+        assert refused == "No more than 2 questions can be watched here. End one first: /watches"
+        # What is watched already may be said again all the same, and another chat has its own.
+        assert chat.says("/watch who met Kerry?").text.startswith("🔔 Watching ")
+        other.says("/watch who else?")
+        assert [(one.chat, one.question) for one in watches(running)] == [
+            (chat.id, "who met Kerry?"),
+            (chat.id, "who jailed Xu?"),
+            (other.id, "who else?"),
+        ]
+
+
+# --- listed, and ended
+
+
+def test_watches_are_listed_and_ended_by_a_tap(server: BotApiServer, library: Answerer) -> None:
+    chat, other = server.private_chat(), server.private_chat("Bob")
+    with bot(server, library) as running:
+        assert chat.says("/watches").text == "Nothing is watched here. Begin with /watch and a question."
+        chat.says("/watch who met Kerry?")
+        chat.says("/watch who jailed Xu?")
+        other.says("/watch who else?")
+        listed = chat.says("/watches")
+        assert listed.labels == [["✕ who met Kerry?"], ["✕ who jailed Xu?"]]
+        chat.taps(listed, "✕ who met Kerry?")
+        rest = chat.waits_for_edit(listed)
+        assert rest.labels == [["✕ who jailed Xu?"]]
+        chat.taps(rest, "✕ who jailed Xu?")
+        assert chat.waits_for_edit(rest).text == "Nothing is watched here. Begin with /watch and a question."
+        assert [one.chat for one in watches(running)] == [other.id]
+
+
+def test_a_watch_that_has_ended_tells_nothing(server: BotApiServer, library: Answerer) -> None:
+    chat, other = server.private_chat(), server.private_chat("Bob")
+    with bot(server, library):
+        begun = chat.says(f"/watch {QUESTION}")
+        other.says(f"/watch {QUESTION}")
+        chat.taps(begun, "End this watch")
+        assert told_next(library, other, 1).bold[0] == "Meeting 1"
+        assert chat.says("/watches").text == "Nothing is watched here. Begin with /watch and a question."
+    assert len(chat.received) == 2
+
+
+def block(chat: Chat) -> None:
+    chat.blocks()
+
+
+def remove(chat: Chat) -> None:
+    chat.removes_bot()
+
+
+def deactivate(chat: Chat) -> None:
+    chat.deactivates()
+
+
+@pytest.mark.parametrize("leave", [block, remove, deactivate])
+def test_where_the_bot_cannot_write_any_more_watches_end(
+    server: BotApiServer, library: Answerer, leave: Callable[[Chat], None]
+) -> None:
+    chat = server.group() if leave is remove else server.private_chat()
+    with bot(server, library) as running:
+        chat.says(f"/watch {QUESTION}")
+        leave(chat)
+        if leave is deactivate:  # which nobody tells the bot
+            add(library, meeting(1))
+        wait_until(lambda: watches(running) == [])
+    assert len(chat.received) == 1
+
+
+def test_a_topic_that_is_no_more_ends_its_watches_alone(server: BotApiServer, library: Answerer) -> None:
+    group = server.group(forum=True)
+    gone, there = group.opens_topic("Old"), group.opens_topic("News")
+    with bot(server, library) as running:
+        group.says(f"/watch {QUESTION}", topic=gone)
+        group.says(f"/watch {QUESTION}", topic=there)
+        server.fail_next("sendMessage", 400, "Bad Request: message thread not found")
+        assert told_next(library, group, 1).topic == there
+        assert [watch.topic for watch in watches(running)] == [there]
+
+
+def test_forgetting_a_reader_ends_what_they_watch_in_groups_too(server: BotApiServer, library: Answerer) -> None:
+    chat, group, other = server.private_chat(), server.group(), server.private_chat("Bob")
+    with bot(server, library) as running:
+        chat.says(f"/watch {QUESTION}")
+        group.sends(text=f"/watch {QUESTION}", by=chat.reader)
+        group.replies(1)
+        other.says(f"/watch {QUESTION}")
+        assert chat.says("/forget").text
+        assert told_next(library, other, 1).bold[0] == "Meeting 1"
+        assert [watch.chat for watch in watches(running)] == [other.id]
+    assert (len(chat.received), len(group.received)) == (2, 1)
+
+
+def test_who_may_not_ask_any_more_is_told_no_more(server: BotApiServer, library: Answerer) -> None:
+    chat, other = server.private_chat(), server.private_chat("Bob")
+    with bot(server, library):
+        chat.says(f"/watch {QUESTION}")
+        other.says(f"/watch {QUESTION}")
+    again = Answerer(elsewhere(library), FakeEncoder())
+    with bot(server, again, access=Access(readers=[other.id], public=False)) as running:
+        assert told_next(again, other, 1).bold[0] == "Meeting 1"
+        wait_until(lambda: [watch.chat for watch in watches(running)] == [other.id])
+    assert len(chat.received) == 1
+
+
+# --- moved
+
+
+def test_a_watch_moves_with_its_group(server: BotApiServer, library: Answerer) -> None:
+    group = server.group(basic=True)
+    with bot(server, library) as running:
+        group.says(f"/watch {QUESTION}")
+        new = group.migrates()
+        wait_until(lambda: [watch.chat for watch in watches(running)] == [new.id])
+        assert told_next(library, new, 1).bold[0] == "Meeting 1"
+        assert new.says("/watches").labels == [[f"✕ {QUESTION}"]]
+    assert len(group.received) == 1
+
+
+def test_a_watch_follows_a_group_that_moved_unnoticed(server: BotApiServer, library: Answerer) -> None:
+    group = server.group(basic=True)
+    with bot(server, library) as running:
+        group.says(f"/watch {QUESTION}")
+        server.updates.wanted = ["callback_query"]
+        new = group.migrates()
+        assert told_next(library, new, 1).bold[0] == "Meeting 1"
+        wait_until(lambda: [watch.chat for watch in watches(running)] == [new.id])
+        assert told_next(library, new, 2).bold[0] == "Meeting 2"
+        assert len([call for call in server.called("sendMessage") if call["chat_id"] == group.id]) == 2
+
+
+def test_watches_are_in_bot_db_until_they_end_and_nothing_of_them_after(
+    server: BotApiServer, library: Answerer
+) -> None:
+    def on_disk() -> bytes:
+        return b"".join(file.read_bytes() for file in Path().glob("bot.db*"))
+
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        begun = chat.says(f"/watch {QUESTION}")
+        running.idle()
+        assert QUESTION.encode() in on_disk()
+        chat.taps(begun, "End this watch")
+        wait_until(lambda: QUESTION.encode() not in on_disk())

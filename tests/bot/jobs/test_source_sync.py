@@ -1,0 +1,131 @@
+"""The bot keeps its sources by itself, and nobody waits for it."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import keeper
+from bot.access import Access
+from retrieval.answer.answerer import Answerer
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.sources.source import Source
+from tests.telegram_server.server import BotApiServer
+from tests.fakes import FakeEncoder
+from tests.bot.running_bot import an_archive, an_article, bot
+from tests.news_site import Site, site, until
+
+__all__ = ["site"]
+
+
+@pytest.fixture
+def archive() -> EmbeddedArchive:
+    return an_archive(an_article(1, "A dog barked all night in Graz.", "Dog found"))
+
+
+def rules(archive: EmbeddedArchive, *sources: Source) -> dict[str, Any]:
+    return {"folder": archive.store.database.folder, "sources": sources}
+
+
+def library(archive: EmbeddedArchive) -> Answerer:
+    return Answerer(archive, FakeEncoder(), strictness=0.0)
+
+
+def test_what_a_source_has_answers_and_is_told_to_who_watches(
+    server: BotApiServer, archive: EmbeddedArchive, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot import watcher
+
+    monkeypatch.setattr(watcher, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(watcher, "QUIET", 0.02)
+    site.page("/bridge", "Bridge opened", "The mayor opened a bridge on Monday.")
+    site.feed("/feed", ("bridge", None))
+    site.gate.clear()
+    ada = server.private_chat("Ada")
+    source = Source("The Paper", f"{site.url}/feed", private=True)
+    with bot(server, library(archive), access=Access([ada.reader.id]), **rules(archive, source)):
+        ada.says("/watch who opened a bridge?")
+        assert "• The Paper: not read yet" in ada.says("/status").text
+        # The server of the source says nothing, and questions are answered.
+        assert "A dog barked" in ada.says("who barked?").text
+        before = len(ada.received)
+        site.gate.set()
+        assert "Bridge opened" in ada.replies(before + 1)[before].text
+        assert "The mayor opened a bridge on Monday." in ada.says("who opened a bridge on Monday?").text
+        said = ada.says("/status").text
+    assert "Sources\n• The Paper: read " in said
+    assert "1 added, 0 changed, next in " in said
+
+
+def test_a_source_that_fails_is_told_to_owners_and_to_nobody_else(
+    server: BotApiServer, archive: EmbeddedArchive, site: Site
+) -> None:
+    site.page("/bridge", "Bridge opened", "The mayor opened a bridge on Monday.")
+    site.feed("/feed", ("bridge", None), ("gone", None))
+    sources = (
+        Source("<Gone>", f"{site.url}/nothing", private=True),
+        Source("The Paper", f"{site.url}/feed", private=True),
+    )
+    ada, bob = server.private_chat("Ada"), server.private_chat("Bob")
+    with bot(server, library(archive), access=Access([ada.reader.id]), **rules(archive, *sources)):
+        until(lambda: len(archive.cards()) == 2)
+        until(lambda: "The Paper: read" in ada.says("/status").text)
+        said = ada.says("/status").text
+        assert bob.says("/status").text == f"Your Telegram id is {bob.reader.id}."
+    assert "⚠ <Gone>: failing since " in said
+    assert "404" in said
+    assert "⚠ 1 link gave nothing" in said
+
+
+def test_a_bot_stops_while_a_server_says_nothing_and_goes_on_at_the_next_start(
+    server: BotApiServer, archive: EmbeddedArchive, site: Site
+) -> None:
+    for number in range(5):
+        site.page(f"/{number}", f"Headline {number}", "Some text.")
+    site.sitemap("/map", {f"/{number}": "2014-02-17" for number in range(5)})
+    source = Source("map", f"{site.url}/map", private=True)
+    site.stops_at("/3")
+    with bot(server, library(archive), **rules(archive, source)) as running:
+        assert site.reached.wait(20)
+        thread = threading.Thread(target=running.stop)
+        thread.start()
+        thread.join(10)
+        assert not thread.is_alive()
+    site.gate.set()
+    with bot(server, library(EmbeddedArchive.open(archive.store.database.folder)), **rules(archive, source)):
+        until(lambda: len(archive.cards()) == 6)
+
+
+def test_while_another_process_reads_the_sources_or_writes_the_bot_tries_again_later(
+    server: BotApiServer,
+    archive: EmbeddedArchive,
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    from retrieval.archive.lock import keeping
+
+    monkeypatch.setattr(keeper, "LATER", 0.02)
+    site.page("/page", "Bridge opened", "The mayor opened a bridge on Monday.")
+    source = Source("page", f"{site.url}/page", private=True)
+    folder = archive.store.database.folder
+    caplog.set_level("WARNING", "bot")
+    with keeping(folder), bot(server, library(archive), **rules(archive, source)):
+        until(lambda: "are being read by another process" in caplog.text)
+        assert site.news() == []
+    with archive.writing("index"), bot(server, library(archive), **rules(archive, source)) as running:
+        until(lambda: "is being written to by" in caplog.text)
+        assert len(archive.cards()) == 1
+        running.idle()
+    with bot(server, library(archive), **rules(archive, source)):
+        until(lambda: len(archive.cards()) == 2)
+    assert caplog.text.count("are being read by another process") == 1  # of many tries
+    assert "Traceback" not in caplog.text
+
+
+def test_without_sources_nothing_is_written_down(server: BotApiServer, archive: EmbeddedArchive) -> None:
+    ada = server.private_chat("Ada")
+    with bot(server, library(archive), access=Access([ada.reader.id]), **rules(archive)):
+        assert "Sources" not in ada.says("/status").text
+    assert not Path(archive.store.database.folder, "sources.db").exists()

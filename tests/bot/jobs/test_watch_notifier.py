@@ -1,0 +1,284 @@
+"""Watched questions: what is told of articles that came since, and that it is told once."""
+
+import logging
+
+import pytest
+
+from bot import watcher
+from bot.limits import Allowance, Limits
+from corpus.article import Article
+from retrieval.answer.answerer import Answerer
+from retrieval.archive.making import wanted_making
+from retrieval.archive.reembed import reembed
+from tests.telegram_server.faults import hang, page, reset
+from tests.telegram_server.server import BotApiServer
+from tests.fakes import FakeEncoder, take_in
+from tests.bot.running_bot import a_library, an_archive, bot, elsewhere
+from tests.bot.watched_archive import BEGUN, OLD, QUESTION, add, flood, meeting, told_next, wait_until, wait_until_looked, watches
+
+OTHER = FakeEncoder("other")
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watcher, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(watcher, "QUIET", 0.05)
+
+
+@pytest.fixture
+def library() -> Answerer:
+    return a_library(OLD, strictness=0.5)
+
+
+# --- told
+
+
+def test_a_reader_is_told_when_an_article_added_since_answers(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        begun = chat.says(f"/watch {QUESTION}")
+        assert begun.text.startswith(BEGUN)
+        assert begun.labels == [["End this watch"]]
+        add(library, flood(1))
+        told = told_next(library, chat, 1)
+        assert told.text.startswith(f"🔔 New on {QUESTION}\n\nMeeting 1\n")
+        assert told.reply_to is None
+        assert told.labels == [["Context", "Full text"], ["👍", "👎"], ["End this watch"]]
+        assert told_next(library, chat, 2).bold[0] == "Meeting 2"
+    assert len(chat.received) == 3
+
+
+def test_what_is_there_already_is_not_told(server: BotApiServer) -> None:
+    chat, library = server.private_chat(), a_library(OLD, meeting(1), strictness=0.5)
+    with bot(server, library):
+        chat.says(f"/watch {QUESTION}")
+        assert told_next(library, chat, 2).bold[0] == "Meeting 2"
+    assert len(chat.received) == 2
+
+
+def test_a_watch_survives_a_restart_and_tells_what_came_meanwhile(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        chat.says(f"/watch {QUESTION}")
+    again = Answerer(elsewhere(library), FakeEncoder())
+    add(again, meeting(1))
+    with bot(server, again):
+        assert chat.replies(2)[1].bold[0] == "Meeting 1"
+        assert told_next(again, chat, 2).bold[0] == "Meeting 2"
+
+
+def test_what_was_told_is_read_on_judged_and_ended_where_it_stands(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        chat.says(f"/watch {QUESTION}")
+        told = told_next(library, chat, 1)
+        chat.taps(told, "Context")
+        shown = chat.waits_for_edit(told)
+        chat.taps(shown, "◂ Back")
+        back = chat.waits_for_edit(shown)
+        assert (back.text, back.labels) == (told.text, told.labels)
+        chat.taps(back, "👍")
+        asking = chat.waits_for_edit(back)
+        chat.taps(asking, "Keep the question")
+        kept = chat.waits_for_edit(asking)
+        assert [one.question for one in running.desk.feedback.all()] == [QUESTION]
+        assert kept.labels == [["Context", "Full text"], ["End this watch"]]
+        chat.taps(kept, "End this watch")
+        ended = chat.waits_for_edit(kept)
+        # What was told stays there to be read.
+        assert ended.text == kept.text
+        assert sorted(map(str, ended.entities)) == sorted(map(str, kept.entities))
+        assert ended.labels == [["Context", "Full text"]]
+        assert chat.notices[-1].text == "Ended. I keep nothing of it."
+        assert watches(running) == []
+
+
+def test_a_bulk_import_in_several_batches_is_told_in_one_digest(
+    server: BotApiServer, library: Answerer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "QUIET", 1.0)
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        chat.says(f"/watch {QUESTION}")
+        for batch in range(3):
+            add(library, *(meeting(10 * batch + number) for number in range(10)))
+        digest = chat.replies(2)[1]
+        monkeypatch.setattr(watcher, "QUIET", 0.05)
+        wait_until_looked(running, library)
+        assert told_next(library, chat, 40).bold[0] == "Meeting 40"
+    first, _, *lines = digest.text.split("\n")
+    assert first == f"🔔 New on {QUESTION}"
+    assert len(lines) == 11
+    assert all(line.startswith("• Meeting ") for line in lines[:10])
+    assert lines[10] == "and more"
+    assert digest.labels == [["End this watch"]]
+    assert len(chat.received) == 3
+
+
+def test_a_few_articles_that_come_together_are_all_in_the_digest(
+    server: BotApiServer, library: Answerer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "QUIET", 0.5)
+    chat = server.private_chat()
+    with bot(server, library):
+        chat.says(f"/watch {QUESTION}")
+        add(library, *map(meeting, range(1, 4)), flood(1))
+        digest = chat.replies(2)[1]
+        chat.taps(digest, "End this watch")
+        ended = chat.waits_for_edit(digest)
+    assert sorted(digest.text.split("\n")[2:]) == [
+        "• Meeting 1, 18 January 2014",
+        "• Meeting 2, 19 January 2014",
+        "• Meeting 3, 20 January 2014",
+    ]
+    assert (ended.text, ended.labels) == (digest.text, [])
+
+
+def test_nothing_is_told_of_a_re_embedding_nor_of_an_article_that_was_edited(server: BotApiServer) -> None:
+    archive = an_archive(OLD, meeting(1))
+    library = Answerer(archive, FakeEncoder(), load=lambda name: OTHER if name == "other" else FakeEncoder())
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        chat.says(f"/watch {QUESTION}")
+        with (writer := elsewhere(library)).writing("index --re-embed"):
+            assert reembed(writer, OTHER, wanted_making(OTHER, 0))
+        wait_until_looked(running, library)
+        edited = Article(meeting(1).card, "Kerry has met the bloggers in Beijing, as this paper now knows better.")
+        take_in(elsewhere(library), OTHER, edited)
+        wait_until_looked(running, library)
+        take_in(elsewhere(library), OTHER, meeting(2))
+        assert chat.replies(2)[1].bold[0] == "Meeting 2"
+    assert len(chat.received) == 2
+
+
+def test_an_article_is_told_once_whatever_becomes_of_it(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        chat.says(f"/watch {QUESTION}")
+        told_next(library, chat, 1)
+        with (writer := elsewhere(library)).writing("test"):
+            writer.remove([meeting(1).id])
+        wait_until_looked(running, library)
+        add(library, meeting(1))
+        wait_until_looked(running, library)
+        assert told_next(library, chat, 2).bold[0] == "Meeting 2"
+    assert len(chat.received) == 3
+
+
+def test_an_older_archive_that_is_put_back_is_not_news(server: BotApiServer) -> None:
+    chat, newer = server.private_chat(), a_library(OLD, strictness=0.5)
+    for number in range(5):
+        add(newer, flood(number))
+    with bot(server, newer):
+        chat.says(f"/watch {QUESTION}")
+    older = a_library(OLD, meeting(1), strictness=0.5)
+    assert older.archive.generation() < newer.archive.generation() - 1
+    with bot(server, older) as running:
+        wait_until_looked(running, older)
+        assert told_next(older, chat, 2).bold[0] == "Meeting 2"
+    assert len(chat.received) == 2
+
+
+def test_a_watch_tells_in_its_topic_and_in_the_language_it_was_set_in(server: BotApiServer, library: Answerer) -> None:
+    group = server.group(forum=True, language="zh-hans")
+    topic = group.opens_topic("News")
+    with bot(server, library):
+        group.says(f"/watch {QUESTION} since:2014", topic=topic)
+        told = told_next(library, group, 1)
+    assert told.topic == topic
+    assert told.marked("code") == [f"{QUESTION} since:2014-01-01"]
+    assert "2014年1月18日" in told.text
+
+
+# --- never twice
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_what_was_claimed_when_the_bot_died_is_never_told_again(
+    server: BotApiServer, library: Answerer, accepted: bool
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        chat.says(f"/watch {QUESTION}")
+        server.faults.plan("sendMessage", hang(accepted=accepted))
+        add(library, meeting(1))
+        server.wait_for(lambda: len(server.called("sendMessage")) == 2)
+    again = Answerer(elsewhere(library), FakeEncoder())
+    with bot(server, again):
+        assert told_next(again, chat, 2).bold[0] == "Meeting 2"
+    assert [message.bold[0] for message in chat.received[1:]] == ["Meeting 1"] * accepted + ["Meeting 2"]
+
+
+def test_what_may_have_arrived_is_never_told_again(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        chat.says(f"/watch {QUESTION}")
+        server.faults.plan("sendMessage", reset(accepted=True))
+        told_next(library, chat, 1)
+        assert told_next(library, chat, 2).bold[0] == "Meeting 2"
+    assert len(chat.received) == 3
+
+
+def test_while_telegram_cannot_be_reached_a_watch_waits(
+    server: BotApiServer, library: Answerer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bot.delivery")
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        chat.says(f"/watch {QUESTION}")
+        server.down()
+        add(library, meeting(1))
+        wait_until(lambda: "Telegram could not be reached" in caplog.text)
+        # Nothing is claimed, which a bot that is stopped now would not tell any more.
+        with running.state.change() as db:
+            assert db.execute("SELECT * FROM told").fetchall() == []
+        server.up()
+        assert chat.replies(2)[1].bold[0] == "Meeting 1"
+    assert len(chat.received) == 2
+
+
+def test_a_network_that_fails_just_before_a_watch_is_told_loses_nothing(
+    server: BotApiServer, library: Answerer
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        chat.says(f"/watch {QUESTION}")
+        server.faults.plan("getMe", reset(), page(), reset(accepted=True))
+        assert told_next(library, chat, 1).bold[0] == "Meeting 1"
+    assert len(chat.received) == 2
+
+
+# --- patience
+
+
+def test_a_chat_that_telegram_makes_wait_does_not_hold_up_the_others(server: BotApiServer, library: Answerer) -> None:
+    chats = server.private_chat(), server.private_chat("Bob")
+    limits = Limits(Allowance(1, 0.0), Allowance(20, 0.0), Allowance(30, 0.0))
+    with bot(server, library, limits=limits) as running:
+        for chat in chats:
+            chat.says(f"/watch {QUESTION}")
+        server.fail_next("sendMessage", 429, "Too Many Requests: retry after 300", retry_after=300)
+        add(library, meeting(1))
+        # Whichever of the two was refused.
+        server.wait_for(lambda: sum(len(chat.received) for chat in chats) == 3)
+        slow, other = sorted(chats, key=lambda chat: len(chat.received))
+        assert other.received[1].bold[0] == "Meeting 1"
+        assert told_next(library, other, 2).bold[0] == "Meeting 2"
+        assert len(watches(running)) == 2
+    assert len(slow.received) == 1
+
+
+def test_an_archive_that_never_is_quiet_is_told_of_all_the_same(
+    server: BotApiServer, library: Answerer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "QUIET", 60.0)
+    monkeypatch.setattr(watcher, "LONGEST", 0.5)
+    chat = server.private_chat()
+    with bot(server, library):
+        chat.says(f"/watch {QUESTION}")
+        add(library, meeting(1))
+        for number in range(200):
+            add(library, flood(number))
+            if len(chat.received) > 1:
+                break
+    assert chat.received[1].bold[0] == "Meeting 1"

@@ -1,0 +1,184 @@
+"""The real application on a thread of its own, talking to readers through real HTTP."""
+
+import asyncio
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from bot.access import Access, Turns
+from bot.app import build
+from bot.desk import Desk, Rules
+from bot.errors import BotError
+from bot.limits import Allowance, Limits
+from bot.search import Answers, Search
+from bot.serve import serve
+from bot.state import State
+from corpus.article import Article, Card, Span
+from retrieval.answer.answerer import Answerer
+from retrieval.answer.followup import Turn
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.types import EVERYTHING, Answer, Hit, Passage, Slice
+from tests.telegram_server.server import TOKEN, BotApiServer
+from tests.fakes import FakeEncoder, archive_at, take_in
+
+NO_LIMITS = Allowance(1, 0.0)
+CARD = Card(
+    "a1a1a1a1a1a1a1a1",
+    "Kerry & the Bloggers",
+    "https://example.org/k",
+    "Site Default",
+    "Sangwon Yoon",
+    date(2014, 2, 17),
+)
+TEXT = "He came on Monday. He met <four> bloggers in Beijing. Then he left."
+ANSWERING = Span(19, 53)
+
+
+def answer_to(question: str, text: str = TEXT, highlight: Span = ANSWERING, *, answered: bool = True) -> Answer:
+    id_ = f"{CARD.id}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"  # as a passage of the archive is named
+    passage = Passage(id_, CARD, text, 0, len(text), (highlight,))
+    return Answer(question, (Hit(passage, 0.9, 1, highlight),), 0.9, answered)
+
+
+class Stub:
+    """Answers every question by a function, and remembers what it was asked; its archive has one article."""
+
+    def __init__(self, respond: Callable[[str], Answer] = answer_to) -> None:
+        self._respond = respond
+        self.encoder = FakeEncoder()
+        self.archive = an_archive(Article(CARD, TEXT))
+        self.asked: list[str] = []
+        self.leant_on: list[str | None] = []
+        self.closed = False
+
+    def answer(
+        self,
+        question: str,
+        hits: int | None = None,  # noqa: ARG002 - as an Answerer takes them
+        *,
+        slice: Slice = EVERYTHING,  # noqa: ARG002
+        newest: bool = False,  # noqa: ARG002
+        before: Turn | None = None,
+    ) -> Answer:
+        self.asked.append(question)
+        self.leant_on.append(before.query.text if before else None)
+        return self._respond(question)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Gated(Stub):
+    """Answers a question that says "slow" only once it is let through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+
+    def answer(self, question: str, *more: Any, **named: Any) -> Answer:
+        if "slow" in question:
+            assert self.gate.wait(20)
+        return super().answer(question, *more, **named)
+
+
+def an_archive(*articles: Article) -> EmbeddedArchive:
+    """Make an archive in a new folder of the working folder, which is the test's own."""
+    folders = len(list(Path().glob("archive-*")))
+    archive = archive_at(Path(f"archive-{folders}"), FakeEncoder())
+    take_in(archive, FakeEncoder(), *articles)
+    return archive
+
+
+def an_article(number: int, text: str, title: str = "", **card: Any) -> Article:
+    """Make an article whose id is as they are."""
+    card = {"source": "The Paper", "published": date(2014, 1, 1 + number % 28), **card}
+    return Article(Card(f"{number:010x}{0:06x}", title or f"Headline {number}", **card), text)
+
+
+def a_library(*articles: Article, strictness: float = 0.0) -> Answerer:
+    """Open the real answerer over a real archive; with strictness 0 everything answers, with 1 nothing."""
+    return Answerer(an_archive(*articles), FakeEncoder(), strictness=strictness)
+
+
+def elsewhere(answerer: Answerer) -> EmbeddedArchive:
+    """Open an answerer's archive once more, as another process would."""
+    assert isinstance(answerer.archive, EmbeddedArchive)
+    return EmbeddedArchive.open(answerer.archive.store.database.folder)
+
+
+class Running:
+    """A bot on a thread of its own, as its own process would run it."""
+
+    def __init__(
+        self,
+        server: BotApiServer,
+        answers: Answers,
+        state: Path = Path("bot.db"),
+        access: Access | None = None,
+        limits: Limits | None = None,
+        a_minute: int = 0,
+        patience: float | None = None,
+        **rules: Any,
+    ) -> None:
+        self.error: BotError | None = None
+        self._search = Search(answers, patience=patience)
+        self.state = State(state)
+        self.desk = Desk(
+            self._search,
+            self.state,
+            access or Access(),
+            Turns(a_minute),
+            rules=Rules(**rules),
+        )
+        limits = limits or Limits(NO_LIMITS, NO_LIMITS, NO_LIMITS)
+        self._application = build(TOKEN, server.url, self.desk, limits)
+        self._stopped = asyncio.Event()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop, answering what is under way."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stopped.set)
+        self.wait()
+        self._search.close()
+        self.state.close()
+
+    def wait(self) -> None:
+        """Wait until it has ended."""
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+
+    def idle(self) -> None:
+        """Wait until it has dealt with everything that it has fetched."""
+        until = time.monotonic() + 20
+        while self._thread.is_alive() and self.state.waiting():
+            assert time.monotonic() < until, "Updates are not dealt with."
+            self._thread.join(0.005)
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            try:
+                runner.run(serve(self._application, self.desk, self._stopped))
+            except BotError as error:
+                self.error = error
+
+
+@contextmanager
+def bot(server: BotApiServer, answers: Answers | None = None, **more: Any) -> Iterator[Running]:
+    """Run a bot that is listening when the block starts, and has dealt with all that came when it ends."""
+    before = len(server.called("getUpdates"))
+    running = Running(server, answers or Stub(), **more)
+    try:
+        server.wait_for(lambda: len(server.called("getUpdates")) > before, "a bot that listens")
+        yield running
+        server.wait_for(lambda: server.waiting == 0, "updates that are fetched")
+        running.idle()
+    finally:
+        running.stop()

@@ -1,0 +1,183 @@
+"""What the bot remembers of a conversation: for its reader alone, for a short while, and nowhere but in memory."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from telegram import Chat, Message, User
+
+from bot.conversations import MOST, SECONDS, Conversations
+from retrieval.errors import QuestionTooLong
+from retrieval.types import Answer, Query
+from tests.telegram_server.server import BotApiServer
+from tests.bot.running_bot import Stub, answer_to, bot
+
+
+class Clock:
+    """Time that passes when it is told to, and what is to be done then."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._planned: list[tuple[float, Callable[[], None]]] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def later(self, seconds: float, do: Callable[[], None]) -> None:
+        self._planned.append((self.now + seconds, do))
+
+    def passes(self, seconds: float) -> None:
+        self.now += seconds
+        for when, do in self._planned:
+            if when <= self.now:
+                do()
+
+
+def message(chat: int = 1, user: int = 1, **more: Any) -> Message:
+    sent = datetime(2014, 2, 17, tzinfo=UTC)
+    return Message(1, sent, Chat(chat, "supergroup"), User(user, "Ada", is_bot=False), text="?", **more)
+
+
+def remembering() -> tuple[Conversations, Clock]:
+    clock = Clock()
+    return Conversations(clock, clock.later), clock
+
+
+def last(kept: Conversations, of: Message) -> str | None:
+    turn = kept.last(of)
+    return turn.query.text if turn else None
+
+
+def test_the_last_question_is_kept_and_replaces_the_one_before() -> None:
+    kept, _ = remembering()
+    kept.remember(message(), answer_to("one"))
+    kept.remember(message(), answer_to("two"))
+    assert last(kept, message()) == "two"
+    assert len(kept) == 1
+
+
+def test_what_was_searched_for_is_kept_where_it_was_not_the_question() -> None:
+    kept, _ = remembering()
+    kept.remember(message(), Answer("when?", (), 0.0, answered=False, searched=Query("when? (Xu)")))
+    assert last(kept, message()) == "when? (Xu)"
+
+
+def test_readers_chats_and_topics_have_each_their_own() -> None:
+    kept, _ = remembering()
+    own = message(message_thread_id=7, is_topic_message=True)
+    kept.remember(own, answer_to("mine"))
+    others = [
+        message(user=2, message_thread_id=7, is_topic_message=True),
+        message(chat=2, message_thread_id=7, is_topic_message=True),
+        message(message_thread_id=8, is_topic_message=True),
+        message(),
+        message(message_thread_id=7, is_topic_message=True, sender_chat=Chat(-5, "supergroup")),
+    ]
+    assert [last(kept, one) for one in others] == [None] * 5
+    assert last(kept, own) == "mine"
+    kept.forget(others[0])
+    assert last(kept, own) == "mine"
+    # A thread of replies is no topic.
+    kept.remember(message(message_thread_id=9), answer_to("in a thread"))
+    assert last(kept, message()) == "in a thread"
+
+
+def test_a_tap_goes_on_with_whoever_taps_and_not_with_whom_the_message_is_from() -> None:
+    kept, _ = remembering()
+    kept.remember(message(user=1), answer_to("tapped"), reader=2)
+    assert last(kept, message(user=2)) == "tapped"
+    assert last(kept, message(user=1)) is None
+
+
+def test_a_reader_is_forgotten_wherever_they_asked_and_nobody_else() -> None:
+    kept, _ = remembering()
+    kept.remember(message(chat=1), answer_to("here"))
+    kept.remember(message(chat=2), answer_to("there"))
+    kept.remember(message(chat=2, user=2), answer_to("somebody else"))
+    assert kept.forget_reader(1) == 2
+    assert [last(kept, one) for one in (message(chat=1), message(chat=2))] == [None, None]
+    assert last(kept, message(chat=2, user=2)) == "somebody else"
+    assert kept.forget_reader(1) == 0
+
+
+def test_nothing_is_kept_for_longer_even_if_nobody_writes() -> None:
+    kept, clock = remembering()
+    kept.remember(message(user=1), answer_to("early"))
+    clock.passes(SECONDS / 2)
+    kept.remember(message(user=2), answer_to("late"))
+    clock.passes(SECONDS / 2)
+    assert last(kept, message(user=1)) is None
+    assert last(kept, message(user=2)) == "late"
+    clock.passes(SECONDS)
+    assert len(kept) == 0
+
+
+def test_only_so_many_conversations_are_kept_and_the_oldest_goes_first() -> None:
+    kept, _ = remembering()
+    for user in range(MOST):
+        kept.remember(message(user=user), answer_to(str(user)))
+    kept.remember(message(user=0), answer_to("again"))
+    kept.remember(message(user=MOST), answer_to("one more"))
+    assert len(kept) == MOST
+    assert last(kept, message(user=1)) is None
+    assert last(kept, message(user=0)) == "again"
+
+
+# --- the bot
+
+
+def test_a_question_comes_with_the_one_before_it(server: BotApiServer) -> None:
+    stub, chat, other = Stub(), server.private_chat(), server.private_chat("Grace")
+    with bot(server, stub):
+        chat.says("what happened to Xu Zhiyong?")
+        other.says("who met Kerry?")
+        chat.says("when was he detained?")
+        other.says("and where?")
+    leant_on = dict(zip(stub.asked, stub.leant_on, strict=True))
+    assert leant_on == {
+        "what happened to Xu Zhiyong?": None,
+        "who met Kerry?": None,
+        "when was he detained?": "what happened to Xu Zhiyong?",
+        "and where?": "who met Kerry?",
+    }
+
+
+def test_two_readers_of_a_group_do_not_share_a_conversation(server: BotApiServer) -> None:
+    stub, group = Stub(), server.group()
+    another = {"from": {"id": 777, "is_bot": False, "first_name": "Alan"}}
+    with bot(server, stub):
+        group.says("/ask what happened to Xu Zhiyong?")
+        group.says("/ask who is he?", **another)
+        group.says("/ask when was he detained?")
+    assert stub.leant_on == [None, None, "what happened to Xu Zhiyong?"]
+
+
+def test_start_forgets(server: BotApiServer) -> None:
+    stub, chat = Stub(), server.private_chat()
+    with bot(server, stub):
+        chat.says("what happened to Xu Zhiyong?")
+        chat.says("/help")
+        chat.says("when?")
+        assert chat.says("/start").text.startswith("Hello!")
+        chat.says("why?")
+    # To begin with, the newest articles are asked what they answer; nobody says that.
+    assert dict(zip(stub.asked, stub.leant_on, strict=True)) == {
+        "what happened to Xu Zhiyong?": None,
+        "when?": "what happened to Xu Zhiyong?",
+        "Kerry & the Bloggers": None,  # to begin with, the newest articles are asked what they answer
+        "why?": None,
+    }
+
+
+def test_a_question_that_could_not_be_asked_leaves_the_one_before_it(server: BotApiServer) -> None:
+    def respond(question: str) -> Answer:
+        if "long" in question:
+            raise QuestionTooLong("Too long.")
+        return answer_to(question)
+
+    stub, chat = Stub(respond), server.private_chat()
+    with bot(server, stub):
+        chat.says("what happened to Xu Zhiyong?")
+        assert chat.says("how long").text == "Too long."
+        chat.says("when?")
+    assert stub.leant_on[-1] == "what happened to Xu Zhiyong?"

@@ -1,0 +1,196 @@
+"""Who may ask, who is told that they may not, and how often one reader may ask."""
+
+import pytest
+
+from bot.access import MINUTE, Access, Turns
+from tests.telegram_server.server import BotApiServer
+from tests.bot.running_bot import Running, Stub, bot
+
+NO = "This archive is not open to everybody. Whoever runs this bot can let you in."
+ANSWER = "Kerry & the Bloggers"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def settled(server: BotApiServer, running: Running) -> None:
+    server.wait_for(lambda: server.waiting == 0)
+    running.idle()
+
+
+# --- who
+
+
+def test_a_public_bot_answers_everybody() -> None:
+    assert Access().may_ask(1)
+    assert Access(owners=[1]).may_ask(2, 3)
+    assert not Access().is_owner(1)
+
+
+def test_a_bot_that_is_not_public_answers_owners_readers_and_groups_that_are_listed() -> None:
+    access = Access(owners=[1], readers=[2, -3], public=False)
+    assert [access.may_ask(id_, 9) for id_ in (1, 2, 4, None)] == [True, True, False, False]
+    assert access.may_ask(4, -3)
+    assert [access.is_owner(id_) for id_ in (1, 2, None)] == [True, False, False]
+
+
+def test_a_stranger_is_told_politely_in_private_with_the_id_to_be_let_in_by(server: BotApiServer) -> None:
+    stub, chat, chinese = Stub(), server.private_chat(), server.private_chat("小明", language="zh-hans")
+    with bot(server, stub, access=Access(public=False)):
+        for text in ("who met Kerry?", "/start", "/watch who met Kerry?"):
+            assert chat.says(text).text == f"{NO} Your Telegram id is {chat.id}."
+        assert str(chinese.id) in chinese.says("who met Kerry?").text
+        question = chat.received[0].reply_to
+        assert question is not None
+        chat.edits(question, "who met Kerry then?")
+        assert chat.replies(4)[3].text.startswith(NO)
+    assert stub.asked == []
+
+
+def test_in_a_group_a_stranger_is_told_only_where_they_speak_to_the_bot(server: BotApiServer) -> None:
+    stub, group = Stub(), server.group()
+    with bot(server, stub, access=Access(public=False)) as running:
+        group.sends(text="good morning")
+        group.sends(text="/ask@another_bot who met Kerry?")
+        group.adds_bot()
+        settled(server, running)
+        assert group.received == []
+        for text in ("/ask who met Kerry?", "@clippings_test_bot who met Kerry?", "/ask"):
+            assert group.says(text).text == f"{NO} Your Telegram id is {group.reader.id}."
+        refusal = group.received[0]
+        assert group.says("but why?", reply_to=refusal).text.startswith(NO)
+    assert stub.asked == []
+
+
+def test_a_strangers_tap_is_told_and_does_nothing(server: BotApiServer) -> None:
+    stub, group, stranger = Stub(), server.group(), server.reader("Mallory")
+    with bot(server, stub, access=Access(readers=[group.reader.id], public=False)):
+        answer = group.says("/ask who met Kerry?")
+        assert group.taps(answer, "👍", by=stranger) == answer
+        (notice,) = group.notices
+        assert (notice.text, notice.alert) == (f"{NO} Your Telegram id is {stranger.id}.", True)
+        group.taps(answer, "👍")
+        assert group.waits_for_edit(answer).version == 1
+
+
+def test_a_strangers_inline_question_is_offered_nothing(server: BotApiServer) -> None:
+    stub = Stub()
+    with bot(server, stub, access=Access(public=False)):
+        assert server.reader("Mallory").inline("who met Kerry?").results == []
+    assert stub.asked == []
+
+
+def test_what_fails_at_the_gate_lets_nobody_in(server: BotApiServer) -> None:
+    stub = Stub()
+    chat, reader = server.private_chat(), server.reader()
+    with bot(server, stub, access=Access(public=False)):
+        server.fail_next("sendMessage", 400, "Bad Request: not enough rights")
+        assert chat.says("who met Kerry?").text.startswith("Sorry")
+        server.fail_next("answerInlineQuery", 400, "Bad Request: query is too old and response timeout expired")
+        reader.types_inline("who met Kerry?")
+    assert stub.asked == []
+
+
+def test_owners_and_listed_readers_are_answered(server: BotApiServer) -> None:
+    owner, reader = server.private_chat("Olive"), server.private_chat("Rita")
+    with bot(server, access=Access(owners=[owner.id], readers=[reader.id], public=False)):
+        for chat in (owner, reader):
+            assert chat.says("who met Kerry?").text.startswith(ANSWER)
+            assert len(chat.reader.inline("who met Kerry?").results) == 1
+
+
+def test_in_a_listed_group_everybody_is_answered_and_outside_it_nobody(server: BotApiServer) -> None:
+    group, other = server.group(), server.group()
+    member = server.reader("Bob")
+    with bot(server, access=Access(readers=[group.id], public=False)):
+        answer = group.says("/ask who met Kerry?", by=member)
+        assert answer.text.startswith(ANSWER)
+        group.taps(answer, "👎", by=member)
+        assert group.notices[-1].text.startswith("What would be kept")
+        assert other.says("/ask who met Kerry?", by=member).text.startswith(NO)
+        assert server.private_chat(member).says("who met Kerry?").text.startswith(NO)
+
+
+def test_a_stranger_can_still_block_the_bot_and_that_is_noticed(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server) as running:
+        chat.says("/watch who met Kerry?")
+        assert len(running.desk.watchlist.all()) == 1
+    with bot(server, access=Access(public=False)) as running:
+        chat.blocks()
+        settled(server, running)
+        assert running.desk.watchlist.all() == []
+
+
+# --- how often
+
+
+def test_so_many_questions_a_minute_and_the_oldest_is_forgotten_first() -> None:
+    clock = Clock()
+    turns = Turns(2, clock)
+    assert turns.take(1) == 0
+    clock.now += 20
+    assert turns.take(1) == 0
+    assert turns.take(1) == pytest.approx(40)
+    assert turns.take(2) == 0  # another reader
+    clock.now += 39.5
+    assert turns.take(1) == pytest.approx(0.5)  # what did not count, did not make it worse
+    clock.now += 0.5
+    assert turns.take(1) == 0
+    assert turns.take(1) == pytest.approx(20)
+
+
+def test_without_a_limit_everybody_may_ask_as_often_as_they_like() -> None:
+    turns = Turns(0, Clock())
+    assert {turns.take(1) for _ in range(1000)} == {0.0}
+
+
+def test_who_has_not_asked_for_a_minute_is_remembered_no_longer() -> None:
+    clock = Clock()
+    turns = Turns(3, clock)
+    for reader in range(100):
+        turns.take(reader)
+    clock.now += MINUTE / 2
+    turns.take(7)
+    clock.now += MINUTE / 2
+    turns.take(100)
+    assert set(turns._asked) == {7, 100}
+
+
+def test_who_asks_too_often_is_told_for_how_long_to_wait(server: BotApiServer) -> None:
+    stub, chat, other = Stub(), server.private_chat(), server.private_chat("Bob")
+    clock = Clock()
+    with bot(server, stub, a_minute=2) as running:
+        running.desk.turns._clock = clock
+        chat.says("who?")
+        clock.now += 12.5
+        chat.says("when?")
+        assert chat.says("where?").text == "Too many questions in a minute. Please ask again in 48 s."
+        assert other.says("who?").text.startswith(ANSWER)
+        clock.now += 47.5
+        assert chat.says("where?").text.startswith(ANSWER)
+    assert stub.asked == ["who?", "when?", "who?", "where?"]
+
+
+def test_in_a_group_each_reader_has_turns_of_their_own(server: BotApiServer) -> None:
+    group, bob = server.group(), server.reader("Bob")
+    with bot(server, a_minute=1):
+        assert group.says("/ask who?").text.startswith(ANSWER)
+        assert group.says("/ask who?").text.startswith("Too many questions")
+        assert group.says("/ask who?", by=bob).text.startswith(ANSWER)
+
+
+def test_what_asks_nothing_takes_no_turn(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server, a_minute=1):
+        chat.says("/start")
+        chat.says("/watches")
+        answer = chat.says("who?")
+        assert answer.text.startswith(ANSWER)
+        chat.taps(answer, "👍")
+        assert chat.notices[-1].text.startswith("What would be kept")

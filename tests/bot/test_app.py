@@ -1,0 +1,397 @@
+"""The real application, talking to readers through real HTTP."""
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import delivery
+from bot.errors import SecondInstance, StateBusy, TokenRefused
+from bot.handlers import trace
+from corpus.article import Span
+from retrieval.errors import ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
+from retrieval.types import Answer, Query, Slice
+from tests.telegram_server.server import TOKEN, BotApiServer
+from tests.bot.running_bot import TEXT, Gated, Running, Stub, answer_to, bot
+
+APOLOGY = "Sorry, something went wrong here and I could not answer. Please ask again in a minute."
+UNKNOWN_COMMAND = "I do not know that command. Just write me your question, or see /help."
+ONLY_TEXT = "I can only read text so far. Please write me your question in words."
+
+
+# --- answers
+
+
+def test_a_question_gets_its_passage_as_a_reply(server: BotApiServer) -> None:
+    chat = server.private_chat("Ada")
+    with bot(server):
+        reply = chat.says("who met Kerry?")
+    assert reply.text == f"Kerry & the Bloggers\n17 February 2014 · Site Default · Sangwon Yoon\n\n{TEXT}"
+    assert reply.links == {"Kerry & the Bloggers": "https://example.org/k"}
+    assert "He met <four> bloggers in Beijing." in reply.bold[1]
+    assert reply.reply_to in chat.known
+    assert not reply.preview
+    assert len(chat.received) == 1
+
+
+def test_a_long_answer_is_one_message_whose_pages_are_turned(server: BotApiServer) -> None:
+    text = " ".join(f"word{number}" for number in range(2000))
+    chat = server.private_chat()
+    with bot(server, Stub(lambda question: answer_to(question, text, Span(0, 5)))):
+        message = chat.says("tell me everything")
+    assert len(chat.received) == 1
+    assert message.text.split()[-1] in text
+    assert [label for row in message.labels for label in row if "/" in label] == ["▸ 2/5"]
+
+
+def test_a_no_is_said_and_no_passage_is_shown(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server, Stub(lambda question: answer_to(question, answered=False))):
+        reply = chat.says("what is the capital of France?")
+    assert reply.text == (
+        "Nothing in this archive answers that.\nSearched 1 article of 17 February 2014.\n\nClosest, but not an answer:"
+    )
+    assert reply.labels == [["Kerry & the Bloggers"], ["🔔 Tell me when something does"]]
+
+
+def test_a_question_that_cannot_be_asked_is_answered_with_the_reason(server: BotApiServer) -> None:
+    def refuse(_question: str) -> Answer:
+        raise QuestionTooLong("Too long: <1000 & more> characters.")
+
+    chat = server.private_chat()
+    with bot(server, Stub(refuse)):
+        assert chat.says("why?").text == "Too long: <1000 & more> characters."
+
+
+def test_a_slice_reaches_the_search_as_it_was_written_and_comes_back_above_the_answer(server: BotApiServer) -> None:
+    stub = Stub(lambda question: replace(answer_to(question), searched=Query("who?", Slice(source="A&B"))))
+    chat = server.private_chat()
+    with bot(server, stub):
+        reply = chat.says("/ask who? source:“A&B” sort:new")
+    assert stub.asked == ["who? source:“A&B” sort:new"]
+    assert reply.text.startswith('Searched for: who? source:"A&B"\n\nKerry & the Bloggers')
+
+
+@pytest.mark.parametrize("error", [UnknownName("No source '<b>&x'."), ImpossibleSlice("since '<i>': no date.")])
+def test_a_slice_that_cannot_be_is_answered_with_the_reason(server: BotApiServer, error: QuestionError) -> None:
+    def refuse(_question: str) -> Answer:
+        raise error
+
+    chat = server.private_chat()
+    with bot(server, Stub(refuse)):
+        assert chat.says("who? since:<i>").text == str(error)
+    # It holds what the reader wrote: should one ever come to the log, its text does not.
+    assert trace(error).endswith(type(error).__name__)
+
+
+def test_an_error_gives_the_reader_a_sentence_and_the_log_a_traceback_without_what_the_reader_wrote(
+    server: BotApiServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(question: str) -> Answer:
+        try:
+            return answer_to(question, highlight=Span(int(question), 0))
+        except ValueError as error:
+            raise RuntimeError(f"worse: {question}") from error
+
+    caplog.set_level(logging.INFO)
+    chat = server.private_chat("Ada Lovelace")
+    with bot(server, Stub(fail)):
+        reply = chat.says("my secret question")
+        assert chat.says("still there?").text == APOLOGY
+    assert reply.text == APOLOGY
+    assert reply.reply_to is not None
+    ours = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("bot"))
+    assert "in fail" in ours
+    assert ours.index("ValueError") < ours.index("RuntimeError")
+    for private in ("secret", "Ada", str(chat.info["id"]), TOKEN.partition(":")[2]):
+        assert private not in ours
+
+
+def test_a_reader_who_has_blocked_the_bot_is_no_error(server: BotApiServer, caplog: pytest.LogCaptureFixture) -> None:
+    chat, other = server.private_chat(), server.private_chat()
+    with bot(server):
+        server.fail_next("sendMessage", 403, "Forbidden: bot was blocked by the user")
+        chat.sends(text="who?")
+        server.wait_for(lambda: len(server.called("sendMessage")) == 1)
+        other.says("who?")
+    assert chat.received == []
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+# --- what else readers send
+
+
+def test_a_command_that_nobody_knows_is_said_to_be_unknown(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server):
+        assert chat.says("/frobnicate").text.startswith("I do not know that command.")
+
+
+def test_ask_works_in_private_too_and_says_what_it_lacks(server: BotApiServer) -> None:
+    stub = Stub()
+    chat = server.private_chat()
+    with bot(server, stub):
+        assert chat.says("/ask").text.startswith("Please write your question")
+        chat.says("/ask who  met\nKerry?")
+    assert stub.asked == ["who  met\nKerry?"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"sticker": {"file_id": "f", "file_unique_id": "u", "type": "regular", "width": 1, "height": 1}
+         | {"is_animated": False, "is_video": False}},
+        {"voice": {"file_id": "f", "file_unique_id": "u", "duration": 1}},
+        {"photo": [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}], "caption": "who?"},
+        {"location": {"latitude": 1.0, "longitude": 1.0}},
+    ],
+    ids=["sticker", "voice", "photo", "location"],
+)  # fmt: skip
+def test_anything_but_text_gets_one_polite_line(server: BotApiServer, content: dict[str, Any]) -> None:
+    chat, group = server.private_chat(), server.group()
+    with bot(server):
+        chat.sends(**content)
+        group.sends(**content)
+    assert [message.text for message in chat.received] == [ONLY_TEXT]
+    assert group.received == []
+
+
+def test_an_album_gets_one_line_and_a_service_message_none(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    photo = [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]
+    with bot(server):
+        for _ in range(3):
+            chat.sends(photo=photo, media_group_id="album")
+        chat.sends(message_auto_delete_timer_changed={"message_auto_delete_time": 60})
+    assert len(chat.received) == 1
+
+
+def test_a_question_from_before_the_start_is_answered(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    question = chat.sends(text="who met Kerry?")
+    with bot(server):
+        assert chat.replies(1)[0].reply_to == question
+    assert all(not call.get("drop_pending_updates") for call in server.called("deleteWebhook"))
+    # One only looks whether anybody else asks, and the last one only confirms.
+    assert all(call["timeout"] >= 10 for call in server.called("getUpdates")[:-1] if call["limit"] > 1)
+
+
+# --- groups
+
+
+def test_in_a_group_only_who_speaks_to_the_bot_is_answered(server: BotApiServer) -> None:
+    stub = Stub()
+    group = server.group()
+    from_bot = {"message_id": 1, "date": 1, "chat": group.info, "text": "an answer"}
+    from_bot["from"] = {"id": 123456, "is_bot": True, "first_name": "Clippings"}
+    from_reader = from_bot | {"from": group.user}
+    with bot(server, stub):
+        group.sends(text="who met Kerry?")
+        group.sends(text="ask @clippings_test_bot_too about it")
+        group.sends(text="/help")
+        group.sends(text="/ask@another_bot who?")
+        group.sends(text="/frobnicate")
+        group.sends(text="no idea", reply_to_message=from_reader)
+        group.sends(text="/ask one")
+        group.sends(text="/ask@clippings_test_bot two")
+        group.sends(text="@Clippings_Test_Bot, three")
+        group.sends(text="four, @clippings_test_bot?")
+        group.sends(text="five", reply_to_message=from_bot)
+        group.sends(text="@clippings_test_bot，六呢？")
+    assert sorted(stub.asked) == ["five", "four, ?", "one", "three", "two", "六呢？"]
+    assert len(group.received) == 6
+    assert all(message.reply_to is not None for message in group.received)
+
+
+def test_help_in_a_group_is_for_the_bot_that_is_named(server: BotApiServer) -> None:
+    group = server.group()
+    with bot(server):
+        assert "reply to one of my messages" in group.says("/help@clippings_test_bot").text
+
+
+def test_an_answer_stays_in_its_topic(server: BotApiServer) -> None:
+    forum, group = server.group(forum=True), server.group()
+    opening = {
+        "message_id": 7,
+        "date": 1,
+        "chat": forum.info,
+        "forum_topic_created": {"name": "News", "icon_color": 1},
+    }
+    opening["from"] = {"id": 123456, "is_bot": True, "first_name": "Clippings"}
+    topic: dict[str, Any] = {"message_thread_id": 7, "is_topic_message": True}
+    stub = Gated()
+    with bot(server, stub):
+        forum.sends(text="/ask a slow question", **topic)
+        server.wait_for(lambda: bool(forum.actions), "typing")
+        stub.gate.set()
+        assert forum.replies(1)[0].topic == 7
+        assert forum.actions[0]["message_thread_id"] == 7
+        assert group.says("/ask who?", message_thread_id=7).topic is None  # a thread of replies is no topic
+        forum.sends(text="not for you", reply_to_message=opening, **topic)
+    assert len(stub.asked) == 2
+
+
+def test_another_bot_is_not_answered_but_an_anonymous_admin_is(server: BotApiServer) -> None:
+    stub = Stub()
+    group = server.group()
+    robot: dict[str, Any] = {"from": {"id": 77, "is_bot": True, "first_name": "Robot"}}
+    with bot(server, stub):
+        group.sends(text="/ask as a robot", **robot)
+        group.sends(text="/ask as an admin", sender_chat=group.info, **robot)
+    assert stub.asked == ["as an admin"]
+
+
+# --- at work
+
+
+def test_typing_is_shown_again_and_again_and_others_are_answered_meanwhile(
+    server: BotApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "TYPING_AGAIN", 0.05)
+    stub = Gated()
+    slow, quick = server.private_chat(), server.private_chat()
+    with bot(server, stub):
+        slow.sends(text="a slow question")
+        server.wait_for(lambda: len(slow.actions) >= 3, "typing, shown three times")
+        quick.says("a quick question")
+        assert slow.received == []
+        stub.gate.set()
+        slow.replies(1)
+    assert {action["action"] for action in slow.actions} == {"typing"}
+
+
+def test_where_many_wait_a_few_are_shown_typing_and_all_are_answered(
+    server: BotApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "TYPING_AGAIN", 0.05)
+    stub = Gated()
+    chats = [server.private_chat() for _ in range(3 * delivery.MOST_TYPING)]
+    with bot(server, stub):
+        for chat in chats:
+            chat.sends(text="a slow question")
+        server.wait_for(lambda: any(len(chat.actions) >= 5 for chat in chats), "typing, again and again")
+        assert len([chat for chat in chats if chat.actions]) == delivery.MOST_TYPING
+        stub.gate.set()
+        for chat in chats:
+            chat.replies(1)
+
+
+def test_an_answer_does_not_depend_on_typing(server: BotApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "TYPING_AGAIN", 0.01)
+    stub = Gated()
+    chat = server.private_chat()
+    with bot(server, stub):
+        server.fail_next("sendChatAction", 400, "Bad Request: not enough rights to send text messages to the chat")
+        chat.sends(text="a slow question")
+        server.wait_for(lambda: bool(chat.actions), "typing, tried again")
+        stub.gate.set()
+        assert TEXT in chat.replies(1)[0].text
+
+
+def test_a_deleted_question_is_answered_all_the_same(server: BotApiServer) -> None:
+    stub = Gated()
+    chat = server.private_chat()
+    with bot(server, stub):
+        chat.deletes(chat.sends(text="a slow question"))
+        stub.gate.set()
+        assert chat.replies(1)[0].reply_to is None
+
+
+def test_a_message_that_telegram_delays_or_loses_is_sent_again(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    server.fail_next("sendMessage", 429, "Too Many Requests: retry after 1", retry_after=1)
+    server.fail_next("sendMessage", 502, "Bad Gateway")
+    with bot(server):
+        assert TEXT in chat.says("who?").text
+    assert len(chat.received) == 1
+    first, second, _third = server.times("sendMessage")
+    assert second - first >= 1.0
+
+
+def test_telegram_may_be_gone_for_a_long_time_and_the_answer_comes_when_it_is_back(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    for _ in range(50):
+        server.fail_next("sendMessage", 502, "Bad Gateway")
+    with bot(server):
+        assert TEXT in chat.says("who?").text
+    assert len(chat.received) == 1
+
+
+def test_a_message_that_telegram_refuses_is_given_up_and_logged(
+    server: BotApiServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat = server.private_chat()
+    for _ in range(2):
+        server.fail_next("sendMessage", 400, "Bad Request: not enough rights to send text messages to the chat")
+    with bot(server):
+        chat.sends(text="who?")
+        server.wait_for(lambda: len(server.called("sendMessage")) == 2)
+        assert TEXT in chat.says("and now?").text
+    assert "Nor could the apology be sent (BadRequest)." in caplog.text
+
+
+# --- start and end
+
+
+def test_what_is_under_way_is_answered_before_the_end_and_not_again_after_it(
+    server: BotApiServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub = Gated()
+
+    def open_gate(record: logging.LogRecord) -> None:
+        if "Stopping" in record.getMessage():
+            stub.gate.set()
+
+    chat = server.private_chat()
+    with bot(server, stub) as running:
+        chat.sends(text="a slow question")
+        server.wait_for(lambda: bool(chat.actions), "the question under way")
+        caplog.set_level(logging.INFO)
+        monkeypatch.setattr(caplog.handler, "emit", open_gate)
+        running.stop()
+    assert len(chat.received) == 1
+    assert stub.closed
+    assert server.waiting == 0
+    with bot(server):
+        chat.says("another one")
+    assert len(chat.received) == 2
+
+
+def test_the_bot_waits_for_telegram_to_come_back(server: BotApiServer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    for method in ("getMe", "getWebhookInfo", "setMyCommands", "getUpdates"):
+        server.fail_next(method, 502, "Bad Gateway")
+    server.fail_next("getUpdates", 429, "Too Many Requests: retry after 1", retry_after=1)
+    with bot(server):
+        assert TEXT in server.private_chat().says("who?").text
+    assert caplog.text.count("No answer from Telegram (NetworkError); trying again") == 3
+    assert "The menu of commands could not be set (NetworkError)." in caplog.text
+
+
+def test_a_second_instance_says_so_and_ends_and_the_first_goes_on(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server) as first:
+        chat.says("are you there?")
+        with pytest.raises(StateBusy, match=r"Another bot is running on bot\.db"):
+            Running(server, Stub())
+        second = Running(server, Stub(), state=Path("another.db"))
+        second.wait()
+        second.stop()
+        assert isinstance(second.error, SecondInstance)
+        assert TEXT in chat.says("still there?").text
+    assert first.error is None
+
+
+def test_a_token_that_is_revoked_ends_the_bot(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server) as running:
+        chat.says("are you there?")
+        server.wait_for(lambda: "offset" in server.called("getUpdates")[-1], "the next poll")
+        server.fail_next("getUpdates", 401, "Unauthorized")
+        chat.says("who?")
+        running.wait()
+    assert isinstance(running.error, TokenRefused)
+    assert TOKEN.partition(":")[2] not in str(running.error)
+    assert running.error.__cause__ is None

@@ -1,0 +1,284 @@
+"""The bot while its archive's server is away, or slow: readers are told within seconds, and nothing is told twice."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bot import examples, keeper, search, serve, watcher
+from bot.access import Access
+from bot.app import AWAY
+from retrieval.answer.answerer import Answerer
+from retrieval.archive.archive import Archive
+from retrieval.archive.making import wanted_making
+from retrieval.archive.milvus.archive import MilvusArchive
+from retrieval.errors import ArchiveMissing, ArchiveUnreachable
+from retrieval.sources.source import Source
+from tests.telegram_server.server import TOKEN, BotApiServer
+from tests.fakes import FakeEncoder, take_in
+from tests.milvus_servers import LiteServer, free_ports, missing
+from tests.bot.running_bot import Running, an_archive, bot, elsewhere
+from tests.news_site import Site, site
+from tests.bot.test_process import run_bot
+from tests.bot.watched_archive import OLD, QUESTION, meeting, wait_until, watches
+
+__all__ = ["site"]
+
+SAID = "The archive cannot be reached just now. Please try again in a minute."
+ASKED = "Which lawyer has the court jailed?"
+
+
+class Server:
+    """A real archive as if on a server: it can be away, be without the archive, or hang until it is let go."""
+
+    def __init__(self, fails: Callable[[], Exception] | None = None) -> None:
+        self.archive = an_archive(OLD)
+        self.fails = fails
+        self.going = threading.Event()
+        self.going.set()
+        self.calls = 0
+
+    def away(self) -> None:
+        self.fails = lambda: ArchiveUnreachable("milvus://there/news does not answer. See that the server runs.")
+
+    def back(self) -> None:
+        self.fails = None
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "close":
+            return self.archive.close
+        self.calls += 1
+        assert self.going.wait(30)
+        if self.fails:
+            raise self.fails()
+        return getattr(self.archive, name)
+
+
+def as_archive(server: Server) -> Archive:
+    return cast("Archive", server)
+
+
+@pytest.fixture
+def served() -> Server:
+    return Server()
+
+
+@pytest.fixture
+def library(served: Server) -> Answerer:
+    return Answerer(as_archive(served), FakeEncoder(), strictness=0.5)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watcher, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(watcher, "QUIET", 0.05)
+    monkeypatch.setattr(search, "REST", 0.05)
+
+
+def test_a_reader_is_told_in_one_sentence_and_the_log_in_one_line(
+    server: BotApiServer, library: Answerer, served: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    chat, chinese = server.private_chat(), server.private_chat(server.reader("Li", "zh-hans"))
+    with bot(server, library):
+        assert "Xu Zhiyong" in chat.says(ASKED).text
+        served.away()
+        assert [chat.says(words).text for words in (ASKED, "/latest", "/about", f"/watch {QUESTION}")] == [SAID] * 4
+        assert chinese.says(ASKED).text == "暂时连接不上资料库，请过一分钟再试。"
+        assert "Ask me anything" in chat.says("/start").text
+        assert "/watches" in chat.says("/help").text
+        served.back()
+        wait_until(lambda: "The archive answers again." in caplog.text)
+        assert "Xu Zhiyong" in chat.says(ASKED).text
+    told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert told == [
+        "The archive is out of reach, and readers are told so: "
+        "milvus://there/news does not answer. See that the server runs.",
+        "The archive answers again.",
+    ]
+
+
+def test_an_archive_that_was_dropped_is_out_of_reach_too(
+    server: BotApiServer, library: Answerer, served: Server
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        served.fails = lambda: ArchiveMissing("No archive at milvus://there/news.")
+        assert chat.says(ASKED).text == SAID
+
+
+def test_a_tap_and_an_inline_question_say_so_and_work_again_later(
+    server: BotApiServer, library: Answerer, served: Server
+) -> None:
+    chat, reader = server.private_chat(), server.reader()
+    with bot(server, library):
+        answer = chat.says(ASKED)
+        served.away()
+        chat.taps(answer, "👍")
+        assert chat.notices[-1].text == SAID
+        typed = reader.inline(ASKED)
+        assert (typed.results, typed.button) == ([], "The archive cannot be reached just now")
+        served.back()
+        wait_until(lambda: bool(reader.inline(ASKED).results))
+        chat.presses(answer, "👍")
+        assert "Keep the question" in str(chat.waits_for_edit(answer).labels)
+
+
+def test_an_owner_is_told_and_can_tap_again(server: BotApiServer, library: Answerer, served: Server) -> None:
+    chat = server.private_chat()
+    with bot(server, library, access=Access(owners=[chat.id])):
+        asked = chat.says(f"/remove {OLD.card.title}")
+        served.away()
+        button = asked.labels[0][0]
+        chat.taps(asked, button)
+        assert chat.notices[-1].text == SAID
+        assert chat.says("/status").text.startswith(SAID)
+        assert str(chat.id) in chat.says("/status").text
+        served.back()
+        wait_until(lambda: "Passages" in chat.says("/status").text)
+        chat.taps(asked, button)
+        assert "Remove this article?" in chat.waits_for_edit(asked).text
+
+
+def test_a_watch_tells_what_came_meanwhile_once(
+    server: BotApiServer, library: Answerer, served: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        chat.says(f"/watch {QUESTION}")
+        wait_until(lambda: served.calls > 10)
+        served.away()
+        take_in(served.archive, FakeEncoder(), meeting(1))
+        so_far = served.calls
+        wait_until(lambda: served.calls > so_far + 3)
+        served.back()
+        assert chat.replies(2)[1].bold[0] == "Meeting 1"
+        generation = served.archive.generation()
+        wait_until(lambda: all(one.since == generation for one in watches(running)))
+    assert len(chat.received) == 2
+    assert "could not be looked after" not in caplog.text
+
+
+def test_many_who_wait_for_a_server_that_hangs_are_told_together_and_the_rest_goes_on(
+    server: BotApiServer, served: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "REST", 30.0)
+    library = Answerer(as_archive(served), FakeEncoder())
+    chats = [server.private_chat(f"Reader {number}") for number in range(12)]
+    with bot(server, library, patience=0.5):
+        chats[0].says(ASKED)
+        served.going.clear()
+        begun = time.monotonic()
+        for chat in chats:
+            chat.sends(text=ASKED)
+        # What needs no archive does not wait for those who do.
+        other = server.private_chat("Bystander")
+        assert "/watches" in other.says("/help").text
+        told = [chat.replies(2 if chat is chats[0] else 1)[-1].text for chat in chats]
+        assert time.monotonic() - begun < 10
+        served.going.set()
+    assert told == [SAID] * 12
+
+
+def test_a_greeting_waits_no_longer_than_a_moment_for_a_server_that_hangs(
+    server: BotApiServer, library: Answerer, served: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examples, "MOMENT", 0.05)
+    chat = server.private_chat()
+    with bot(server, library):
+        served.going.clear()
+        assert "Ask me anything" in chat.says("/start").text
+        served.going.set()
+
+
+def test_a_question_that_waits_for_the_server_when_the_bot_ends_is_answered_by_the_next_start(
+    server: BotApiServer, served: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(serve, "LINGER", 0.05)
+    chat, library = server.private_chat(), Answerer(as_archive(served), FakeEncoder(), strictness=0.5)
+
+    def let_go() -> None:
+        wait_until(lambda: "1 questions are still unanswered" in caplog.text)
+        served.going.set()
+
+    running = Running(server, library)
+    chat.says("/help")
+    running.idle()
+    served.going.clear()
+    chat.sends(text=ASKED)
+    wait_until(lambda: len(running.state.waiting()) == 1)
+    with ThreadPoolExecutor(1) as threads:
+        later = threads.submit(let_go)
+        running.stop()
+        later.result()
+    assert len(chat.received) == 1
+    again = Answerer(elsewhere(Answerer(served.archive, FakeEncoder())), FakeEncoder(), strictness=0.5)
+    with bot(server, again):
+        assert "Xu Zhiyong" in chat.replies(2)[1].text
+    assert len(chat.received) == 2
+
+
+def test_sources_are_read_once_the_server_is_back_and_the_log_says_no_more_of_it(
+    server: BotApiServer,
+    library: Answerer,
+    served: Server,
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING)
+    monkeypatch.setattr(keeper, "LATER", 0.02)
+    site.page("/bridge", "Bridge opened", "The mayor opened a bridge on Monday.")
+    source = Source("The Paper", f"{site.url}/bridge", private=True)
+    served.away()
+    with bot(server, library, folder=Path("sources"), sources=(source,)):
+        wait_until(lambda: served.calls > 10)
+        served.back()
+        wait_until(lambda: len(served.archive.cards()) == 2)
+    told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [line.partition(",")[0] for line in told] == ["The archive is out of reach", "The archive answers again."]
+
+
+def test_a_server_that_is_killed_and_started_again_is_answered_from_and_told_of_once(
+    server: BotApiServer, tmp_path: Path
+) -> None:
+    if reason := missing("lite"):
+        pytest.skip(reason)
+    fake, chat = FakeEncoder(), server.private_chat()
+    with LiteServer(tmp_path / "lite") as lite:
+
+        def opened() -> MilvusArchive:
+            place = lite.place("news", timeout=1.0)
+            return MilvusArchive.open_or_create(place, lambda: wanted_making(fake, 0))
+
+        writer = opened()
+        take_in(writer, fake, OLD)
+        with bot(server, Answerer(opened(), fake, strictness=0.5), patience=search.PATIENCE) as running:
+            assert "Xu Zhiyong" in chat.says(ASKED).text
+            chat.says(f"/watch {QUESTION}")
+            lite.kill()
+            begun = time.monotonic()
+            assert chat.says(ASKED).text == SAID
+            assert time.monotonic() - begun < 10
+            lite.restart()
+            take_in(writer, fake, meeting(1))
+            assert chat.replies(4)[3].bold[0] == "Meeting 1"
+            assert "Xu Zhiyong" in chat.says(ASKED).text
+            generation = writer.generation()
+            wait_until(lambda: all(one.since == generation for one in watches(running)))
+        writer.close()
+    assert len(chat.received) == 5
+
+
+def test_a_start_without_the_server_is_one_line_and_a_status_to_start_it_again() -> None:
+    nowhere = f"milvus://127.0.0.1:{free_ports(1)[0]}/news"
+    done = run_bot(TELEGRAM_BOT_TOKEN=TOKEN, CLIPPINGS_ARCHIVE=nowhere, CLIPPINGS_MILVUS_TIMEOUT="1")
+    assert done.returncode == AWAY
+    assert done.stderr.count("\n") == 1
+    assert nowhere in done.stderr
+    assert "See that the server runs" in done.stderr

@@ -1,0 +1,106 @@
+"""Generated updates, through all that the bot does with one: it stays up, and calls nothing that Telegram refuses."""
+
+import asyncio
+import logging
+import re
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.access import Access, Turns
+from bot.app import build
+from bot.desk import Desk
+from bot.inbox import Inbox
+from bot.limits import Limits
+from bot.search import Search
+from bot.serve import _deal
+from bot.state import State
+from tests.telegram_server.chat import Chat
+from tests.telegram_server.server import TOKEN, BotApiServer
+from tests.bot.generated_updates import KINDS, Updates
+from tests.bot.running_bot import NO_LIMITS, Stub
+
+AT_ONCE = 100
+REFUSED = re.compile(r"An update could not be dealt with \(\w+\)\.")
+
+
+class Everybody(dict[int, Chat]):
+    """Every chat there could be, with every topic."""
+
+    def __init__(self, server: BotApiServer) -> None:
+        super().__init__()
+        self._server = server
+
+    def get(self, id_: Any, _: Any = None) -> Any:
+        if id_ not in self:
+            self[id_] = Chat(self._server, {"id": id_, "type": "private"}, self._server.reader())
+            self[id_].topics = AllTopics()
+        return self[id_]
+
+
+class AllTopics(set[int]):
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+async def survive(
+    server: BotApiServer, caplog: pytest.LogCaptureFixture, count: int, seed: int, absurd: float, access: Access
+) -> Counter[str]:
+    """Feed a bot so many updates; return how many of each kind it refused to read."""
+    caplog.set_level(logging.INFO)
+    server.chats = Everybody(server)
+    state = State(Path(f"bot-{seed}.db"))
+    search = Search(Stub())
+    desk = Desk(search, state, access, Turns(0))
+    application = build(TOKEN, server.url, desk, Limits(NO_LIMITS, NO_LIMITS, NO_LIMITS))
+    await application.initialize()
+    inbox = Inbox(state, partial(_deal, application))
+    updates, refused = Updates(seed, absurd), Counter[str]()
+    before = asyncio.all_tasks()
+    for _ in range(0, count, AT_ONCE):
+        some = [updates.update() for _ in range(AT_ONCE)]
+        inbox.receive(some)
+        await asyncio.wait_for(inbox.idle(), 60)
+        lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+        strange = [line for line in lines if not REFUSED.fullmatch(line)]
+        assert strange == []
+        assert server.violations == []
+        refused["all"] += len(lines)
+        caplog.clear()
+    assert asyncio.all_tasks() == before
+    assert state.waiting() == []
+
+    good = server.private_chat("Ada")
+    good.sends(text="who met Kerry?")
+    (update,) = [one for one in server.updates._queue if one["message"]["chat"]["id"] == good.id]
+    inbox.receive([{**update, "update_id": 10**9}])
+    await asyncio.wait_for(inbox.idle(), 10)
+    assert len(good.received) == 1
+    await application.shutdown()
+    search.close()
+    state.close()
+    return refused
+
+
+@pytest.mark.parametrize("access", [Access(), Access(owners=[7], readers=[77], public=False)], ids=["open", "closed"])
+async def test_what_telegram_may_send_is_dealt_with_whatever_it_holds(
+    server: BotApiServer, caplog: pytest.LogCaptureFixture, access: Access
+) -> None:
+    refused = await survive(server, caplog, 500, 1, 0.0, access)
+    assert refused["all"] == 0
+
+
+@pytest.mark.parametrize("absurd", [0.01, 0.1])
+async def test_what_telegram_would_never_send_is_dealt_with_or_refused_in_a_line_without_its_words(
+    server: BotApiServer, caplog: pytest.LogCaptureFixture, absurd: float
+) -> None:
+    refused = await survive(server, caplog, 500, 2, absurd, Access())
+    assert 0 < refused["all"] < 500
+
+
+def test_every_kind_of_update_is_generated() -> None:
+    updates = Updates(3, 0.0)
+    assert {kind for _ in range(1000) for kind in updates.update()} == {*KINDS, "update_id"}

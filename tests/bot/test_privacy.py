@@ -1,0 +1,105 @@
+"""What the bot keeps of its readers, what it says of that, and that /forget leaves nothing."""
+
+import threading
+
+from bot.conversations import SECONDS
+from retrieval.types import Answer
+from tests.telegram_server.server import BotApiServer
+from tests.bot.running_bot import Running, Stub, bot
+
+
+def test_privacy_says_what_is_kept_and_that_telegram_can_read(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server):
+        text = chat.says("/privacy").text
+    for words in (f"{SECONDS / 60:.0f} minutes", "Telegram itself can read", "not end-to-end encrypted", "/forget"):
+        assert words in text
+
+
+def kept(running: Running) -> str:
+    """Return all that the tables hold, but the numbers of updates."""
+    with running.state.change() as db:
+        tables = ("lane, reader, kind, body FROM waiting", "* FROM watch", "* FROM told", "* FROM feedback")
+        return "\n".join(repr(row) for table in tables for row in db.execute(f"SELECT {table}"))
+
+
+def test_what_was_dealt_with_leaves_nobodys_id(server: BotApiServer) -> None:
+    chat, group = server.private_chat(), server.group()
+    with bot(server) as running:
+        chat.says("who met Kerry?")
+        chat.edits(chat.sends(text="who was it?"), "who met Kerry then?")
+        group.says("/ask who?")
+        chat.reader.inline("who met")
+        chat.taps(chat.received[0], "Context")
+        running.idle()
+        assert set(kept(running).splitlines()) == {"(0, None, '', None)"}
+
+
+def test_forget_removes_all_that_is_kept_of_the_reader_and_says_what(server: BotApiServer) -> None:
+    stub, ada = Stub(), server.reader("Ada")
+    chat, group, other = server.private_chat(ada), server.group(user=ada), server.private_chat("Grace")
+    with bot(server, stub) as running:
+        assert chat.says("/forget").text.startswith("I kept nothing about you.")
+        chat.says("/watch who is Xu?")
+        group.says("/watch@clippings_test_bot what does Xu do?")
+        other.says("/watch who is Xu Zhiyong?")
+        for one in (chat, group, other):
+            one.says("/ask what happened to Xu?")
+        gone = chat.says("/forget").text
+        assert gone.startswith("Forgotten: 2 watches; what you asked last.")
+        assert "names nobody" in gone
+        assert chat.says("/watches").text.startswith("Nothing is watched here.")
+        for one in (chat, group, other):
+            one.says("/ask and when?")
+        running.idle()
+        assert str(ada.id) not in kept(running)
+        assert str(other.id) in kept(running)
+    assert stub.leant_on[-3:] == [None, None, "what happened to Xu?"]
+
+
+def test_forget_erases_what_waits_to_be_answered_elsewhere(server: BotApiServer) -> None:
+    gate = threading.Event()
+
+    class Slow(Stub):
+        def answer(self, question: str, *_: object, **__: object) -> Answer:
+            if "slow" in question:
+                assert gate.wait(20)
+            return super().answer(question)
+
+    stub, ada = Slow(), server.reader("Ada")
+    chat, group = server.private_chat(ada), server.group(user=ada)
+    with bot(server, stub) as running:
+        group.sends(text="/ask a slow question")
+        group.sends(text="/ask my secret")
+        grace = server.reader("Grace")
+        group.sends(text="/ask what of Xu?", by=grace)
+        server.wait_for(lambda: len(running.state.waiting()) == 3, "three questions that wait")
+        assert chat.says("/forget").text.startswith("Forgotten: 2 messages that waited to be answered.")
+        assert "secret" not in kept(running)
+        gate.set()
+    assert "what of Xu?" in stub.asked
+    assert "my secret" not in stub.asked
+
+
+def test_an_edit_after_forget_is_a_new_question(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server):
+        question = chat.sends(text="who met Kerry?")
+        answer = chat.replies(1)[0]
+        chat.says("/forget")
+        chat.edits(question, "who met him?")
+        anew = chat.replies(3)[2]
+    assert chat.message(answer).version == 0
+    assert anew.id != answer.id
+
+
+def test_anonymous_admins_of_two_groups_are_not_one_reader(server: BotApiServer) -> None:
+    one, two = server.group("One"), server.group("Two")
+    robot = {"from": {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}}
+    with bot(server, Stub()):
+        for group in (one, two):
+            group.says("/watch@clippings_test_bot who is Xu?", sender_chat=group.info, **robot)
+        said = one.says("/forget@clippings_test_bot", sender_chat=one.info, **robot)
+        assert said.text.startswith("Forgotten: 1 watch.")
+        assert two.says("/watches@clippings_test_bot").text.startswith("Watched here.")
+        assert one.says("/watches@clippings_test_bot").text.startswith("Nothing is watched here.")

@@ -1,0 +1,257 @@
+"""The bot as it is run: a process of its own, its exit status, what it logs; and once with the real model."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.app import find_token, main
+from bot.errors import TokenMissing, TokenRefused
+from tests.telegram_server.server import TOKEN, BotApiServer
+from tests.bot.running_bot import TEXT
+
+ROOT = Path(__file__).parents[2]
+MODEL_PATIENCE = 90.0  # seconds; the model is loaded first
+SECRET = TOKEN.partition(":")[2]
+
+# The console script's own main, logging all there is, on a stub that answers once a line comes on stdin.
+STUBBED = """
+import logging, sys
+import bot.app
+from tests.bot.running_bot import CARD, Stub
+
+class Waiting(Stub):
+    def answer(self, question, *more, **named):
+        if question != CARD.title:  # which the bot asks by itself, to offer it
+            sys.stdin.readline()
+        if "fail" in question:
+            raise RuntimeError(question)
+        return super().answer(question, *more, **named)
+
+    def close(self):
+        print("answerer closed", file=sys.stderr)
+
+def open_stub(settings):
+    logging.getLogger().setLevel(logging.DEBUG)
+    return Waiting()
+
+bot.app.open_answerer = open_stub
+sys.exit(bot.app.main([]))
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[BotApiServer]:
+    with BotApiServer() as running:
+        yield running
+    assert running.violations == []
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1", **more}
+
+
+def run_bot(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a bot that ends by itself."""
+    command = [sys.executable, "-m", "bot", *arguments]
+    return subprocess.run(command, env=environment(**more), capture_output=True, text=True, timeout=60, check=False)
+
+
+@contextmanager
+def stubbed(server: BotApiServer, **more: str) -> Iterator[subprocess.Popen[str]]:
+    """Run the stubbed bot; it is listening when the block starts."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", STUBBED],
+        env=environment(TELEGRAM_BOT_TOKEN=TOKEN, CLIPPINGS_BOT_API_URL=server.url + "/", **more),
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            server.wait_for(lambda: bool(server.called("getUpdates")), "a bot that listens")
+            yield process
+        finally:
+            process.kill()
+
+
+def let_through(process: subprocess.Popen[str], questions: int = 1) -> None:
+    assert process.stdin is not None
+    process.stdin.write("\n" * questions)
+    process.stdin.flush()
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    """Read the log until a line has these words."""
+    assert process.stderr is not None
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if words in line:
+            return "".join(lines)
+    raise AssertionError(f"Never logged: {words}\n{''.join(lines)}")
+
+
+# --- a start that cannot be
+
+
+def test_without_a_token_one_line_says_how_to_get_one_and_how_to_ask_without() -> None:
+    done = run_bot()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    for needed in ("@BotFather", "TELEGRAM_BOT_TOKEN", "bot.token_file", "make chat"):
+        assert needed in done.stderr
+
+
+def test_a_token_that_telegram_does_not_know_is_refused_in_one_line_without_it(server: BotApiServer) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STUBBED.replace("logging.DEBUG", "logging.WARNING")],
+        env=environment(TELEGRAM_BOT_TOKEN=f"9{TOKEN}", CLIPPINGS_BOT_API_URL=server.url),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("Telegram does not know this bot token.")
+    assert set(done.stderr.splitlines()[:-1]) <= {"answerer closed"}
+
+
+def test_a_missing_archive_is_one_line_that_names_the_mend() -> None:
+    done = run_bot(TELEGRAM_BOT_TOKEN=TOKEN)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "index" in done.stderr
+    assert SECRET not in done.stderr
+
+
+def test_help_says_where_the_token_comes_from() -> None:
+    done = run_bot("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "TELEGRAM_BOT_TOKEN" in done.stdout
+
+
+@pytest.mark.parametrize("address", ["", "api.telegram.org", "ftp://example.org", TOKEN])
+def test_an_api_address_that_is_none_is_refused_and_not_shown(
+    address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("CLIPPINGS_BOT_API_URL", address)
+    assert main([]) == 2
+    assert SECRET not in capsys.readouterr().err
+
+
+def test_the_token_comes_from_the_environment_first_then_from_the_first_line_of_the_file(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "token"
+    file.write_text("\ufeff 12:from-the-file \r\nand more\n", encoding="utf-8")
+    assert find_token({}, str(file)) == "12:from-the-file"
+    assert find_token({"TELEGRAM_BOT_TOKEN": " 34:from-the-environment\n"}, str(file)) == "34:from-the-environment"
+
+
+@pytest.mark.parametrize("content", [b"", b"\n12:second-line", b" \n"])
+def test_a_file_without_a_token_is_no_token(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "token").write_bytes(content)
+    with pytest.raises(TokenMissing):
+        find_token({}, str(tmp_path / "token"))
+
+
+@pytest.mark.parametrize("token", ["secret", "12:", ":secret", "12:secret secret", "12:sécret", "bot12:secret"])
+def test_what_does_not_look_like_a_token_is_refused_without_being_shown(token: str) -> None:
+    with pytest.raises(TokenRefused) as caught:
+        find_token({"TELEGRAM_BOT_TOKEN": token}, "")
+    assert "secret" not in str(caught.value)
+    assert "sécret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("pasted", [TOKEN, f"{TOKEN}/", f"{TOKEN}\0", TOKEN * 20])
+def test_a_token_pasted_where_the_file_belongs_is_not_shown(pasted: str) -> None:
+    with pytest.raises((TokenMissing, TokenRefused)) as caught:
+        find_token({}, pasted)
+    assert SECRET not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "token").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(TokenRefused):
+        find_token({}, str(tmp_path / "token"))
+
+
+# --- while it runs, and its end
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_once_the_question_under_way_is_answered(server: BotApiServer, number: signal.Signals) -> None:
+    chat = server.private_chat()
+    with stubbed(server) as process:
+        chat.sends(text="who met Kerry?")
+        server.wait_for(lambda: bool(chat.actions), "the question under way")
+        process.send_signal(number)
+        read_until(process, "Stopping")
+        assert chat.received == []
+        let_through(process)
+        rest = read_until(process, "answerer closed")
+        assert process.wait(20) == 0
+    assert [TEXT in message.text for message in chat.received] == [True]
+    assert "Traceback" not in rest
+
+
+def test_no_log_holds_the_token_or_anything_of_a_reader_even_with_everything_logged(
+    server: BotApiServer,
+) -> None:
+    chat = server.private_chat("Adalovelace")
+    server.fail_next("getUpdates", 502, "Bad Gateway")
+    with stubbed(server, CLIPPINGS_LOG_LEVEL="debug") as process:
+        let_through(process, 2)
+        chat.says("my private question")
+        chat.says("now fail at my private question")
+        process.terminate()
+        log = read_until(process, "answerer closed")
+        assert process.wait(20) == 0
+    assert len(chat.received) == 2
+    for spoken in ("httpx", "httpcore", "telegram", "bot.handlers", "in answer", "RuntimeError", "<token>"):
+        assert spoken in log, spoken
+    for private in (SECRET, "private question", "Adalovelace", str(chat.info["id"])):
+        assert private not in log, private
+
+
+# --- with the real model
+
+
+def test_readers_are_answered_from_the_article_by_the_real_model(server: BotApiServer, seed_archive: Path) -> None:
+    chat = server.private_chat()
+    settings: Mapping[str, str] = {
+        "CLIPPINGS_ARCHIVE": str(seed_archive),
+        "CLIPPINGS_BOT_API_URL": server.url,
+    }
+    command = [sys.executable, "-m", "bot"]
+    with subprocess.Popen(command, env=environment(TELEGRAM_BOT_TOKEN=TOKEN, **settings)) as process:
+        try:
+            question = chat.sends(text="who met Kerry?")
+            server.wait_for(lambda: bool(chat.received), "an answer", MODEL_PATIENCE)
+            nothing = chat.says("what is the capital of France?")
+            process.terminate()
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
+    reply = chat.received[0]
+    assert reply.reply_to == question
+    assert reply.text.startswith("Chinese Bloggers Ask Kerry to Help Bring Down Internet Firewall\n17 February 2014 · ")
+    headline, sentence = reply.bold[:2]
+    assert headline == reply.text.partition("\n")[0]
+    assert any(
+        words in sentence
+        for words in (
+            "a meeting with four bloggers at the U.S. Embassy in Beijing",
+            "in the 40-minute meeting with Kerry",
+        )
+    )
+    assert nothing.text.startswith("Nothing in this archive answers that.")
+    assert nothing.labels[0] == ["Chinese Bloggers Ask Kerry to Help Bring Down Internet Fire…"]

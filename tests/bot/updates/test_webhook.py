@@ -1,0 +1,128 @@
+"""Updates brought to the bot by HTTP instead of fetched."""
+
+import json
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from bot.errors import WebhookRefused
+from bot.webhook import HEADER, LARGEST
+from tests.telegram_server.server import BotApiServer
+from tests.bot.running_bot import TEXT, Running, Stub
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def listening(server: BotApiServer, stub: Stub | None = None) -> Iterator[tuple[Running, str]]:
+    """Run a bot that has told Telegram where it listens."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/from-telegram"
+    before = len(server.called("setWebhook"))
+    running = Running(server, stub or Stub(), webhook_url=url, webhook_listen=f"127.0.0.1:{port}")
+    try:
+        server.wait_for(lambda: len(server.called("setWebhook")) > before, "a webhook")
+        yield running, url
+        server.wait_for(lambda: server.waiting == 0, "updates that are brought")
+        running.idle()
+    finally:
+        running.stop()
+
+
+def update(number: int, text: str = "who met Kerry?") -> dict[str, object]:
+    message = {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}, "text": text}
+    return {"update_id": number, "message": message}
+
+
+def test_readers_are_answered_by_webhook_as_by_polling(server: BotApiServer) -> None:
+    chat, group = server.private_chat(), server.group()
+    with listening(server):
+        assert TEXT in chat.says("who met Kerry?").text
+        assert TEXT in group.says("/ask who met Kerry?").text
+        chat.presses(chat.received[0], "👍")
+        after = chat.waits_for_edit(chat.received[0])
+    assert "Keep the question" in str(after.labels)
+    # They only look, before, whether another process asks.
+    assert all(call["limit"] == 1 and "offset" not in call for call in server.called("getUpdates"))
+    (told,) = server.called("setWebhook")
+    assert not told.get("drop_pending_updates")
+    assert len(told["secret_token"]) >= 32
+
+
+def test_what_comes_without_the_secret_is_no_update(server: BotApiServer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    stub = Stub()
+    with listening(server, stub) as (running, url):
+        (told,) = server.called("setWebhook")
+        good = {HEADER: told["secret_token"]}
+        for headers in ({}, {HEADER: "wrong"}, {HEADER: told["secret_token"] + "x"}, {HEADER: "ä".encode()}):
+            reply = httpx.post(url, json=update(1), headers=headers)  # type: ignore[arg-type]
+            assert (reply.status_code, reply.text) == (403, "")
+        assert httpx.get(url, headers=good).status_code == 405
+        assert httpx.post(url, content=b"{", headers=good).status_code == 400
+        assert httpx.post(url, content=b"\xff\xfe", headers=good).status_code == 400
+        big = json.dumps(update(2, "x" * LARGEST)).encode()
+        with pytest.raises(httpx.HTTPError):
+            httpx.post(url, content=big, headers=good).raise_for_status()
+        assert httpx.post(url, json=[], headers=good).status_code == 200  # no update, and no use in bringing it again
+        assert running.state.waiting() == []
+    assert stub.asked == []
+    ours = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("bot"))
+    assert "HTTPError" in ours
+    assert told["secret_token"] not in ours
+
+
+def test_an_update_brought_twice_is_answered_once(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    stub = Stub()
+    with listening(server, stub):
+        server.updates.repeat_next(1)
+        chat.says("who met Kerry?")
+    assert stub.asked == ["who met Kerry?"]
+    assert len(chat.received) == 1
+
+
+def test_what_came_while_nobody_listened_is_answered_later_and_polling_takes_over(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with listening(server):
+        chat.says("one?")
+    chat.sends(text="two?")
+    with listening(server):
+        chat.replies(2)
+    chat.sends(text="three?")
+    running = Running(server, Stub())
+    try:
+        chat.replies(3)
+    finally:
+        running.stop()
+    assert len(chat.received) == 3
+
+
+def test_an_address_that_telegram_does_not_take_is_said(server: BotApiServer) -> None:
+    server.fail_next("setWebhook", 400, "Bad Request: bad webhook: HTTPS url must be provided for webhook")
+    running = Running(server, Stub(), webhook_url="http://example.org/", webhook_listen=f"127.0.0.1:{free_port()}")
+    running.wait()
+    running.stop()
+    assert isinstance(running.error, WebhookRefused)
+    assert "bot.webhook_url" in str(running.error)
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1:taken", "127.0.0.1", "127.0.0.1:99999", "nowhere.invalid:80"])
+def test_a_place_where_nobody_can_listen_is_said(server: BotApiServer, listen: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        place = listen.replace("taken", str(taken.getsockname()[1]))
+        running = Running(server, Stub(), webhook_url="https://example.org/", webhook_listen=place)
+        running.wait()
+        running.stop()
+    assert isinstance(running.error, WebhookRefused)
+    assert "bot.webhook_listen" in str(running.error)

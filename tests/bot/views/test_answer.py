@@ -1,0 +1,349 @@
+"""Views: what a reader sees of an answer, a no and a watch, whatever the articles hold."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from bot import buttons
+from bot.buttons import Ref, Tap, decode
+from bot.delivery import markup
+from bot.heads import head
+from bot.language import ENGLISH
+from bot.markup import LIMIT, units
+from bot.views import View, answer_view, digest_view, first_tap, keeping, kept, no_view, shared_view, stale, watch_view
+from corpus.article import Card, Span, article_id
+from retrieval.types import Hit, Passage
+from tests.telegram_server.chat import Message
+from tests.telegram_server.html import parse
+from tests.bot.hostile_texts import cards, dense, divided, short_texts, texts
+
+URL = "https://example.org/kerry?a=1&b=2"
+CARD = Card(article_id(URL), "Bloggers Ask Kerry", URL, "Site Default", "Sangwon Yoon", date(2014, 2, 7))
+TEXT = "He came on Monday. He met four bloggers in Beijing.\n\nThen he left for Jakarta."
+SENTENCES = (Span(0, 18), Span(19, 51), Span(53, 78))
+LONG = "Some words that come before it all and take a line. " * 12
+ANSWERING = "He met four bloggers."
+
+
+def hit(number: int = 1, text: str = TEXT, highlight: Span = SENTENCES[1], card: Card = CARD) -> Hit:
+    sentences = SENTENCES if text == TEXT else (Span(0, highlight.start), highlight, Span(highlight.end, len(text)))
+    return Hit(Passage(f"{card.id}-{number:012x}", card, text, 0, len(text), sentences), 0.5, number, highlight)
+
+
+def seen(view: View) -> Message:
+    """Parse a view as Telegram would, and hold its buttons against what Telegram takes."""
+    parsed = parse(view.text)
+    assert 0 < units(parsed.text) <= LIMIT
+    for row in view.keyboard:
+        assert 0 < len(row) <= 8
+        for button in row:
+            assert 0 < units(button.text.strip()) <= 60
+            assert button.data is not None
+            assert decode(button.data)
+            assert len(button.data.encode()) <= 64
+    return Message(id=0, text=parsed.text, entities=parsed.entities)
+
+
+def labels(view: View) -> list[list[str]]:
+    return [[button.text for button in row] for row in view.keyboard]
+
+
+def tap(view: View, label: str) -> Tap:
+    """Tap a button."""
+    (data,) = [button.data for row in view.keyboard for button in row if button.text == label]
+    assert data is not None
+    return decode(data)
+
+
+def turned(view: View, found: Hit, searched: str | None) -> Iterator[Message]:
+    """Turn all pages of a hit."""
+    yield seen(view)
+    while on := [label for row in labels(view) for label in row if label.startswith("▸ ")]:
+        view = answer_view(ENGLISH, tap(view, *on), found, searched)
+        yield seen(view)
+
+
+def one(found: Hit, searched: str | None = None) -> View:
+    return answer_view(ENGLISH, first_tap([found]), found, searched)
+
+
+def test_an_answer_is_headline_date_and_source_and_the_passage_with_its_sentence_bold() -> None:
+    message = seen(one(hit()))
+    assert message.text == f"Bloggers Ask Kerry\n7 February 2014 · Site Default · Sangwon Yoon\n\n{TEXT}"
+    assert [bold.strip() for bold in message.bold] == ["Bloggers Ask Kerry", "He met four bloggers in Beijing."]
+    assert message.links == {"Bloggers Ask Kerry": URL}
+    assert message.marked("blockquote") == [TEXT]
+
+
+def test_a_long_passage_is_folded_up_around_the_sentence_that_answers() -> None:
+    text = f"{LONG}{ANSWERING} {LONG}".strip()
+    message = seen(one(hit(text=text, highlight=Span(len(LONG), len(LONG) + len(ANSWERING)))))
+    assert message.marked("expandable_blockquote") == [LONG.strip()] * 2
+    assert message.text.endswith(f"Yoon\n\n{LONG.strip()}\n{ANSWERING}\n{LONG.strip()}")
+    assert message.bold == ["Bloggers Ask Kerry", ANSWERING]
+
+
+def test_a_long_passage_that_begins_or_ends_with_its_answer_has_one_quote() -> None:
+    first = seen(one(hit(text=f"{ANSWERING} {LONG}", highlight=Span(0, len(ANSWERING)))))
+    assert first.text.endswith(f"Yoon\n\n{ANSWERING}\n{LONG.strip()}")
+    last = seen(one(hit(text=LONG + ANSWERING, highlight=Span(len(LONG), len(LONG) + len(ANSWERING)))))
+    assert last.text.endswith(f"Yoon\n\n{LONG.strip()}\n{ANSWERING}")
+    assert [one.marked("expandable_blockquote") for one in (first, last)] == [[LONG.strip()]] * 2
+
+
+def test_a_few_words_beside_the_answer_are_not_folded() -> None:
+    message = seen(one(hit(text=LONG, highlight=Span(0, len(LONG) - 40))))
+    assert message.marked("expandable_blockquote") == []
+    assert message.marked("blockquote") == [LONG[-40:].strip()]
+
+
+@pytest.mark.parametrize("url", [None, "", "javascript:alert(1)", "file:///etc/passwd", "tg://resolve?domain=x", "/k"])
+def test_an_article_that_is_not_on_the_web_is_not_linked_but_read_here(url: str | None) -> None:
+    view = one(hit(card=replace(CARD, url=url)))
+    assert seen(view).links == {}
+    assert tap(view, "Full text").verb == buttons.FULL
+    assert "Full text" not in str(labels(one(hit())))
+
+
+def test_an_address_cannot_break_out_of_its_attribute() -> None:
+    url = "https://example.org/\"><b>x</b>'&amp;"
+    message = seen(one(hit(card=replace(CARD, url=url))))
+    assert message.links == {"Bloggers Ask Kerry": url}
+    assert message.text.startswith("Bloggers Ask Kerry\n7")
+
+
+def test_what_is_not_known_of_an_article_leaves_no_gap() -> None:
+    assert seen(one(hit(card=Card(CARD.id, "Title", source="Wire")))).text == f"Title\nWire\n\n{TEXT}"
+    assert seen(one(hit(card=Card(CARD.id, "Title")))).text == f"Title\n\n{TEXT}"
+    assert seen(one(hit(card=Card(CARD.id, " ")))).text == f"Untitled\n\n{TEXT}"
+
+
+def test_what_is_shared_reads_as_the_answer_and_has_no_buttons() -> None:
+    assert shared_view(ENGLISH, hit()) == View(one(hit()).text)
+
+
+def test_right_to_left_names_leave_the_line_in_order() -> None:
+    card = replace(CARD, title="שלום 2014", source="الجزيرة", author="Ann")
+    assert seen(one(hit(card=card))).text.startswith(
+        "\u2068שלום 2014\u2069\n7 February 2014 · \u2068الجزيرة\u2069 · Ann\n"
+    )
+
+
+def test_what_was_searched_for_stands_above_to_be_typed_again() -> None:
+    query = 'who <met> Kerry? source:"Wire & Co" sort:new'
+    message = seen(one(hit(), query))
+    assert message.text.startswith(f"Searched for: {query}\n\nBloggers Ask Kerry\n7 February")
+    assert message.marked("code") == [query]
+    assert message.marked("italic") == ["Searched for:"]
+
+
+def test_a_question_that_had_to_be_cut_is_not_offered_to_be_asked_again() -> None:
+    message = seen(one(hit(), "who? " * 1000))
+    assert message.marked("code") == []
+    assert "…\n\nBloggers" in message.text
+
+
+def test_other_articles_that_tell_the_same_story_are_named_once_each() -> None:
+    copies = (Card("b", "Copy <1>", source="Wire & Co"), Card("c", "Copy 2"), Card("d", "Copy 2"))
+    message = seen(one(replace(hit(), also=copies)))
+    assert "Yoon\nThe same story: Copy <1> (Wire & Co); Copy 2\n\n" in message.text
+    many = tuple(Card(str(number), f"Copy {number}") for number in range(9))
+    assert "Copy 0; Copy 1; Copy 2 and 6 more\n\n" in seen(one(replace(hit(), also=many))).text
+
+
+def test_a_single_hit_has_context_and_verdicts_under_it() -> None:
+    assert labels(one(hit())) == [["Context"], ["👍", "👎"]]
+
+
+def test_more_goes_through_all_hits_and_back() -> None:
+    hits = [hit(number) for number in range(1, 6)]
+    at = first_tap(hits)
+    for number in range(5):
+        assert (at.verb, at.shown) == (buttons.SHOW, number)
+        assert at.hit == Ref.of(hits[number])
+        view = answer_view(ENGLISH, at, hits[number])
+        seen(view)
+        before, after = ["◂"] if number else [], ["More ▸"] if number < 4 else []
+        rows = [[*before, f"{number + 1} of 5", *after], ["Newest first", "Context"], ["👍", "👎"]]
+        assert labels(view) == rows
+        assert tap(view, f"{number + 1} of 5").verb == buttons.HERE
+        if number:
+            assert tap(view, "◂").shown == number - 1
+        if number < 4:
+            at = tap(view, "More ▸")
+
+
+def test_what_is_newest_first_can_be_had_best_first() -> None:
+    hits = [hit(1), hit(2)]
+    view = answer_view(ENGLISH, first_tap(hits, newest=True), hits[0])
+    assert tap(view, "Best first") == replace(first_tap(hits, newest=True), verb=buttons.ORDER)
+    assert "Newest first" not in str(labels(view))
+
+
+def test_only_so_many_hits_as_a_button_holds_are_counted() -> None:
+    assert len(first_tap([hit(number) for number in range(1, 10)]).hits) == 5
+
+
+def test_a_passage_of_several_pages_is_turned_under_its_headline() -> None:
+    found = hit(text="word " * 2000, highlight=Span(0, 4))
+    first = one(found, "who?")
+    assert labels(first)[0] == ["▸ 2/3"]
+    second = answer_view(ENGLISH, tap(first, "▸ 2/3"), found, "who?")
+    assert labels(second)[0] == ["◂ 1/3", "▸ 3/3"]
+    assert seen(second).text.startswith("Searched for: who?\n\nBloggers Ask Kerry\n7 February")
+    beyond = answer_view(ENGLISH, replace(first_tap([found]), step=99), found, "who?")
+    assert labels(beyond)[0] == ["◂ 2/3"]
+    assert tap(beyond, "Context").step == 0
+
+
+@pytest.mark.parametrize(
+    ("thumb", "verb", "keep"),
+    [("👍", buttons.GOOD, buttons.KEEP_GOOD), ("👎", buttons.BAD, buttons.KEEP_BAD)],
+)
+def test_a_verdict_is_kept_only_on_a_second_tap_that_says_what_is_kept(thumb: str, verb: str, keep: str) -> None:
+    hits = [hit(1), hit(2)]
+    view = answer_view(ENGLISH, first_tap(hits), hits[0])
+    given_tap = tap(view, thumb)
+    assert given_tap.verb == verb
+    asks = answer_view(ENGLISH, given_tap, hits[0])
+    assert asks.text == view.text
+    assert labels(asks) == [
+        *labels(view)[:-1],
+        [f"Keep the question and {thumb}, not my name"],
+        ["Keep nothing"],
+    ]
+    assert tap(asks, "More ▸").verb == buttons.SHOW
+    assert answer_view(ENGLISH, tap(asks, "Keep nothing"), hits[0]) == view
+    keeps = tap(asks, f"Keep the question and {thumb}, not my name")
+    assert keeps.verb == keep
+    assert labels(answer_view(ENGLISH, keeps, hits[0])) == labels(view)[:-1]
+    assert keeping(ENGLISH, given_tap) == keeping(ENGLISH, keeps)
+    assert thumb in keeping(ENGLISH, keeps)
+
+
+def test_what_pops_up_fits_there() -> None:
+    assert all(
+        len(text) <= 200 for text in (stale(ENGLISH), kept(ENGLISH), keeping(ENGLISH, Tap("+", (Ref.of(hit()),))))
+    )
+
+
+def no(*closest: Hit, articles: int = 1200, **more: str | bool | None) -> View:
+    extent = {"first": date(2013, 1, 2), "last": date(2014, 2, 7)}
+    return no_view(ENGLISH, closest, articles=articles, **{**extent, **more})  # type: ignore[arg-type]
+
+
+def titled(*titles: str) -> list[Hit]:
+    return [hit(number, card=replace(CARD, title=title)) for number, title in enumerate(titles, start=1)]
+
+
+def test_a_no_says_how_much_was_searched_and_offers_three_different_headlines_and_a_watch() -> None:
+    hits = titled("One", "Two", "One", "Three " * 20, "Four")
+    view = no(*hits, searched="who?")
+    assert seen(view).text == (
+        "Searched for: who?\n\nNothing in this archive answers that.\n"
+        "Searched 1,200 articles from 2 January 2013 to 7 February 2014.\n\nClosest, but not an answer:"
+    )
+    cut = "Three " * 9 + "Three…"
+    assert labels(view) == [["One"], ["Two"], [cut], ["🔔 Tell me when something does"]]
+    assert tap(view, "🔔 Tell me when something does").verb == buttons.WATCH
+    third = tap(view, cut)
+    assert third.hit == Ref.of(hits[3])
+    opened = answer_view(ENGLISH, third, hits[3], "who?")
+    assert seen(opened).text.startswith("Searched for: who?\n\nClosest, but not an answer:\n\nThree Three")
+    assert labels(opened) == [["Context", "◂ Back"], ["👍", "👎"]]
+    back = tap(opened, "◂ Back")
+    assert back.verb == buttons.NO
+    again = [replace(one, rank=rank) for rank, one in enumerate((hits[0], hits[1], hits[3]), start=1)]
+    assert back.hits == tuple(Ref.of(one) for one in again)
+    assert no(*again, searched="who?") == view
+
+
+def test_where_a_no_is_watched_already_no_watch_is_offered() -> None:
+    assert labels(no(*titled("One"), watchable=False)) == [["One"]]
+
+
+@pytest.mark.parametrize(
+    ("articles", "first", "last", "said"),
+    [
+        (0, None, None, "There are no articles in this archive yet."),
+        (1, None, None, "Searched 1 article."),
+        (2, None, None, "Searched 2 articles."),
+        (1, date(2014, 2, 7), date(2014, 2, 7), "Searched 1 article of 7 February 2014."),
+        (3, date(2014, 2, 7), date(2014, 2, 7), "Searched 3 articles of 7 February 2014."),
+    ],
+)
+def test_a_no_names_no_dates_that_there_are_not(
+    articles: int, first: date | None, last: date | None, said: str
+) -> None:
+    view = no_view(ENGLISH, [], articles=articles, first=first, last=last)
+    assert seen(view).text == f"Nothing in this archive answers that.\n{said}"
+    assert labels(view) == [["🔔 Tell me when something does"]]
+
+
+def test_a_watch_tells_what_is_new_and_can_be_ended_there() -> None:
+    view = watch_view(ENGLISH, "who met <Kerry>?", 7, hit())
+    message = seen(view)
+    assert message.text.startswith("🔔 New on who met <Kerry>?\n\nBloggers Ask Kerry\n7 February 2014")
+    assert message.marked("code") == ["who met <Kerry>?"]
+    assert labels(view) == [["Context"], ["👍", "👎"], ["End this watch"]]
+    assert (tap(view, "End this watch").verb, tap(view, "End this watch").step) == (buttons.END, 7)
+    assert tap(view, "Context").under == buttons.UNDER_WATCH
+
+
+def test_a_digest_names_ten_and_counts_the_rest() -> None:
+    news = [replace(CARD, title=f"Title {number}") for number in range(1, 13)]
+    view = digest_view(ENGLISH, "who?", 7, [replace(news[0], published=None), *news[1:]])
+    message = seen(view)
+    lines = [f"• Title {number}, 7 February 2014" for number in range(2, 11)]
+    assert message.text == "\n".join(["🔔 New on who?", "", "• Title 1", *lines, "and 2 more"])
+    assert len(message.links) == 10
+    assert labels(view) == [["End this watch"]]
+    assert tap(view, "End this watch").step == 7
+    assert "more" not in digest_view(ENGLISH, "who?", 7, news[:10]).text
+
+
+queries = st.none() | short_texts | st.text("中😀<&ש", min_size=1000, max_size=1000)
+
+
+@settings(deadline=None)  # a busy machine is no fault of the text
+@given(card=cards, text=texts, searched=queries, under=st.sampled_from(sorted(buttons.UNDER)), data=st.data())
+def test_nothing_of_a_passage_is_lost_and_only_its_sentence_is_bold(
+    card: Card, text: str, searched: str | None, under: str, data: st.DataObject
+) -> None:
+    _, passages = divided(text, card, data.draw(st.sampled_from([60, 100_000])))
+    assume(passages)
+    passage = data.draw(st.sampled_from(passages))
+    highlight = data.draw(st.sampled_from(passage.sentences))
+    found = Hit(passage, 0.5, 1, highlight, data.draw(st.lists(cards, max_size=5).map(tuple)))
+    start = replace(first_tap([found]), under=under)
+    messages = list(turned(answer_view(ENGLISH, start, found, searched), found, searched))
+    # Each page has the same above it: what is under that, is the passage.
+    above = dense(parse(head(ENGLISH, card, under=under, searched=searched, also=found.also)).text)
+    shown = [dense(one.text) for one in messages]
+    assert all(one.startswith(above) for one in shown)
+    assert "".join(one.removeprefix(above) for one in shown) == dense(passage.text)
+    bold = [piece for one in messages for piece in one.bold[1:]]
+    assert dense("".join(bold)) == dense(passage.text[slice(*highlight)])
+    assert messages[0].links == {} or card.url in messages[0].links.values()
+
+
+@settings(deadline=None)
+@given(found=st.lists(cards, max_size=12), query=queries.filter(lambda query: query is not None))
+def test_whatever_articles_are_called_their_lists_can_be_sent(found: list[Card], query: str) -> None:
+    hits = [hit(number, card=card) for number, card in enumerate(found, start=1)]
+    view = no_view(ENGLISH, hits, articles=len(found), first=None, last=None, searched=query)
+    assert "Nothing in this archive answers that." in seen(view).text
+    told = seen(digest_view(ENGLISH, query, 7, found))
+    assert told.text.count("\n• ") >= min(len(found), 10)
+
+
+def test_a_view_is_sent_with_its_buttons() -> None:
+    keyboard = markup(one(hit()))
+    assert keyboard is not None
+    assert [[button.text for button in row] for row in keyboard.inline_keyboard] == [["Context"], ["👍", "👎"]]
+    assert all(button.callback_data for row in keyboard.inline_keyboard for button in row)
+    assert markup(shared_view(ENGLISH, hit())) is None

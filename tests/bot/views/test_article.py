@@ -1,0 +1,167 @@
+"""Reading on: what stands around a passage and the whole article, in pages, word for word."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from bot.buttons import CONTEXT, FULL, SHOW, UNDER, Tap
+from bot.errors import StaleButton
+from bot.language import ENGLISH
+from bot.reading import context_view, full_text_view
+from bot.views import View, first_tap
+from corpus.article import Article, Card, Span, article_id
+from retrieval.types import Hit, Passage
+from tests.telegram_server.chat import Message
+from tests.bot.hostile_texts import cards, dense, divided, texts
+from tests.bot.views.test_answer import labels, seen, tap
+
+CARD = Card(article_id("a"), "Title", published=date(2014, 2, 7))
+WORDS = "Nobody knows what sentence number {} says about anything at all."
+
+
+def numbered(count: int) -> tuple[Article, list[Passage]]:
+    """Return an article of numbered sentences, of which two make a passage and a paragraph."""
+    text = "".join(WORDS.format(n) + ("\n\n" if n % 2 else " ") for n in range(count))
+    article, passages = divided(text, CARD, 32)
+    assert len(passages) == count // 2
+    return article, passages
+
+
+def hit_in(passages: Sequence[Passage], number: int, sentence: int = 0) -> Hit:
+    return Hit(passages[number], 0.5, 1, passages[number].sentences[sentence])
+
+
+def context(number: int, count: int, at: Tap | None = None) -> View:
+    article, passages = numbered(2 * count)
+    found = hit_in(passages, number)
+    return context_view(ENGLISH, at or replace(first_tap([found]), verb=CONTEXT), article, passages, found)
+
+
+def sentences(first: int, last: int) -> str:
+    return "".join(WORDS.format(n) + ("\n\n" if n % 2 else " ") for n in range(first, last)).strip()
+
+
+@pytest.mark.parametrize(
+    ("number", "first", "moves"),
+    [(0, 0, ["▾ Later"]), (1, 0, ["▾ Later"]), (3, 2, ["▴ Earlier", "▾ Later"]), (6, 4, ["▴ Earlier"])],
+)
+def test_a_passage_stands_between_the_ones_before_and_after_it(number: int, first: int, moves: list[str]) -> None:
+    view = context(number, 7)
+    message = seen(view)
+    assert message.text == f"Title\n7 February 2014\n\n{sentences(2 * first, 2 * first + 6)}"
+    assert [bold.strip() for bold in message.bold] == ["Title", WORDS.format(2 * number)]
+    assert message.marked("blockquote") == [sentences(2 * first, 2 * first + 6)]
+    assert labels(view) == [moves, ["◂ Back"]]
+    back = tap(view, "◂ Back")
+    assert (back.verb, back.step) == (SHOW, 0)
+
+
+def test_the_window_moves_by_one_passage_to_either_end_and_returns() -> None:
+    view = context(3, 7)
+    for first in (1, 0):
+        view = context(3, 7, tap(view, "▴ Earlier"))
+        assert seen(view).text.endswith(f"\n\n{sentences(2 * first, 2 * first + 6)}")
+    assert labels(view)[0] == ["▾ Later"]
+    for first in (1, 2, 3, 4):
+        view = context(3, 7, tap(view, "▾ Later"))
+        assert seen(view).text.endswith(f"\n\n{sentences(2 * first, 2 * first + 6)}")
+    assert labels(view)[0] == ["▴ Earlier"]
+    assert seen(view).bold == ["Title"]  # the sentence that answers is not among these
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_short_article_is_its_own_context(count: int) -> None:
+    view = context(count - 1, count)
+    assert seen(view).text.endswith(sentences(0, 2 * count))
+    assert labels(view) == [["◂ Back"]]
+    beyond = context(0, count, replace(first_tap([hit_in(numbered(2)[1], 0)]), verb=CONTEXT, step=99))
+    assert seen(beyond).text == seen(context(0, count)).text.replace("\n\n\n", "\n\n")
+
+
+def test_a_context_that_is_too_long_is_cut_at_sentences_around_the_one_that_answers() -> None:
+    article, passages = divided(sentences(0, 200).replace("\n\n", " "), CARD, 1000)
+    found = hit_in(passages, 1, 20)
+    message = seen(context_view(ENGLISH, first_tap([found]), article, passages, found))
+    (quote,) = message.marked("blockquote")
+    assert quote.strip().startswith("… Nobody")
+    assert quote.strip().endswith("at all. …")
+    assert quote.strip(" …") in article.text
+    before, after = quote.split(message.bold[1])
+    assert abs(len(before) - len(after)) < 200
+    assert len(message.text) > 3800
+
+
+def test_a_passage_that_is_gone_from_its_article_is_stale() -> None:
+    article, passages = numbered(6)
+    found = hit_in(passages, 2)
+    with pytest.raises(StaleButton):
+        context_view(ENGLISH, first_tap([found]), article, passages[:2], found)
+
+
+def test_an_article_is_read_page_by_page_with_its_subheadings_bold() -> None:
+    text = f"{sentences(0, 80)}\n\nA subheading\n\n{sentences(80, 140)}"
+    article, passages = divided(text, CARD)
+    at = text.index("A subheading")
+    article = replace(article, headings=(Span(at, at + 12),))
+    view = full_text_view(ENGLISH, replace(first_tap([hit_in(passages, 0)]), verb=FULL), article, passages)
+    assert labels(view) == [["▸ 2/3"], ["◂ Back"]]
+    second = full_text_view(ENGLISH, tap(view, "▸ 2/3"), article, passages)
+    assert labels(second) == [["◂ 1/3", "▸ 3/3"], ["◂ Back"]]
+    third = full_text_view(ENGLISH, tap(second, "▸ 3/3"), article, passages)
+    assert labels(third) == [["◂ 2/3"], ["◂ Back"]]
+    assert tap(third, "◂ Back").step == 0
+    messages = [seen(view), seen(second), seen(third)]
+    assert [bold for message in messages for bold in message.bold] == ["Title", "Title", "A subheading", "Title"]
+    assert all(message.text.endswith("at all.") for message in messages)
+    assert full_text_view(ENGLISH, replace(tap(view, "▸ 2/3"), step=50), article, passages) == third
+
+
+def test_a_page_of_one_paragraph_ends_with_a_sentence() -> None:
+    article, passages = divided(sentences(0, 140).replace("\n\n", " "), CARD)
+    view = full_text_view(ENGLISH, first_tap([hit_in(passages, 0)]), article, passages)
+    assert seen(view).text.endswith("at all.")
+
+
+def read(view: View, article: Article, passages: list[Passage], searched: str | None) -> list[Message]:
+    messages = [seen(view)]
+    while on := [label for row in labels(view) for label in row if label.startswith("▸ ")]:
+        view = full_text_view(ENGLISH, tap(view, *on), article, passages, searched)
+        messages.append(seen(view))
+    return messages
+
+
+@settings(deadline=None)  # a busy machine is no fault of the text
+@given(card=cards, text=texts, searched=st.none() | st.text("a中😀<", min_size=1000, max_size=1000), data=st.data())
+def test_all_of_an_article_is_read_and_nothing_else(
+    card: Card, text: str, searched: str | None, data: st.DataObject
+) -> None:
+    article, passages = divided(text, card)
+    assume(passages)
+    start = replace(first_tap([hit_in(passages, 0)]), under=data.draw(st.sampled_from(sorted(UNDER))))
+    view = full_text_view(ENGLISH, start, article, passages, searched)
+    messages = read(view, article, passages, searched)
+    whole = dense("".join(message.text for message in messages))
+    if len(messages) == 1:
+        assert whole.endswith(dense(article.text))
+    above = len(whole) - len(dense(article.text))
+    assert above % len(messages) == 0
+    assert dense("".join(dense(message.text)[above // len(messages) :] for message in messages)) == dense(article.text)
+
+
+@settings(deadline=None)
+@given(card=cards, text=texts, data=st.data())
+def test_the_answering_sentence_is_always_in_its_context(card: Card, text: str, data: st.DataObject) -> None:
+    article, passages = divided(text, card, data.draw(st.sampled_from([60, 2000])))
+    assume(passages)
+    found = hit_in(passages, data.draw(st.integers(0, len(passages) - 1)))
+    view = context_view(ENGLISH, first_tap([found]), article, passages, found)
+    message = seen(view)
+    (quote,) = message.marked("blockquote")
+    assert dense(quote.strip().removeprefix("…").removesuffix("…")) in dense(article.text)
+    bold = dense("".join(message.bold[1:]))
+    answer = dense(found.passage.text[slice(*found.highlight)])
+    assert answer == bold or (len(answer) > 1000 and answer.startswith(bold))

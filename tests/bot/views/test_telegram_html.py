@@ -1,0 +1,128 @@
+"""Markup: cut into pages where a reader would pause, whole, and in an order that can be read."""
+
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.markup import LIMIT, Run, field, html, pages, runs, shortened, shown_units, units
+from corpus.article import Span
+from tests.telegram_server.html import parse
+from tests.bot.hostile_texts import FAMILY, FLAG, THUMB, dense, texts
+
+
+def cut(text: str, starts: list[int] | None = None, room: int = LIMIT) -> list[str]:
+    return [parse(html(page)).text for page in pages(runs(text, starts or []), room)]
+
+
+def test_a_page_ends_at_a_paragraph_rather_than_at_a_sentence() -> None:
+    text = "First. " * 400 + "\n\n" + "Second. " * 400
+    first, second = cut(text, list(range(0, 2800, 7)))
+    assert first.endswith("First.")
+    assert second.startswith("Second.")
+    assert "Second" not in first
+
+
+def test_without_a_paragraph_it_ends_at_a_sentence_and_not_inside_an_abbreviation() -> None:
+    sentence = "The U.S. envoy met them in Beijing and heard what they said about the Internet. "
+    found = cut(sentence * 100, list(range(0, len(sentence) * 100, len(sentence))))
+    assert len(found) == 2
+    assert all(page.endswith("about the Internet.") for page in found)
+    assert found[1].startswith("The U.S. envoy")
+
+
+def test_one_giant_sentence_is_cut_between_words() -> None:
+    assert {word for page in cut("wörd " * 1500) for word in page.split()} == {"wörd"}
+
+
+def test_a_paragraph_far_from_the_end_of_a_page_is_no_place_to_cut() -> None:
+    first, _ = cut("Headline\n\n" + "word " * 1500)
+    assert units(first) > LIMIT - 10
+
+
+def test_what_is_bold_across_a_cut_is_bold_on_both_sides() -> None:
+    text = "word " * 1500
+    for page in pages(runs(text, [], [Span(0, len(text))], ("blockquote",)), LIMIT):
+        assert [run.tags for run in page] == [("blockquote", "b")]
+
+
+@pytest.mark.parametrize("character", [FAMILY, FLAG, THUMB, "e\u0301", "❤️", "क्षि"])
+@pytest.mark.parametrize("before", range(4))
+def test_what_a_reader_sees_as_one_character_is_never_cut(character: str, before: int) -> None:
+    found = cut("x" * before + character * 3000)
+    assert len(found) > 1
+    for page in found:
+        rest = page.lstrip("x")
+        assert rest == character * (len(rest) // len(character))
+    short = shortened(character * 100, 50).removesuffix("…")
+    assert short == character * (len(short) // len(character))
+
+
+def test_endless_marks_on_one_letter_do_not_stop_the_cutting() -> None:
+    text = "a" + "\u0301" * 9000
+    assert dense("".join(cut(text))) == text
+
+
+@settings(deadline=None)  # a busy machine is no fault of the text
+@given(text=texts, starts=st.lists(st.integers(0, 9000)), room=st.integers(400, LIMIT))
+@example(text="a" + " " * 20_000, starts=[], room=LIMIT)
+@example(text=" " * 20_000 + "a", starts=[5000], room=LIMIT)
+@example(text="", starts=[], room=LIMIT)
+def test_pages_are_the_whole_text_and_none_is_too_long_or_empty(text: str, starts: list[int], room: int) -> None:
+    found = cut(text, starts, room)
+    assert all(units(page) <= room for page in found)
+    assert dense("".join(found)) == dense(text)
+    assert all(found) or not text.strip()
+
+
+@settings(deadline=None)
+@given(text=texts, data=st.data())
+def test_bold_is_exactly_what_was_to_be_bold(text: str, data: st.DataObject) -> None:
+    edges = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=8)))
+    bold = [Span(start, end) for number, (start, end) in enumerate(pairwise(edges)) if number % 2 == 0]
+    starts = data.draw(st.lists(st.integers(0, len(text)), max_size=5))
+    block = runs(text, starts, bold)
+    assert "".join(run.text for run in block) == text
+    assert "".join(run.text for run in block if "b" in run.tags) == "".join(text[slice(*span)] for span in bold)
+
+
+def test_a_book_is_cut_in_the_time_of_reading_it_once() -> None:
+    text = "A sentence of some words. " * 200_000
+    before = time.perf_counter()
+    found = pages(runs(text, list(range(0, len(text), 26))), LIMIT)
+    assert time.perf_counter() - before < 10  # cutting off page by page what is left took minutes
+    assert len(found) > 1200
+
+
+def test_html_is_balanced_where_tags_overlap() -> None:
+    block = [Run("a", ("b",)), Run("b<", ("b", 'a href="x"')), Run("c", ("i",))]
+    assert html(block) == '<b>a<a href="x">b&lt;</a></b><i>c</i>'
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), max_size=50))
+@example("&amp;lt;<b>")
+def test_html_is_counted_as_it_is_shown(text: str) -> None:
+    written = html([Run("x"), Run(text, ("b", 'a href="https://example.org/?a&gt;b"')), Run("x")])
+    assert shown_units(written) == units(parse(written).text) == units(text) + 2
+
+
+def test_a_field_is_one_line_of_some_length() -> None:
+    assert field("A\n<b>\ttitle ", 100) == "A &lt;b&gt; title"
+    assert field("Words and words", 10) == "Words and…"
+    assert field("😀" * 9, 10) == "😀" * 4 + "…"
+
+
+@pytest.mark.parametrize("text", ["שלום", "Xu Zhiyong شو", "٣ words"])
+def test_a_field_with_right_to_left_words_is_isolated(text: str) -> None:
+    assert field(text, 100) == f"\u2068{text}\u2069"
+
+
+@pytest.mark.parametrize("text", ["许志永", "Žižek", "😀 1234"])
+def test_other_fields_are_not(text: str) -> None:
+    assert field(text, 100) == text
+
+
+def test_no_field_reaches_out_of_its_isolation() -> None:
+    assert field("\u2069\u202eשלום\u2066 a", 100) == "\u2068שלום a\u2069"

@@ -1,0 +1,56 @@
+"""An archive that something is added to, and how long to wait until the watches know of it."""
+
+import time
+from collections.abc import Callable
+from datetime import date
+
+from bot.watchlist import Watch
+from corpus.article import Article
+from retrieval.answer.answerer import Answerer
+from tests.telegram_server.chat import Chat
+from tests.telegram_server.messages import Message
+from tests.fakes import FakeEncoder, take_in
+from tests.bot.running_bot import Running, an_article, elsewhere
+
+OLD = an_article(1, "The court jailed the lawyer Xu Zhiyong.", published=date(2013, 1, 9))
+QUESTION = "Which bloggers has Kerry met in Beijing?"
+BEGUN = f"🔔 Watching {QUESTION}\n\nI keep this question"
+
+
+def meeting(number: int, place: str = "Beijing") -> Article:
+    """An article that answers."""
+    text = f"Kerry has met the bloggers in {place}, for the time number {number}, and talked of {'x' * number}."
+    return an_article(100 + number, text, f"Meeting {number}")
+
+
+def flood(number: int) -> Article:
+    """An article that does not."""
+    return an_article(500 + number, f"The river rose by {number} metres.", f"Flood {number}")
+
+
+def add(answerer: Answerer, *articles: Article) -> None:
+    take_in(elsewhere(answerer), FakeEncoder(), *articles)
+
+
+def watches(running: Running) -> list[Watch]:
+    return running.desk.watchlist.all()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 15
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.005)
+
+
+def wait_until_looked(running: Running, answerer: Answerer) -> None:
+    """Wait until every watch knows of all that is in the archive."""
+    generation = answerer.archive.generation()
+    wait_until(lambda: all(watch.since == generation for watch in watches(running)))
+
+
+def told_next(answerer: Answerer, chat: Chat, number: int) -> Message:
+    """Add an article that answers and return what is told of it: of a chat's news, each is told after the last."""
+    before = len(chat.received)
+    add(answerer, meeting(number))
+    return chat.replies(before + 1)[before]

@@ -1,0 +1,88 @@
+"""Hold every kind of archive to the contract, and tell how each fares: `make contract` prints this table.
+
+python -m tests.contract [whatever pytest takes]
+"""
+
+import sys
+from collections import Counter, defaultdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pytest
+
+from tests.contract.archive_locations import CLUSTER, EMBEDDED, LITE, REAL
+
+HERE = Path(__file__).parent
+PACKAGES = {LITE: ("milvus-lite", "milvus-lite"), REAL: ("Milvus", "milvus")}
+NAMES = {EMBEDDED: "embedded", CLUSTER: "cluster"}
+
+
+class Table:
+    """What became of every test, by the kind of archive that it was held against."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[str, str] = {}
+        self.counts: dict[str, Counter[str]] = defaultdict(Counter)
+        self.failed: dict[str, list[str]] = defaultdict(list)
+        self.refused: dict[str, list[str]] = defaultdict(list)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Write down which kind each test is about."""
+        for item in items:
+            if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+                self.kinds[item.nodeid] = str(item.callspec.params.get("kind", EMBEDDED))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count a test once: what it did, or what kept it from doing anything."""
+        if report.nodeid not in self.kinds or (report.passed and report.when != "call"):
+            return
+        kind, name = self.kinds[report.nodeid], report.nodeid.partition("::")[2]
+        if report.failed:
+            self.counts[kind]["failed"] += 1
+            self.failed[kind].append(name)
+        elif report.skipped:
+            self.counts[kind]["cannot do"] += 1
+            self.refused[kind].append(f"{name}: {_reason(report)}")
+        else:
+            self.counts[kind]["passed"] += 1
+
+    def markdown(self) -> str:
+        """Tell it all as a table, then by name what failed and what cannot be done."""
+        kinds = sorted(self.counts, key=[EMBEDDED, LITE, REAL, CLUSTER].index)
+        rows = [["", *map(_named, kinds)], ["---", *("---:" for _ in kinds)]]
+        rows += [
+            [what, *(str(self.counts[kind][what]) for kind in kinds)] for what in ("passed", "failed", "cannot do")
+        ]
+        lines = [f"| {' | '.join(row)} |" for row in rows]
+        told = [f"- {_named(kind)} fails: {name}" for kind in kinds for name in self.failed[kind]]
+        told += [f"- {_named(kind)} cannot do: {name}" for kind in kinds for name in self.refused[kind]]
+        return "\n".join([*lines, "", *told] if told else lines)
+
+
+def _named(kind: str) -> str:
+    """Return a kind's name, with the version of its server where a package has that."""
+    name, package = PACKAGES.get(kind, (NAMES.get(kind, kind), ""))
+    try:
+        return f"{name} {version(package)}" if package else name
+    except PackageNotFoundError:
+        return name
+
+
+def _reason(report: pytest.TestReport) -> str:
+    if hasattr(report, "wasxfail"):
+        return str(report.wasxfail).removeprefix("reason: ")
+    told = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return told.removeprefix("Skipped: ")
+
+
+def main() -> int:
+    """Run the suite and print the table."""
+    table = Table()
+    files = sorted(map(str, [*HERE.glob("test_*.py"), HERE.parent / "torture" / "test_contract.py"]))
+    status = pytest.main(["-q", "--no-header", "--tb=short", *sys.argv[1:], *files], plugins=[table])
+    print(f"\n{table.markdown()}", flush=True)
+    return int(status)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

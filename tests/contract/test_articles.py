@@ -1,0 +1,207 @@
+"""What every archive promises, whatever it is kept in (retrieval/archive/archive.py): what went in comes out."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from corpus.article import Article, Card
+from corpus.source import Reading
+from retrieval.archive.archive import Entry, Frequencies, Known, Provenance, Telling
+from retrieval.archive.copy import entry_digest
+from retrieval.archive.making import wanted_making
+from retrieval.archive.sync import draft, entries
+from retrieval.errors import ArchiveMissing
+from retrieval.split import split
+from retrieval.types import Slice
+from tests.articles import FAKE, OTHER, an_article, ids_of, put, vector_of, with_card
+from tests.fakes import nearest, take_in
+from tests.contract.archive_locations import Home
+
+
+def test_what_went_in_comes_out(home: Home) -> None:
+    archive, article = home.made(FAKE), an_article(1)
+    take_in(archive, FAKE, article, an_article(2))
+    passages = split(article, FAKE, FAKE.max_tokens)
+    found = nearest(archive, FAKE, f"{article.title}\n{passages[0].text}")[0]
+    assert found.passage == passages[0]
+    assert found.vector.astype(np.float32).tolist() == vector_of(passages[0]).tolist()
+    assert archive.article("id1") == article
+    assert archive.article("id3") is None
+    assert archive.provenance("id1") == Provenance((Telling("/files/id1.txt", "", len(article.text)),), "", (), ())
+    assert archive.provenance("id3") is None
+    assert archive.known() == {
+        f"id{number}": Known(one.digest, (Telling(f"/files/id{number}.txt", "", len(one.text)),))
+        for number, one in ((1, article), (2, an_article(2)))
+    }
+    assert archive.making == wanted_making(FAKE, 0)
+    assert archive.verify() == []
+
+
+def test_no_archive_is_said_with_the_command_that_makes_one(nowhere: Home) -> None:
+    with pytest.raises(ArchiveMissing, match="No archive at .* python -m retrieval index"):
+        nowhere.opened()
+
+
+def test_an_empty_archive_finds_nothing(home: Home) -> None:
+    archive = home.made(FAKE)
+    assert nearest(archive, FAKE, "anything") == archive.matching("anything", 9) == []
+    assert (archive.cards(), archive.newest(3), archive.sources(), dict(archive.known())) == ([], [], [], {})
+    assert archive.frequencies(["word"]) == Frequencies(0, {"word": 0})
+    assert archive.resembling("word", 3) == []
+    status = archive.status()
+    assert (status.articles, status.passages, status.stories, status.first, status.last) == (0, 0, 0, None, None)
+    assert archive.found_like("id1", "a") is None
+    assert archive.verify() == []
+
+
+def test_an_archive_that_is_there_is_opened_and_not_made_anew(home: Home) -> None:
+    take_in(home.made(FAKE), FAKE, an_article(1))
+    assert home.made(OTHER).making == home.opened().making == wanted_making(FAKE, 0)
+    assert home.opened().article("id1") == an_article(1)
+
+
+def test_another_process_finds_the_same(home: Home) -> None:
+    archive = home.made(FAKE)
+    take_in(archive, FAKE, *map(an_article, range(5)))
+    other = home.opened()
+    assert nearest(other, FAKE, "number 3") == nearest(archive, FAKE, "number 3")
+    assert other.matching("number 3", 3) == archive.matching("number 3", 3)
+    assert other.state() == archive.state()
+
+
+def test_a_changed_article_takes_the_place_of_the_old_one(home: Home) -> None:
+    archive = home.made(FAKE)
+    take_in(archive, FAKE, an_article(1, "The old words stood here."))
+    put(archive, an_article(1, "Now new ones do."))
+    assert [one.passage.text for one in nearest(archive, FAKE, "old words")] == ["Now new ones do."]
+    assert archive.matching("old", 5) == []
+    assert [one.passage.text for one in archive.matching("new", 5)] == ["Now new ones do."]
+    assert [one.text for one in archive.passages_of("id1")] == ["Now new ones do."]
+    assert archive.status().passages == 1
+    assert archive.verify() == []
+
+
+def test_of_two_with_one_id_the_later_stands(home: Home) -> None:
+    archive = home.made(FAKE)
+    put(archive, an_article(1, "The old words stood here."), an_article(2), an_article(1, "Now new ones do."))
+    assert [one.text for one in archive.passages_of("id1")] == ["Now new ones do."]
+    assert ids_of(archive, "old") == set()
+    assert archive.known()["id1"].told[0].length == len("Now new ones do.")
+    assert archive.verify() == []
+
+
+def test_a_removed_article_is_found_no_longer_and_may_come_again(home: Home) -> None:
+    archive = home.made(FAKE)
+    take_in(archive, FAKE, *map(an_article, range(3)))
+    with archive.writing("test"):
+        archive.remove(["id2"])
+    assert {one.passage.article.id for one in nearest(archive, FAKE, "number 2")} == {"id0", "id1"}
+    assert ids_of(archive, "number") == {"id0", "id1"}
+    assert archive.article("id2") is None
+    assert archive.provenance("id2") is None
+    assert archive.passages_of("id2") == []
+    assert archive.entries(["id2"]) == []
+    assert set(archive.known()) == {"id0", "id1"}
+    assert archive.status().articles == 2
+    with archive.writing("test"):
+        archive.remove(["id2", "never"])
+    take_in(archive, FAKE, an_article(2))
+    assert ids_of(archive, "number") == {"id0", "id1", "id2"}
+    assert archive.verify() == []
+
+
+def test_entries_are_what_was_put(home: Home) -> None:
+    archive = home.made(FAKE)
+    long = an_article(1, "\n\n".join(f"Paragraph {n} tells of the river and of its {n} bridges." for n in range(40)))
+    reading = Reading(long, "/a.zip", "a.zip, b.html", key="b.html", warnings=("odd",), traces=(("title", "h1"),))
+    made, _ = entries([draft(reading, FAKE, 64)], {}, FAKE, archive.making)
+    before = archive.generation()
+    archive.put([replace(made[0], added=before - 1)])
+    (entry,) = archive.entries(["id1", "never"])
+    assert entry_digest(entry, ()) == entry_digest(replace(made[0], added=entry.added), ())
+    assert entry.added == before - 1
+    assert (entry.origin, entry.key, entry.where, entry.warnings) == ("/a.zip", "b.html", "a.zip, b.html", ("odd",))
+    assert len(entry.passages) > 5
+    archive.put([entry])
+    (again,) = archive.entries(["id1"])
+    assert entry_digest(again, ()) == entry_digest(entry, ())
+    assert archive.verify() == []
+
+
+def test_an_entry_that_says_when_it_was_added_was_added_then(home: Home) -> None:
+    archive = home.made(FAKE)
+    take_in(archive, FAKE, an_article(1), an_article(2))
+    (first, second), now = archive.entries(["id1", "id2"]), archive.generation()
+    assert first.added == second.added == now
+    with archive.writing("test"):
+        archive.put([replace(first, added=now - 1), replace(second, added=None)])
+    assert [one.added for one in archive.entries(["id1", "id2"])] == [now - 1, now]
+    assert ids_of(archive, "number", Slice(added_after=now - 1)) == {"id2"}
+    assert archive.verify() == []
+
+
+def test_an_article_without_passages_is_possible(home: Home) -> None:
+    archive = home.made(FAKE)
+    archive.put([Entry(an_article(1), None, b"", (), (), np.empty((0, FAKE.dimension), np.float16))])
+    assert archive.article("id1") == an_article(1)
+    assert archive.passages_of("id1") == []
+    assert archive.known()["id1"].told == ()
+    assert archive.entries(["id1"])[0].passages == ()
+    archive.settle()
+    put(archive, an_article(1))
+    assert ids_of(archive, "number") == {"id1"}
+    (entry,) = archive.entries(["id1"])
+    archive.put([replace(entry, passages=(), keys=(), vectors=entry.vectors[:0])])
+    assert archive.entries(["id1"])[0].passages == ()
+    assert ids_of(archive, "number") == set()
+    assert archive.verify() == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Quotes \" and ' and \\ and % and _ and { } stand here.",
+        "A null \0 character stands here.",
+        "Signs beyond: \U0001f600 𝒳 stand here. 新大桥开通了。",
+        f"{'word ' * 30_000}stands here.",
+        "x" * 150_000 + " stands here.",
+    ],
+    ids=["quotes", "null", "signs", "long", "one-word"],
+)
+def test_any_text_is_kept_and_found(home: Home, text: str) -> None:
+    archive = home.made(FAKE)
+    article = with_card(an_article(1, text), title=text[:20], source='Pa"per\\', author="A'nn %")
+    take_in(archive, FAKE, article, an_article(2))
+    assert archive.article("id1") == article
+    assert ids_of(archive, "here") == {"id1", "id2"}
+    assert archive.matching("here", 99, Slice(source='Pa"per\\', author="a'nn"))
+    assert archive.passages_of("id1") == list(split(article, FAKE, FAKE.max_tokens))
+    assert archive.verify() == []
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate])
+@given(texts=st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=6, unique=True))
+def test_any_text_is_found_by_the_words_around_it(home: Home, texts: list[str]) -> None:
+    archive = home.made(FAKE)
+    assert home.emptied(archive.making)
+    articles = [Article(Card(f"id{n}", f"Number {text}"), f"words {text.strip()} end") for n, text in enumerate(texts)]
+    take_in(archive, FAKE, *articles)
+    assert ids_of(archive, "words") == {article.id for article in articles}
+    assert [archive.article(article.id) for article in articles] == articles
+    assert archive.verify() == []
+    archive.close()
+
+
+def test_headlines_and_names_may_be_as_long_as_whoever_wrote_them_made_them(home: Home) -> None:
+    archive = home.made(FAKE)
+    article = with_card(an_article(1), title="T" * 100_000, source="S" * 70_000, author="Ann " * 20_000)
+    take_in(archive, FAKE, article, an_article(2))
+    assert archive.article("id1") == article
+    assert article.card in archive.cards()
+    assert {one.passage.article for one in archive.matching("number", 9)} == {article.card, an_article(2).card}
+    assert ids_of(archive, "number", Slice(author="ann ann")) == {"id1"}
+    assert archive.entries(["id1"])[0].article == article
+    assert archive.verify() == []

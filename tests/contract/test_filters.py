@@ -1,0 +1,88 @@
+"""A slice of any archive is found as if the rest did not exist, whatever has happened to the archive."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from retrieval.archive.archive import Archive
+from retrieval.archive.making import wanted_making
+from retrieval.archive.reembed import reembed
+from retrieval.errors import UnknownName
+from retrieval.types import EVERYTHING, Slice
+from tests.fakes import nearest, take_in
+from tests.contract.archive_locations import Home
+from tests.contract.filtered_articles import DAYS, FAKE, Changes, an_article, changes, finds_as_brute_force, ids, nearest_in
+
+
+@pytest.fixture
+def archive(home: Home) -> Archive:
+    return home.made(FAKE)
+
+
+# To look for a smaller example takes a server minutes.
+@settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(drawn=changes)
+def test_a_slice_is_found_as_brute_force_finds_it_after_additions_changes_and_removals(
+    home: Home, drawn: Changes
+) -> None:
+    archive = home.made(FAKE)
+    assert home.emptied(archive.making)
+    finds_as_brute_force(archive, drawn, archive.settle)
+    archive.close()
+
+
+def test_without_a_slice_everything_is_asked(archive: Archive) -> None:
+    take_in(archive, FAKE, *(an_article(n, ["bridge"], None, None, None) for n in range(3)))
+    assert len(archive.matching("bridge", 9, EVERYTHING)) == len(nearest(archive, FAKE, "bridge")) == 3
+
+
+def test_only_what_is_added_is_new(archive: Archive) -> None:
+    old = an_article(1, ["bridge"], DAYS[0], None, None)
+    take_in(archive, FAKE, old)
+    before = Slice(added_after=archive.generation())
+    other = replace(FAKE, name="other")
+    vector = other.encode(["bridge"])[0]
+    take_in(archive, FAKE, replace(old, text="The bridge fell.", card=replace(old.card, title="Anew")))
+    assert ids(nearest_in(archive, before)) == ids(archive.matching("bridge", 9, before)) == []
+    with archive.writing("test"):
+        assert reembed(archive, other, wanted_making(other, 0)) == 1
+    assert (
+        ids(archive.nearest(vector, 9, other.fingerprint, before)) == ids(archive.matching("bridge", 9, before)) == []
+    )
+    take_in(archive, other, an_article(2, ["bridge"], None, None, None))
+    assert ids(archive.nearest(vector, 9, other.fingerprint, before)) == ["id2"]
+    with archive.writing("test"):
+        archive.remove(["id1"])
+    take_in(archive, other, old)
+    assert set(ids(archive.matching("bridge", 9, before))) == {"id1", "id2"}
+    assert ids(archive.matching("bridge", 9, Slice(added_after=archive.generation()))) == []
+
+
+def test_a_name_that_is_nobodys_is_said_with_the_nearest(archive: Archive) -> None:
+    long = "Site " + "x" * 5000
+    for number, source in enumerate(["The Guardian", "Site Default", "South China Morning Post", long, None]):
+        take_in(archive, FAKE, an_article(number, ["bridge"], None, source, None))
+    with pytest.raises(UnknownName) as caught:
+        archive.matching("bridge", 9, Slice(source="Gaurdian"))
+    assert "has the source 'Gaurdian'. The nearest: 'The Guardian', " in str(caught.value)
+    with pytest.raises(UnknownName) as caught:
+        nearest_in(archive, Slice(source=f"Sites {'y' * 5000}"))
+    assert len(str(caught.value)) < 500
+    with pytest.raises(UnknownName, match="No article in this archive names its author. Ask without author."):
+        nearest_in(archive, Slice(author="Ann"))
+
+
+@pytest.mark.parametrize("name", ["'; DROP TABLE article; --", '"]', "a\\u0000", "%", 'O\'Brien "Bo"'])
+def test_a_name_is_never_anything_but_a_name(archive: Archive, name: str) -> None:
+    take_in(archive, FAKE, *(an_article(n, ["bridge"], None, s, None) for n, s in enumerate([name, "Other"])))
+    try:
+        assert ids(archive.matching("bridge", 9, Slice(source=name))) == ["id0"]
+    except UnknownName:
+        assert not any(character.isalnum() for character in name)
+    assert archive.status().articles == 2

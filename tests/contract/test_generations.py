@@ -1,0 +1,201 @@
+"""The states that any archive goes through: generations, who tells what, embedded again, and copied."""
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from corpus.source import Reading
+from retrieval.archive.archive import Generation, Telling
+from retrieval.archive.copy import copy
+from retrieval.archive.making import wanted_making
+from retrieval.archive.reembed import reembed
+from retrieval.archive.stories import signature
+from retrieval.archive.sync import draft, entries
+from retrieval.errors import ArchiveBusy, ModelChanged
+from retrieval.types import Slice
+from tests.articles import FAKE, OTHER, STORY, an_article, ids_of, put, with_card
+from tests.fakes import FakeEncoder, archive_at, nearest, take_in
+from tests.contract.archive_locations import Home
+
+# ── Generations ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_generation_grows_with_every_change_and_tells_what_is_new(home: Home) -> None:
+    archive = home.made(FAKE)
+    numbers = [archive.generation()]
+
+    def note() -> None:
+        numbers.append(archive.generation())
+        assert numbers[-2] < numbers[-1] == archive.status().generation == archive.state().number
+
+    for number in range(1, 4):
+        take_in(archive, FAKE, an_article(number))
+        note()
+    take_in(archive, FAKE, an_article(1))
+    assert archive.generation() == numbers[-1]
+    with archive.writing("test"):
+        archive.remove(["id2"])
+    note()
+    # What only changes is not new.
+    put(archive, an_article(1, "It has changed."))
+    note()
+    new = [ids_of(archive, "text changed", Slice(added_after=after)) for after in numbers]
+    assert new == [{"id1", "id3"}, {"id3"}, {"id3"}, set(), set(), set()]
+
+
+def test_a_state_is_told_from_another_archives(home: Home) -> None:
+    archive = home.made(FAKE)
+    states = [archive.state()]
+    for number in range(2):
+        take_in(archive, FAKE, an_article(number))
+        states.append(archive.state())
+    assert all(map(archive.has_been, states))
+    assert all(map(home.opened().has_been, states))
+    assert not archive.has_been(Generation(states[-1].number, "another"))
+    assert not archive.has_been(Generation(states[-1].number + 1_000_000_000, states[-1].token))
+
+
+def test_a_renewed_archive_goes_on_from_a_later_generation(home: Home) -> None:
+    archive = home.made(FAKE)
+    put(archive, an_article(1), added=7)
+    later = archive.generation() + 5_000
+    with archive.writing("test"):
+        archive.renew(later)
+    assert archive.generation() > later
+    assert ids_of(archive, "text", Slice(added_after=7)) == set()
+    assert ids_of(archive, "text", Slice(added_after=6)) == {"id1"}
+    take_in(archive, FAKE, an_article(2))
+    assert ids_of(archive, "text", Slice(added_after=later)) == {"id2"}
+    assert archive.verify() == []
+
+
+# ── Who tells ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_tells_an_article_is_written_down(home: Home) -> None:
+    archive = home.made(FAKE)
+    put(archive, an_article(1), an_article(2))
+    before = archive.generation()
+    told = (Telling("/files/id1", "", 52), Telling("/feed.xml", "3", 9), Telling("https://example.org", "", 4))
+    with archive.writing("test"):
+        archive.tell({"id1": told})
+    assert archive.known()["id1"].told == told
+    assert archive.generation() == before
+    many = tuple(Telling(f"/{'long' * 50}/{n}.xml", "key" * 20, n) for n in range(400, 0, -1))
+    archive.tell({"id2": many})
+    assert home.opened().known()["id2"].told[0] == many[0]
+    assert set(home.opened().known()["id2"].told) == set(many)
+    provenance = archive.provenance("id2")
+    assert provenance is not None
+    assert set(provenance.told) == set(many)
+    # Who takes an article in stands by it, and is not told twice.
+    put(archive, an_article(1, "A longer text, told by the feed."))
+    assert archive.known()["id1"].told[0] == Telling("/files/id1", "", len("A longer text, told by the feed."))
+    assert archive.verify() == []
+
+
+def test_a_signature_is_kept(home: Home) -> None:
+    archive = home.made(FAKE)
+    put(archive, an_article(1, STORY))
+    assert archive.entries(["id1"])[0].signature == signature(STORY)
+
+
+# ── Embedded again ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_embedding_again_switches_in_one_step_and_is_seen_by_whoever_has_it_open(home: Home) -> None:
+    archive = home.made(FAKE)
+    take_in(archive, FAKE, *map(an_article, range(4)))
+    reader, wanted = home.opened(), wanted_making(OTHER, 0)
+    assert nearest(reader, FAKE, "number 3")
+    with archive.writing("test"):
+        beside = archive.beside(wanted)
+        assert sorted(beside.unmade()) == ["id0", "id1", "id2", "id3"]
+        made, _ = entries([draft(Reading(an_article(n), ""), OTHER, 64) for n in (0, 1)], {}, OTHER, wanted)
+        beside.put(made)
+        # Interrupted here: the old one answers, and what was done is not done again.
+        assert nearest(reader, FAKE, "number 3")[0].passage.article.id == "id3"
+        assert reader.making == wanted_making(FAKE, 0)
+        assert sorted(archive.beside(wanted).unmade()) == ["id2", "id3"]
+        assert set(archive.beside(wanted).vectors_of(made[0].keys)) == set(made[0].keys)
+        assert reembed(archive, OTHER, wanted) == 2
+    assert archive.making == reader.making == home.opened().making == wanted
+    with pytest.raises(ModelChanged):
+        nearest(reader, FAKE, "number 3")
+    assert nearest(reader, OTHER, "number 3")[0].passage.article.id == "id3"
+    assert ids_of(reader, "number") == {"id0", "id1", "id2", "id3"}
+    assert archive.verify() == home.opened().verify() == []
+    take_in(archive, OTHER, an_article(4))
+    with archive.writing("test"):
+        archive.remove(["id0"])
+    archive.settle()
+    assert archive.verify() == []
+
+
+def test_embedding_again_keeps_others_waiting_until_it_ends_or_is_interrupted(home: Home) -> None:
+    archive, wanted = home.made(FAKE), wanted_making(OTHER, 0)
+    take_in(archive, FAKE, *map(an_article, range(3)))
+    other = home.opened()
+    with suppress(KeyboardInterrupt), archive.writing("test"):
+        made, _ = entries([draft(Reading(an_article(n), ""), OTHER, 64) for n in range(3)], {}, OTHER, wanted)
+        archive.beside(wanted).put(made)
+        with pytest.raises(ArchiveBusy), other.writing("test", wait=False):
+            raise AssertionError("two change it at once")
+        raise KeyboardInterrupt
+    with other.writing("test", wait=False):
+        other.remove(["id1"])
+    put(other, an_article(2, "It has changed meanwhile."))
+    with other.writing("test", wait=False):
+        other.settle()
+        assert reembed(other, OTHER, wanted) == 1
+    # Nothing is left of what was embedded and has changed since.
+    assert archive.status().passages == 2
+    assert {one.passage.text for one in nearest(archive, OTHER, "it")} == {
+        one.text for id_ in ("id0", "id2") for one in archive.passages_of(id_)
+    }
+    assert archive.verify() == []
+    with archive.writing("test", wait=False):
+        archive.remove(["id2"])
+    assert [one.passage.article.id for one in nearest(archive, OTHER, "number")] == ["id0"]
+    assert archive.verify() == []
+
+
+def test_another_making_takes_the_place_of_one_that_was_begun(home: Home) -> None:
+    archive = home.made(FAKE)
+    take_in(archive, FAKE, *map(an_article, range(2)))
+    third = FakeEncoder(name="third", dimension=8)
+    with archive.writing("test"):
+        made, _ = entries([draft(Reading(an_article(0), ""), OTHER, 64)], {}, OTHER, wanted_making(OTHER, 0))
+        archive.beside(wanted_making(OTHER, 0)).put(made)
+        assert reembed(archive, third, wanted_making(third, 0)) == 2
+    assert archive.making == wanted_making(third, 0)
+    assert archive.verify() == []
+
+
+# ── Copied ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_archive_is_copied_there_and_back_without_a_difference(home: Home, tmp_path: Path) -> None:
+    source = archive_at(tmp_path / "source", FAKE)
+    undated = with_card(an_article(3, STORY), published=None, author="Ann " * 20_000)
+    take_in(source, FAKE, an_article(1), an_article(2, STORY), undated, an_article(4, "word " * 20_000))
+    with source.writing("test"):
+        source.tell({"id1": (Telling("/files/id1.txt", "", 52), Telling("/feed.xml", "1", 9))})
+    there = copy(tmp_path / "source", home.where)
+    assert (there.articles, there.written) == (4, 4)
+    archive = home.opened()
+    assert archive.generation() >= source.generation()
+    assert ids_of(archive, "text mayor word", Slice(added_after=source.generation())) == set()
+    assert archive.known() == source.known()
+    assert archive.verify() == []
+    # Half of it lost: only what is missing is written.
+    with archive.writing("test"):
+        archive.remove(["id1", "id4"])
+    assert copy(tmp_path / "source", home.where) == replace(there, written=2)
+    back = copy(home.where, tmp_path / "back")
+    assert back == replace(there, written=4)
+    assert copy(tmp_path / "source", tmp_path / "back") == replace(there, written=0)
+    (hit, *_) = archive_at(tmp_path / "back", FAKE).matching("mayor", 1)
+    assert len(hit.also) == 1

@@ -1,0 +1,404 @@
+"""An archive of any kind follows a folder of files: each change once, whatever is interrupted, and nothing lost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from corpus.article import Article, Card
+from corpus.reader import find_files, read_files
+from retrieval.archive.archive import Archive
+from retrieval.archive.making import wanted_making
+from retrieval.archive.reembed import reembed
+from retrieval.archive.stories import signature, similarity
+from retrieval.archive.sync import Report, missing, survey, sync
+from retrieval.encode.encoder import Vectors
+from retrieval.errors import RemovalRefused
+from tests.fakes import FakeEncoder, nearest, take_in
+from tests.contract.archive_locations import Home
+
+MOST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Counting(FakeEncoder):
+    """An encoder that remembers what it embedded, and may fail after so many texts."""
+
+    embedded: list[str] = field(default_factory=list, repr=False, compare=False)
+    fails_after: int = 10**9
+
+    @property
+    def fingerprint(self) -> str:
+        return FakeEncoder(self.name, self.dimension, self.max_tokens).fingerprint
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        self.embedded.extend(texts)
+        if len(self.embedded) > self.fails_after:
+            raise KeyboardInterrupt
+        return super().encode(texts)
+
+
+@dataclass
+class Folder:
+    """A folder of articles, and the archive that follows it."""
+
+    path: Path
+    archive: Archive
+    encoder: Counting
+
+    def write(self, name: str, text: str, title: str = "Title", header: str = "") -> None:
+        file = self.path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{title}\n{header}\n{text}\n", encoding="utf-8")
+
+    def sync(self, *, allow: bool = False, root: Path | None = None) -> Report:
+        roots = [root or self.path]
+        self.encoder.embedded.clear()
+        with self.archive.writing("test"):
+            files = find_files(one for one in roots if one.exists())
+            there = {str(place.origin) for place in files}
+            gone = missing(self.archive.known(), roots, there, allow=allow)
+            return sync(read_files(files, MOST), self.archive, self.encoder, self.archive.making, gone=gone)
+
+    def ids(self) -> dict[str, str]:
+        """Return the id of each article by its title."""
+        return {card.title: card.id for card in self.archive.cards()}
+
+
+@pytest.fixture
+def folder(home: Home, tmp_path: Path) -> Folder:
+    encoder = Counting()
+    made = Folder(tmp_path / "articles", home.made(encoder), encoder)
+    made.path.mkdir()
+    return made
+
+
+def counts(report: Report) -> tuple[int, int, int, int, int]:
+    return (report.added, report.changed, report.unchanged, report.removed, len(report.skipped))
+
+
+def sentences(first: int, count: int) -> str:
+    return " ".join(f"Sentence number {n} says what happened on day {n}." for n in range(first, first + count))
+
+
+def test_a_run_tells_what_was_added_changed_unchanged_removed_and_skipped(folder: Folder) -> None:
+    for name in ("same", "edited", "gone", "a", "b"):
+        folder.write(f"{name}.txt", f"The text of {name} stands here.", title=name)
+    assert counts(folder.sync()) == (5, 0, 0, 0, 0)
+    folder.write("edited.txt", "Another text stands here.", title="edited")
+    folder.write("new.txt", "A new text stands here.", title="new")
+    folder.write("empty.txt", "", title="")
+    (folder.path / "gone.txt").unlink()
+    assert counts(folder.sync()) == (1, 1, 3, 1, 1)
+    assert set(folder.ids()) == {"same", "edited", "new", "a", "b"}
+    assert folder.archive.verify() == []
+
+
+def test_a_run_with_nothing_to_do_embeds_nothing_and_changes_no_generation(folder: Folder) -> None:
+    folder.write("a.txt", "A text stands here.")
+    folder.sync()
+    before = folder.archive.state()
+    assert counts(folder.sync()) == (0, 0, 1, 0, 0)
+    assert folder.archive.state() == before
+    assert folder.encoder.embedded == []
+
+
+def test_only_the_passages_whose_text_is_new_are_embedded(folder: Folder) -> None:
+    folder.write("a.txt", f"{sentences(0, 20)}\n\n{sentences(20, 20)}")
+    first = folder.sync()
+    assert first.embedded == first.passages > 4
+    before = {one.passage.id for one in nearest(folder.archive, folder.encoder, "x", 99)}
+    folder.write("a.txt", f"{sentences(0, 20)}\n\n{sentences(20, 20)} And one more.")
+    report = folder.sync()
+    after = {one.passage.id for one in nearest(folder.archive, folder.encoder, "x", 99)}
+    assert (report.changed, report.embedded) == (1, 1)
+    assert len(before & after) == len(before) - 1
+    assert folder.archive.verify() == []
+
+
+def test_passages_that_move_keep_their_vectors_and_get_their_new_places(folder: Folder) -> None:
+    folder.write("a.txt", sentences(0, 30))
+    folder.sync()
+    (card,) = folder.archive.cards()
+    article = folder.archive.article(card.id)
+    assert article is not None
+    # A first paragraph as long as a passage: what follows is cut as before, and stands further down.
+    filler = " ".join(["word"] * 59) + "."
+    folder.write("a.txt", f"{filler}\n\n{article.text}")
+    report = folder.sync()
+    assert report.embedded == 1
+    assert folder.archive.verify() == []
+
+
+@pytest.mark.parametrize("header", ["On 02/02/2020 by Paper", "https://example.org/a"])
+def test_a_changed_date_or_link_is_taken_over_without_embedding(folder: Folder, header: str) -> None:
+    folder.write("a.txt", sentences(0, 9), header="On 01/01/2020 by Paper")
+    folder.sync()
+    folder.write("a.txt", sentences(0, 9), header=header)
+    folder.sync()
+    assert folder.encoder.embedded == []
+    (card,) = folder.archive.cards()
+    assert (card.url or f"On {card.published:%d/%m/%Y} by {card.source}") == header
+    assert nearest(folder.archive, folder.encoder, "day", 1)[0].passage.article == card
+
+
+def test_a_changed_headline_is_embedded_and_found(folder: Folder) -> None:
+    folder.write("a.txt", "A text stands here.", title="The old headline")
+    folder.sync()
+    folder.write("a.txt", "A text stands here.", title="Zebra")
+    assert folder.sync().embedded == 1
+    assert folder.archive.matching("zebra", 5)
+    assert not folder.archive.matching("old", 5)
+
+
+def test_a_file_that_is_moved_within_its_folder_is_not_embedded_again(folder: Folder) -> None:
+    for name in ("a", "b", "c", "d"):
+        folder.write(f"{name}.txt", f"The text of {name}.", title=name)
+    folder.sync()
+    (folder.path / "sub").mkdir()
+    (folder.path / "a.txt").rename(folder.path / "sub" / "a.txt")
+    report = folder.sync()
+    assert (report.added, report.removed, report.embedded) == (1, 1, 0)
+    assert set(folder.ids()) == {"a", "b", "c", "d"}
+
+
+def test_an_id_stays_when_its_folder_is_moved(folder: Folder) -> None:
+    folder.write("a.txt", "A text stands here.")
+    folder.sync()
+    before = folder.ids()
+    moved = folder.path.rename(folder.path.with_name("moved"))
+    assert counts(folder.sync(root=moved)) == (0, 0, 1, 0, 0)
+    assert folder.ids() == before
+    # From now on it belongs to the new folder.
+    (moved / "a.txt").unlink()
+    folder.sync(root=moved, allow=True)
+    assert folder.ids() == {}
+
+
+def test_two_folders_with_files_of_one_name_keep_both(folder: Folder, tmp_path: Path) -> None:
+    folder.write("a.txt", "The first text stands here.", title="first")
+    folder.sync()
+    other = replace_path(folder, tmp_path / "other")
+    other.write("a.txt", "The second text stands here.", title="second")
+    assert counts(other.sync()) == (1, 0, 0, 0, 0)
+    ids = folder.ids()
+    assert set(ids) == {"first", "second"}
+    assert len(set(ids.values())) == 2
+    assert counts(folder.sync()) == counts(other.sync()) == (0, 0, 1, 0, 0)
+    assert folder.ids() == ids
+
+
+def replace_path(folder: Folder, path: Path) -> Folder:
+    path.mkdir()
+    return Folder(path, folder.archive, folder.encoder)
+
+
+def test_a_folder_indexed_from_above_or_below_knows_its_articles_again(folder: Folder) -> None:
+    for name in ("sub/a.txt", "sub/b.txt", "c.txt"):
+        folder.write(name, f"The text of {name}.", title=name)
+    folder.sync(root=folder.path / "sub")
+    ids = folder.ids()
+    assert counts(folder.sync()) == (1, 0, 2, 0, 0)
+    assert ids.items() <= folder.ids().items()
+    (folder.path / "sub" / "a.txt").unlink()
+    assert counts(folder.sync(root=folder.path / "sub", allow=True)) == (0, 0, 1, 1, 0)
+    assert set(folder.ids()) == {"sub/b.txt", "c.txt"}
+
+
+def test_a_link_that_comes_later_renames_the_article_and_keeps_one(folder: Folder) -> None:
+    folder.write("a.txt", "A text stands here.")
+    folder.sync()
+    before = folder.ids()
+    folder.write("a.txt", "A text stands here.", header="https://example.org/a")
+    report = folder.sync()
+    assert (report.added, report.removed, report.embedded) == (1, 1, 0)
+    assert folder.ids() != before
+    assert folder.archive.verify() == []
+
+
+def test_two_files_with_one_link_are_one_article_and_the_longer_text_stands(folder: Folder) -> None:
+    folder.write("a.txt", "The first text.", header="https://example.org/a")
+    folder.write("b.txt", "The second text.", header="https://example.org/a")
+    report = folder.sync()
+    assert (report.read, report.same) == (2, 1)
+    assert counts(report) == (1, 0, 0, 0, 0)
+    (card,) = folder.archive.cards()
+    article = folder.archive.article(card.id)
+    assert article is not None
+    assert article.text == "The second text."
+
+
+def test_a_file_that_cannot_be_read_any_longer_keeps_its_article(folder: Folder) -> None:
+    folder.write("a.txt", "A text stands here.")
+    folder.sync()
+    (folder.path / "a.txt").write_bytes(b"\x00")
+    assert counts(folder.sync()) == (0, 0, 0, 0, 1)
+    assert len(folder.archive.cards()) == 1
+
+
+@pytest.mark.parametrize(("removed", "refused"), [(2, False), (3, True), (6, True)])
+def test_more_than_a_third_is_removed_only_when_told(folder: Folder, removed: int, refused: bool) -> None:
+    for number in range(6):
+        folder.write(f"{number}.txt", f"Text number {number}.", title=str(number))
+    folder.sync()
+    for number in range(removed):
+        (folder.path / f"{number}.txt").unlink()
+    if refused:
+        with pytest.raises(RemovalRefused, match=f"of 6 articles.* {removed} are no longer there.* --allow-removals"):
+            folder.sync()
+        assert len(folder.archive.cards()) == 6
+    assert folder.sync(allow=True).removed == removed
+    assert len(folder.archive.cards()) == 6 - removed
+
+
+def test_a_folder_that_is_gone_takes_its_articles_only_when_told(folder: Folder) -> None:
+    folder.write("a.txt", "A text stands here.")
+    folder.sync()
+    (folder.path / "a.txt").unlink()
+    folder.path.rmdir()
+    with pytest.raises(RemovalRefused):
+        folder.sync()
+    assert folder.sync(allow=True).removed == 1
+
+
+def test_an_interrupted_run_keeps_every_finished_batch_and_goes_on_from_there(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("retrieval.archive.sync.PASSAGES_A_BATCH", 4)
+    for number in range(20):
+        folder.write(f"{number:02}.txt", f"Text number {number}.", title=str(number))
+    whole, folder.encoder = folder.encoder, Counting(fails_after=10)
+    with pytest.raises(KeyboardInterrupt):
+        folder.sync()
+    assert len(folder.archive.cards()) == 8
+    folder.encoder = whole
+    report = folder.sync()
+    assert (report.added, report.unchanged, report.embedded) == (12, 8, 12)
+    assert folder.archive.verify() == []
+
+
+def test_a_survey_counts_the_same_and_does_nothing(folder: Folder) -> None:
+    for name in ("a", "b", "c", "d"):
+        folder.write(f"{name}.txt", f"The text of {name}.", title=name)
+    folder.sync()
+    folder.write("a.txt", "Another text.", title="a")
+    folder.write("e.txt", "A new text.", title="e")
+    (folder.path / "b.txt").unlink()
+    files = find_files([folder.path])
+    known = folder.archive.known()
+    gone = missing(known, [folder.path], {str(place.origin) for place in files}, allow=False)
+    before = folder.archive.state()
+    report = survey(read_files(files, MOST), known, gone)
+    assert counts(report) == (1, 1, 2, 1, 0)
+    assert folder.archive.state() == before
+    assert counts(folder.sync()) == counts(report)
+
+
+# ── Embedding again ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_embedding_again_switches_in_one_step_and_answers_from_the_old_until_then(folder: Folder) -> None:
+    for number in range(9):
+        folder.write(f"{number}.txt", f"Text number {number}.", title=str(number))
+    folder.sync()
+    old, new = folder.encoder, Counting(name="other", dimension=48)
+    making = wanted_making(new, 0)
+    seen: list[int] = []
+
+    def look(done: int, _: int) -> None:
+        assert folder.archive.making.model == "fake"
+        assert len(nearest(folder.archive, old, "text", 20)) == 9
+        seen.append(done)
+
+    with folder.archive.writing("test"):
+        assert reembed(folder.archive, new, making, look) == 9
+    assert seen == [9]
+    assert folder.archive.making == making
+    assert len(nearest(folder.archive, new, "text", 20)) == 9
+    assert len(folder.archive.matching("text", 20)) == 9
+    assert folder.archive.verify() == []
+    with folder.archive.writing("test"):
+        assert reembed(folder.archive, new, making) == 0
+
+
+def test_an_interrupted_embedding_again_goes_on_where_it_was(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retrieval.archive.sync.PASSAGES_A_BATCH", 4)
+    for number in range(20):
+        folder.write(f"{number:02}.txt", f"Text number {number}.", title=str(number))
+    folder.sync()
+    making = wanted_making(Counting(name="other"), 0)
+    with pytest.raises(KeyboardInterrupt):
+        reembed(folder.archive, Counting(name="other", fails_after=10), making)
+    assert len(nearest(folder.archive, folder.encoder, "text", 50)) == 20
+    # What changes meanwhile is embedded for both.
+    done = set(folder.archive.known()) - set(folder.archive.beside(making).unmade())
+    number = next(int(title) for title, id_ in folder.ids().items() if id_ in done)
+    folder.write(f"{number:02}.txt", "This text has changed.", title=str(number))
+    folder.sync()
+    assert reembed(folder.archive, Counting(name="other"), making) == 20 - 8 + 1
+    assert len(nearest(folder.archive, Counting(name="other"), "text", 50)) == 20
+    assert folder.archive.verify() == []
+
+
+def test_another_length_of_passages_is_an_embedding_again(nowhere: Home, tmp_path: Path) -> None:
+    long = Counting(max_tokens=128)
+    folder = Folder(tmp_path / "articles", nowhere.made(long), long)
+    folder.write("a.txt", sentences(0, 40))
+    folder.sync()
+    before = folder.archive.status().passages
+    reembed(folder.archive, long, wanted_making(long, 64))
+    assert folder.archive.status().passages > before
+    assert folder.archive.verify() == []
+
+
+# ── The same story ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_near_identical_articles_are_linked_and_none_is_dropped(folder: Folder) -> None:
+    story = sentences(0, 30)
+    folder.write("wire.txt", story, title="wire")
+    folder.write("paper.txt", story.replace("number 7", "number seven"), title="paper")
+    folder.write("other.txt", sentences(500, 30), title="other")
+    folder.sync()
+    found = nearest(folder.archive, folder.encoder, "Sentence number 3 says", 99)
+    also = {one.passage.article.title: [card.title for card in one.also] for one in found}
+    assert also == {"wire": ["paper"], "paper": ["wire"], "other": []}
+    assert folder.archive.status().stories == 2
+
+
+def test_a_story_is_left_when_its_text_changes_or_its_file_goes(folder: Folder) -> None:
+    story = sentences(0, 30)
+    for name in ("a", "b", "c", "d", "e", "f", "g"):
+        folder.write(f"{name}.txt", story, title=name)
+    folder.sync()
+    assert folder.archive.status().stories == 1
+    folder.write("a.txt", sentences(300, 30), title="a")
+    (folder.path / "b.txt").unlink()
+    folder.sync()
+    assert folder.archive.status().stories == 2
+    (one,) = [card for card in folder.archive.cards() if card.title == "c"]
+    also = {
+        card.title
+        for found in nearest(folder.archive, folder.encoder, story, 99)
+        if found.passage.article == one
+        for card in found.also
+    }
+    assert also == {"d", "e", "f", "g"}
+    assert folder.archive.verify() == []
+
+
+def test_short_texts_are_the_same_only_if_they_are_equal(home: Home, fake: FakeEncoder) -> None:
+    archive = home.made(fake)
+    texts = ["Photo gallery of the day.", "Photo gallery of the night.", "Photo gallery of the day."]
+    take_in(archive, fake, *(Article(Card(f"id{n}", f"News {n}"), text) for n, text in enumerate(texts)))
+    assert archive.status().stories == 2
+
+
+def test_a_signature_estimates_how_much_two_texts_share() -> None:
+    words = [f"word{n}" for n in range(400)]
+    whole, half = " ".join(words), " ".join(words[:200])
+    assert similarity(signature(whole), signature(whole.upper())) == 1
+    assert similarity(signature(whole), signature(half)) == pytest.approx(0.5, abs=0.15)
+    assert similarity(signature(whole), signature(" ".join(reversed(words)))) < 0.1
+    assert similarity(signature(""), signature("")) == 0

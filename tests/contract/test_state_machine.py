@@ -1,0 +1,51 @@
+"""Every kind of archive, whatever happens to it in whatever order, is what a dictionary of its articles says it is."""
+
+import secrets
+from pathlib import Path
+from typing import ClassVar
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import initialize, run_state_machine_as_test
+
+from retrieval.archive.archive import Archive
+from tests.contract.archive_state_machine import FAKE, ArchiveMachine
+from tests.contract.archive_locations import Home, home_on
+
+# A step asks a server some thirty things.
+FEW = settings(
+    max_examples=4,
+    stateful_step_count=10,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+
+
+class AnyMachine(ArchiveMachine):
+    """A machine for an archive of the kind of another one, in a place of its own."""
+
+    like: ClassVar[Home]
+
+    @initialize()
+    def begin(self) -> None:
+        kind, where = self.like.kind, self.like.where
+        self._home = Home(kind, where / secrets.token_hex(6)) if isinstance(where, Path) else home_on(kind, where)
+        super().begin()
+
+    def made(self) -> Archive:
+        return self._home.made(FAKE)
+
+    def opened(self) -> Archive:
+        return self._home.opened()
+
+    def teardown(self) -> None:
+        if hasattr(self, "archive"):
+            self.archive.close()
+            self._home.drop()
+
+
+def test_it_is_what_a_dictionary_says_it_is(nowhere: Home) -> None:
+    class Machine(AnyMachine):
+        like = nowhere
+
+    run_state_machine_as_test(Machine, settings=FEW)

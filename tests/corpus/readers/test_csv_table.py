@@ -1,0 +1,187 @@
+"""Tables: an article a row, however the columns are called, divided and quoted."""
+
+import csv
+import io
+import tracemalloc
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.article import article_id
+from corpus.errors import Unreadable
+from corpus.readers.table import TableReader
+from corpus.source import SourceFile
+from tests.corpus.large_files import LONG, file, readings, skipped, taker, withstands
+
+HEADER = ("Headline", "Body", "Date", "Byline", "Publisher", "Link")
+
+
+def read(data: str | bytes, name: str = "dump.csv", most_bytes: int = 10_000_000) -> list[Any]:
+    return list(TableReader().read(file(data if isinstance(data, bytes) else data.encode(), name, most_bytes)))
+
+
+def table(*rows: tuple[object, ...], **dialect: Any) -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out, **dialect).writerows(rows)
+    return out.getvalue()
+
+
+def story(number: int) -> tuple[str, ...]:
+    link = f"https://post.example/{number}"
+    return (f"Story {number}", f'{LONG}It, was; "calm".\n\nAfter | wards.\t{number}', "17/02/2014", "Ann", "Post", link)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_every_field_is_found_however_the_table_is_written(delimiter: str, ends: str) -> None:
+    found = read(table(HEADER, story(1), story(2), delimiter=delimiter, lineterminator=ends))
+    first, _ = found
+    card = first.article.card
+    assert (card.title, card.author, card.source, card.url) == ("Story 1", "Ann", "Post", "https://post.example/1")
+    assert card.published == date(2014, 2, 17)
+    assert first.article.text == f'{LONG}It, was; "calm".\n\nAfter | wards. 1'
+    assert first.where == "dump.csv: line 2"
+    assert found[1].where == "dump.csv: line 5"
+    assert dict(first.traces)["title"] == "field Headline"
+
+
+def test_what_excel_writes_is_read() -> None:
+    rows = table(HEADER, story(1), delimiter=";")
+    assert [one.article.title for one in read(("sep=;\r\n" + rows).encode("utf-8-sig"))] == ["Story 1"]
+    assert taker(("sep=;\r\n" + rows).encode("utf-8-sig"), "a.txt") == "TableReader"
+    tabs = table(HEADER, story(1), delimiter="\t").encode("utf-16")
+    assert [one.article.title for one in read(tabs, "Unicode text.txt")] == ["Story 1"]
+    assert taker(tabs, "Unicode text.txt") == "TableReader"
+
+
+def test_quotation_marks_may_be_escaped_with_a_backslash_as_databases_do() -> None:
+    (reading,) = read('id,title,text\n7,"A \\"wall\\"","It \\"held\\", they say."\n')
+    assert (reading.article.title, reading.article.text) == ('A "wall"', 'It "held", they say.')
+    assert reading.article.id == article_id("dump.csv#7")
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp1251", "gb18030"])
+def test_a_table_is_read_in_the_encoding_that_it_is_in(encoding: str) -> None:
+    title, text = {
+        "cp1252": ("Größere Mauer hält", "Die Mauer für die Häfen hält über Nacht, sagen die Männer. "),
+        "cp1251": ("Стена держится", "Стена гавани выдержала ночной шторм, говорят люди. "),
+        "gb18030": ("港口的墙挡住了风暴", "港口的墙整夜都挡住了风暴，人们早上说船都很安全。"),
+    }[encoding]
+    (reading,) = read(table(("title", "text"), (title, text * 20)).encode(encoding))
+    assert (reading.article.title, reading.article.text) == (title, (text * 20).strip())
+
+
+def test_html_in_a_column_is_read_as_html() -> None:
+    (reading,) = read(table(("title", "content"), ("T", "<p>One &amp; two.</p><p>Three.</p>")))
+    assert reading.article.text == "One & two.\n\nThree."
+
+
+def test_of_ten_thousand_rows_every_tenth_of_which_is_broken_the_others_are_read_and_each_broken_one_is_named() -> None:
+    broken = (
+        '"An open mark,"text"\n',
+        '"Open to the next\n',
+        '"a"b,c\n',
+        "One,two,three\n",
+        "No text,\n",
+    )
+    text = "title,text\n" + "".join(
+        f'Story {n},"A short, quoted text."\n' if n % 10 else broken[n // 10 % len(broken)] for n in range(10_000)
+    )
+    found = read(text)
+    assert [one.article.title for one in readings(found)] == [f"Story {n}" for n in range(10_000) if n % 10]
+    assert [where for where, _ in skipped(found)] == [f"dump.csv: line {n + 2:,}" for n in range(0, 10_000, 10)]
+    assert [reason for _, reason in skipped(found)[:5]] == [
+        "a quotation mark that is not closed, or stands in the middle of a field",
+        "a quotation mark that is not closed, or stands in the middle of a field",
+        "a quotation mark that is not closed, or stands in the middle of a field",
+        "3 fields, where the first row names 2",
+        "a headline, and no text under it",
+    ]
+
+
+def test_a_mark_that_is_never_closed_costs_its_own_row_alone() -> None:
+    found = read('title,text\nA,one\nB,"two\nC,three\nD,four\n')
+    assert [one.article.title for one in readings(found)] == ["A", "C", "D"]
+    assert [where for where, _ in skipped(found)] == ["dump.csv: line 3"]
+
+
+def test_empty_fields_at_the_end_may_be_left_off_and_empty_rows_are_none() -> None:
+    found = read("title,text,date,author\nA,one\n,,,\n\nB,two,2014-02-17,,,\n")
+    assert [one.article.title for one in found] == ["A", "B"]
+
+
+def test_a_field_longer_than_the_library_s_own_limit_is_read_and_one_longer_than_an_article_is_named() -> None:
+    rows = table(("title", "text"), ("A", LONG * 200), ("B", LONG * 1000), ("C", f"{LONG}\n" * 400), ("D", "fine"))
+    found = read(rows, most_bytes=400_000)
+    assert [one.article.title for one in readings(found)] == ["A", "D"]
+    assert skipped(found)[0] == ("dump.csv: line 3", "larger than 0.4 MB (setting article_megabytes)")
+
+
+def test_without_an_id_or_a_link_a_row_keeps_its_key_when_others_are_put_in_front_of_it() -> None:
+    before = {one.article.title: one.article.id for one in read("title,text\nA,one\nB,two\n")}
+    after = {one.article.title: one.article.id for one in read("title,text\nNew,x\nB,two\nA,one\n")}
+    assert before.items() <= after.items()
+
+
+def test_a_table_without_a_headline_or_a_text_is_one_error_that_names_its_columns() -> None:
+    with pytest.raises(Unreadable, match=r"no field has the text \(.*\); there are 'name', 'price'"):
+        read("name,price\n" + "a,1\n" * 1000)
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "reader"),
+    [
+        (table(HEADER, story(1)), "a.txt", "TableReader"),
+        (table(HEADER, story(1)), "a.html", "TableReader"),
+        ("name,price\na,1\n", "a.csv", "TableReader"),
+        ("name,price\na,1\n", "a.txt", "TextReader"),
+        ("A headline alone\n\nSaved as csv by mistake.", "a.csv", "TextReader"),
+        ("Wall holds, and the boats are safe\n\nThe wall, they said, held.", "a.txt", "TextReader"),
+    ],
+)
+def test_a_table_is_known_by_its_first_row(data: str, name: str, reader: str) -> None:
+    assert taker(data.encode(), name) == reader
+
+
+def test_memory_does_not_grow_with_the_number_of_rows(tmp_path: Path) -> None:
+    def peak(count: int) -> int:
+        path = tmp_path / f"{count}.csv"
+        path.write_text(table(HEADER, *map(story, range(count))))
+        one = SourceFile(str(path), path.name, str(path), lambda: path.open("rb"))
+        tracemalloc.start()
+        assert len([1 for read in TableReader().read(one) if read]) == count
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    peak(10)
+    assert peak(300) < peak(50) + 300_000
+
+
+PIECES = st.sampled_from(
+    ("title", "text", ",", '"', '""', "\n", "\r", ";", "\t", "\\", "x", "\0", "é", "\ufeff", "sep=;\n")
+)
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=300),
+        st.lists(PIECES, max_size=60).map(lambda parts: "".join(parts).encode()),
+        st.lists(PIECES, max_size=60).map(lambda parts: ("title,text\n" + "".join(parts)).encode()),
+    )
+)
+@settings(max_examples=400, deadline=None)
+def test_whatever_a_table_is_it_is_read_or_refused(data: bytes) -> None:
+    withstands(TableReader(), data)
+
+
+@pytest.mark.parametrize(
+    "piece", ['"', '"\n', '""\n', 'x,"\n', '"x\n', 'a,b,"c""\n', '"""\n', "\r", ",", '\\"\n', '"a",""b\n']
+)
+def test_a_table_made_to_be_slow_is_not(piece: str) -> None:
+    withstands(TableReader(), b"title,text\n" + piece.encode() * (60_000 // len(piece)), most_bytes=20_000)
+    withstands(TableReader(), b'title,text\na,"' + piece.encode() * (60_000 // len(piece)), most_bytes=20_000)

@@ -1,0 +1,348 @@
+"""HTML pages: what is written into them comes out, and nothing of what stands around it."""
+
+import re
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from corpus.article import Article
+from corpus.errors import Unreadable
+from corpus.reader import read_all, read_content
+from corpus.readers.html import HtmlReader
+from corpus.source import Reading, Skipped, SourceFile
+from tests.corpus.html_pages import NEWS, PAGES, WALL, paragraphs
+
+BODY = paragraphs(*WALL)
+
+
+def file_of(html: str | bytes, url: str | None = None, place: str = "page") -> SourceFile:
+    file = SourceFile.of(html if isinstance(html, bytes) else html.encode(), place, place, place)
+    return SourceFile(place, place, place, file.open, url=url)
+
+
+def read(html: str | bytes, url: str | None = None, place: str = "page") -> Reading:
+    (reading,) = read_content(file_of(html, url, place))
+    assert isinstance(reading, Reading)
+    return reading
+
+
+def with_head(head: str, body: str = f"<h1>Wall Holds</h1>{BODY}") -> str:
+    return f"<!DOCTYPE html><html><head>{head}</head><body><article>{body}</article></body></html>"
+
+
+def headings(article: Article) -> tuple[str, ...]:
+    return tuple(article.text[start:end] for start, end in article.headings)
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_page_is_read_exactly_as_it_was_written(kind: str) -> None:
+    page = PAGES[kind]
+    article = read(page.html, page.fetched).article
+    card = article.card
+    assert card.title == page.title
+    assert (card.url, card.source, card.author) == (page.url, page.source, page.author)
+    assert (card.published, card.language) == (page.published, page.language)
+    assert tuple(article.text.split("\n\n")) == page.paragraphs
+    assert headings(article) == page.headings
+
+
+def test_where_each_field_was_found_is_told() -> None:
+    assert dict(read(NEWS.html).traces) == {
+        "title": "meta og:title",
+        "url": "link rel=canonical",
+        "source": "meta og:site_name",
+        "author": "JSON-LD author",
+        "published": "meta article:published_time",
+        "language": "html lang",
+    }
+
+
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        ("<title>Wall Holds | The Quay</title>", "Wall Holds"),
+        ("<title>The Quay: Wall Holds</title>", "The Quay: Wall Holds"),
+        ("<title>x</title><meta property='og:title' content='Wall Holds &amp; Stands'>", "Wall Holds & Stands"),
+        ("<meta property='og:title' content='Wall - 9 m - holds'>", "Wall - 9 m - holds"),
+        (
+            "<meta property='og:title' content='Wall | The Quay'><meta property='og:site_name' content='the quay'>",
+            "Wall",
+        ),
+        (
+            "<meta property='og:title' content='The Quay'><meta property='og:site_name' content='The Quay'>",
+            "Wall Holds",
+        ),
+        ('<script type=\'application/ld+json\'>{"@type": "NewsArticle", "headline": "LD"}</script>', "LD"),
+        ("<script type='application/ld+json'>{broken</script>", "Wall Holds"),
+        ("", "Wall Holds"),
+    ],
+)
+def test_the_headline_is_without_the_name_of_the_site(head: str, title: str) -> None:
+    body = BODY if "<title>" in head else f"<h1>Wall Holds</h1>{BODY}"
+    assert read(with_head(head, body)).article.title == title
+
+
+@pytest.mark.parametrize(
+    ("head", "url", "fetched"),
+    [
+        ("<link rel='canonical' href='/2014/wall'>", "https://quay.example/2014/wall", "https://quay.example/x?id=1"),
+        ("<meta property='og:url' content='https://quay.example/wall#top'>", "https://quay.example/wall", None),
+        ("", "https://quay.example/x?id=1", "https://quay.example/x?id=1&utm_medium=feed#c"),
+        ("<link rel='canonical' href='https://quay.example/'>", "https://quay.example/x", "https://quay.example/x"),
+        ("<link rel='canonical' href='https://quay.example'>", None, None),
+        ("<link rel='canonical' href='javascript:x'>", None, None),
+        ("<link rel='canonical' href='/2014/wall'>", None, None),
+        ("", None, None),
+    ],
+)
+def test_the_link_is_the_canonical_one_and_never_the_front_page(
+    head: str, url: str | None, fetched: str | None
+) -> None:
+    reading = read(with_head(head), fetched)
+    assert reading.article.card.url == url
+    assert reading.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "published"),
+    [
+        ("<meta name='pubdate' content='20140217'>", "", date(2014, 2, 17)),
+        ("<meta name='DC.date.issued' content='17 Feb 2014'>", "", date(2014, 2, 17)),
+        ("", "<time datetime='2014-02-17T09:30'>yesterday</time>", date(2014, 2, 17)),
+        ("", "<time class='updated' datetime='2014-03-01'>x</time><time>17 February 2014</time>", date(2014, 2, 17)),
+        ("", "<span class='post-date'>Published: February 17, 2014</span>", date(2014, 2, 17)),
+        ("<meta name='date' content='soon'>", "<time>17/02/2014</time>", date(2014, 2, 17)),
+        ("<meta property='article:modified_time' content='2014-02-17'>", "", None),
+        ("", "<p>On 17 February 2014 the wall was nearly sixty years old, and had held through nine storms.</p>", None),
+        ("", "<footer>© 2014</footer>", None),
+    ],
+)
+def test_the_date_is_the_one_that_the_page_gives_and_no_other(head: str, body: str, published: date | None) -> None:
+    reading = read(with_head(head, f"<h1>Wall Holds</h1>{body}{BODY}"))
+    assert (reading.article.card.published, reading.warnings) == (published, ())
+
+
+def test_a_date_that_cannot_be_is_none_with_a_warning() -> None:
+    reading = read(with_head("<meta property='article:published_time' content='2014-02-31'>"))
+    assert reading.article.card.published is None
+    assert reading.warnings == ("'2014-02-31' is no date, so the article has none",)
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "author"),
+    [
+        ("en", "By Ann Lee", "Ann Lee"),
+        ("en", "Di Stefano", "Di Stefano"),
+        ("it", "di Anna Rossi", "Anna Rossi"),
+        ("de-AT", "Von Anna Berg", "Anna Berg"),
+        ("en", "Ursula von Berg", "Ursula von Berg"),
+        ("en", "Byron Lee", "Byron Lee"),
+        ("zh", "作者：李安", "李安"),
+        ("en", "https://quay.example/ann", None),
+    ],
+)
+def test_an_author_is_a_name_alone(language: str, told: str, author: str | None) -> None:
+    page = with_head(f"<meta name='author' content='{told}'>").replace("<html>", f"<html lang='{language}'>")
+    assert read(page).article.card.author == author
+
+
+def test_entities_of_its_own_and_files_of_this_machine_are_not_for_a_page(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("the secret")
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 20))
+    declared = f'<!DOCTYPE html [<!ENTITY l0 "lol">{laughs}<!ENTITY x SYSTEM "{(tmp_path / "secret").as_uri()}">]>'
+    page = f"<?xml version='1.0'?>{declared}<html><body><h1>Wall</h1><p>&x; &l19;</p>{BODY}</body></html>"
+    began = time.monotonic()
+    text = read(page).article.text
+    assert time.monotonic() - began < 20
+    assert "secret" not in text
+    assert "lol" not in text
+    assert WALL[0] in text
+
+
+@pytest.mark.parametrize(
+    ("charset", "encoding"),
+    [
+        ("utf-8", "utf-8"),
+        ("iso-8859-1", "cp1252"),
+        ("iso-8859-1", "utf-8"),
+        ("utf-8", "cp1252"),
+        ("windows-1252", "utf-8-sig"),
+        ("nonsense", "utf-8"),
+        ("utf-7", "utf-8"),
+        ("utf-16", "utf-8"),
+        ("whatever", "utf-16"),
+    ],
+)
+def test_a_page_is_read_in_the_encoding_that_it_is_in_whatever_it_says(charset: str, encoding: str) -> None:
+    text = "Le café fut fermé à midi. Les élèves étaient déjà là, l’été aussi – dit “Zoë”. Ça va être très bon."
+    page = with_head(f"<meta charset='{charset}'>", f"<h1>Été</h1><p>{text}</p>")
+    article = read(page.encode(encoding)).article
+    assert (article.title, article.text) == ("Été", text)
+
+
+def test_japanese_in_seven_bits_is_read_as_the_page_says() -> None:
+    text = "港の防波堤は一晩中持ちこたえた、と港長が月曜日に語った。波の高さは九メートルに達していたという。"
+    page = with_head("<meta charset='iso-2022-jp'>", f"<h1>防波堤</h1><p>{text}</p>")
+    assert read(page.encode("iso-2022-jp")).article.text == text
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "takes"),
+    [
+        (b"<!DOCTYPE html><p>x", "a.txt", True),
+        (b"\n <!-- saved from x --><!-- y -->\n<HTML lang=en>", "a", True),
+        (b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x"><html>', "a.xml", True),
+        (b"\xef\xbb\xbf<html>", "a", True),
+        ("<html>".encode("utf-16"), "a", True),
+        (b"<div>a piece</div>", "a.html", True),
+        (b"<div>a piece</div>", "a.txt", False),
+        (b"<?xml version='1.0'?><rss>", "a.html", False),
+        (b"<rss version='2.0'>", "a.xml", False),
+        (b"A text about <html> and its tags", "a.html", False),
+        (b"<!--" + b"x" * 60_000, "a.txt", False),
+        (b"", "a.html", False),
+    ],
+)
+def test_a_page_is_told_by_how_it_begins(content: bytes, place: str, takes: bool) -> None:
+    assert HtmlReader().takes(file_of(content, place=place)) == takes
+
+
+@pytest.mark.parametrize(
+    ("html", "reason"),
+    [
+        ("<html></html>", "no article in it"),
+        ("<!DOCTYPE html>", "cannot be made out"),
+        ("<html><body><nav><a href=/>Home</a><a href=/b>News</a></nav></body></html>", "no article in it"),
+        ("<!DOCTYPE html><body>" + "<div>" * 100_000 + BODY, "nested too deep"),
+        ("<!DOCTYPE html><body>" + "<p>x</p>" * 60_000, "more than 50,000 elements"),
+        ("<!DOCTYPE html><body>" + ("<div>" * 200 + "x" + "</div>" * 200) * 200, "nested too deep"),
+        (f"<!DOCTYPE html><body>{BODY}", "no headline"),
+    ],
+)
+def test_a_page_without_an_article_or_made_to_take_long_is_refused_at_once(html: str, reason: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(Unreadable, match=reason):
+        read(html)
+    assert time.monotonic() - began < 20
+
+
+def test_a_page_of_30_megabytes_is_skipped_and_named_and_the_next_one_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_bytes(b"<!DOCTYPE html><p>" + b"word " * 6_000_000)
+    (tmp_path / "b.html").write_text(str(NEWS.html), encoding="utf-8")
+    skipped, reading = read_all([tmp_path], 10_000_000)
+    assert isinstance(skipped, Skipped)
+    assert "a.html" in skipped.where
+    assert skipped.reason == "larger than 10 MB (setting article_megabytes)"
+    assert isinstance(reading, Reading)
+    assert reading.article.title == NEWS.title
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<script type='application/ld+json'>" + "[" * 200_000 + "</script>",
+        "<script type='application/ld+json'>" + '{"@graph": ' * 50_000 + "</script>",
+        "<script type='application/ld+json'>" + '{"@type":' + "[" * 5000 + "</script>",
+        "<meta name='date' content='no date in 2014 at 17'>" * 2000,
+        "<meta name='author' content='" + "x, " * 100_000 + "'>",
+        "<title>" + "a | b - c " * 20_000 + "</title>",
+        "<meta property='og:title' content='" + "a | b - c " * 20_000 + "'>",
+    ],
+)
+def test_a_head_made_to_take_long_is_read_soon(head: str) -> None:
+    began = time.monotonic()
+    card = read(with_head(head)).article.card
+    assert time.monotonic() - began < 20
+    assert len(card.title) <= 300
+    assert len(card.author or "") <= 300
+
+
+@pytest.mark.parametrize("sign", ["\x01", "&#0;", "&#1;", "&#11;", "&#x1f;", "&#xFFFE;", "&#65535", "\ufffe"])
+def test_a_character_that_is_none_spoils_nothing(sign: str) -> None:
+    nav = f"<div><a href=/>Home{sign}</a> <a href=/x>News</a></div>{sign}"
+    article = read(with_head("", f"{nav}<h1>Wall{sign} Holds</h1>{sign}{BODY}<p>The {sign}end of it.</p>")).article
+    assert article.title == "Wall Holds"
+    assert article.text.split("\n\n") == [*WALL, "The end of it."]
+
+
+PIECES = [
+    *(
+        "<p>",
+        "</p>",
+        "<h1>",
+        "<h2>A</h2>",
+        "<article>",
+        "</article>",
+        "<table><tr><td>",
+        "<ul><li>",
+        "<br>",
+        "<a href=/>x</a>",
+    ),
+    *(
+        "<time>31/02/2014</time>",
+        "<meta name=date content=x>",
+        "<script>",
+        "</script>",
+        "<!--",
+        "-->",
+        "&amp;",
+        "&#0;",
+        "\0",
+    ),
+    *(
+        "<html lang=>",
+        "<body>",
+        "<template>",
+        "<svg>",
+        "<p hidden>",
+        "<title>",
+        "é",
+        "习近平",
+        "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"),
+    ),
+    *(
+        WALL[0],
+        WALL[1],
+        "<span class=author>",
+        "<link rel=canonical href='http://[::1'>",
+        '<script type=\'application/ld+json\'>{"@type":"Article","author":[1,{}]}</script>',
+    ),
+]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join) | st.text(max_size=300))
+def test_any_page_is_read_or_refused(html: str) -> None:
+    try:
+        article = read(f"<!doctype html>{html}".encode("utf-8", "replace")).article
+    except Unreadable:
+        return
+    assert all(article.text.split("\n\n"))
+    assert set(headings(article)) <= set(article.text.split("\n\n"))
+    assert not re.search(r"[\ud800-\udfff]", article.text)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(NEWS.html)), st.binary(max_size=8)), max_size=8), st.integers(0, 4000))
+def test_a_page_changed_anywhere_or_cut_short_is_read_or_refused(changes: list[tuple[int, bytes]], cut: int) -> None:
+    content = str(NEWS.html).encode()[: max(200, len(NEWS.html) - cut)]
+    for position, put in changes:
+        content = content[:position] + put + content[position + len(put) :]
+    try:
+        readings = list(read_content(file_of(content)))
+    except Unreadable:
+        return
+    assert len(readings) == 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.binary(max_size=500))
+def test_any_bytes_behind_a_doctype_are_read_or_refused(data: bytes) -> None:
+    try:
+        assert len(list(read_content(file_of(b"<!DOCTYPE html>" + data)))) == 1
+    except Unreadable:
+        return

@@ -1,0 +1,259 @@
+"""JSON Lines and arrays: an article an object, under whatever names its fields go."""
+
+import json
+import tracemalloc
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.article import article_id
+from corpus.errors import Unreadable
+from corpus.readers.jsonlines import JsonReader
+from corpus.source import SourceFile
+from tests.corpus.large_files import LONG, file, readings, skipped, taker, withstands
+
+
+def read(text: str | bytes, name: str = "corpus.jsonl", most_bytes: int = 10_000_000) -> list[Any]:
+    data = text if isinstance(text, bytes) else text.encode()
+    return list(JsonReader().read(file(data, name, most_bytes)))
+
+
+def lines(*records: object) -> str:
+    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+
+
+def story(number: int, **fields: object) -> dict[str, object]:
+    return {"id": number, "title": f"Story {number}", "text": f"{LONG} {{{number}}}", **fields}
+
+
+def test_a_document_of_beir_is_an_article_with_its_metadata() -> None:
+    document = {"_id": "d1", "title": "Wall", "text": LONG, "metadata": {"url": "https://a.example/1", "author": "Ann"}}
+    (reading,) = read(lines(document))
+    card = reading.article.card
+    assert (card.title, card.url, card.author) == ("Wall", "https://a.example/1", "Ann")
+    assert (reading.key, reading.where) == ("d1", "corpus.jsonl: line 1")
+    assert dict(reading.traces)["author"] == "field author"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("title", "text", "date", "author", "source", "url", "language"),
+        ("Headline", "Body", "Publication Date", "Byline", "Publisher", "Link", "Lang"),
+        ("HEADLINE", "full_text", "pubDate", "authors", "newspaper", "permalink", "language_code"),
+        ("标题", "正文", "发布时间", "作者", "来源", "链接", "语言"),
+        ("Titel", "Inhalt", "Datum", "Autor", "Quelle", "URL", "Sprache"),
+    ],
+)
+def test_fields_are_known_by_the_names_that_they_commonly_have(names: tuple[str, ...]) -> None:
+    values = ("Wall holds", LONG, "2014-02-17", "Ann Lee", "The Post", "https://a.example/1", "en")
+    (reading,) = read(lines({"other": 1, **dict(zip(names, values, strict=True))}))
+    card = reading.article.card
+    assert (card.title, reading.article.text, card.published) == ("Wall holds", LONG.strip(), date(2014, 2, 17))
+    assert (card.author, card.source, card.url, card.language) == values[3:]
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        (1392595200, date(2014, 2, 17)),
+        (1392595200000, date(2014, 2, 17)),
+        ("1392595200", date(2014, 2, 17)),
+        (20140217, date(2014, 2, 17)),
+        ({"$date": "2014-02-17T10:00:00Z"}, date(2014, 2, 17)),
+        ("31/02/2014", None),
+        (None, None),
+        (True, None),
+        (1e300, None),
+    ],
+)
+def test_a_date_is_read_as_it_is_told(written: object, day: date | None) -> None:
+    (reading,) = read(lines(story(1, date=written)))
+    assert reading.article.card.published == day
+
+
+def test_authors_may_be_a_list_and_a_text_its_paragraphs() -> None:
+    record = {"title": "T", "body": ["One.", "Two."], "authors": [{"name": "Ann Lee"}, "Bo Chen"]}
+    (reading,) = read(lines(record))
+    assert (reading.article.text, reading.article.card.author) == ("One.\n\nTwo.", "Ann Lee, Bo Chen")
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<p>One &amp; two.</p><h2>Then</h2><p>Three.</p><script>x</script>", "One & two.\n\nThen\n\nThree."),
+        ("If a < b and b > c, then AT&T.", "If a < b and b > c, then AT&T."),
+        ("One.\n\nTwo\nwrapped.", "One.\n\nTwo wrapped."),
+        (f"{LONG.strip()}\n{LONG.strip()}", f"{LONG.strip()}\n\n{LONG.strip()}"),
+    ],
+)
+def test_a_body_is_html_where_it_has_tags_and_plain_where_it_has_none(body: str, text: str) -> None:
+    (reading,) = read(lines({"title": "T", "body": body}))
+    assert reading.article.text == text
+
+
+def test_an_id_names_an_article_for_ever_and_without_one_its_headline_and_date_do() -> None:
+    with_ids = read(lines(story(1), story(2)))
+    assert [one.article.id for one in with_ids] == [article_id("corpus.jsonl#1"), article_id("corpus.jsonl#2")]
+    one, two = ({"title": title, "text": LONG, "date": "2014-02-17"} for title in ("One", "Two"))
+    before = {reading.article.title: reading.article.id for reading in read(lines(one, two))}
+    after = {reading.article.title: reading.article.id for reading in read(lines(two, one))}
+    assert before == after
+    assert len({reading.article.id for reading in read(lines(one, one, two))}) == 3
+
+
+def test_of_ten_thousand_lines_every_tenth_of_which_is_broken_the_others_are_read_and_each_broken_one_is_named() -> (
+    None
+):
+    broken = (
+        '{"title": "x", "text": \n',
+        "[1, 2]\n",
+        '{"title": "no text"}\n',
+        '{"title": "", "text": ""}\n',
+        "\x01\x02\n",
+    )
+    text = "".join(
+        lines({"title": f"Story {n}", "text": "A short text."}) if n % 10 else broken[n // 10 % 5]
+        for n in range(10_000)
+    )
+    found = read(text)
+    assert [one.article.title for one in readings(found)] == [f"Story {n}" for n in range(10_000) if n % 10]
+    assert [where for where, _ in skipped(found)] == [f"corpus.jsonl: line {n + 1:,}" for n in range(0, 10_000, 10)]
+    reasons = [reason for _, reason in skipped(found)[:4]]
+    assert reasons[0].startswith("not JSON: ")
+    assert reasons[1] == "not an object with named fields"
+    assert "'title'" in reasons[2]
+    assert reasons[3] == "no headline"
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Kerry met bloggers.\n\nThey asked for help.", "Kerry met bloggers."),
+        ("word " * 40, "word " * 15 + "word…"),
+        ("桥" * 200, "桥" * 79 + "…"),
+    ],
+)
+def test_a_passage_without_a_headline_is_named_by_its_first_words_and_that_is_told(text: str, title: str) -> None:
+    (reading,) = readings(read(lines({"_id": "7", "title": "", "text": text})))
+    assert reading.article.title == title
+    assert ("title", "the text's first words") in reading.traces
+
+
+@pytest.mark.parametrize("indent", [None, 1, 2, "\t"])
+def test_an_array_is_read_object_by_object_however_it_is_laid_out(indent: int | None) -> None:
+    text = json.dumps([story(1, tags=["a", {"b": '}"{'}]), story(2, note='\\"{'), story(3)], indent=indent)
+    assert [one.article.title for one in read(text, "a.json")] == ["Story 1", "Story 2", "Story 3"]
+
+
+def test_one_object_over_many_lines_is_one_article() -> None:
+    (reading,) = read(json.dumps(story(1), indent=2), "a.json")
+    assert (reading.article.title, reading.where) == ("Story 1", "a.json: line 1")
+
+
+def test_an_object_that_is_broken_in_an_array_costs_none_of_those_after_it() -> None:
+    good = [json.dumps(story(number)) for number in range(4)]
+    broken = '{"title": "An open mark, "text": "and {brace'
+    found = read("[\n" + ",\n".join([good[0], broken, good[1], good[2], broken, good[3]]) + "\n]", "a.json")
+    assert [one.article.title for one in readings(found)] == ["Story 0", "Story 1", "Story 2", "Story 3"]
+    assert [where for where, _ in skipped(found)] == ["a.json: line 3", "a.json: line 6"]
+
+
+def test_an_array_that_is_cut_off_keeps_what_came_before() -> None:
+    text = json.dumps([story(1), story(2)])
+    found = read(text[:-40], "a.json")
+    assert [one.article.title for one in readings(found)] == ["Story 1"]
+    assert len(skipped(found)) == 1
+
+
+def test_a_line_longer_than_an_article_may_be_is_named_and_the_next_is_read() -> None:
+    found = read(lines(story(1), story(2, text=LONG * 200), story(3)), most_bytes=100_000)
+    assert [one.article.title for one in readings(found)] == ["Story 1", "Story 3"]
+    assert skipped(found) == [("corpus.jsonl: line 2", "larger than 0.1 MB (setting article_megabytes)")]
+
+
+def test_an_escape_and_a_word_may_lie_on_the_border_of_what_is_read_at_once() -> None:
+    for shift in range(3):
+        text = json.dumps([story(n, text='a "quoted" \\ {ü} ' * 40) for n in range(shift, 200)], ensure_ascii=False)
+        assert len(readings(read(" " * shift + text, "a.json"))) == 200 - shift
+
+
+def test_nothing_with_a_headline_and_a_text_is_one_error_that_names_what_there_is() -> None:
+    with pytest.raises(Unreadable, match=r"no field has the text \(text, body, content …\); there are 'name', 'price'"):
+        read(lines(*({"name": "A", "price": number} for number in range(500))))
+    with pytest.raises(Unreadable, match="the headline .* and the text .*; there are 'a'"):
+        read('{"a": 1}')
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1251"])
+def test_lines_are_read_in_the_encoding_that_they_are_in(encoding: str) -> None:
+    text = lines(story(1, title="Гавань держится", text="Стена гавани выдержала ночной шторм. " * 20), story(2))
+    assert [one.article.title for one in read(text.encode(encoding))] == ["Гавань держится", "Story 2"]
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "reader"),
+    [
+        (lines(story(1)), "a.txt", "JsonReader"),
+        ('{"title": \n' + lines(story(1)), "a", "JsonReader"),
+        (json.dumps([story(1)], indent=2), "a.html", "JsonReader"),
+        ("broken\n" + lines(story(1)), "a.jsonl", "JsonReader"),
+        ("[Reuters] The wall holds\n\nIt held.", "a.txt", "TextReader"),
+        ("{braces} are used in this headline\n\nIt held.", "a.txt", "TextReader"),
+    ],
+)
+def test_json_is_known_by_what_is_in_it(data: str, name: str, reader: str) -> None:
+    assert taker(data.encode(), name) == reader
+
+
+def test_memory_does_not_grow_with_the_number_of_lines(tmp_path: Path) -> None:
+    def peak(count: int, form: str) -> int:
+        path = tmp_path / f"{count}.{form}"
+        with path.open("w") as out:
+            out.write("[" if form == "json" else "")
+            out.writelines(json.dumps(story(n)) + (",\n" if form == "json" else "\n") for n in range(count))
+        one = SourceFile(str(path), path.name, str(path), lambda: path.open("rb"))
+        tracemalloc.start()
+        assert len([1 for read in JsonReader().read(one) if read]) == count
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    peak(10, "jsonl")
+    for form in ("jsonl", "json"):
+        assert peak(300, form) < peak(50, form) + 300_000
+
+
+PIECES = st.sampled_from(
+    '{ } [ ] " \\ , : \n "title" "text" : "x" {"title":"T","text":"U"} null 1e999 é \0 \ud83d'.split(" ")
+)
+SCALARS = st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20)
+NESTED = SCALARS | st.lists(SCALARS, max_size=3)
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=300),
+        st.lists(PIECES, max_size=60).map(lambda parts: "".join(parts).encode(errors="surrogatepass")),
+        st.lists(
+            st.dictionaries(
+                st.sampled_from(("title", "text", "date", "authors", "metadata", "url", "id")),
+                SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(st.text(max_size=8), NESTED, max_size=3),
+            ),
+            max_size=4,
+        ).map(lambda records: "\n".join(map(json.dumps, records)).encode()),
+    )
+)
+@settings(max_examples=250, deadline=None)
+def test_whatever_json_it_is_it_is_read_or_refused(data: bytes) -> None:
+    withstands(JsonReader(), data)
+    withstands(JsonReader(), b"[" + data)
+
+
+@pytest.mark.parametrize("piece", ["{", "[", '{"', '"', '{"a":[', '\n{"', "\\", '{"title":"', "{}", "{},", '{"a":1}\n'])
+def test_json_made_to_be_slow_is_not(piece: str) -> None:
+    withstands(JsonReader(), piece.encode() * (400_000 // len(piece)), most_bytes=100_000)

@@ -1,0 +1,296 @@
+"""PDF files come out as they were written: paragraphs, headings and fields, and nothing that every page repeats."""
+
+import io
+import time
+import tracemalloc
+import zlib
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.errors import Unreadable
+from corpus.reader import read_content
+from corpus.source import Reading, SourceFile
+from tests.corpus.pdf_files import Line, assembled, paragraphs, pdf
+
+FIRST = (
+    "The harbour wall held all night, and in the morning everybody came to see what the storm had left of the quay, "
+    "the boats and the long white pier."
+)
+SECOND = (
+    "Nobody was hurt. The mayor said that the wall had cost more than any other work of the town, and was worth it."
+)
+THIRD = (
+    "Repairs begin on Monday and will take until the end of the summer, if the weather allows, the harbour master said."
+)
+TITLE = Line("The harbour wall held", 22, gap=30)
+
+
+def read(data: bytes, most_bytes: int = 1_000_000) -> Reading:
+    (reading,) = read_content(SourceFile.of(data, "/news/wall.pdf", "wall.pdf", "/news/wall.pdf", most_bytes))
+    assert isinstance(reading, Reading)
+    return reading
+
+
+def text(pages: Iterable[Iterable[Line]]) -> str:
+    return read(pdf(pages)).article.text
+
+
+def why(data: bytes, most_bytes: int = 1_000_000) -> str:
+    with pytest.raises(Unreadable) as error:
+        read(data, most_bytes)
+    return str(error.value)
+
+
+# ── What comes out ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_lines_become_paragraphs_under_the_largest_line() -> None:
+    article = read(pdf([[TITLE, *paragraphs(FIRST, SECOND)]])).article
+    assert article.card.title == "The harbour wall held"
+    assert article.text == f"{FIRST}\n\n{SECOND}"
+
+
+def test_a_headline_over_two_lines_is_one() -> None:
+    reading = read(pdf([[TITLE, Line("against the storm", 22, gap=26), *paragraphs(FIRST)]]))
+    assert reading.article.card.title == "The harbour wall held against the storm"
+    assert reading.article.text == FIRST
+    assert reading.traces == (("title", "the largest line of the first page"),)
+
+
+def test_the_information_of_a_file_is_its_own() -> None:
+    told = {"Title": "The wall held (again)", "Author": "Ada Writer", "CreationDate": "D:20140217233000-05'00'"}
+    reading = read(pdf([[Line("The Wall Held (Again)", 22), *paragraphs(FIRST, SECOND)]], told))
+    card = reading.article.card
+    assert (card.title, card.author, str(card.published)) == ("The wall held (again)", "Ada Writer", "2014-02-17")
+    assert reading.article.text == f"{FIRST}\n\n{SECOND}"
+    assert reading.traces == (
+        ("title", "information: Title"),
+        ("author", "information: Author"),
+        ("published", "information: CreationDate"),
+    )
+
+
+@pytest.mark.parametrize("title", ["Microsoft Word - wall3.doc", "untitled", "wall_final.indd", "", "x", "Document1"])
+def test_a_title_that_a_program_wrote_is_none(title: str) -> None:
+    told = {"Title": title, "Author": "Administrator", "CreationDate": "D:20140231120000Z"}
+    reading = read(pdf([[TITLE, *paragraphs(FIRST)]], told))
+    card = reading.article.card
+    assert (card.title, card.author, card.published) == ("The harbour wall held", None, None)
+    assert reading.warnings == ("'2014-02-31' is no date, so the article has none",)
+
+
+def test_without_anything_larger_the_first_line_is_the_headline() -> None:
+    reading = read(pdf([paragraphs("The wall held", FIRST)]))
+    assert reading.article.card.title == "The wall held"
+    assert reading.article.text == FIRST
+    long = read(pdf([paragraphs(f"{FIRST} {SECOND} {THIRD}", SECOND)]))
+    assert long.article.card.title == "wall"
+    assert long.article.text == f"{FIRST} {SECOND} {THIRD}\n\n{SECOND}"
+
+
+def test_words_that_were_divided_are_put_together() -> None:
+    lines = ["In the morn-", "ing the sea-front was there, and the sea-", "front hotel, and the Anglo-", "French wall."]
+    found = text([[TITLE, *[Line(line) for line in lines], *paragraphs(SECOND)]])
+    expected = "In the morning the sea-front was there, and the sea-front hotel, and the Anglo- French wall."
+    assert found == f"{expected}\n\n{SECOND}"
+
+
+def test_an_indented_line_begins_a_paragraph() -> None:
+    lines = paragraphs(FIRST)
+    second = [line if number else Line(line.text, x=90) for number, line in enumerate(paragraphs(SECOND))]
+    assert text([[TITLE, *lines, *second]]) == f"{FIRST}\n\n{SECOND}"
+
+
+def test_headings_are_kept() -> None:
+    article = read(pdf([[TITLE, *paragraphs(FIRST), Line("What comes next", 14, gap=28), *paragraphs(THIRD)]])).article
+    assert article.text == f"{FIRST}\n\nWhat comes next\n\n{THIRD}"
+    (heading,) = article.headings
+    assert article.text[heading.start : heading.end] == "What comes next"
+
+
+def test_what_is_repeated_on_every_page_is_left_out() -> None:
+    def page(number: int, *lines: Line) -> list[Line]:
+        head = Line("The Quay Gazette | 17 February 2014", 8, gap=-30)
+        foot = Line(f"Page {number} of 4", 8, gap=0)
+        drawn = sum(line.gap for line in lines)
+        return [head, Line(lines[0].text, lines[0].size, gap=30 + lines[0].gap), *lines[1:], foot_at(foot, drawn)]
+
+    def foot_at(foot: Line, drawn: float) -> Line:
+        return Line(foot.text, foot.size, gap=720 - drawn)
+
+    found = text(
+        [
+            page(1, TITLE, *paragraphs(FIRST, SECOND)),
+            page(2, *paragraphs(THIRD, FIRST)),
+            page(3, *paragraphs(SECOND, THIRD)),
+            page(4, *paragraphs(FIRST)),
+        ]
+    )
+    assert found == "\n\n".join([FIRST, SECOND, THIRD, FIRST, SECOND, THIRD, FIRST])
+
+
+def test_a_paragraph_goes_on_over_the_page() -> None:
+    lines = paragraphs(FIRST)
+    assert text([[TITLE, *lines[:1]], [*lines[1:], *paragraphs(SECOND)]]) == f"{FIRST}\n\n{SECOND}"
+
+
+def test_a_paragraph_goes_on_in_the_next_column() -> None:
+    lines = paragraphs(FIRST, width=40)
+    right = [
+        Line(line.text, x=320, gap=(-14.0 * (len(lines) - 3) if number == 0 else 14))
+        for number, line in enumerate(lines[2:])
+    ]
+    assert text([[TITLE, *lines[:2], *right]]) == FIRST
+
+
+# ── What cannot be read ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_scan_is_told() -> None:
+    scan = b"q 595 0 0 842 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID x EI Q"
+    assert why(pdf([scan, scan])) == "a scan without text: make it searchable first (OCR)"
+    assert why(pdf([])) == "a scan without text: make it searchable first (OCR)"
+
+
+@pytest.mark.parametrize(
+    "data", [b"%PDF-1.7\n", b"%PDF-1.7\n" + b"\0garbage" * 1000, pdf([[TITLE]])[:300], pdf([[TITLE]])[:60]]
+)
+def test_a_broken_file_is_told(data: bytes) -> None:
+    assert why(data) == "a broken PDF file"
+
+
+def test_a_page_that_is_broken_is_named_and_the_others_are_read() -> None:
+    bomb = b"BT " + b"[" * 50_000
+    reading = read(pdf([[TITLE, *paragraphs(FIRST)], bomb, paragraphs(SECOND)]))
+    assert reading.article.text == f"{FIRST}\n\n{SECOND}"
+    assert reading.warnings == ("page 2 cannot be read",)
+
+
+def encrypted(password: str) -> bytes:
+    from pypdf import PdfWriter
+
+    writer = PdfWriter(clone_from=io.BytesIO(pdf([[TITLE, *paragraphs(FIRST)]])))
+    writer.encrypt(password, "the owner's", algorithm="RC4-128")
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
+
+
+def test_an_encrypted_file_is_told_and_read_where_it_asks_for_no_password() -> None:
+    assert why(encrypted("secret")) == "encrypted: save it without a password"
+    assert read(encrypted("")).article.text == FIRST
+
+
+def test_an_encryption_that_is_not_read_is_told() -> None:
+    filters = b"/V 4\n/CF<</StdCF<</CFM/AESV2/Length 16/AuthEvent/DocOpen>>>>/StmF/StdCF/StrF/StdCF"
+    data = encrypted("").replace(b"/V 2", filters).replace(b"/R 3", b"/R 4")
+    assert why(data) == "encrypted: save it without a password"
+
+
+# ── Bounds ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_more_text_than_an_article_may_have_is_refused() -> None:
+    data = pdf([[TITLE, *paragraphs(FIRST, SECOND, THIRD)]] * 5)
+    assert why(data, most_bytes=1_000) == "larger than 0.001 MB (setting article_megabytes)"
+
+
+def test_a_stream_that_unpacks_to_too_much_is_left_out() -> None:
+    packed = zlib.compress(b"(x) Tj " * 30_000_000, 9)
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<<>>/Contents 5 0 R>>",
+        b"<<>>",
+        b"<</Length %d/Filter/FlateDecode>>stream\n%s\nendstream" % (len(packed), packed),
+    ]
+    objects[2] = objects[2].replace(b"/Resources<<>>", b"/Resources<</Font<</F1 4 0 R>>>>")
+    tracemalloc.start()
+    try:
+        assert why(assembled(objects)) == "a broken PDF file: none of its pages can be read"
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_pages_without_end_are_refused() -> None:
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[%s]/Count 6000>>" % b" ".join([b"3 0 R"] * 6000),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>",
+        b"<<>>",
+    ]
+    assert why(assembled(objects)) == "6,000 pages, which is more than 5,000"
+
+
+def test_a_page_tree_in_a_circle_is_told() -> None:
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 2>>", b"<<>>", b"<<>>"]
+    assert why(assembled(objects)) == "a broken PDF file"
+
+
+def test_a_page_that_takes_too_long_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corpus.readers.pdf.MOST_SECONDS", 0.1)
+    begun = time.monotonic()
+    slow = b"BT /F1 10 Tf " + b"1 0 0 1 1 1 Tm (x) Tj " * 10_000
+    assert why(pdf([slow] * 20)) == "took longer than 0.1 s"
+    assert time.monotonic() - begun < 8
+
+
+# ── Anything at all ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+WHOLE = pdf(
+    [[TITLE, *paragraphs(FIRST, SECOND)], paragraphs(THIRD)], {"Title": "A wall", "Author": "Ada"}, packed=False
+)
+
+
+@given(
+    flips=st.lists(st.tuples(st.integers(9, len(WHOLE) - 1), st.integers(0, 255)), max_size=20),
+    cut=st.integers(9, len(WHOLE)),
+    whole=st.booleans(),
+)
+@settings(max_examples=150, deadline=None)
+def test_no_file_does_more_than_fail(flips: list[tuple[int, int]], cut: int, whole: bool) -> None:
+    data = bytearray(WHOLE)
+    for at, byte in flips:
+        data[at] = byte
+    try:
+        read(bytes(data if whole else data[:cut]))
+    except Unreadable:
+        return
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                b"BT",
+                b"ET",
+                b"/F1 1e9 Tf",
+                b"q",
+                b"Q",
+                b"(x)",
+                b"Tj",
+                b"[(a) -1e9 (b)] TJ",
+                b"<ff",
+                b"Tm",
+                b"1e99 0 0 nan 1 1 Tm",
+                b"1 0 0 1 1 1 cm",
+                b"T*",
+                b"BI ID",
+                b"Do",
+                b"/X Do",
+                b"Tf",
+            ]
+        ),
+        max_size=30,
+    )
+)
+@settings(max_examples=150, deadline=None)
+def test_no_page_does_more_than_fail(operations: list[bytes]) -> None:
+    try:
+        read(pdf([b" ".join(operations), [TITLE, *paragraphs(FIRST)]]))
+    except Unreadable:
+        return

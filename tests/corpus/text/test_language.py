@@ -1,0 +1,75 @@
+"""In which language a text is written."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from corpus.language import language_of
+
+ROOT = Path(__file__).parents[3]
+ENGLISH = (
+    "The mayor opened the new bridge over the river on Monday, and hundreds of people walked across it with flags "
+    "before the traffic was let on."
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", ENGLISH),
+        ("de", "Der Bürgermeister hat am Montag die neue Brücke über den Fluss eröffnet, und Hunderte gingen darüber."),
+        ("es", "El alcalde inauguró el lunes el nuevo puente sobre el río, y cientos de personas lo cruzaron a pie."),
+        (
+            "fr",
+            "Le maire a inauguré lundi le nouveau pont sur la rivière, et des centaines de personnes l'ont traversé.",
+        ),
+        ("pt", "O prefeito inaugurou na segunda-feira a nova ponte sobre o rio, e centenas de pessoas a atravessaram."),
+        (
+            "da",
+            "Borgmesteren åbnede den nye bro over floden i mandags, og hundredvis af mennesker gik over den for at se "
+            "på udsigten. To af dem ventede i timevis for at være de første, mens andre kom for musikken.",
+        ),
+        (
+            "nl",
+            "De burgemeester opende maandag de nieuwe brug over de rivier, en honderden mensen liepen eroverheen met "
+            "vlaggen of met kinderen aan de hand, voordat het verkeer werd toegelaten tot de brug of de weg ernaartoe.",
+        ),
+        ("ru", "Мэр открыл в понедельник новый мост через реку, и сотни людей прошли по нему пешком."),
+        ("ar", "افتتح رئيس البلدية الجسر الجديد فوق النهر يوم الاثنين، وعبره المئات من الناس سيرا على الأقدام."),
+        ("zh", "市长星期一为新大桥剪彩，数百名市民步行过桥，随后大桥才向车辆开放。"),
+        ("zh", "市長星期一為新大橋剪綵，數百名市民步行過橋，隨後大橋才向車輛開放。"),
+        ("ja", "市長は月曜日に新しい橋の開通式を行い、数百人の市民が歩いて渡った。"),
+        ("ko", "시장은 월요일에 새 다리를 개통했고 수백 명의 시민이 걸어서 다리를 건넜다."),
+        ("th", "นายกเทศมนตรีเปิดสะพานใหม่ข้ามแม่น้ำเมื่อวันจันทร์"),
+    ],
+)
+def test_a_text_tells_its_language(language: str, text: str) -> None:
+    assert language_of(text) == language
+
+
+def test_chinese_with_names_in_latin_letters_is_chinese() -> None:
+    assert language_of("克里（John Kerry）星期六在北京会见博主王克勤（Wang Keqin），谈到了互联网自由。") == "zh"
+
+
+def test_english_with_a_name_in_chinese_is_english() -> None:
+    assert language_of(f"Xu Zhiyong (许志永) and Wang Keqin (王克勤) were there. {ENGLISH}") == "en"
+
+
+def test_chinese_that_names_a_japanese_word_is_chinese() -> None:
+    assert language_of("他在东京开了一家叫サクラ的小饭馆，每天晚上都有许多客人排队等候，老板说生意越来越好。") == "zh"
+
+
+@pytest.mark.parametrize("text", ["", "Hi", "12345 67890 %&!", "克里访华", "…………", "\N{GRINNING FACE}" * 50])
+def test_what_is_too_short_has_none(text: str) -> None:
+    assert language_of(text) is None
+
+
+def test_english_and_scripts_of_their_own_are_told_without_a_model() -> None:
+    told = (
+        "import sys; from corpus.language import language_of; "
+        f"print(language_of({ENGLISH!r}), language_of('市长星期一为新大桥剪彩。'), 'py3langid' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ran.stdout.split() == ["en", "zh", "False"]

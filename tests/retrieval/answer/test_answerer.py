@@ -1,0 +1,189 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.article import Article, Card
+from retrieval.answer.answerer import Answerer
+from retrieval.answer.question import check
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.encode.encoder import Encoder
+from retrieval.errors import EmptyQuestion, QuestionTooLong
+from retrieval.types import Answer
+from tests.fakes import FakeEncoder, archive_at, take_in
+
+NOWHERE = np.zeros(32, np.float16)
+QUESTIONS = json.loads((Path(__file__).with_name("example_questions.json")).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def seed(seed_archive: Path, encoder: Encoder) -> Iterator[Answerer]:
+    answerer = Answerer(EmbeddedArchive.open(seed_archive), encoder)
+    yield answerer
+    answerer.close()
+
+
+@pytest.fixture(scope="module")
+def answers(seed: Answerer) -> list[tuple[Answer, list[str]]]:
+    """The answers to the answerable questions, each with the words that answer."""
+    return [(seed.answer(question), words) for question, *words in QUESTIONS["answerable"]]
+
+
+def share(right: Iterator[bool]) -> float:
+    found = list(right)
+    return sum(found) / len(found)
+
+
+def holds(text: str, words: list[str]) -> bool:
+    return any(one in text for one in words)
+
+
+def highlighted(answer: Answer) -> str:
+    hit = answer.hits[0]
+    return hit.passage.text[slice(*hit.highlight)]
+
+
+def test_the_questions_quote_the_article_and_are_enough(seed_article: Article) -> None:
+    assert len(QUESTIONS["answerable"]) >= 25
+    assert all(one in seed_article.text for _, *words in QUESTIONS["answerable"] for one in words)
+
+
+def test_the_first_passage_has_the_answer_to_93_in_100_questions(answers: list[tuple[Answer, list[str]]]) -> None:
+    assert share(holds(answer.hits[0].passage.text, words) for answer, words in answers) >= 0.93
+
+
+def test_nine_in_ten_questions_have_it_in_the_first_passage_highlighted(
+    answers: list[tuple[Answer, list[str]]],
+) -> None:
+    assert share(holds(highlighted(answer), words) for answer, words in answers) >= 0.9
+
+
+def test_every_answerable_question_is_answered(answers: list[tuple[Answer, list[str]]]) -> None:
+    assert [answer.question for answer, _ in answers if not answer.answered] == []
+
+
+@pytest.mark.parametrize("question", QUESTIONS["unanswerable"])
+def test_what_the_article_does_not_tell_is_not_answered(seed: Answerer, question: str) -> None:
+    answer = seed.answer(question)
+    assert not answer.answered
+    assert answer.confidence < 0.5
+    assert answer.hits
+
+
+def test_what_happened_to_xu_zhiyong(seed: Answerer) -> None:
+    answer = seed.answer("what happened to Xu Zhiyong?")
+    assert "sentenced legal scholar Xu Zhiyong to four years in prison" in highlighted(answer)
+
+
+def test_hits_are_ranked_from_one_with_falling_scores(seed: Answerer) -> None:
+    hits = seed.answer("Who met Kerry?", 5).hits
+    assert [hit.rank for hit in hits] == [1, 2, 3, 4, 5]
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_as_many_hits_as_asked_for_or_as_there_are(seed: Answerer) -> None:
+    assert [len(seed.answer("Who met Kerry?", count).hits) for count in (1, 2, 50)] == [1, 2, 5]
+
+
+def test_strictness_decides_what_is_an_answer(seed_archive: Path, encoder: Encoder) -> None:
+    archive = EmbeddedArchive.open(seed_archive)
+    question = "What is the capital of France?"
+    assert Answerer(archive, encoder, strictness=0.0).answer(question).answered
+    assert not Answerer(archive, encoder, strictness=1.0).answer("Who met Kerry?").answered
+
+
+def test_an_empty_archive_answers_nothing(tmp_path: Path, fake: FakeEncoder) -> None:
+    archive = archive_at(tmp_path / "archive", fake)
+    answer = Answerer(archive, fake).answer("Anything?")
+    assert answer == Answer("Anything?", (), 0.0, answered=False)
+
+
+@given(st.text(max_size=200))
+def test_any_question_is_answered_or_refused_with_a_reason(question: str) -> None:
+    try:
+        asked = check(question, 100)
+    except EmptyQuestion:
+        assert not any(character.isalnum() for character in question)
+    except QuestionTooLong:
+        assert len(question) > 100
+    else:
+        assert asked.split() == [part for part in asked.split(" ") if part]
+        assert [c for c in asked if c.isalnum()] == [c for c in question if c.isalnum()]
+
+
+@pytest.mark.parametrize(
+    "question", ["", "   ", "?!…", "🙂🙃", '"" AND * ( ) ~ ^'.replace("AND", "&&"), "\x00\x1b", "___"]
+)
+def test_a_question_without_words_is_refused(question: str) -> None:
+    with pytest.raises(EmptyQuestion, match="Ask in words"):
+        check(question, 1000)
+
+
+def test_a_question_too_long_is_refused_with_both_lengths() -> None:
+    with pytest.raises(QuestionTooLong, match="100,000 characters; 1,000 is the most"):
+        check("a" * 100_000, 1000)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        'who met "Kerry"?',
+        "Kerry AND (met OR NOT bloggers)",
+        "title:Kerry^2 met~ -who",
+        "🙂 who met Kerry 🙂?",
+        "WHO MET KERRY",
+    ],
+)
+def test_quotes_operators_and_emoji_are_only_words_among_words(seed: Answerer, question: str) -> None:
+    assert "meeting" in highlighted(seed.answer(question))
+
+
+def test_an_answer_is_the_same_whoever_else_asks(seed: Answerer) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    questions = [question for question, *_ in QUESTIONS["answerable"][:6]]
+    alone = [seed.answer(question) for question in questions]
+    with ThreadPoolExecutor(6) as threads:
+        together = list(threads.map(seed.answer, questions))
+    assert [[hit.passage.id for hit in answer.hits] for answer in together] == [
+        [hit.passage.id for hit in answer.hits] for answer in alone
+    ]
+
+
+def test_the_headline_helps_a_passage_and_is_no_sentence(tmp_path: Path, fake: FakeEncoder) -> None:
+    archive = archive_at(tmp_path / "archive", fake)
+    one = Article(Card("one", "Flood in Vienna"), "Nothing else happened. It was calm.")
+    two = Article(Card("two", "Calm day"), "Nothing else happened. It was calm.")
+    take_in(archive, fake, one, two)
+    best = Answerer(archive, fake).answer("Vienna flood").hits[0]
+    assert best.passage.article.id == "one"
+    assert best.highlight in best.passage.sentences
+
+
+def test_the_same_story_takes_one_place_and_names_the_others(tmp_path: Path, fake: FakeEncoder) -> None:
+    archive = archive_at(tmp_path / "archive", fake, 64)
+    story = " ".join(f"The mayor of town number {number} opened a bridge." for number in range(12))
+    for name in ("wire", "paper", "blog"):
+        take_in(archive, fake, Article(Card(name, f"Bridges ({name})", source=name), story))
+    take_in(
+        archive, fake, Article(Card("other", "Bridges closed"), "The mayor closed a bridge. It rained all day long.")
+    )
+    hits = Answerer(archive, fake).answer("Which mayor opened a bridge?", 9).hits
+    shown = {hit.passage.article.id for hit in hits}
+    assert "other" in shown
+    assert len(shown) == 2
+    assert {card.id for card in hits[0].also} | {hits[0].passage.article.id} == {"wire", "paper", "blog"}
+
+
+def test_words_that_the_vectors_miss_are_found_too(tmp_path: Path, fake: FakeEncoder) -> None:
+    archive = archive_at(tmp_path / "archive", fake, 64)
+    articles = [Article(Card(f"id{n}", f"News {n}"), f"Report number {n} on the weather in town.") for n in range(60)]
+    odd = Article(Card("odd", "Odd"), "Zhyzhneuski " + "spoke of many other things and people " * 6)
+    take_in(archive, fake, *articles, odd)
+    assert archive.matching("What did Zhyzhneuski say?", 3)[0].passage.article.id == "odd"
+    found = Answerer(archive, fake).answer("What did Zhyzhneuski say?", 1)
+    assert "odd" in {hit.passage.article.id for hit in found.hits}

@@ -1,0 +1,237 @@
+"""An archive in Chinese, and the way through it: split, found, ranked, highlighted, or answered with a no.
+
+The model is a stand-in whose tokens are signs, so what is tested is the way, and not how well any model knows Chinese.
+"""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from corpus.article import Article, Card
+from corpus.readers.text import TextReader
+from corpus.source import Reading, SourceFile
+from retrieval.answer.answerer import Answerer
+from retrieval.answer.slices import as_written, read
+from retrieval.answer.spelling import corrected
+from retrieval.archive import lexical
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.lexical import LexicalIndex
+from retrieval.encode.encoder import Encoder
+from retrieval.errors import EmptyQuestion
+from retrieval.present import as_json, show_status
+from retrieval.split import split
+from retrieval.types import Answer, Query
+from tests.retrieval.answer.chinese_articles import ANSWERED, TEXTS, UNANSWERED, articles
+from tests.fakes import SignEncoder, archive_at, take_in
+
+SIGNS = SignEncoder()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("chinese") / "archive"
+    archive = archive_at(folder, SIGNS)
+    take_in(archive, SIGNS, *articles())
+    archive.close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def archive(folder: Path) -> Iterator[EmbeddedArchive]:
+    archive = EmbeddedArchive.open(folder)
+    yield archive
+    archive.close()
+
+
+@pytest.fixture(scope="module")
+def answerer(archive: EmbeddedArchive) -> Answerer:
+    return Answerer(archive, SIGNS)
+
+
+def sentence(answer: Answer) -> str:
+    hit = answer.hits[0]
+    return hit.passage.text[slice(*hit.highlight)]
+
+
+@pytest.mark.parametrize(("question", "words"), ANSWERED.items())
+def test_the_sentence_that_answers_is_highlighted(answerer: Answerer, question: str, words: str) -> None:
+    answer = answerer.answer(question)
+    assert answer.answered
+    assert words in sentence(answer)
+    assert sentence(answer)[-1] in "。！？”."
+    assert answer.searched is None
+
+
+@pytest.mark.parametrize("question", UNANSWERED)
+def test_what_no_article_tells_is_not_answered(answerer: Answerer, question: str) -> None:
+    assert not answerer.answer(question).answered
+
+
+def test_another_surname_is_another_person(answerer: Answerer) -> None:
+    """He is nowhere; that the rest of his name is in the archive does not make him known."""
+    known = answerer.answer("吴国强是谁？")
+    assert known.answered
+    assert answerer.answer("郭国强是谁？").confidence < known.confidence - 0.05
+
+
+def test_the_bundled_model_says_no_to_what_it_cannot_read(encoder: Encoder, tmp_path: Path) -> None:
+    """Most signs it has no token for: they are like nothing, or any question would be answered by any passage."""
+    archive = archive_at(tmp_path / "archive", encoder)
+    take_in(archive, encoder, *articles())
+    answerer = Answerer(archive, encoder)
+    assert not [question for question in UNANSWERED if answerer.answer(question).answered]
+    assert answerer.answer("彗星多少年接近太阳一次？").answered
+    archive.close()
+
+
+def test_passages_are_found_by_words_alone(archive: EmbeddedArchive) -> None:
+    titles = list(TEXTS)
+    for words, number in [("剪彩", 0), ("禁渔令", 1), ("阁楼", 2), ("水泵", 3), ("夜间门诊", 4), ("彗星", 5)]:
+        assert archive.matching(words, 1)[0].passage.article.title == titles[number]
+    assert archive.matching("Robert Smith是谁", 1)[0].passage.article.title == titles[6]
+    assert archive.matching("小麦", 5) == []
+    assert archive.frequencies(["剪彩", "小麦"]).of == {"剪彩": 1, "小麦": 0}
+
+
+def test_passages_stay_within_the_tokens_that_the_model_reads() -> None:
+    text = "渔民说，" + "禁渔令让他们失去了收入，" * 40 + "他们不同意。" + "没有标点的长句子" * 40 + "。"
+    article = Article(Card("id", "南湾渔民抗议禁渔令", language="zh"), text)
+    passages = split(article, SIGNS, SIGNS.max_tokens)
+    assert max(SIGNS.count_tokens([f"{article.title}\n{one.text}" for one in passages])) <= SIGNS.max_tokens
+    assert "".join(one.text for one in passages) == text
+    assert [one.text[-1] for one in passages][:5] == ["，"] * 5
+
+
+def test_sentences_of_chinese_end_without_a_space(archive: EmbeddedArchive) -> None:
+    first = archive.passages_of(f"{0:016x}")
+    sentences = [one.text[slice(*span)] for one in first for span in one.sentences]
+    assert sentences[0] == "石桥镇横跨青河的新大桥星期一通车。"
+    assert sentences[-1] == "老人陈大福说：“我等这一天等了十年！”"
+    assert len(sentences) == 5
+
+
+def test_highlights_count_characters_beyond_the_basic_plane_as_one(tmp_path: Path) -> None:
+    archive = archive_at(tmp_path / "archive", SIGNS)
+    text = "😀𠮷野家在𡈽浦开了新店😀。第一天来了三百个客人🙂。店长说他很高兴。"
+    take_in(archive, SIGNS, Article(Card("id", "𠮷野家开新店", language="zh"), text))
+    hit = Answerer(archive, SIGNS).answer("第一天来了多少客人？").hits[0]
+    start, end = hit.highlight
+    assert text[hit.passage.start + start : hit.passage.start + end] == "第一天来了三百个客人🙂。"
+    assert archive.matching("𠮷野家", 1)[0].passage.id == hit.passage.id
+    archive.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "source"),
+    [
+        ("大桥在哪里？source:新华社", "大桥在哪里？", "新华社"),
+        ("谁剪彩source:「云州 日报」", "谁剪彩", "云州 日报"),
+        ("source：新华社，谁为大桥剪彩？", "，谁为大桥剪彩？", "新华社"),
+        ("“许志永”被判了几年？", "“许志永”被判了几年？", None),
+        ("《克里访华》：谁来了？", "《克里访华》：谁来了？", None),
+    ],
+)
+def test_a_question_in_chinese_may_name_its_slice_without_spaces(question: str, text: str, source: str | None) -> None:
+    query = read(question, 1000)
+    assert (query.text, query.slice.source) == (text, source)
+    assert read(as_written(query), 1000) == query
+
+
+@pytest.mark.parametrize("question", ["？", "？！……", "，。", "　"])
+def test_full_width_marks_alone_ask_nothing(answerer: Answerer, question: str) -> None:
+    with pytest.raises(EmptyQuestion):
+        answerer.answer(question)
+
+
+@pytest.mark.parametrize("question", ["谁为大桥剪採？", "剪彩剪彩剪", "Smiht是谁？", "史密斯（Robert Smith）是谁？"])
+def test_spelling_leaves_chinese_as_it_was_written(archive: EmbeddedArchive, question: str) -> None:
+    assert corrected(Query(question), archive, SIGNS).text == question
+
+
+def test_a_slip_in_an_english_word_among_chinese_is_still_mended(archive: EmbeddedArchive, encoder: Encoder) -> None:
+    assert corrected(Query("harbuor ferry 修好了吗？"), archive, encoder).text == "harbour ferry 修好了吗？"
+
+
+def test_json_keeps_the_signs(answerer: Answerer) -> None:
+    assert "镇长林晓梅为大桥剪彩，随后数百名居民步行过桥。" in as_json(answerer.answer("谁为石桥镇的新大桥剪彩？"))
+
+
+def test_status_counts_the_articles_of_each_language(
+    archive: EmbeddedArchive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert archive.status().languages == (("zh", 8), ("en", 1))
+    show_status(archive.status(), "archive")
+    assert "\nlanguages  zh 8, en 1\n" in capsys.readouterr().out
+
+
+def test_status_counts_articles_whose_language_was_not_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    archive = archive_at(tmp_path / "archive", SIGNS)
+    take_in(archive, SIGNS, Article(Card("id", "Short"), "Too short."), *articles())
+    assert set(archive.status().languages) == {("zh", 8), ("en", 1), (None, 1)}
+    show_status(archive.status(), "archive")
+    assert "zh 8, not told 1, en 1" in capsys.readouterr().out
+    archive.close()
+
+
+def plain(text: str) -> Article:
+    (reading,) = TextReader().read(SourceFile.of(text.encode(), "one.txt", "one.txt", "/files/one.txt"))
+    assert isinstance(reading, Reading)
+    return reading.article
+
+
+def test_lines_of_chinese_that_an_editor_wrapped_are_joined_without_a_space() -> None:
+    assert plain("标题\n\n镇长林晓梅为\n大桥剪彩，\n随后步行过桥。\n").text == "镇长林晓梅为大桥剪彩，随后步行过桥。"
+
+
+def test_lines_of_english_keep_their_space_between_quotations() -> None:
+    assert plain("Title\n\nThe mayor said “yes.”\n“No,” said others.\n").text.endswith("said “yes.” “No,” said others.")
+
+
+def test_lines_of_chinese_that_each_end_a_sentence_are_paragraphs() -> None:
+    assert plain("标题\n\n大桥通车了。\n“我等了十年！”\n").text == "大桥通车了。\n\n“我等了十年！”"
+
+
+def test_the_same_story_with_a_word_changed_is_told_once(tmp_path: Path) -> None:
+    archive = archive_at(tmp_path / "archive", SIGNS)
+    one, *_, other = articles()[:2]
+    again = Article(Card("again", one.title, language="zh"), one.text.replace("数百名", "几百名"))
+    take_in(archive, SIGNS, one, other, again)
+    assert archive.status().stories == 2
+    archive.close()
+
+
+def test_a_file_of_plain_text_tells_its_language() -> None:
+    title, text = next(iter(TEXTS.items()))
+    assert plain(f"{title}\n\n{text}\n").card.language == "zh"
+
+
+def test_an_index_of_words_from_before_is_built_anew_without_embedding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as before:
+        save = LexicalIndex.save
+
+        def without_file(self: LexicalIndex, folder: Path, *others: object) -> None:
+            save(self, folder, *others)  # type: ignore[arg-type]
+            (folder / lexical.ANALYSIS_FILE).unlink()
+
+        before.setattr(lexical, "spaced", lambda text: text)
+        before.setattr(lexical, "ANALYSIS", 1)
+        before.setattr(LexicalIndex, "save", without_file)
+        archive = archive_at(tmp_path / "archive", SIGNS)
+        take_in(archive, SIGNS, *articles())
+        assert archive.matching("剪彩", 1) == []
+        archive.close()
+    with caplog.at_level(logging.WARNING):
+        archive = EmbeddedArchive.open(tmp_path / "archive")
+        assert archive.matching("剪彩", 1)[0].passage.article.title == next(iter(TEXTS))
+    assert "index of words is of another version, which took words otherwise: building it anew" in caplog.text
+    assert archive.verify() == []
+    archive.close()
+    caplog.clear()
+    archive = EmbeddedArchive.open(tmp_path / "archive")
+    assert archive.matching("剪彩", 1)
+    assert caplog.text == ""
+    archive.close()

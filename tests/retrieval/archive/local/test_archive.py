@@ -1,0 +1,336 @@
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.source import Reading
+from retrieval.archive.archive import Generation, Making, Provenance, Telling
+from retrieval.archive.backup import backup, restore
+from retrieval.archive.database import FILE
+from retrieval.archive.dense import DenseIndex
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.making import check_making, wanted_making
+from retrieval.archive.rows import Rows
+from retrieval.archive.store import Changes
+from retrieval.archive.sync import draft, entries
+from retrieval.errors import (
+    ArchiveDamaged,
+    ArchiveMismatch,
+    ArchiveMissing,
+    ArchiveUnwritable,
+    NotAnArchive,
+    PassageLimit,
+)
+from retrieval.types import Slice
+from tests.articles import an_article
+from tests.fakes import FakeEncoder, archive_at, nearest, take_in
+from tests.retrieval.archive.local.older_archives import as_fourth_schema, as_second_schema, as_third_schema, first_schema_at
+
+ROOT = Path(__file__).parents[4]
+NONE = np.empty(0, np.int64)
+
+
+def changes(numbers: np.ndarray, vectors: np.ndarray, removed: np.ndarray = NONE) -> Changes:
+    rows = Rows(numbers, [""] * len(numbers), vectors)
+    return Changes(Generation(1, ""), 1, Making("", "", 16, 64, 1), rows, removed, whole=False)
+
+
+@pytest.fixture
+def archive(tmp_path: Path, fake: FakeEncoder) -> EmbeddedArchive:
+    return archive_at(tmp_path / "archive", fake)
+
+
+@given(st.integers(1, 60), st.integers(0, 10), st.integers(1, 20), st.integers(0, 2**32 - 1))
+def test_faiss_finds_what_brute_force_finds(size: int, gone: int, count: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    vectors = random.standard_normal((size, 16))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
+    numbers = random.permutation(1000)[:size].astype(np.int64)
+    query = vectors[0].astype(np.float32) + random.standard_normal(16).astype(np.float32) / 4
+    removed = random.choice(numbers, min(gone, size - 1), replace=False)
+
+    index = DenseIndex.empty(16)
+    index.apply(changes(numbers, vectors))
+    index.apply(changes(NONE, vectors[:0], removed))
+
+    there = ~np.isin(numbers, removed)
+    cosines = vectors[there].astype(np.float32) @ query
+    expected = numbers[there][np.argsort(-cosines, kind="stable")[:count]]
+    assert index.search(query, count) == expected.tolist()
+    assert index.numbers() == sorted(numbers[there].tolist())
+
+
+def test_a_removed_article_is_found_no_longer_and_its_numbers_are_not_used_again(
+    archive: EmbeddedArchive, fake: FakeEncoder
+) -> None:
+    take_in(archive, fake, *map(an_article, range(3)))
+    before = next(archive.store.changes(None)).added.numbers
+    with archive.writing("test"):
+        archive.remove(["id2"])
+    assert {one.passage.article.id for one in nearest(archive, fake, "number 2")} == {"id0", "id1"}
+    assert {one.passage.article.id for one in archive.matching("number", 9)} == {"id0", "id1"}
+    take_in(archive, fake, an_article(2))
+    new = next(archive.store.changes(None)).added.numbers
+    assert set(before) - set(new) == {before.max()}
+    assert new.max() > before.max()
+
+
+def test_a_batch_goes_in_whole_or_not_at_all(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+    made, _ = entries([draft(Reading(an_article(n), ""), fake, 64) for n in (1, 2)], {}, fake, archive.making)
+    twice = replace(made[1], passages=made[1].passages * 2, keys=made[1].keys * 2, vectors=made[1].vectors.repeat(2, 0))
+    with pytest.raises(ArchiveDamaged, match="UNIQUE"):
+        archive.put([made[0], twice])
+    assert archive.status().articles == 0
+    assert archive.store.generation().number == 1
+
+
+def test_no_archive_is_said_with_the_command_that_makes_one(tmp_path: Path) -> None:
+    for folder in (tmp_path / "none", tmp_path):
+        with pytest.raises(ArchiveMissing, match="No archive at .* python -m retrieval index"):
+            EmbeddedArchive.open(folder)
+
+
+def test_a_folder_of_other_files_is_left_alone(tmp_path: Path, fake: FakeEncoder) -> None:
+    (tmp_path / "holiday.jpg").write_bytes(b"x")
+    with pytest.raises(NotAnArchive, match=f"is not an archive: it holds no {FILE}"):
+        archive_at(tmp_path, fake)
+    assert [file.name for file in tmp_path.iterdir()] == ["holiday.jpg"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not a database at all, but words" * 99, b"SQLite format 3\0" + b"\xff" * 5000]
+)
+def test_a_file_that_is_no_archive_is_said_to_be_none(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / FILE).write_bytes(content)
+    with pytest.raises(NotAnArchive, match="is not an archive"):
+        EmbeddedArchive.open(tmp_path)
+
+
+def test_another_programs_database_is_not_taken_for_an_archive(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE)) as db:
+        db.execute("CREATE TABLE manifest (key, value)")
+    with pytest.raises(NotAnArchive, match="is not an archive of Clippings"):
+        EmbeddedArchive.open(tmp_path)
+
+
+def test_a_file_in_the_place_of_the_folder_is_not_an_archive(tmp_path: Path, fake: FakeEncoder) -> None:
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(NotAnArchive):
+        archive_at(tmp_path / "data", fake)
+
+
+def test_a_place_that_cannot_be_written_is_named(fake: FakeEncoder) -> None:
+    with pytest.raises(ArchiveUnwritable, match="Cannot make an archive at /proc/clippings"):
+        archive_at(Path("/proc/clippings"), fake)
+
+
+def test_an_archive_in_a_read_only_folder_answers_and_refuses_to_be_written(
+    archive: EmbeddedArchive, fake: FakeEncoder, tmp_path: Path
+) -> None:
+    take_in(archive, fake, an_article(1))
+    folder = tmp_path / "archive"
+    for beside in folder.glob(f"{FILE}-*"):
+        beside.unlink()
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    script = (
+        "import sys; from pathlib import Path; from tests.retrieval.archive.local.test_archive import *\n"
+        "archive, fake = EmbeddedArchive.open(Path(sys.argv[1])), FakeEncoder()\n"
+        "print(nearest(archive, fake, 'number')[0].passage.article.title)\n"
+        "print(archive.matching('number', 3)[0].passage.article.title)\n"
+        "try: take_in(archive, fake, an_article(2))\n"
+        "except ArchiveUnwritable as error: print(error)"
+    )
+    # Permissions bind root only where it gives up overriding them.
+    powerless = ["setpriv", "--bounding-set=-dac_override"] if os.getuid() == 0 else []
+    done = subprocess.run(
+        [*powerless, sys.executable, "-c", script, folder], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "Title 1\nTitle 1\nCannot write to" in done.stdout
+    assert archive.status().articles == 1
+
+
+def test_another_model_is_refused_naming_both_and_the_mend(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+    with pytest.raises(ArchiveMismatch, match="the model 'fake', and the settings name 'other'.* index --re-embed"):
+        check_making(archive.making, wanted_making(replace(fake, name="other"), 0))
+    with pytest.raises(ArchiveMismatch, match="passages of 64 tokens, and the settings ask for 100.* index --re-embed"):
+        check_making(archive.making, replace(archive.making, passage_tokens=100))
+    with pytest.raises(ArchiveMismatch, match="split by an older Clippings.* index --re-embed"):
+        check_making(archive.making, replace(archive.making, splitter=2))
+
+
+def test_passages_are_as_long_as_the_model_reads_or_as_asked_for(fake: FakeEncoder) -> None:
+    long = replace(fake, max_tokens=256)
+    assert [wanted_making(long, asked).passage_tokens for asked in (0, 100)] == [256, 100]
+    for wrong in (63, 257):
+        with pytest.raises(PassageLimit, match="from 64 to 256"):
+            wanted_making(long, wrong)
+
+
+def test_an_archive_of_the_first_schema_opens_whole(tmp_path: Path, fake: FakeEncoder) -> None:
+    folder = tmp_path / "old"
+    first_schema_at(folder)
+    archive = EmbeddedArchive.open(folder)
+    assert archive.verify() == []
+    status = archive.status()
+    assert (status.articles, status.passages, status.first) == (3, 24, date(2014, 2, 17))
+    assert (
+        "Text number 1"
+        in nearest(archive, fake, "Title 1\nText number 1 is here. It has two sentences.", 1)[0].passage.text
+    )
+    assert archive.matching("Xu Zhiyong", 1)
+    (card,) = [card for card in archive.cards() if card.title == "Title 1"]
+    article = archive.article(card.id)
+    assert article is not None
+    # Nothing that was embedded then is embedded again, although what it was read from was not kept.
+    assert take_in(archive, fake, article).embedded == 0
+    assert EmbeddedArchive.open(folder).verify() == []
+
+
+def test_an_archive_of_the_second_schema_opens_whole_and_has_nothing_new(tmp_path: Path, fake: FakeEncoder) -> None:
+    folder = tmp_path / "archive"
+    archive = archive_at(folder, fake)
+    take_in(archive, fake, *map(an_article, range(3)))
+    before = archive.generation()
+    as_second_schema(folder)
+    archive = EmbeddedArchive.open(folder)
+    assert archive.verify() == []
+    assert archive.generation() == before
+    assert [archive.article(f"id{number}") for number in range(3)] == list(map(an_article, range(3)))
+    assert archive.matching("text", 9, Slice(added_after=0)) == []
+    take_in(archive, fake, an_article(3))
+    assert {one.passage.article.id for one in archive.matching("text", 9, Slice(added_after=0))} == {an_article(3).id}
+    assert EmbeddedArchive.open(folder).verify() == []
+
+
+def test_an_archive_of_the_third_schema_opens_whole_and_what_belongs_to_an_article_goes_with_it(
+    tmp_path: Path, fake: FakeEncoder
+) -> None:
+    folder = tmp_path / "archive"
+    first = an_article(0)
+    articles = [*map(an_article, range(3)), replace(first, card=replace(first.card, id="copy"))]
+    before = archive_at(folder, fake)
+    take_in(before, fake, *articles)
+    shown, known = before.cards(), before.known()
+    as_third_schema(folder)
+    archive = EmbeddedArchive.open(folder)
+    assert archive.verify() == []
+    assert (archive.cards(), archive.known()) == (shown, known)
+    assert [archive.article(article.id) for article in articles] == articles
+    assert take_in(archive, fake, *articles).embedded == 0
+    for article in articles:
+        archive.remove([article.id])
+        assert EmbeddedArchive.open(folder).verify() == []
+    with archive.store.database.read() as db:
+        left = {
+            table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("passage", "band", "split")
+        }
+    assert left == {"passage": 0, "band": 0, "split": 0}
+
+
+def test_an_archive_of_the_fourth_schema_opens_whole_and_learns_who_tells_what(
+    tmp_path: Path, fake: FakeEncoder
+) -> None:
+    folder = tmp_path / "archive"
+    articles = list(map(an_article, range(3)))
+    before = archive_at(folder, fake)
+    take_in(before, fake, *articles)
+    shown, known = before.cards(), before.known()
+    as_fourth_schema(folder)
+    archive = EmbeddedArchive.open(folder)
+    assert archive.verify() == []
+    assert (archive.cards(), archive.known()) == (shown, known)
+    found = archive.provenance("id1")
+    assert found == Provenance((Telling("/files/id1.txt", "", len(articles[1].text)),), "", (), ())
+    reading = Reading(replace(articles[1], text="Longer. " * 99), "https://example.org/1", traces=(("title", "h1"),))
+    take_in(archive, fake, reading)
+    found = archive.provenance("id1")
+    assert found is not None
+    assert found.traces == (("title", "h1"),)
+    assert EmbeddedArchive.open(folder).verify() == []
+
+
+def test_traces_that_are_none_are_damage(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+    take_in(archive, fake, an_article(0))
+    for column, wrong in (("traces", "[1]"), ("traces", "{}"), ("warnings", "nonsense")):
+        with archive.store.database.write() as db:
+            db.execute(f"UPDATE article SET traces = '[]', warnings = '[]', {column} = ?", (wrong,))
+        with pytest.raises(ArchiveDamaged):
+            archive.provenance("id0")
+        assert len(archive.verify()) == 1
+
+
+def test_a_generation_is_told_and_never_comes_again(tmp_path: Path, fake: FakeEncoder) -> None:
+    archive = archive_at(tmp_path / "archive", fake)
+    numbers = [archive.generation()]
+
+    def note() -> None:
+        numbers.append(archive.generation())
+        assert numbers[-2] < numbers[-1] == archive.status().generation
+
+    take_in(archive, fake, an_article(1))
+    note()
+    backup(archive.store, tmp_path / "backup.db")
+    take_in(archive, fake, an_article(1))
+    assert archive.generation() == numbers[-1]
+    for number in range(2, 6):
+        take_in(archive, fake, an_article(number))
+        note()
+    with archive.writing("test"):
+        archive.remove(["id2"])
+    note()
+    # What comes after a restore is new to whoever saw what was there before it.
+    with archive.writing("test"):
+        restore(tmp_path / "archive", tmp_path / "backup.db")
+    note()
+    take_in(archive, fake, an_article(7))
+    assert [one.passage.article.id for one in archive.matching("text", 9, Slice(added_after=numbers[-2]))] == ["id7"]
+
+
+def test_an_archive_of_a_later_schema_is_refused(tmp_path: Path, fake: FakeEncoder) -> None:
+    archive_at(tmp_path / "archive", fake)
+    with closing(sqlite3.connect(tmp_path / "archive" / FILE)) as db:
+        db.execute("PRAGMA user_version = 99")
+    with pytest.raises(ArchiveMismatch, match="a newer Clippings.*Upgrade"):
+        EmbeddedArchive.open(tmp_path / "archive")
+
+
+def test_the_states_that_an_archive_was_in_are_known(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+    before = archive.state()
+    take_in(archive, fake, an_article(1))
+    archive.renew(100)
+    assert archive.state().number == archive.generation() == 101
+    assert archive.has_been(before)
+    assert archive.has_been(archive.state())
+    assert not archive.has_been(replace(before, token="another"))  # noqa: S106
+    assert not archive.has_been(replace(before, number=50))
+
+
+def test_entries_of_a_damaged_article_are_not_given(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+    take_in(archive, fake, *map(an_article, range(3)))
+    with archive.store.database.write() as db:
+        db.execute("UPDATE article SET text = text || '!' WHERE id = 'id1'")
+    assert [one.article.id for one in archive.entries(["id0", "id2"])] == ["id0", "id2"]
+    with pytest.raises(ArchiveDamaged, match="id1"):
+        archive.entries(["id0", "id1"])
+
+
+def test_what_else_tells_a_story_is_read_once_however_many_of_its_passages_are_found(
+    archive: EmbeddedArchive, fake: FakeEncoder
+) -> None:
+    """Hundreds of papers print what an agency sends: a question must not read all their cards for each of them."""
+    papers = [an_article(number, "The agency told it in these very words. " * 9) for number in range(4)]
+    take_in(archive, fake, *papers)
+    found = nearest(archive, fake, "The agency told it", 8)
+    assert len({one.passage.article.id for one in found}) > 1
+    cards = {id(card) for one in found for card in one.also}
+    assert len(cards) == len({card.id for one in found for card in one.also}) == len(papers)

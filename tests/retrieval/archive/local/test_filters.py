@@ -1,0 +1,124 @@
+"""How the embedded archive looks through a slice: in between changes, once, and by whole words of names."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.article import Card
+from retrieval.archive import lexical
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.slices import has, named
+from retrieval.types import Slice
+from tests.fakes import archive_at, take_in
+from tests.contract.filtered_articles import DAYS, FAKE, Changes, an_article, changes, finds_as_brute_force, ids, nearest_in
+
+
+@settings(max_examples=10, deadline=None)
+@given(drawn=changes, named_in_query=st.sampled_from([0, 10_000]), written=st.booleans())
+def test_a_slice_is_found_as_brute_force_finds_it_however_its_passages_are_named(
+    tmp_path_factory: pytest.TempPathFactory, drawn: Changes, named_in_query: int, *, written: bool
+) -> None:
+    archive = archive_at(tmp_path_factory.mktemp("slices") / "archive", FAKE)
+
+    def write_down() -> None:
+        with archive.writing("test"):
+            archive.indexes.save(always=written)
+
+    with mock.patch.object(lexical, "NAMED_IN_QUERY", named_in_query):
+        finds_as_brute_force(archive, drawn, write_down)
+
+
+@pytest.mark.parametrize("named_in_query", [0, 10_000])
+def test_what_came_later_is_not_taken_for_the_best_in_a_slice(
+    tmp_path: Path, named_in_query: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lexical, "NAMED_IN_QUERY", named_in_query)
+    archive = archive_at(tmp_path / "archive", FAKE)
+    day = DAYS[0]
+    first = [(["bridge"], None), (["bridge"], day), (["mayor"], None)]
+    take_in(archive, FAKE, *(an_article(n, words, when, None, None) for n, (words, when) in enumerate(first)))
+    with archive.writing("test"):
+        archive.indexes.save(always=True)
+    take_in(archive, FAKE, an_article(12, ["bridge"], day, None, None))
+    everywhere = ids(archive.matching("bridge", 9))
+    assert ids(archive.matching("bridge", 1, Slice(until=day))) == [one for one in everywhere if one != "id0"][:1]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> EmbeddedArchive:
+    return archive_at(tmp_path / "archive", FAKE)
+
+
+@pytest.mark.parametrize("when", ["before", "between"])
+def test_a_writer_in_the_middle_of_a_search_hides_nothing(archive: EmbeddedArchive, when: str) -> None:
+    """An article that is written anew, and has a new number, is not missed because the old number was allowed."""
+    slice = Slice(since=date(2014, 1, 1))
+    take_in(archive, FAKE, an_article(1, ["bridge"], DAYS[2], None, None))
+    archive.matching("bridge", 9)
+    within, changes = archive.store.within, iter([an_article(1, ["bridge", "river"], DAYS[3], None, None)])
+
+    def busy(slice: Slice) -> Any:
+        told = within(slice) if when == "between" else None
+        for article in changes:
+            take_in(archive, FAKE, article)
+        return told or within(slice)
+
+    with mock.patch.object(archive.store, "within", busy):
+        (found,) = archive.matching("bridge", 9, slice)
+    assert found.passage.article.published in {DAYS[2], DAYS[3]}
+    assert next(changes, None) is None
+
+
+def test_what_leaves_the_slice_while_it_is_searched_is_not_shown(archive: EmbeddedArchive) -> None:
+    take_in(archive, FAKE, *(an_article(n, ["bridge"], DAYS[2], None, None) for n in (1, 2)))
+    found, moves = archive.store.found, iter([an_article(1, ["bridge"], DAYS[0], None, None)])
+
+    def late(numbers: list[int]) -> Any:
+        for article in moves:
+            take_in(archive, FAKE, article)
+        return found(numbers)
+
+    with mock.patch.object(archive.store, "found", late):
+        assert ids(nearest_in(archive, Slice(since=DAYS[1]))) == ["id2"]
+
+
+def test_a_slice_is_read_once_for_both_searches_and_again_after_a_change(archive: EmbeddedArchive) -> None:
+    take_in(archive, FAKE, an_article(1, ["bridge"], DAYS[1], None, None))
+    with mock.patch.object(archive.store, "within", wraps=archive.store.within) as within:
+        for change in range(2):
+            for slice in (Slice(since=DAYS[1]), Slice(until=DAYS[0])):
+                before = within.call_count
+                nearest_in(archive, slice)
+                archive.matching("bridge", 9, slice)
+                assert within.call_count == before + 1
+            take_in(archive, FAKE, an_article(2 + change, ["bridge"], DAYS[0], None, None))
+        assert ids(archive.matching("bridge", 9, Slice(until=DAYS[0]))) == ["id2", "id3"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "is_it"),
+    [
+        ("guardian", "The Guardian", True),
+        ("THE  GUARDIAN", "The Guardian", True),
+        ("guard", "The Guardian", False),
+        ("guardian the", "The Guardian", False),
+        ("Yaxue Cao", "Yaxue Cao, translated by X", True),
+        ("yaxue x", "Yaxue Cao, translated by X", False),
+        ("site_default", "Site Default", True),
+        ("strasse", "Die Straße", True),
+        ("Ｓｉｔｅ", "Site Default", True),
+        ("zoe\u0308", "Zo\u00eb", True),
+        ("", "The Guardian", False),
+        ("…!", "The Guardian", False),
+        ("%", "The Guardian", False),
+    ],
+)
+def test_a_name_is_met_as_whole_words(asked: str, name: str, is_it: bool) -> None:
+    assert named(asked, name) is is_it
+    assert has(Slice(source=asked), Card("id", "Title", source=name)) is is_it
+    assert has(Slice(author=asked), Card("id", "Title", author=name)) is is_it

@@ -1,0 +1,107 @@
+"""The embedded archive, whatever happens to it and to its files, is what a dictionary of its articles says it is."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, precondition, rule
+
+from retrieval.archive import dense
+from retrieval.archive.backup import backup, restore
+from retrieval.archive.embedded import EmbeddedArchive
+from tests.contract.archive_state_machine import FAKE, ArchiveMachine, Articles
+from tests.fakes import FakeEncoder, archive_at
+
+# The articles, which generation each came in with, and the encoder, at the time of the backup.
+Saved = tuple[Articles, dict[str, int], FakeEncoder]
+
+
+class EmbeddedMachine(ArchiveMachine):
+    """Does to an archive's files what people and power cuts do, too."""
+
+    archive: EmbeddedArchive
+
+    @initialize()
+    def begin(self) -> None:
+        self.top = Path(tempfile.mkdtemp())
+        self.saved: Saved | None = None
+        super().begin()
+
+    def made(self) -> EmbeddedArchive:
+        return archive_at(self.top / "archive", FAKE)
+
+    def opened(self) -> EmbeddedArchive:
+        return EmbeddedArchive.open(self.top / "archive")
+
+    def teardown(self) -> None:
+        if hasattr(self, "top"):
+            shutil.rmtree(self.top)
+
+    @rule(always=st.booleans())
+    def write_the_indexes_down(self, always: bool) -> None:
+        with self.archive.writing("test"):
+            self.archive.indexes.save(always=always)
+
+    @rule(name=st.sampled_from(["dense", "lexical"]), seal=st.booleans(), again=st.booleans())
+    def lose_an_index(self, name: str, seal: bool, again: bool) -> None:
+        if seal:
+            (self.top / "archive" / f"{name}.json").unlink(missing_ok=True)
+        else:
+            for folder in (self.top / "archive").glob(f"{name}-*"):
+                shutil.rmtree(folder)
+        if again:
+            self.open_again()
+
+    @rule()
+    def back_up(self) -> None:
+        backup(self.archive.store, self.top / "backup.db")
+        self.saved = dict(self.articles), dict(self.added), self.encoder
+
+    @precondition(lambda self: self.saved is not None)
+    @rule(again=st.booleans())
+    def restore_the_backup(self, again: bool) -> None:
+        assert self.saved is not None
+        with self.archive.writing("test"):
+            restore(self.top / "archive", self.top / "backup.db")
+        self.articles, self.added, self.encoder = dict(self.saved[0]), dict(self.saved[1]), self.saved[2]
+        if again:
+            self.open_again()
+
+    def check_verify(self) -> None:
+        """By another reader too, which opens what has been written down."""
+        assert self.archive.store.making()[1] == self.archive.making
+        wrong = self.archive.verify()
+        # An index whose files were taken away under a reader is in its memory, and said to be damaged.
+        assert all("is missing" in line or "cannot be read" in line for line in wrong)
+        if wrong:
+            self.open_again()
+            assert self.archive.verify() == []
+
+
+TestArchive = EmbeddedMachine.TestCase
+TestArchive.settings = settings(
+    max_examples=10,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+class GrownArchiveMachine(EmbeddedMachine):
+    """The same, with a base of the index of meanings from the first passages on."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.large, dense.LARGE = dense.LARGE, 3
+        super().begin()
+
+    def teardown(self) -> None:
+        if hasattr(self, "large"):
+            dense.LARGE = self.large
+        super().teardown()
+
+
+TestGrownArchive = GrownArchiveMachine.TestCase
+TestGrownArchive.settings = TestArchive.settings

@@ -1,0 +1,93 @@
+"""The servers that the tests of archives on Milvus stand on: what they promise themselves."""
+
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from corpus.source import Reading
+from retrieval.archive.making import wanted_making
+from retrieval.archive.milvus.archive import MilvusArchive
+from retrieval.archive.sync import draft, entries
+from tests.articles import an_article
+from tests.fakes import FakeEncoder, nearest
+from tests.milvus_servers import HOST, LiteServer, ServerFailed, free_ports, listened_at, missing
+from tests.news_site import until
+
+ROOT = Path(__file__).parents[4]
+FAKE = FakeEncoder()
+
+
+@pytest.fixture
+def lite(tmp_path: Path) -> Iterator[LiteServer]:
+    if reason := missing("lite"):
+        pytest.skip(reason)
+    with LiteServer(tmp_path / "lite") as running:
+        yield running
+
+
+def test_a_killed_server_has_what_was_acknowledged_when_it_is_up_again(lite: LiteServer) -> None:
+    port = lite.port
+    archive = MilvusArchive.open_or_create(lite.place("news"), lambda: wanted_making(FAKE, 0))
+    state = archive.state()
+    archive.close()
+    lite.kill()
+    assert not listened_at(port)
+    lite.restart()
+    assert lite.port == port
+    again = MilvusArchive.open(lite.place("news"))
+    assert again.state() == state
+    again.close()
+
+
+def test_what_a_kill_has_left_in_a_segment_and_in_the_log_is_there_once(lite: LiteServer, tmp_path: Path) -> None:
+    archive = MilvusArchive.open_or_create(lite.place("news"), lambda: wanted_making(FAKE, 0))
+    made, _ = entries([draft(Reading(an_article(1), ""), FAKE, FAKE.max_tokens)], {}, FAKE, archive.making)
+    archive.put(made)
+    (there,) = logs = [file for file in lite.folder.rglob("wal_data_*.arrow") if "news_p1" in str(file)]
+    kept = shutil.copy(there, tmp_path / "log")
+    archive.settle()
+    archive.close()
+    assert not any(log.exists() for log in logs)
+    lite.kill()
+    shutil.copy(kept, there)
+    lite.restart()
+    again = MilvusArchive.open(lite.place("news"))
+    assert again.verify() == []
+    assert len(nearest(again, FAKE, "Text number 1 is here.", 5)) == again.status().passages
+    again.close()
+
+
+def test_no_two_servers_share_a_port(lite: LiteServer, tmp_path: Path) -> None:
+    with pytest.raises(ServerFailed, match=f"{HOST}:{lite.port} is taken by another program"):
+        LiteServer(tmp_path / "second", lite.port).start()
+
+
+def test_a_server_that_cannot_start_says_where_its_log_is(tmp_path: Path) -> None:
+    if reason := missing("lite"):
+        pytest.skip(reason)
+    (tmp_path / "data").write_text("no folder")
+    server = LiteServer(tmp_path)
+    with pytest.raises(ServerFailed, match=r"ended with status 1. See .*server\.log"):
+        server.start()
+    assert not server.running
+    assert server.log.read_text()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_server_outlives_who_started_it(tmp_path: Path, how: signal.Signals) -> None:
+    if reason := missing("lite"):
+        pytest.skip(reason)
+    (port,) = free_ports(1)
+    command = [sys.executable, "-m", "tests.milvus_servers", "lite", "--folder", str(tmp_path), "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as started:
+        assert started.stdout
+        assert f"milvus://{HOST}:{port}/news" in started.stdout.readline()
+        assert listened_at(port)
+        started.send_signal(how)
+        assert started.wait(30) == (-how if how == signal.SIGKILL else 0)
+    until(lambda: not listened_at(port))

@@ -1,0 +1,247 @@
+"""The commands that change an archive, or look into it."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from retrieval.cli import main
+
+ROOT = Path(__file__).parents[3]
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in the current folder; return its exit status and what it printed."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = main(arguments)
+        return (status, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    """A folder of four articles."""
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for day, town in enumerate(["Linz", "Graz", "Wels", "Steyr"], start=1):
+        text = f"{town} opens a school\n\nOn {day:02}/03/2020 by Paper\n\nThe mayor of {town} opened a school.\n"
+        (folder / f"{town}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+def ids(out: str) -> dict[str, str]:
+    """Return each article's id by the first word of its headline, from what `list` prints."""
+    return {line.split()[2]: line.split()[0] for line in out.splitlines()}
+
+
+def table(out: str) -> dict[str, int]:
+    """Return what the table at the end of `index` says."""
+    rows = [line.split(maxsplit=1) for line in out.splitlines() if line.startswith(" ")]
+    return {name: int(count.replace(",", "")) for count, name in rows}
+
+
+def test_list_and_show_print_what_is_kept(run: Run, articles: Path) -> None:
+    run("index", str(articles))
+    _, listed, _ = run("list")
+    assert [line.split(maxsplit=1)[1] for line in listed.splitlines()] == [
+        f"2020-03-0{day}  {town} opens a school" for day, town in [(4, "Steyr"), (3, "Wels"), (2, "Graz"), (1, "Linz")]
+    ]
+    status, shown, _ = run("show", ids(listed)["Linz"])
+    assert status == 0
+    assert f"file       {articles / 'Linz.txt'}" in shown
+    assert "published  2020-03-01" in shown
+    assert shown.endswith("\n\nThe mayor of Linz opened a school.\n")
+
+
+def test_add_takes_in_files_and_removes_nothing(run: Run, articles: Path, tmp_path: Path) -> None:
+    run("index", str(articles))
+    (articles / "Linz.txt").unlink()
+    (tmp_path / "one.txt").write_text("Enns opens a school\n\nThe mayor of Enns opened a school.")
+    status, out, _ = run("add", "one.txt")
+    assert status == 0
+    assert table(out) == {"read": 1, "added": 1, "passages embedded": 1}
+    assert set(ids(run("list")[1])) == {"Linz", "Graz", "Wels", "Steyr", "Enns"}
+
+
+def test_remove_removes_all_or_nothing_and_says_that_a_file_is_still_there(run: Run, articles: Path) -> None:
+    run("index", str(articles))
+    there = ids(run("list")[1])
+    status, out, err = run("remove", there["Linz"], "nonsense")
+    assert (status, out) == (2, "")
+    assert err == "There is no article nonsense. See: python -m retrieval list\n"
+    (articles / "Graz.txt").unlink()
+    status, out, _ = run("remove", there["Linz"], there["Graz"])
+    assert status == 0
+    assert f"the next index takes it in again: {articles / 'Linz.txt'}" in out
+    assert "Graz.txt" not in out
+    assert set(ids(run("list")[1])) == {"Wels", "Steyr"}
+    assert run("show", there["Linz"])[0] == 2
+
+
+def test_a_folder_that_shrinks_is_refused_until_removals_are_allowed(run: Run, articles: Path) -> None:
+    run("index", str(articles))
+    for town in ("Linz", "Graz"):
+        (articles / f"{town}.txt").unlink()
+    status, out, err = run("index", str(articles))
+    assert (status, out) == (2, "")
+    assert "of 4 articles that came from" in err
+    assert "2 are no longer there" in err
+    assert "2 removed" in run("index", "--allow-removals", str(articles))[1]
+
+
+def test_a_folder_that_is_empty_or_gone_is_refused_too(run: Run, articles: Path) -> None:
+    run("index", str(articles))
+    for file in articles.iterdir():
+        file.unlink()
+    assert "4 are no longer there" in run("index", str(articles))[2]
+    articles.rmdir()
+    assert "4 are no longer there" in run("index", str(articles))[2]
+    assert run("status")[1].splitlines()[1].split() == ["articles", "4"]
+    assert "4 removed" in run("index", "--allow-removals", str(articles))[1]
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(run: Run, articles: Path, tmp_path: Path) -> None:
+    assert "Nothing was done" in (out := run("index", "--dry-run", str(articles))[1])
+    assert "4 added" in out
+    assert not (tmp_path / "data").exists()
+    run("index", str(articles))
+    (articles / "Linz.txt").unlink()
+    (articles / "Graz.txt").write_text("Graz opens a school\n\nIt is a big one.")
+    out = run("index", "--dry-run", str(articles))[1]
+    assert table(out) == {"read": 3, "changed": 1, "unchanged": 2, "removed": 1}
+    assert len(ids(run("list")[1])) == 4
+
+
+def test_a_backup_brings_the_archive_back(run: Run, articles: Path, tmp_path: Path) -> None:
+    run("index", str(articles))
+    assert run("backup", "copy.db")[0] == 0
+    there = ids(run("list")[1])
+    run("remove", *there.values())
+    assert run("ask", "Who opened a school in Linz?")[0] == 1
+    status, out, _ = run("restore", "copy.db")
+    assert status == 0
+    assert out == "data is what copy.db was: 4 articles.\n"
+    assert run("verify")[0] == 0
+    assert run("ask", "Who opened a school in Linz?")[0] == 0
+    assert ids(run("list")[1]) == there
+    # And where there is no archive at all, or a damaged one.
+    (tmp_path / "data" / "archive.db").write_bytes(b"SQLite format 3\0" + b"x" * 5000)
+    status, _, err = run("ask", "Who opened a school in Linz?")
+    assert status == 2
+    assert "restore FILE" in err
+    assert run("restore", "copy.db")[0] == 0
+    assert run("verify")[0] == 0
+    for file in (tmp_path / "data").rglob("*"):
+        if file.is_file():
+            file.unlink()
+    assert run("restore", "copy.db")[0] == 0
+    assert run("verify")[1].startswith("data is whole: 4 articles")
+
+
+def test_a_backup_is_kept_apart_from_the_archive(run: Run, articles: Path) -> None:
+    run("index", str(articles))
+    for command in ("backup", "restore"):
+        status, _, err = run(command, "data/archive.db")
+        assert status == 2
+        assert "in the archive's own folder. Name a place outside it" in err
+    assert run("verify")[0] == 0
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no database", b"SQLite format 3\0" + b"\xff" * 9000])
+def test_what_is_no_backup_is_not_restored(run: Run, articles: Path, tmp_path: Path, content: bytes | None) -> None:
+    run("index", str(articles))
+    if content is not None:
+        (tmp_path / "copy.db").write_bytes(content)
+    status, _, err = run("restore", "copy.db")
+    assert status == 2
+    assert "copy.db" in err
+    assert run("verify")[0] == 0
+
+
+def test_verify_names_what_was_changed_from_outside_and_ask_does_not_show_it(
+    run: Run, articles: Path, tmp_path: Path
+) -> None:
+    run("index", str(articles))
+    with closing(sqlite3.connect(tmp_path / "data" / "archive.db")) as db, db:
+        db.execute("UPDATE passage SET text = replace(text, 'mayor', 'baker')")
+    status, _, err = run("verify")
+    assert status == 2
+    assert "is not what was stored" in err
+    status, out, err = run("ask", "Who opened a school in Linz?")
+    assert (status, out) == (2, "")
+    assert "Restore a backup: python -m retrieval restore FILE" in err
+
+
+def test_a_model_that_the_archive_was_not_made_with_is_refused_and_can_be_changed_to(
+    run: Run, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("index", str(articles))
+    monkeypatch.setenv("CLIPPINGS_PASSAGE_TOKENS", "100")
+    for command in (["ask", "Who?"], ["index", str(articles)], ["add", str(articles / "Linz.txt")]):
+        status, _, err = run(*command)
+        assert status == 2
+        assert "passages of 256 tokens, and the settings ask for 100" in err
+        assert "index --re-embed" in err
+    assert run("index", "--re-embed")[:2] == (0, "data is embedded with the model bundled: 4 passages embedded.\n")
+    assert run("ask", "Who opened a school in Linz?")[0] == 0
+    assert run("verify")[0] == 0
+
+
+def test_a_second_writer_names_the_first_and_waits_or_not(run: Run, articles: Path) -> None:
+    run("index", str(articles))
+    holder = (
+        "import sys, signal; from pathlib import Path; from retrieval.archive.lock import writing\n"
+        "with writing(Path(sys.argv[1]), 'index'):\n"
+        "    print('held', flush=True); signal.pause()"
+    )
+    command = [sys.executable, "-c", holder, str(Path("data").absolute())]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        status, _, err = run("index", "--no-wait", str(articles))
+        assert status == 2
+        assert f"process {process.pid} (index)" in err
+        waiting = subprocess.Popen(
+            [sys.executable, "-m", "retrieval", "index", str(articles)],
+            cwd=ROOT,
+            env=os.environ | {"CLIPPINGS_ARCHIVE": str(Path("data").absolute())},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert waiting.stderr is not None
+        assert f"Waiting for process {process.pid} (index)" in waiting.stderr.readline()
+        # The lock of a process that is no more is none.
+        process.send_signal(signal.SIGKILL)
+        out, _ = waiting.communicate(timeout=60)
+    assert waiting.returncode == 0
+    assert "4 unchanged" in out
+    assert run("index", "--no-wait", str(articles))[0] == 0
+
+
+def test_looking_and_syncing_with_nothing_to_do_load_no_model(articles: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys; from retrieval.cli import main\n"
+        "articles = sys.argv[1]\n"
+        "commands = [['index', articles], ['index', '--dry-run', articles], ['list'], ['status'], ['verify'],\n"
+        "    ['backup', 'b.db'], ['restore', 'b.db']]\n"
+        "if len(sys.argv) == 2:\n"
+        "    assert [main(one) for one in commands] == [0] * 7\n"
+        "    print(sorted({'torch', 'transformers', 'sentence_transformers', 'telegram'} & set(sys.modules)))\n"
+        "else: main(['index', articles])"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", script, str(articles)]
+    subprocess.run([*command, "first"], cwd=tmp_path, env=environment, capture_output=True, check=True)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

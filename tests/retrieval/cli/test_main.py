@@ -1,0 +1,316 @@
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import retrieval.cli
+from retrieval.cli import main
+
+ROOT = Path(__file__).parents[3]
+SENTENCE = "sentenced legal scholar Xu Zhiyong to four years in prison"
+XU = "what happened to Xu Zhiyong?"
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def seed(seed_archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the seed archive the one that commands use."""
+    monkeypatch.setenv("CLIPPINGS_ARCHIVE", str(seed_archive))
+
+
+def error_of(capsys: Capture, *arguments: str) -> str:
+    """Run a command that has to fail; return its one line."""
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1, captured.err
+    return captured.err
+
+
+@pytest.mark.usefixtures("seed")
+def test_ask_prints_headline_date_source_and_the_passage_with_its_sentence_marked(capsys: Capture) -> None:
+    assert main(["ask", XU, "-k", "1"]) == 0
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert lines[0] == "1. Chinese Bloggers Ask Kerry to Help Bring Down Internet Firewall"
+    assert lines[1] == "17 February 2014 · Site Default · Sangwon Yoon"
+    marked = out.split("**")[1]
+    assert SENTENCE in marked
+    assert marked.endswith("public order.")
+    assert "\n" not in marked
+    assert err == ""
+
+
+@pytest.mark.usefixtures("seed")
+def test_json_is_one_object_whose_offsets_are_true(capsys: Capture, seed_article: object) -> None:
+    assert main(["ask", "--json", XU]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert list(answer) == ["question", "answered", "confidence", "hits"]
+    assert (answer["question"], answer["answered"]) == (XU, True)
+    assert 0.5 <= answer["confidence"] <= 1
+    assert [hit["rank"] for hit in answer["hits"]] == [1, 2, 3]
+    text = seed_article.text  # type: ignore[attr-defined]
+    for hit in answer["hits"]:
+        assert list(hit) == ["rank", "score", "passage", "highlight", "article"]
+        passage, highlight = hit["passage"], hit["highlight"]
+        assert list(passage) == ["id", "text", "start", "end"]
+        assert text[passage["start"] : passage["end"]] == passage["text"]
+        assert passage["text"][highlight["start"] : highlight["end"]] == highlight["text"]
+        assert hit["article"] == {
+            "id": passage["id"].split("-")[0],
+            "title": "Chinese Bloggers Ask Kerry to Help Bring Down Internet Firewall",
+            "url": None,
+            "source": "Site Default",
+            "author": "Sangwon Yoon",
+            "published": "2014-02-17",
+        }
+    assert SENTENCE in answer["hits"][0]["highlight"]["text"]
+
+
+@pytest.mark.usefixtures("seed")
+def test_a_slice_is_asked_by_options_or_in_the_question(capsys: Capture) -> None:
+    options = ["--since", "2014-02", "--until", "2014", "--source", "site", "--author", "sangwon yoon", "--newest"]
+    inline = f'{XU} since:2014-02 until:2014 source:site author:"sangwon yoon" sort:new'
+    answers = []
+    for arguments in (["ask", "--json", XU, *options], ["ask", "--json", inline]):
+        assert main(arguments) == 0
+        answers.append(json.loads(capsys.readouterr().out))
+    assert list(answers[0]) == ["question", "searched", "answered", "confidence", "hits"]
+    assert answers[0]["searched"] == {
+        "text": XU,
+        "since": "2014-02-01",
+        "until": "2014-12-31",
+        "source": "site",
+        "author": "sangwon yoon",
+        "newest": True,
+    }
+    assert answers[1] == answers[0] | {"question": inline}
+    assert SENTENCE in answers[0]["hits"][0]["highlight"]["text"]
+    assert main(["ask", XU, "-k", "1", "--until", "2014-02-17"]) == 0
+    assert capsys.readouterr().out.startswith(f"Searched for: {XU} · until 2014-02-17\n\n1. Chinese Bloggers")
+
+
+@pytest.mark.usefixtures("seed")
+def test_a_slice_that_has_nothing_is_an_honest_no(capsys: Capture) -> None:
+    for outside in (["--until", "2014-02-16"], ["--since", "2014-02-18"]):
+        assert main(["ask", XU, *outside]) == 1
+        _, _, said = capsys.readouterr().out.partition("\n\n")
+        assert said == "Nothing in this archive answers that.\n"
+
+
+@pytest.mark.usefixtures("seed")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([XU, "--since", "2014-13"], "since '2014-13': there is no such date."),
+        ([XU, "--until", "yesterday"], "until 'yesterday': there is no such date."),
+        ([XU, "--since", "2015", "--until", "2014"], "No day is both since 2015-01-01 and until 2014-12-31."),
+        ([f"{XU} until:2013", "--since", "2014"], "No day is both since 2014-01-01 and until 2013-12-31."),
+        ([XU, "--source", ""], "source '': there is no name in that."),
+        ([XU, "--author", "Sangwoon\nYoon"], "has the author 'Sangwoon Yoon'. The nearest: 'Sangwon Yoon'."),
+        ([f"{XU} source:Reuters"], "has the source 'Reuters'. The nearest: 'Site Default'."),
+        ([f"{XU} sort:best"], "There is no order 'best'."),
+        (["since:2014"], "only where to search"),
+    ],
+)
+def test_a_slice_that_cannot_be_exits_2_with_one_line(capsys: Capture, arguments: list[str], said: str) -> None:
+    assert said in error_of(capsys, "ask", *arguments)
+
+
+@pytest.mark.usefixtures("seed")
+@pytest.mark.parametrize("question", ["What is the capital of France?", "asdf qwer zxcv"])
+def test_an_honest_no_exits_1(capsys: Capture, question: str) -> None:
+    assert main(["ask", question]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("Nothing in this archive answers that.\nClosest, but not an answer:\n  Chinese Bloggers")
+    assert main(["ask", "--json", question]) == 1
+    assert json.loads(capsys.readouterr().out)["answered"] is False
+
+
+@pytest.mark.usefixtures("seed")
+@pytest.mark.parametrize("question", ["", "  ", "?!", "🙂", "\"'*()", "x" * 100_000])
+def test_a_question_that_is_none_exits_2_with_one_line(capsys: Capture, question: str) -> None:
+    assert "Ask " in error_of(capsys, "ask", "--", question)
+
+
+def test_no_archive_yet_names_the_command_that_makes_one(capsys: Capture) -> None:
+    for command in (["ask", XU], ["status"], ["chat"]):
+        assert error_of(capsys, *command) == (
+            "No archive at data. Build one with: python -m retrieval index corpus/articles\n"
+        )
+
+
+def test_an_archive_folder_that_is_none_is_named(capsys: Capture, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "notes.txt").write_text("mine")
+    for command in (["ask", XU], ["status"], ["index"]):
+        assert "data is not an archive: it holds no archive.db" in error_of(capsys, *command)
+    assert [file.name for file in (tmp_path / "data").iterdir()] == ["notes.txt"]
+
+
+def test_a_place_that_cannot_be_written_exits_2(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLIPPINGS_ARCHIVE", "/proc/clippings")
+    assert "Cannot make an archive at /proc/clippings" in error_of(capsys, "index")
+
+
+def test_indexing_tells_what_it_did_and_the_second_time_does_nothing(capsys: Capture, tmp_path: Path) -> None:
+    for expected in (["1 read", "1 added", "5 passages embedded"], ["1 read", "1 unchanged"]):
+        assert main(["index"]) == 0
+        out, err = capsys.readouterr()
+        assert [line.strip() for line in out.splitlines()[1:]] == expected
+        assert err == ""
+    assert main(["status"]) == 0
+    status = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert (status["articles"], status["passages"]) == ("1", "5")
+    assert status["dates"] == "2014-02-17 to 2014-02-17"
+    assert status["model"].startswith("bundled (")
+    assert (tmp_path / "data" / "archive.db").is_file()
+
+
+def test_bad_articles_are_named_and_counted_and_the_rest_is_indexed(capsys: Capture, tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "good.txt").write_text("A Bridge\n\nThe mayor of Linz opened a bridge on Monday.", encoding="utf-8")
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "binary.txt").write_bytes(b"\x00\x01\x02")
+    (folder / "title.txt").write_text("Only a title")
+    (folder / "date.txt").write_text("A Date\n\nOn 31/02/2014 by Paper\n\nThe river rose in spring.")
+    (folder / "long.txt").write_bytes(b"x" * 50_000_000)
+    assert main(["index", str(folder)]) == 0
+    out, err = capsys.readouterr()
+    assert [line.strip() for line in out.splitlines()[1:4]] == ["2 read", "2 added", "4 skipped"]
+    for name, reason in {
+        "empty": "an empty file",
+        "binary": "not a text file",
+        "title": "no text",
+        "long": "10 MB",
+    }.items():
+        assert any(f"{name}.txt" in line and reason in line for line in err.splitlines())
+    assert "date.txt: '31/02/2014' is no date" in err
+    assert main(["ask", "Who opened a bridge?", "-k", "1"]) == 0
+    assert "**The mayor of Linz opened a bridge on Monday.**" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\x00\x01"])
+def test_a_folder_without_an_article_exits_2_and_makes_no_archive(
+    capsys: Capture, tmp_path: Path, content: bytes | None
+) -> None:
+    (tmp_path / "articles").mkdir()
+    if content is not None:
+        (tmp_path / "articles" / "a.txt").write_bytes(content)
+    assert "There is no article in articles" in error_of(capsys, "index", "articles")
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_missing_path_exits_2(capsys: Capture) -> None:
+    assert "There is nothing at nowhere" in error_of(capsys, "index", "nowhere")
+
+
+def test_a_wrong_setting_exits_2(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLIPPINGS_HIT", "3")
+    assert "Did you mean CLIPPINGS_HITS?" in error_of(capsys, "status")
+
+
+@pytest.mark.parametrize("arguments", [[], ["ask"], ["ask", "a", "-k", "0"], ["ask", "a", "-k", "many"], ["aks", "a"]])
+def test_wrong_arguments_exit_2_with_one_line(capsys: Capture, arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("seed")
+def test_a_chat_answers_line_by_line_until_the_input_ends(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        sys, "stdin", io.StringIO("who met Kerry?\n\n?!\nWhat is the capital of France?\nwho? since:x\n")
+    )
+    assert main(["chat"]) == 0
+    out = capsys.readouterr().out
+    first, *rest = out.split("? ")[1:]
+    assert "40-minute meeting" in out
+    assert "Ask in words" in out
+    assert "Nothing in this archive answers that." in out
+    assert "since 'x': there is no such date." in out
+    assert first
+    assert rest
+
+
+@pytest.mark.usefixtures("seed")
+def test_a_chat_goes_on_about_the_same(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = "what happened to Xu Zhiyong?\n?!\nwhen was he detained?\nWho is Charles Xue?\n"
+    monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
+    assert main(["chat"]) == 0
+    out = capsys.readouterr().out
+    assert "Searched for: when was he detained? (Xu Zhiyong)" in out
+    assert out.count("Searched for:") == 1
+
+
+@pytest.mark.usefixtures("seed")
+@pytest.mark.parametrize(("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_a_terminal_gets_colour_and_wrapped_lines_unless_it_says_no(variables: dict[str, str], coloured: bool) -> None:
+    environment = os.environ | variables | {"TERM": "xterm-256color", "COLUMNS": "60"}
+    ours, theirs = pty.openpty()
+    ask = [sys.executable, "-m", "retrieval", "ask", XU, "-k", "1"]
+    with subprocess.Popen(ask, cwd=ROOT, env=environment, stdout=theirs, stdin=subprocess.DEVNULL) as process:
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:  # Linux's way to say that the other end is closed
+                break
+            shown += part
+    os.close(ours)
+    text = shown.decode()
+    assert process.returncode == 0
+    assert ("\x1b[" in text) is coloured
+    assert ("**" in text) is not coloured
+    assert max(map(len, text.splitlines())) <= 60 or coloured
+    assert SENTENCE not in text
+    assert "sentenced" in text
+
+
+@pytest.mark.usefixtures("seed")
+def test_output_into_a_closed_pipe_is_no_error() -> None:
+    command = f"{sys.executable} -m retrieval status | true"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+
+
+def test_help_and_status_load_no_model(seed_archive: Path) -> None:
+    script = (
+        "import sys; from retrieval.cli import main\n"
+        "assert main(['status']) == 0\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'torch', 'transformers', 'sentence_transformers', 'telegram'} & set(sys.modules)))"
+    )
+    environment = os.environ | {"CLIPPINGS_ARCHIVE": str(seed_archive)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_every_command_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = next(action for action in retrieval.cli.parser()._actions if action.choices).choices
+    assert commands is not None
+    assert [name for name in commands if f"python -m retrieval {name}" not in readme] == []
+
+
+@pytest.mark.parametrize("command", [["ask", "Who met Kerry?"], ["status"]])
+def test_output_that_finds_no_room_is_said_in_one_line(command: list[str], seed_archive: Path) -> None:
+    environment = os.environ | {"CLIPPINGS_ARCHIVE": str(seed_archive), "PYTHONPATH": str(ROOT)}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "retrieval", *command],
+            env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr

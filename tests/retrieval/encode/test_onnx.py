@@ -1,0 +1,224 @@
+"""The model as it is exported: what it gives is held against sentence-transformers, and nothing is used unverified."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from retrieval.encode import exported as sealed
+from retrieval.encode import opened
+from retrieval.encode.encoder import precision_of, same_model
+from retrieval.encode.exported import READER, Exported, find, folder_of
+from retrieval.encode.onnx import OnnxEncoder
+from retrieval.encode.opened import open_encoder
+from retrieval.encode.sentence import SentenceEncoder
+from retrieval.errors import ModelMissing
+
+pytestmark = pytest.mark.usefixtures("encoder")  # the model is exported
+ROOT = Path(__file__).parents[3]
+TEXTS = [
+    "Kerry met four bloggers in Beijing.",
+    "What happened to Xu Zhiyong?",
+    "",
+    "国务卿克里 met bloggers, 2014 — “free”…",
+    "The Communist Party last month sentenced legal scholar Xu Zhiyong to four years in prison. " * 30,
+]
+
+
+@pytest.fixture(scope="module")
+def full(models: Path, encoder: OnnxEncoder) -> OnnxEncoder:
+    one = open_encoder(encoder.name, models, precision="fp32")
+    assert isinstance(one, OnnxEncoder)
+    return one
+
+
+def test_vectors_are_those_of_the_original(encoder: OnnxEncoder, full: OnnxEncoder, original: SentenceEncoder) -> None:
+    expected = original.encode(TEXTS)
+    assert (full.encode(TEXTS) * expected).sum(axis=1).min() >= 0.9999
+    assert (encoder.encode(TEXTS) * expected).sum(axis=1).min() >= 0.99
+    assert (encoder.encode(TEXTS) * full.encode(TEXTS)).sum(axis=1).min() < 0.9999  # and they are not one and the same
+
+
+@pytest.mark.parametrize("reading", [False, True], ids=["plain", "reader"])
+def test_tokens_are_those_of_the_original(encoder: OnnxEncoder, original: SentenceEncoder, reading: bool) -> None:
+    ours, theirs = (encoder.reader, original.reader) if reading else (encoder, original)
+    for one, other in zip(ours.encode_tokens(TEXTS), theirs.encode_tokens(TEXTS), strict=True):
+        np.testing.assert_array_equal(one.spans, other.spans)
+        assert one.vectors.shape == other.vectors.shape
+        if len(one.vectors):
+            known = one.vectors.any(axis=1)
+            np.testing.assert_array_equal(known, other.vectors.any(axis=1))
+            assert (one.vectors * other.vectors)[known].sum(axis=1).mean() >= 0.985
+            np.testing.assert_allclose(np.linalg.norm(one.vectors[known], axis=1), 1, atol=1e-5)
+        assert one.whole @ other.whole >= 0.985
+
+
+def test_what_the_model_has_no_token_for_is_like_nothing(encoder: OnnxEncoder, original: SentenceEncoder) -> None:
+    for one in (encoder, original):
+        (tokens,) = one.encode_tokens(["Kerry 剪彩 🙂 met"])
+        assert tokens.vectors.any(axis=1).tolist() == [True, False, False, False, True]
+
+
+def test_tokens_are_counted_and_end_as_in_the_original(encoder: OnnxEncoder, original: SentenceEncoder) -> None:
+    assert encoder.count_tokens(TEXTS) == original.count_tokens(TEXTS)
+    for text in TEXTS:
+        assert list(encoder.token_ends(text)) == list(original.token_ends(text))
+    assert (encoder.dimension, encoder.max_tokens) == (original.dimension, original.max_tokens)
+
+
+def test_a_text_has_the_same_vector_whatever_stands_beside_it(encoder: OnnxEncoder) -> None:
+    together = encoder.encode(TEXTS * 20)
+    for number, text in enumerate(TEXTS):
+        np.testing.assert_array_equal(together[number + len(TEXTS)], encoder.encode([text])[0])
+        np.testing.assert_array_equal(together[number], encoder.encode_tokens([text])[0].whole)
+
+
+def test_threads_do_not_disturb_each_other(encoder: OnnxEncoder) -> None:
+    expected, counted = encoder.encode(TEXTS), encoder.count_tokens(TEXTS)
+
+    def work(_: int) -> bool:
+        return bool((encoder.encode(TEXTS) == expected).all()) and encoder.count_tokens(TEXTS) == counted
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(work, range(20)))
+
+
+def test_nothing_in_gives_nothing_out(encoder: OnnxEncoder) -> None:
+    assert encoder.encode([]).shape == (0, 384)
+    assert encoder.encode_tokens([]) == []
+    assert encoder.count_tokens([]) == []
+
+
+def test_the_fingerprint_names_the_precision(
+    encoder: OnnxEncoder, full: OnnxEncoder, original: SentenceEncoder
+) -> None:
+    assert full.fingerprint == original.fingerprint != encoder.fingerprint
+    assert (precision_of(full.fingerprint), precision_of(encoder.fingerprint)) == ("fp32", "int8")
+    assert same_model(full.fingerprint, encoder.fingerprint)
+    assert not same_model(full.fingerprint, "0" + encoder.fingerprint)
+
+
+@pytest.fixture
+def linked(models: Path, tmp_path: Path) -> tuple[Path, Exported]:
+    """A folder of exported models of its own, with the bundled one: its files linked, its seal copied."""
+    seal = found(models)
+    folder = folder_of(tmp_path / "models", seal.fingerprint)
+    folder.mkdir(parents=True)
+    for file in folder_of(models, seal.fingerprint).iterdir():
+        (folder / file.name).symlink_to(file)
+    (folder / sealed.SEAL).unlink()
+    sealed.seal(folder, seal)
+    return folder, seal
+
+
+def found(models: Path) -> Exported:
+    seal = find(models, "bundled")
+    assert seal is not None
+    return seal
+
+
+def test_what_was_exported_was_held_against_the_original(models: Path) -> None:
+    likeness = found(models).likeness
+    assert likeness["fp32.onnx"] >= 0.9999
+    assert min(likeness["int8.onnx"], likeness[READER]) >= 0.99
+
+
+def test_a_model_that_has_changed_since_is_not_found(linked: tuple[Path, Exported]) -> None:
+    folder, seal = linked
+    assert find(folder.parent, "bundled") == seal
+    assert find(folder.parent, "another") is None
+    name, (size, changed) = next(iter(seal.sources.items()))
+    sealed.seal(folder, msgspec.structs.replace(seal, sources={**seal.sources, name: (size, changed + 1)}))
+    assert find(folder.parent, "bundled") is None
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"version": 1}'])
+def test_a_seal_that_is_none_is_passed_over(linked: tuple[Path, Exported], content: bytes) -> None:
+    folder, _ = linked
+    (folder / sealed.SEAL).write_bytes(content)
+    assert find(folder.parent, "bundled") is None
+
+
+def test_an_exported_file_that_is_not_what_was_verified_is_never_run(linked: tuple[Path, Exported]) -> None:
+    folder, seal = linked
+    file = folder / "int8.onnx"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.unlink()
+    file.write_bytes(content)
+    with pytest.raises(ModelMissing, match=r"int8.onnx is not what was exported. Remove .*: it is exported anew"):
+        OnnxEncoder(folder, seal).encode(TEXTS)
+
+
+def test_what_int8_makes_too_different_is_left_out(
+    linked: tuple[Path, Exported], caplog: pytest.LogCaptureFixture
+) -> None:
+    folder, seal = linked
+    files = {name: one for name, one in seal.files.items() if name != "int8.onnx"}
+    sealed.seal(folder, msgspec.structs.replace(seal, files=files, refused="it came out with a cosine of 0.9 to it"))
+    encoder = open_encoder("bundled", folder.parent)
+    assert precision_of(encoder.fingerprint) == "fp32"
+    assert "used in full: it came out with a cosine of 0.9" in caplog.text
+
+
+def test_a_model_that_cannot_be_exported_is_served_by_sentence_transformers_and_not_tried_again(
+    linked: tuple[Path, Exported], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, seal = linked
+    sealed.seal(folder, msgspec.structs.replace(seal, files={}, refused="it pools its tokens by max"))
+    monkeypatch.setattr(opened, "_export", None)
+    encoder = open_encoder("bundled", folder.parent)
+    assert isinstance(encoder, SentenceEncoder)
+    assert "served by sentence-transformers, slower: it pools its tokens by max" in caplog.text
+
+
+def test_where_nothing_can_be_written_sentence_transformers_serves(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    assert isinstance(open_encoder("bundled", tmp_path / "file" / "models"), SentenceEncoder)
+    assert "cannot be exported to" in caplog.text
+
+
+def test_a_model_that_does_more_than_pool_is_refused_with_the_reason(tmp_path: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Dense
+
+    model = SentenceTransformer(str(SentenceEncoder()._folder), device="cpu")
+    model.append(Dense(384, 64))
+    model.save(str(tmp_path / "dense"))
+    encoder = open_encoder(str(tmp_path / "dense"), tmp_path / "models")
+    assert isinstance(encoder, SentenceEncoder)
+    (seal,) = (tmp_path / "models").glob("*/export.json")
+    assert "it is made of Transformer, Pooling, Normalize, Dense" in json.loads(seal.read_bytes())["refused"]
+    assert encoder.encode(TEXTS).shape == (len(TEXTS), 64)
+
+
+ASK = """
+import sys
+from retrieval.cli import main
+main(sys.argv[1:])
+heavy = {"torch", "transformers", "sentence_transformers", "onnx", "scipy", "sklearn"} & set(sys.modules)
+assert not heavy, heavy
+"""
+
+
+@pytest.mark.parametrize("command", [["ask", "Who met Kerry?"], ["chat"], ["status"], ["list"], ["index"]])
+def test_nothing_that_is_done_every_day_imports_torch(command: list[str], seed_archive: Path, tmp_path: Path) -> None:
+    archive = shutil.copytree(seed_archive, tmp_path / "archive")
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, *command],
+        env={**os.environ, "CLIPPINGS_ARCHIVE": str(archive), "PYTHONPATH": str(ROOT)},
+        input="Who met Kerry?\n",
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,145 @@
+"""What readers said of answers, as a question set that the archive is measured by."""
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from bot.feedback import Feedback
+from bot.state import Arrival, State
+from corpus.article import Article, Card
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.cli import main
+from retrieval.encode.encoder import Encoder
+from retrieval.errors import FeedbackMissing, OutputUnwritable
+from retrieval.evaluate.beir import read
+from retrieval.evaluate.feedback import Exported, export
+from tests.fakes import archive_at, take_in
+from tests.retrieval.evaluate.question_sets import TOWN
+from tests.retrieval.cli.test_main import Capture, error_of
+
+STATE = Path("bot.db")
+BRIDGE, DOG, TAX = (f"{number:016x}" for number in (1, 2, 3))
+WHO = "Who opened a bridge on Monday?"
+
+
+@pytest.fixture
+def archive(encoder: Encoder) -> EmbeddedArchive:
+    """An archive of the town's articles, where the settings look for it."""
+    made = archive_at(Path("data"), encoder)
+    for id_, (title, text) in zip((BRIDGE, DOG, TAX), TOWN.values(), strict=True):
+        take_in(made, encoder, Article(Card(id_, title, source="Paper"), text))
+    return made
+
+
+@pytest.fixture
+def state() -> Iterator[State]:
+    """The state of a bot that runs."""
+    running = State(STATE)
+    yield running
+    running.close()
+
+
+def keep(state: State, question: str, passages: Sequence[str], *verdicts: bool) -> None:
+    for good in verdicts:
+        update = len(Feedback(state)) + 1
+        state.arrive([Arrival(update, 1, 1, "callback_query", "{}")])
+        Feedback(state).keep(update, [update], question, passages, good=good)
+
+
+def passage(archive: EmbeddedArchive, article: str) -> str:
+    return archive.passages_of(article)[0].id
+
+
+def qrels(folder: Path) -> set[tuple[str, str, int]]:
+    questions = {
+        row["_id"]: row["text"] for row in map(json.loads, (folder / "queries.jsonl").read_text().splitlines())
+    }
+    with (folder / "qrels" / "test.tsv").open(newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    return {(questions[row["query-id"]], row["corpus-id"], int(row["score"])) for row in rows}
+
+
+def test_verdicts_become_a_set_that_eval_measures_while_the_bot_runs(
+    archive: EmbeddedArchive, state: State, capsys: Capture, tmp_path: Path
+) -> None:
+    bridge, dog, tax = (passage(archive, id_) for id_ in (BRIDGE, DOG, TAX))
+    keep(state, WHO, [bridge, dog], True)
+    keep(state, WHO, [tax], False)
+    keep(state, "where was the dog found?", [dog], True)
+    keep(state, "who is the king?", [tax], False)
+    assert main(["feedback", "export", "own"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "3 questions and 4 judged passages are in own.",
+        "To 1 of them every passage is wrong: eval takes these to have no answer.",
+    ]
+    assert qrels(Path("own")) == {
+        (WHO, bridge, 1),
+        (WHO, tax, 0),
+        ("where was the dog found?", dog, 1),
+        ("who is the king?", tax, 0),
+    }
+    assert {id_: (one.title, one.text) for id_, one in read(Path("own")).articles.items()} == dict(
+        zip((bridge, dog, tax), TOWN.values(), strict=True)
+    )
+
+    assert main(["eval", "own", "--json", "--cache", str(tmp_path / "cache")]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["questions"], figures["documents"]) == (3, 3)
+    assert figures["hits@1"]["value"] == 1.0
+    keep(state, WHO, [dog], True)  # the bot goes on as if nobody had read
+    assert len(Feedback(state)) == 5
+
+
+def test_most_verdicts_count_and_those_that_contradict_each_other_or_are_about_nothing_do_not(
+    archive: EmbeddedArchive, state: State
+) -> None:
+    bridge, dog, tax = (passage(archive, id_) for id_ in (BRIDGE, DOG, TAX))
+    keep(state, WHO, [bridge], True, False, True)
+    keep(state, WHO, [dog], False, True, False)
+    keep(state, WHO, [tax], True, False)
+    keep(state, WHO, [f"{DOG}-0123456789ab", bridge], True)  # it has changed since
+    keep(state, WHO, ["ffffffffffffffff-0123456789ab"], True, True)  # it has been removed
+    assert export(STATE, archive, Path("own")) == Exported(questions=1, judged=2, unanswered=0, gone=3, tied=2)
+    assert qrels(Path("own")) == {(WHO, bridge, 1), (WHO, dog, 0)}
+
+
+def test_a_question_is_one_however_it_was_sliced(archive: EmbeddedArchive, state: State) -> None:
+    bridge, dog = passage(archive, BRIDGE), passage(archive, DOG)
+    keep(state, f"{WHO} source:Paper", [bridge], True)
+    keep(state, f" {WHO}", [bridge], False)
+    keep(state, f"{WHO} sort:new", [bridge], True)
+    keep(state, "?!", [dog], True)
+    export(STATE, archive, Path("own"))
+    assert qrels(Path("own")) == {(WHO, bridge, 1), ("?!", dog, 1)}
+
+
+def test_without_verdicts_nothing_is_written(archive: EmbeddedArchive, state: State) -> None:
+    with pytest.raises(FeedbackMissing, match=r"No reader has kept a verdict in bot\.db"):
+        export(STATE, archive, Path("own"))
+    keep(state, WHO, [passage(archive, BRIDGE)], True, False)
+    keep(state, WHO, ["ffffffffffffffff-0123456789ab"], True)
+    with pytest.raises(FeedbackMissing, match="of 3, 1 are about passages .* and 2 contradict each other"):
+        export(STATE, archive, Path("own"))
+    assert not Path("own").exists()
+
+
+def test_what_cannot_be_read_or_written_is_said_in_one_line(archive: EmbeddedArchive, capsys: Capture) -> None:
+    assert "There is no bot.db" in error_of(capsys, "feedback", "export", "own")
+    assert not STATE.exists()
+    STATE.write_bytes(b"no database at all, but long enough to look at" * 100)
+    assert "bot.db holds no verdicts that can be read (file is not a database)" in error_of(
+        capsys, "feedback", "export", "own"
+    )
+    STATE.unlink()
+    state = State(STATE)
+    keep(state, WHO, [passage(archive, BRIDGE)], True)
+    state.close()
+    Path("own").mkdir()
+    Path("own/mine.txt").write_text("mine")
+    assert "own holds other files" in error_of(capsys, "feedback", "export", "own")
+    with pytest.raises(OutputUnwritable):
+        export(STATE, archive, Path("own"))
+    assert [file.name for file in Path("own").iterdir()] == ["mine.txt"]

@@ -1,0 +1,197 @@
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from corpus.article import Card, Span
+from retrieval.evaluate import SYSTEMS
+from retrieval.evaluate.beir import QuestionSet, read
+from retrieval.evaluate.evaluate import FIGURES, Evaluation, evaluate
+from retrieval.evaluate.failures import Kind, failures
+from retrieval.evaluate.markup import element, marked, page
+from retrieval.evaluate.report import report
+from retrieval.evaluate.systems import Response
+from retrieval.types import Answer, Hit, Passage
+from tests.retrieval.evaluate.question_sets import ASKED, TOWN, write_set
+
+HOSTILE = "</article><script>alert('&amp;')</script><img src=x onerror=\"alert(1)\"> \" ' & <mark>"
+VOID = {"meta", "br", "img"}
+
+
+class Page(HTMLParser):
+    """Takes a page apart: every tag, the text of each article, and whether every tag is closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.articles: list[str] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "article":
+            self.articles.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if "article" in self.open:
+            self.articles[-1] += data
+
+
+def said(document: str, *, answered: bool, confidence: float, sentence: int = 0) -> Response:
+    text = TOWN[document][1]
+    middle = text.index(". ") + 2
+    sentences = (Span(0, middle - 1), Span(middle, len(text)))
+    passage = Passage(f"{document}-1", Card(document, TOWN[document][0]), text, 0, len(text), sentences)
+    hit = Hit(passage, 0.5, 1, sentences[sentence])
+    others = [one for one in TOWN if one != document]
+    return Response((document, *others), passage, Answer("", (hit,), confidence, answered=answered))
+
+
+# q1 is missed, q2 highlights the wrong sentence, q3 is refused, q4 is answered; q5 goes well.
+SAID = {
+    ASKED["q1"]: said("dog", answered=True, confidence=0.9),
+    ASKED["q2"]: said("dog", answered=True, confidence=0.8, sentence=0),
+    ASKED["q3"]: said("tax", answered=False, confidence=0.3),
+    ASKED["q4"]: said("tax", answered=True, confidence=0.7),
+    ASKED["q5"]: Response((), None, Answer("", (), 0.0, answered=False)),
+}
+
+
+def measured(questions: QuestionSet) -> dict[str, Evaluation]:
+    """All systems: what SAID says, which for any but full is no Answer."""
+
+    def ask(question: str) -> Response:
+        return SAID.get(question, SAID[ASKED["q5"]])
+
+    def bare(question: str) -> Response:
+        return replace(ask(question), answer=None)
+
+    return {
+        name: evaluate(name, ask if name == "full" else bare, questions, (lambda *_: True) if name == "full" else None)
+        for name in SYSTEMS
+    }
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> QuestionSet:
+    return read(write_set(tmp_path / "town"))
+
+
+def test_each_question_that_went_wrong_is_under_the_first_thing_that_did(town: QuestionSet) -> None:
+    found = failures(town, measured(town)["full"])
+    assert [(one.outcome.question, one.kind, one.rank) for one in found] == [
+        ("q1", Kind.MISSED, 2),
+        ("q2", Kind.HIGHLIGHT, 1),
+        ("q3", Kind.REFUSED, 1),
+        ("q4", Kind.FALSE_ANSWER, None),
+    ]
+    assert [one.kind for one in failures(town, measured(town)["bm25"])] == [Kind.MISSED]
+
+
+def test_the_page_shows_every_failure_with_what_came_first_and_what_should_have(town: QuestionSet) -> None:
+    shown = Page(report(town, measured(town), "full", 0.5))
+    assert shown.open == []
+    by_question = {id_: one for id_ in ASKED for one in shown.articles if f"{ASKED[id_]}{id_} · " in one}
+    assert set(by_question) == {"q1", "q2", "q3", "q4"}
+    assert len(shown.articles) == 4
+    for id_, wanted in {
+        "q1": ["answered, confidence 0.90", "at rank 2", f"Dog found dog{TOWN['dog'][1]}", TOWN["bridge"][1]],
+        "q2": ["at rank 1", TOWN["dog"][1]],
+        "q3": ["refused, confidence 0.30", TOWN["tax"][1]],
+        "q4": ["answered, confidence 0.70", TOWN["tax"][1], "No document: an honest no."],
+    }.items():
+        assert [one for one in wanted if one not in by_question[id_]] == []
+    for kind in Kind:
+        assert f"{kind.value}: 1" in shown.text
+
+
+def test_the_page_has_every_figure_of_every_system(town: QuestionSet) -> None:
+    evaluations = measured(town)
+    html = report(town, evaluations, "bm25", 0.5)
+    rows = [re.sub("<[^>]*>", "|", row) for row in re.findall("<tr>.*?</tr>", html)]
+    assert [row for row in rows if all(f"|{name}|" in row for name in SYSTEMS)]
+    for name in FIGURES:
+        own, beside = (row for row in rows if f"|{name}|" in row)
+        figures = [evaluations[one].figures[name] for one in SYSTEMS]
+        scale = 1 if name == "ms" else 100
+        told = [f"{scale * one.value:.1f}" if one else "–" for one in figures]
+        assert re.findall(r"\|([\d.]+|–)\|", beside) == told
+        assert f"|{told[0]}|" in own
+    assert len(Page(html).articles) == 1
+    assert "Failures of bm25" in html
+
+
+def test_the_distributions_count_each_question_once(town: QuestionSet) -> None:
+    html = report(town, measured(town), "full", 0.5)
+    bars = re.findall(r"<rect [^>]*class=\"(\w+)\"[^>]*><title>([\d.]+) to ([\d.]+): ([\d.]+) %", html)
+    above = {(low, share) for kind, low, _, share in bars if kind == "answerable"}
+    below = {(low, share) for kind, low, _, share in bars if kind == "unanswerable"}
+    assert above == {("0.28", "33.3"), ("0.80", "33.3"), ("0.88", "33.3")}
+    assert below == {("0.00", "50.0"), ("0.68", "50.0")}
+
+
+def test_hostile_text_is_only_text(tmp_path: Path) -> None:
+    questions = read(
+        write_set(
+            tmp_path / "hostile",
+            documents={**TOWN, f"id{HOSTILE}": (HOSTILE, HOSTILE), "字": ("𝔘𝔫𝔦 🙂", "日本 \x00 \u202e")},
+            questions={**ASKED, "hostile": HOSTILE, "字": "日本 🙂"},
+            grades={"hostile": {f"id{HOSTILE}": 1}, "字": {"字": 1}},
+            answers=[("hostile", f"id{HOSTILE}", "<script>")],
+        )
+    )
+    questions = replace(questions, name=HOSTILE)
+    harmless = read(write_set(tmp_path / "harmless"))
+    html = report(questions, measured(questions), "full", 0.5)
+    shown = Page(html)
+    assert {tag for tag, _ in shown.tags} <= {
+        tag for tag, _ in Page(report(harmless, measured(harmless), "full", 0.5)).tags
+    }
+    assert shown.text.count(HOSTILE) >= 4
+    assert not any(name.startswith("on") for _, attributes in shown.tags for name in attributes)
+    assert "𝔘𝔫𝔦 🙂" in shown.text
+
+
+def test_the_page_needs_nothing_but_itself(town: QuestionSet) -> None:
+    html = report(town, measured(town), "full", 0.5)
+    tags = Page(html).tags
+    assert html.startswith("<!doctype html>")
+    assert not {tag for tag, _ in tags} & {"script", "link", "img", "iframe", "object", "use", "image"}
+    addresses = [attributes[name] or "" for _, attributes in tags for name in ("src", "href") if name in attributes]
+    assert all(address.startswith("#") for address in addresses)
+    ids = {attributes.get("id") for _, attributes in tags}
+    assert {address[1:] for address in addresses} <= ids
+    assert "url(" not in html
+    assert "@import" not in html
+    assert "prefers-color-scheme: dark" in html
+
+
+@pytest.mark.parametrize("grades", [{}, {"q1": {"bridge": 1}}])
+def test_a_set_with_one_kind_of_question_has_a_page_too(grades: dict[str, dict[str, int]], tmp_path: Path) -> None:
+    questions = read(write_set(tmp_path / "town", grades=grades, answers=None))
+    for name in SYSTEMS:
+        assert Page(report(questions, measured(questions), name, 0.9)).open == []
+
+
+def test_marks_are_on_the_spans_and_the_rest_is_cut() -> None:
+    text = f"{'before ' * 100}The answer is here, and goes on. {'after ' * 100}"
+    start = text.index("The answer")
+    html = page("", "", element("p", *marked(text, [Span(start, start + 10), Span(start + 4, start + 18)], around=30)))
+    body = html.partition("<p>")[2].partition("</p>")[0]
+    assert re.findall("<mark>(.*?)</mark>", body) == ["The answer", " is here"]
+    assert body.startswith("…  before")
+    assert body.endswith(" …")
+    assert len(body) < 150
+    whole = element("p", *marked("Short.", []))
+    assert whole.text == "Short."

@@ -1,0 +1,120 @@
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Queue
+
+import pytest
+
+from retrieval.answer.answerer import Answerer
+from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.watch import batches
+from retrieval.encode.encoder import Encoder
+
+ROOT = Path(__file__).parents[3]
+
+
+@contextmanager
+def watching(folder: Path) -> Iterator[Callable[[], list[str]]]:
+    """Watch a folder; give a function that waits for the next batch and returns its paths below the folder."""
+    stop, noticed, seen = threading.Event(), threading.Event(), Queue[list[Path]]()
+
+    def run() -> None:
+        for batch in batches([folder], noticed.set, stop):
+            seen.put(batch)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        assert noticed.wait(10)
+        yield lambda: [path.relative_to(folder).as_posix() for path in seen.get(timeout=10)]
+    finally:
+        stop.set()
+        thread.join(10)
+
+
+def test_what_is_written_changed_moved_and_deleted_is_noticed(tmp_path: Path) -> None:
+    with watching(tmp_path) as next_batch:
+        (tmp_path / "a.txt").write_text("one")
+        assert next_batch() == ["a.txt"]
+        (tmp_path / "a.txt").write_text("two")
+        assert next_batch() == ["a.txt"]
+        (tmp_path / "a.txt").rename(tmp_path / "b.txt")
+        assert next_batch() == ["a.txt", "b.txt"]
+        (tmp_path / "b.txt").unlink()
+        assert next_batch() == ["b.txt"]
+
+
+def test_what_is_hidden_is_not_noticed(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    with watching(tmp_path) as next_batch:
+        (tmp_path / ".git" / "index").write_text("x")
+        (tmp_path / ".a.txt.swp").write_text("x")
+        (tmp_path / "seen.txt").write_text("x")
+        assert next_batch() == ["seen.txt"]
+
+
+@contextmanager
+def index_watching(folder: Path, archive: Path) -> Iterator[Iterator[str]]:
+    """Run `index --watch`; give the lines that it prints."""
+    command = [sys.executable, "-u", "-m", "retrieval", "index", "--watch", str(folder)]
+    environment = os.environ | {"CLIPPINGS_ARCHIVE": str(archive)}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield iter(process.stdout)
+        finally:
+            process.terminate()
+
+
+def article(title: str, text: str) -> str:
+    return f"{title}\n\n{text}\n"
+
+
+def test_a_running_reader_answers_from_what_a_watching_index_takes_up(tmp_path: Path, encoder: Encoder) -> None:
+    folder, archive = tmp_path / "articles", tmp_path / "archive"
+    (folder / "sub").mkdir(parents=True)
+    for number, town in enumerate(["Linz", "Graz", "Wels", "Steyr"]):
+        (folder / f"{number}.txt").write_text(article(town, f"The mayor of {town} opened a school."), encoding="utf-8")
+    with index_watching(folder, archive) as lines:
+        assert next(line for line in lines if line.endswith(" 4 added\n"))
+        assert next(line for line in lines if line.startswith("Watching"))
+        reader = Answerer(EmbeddedArchive.open(archive), encoder)
+        question = "Who built a lighthouse in Bregenz?"
+        assert not reader.answer(question).answered
+
+        (folder / "sub" / "new.txt").write_text(article("Bregenz", "Ida Moser built a lighthouse in Bregenz."))
+        assert "1 added, 0 changed" in next(lines)
+        assert "Ida Moser" in reader.answer(question).hits[0].passage.text
+
+        (folder / "sub" / "new.txt").write_text(article("Bregenz", "Eva Huber built a lighthouse in Bregenz."))
+        assert "0 added, 1 changed" in next(lines)
+        assert "Eva Huber" in reader.answer(question).hits[0].passage.text
+
+        (folder / "sub" / "new.txt").unlink()
+        assert "1 removed" in next(lines)
+        assert not reader.answer(question).answered
+
+        # So many at once may be a mistake: said, and left alone.
+        for number in range(3):
+            (folder / f"{number}.txt").unlink()
+        assert next(line for line in lines if "--allow-removals" in line)
+
+
+@pytest.mark.parametrize("content", [b"\x00", b"", b"Only a title"])
+def test_a_bad_file_is_named_and_watching_goes_on(tmp_path: Path, content: bytes) -> None:
+    folder, archive = tmp_path / "articles", tmp_path / "archive"
+    folder.mkdir()
+    (folder / "a.txt").write_text(article("Linz", "The mayor of Linz opened a school."))
+    with index_watching(folder, archive) as lines:
+        assert next(line for line in lines if "Watching" in line)
+        (folder / "bad.txt").write_bytes(content)
+        assert "skipped" in next(lines)
+        assert "1 skipped" in next(lines)
+        (folder / "b.txt").write_text(article("Graz", "The mayor of Graz opened a school."))
+        assert "1 added" in next(line for line in lines if "added" in line)

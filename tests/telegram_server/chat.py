@@ -1,0 +1,295 @@
+"""Chats with readers in them, as the tests see them."""
+
+import threading
+import time
+from collections.abc import Callable, KeysView
+from typing import TYPE_CHECKING, Any
+
+from tests.telegram_server.errors import RefusedError, bad_request, forbidden
+from tests.telegram_server.messages import BOT, Message, entities_in
+from tests.telegram_server.queries import InlineResult, Notice, Query
+from tests.telegram_server.user import Reader
+
+if TYPE_CHECKING:
+    from tests.telegram_server.server import BotApiServer
+
+__all__ = ["Chat", "Message"]
+
+KINDS = {"group": "group chat", "supergroup": "supergroup chat", "channel": "channel chat"}
+
+
+class Chat:
+    """A chat with readers in it, and the bot. What a reader does takes `by`: the first reader if nobody is named."""
+
+    def __init__(self, server: "BotApiServer", info: dict[str, Any], reader: Reader) -> None:
+        self._server = server
+        self._news = threading.Condition(server.lock)
+        self._last_id = 100
+        self._replies: dict[int, int] = {}
+        self._places: dict[int, int] = {}
+        self._versions: dict[int, list[Message]] = {}
+        self.info = info
+        self.reader = reader
+        self.received: list[Message] = []  # all that the bot ever sent, each in its last version
+        self.messages: dict[int, dict[str, Any]] = {}  # all that is still there, as Telegram keeps it
+        self.actions: list[dict[str, Any]] = []
+        self.notices: list[Notice] = []
+        self.topics: set[int] = set()
+        self.refusal: RefusedError | None = None  # what the bot is told since it was blocked, removed, left behind
+
+    @property
+    def id(self) -> int:
+        return int(self.info["id"])
+
+    @property
+    def user(self) -> dict[str, Any]:
+        return self.reader.info
+
+    @property
+    def known(self) -> KeysView[int]:
+        """The messages that are still there."""
+        return self.messages.keys()
+
+    @property
+    def shown(self) -> list[Message]:
+        """The bot's messages that are still there, as they look now."""
+        with self._server.lock:
+            return [message for message in self.received if message.id in self.messages]
+
+    def message(self, message: Message | int) -> Message:
+        """A message of the bot's as it looks now."""
+        return self.versions(message)[-1]
+
+    def is_bots(self, message: int) -> bool:
+        """Say whether the bot has sent a message."""
+        return message in self._places
+
+    def versions(self, message: Message | int) -> list[Message]:
+        """Everything that a message of the bot's has been, in order."""
+        with self._server.lock:
+            return list(self._versions[_id(message)])
+
+    # --- what readers do
+
+    def says(self, text: str, **more: Any) -> Message:
+        """Send a text and wait for the next reply."""
+        before = len(self.received)
+        self.sends(text=text, **more)
+        return self.replies(before + 1)[before]
+
+    def sends(
+        self,
+        kind: str = "",
+        *,
+        by: Reader | None = None,
+        reply_to: Message | int | None = None,
+        topic: int | None = None,
+        **content: Any,
+    ) -> int:
+        """Send anything, as fields of the Bot API's Message, without waiting; returns the message's id."""
+        with self._server.lock:
+            message_id = self.next_id()
+            sender = {"sender_chat": self.info} if self._is_channel else {"from": (by or self.reader).info}
+            message = {"message_id": message_id, "date": int(time.time()), "chat": self.info, **sender, **content}
+            if "text" in content and "entities" not in content:
+                message |= _marked("entities", content["text"])
+            if topic is not None:
+                message |= {"message_thread_id": topic, "is_topic_message": True}
+                reply_to = topic if reply_to is None else reply_to  # as Telegram shows what lies in a topic
+            if message.get("is_topic_message"):
+                self.topics.add(message["message_thread_id"])
+            self.messages[message_id] = message
+            if reply_to is not None:
+                self._replies[message_id] = _id(reply_to)
+            self._server.push({kind or ("channel_post" if self._is_channel else "message"): self.given(message_id)})
+        return message_id
+
+    def edits(self, message: int, text: str | None = None, **content: Any) -> None:
+        """Change a message that a reader sent."""
+        with self._server.lock:
+            kept = {name: value for name, value in self.messages[message].items() if text is None or name != "entities"}
+            if text is not None:
+                kept |= {"text": text, **_marked("entities", text)}
+            self.messages[message] = kept | content | {"edit_date": int(time.time())}
+            self._server.push({"edited_channel_post" if self._is_channel else "edited_message": self.given(message)})
+
+    def deletes(self, message: Message | int) -> None:
+        """Take a message away, so that nothing can reply to it."""
+        with self._server.lock:
+            self.messages.pop(_id(message), None)
+
+    def forwards(self, origin: dict[str, Any], **content: Any) -> int:
+        """Forward a message from elsewhere."""
+        return self.sends(forward_origin=origin, **content)
+
+    def sends_document(
+        self,
+        name: str,
+        content: bytes,
+        mime: str = "text/plain",
+        *,
+        size: int | None = None,
+        caption: str | None = None,
+        **more: Any,
+    ) -> int:
+        """Send a file; its size may be claimed."""
+        with self._server.lock:
+            file = self._server.files.keep(content, size)
+            document = {"file_id": file.id, "file_unique_id": f"u{file.id}", "file_size": file.size}
+            document |= {"file_name": name, "mime_type": mime}
+            told: dict[str, Any] = (
+                {} if caption is None else {"caption": caption, **_marked("caption_entities", caption)}
+            )
+            return self.sends(document=document, **told, **more)
+
+    def opens_topic(self, name: str) -> int:
+        """Open a topic of a forum; returns what names it."""
+        with self._server.lock:
+            topic = self.sends(forum_topic_created={"name": name, "icon_color": 7322096})
+            self.topics.add(topic)
+            return topic
+
+    def shares(self, result: InlineResult, *, by: Reader | None = None) -> int:
+        """Share what the bot offered inline."""
+        content: dict[str, Any] = {"text": result.text, "entities": result.entities, "via_bot": BOT}
+        if result.buttons:
+            content["reply_markup"] = {"inline_keyboard": result.buttons}
+        return self.sends(by=by, **content)
+
+    # --- buttons
+
+    def taps(self, message: Message | int, label: str, **more: Any) -> Message:
+        """Tap a button and wait until the bot has answered the tap; returns the message as it looks then."""
+        self._server.queries.wait(self.presses(message, label, **more), self._server.patience)
+        return self.message(message)
+
+    def presses(
+        self, message: Message | int, label: str, *, by: Reader | None = None, inaccessible: bool = False
+    ) -> Query:
+        """Tap a button without waiting; where the message is inaccessible, Telegram only says which one it was."""
+        with self._server.lock:
+            looks = self.message(message)
+            button = looks.button(label)
+            assert "callback_data" in button, f"Telegram tells the bot nothing about {button}"
+            stub = {"chat": self.info, "message_id": looks.id, "date": 0}
+            tapped = {"from": (by or self.reader).info, "chat_instance": str(abs(self.id) * 7919)}
+            tapped |= {"message": stub if inaccessible else self.given(looks.id), "data": button["callback_data"]}
+            query = self._server.queries.opened(self._server.next_query_id(), "answerCallbackQuery")
+            query.notify = self.notices
+            self._server.push({"callback_query": {"id": query.id, **tapped}})
+        return query
+
+    def waits_for_edit(self, message: Message) -> Message:
+        """Wait until a message looks newer than it is given here; returns it as it looks then."""
+        self.wait_for(lambda: self.message(message).version > message.version, f"an edit of {message}")
+        return self.message(message)
+
+    # --- what waits for the bot
+
+    def replies(self, count: int) -> list[Message]:
+        """Wait until the bot has sent so many messages to this chat; returns them all."""
+        self.wait_for(lambda: len(self.received) >= count, f"{count} messages, not {len(self.received)}")
+        return list(self.received)
+
+    def wait_for(self, condition: Callable[[], bool], what: str, seconds: float | None = None) -> None:
+        """Wait until something holds that the bot changes in this chat.
+
+        Raises AssertionError after a while.
+        """
+        with self._news:
+            assert self._news.wait_for(condition, self._server.patience if seconds is None else seconds), (
+                f"Missing: {what}"
+            )
+
+    # --- coming and going
+
+    def blocks(self) -> None:
+        """Block the bot."""
+        self._meets("kicked", "member", forbidden("bot was blocked by the user"))
+
+    def unblocks(self) -> None:
+        """Let the bot write again."""
+        self._meets("member", "kicked", None)
+
+    def adds_bot(self, *, by: Reader | None = None) -> None:
+        """Take the bot into a group or channel."""
+        self._meets("member", "left", None, by)
+        if not self._is_channel:
+            self.sends(by=by, new_chat_members=[BOT])
+
+    def removes_bot(self, *, by: Reader | None = None) -> None:
+        """Throw the bot out of a group or channel."""
+        if not self._is_channel:
+            self.sends(by=by, left_chat_member=BOT)
+        kicked = forbidden(f"bot was kicked from the {KINDS[self.info['type']]}")
+        self._meets("left" if self.info["type"] == "group" else "kicked", "member", kicked, by)
+
+    def deactivates(self) -> None:
+        """Delete the reader's account."""
+        self.refusal = forbidden("user is deactivated")
+
+    def migrates(self) -> "Chat":
+        """Turn a group into a supergroup: a chat with another id."""
+        with self._server.lock:
+            new = self._server.group(str(self.info["title"]), self.reader)
+            self.sends(migrate_to_chat_id=new.id)
+            self.refusal = bad_request("group chat was upgraded to a supergroup chat", migrate_to_chat_id=new.id)
+            new.sends(migrate_from_chat_id=self.id)
+            return new
+
+    def _meets(self, now: str, before: str, refusal: RefusedError | None, by: Reader | None = None) -> None:
+        with self._server.lock:
+            self.refusal = refusal
+            change = {"chat": self.info, "from": (by or self.reader).info, "date": int(time.time())}
+            change |= {"old_chat_member": _member(before), "new_chat_member": _member(now)}
+            self._server.push({"my_chat_member": change})
+
+    # --- what the server does with it, under its lock
+
+    def next_id(self) -> int:
+        """Count messages: those of a supergroup or channel on their own, all others of the bot together."""
+        if self.info["type"] not in {"supergroup", "channel"}:
+            return self._server.next_id()
+        self._last_id += 1
+        return self._last_id
+
+    def given(self, message_id: int) -> dict[str, Any]:
+        """Give a message as Telegram does, with what it replies to where that is still there."""
+        message, replied = self.messages[message_id], self.messages.get(self._replies.get(message_id, 0))
+        return message if replied is None else {**message, "reply_to_message": replied}
+
+    def keep(self, message: Message, raw: dict[str, Any]) -> dict[str, Any]:
+        """Show what the bot has sent, or made of what it sent."""
+        if message.version:
+            self.received[self._places[message.id]] = message
+        else:
+            self._places[message.id] = len(self.received)
+            self.received.append(message)
+        self._versions.setdefault(message.id, []).append(message)
+        if message.reply_to is not None:
+            self._replies[message.id] = message.reply_to
+        self.messages[message.id] = raw
+        self.tell()
+        return self.given(message.id)
+
+    def tell(self) -> None:
+        """Wake whoever waits for news of this chat."""
+        self._news.notify_all()
+        self._server.changed.notify_all()
+
+    @property
+    def _is_channel(self) -> bool:
+        return bool(self.info["type"] == "channel")
+
+
+def _id(message: Message | int) -> int:
+    return message if isinstance(message, int) else message.id
+
+
+def _marked(name: str, text: str) -> dict[str, Any]:
+    entities = entities_in(text)
+    return {name: entities} if entities else {}
+
+
+def _member(status: str) -> dict[str, Any]:
+    return {"user": BOT, "status": status} | ({"until_date": 0} if status == "kicked" else {})

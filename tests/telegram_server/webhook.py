@@ -1,0 +1,97 @@
+"""The webhook: updates carried to the bot one after the other, each until it is taken."""
+
+import json
+import re
+import threading
+import time
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.telegram_server.errors import breach
+from tests.telegram_server.update_queue import Update, Updates
+
+PATIENCE = 10.0  # seconds for an answer
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - its name
+OK = range(200, 300)
+
+
+class Webhook:
+    """The one webhook of the bot. It is set and read under the server's lock."""
+
+    def __init__(self, updates: Updates) -> None:
+        self.retry_after = 0.05  # seconds; Telegram takes longer
+        self._updates = updates
+        self._url = ""
+        self._set_by: dict[str, Any] = {}
+        self._error: tuple[int, str] | None = None
+        self._ended = threading.Event()
+
+    def set(self, params: dict[str, Any]) -> None:
+        """Carry updates to an address from now on.
+
+        Raises BreachError.
+        """
+        url, secret = params["url"], params.get("secret_token", "")
+        address = urlsplit(url)
+        if url and (address.scheme, address.hostname) != ("http", "127.0.0.1"):
+            raise breach("bad webhook: An HTTPS URL must be provided for webhook (here: http://127.0.0.1)")
+        if not re.fullmatch(r"[\w-]*", secret, re.ASCII):
+            raise breach("secret token contains unallowed characters")
+        self.end()
+        self._updates.wanted = params.get("allowed_updates", self._updates.wanted)
+        if params.get("drop_pending_updates"):
+            self._updates.drop()
+        self._url, self._set_by, self._error = url, params, None
+        self._updates.by_webhook = bool(url)
+        if url:
+            self._updates.end_poll("terminated by setWebhook request")
+            self._ended = threading.Event()
+            threading.Thread(target=self._carry, args=(url, secret, self._ended), daemon=True).start()
+
+    def end(self) -> None:
+        """Stop carrying."""
+        self._ended.set()
+        with self._updates.arrived:
+            self._updates.arrived.notify_all()
+
+    def info(self) -> dict[str, Any]:
+        found = {"url": self._url, "has_custom_certificate": False, "pending_update_count": len(self._updates)}
+        if self._error:
+            found |= {"last_error_date": self._error[0], "last_error_message": self._error[1]}
+        kept = {name: self._set_by[name] for name in ("allowed_updates", "max_connections") if name in self._set_by}
+        return found | kept if self._url else found
+
+    def _carry(self, url: str, secret: str, ended: threading.Event) -> None:
+        while True:
+            with self._updates.arrived:
+                self._updates.arrived.wait_for(lambda: ended.is_set() or len(self._updates))
+                update = self._updates.first()
+            if ended.is_set():
+                return
+            assert update is not None
+            error = _post(url, secret, update)
+            with self._updates.arrived:
+                if not error and not ended.is_set():
+                    self._updates.taken(update)
+                    self._updates.arrived.notify_all()
+                elif error:
+                    self._error = (int(time.time()), error)
+            if error:
+                ended.wait(self.retry_after)
+
+
+def _post(url: str, secret: str, update: Update) -> str:
+    """Carry one update; returns what went wrong."""
+    address = urlsplit(url)
+    connection = HTTPConnection(address.netloc, timeout=PATIENCE)
+    headers = {"Content-Type": "application/json"} | ({SECRET_HEADER: secret} if secret else {})
+    try:
+        connection.request("POST", address._replace(scheme="", netloc="").geturl(), json.dumps(update), headers)
+        response = connection.getresponse()
+        response.read()
+    except (OSError, HTTPException) as error:
+        return "Connection refused" if isinstance(error, ConnectionRefusedError) else "Connection failed"
+    finally:
+        connection.close()
+    return "" if response.status in OK else f"Wrong response from the webhook: {response.status} {response.reason}"

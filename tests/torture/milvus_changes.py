@@ -1,0 +1,254 @@
+"""What the tortures of an archive on Milvus share: two editions of some articles, and what a server has of them.
+
+Nobody who forks may have used gRPC: all that asks a server runs in a fork.
+"""
+
+import ctypes
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import NamedTuple
+
+import milvus_lite.adapter.grpc.server as lite
+
+from corpus.article import Article
+from corpus.source import Reading
+from retrieval.archive import reembed, sync
+from retrieval.archive.archive import Making
+from retrieval.archive.making import wanted_making
+from retrieval.archive.milvus import ledger
+from retrieval.archive.milvus.archive import MilvusArchive
+from retrieval.archive.place import MilvusPlace
+from retrieval.encode.encoder import Encoder, embedded_text
+from retrieval.types import Passage
+from tests.torture.forks import in_fork
+from tests.milvus_servers import HOST, LiteServer, RealServer
+from tests.torture.archive_changes import ENCODER, OTHER, an_article, own_word
+
+REMOVED, RETITLED, REWRITTEN, REDATED, ADDED = (0, 1, 6), (2, 3), (4, 7, 8, 9), (10,), (14, 15, 18, 19, 20)
+EVERY, ASKED = range(21), (0, 2, 6, 8, 20)
+# Too long for a row: its text, and its passages'.
+HUGE = 8
+PASSAGES_A_BATCH = 12
+# The last signal that a process gets when the one that forked it dies: prctl(2).
+PR_SET_PDEATHSIG = 1
+
+
+def edition(number: int) -> list[Article]:
+    """Return the articles of the first edition (0) or of the second (1): some gone, some changed, some new."""
+    if not number:
+        return [_article(one, 0) for one in EVERY if one not in ADDED]
+    return [_article(one, 1) for one in EVERY if one not in REMOVED]
+
+
+@cache
+def _article(number: int, edition: int) -> Article:
+    title, text, day = (edition * (number in some) for some in (RETITLED, REWRITTEN, REDATED))
+    article = an_article(number, title=title, text=text, day=1 + day)
+    if number != HUGE:
+        return article
+    return replace(article, text=f"{article.text}\n\n{' '.join(word * 9000 for word in ('ab', f'{text}c', 'de'))}.")
+
+
+def think_ahead() -> None:
+    """Embed everything once, so that what is forked need not."""
+    for encoder in (ENCODER, OTHER):
+        drafts = [sync.draft(Reading(one, ""), encoder, encoder.max_tokens) for one in (*edition(0), *edition(1))]
+        sync.entries(drafts, {}, encoder, wanted_making(encoder, 0))
+
+
+def small_steps() -> None:
+    """Have few articles make many changes; for a process of its own."""
+    sync.PASSAGES_A_BATCH = PASSAGES_A_BATCH
+
+
+def making() -> Making:
+    return wanted_making(ENCODER, 0)
+
+
+def index(place: MilvusPlace, articles: list[Article]) -> int:
+    """Sync an archive with articles as `index` does; return how many passages were embedded."""
+    small_steps()
+    archive = MilvusArchive.open_or_create(place, making)
+    with archive.writing("index"):
+        ids = {article.id for article in articles}
+        gone = [one.origin or "" for id_, one in archive.known().items() if id_ not in ids]
+        readings = (Reading(article, f"/files/{article.id}.txt") for article in articles)
+        return sync.sync(readings, archive, ENCODER, archive.making, gone=gone).embedded
+
+
+def re_embed(place: MilvusPlace, encoder: Encoder) -> int:
+    """Embed everything again with a model, as `index --re-embed` does."""
+    small_steps()
+    archive = MilvusArchive.open(place)
+    with archive.writing("index --re-embed"):
+        embedded = reembed.reembed(archive, encoder, wanted_making(encoder, 0))
+        archive.settle()
+    return embedded
+
+
+def remove(place: MilvusPlace) -> None:
+    MilvusArchive.open(place).drop()
+
+
+def much_later() -> None:
+    """Have whoever has not ended a change by now be dead, as if their leases were over; for a process of its own."""
+    ledger.LEASE = 0.0
+
+
+# ── What is there ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Content(NamedTuple):
+    """What an archive has of an article, whole."""
+
+    article: Article
+    passages: tuple[Passage, ...]
+    keys: tuple[bytes, ...]
+    vectors: bytes
+    where: str
+
+
+@dataclass(frozen=True)
+class State:
+    """What an archive has, without numbers: each article whole, who tells it, and which tell one story."""
+
+    fingerprint: str
+    articles: dict[str, Content]
+    told: Mapping[str, tuple[object, ...]]
+    stories: frozenset[frozenset[str]]
+
+
+def state(archive: MilvusArchive) -> State:
+    """Read an archive, all of it."""
+    known = archive.known()
+    ids = sorted(known)
+    entries = archive.entries(ids)
+    articles = {
+        one.article.id: Content(one.article, one.passages, one.keys, one.vectors.tobytes(), one.where)
+        for one in entries
+    }
+    told = {one.article.id: (one.origin, one.key, one.signature, known[one.article.id]) for one in entries}
+    assert list(articles) == ids
+    stories: dict[str, set[str]] = {}
+    for row in rows(archive, archive._names.notes, ["story"]):
+        if row["id"] in articles:
+            stories.setdefault(str(row["story"]), set()).add(str(row["id"]))
+    return State(archive.making.fingerprint, articles, told, frozenset(map(frozenset, stories.values())))
+
+
+def faults(archive: MilvusArchive) -> list[str]:
+    """Verify an archive and ask it; return what is wrong."""
+    wrong = archive.verify()
+    encoder = ENCODER if archive.making.model == ENCODER.name else OTHER
+    there = {card.id for card in archive.cards()}
+    if there != set(archive.known()):
+        wrong.append("not all that is known has a card")
+    for number in ASKED:
+        id_ = f"id{number:03}"
+        found = [one.passage.id for one in archive.matching(own_word(number), 9)]
+        if {one.rpartition("-")[0] for one in found} != ({id_} & there):
+            wrong.append(f"{own_word(number)} is in {found}")
+        if len(found) != len(set(found)):
+            wrong.append(f"{own_word(number)} is found twice: {found}")
+        for passage in archive.passages_of(id_)[:1]:
+            vector = encoder.encode([embedded_text(passage.article.title, passage.text)])[0]
+            nearest = [one.passage for one in archive.nearest(vector, 3, encoder.fingerprint)]
+            if nearest.count(passage) != 1:
+                wrong.append(f"{passage.id} is {nearest.count(passage)} times near itself")
+    return wrong
+
+
+def left_over(archive: MilvusArchive) -> list[str]:
+    """Return the rows that count for nobody; after a sweep there is none."""
+    names = archive._names
+    versions = {str(row["id"]): row["version"] for row in rows(archive, names.articles, ["version"]) if row["version"]}
+    passages = archive._in_use.collection()
+    kept = [row for name in (passages, names.texts) for row in rows(archive, name, ["article", "version"])]
+    wrong = [str(row["id"]) for row in kept if row["version"] not in (versions.get(str(row["article"])), "note")]
+    return wrong + [f"note of {row['id']}" for row in rows(archive, names.notes, []) if row["id"] not in versions]
+
+
+def rows(archive: MilvusArchive, collection: str, fields: list[str]) -> list[dict[str, object]]:
+    archive._server.catch_up(collection)
+    return list(archive._server.every(collection, "", fields))
+
+
+# ── A server ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class QuickLite(LiteServer):
+    """milvus-lite in a fork of this process, which has read its code: it is up in no time."""
+
+    def launch(self) -> None:
+        """Start it on the same folder and the same port, and do not wait."""
+        assert not self.running
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.mend()
+        process = os.fork()
+        if not process:
+            self._serve()
+        self._process = Forked(process)  # type: ignore[assignment]
+
+    def _serve(self) -> None:
+        try:
+            os.setsid()
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            for stream in (1, 2):
+                os.dup2(log, stream)
+            sys.stdout = sys.stderr = open(1, "w", closefd=False)  # noqa: SIM115
+            self.prepare()
+            lite.run_server(str(self.folder / "data"), HOST, self.port, max_workers=1)
+        finally:
+            os._exit(1)
+
+    def prepare(self) -> None:
+        """Do something in the server's process before it serves."""
+
+    def _answers(self) -> bool:
+        return in_fork(super()._answers)
+
+
+class Forked:
+    """A process that was forked, with what is asked of a Popen."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            process, status = os.waitpid(self.pid, os.WNOHANG)
+            self.returncode = os.waitstatus_to_exitcode(status) if process else None
+        return self.returncode
+
+    def wait(self, timeout: float) -> int:
+        """Wait for its end; raises TimeoutExpired."""
+        if self.poll() is None:
+            ended = os.pidfd_open(self.pid)
+            select.select([ended], [], [], timeout)
+            os.close(ended)
+        if (status := self.poll()) is None:
+            raise subprocess.TimeoutExpired("a fork", timeout)
+        return status
+
+    def send_signal(self, how: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, how)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+class PatientReal(RealServer):
+    """The whole Milvus; whether it answers is asked in a fork."""
+
+    def _answers(self) -> bool:
+        return in_fork(super()._answers)

@@ -1,0 +1,256 @@
+"""kill -9 of the bot a hundred times while readers ask; and a trace of what is on the disk before Telegram is told.
+
+No question may stay without its answer. A second copy is allowed only where the bot was killed between Telegram's
+accepting of the first one and its own noting of it: the server knows which those are, and kills there on purpose.
+"""
+
+import os
+import random
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.telegram_server.chat import Chat
+from tests.telegram_server.server import TOKEN, BotApiServer
+from tests.torture.test_fsync_trace import calls
+
+ROOT = Path(__file__).parents[2]
+KILLS, CHATS, AHEAD = 100, 30, 3
+STATE = "bot.db"
+ASKED = re.compile(r"q(\d+) of (-?\d+)")
+# The console script's own main, without limits, on a stub whose answers name the question.
+DRIVER = """
+import sys
+import bot.app
+from bot.limits import Allowance, Limits
+from corpus.article import Card, Span
+from retrieval.types import Answer, Hit, Passage
+
+class Stub:
+    archive = property(lambda self: self)
+
+    def generation(self):
+        return 0
+
+    def answer(self, question, hits=None, **more):
+        text = f"Answers {question}."
+        passage = Passage("a1a1a1a1a1a1a1a1-b2b2b2b2b2b2", Card("a1a1a1a1a1a1a1a1", "Title"), text, 0, len(text),
+                          (Span(0, len(text)),))
+        return Answer(question, (Hit(passage, 1.0, 1, Span(0, len(text))),), 1.0, True)
+
+    def close(self):
+        pass
+
+bot.app.open_answerer = lambda settings: Stub()
+bot.app.Limits = lambda: Limits(*[Allowance(1, 0.0)] * 3)
+sys.exit(bot.app.main([]))
+"""
+
+
+class Sent(NamedTuple):
+    """An answer that Telegram accepted: in which life of the bot, and the question that it names."""
+
+    life: int
+    question: int
+    chat: int
+
+
+class Readers(BotApiServer):
+    """Readers who ask on as they are answered, and a death that waits for a moment."""
+
+    def __init__(self) -> None:
+        super().__init__(patience=30)
+        self.asking = True
+        self.asked: Counter[int] = Counter()
+        self.sent: dict[int, list[Sent]] = defaultdict(list)
+        self.numbers: set[int] = set()
+        self.life = 0
+        self.bot: subprocess.Popen[bytes] | None = None
+        self.deadly: tuple[str, int] = ("", 0)  # the method, and how many calls of it the bot still survives
+
+    def populate(self) -> None:
+        """Let everybody ask a few questions at once."""
+        for number in range(CHATS):
+            chat = self.private_chat() if number % 5 else self.group()
+            for _ in range(AHEAD):
+                self.ask(chat)
+
+    def ask(self, chat: Chat) -> None:
+        """Let a chat's reader ask its next question."""
+        self.asked[chat.id] += 1
+        question = f"q{self.asked[chat.id]} of {chat.id}"
+        chat.sends(text=question if chat.id > 0 else f"/ask {question}")
+
+    def push(self, update: dict[str, Any]) -> None:
+        with self.lock:
+            super().push(update)
+            self.numbers.add(self.updates._queue[-1]["update_id"])
+
+    @property
+    def confirmed(self) -> set[int]:
+        """The updates that the bot has said have arrived."""
+        with self.lock:
+            return self.numbers - {update["update_id"] for update in self.updates._queue}
+
+    @property
+    def answered(self) -> bool:
+        return all(one and one[-1].question == self.asked[id_] for id_ in self.chats for one in [self.sent[id_]])
+
+    def _meet(self, method: str, params: dict[str, Any]) -> Any:
+        result = super()._meet(method, params)
+        if method == "sendMessage":
+            named = ASKED.search(params["text"])
+            assert named, params
+            again = any(one.question == int(named[1]) for one in self.sent[params["chat_id"]][-1:])
+            self.sent[params["chat_id"]].append(Sent(self.life, int(named[1]), int(named[2])))
+            if self.asking and not again:
+                self.ask(self.chats[params["chat_id"]])
+        self._die_of(method)
+        return result
+
+    def _die_of(self, method: str) -> None:
+        """Kill the bot once a call has been carried out, before it hears of that."""
+        fatal, left = self.deadly
+        if method == fatal and self.bot:
+            self.deadly = (fatal, left - 1) if left else ("", 0)
+            if not left:
+                self.bot.kill()
+
+
+@contextmanager
+def a_bot(server: BotApiServer, log: Path, *before: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the bot; it is killed where it still runs when the block ends."""
+    settings = {"API_URL": server.url, "STATE": STATE, "QUESTIONS_A_MINUTE": "0"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1", "TELEGRAM_BOT_TOKEN": TOKEN}
+    environment |= {f"CLIPPINGS_BOT_{name}": value for name, value in settings.items()}
+    with (
+        log.open("ab") as stderr,
+        subprocess.Popen(
+            [*before, sys.executable, "-c", DRIVER], env=environment, stderr=stderr, start_new_session=True
+        ) as process,
+    ):
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def noted(aside: Path) -> set[int]:
+    """Read from a copy of bot.db which updates it knows: who opens it mends it."""
+    aside.mkdir()
+    for file in Path().glob(f"{STATE}*"):
+        shutil.copy(file, aside)
+    with closing(sqlite3.connect(aside / STATE)) as db:
+        known = {number for (number,) in db.execute("SELECT id FROM waiting")}
+    shutil.rmtree(aside)
+    return known
+
+
+def test_no_kill_loses_a_question_and_a_second_copy_comes_only_of_one_between_acceptance_and_noting(
+    tmp_path: Path,
+) -> None:
+    dice, log = random.Random(5), tmp_path / "log"  # noqa: S311
+    ways = ("sendMessage", "at any time", "sendMessage", "getUpdates", "at any time")
+    with Readers() as server:
+        server.populate()
+        for life in range(KILLS):
+            kind = ways[life % len(ways)]
+            with a_bot(server, log) as process:
+                with server.lock:
+                    server.life, server.bot = life, process
+                    server.deadly = (kind, dice.randrange(60 if kind == "sendMessage" else 8))
+                    listened = len(server.called("getUpdates"))
+                if kind == "at any time":
+                    server.wait_for(lambda so_far=listened: len(server.called("getUpdates")) > so_far, "a bot")  # type: ignore[misc]
+                    time.sleep(dice.uniform(0, 0.6))
+                    process.kill()
+                process.wait(120)
+            assert (process.returncode, server.violations) == (-signal.SIGKILL, []), log.read_text()
+            assert server.confirmed - noted(tmp_path / "aside") == set(), life
+
+        server.life, server.asking, server.deadly = KILLS, False, ("", 0)
+        with a_bot(server, log) as process:
+            server.wait_for(lambda: server.answered and not server.waiting, "an answer to every question", 60)
+            process.terminate()
+            assert process.wait(20) == 0
+
+        copies = Counter[str]()
+        for chat in server.chats.values():
+            last, life = 0, -1
+            for one in server.sent[chat.id]:
+                assert one.chat == chat.id
+                # In order; once more only what was accepted last in a life that was cut short.
+                again = one.question == last and one.life > life
+                assert again or one.question == last + 1, server.sent[chat.id]
+                copies[ways[life % len(ways)]] += again
+                last, life = one.question, one.life
+            assert last == server.asked[chat.id]
+        assert server.violations == []
+    assert "could not" not in log.read_text()
+    left = {file.name: file.read_bytes() for file in Path().glob(f"{STATE}*")}
+    assert [name for name, content in left.items() if ASKED.search(content.decode(errors="replace"))] == []
+    kills = Counter(ways[life % len(ways)] for life in range(KILLS))
+    print(f"\n{sum(server.asked.values())} questions; killed {dict(kills)}; second copies {dict(copies)}")
+
+
+def test_what_a_kill_left_in_the_journal_is_gone_after_the_next_start() -> None:
+    from bot.state import Arrival, State
+    from tests.torture.forks import in_fork
+
+    def work() -> int:
+        state = State(Path(STATE))
+        state.arrive([Arrival(1, 1, 1, "message", "my private question")])
+        state.dealt_with(1)
+        os._exit(9)
+
+    def files() -> str:
+        return "".join(file.read_bytes().decode(errors="replace") for file in Path().glob(f"{STATE}*"))
+
+    with pytest.raises(AssertionError, match="ended with status"):
+        in_fork(work)
+    assert "my private question" in files()
+    state = State(Path(STATE))
+    assert "my private question" not in files()
+    state.close()
+
+
+def test_an_update_is_on_the_disk_before_telegram_is_told_that_it_came(tmp_path: Path) -> None:
+    if not shutil.which("strace") or subprocess.run(["strace", "-o", "none", "true"], check=False).returncode:
+        pytest.skip("strace cannot trace here")
+    trace = tmp_path / "trace"
+    strace = f"strace -f -y -s 900 -e trace=openat,write,pwrite64,fsync,fdatasync,sendto -o {trace}".split()
+    with BotApiServer(patience=60) as server:
+        chats = [server.private_chat() for _ in range(3)]
+        with a_bot(server, tmp_path / "log", *strace) as process:
+            for number in range(5):
+                for chat in chats:
+                    chat.sends(text=f"q{number} of {chat.id}")
+                for chat in chats:
+                    chat.replies(number + 1)
+            os.killpg(process.pid, signal.SIGTERM)  # strace itself takes no notice
+            assert process.wait(120) == 0
+    unsynced, told, syncs = set[str](), 0, 0
+    for call in calls(trace.read_text(encoding="utf-8", errors="replace")):
+        path = call.paths[0] if call.paths else ""
+        if call.name == "sendto" and "getUpdates" in call.said and "offset=" in call.said:
+            assert not {name for name in unsynced if name.endswith("-wal")}, "told before it is on the disk"
+            told += 1
+        elif STATE in path and call.name in {"write", "pwrite64"}:
+            unsynced.add(path)
+        elif STATE in path and call.name in {"fsync", "fdatasync"}:
+            unsynced.discard(path)
+            syncs += 1
+    assert told >= 5
+    assert syncs > told

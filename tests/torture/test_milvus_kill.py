@@ -1,0 +1,316 @@
+"""kill -9 at a hundred moments, of who indexes and of the server: nothing is lost or twice, and the next run ends.
+
+That is milvus-lite; the whole Milvus takes ten seconds to come back, so that it is killed a few times only.
+"""
+
+import multiprocessing
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+from corpus.errors import ClippingsError
+from retrieval.archive.milvus.archive import MilvusArchive
+from retrieval.archive.milvus.calls import Calls
+from retrieval.archive.place import MilvusPlace
+from retrieval.errors import ArchiveMissing, ArchiveUnreachable
+from tests.torture.forks import Steps, in_fork, killed
+from tests.milvus_servers import missing
+from tests.torture.milvus_changes import (
+    ASKED,
+    PatientReal,
+    QuickLite,
+    State,
+    edition,
+    faults,
+    index,
+    left_over,
+    much_later,
+    re_embed,
+    remove,
+    state,
+    think_ahead,
+)
+from tests.torture.archive_changes import ENCODER, OTHER, own_word
+
+KILLS = {"all": 0, "early": 0}
+
+
+class Writes(Steps):
+    """Counts what a process has a server write, and kills it before or after the one whose number is fatal."""
+
+    def install(self) -> None:
+        Calls.write = self._around(Calls.write)  # type: ignore[method-assign]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What is killed: it changes an archive from one edition to the other, or makes one."""
+
+    name: str
+    work: Callable[[MilvusPlace, int], object]
+    timed: int
+    exact: int
+    prepare: Callable[[], None] = lambda: None
+
+
+def create(place: MilvusPlace, number: int) -> int:
+    return index(place, edition(number))
+
+
+# Who embeds everything again keeps the others waiting, as long as its lease.
+OPERATIONS = [
+    Operation("index", lambda place, number: index(place, edition(number)), 17, 17),
+    Operation("re-embed", lambda place, number: re_embed(place, [ENCODER, OTHER][number]), 4, 4, much_later),
+    Operation("create", create, 4, 4),
+]
+
+
+@pytest.fixture(scope="module")
+def lite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QuickLite]:
+    think_ahead()
+    with QuickLite(tmp_path_factory.mktemp("lite")) as server:
+        yield server
+
+
+def opened(place: MilvusPlace) -> MilvusArchive | None:
+    try:
+        return MilvusArchive.open(place)
+    except ArchiveMissing:
+        return None
+
+
+def whole(now: State, old: State, new: State) -> bool:
+    """Tell whether every article is wholly the old or wholly the new one, and all are made with one model."""
+    if old.fingerprint != new.fingerprint:
+        return now == (old if now.fingerprint == old.fingerprint else new)
+    # Who tells an article, and its story, may be known before it counts.
+    ids = {*now.articles, *old.articles, *new.articles}
+    return all(now.articles.get(id_) in (old.articles.get(id_), new.articles.get(id_)) for id_ in ids)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of an archive after a kill, after the next run, and when all leases were over."""
+
+    now: State | None
+    then: State
+    later: State
+    wrong: list[str]
+    generations: tuple[int, int]
+
+
+def next_run(place: MilvusPlace, operation: Operation, number: int) -> Seen:
+    now, wrong, before = None, list[str](), 0
+    if archive := opened(place):
+        now, wrong, before = state(archive), archive.verify(), archive.generation()
+    operation.prepare()
+    operation.work(place, number)
+    # Whoever reads since before that sees it too.
+    archive = archive or MilvusArchive.open(place)
+    then, after = state(archive), archive.generation()
+    wrong += faults(archive)
+    much_later()
+    # What nothing has come after is nobody's garbage yet.
+    archive.renew(0)
+    archive.settle()
+    return Seen(now, then, state(archive), [*wrong, *archive.verify(), *left_over(archive)], (before, after))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_an_indexer_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_ends_as_if_nothing_had_been(
+    operation: Operation, lite: QuickLite
+) -> None:
+    creates = operation.name == "create"
+    place = lite.place(f"killed_{operation.name.replace('-', '_')}")
+
+    def counted(number: int) -> Callable[[], tuple[State, int]]:
+        def count() -> tuple[State, int]:
+            writes = Writes()
+            writes.install()
+            operation.work(place, number)
+            return state(MilvusArchive.open(place)), writes.count
+
+        return count
+
+    if not creates:
+        in_fork(lambda: index(place, edition(0)))
+        in_fork(counted(1))
+    (first, steps), lasted = in_fork(counted(0)), []
+    states = [first] if creates else [first, in_fork(counted(1))[0]]
+    for number in (0, 1, 0, 1):
+        if creates:
+            in_fork(lambda: remove(place))
+        lasted.append(killed(lambda: None, partial(operation.work, place, number * (not creates)), None)[1])
+    random_ = random.Random(operation.name)  # noqa: S311
+    delays = [(one + random_.random()) / operation.timed * min(lasted) for one in range(operation.timed)]
+    fatal = [1 + one * steps // operation.exact for one in range(operation.exact)]
+    early = before = 0
+    for turn, moment in enumerate([*delays, *fatal]):
+        number = 0 if creates else turn % 2
+        if creates:
+            in_fork(lambda: remove(place))
+            before = 0
+        exact = turn >= operation.timed
+
+        def prepare(fatal: int = int(moment) if exact else 0) -> None:
+            operation.prepare()
+            Writes(fatal).install()
+
+        interrupted, _ = killed(prepare, partial(operation.work, place, number), None if exact else moment)
+        early += interrupted
+        seen = in_fork(partial(next_run, place, operation, number))
+        new = states[number]
+        old = State(new.fingerprint, {}, {}, frozenset()) if creates else states[1 - number]
+        assert seen.wrong == [], moment
+        assert seen.now is None or whole(seen.now, old, new), moment
+        assert seen.then == new, moment
+        assert seen.later == new, moment
+        assert seen.generations == (max(before, seen.generations[0]), max(seen.generations)), moment
+        before = seen.generations[1] * (operation.name == "index")
+    KILLS["all"] += operation.timed + operation.exact
+    KILLS["early"] += early
+    print(f"\n{operation.name}: {early} kills before the end, of {steps} steps in {min(lasted):.2f} s")
+
+
+def test_that_was_fifty_moments() -> None:
+    if not KILLS["all"]:
+        pytest.skip("counts what the test above did in the same run")
+    assert KILLS["early"] >= 40, KILLS
+
+
+# ── The server killed ────────────────────────────────────────────────────────────────────────────────────────────────
+
+# Of a call that reads, beyond its timeout: what one that is waited for may take on a busy machine.
+SLACK = 5.0
+TIMEOUT = 3.0
+
+
+@dataclass
+class Answers:
+    """What somebody was told who asked all the time: how often, what was wrong, and what was said instead."""
+
+    asked: int = 0
+    wrong: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    slowest: float = 0.0
+
+
+def own_passages(content: State, id_: str) -> set[str]:
+    """Return the passages that have an article's own word."""
+    if id_ not in content.articles:
+        return set()
+    word = own_word(int(id_.removeprefix("id")))
+    return {passage.text for passage in content.articles[id_].passages if word in passage.text.lower()}
+
+
+def read(place: MilvusPlace, states: Sequence[State], ended: threading.Event, told: Answers) -> None:
+    """Ask until it is over: every answer is of one edition or of the other, or a clear error soon."""
+    archive = MilvusArchive.open(place)
+    for number in cycle(ASKED):
+        if ended.is_set():
+            return
+        id_, began = f"id{number:03}", time.monotonic()
+        try:
+            article = archive.article(id_)
+            found = [one.passage.text for one in archive.matching(own_word(number), 9)]
+        except ClippingsError as error:
+            told.refused.append(f"{type(error).__name__}: {error}")
+            told.slowest = max(told.slowest, time.monotonic() - began)
+            continue
+        told.asked += 1
+        if article not in [one.articles[id_].article if id_ in one.articles else None for one in states]:
+            told.wrong.append(f"{id_} is {article}")
+        if len(found) != len(set(found)) or set(found) not in [own_passages(one, id_) for one in states]:
+            told.wrong.append(f"{own_word(number)} is in {found}")
+
+
+def index_and_read(place: MilvusPlace, number: int, states: Sequence[State]) -> tuple[str, Answers]:
+    """Index while somebody reads; return what was said of it, where it was refused, and what the reader was told."""
+    ended, told, refused = threading.Event(), Answers(), ""
+    reader = threading.Thread(target=read, args=(place, states, ended, told))
+    reader.start()
+    try:
+        index(place, edition(number))
+    except ArchiveUnreachable as error:
+        refused = str(error)
+    finally:
+        ended.set()
+        reader.join()
+    return refused, told
+
+
+def after_it(place: MilvusPlace, number: int, *, sweep: bool) -> tuple[State, list[str]]:
+    """Index once more, and see what is there."""
+    index(place, edition(number))
+    archive = MilvusArchive.open(place)
+    then, wrong = state(archive), faults(archive)
+    if sweep:
+        much_later()
+        archive.renew(0)
+        archive.settle()
+        wrong += [*archive.verify(), *left_over(archive)]
+    return then, wrong
+
+
+def both_states(place: MilvusPlace) -> list[State]:
+    states = []
+    for number in (0, 1):
+        index(place, edition(number))
+        states.append(state(MilvusArchive.open(place)))
+    return states
+
+
+@pytest.mark.parametrize(("program", "kills"), [(QuickLite, 50), (PatientReal, 3)], ids=["lite", "real"])
+def test_a_server_killed_at_any_moment_loses_nothing_and_no_reader_gets_a_wrong_answer(
+    program: type[QuickLite | PatientReal], kills: int, tmp_path: Path
+) -> None:
+    if reason := missing(program.kind):
+        pytest.skip(reason)
+    think_ahead()
+    processes = multiprocessing.get_context("fork")
+    told, refusals = Answers(), list[str]()
+    with program(tmp_path / program.kind) as server:
+        place = server.place("served", timeout=TIMEOUT)
+        states = in_fork(lambda: both_states(place))
+        began = time.monotonic()
+        for number in (0, 1):
+            in_fork(partial(index_and_read, place, number, states))
+        lasted = (time.monotonic() - began) / 2
+        for turn in range(kills):
+            number, delay = turn % 2, (turn + 0.5) / kills * lasted
+            pipe, end = processes.Pipe(duplex=False)
+            process = processes.Process(
+                target=lambda end=end, number=number: end.send(index_and_read(place, number, states))
+            )
+            process.start()
+            pipe.poll(delay)
+            server.kill()
+            server.restart()
+            assert pipe.poll(60), f"after {delay:.2f} s: nothing is heard of who indexes"
+            refused, answers = pipe.recv()
+            process.join()
+            refusals += [refused] if refused else []
+            told.asked += answers.asked
+            told.wrong += answers.wrong
+            told.refused += answers.refused
+            told.slowest = max(told.slowest, answers.slowest)
+            assert told.wrong == [], f"after {delay:.2f} s: {refused} {told}"
+            last = turn == kills - 1
+            then, wrong = in_fork(partial(after_it, place, number, sweep=last or turn % 5 == 4))
+            lost = [id_ for id_, one in states[number].articles.items() if then.articles.get(id_) != one]
+            assert (lost, wrong) == ([], []), f"after {delay:.2f} s: {refused}\n" + "\n".join([*lost, *wrong])
+            assert then == states[number], f"after {delay:.2f} s: {refused}"
+    assert [one for one in told.refused if not one.startswith("ArchiveUnreachable: ")] == []
+    assert told.slowest < TIMEOUT + SLACK
+    assert told.asked > kills
+    print(
+        f"\n{program.kind}: {kills} kills in {lasted:.2f} s, {len(refusals)} runs refused; {told.asked} right answers, "
+        f"{len(told.refused)} refused in {told.slowest:.1f} s at most"
+    )
