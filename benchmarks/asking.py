@@ -17,10 +17,10 @@ from retrieval.archive.opened import open_archive
 from retrieval.archive.place import Where
 from retrieval.errors import ArchiveUnreachable
 from retrieval.types import Passage
+from tests.bot.running_bot import bot
 from tests.telegram_server.chat import Chat
 from tests.telegram_server.messages import Message
 from tests.telegram_server.server import BotApiServer
-from tests.bot.running_bot import bot
 
 # Seconds between an answer and the next question: a reader, and not a load.
 PAUSE = 0.25

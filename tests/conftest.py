@@ -14,10 +14,10 @@ from retrieval.archive.place import MilvusPlace
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.opened import open_encoder
 from retrieval.encode.sentence import SentenceEncoder
-from tests.telegram_server.server import BotApiServer
-from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.contract.archive_locations import CLUSTER, EMBEDDED, KINDS, REAL, SLOW, Home, cluster, home_on
+from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.milvus_servers import SERVERS, Server, missing
+from tests.telegram_server.server import BotApiServer
 
 EXPORTING = Path(__file__).parent.parent / "retrieval" / "encode"
 ARTICLES = Path(__file__).parent.parent / "corpus" / "articles"

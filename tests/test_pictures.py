@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from docs.pictures import draw
 from docs.pictures.chat import TAGS, Said, marked_up, page
+from tests.bot.running_bot import bot
 from tests.telegram_server.html import TAGS as FROM_HTML
 from tests.telegram_server.html import parse, units
 from tests.telegram_server.messages import entities_in
 from tests.telegram_server.server import BotApiServer
-from tests.bot.running_bot import bot
 
 ROOT = Path(__file__).parent.parent
 NEVER_SENT = {"spoiler", "custom_emoji"}

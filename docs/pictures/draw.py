@@ -19,11 +19,11 @@ from corpus.source import Reading
 from docs.pictures.chat import Said, page
 from retrieval.answer.answerer import Answerer
 from retrieval.encode.sentence import SentenceEncoder
+from tests.bot.running_bot import bot
+from tests.fakes import archive_at, take_in
 from tests.telegram_server.chat import Chat
 from tests.telegram_server.messages import entities_in
 from tests.telegram_server.server import BotApiServer
-from tests.fakes import archive_at, take_in
-from tests.bot.running_bot import bot
 
 HERE = Path(__file__).parent
 ARTICLES = HERE.parent.parent / "corpus" / "articles"

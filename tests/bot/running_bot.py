@@ -23,8 +23,8 @@ from retrieval.answer.answerer import Answerer
 from retrieval.answer.followup import Turn
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.types import EVERYTHING, Answer, Hit, Passage, Slice
-from tests.telegram_server.server import TOKEN, BotApiServer
 from tests.fakes import FakeEncoder, archive_at, take_in
+from tests.telegram_server.server import TOKEN, BotApiServer
 
 NO_LIMITS = Allowance(1, 0.0)
 CARD = Card(

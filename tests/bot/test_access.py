@@ -3,8 +3,8 @@
 import pytest
 
 from bot.access import MINUTE, Access, Turns
-from tests.telegram_server.server import BotApiServer
 from tests.bot.running_bot import Running, Stub, bot
+from tests.telegram_server.server import BotApiServer
 
 NO = "This archive is not open to everybody. Whoever runs this bot can let you in."
 ANSWER = "Kerry & the Bloggers"

@@ -13,8 +13,8 @@ from bot.handlers import trace
 from corpus.article import Span
 from retrieval.errors import ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
 from retrieval.types import Answer, Query, Slice
-from tests.telegram_server.server import TOKEN, BotApiServer
 from tests.bot.running_bot import TEXT, Gated, Running, Stub, answer_to, bot
+from tests.telegram_server.server import TOKEN, BotApiServer
 
 APOLOGY = "Sorry, something went wrong here and I could not answer. Please ask again in a minute."
 UNKNOWN_COMMAND = "I do not know that command. Just write me your question, or see /help."

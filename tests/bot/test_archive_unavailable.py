@@ -19,13 +19,13 @@ from retrieval.archive.making import wanted_making
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.errors import ArchiveMissing, ArchiveUnreachable
 from retrieval.sources.source import Source
-from tests.telegram_server.server import TOKEN, BotApiServer
-from tests.fakes import FakeEncoder, take_in
-from tests.milvus_servers import LiteServer, free_ports, missing
 from tests.bot.running_bot import Running, an_archive, bot, elsewhere
-from tests.news_site import Site, site
 from tests.bot.test_process import run_bot
 from tests.bot.watched_archive import OLD, QUESTION, meeting, wait_until, watches
+from tests.fakes import FakeEncoder, take_in
+from tests.milvus_servers import LiteServer, free_ports, missing
+from tests.news_site import Site, site
+from tests.telegram_server.server import TOKEN, BotApiServer
 
 __all__ = ["site"]
 

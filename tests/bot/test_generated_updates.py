@@ -18,10 +18,10 @@ from bot.limits import Limits
 from bot.search import Search
 from bot.serve import _deal
 from bot.state import State
-from tests.telegram_server.chat import Chat
-from tests.telegram_server.server import TOKEN, BotApiServer
 from tests.bot.generated_updates import KINDS, Updates
 from tests.bot.running_bot import NO_LIMITS, Stub
+from tests.telegram_server.chat import Chat
+from tests.telegram_server.server import TOKEN, BotApiServer
 
 AT_ONCE = 100
 REFUSED = re.compile(r"An update could not be dealt with \(\w+\)\.")

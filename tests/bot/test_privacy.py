@@ -4,8 +4,8 @@ import threading
 
 from bot.conversations import SECONDS
 from retrieval.types import Answer
-from tests.telegram_server.server import BotApiServer
 from tests.bot.running_bot import Running, Stub, bot
+from tests.telegram_server.server import BotApiServer
 
 
 def test_privacy_says_what_is_kept_and_that_telegram_can_read(server: BotApiServer) -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from bot.app import find_token, main
 from bot.errors import TokenMissing, TokenRefused
-from tests.telegram_server.server import TOKEN, BotApiServer
 from tests.bot.running_bot import TEXT
+from tests.telegram_server.server import TOKEN, BotApiServer
 
 ROOT = Path(__file__).parents[2]
 MODEL_PATIENCE = 90.0  # seconds; the model is loaded first

@@ -13,11 +13,11 @@ import pytest
 
 from bot import webhook
 from bot.errors import SecondInstance
+from tests.bot.running_bot import TEXT, Running, Stub, bot
+from tests.bot.updates.test_webhook import free_port, listening
 from tests.telegram_server.caller import call, updates
 from tests.telegram_server.errors import CONFLICT
 from tests.telegram_server.server import TOKEN, BotApiServer
-from tests.bot.running_bot import TEXT, Running, Stub, bot
-from tests.bot.updates.test_webhook import free_port, listening
 
 ROOT = Path(__file__).parents[2]
 SILENCE = 4.0  # seconds

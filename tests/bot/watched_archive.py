@@ -7,10 +7,10 @@ from datetime import date
 from bot.watchlist import Watch
 from corpus.article import Article
 from retrieval.answer.answerer import Answerer
+from tests.bot.running_bot import Running, an_article, elsewhere
+from tests.fakes import FakeEncoder, take_in
 from tests.telegram_server.chat import Chat
 from tests.telegram_server.messages import Message
-from tests.fakes import FakeEncoder, take_in
-from tests.bot.running_bot import Running, an_article, elsewhere
 
 OLD = an_article(1, "The court jailed the lawyer Xu Zhiyong.", published=date(2013, 1, 9))
 QUESTION = "Which bloggers has Kerry met in Beijing?"

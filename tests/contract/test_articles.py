@@ -17,8 +17,8 @@ from retrieval.errors import ArchiveMissing
 from retrieval.split import split
 from retrieval.types import Slice
 from tests.articles import FAKE, OTHER, an_article, ids_of, put, vector_of, with_card
-from tests.fakes import nearest, take_in
 from tests.contract.archive_locations import Home
+from tests.fakes import nearest, take_in
 
 
 def test_what_went_in_comes_out(home: Home) -> None:

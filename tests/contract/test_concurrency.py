@@ -9,8 +9,8 @@ import pytest
 
 from corpus.article import Article
 from retrieval.archive.archive import Archive
-from tests.fakes import FakeEncoder, nearest, take_in
 from tests.contract.archive_locations import Home
+from tests.fakes import FakeEncoder, nearest, take_in
 from tests.news_site import until
 from tests.retrieval.archive.local.test_concurrency import an_article, asking, check
 

@@ -10,9 +10,18 @@ from retrieval.archive.making import wanted_making
 from retrieval.archive.reembed import reembed
 from retrieval.errors import UnknownName
 from retrieval.types import EVERYTHING, Slice
-from tests.fakes import nearest, take_in
 from tests.contract.archive_locations import Home
-from tests.contract.filtered_articles import DAYS, FAKE, Changes, an_article, changes, finds_as_brute_force, ids, nearest_in
+from tests.contract.filtered_articles import (
+    DAYS,
+    FAKE,
+    Changes,
+    an_article,
+    changes,
+    finds_as_brute_force,
+    ids,
+    nearest_in,
+)
+from tests.fakes import nearest, take_in
 
 
 @pytest.fixture

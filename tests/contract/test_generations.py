@@ -16,8 +16,8 @@ from retrieval.archive.sync import draft, entries
 from retrieval.errors import ArchiveBusy, ModelChanged
 from retrieval.types import Slice
 from tests.articles import FAKE, OTHER, STORY, an_article, ids_of, put, with_card
-from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 from tests.contract.archive_locations import Home
+from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 
 # ── Generations ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

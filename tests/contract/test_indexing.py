@@ -15,8 +15,8 @@ from retrieval.archive.stories import signature, similarity
 from retrieval.archive.sync import Report, missing, survey, sync
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import RemovalRefused
-from tests.fakes import FakeEncoder, nearest, take_in
 from tests.contract.archive_locations import Home
+from tests.fakes import FakeEncoder, nearest, take_in
 
 MOST = 1_000_000
 

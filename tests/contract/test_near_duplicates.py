@@ -19,8 +19,8 @@ from retrieval.archive.archive import Archive, Telling
 from retrieval.archive.meeting import MANY, Report
 from retrieval.archive.sync import missing, survey, sync
 from retrieval.errors import RemovalRefused
-from tests.fakes import FakeEncoder
 from tests.contract.archive_locations import Home
+from tests.fakes import FakeEncoder
 
 FAKE = FakeEncoder()
 # To look for a smaller example takes a server minutes.

@@ -12,8 +12,8 @@ from retrieval.errors import UnknownName
 from retrieval.split import split
 from retrieval.types import Slice
 from tests.articles import FAKE, STORY, an_article, ids_of, vector_of, with_card
-from tests.fakes import nearest, take_in
 from tests.contract.archive_locations import EMBEDDED, Home
+from tests.fakes import nearest, take_in
 
 
 def test_the_nearest_are_those_of_brute_force(home: Home) -> None:

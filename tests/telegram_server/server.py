@@ -27,13 +27,13 @@ from tests.telegram_server.errors import (
 from tests.telegram_server.facts import decode, method_named, violations
 from tests.telegram_server.faults import Fault, Faults, FaultyError, Met, error
 from tests.telegram_server.files import Files
-from tests.telegram_server.http import Listener
 from tests.telegram_server.flood_limits import Flood, Gauge, Limits, counts
+from tests.telegram_server.http import Listener
 from tests.telegram_server.messages import BOT
 from tests.telegram_server.methods import Methods
 from tests.telegram_server.queries import Queries
-from tests.telegram_server.user import Reader
 from tests.telegram_server.update_queue import Updates
+from tests.telegram_server.user import Reader
 from tests.telegram_server.webhook import Webhook
 
 __all__ = ["BOT", "TOKEN", "BotApiServer", "RefusedError"]

@@ -27,9 +27,9 @@ from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.place import MilvusPlace
 from retrieval.encode.encoder import Encoder, embedded_text
 from retrieval.types import Passage
-from tests.torture.forks import in_fork
 from tests.milvus_servers import HOST, LiteServer, RealServer
 from tests.torture.archive_changes import ENCODER, OTHER, an_article, own_word
+from tests.torture.forks import in_fork
 
 REMOVED, RETITLED, REWRITTEN, REDATED, ADDED = (0, 1, 6), (2, 3), (4, 7, 8, 9), (10,), (14, 15, 18, 19, 20)
 EVERY, ASKED = range(21), (0, 2, 6, 8, 20)

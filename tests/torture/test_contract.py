@@ -1,10 +1,10 @@
 """The contract of every archive (tests/contract), held to by a whole Milvus: minutes, since it is slow to change."""
 
 from tests.contract.test_articles import *  # noqa: F403
-from tests.contract.test_search import *  # noqa: F403
-from tests.contract.test_state_machine import *  # noqa: F403
+from tests.contract.test_concurrency import *  # noqa: F403
 from tests.contract.test_filters import *  # noqa: F403
 from tests.contract.test_generations import *  # noqa: F403
-from tests.contract.test_near_duplicates import *  # noqa: F403
 from tests.contract.test_indexing import *  # noqa: F403
-from tests.contract.test_concurrency import *  # noqa: F403
+from tests.contract.test_near_duplicates import *  # noqa: F403
+from tests.contract.test_search import *  # noqa: F403
+from tests.contract.test_state_machine import *  # noqa: F403

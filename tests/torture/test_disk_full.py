@@ -17,8 +17,8 @@ from retrieval.archive.database import FILE
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.errors import ArchiveUnwritable
 from tests.torture import archive_changes
-from tests.torture.forks import in_fork
 from tests.torture.archive_changes import OPERATIONS, Operation, State, copied, faults, state, whole
+from tests.torture.forks import in_fork
 
 NEW_NAMESPACE = 0x00020000
 PRIVATE_AND_BELOW = 0x00040000 | 0x00004000

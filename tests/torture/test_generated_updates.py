@@ -3,8 +3,8 @@
 import pytest
 
 from bot.access import Access
-from tests.telegram_server.server import BotApiServer
 from tests.bot.test_generated_updates import survive
+from tests.telegram_server.server import BotApiServer
 
 
 @pytest.mark.parametrize("absurd", [0.0, 0.003, 0.02, 0.1])

@@ -10,8 +10,8 @@ import pytest
 from retrieval.archive.database import FILE
 from retrieval.archive.embedded import EmbeddedArchive
 from tests.torture import archive_changes
-from tests.torture.forks import Steps, in_fork, killed
 from tests.torture.archive_changes import OPERATIONS, Operation, State, copied, faults, state, unexpected, whole
+from tests.torture.forks import Steps, in_fork, killed
 
 # Those at exact steps cannot come too late.
 TIMED, EXACT = 16, 34
@@ -58,7 +58,9 @@ def test_a_process_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_
     assert new.articles != old.articles
     assert in_fork(lambda: faults(done)) == []
     assert unexpected(done) == []
-    lasted = [killed(archive_changes.small_steps, lambda: operation.work(copied(start, here)), None)[1] for _ in range(3)]
+    lasted = [
+        killed(archive_changes.small_steps, lambda: operation.work(copied(start, here)), None)[1] for _ in range(3)
+    ]
 
     def check(moment: object) -> None:
         def look() -> tuple[list[str], int, list[str]]:

@@ -20,8 +20,9 @@ from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.calls import Calls
 from retrieval.archive.place import MilvusPlace
 from retrieval.errors import ArchiveMissing, ArchiveUnreachable
-from tests.torture.forks import Steps, in_fork, killed
 from tests.milvus_servers import missing
+from tests.torture.archive_changes import ENCODER, OTHER, own_word
+from tests.torture.forks import Steps, in_fork, killed
 from tests.torture.milvus_changes import (
     ASKED,
     PatientReal,
@@ -37,7 +38,6 @@ from tests.torture.milvus_changes import (
     state,
     think_ahead,
 )
-from tests.torture.archive_changes import ENCODER, OTHER, own_word
 
 KILLS = {"all": 0, "early": 0}
 

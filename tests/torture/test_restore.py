@@ -12,10 +12,15 @@ from retrieval.archive.database import FILE
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.lock import writing
 from retrieval.archive.store import Store
+from tests.retrieval.archive.local.older_archives import (
+    as_fourth_schema,
+    as_second_schema,
+    as_third_schema,
+    first_schema_at,
+)
 from tests.torture import archive_changes
-from tests.torture.forks import Steps, in_fork, killed
-from tests.retrieval.archive.local.older_archives import as_fourth_schema, as_second_schema, as_third_schema, first_schema_at
 from tests.torture.archive_changes import copied, faults, state
+from tests.torture.forks import Steps, in_fork, killed
 
 TIMED = 5
 

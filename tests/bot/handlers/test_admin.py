@@ -14,12 +14,12 @@ from bot.access import Access
 from corpus.reader import read_all
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.embedded import EmbeddedArchive
+from tests.bot.running_bot import Running, an_archive, an_article, bot
+from tests.fakes import FakeEncoder, take_in
 from tests.telegram_server import faults as faults
 from tests.telegram_server import forward_origins as origins
 from tests.telegram_server.chat import Chat, Message
 from tests.telegram_server.server import BotApiServer
-from tests.fakes import FakeEncoder, take_in
-from tests.bot.running_bot import Running, an_archive, an_article, bot
 
 NEWS = (
     b"Bridge opened\nOn 03/02/2014 by The Paper\nhttps://example.org/bridge\n\nThe mayor opened a bridge on Monday.\n"

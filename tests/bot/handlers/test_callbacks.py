@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from retrieval.answer.answerer import Answerer
-from tests.telegram_server.messages import Message
-from tests.telegram_server.server import BotApiServer
 from tests.bot.meeting_articles import LONG, QUESTION, meetings
 from tests.bot.running_bot import a_library, an_article, bot
+from tests.telegram_server.messages import Message
+from tests.telegram_server.server import BotApiServer
 
 
 def headline(message: Message) -> str:

@@ -16,10 +16,10 @@ from bot.language import CHINESE
 from bot.markup import units
 from corpus.article import Article
 from retrieval.types import Answer
+from tests.bot.running_bot import Stub, a_library, an_archive, an_article, bot
+from tests.fakes import FakeEncoder, take_in
 from tests.telegram_server.chat import Chat, Message
 from tests.telegram_server.server import BotApiServer
-from tests.fakes import FakeEncoder, take_in
-from tests.bot.running_bot import Stub, a_library, an_archive, an_article, bot
 
 COMMANDS = "ask watch watches latest about help privacy forget start".split()
 HEBREW = "חדשות היום"

@@ -5,12 +5,12 @@ import pytest
 from bot.access import Access
 from corpus.reader import read_all
 from retrieval.answer.answerer import Answerer
-from tests.telegram_server.server import BotApiServer
-from tests.fakes import FakeEncoder, take_in
-from tests.corpus.sample_files import MANY, ONE
-from tests.bot.running_bot import an_archive, bot
-from tests.bot.handlers.test_links import ADD_ALL
 from tests.bot.handlers.test_admin import ADD, FOLDER, LEAVE, MEGABYTE, edited, files, sent_document, titles
+from tests.bot.handlers.test_links import ADD_ALL
+from tests.bot.running_bot import an_archive, bot
+from tests.corpus.sample_files import MANY, ONE
+from tests.fakes import FakeEncoder, take_in
+from tests.telegram_server.server import BotApiServer
 
 
 @pytest.mark.parametrize("name", [*ONE, *MANY])

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from retrieval.answer.answerer import Answerer
-from tests.telegram_server.server import BotApiServer
-from tests.fakes import FakeEncoder
 from tests.bot.running_bot import Stub, a_library, an_archive, an_article, bot
+from tests.fakes import FakeEncoder
+from tests.telegram_server.server import BotApiServer
 
 FIRST = an_article(
     1, "Kerry met four bloggers in Beijing on Saturday.", "A meeting", source="The Paper", published=date(2014, 2, 17)

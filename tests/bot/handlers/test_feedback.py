@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from retrieval.answer.answerer import Answerer
-from tests.telegram_server.server import BotApiServer
 from tests.bot.meeting_articles import FIRST, QUESTION, meetings
 from tests.bot.running_bot import Running, bot
+from tests.telegram_server.server import BotApiServer
 
 
 @pytest.fixture

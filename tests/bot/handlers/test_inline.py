@@ -7,8 +7,8 @@ import pytest
 from bot.access import Access
 from retrieval.errors import QuestionTooLong
 from retrieval.types import Answer
-from tests.telegram_server.server import BotApiServer
 from tests.bot.running_bot import Gated, Stub, a_library, an_article, bot
+from tests.telegram_server.server import BotApiServer
 
 FIRST = an_article(
     1,

@@ -13,12 +13,23 @@ from corpus.reader import read_all
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.sources.source import Source
+from tests.bot.handlers.test_admin import (
+    ADD,
+    ADDED,
+    FOLDER,
+    LEAVE,
+    MEGABYTE,
+    edited,
+    files,
+    sent,
+    sent_document,
+    titles,
+)
+from tests.bot.running_bot import Running, an_archive, an_article, bot
+from tests.fakes import FakeEncoder, take_in
+from tests.news_site import Site, site, until
 from tests.telegram_server.chat import Chat
 from tests.telegram_server.server import BotApiServer
-from tests.fakes import FakeEncoder, take_in
-from tests.bot.running_bot import Running, an_archive, an_article, bot
-from tests.news_site import Site, site, until
-from tests.bot.handlers.test_admin import ADD, ADDED, FOLDER, LEAVE, MEGABYTE, edited, files, sent, sent_document, titles
 
 __all__ = ["site"]
 ADD_ALL = "Add them all"

@@ -8,13 +8,13 @@ import pytest
 
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.embedded import EmbeddedArchive
+from tests.bot.meeting_articles import ARTICLES, FIRST, QUESTION, meetings
+from tests.bot.running_bot import bot, elsewhere
+from tests.fakes import FakeEncoder, take_in
 from tests.telegram_server.chat import Chat
 from tests.telegram_server.faults import reset
 from tests.telegram_server.messages import Message
 from tests.telegram_server.server import BotApiServer
-from tests.fakes import FakeEncoder, take_in
-from tests.bot.meeting_articles import ARTICLES, FIRST, QUESTION, meetings
-from tests.bot.running_bot import bot, elsewhere
 
 GONE = "The archive has moved on, and this is no longer in it. Please ask again."
 

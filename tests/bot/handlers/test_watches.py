@@ -8,11 +8,11 @@ import pytest
 from bot import watcher
 from bot.access import Access
 from retrieval.answer.answerer import Answerer
-from tests.telegram_server.chat import Chat
-from tests.telegram_server.server import BotApiServer
-from tests.fakes import FakeEncoder
 from tests.bot.running_bot import a_library, an_article, bot, elsewhere
 from tests.bot.watched_archive import BEGUN, OLD, QUESTION, add, meeting, told_next, wait_until, watches
+from tests.fakes import FakeEncoder
+from tests.telegram_server.chat import Chat
+from tests.telegram_server.server import BotApiServer
 
 
 @pytest.fixture(autouse=True)

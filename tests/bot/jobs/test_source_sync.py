@@ -11,10 +11,10 @@ from bot.access import Access
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.sources.source import Source
-from tests.telegram_server.server import BotApiServer
-from tests.fakes import FakeEncoder
 from tests.bot.running_bot import an_archive, an_article, bot
+from tests.fakes import FakeEncoder
 from tests.news_site import Site, site, until
+from tests.telegram_server.server import BotApiServer
 
 __all__ = ["site"]
 

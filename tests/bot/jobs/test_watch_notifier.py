@@ -10,11 +10,22 @@ from corpus.article import Article
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.making import wanted_making
 from retrieval.archive.reembed import reembed
+from tests.bot.running_bot import a_library, an_archive, bot, elsewhere
+from tests.bot.watched_archive import (
+    BEGUN,
+    OLD,
+    QUESTION,
+    add,
+    flood,
+    meeting,
+    told_next,
+    wait_until,
+    wait_until_looked,
+    watches,
+)
+from tests.fakes import FakeEncoder, take_in
 from tests.telegram_server.faults import hang, page, reset
 from tests.telegram_server.server import BotApiServer
-from tests.fakes import FakeEncoder, take_in
-from tests.bot.running_bot import a_library, an_archive, bot, elsewhere
-from tests.bot.watched_archive import BEGUN, OLD, QUESTION, add, flood, meeting, told_next, wait_until, wait_until_looked, watches
 
 OTHER = FakeEncoder("other")
 

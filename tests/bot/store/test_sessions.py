@@ -9,8 +9,8 @@ from telegram import Chat, Message, User
 from bot.conversations import MOST, SECONDS, Conversations
 from retrieval.errors import QuestionTooLong
 from retrieval.types import Answer, Query
-from tests.telegram_server.server import BotApiServer
 from tests.bot.running_bot import Stub, answer_to, bot
+from tests.telegram_server.server import BotApiServer
 
 
 class Clock:

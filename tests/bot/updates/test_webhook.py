@@ -11,8 +11,8 @@ import pytest
 
 from bot.errors import WebhookRefused
 from bot.webhook import HEADER, LARGEST
-from tests.telegram_server.server import BotApiServer
 from tests.bot.running_bot import TEXT, Running, Stub
+from tests.telegram_server.server import BotApiServer
 
 
 def free_port() -> int:

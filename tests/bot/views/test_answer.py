@@ -17,9 +17,9 @@ from bot.markup import LIMIT, units
 from bot.views import View, answer_view, digest_view, first_tap, keeping, kept, no_view, shared_view, stale, watch_view
 from corpus.article import Card, Span, article_id
 from retrieval.types import Hit, Passage
+from tests.bot.hostile_texts import cards, dense, divided, short_texts, texts
 from tests.telegram_server.chat import Message
 from tests.telegram_server.html import parse
-from tests.bot.hostile_texts import cards, dense, divided, short_texts, texts
 
 URL = "https://example.org/kerry?a=1&b=2"
 CARD = Card(article_id(URL), "Bloggers Ask Kerry", URL, "Site Default", "Sangwon Yoon", date(2014, 2, 7))

@@ -15,9 +15,9 @@ from bot.reading import context_view, full_text_view
 from bot.views import View, first_tap
 from corpus.article import Article, Card, Span, article_id
 from retrieval.types import Hit, Passage
-from tests.telegram_server.chat import Message
 from tests.bot.hostile_texts import cards, dense, divided, texts
 from tests.bot.views.test_answer import labels, seen, tap
+from tests.telegram_server.chat import Message
 
 CARD = Card(article_id("a"), "Title", published=date(2014, 2, 7))
 WORDS = "Nobody knows what sentence number {} says about anything at all."

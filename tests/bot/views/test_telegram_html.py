@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from bot.markup import LIMIT, Run, field, html, pages, runs, shortened, shown_units, units
 from corpus.article import Span
-from tests.telegram_server.html import parse
 from tests.bot.hostile_texts import FAMILY, FLAG, THUMB, dense, texts
+from tests.telegram_server.html import parse
 
 
 def cut(text: str, starts: list[int] | None = None, room: int = LIMIT) -> list[str]:

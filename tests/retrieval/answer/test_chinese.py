@@ -23,8 +23,8 @@ from retrieval.errors import EmptyQuestion
 from retrieval.present import as_json, show_status
 from retrieval.split import split
 from retrieval.types import Answer, Query
-from tests.retrieval.answer.chinese_articles import ANSWERED, TEXTS, UNANSWERED, articles
 from tests.fakes import SignEncoder, archive_at, take_in
+from tests.retrieval.answer.chinese_articles import ANSWERED, TEXTS, UNANSWERED, articles
 
 SIGNS = SignEncoder()
 

@@ -5,8 +5,8 @@ import pytest
 
 from retrieval.cli import main
 from retrieval.evaluator import own_cache
-from tests.retrieval.evaluate.question_sets import TOWN, write_set
 from tests.retrieval.cli.test_main import Capture, error_of
+from tests.retrieval.evaluate.question_sets import TOWN, write_set
 
 KEYS = [
     "hits@1", "hits@5", "recall@10", "mrr@10", "ndcg@10", "highlight", "highlight_gold", "auroc", "false_answers",

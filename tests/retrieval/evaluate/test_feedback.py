@@ -17,8 +17,8 @@ from retrieval.errors import FeedbackMissing, OutputUnwritable
 from retrieval.evaluate.beir import read
 from retrieval.evaluate.feedback import Exported, export
 from tests.fakes import archive_at, take_in
-from tests.retrieval.evaluate.question_sets import TOWN
 from tests.retrieval.cli.test_main import Capture, error_of
+from tests.retrieval.evaluate.question_sets import TOWN
 
 STATE = Path("bot.db")
 BRIDGE, DOG, TAX = (f"{number:016x}" for number in (1, 2, 3))

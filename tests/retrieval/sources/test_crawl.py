@@ -18,8 +18,8 @@ from retrieval.sources.keep import Keeping, Kept
 from retrieval.sources.source import Source
 from retrieval.sources.state import State, Visited, due_at, look
 from retrieval.sources.visit import ARTICLES_A_BATCH
-from tests.fakes import FakeEncoder, archive_at
 from tests.corpus.sample_files import HTML, MANY, ONE
+from tests.fakes import FakeEncoder, archive_at
 from tests.news_site import Site, site
 
 HOUR, DAY = 3600, 86_400

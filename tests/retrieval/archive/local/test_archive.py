@@ -33,7 +33,12 @@ from retrieval.errors import (
 from retrieval.types import Slice
 from tests.articles import an_article
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
-from tests.retrieval.archive.local.older_archives import as_fourth_schema, as_second_schema, as_third_schema, first_schema_at
+from tests.retrieval.archive.local.older_archives import (
+    as_fourth_schema,
+    as_second_schema,
+    as_third_schema,
+    first_schema_at,
+)
 
 ROOT = Path(__file__).parents[4]
 NONE = np.empty(0, np.int64)

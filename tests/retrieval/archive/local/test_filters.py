@@ -14,8 +14,17 @@ from retrieval.archive import lexical
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.slices import has, named
 from retrieval.types import Slice
+from tests.contract.filtered_articles import (
+    DAYS,
+    FAKE,
+    Changes,
+    an_article,
+    changes,
+    finds_as_brute_force,
+    ids,
+    nearest_in,
+)
 from tests.fakes import archive_at, take_in
-from tests.contract.filtered_articles import DAYS, FAKE, Changes, an_article, changes, finds_as_brute_force, ids, nearest_in
 
 
 @settings(max_examples=10, deadline=None)
