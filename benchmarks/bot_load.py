@@ -30,7 +30,7 @@ from typing import Any
 
 from benchmarks.sets import from_beir
 from bot.app import open_answerer
-from bot.search import Answers, Search
+from bot.search_pool import Answers, Search
 from config.settings import load
 from corpus.article import Card, Span
 from corpus.source import Reading

@@ -8,7 +8,7 @@ from telegram import Message
 
 from bot import buttons
 from bot.buttons import UNDER_ANSWER, UNDER_LIST, Tap
-from bot.desk import Desk
+from bot.context import Desk
 from bot.documents import Draft, draft
 from bot.errors import NotAnArticle
 from bot.heads import head

@@ -14,13 +14,13 @@ from pathlib import Path
 from telegram.ext import Application
 
 from bot.access import Access, Turns
-from bot.desk import Bot, Desk, Rules
+from bot.context import Bot, Desk, Rules
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
 from bot.handlers import add_handlers
 from bot.language import LANGUAGES
 from bot.limits import Limits
-from bot.search import PATIENCE, THREADS, THREADS_TO_SERVER, Answers, Search
-from bot.serve import serve
+from bot.search_pool import PATIENCE, THREADS, THREADS_TO_SERVER, Answers, Search
+from bot.service import serve
 from bot.state import State
 from config.secret import first_line
 from config.settings import Settings, load

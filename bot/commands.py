@@ -8,9 +8,9 @@ from telegram.ext import BaseHandler, CommandHandler, filters
 from bot import buttons
 from bot.about import about_view, forgotten_view, help_view, latest_view, privacy_view, start_view
 from bot.buttons import MOST_HITS, encode
+from bot.context import Context, Desk, language_of, on_message
 from bot.conversations import reader_of
 from bot.delivery import keyboard_of, reply, send, topic_of
-from bot.desk import Context, Desk, language_of, on_message
 from bot.language import Language
 from bot.questions import Addressed, too_many, view_of
 from bot.taps import React, Reaction, Tapped, question_gone

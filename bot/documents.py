@@ -19,13 +19,13 @@ from telegram import (
 from telegram.error import BadRequest, TelegramError
 
 from bot.buttons import Ref
+from bot.context import Desk, Rules
 from bot.delivery import patiently
-from bot.desk import Desk, Rules
 from bot.errors import NotAnArticle
 from bot.language import Language
 from bot.links import fetch, link_in, same_server
 from bot.refusals import too_big
-from bot.search import Answers
+from bot.search_pool import Answers
 from corpus.article import Article
 from corpus.decode import clean
 from corpus.errors import Unreadable

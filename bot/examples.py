@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from bot.keyboards import MOST_LABEL
-from bot.search import Answers, Search
+from bot.search_pool import Answers, Search
 from corpus.errors import ClippingsError
 from retrieval.answer.examples import examples
 from retrieval.errors import ArchiveUnreachable

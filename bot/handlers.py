@@ -9,8 +9,8 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop, BaseHandler, MessageHandler, TypeHandler, filters
 
 from bot import commands, inline, owner, questions, taps, watches
+from bot.context import Bot, Context, Desk, language_of, on_message
 from bot.delivery import reply
-from bot.desk import Bot, Context, Desk, language_of, on_message
 from bot.language import Language
 from bot.questions import Addressed, from_bot, is_addressed
 from bot.taps import Reaction, notify

@@ -12,8 +12,8 @@ from telegram.error import BadRequest
 from telegram.ext import BaseHandler, InlineQueryHandler
 
 from bot.buttons import MOST_HITS
+from bot.context import Context, Desk, language_of
 from bot.delivery import NO_PREVIEW, patiently
-from bot.desk import Context, Desk, language_of
 from bot.heads import title_of
 from bot.language import Language
 from bot.markup import shortened

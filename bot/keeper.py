@@ -6,8 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from bot.desk import Desk
-from bot.search import Answers
+from bot.context import Desk
+from bot.search_pool import Answers
 from corpus.errors import ClippingsError
 from retrieval.archive.lock import keeping
 from retrieval.errors import ArchiveUnreachable

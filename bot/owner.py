@@ -12,8 +12,8 @@ from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 from bot import adding, removing
 from bot.about import version_here
 from bot.adding import proposal
+from bot.context import Desk, Respond, on_message
 from bot.delivery import reply, send, topic_of
-from bot.desk import Desk, Respond, on_message
 from bot.documents import holds_article
 from bot.errors import StaleButton
 from bot.language import Language

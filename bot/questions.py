@@ -9,9 +9,9 @@ from telegram import Message, MessageEntity, Update
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
 from bot.buttons import MOST_HITS
+from bot.context import Context, Desk, language_of
 from bot.conversations import reader_of
 from bot.delivery import change, reply
-from bot.desk import Context, Desk, language_of
 from bot.language import Language
 from bot.markup import units
 from bot.views import View, answer_view, first_tap, no_view

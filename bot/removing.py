@@ -10,8 +10,8 @@ from telegram import Message
 
 from bot import buttons
 from bot.buttons import MOST_HITS, UNDER_ANSWER, UNDER_LIST, Ref, Tap, decode
+from bot.context import Desk
 from bot.delivery import keyboard_of
-from bot.desk import Desk
 from bot.errors import StaleButton
 from bot.heads import head, title_of
 from bot.keyboards import button

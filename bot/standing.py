@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from html import escape
 
-from bot.desk import Desk
+from bot.context import Desk
 from bot.heads import MOST_NAME
 from bot.language import Language
 from bot.markup import field, shortened

@@ -9,8 +9,8 @@ from telegram.ext import BaseHandler, CallbackQueryHandler
 
 from bot import buttons
 from bot.buttons import MOST_HITS, Tap, decode, hit_of
+from bot.context import Context, Desk, language_of
 from bot.delivery import change, keyboard_of, patiently
-from bot.desk import Context, Desk, language_of
 from bot.errors import StaleButton
 from bot.language import Language
 from bot.questions import no_to, question_in, question_of, searched_in, too_many, view_of

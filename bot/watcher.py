@@ -10,8 +10,8 @@ from functools import partial
 from telegram import Bot as Telegram
 from telegram.error import BadRequest, Forbidden
 
+from bot.context import Desk
 from bot.delivery import patiently, send
-from bot.desk import Desk
 from bot.language import for_code
 from bot.refusals import chat_gone, topic_gone
 from bot.views import View, digest_view, watch_view

@@ -9,9 +9,9 @@ from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, Message
 
 from bot import buttons
 from bot.buttons import Tap
+from bot.context import Context, Desk, on_message
 from bot.conversations import reader_of
 from bot.delivery import keyboard_of, reply, topic_of
-from bot.desk import Context, Desk, on_message
 from bot.heads import asked
 from bot.keyboards import button, end_of_watch
 from bot.language import Language

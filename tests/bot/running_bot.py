@@ -12,11 +12,11 @@ from typing import Any
 
 from bot.access import Access, Turns
 from bot.app import build
-from bot.desk import Desk, Rules
+from bot.context import Desk, Rules
 from bot.errors import BotError
 from bot.limits import Allowance, Limits
-from bot.search import Answers, Search
-from bot.serve import serve
+from bot.search_pool import Answers, Search
+from bot.service import serve
 from bot.state import State
 from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer

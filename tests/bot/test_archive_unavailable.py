@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot import examples, keeper, search, serve, watcher
+from bot import examples, keeper, search_pool, service, watcher
 from bot.access import Access
 from bot.app import AWAY
 from retrieval.answer.answerer import Answerer
@@ -77,7 +77,7 @@ def library(served: Server) -> Answerer:
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watcher, "LOOK_EVERY", 0.01)
     monkeypatch.setattr(watcher, "QUIET", 0.05)
-    monkeypatch.setattr(search, "REST", 0.05)
+    monkeypatch.setattr(search_pool, "REST", 0.05)
 
 
 def test_a_reader_is_told_in_one_sentence_and_the_log_in_one_line(
@@ -167,7 +167,7 @@ def test_a_watch_tells_what_came_meanwhile_once(
 def test_many_who_wait_for_a_server_that_hangs_are_told_together_and_the_rest_goes_on(
     server: BotApiServer, served: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "REST", 30.0)
+    monkeypatch.setattr(search_pool, "REST", 30.0)
     library = Answerer(as_archive(served), FakeEncoder())
     chats = [server.private_chat(f"Reader {number}") for number in range(12)]
     with bot(server, library, patience=0.5):
@@ -199,7 +199,7 @@ def test_a_greeting_waits_no_longer_than_a_moment_for_a_server_that_hangs(
 def test_a_question_that_waits_for_the_server_when_the_bot_ends_is_answered_by_the_next_start(
     server: BotApiServer, served: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(serve, "LINGER", 0.05)
+    monkeypatch.setattr(service, "LINGER", 0.05)
     chat, library = server.private_chat(), Answerer(as_archive(served), FakeEncoder(), strictness=0.5)
 
     def let_go() -> None:
@@ -258,7 +258,7 @@ def test_a_server_that_is_killed_and_started_again_is_answered_from_and_told_of_
 
         writer = opened()
         take_in(writer, fake, OLD)
-        with bot(server, Answerer(opened(), fake, strictness=0.5), patience=search.PATIENCE) as running:
+        with bot(server, Answerer(opened(), fake, strictness=0.5), patience=search_pool.PATIENCE) as running:
             assert "Xu Zhiyong" in chat.says(ASKED).text
             chat.says(f"/watch {QUESTION}")
             lite.kill()

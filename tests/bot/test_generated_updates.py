@@ -12,11 +12,11 @@ import pytest
 
 from bot.access import Access, Turns
 from bot.app import build
-from bot.desk import Desk
+from bot.context import Desk
 from bot.inbox import Inbox
 from bot.limits import Limits
-from bot.search import Search
-from bot.serve import _deal
+from bot.search_pool import Search
+from bot.service import _deal
 from bot.state import State
 from tests.bot.generated_updates import KINDS, Updates
 from tests.bot.running_bot import NO_LIMITS, Stub

@@ -10,7 +10,7 @@ from telegram import BotCommandScopeChat, Update
 from telegram.error import TelegramError
 
 from bot import commands, shape
-from bot.desk import Bot, Desk
+from bot.context import Bot, Desk
 from bot.inbox import Inbox
 from bot.keeper import Keeper
 from bot.language import ENGLISH, LANGUAGES

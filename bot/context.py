@@ -16,7 +16,7 @@ from bot.examples import Examples
 from bot.feedback import Feedback
 from bot.language import Language, for_code
 from bot.replies import Replies
-from bot.search import Search
+from bot.search_pool import Search
 from bot.state import State
 from bot.watchlist import Watchlist
 from retrieval.sources.source import Source
