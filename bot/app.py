@@ -16,7 +16,7 @@ from telegram.ext import Application
 from bot.access import Access, Turns
 from bot.context import Bot, Desk, Rules
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
-from bot.handlers import add_handlers
+from bot.handlers.dispatch import add_handlers
 from bot.language import LANGUAGES
 from bot.limits import Limits
 from bot.search_pool import PATIENCE, THREADS, THREADS_TO_SERVER, Answers, Search

@@ -9,8 +9,9 @@ from telegram import Bot as Telegram
 from telegram import BotCommandScopeChat, Update
 from telegram.error import TelegramError
 
-from bot import commands, shape
+from bot import shape
 from bot.context import Bot, Desk
+from bot.handlers import commands
 from bot.inbox import Inbox
 from bot.keeper import Keeper
 from bot.language import ENGLISH, LANGUAGES

@@ -9,7 +9,7 @@ import pytest
 
 from bot import delivery
 from bot.errors import SecondInstance, StateBusy, TokenRefused
-from bot.handlers import trace
+from bot.handlers.dispatch import trace
 from corpus.article import Span
 from retrieval.errors import ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
 from retrieval.types import Answer, Query, Slice

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot import documents, owner
 from bot.access import Access
+from bot.handlers import admin, documents
 from corpus.reader import read_all
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.embedded import EmbeddedArchive
@@ -559,7 +559,7 @@ def test_who_speaks_for_a_chat_is_no_owner(server: BotApiServer, archive: Embedd
 def test_status_tells_an_owner_how_things_stand_and_anybody_their_id(
     server: BotApiServer, archive: EmbeddedArchive, ada: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(owner, "version_here", lambda: "1.2.3")
+    monkeypatch.setattr(admin, "version_here", lambda: "1.2.3")
     bob, group = server.private_chat("Bob"), server.group()
     with owned(server, archive, ada, group):
         bob.says("/watch who barked?")

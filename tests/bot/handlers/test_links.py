@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot import documents
 from bot.access import Access
+from bot.handlers import documents
 from corpus.article import article_id
 from corpus.reader import read_all
 from retrieval.answer.answerer import Answerer

@@ -11,9 +11,9 @@ from bot.buttons import MOST_HITS, encode
 from bot.context import Context, Desk, language_of, on_message
 from bot.conversations import reader_of
 from bot.delivery import keyboard_of, reply, send, topic_of
+from bot.handlers.callbacks import React, Reaction, Tapped, question_gone
+from bot.handlers.questions import Addressed, too_many, view_of
 from bot.language import Language
-from bot.questions import Addressed, too_many, view_of
-from bot.taps import React, Reaction, Tapped, question_gone
 from bot.views import View
 from corpus.article import Card
 from retrieval.archive.archive import Archive

@@ -9,13 +9,13 @@ from telegram import Message
 from bot import buttons
 from bot.buttons import UNDER_ANSWER, UNDER_LIST, Tap
 from bot.context import Desk
-from bot.documents import Draft, draft
 from bot.errors import NotAnArticle
+from bot.handlers.callbacks import React, Reaction, Tapped
+from bot.handlers.documents import Draft, draft
 from bot.heads import head
 from bot.keyboards import button
 from bot.language import Language
 from bot.markup import shortened
-from bot.taps import React, Reaction, Tapped
 from bot.views import View
 from retrieval.archive.archive import Archive
 

@@ -8,12 +8,12 @@ from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop, BaseHandler, MessageHandler, TypeHandler, filters
 
-from bot import commands, inline, owner, questions, taps, watches
 from bot.context import Bot, Context, Desk, language_of, on_message
 from bot.delivery import reply
+from bot.handlers import admin, callbacks, commands, inline, questions, watches
+from bot.handlers.callbacks import Reaction, notify
+from bot.handlers.questions import Addressed, from_bot, is_addressed
 from bot.language import Language
-from bot.questions import Addressed, from_bot, is_addressed
-from bot.taps import Reaction, notify
 from bot.views import View, out_of_reach
 from corpus.errors import ClippingsError
 from retrieval.errors import ArchiveUnreachable, QuestionError
@@ -26,16 +26,16 @@ log = logging.getLogger(__name__)
 
 def add_handlers(application: Bot, desk: Desk) -> None:
     """Teach the application everything the bot does."""
-    reactions = {**watches.REACTIONS, **commands.REACTIONS, **owner.REACTIONS}
+    reactions = {**watches.REACTIONS, **commands.REACTIONS, **admin.REACTIONS}
     application.add_handler(_gate(desk), FIRST)
     application.add_handlers(
         [
-            *owner.handlers(desk),
+            *admin.handlers(desk),
             *commands.handlers(desk),
             *watches.handlers(desk),
             *questions.handlers(desk),
             inline.handler(desk),
-            taps.handler(desk, reactions),
+            callbacks.handler(desk, reactions),
             *_others(),
         ]
     )

@@ -12,8 +12,8 @@ from bot.buttons import MOST_HITS, Tap, decode, hit_of
 from bot.context import Context, Desk, language_of
 from bot.delivery import change, keyboard_of, patiently
 from bot.errors import StaleButton
+from bot.handlers.questions import no_to, question_in, question_of, searched_in, too_many, view_of
 from bot.language import Language
-from bot.questions import no_to, question_in, question_of, searched_in, too_many, view_of
 from bot.reading import context_view, full_text_view
 from bot.refusals import query_gone
 from bot.views import View, answer_view, keeping, kept, stale, too_old

@@ -9,20 +9,20 @@ from html import escape
 from telegram import Message
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
-from bot import adding, removing
 from bot.about import version_here
-from bot.adding import proposal
 from bot.context import Desk, Respond, on_message
 from bot.delivery import reply, send, topic_of
-from bot.documents import holds_article
 from bot.errors import StaleButton
+from bot.handlers import add_article, remove_article
+from bot.handlers.add_article import proposal
+from bot.handlers.callbacks import LONGEST_NOTICE, React, Reaction, Tapped
+from bot.handlers.documents import holds_article
+from bot.handlers.links import link_in
+from bot.handlers.questions import question_in
+from bot.handlers.remove_article import choices, confirmation, shown_in
 from bot.language import Language
-from bot.links import link_in
 from bot.markup import shortened
-from bot.questions import question_in
-from bot.removing import choices, confirmation, shown_in
 from bot.standing import standings
-from bot.taps import LONGEST_NOTICE, React, Reaction, Tapped
 from bot.views import View, out_of_reach
 from corpus.errors import ClippingsError
 from retrieval.errors import ArchiveBusy, ArchiveUnreachable, ArchiveUnwritable, QuestionError
@@ -187,5 +187,5 @@ def _why_not(error: ClippingsError | OSError, language: Language) -> str:
 
 
 REACTIONS: Mapping[str, React] = {
-    verb: _reaction_for_owners(react) for verb, react in {**adding.REACTIONS, **removing.REACTIONS}.items()
+    verb: _reaction_for_owners(react) for verb, react in {**add_article.REACTIONS, **remove_article.REACTIONS}.items()
 }
