@@ -16,7 +16,7 @@ help:
 	@echo 'make index                    take in new and changed articles from corpus/articles'
 	@echo 'make bot                      run the Telegram bot (TELEGRAM_BOT_TOKEN must be set)'
 	@echo 'make test / lint / bench      run the tests, the checkers, the benchmarks'
-	@echo 'make words                    gather what the bot says, for its translations in bot/locale'
+	@echo 'make words                    gather what the bot says, for its translations in bot/i18n/locale'
 	@echo 'make pictures                 draw the README'"'"'s pictures of the chat (Chromium must be installed)'
 	@echo 'make milvus-lite              run a small Milvus at 127.0.0.1:19530, to try an archive on a server'
 	@echo 'make milvus-server            run a whole Milvus there (2.3.5, from PyPI; its data stays in data/)'
@@ -60,7 +60,7 @@ bench: .venv/bench
 	$(venv)/python -m benchmarks.bench $(wildcard $(BENCH)/*/)
 
 words: .venv/run
-	@$(venv)/python -m bot.catalogue
+	@$(venv)/python -m bot.i18n.catalogue
 
 pictures: .venv/dev
 	@$(venv)/python -m docs.pictures.draw

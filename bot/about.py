@@ -7,8 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 from bot.buttons import ASK, FULL, UNDER_LIST, Ref, Tap
 from bot.conversations import SECONDS
 from bot.heads import MOST_NAME, headline, linked, title_of
+from bot.i18n.language import Language
 from bot.keyboards import button
-from bot.language import Language
 from bot.markup import field
 from bot.views import GAP, View
 from corpus.article import Card

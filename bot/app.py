@@ -17,7 +17,7 @@ from bot.access import Access, Turns
 from bot.context import Bot, Desk, Rules
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
 from bot.handlers.dispatch import add_handlers
-from bot.language import LANGUAGES
+from bot.i18n.language import LANGUAGES
 from bot.limits import Limits
 from bot.search_pool import PATIENCE, THREADS, THREADS_TO_SERVER, Answers, Search
 from bot.service import serve

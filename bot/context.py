@@ -14,7 +14,7 @@ from bot.conversations import Conversations
 from bot.delivery import Typing
 from bot.examples import Examples
 from bot.feedback import Feedback
-from bot.language import Language, for_code
+from bot.i18n.language import Language, for_code
 from bot.replies import Replies
 from bot.search_pool import Search
 from bot.state import State

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from bot.buttons import UNDER_LIST, UNDER_NO, UNDER_WATCH
-from bot.language import Language
+from bot.i18n.language import Language
 from bot.markup import field, isolated, shortened, units
 from corpus.article import Card
 

@@ -27,7 +27,7 @@ from bot.buttons import (
     Tap,
     encode,
 )
-from bot.language import Language
+from bot.i18n.language import Language
 from bot.markup import shortened
 
 MOST_LABEL = 60  # units; what is longer, a telephone cuts anyway

@@ -6,8 +6,8 @@ from dataclasses import replace
 from bot.buttons import Tap
 from bot.errors import StaleButton
 from bot.heads import head
+from bot.i18n.language import Language
 from bot.keyboards import context_keyboard, full_text_keyboard
-from bot.language import Language
 from bot.markup import LIMIT, Block, Run, html, pages, runs, shown_units, units
 from bot.views import GAP, View, paged
 from corpus.article import Article, Span

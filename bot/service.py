@@ -12,9 +12,9 @@ from telegram.error import TelegramError
 from bot import shape
 from bot.context import Bot, Desk
 from bot.handlers import commands
+from bot.i18n.language import ENGLISH, LANGUAGES
 from bot.inbox import Inbox
 from bot.keeper import Keeper
-from bot.language import ENGLISH, LANGUAGES
 from bot.polling import Poller, reach
 from bot.watcher import Watcher
 from bot.webhook import Webhook, make_sure

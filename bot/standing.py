@@ -6,7 +6,7 @@ from html import escape
 
 from bot.context import Desk
 from bot.heads import MOST_NAME
-from bot.language import Language
+from bot.i18n.language import Language
 from bot.markup import field, shortened
 from retrieval.archive.archive import Archive
 from retrieval.errors import SourceError

@@ -12,7 +12,7 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.context import Desk
 from bot.delivery import patiently, send
-from bot.language import for_code
+from bot.i18n.language import for_code
 from bot.refusals import chat_gone, topic_gone
 from bot.views import View, digest_view, watch_view
 from bot.watchlist import Watch

@@ -30,7 +30,7 @@ FLOORS = (
 )
 ONLY_IN = {
     "py3langid": {"corpus.language"},
-    "babel": {"bot.language", "bot.catalogue"},
+    "babel": {"bot.i18n.language", "bot.i18n.catalogue"},
     "faiss": {"retrieval.archive.dense", "retrieval.archive.inverted", "retrieval.archive.invert"},
     "tantivy": {"retrieval.archive.lexical"},
     "rapidfuzz": {"retrieval.archive.slices", "retrieval.archive.spelled"},

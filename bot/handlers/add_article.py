@@ -13,8 +13,8 @@ from bot.errors import NotAnArticle
 from bot.handlers.callbacks import React, Reaction, Tapped
 from bot.handlers.documents import Draft, draft
 from bot.heads import head
+from bot.i18n.language import Language
 from bot.keyboards import button
-from bot.language import Language
 from bot.markup import shortened
 from bot.views import View
 from retrieval.archive.archive import Archive

@@ -20,7 +20,7 @@ from bot.handlers.documents import holds_article
 from bot.handlers.links import link_in
 from bot.handlers.questions import question_in
 from bot.handlers.remove_article import choices, confirmation, shown_in
-from bot.language import Language
+from bot.i18n.language import Language
 from bot.markup import shortened
 from bot.standing import standings
 from bot.views import View, out_of_reach

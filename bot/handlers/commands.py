@@ -13,7 +13,7 @@ from bot.conversations import reader_of
 from bot.delivery import keyboard_of, reply, send, topic_of
 from bot.handlers.callbacks import React, Reaction, Tapped, question_gone
 from bot.handlers.questions import Addressed, too_many, view_of
-from bot.language import Language
+from bot.i18n.language import Language
 from bot.views import View
 from corpus.article import Card
 from retrieval.archive.archive import Archive

@@ -13,7 +13,7 @@ from bot.delivery import reply
 from bot.handlers import admin, callbacks, commands, inline, questions, watches
 from bot.handlers.callbacks import Reaction, notify
 from bot.handlers.questions import Addressed, from_bot, is_addressed
-from bot.language import Language
+from bot.i18n.language import Language
 from bot.views import View, out_of_reach
 from corpus.errors import ClippingsError
 from retrieval.errors import ArchiveUnreachable, QuestionError

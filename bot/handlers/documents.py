@@ -23,7 +23,7 @@ from bot.context import Desk, Rules
 from bot.delivery import patiently
 from bot.errors import NotAnArticle
 from bot.handlers.links import fetch, link_in, same_server
-from bot.language import Language
+from bot.i18n.language import Language
 from bot.refusals import too_big
 from bot.search_pool import Answers
 from corpus.article import Article

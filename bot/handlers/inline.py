@@ -15,7 +15,7 @@ from bot.buttons import MOST_HITS
 from bot.context import Context, Desk, language_of
 from bot.delivery import NO_PREVIEW, patiently
 from bot.heads import title_of
-from bot.language import Language
+from bot.i18n.language import Language
 from bot.markup import shortened
 from bot.refusals import query_gone
 from bot.views import shared_view

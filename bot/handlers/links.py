@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from telegram import Message, MessageEntity
 
 from bot.errors import NotAnArticle
-from bot.language import Language
+from bot.i18n.language import Language
 from corpus.article import Article
 from corpus.errors import Unreadable
 from corpus.reader import read_content

@@ -12,7 +12,7 @@ from bot.buttons import MOST_HITS
 from bot.context import Context, Desk, language_of
 from bot.conversations import reader_of
 from bot.delivery import change, reply
-from bot.language import Language
+from bot.i18n.language import Language
 from bot.markup import units
 from bot.views import View, answer_view, first_tap, no_view
 from retrieval.answer.slices import as_written

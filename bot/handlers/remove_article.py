@@ -15,8 +15,8 @@ from bot.delivery import keyboard_of
 from bot.errors import StaleButton
 from bot.handlers.callbacks import React, Reaction, Tapped
 from bot.heads import head, title_of
+from bot.i18n.language import Language
 from bot.keyboards import button
-from bot.language import Language
 from bot.views import View
 from corpus.article import Card
 from retrieval.answer.question import check

@@ -11,8 +11,8 @@ import pytest
 from bot import about, examples
 from bot.access import Access
 from bot.conversations import SECONDS
+from bot.i18n.language import CHINESE
 from bot.keyboards import MOST_LABEL
-from bot.language import CHINESE
 from bot.markup import units
 from corpus.article import Article
 from retrieval.types import Answer

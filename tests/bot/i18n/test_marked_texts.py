@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from bot.catalogue import KEYWORDS, PACKAGES, ROOT, fields, gather
+from bot.i18n.catalogue import KEYWORDS, PACKAGES, ROOT, fields, gather
 
 # What these hold in words is for whoever runs the bot, or translates it.
-NOT_FOR_READERS = {"bot/app.py", "bot/catalogue.py", "bot/refusals.py"}
+NOT_FOR_READERS = {"bot/app.py", "bot/i18n/catalogue.py", "bot/refusals.py"}
 NOT_SAID = {"compile", "debug", "info", "warning", "error", "exception"}  # patterns and the log
 PHRASE = re.compile(r"[^\W\d_]\S* +\S*[^\W\d_]")
 TAG = re.compile(r'<[^<>]*(?:>|$)|\w+="|%\w|^blockquote expandable$')  # … attributes, and formats of dates

@@ -12,7 +12,7 @@ from bot import buttons
 from bot.buttons import Ref, Tap, decode
 from bot.delivery import markup
 from bot.heads import head
-from bot.language import ENGLISH
+from bot.i18n.language import ENGLISH
 from bot.markup import LIMIT, units
 from bot.views import View, answer_view, digest_view, first_tap, keeping, kept, no_view, shared_view, stale, watch_view
 from corpus.article import Card, Span, article_id

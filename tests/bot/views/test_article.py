@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.buttons import CONTEXT, FULL, SHOW, UNDER, Tap
 from bot.errors import StaleButton
-from bot.language import ENGLISH
+from bot.i18n.language import ENGLISH
 from bot.reading import context_view, full_text_view
 from bot.views import View, first_tap
 from corpus.article import Article, Card, Span, article_id

@@ -1,7 +1,7 @@
 """What the bot says in its own words, in the reader's language.
 
 English is written where it is said, `language.say("…")`, or marked, `to_say("…")`, where it is said later.
-bot/catalogue.py gathers these words; their translations are in bot/locale.
+bot/i18n/catalogue.py gathers these words; their translations are in bot/i18n/locale.
 """
 
 import re

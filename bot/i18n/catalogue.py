@@ -1,6 +1,6 @@
 """What the bot says, gathered from the sources for whoever translates it: `make words`.
 
-bot/locale/clippings.pot gets all that is said in English, and every translation beside it what is new.
+bot/i18n/locale/clippings.pot gets all that is said in English, and every translation beside it what is new.
 """
 
 import re
@@ -14,10 +14,10 @@ from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from bot.language import LOCALES
+from bot.i18n.language import LOCALES
 from retrieval.errors import QuestionError
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("bot", "retrieval")
 TEMPLATE = "clippings.pot"
 TRANSLATED = "*/LC_MESSAGES/clippings.po"
