@@ -14,9 +14,9 @@ from bot.context import Bot, Desk
 from bot.handlers import commands
 from bot.i18n.language import ENGLISH, LANGUAGES
 from bot.inbox import Inbox
-from bot.keeper import Keeper
+from bot.jobs.source_sync import Keeper
+from bot.jobs.watch_notifier import Watcher
 from bot.polling import Poller, reach
-from bot.watcher import Watcher
 from bot.webhook import Webhook, make_sure
 
 LINGER = 20.0  # seconds that questions under way are given when the bot is told to stop

@@ -10,9 +10,10 @@ from typing import Any, cast
 
 import pytest
 
-from bot import examples, keeper, search_pool, service, watcher
+from bot import search_pool, service
 from bot.access import Access
 from bot.app import AWAY
+from bot.jobs import example_questions, source_sync, watch_notifier
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.archive import Archive
 from retrieval.archive.making import wanted_making
@@ -75,8 +76,8 @@ def library(served: Server) -> Answerer:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watcher, "LOOK_EVERY", 0.01)
-    monkeypatch.setattr(watcher, "QUIET", 0.05)
+    monkeypatch.setattr(watch_notifier, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(watch_notifier, "QUIET", 0.05)
     monkeypatch.setattr(search_pool, "REST", 0.05)
 
 
@@ -188,7 +189,7 @@ def test_many_who_wait_for_a_server_that_hangs_are_told_together_and_the_rest_go
 def test_a_greeting_waits_no_longer_than_a_moment_for_a_server_that_hangs(
     server: BotApiServer, library: Answerer, served: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examples, "MOMENT", 0.05)
+    monkeypatch.setattr(example_questions, "MOMENT", 0.05)
     chat = server.private_chat()
     with bot(server, library):
         served.going.clear()
@@ -232,7 +233,7 @@ def test_sources_are_read_once_the_server_is_back_and_the_log_says_no_more_of_it
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.WARNING)
-    monkeypatch.setattr(keeper, "LATER", 0.02)
+    monkeypatch.setattr(source_sync, "LATER", 0.02)
     site.page("/bridge", "Bridge opened", "The mayor opened a bridge on Monday.")
     source = Source("The Paper", f"{site.url}/bridge", private=True)
     served.away()

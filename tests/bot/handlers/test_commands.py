@@ -8,10 +8,11 @@ from datetime import date
 
 import pytest
 
-from bot import about, examples
+from bot import about
 from bot.access import Access
 from bot.conversations import SECONDS
 from bot.i18n.language import CHINESE
+from bot.jobs import example_questions
 from bot.keyboards import MOST_LABEL
 from bot.markup import units
 from corpus.article import Article
@@ -111,7 +112,7 @@ def test_what_is_offered_is_found_once_for_each_state_of_the_archive(server: Bot
 
 
 def test_start_does_not_wait_for_what_takes_long_to_find(server: BotApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(examples, "MOMENT", 0.01)
+    monkeypatch.setattr(example_questions, "MOMENT", 0.01)
     gate, chat, stub = threading.Event(), server.private_chat(), Library(XU)
     respond = stub.answer
 
@@ -123,7 +124,7 @@ def test_start_does_not_wait_for_what_takes_long_to_find(server: BotApiServer, m
     with bot(server, stub):
         assert labels(chat.says("/start")) == []
         gate.set()
-        monkeypatch.setattr(examples, "MOMENT", 20.0)
+        monkeypatch.setattr(example_questions, "MOMENT", 20.0)
         assert OF_XU in labels(chat.says("/start"))
 
 

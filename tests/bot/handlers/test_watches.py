@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import watcher
 from bot.access import Access
+from bot.jobs import watch_notifier
 from retrieval.answer.answerer import Answerer
 from tests.bot.running_bot import a_library, an_article, bot, elsewhere
 from tests.bot.watched_archive import BEGUN, OLD, QUESTION, add, meeting, told_next, wait_until, watches
@@ -17,8 +17,8 @@ from tests.telegram_server.server import BotApiServer
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watcher, "LOOK_EVERY", 0.01)
-    monkeypatch.setattr(watcher, "QUIET", 0.05)
+    monkeypatch.setattr(watch_notifier, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(watch_notifier, "QUIET", 0.05)
 
 
 @pytest.fixture

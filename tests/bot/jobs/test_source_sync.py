@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot import keeper
 from bot.access import Access
+from bot.jobs import source_sync
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.sources.source import Source
@@ -35,10 +35,10 @@ def library(archive: EmbeddedArchive) -> Answerer:
 def test_what_a_source_has_answers_and_is_told_to_who_watches(
     server: BotApiServer, archive: EmbeddedArchive, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bot import watcher
+    from bot.jobs import watch_notifier
 
-    monkeypatch.setattr(watcher, "LOOK_EVERY", 0.02)
-    monkeypatch.setattr(watcher, "QUIET", 0.02)
+    monkeypatch.setattr(watch_notifier, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(watch_notifier, "QUIET", 0.02)
     site.page("/bridge", "Bridge opened", "The mayor opened a bridge on Monday.")
     site.feed("/feed", ("bridge", None))
     site.gate.clear()
@@ -106,7 +106,7 @@ def test_while_another_process_reads_the_sources_or_writes_the_bot_tries_again_l
 ) -> None:
     from retrieval.archive.lock import keeping
 
-    monkeypatch.setattr(keeper, "LATER", 0.02)
+    monkeypatch.setattr(source_sync, "LATER", 0.02)
     site.page("/page", "Bridge opened", "The mayor opened a bridge on Monday.")
     source = Source("page", f"{site.url}/page", private=True)
     folder = archive.store.database.folder

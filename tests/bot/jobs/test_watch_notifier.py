@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from bot import watcher
+from bot.jobs import watch_notifier
 from bot.limits import Allowance, Limits
 from corpus.article import Article
 from retrieval.answer.answerer import Answerer
@@ -32,8 +32,8 @@ OTHER = FakeEncoder("other")
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watcher, "LOOK_EVERY", 0.01)
-    monkeypatch.setattr(watcher, "QUIET", 0.05)
+    monkeypatch.setattr(watch_notifier, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(watch_notifier, "QUIET", 0.05)
 
 
 @pytest.fixture
@@ -107,14 +107,14 @@ def test_what_was_told_is_read_on_judged_and_ended_where_it_stands(server: BotAp
 def test_a_bulk_import_in_several_batches_is_told_in_one_digest(
     server: BotApiServer, library: Answerer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watcher, "QUIET", 1.0)
+    monkeypatch.setattr(watch_notifier, "QUIET", 1.0)
     chat = server.private_chat()
     with bot(server, library) as running:
         chat.says(f"/watch {QUESTION}")
         for batch in range(3):
             add(library, *(meeting(10 * batch + number) for number in range(10)))
         digest = chat.replies(2)[1]
-        monkeypatch.setattr(watcher, "QUIET", 0.05)
+        monkeypatch.setattr(watch_notifier, "QUIET", 0.05)
         wait_until_looked(running, library)
         assert told_next(library, chat, 40).bold[0] == "Meeting 40"
     first, _, *lines = digest.text.split("\n")
@@ -129,7 +129,7 @@ def test_a_bulk_import_in_several_batches_is_told_in_one_digest(
 def test_a_few_articles_that_come_together_are_all_in_the_digest(
     server: BotApiServer, library: Answerer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watcher, "QUIET", 0.5)
+    monkeypatch.setattr(watch_notifier, "QUIET", 0.5)
     chat = server.private_chat()
     with bot(server, library):
         chat.says(f"/watch {QUESTION}")
@@ -282,8 +282,8 @@ def test_a_chat_that_telegram_makes_wait_does_not_hold_up_the_others(server: Bot
 def test_an_archive_that_never_is_quiet_is_told_of_all_the_same(
     server: BotApiServer, library: Answerer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watcher, "QUIET", 60.0)
-    monkeypatch.setattr(watcher, "LONGEST", 0.5)
+    monkeypatch.setattr(watch_notifier, "QUIET", 60.0)
+    monkeypatch.setattr(watch_notifier, "LONGEST", 0.5)
     chat = server.private_chat()
     with bot(server, library):
         chat.says(f"/watch {QUESTION}")
