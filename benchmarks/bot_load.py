@@ -63,7 +63,7 @@ DRIVER = """
 import sys
 import bot.app
 from benchmarks.bot_load import Stub
-from bot.limits import Allowance, Limits
+from bot.outgoing.rate_limiter import Allowance, Limits
 if sys.argv[1] == "unlimited":
     bot.app.Limits = lambda: Limits(*[Allowance(1, 0.0)] * 3)
 if stub := float(sys.argv[2]):

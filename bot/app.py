@@ -18,7 +18,7 @@ from bot.context import Bot, Desk, Rules
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
 from bot.handlers.dispatch import add_handlers
 from bot.i18n.language import LANGUAGES
-from bot.limits import Limits
+from bot.outgoing.rate_limiter import Limits
 from bot.search_pool import PATIENCE, THREADS, THREADS_TO_SERVER, Answers, Search
 from bot.service import serve
 from bot.state import State

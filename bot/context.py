@@ -11,10 +11,10 @@ from telegram.ext import Application, CallbackContext
 
 from bot.access import Access, Turns
 from bot.conversations import Conversations
-from bot.delivery import Typing
 from bot.feedback import Feedback
 from bot.i18n.language import Language, for_code
 from bot.jobs.example_questions import Examples
+from bot.outgoing.sending import Typing
 from bot.replies import Replies
 from bot.search_pool import Search
 from bot.state import State

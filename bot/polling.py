@@ -15,7 +15,7 @@ from telegram.request import HTTPXRequest
 
 from bot.errors import SecondInstance, StateUnusable, TokenRefused
 from bot.inbox import Inbox
-from bot.limits import told
+from bot.outgoing.rate_limiter import told
 from bot.refusals import webhook_set
 from bot.shape import WANTED
 

@@ -11,7 +11,6 @@ from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
 from bot.about import version_here
 from bot.context import Desk, Respond, on_message
-from bot.delivery import reply, send, topic_of
 from bot.errors import StaleButton
 from bot.handlers import add_article, remove_article
 from bot.handlers.add_article import proposal
@@ -22,6 +21,7 @@ from bot.handlers.questions import question_in
 from bot.handlers.remove_article import choices, confirmation, shown_in
 from bot.i18n.language import Language
 from bot.markup import shortened
+from bot.outgoing.sending import reply, send, topic_of
 from bot.standing import standings
 from bot.views import View, out_of_reach
 from corpus.errors import ClippingsError

@@ -10,10 +10,10 @@ from telegram.ext import BaseHandler, CallbackQueryHandler
 from bot import buttons
 from bot.buttons import MOST_HITS, Tap, decode, hit_of
 from bot.context import Context, Desk, language_of
-from bot.delivery import change, keyboard_of, patiently
 from bot.errors import StaleButton
 from bot.handlers.questions import no_to, question_in, question_of, searched_in, too_many, view_of
 from bot.i18n.language import Language
+from bot.outgoing.sending import change, keyboard_of, patiently
 from bot.reading import context_view, full_text_view
 from bot.refusals import query_gone
 from bot.views import View, answer_view, keeping, kept, stale, too_old

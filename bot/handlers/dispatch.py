@@ -9,11 +9,11 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop, BaseHandler, MessageHandler, TypeHandler, filters
 
 from bot.context import Bot, Context, Desk, language_of, on_message
-from bot.delivery import reply
 from bot.handlers import admin, callbacks, commands, inline, questions, watches
 from bot.handlers.callbacks import Reaction, notify
 from bot.handlers.questions import Addressed, from_bot, is_addressed
 from bot.i18n.language import Language
+from bot.outgoing.sending import reply
 from bot.views import View, out_of_reach
 from corpus.errors import ClippingsError
 from retrieval.errors import ArchiveUnreachable, QuestionError

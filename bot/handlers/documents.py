@@ -20,10 +20,10 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.buttons import Ref
 from bot.context import Desk, Rules
-from bot.delivery import patiently
 from bot.errors import NotAnArticle
 from bot.handlers.links import fetch, link_in, same_server
 from bot.i18n.language import Language
+from bot.outgoing.sending import patiently
 from bot.refusals import too_big
 from bot.search_pool import Answers
 from corpus.article import Article

@@ -13,10 +13,10 @@ from telegram.ext import BaseHandler, InlineQueryHandler
 
 from bot.buttons import MOST_HITS
 from bot.context import Context, Desk, language_of
-from bot.delivery import NO_PREVIEW, patiently
 from bot.heads import title_of
 from bot.i18n.language import Language
 from bot.markup import shortened
+from bot.outgoing.sending import NO_PREVIEW, patiently
 from bot.refusals import query_gone
 from bot.views import shared_view
 from retrieval.errors import ArchiveUnreachable, QuestionError

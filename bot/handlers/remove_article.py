@@ -11,12 +11,12 @@ from telegram import Message
 from bot import buttons
 from bot.buttons import MOST_HITS, UNDER_ANSWER, UNDER_LIST, Ref, Tap, decode
 from bot.context import Desk
-from bot.delivery import keyboard_of
 from bot.errors import StaleButton
 from bot.handlers.callbacks import React, Reaction, Tapped
 from bot.heads import head, title_of
 from bot.i18n.language import Language
 from bot.keyboards import button
+from bot.outgoing.sending import keyboard_of
 from bot.views import View
 from corpus.article import Card
 from retrieval.answer.question import check

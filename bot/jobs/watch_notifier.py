@@ -11,8 +11,8 @@ from telegram import Bot as Telegram
 from telegram.error import BadRequest, Forbidden
 
 from bot.context import Desk
-from bot.delivery import patiently, send
 from bot.i18n.language import for_code
+from bot.outgoing.sending import patiently, send
 from bot.refusals import chat_gone, topic_gone
 from bot.views import View, digest_view, watch_view
 from bot.watchlist import Watch

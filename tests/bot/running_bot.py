@@ -14,7 +14,7 @@ from bot.access import Access, Turns
 from bot.app import build
 from bot.context import Desk, Rules
 from bot.errors import BotError
-from bot.limits import Allowance, Limits
+from bot.outgoing.rate_limiter import Allowance, Limits
 from bot.search_pool import Answers, Search
 from bot.service import serve
 from bot.state import State

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot import delivery
 from bot.errors import SecondInstance, StateBusy, TokenRefused
 from bot.handlers.dispatch import trace
+from bot.outgoing import sending
 from corpus.article import Span
 from retrieval.errors import ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
 from retrieval.types import Answer, Query, Slice
@@ -249,7 +249,7 @@ def test_another_bot_is_not_answered_but_an_anonymous_admin_is(server: BotApiSer
 def test_typing_is_shown_again_and_again_and_others_are_answered_meanwhile(
     server: BotApiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "TYPING_AGAIN", 0.05)
+    monkeypatch.setattr(sending, "TYPING_AGAIN", 0.05)
     stub = Gated()
     slow, quick = server.private_chat(), server.private_chat()
     with bot(server, stub):
@@ -265,21 +265,21 @@ def test_typing_is_shown_again_and_again_and_others_are_answered_meanwhile(
 def test_where_many_wait_a_few_are_shown_typing_and_all_are_answered(
     server: BotApiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "TYPING_AGAIN", 0.05)
+    monkeypatch.setattr(sending, "TYPING_AGAIN", 0.05)
     stub = Gated()
-    chats = [server.private_chat() for _ in range(3 * delivery.MOST_TYPING)]
+    chats = [server.private_chat() for _ in range(3 * sending.MOST_TYPING)]
     with bot(server, stub):
         for chat in chats:
             chat.sends(text="a slow question")
         server.wait_for(lambda: any(len(chat.actions) >= 5 for chat in chats), "typing, again and again")
-        assert len([chat for chat in chats if chat.actions]) == delivery.MOST_TYPING
+        assert len([chat for chat in chats if chat.actions]) == sending.MOST_TYPING
         stub.gate.set()
         for chat in chats:
             chat.replies(1)
 
 
 def test_an_answer_does_not_depend_on_typing(server: BotApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "TYPING_AGAIN", 0.01)
+    monkeypatch.setattr(sending, "TYPING_AGAIN", 0.01)
     stub = Gated()
     chat = server.private_chat()
     with bot(server, stub):

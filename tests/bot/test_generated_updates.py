@@ -14,7 +14,7 @@ from bot.access import Access, Turns
 from bot.app import build
 from bot.context import Desk
 from bot.inbox import Inbox
-from bot.limits import Limits
+from bot.outgoing.rate_limiter import Limits
 from bot.search_pool import Search
 from bot.service import _deal
 from bot.state import State

@@ -33,7 +33,7 @@ ASKED = re.compile(r"q(\d+) of (-?\d+)")
 DRIVER = """
 import sys
 import bot.app
-from bot.limits import Allowance, Limits
+from bot.outgoing.rate_limiter import Allowance, Limits
 from corpus.article import Card, Span
 from retrieval.types import Answer, Hit, Passage
 

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from bot.jobs import watch_notifier
-from bot.limits import Allowance, Limits
+from bot.outgoing.rate_limiter import Allowance, Limits
 from corpus.article import Article
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.making import wanted_making
@@ -233,7 +233,7 @@ def test_what_may_have_arrived_is_never_told_again(server: BotApiServer, library
 def test_while_telegram_cannot_be_reached_a_watch_waits(
     server: BotApiServer, library: Answerer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "bot.delivery")
+    caplog.set_level(logging.INFO, "bot.outgoing.sending")
     chat = server.private_chat()
     with bot(server, library) as running:
         chat.says(f"/watch {QUESTION}")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram.error import RetryAfter
 
-from bot.limits import A_CHAT, A_GROUP, ALL, Limits
+from bot.outgoing.rate_limiter import A_CHAT, A_GROUP, ALL, Limits
 
 Call = tuple[float, int]  # when it is asked for, in which chat
 

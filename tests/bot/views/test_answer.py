@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from bot import buttons
 from bot.buttons import Ref, Tap, decode
-from bot.delivery import markup
 from bot.heads import head
 from bot.i18n.language import ENGLISH
 from bot.markup import LIMIT, units
+from bot.outgoing.sending import markup
 from bot.views import View, answer_view, digest_view, first_tap, keeping, kept, no_view, shared_view, stale, watch_view
 from corpus.article import Card, Span, article_id
 from retrieval.types import Hit, Passage
