@@ -5,11 +5,11 @@ from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 
 from bot.buttons import ASK, FULL, UNDER_LIST, Ref, Tap
-from bot.conversations import SECONDS
 from bot.heads import MOST_NAME, headline, linked, title_of
 from bot.i18n.language import Language
 from bot.keyboards import button
 from bot.markup import field
+from bot.store.sessions import SECONDS
 from bot.views import GAP, View
 from corpus.article import Card
 from retrieval.archive.archive import Status

@@ -21,7 +21,7 @@ from bot.i18n.language import LANGUAGES
 from bot.outgoing.rate_limiter import Limits
 from bot.search_pool import PATIENCE, THREADS, THREADS_TO_SERVER, Answers, Search
 from bot.service import serve
-from bot.state import State
+from bot.store.database import State
 from config.secret import first_line
 from config.settings import Settings, load
 from corpus.errors import ClippingsError

@@ -10,15 +10,15 @@ from telegram import Message, Update
 from telegram.ext import Application, CallbackContext
 
 from bot.access import Access, Turns
-from bot.conversations import Conversations
-from bot.feedback import Feedback
 from bot.i18n.language import Language, for_code
 from bot.jobs.example_questions import Examples
 from bot.outgoing.sending import Typing
 from bot.replies import Replies
 from bot.search_pool import Search
-from bot.state import State
-from bot.watchlist import Watchlist
+from bot.store.database import State
+from bot.store.feedback import Feedback
+from bot.store.sessions import Conversations
+from bot.store.watches import Watchlist
 from retrieval.sources.source import Source
 
 Bot = Application[Any, Any, Any, Any, Any, Any]

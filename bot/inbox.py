@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from bot.errors import StateUnusable
 from bot.shape import WANTED
-from bot.state import Arrival, State
+from bot.store.database import Arrival, State
 
 # Where an update says which chat it is about, and who sent it: in a message, or right in it.
 MESSAGES = ("message", "edited_message")

@@ -36,7 +36,7 @@ ONLY_IN = {
     "rapidfuzz": {"retrieval.archive.slices", "retrieval.archive.spelled"},
     "datasketch": {"retrieval.archive.stories"},
     "watchfiles": {"retrieval.archive.watch"},
-    "filelock": {"retrieval.archive.lock", "retrieval.encode.opened", "bot.state"},
+    "filelock": {"retrieval.archive.lock", "retrieval.encode.opened", "bot.store.database"},
     "tornado": {"bot.webhook"},
     "sentence_transformers": {"retrieval.encode.sentence", "retrieval.encode.cross", "retrieval.encode.export"},
     "transformers": {"retrieval.encode.sentence", "retrieval.encode.export"},

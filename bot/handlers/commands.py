@@ -9,11 +9,11 @@ from bot import buttons
 from bot.about import about_view, forgotten_view, help_view, latest_view, privacy_view, start_view
 from bot.buttons import MOST_HITS, encode
 from bot.context import Context, Desk, language_of, on_message
-from bot.conversations import reader_of
 from bot.handlers.callbacks import React, Reaction, Tapped, question_gone
 from bot.handlers.questions import Addressed, too_many, view_of
 from bot.i18n.language import Language
 from bot.outgoing.sending import keyboard_of, reply, send, topic_of
+from bot.store.sessions import reader_of
 from bot.views import View
 from corpus.article import Card
 from retrieval.archive.archive import Archive

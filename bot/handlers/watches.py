@@ -10,13 +10,13 @@ from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, Message
 from bot import buttons
 from bot.buttons import Tap
 from bot.context import Context, Desk, on_message
-from bot.conversations import reader_of
 from bot.handlers.callbacks import React, Reaction, Tapped, question_gone
 from bot.handlers.questions import question_in, question_of
 from bot.heads import asked
 from bot.i18n.language import Language
 from bot.keyboards import button, end_of_watch
 from bot.outgoing.sending import keyboard_of, reply, topic_of
+from bot.store.sessions import reader_of
 from bot.views import View
 from retrieval.answer.slices import as_written, read
 from retrieval.errors import QuestionError

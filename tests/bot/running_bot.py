@@ -17,7 +17,7 @@ from bot.errors import BotError
 from bot.outgoing.rate_limiter import Allowance, Limits
 from bot.search_pool import Answers, Search
 from bot.service import serve
-from bot.state import State
+from bot.store.database import State
 from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.followup import Turn

@@ -17,7 +17,7 @@ from bot.inbox import Inbox
 from bot.outgoing.rate_limiter import Limits
 from bot.search_pool import Search
 from bot.service import _deal
-from bot.state import State
+from bot.store.database import State
 from tests.bot.generated_updates import KINDS, Updates
 from tests.bot.running_bot import NO_LIMITS, Stub
 from tests.telegram_server.chat import Chat

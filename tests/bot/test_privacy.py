@@ -2,7 +2,7 @@
 
 import threading
 
-from bot.conversations import SECONDS
+from bot.store.sessions import SECONDS
 from retrieval.types import Answer
 from tests.bot.running_bot import Running, Stub, bot
 from tests.telegram_server.server import BotApiServer

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 
-from bot.watchlist import Watch
+from bot.store.watches import Watch
 from corpus.article import Article
 from retrieval.answer.answerer import Answerer
 from tests.bot.running_bot import Running, an_article, elsewhere

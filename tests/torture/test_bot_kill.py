@@ -206,7 +206,7 @@ def test_no_kill_loses_a_question_and_a_second_copy_comes_only_of_one_between_ac
 
 
 def test_what_a_kill_left_in_the_journal_is_gone_after_the_next_start() -> None:
-    from bot.state import Arrival, State
+    from bot.store.database import Arrival, State
     from tests.torture.forks import in_fork
 
     def work() -> int:

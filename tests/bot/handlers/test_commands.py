@@ -10,11 +10,11 @@ import pytest
 
 from bot import about
 from bot.access import Access
-from bot.conversations import SECONDS
 from bot.i18n.language import CHINESE
 from bot.jobs import example_questions
 from bot.keyboards import MOST_LABEL
 from bot.markup import units
+from bot.store.sessions import SECONDS
 from corpus.article import Article
 from retrieval.types import Answer
 from tests.bot.running_bot import Stub, a_library, an_archive, an_article, bot

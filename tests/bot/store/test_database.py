@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import state as module
 from bot.errors import StateBusy, StateUnusable
-from bot.state import Arrival, State
-from bot.watchlist import Watchlist
+from bot.store import database as module
+from bot.store.database import Arrival, State
+from bot.store.watches import Watchlist
 
 FILE = Path("bot.db")
 

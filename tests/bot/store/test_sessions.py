@@ -6,7 +6,7 @@ from typing import Any
 
 from telegram import Chat, Message, User
 
-from bot.conversations import MOST, SECONDS, Conversations
+from bot.store.sessions import MOST, SECONDS, Conversations
 from retrieval.errors import QuestionTooLong
 from retrieval.types import Answer, Query
 from tests.bot.running_bot import Stub, answer_to, bot

@@ -11,7 +11,7 @@ import pytest
 from bot import inbox as module
 from bot.errors import StateUnusable
 from bot.inbox import Inbox, arrived
-from bot.state import State
+from bot.store.database import State
 
 
 @pytest.fixture

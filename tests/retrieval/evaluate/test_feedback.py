@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.feedback import Feedback
-from bot.state import Arrival, State
+from bot.store.database import Arrival, State
+from bot.store.feedback import Feedback
 from corpus.article import Article, Card
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.cli import main

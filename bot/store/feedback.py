@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.state import ERASE, State
+from bot.store.database import ERASE, State
 
 # A verdict's number is made of whose it is, of what, and of this, which nobody knows and which ends with the process.
 # It tells nothing; and a tap that comes twice, or another verdict on the same, takes the place of the first.

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.state import State
+from bot.store.database import State
 
 SELECT = "SELECT id, chat, topic, reader, language, question, since FROM watch"
 
