@@ -9,15 +9,15 @@ from telegram import Bot as Telegram
 from telegram import BotCommandScopeChat, Update
 from telegram.error import TelegramError
 
-from bot import shape
 from bot.context import Bot, Desk
 from bot.handlers import commands
 from bot.i18n.language import ENGLISH, LANGUAGES
-from bot.inbox import Inbox
 from bot.jobs.source_sync import Keeper
 from bot.jobs.watch_notifier import Watcher
-from bot.polling import Poller, reach
-from bot.webhook import Webhook, make_sure
+from bot.updates import schema
+from bot.updates.polling import Poller, reach
+from bot.updates.queue import Inbox
+from bot.updates.webhook import Webhook, make_sure
 
 LINGER = 20.0  # seconds that questions under way are given when the bot is told to stop
 
@@ -101,7 +101,7 @@ async def _listen(bot: Telegram, desk: Desk, inbox: Inbox) -> None:
 
 async def _deal(application: Bot, update: dict[str, Any]) -> None:
     """Hand an update to the handlers, which deal with whatever goes wrong in them; raises what reading it raises."""
-    shape.check(update)
+    schema.check(update)
     read = Update.de_json(update, application.bot)
     await application.process_update(read)
 

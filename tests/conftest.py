@@ -65,8 +65,8 @@ def seed_archive(encoder: OnnxEncoder, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[BotApiServer]:
     """The tests' Bot API, which nothing it does not allow has reached."""
-    from bot import polling
     from bot.outgoing import sending
+    from bot.updates import polling
 
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(sending, "FIRST_WAIT", 0.0)

@@ -37,7 +37,7 @@ ONLY_IN = {
     "datasketch": {"retrieval.archive.stories"},
     "watchfiles": {"retrieval.archive.watch"},
     "filelock": {"retrieval.archive.lock", "retrieval.encode.opened", "bot.store.database"},
-    "tornado": {"bot.webhook"},
+    "tornado": {"bot.updates.webhook"},
     "sentence_transformers": {"retrieval.encode.sentence", "retrieval.encode.cross", "retrieval.encode.export"},
     "transformers": {"retrieval.encode.sentence", "retrieval.encode.export"},
     "torch": {"retrieval.encode.sentence", "retrieval.encode.delta", "retrieval.encode.export"},

@@ -4,7 +4,7 @@ import random
 import re
 from typing import Any
 
-from bot.shape import WANTED
+from bot.updates.schema import WANTED
 from tests.telegram_server.facts import FACTS
 from tests.telegram_server.html import units
 

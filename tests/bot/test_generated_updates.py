@@ -13,11 +13,11 @@ import pytest
 from bot.access import Access, Turns
 from bot.app import build
 from bot.context import Desk
-from bot.inbox import Inbox
 from bot.outgoing.rate_limiter import Limits
 from bot.search_pool import Search
 from bot.service import _deal
 from bot.store.database import State
+from bot.updates.queue import Inbox
 from tests.bot.generated_updates import KINDS, Updates
 from tests.bot.running_bot import NO_LIMITS, Stub
 from tests.telegram_server.chat import Chat

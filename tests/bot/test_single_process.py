@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import webhook
 from bot.errors import SecondInstance
+from bot.updates import webhook
 from tests.bot.running_bot import TEXT, Running, Stub, bot
 from tests.bot.updates.test_webhook import free_port, listening
 from tests.telegram_server.caller import call, updates
@@ -25,10 +25,10 @@ SILENCE = 4.0  # seconds
 ELSEWHERE = """
 import sys
 import bot.app
-import bot.polling
+import bot.updates.polling
 from tests.bot.running_bot import Stub
 
-bot.polling.SILENCE = float(sys.argv.pop(1))
+bot.updates.polling.SILENCE = float(sys.argv.pop(1))
 bot.app.open_answerer = lambda settings: Stub()
 sys.exit(bot.app.main(sys.argv[1:]))
 """

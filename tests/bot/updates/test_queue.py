@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot import inbox as module
 from bot.errors import StateUnusable
-from bot.inbox import Inbox, arrived
 from bot.store.database import State
+from bot.updates import queue as module
+from bot.updates.queue import Inbox, arrived
 
 
 @pytest.fixture

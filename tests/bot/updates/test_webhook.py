@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bot.errors import WebhookRefused
-from bot.webhook import HEADER, LARGEST
+from bot.updates.webhook import HEADER, LARGEST
 from tests.bot.running_bot import TEXT, Running, Stub
 from tests.telegram_server.server import BotApiServer
 

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from bot.errors import StateUnusable
-from bot.shape import WANTED
 from bot.store.database import Arrival, State
+from bot.updates.schema import WANTED
 
 # Where an update says which chat it is about, and who sent it: in a message, or right in it.
 MESSAGES = ("message", "edited_message")

@@ -16,9 +16,9 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
 from bot.errors import SecondInstance, StateUnusable, WebhookRefused
-from bot.inbox import Inbox
-from bot.polling import reach
-from bot.shape import WANTED
+from bot.updates.polling import reach
+from bot.updates.queue import Inbox
+from bot.updates.schema import WANTED
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 LARGEST = 1_000_000  # bytes of an update; Telegram's are a few thousand

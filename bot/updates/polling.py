@@ -14,10 +14,10 @@ from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, Tel
 from telegram.request import HTTPXRequest
 
 from bot.errors import SecondInstance, StateUnusable, TokenRefused
-from bot.inbox import Inbox
 from bot.outgoing.rate_limiter import told
 from bot.refusals import webhook_set
-from bot.shape import WANTED
+from bot.updates.queue import Inbox
+from bot.updates.schema import WANTED
 
 POLL_SECONDS = 30
 # Seconds in which a newcomer asks and takes nothing: whoever fetches already breaks that off, unless it is as slow.
