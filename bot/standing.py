@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from html import escape
 
 from bot.context import Desk
-from bot.heads import MOST_NAME
 from bot.i18n.language import Language
-from bot.markup import field, shortened
+from bot.views.header import MOST_NAME
+from bot.views.telegram_html import field, shortened
 from retrieval.archive.archive import Archive
 from retrieval.errors import SourceError
 from retrieval.sources.source import Source

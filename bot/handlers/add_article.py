@@ -6,17 +6,17 @@ from html import escape
 
 from telegram import Message
 
-from bot import buttons
-from bot.buttons import UNDER_ANSWER, UNDER_LIST, Tap
 from bot.context import Desk
 from bot.errors import NotAnArticle
 from bot.handlers.callbacks import React, Reaction, Tapped
 from bot.handlers.documents import Draft, draft
-from bot.heads import head
 from bot.i18n.language import Language
-from bot.keyboards import button
-from bot.markup import shortened
-from bot.views import View
+from bot.views import callback_data
+from bot.views.answer import View
+from bot.views.callback_data import UNDER_ANSWER, UNDER_LIST, Tap
+from bot.views.header import head
+from bot.views.keyboards import button
+from bot.views.telegram_html import shortened
 from retrieval.archive.archive import Archive
 
 FIRST_LINES = 500  # units
@@ -52,9 +52,9 @@ async def _shown(desk: Desk, found: Draft, language: Language) -> View:
         )
     add = button(
         language.say("Add to the archive") if one else language.say("Add them all"),
-        Tap(buttons.ADD, (found.seal,), under=UNDER_LIST),
+        Tap(callback_data.ADD, (found.seal,), under=UNDER_LIST),
     )
-    leave = button(language.say("Leave it"), Tap(buttons.LEAVE, under=UNDER_LIST))
+    leave = button(language.say("Leave it"), Tap(callback_data.LEAVE, under=UNDER_LIST))
     return View("\n".join(lines), ((add,), (leave,)))
 
 
@@ -121,4 +121,4 @@ async def _leave(_: Desk, tapped: Tapped) -> Reaction:
     return Reaction(View(tapped.language.say("Left as it is.")))
 
 
-REACTIONS: Mapping[str, React] = {buttons.ADD: _add, buttons.LEAVE: _leave}
+REACTIONS: Mapping[str, React] = {callback_data.ADD: _add, callback_data.LEAVE: _leave}

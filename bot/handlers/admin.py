@@ -9,7 +9,6 @@ from html import escape
 from telegram import Message
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
-from bot.about import version_here
 from bot.context import Desk, Respond, on_message
 from bot.errors import StaleButton
 from bot.handlers import add_article, remove_article
@@ -20,10 +19,11 @@ from bot.handlers.links import link_in
 from bot.handlers.questions import question_in
 from bot.handlers.remove_article import choices, confirmation, shown_in
 from bot.i18n.language import Language
-from bot.markup import shortened
 from bot.outgoing.sending import reply, send, topic_of
 from bot.standing import standings
-from bot.views import View, out_of_reach
+from bot.views.answer import View, out_of_reach
+from bot.views.info import version_here
+from bot.views.telegram_html import shortened
 from corpus.errors import ClippingsError
 from retrieval.errors import ArchiveBusy, ArchiveUnreachable, ArchiveUnwritable, QuestionError
 

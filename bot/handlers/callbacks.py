@@ -7,16 +7,16 @@ from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 from telegram.ext import BaseHandler, CallbackQueryHandler
 
-from bot import buttons
-from bot.buttons import MOST_HITS, Tap, decode, hit_of
 from bot.context import Context, Desk, language_of
 from bot.errors import StaleButton
 from bot.handlers.questions import no_to, question_in, question_of, searched_in, too_many, view_of
 from bot.i18n.language import Language
 from bot.outgoing.sending import change, keyboard_of, patiently
-from bot.reading import context_view, full_text_view
 from bot.refusals import query_gone
-from bot.views import View, answer_view, keeping, kept, stale, too_old
+from bot.views import callback_data
+from bot.views.answer import View, answer_view, keeping, kept, stale, too_old
+from bot.views.article import context_view, full_text_view
+from bot.views.callback_data import MOST_HITS, Tap, decode, hit_of
 from corpus.article import Article
 from retrieval.answer.slices import as_written, read
 from retrieval.archive.archive import Archive
@@ -78,7 +78,9 @@ def handler(desk: Desk, reactions: Mapping[str, React]) -> BaseHandler:  # type:
 
 def _with_end(view: View, message: Message) -> View:
     """Keep the button that ends a watch under what the watch told: nothing else has the watch's number."""
-    ends = [(one,) for row in keyboard_of(message) for one in row if one.data and one.data.startswith(buttons.END)]
+    ends = [
+        (one,) for row in keyboard_of(message) for one in row if one.data and one.data.startswith(callback_data.END)
+    ]
     return View(view.text, (*view.keyboard, *ends))
 
 
@@ -133,7 +135,7 @@ async def _order(desk: Desk, tapped: Tapped) -> Reaction:
     if wait := desk.turns.take(tapped.reader):
         return Reaction(notice=too_many(tapped.language, wait), matters=True)
     query = replace(read(question, MOST_CHARACTERS), newest=False)
-    answer = await desk.search(as_written(query), MOST_HITS, newest=tapped.tap.under != buttons.UNDER_NEWEST)
+    answer = await desk.search(as_written(query), MOST_HITS, newest=tapped.tap.under != callback_data.UNDER_NEWEST)
     # What a follow-up meant must not be lost on the way to one order and back.
     return Reaction(await view_of(desk, answer, tapped.language, spell_out=not _as_asked(query, tapped.message)))
 
@@ -152,7 +154,7 @@ async def _keep(desk: Desk, tapped: Tapped) -> Reaction:
         return question_gone(tapped)
     shown = await _hit(desk, tapped.tap)
     others = [hit.passage.id for hit in await _hits(desk, tapped.tap) if hit.passage.id != shown.passage.id]
-    good = tapped.tap.verb == buttons.KEEP_GOOD
+    good = tapped.tap.verb == callback_data.KEEP_GOOD
     whose = tapped.reader, tapped.message.chat_id, tapped.message.message_id
     desk.feedback.keep(tapped.update, whose, question, [shown.passage.id, *others], good=good)
     view = answer_view(tapped.language, tapped.tap, shown, _searched(tapped))
@@ -165,16 +167,16 @@ async def _no(desk: Desk, tapped: Tapped) -> Reaction:
 
 
 SHOWN: Mapping[str, React] = {
-    buttons.SHOW: _show,
-    buttons.HERE: _here,
-    buttons.CONTEXT: _context,
-    buttons.FULL: _full,
-    buttons.ORDER: _order,
-    buttons.GOOD: _judge,
-    buttons.BAD: _judge,
-    buttons.KEEP_GOOD: _keep,
-    buttons.KEEP_BAD: _keep,
-    buttons.NO: _no,
+    callback_data.SHOW: _show,
+    callback_data.HERE: _here,
+    callback_data.CONTEXT: _context,
+    callback_data.FULL: _full,
+    callback_data.ORDER: _order,
+    callback_data.GOOD: _judge,
+    callback_data.BAD: _judge,
+    callback_data.KEEP_GOOD: _keep,
+    callback_data.KEEP_BAD: _keep,
+    callback_data.NO: _no,
 }
 
 

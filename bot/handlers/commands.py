@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from telegram import Message, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
-from bot import buttons
-from bot.about import about_view, forgotten_view, help_view, latest_view, privacy_view, start_view
-from bot.buttons import MOST_HITS, encode
 from bot.context import Context, Desk, language_of, on_message
 from bot.handlers.callbacks import React, Reaction, Tapped, question_gone
 from bot.handlers.questions import Addressed, too_many, view_of
 from bot.i18n.language import Language
 from bot.outgoing.sending import keyboard_of, reply, send, topic_of
 from bot.store.sessions import reader_of
-from bot.views import View
+from bot.views import callback_data
+from bot.views.answer import View
+from bot.views.callback_data import MOST_HITS, encode
+from bot.views.info import about_view, forgotten_view, help_view, latest_view, privacy_view, start_view
 from corpus.article import Card
 from retrieval.archive.archive import Archive
 from retrieval.types import Passage
@@ -115,4 +115,4 @@ def _written_on(message: Message, data: str) -> str | None:
     return next((one.text for row in keyboard_of(message) for one in row if one.data == data), None)
 
 
-REACTIONS: Mapping[str, React] = {buttons.ASK: _ask, buttons.LATEST: _latest}
+REACTIONS: Mapping[str, React] = {callback_data.ASK: _ask, callback_data.LATEST: _latest}

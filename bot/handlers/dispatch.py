@@ -14,7 +14,7 @@ from bot.handlers.callbacks import Reaction, notify
 from bot.handlers.questions import Addressed, from_bot, is_addressed
 from bot.i18n.language import Language
 from bot.outgoing.sending import reply
-from bot.views import View, out_of_reach
+from bot.views.answer import View, out_of_reach
 from corpus.errors import ClippingsError
 from retrieval.errors import ArchiveUnreachable, QuestionError
 

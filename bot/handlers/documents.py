@@ -18,7 +18,6 @@ from telegram import (
 )
 from telegram.error import BadRequest, TelegramError
 
-from bot.buttons import Ref
 from bot.context import Desk, Rules
 from bot.errors import NotAnArticle
 from bot.handlers.links import fetch, link_in, same_server
@@ -26,6 +25,7 @@ from bot.i18n.language import Language
 from bot.outgoing.sending import patiently
 from bot.refusals import too_big
 from bot.search_pool import Answers
+from bot.views.callback_data import Ref
 from corpus.article import Article
 from corpus.decode import clean
 from corpus.errors import Unreadable

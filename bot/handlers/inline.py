@@ -11,14 +11,14 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 from telegram.ext import BaseHandler, InlineQueryHandler
 
-from bot.buttons import MOST_HITS
 from bot.context import Context, Desk, language_of
-from bot.heads import title_of
 from bot.i18n.language import Language
-from bot.markup import shortened
 from bot.outgoing.sending import NO_PREVIEW, patiently
 from bot.refusals import query_gone
-from bot.views import shared_view
+from bot.views.answer import shared_view
+from bot.views.callback_data import MOST_HITS
+from bot.views.header import title_of
+from bot.views.telegram_html import shortened
 from retrieval.errors import ArchiveUnreachable, QuestionError
 from retrieval.types import Hit
 

@@ -8,13 +8,13 @@ from html import escape
 from telegram import Message, MessageEntity, Update
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
-from bot.buttons import MOST_HITS
 from bot.context import Context, Desk, language_of
 from bot.i18n.language import Language
-from bot.markup import units
 from bot.outgoing.sending import change, reply
 from bot.store.sessions import reader_of
-from bot.views import View, answer_view, first_tap, no_view
+from bot.views.answer import View, answer_view, first_tap, no_view
+from bot.views.callback_data import MOST_HITS
+from bot.views.telegram_html import units
 from retrieval.answer.slices import as_written
 from retrieval.errors import QuestionError
 from retrieval.types import Answer, Hit

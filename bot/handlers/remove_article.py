@@ -8,16 +8,16 @@ from pathlib import Path
 
 from telegram import Message
 
-from bot import buttons
-from bot.buttons import MOST_HITS, UNDER_ANSWER, UNDER_LIST, Ref, Tap, decode
 from bot.context import Desk
 from bot.errors import StaleButton
 from bot.handlers.callbacks import React, Reaction, Tapped
-from bot.heads import head, title_of
 from bot.i18n.language import Language
-from bot.keyboards import button
 from bot.outgoing.sending import keyboard_of
-from bot.views import View
+from bot.views import callback_data
+from bot.views.answer import View
+from bot.views.callback_data import MOST_HITS, UNDER_ANSWER, UNDER_LIST, Ref, Tap, decode
+from bot.views.header import head, title_of
+from bot.views.keyboards import button
 from corpus.article import Card
 from retrieval.answer.question import check
 from retrieval.archive.archive import Archive
@@ -28,7 +28,15 @@ from retrieval.types import Passage
 LOOKED_AT = 200  # passages that share words with what is looked for
 # Buttons under an answer that are about the passage which is shown.
 ABOUT_SHOWN = frozenset(
-    {buttons.HERE, buttons.CONTEXT, buttons.FULL, buttons.GOOD, buttons.BAD, buttons.KEEP_GOOD, buttons.KEEP_BAD}
+    {
+        callback_data.HERE,
+        callback_data.CONTEXT,
+        callback_data.FULL,
+        callback_data.GOOD,
+        callback_data.BAD,
+        callback_data.KEEP_GOOD,
+        callback_data.KEEP_BAD,
+    }
 )
 
 
@@ -43,7 +51,7 @@ async def choices(desk: Desk, words: str, language: Language) -> View:
         return View(language.say("I found no article like that."))
     refs = tuple(Ref.first(passage) for passage in found)
     rows = [
-        (button(_label(passage.article, language), Tap(buttons.REMOVE, refs, number, under=UNDER_LIST)),)
+        (button(_label(passage.article, language), Tap(callback_data.REMOVE, refs, number, under=UNDER_LIST)),)
         for number, passage in enumerate(found)
     ]
     rows.append((_keep(language),))
@@ -57,7 +65,7 @@ async def confirmation(desk: Desk, ref: Ref, language: Language) -> View:
         head(language, card, under=UNDER_ANSWER),
         language.say("Remove this article? It is gone from the archive at once."),
     ]
-    remove = button(language.say("Remove"), Tap(buttons.TAKE_OUT, (ref,), under=UNDER_LIST))
+    remove = button(language.say("Remove"), Tap(callback_data.TAKE_OUT, (ref,), under=UNDER_LIST))
     return View("\n\n".join(lines), ((remove, _keep(language)),))
 
 
@@ -69,7 +77,7 @@ def shown_in(message: Message) -> Ref | None:
             taps.append(decode(data))
     about = {tap.hit for tap in taps if tap.hits and tap.verb in ABOUT_SHOWN}
     # Under the surroundings of a passage there may be no more than the way back to it.
-    about = about or {tap.hit for tap in taps if tap.hits and tap.verb == buttons.SHOW}
+    about = about or {tap.hit for tap in taps if tap.hits and tap.verb == callback_data.SHOW}
     return about.pop() if len(about) == 1 else None
 
 
@@ -91,8 +99,8 @@ def _label(card: Card, language: Language) -> str:
     return f"{card.published:%d/%m/%Y} {title}" if card.published else title
 
 
-def _keep(language: Language) -> buttons.Button:
-    return button(language.say("Keep"), Tap(buttons.LEAVE, under=UNDER_LIST))
+def _keep(language: Language) -> callback_data.Button:
+    return button(language.say("Keep"), Tap(callback_data.LEAVE, under=UNDER_LIST))
 
 
 async def _passage(desk: Desk, ref: Ref) -> Passage:
@@ -134,4 +142,4 @@ def _still_there(file: Path | None, added: Path, archive: Archive) -> bool:
     return file.exists()
 
 
-REACTIONS: Mapping[str, React] = {buttons.REMOVE: _ask, buttons.TAKE_OUT: _take_out}
+REACTIONS: Mapping[str, React] = {callback_data.REMOVE: _ask, callback_data.TAKE_OUT: _take_out}

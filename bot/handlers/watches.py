@@ -7,17 +7,17 @@ from html import escape
 from telegram import Message, Update
 from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
-from bot import buttons
-from bot.buttons import Tap
 from bot.context import Context, Desk, on_message
 from bot.handlers.callbacks import React, Reaction, Tapped, question_gone
 from bot.handlers.questions import question_in, question_of
-from bot.heads import asked
 from bot.i18n.language import Language
-from bot.keyboards import button, end_of_watch
 from bot.outgoing.sending import keyboard_of, reply, topic_of
 from bot.store.sessions import reader_of
-from bot.views import View
+from bot.views import callback_data
+from bot.views.answer import View
+from bot.views.callback_data import Tap
+from bot.views.header import asked
+from bot.views.keyboards import button, end_of_watch
 from retrieval.answer.slices import as_written, read
 from retrieval.errors import QuestionError
 
@@ -76,8 +76,8 @@ async def begin(desk: Desk, message: Message, reader: int, question: str, langua
         "I keep this question, and tell you here when an article that is new to the archive answers it. "
         "/watches lists what is watched here, and a tap there ends it."
     )
-    end = end_of_watch(language, watch.id, under=buttons.UNDER_LIST)
-    return View(f"{asked(language, written, buttons.UNDER_LIST)}\n\n{say}", (end,))
+    end = end_of_watch(language, watch.id, under=callback_data.UNDER_LIST)
+    return View(f"{asked(language, written, callback_data.UNDER_LIST)}\n\n{say}", (end,))
 
 
 def listed(desk: Desk, chat: int, language: Language) -> View:
@@ -86,7 +86,8 @@ def listed(desk: Desk, chat: int, language: Language) -> View:
     if not watches:
         return View(language.say("Nothing is watched here. Begin with /watch and a question."))
     rows = [
-        (button(f"✕ {watch.question}", Tap(buttons.END, step=watch.id, under=buttons.UNDER_LIST)),) for watch in watches
+        (button(f"✕ {watch.question}", Tap(callback_data.END, step=watch.id, under=callback_data.UNDER_LIST)),)
+        for watch in watches
     ]
     return View(language.say("Watched here. A tap ends it:"), tuple(rows))
 
@@ -103,15 +104,15 @@ async def _end_watch(desk: Desk, tapped: Tapped) -> Reaction:
     desk.watchlist.end(tapped.tap.step, chat)
     said = language.say("Ended. I keep nothing of it.")
     # What a watch told stays there to be read.
-    view = listed(desk, chat, language) if tapped.tap.under == buttons.UNDER_LIST else _without(tapped)
+    view = listed(desk, chat, language) if tapped.tap.under == callback_data.UNDER_LIST else _without(tapped)
     return Reaction(view, said)
 
 
 def _without(tapped: Tapped) -> View:
     """Return what a message shows, without the button that was tapped."""
-    tap = buttons.encode(tapped.tap)
+    tap = callback_data.encode(tapped.tap)
     rows = (tuple(one for one in row if one.data != tap) for row in keyboard_of(tapped.message))
     return View(tapped.message.text_html, tuple(row for row in rows if row))
 
 
-REACTIONS: Mapping[str, React] = {buttons.WATCH: _watch, buttons.END: _end_watch}
+REACTIONS: Mapping[str, React] = {callback_data.WATCH: _watch, callback_data.END: _end_watch}

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 
-from bot.keyboards import MOST_LABEL
 from bot.search_pool import Answers, Search
+from bot.views.keyboards import MOST_LABEL
 from corpus.errors import ClippingsError
 from retrieval.answer.examples import examples
 from retrieval.errors import ArchiveUnreachable

@@ -15,7 +15,7 @@ from bot.i18n.language import for_code
 from bot.outgoing.sending import patiently, send
 from bot.refusals import chat_gone, topic_gone
 from bot.store.watches import Watch
-from bot.views import View, digest_view, watch_view
+from bot.views.answer import View, digest_view, watch_view
 from retrieval.errors import ArchiveUnreachable, QuestionError
 from retrieval.types import Answer, Hit, Slice
 

@@ -11,9 +11,9 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOpti
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, ChatMigrated, NetworkError, TelegramError
 
-from bot.buttons import Button, Keyboard
 from bot.refusals import message_gone, not_modified
-from bot.views import View
+from bot.views.answer import View
+from bot.views.callback_data import Button, Keyboard
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between two tries; doubled each time
 TYPING_AFTER = 0.4  # seconds; a quick answer needs no announcing

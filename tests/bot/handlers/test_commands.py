@@ -8,13 +8,13 @@ from datetime import date
 
 import pytest
 
-from bot import about
 from bot.access import Access
 from bot.i18n.language import CHINESE
 from bot.jobs import example_questions
-from bot.keyboards import MOST_LABEL
-from bot.markup import units
 from bot.store.sessions import SECONDS
+from bot.views import info
+from bot.views.keyboards import MOST_LABEL
+from bot.views.telegram_html import units
 from corpus.article import Article
 from retrieval.types import Answer
 from tests.bot.running_bot import Stub, a_library, an_archive, an_article, bot
@@ -214,7 +214,7 @@ def test_an_article_without_a_link_is_read_there_and_left_for_the_list(server: B
 
 
 def test_about_says_what_is_in_the_archive(server: BotApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(about, "version", {"clippings": "1.2.3"}.__getitem__)
+    monkeypatch.setattr(info, "version", {"clippings": "1.2.3"}.__getitem__)
     sources = [HEBREW, "A<&>B", *(f"Source {number}" for number in range(10))]
     articles = [an_article(number, f"Text {number}.", source=source) for number, source in enumerate(sources)]
     chat = server.private_chat()

@@ -8,13 +8,24 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot import buttons
-from bot.buttons import Ref, Tap, decode
-from bot.heads import head
 from bot.i18n.language import ENGLISH
-from bot.markup import LIMIT, units
 from bot.outgoing.sending import markup
-from bot.views import View, answer_view, digest_view, first_tap, keeping, kept, no_view, shared_view, stale, watch_view
+from bot.views import callback_data
+from bot.views.answer import (
+    View,
+    answer_view,
+    digest_view,
+    first_tap,
+    keeping,
+    kept,
+    no_view,
+    shared_view,
+    stale,
+    watch_view,
+)
+from bot.views.callback_data import Ref, Tap, decode
+from bot.views.header import head
+from bot.views.telegram_html import LIMIT, units
 from corpus.article import Card, Span, article_id
 from retrieval.types import Hit, Passage
 from tests.bot.hostile_texts import cards, dense, divided, short_texts, texts
@@ -105,7 +116,7 @@ def test_a_few_words_beside_the_answer_are_not_folded() -> None:
 def test_an_article_that_is_not_on_the_web_is_not_linked_but_read_here(url: str | None) -> None:
     view = one(hit(card=replace(CARD, url=url)))
     assert seen(view).links == {}
-    assert tap(view, "Full text").verb == buttons.FULL
+    assert tap(view, "Full text").verb == callback_data.FULL
     assert "Full text" not in str(labels(one(hit())))
 
 
@@ -163,14 +174,14 @@ def test_more_goes_through_all_hits_and_back() -> None:
     hits = [hit(number) for number in range(1, 6)]
     at = first_tap(hits)
     for number in range(5):
-        assert (at.verb, at.shown) == (buttons.SHOW, number)
+        assert (at.verb, at.shown) == (callback_data.SHOW, number)
         assert at.hit == Ref.of(hits[number])
         view = answer_view(ENGLISH, at, hits[number])
         seen(view)
         before, after = ["◂"] if number else [], ["More ▸"] if number < 4 else []
         rows = [[*before, f"{number + 1} of 5", *after], ["Newest first", "Context"], ["👍", "👎"]]
         assert labels(view) == rows
-        assert tap(view, f"{number + 1} of 5").verb == buttons.HERE
+        assert tap(view, f"{number + 1} of 5").verb == callback_data.HERE
         if number:
             assert tap(view, "◂").shown == number - 1
         if number < 4:
@@ -180,7 +191,7 @@ def test_more_goes_through_all_hits_and_back() -> None:
 def test_what_is_newest_first_can_be_had_best_first() -> None:
     hits = [hit(1), hit(2)]
     view = answer_view(ENGLISH, first_tap(hits, newest=True), hits[0])
-    assert tap(view, "Best first") == replace(first_tap(hits, newest=True), verb=buttons.ORDER)
+    assert tap(view, "Best first") == replace(first_tap(hits, newest=True), verb=callback_data.ORDER)
     assert "Newest first" not in str(labels(view))
 
 
@@ -202,7 +213,7 @@ def test_a_passage_of_several_pages_is_turned_under_its_headline() -> None:
 
 @pytest.mark.parametrize(
     ("thumb", "verb", "keep"),
-    [("👍", buttons.GOOD, buttons.KEEP_GOOD), ("👎", buttons.BAD, buttons.KEEP_BAD)],
+    [("👍", callback_data.GOOD, callback_data.KEEP_GOOD), ("👎", callback_data.BAD, callback_data.KEEP_BAD)],
 )
 def test_a_verdict_is_kept_only_on_a_second_tap_that_says_what_is_kept(thumb: str, verb: str, keep: str) -> None:
     hits = [hit(1), hit(2)]
@@ -216,7 +227,7 @@ def test_a_verdict_is_kept_only_on_a_second_tap_that_says_what_is_kept(thumb: st
         [f"Keep the question and {thumb}, not my name"],
         ["Keep nothing"],
     ]
-    assert tap(asks, "More ▸").verb == buttons.SHOW
+    assert tap(asks, "More ▸").verb == callback_data.SHOW
     assert answer_view(ENGLISH, tap(asks, "Keep nothing"), hits[0]) == view
     keeps = tap(asks, f"Keep the question and {thumb}, not my name")
     assert keeps.verb == keep
@@ -249,14 +260,14 @@ def test_a_no_says_how_much_was_searched_and_offers_three_different_headlines_an
     )
     cut = "Three " * 9 + "Three…"
     assert labels(view) == [["One"], ["Two"], [cut], ["🔔 Tell me when something does"]]
-    assert tap(view, "🔔 Tell me when something does").verb == buttons.WATCH
+    assert tap(view, "🔔 Tell me when something does").verb == callback_data.WATCH
     third = tap(view, cut)
     assert third.hit == Ref.of(hits[3])
     opened = answer_view(ENGLISH, third, hits[3], "who?")
     assert seen(opened).text.startswith("Searched for: who?\n\nClosest, but not an answer:\n\nThree Three")
     assert labels(opened) == [["Context", "◂ Back"], ["👍", "👎"]]
     back = tap(opened, "◂ Back")
-    assert back.verb == buttons.NO
+    assert back.verb == callback_data.NO
     again = [replace(one, rank=rank) for rank, one in enumerate((hits[0], hits[1], hits[3]), start=1)]
     assert back.hits == tuple(Ref.of(one) for one in again)
     assert no(*again, searched="who?") == view
@@ -290,8 +301,8 @@ def test_a_watch_tells_what_is_new_and_can_be_ended_there() -> None:
     assert message.text.startswith("🔔 New on who met <Kerry>?\n\nBloggers Ask Kerry\n7 February 2014")
     assert message.marked("code") == ["who met <Kerry>?"]
     assert labels(view) == [["Context"], ["👍", "👎"], ["End this watch"]]
-    assert (tap(view, "End this watch").verb, tap(view, "End this watch").step) == (buttons.END, 7)
-    assert tap(view, "Context").under == buttons.UNDER_WATCH
+    assert (tap(view, "End this watch").verb, tap(view, "End this watch").step) == (callback_data.END, 7)
+    assert tap(view, "Context").under == callback_data.UNDER_WATCH
 
 
 def test_a_digest_names_ten_and_counts_the_rest() -> None:
@@ -310,7 +321,7 @@ queries = st.none() | short_texts | st.text("中😀<&ש", min_size=1000, max_si
 
 
 @settings(deadline=None)  # a busy machine is no fault of the text
-@given(card=cards, text=texts, searched=queries, under=st.sampled_from(sorted(buttons.UNDER)), data=st.data())
+@given(card=cards, text=texts, searched=queries, under=st.sampled_from(sorted(callback_data.UNDER)), data=st.data())
 def test_nothing_of_a_passage_is_lost_and_only_its_sentence_is_bold(
     card: Card, text: str, searched: str | None, under: str, data: st.DataObject
 ) -> None:

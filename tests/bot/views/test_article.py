@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.buttons import CONTEXT, FULL, SHOW, UNDER, Tap
 from bot.errors import StaleButton
 from bot.i18n.language import ENGLISH
-from bot.reading import context_view, full_text_view
-from bot.views import View, first_tap
+from bot.views.answer import View, first_tap
+from bot.views.article import context_view, full_text_view
+from bot.views.callback_data import CONTEXT, FULL, SHOW, UNDER, Tap
 from corpus.article import Article, Card, Span, article_id
 from retrieval.types import Hit, Passage
 from tests.bot.hostile_texts import cards, dense, divided, texts

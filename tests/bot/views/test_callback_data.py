@@ -4,9 +4,22 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot import buttons
-from bot.buttons import DIGITS, HITLESS, MOST_HITS, MOST_STEPS, SHOW, UNDER, VERBS, Ref, Tap, decode, encode, hit_of
 from bot.errors import StaleButton
+from bot.views import callback_data
+from bot.views.callback_data import (
+    DIGITS,
+    HITLESS,
+    MOST_HITS,
+    MOST_STEPS,
+    SHOW,
+    UNDER,
+    VERBS,
+    Ref,
+    Tap,
+    decode,
+    encode,
+    hit_of,
+)
 from corpus.article import Article, Card, Span, article_id
 from retrieval.split import split
 from retrieval.types import Hit, Passage
@@ -105,7 +118,7 @@ def test_there_is_no_ref_that_could_not_come_back(article: str, passage: str, se
 
 
 def test_no_two_verbs_share_a_letter_and_none_is_left_out() -> None:
-    letters = {name: value for name, value in vars(buttons).items() if isinstance(value, str) and len(value) == 1}
+    letters = {name: value for name, value in vars(callback_data).items() if isinstance(value, str) and len(value) == 1}
     verbs = [letter for name, letter in letters.items() if not name.startswith("UNDER_")]
     assert sorted(verbs) == sorted(VERBS)
     assert len(UNDER) == len(letters) - len(verbs)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.markup import LIMIT, Run, field, html, pages, runs, shortened, shown_units, units
+from bot.views.telegram_html import LIMIT, Run, field, html, pages, runs, shortened, shown_units, units
 from corpus.article import Span
 from tests.bot.hostile_texts import FAMILY, FLAG, THUMB, dense, texts
 from tests.telegram_server.html import parse

@@ -4,11 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.buttons import MOST_HITS, SHOW, UNDER_ANSWER, UNDER_NEWEST, UNDER_NO, UNDER_WATCH, Keyboard, Ref, Tap
-from bot.heads import asked, head, headline, linked, title_of
 from bot.i18n.language import Language
-from bot.keyboards import VERDICTS, answer_keyboard, end_of_watch, no_keyboard
-from bot.markup import LIMIT, Block, Run, html, pages, runs, shown_units, units
+from bot.views.callback_data import (
+    MOST_HITS,
+    SHOW,
+    UNDER_ANSWER,
+    UNDER_NEWEST,
+    UNDER_NO,
+    UNDER_WATCH,
+    Keyboard,
+    Ref,
+    Tap,
+)
+from bot.views.header import asked, head, headline, linked, title_of
+from bot.views.keyboards import VERDICTS, answer_keyboard, end_of_watch, no_keyboard
+from bot.views.telegram_html import LIMIT, Block, Run, html, pages, runs, shown_units, units
 from corpus.article import Card
 from retrieval.types import Hit
 

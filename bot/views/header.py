@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from html import escape
 
-from bot.buttons import UNDER_LIST, UNDER_NO, UNDER_WATCH
 from bot.i18n.language import Language
-from bot.markup import field, isolated, shortened, units
+from bot.views.callback_data import UNDER_LIST, UNDER_NO, UNDER_WATCH
+from bot.views.telegram_html import field, isolated, shortened, units
 from corpus.article import Card
 
 # In units, so that all of them leave a passage room in a message.

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.buttons import Tap
 from bot.errors import StaleButton
-from bot.heads import head
 from bot.i18n.language import Language
-from bot.keyboards import context_keyboard, full_text_keyboard
-from bot.markup import LIMIT, Block, Run, html, pages, runs, shown_units, units
-from bot.views import GAP, View, paged
+from bot.views.answer import GAP, View, paged
+from bot.views.callback_data import Tap
+from bot.views.header import head
+from bot.views.keyboards import context_keyboard, full_text_keyboard
+from bot.views.telegram_html import LIMIT, Block, Run, html, pages, runs, shown_units, units
 from corpus.article import Article, Span
 from retrieval.types import Hit, Passage
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.buttons import (
+from bot.i18n.language import Language
+from bot.views.callback_data import (
     BAD,
     CONTEXT,
     END,
@@ -27,8 +28,7 @@ from bot.buttons import (
     Tap,
     encode,
 )
-from bot.i18n.language import Language
-from bot.markup import shortened
+from bot.views.telegram_html import shortened
 
 MOST_LABEL = 60  # units; what is longer, a telephone cuts anyway
 VERDICTS = {GOOD: "👍", KEEP_GOOD: "👍", BAD: "👎", KEEP_BAD: "👎"}

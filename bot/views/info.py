@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 
-from bot.buttons import ASK, FULL, UNDER_LIST, Ref, Tap
-from bot.heads import MOST_NAME, headline, linked, title_of
 from bot.i18n.language import Language
-from bot.keyboards import button
-from bot.markup import field
 from bot.store.sessions import SECONDS
-from bot.views import GAP, View
+from bot.views.answer import GAP, View
+from bot.views.callback_data import ASK, FULL, UNDER_LIST, Ref, Tap
+from bot.views.header import MOST_NAME, headline, linked, title_of
+from bot.views.keyboards import button
+from bot.views.telegram_html import field
 from corpus.article import Card
 from retrieval.archive.archive import Status
 from retrieval.types import Passage
