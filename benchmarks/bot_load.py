@@ -33,7 +33,7 @@ from bot.app import open_answerer
 from bot.search_pool import Answers, Search
 from config.settings import load
 from corpus.article import Card, Span
-from corpus.source import Reading
+from corpus.documents import Reading
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.making import wanted_making
 from retrieval.archive.sync import sync

@@ -22,8 +22,8 @@ import xxhash
 from benchmarks.scale_corpus import DIMENSION, Corpus, entries, unit
 from config.settings import load
 from corpus.article import Article
-from corpus.reader import read_all
-from corpus.source import Reading
+from corpus.documents import Reading
+from corpus.reading import read_all
 from retrieval import cli
 from retrieval.archive.making import wanted_making
 from retrieval.archive.sync import Report, sync

@@ -24,8 +24,8 @@ from pymilvus import MilvusClient
 from benchmarks.scale_corpus import BLOCK, MAKING, Corpus, entries
 from benchmarks.sets import from_beir
 from corpus.article import Article, Card
-from corpus.reader import find_files, read_files
-from corpus.source import Reading
+from corpus.documents import Reading
+from corpus.reading import find_files, read_files
 from retrieval.archive.making import wanted_making
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.schema import NONE, Collection, Names, passages

@@ -21,8 +21,8 @@ import numpy as np
 
 from benchmarks.generated import article
 from benchmarks.table import Figure, markdown
-from corpus.reader import read_all
-from corpus.source import Reading
+from corpus.documents import Reading
+from corpus.reading import read_all
 
 POSTS, ENTRIES, FILES = 5_000, 500, 10_000
 RUNS = 3

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from corpus.article import Article, Card
-from corpus.source import Reading
+from corpus.documents import Reading
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.making import wanted_making
 from retrieval.archive.sync import sync

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from corpus.documents import SourceFile, too_large
 from corpus.elements import SPACES, mended_markup, parse, recovered, undeclared
 from corpus.errors import Unreadable
 from corpus.pour import Decoding, chunks
-from corpus.source import SourceFile, too_large
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from corpus.documents import Reading
 from corpus.errors import Unreadable
-from corpus.reader import find_files, read_files
-from corpus.source import Reading
+from corpus.reading import find_files, read_files
 from retrieval.archive.archive import Archive
 from retrieval.archive.making import check_making, wanted_making
 from retrieval.archive.sync import Report, sync

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from corpus.article import Article, Card
-    from corpus.source import Skipped
+    from corpus.documents import Skipped
     from retrieval.archive.archive import Provenance, Status
     from retrieval.archive.meeting import Report
     from retrieval.evaluate.beir import QuestionSet

@@ -9,9 +9,9 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from config.settings import Settings
+from corpus.documents import Reading, Skipped
 from corpus.errors import ClippingsError, NoArticles
-from corpus.reader import Place, find_files, read_file, read_files
-from corpus.source import Reading, Skipped
+from corpus.reading import Place, find_files, read_file, read_files
 from retrieval.archive.archive import Archive, Making
 from retrieval.archive.making import check_making, wanted_making
 from retrieval.archive.opened import open_archive, open_or_create

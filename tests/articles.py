@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 
 from corpus.article import Article, Card, Span
-from corpus.source import Reading
+from corpus.documents import Reading
 from retrieval.archive.archive import Archive
 from retrieval.archive.sync import draft, entries
 from retrieval.encode.encoder import Vectors, embedded_text

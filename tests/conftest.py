@@ -7,8 +7,8 @@ import pytest
 import xxhash
 
 from corpus.article import Article
-from corpus.reader import read_all
-from corpus.source import Reading
+from corpus.documents import Reading
+from corpus.reading import read_all
 from retrieval.archive.making import wanted_making
 from retrieval.archive.place import MilvusPlace
 from retrieval.encode.onnx import OnnxEncoder

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from corpus.article import Article
-from corpus.source import Reading, Skipped
+from corpus.documents import Reading, Skipped
 from retrieval.archive.archive import Archive, Found
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.making import wanted_making

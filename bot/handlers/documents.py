@@ -28,9 +28,9 @@ from bot.search_pool import Answers
 from bot.views.callback_data import Ref
 from corpus.article import Article
 from corpus.decode import clean
+from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
-from corpus.reader import read_alone
-from corpus.source import Reading, Skipped, SourceFile
+from corpus.reading import read_alone
 from retrieval.intake import take_in
 
 MEGABYTE = 1_000_000

@@ -11,9 +11,9 @@ from telegram import Message, MessageEntity
 from bot.errors import NotAnArticle
 from bot.i18n.language import Language
 from corpus.article import Article
+from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
-from corpus.reader import read_content
-from corpus.source import Reading, Skipped, SourceFile
+from corpus.reading import read_content
 from retrieval.sources.page import named
 
 LINK = re.compile(r"https?://\S*[^\s.,;:!?)\]}>\"'»”’]", re.IGNORECASE)

@@ -6,14 +6,14 @@ from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.body import body
-from corpus.compose import compose
+from corpus.build import compose
+from corpus.documents import Follow, Reading, Skipped, SourceFile
 from corpus.elements import children, markup, words
 from corpus.errors import Unreadable
 from corpus.keys import Keys
 from corpus.link import canonical
 from corpus.markup import Prose
 from corpus.pieces import Pieces, root_of
-from corpus.source import Follow, Reading, Skipped, SourceFile
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from corpus.compose import compose
+from corpus.build import compose
 from corpus.decode import decode
+from corpus.documents import Reading, SourceFile
 from corpus.page import page
-from corpus.source import Reading, SourceFile
 
 # After a declaration or comments, or none.
 PAGE = re.compile(

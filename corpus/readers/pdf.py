@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from corpus.compose import compose
+from corpus.build import compose
 from corpus.decode import mended
+from corpus.documents import Reading, SourceFile, too_large
 from corpus.errors import Unreadable
 from corpus.markup import joined
-from corpus.source import Reading, SourceFile, too_large
 from corpus.typeset import Line, Page, headline, parts
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from corpus.documents import Follow, Skipped, SourceFile
 from corpus.elements import children, words
 from corpus.errors import Unreadable
 from corpus.link import canonical
 from corpus.pieces import Pieces, root_of
-from corpus.source import Follow, Skipped, SourceFile
 
 ROOTS = {"urlset": "url", "sitemapindex": "sitemap"}
 # The protocol allows 50 MB and 50,000 links.

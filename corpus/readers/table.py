@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from corpus.documents import Reading, Skipped, SourceFile, too_large
 from corpus.errors import Unreadable
 from corpus.fields import find_fields, tells_an_article
 from corpus.pour import Decoding, Line, lines
 from corpus.records import Record, read_records
-from corpus.source import Reading, Skipped, SourceFile, too_large
 
 DELIMITERS = "\t,;|"
 EXTENSIONS = (".csv", ".tsv", ".tab")

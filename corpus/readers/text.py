@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from corpus.article import Span
-from corpus.compose import compose
+from corpus.build import compose
 from corpus.decode import decode, mended
+from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
 from corpus.furniture import is_date_alone
 from corpus.link import canonical
 from corpus.markup import Prose
-from corpus.source import Reading, SourceFile
 
 MARKUP = re.compile(
     rb"\s*(<!doctype|<html|<\?xml|<rss|<feed|%PDF-|\{\\rtf)|From: <Saved by |MIME-Version: ", re.IGNORECASE

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from corpus.compose import compose
+from corpus.build import compose
+from corpus.documents import Reading, Skipped, SourceFile
 from corpus.elements import children, words
 from corpus.errors import Unreadable
 from corpus.keys import Keys
@@ -12,7 +13,6 @@ from corpus.link import canonical
 from corpus.markup import Prose, prose
 from corpus.pieces import Pieces, root_of
 from corpus.readers.feed import EXPORT, plain
-from corpus.source import Reading, Skipped, SourceFile
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -15,8 +15,8 @@ import httpcore
 import httpx
 import stamina
 
+from corpus.documents import SourceFile
 from corpus.errors import LinkFailed
-from corpus.source import SourceFile
 from corpus.web.manners import MOST_ROBOTS_BYTES, Manners, Rules
 from corpus.web.transport import Patience, Transport
 from corpus.web.unpacked import unpacked

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from contextlib import chdir
 from pathlib import Path
 
-from corpus.reader import read_all
-from corpus.source import Reading
+from corpus.documents import Reading
+from corpus.reading import read_all
 from docs.pictures.chat import Said, page
 from retrieval.answer.answerer import Answerer
 from retrieval.encode.sentence import SentenceEncoder

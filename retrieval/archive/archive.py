@@ -44,8 +44,8 @@ class Entry:
     """An article to take in, with its passages, what each is embedded under, and their vectors, in the same order.
 
     `origin` is the file it was read from; `signature` its MinHash, which tells the same story when it comes again.
-    `key`, `where`, `warnings` and `traces` are what the reading of it was (corpus/source.py). `added` is the generation
-    that first had it, where that is known from another archive.
+    `key`, `where`, `warnings` and `traces` are what the reading of it was (corpus/documents.py). `added` is the
+    generation that first had it, where that is known from another archive.
     """
 
     article: Article

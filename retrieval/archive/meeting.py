@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corpus.article import article_id
-from corpus.source import Reading, Skipped
+from corpus.documents import Reading, Skipped
 from retrieval.archive.archive import Known, Telling
 from retrieval.archive.shard import WHOLE, Shard
 

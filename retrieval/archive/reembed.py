@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 from corpus.article import Article
-from corpus.source import Reading
+from corpus.documents import Reading
 from retrieval.archive.ahead import ahead
 from retrieval.archive.archive import Archive, Making
 from retrieval.archive.sync import Draft, batches, draft, entries

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus.source import Reading, Skipped
+from corpus.documents import Reading, Skipped
 from retrieval.archive.ahead import ahead
 from retrieval.archive.archive import Archive, Entry, Known, Making, StoredVectors
 from retrieval.archive.digests import key_of

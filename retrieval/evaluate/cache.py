@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from corpus.article import Article, article_id
-from corpus.source import Reading
+from corpus.documents import Reading
 from retrieval.archive.archive import Archive, Making
 from retrieval.archive.making import wanted_making
 from retrieval.archive.opened import open_or_create

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from corpus.errors import PathMissing
-from corpus.reader import Place, find_files
+from corpus.reading import Place, find_files
 from retrieval.archive.archive import Known
 from retrieval.archive.sync import missing
 from retrieval.sources.source import Source

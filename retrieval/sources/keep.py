@@ -7,9 +7,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from corpus.documents import Reading, Skipped
 from corpus.errors import CorpusError
-from corpus.reader import read_files
-from corpus.source import Reading, Skipped
+from corpus.reading import read_files
 from retrieval.archive.archive import Archive
 from retrieval.archive.making import check_making, wanted_making
 from retrieval.archive.sync import Report, sync

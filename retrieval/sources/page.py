@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from corpus.article import article_id
+from corpus.documents import Reading
 from corpus.link import canonical
-from corpus.source import Reading
 
 
 def named(reading: Reading, url: str) -> Reading:

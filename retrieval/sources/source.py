@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from corpus.source import Reading
+from corpus.documents import Reading
 
 # The links that one visit follows, where nobody has said.
 MOST = 500

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
+from corpus.documents import Follow, Reading, Skipped
 from corpus.errors import LinkFailed, Unreadable
-from corpus.reader import read_content
-from corpus.source import Follow, Reading, Skipped
+from corpus.reading import read_content
 from retrieval.sources.aside import Asking
 from retrieval.sources.page import named
 from retrieval.sources.source import Source

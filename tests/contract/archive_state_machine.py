@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from corpus.article import Article, Card
-from corpus.source import Reading
+from corpus.documents import Reading
 from retrieval.archive.archive import Archive, Known, Telling
 from retrieval.archive.making import wanted_making
 from retrieval.archive.reembed import reembed

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card
-from corpus.source import Reading
+from corpus.documents import Reading
 from retrieval.archive.archive import Entry, Frequencies, Known, Provenance, Telling
 from retrieval.archive.copy import entry_digest
 from retrieval.archive.making import wanted_making

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.source import Reading
+from corpus.documents import Reading
 from retrieval.archive.archive import Generation, Telling
 from retrieval.archive.copy import copy
 from retrieval.archive.making import wanted_making

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus.article import Article, Card
-from corpus.reader import find_files, read_files
+from corpus.reading import find_files, read_files
 from retrieval.archive.archive import Archive
 from retrieval.archive.making import wanted_making
 from retrieval.archive.reembed import reembed

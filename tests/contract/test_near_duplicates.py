@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card, article_id
-from corpus.reader import find_files, read_files
-from corpus.source import Reading, Skipped
+from corpus.documents import Reading, Skipped
+from corpus.reading import find_files, read_files
 from retrieval.archive.archive import Archive, Telling
 from retrieval.archive.meeting import MANY, Report
 from retrieval.archive.sync import missing, survey, sync

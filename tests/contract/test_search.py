@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from corpus.source import Reading
+from corpus.documents import Reading
 from retrieval.archive.archive import Archive, Frequencies
 from retrieval.archive.sync import draft, entries
 from retrieval.errors import UnknownName

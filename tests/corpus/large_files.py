@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from typing import BinaryIO
 
+from corpus.documents import Follow, Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
-from corpus.reader import READERS, Read, Reader
-from corpus.source import Follow, Reading, Skipped, SourceFile
+from corpus.reading import READERS, Read, Reader
 
 WORDS = "The harbour wall held through the night, and the boats were safe in the morning. "
 LONG = WORDS * 15

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import article_id
-from corpus.compose import compose
+from corpus.build import compose
+from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
 from corpus.markup import Prose
-from corpus.source import Reading, SourceFile
 
 FILE = SourceFile.of(b"", "feeds/quay.xml", "quay.xml", "/feeds/quay.xml")
 TEXT = Prose("The wall held through the night, and the harbour master said that nobody in the town slept that night.")

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from corpus.article import Article
 from corpus.decode import clean, decode
+from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import PathMissing, Unreadable
-from corpus.reader import find_files, read_all
 from corpus.readers.text import TextReader
-from corpus.source import Reading, Skipped, SourceFile
+from corpus.reading import find_files, read_all
 
 MOST = 1_000_000
 BODY = "One sentence stands here. And a second one."
@@ -103,7 +103,7 @@ def test_plain_text_is_read_without_loading_what_other_formats_need() -> None:
     program = f"""
 import sys
 from corpus.readers.text import TextReader
-from corpus.source import SourceFile
+from corpus.documents import SourceFile
 text = "“It’s {BODY}” {"the news of the day. " * 20}"
 data = f"Title\\n\\nOn 17/02/2014 by Paper\\n\\nhttps://example.org/a\\n\\n{{text}}".encode()
 (reading,) = TextReader().read(SourceFile.of(data, "a", "a", "a"))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.article import Article, Card
-from corpus.source import Reading
+from corpus.documents import Reading
 from retrieval.archive import kept, reembed, sync
 from retrieval.archive.database import FILE
 from retrieval.archive.embedded import EmbeddedArchive

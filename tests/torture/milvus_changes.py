@@ -18,7 +18,7 @@ from typing import NamedTuple
 import milvus_lite.adapter.grpc.server as lite
 
 from corpus.article import Article
-from corpus.source import Reading
+from corpus.documents import Reading
 from retrieval.archive import reembed, sync
 from retrieval.archive.archive import Making
 from retrieval.archive.making import wanted_making

@@ -11,7 +11,7 @@ import pytest
 
 from bot.access import Access
 from bot.handlers import admin, documents
-from corpus.reader import read_all
+from corpus.reading import read_all
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.embedded import EmbeddedArchive
 from tests.bot.running_bot import Running, an_archive, an_article, bot

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.access import Access
-from corpus.reader import read_all
+from corpus.reading import read_all
 from retrieval.answer.answerer import Answerer
 from tests.bot.handlers.test_admin import ADD, FOLDER, LEAVE, MEGABYTE, edited, files, sent_document, titles
 from tests.bot.handlers.test_links import ADD_ALL

@@ -9,7 +9,7 @@ import pytest
 from bot.access import Access
 from bot.handlers import documents
 from corpus.article import article_id
-from corpus.reader import read_all
+from corpus.reading import read_all
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.sources.source import Source

@@ -18,9 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import article_id
+from corpus.documents import Follow, Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
-from corpus.reader import read_all, read_content
-from corpus.source import Follow, Reading, Skipped, SourceFile
+from corpus.reading import read_all, read_content
 from tests.corpus.pdf_files import Line, paragraphs, pdf
 
 MOST_BYTES = 1_000_000

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article
+from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
-from corpus.reader import read_content
 from corpus.readers.markdown import MarkdownReader
-from corpus.source import Reading, SourceFile
+from corpus.reading import read_content
 
 BODY = "The harbour wall at Northquay held through the night, and nobody slept."
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
-from corpus.reader import read_content
-from corpus.source import Reading, SourceFile
+from corpus.reading import read_content
 from tests.corpus.pdf_files import Line, assembled, paragraphs, pdf
 
 FIRST = (

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.documents import Follow
 from corpus.errors import Unreadable
 from corpus.readers.sitemap import SitemapReader
-from corpus.source import Follow
 from tests.corpus.large_files import file, follows, skipped, taker, withstands
 
 PAGES = """<?xml version="1.0" encoding="UTF-8"?>

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import article_id
+from corpus.documents import SourceFile
 from corpus.errors import Unreadable
 from corpus.readers.wxr import WordPressReader
-from corpus.source import SourceFile
 from tests.corpus.large_files import LONG, file, readings, skipped, taker, withstands
 
 EXPORT = """<?xml version="1.0" encoding="UTF-8" ?>

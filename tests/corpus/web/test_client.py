@@ -18,9 +18,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from corpus.documents import Reading
 from corpus.errors import LinkFailed
-from corpus.reader import read_content
-from corpus.source import Reading
+from corpus.reading import read_content
 from corpus.web.address import may_be_asked
 from corpus.web.client import Client, Page, Unchanged
 from corpus.web.manners import Manners, Rules

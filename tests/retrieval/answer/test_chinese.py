@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from corpus.article import Article, Card
+from corpus.documents import Reading, SourceFile
 from corpus.readers.text import TextReader
-from corpus.source import Reading, SourceFile
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.slices import as_written, read
 from retrieval.answer.spelling import corrected

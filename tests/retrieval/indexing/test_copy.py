@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
-from corpus.source import Reading
+from corpus.documents import Reading
 from retrieval import cli
 from retrieval.archive import copy as copying
 from retrieval.archive.archive import Archive, Entry, Telling

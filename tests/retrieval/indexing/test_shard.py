@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.reader import find_files, read_files
-from corpus.source import Reading
+from corpus.documents import Reading
+from corpus.reading import find_files, read_files
 from retrieval.archive.archive import Archive
 from retrieval.archive.copy import entry_digest
 from retrieval.archive.meeting import Report

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.source import Reading
+from corpus.documents import Reading
 from retrieval.archive.archive import Generation, Making, Provenance, Telling
 from retrieval.archive.backup import backup, restore
 from retrieval.archive.database import FILE

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.source import Reading
+from corpus.documents import Reading
 from retrieval.archive.making import wanted_making
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.sync import draft, entries

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from corpus.documents import Follow, Reading, Skipped, SourceFile
 from corpus.errors import PathMissing, Unreadable
 from corpus.readers.bundle import BundleReader
 from corpus.readers.feed import FeedReader
@@ -17,7 +18,6 @@ from corpus.readers.sitemap import SitemapReader
 from corpus.readers.table import TableReader
 from corpus.readers.text import TextReader
 from corpus.readers.wxr import WordPressReader
-from corpus.source import Follow, Reading, Skipped, SourceFile
 
 Read = Reading | Skipped | Follow
 
