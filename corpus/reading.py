@@ -8,14 +8,14 @@ from typing import NamedTuple, Protocol
 
 from corpus.documents import Follow, Reading, Skipped, SourceFile
 from corpus.errors import PathMissing, Unreadable
-from corpus.readers.bundle import BundleReader
+from corpus.readers.archive_file import BundleReader
+from corpus.readers.csv_table import TableReader
 from corpus.readers.feed import FeedReader
 from corpus.readers.html import HtmlReader
 from corpus.readers.jsonlines import JsonReader
 from corpus.readers.markdown import MarkdownReader
 from corpus.readers.pdf import PdfReader
 from corpus.readers.sitemap import SitemapReader
-from corpus.readers.table import TableReader
 from corpus.readers.text import TextReader
 from corpus.readers.wxr import WordPressReader
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from corpus.body import body
 from corpus.build import compose
 from corpus.documents import Follow, Reading, Skipped, SourceFile
-from corpus.elements import children, markup, words
 from corpus.errors import Unreadable
 from corpus.keys import Keys
 from corpus.link import canonical
 from corpus.markup import Prose
-from corpus.pieces import Pieces, root_of
+from corpus.readers.xml_elements import children, markup, words
+from corpus.readers.xml_stream import Pieces, root_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

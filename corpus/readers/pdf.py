@@ -13,7 +13,7 @@ from corpus.decode import mended
 from corpus.documents import Reading, SourceFile, too_large
 from corpus.errors import Unreadable
 from corpus.markup import joined
-from corpus.typeset import Line, Page, headline, parts
+from corpus.readers.pdf_layout import Line, Page, headline, parts
 
 if TYPE_CHECKING:
     from pypdf import PageObject

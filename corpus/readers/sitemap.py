@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from corpus.documents import Follow, Skipped, SourceFile
-from corpus.elements import children, words
 from corpus.errors import Unreadable
 from corpus.link import canonical
-from corpus.pieces import Pieces, root_of
+from corpus.readers.xml_elements import children, words
+from corpus.readers.xml_stream import Pieces, root_of
 
 ROOTS = {"urlset": "url", "sitemapindex": "sitemap"}
 # The protocol allows 50 MB and 50,000 links.

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from corpus.article import article_id
 from corpus.documents import SourceFile
 from corpus.errors import Unreadable
-from corpus.readers.table import TableReader
+from corpus.readers.csv_table import TableReader
 from tests.corpus.large_files import LONG, file, readings, skipped, taker, withstands
 
 HEADER = ("Headline", "Body", "Date", "Byline", "Publisher", "Link")

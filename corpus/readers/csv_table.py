@@ -9,7 +9,7 @@ from corpus.documents import Reading, Skipped, SourceFile, too_large
 from corpus.errors import Unreadable
 from corpus.fields import find_fields, tells_an_article
 from corpus.pour import Decoding, Line, lines
-from corpus.records import Record, read_records
+from corpus.readers.records import Record, read_records
 
 DELIMITERS = "\t,;|"
 EXTENSIONS = (".csv", ".tsv", ".tab")

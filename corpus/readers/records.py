@@ -11,7 +11,7 @@ from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
 from corpus.fields import find_fields, no_fields, tells_an_article
 from corpus.keys import Keys
-from corpus.pieces import MOST_IN_A_ROW
+from corpus.readers.xml_stream import MOST_IN_A_ROW
 
 # So many records without a headline's or a text's field, and nothing else before them, are a file without articles.
 MOST_UNFIT = 100
