@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from corpus.language import language_of
+from corpus.text.language import language_of
 from retrieval.archive.lexical import stems
 
 CHARACTERS, TIMES, TRIES = 4000, 50, 5

@@ -2,7 +2,7 @@
 
 import re
 
-from corpus.markup import Part, Prose, joined, prose
+from corpus.text.html import Part, Prose, joined, prose
 
 TAG = re.compile(
     r"</?(?:p|br|div|span|a|b|i|u|em|strong|h[1-6]|ul|ol|li|blockquote|img|figure|table|tr|td|section|article|pre|font"

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable
 
 from corpus.article import Article, Card, article_id
-from corpus.dates import read_date
-from corpus.decode import mended
 from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
-from corpus.language import language_of
-from corpus.link import canonical
-from corpus.markup import Prose
+from corpus.text.dates import read_date
+from corpus.text.decoding import mended
+from corpus.text.html import Prose
+from corpus.text.language import language_of
+from corpus.text.urls import canonical
 
 LONGEST_FIELD = 300
 LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")

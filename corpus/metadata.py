@@ -6,9 +6,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from corpus.dates import read_date
-from corpus.link import canonical
 from corpus.linked_data import articles, text_of, texts_of
+from corpus.text.dates import read_date
+from corpus.text.urls import canonical
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -4,9 +4,9 @@ import logging
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.errors import Unreadable
-from corpus.furniture import drop_link_lists, repeats
-from corpus.markup import Prose, joined, parsed, parts
 from corpus.metadata import Found, metadata
+from corpus.text.boilerplate import drop_link_lists, repeats
+from corpus.text.html import Prose, joined, parsed, parts
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

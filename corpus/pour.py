@@ -4,9 +4,9 @@ import codecs
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from corpus.decode import BYTE_ORDER_MARKS, decode, likely_encoding
 from corpus.documents import SourceFile, too_large
 from corpus.errors import Unreadable
+from corpus.text.decoding import BYTE_ORDER_MARKS, decode, likely_encoding
 
 CHUNK_BYTES = 65_536
 # UTF-16 without a mark, told by a first letter that any of our formats may begin with.

@@ -29,7 +29,7 @@ FLOORS = (
     ),
 )
 ONLY_IN = {
-    "py3langid": {"corpus.language"},
+    "py3langid": {"corpus.text.language"},
     "babel": {"bot.i18n.language", "bot.i18n.catalogue"},
     "faiss": {"retrieval.archive.dense", "retrieval.archive.inverted", "retrieval.archive.invert"},
     "tantivy": {"retrieval.archive.lexical"},
@@ -47,8 +47,8 @@ ONLY_IN = {
     "ir_measures": {"retrieval.evaluate.measures"},
     "trafilatura": {"corpus.page"},
     "markdown_it": {"corpus.readers.markdown"},
-    "ftfy": {"corpus.decode"},
-    "dateparser": {"corpus.dates"},
+    "ftfy": {"corpus.text.decoding"},
+    "dateparser": {"corpus.text.dates"},
     "httpx": {"corpus.web.client", "corpus.web.transport"},
     "httpcore": {"corpus.web.client", "corpus.web.transport"},
     "pypdf": {"corpus.readers.pdf"},

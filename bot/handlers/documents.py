@@ -27,10 +27,10 @@ from bot.refusals import too_big
 from bot.search_pool import Answers
 from bot.views.callback_data import Ref
 from corpus.article import Article
-from corpus.decode import clean
 from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
 from corpus.reading import read_alone
+from corpus.text.decoding import clean
 from retrieval.intake import take_in
 
 MEGABYTE = 1_000_000

@@ -10,10 +10,10 @@ from corpus.build import compose
 from corpus.documents import Follow, Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
 from corpus.keys import Keys
-from corpus.link import canonical
-from corpus.markup import Prose
 from corpus.readers.xml_elements import children, markup, words
 from corpus.readers.xml_stream import Pieces, root_of
+from corpus.text.html import Prose
+from corpus.text.urls import canonical
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

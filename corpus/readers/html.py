@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from corpus.build import compose
-from corpus.decode import decode
 from corpus.documents import Reading, SourceFile
 from corpus.page import page
+from corpus.text.decoding import decode
 
 # After a declaration or comments, or none.
 PAGE = re.compile(

@@ -17,11 +17,11 @@ from typing import Any
 
 from corpus.article import Span
 from corpus.build import compose
-from corpus.decode import decode
 from corpus.documents import HEAD_BYTES, Reading, SourceFile
 from corpus.errors import Unreadable
-from corpus.link import canonical
-from corpus.markup import Prose, prose
+from corpus.text.decoding import decode
+from corpus.text.html import Prose, prose
+from corpus.text.urls import canonical
 
 FIELDS_FIRST = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:---[ \t]*\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*[\"']?[\w -]{1,40}[\"']?[ \t]*:(?:[ \t]|\r?\n)"

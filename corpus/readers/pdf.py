@@ -9,11 +9,11 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from corpus.build import compose
-from corpus.decode import mended
 from corpus.documents import Reading, SourceFile, too_large
 from corpus.errors import Unreadable
-from corpus.markup import joined
 from corpus.readers.pdf_layout import Line, Page, headline, parts
+from corpus.text.decoding import mended
+from corpus.text.html import joined
 
 if TYPE_CHECKING:
     from pypdf import PageObject

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from corpus.markup import Part
+from corpus.text.html import Part
 
 # As a share of the size of the letters, or of the distance between two lines.
 LARGER, APART, INDENTED = 1.15, 1.3, 0.8

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from corpus.documents import Follow, Skipped, SourceFile
 from corpus.errors import Unreadable
-from corpus.link import canonical
 from corpus.readers.xml_elements import children, words
 from corpus.readers.xml_stream import Pieces, root_of
+from corpus.text.urls import canonical
 
 ROOTS = {"urlset": "url", "sitemapindex": "sitemap"}
 # The protocol allows 50 MB and 50,000 links.

@@ -13,12 +13,12 @@ from pathlib import PurePosixPath
 
 from corpus.article import Span
 from corpus.build import compose
-from corpus.decode import decode, mended
 from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
-from corpus.furniture import is_date_alone
-from corpus.link import canonical
-from corpus.markup import Prose
+from corpus.text.boilerplate import is_date_alone
+from corpus.text.decoding import decode, mended
+from corpus.text.html import Prose
+from corpus.text.urls import canonical
 
 MARKUP = re.compile(
     rb"\s*(<!doctype|<html|<\?xml|<rss|<feed|%PDF-|\{\\rtf)|From: <Saved by |MIME-Version: ", re.IGNORECASE

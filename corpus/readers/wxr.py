@@ -8,11 +8,11 @@ from corpus.build import compose
 from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
 from corpus.keys import Keys
-from corpus.link import canonical
-from corpus.markup import Prose, prose
 from corpus.readers.feed import EXPORT, plain
 from corpus.readers.xml_elements import children, words
 from corpus.readers.xml_stream import Pieces, root_of
+from corpus.text.html import Prose, prose
+from corpus.text.urls import canonical
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

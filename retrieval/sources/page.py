@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from corpus.article import article_id
 from corpus.documents import Reading
-from corpus.link import canonical
+from corpus.text.urls import canonical
 
 
 def named(reading: Reading, url: str) -> Reading:

@@ -11,7 +11,7 @@ from corpus.article import article_id
 from corpus.build import compose
 from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
-from corpus.markup import Prose
+from corpus.text.html import Prose
 
 FILE = SourceFile.of(b"", "feeds/quay.xml", "quay.xml", "/feeds/quay.xml")
 TEXT = Prose("The wall held through the night, and the harbour master said that nobody in the town slept that night.")

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article
-from corpus.decode import clean, decode
 from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import PathMissing, Unreadable
 from corpus.readers.text import TextReader
 from corpus.reading import find_files, read_all
+from corpus.text.decoding import clean, decode
 
 MOST = 1_000_000
 BODY = "One sentence stands here. And a second one."

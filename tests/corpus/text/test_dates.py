@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.dates import read_date
+from corpus.text.dates import read_date
 
 DAY = date(2014, 2, 17)
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.decode import mended
 from corpus.errors import Unreadable
-from corpus.markup import prose
+from corpus.text.decoding import mended
+from corpus.text.html import prose
 
 ORDINARY = (
     "He said “no” — and, at 3 < 4 & 5 > 2, it’s naïve… AT&T and R&D; x&y=1.",

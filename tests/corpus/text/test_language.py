@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.language import language_of
+from corpus.text.language import language_of
 
 ROOT = Path(__file__).parents[3]
 ENGLISH = (
@@ -68,7 +68,7 @@ def test_what_is_too_short_has_none(text: str) -> None:
 
 def test_english_and_scripts_of_their_own_are_told_without_a_model() -> None:
     told = (
-        "import sys; from corpus.language import language_of; "
+        "import sys; from corpus.text.language import language_of; "
         f"print(language_of({ENGLISH!r}), language_of('市长星期一为新大桥剪彩。'), 'py3langid' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, cwd=ROOT)

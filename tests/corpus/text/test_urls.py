@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.link import canonical
+from corpus.text.urls import canonical
 
 
 @pytest.mark.parametrize(

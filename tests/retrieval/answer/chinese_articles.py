@@ -1,7 +1,7 @@
 """Eight short articles in Chinese, and one in English, written for the tests; and questions, with what answers them."""
 
 from corpus.article import Article, Card
-from corpus.language import language_of
+from corpus.text.language import language_of
 
 TEXTS = {
     "石桥镇新大桥通车": (

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.article import Span
-from corpus.decode import mended
 from corpus.errors import Unreadable
-from corpus.furniture import is_furniture, is_marked
+from corpus.text.boilerplate import is_furniture, is_marked
+from corpus.text.decoding import mended
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

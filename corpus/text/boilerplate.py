@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from corpus.dates import read_date
+from corpus.text.dates import read_date
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
