@@ -52,7 +52,7 @@ ONLY_IN = {
     "httpx": {"corpus.web.client", "corpus.web.transport"},
     "httpcore": {"corpus.web.client", "corpus.web.transport"},
     "pypdf": {"corpus.readers.pdf"},
-    "protego": {"corpus.web.manners"},
+    "protego": {"corpus.web.robots"},
     "stamina": {"corpus.web.client"},
     "pymilvus": {f"retrieval.archive.milvus.{name}" for name in ("calls", "refusals", "schema")},
     "grpc": {"retrieval.archive.milvus.calls", "retrieval.archive.milvus.refusals"},

@@ -17,7 +17,7 @@ import stamina
 
 from corpus.documents import SourceFile
 from corpus.errors import LinkFailed
-from corpus.web.manners import MOST_ROBOTS_BYTES, Manners, Rules
+from corpus.web.robots import MOST_ROBOTS_BYTES, Manners, Rules
 from corpus.web.transport import Patience, Transport
 from corpus.web.unpacked import unpacked
 
