@@ -28,7 +28,7 @@ from benchmarks.quality import Remembering
 from benchmarks.sets import Set, archived, from_beir, from_squad
 from corpus.article import Article, Card
 from retrieval.answer.confidence import Signals, signals
-from retrieval.answer.search import search
+from retrieval.answer.retrieve import search
 from retrieval.encode.encoder import Encoder
 from retrieval.split import split
 from retrieval.types import Query

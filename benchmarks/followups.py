@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.quality import Remembering
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.followup import Turn
+from retrieval.answer.conversation import Turn
 from retrieval.answer.leaning import leans
 from retrieval.evaluate.beir import read
 from retrieval.evaluate.cache import archive_of

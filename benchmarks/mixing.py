@@ -12,8 +12,8 @@ import numpy as np
 
 from benchmarks.quality import Remembering
 from benchmarks.sets import Set, archived, from_beir, from_squad
-from retrieval.answer.rank import WORDS_WEIGHT, Read
-from retrieval.answer.search import search
+from retrieval.answer.rerank import WORDS_WEIGHT, Read
+from retrieval.answer.retrieve import search
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Query
 

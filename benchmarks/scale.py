@@ -100,7 +100,7 @@ def measured(size: int, folder: Path) -> dict[str, float]:
     before = _status("RssAnon")
     begun = time.perf_counter()
     # The first to ask waits for what is imported, too.
-    from retrieval.answer.search import find
+    from retrieval.answer.retrieve import find
     from retrieval.archive.embedded import EmbeddedArchive
     from retrieval.types import Query
 
@@ -140,9 +140,9 @@ def measured(size: int, folder: Path) -> dict[str, float]:
 
 def _parts(archive: "EmbeddedArchive", encoder: DrawnEncoder, texts: Sequence[str]) -> dict[str, float]:
     """Return the medians of what a search is made of."""
-    from retrieval.answer.asked import ask
-    from retrieval.answer.fuse import fuse
-    from retrieval.answer.search import FOUND
+    from retrieval.answer.features import ask
+    from retrieval.answer.fusion import fuse
+    from retrieval.answer.retrieve import FOUND
 
     took: dict[str, list[float]] = {}
 

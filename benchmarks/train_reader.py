@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer
 
 from corpus.article import Article, Card, Span
-from retrieval.answer.asked import STOP_STEMS
+from retrieval.answer.features import STOP_STEMS
 from retrieval.archive.lexical import stems
 from retrieval.archive.unspaced import word_spans
 from retrieval.encode.encoder import embedded_text

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Protocol, TypeVar
 
-from retrieval.answer.followup import Turn
+from retrieval.answer.conversation import Turn
 from retrieval.archive.archive import Archive
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveMissing, ArchiveRefused, ArchiveUnreachable

@@ -24,7 +24,7 @@ MOST_HITS = 50
 
 def ask(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Print the answer to one question."""
-    from retrieval.answer.slices import as_slice
+    from retrieval.answer.query import as_slice
 
     slice = as_slice(parsed.since, parsed.until, parsed.source, parsed.author)
     answer = _answerer(settings).answer(parsed.question, parsed.hits, slice=slice, newest=parsed.newest)
@@ -37,7 +37,7 @@ def ask(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 def chat(_: argparse.Namespace, settings: "Settings") -> int:
     """Answer line by line until the input ends."""
-    from retrieval.answer.followup import Turn
+    from retrieval.answer.conversation import Turn
 
     answerer, to = _answerer(settings), console(sys.stdout)
     answerer.warm_up()

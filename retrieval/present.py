@@ -45,7 +45,7 @@ def console(file: IO[str]) -> "Console":
 def show_answer(answer: "Answer", to: "Console") -> None:
     """Print what was searched for, and the passages that answer, or that none does and which headlines come closest."""
     if answer.searched:
-        from retrieval.answer.slices import in_words
+        from retrieval.answer.query import in_words
 
         to.print(_dim(f"{SEARCHED} {in_words(answer.searched)}\n"))
     if answer.answered:

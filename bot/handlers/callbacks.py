@@ -18,7 +18,7 @@ from bot.views.answer import View, answer_view, keeping, kept, stale, too_old
 from bot.views.article import context_view, full_text_view
 from bot.views.callback_data import MOST_HITS, Tap, decode, hit_of
 from corpus.article import Article
-from retrieval.answer.slices import as_written, read
+from retrieval.answer.query import as_written, read
 from retrieval.archive.archive import Archive
 from retrieval.errors import QuestionError
 from retrieval.types import Hit, Passage, Query

@@ -15,7 +15,7 @@ from bot.store.sessions import reader_of
 from bot.views.answer import View, answer_view, first_tap, no_view
 from bot.views.callback_data import MOST_HITS
 from bot.views.telegram_html import units
-from retrieval.answer.slices import as_written
+from retrieval.answer.query import as_written
 from retrieval.errors import QuestionError
 from retrieval.types import Answer, Hit
 

@@ -18,7 +18,7 @@ from bot.views.answer import View
 from bot.views.callback_data import Tap
 from bot.views.header import asked
 from bot.views.keyboards import button, end_of_watch
-from retrieval.answer.slices import as_written, read
+from retrieval.answer.query import as_written, read
 from retrieval.errors import QuestionError
 
 GONE = frozenset({"left", "kicked"})

@@ -6,7 +6,7 @@ import logging
 from bot.search_pool import Answers, Search
 from bot.views.keyboards import MOST_LABEL
 from corpus.errors import ClippingsError
-from retrieval.answer.examples import examples
+from retrieval.answer.suggestions import examples
 from retrieval.errors import ArchiveUnreachable
 from retrieval.types import Answer
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from telegram import Message
 
-from retrieval.answer.followup import Turn
+from retrieval.answer.conversation import Turn
 from retrieval.types import Answer
 
 SECONDS = 15 * 60.0

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Self
 
 from retrieval.answer.confidence import confidence
-from retrieval.answer.followup import Turn, followed
+from retrieval.answer.conversation import Turn, followed
+from retrieval.answer.query import narrowed, read
 from retrieval.answer.question import check
-from retrieval.answer.rank import Read, highlighted
-from retrieval.answer.search import search
-from retrieval.answer.slices import narrowed, read
+from retrieval.answer.rerank import Read, highlighted
+from retrieval.answer.retrieve import search
 from retrieval.answer.spelling import corrected
 from retrieval.archive.archive import Archive
 from retrieval.archive.making import check_askable, wanted_making

@@ -7,8 +7,8 @@ it was fitted on, how well it holds on what it was not fitted on, and in archive
 import math
 from dataclasses import astuple, dataclass
 
-from retrieval.answer.asked import Asked
-from retrieval.answer.rank import Read
+from retrieval.answer.features import Asked
+from retrieval.answer.rerank import Read
 
 
 @dataclass(frozen=True, slots=True)

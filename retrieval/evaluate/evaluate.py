@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpus.article import Span
-from retrieval.answer.asked import ask
-from retrieval.answer.fuse import fuse
-from retrieval.answer.rank import highlighted, rank
+from retrieval.answer.features import ask
+from retrieval.answer.fusion import fuse
+from retrieval.answer.rerank import highlighted, rank
 from retrieval.archive.archive import Archive, Found
 from retrieval.encode.encoder import Encoder
 from retrieval.evaluate.beir import Gold, QuestionSet

@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.answer.slices import read
+from retrieval.answer.query import read
 from retrieval.archive.archive import Archive
 from retrieval.errors import FeedbackMissing, QuestionError
 from retrieval.evaluate.beir import write

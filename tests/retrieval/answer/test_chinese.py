@@ -13,7 +13,7 @@ from corpus.article import Article, Card
 from corpus.documents import Reading, SourceFile
 from corpus.readers.text import TextReader
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.slices import as_written, read
+from retrieval.answer.query import as_written, read
 from retrieval.answer.spelling import corrected
 from retrieval.archive import lexical
 from retrieval.archive.embedded import EmbeddedArchive

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.followup import Turn, followed, names, subject
+from retrieval.answer.conversation import Turn, followed, names, subject
 from retrieval.answer.leaning import leans
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.encode.encoder import Encoder

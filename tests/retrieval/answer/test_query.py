@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.followup import Turn
+from retrieval.answer.conversation import Turn
+from retrieval.answer.query import DOUBLE, as_slice, as_written, in_words, read
 from retrieval.answer.question import check, on_one_line
-from retrieval.answer.slices import DOUBLE, as_slice, as_written, in_words, read
 from retrieval.archive.slices import WORD
 from retrieval.errors import EmptyQuestion, ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
 from retrieval.types import EVERYTHING, Answer, Query, Slice

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card
-from retrieval.answer.asked import STOP_WEIGHT, Asked, ask, rarity
 from retrieval.answer.confidence import BIAS, WEIGHTS, confidence, signals
-from retrieval.answer.fuse import K1, B, Candidate, fuse
-from retrieval.answer.rank import WORDS_WEIGHT, Read, one_a_story, rank
+from retrieval.answer.features import STOP_WEIGHT, Asked, ask, rarity
+from retrieval.answer.fusion import K1, B, Candidate, fuse
+from retrieval.answer.rerank import WORDS_WEIGHT, Read, one_a_story, rank
 from retrieval.archive.archive import Found
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.split import split

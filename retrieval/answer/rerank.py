@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Span
-from retrieval.answer.asked import Asked, weighted
-from retrieval.answer.fuse import Candidate
+from retrieval.answer.features import Asked, weighted
+from retrieval.answer.fusion import Candidate
 from retrieval.encode.cross import Reranker
 from retrieval.encode.encoder import Encoder, Tokens, embedded_text
 from retrieval.types import Passage

@@ -7,7 +7,7 @@ from itertools import chain, islice, zip_longest
 from typing import TypeVar
 
 from corpus.article import Card
-from retrieval.answer.followup import DATE
+from retrieval.answer.conversation import DATE
 from retrieval.answer.leaning import SMALL
 from retrieval.archive.archive import Archive
 from retrieval.errors import QuestionError

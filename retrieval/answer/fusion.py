@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.answer.asked import Asked
+from retrieval.answer.features import Asked
 from retrieval.archive.archive import Found
 from retrieval.archive.lexical import stems
 from retrieval.encode.encoder import embedded_text
