@@ -12,9 +12,9 @@ from pathlib import Path
 from benchmarks.machine import Machine, Wanted, question
 from corpus.article import Article
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.archive import Archive
-from retrieval.archive.opened import open_archive
-from retrieval.archive.place import Where
+from retrieval.archive.contract import Archive
+from retrieval.archive.location import Where
+from retrieval.archive.open import open_archive
 from retrieval.errors import ArchiveUnreachable
 from retrieval.types import Passage
 from tests.bot.running_bot import bot

@@ -55,7 +55,7 @@ def large(place: Path, models: Path) -> Iterator[Figure]:
 
 def _drawn(archive: Path, models: Path) -> tuple[list[str], np.ndarray]:
     from retrieval.archive.embedded import EmbeddedArchive
-    from retrieval.archive.making import wanted_making
+    from retrieval.archive.index_spec import wanted_making
     from retrieval.archive.store import Store
     from retrieval.encode.opened import open_encoder
 

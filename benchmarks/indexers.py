@@ -31,11 +31,11 @@ from benchmarks.asking import Asked, asking
 from benchmarks.machine import Machine, Wanted, draw, expected
 from benchmarks.read_back import left_over, missing_or_twice, not_found
 from benchmarks.served import RESULTS, Served, add_server, served, write
-from retrieval.archive.making import wanted_making
+from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.ledger import LEASE
-from retrieval.archive.opened import open_archive
-from retrieval.archive.place import MilvusPlace
+from retrieval.archive.open import open_archive
 from retrieval.commands import ERROR
 from retrieval.errors import ArchiveError
 from tests.milvus_servers import Server

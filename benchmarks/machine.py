@@ -25,7 +25,7 @@ from corpus.article import Article
 from corpus.documents import Reading
 from corpus.reading import read_all
 from retrieval import cli
-from retrieval.archive.making import wanted_making
+from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.sync import Report, sync
 from retrieval.encode.encoder import Tokens, Vectors
 from retrieval.split import split

@@ -20,9 +20,9 @@ from tqdm import tqdm
 from benchmarks.scale_corpus import MAKING, Corpus, DrawnEncoder, entries
 from benchmarks.served import RESULTS, add_server, served, write
 from retrieval.answer.retrieve import FOUND, find
-from retrieval.archive.archive import Archive
-from retrieval.archive.opened import open_or_create
-from retrieval.archive.place import MilvusPlace, Where
+from retrieval.archive.contract import Archive
+from retrieval.archive.location import MilvusPlace, Where
+from retrieval.archive.open import open_or_create
 from retrieval.types import Query
 
 QUESTIONS, WARM = 200, 50

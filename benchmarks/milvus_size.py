@@ -26,11 +26,11 @@ from benchmarks.sets import from_beir
 from corpus.article import Article, Card
 from corpus.documents import Reading
 from corpus.reading import find_files, read_files
-from retrieval.archive.making import wanted_making
+from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.location import Index
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.schema import NONE, Collection, Names, passages
 from retrieval.archive.milvus.server import Row, Server
-from retrieval.archive.place import Index
 from retrieval.archive.sync import sync
 from retrieval.encode.sentence import SentenceEncoder
 from tests.milvus_servers import LiteServer, RealServer

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
 from retrieval.encode.sentence import SentenceEncoder
 from retrieval.evaluate import FULL, SYSTEMS

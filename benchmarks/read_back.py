@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from contextlib import closing
 
 from benchmarks.machine import Machine, Wanted, question
-from retrieval.archive.archive import Archive
-from retrieval.archive.opened import open_archive
-from retrieval.archive.place import MilvusPlace
+from retrieval.archive.contract import Archive
+from retrieval.archive.location import MilvusPlace
+from retrieval.archive.open import open_archive
 
 READ_BACK = 100  # articles at once
 SAMPLE = 100  # articles that are looked for by meaning and by words

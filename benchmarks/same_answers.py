@@ -22,7 +22,7 @@ from tqdm import tqdm
 from benchmarks.served import RESULTS, Served, add_server, served, write
 from corpus.article import Article
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.encode.opened import open_encoder

@@ -23,7 +23,7 @@ from benchmarks.scale_corpus import BLOCK, MAKING, Corpus, DrawnEncoder, entries
 from benchmarks.table import Figure, rounded
 
 if TYPE_CHECKING:
-    from retrieval.archive.archive import Found
+    from retrieval.archive.contract import Found
     from retrieval.archive.embedded import EmbeddedArchive
 
 SIZES = (10_000, 100_000, 1_000_000)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card, Span
-from retrieval.archive.archive import Entry, Making
+from retrieval.archive.contract import Entry, Making
 from retrieval.archive.digests import key_of
 from retrieval.encode.encoder import Tokens, Vectors
 from retrieval.types import Passage

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from config.settings import load
-from retrieval.archive.place import MilvusPlace
+from retrieval.archive.location import MilvusPlace
 from retrieval.where import archive_place
 from tests.milvus_servers import SERVERS, Server, missing
 

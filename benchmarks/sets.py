@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from corpus.article import Article, Card
 from corpus.documents import Reading
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.making import wanted_making
+from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.sync import sync
 from retrieval.encode.encoder import Encoder
 from retrieval.evaluate import beir

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.quality import Remembering
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.spelling import MISSPELLABLE, corrected
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.lexical import ANALYZER, STOP_WORDS
 from retrieval.encode.encoder import Encoder

@@ -25,7 +25,7 @@ from bot.store.database import State
 from config.secret import first_line
 from config.settings import Settings, load
 from corpus.errors import ClippingsError
-from retrieval.archive.place import is_milvus
+from retrieval.archive.location import is_milvus
 from retrieval.errors import ArchiveUnreachable
 from retrieval.sources.source import Source
 from retrieval.where import archive_place

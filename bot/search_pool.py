@@ -9,7 +9,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from retrieval.answer.conversation import Turn
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveMissing, ArchiveRefused, ArchiveUnreachable
 from retrieval.types import EVERYTHING, Answer, Slice

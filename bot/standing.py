@@ -8,7 +8,7 @@ from bot.context import Desk
 from bot.i18n.language import Language
 from bot.views.header import MOST_NAME
 from bot.views.telegram_html import field, shortened
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from retrieval.errors import SourceError
 from retrieval.sources.source import Source
 from retrieval.sources.state import Standing, due_at, look

@@ -13,7 +13,7 @@ from retrieval.present import as_json, console, show_answer, show_article, show_
 if TYPE_CHECKING:
     from config.settings import Settings
     from retrieval.answer.answerer import Answerer
-    from retrieval.archive.archive import Archive
+    from retrieval.archive.contract import Archive
     from retrieval.visitor import Visitor
     from retrieval.writer import Writer
 
@@ -289,7 +289,7 @@ def _writer(settings: "Settings", **how: Any) -> "Writer":
 
 
 def _archive(settings: "Settings") -> "Archive":
-    from retrieval.archive.opened import open_archive
+    from retrieval.archive.open import open_archive
     from retrieval.where import archive_place
 
     return open_archive(archive_place(settings))

@@ -10,7 +10,7 @@ from typing import TypeVar
 from tqdm import tqdm
 
 from config.settings import Settings
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from retrieval.encode.opened import open_encoder
 from retrieval.errors import OutputUnwritable
 from retrieval.evaluate import FULL, SYSTEMS

@@ -6,8 +6,8 @@ from pathlib import Path
 from corpus.documents import Reading
 from corpus.errors import Unreadable
 from corpus.reading import find_files, read_files
-from retrieval.archive.archive import Archive
-from retrieval.archive.making import check_making, wanted_making
+from retrieval.archive.contract import Archive
+from retrieval.archive.index_spec import check_making, wanted_making
 from retrieval.archive.sync import Report, sync
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArticleMissing

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from corpus.article import Article, Card
     from corpus.documents import Skipped
-    from retrieval.archive.archive import Provenance, Status
+    from retrieval.archive.contract import Provenance, Status
     from retrieval.archive.meeting import Report
     from retrieval.evaluate.beir import QuestionSet
     from retrieval.evaluate.evaluate import Evaluation

@@ -12,7 +12,7 @@ from retrieval.sources.state import Standing, due_at, look
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from retrieval.archive.archive import Archive
+    from retrieval.archive.contract import Archive
 
 MOST_LINKS = 5  # that gave nothing, of one source
 

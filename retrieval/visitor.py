@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from retrieval.archive.lock import keeping
 from retrieval.archive.meeting import Report
-from retrieval.archive.opened import open_or_create
+from retrieval.archive.open import open_or_create
 from retrieval.errors import SourceUnknown
 from retrieval.present import show_report, show_skipped
 from retrieval.sources.keep import Keeping

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from config.secret import first_line
 from config.settings import Settings, SettingsError
-from retrieval.archive.place import Where, is_milvus, milvus_place
+from retrieval.archive.location import Where, is_milvus, milvus_place
 
 TOKEN_VARIABLE = "MILVUS_TOKEN"  # noqa: S105 - the name of a variable, not a token
 

@@ -12,10 +12,10 @@ from config.settings import Settings
 from corpus.documents import Reading, Skipped
 from corpus.errors import ClippingsError, NoArticles
 from corpus.reading import Place, find_files, read_file, read_files
-from retrieval.archive.archive import Archive, Making
-from retrieval.archive.making import check_making, wanted_making
-from retrieval.archive.opened import open_archive, open_or_create
-from retrieval.archive.place import Where
+from retrieval.archive.contract import Archive, Making
+from retrieval.archive.index_spec import check_making, wanted_making
+from retrieval.archive.location import Where
+from retrieval.archive.open import open_archive, open_or_create
 from retrieval.archive.shard import WHOLE, Shard
 from retrieval.archive.sync import Report, missing, survey, sync, under
 from retrieval.encode.encoder import Encoder, Precision, precision_of

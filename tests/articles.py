@@ -7,7 +7,7 @@ import numpy as np
 
 from corpus.article import Article, Card, Span
 from corpus.documents import Reading
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from retrieval.archive.sync import draft, entries
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.split import title_prefix

@@ -9,8 +9,8 @@ import xxhash
 from corpus.article import Article
 from corpus.documents import Reading
 from corpus.reading import read_all
-from retrieval.archive.making import wanted_making
-from retrieval.archive.place import MilvusPlace
+from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.location import MilvusPlace
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.opened import open_encoder
 from retrieval.encode.sentence import SentenceEncoder

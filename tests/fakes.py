@@ -11,9 +11,9 @@ import numpy as np
 
 from corpus.article import Article
 from corpus.documents import Reading, Skipped
-from retrieval.archive.archive import Archive, Found
+from retrieval.archive.contract import Archive, Found
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.making import wanted_making
+from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.sync import Report, sync
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
 

@@ -27,7 +27,7 @@ from typing import ClassVar, Self
 
 from filelock import FileLock
 
-from retrieval.archive.place import MilvusPlace
+from retrieval.archive.location import MilvusPlace
 
 HOST = "127.0.0.1"
 # Below what systems hand out to whoever connects: a port is still free when its server comes back to it.

@@ -33,7 +33,7 @@ ONLY_IN = {
     "babel": {"bot.i18n.language", "bot.i18n.catalogue"},
     "faiss": {"retrieval.archive.dense", "retrieval.archive.inverted", "retrieval.archive.invert"},
     "tantivy": {"retrieval.archive.lexical"},
-    "rapidfuzz": {"retrieval.archive.slices", "retrieval.archive.spelled"},
+    "rapidfuzz": {"retrieval.archive.filters", "retrieval.archive.spelled"},
     "datasketch": {"retrieval.archive.stories"},
     "watchfiles": {"retrieval.archive.watch"},
     "filelock": {"retrieval.archive.lock", "retrieval.encode.opened", "bot.store.database"},

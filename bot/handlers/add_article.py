@@ -17,7 +17,7 @@ from bot.views.callback_data import UNDER_ANSWER, UNDER_LIST, Tap
 from bot.views.header import head
 from bot.views.keyboards import button
 from bot.views.telegram_html import shortened
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 
 FIRST_LINES = 500  # units
 FIRST_ARTICLES = 5

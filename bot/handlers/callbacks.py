@@ -19,7 +19,7 @@ from bot.views.article import context_view, full_text_view
 from bot.views.callback_data import MOST_HITS, Tap, decode, hit_of
 from corpus.article import Article
 from retrieval.answer.query import as_written, read
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from retrieval.errors import QuestionError
 from retrieval.types import Hit, Passage, Query
 

@@ -16,7 +16,7 @@ from bot.views.answer import View
 from bot.views.callback_data import MOST_HITS, encode
 from bot.views.info import about_view, forgotten_view, help_view, latest_view, privacy_view, start_view
 from corpus.article import Card
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from retrieval.types import Passage
 
 MOST_LATEST = 5

@@ -20,7 +20,7 @@ from bot.views.header import head, title_of
 from bot.views.keyboards import button
 from corpus.article import Card
 from retrieval.answer.question import check
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from retrieval.errors import ArticleMissing
 from retrieval.intake import take_out
 from retrieval.types import Passage

@@ -12,7 +12,7 @@ from bot.views.header import MOST_NAME, headline, linked, title_of
 from bot.views.keyboards import button
 from bot.views.telegram_html import field
 from corpus.article import Card
-from retrieval.archive.archive import Status
+from retrieval.archive.contract import Status
 from retrieval.types import Passage
 
 MOST_TITLE = 300  # units

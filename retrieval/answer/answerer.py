@@ -14,10 +14,10 @@ from retrieval.answer.question import check
 from retrieval.answer.rerank import Read, highlighted
 from retrieval.answer.retrieve import search
 from retrieval.answer.spelling import corrected
-from retrieval.archive.archive import Archive
-from retrieval.archive.making import check_askable, wanted_making
-from retrieval.archive.opened import open_archive
-from retrieval.archive.place import Where
+from retrieval.archive.contract import Archive
+from retrieval.archive.index_spec import check_askable, wanted_making
+from retrieval.archive.location import Where
+from retrieval.archive.open import open_archive
 from retrieval.encode.cross import CrossReranker, Reranker
 from retrieval.encode.encoder import Encoder, Precision, precision_of, same_model
 from retrieval.encode.memory import share_memory

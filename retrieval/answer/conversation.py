@@ -13,7 +13,7 @@ from retrieval.answer.leaning import SMALL, TOKEN, leans
 from retrieval.types import Answer, Query, Slice
 
 if TYPE_CHECKING:
-    from retrieval.archive.archive import Archive
+    from retrieval.archive.contract import Archive
 
 PERSONAL = re.compile(r"(?i)\b(he|she|him|his|her|hers)\b")
 # "Who founded it?", "Who is the mayor?", "Which scholar was jailed?" ask for somebody; "Who is Xu Zhiyong?" does not.

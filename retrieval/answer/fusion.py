@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.answer.features import Asked
-from retrieval.archive.archive import Found
+from retrieval.archive.contract import Found
 from retrieval.archive.lexical import stems
 from retrieval.encode.encoder import embedded_text
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from retrieval.answer.features import Asked, ask
 from retrieval.answer.fusion import Candidate, fuse
 from retrieval.answer.rerank import Read, one_a_story, rank, reordered
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from retrieval.encode.cross import Reranker
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Query

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from retrieval.archive.lexical import STOP_WORDS
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Query

@@ -9,7 +9,7 @@ from typing import TypeVar
 from corpus.article import Card
 from retrieval.answer.conversation import DATE
 from retrieval.answer.leaning import SMALL
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from retrieval.errors import QuestionError
 from retrieval.types import Answer
 

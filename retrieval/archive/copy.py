@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.archive.archive import Archive, Entry, Generation, Known, Making, Telling
-from retrieval.archive.opened import open_archive, open_or_create
-from retrieval.archive.place import MilvusPlace, Where
+from retrieval.archive.contract import Archive, Entry, Generation, Known, Making, Telling
+from retrieval.archive.location import MilvusPlace, Where
+from retrieval.archive.open import open_archive, open_or_create
 from retrieval.archive.sync import PASSAGES_A_SNAPSHOT
 from retrieval.archive.turns import in_turns
 from retrieval.encode.encoder import precision_of

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus.article import Article, Card
-from retrieval.archive import lock, recall, slices, snapshot
-from retrieval.archive.archive import (
+from retrieval.archive import filters, lock, recall, snapshot
+from retrieval.archive.contract import (
     Entry,
     Found,
     Frequencies,
@@ -125,7 +125,7 @@ class EmbeddedArchive:
     def _there(self, numbers: Sequence[int], slice: Slice) -> dict[int, Found]:
         """Return the passages with these numbers that there are, and whose articles have not left the slice since."""
         found = self.store.found(numbers)
-        return {number: one for number, one in found.items() if slices.has(slice, one.passage.article)}
+        return {number: one for number, one in found.items() if filters.has(slice, one.passage.article)}
 
     @property
     def indexes(self) -> "Indexes":

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.archive.archive import Frequencies, Generation
+from retrieval.archive.contract import Frequencies, Generation
 from retrieval.archive.database import RESTORE
 from retrieval.archive.dense import DenseIndex
 from retrieval.archive.kept import Kept

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Generic, Protocol, Self, TypeVar
 
 from retrieval.archive import snapshot
-from retrieval.archive.archive import Generation, Making
+from retrieval.archive.contract import Generation, Making
 from retrieval.archive.snapshot import Snapshot, Unusable
 from retrieval.archive.store import Changes, Store
 

@@ -16,7 +16,7 @@ import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
-from retrieval.archive.archive import Frequencies
+from retrieval.archive.contract import Frequencies
 from retrieval.archive.kept import Since
 from retrieval.archive.snapshot import Snapshot, Unusable
 from retrieval.archive.spelled import reach, slips

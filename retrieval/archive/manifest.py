@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import astuple
 
 from retrieval.archive import schema
-from retrieval.archive.archive import Generation, Making
+from retrieval.archive.contract import Generation, Making
 from retrieval.archive.database import RESTORE
 from retrieval.errors import ArchiveDamaged
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from retrieval.archive import stories
-from retrieval.archive.archive import Found
+from retrieval.archive.contract import Found
 from retrieval.archive.database import RESTORE
 from retrieval.archive.digests import passage_digest
 from retrieval.archive.rows import CARD, VECTOR_TYPE, as_card, as_spans, marks, sound_vector

@@ -6,7 +6,7 @@ from contextlib import closing
 from corpus.article import Article
 from corpus.documents import Reading
 from retrieval.archive.ahead import ahead
-from retrieval.archive.archive import Archive, Making
+from retrieval.archive.contract import Archive, Making
 from retrieval.archive.sync import Draft, batches, draft, entries
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveDamaged

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from corpus.article import Article, Card, Span
 from retrieval.archive import stories
-from retrieval.archive.archive import Entry, StoredVectors, Telling
+from retrieval.archive.contract import Entry, StoredVectors, Telling
 from retrieval.archive.database import RESTORE
 from retrieval.archive.digests import card_digest, key_of, passage_digest, vector_digest
 from retrieval.errors import ArchiveDamaged

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import xxhash
 
-from retrieval.archive.archive import Generation
+from retrieval.archive.contract import Generation
 from retrieval.archive.database import sync_to_disk
 from retrieval.errors import ArchiveUnwritable
 

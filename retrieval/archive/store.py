@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card
-from retrieval.archive import manifest, passages, slices, stories
-from retrieval.archive.archive import (
+from retrieval.archive import filters, manifest, passages, stories
+from retrieval.archive.contract import (
     Entry,
     Found,
     Generation,
@@ -139,7 +139,7 @@ class Store:
     def within(self, slice: Slice) -> tuple[Generation, NDArray[np.int64]]:
         """Return the numbers of the passages in a slice, and of what generation that is; raises UnknownName."""
         with self.database.read() as db:
-            return manifest.generation(db), slices.numbers(db, slice)
+            return manifest.generation(db), filters.numbers(db, slice)
 
     def article(self, id_: str) -> Article | None:
         """Return an article, whole; raises ArchiveDamaged."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from corpus.documents import Reading, Skipped
 from retrieval.archive.ahead import ahead
-from retrieval.archive.archive import Archive, Entry, Known, Making, StoredVectors
+from retrieval.archive.contract import Archive, Entry, Known, Making, StoredVectors
 from retrieval.archive.digests import key_of
 from retrieval.archive.meeting import MOST_REMOVED, Meeting
 from retrieval.archive.meeting import Report as Report

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from retrieval.archive.archive import Entry
+from retrieval.archive.contract import Entry
 from retrieval.archive.passages import IN_USE, PASSAGE, TABLES, as_passage
 from retrieval.archive.rows import CARD, as_article, as_traces, as_warnings, stored_vectors
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from corpus.article import Article, article_id
 from corpus.documents import Reading
-from retrieval.archive.archive import Archive, Making
-from retrieval.archive.making import wanted_making
-from retrieval.archive.opened import open_or_create
-from retrieval.archive.place import Where
+from retrieval.archive.contract import Archive, Making
+from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.location import Where
+from retrieval.archive.open import open_or_create
 from retrieval.archive.sync import Report, sync
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveDamaged, NotAnArchive

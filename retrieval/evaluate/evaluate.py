@@ -10,7 +10,7 @@ from corpus.article import Span
 from retrieval.answer.features import ask
 from retrieval.answer.fusion import fuse
 from retrieval.answer.rerank import highlighted, rank
-from retrieval.archive.archive import Archive, Found
+from retrieval.archive.contract import Archive, Found
 from retrieval.encode.encoder import Encoder
 from retrieval.evaluate.beir import Gold, QuestionSet
 from retrieval.evaluate.measures import RANKING, Figure, auroc, mean, median, score_rankings

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.answer.query import read
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from retrieval.errors import FeedbackMissing, QuestionError
 from retrieval.evaluate.beir import write
 

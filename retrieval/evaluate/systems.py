@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.question import check
 from retrieval.answer.retrieve import find
-from retrieval.archive.archive import Archive, Found
+from retrieval.archive.contract import Archive, Found
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import QuestionError
 from retrieval.evaluate import FULL

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from corpus.documents import Reading, Skipped
 from corpus.errors import CorpusError
 from corpus.reading import read_files
-from retrieval.archive.archive import Archive
-from retrieval.archive.making import check_making, wanted_making
+from retrieval.archive.contract import Archive
+from retrieval.archive.index_spec import check_making, wanted_making
 from retrieval.archive.sync import Report, sync
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveBusy, RemovalRefused

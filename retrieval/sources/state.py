@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from retrieval.archive.archive import Archive, Generation
+from retrieval.archive.contract import Archive, Generation
 from retrieval.errors import SourcesUnusable
 from retrieval.sources.source import Source
 

@@ -15,8 +15,8 @@ from bot.access import Access
 from bot.app import AWAY
 from bot.jobs import example_questions, source_sync, watch_notifier
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.archive import Archive
-from retrieval.archive.making import wanted_making
+from retrieval.archive.contract import Archive
+from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.errors import ArchiveMissing, ArchiveUnreachable
 from retrieval.sources.source import Source

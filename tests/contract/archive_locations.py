@@ -6,10 +6,10 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from retrieval.archive.archive import Archive, Making
-from retrieval.archive.making import wanted_making
-from retrieval.archive.opened import open_archive, open_or_create
-from retrieval.archive.place import MilvusPlace, Where, milvus_place
+from retrieval.archive.contract import Archive, Making
+from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.location import MilvusPlace, Where, milvus_place
+from retrieval.archive.open import open_archive, open_or_create
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveMissing
 

@@ -10,8 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from corpus.article import Article, Card
 from corpus.documents import Reading
-from retrieval.archive.archive import Archive, Known, Telling
-from retrieval.archive.making import wanted_making
+from retrieval.archive.contract import Archive, Known, Telling
+from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.reembed import reembed
 from retrieval.archive.sync import sync
 from retrieval.encode.encoder import Vectors, embedded_text

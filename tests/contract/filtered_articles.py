@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card
-from retrieval.archive.archive import Archive, Found
+from retrieval.archive.contract import Archive, Found
 from retrieval.encode.encoder import embedded_text
 from retrieval.errors import UnknownName
 from retrieval.types import Slice

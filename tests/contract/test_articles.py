@@ -1,4 +1,4 @@
-"""What every archive promises, whatever it is kept in (retrieval/archive/archive.py): what went in comes out."""
+"""What every archive promises, whatever it is kept in (retrieval/archive/contract.py): what went in comes out."""
 
 from dataclasses import replace
 
@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from corpus.documents import Reading
-from retrieval.archive.archive import Entry, Frequencies, Known, Provenance, Telling
+from retrieval.archive.contract import Entry, Frequencies, Known, Provenance, Telling
 from retrieval.archive.copy import entry_digest
-from retrieval.archive.making import wanted_making
+from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.sync import draft, entries
 from retrieval.errors import ArchiveMissing
 from retrieval.split import split

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from corpus.article import Article
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from tests.contract.archive_locations import Home
 from tests.fakes import FakeEncoder, nearest, take_in
 from tests.news_site import until

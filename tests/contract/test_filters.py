@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from retrieval.archive.archive import Archive
-from retrieval.archive.making import wanted_making
+from retrieval.archive.contract import Archive
+from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.reembed import reembed
 from retrieval.errors import UnknownName
 from retrieval.types import EVERYTHING, Slice

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from corpus.documents import Reading
-from retrieval.archive.archive import Generation, Telling
+from retrieval.archive.contract import Generation, Telling
 from retrieval.archive.copy import copy
-from retrieval.archive.making import wanted_making
+from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.reembed import reembed
 from retrieval.archive.stories import signature
 from retrieval.archive.sync import draft, entries

@@ -8,8 +8,8 @@ import pytest
 
 from corpus.article import Article, Card
 from corpus.reading import find_files, read_files
-from retrieval.archive.archive import Archive
-from retrieval.archive.making import wanted_making
+from retrieval.archive.contract import Archive
+from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.reembed import reembed
 from retrieval.archive.stories import signature, similarity
 from retrieval.archive.sync import Report, missing, survey, sync

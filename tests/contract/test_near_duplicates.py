@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card, article_id
 from corpus.documents import Reading, Skipped
 from corpus.reading import find_files, read_files
-from retrieval.archive.archive import Archive, Telling
+from retrieval.archive.contract import Archive, Telling
 from retrieval.archive.meeting import MANY, Report
 from retrieval.archive.sync import missing, survey, sync
 from retrieval.errors import RemovalRefused

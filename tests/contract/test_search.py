@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from corpus.documents import Reading
-from retrieval.archive.archive import Archive, Frequencies
+from retrieval.archive.contract import Archive, Frequencies
 from retrieval.archive.sync import draft, entries
 from retrieval.errors import UnknownName
 from retrieval.split import split

@@ -7,7 +7,7 @@ from typing import ClassVar
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import initialize, run_state_machine_as_test
 
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from tests.contract.archive_locations import Home, home_on
 from tests.contract.archive_state_machine import FAKE, ArchiveMachine
 

@@ -16,7 +16,7 @@ from corpus.documents import Reading
 from retrieval.archive import kept, reembed, sync
 from retrieval.archive.database import FILE
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.making import wanted_making
+from retrieval.archive.index_spec import wanted_making
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.split import split
 from tests.fakes import FakeEncoder, archive_at

@@ -20,11 +20,11 @@ import milvus_lite.adapter.grpc.server as lite
 from corpus.article import Article
 from corpus.documents import Reading
 from retrieval.archive import reembed, sync
-from retrieval.archive.archive import Making
-from retrieval.archive.making import wanted_making
+from retrieval.archive.contract import Making
+from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus import ledger
 from retrieval.archive.milvus.archive import MilvusArchive
-from retrieval.archive.place import MilvusPlace
 from retrieval.encode.encoder import Encoder, embedded_text
 from retrieval.types import Passage
 from tests.milvus_servers import HOST, LiteServer, RealServer

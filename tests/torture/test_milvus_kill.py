@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import ClippingsError
+from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.calls import Calls
-from retrieval.archive.place import MilvusPlace
 from retrieval.errors import ArchiveMissing, ArchiveUnreachable
 from tests.milvus_servers import missing
 from tests.torture.archive_changes import ENCODER, OTHER, own_word

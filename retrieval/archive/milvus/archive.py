@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 
 from corpus.article import Article, Card
-from retrieval.archive.archive import (
+from retrieval.archive.contract import (
     Beside,
     Entry,
     Found,
@@ -20,6 +20,7 @@ from retrieval.archive.archive import (
     StoredVectors,
     Telling,
 )
+from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.beside import MilvusBeside, stored_vectors
 from retrieval.archive.milvus.calls import patient
 from retrieval.archive.milvus.counts import COUNTS, Counts
@@ -35,7 +36,6 @@ from retrieval.archive.milvus.server import Server
 from retrieval.archive.milvus.spelling import Spelling
 from retrieval.archive.milvus.stored import entries
 from retrieval.archive.milvus.writing import Writing
-from retrieval.archive.place import MilvusPlace
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnreachable
 from retrieval.types import EVERYTHING, Passage, Slice

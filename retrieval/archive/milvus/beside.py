@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 
-from retrieval.archive.archive import Entry, Making, StoredVectors
+from retrieval.archive.contract import Entry, Making, StoredVectors
 from retrieval.archive.milvus.filters import one_of
 from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.schema import Names, passages

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 import grpc
 from pymilvus import MilvusClient, MilvusException
 
+from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.refusals import NotLoaded, meant
-from retrieval.archive.place import MilvusPlace
 from retrieval.errors import ArchiveUnreachable
 
 log = logging.getLogger(__name__)

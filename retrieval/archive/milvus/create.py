@@ -3,12 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
-from retrieval.archive.archive import Making
+from retrieval.archive.contract import Making
+from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.refusals import Vanished
 from retrieval.archive.milvus.schema import Names, passages
 from retrieval.archive.milvus.server import Server
-from retrieval.archive.place import MilvusPlace
 
 
 def create(place: MilvusPlace, making: Making) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from retrieval.archive.archive import Found, Frequencies
+from retrieval.archive.contract import Found, Frequencies
 from retrieval.archive.lexical import stems
 from retrieval.archive.milvus.counts import Counts
 from retrieval.archive.milvus.filters import both

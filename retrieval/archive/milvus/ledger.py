@@ -18,7 +18,7 @@ import time
 from dataclasses import asdict, dataclass
 from threading import Lock
 
-from retrieval.archive.archive import Making
+from retrieval.archive.contract import Making
 from retrieval.archive.milvus.filters import one_of
 from retrieval.archive.milvus.schema import NO_VECTOR, NONE, VERSION
 from retrieval.archive.milvus.server import Row, Server

@@ -9,7 +9,7 @@ each writes itself down before it looks.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from retrieval.archive.archive import Telling
+from retrieval.archive.contract import Telling
 from retrieval.archive.milvus.filters import having, one_of
 from retrieval.archive.milvus.rows import as_told, told_text
 from retrieval.archive.milvus.schema import NO_VECTOR, NONE

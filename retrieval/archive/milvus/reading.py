@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from corpus.article import Article, Card
-from retrieval.archive import slices
-from retrieval.archive.archive import Found, Provenance
+from retrieval.archive import filters
+from retrieval.archive.contract import Found, Provenance
 from retrieval.archive.milvus.filters import beginning, both, one_of, quoted
 from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.notes import Notes
@@ -103,7 +103,7 @@ class Reading:
         )
         rows = [row for row, article in zip(rows, of, strict=True) if article["version"] == row["version"]]
         cards = {id_: as_card(article, self._server.place) for id_, article in articles.items() if article["version"]}
-        rows = [row for row in rows if slices.has(slice, cards[row["article"]])]
+        rows = [row for row in rows if filters.has(slice, cards[row["article"]])]
         whole(self._server, self._names.texts, {row["id"]: row for row in rows}, "body", strong=strong)
         others = self._others(sorted({row["article"] for row in rows}), cards)
         found = [
@@ -151,9 +151,9 @@ class Reading:
     def _meant(self, kind: str, asked: str) -> list[str]:
         """Return the keys of the names that have the words asked for; raises UnknownName."""
         names = self._ledger.names(kind)
-        keys = [key for key, name in names.items() if slices.named(asked, name) and self.has(kind, key)]
+        keys = [key for key, name in names.items() if filters.named(asked, name) and self.has(kind, key)]
         if not keys:
-            slices.meant(kind, asked, [name for key, name in names.items() if self.has(kind, key)])  # raises
+            filters.meant(kind, asked, [name for key, name in names.items() if self.has(kind, key)])  # raises
         return keys
 
     def has(self, kind: str, key: str) -> bool:

@@ -3,7 +3,7 @@
 import grpc
 from pymilvus import MilvusException
 
-from retrieval.archive.place import MilvusPlace
+from retrieval.archive.location import MilvusPlace
 from retrieval.errors import ArchiveMissing, ArchiveRefused, ArchiveUnreachable, ArchiveUnwritable
 
 # Parts of what servers say, in lower case: of a collection or an alias that is not there, of no room, of no right.

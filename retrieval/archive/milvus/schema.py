@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from pymilvus import DataType, Function, FunctionType, MilvusClient
 
-from retrieval.archive.place import Index
+from retrieval.archive.location import Index
 
 VERSION = 1
 KEY = "id"

@@ -8,11 +8,11 @@ from contextvars import copy_context
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.calls import Calls
 from retrieval.archive.milvus.filters import one_of
 from retrieval.archive.milvus.refusals import AlreadyThere, Vanished
 from retrieval.archive.milvus.schema import KEY, Collection
-from retrieval.archive.place import MilvusPlace
 from retrieval.archive.turns import in_turns
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveUnreachable

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from retrieval.archive.archive import Entry
+from retrieval.archive.contract import Entry
 from retrieval.archive.milvus.filters import one_of
 from retrieval.archive.milvus.notes import Notes
 from retrieval.archive.milvus.reading import FOUND, Reading

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from retrieval.archive.archive import Entry, Telling
+from retrieval.archive.contract import Entry, Telling
 from retrieval.archive.milvus.calls import patient
 from retrieval.archive.milvus.filters import both, one_of
 from retrieval.archive.milvus.ledger import Ledger

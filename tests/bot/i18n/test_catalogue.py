@@ -18,7 +18,7 @@ from bot.i18n.catalogue import ROOT, TEMPLATE, TRANSLATED, faults, gather, read,
 from bot.i18n.language import CHINESE, ENGLISH, LANGUAGES, LOCALES, for_code, to_say
 from retrieval.answer.query import read as read_question
 from retrieval.answer.question import check
-from retrieval.archive.slices import meant
+from retrieval.archive.filters import meant
 from retrieval.errors import EmptyQuestion, ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
 
 WORDS = gather()

@@ -14,7 +14,7 @@ from retrieval.answer.answerer import Answerer
 from retrieval.answer.conversation import Turn
 from retrieval.answer.query import DOUBLE, as_slice, as_written, in_words, read
 from retrieval.answer.question import check, on_one_line
-from retrieval.archive.slices import WORD
+from retrieval.archive.filters import WORD
 from retrieval.errors import EmptyQuestion, ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
 from retrieval.types import EVERYTHING, Answer, Query, Slice
 from tests.fakes import FakeEncoder, archive_at, take_in

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.spelling import corrected
-from retrieval.archive.archive import Frequencies
+from retrieval.archive.contract import Frequencies
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Query, Slice

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from corpus.article import Article, Card
 from corpus.documents import Skipped
-from retrieval.archive.archive import Provenance, Telling
+from retrieval.archive.contract import Provenance, Telling
 from retrieval.archive.meeting import Report, Warned
 from retrieval.present import MOST_NAMED, show_article, show_skipped, show_table
 

@@ -5,7 +5,7 @@ import pytest
 from config.settings import MilvusSettings, Settings, SettingsError
 from corpus.errors import ClippingsError
 from retrieval import cli
-from retrieval.archive.place import MilvusPlace
+from retrieval.archive.location import MilvusPlace
 from retrieval.errors import NotAnArchive
 from retrieval.where import archive_place
 
@@ -93,7 +93,7 @@ def test_an_archive_on_a_server_is_not_backed_up_as_a_folder_is(
 
 
 def test_a_server_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    from retrieval.archive.opened import open_archive, open_or_create
+    from retrieval.archive.open import open_archive, open_or_create
 
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     for opened in (open_archive, lambda where: open_or_create(where, lambda: pytest.fail("made"))):

@@ -5,7 +5,7 @@ import pytest
 
 from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveDamaged, QuestionSetBroken
 from retrieval.evaluate import SYSTEMS

@@ -13,11 +13,11 @@ from corpus.article import Article, Card, Span
 from corpus.documents import Reading
 from retrieval import cli
 from retrieval.archive import copy as copying
-from retrieval.archive.archive import Archive, Entry, Telling
+from retrieval.archive.contract import Archive, Entry, Telling
 from retrieval.archive.copy import copy, entry_digest
-from retrieval.archive.making import wanted_making
-from retrieval.archive.opened import open_archive, open_or_create
-from retrieval.archive.place import Where
+from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.location import Where
+from retrieval.archive.open import open_archive, open_or_create
 from retrieval.errors import ArchiveBusy, ArchiveMismatch, ArchiveMissing, CopyFailed, CopyRefused, NotAnArchive
 from retrieval.types import Slice
 from tests.fakes import FakeEncoder, take_in

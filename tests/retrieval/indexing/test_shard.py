@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.documents import Reading
 from corpus.reading import find_files, read_files
-from retrieval.archive.archive import Archive
+from retrieval.archive.contract import Archive
 from retrieval.archive.copy import entry_digest
 from retrieval.archive.meeting import Report
 from retrieval.archive.shard import WHOLE, Shard

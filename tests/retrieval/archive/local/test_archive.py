@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.documents import Reading
-from retrieval.archive.archive import Generation, Making, Provenance, Telling
 from retrieval.archive.backup import backup, restore
+from retrieval.archive.contract import Generation, Making, Provenance, Telling
 from retrieval.archive.database import FILE
 from retrieval.archive.dense import DenseIndex
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.making import check_making, wanted_making
+from retrieval.archive.index_spec import check_making, wanted_making
 from retrieval.archive.rows import Rows
 from retrieval.archive.store import Changes
 from retrieval.archive.sync import draft, entries

@@ -18,8 +18,8 @@ import pytest
 
 from corpus.article import Article, Card
 from retrieval.archive import dense, inverted, kept, recall, snapshot
-from retrieval.archive.archive import Found
 from retrieval.archive.backup import backup, restore
+from retrieval.archive.contract import Found
 from retrieval.archive.database import FILE
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ModelChanged, NotAnArchive

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from corpus.article import Article, Card
 from retrieval.archive import dense, invert, recall
-from retrieval.archive.archive import Generation, Making
+from retrieval.archive.contract import Generation, Making
 from retrieval.archive.dense import DenseIndex
 from retrieval.archive.inverted import HEAD, LISTS, Inverted
 from retrieval.archive.rows import Rows

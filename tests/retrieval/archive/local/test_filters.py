@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from corpus.article import Card
 from retrieval.archive import lexical
 from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.slices import has, named
+from retrieval.archive.filters import has, named
 from retrieval.types import Slice
 from tests.contract.filtered_articles import (
     DAYS,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card
-from retrieval.archive.archive import Frequencies, Generation, Making
+from retrieval.archive.contract import Frequencies, Generation, Making
 from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.lexical import ANALYZER, LexicalIndex
 from retrieval.archive.rows import Rows

@@ -11,13 +11,13 @@ from dataclasses import replace
 import pytest
 
 from corpus.article import Article, Card
-from retrieval.archive.making import wanted_making
+from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus import server
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.calls import patient
 from retrieval.archive.milvus.notes import Note
 from retrieval.archive.milvus.server import Server
-from retrieval.archive.place import MilvusPlace
 from retrieval.archive.reembed import reembed
 from retrieval.errors import (
     ArchiveBusy,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus.documents import Reading
-from retrieval.archive.making import wanted_making
+from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.sync import draft, entries
 from tests.articles import an_article

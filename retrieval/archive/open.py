@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from retrieval.archive.archive import Archive, Making
-from retrieval.archive.place import MilvusPlace, Where
+from retrieval.archive.contract import Archive, Making
+from retrieval.archive.location import MilvusPlace, Where
 from retrieval.errors import ExtraMissing
 
 
