@@ -34,8 +34,8 @@ from bot.search_pool import Answers, Search
 from config.settings import load
 from corpus.article import Card, Span
 from corpus.documents import Reading
-from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.archive.sync import sync
 from retrieval.encode.sentence import SentenceEncoder
 from retrieval.types import Answer, Hit, Passage

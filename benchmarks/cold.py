@@ -54,9 +54,9 @@ def large(place: Path, models: Path) -> Iterator[Figure]:
 
 
 def _drawn(archive: Path, models: Path) -> tuple[list[str], np.ndarray]:
-    from retrieval.archive.embedded import EmbeddedArchive
     from retrieval.archive.index_spec import wanted_making
-    from retrieval.archive.store import Store
+    from retrieval.archive.local.archive import EmbeddedArchive
+    from retrieval.archive.local.store import Store
     from retrieval.encode.opened import open_encoder
 
     store = Store.create(archive, wanted_making(open_encoder("bundled", models), 0))
@@ -75,7 +75,7 @@ def _environment(archive: Path, models: Path) -> dict[str, str]:
 
 
 def _passages(archive: Path) -> list[str]:
-    from retrieval.archive.embedded import EmbeddedArchive
+    from retrieval.archive.local.archive import EmbeddedArchive
 
     opened = EmbeddedArchive.open(archive)
     return [f"{card.title}\n{one.text}" for card in opened.cards() for one in opened.passages_of(card.id)]

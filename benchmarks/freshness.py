@@ -20,8 +20,8 @@ from benchmarks.generated import article, clustered_vectors
 from corpus.article import Article, Card
 from retrieval.archive.contract import Entry
 from retrieval.archive.digests import key_of
-from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.encode.sentence import SentenceEncoder
 from retrieval.split import split
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks import peer
 from benchmarks.process import OURS, Run, run
 from benchmarks.table import Figure
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.evaluate.beir import QuestionSet
 
 RUNS, ARTICLES = 3, 300

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from corpus.text.language import language_of
-from retrieval.archive.lexical import stems
+from retrieval.archive.local.lexical import stems
 
 CHARACTERS, TIMES, TRIES = 4000, 50, 5
 SENTENCES = {

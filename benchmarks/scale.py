@@ -24,7 +24,7 @@ from benchmarks.table import Figure, rounded
 
 if TYPE_CHECKING:
     from retrieval.archive.contract import Found
-    from retrieval.archive.embedded import EmbeddedArchive
+    from retrieval.archive.local.archive import EmbeddedArchive
 
 SIZES = (10_000, 100_000, 1_000_000)
 QUESTIONS, NEAREST, NEW = 200, 10, 1000
@@ -49,8 +49,8 @@ TOLD = {
 
 def made(corpus: Corpus, folder: Path) -> Path:
     """Return the archive of a corpus, drawn and indexed if it is not there."""
-    from retrieval.archive.embedded import EmbeddedArchive
-    from retrieval.archive.store import Store
+    from retrieval.archive.local.archive import EmbeddedArchive
+    from retrieval.archive.local.store import Store
 
     whole = folder / f"{corpus.size}"
     if whole.exists():
@@ -101,7 +101,7 @@ def measured(size: int, folder: Path) -> dict[str, float]:
     begun = time.perf_counter()
     # The first to ask waits for what is imported, too.
     from retrieval.answer.retrieve import find
-    from retrieval.archive.embedded import EmbeddedArchive
+    from retrieval.archive.local.archive import EmbeddedArchive
     from retrieval.types import Query
 
     imported = time.perf_counter()
@@ -167,7 +167,7 @@ def _read(archive: "EmbeddedArchive", *found: list[int]) -> "list[Found]":
 
 def _adding(corpus: Corpus, folder: Path) -> dict[str, float]:
     """Take in new passages until they are found, write the indexes down, and take them out again."""
-    from retrieval.archive.embedded import EmbeddedArchive
+    from retrieval.archive.local.archive import EmbeddedArchive
 
     archive = EmbeddedArchive.open(folder)
     drawn = corpus.block(10**6)

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 from corpus.article import Article, Card
 from corpus.documents import Reading
-from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.archive.sync import sync
 from retrieval.encode.encoder import Encoder
 from retrieval.evaluate import beir

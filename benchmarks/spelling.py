@@ -18,8 +18,8 @@ from benchmarks.quality import Remembering
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.spelling import MISSPELLABLE, corrected
 from retrieval.archive.contract import Archive
-from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.lexical import ANALYZER, STOP_WORDS
+from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.lexical import ANALYZER, STOP_WORDS
 from retrieval.encode.encoder import Encoder
 from retrieval.evaluate.beir import QuestionSet, read
 from retrieval.evaluate.cache import archive_of

@@ -25,7 +25,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from corpus.article import Article, Card, Span
 from retrieval.answer.features import STOP_STEMS
-from retrieval.archive.lexical import stems
+from retrieval.archive.local.lexical import stems
 from retrieval.archive.unspaced import word_spans
 from retrieval.encode.encoder import embedded_text
 from retrieval.encode.models import locate

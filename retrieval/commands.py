@@ -201,8 +201,8 @@ def verify(_: argparse.Namespace, settings: "Settings") -> int:
 
 def backup(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Write a copy of the archive to one file."""
-    from retrieval.archive.backup import backup
-    from retrieval.archive.store import Store
+    from retrieval.archive.local.backup import backup
+    from retrieval.archive.local.store import Store
 
     backup(Store.open(_folder(settings)), parsed.file)
     console(sys.stdout).print(f"{settings.archive} is copied to {parsed.file}.")
@@ -211,8 +211,8 @@ def backup(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 def restore(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Put a backup in place of the archive."""
-    from retrieval.archive.backup import check_backup, restore
-    from retrieval.archive.embedded import EmbeddedArchive
+    from retrieval.archive.local.archive import EmbeddedArchive
+    from retrieval.archive.local.backup import check_backup, restore
     from retrieval.archive.lock import writing
 
     folder = _folder(settings)

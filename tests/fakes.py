@@ -12,8 +12,8 @@ import numpy as np
 from corpus.article import Article
 from corpus.documents import Reading, Skipped
 from retrieval.archive.contract import Archive, Found
-from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.archive.sync import Report, sync
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
 

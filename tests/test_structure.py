@@ -31,8 +31,8 @@ FLOORS = (
 ONLY_IN = {
     "py3langid": {"corpus.text.language"},
     "babel": {"bot.i18n.language", "bot.i18n.catalogue"},
-    "faiss": {"retrieval.archive.dense", "retrieval.archive.inverted", "retrieval.archive.invert"},
-    "tantivy": {"retrieval.archive.lexical"},
+    "faiss": {"retrieval.archive.local.dense", "retrieval.archive.local.ivf", "retrieval.archive.invert"},
+    "tantivy": {"retrieval.archive.local.lexical"},
     "rapidfuzz": {"retrieval.archive.filters", "retrieval.archive.spelled"},
     "datasketch": {"retrieval.archive.stories"},
     "watchfiles": {"retrieval.archive.watch"},

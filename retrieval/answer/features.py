@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from corpus.article import Span
 from retrieval.archive.contract import Archive, Frequencies
-from retrieval.archive.lexical import STOP_WORDS, stems
+from retrieval.archive.local.lexical import STOP_WORDS, stems
 from retrieval.archive.unspaced import JOINING, is_small, word_spans
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from retrieval.answer.features import Asked
 from retrieval.archive.contract import Found
-from retrieval.archive.lexical import stems
+from retrieval.archive.local.lexical import stems
 from retrieval.encode.encoder import embedded_text
 
 # BM25's constants, as tantivy and Lucene have them.

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from retrieval.archive.contract import Archive
-from retrieval.archive.lexical import STOP_WORDS
+from retrieval.archive.local.lexical import STOP_WORDS
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Query
 

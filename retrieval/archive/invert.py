@@ -9,7 +9,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.archive.inverted import LISTS, Codes, Head, Inverted, Numbers, Trained
+from retrieval.archive.local.ivf import LISTS, Codes, Head, Inverted, Numbers, Trained
 from retrieval.encode.encoder import Vectors
 
 # A million vectors are 2,000 lists of 500: fewer are longer to look through, and more take longer to find.

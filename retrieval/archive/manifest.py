@@ -3,9 +3,9 @@
 import sqlite3
 from dataclasses import astuple
 
-from retrieval.archive import schema
 from retrieval.archive.contract import Generation, Making
-from retrieval.archive.database import RESTORE
+from retrieval.archive.local import schema
+from retrieval.archive.local.database import RESTORE
 from retrieval.errors import ArchiveDamaged
 
 # Numbers of removed passages kept, so that an index that is behind can catch up; past it, it is built anew.

@@ -11,7 +11,7 @@ from retrieval.errors import ExtraMissing
 def open_archive(where: Where) -> Archive:
     """Open an archive; raises ArchiveMissing and whatever else says why it cannot be."""
     if isinstance(where, Path):
-        from retrieval.archive.embedded import EmbeddedArchive
+        from retrieval.archive.local.archive import EmbeddedArchive
 
         return EmbeddedArchive.open(where)
     _check_extra(where)
@@ -23,7 +23,7 @@ def open_archive(where: Where) -> Archive:
 def open_or_create(where: Where, making: Callable[[], Making]) -> Archive:
     """Open an archive, or make an empty one."""
     if isinstance(where, Path):
-        from retrieval.archive.embedded import EmbeddedArchive
+        from retrieval.archive.local.archive import EmbeddedArchive
 
         return EmbeddedArchive.open_or_create(where, making)
     _check_extra(where)

@@ -8,9 +8,9 @@ import numpy as np
 
 from retrieval.archive import stories
 from retrieval.archive.contract import Found
-from retrieval.archive.database import RESTORE
 from retrieval.archive.digests import passage_digest
-from retrieval.archive.rows import CARD, VECTOR_TYPE, as_card, as_spans, marks, sound_vector
+from retrieval.archive.local.database import RESTORE
+from retrieval.archive.local.rows import CARD, VECTOR_TYPE, as_card, as_spans, marks, sound_vector
 from retrieval.errors import ArchiveDamaged
 from retrieval.types import Passage
 

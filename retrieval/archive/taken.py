@@ -3,8 +3,8 @@
 import sqlite3
 
 from retrieval.archive.contract import Entry
+from retrieval.archive.local.rows import CARD, as_article, as_traces, as_warnings, stored_vectors
 from retrieval.archive.passages import IN_USE, PASSAGE, TABLES, as_passage
-from retrieval.archive.rows import CARD, as_article, as_traces, as_warnings, stored_vectors
 
 
 def entry(db: sqlite3.Connection, id_: str, dimension: int) -> Entry | None:

@@ -21,7 +21,7 @@ from bot.store.database import State
 from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.conversation import Turn
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.types import EVERYTHING, Answer, Hit, Passage, Slice
 from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.telegram_server.server import TOKEN, BotApiServer

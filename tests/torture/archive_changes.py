@@ -13,10 +13,11 @@ from typing import Any
 
 from corpus.article import Article, Card
 from corpus.documents import Reading
-from retrieval.archive import kept, reembed, sync
-from retrieval.archive.database import FILE
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive import reembed, sync
 from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.local import persistent_index
+from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.database import FILE
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.split import split
 from tests.fakes import FakeEncoder, archive_at
@@ -81,7 +82,7 @@ def small_steps() -> None:
     """Have few articles make many transactions and many snapshots; for a process of its own."""
     sync.PASSAGES_A_BATCH = 16
     sync.PASSAGES_A_SNAPSHOT = 120
-    kept.STALE_PASSAGES, kept.STALE_SHARE = 1, 0.0
+    persistent_index.STALE_PASSAGES, persistent_index.STALE_SHARE = 1, 0.0
 
 
 def index(folder: Path, articles: list[Article]) -> int:

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-from retrieval.archive.database import Database
+from retrieval.archive.local.database import Database
 
 Result = TypeVar("Result")
 

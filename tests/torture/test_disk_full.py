@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import ClippingsError
-from retrieval.archive.backup import backup, check_backup
-from retrieval.archive.database import FILE
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.backup import backup, check_backup
+from retrieval.archive.local.database import FILE
 from retrieval.errors import ArchiveUnwritable
 from tests.torture import archive_changes
 from tests.torture.archive_changes import OPERATIONS, Operation, State, copied, faults, state, whole

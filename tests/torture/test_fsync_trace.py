@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive.database import FILE
+from retrieval.archive.local.database import FILE
 
 ROOT = Path(__file__).parents[2]
 WAL = f"{FILE}-wal"
@@ -24,7 +24,7 @@ RUN = """
 import os, sqlite3, sys
 from pathlib import Path
 from retrieval.archive import backup, database, snapshot
-from retrieval.archive.store import Store
+from retrieval.archive.local.store import Store
 from tests import torture
 
 folder, marks = Path(sys.argv[1]), os.open(sys.argv[2], os.O_WRONLY | os.O_CREAT)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive.database import FILE
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.database import FILE
 from tests.torture import archive_changes
 from tests.torture.archive_changes import OPERATIONS, Operation, State, copied, faults, state, unexpected, whole
 from tests.torture.forks import Steps, in_fork, killed

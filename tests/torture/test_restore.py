@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import ClippingsError
-from retrieval.archive.backup import backup, check_backup, restore
-from retrieval.archive.database import FILE
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.backup import backup, check_backup, restore
+from retrieval.archive.local.database import FILE
+from retrieval.archive.local.store import Store
 from retrieval.archive.lock import writing
-from retrieval.archive.store import Store
 from tests.retrieval.archive.local.older_archives import (
     as_fourth_schema,
     as_second_schema,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from retrieval.archive.contract import Found, Frequencies
-from retrieval.archive.lexical import stems
+from retrieval.archive.local.lexical import stems
 from retrieval.archive.milvus.counts import Counts
 from retrieval.archive.milvus.filters import both
 from retrieval.archive.milvus.in_use import InUse

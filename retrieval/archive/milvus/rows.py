@@ -11,11 +11,11 @@ import xxhash
 from corpus.article import Article, Card, Span
 from retrieval.archive.contract import Entry, StoredVectors, Telling
 from retrieval.archive.digests import passage_digest, vector_digest
+from retrieval.archive.local.rows import VECTOR_TYPE
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.schema import NO_VECTOR, NONE
 from retrieval.archive.milvus.server import Row
 from retrieval.archive.milvus.texts import fits, inline, parts_of
-from retrieval.archive.rows import VECTOR_TYPE
 from retrieval.errors import ArchiveDamaged
 from retrieval.types import Passage
 

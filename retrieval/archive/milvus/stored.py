@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from retrieval.archive.contract import Entry
+from retrieval.archive.local.rows import VECTOR_TYPE
 from retrieval.archive.milvus.filters import one_of
 from retrieval.archive.milvus.notes import Notes
 from retrieval.archive.milvus.reading import FOUND, Reading
@@ -12,7 +13,6 @@ from retrieval.archive.milvus.rows import as_article, as_body, as_passage, as_ve
 from retrieval.archive.milvus.schema import Names
 from retrieval.archive.milvus.server import Row, Server
 from retrieval.archive.milvus.texts import whole
-from retrieval.archive.rows import VECTOR_TYPE
 from retrieval.archive.turns import in_turns
 
 ARTICLES = 256  # a request

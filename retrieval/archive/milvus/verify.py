@@ -6,6 +6,7 @@ import numpy as np
 
 from corpus.article import Article
 from retrieval.archive.digests import key_of
+from retrieval.archive.local.verify import ROUNDING
 from retrieval.archive.milvus.filters import one_of
 from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.notes import NOTED, Notes
@@ -15,7 +16,6 @@ from retrieval.archive.milvus.schema import Names
 from retrieval.archive.milvus.server import Row, Server
 from retrieval.archive.milvus.texts import whole
 from retrieval.archive.turns import in_turns
-from retrieval.archive.verify import ROUNDING
 from retrieval.errors import ArchiveDamaged
 
 ARTICLES = 400  # looked at at once

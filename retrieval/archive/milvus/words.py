@@ -12,7 +12,7 @@ from typing import Protocol
 
 import xxhash
 
-from retrieval.archive.lexical import stems, telling
+from retrieval.archive.local.lexical import stems, telling
 from retrieval.archive.milvus.filters import both, having, quoted
 from retrieval.archive.milvus.schema import LONGEST, LONGEST_STEM, MOST_STEMS
 from retrieval.archive.milvus.server import Row, Server

@@ -13,7 +13,7 @@ from bot.access import Access
 from bot.handlers import admin, documents
 from corpus.reading import read_all
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
 from tests.bot.running_bot import Running, an_archive, an_article, bot
 from tests.fakes import FakeEncoder, take_in
 from tests.telegram_server import faults as faults

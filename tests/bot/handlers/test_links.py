@@ -11,7 +11,7 @@ from bot.handlers import documents
 from corpus.article import article_id
 from corpus.reading import read_all
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.sources.source import Source
 from tests.bot.handlers.test_admin import (
     ADD,

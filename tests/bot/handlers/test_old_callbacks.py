@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
 from tests.bot.meeting_articles import ARTICLES, FIRST, QUESTION, meetings
 from tests.bot.running_bot import bot, elsewhere
 from tests.fakes import FakeEncoder, take_in

@@ -9,7 +9,7 @@ import pytest
 from bot.access import Access
 from bot.jobs import source_sync
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.sources.source import Source
 from tests.bot.running_bot import an_archive, an_article, bot
 from tests.fakes import FakeEncoder

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.question import check
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import EmptyQuestion, QuestionTooLong
 from retrieval.types import Answer

@@ -15,9 +15,9 @@ from corpus.readers.text import TextReader
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.query import as_written, read
 from retrieval.answer.spelling import corrected
-from retrieval.archive import lexical
-from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.lexical import LexicalIndex
+from retrieval.archive.local import lexical
+from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.lexical import LexicalIndex
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import EmptyQuestion
 from retrieval.present import as_json, show_status

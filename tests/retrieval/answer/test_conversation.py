@@ -14,7 +14,7 @@ from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.conversation import Turn, followed, names, subject
 from retrieval.answer.leaning import leans
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Answer, Hit, Passage, Query, Slice
 from tests.fakes import FakeEncoder, archive_at, take_in

@@ -12,7 +12,7 @@ from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.spelling import corrected
 from retrieval.archive.contract import Frequencies
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Query, Slice
 from tests.fakes import FakeEncoder, archive_at, take_in

@@ -8,7 +8,7 @@ import pytest
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.suggestions import MOST_ASKED, SURE, examples
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import QuestionTooLong
 from retrieval.types import Answer, Query

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.encode.cross import CrossReranker
 from retrieval.encode.encoder import Encoder
 from retrieval.encode.models import locate

@@ -10,7 +10,7 @@ import pytest
 from bot.store.database import Arrival, State
 from bot.store.feedback import Feedback
 from corpus.article import Article, Card
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.cli import main
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import FeedbackMissing, OutputUnwritable

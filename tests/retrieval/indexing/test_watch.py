@@ -10,7 +10,7 @@ from queue import Queue
 import pytest
 
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.archive.watch import batches
 from retrieval.encode.encoder import Encoder
 

@@ -11,8 +11,8 @@ import pytest
 
 from corpus.article import article_id
 from corpus.web.client import MANNERS
-from retrieval.archive.backup import backup, restore
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.backup import backup, restore
 from retrieval.errors import ArchiveBusy
 from retrieval.sources.keep import Keeping, Kept
 from retrieval.sources.source import Source
@@ -406,7 +406,7 @@ def test_what_was_cut_off_goes_on_with_the_next_visit(keeper: Keeper, site: Site
 KILLED = """
 import sys
 from pathlib import Path
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.sources.keep import Keeping
 from retrieval.sources.source import Source
 from retrieval.sources.state import State

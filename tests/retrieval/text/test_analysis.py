@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.archive.lexical import ANALYZER, stems
+from retrieval.archive.local.lexical import ANALYZER, stems
 from retrieval.archive.unspaced import is_small, spaced, word_spans
 
 LATIN = st.text(st.characters(max_codepoint=0x2FF, exclude_categories=["Cs", "Cc"]), max_size=60)

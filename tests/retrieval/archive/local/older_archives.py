@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from retrieval.archive.database import FILE
+from retrieval.archive.local.database import FILE
 
 V1 = Path(__file__).with_name("archive-v1.db")
 

@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.documents import Reading
-from retrieval.archive.backup import backup, restore
 from retrieval.archive.contract import Generation, Making, Provenance, Telling
-from retrieval.archive.database import FILE
-from retrieval.archive.dense import DenseIndex
-from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.index_spec import check_making, wanted_making
-from retrieval.archive.rows import Rows
-from retrieval.archive.store import Changes
+from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.backup import backup, restore
+from retrieval.archive.local.database import FILE
+from retrieval.archive.local.dense import DenseIndex
+from retrieval.archive.local.rows import Rows
+from retrieval.archive.local.store import Changes
 from retrieval.archive.sync import draft, entries
 from retrieval.errors import (
     ArchiveDamaged,

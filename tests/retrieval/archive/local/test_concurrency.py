@@ -16,10 +16,10 @@ import pytest
 
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.backup import backup, restore
 from retrieval.archive.contract import Found
-from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.backup import backup, restore
 from retrieval.archive.reembed import reembed
 from retrieval.errors import ArchiveBusy
 from retrieval.types import Passage

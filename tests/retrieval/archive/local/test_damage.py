@@ -17,11 +17,12 @@ from typing import Any
 import pytest
 
 from corpus.article import Article, Card
-from retrieval.archive import dense, inverted, kept, recall, snapshot
-from retrieval.archive.backup import backup, restore
+from retrieval.archive import recall
 from retrieval.archive.contract import Found
-from retrieval.archive.database import FILE
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local import dense, ivf, persistent_index, snapshot
+from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.backup import backup, restore
+from retrieval.archive.local.database import FILE
 from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ModelChanged, NotAnArchive
 from tests.fakes import FakeEncoder, archive_at, take_in
 
@@ -104,7 +105,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     backup(archive.store, top / "backup.db")
     right = ask(archive)
     files = {file.name: file.stat().st_size for file in (top / "now").glob("dense-*/*")}
-    assert set(files) == {dense.FILE, dense.GONE, inverted.HEAD, inverted.LISTS, recall.FILE}
+    assert set(files) == {dense.FILE, dense.GONE, ivf.HEAD, ivf.LISTS, recall.FILE}
     assert files[dense.GONE] == 8 * 2 * 6
     # Two passages an article, all of which the first question matches.
     assert len(right[1][0]) == archive.status().passages == 2 * 28
@@ -120,7 +121,9 @@ def folder(world: World, tmp_path: Path) -> Path:
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:
-    lines = [record.getMessage() for record in caplog.records if record.name == "retrieval.archive.kept"]
+    lines = [
+        record.getMessage() for record in caplog.records if record.name == "retrieval.archive.local.persistent_index"
+    ]
     assert all("building it anew from archive.db, without embedding" in line for line in lines)
     caplog.clear()
     return lines
@@ -243,7 +246,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
         assert current_thread() is main_thread() or look.wait(60)
         verify_(found)
 
-    monkeypatch.setattr(kept, "CHECK_AT_ONCE", 0)
+    monkeypatch.setattr(persistent_index, "CHECK_AT_ONCE", 0)
     monkeypatch.setattr(snapshot, "verify", later)
     yield look
     look.set()
@@ -275,14 +278,14 @@ def test_a_large_damaged_index_shows_nothing_wrong_before_it_is_found_and_is_rig
 def test_a_writer_checks_a_large_index_before_it_writes_it_down_again(
     folder: Path, world: World, look: Event, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wait = kept.Kept.wait
+    wait = persistent_index.Kept.wait
 
-    def checked_only_while_waited_for(self: kept.Kept[Any]) -> bool:
+    def checked_only_while_waited_for(self: persistent_index.Kept[Any]) -> bool:
         look.set()
         return wait(self)
 
-    monkeypatch.setattr(kept.Kept, "wait", checked_only_while_waited_for)
-    (file,) = folder.glob(f"dense-*/{inverted.LISTS}")
+    monkeypatch.setattr(persistent_index.Kept, "wait", checked_only_while_waited_for)
+    (file,) = folder.glob(f"dense-*/{ivf.LISTS}")
     file.write_bytes(flipped(0)(file.read_bytes()))
     archive = EmbeddedArchive.open(folder)
     ask(archive)

@@ -12,13 +12,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card
-from retrieval.archive import dense, invert, recall
+from retrieval.archive import invert, recall
 from retrieval.archive.contract import Generation, Making
-from retrieval.archive.dense import DenseIndex
-from retrieval.archive.inverted import HEAD, LISTS, Inverted
-from retrieval.archive.rows import Rows
-from retrieval.archive.snapshot import Snapshot, Unusable
-from retrieval.archive.store import Changes
+from retrieval.archive.local import dense
+from retrieval.archive.local.dense import DenseIndex
+from retrieval.archive.local.ivf import HEAD, LISTS, Inverted
+from retrieval.archive.local.rows import Rows
+from retrieval.archive.local.snapshot import Snapshot, Unusable
+from retrieval.archive.local.store import Changes
 from retrieval.present import show_status
 from tests.fakes import FakeEncoder, archive_at, take_in
 

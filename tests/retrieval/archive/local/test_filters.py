@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Card
-from retrieval.archive import lexical
-from retrieval.archive.embedded import EmbeddedArchive
 from retrieval.archive.filters import has, named
+from retrieval.archive.local import lexical
+from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.types import Slice
 from tests.contract.filtered_articles import (
     DAYS,

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.archive.contract import Frequencies, Generation, Making
-from retrieval.archive.embedded import EmbeddedArchive
-from retrieval.archive.lexical import ANALYZER, LexicalIndex
-from retrieval.archive.rows import Rows
+from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.lexical import ANALYZER, LexicalIndex
+from retrieval.archive.local.rows import Rows
+from retrieval.archive.local.store import Changes
 from retrieval.archive.spelled import WORD, reach, slips
-from retrieval.archive.store import Changes
 from tests.fakes import FakeEncoder, archive_at, take_in
 
 WORDS = ["mayor", "mayors", "bridge", "bridged", "jail", "jailed", "Xu", "Überfluss", "北京", "7"]

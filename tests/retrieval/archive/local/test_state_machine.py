@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from retrieval.archive import dense
-from retrieval.archive.backup import backup, restore
-from retrieval.archive.embedded import EmbeddedArchive
+from retrieval.archive.local import dense
+from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.backup import backup, restore
 from tests.contract.archive_state_machine import FAKE, ArchiveMachine, Articles
 from tests.fakes import FakeEncoder, archive_at
 

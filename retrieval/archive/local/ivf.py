@@ -19,7 +19,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from retrieval.archive.snapshot import Unusable
+from retrieval.archive.local.snapshot import Unusable
 from retrieval.encode.encoder import Vectors
 
 HEAD, LISTS = "lists.head", "lists"

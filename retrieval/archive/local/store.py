@@ -27,8 +27,8 @@ from retrieval.archive.contract import (
     StoredVectors,
     Telling,
 )
-from retrieval.archive.database import Database
-from retrieval.archive.rows import (
+from retrieval.archive.local.database import Database
+from retrieval.archive.local.rows import (
     CARD,
     VECTOR_TYPE,
     Rows,

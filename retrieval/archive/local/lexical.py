@@ -17,10 +17,10 @@ import tantivy
 from numpy.typing import NDArray
 
 from retrieval.archive.contract import Frequencies
-from retrieval.archive.kept import Since
-from retrieval.archive.snapshot import Snapshot, Unusable
+from retrieval.archive.local.persistent_index import Since
+from retrieval.archive.local.snapshot import Snapshot, Unusable
+from retrieval.archive.local.store import Changes
 from retrieval.archive.spelled import reach, slips
-from retrieval.archive.store import Changes
 from retrieval.archive.unspaced import is_small, spaced
 
 HEAP_BYTES = 64_000_000

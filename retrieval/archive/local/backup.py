@@ -5,8 +5,8 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-from retrieval.archive.database import APPLICATION_ID, FILE, Database, sync_to_disk
-from retrieval.archive.store import Store
+from retrieval.archive.local.database import APPLICATION_ID, FILE, Database, sync_to_disk
+from retrieval.archive.local.store import Store
 from retrieval.errors import ArchiveError, ArchiveUnwritable, NotAnArchive
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from corpus.article import Article, Card, Span
 from retrieval.archive import stories
 from retrieval.archive.contract import Entry, StoredVectors, Telling
-from retrieval.archive.database import RESTORE
 from retrieval.archive.digests import card_digest, key_of, passage_digest, vector_digest
+from retrieval.archive.local.database import RESTORE
 from retrieval.errors import ArchiveDamaged
 
 VECTOR_TYPE = np.dtype("<f2")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus.article import Article, Card
-from retrieval.archive import filters, lock, recall, snapshot
+from retrieval.archive import filters, lock, recall
 from retrieval.archive.contract import (
     Entry,
     Found,
@@ -23,15 +23,16 @@ from retrieval.archive.contract import (
     StoredVectors,
     Telling,
 )
-from retrieval.archive.database import make_folder
-from retrieval.archive.store import Store
+from retrieval.archive.local import snapshot
+from retrieval.archive.local.database import make_folder
+from retrieval.archive.local.store import Store
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnwritable
 from retrieval.types import EVERYTHING, Passage, Slice
 
 # Whoever only counts what is there opens no index, and waits for neither library.
 if TYPE_CHECKING:
-    from retrieval.archive.indexes import Indexes
+    from retrieval.archive.local.indexes import Indexes
 
 
 class EmbeddedArchive:
@@ -61,7 +62,7 @@ class EmbeddedArchive:
             with suppress(ArchiveMissing):
                 return cls.open(folder)
             archive = cls(Store.create(folder, made))
-            from retrieval.archive.indexes import Indexes
+            from retrieval.archive.local.indexes import Indexes
 
             archive._indexes = Indexes(archive.store, new=True)
             archive.settle()
@@ -132,7 +133,7 @@ class EmbeddedArchive:
         """The two indexes, opened and, where they had to be built anew, written down if that can be done at once."""
         with self._opening:
             if self._indexes is None:
-                from retrieval.archive.indexes import Indexes
+                from retrieval.archive.local.indexes import Indexes
 
                 self._indexes = Indexes(self.store)
                 if self._indexes.unsaved and self.store.database.writable():
@@ -218,7 +219,7 @@ class EmbeddedArchive:
 
     def verify(self) -> list[str]:
         """Hold everything in it against everything else; return what is wrong, one line each."""
-        from retrieval.archive.verify import verify
+        from retrieval.archive.local.verify import verify
 
         return verify(self.store, lambda: self.indexes)
 

@@ -8,14 +8,14 @@ import numpy as np
 
 from corpus.article import Span
 from retrieval.archive.digests import key_of, passage_digest
-from retrieval.archive.rows import VECTOR_TYPE
-from retrieval.archive.store import Store
+from retrieval.archive.local.rows import VECTOR_TYPE
+from retrieval.archive.local.store import Store
 from retrieval.errors import ArchiveDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from retrieval.archive.indexes import Indexes
+    from retrieval.archive.local.indexes import Indexes
 
 # How far from 1 the length of a vector may be after rounding to half precision: 384 numbers rounded to 11 bits each.
 ROUNDING = 2e-3

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.archive.contract import Frequencies, Generation
-from retrieval.archive.database import RESTORE
-from retrieval.archive.dense import DenseIndex
-from retrieval.archive.kept import Kept
-from retrieval.archive.lexical import LexicalIndex
-from retrieval.archive.snapshot import Unusable
-from retrieval.archive.store import Store
+from retrieval.archive.local.database import RESTORE
+from retrieval.archive.local.dense import DenseIndex
+from retrieval.archive.local.lexical import LexicalIndex
+from retrieval.archive.local.persistent_index import Kept
+from retrieval.archive.local.snapshot import Unusable
+from retrieval.archive.local.store import Store
 from retrieval.encode.encoder import Vectors, same_model
 from retrieval.errors import ArchiveDamaged, ModelChanged
 from retrieval.types import EVERYTHING, Slice

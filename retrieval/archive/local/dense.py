@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from retrieval.archive import recall
 from retrieval.archive.invert import invert
-from retrieval.archive.inverted import HEAD, LISTS, Inverted, Numbers
-from retrieval.archive.kept import Since
-from retrieval.archive.rows import Rows
-from retrieval.archive.snapshot import Snapshot, Unusable
-from retrieval.archive.store import Changes
+from retrieval.archive.local.ivf import HEAD, LISTS, Inverted, Numbers
+from retrieval.archive.local.persistent_index import Since
+from retrieval.archive.local.rows import Rows
+from retrieval.archive.local.snapshot import Snapshot, Unusable
+from retrieval.archive.local.store import Changes
 from retrieval.encode.encoder import Vectors
 
 FILE, GONE = "index.faiss", "gone"

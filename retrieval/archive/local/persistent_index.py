@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Generic, Protocol, Self, TypeVar
 
-from retrieval.archive import snapshot
 from retrieval.archive.contract import Generation, Making
-from retrieval.archive.snapshot import Snapshot, Unusable
-from retrieval.archive.store import Changes, Store
+from retrieval.archive.local import snapshot
+from retrieval.archive.local.snapshot import Snapshot, Unusable
+from retrieval.archive.local.store import Changes, Store
 
 log = logging.getLogger(__name__)
 # Up to this size a snapshot's checksums are looked at before it is opened, some 10 ms a 100 MB; a larger one is opened

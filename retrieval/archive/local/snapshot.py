@@ -16,7 +16,7 @@ from pathlib import Path
 import xxhash
 
 from retrieval.archive.contract import Generation
-from retrieval.archive.database import sync_to_disk
+from retrieval.archive.local.database import sync_to_disk
 from retrieval.errors import ArchiveUnwritable
 
 BLOCK = 1 << 20
