@@ -54,8 +54,8 @@ ONLY_IN = {
     "pypdf": {"corpus.readers.pdf"},
     "protego": {"corpus.web.robots"},
     "stamina": {"corpus.web.client"},
-    "pymilvus": {f"retrieval.archive.milvus.{name}" for name in ("calls", "refusals", "schema")},
-    "grpc": {"retrieval.archive.milvus.calls", "retrieval.archive.milvus.refusals"},
+    "pymilvus": {f"retrieval.archive.milvus.{name}" for name in ("client", "refusals", "schema")},
+    "grpc": {"retrieval.archive.milvus.client", "retrieval.archive.milvus.refusals"},
     "argparse": {"retrieval.cli", "retrieval.commands", "bot.app"},
 }
 

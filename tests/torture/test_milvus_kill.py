@@ -18,7 +18,7 @@ import pytest
 from corpus.errors import ClippingsError
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.archive import MilvusArchive
-from retrieval.archive.milvus.calls import Calls
+from retrieval.archive.milvus.client import Calls
 from retrieval.errors import ArchiveMissing, ArchiveUnreachable
 from tests.milvus_servers import missing
 from tests.torture.archive_changes import ENCODER, OTHER, own_word

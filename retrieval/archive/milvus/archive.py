@@ -22,7 +22,7 @@ from retrieval.archive.contract import (
 )
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.beside import MilvusBeside, stored_vectors
-from retrieval.archive.milvus.calls import patient
+from retrieval.archive.milvus.client import patient
 from retrieval.archive.milvus.counts import COUNTS, Counts
 from retrieval.archive.milvus.create import create, drop
 from retrieval.archive.milvus.finding import Finding

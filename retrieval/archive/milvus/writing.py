@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from retrieval.archive.contract import Entry, Telling
-from retrieval.archive.milvus.calls import patient
+from retrieval.archive.milvus.client import patient
 from retrieval.archive.milvus.filters import both, one_of
 from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.notes import NOTED, Notes

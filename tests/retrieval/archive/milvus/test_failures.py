@@ -15,7 +15,7 @@ from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus import server
 from retrieval.archive.milvus.archive import MilvusArchive
-from retrieval.archive.milvus.calls import patient
+from retrieval.archive.milvus.client import patient
 from retrieval.archive.milvus.notes import Note
 from retrieval.archive.milvus.server import Server
 from retrieval.archive.reembed import reembed
