@@ -36,7 +36,7 @@ from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.ledger import LEASE
 from retrieval.archive.open import open_archive
-from retrieval.commands import ERROR
+from retrieval.cli.commands import ERROR
 from retrieval.errors import ArchiveError
 from tests.milvus_servers import Server
 

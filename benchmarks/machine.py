@@ -24,9 +24,9 @@ from config.settings import load
 from corpus.article import Article
 from corpus.documents import Reading
 from corpus.reading import read_all
-from retrieval import cli
 from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.sync import Report, sync
+from retrieval.cli.main import main as command_line
 from retrieval.encode.encoder import Tokens, Vectors
 from retrieval.split import split
 from retrieval.types import Passage
@@ -119,10 +119,10 @@ def main() -> None:
     """Run the command line with the model's stand-in, and print how far it is."""
     seconds = float(sys.argv[1])
     with (
-        patch("retrieval.writer.open_encoder", lambda *_, **__: Machine(seconds)),
-        patch("retrieval.writer.sync", partial(sync, progress=_tell)),
+        patch("retrieval.cli.index.open_encoder", lambda *_, **__: Machine(seconds)),
+        patch("retrieval.cli.index.sync", partial(sync, progress=_tell)),
     ):
-        sys.exit(cli.main(sys.argv[2:]))
+        sys.exit(command_line(sys.argv[2:]))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from config.settings import load
 from retrieval.archive.location import MilvusPlace
-from retrieval.where import archive_place
+from retrieval.cli.locations import archive_place
 from tests.milvus_servers import SERVERS, Server, missing
 
 RESULTS = Path(__file__).parent / "results"

@@ -26,9 +26,9 @@ from config.secret import first_line
 from config.settings import Settings, load
 from corpus.errors import ClippingsError
 from retrieval.archive.location import is_milvus
+from retrieval.cli.locations import archive_place
 from retrieval.errors import ArchiveUnreachable
 from retrieval.sources.source import Source
-from retrieval.where import archive_place
 
 TOKEN_VARIABLE = "TELEGRAM_BOT_TOKEN"  # noqa: S105 - the name of a variable, not a token
 AWAY = 75  # EX_TEMPFAIL of sysexits.h

@@ -1,5 +1,5 @@
 """python -m retrieval."""
 
-from retrieval.cli import run
+from retrieval.cli.main import run
 
 run()

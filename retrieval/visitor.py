@@ -9,12 +9,12 @@ from tqdm import tqdm
 from retrieval.archive.lock import keeping
 from retrieval.archive.meeting import Report
 from retrieval.archive.open import open_or_create
+from retrieval.cli.index import Writer
+from retrieval.cli.output import show_report, show_skipped
 from retrieval.errors import SourceUnknown
-from retrieval.present import show_report, show_skipped
 from retrieval.sources.keep import Keeping
 from retrieval.sources.source import Source
 from retrieval.sources.state import State
-from retrieval.writer import Writer
 
 # A link that somebody names is read to its end, however many it leads to: Ctrl-C ends it, and the next time it goes on.
 ALL = 10_000_000

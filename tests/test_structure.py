@@ -15,16 +15,16 @@ FLOORS = (
     ("retrieval.types", "retrieval.encode"),
     ("retrieval.split",),
     ("retrieval.archive",),
-    ("retrieval.answer", "retrieval.intake", "retrieval.sources", "retrieval.where"),
+    ("retrieval.answer", "retrieval.intake", "retrieval.sources", "retrieval.cli.locations"),
     ("bot", "retrieval.evaluate"),
     (
-        "retrieval.present",
-        "retrieval.writer",
+        "retrieval.cli.output",
+        "retrieval.cli.index",
         "retrieval.visitor",
         "retrieval.standing",
-        "retrieval.evaluator",
-        "retrieval.commands",
-        "retrieval.cli",
+        "retrieval.cli.evaluate",
+        "retrieval.cli.commands",
+        "retrieval.cli.main",
         "retrieval.__main__",
     ),
 )
@@ -56,7 +56,7 @@ ONLY_IN = {
     "stamina": {"corpus.web.client"},
     "pymilvus": {f"retrieval.archive.milvus.{name}" for name in ("client", "refusals", "schema")},
     "grpc": {"retrieval.archive.milvus.client", "retrieval.archive.milvus.refusals"},
-    "argparse": {"retrieval.cli", "retrieval.commands", "bot.app"},
+    "argparse": {"retrieval.cli.main", "retrieval.cli.commands", "bot.app"},
 }
 
 
@@ -118,11 +118,11 @@ def test_packages_look_one_way() -> None:
 
 def test_only_the_two_edges_read_settings() -> None:
     edges = {
-        "retrieval.cli",
-        "retrieval.commands",
-        "retrieval.writer",
-        "retrieval.evaluator",
-        "retrieval.where",
+        "retrieval.cli.main",
+        "retrieval.cli.commands",
+        "retrieval.cli.index",
+        "retrieval.cli.evaluate",
+        "retrieval.cli.locations",
         "bot.app",
     }
     assert {name for name, imported in GRAPH.items() if "config.settings" in imported} == edges

@@ -18,9 +18,9 @@ from retrieval.answer.spelling import corrected
 from retrieval.archive.local import lexical
 from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.archive.local.lexical import LexicalIndex
+from retrieval.cli.output import as_json, show_status
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import EmptyQuestion
-from retrieval.present import as_json, show_status
 from retrieval.split import split
 from retrieval.types import Answer, Query
 from tests.fakes import SignEncoder, archive_at, take_in

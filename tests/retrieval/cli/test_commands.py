@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.cli import main
+from retrieval.cli.main import main
 
 ROOT = Path(__file__).parents[3]
 Run = Callable[..., tuple[int, str, str]]
@@ -231,7 +231,7 @@ def test_a_second_writer_names_the_first_and_waits_or_not(run: Run, articles: Pa
 
 def test_looking_and_syncing_with_nothing_to_do_load_no_model(articles: Path, tmp_path: Path) -> None:
     script = (
-        "import sys; from retrieval.cli import main\n"
+        "import sys; from retrieval.cli.main import main\n"
         "articles = sys.argv[1]\n"
         "commands = [['index', articles], ['index', '--dry-run', articles], ['list'], ['status'], ['verify'],\n"
         "    ['backup', 'b.db'], ['restore', 'b.db']]\n"

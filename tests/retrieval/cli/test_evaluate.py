@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.cli import main
-from retrieval.evaluator import own_cache
+from retrieval.cli.evaluate import own_cache
+from retrieval.cli.main import main
 from tests.retrieval.cli.test_main import Capture, error_of
 from tests.retrieval.evaluate.question_sets import TOWN, write_set
 

@@ -11,7 +11,7 @@ from corpus.article import Article, Card
 from corpus.documents import Skipped
 from retrieval.archive.contract import Provenance, Telling
 from retrieval.archive.meeting import Report, Warned
-from retrieval.present import MOST_NAMED, show_article, show_skipped, show_table
+from retrieval.cli.output import MOST_NAMED, show_article, show_skipped, show_table
 
 Capture = pytest.CaptureFixture[str]
 
@@ -99,7 +99,7 @@ def test_an_article_of_which_nobody_knows_where_it_was_read_is_shown(capsys: Cap
 
 
 def test_a_wrong_date_can_be_traced_from_the_command_line(tmp_path: Path, capsys: Capture) -> None:
-    from retrieval.cli import main
+    from retrieval.cli.main import main
 
     file = tmp_path / "a.txt"
     file.write_text("A bridge\n\nOn 31/02/2014 by Paper\n\nIt opened.\n", encoding="utf-8")

@@ -4,10 +4,10 @@ import pytest
 
 from config.settings import MilvusSettings, Settings, SettingsError
 from corpus.errors import ClippingsError
-from retrieval import cli
 from retrieval.archive.location import MilvusPlace
+from retrieval.cli import main
+from retrieval.cli.locations import archive_place
 from retrieval.errors import NotAnArchive
-from retrieval.where import archive_place
 
 HUSH = "hush-hush"
 
@@ -86,7 +86,7 @@ def test_an_archive_on_a_server_is_not_backed_up_as_a_folder_is(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CLIPPINGS_ARCHIVE", "milvus://127.0.0.1:1/news")
-    assert cli.main([command, str(tmp_path / "backup.db")]) == 2
+    assert main.main([command, str(tmp_path / "backup.db")]) == 2
     said = capsys.readouterr().err
     assert "python -m retrieval copy milvus://127.0.0.1:1/news FOLDER" in said
     assert "docs/operations.md" in said

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import retrieval.cli
-from retrieval.cli import main
+import retrieval.cli.main
+from retrieval.cli.main import main
 
 ROOT = Path(__file__).parents[3]
 SENTENCE = "sentenced legal scholar Xu Zhiyong to four years in prison"
@@ -284,7 +284,7 @@ def test_output_into_a_closed_pipe_is_no_error() -> None:
 
 def test_help_and_status_load_no_model(seed_archive: Path) -> None:
     script = (
-        "import sys; from retrieval.cli import main\n"
+        "import sys; from retrieval.cli.main import main\n"
         "assert main(['status']) == 0\n"
         "try: main(['--help'])\n"
         "except SystemExit: pass\n"
@@ -299,7 +299,7 @@ def test_help_and_status_load_no_model(seed_archive: Path) -> None:
 
 def test_every_command_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    commands = next(action for action in retrieval.cli.parser()._actions if action.choices).choices
+    commands = next(action for action in retrieval.cli.main.parser()._actions if action.choices).choices
     assert commands is not None
     assert [name for name in commands if f"python -m retrieval {name}" not in readme] == []
 

@@ -203,7 +203,7 @@ def test_a_model_that_does_more_than_pool_is_refused_with_the_reason(tmp_path: P
 
 ASK = """
 import sys
-from retrieval.cli import main
+from retrieval.cli.main import main
 main(sys.argv[1:])
 heavy = {"torch", "transformers", "sentence_transformers", "onnx", "scipy", "sklearn"} & set(sys.modules)
 assert not heavy, heavy

@@ -11,7 +11,7 @@ from bot.store.database import Arrival, State
 from bot.store.feedback import Feedback
 from corpus.article import Article, Card
 from retrieval.archive.local.archive import EmbeddedArchive
-from retrieval.cli import main
+from retrieval.cli.main import main
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import FeedbackMissing, OutputUnwritable
 from retrieval.evaluate.beir import read

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
 from corpus.documents import Reading
-from retrieval import cli
 from retrieval.archive import copy as copying
 from retrieval.archive.contract import Archive, Entry, Telling
 from retrieval.archive.copy import copy, entry_digest
 from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.location import Where
 from retrieval.archive.open import open_archive, open_or_create
+from retrieval.cli import main
 from retrieval.errors import ArchiveBusy, ArchiveMismatch, ArchiveMissing, CopyFailed, CopyRefused, NotAnArchive
 from retrieval.types import Slice
 from tests.fakes import FakeEncoder, take_in
@@ -254,12 +254,12 @@ def test_any_archive_is_copied_whole_and_followed(
 def test_the_command_says_what_was_copied_and_how_to_tell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     archive_in(tmp_path / "source", *map(an_article, range(3)))
     arguments = ["copy", str(tmp_path / "source"), str(tmp_path / "target")]
-    assert cli.main(arguments) == 0
+    assert main.main(arguments) == 0
     out, err = capsys.readouterr()
     assert out.splitlines()[0] == f"{tmp_path}/target is what {tmp_path}/source is: 3 articles, 3 passages."
     assert "Articles written: 3. Digest of both" in out
     assert err == ""
-    assert cli.main(arguments) == 0
+    assert main.main(arguments) == 0
     assert "Articles written: 0." in capsys.readouterr().out
-    assert cli.main([*arguments[:2], arguments[1]]) == 2
+    assert main.main([*arguments[:2], arguments[1]]) == 2
     assert capsys.readouterr().err.count("\n") == 1

@@ -17,7 +17,7 @@ from retrieval.archive.copy import entry_digest
 from retrieval.archive.meeting import Report
 from retrieval.archive.shard import WHOLE, Shard
 from retrieval.archive.sync import missing, survey, sync
-from retrieval.cli import main
+from retrieval.cli.main import main
 from tests.fakes import FakeEncoder, archive_at
 
 FAKE = FakeEncoder()

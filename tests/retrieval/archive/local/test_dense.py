@@ -20,7 +20,7 @@ from retrieval.archive.local.ivf import HEAD, LISTS, Inverted
 from retrieval.archive.local.rows import Rows
 from retrieval.archive.local.snapshot import Snapshot, Unusable
 from retrieval.archive.local.store import Changes
-from retrieval.present import show_status
+from retrieval.cli.output import show_status
 from tests.fakes import FakeEncoder, archive_at, take_in
 
 DIMENSION = 24

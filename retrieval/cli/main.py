@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from corpus.errors import ClippingsError
-from retrieval import commands
-from retrieval.commands import ANSWERED, ERROR, INTERRUPTED, MOST_HITS
+from retrieval.cli import commands
+from retrieval.cli.commands import ANSWERED, ERROR, INTERRUPTED, MOST_HITS
 from retrieval.evaluate import FULL, SYSTEMS
 
 if TYPE_CHECKING:

@@ -11,6 +11,8 @@ from tqdm import tqdm
 
 from config.settings import Settings
 from retrieval.archive.contract import Archive
+from retrieval.cli.locations import archive_place
+from retrieval.cli.output import console, evaluation_as_json, show_evaluation
 from retrieval.encode.opened import open_encoder
 from retrieval.errors import OutputUnwritable
 from retrieval.evaluate import FULL, SYSTEMS
@@ -20,8 +22,6 @@ from retrieval.evaluate.evaluate import Evaluation, evaluate, highlighter
 from retrieval.evaluate.report import report
 from retrieval.evaluate.run import check_ids, run_lines
 from retrieval.evaluate.systems import system
-from retrieval.present import console, evaluation_as_json, show_evaluation
-from retrieval.where import archive_place
 
 Item = TypeVar("Item")
 

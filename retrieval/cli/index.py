@@ -18,11 +18,11 @@ from retrieval.archive.location import Where
 from retrieval.archive.open import open_archive, open_or_create
 from retrieval.archive.shard import WHOLE, Shard
 from retrieval.archive.sync import Report, missing, survey, sync, under
+from retrieval.cli.locations import archive_place
+from retrieval.cli.output import console, show_report, show_skipped, show_table
 from retrieval.encode.encoder import Encoder, Precision, precision_of
 from retrieval.encode.opened import open_encoder
 from retrieval.errors import ArchiveMissing
-from retrieval.present import console, show_report, show_skipped, show_table
-from retrieval.where import archive_place
 
 Roots = list[Path]
 

@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from retrieval.cli.output import as_json, console, show_answer, show_article, show_cards, show_status
 from retrieval.errors import ArticleMissing, LinkRefused, QuestionError, ShardRefused
-from retrieval.present import as_json, console, show_answer, show_article, show_cards, show_status
 
 # What a command needs is imported where it does its work: --help and `status` are to be there at once.
 if TYPE_CHECKING:
     from config.settings import Settings
     from retrieval.answer.answerer import Answerer
     from retrieval.archive.contract import Archive
+    from retrieval.cli.index import Writer
     from retrieval.visitor import Visitor
-    from retrieval.writer import Writer
 
 ANSWERED, NOT_ANSWERED, ERROR, INTERRUPTED = 0, 1, 2, 130
-OWN_ARTICLES = Path(__file__).resolve().parent.parent / "corpus" / "articles"
+OWN_ARTICLES = Path(__file__).resolve().parents[2] / "corpus" / "articles"
 MOST_HITS = 50
 
 
@@ -71,7 +71,7 @@ def _lines() -> Iterator[str]:
 
 def _answerer(settings: "Settings") -> "Answerer":
     from retrieval.answer.answerer import Answerer
-    from retrieval.where import archive_place
+    from retrieval.cli.locations import archive_place
 
     return Answerer.open(
         archive=archive_place(settings),
@@ -184,7 +184,7 @@ def status(_: argparse.Namespace, settings: "Settings") -> int:
 
 def verify(_: argparse.Namespace, settings: "Settings") -> int:
     """Hold everything in the archive against everything else; the exit status is 2 where something is wrong."""
-    from retrieval.where import archive_place
+    from retrieval.cli.locations import archive_place
 
     archive = _archive(settings)
     if wrong := archive.verify():
@@ -230,7 +230,7 @@ def copy(parsed: argparse.Namespace, settings: "Settings") -> int:
     from tqdm import tqdm
 
     from retrieval.archive.copy import copy
-    from retrieval.where import archive_place
+    from retrieval.cli.locations import archive_place
 
     source, target = archive_place(settings, parsed.source), archive_place(settings, parsed.target)
     with tqdm(unit=" articles", disable=None, leave=False) as bar:
@@ -249,7 +249,7 @@ def copy(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 def eval_(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Measure how well the questions of a BEIR folder are answered."""
-    from retrieval.evaluator import Evaluator, Outputs
+    from retrieval.cli.evaluate import Evaluator, Outputs
 
     outputs = Outputs(parsed.json, parsed.run, parsed.report)
     Evaluator(settings, parsed.cache).evaluate(parsed.folder, parsed.system, outputs)
@@ -283,22 +283,22 @@ def _visitor(settings: "Settings", *, wait: bool) -> "Visitor":
 
 
 def _writer(settings: "Settings", **how: Any) -> "Writer":
-    from retrieval.writer import Writer
+    from retrieval.cli.index import Writer
 
     return Writer(settings, **how)
 
 
 def _archive(settings: "Settings") -> "Archive":
     from retrieval.archive.open import open_archive
-    from retrieval.where import archive_place
+    from retrieval.cli.locations import archive_place
 
     return open_archive(archive_place(settings))
 
 
 def _folder(settings: "Settings") -> Path:
     """Return the folder that the archive is in; raises NotEmbedded where it is on a server."""
+    from retrieval.cli.locations import archive_place
     from retrieval.errors import NotEmbedded
-    from retrieval.where import archive_place
 
     where = archive_place(settings)
     if not isinstance(where, Path):
