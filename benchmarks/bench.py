@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks import bot_memory, cold, growth, indexing, precision, reading, scale, speed
 from benchmarks.table import Figure, as_json, markdown
-from retrieval.encode.opened import open_encoder
+from retrieval.encode.open import open_encoder
 from retrieval.evaluate.beir import read
 
 ROOT = Path(__file__).parent.parent

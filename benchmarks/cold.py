@@ -57,7 +57,7 @@ def _drawn(archive: Path, models: Path) -> tuple[list[str], np.ndarray]:
     from retrieval.archive.index_spec import wanted_making
     from retrieval.archive.local.archive import EmbeddedArchive
     from retrieval.archive.local.store import Store
-    from retrieval.encode.opened import open_encoder
+    from retrieval.encode.open import open_encoder
 
     store = Store.create(archive, wanted_making(open_encoder("bundled", models), 0))
     texts, vectors = [], []

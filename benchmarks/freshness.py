@@ -22,7 +22,7 @@ from retrieval.archive.contract import Entry
 from retrieval.archive.digests import key_of
 from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.local.archive import EmbeddedArchive
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.split import split
 
 ARTICLES = 5

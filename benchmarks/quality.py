@@ -19,7 +19,7 @@ import numpy as np
 
 from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.evaluate import FULL, SYSTEMS
 from retrieval.evaluate.beir import QuestionSet, read
 from retrieval.evaluate.cache import archive_of

@@ -25,7 +25,7 @@ from retrieval.answer.answerer import Answerer
 from retrieval.archive.contract import Archive
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.encode.encoder import Encoder
-from retrieval.encode.opened import open_encoder
+from retrieval.encode.open import open_encoder
 from retrieval.errors import QuestionError
 from retrieval.evaluate import FULL
 from retrieval.evaluate.beir import QuestionSet, read

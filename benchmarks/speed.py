@@ -8,8 +8,8 @@ from pathlib import Path
 from benchmarks.table import Figure
 from retrieval.answer.answerer import Answerer
 from retrieval.encode.encoder import Encoder
-from retrieval.encode.opened import open_encoder
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.open import open_encoder
+from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.evaluate.beir import QuestionSet
 from retrieval.evaluate.cache import archive_of
 

@@ -11,7 +11,7 @@ import faiss
 import numpy as np
 
 from retrieval.encode.encoder import Vectors, embedded_text
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.evaluate.beir import read
 
 KINDS = {

@@ -12,8 +12,8 @@ from corpus.reading import read_all
 from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.location import MilvusPlace
 from retrieval.encode.onnx import OnnxEncoder
-from retrieval.encode.opened import open_encoder
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.open import open_encoder
+from retrieval.encode.sentence_transformers import SentenceEncoder
 from tests.contract.archive_locations import CLUSTER, EMBEDDED, KINDS, REAL, SLOW, Home, cluster, home_on
 from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.milvus_servers import SERVERS, Server, missing

@@ -18,7 +18,7 @@ from corpus.documents import Reading
 from corpus.reading import read_all
 from docs.pictures.chat import Said, page
 from retrieval.answer.answerer import Answerer
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.sentence_transformers import SentenceEncoder
 from tests.bot.running_bot import bot
 from tests.fakes import archive_at, take_in
 from tests.telegram_server.chat import Chat

@@ -18,11 +18,11 @@ from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import check_askable, wanted_making
 from retrieval.archive.location import Where
 from retrieval.archive.open import open_archive
-from retrieval.encode.cross import CrossReranker, Reranker
+from retrieval.encode.cross_encoder import CrossReranker, Reranker
 from retrieval.encode.encoder import Encoder, Precision, precision_of, same_model
 from retrieval.encode.memory import share_memory
 from retrieval.encode.onnx import OnnxEncoder
-from retrieval.encode.opened import open_encoder
+from retrieval.encode.open import open_encoder
 from retrieval.errors import ArchiveMismatch, ModelChanged
 from retrieval.types import EVERYTHING, Answer, Hit, Query, Slice
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from corpus.article import Span
 from retrieval.answer.features import Asked, weighted
 from retrieval.answer.fusion import Candidate
-from retrieval.encode.cross import Reranker
+from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder, Tokens, embedded_text
 from retrieval.types import Passage
 

@@ -6,7 +6,7 @@ from retrieval.answer.features import Asked, ask
 from retrieval.answer.fusion import Candidate, fuse
 from retrieval.answer.rerank import Read, one_a_story, rank, reordered
 from retrieval.archive.contract import Archive
-from retrieval.encode.cross import Reranker
+from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Query
 

@@ -13,7 +13,7 @@ from config.settings import Settings
 from retrieval.archive.contract import Archive
 from retrieval.cli.locations import archive_place
 from retrieval.cli.output import console, evaluation_as_json, show_evaluation
-from retrieval.encode.opened import open_encoder
+from retrieval.encode.open import open_encoder
 from retrieval.errors import OutputUnwritable
 from retrieval.evaluate import FULL, SYSTEMS
 from retrieval.evaluate.beir import QuestionSet, read

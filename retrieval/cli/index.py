@@ -21,7 +21,7 @@ from retrieval.archive.sync import Report, missing, survey, sync, under
 from retrieval.cli.locations import archive_place
 from retrieval.cli.output import console, show_report, show_skipped, show_table
 from retrieval.encode.encoder import Encoder, Precision, precision_of
-from retrieval.encode.opened import open_encoder
+from retrieval.encode.open import open_encoder
 from retrieval.errors import ArchiveMissing
 
 Roots = list[Path]

@@ -16,7 +16,7 @@ import numpy as np
 
 import corpus
 from retrieval.encode.encoder import Encoder, Tokens
-from retrieval.encode.exported import (
+from retrieval.encode.model_files import (
     INT8_WEIGHTS,
     READER,
     TOKENIZER,
@@ -30,7 +30,7 @@ from retrieval.encode.exported import (
 from retrieval.encode.models import fingerprint, locate
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.quantize import quantize, weights_apart
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.sentence_transformers import SentenceEncoder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

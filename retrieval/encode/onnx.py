@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval.encode.encoder import Precision, Tokens, Vectors, of_length_1, precise
-from retrieval.encode.exported import INT8_WEIGHTS, READER, TOKENIZER, Exported, checked, weights_of
 from retrieval.encode.memory import give_back, share_memory
+from retrieval.encode.model_files import INT8_WEIGHTS, READER, TOKENIZER, Exported, checked, weights_of
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession, OrtValue

@@ -16,7 +16,7 @@ from onnx import numpy_helper
 from onnx.external_data_helper import set_external_data
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from retrieval.encode.exported import Place
+from retrieval.encode.model_files import Place
 from retrieval.encode.onnx import session
 
 # How much of the difference in size goes over to the matrix: at .5 the smallest cosine here was .979, at .75 .997.

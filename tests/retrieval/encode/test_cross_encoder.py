@@ -5,7 +5,7 @@ import pytest
 
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.local.archive import EmbeddedArchive
-from retrieval.encode.cross import CrossReranker
+from retrieval.encode.cross_encoder import CrossReranker
 from retrieval.encode.encoder import Encoder
 from retrieval.encode.models import locate
 from retrieval.errors import ModelMissing

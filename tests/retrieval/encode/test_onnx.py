@@ -12,13 +12,13 @@ import msgspec
 import numpy as np
 import pytest
 
-from retrieval.encode import exported as sealed
-from retrieval.encode import opened
+from retrieval.encode import model_files as sealed
+from retrieval.encode import open as open_module
 from retrieval.encode.encoder import precision_of, same_model
-from retrieval.encode.exported import READER, Exported, find, folder_of
+from retrieval.encode.model_files import READER, Exported, find, folder_of
 from retrieval.encode.onnx import OnnxEncoder
-from retrieval.encode.opened import open_encoder
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.open import open_encoder
+from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.errors import ModelMissing
 
 pytestmark = pytest.mark.usefixtures("encoder")  # the model is exported
@@ -173,7 +173,7 @@ def test_a_model_that_cannot_be_exported_is_served_by_sentence_transformers_and_
 ) -> None:
     folder, seal = linked
     sealed.seal(folder, msgspec.structs.replace(seal, files={}, refused="it pools its tokens by max"))
-    monkeypatch.setattr(opened, "_export", None)
+    monkeypatch.setattr(open_module, "_export", None)
     encoder = open_encoder("bundled", folder.parent)
     assert isinstance(encoder, SentenceEncoder)
     assert "served by sentence-transformers, slower: it pools its tokens by max" in caplog.text

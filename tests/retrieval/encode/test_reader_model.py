@@ -9,7 +9,7 @@ import pytest
 
 from retrieval.encode import delta
 from retrieval.encode.models import locate
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.errors import ModelUntrusted
 
 TEXT = "Xu Zhiyong\nHe was detained in July. He was sentenced to four years in prison."

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from retrieval.encode.models import BUNDLED, fingerprint, locate
-from retrieval.encode.sentence import SentenceEncoder
+from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.errors import ModelMissing, ModelUntrusted
 
 TEXTS = ["Kerry met four bloggers in Beijing.", "The bank raised its interest rate.", "What did Kerry do?"]

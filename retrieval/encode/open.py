@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from retrieval.encode.encoder import Encoder, Precision
-from retrieval.encode.exported import Exported, find, folder_of, whole
+from retrieval.encode.model_files import Exported, find, folder_of, whole
 from retrieval.encode.onnx import OnnxEncoder
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def open_encoder(
     if exported:
         log.warning("The model %s is served by sentence-transformers, slower: %s.", model, exported.refused)
 
-    from retrieval.encode.sentence import SentenceEncoder
+    from retrieval.encode.sentence_transformers import SentenceEncoder
 
     return SentenceEncoder(model, threads=threads, batch=batch)
 
