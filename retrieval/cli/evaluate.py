@@ -20,8 +20,8 @@ from retrieval.evaluate.beir import QuestionSet, read
 from retrieval.evaluate.cache import archive_of
 from retrieval.evaluate.evaluate import Evaluation, evaluate, highlighter
 from retrieval.evaluate.report import report
-from retrieval.evaluate.run import check_ids, run_lines
 from retrieval.evaluate.systems import system
+from retrieval.evaluate.trec import check_ids, run_lines
 
 Item = TypeVar("Item")
 

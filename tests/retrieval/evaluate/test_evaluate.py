@@ -12,8 +12,8 @@ from retrieval.evaluate import SYSTEMS
 from retrieval.evaluate.beir import Gold, QuestionSet, read
 from retrieval.evaluate.cache import archive_of
 from retrieval.evaluate.evaluate import FIGURES, evaluate, highlighter, on_answer
-from retrieval.evaluate.run import check_ids, run_lines
 from retrieval.evaluate.systems import Response, system
+from retrieval.evaluate.trec import check_ids, run_lines
 from retrieval.types import Answer, Hit, Passage
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 from tests.retrieval.evaluate.question_sets import ASKED, RIGHT, TOWN, write_set
