@@ -36,8 +36,8 @@ from corpus.article import Card, Span
 from corpus.documents import Reading
 from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.local.archive import EmbeddedArchive
-from retrieval.archive.sync import sync
 from retrieval.encode.sentence_transformers import SentenceEncoder
+from retrieval.indexing.pipeline import sync
 from retrieval.types import Answer, Hit, Passage
 from tests.telegram_server import flood_limits
 from tests.telegram_server.server import TOKEN, BotApiServer

@@ -25,9 +25,9 @@ from corpus.article import Article
 from corpus.documents import Reading
 from corpus.reading import read_all
 from retrieval.archive.index_spec import wanted_making
-from retrieval.archive.sync import Report, sync
 from retrieval.cli.main import main as command_line
 from retrieval.encode.encoder import Tokens, Vectors
+from retrieval.indexing.pipeline import Report, sync
 from retrieval.split import split
 from retrieval.types import Passage
 

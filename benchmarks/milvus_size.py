@@ -31,8 +31,8 @@ from retrieval.archive.location import Index
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.schema import NONE, Collection, Names, passages
 from retrieval.archive.milvus.server import Row, Server
-from retrieval.archive.sync import sync
 from retrieval.encode.sentence_transformers import SentenceEncoder
+from retrieval.indexing.pipeline import sync
 from tests.milvus_servers import LiteServer, RealServer
 
 EXAMPLE = Path("corpus/articles")

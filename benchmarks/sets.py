@@ -11,9 +11,9 @@ from corpus.article import Article, Card
 from corpus.documents import Reading
 from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.local.archive import EmbeddedArchive
-from retrieval.archive.sync import sync
 from retrieval.encode.encoder import Encoder
 from retrieval.evaluate import beir
+from retrieval.indexing.pipeline import sync
 
 
 @dataclass(frozen=True)

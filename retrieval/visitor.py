@@ -7,11 +7,11 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from retrieval.archive.lock import keeping
-from retrieval.archive.meeting import Report
 from retrieval.archive.open import open_or_create
 from retrieval.cli.index import Writer
 from retrieval.cli.output import show_report, show_skipped
 from retrieval.errors import SourceUnknown
+from retrieval.indexing.reconcile import Report
 from retrieval.sources.keep import Keeping
 from retrieval.sources.source import Source
 from retrieval.sources.state import State

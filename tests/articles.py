@@ -8,8 +8,8 @@ import numpy as np
 from corpus.article import Article, Card, Span
 from corpus.documents import Reading
 from retrieval.archive.contract import Archive
-from retrieval.archive.sync import draft, entries
 from retrieval.encode.encoder import Vectors, embedded_text
+from retrieval.indexing.pipeline import draft, entries
 from retrieval.split import title_prefix
 from retrieval.types import EVERYTHING, Passage, Slice
 from tests.fakes import FakeEncoder

@@ -14,8 +14,8 @@ from corpus.documents import Reading, Skipped
 from retrieval.archive.contract import Archive, Found
 from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.local.archive import EmbeddedArchive
-from retrieval.archive.sync import Report, sync
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
+from retrieval.indexing.pipeline import Report, sync
 
 WORD = re.compile(r"\w+|[^\w\s]")
 # A token a sign of Chinese or Japanese, as the tokenizers of multilingual models mostly have it.

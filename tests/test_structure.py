@@ -15,7 +15,7 @@ FLOORS = (
     ("retrieval.types", "retrieval.encode"),
     ("retrieval.split",),
     ("retrieval.archive",),
-    ("retrieval.answer", "retrieval.intake", "retrieval.sources", "retrieval.cli.locations"),
+    ("retrieval.answer", "retrieval.indexing.intake", "retrieval.sources", "retrieval.cli.locations"),
     ("bot", "retrieval.evaluate"),
     (
         "retrieval.cli.output",
@@ -35,7 +35,7 @@ ONLY_IN = {
     "tantivy": {"retrieval.archive.local.lexical"},
     "rapidfuzz": {"retrieval.archive.filters", "retrieval.archive.spelled"},
     "datasketch": {"retrieval.archive.stories"},
-    "watchfiles": {"retrieval.archive.watch"},
+    "watchfiles": {"retrieval.indexing.watch"},
     "filelock": {"retrieval.archive.lock", "retrieval.encode.open", "bot.store.database"},
     "tornado": {"bot.updates.webhook"},
     "sentence_transformers": {

@@ -31,7 +31,7 @@ from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
 from corpus.reading import read_alone
 from corpus.text.decoding import clean
-from retrieval.intake import take_in
+from retrieval.indexing.intake import take_in
 
 MEGABYTE = 1_000_000
 MOST_MEGABYTES = 20  # that Telegram lets a bot fetch

@@ -22,7 +22,7 @@ from corpus.article import Card
 from retrieval.answer.question import check
 from retrieval.archive.contract import Archive
 from retrieval.errors import ArticleMissing
-from retrieval.intake import take_out
+from retrieval.indexing.intake import take_out
 from retrieval.types import Passage
 
 LOOKED_AT = 200  # passages that share words with what is looked for

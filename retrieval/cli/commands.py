@@ -90,7 +90,7 @@ def _answerer(settings: "Settings") -> "Answerer":
 
 def index(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Bring the archive to what the files under the paths are."""
-    from retrieval.archive.shard import WHOLE
+    from retrieval.indexing.shard import WHOLE
 
     links, paths = _apart(parsed.paths)
     roots = paths or [OWN_ARTICLES]
@@ -143,7 +143,7 @@ def sync(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 def remove(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Remove articles by their ids: all of them, or none where one is not there."""
-    from retrieval.intake import take_out
+    from retrieval.indexing.intake import take_out
 
     files = take_out(_archive(settings), parsed.ids, wait=not parsed.no_wait)
     to = console(sys.stdout)
@@ -229,8 +229,8 @@ def copy(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Copy an archive to another place, and hold the two against each other."""
     from tqdm import tqdm
 
-    from retrieval.archive.copy import copy
     from retrieval.cli.locations import archive_place
+    from retrieval.indexing.copy import copy
 
     source, target = archive_place(settings, parsed.source), archive_place(settings, parsed.target)
     with tqdm(unit=" articles", disable=None, leave=False) as bar:

@@ -16,13 +16,13 @@ from retrieval.archive.contract import Archive, Making
 from retrieval.archive.index_spec import check_making, wanted_making
 from retrieval.archive.location import Where
 from retrieval.archive.open import open_archive, open_or_create
-from retrieval.archive.shard import WHOLE, Shard
-from retrieval.archive.sync import Report, missing, survey, sync, under
 from retrieval.cli.locations import archive_place
 from retrieval.cli.output import console, show_report, show_skipped, show_table
 from retrieval.encode.encoder import Encoder, Precision, precision_of
 from retrieval.encode.open import open_encoder
 from retrieval.errors import ArchiveMissing
+from retrieval.indexing.pipeline import Report, missing, survey, sync, under
+from retrieval.indexing.shard import WHOLE, Shard
 
 Roots = list[Path]
 
@@ -91,7 +91,7 @@ class Writer:
 
     def watch(self, roots: Roots) -> None:
         """Sync, then take up each change within two seconds of its last write, until interrupted."""
-        from retrieval.archive.watch import batches
+        from retrieval.indexing.watch import batches
 
         def started() -> None:
             self.sync(roots)
@@ -134,7 +134,7 @@ class Writer:
 
     def re_embed(self) -> None:
         """Embed everything again, as the settings say, beside what is in use."""
-        from retrieval.archive.reembed import reembed
+        from retrieval.indexing.reembed import reembed
 
         archive = open_archive(self._where)
         with (

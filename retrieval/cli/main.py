@@ -15,7 +15,7 @@ from retrieval.evaluate import FULL, SYSTEMS
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from retrieval.archive.shard import Shard
+    from retrieval.indexing.shard import Shard
 
 Command: TypeAlias = "Callable[[argparse.Namespace, Settings], int]"
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
@@ -176,7 +176,7 @@ def _place(text: str) -> Path | str:
 
 
 def _shard(text: str) -> "Shard":
-    from retrieval.archive.shard import Shard
+    from retrieval.indexing.shard import Shard
 
     number, slash, of = text.partition("/")
     if not (slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):

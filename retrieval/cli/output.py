@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from corpus.article import Article, Card
     from corpus.documents import Skipped
     from retrieval.archive.contract import Provenance, Status
-    from retrieval.archive.meeting import Report
     from retrieval.evaluate.beir import QuestionSet
     from retrieval.evaluate.evaluate import Evaluation
+    from retrieval.indexing.reconcile import Report
     from retrieval.types import Answer, Hit, Query
 
 NO_ANSWER = "Nothing in this archive answers that."

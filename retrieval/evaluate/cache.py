@@ -11,10 +11,10 @@ from retrieval.archive.contract import Archive, Making
 from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.location import Where
 from retrieval.archive.open import open_or_create
-from retrieval.archive.sync import Report, sync
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveDamaged, NotAnArchive
 from retrieval.evaluate.beir import QuestionSet
+from retrieval.indexing.pipeline import Report, sync
 
 Counted = Callable[[Iterable[Article]], Iterable[Article]]
 

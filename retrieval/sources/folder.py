@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from corpus.errors import PathMissing
 from corpus.reading import Place, find_files
 from retrieval.archive.contract import Known
-from retrieval.archive.sync import missing
+from retrieval.indexing.pipeline import missing
 from retrieval.sources.source import Source
 
 

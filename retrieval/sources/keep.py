@@ -12,9 +12,9 @@ from corpus.errors import CorpusError
 from corpus.reading import read_files
 from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import check_making, wanted_making
-from retrieval.archive.sync import Report, sync
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveBusy, RemovalRefused
+from retrieval.indexing.pipeline import Report, sync
 from retrieval.sources.aside import Asking, Stopped
 from retrieval.sources.folder import compared
 from retrieval.sources.source import Source

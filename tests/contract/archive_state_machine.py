@@ -12,9 +12,9 @@ from corpus.article import Article, Card
 from corpus.documents import Reading
 from retrieval.archive.contract import Archive, Known, Telling
 from retrieval.archive.index_spec import wanted_making
-from retrieval.archive.reembed import reembed
-from retrieval.archive.sync import sync
 from retrieval.encode.encoder import Vectors, embedded_text
+from retrieval.indexing.pipeline import sync
+from retrieval.indexing.reembed import reembed
 from retrieval.split import split, title_prefix
 from retrieval.types import Passage, Slice
 from tests.fakes import FakeEncoder, nearest

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card
 from corpus.documents import Reading
 from retrieval.archive.contract import Entry, Frequencies, Known, Provenance, Telling
-from retrieval.archive.copy import entry_digest
 from retrieval.archive.index_spec import wanted_making
-from retrieval.archive.sync import draft, entries
 from retrieval.errors import ArchiveMissing
+from retrieval.indexing.copy import entry_digest
+from retrieval.indexing.pipeline import draft, entries
 from retrieval.split import split
 from retrieval.types import Slice
 from tests.articles import FAKE, OTHER, an_article, ids_of, put, vector_of, with_card

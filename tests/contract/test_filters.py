@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import wanted_making
-from retrieval.archive.reembed import reembed
 from retrieval.errors import UnknownName
+from retrieval.indexing.reembed import reembed
 from retrieval.types import EVERYTHING, Slice
 from tests.contract.archive_locations import Home
 from tests.contract.filtered_articles import (

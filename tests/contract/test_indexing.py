@@ -10,11 +10,11 @@ from corpus.article import Article, Card
 from corpus.reading import find_files, read_files
 from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import wanted_making
-from retrieval.archive.reembed import reembed
 from retrieval.archive.stories import signature, similarity
-from retrieval.archive.sync import Report, missing, survey, sync
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import RemovalRefused
+from retrieval.indexing.pipeline import Report, missing, survey, sync
+from retrieval.indexing.reembed import reembed
 from tests.contract.archive_locations import Home
 from tests.fakes import FakeEncoder, nearest, take_in
 
@@ -265,7 +265,7 @@ def test_a_folder_that_is_gone_takes_its_articles_only_when_told(folder: Folder)
 def test_an_interrupted_run_keeps_every_finished_batch_and_goes_on_from_there(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("retrieval.archive.sync.PASSAGES_A_BATCH", 4)
+    monkeypatch.setattr("retrieval.indexing.pipeline.PASSAGES_A_BATCH", 4)
     for number in range(20):
         folder.write(f"{number:02}.txt", f"Text number {number}.", title=str(number))
     whole, folder.encoder = folder.encoder, Counting(fails_after=10)
@@ -323,7 +323,7 @@ def test_embedding_again_switches_in_one_step_and_answers_from_the_old_until_the
 
 
 def test_an_interrupted_embedding_again_goes_on_where_it_was(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retrieval.archive.sync.PASSAGES_A_BATCH", 4)
+    monkeypatch.setattr("retrieval.indexing.pipeline.PASSAGES_A_BATCH", 4)
     for number in range(20):
         folder.write(f"{number:02}.txt", f"Text number {number}.", title=str(number))
     folder.sync()

@@ -16,9 +16,9 @@ from corpus.article import Article, Card, article_id
 from corpus.documents import Reading, Skipped
 from corpus.reading import find_files, read_files
 from retrieval.archive.contract import Archive, Telling
-from retrieval.archive.meeting import MANY, Report
-from retrieval.archive.sync import missing, survey, sync
 from retrieval.errors import RemovalRefused
+from retrieval.indexing.pipeline import missing, survey, sync
+from retrieval.indexing.reconcile import MANY, Report
 from tests.contract.archive_locations import Home
 from tests.fakes import FakeEncoder
 

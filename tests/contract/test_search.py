@@ -7,8 +7,8 @@ import pytest
 
 from corpus.documents import Reading
 from retrieval.archive.contract import Archive, Frequencies
-from retrieval.archive.sync import draft, entries
 from retrieval.errors import UnknownName
+from retrieval.indexing.pipeline import draft, entries
 from retrieval.split import split
 from retrieval.types import Slice
 from tests.articles import FAKE, STORY, an_article, ids_of, vector_of, with_card

@@ -13,12 +13,12 @@ from typing import Any
 
 from corpus.article import Article, Card
 from corpus.documents import Reading
-from retrieval.archive import reembed, sync
 from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.local import persistent_index
 from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.archive.local.database import FILE
 from retrieval.encode.encoder import Vectors, embedded_text
+from retrieval.indexing import pipeline, reembed
 from retrieval.split import split
 from tests.fakes import FakeEncoder, archive_at
 from tests.torture.forks import in_fork
@@ -80,8 +80,8 @@ def after() -> list[Article]:
 
 def small_steps() -> None:
     """Have few articles make many transactions and many snapshots; for a process of its own."""
-    sync.PASSAGES_A_BATCH = 16
-    sync.PASSAGES_A_SNAPSHOT = 120
+    pipeline.PASSAGES_A_BATCH = 16
+    pipeline.PASSAGES_A_SNAPSHOT = 120
     persistent_index.STALE_PASSAGES, persistent_index.STALE_SHARE = 1, 0.0
 
 
@@ -92,7 +92,7 @@ def index(folder: Path, articles: list[Article]) -> int:
         ids = {article.id for article in articles}
         gone = [one.origin or "" for id_, one in archive.known().items() if id_ not in ids]
         readings = (Reading(article, f"/files/{article.id}.txt") for article in articles)
-        return sync.sync(readings, archive, ENCODER, archive.making, gone=gone).embedded
+        return pipeline.sync(readings, archive, ENCODER, archive.making, gone=gone).embedded
 
 
 def re_embed(folder: Path) -> int:

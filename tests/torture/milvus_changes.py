@@ -19,13 +19,13 @@ import milvus_lite.adapter.grpc.server as lite
 
 from corpus.article import Article
 from corpus.documents import Reading
-from retrieval.archive import reembed, sync
 from retrieval.archive.contract import Making
 from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus import ledger
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.encode.encoder import Encoder, embedded_text
+from retrieval.indexing import pipeline, reembed
 from retrieval.types import Passage
 from tests.milvus_servers import HOST, LiteServer, RealServer
 from tests.torture.archive_changes import ENCODER, OTHER, an_article, own_word
@@ -59,13 +59,13 @@ def _article(number: int, edition: int) -> Article:
 def think_ahead() -> None:
     """Embed everything once, so that what is forked need not."""
     for encoder in (ENCODER, OTHER):
-        drafts = [sync.draft(Reading(one, ""), encoder, encoder.max_tokens) for one in (*edition(0), *edition(1))]
-        sync.entries(drafts, {}, encoder, wanted_making(encoder, 0))
+        drafts = [pipeline.draft(Reading(one, ""), encoder, encoder.max_tokens) for one in (*edition(0), *edition(1))]
+        pipeline.entries(drafts, {}, encoder, wanted_making(encoder, 0))
 
 
 def small_steps() -> None:
     """Have few articles make many changes; for a process of its own."""
-    sync.PASSAGES_A_BATCH = PASSAGES_A_BATCH
+    pipeline.PASSAGES_A_BATCH = PASSAGES_A_BATCH
 
 
 def making() -> Making:
@@ -80,7 +80,7 @@ def index(place: MilvusPlace, articles: list[Article]) -> int:
         ids = {article.id for article in articles}
         gone = [one.origin or "" for id_, one in archive.known().items() if id_ not in ids]
         readings = (Reading(article, f"/files/{article.id}.txt") for article in articles)
-        return sync.sync(readings, archive, ENCODER, archive.making, gone=gone).embedded
+        return pipeline.sync(readings, archive, ENCODER, archive.making, gone=gone).embedded
 
 
 def re_embed(place: MilvusPlace, encoder: Encoder) -> int:

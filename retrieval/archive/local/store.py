@@ -45,7 +45,7 @@ from retrieval.archive.local.rows import (
     sound_vector,
 )
 from retrieval.archive.taken import entry
-from retrieval.archive.turns import in_turns
+from retrieval.batching import in_turns
 from retrieval.types import Passage, Slice
 
 # SQLite takes at most 32,766 values a statement.

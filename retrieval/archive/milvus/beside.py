@@ -10,7 +10,7 @@ from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.schema import Names, passages
 from retrieval.archive.milvus.server import Server
 from retrieval.archive.milvus.writing import Writing
-from retrieval.archive.turns import in_turns
+from retrieval.batching import in_turns
 from retrieval.errors import ArchiveBusy
 
 FIELDS = ["article", "version", "amount"]

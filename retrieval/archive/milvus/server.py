@@ -13,7 +13,7 @@ from retrieval.archive.milvus.client import Calls
 from retrieval.archive.milvus.filters import one_of
 from retrieval.archive.milvus.refusals import AlreadyThere, Vanished
 from retrieval.archive.milvus.schema import KEY, Collection
-from retrieval.archive.turns import in_turns
+from retrieval.batching import in_turns
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveUnreachable
 

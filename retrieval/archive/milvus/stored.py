@@ -13,7 +13,7 @@ from retrieval.archive.milvus.rows import as_article, as_body, as_passage, as_ve
 from retrieval.archive.milvus.schema import Names
 from retrieval.archive.milvus.server import Row, Server
 from retrieval.archive.milvus.texts import whole
-from retrieval.archive.turns import in_turns
+from retrieval.batching import in_turns
 
 ARTICLES = 256  # a request
 

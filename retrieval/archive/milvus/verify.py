@@ -15,7 +15,7 @@ from retrieval.archive.milvus.rows import as_article, as_passage, as_vector
 from retrieval.archive.milvus.schema import Names
 from retrieval.archive.milvus.server import Row, Server
 from retrieval.archive.milvus.texts import whole
-from retrieval.archive.turns import in_turns
+from retrieval.batching import in_turns
 from retrieval.errors import ArchiveDamaged
 
 ARTICLES = 400  # looked at at once

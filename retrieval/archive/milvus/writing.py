@@ -29,7 +29,7 @@ from retrieval.archive.milvus.server import Row, Server
 from retrieval.archive.milvus.spelling import Spelling
 from retrieval.archive.milvus.texts import part_rows
 from retrieval.archive.milvus.words import Words
-from retrieval.archive.turns import in_turns
+from retrieval.batching import in_turns
 from retrieval.errors import ArchiveUnreachable
 
 # Articles looked up at once in a sweep: a condition with all their ids.

@@ -9,7 +9,7 @@ from bot.outgoing.rate_limiter import Allowance, Limits
 from corpus.article import Article
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.index_spec import wanted_making
-from retrieval.archive.reembed import reembed
+from retrieval.indexing.reembed import reembed
 from tests.bot.running_bot import a_library, an_archive, bot, elsewhere
 from tests.bot.watched_archive import (
     BEGUN,

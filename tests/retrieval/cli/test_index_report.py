@@ -10,8 +10,8 @@ from rich.console import Console
 from corpus.article import Article, Card
 from corpus.documents import Skipped
 from retrieval.archive.contract import Provenance, Telling
-from retrieval.archive.meeting import Report, Warned
 from retrieval.cli.output import MOST_NAMED, show_article, show_skipped, show_table
+from retrieval.indexing.reconcile import Report, Warned
 
 Capture = pytest.CaptureFixture[str]
 

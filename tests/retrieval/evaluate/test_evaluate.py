@@ -261,7 +261,7 @@ def test_other_documents_another_model_or_other_passages_have_an_archive_of_thei
 def test_an_interrupted_indexing_goes_on_where_it_was(
     town: QuestionSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("retrieval.archive.sync.PASSAGES_A_BATCH", 1)
+    monkeypatch.setattr("retrieval.indexing.pipeline.PASSAGES_A_BATCH", 1)
     with pytest.raises(KeyboardInterrupt):
         archive_of(town, Counting(calls_left=2), 0, tmp_path / "cache")
     again = Counting()
@@ -286,7 +286,7 @@ def test_documents_without_text_are_not_indexed(fake: FakeEncoder, tmp_path: Pat
 
 
 def test_ids_are_kept_whatever_they_look_like(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retrieval.archive.sync.PASSAGES_A_BATCH", 1)
+    monkeypatch.setattr("retrieval.indexing.pipeline.PASSAGES_A_BATCH", 1)
     odd = {"a": "One rained.", "b/../a": "Two rained.", "字 🙂": "Three rained.", "..": "Four rained."}
     documents = {id_: ("Rain", text) for id_, text in odd.items()}
     questions = read(write_set(tmp_path / "odd", documents=documents, grades={}, answers=None))

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
 from corpus.documents import Reading
-from retrieval.archive import copy as copying
 from retrieval.archive.contract import Archive, Entry, Telling
-from retrieval.archive.copy import copy, entry_digest
 from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.location import Where
 from retrieval.archive.open import open_archive, open_or_create
 from retrieval.cli import main
 from retrieval.errors import ArchiveBusy, ArchiveMismatch, ArchiveMissing, CopyFailed, CopyRefused, NotAnArchive
+from retrieval.indexing import copy as copying
+from retrieval.indexing.copy import copy, entry_digest
 from retrieval.types import Slice
 from tests.fakes import FakeEncoder, take_in
 

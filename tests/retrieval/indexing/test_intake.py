@@ -9,9 +9,9 @@ from corpus.errors import PathMissing, Unreadable
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.local.archive import EmbeddedArchive
-from retrieval.archive.reembed import reembed
 from retrieval.errors import ArchiveBusy, ArchiveMismatch, ArticleMissing
-from retrieval.intake import read_document, take_in, take_out
+from retrieval.indexing.intake import read_document, take_in, take_out
+from retrieval.indexing.reembed import reembed
 from tests.fakes import FakeEncoder, archive_at
 
 FAKE = FakeEncoder()

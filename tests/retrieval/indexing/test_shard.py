@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from corpus.documents import Reading
 from corpus.reading import find_files, read_files
 from retrieval.archive.contract import Archive
-from retrieval.archive.copy import entry_digest
-from retrieval.archive.meeting import Report
-from retrieval.archive.shard import WHOLE, Shard
-from retrieval.archive.sync import missing, survey, sync
 from retrieval.cli.main import main
+from retrieval.indexing.copy import entry_digest
+from retrieval.indexing.pipeline import missing, survey, sync
+from retrieval.indexing.reconcile import Report
+from retrieval.indexing.shard import WHOLE, Shard
 from tests.fakes import FakeEncoder, archive_at
 
 FAKE = FakeEncoder()

@@ -11,8 +11,8 @@ import pytest
 
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.local.archive import EmbeddedArchive
-from retrieval.archive.watch import batches
 from retrieval.encode.encoder import Encoder
+from retrieval.indexing.watch import batches
 
 ROOT = Path(__file__).parents[3]
 

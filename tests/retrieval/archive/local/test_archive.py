@@ -21,7 +21,6 @@ from retrieval.archive.local.database import FILE
 from retrieval.archive.local.dense import DenseIndex
 from retrieval.archive.local.rows import Rows
 from retrieval.archive.local.store import Changes
-from retrieval.archive.sync import draft, entries
 from retrieval.errors import (
     ArchiveDamaged,
     ArchiveMismatch,
@@ -30,6 +29,7 @@ from retrieval.errors import (
     NotAnArchive,
     PassageLimit,
 )
+from retrieval.indexing.pipeline import draft, entries
 from retrieval.types import Slice
 from tests.articles import an_article
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in

@@ -20,8 +20,8 @@ from retrieval.archive.contract import Found
 from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.archive.local.backup import backup, restore
-from retrieval.archive.reembed import reembed
 from retrieval.errors import ArchiveBusy
+from retrieval.indexing.reembed import reembed
 from retrieval.types import Passage
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 

@@ -18,7 +18,6 @@ from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.client import patient
 from retrieval.archive.milvus.notes import Note
 from retrieval.archive.milvus.server import Server
-from retrieval.archive.reembed import reembed
 from retrieval.errors import (
     ArchiveBusy,
     ArchiveMissing,
@@ -27,6 +26,7 @@ from retrieval.errors import (
     ArchiveUnwritable,
     NotAnArchive,
 )
+from retrieval.indexing.reembed import reembed
 from tests.fakes import FakeEncoder, nearest, take_in
 from tests.milvus_servers import LiteServer, free_ports, missing
 from tests.news_site import until

@@ -12,7 +12,7 @@ import pytest
 from corpus.documents import Reading
 from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.milvus.archive import MilvusArchive
-from retrieval.archive.sync import draft, entries
+from retrieval.indexing.pipeline import draft, entries
 from tests.articles import an_article
 from tests.fakes import FakeEncoder, nearest
 from tests.milvus_servers import HOST, LiteServer, ServerFailed, free_ports, listened_at, missing

@@ -26,7 +26,7 @@ from typing import NamedTuple
 from corpus.article import article_id
 from corpus.documents import Reading, Skipped
 from retrieval.archive.contract import Known, Telling
-from retrieval.archive.shard import WHOLE, Shard
+from retrieval.indexing.shard import WHOLE, Shard
 
 # The largest share of a folder's articles, or of a file's where it has at least so many, that one run removes without
 # being told to.

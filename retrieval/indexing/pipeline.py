@@ -13,12 +13,12 @@ from corpus.documents import Reading, Skipped
 from retrieval.archive.ahead import ahead
 from retrieval.archive.contract import Archive, Entry, Known, Making, StoredVectors
 from retrieval.archive.digests import key_of
-from retrieval.archive.meeting import MOST_REMOVED, Meeting
-from retrieval.archive.meeting import Report as Report
-from retrieval.archive.shard import WHOLE, Shard
 from retrieval.archive.stories import signature
 from retrieval.encode.encoder import Encoder, embedded_text
 from retrieval.errors import RemovalRefused
+from retrieval.indexing.reconcile import MOST_REMOVED, Meeting
+from retrieval.indexing.reconcile import Report as Report
+from retrieval.indexing.shard import WHOLE, Shard
 from retrieval.split import split, title_prefix
 from retrieval.types import Passage
 

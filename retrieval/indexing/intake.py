@@ -8,9 +8,9 @@ from corpus.errors import Unreadable
 from corpus.reading import find_files, read_files
 from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import check_making, wanted_making
-from retrieval.archive.sync import Report, sync
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArticleMissing
+from retrieval.indexing.pipeline import Report, sync
 
 
 def read_document(file: Path, most_bytes: int) -> Reading:

@@ -12,10 +12,10 @@ import numpy as np
 from retrieval.archive.contract import Archive, Entry, Generation, Known, Making, Telling
 from retrieval.archive.location import MilvusPlace, Where
 from retrieval.archive.open import open_archive, open_or_create
-from retrieval.archive.sync import PASSAGES_A_SNAPSHOT
-from retrieval.archive.turns import in_turns
+from retrieval.batching import in_turns
 from retrieval.encode.encoder import precision_of
 from retrieval.errors import ArchiveMismatch, CopyFailed, CopyRefused
+from retrieval.indexing.pipeline import PASSAGES_A_SNAPSHOT
 
 # Enough that a call is worth its time; few enough to lose little work, and to be in memory from both archives.
 ARTICLES_A_BATCH = 256

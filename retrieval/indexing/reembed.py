@@ -7,9 +7,9 @@ from corpus.article import Article
 from corpus.documents import Reading
 from retrieval.archive.ahead import ahead
 from retrieval.archive.contract import Archive, Making
-from retrieval.archive.sync import Draft, batches, draft, entries
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveDamaged
+from retrieval.indexing.pipeline import Draft, batches, draft, entries
 
 
 def reembed(
