@@ -12,7 +12,7 @@ from retrieval.cli.index import Writer
 from retrieval.cli.output import show_report, show_skipped
 from retrieval.errors import SourceUnknown
 from retrieval.indexing.reconcile import Report
-from retrieval.sources.keep import Keeping
+from retrieval.sources.crawl import Keeping
 from retrieval.sources.source import Source
 from retrieval.sources.state import State
 

@@ -11,7 +11,7 @@ from bot.search_pool import Answers
 from corpus.errors import ClippingsError
 from retrieval.archive.lock import keeping
 from retrieval.errors import ArchiveUnreachable
-from retrieval.sources.keep import Keeping
+from retrieval.sources.crawl import Keeping
 from retrieval.sources.state import State, due_at
 
 LATER = 60.0  # seconds until another try, where the archive is being changed, or cannot be

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from corpus.documents import Follow, Reading, Skipped
 from corpus.errors import LinkFailed, Unreadable
 from corpus.reading import read_content
-from retrieval.sources.aside import Asking
+from retrieval.sources.background_client import Asking
 from retrieval.sources.page import named
 from retrieval.sources.source import Source
 from retrieval.sources.state import Link, State

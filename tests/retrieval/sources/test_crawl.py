@@ -14,7 +14,7 @@ from corpus.web.client import MANNERS
 from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.archive.local.backup import backup, restore
 from retrieval.errors import ArchiveBusy
-from retrieval.sources.keep import Keeping, Kept
+from retrieval.sources.crawl import Keeping, Kept
 from retrieval.sources.source import Source
 from retrieval.sources.state import State, Visited, due_at, look
 from retrieval.sources.visit import ARTICLES_A_BATCH
@@ -407,7 +407,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from retrieval.archive.local.archive import EmbeddedArchive
-from retrieval.sources.keep import Keeping
+from retrieval.sources.crawl import Keeping
 from retrieval.sources.source import Source
 from retrieval.sources.state import State
 from tests.fakes import FakeEncoder

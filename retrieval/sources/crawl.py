@@ -15,7 +15,7 @@ from retrieval.archive.index_spec import check_making, wanted_making
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveBusy, RemovalRefused
 from retrieval.indexing.pipeline import Report, sync
-from retrieval.sources.aside import Asking, Stopped
+from retrieval.sources.background_client import Asking, Stopped
 from retrieval.sources.folder import compared
 from retrieval.sources.source import Source
 from retrieval.sources.state import State, Visited
