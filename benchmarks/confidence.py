@@ -30,7 +30,7 @@ from corpus.article import Article, Card
 from retrieval.answer.confidence import Signals, signals
 from retrieval.answer.retrieve import search
 from retrieval.encode.encoder import Encoder
-from retrieval.split import split
+from retrieval.text.chunking import split
 from retrieval.types import Query
 
 SEED = 4

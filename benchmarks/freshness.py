@@ -23,7 +23,7 @@ from retrieval.archive.digests import key_of
 from retrieval.archive.index_spec import wanted_making
 from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.encode.sentence_transformers import SentenceEncoder
-from retrieval.split import split
+from retrieval.text.chunking import split
 
 ARTICLES = 5
 ARTICLES_A_BATCH = 500

@@ -28,7 +28,7 @@ from retrieval.archive.index_spec import wanted_making
 from retrieval.cli.main import main as command_line
 from retrieval.encode.encoder import Tokens, Vectors
 from retrieval.indexing.pipeline import Report, sync
-from retrieval.split import split
+from retrieval.text.chunking import split
 from retrieval.types import Passage
 
 # Words that a text begins with, which make its vector; and those that a question takes of a passage.

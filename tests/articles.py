@@ -10,7 +10,7 @@ from corpus.documents import Reading
 from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.indexing.pipeline import draft, entries
-from retrieval.split import title_prefix
+from retrieval.text.chunking import title_prefix
 from retrieval.types import EVERYTHING, Passage, Slice
 from tests.fakes import FakeEncoder
 

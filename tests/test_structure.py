@@ -11,30 +11,21 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("bot", "config", "corpus", "retrieval")
 # From the ground up; a module lives where the longest prefix of its name says.
 FLOORS = (
-    ("corpus", "config", "retrieval", "retrieval.errors", "bot.errors"),
-    ("retrieval.types", "retrieval.encode"),
-    ("retrieval.split",),
+    ("corpus", "config", "retrieval", "retrieval.errors", "retrieval.types", "retrieval.batching", "bot.errors"),
+    ("retrieval.encode",),
+    ("retrieval.text",),
     ("retrieval.archive",),
-    ("retrieval.answer", "retrieval.indexing.intake", "retrieval.sources", "retrieval.cli.locations"),
-    ("bot", "retrieval.evaluate"),
-    (
-        "retrieval.cli.output",
-        "retrieval.cli.index",
-        "retrieval.visitor",
-        "retrieval.standing",
-        "retrieval.cli.evaluate",
-        "retrieval.cli.commands",
-        "retrieval.cli.main",
-        "retrieval.__main__",
-    ),
+    ("retrieval.answer", "retrieval.indexing"),
+    ("retrieval.sources", "retrieval.evaluate"),
+    ("bot", "retrieval.cli", "retrieval.visitor", "retrieval.standing", "retrieval.__main__"),
 )
 ONLY_IN = {
     "py3langid": {"corpus.text.language"},
     "babel": {"bot.i18n.language", "bot.i18n.catalogue"},
     "faiss": {"retrieval.archive.local.dense", "retrieval.archive.local.ivf", "retrieval.archive.invert"},
     "tantivy": {"retrieval.archive.local.lexical"},
-    "rapidfuzz": {"retrieval.archive.filters", "retrieval.archive.spelled"},
-    "datasketch": {"retrieval.archive.stories"},
+    "rapidfuzz": {"retrieval.archive.filters", "retrieval.text.edit_distance"},
+    "datasketch": {"retrieval.text.near_duplicates"},
     "watchfiles": {"retrieval.indexing.watch"},
     "filelock": {"retrieval.archive.lock", "retrieval.encode.open", "bot.store.database"},
     "tornado": {"bot.updates.webhook"},

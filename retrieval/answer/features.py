@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from corpus.article import Span
 from retrieval.archive.contract import Archive, Frequencies
 from retrieval.archive.local.lexical import STOP_WORDS, stems
-from retrieval.archive.unspaced import JOINING, is_small, word_spans
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
+from retrieval.text.analysis import JOINING, is_small, word_spans
 
 STOP_STEMS = frozenset(stem for word in STOP_WORDS for stem in stems(word))
 # What a token of a word that every question has ("who", "did", "the") weighs in MaxSim; any other weighs the square

@@ -5,7 +5,7 @@ from dataclasses import replace
 from retrieval.archive.contract import Making
 from retrieval.encode.encoder import Encoder, precision_of, same_model
 from retrieval.errors import ArchiveMismatch, PassageLimit
-from retrieval.split import VERSION
+from retrieval.text.chunking import VERSION
 
 SMALLEST_PASSAGE = 64
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.archive import stories
 from retrieval.archive.contract import Found
 from retrieval.archive.digests import passage_digest
 from retrieval.archive.local.database import RESTORE
 from retrieval.archive.local.rows import CARD, VECTOR_TYPE, as_card, as_spans, marks, sound_vector
 from retrieval.errors import ArchiveDamaged
+from retrieval.text import near_duplicates
 from retrieval.types import Passage
 
 PASSAGE = f'passage.id, start, "end", passage.text, sentences, passage.digest, card_digest, {CARD}'
@@ -31,7 +31,7 @@ def found(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Found]:
         list(numbers),
     ).fetchall()
     # Once a story and not once a passage: hundreds of papers may have printed it, and all be found.
-    told = stories.members(db, {story for _, _, _, story, *_ in rows})
+    told = near_duplicates.members(db, {story for _, _, _, story, *_ in rows})
     others = {story: [as_card(fields, seal) for fields, seal in cards] for story, cards in told.items()}
     shown = {}
     for number, vector, digest, story, *row in rows:

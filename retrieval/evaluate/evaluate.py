@@ -15,7 +15,7 @@ from retrieval.encode.encoder import Encoder
 from retrieval.evaluate.beir import Gold, QuestionSet
 from retrieval.evaluate.measures import RANKING, Figure, auroc, mean, median, score_rankings
 from retrieval.evaluate.systems import Response, System
-from retrieval.split import split
+from retrieval.text.chunking import split
 from retrieval.types import Passage
 
 # Every figure, in the order that it is told in.

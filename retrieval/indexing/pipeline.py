@@ -13,13 +13,13 @@ from corpus.documents import Reading, Skipped
 from retrieval.archive.ahead import ahead
 from retrieval.archive.contract import Archive, Entry, Known, Making, StoredVectors
 from retrieval.archive.digests import key_of
-from retrieval.archive.stories import signature
 from retrieval.encode.encoder import Encoder, embedded_text
 from retrieval.errors import RemovalRefused
 from retrieval.indexing.reconcile import MOST_REMOVED, Meeting
 from retrieval.indexing.reconcile import Report as Report
 from retrieval.indexing.shard import WHOLE, Shard
-from retrieval.split import split, title_prefix
+from retrieval.text.chunking import split, title_prefix
+from retrieval.text.near_duplicates import signature
 from retrieval.types import Passage
 
 # Passages a transaction: enough that its cost is lost beside embedding them, few enough to lose little work.

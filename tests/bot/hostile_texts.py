@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card, article_id
-from retrieval.split import split
+from retrieval.text.chunking import split
 from retrieval.types import Passage
 from tests.fakes import FakeEncoder
 

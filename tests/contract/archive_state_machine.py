@@ -15,7 +15,7 @@ from retrieval.archive.index_spec import wanted_making
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.indexing.pipeline import sync
 from retrieval.indexing.reembed import reembed
-from retrieval.split import split, title_prefix
+from retrieval.text.chunking import split, title_prefix
 from retrieval.types import Passage, Slice
 from tests.fakes import FakeEncoder, nearest
 

@@ -14,7 +14,7 @@ from retrieval.archive.index_spec import wanted_making
 from retrieval.errors import ArchiveMissing
 from retrieval.indexing.copy import entry_digest
 from retrieval.indexing.pipeline import draft, entries
-from retrieval.split import split
+from retrieval.text.chunking import split
 from retrieval.types import Slice
 from tests.articles import FAKE, OTHER, an_article, ids_of, put, vector_of, with_card
 from tests.contract.archive_locations import Home

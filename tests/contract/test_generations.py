@@ -9,11 +9,11 @@ import pytest
 from corpus.documents import Reading
 from retrieval.archive.contract import Generation, Telling
 from retrieval.archive.index_spec import wanted_making
-from retrieval.archive.stories import signature
 from retrieval.errors import ArchiveBusy, ModelChanged
 from retrieval.indexing.copy import copy
 from retrieval.indexing.pipeline import draft, entries
 from retrieval.indexing.reembed import reembed
+from retrieval.text.near_duplicates import signature
 from retrieval.types import Slice
 from tests.articles import FAKE, OTHER, STORY, an_article, ids_of, put, with_card
 from tests.contract.archive_locations import Home

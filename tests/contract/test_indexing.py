@@ -10,11 +10,11 @@ from corpus.article import Article, Card
 from corpus.reading import find_files, read_files
 from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import wanted_making
-from retrieval.archive.stories import signature, similarity
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import RemovalRefused
 from retrieval.indexing.pipeline import Report, missing, survey, sync
 from retrieval.indexing.reembed import reembed
+from retrieval.text.near_duplicates import signature, similarity
 from tests.contract.archive_locations import Home
 from tests.fakes import FakeEncoder, nearest, take_in
 

@@ -9,7 +9,7 @@ from corpus.documents import Reading
 from retrieval.archive.contract import Archive, Frequencies
 from retrieval.errors import UnknownName
 from retrieval.indexing.pipeline import draft, entries
-from retrieval.split import split
+from retrieval.text.chunking import split
 from retrieval.types import Slice
 from tests.articles import FAKE, STORY, an_article, ids_of, vector_of, with_card
 from tests.contract.archive_locations import EMBEDDED, Home

@@ -19,7 +19,7 @@ from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.archive.local.database import FILE
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.indexing import pipeline, reembed
-from retrieval.split import split
+from retrieval.text.chunking import split
 from tests.fakes import FakeEncoder, archive_at
 from tests.torture.forks import in_fork
 

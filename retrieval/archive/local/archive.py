@@ -102,7 +102,7 @@ class EmbeddedArchive:
 
         What is two letters away is missed where their endings differ too: the index knows words without endings.
         """
-        from retrieval.archive.spelled import alike
+        from retrieval.text.edit_distance import alike
 
         found = self._found(EVERYTHING, lambda: self.indexes.spelled(word))
         distances = alike(word, (f"{one.passage.article.title}\n{one.passage.text}" for one in found))

@@ -20,8 +20,8 @@ from retrieval.archive.contract import Frequencies
 from retrieval.archive.local.persistent_index import Since
 from retrieval.archive.local.snapshot import Snapshot, Unusable
 from retrieval.archive.local.store import Changes
-from retrieval.archive.spelled import reach, slips
-from retrieval.archive.unspaced import is_small, spaced
+from retrieval.text.analysis import is_small, spaced
+from retrieval.text.edit_distance import reach, slips
 
 HEAP_BYTES = 64_000_000
 SMALL_HEAP_BYTES = 16_000_000

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card, Span
-from retrieval.archive import stories
 from retrieval.archive.contract import Entry, StoredVectors, Telling
 from retrieval.archive.digests import card_digest, key_of, passage_digest, vector_digest
 from retrieval.archive.local.database import RESTORE
 from retrieval.errors import ArchiveDamaged
+from retrieval.text import near_duplicates
 
 VECTOR_TYPE = np.dtype("<f2")
 # Rows in memory at a time while an index is made from them.
@@ -99,7 +99,7 @@ def put_article(db: sqlite3.Connection, entry: Entry, generation: int) -> None:
         (*card, card_digest(*card), article.digest, *told, *found, article.id, b"", added),
     )
     db.execute("DELETE FROM retold WHERE article = ? AND origin = ? AND origin_key = ?", (article.id, *told[:2]))
-    stories.join(db, article.id, entry.signature)
+    near_duplicates.join(db, article.id, entry.signature)
 
 
 def put_passages(db: sqlite3.Connection, entry: Entry, making: int, generation: int) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card
-from retrieval.archive import filters, manifest, passages, stories
+from retrieval.archive import filters, manifest, passages
 from retrieval.archive.contract import (
     Entry,
     Found,
@@ -46,6 +46,7 @@ from retrieval.archive.local.rows import (
 )
 from retrieval.archive.taken import entry
 from retrieval.batching import in_turns
+from retrieval.text import near_duplicates
 from retrieval.types import Passage, Slice
 
 # SQLite takes at most 32,766 values a statement.
@@ -227,7 +228,7 @@ class Store:
         with self.database.write() as db:
             manifest.next_generation(db)
             for id_ in ids:
-                stories.leave(db, id_)
+                near_duplicates.leave(db, id_)
                 db.execute("DELETE FROM article WHERE id = ?", (id_,))
             manifest.trim_journal(db)
 

@@ -12,9 +12,9 @@ from retrieval.archive.milvus.reading import FOUND, Reading
 from retrieval.archive.milvus.server import Row, Server
 from retrieval.archive.milvus.spelling import Spelling
 from retrieval.archive.milvus.words import Listed, Told, Words
-from retrieval.archive.spelled import mostly_written
 from retrieval.encode.encoder import Vectors, same_model
 from retrieval.errors import ModelChanged
+from retrieval.text.edit_distance import mostly_written
 from retrieval.types import Slice
 
 # Of the words that are spelled alike, so many of the nearest are counted; and passages a word that tell its capitals.

@@ -15,8 +15,8 @@ from retrieval.archive.milvus.rows import as_told, told_text
 from retrieval.archive.milvus.schema import NO_VECTOR, NONE
 from retrieval.archive.milvus.server import Row, Server
 from retrieval.archive.milvus.texts import inline, part_keys, part_rows, parts_of, whole
-from retrieval.archive.stories import SAME, band_hashes, similarity
 from retrieval.batching import in_turns
+from retrieval.text.near_duplicates import SAME, band_hashes, similarity
 
 FIELDS = ["stamp", "story", "shared", "signature", "told", "parts"]
 # Bands asked for at once: a condition grows with each.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from retrieval.archive.milvus.filters import one_of
 from retrieval.archive.milvus.schema import NO_VECTOR, NONE
 from retrieval.archive.milvus.server import Server
-from retrieval.archive.spelled import alike, mostly_written, reach
+from retrieval.text.edit_distance import alike, mostly_written, reach
 
 # Longer ones are spelled like nothing; and so many that the rest of a family has are looked at.
 LONGEST_WORD = 40

@@ -21,7 +21,7 @@ from bot.views.callback_data import (
     hit_of,
 )
 from corpus.article import Article, Card, Span, article_id
-from retrieval.split import split
+from retrieval.text.chunking import split
 from retrieval.types import Hit, Passage
 from tests.fakes import FakeEncoder
 

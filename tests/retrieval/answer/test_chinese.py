@@ -21,7 +21,7 @@ from retrieval.archive.local.lexical import LexicalIndex
 from retrieval.cli.output import as_json, show_status
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import EmptyQuestion
-from retrieval.split import split
+from retrieval.text.chunking import split
 from retrieval.types import Answer, Query
 from tests.fakes import SignEncoder, archive_at, take_in
 from tests.retrieval.answer.chinese_articles import ANSWERED, TEXTS, UNANSWERED, articles

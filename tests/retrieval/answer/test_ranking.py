@@ -16,7 +16,7 @@ from retrieval.answer.fusion import K1, B, Candidate, fuse
 from retrieval.answer.rerank import WORDS_WEIGHT, Read, one_a_story, rank
 from retrieval.archive.contract import Found
 from retrieval.archive.local.archive import EmbeddedArchive
-from retrieval.split import split
+from retrieval.text.chunking import split
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 
 TEXTS = {

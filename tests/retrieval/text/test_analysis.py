@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.archive.local.lexical import ANALYZER, stems
-from retrieval.archive.unspaced import is_small, spaced, word_spans
+from retrieval.text.analysis import is_small, spaced, word_spans
 
 LATIN = st.text(st.characters(max_codepoint=0x2FF, exclude_categories=["Cs", "Cc"]), max_size=60)
 MIXED = st.text(st.sampled_from("新大桥カメラのใหม่ปี다리abc3 ，。Ａ𠮷😀é'"), max_size=40)

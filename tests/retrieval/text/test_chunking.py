@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
 from retrieval.encode.encoder import Encoder, embedded_text
-from retrieval.split import split, title_prefix
+from retrieval.text.chunking import split, title_prefix
 from retrieval.types import Passage
 from tests.fakes import FakeEncoder
 

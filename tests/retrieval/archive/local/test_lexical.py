@@ -14,7 +14,7 @@ from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.archive.local.lexical import ANALYZER, LexicalIndex
 from retrieval.archive.local.rows import Rows
 from retrieval.archive.local.store import Changes
-from retrieval.archive.spelled import WORD, reach, slips
+from retrieval.text.edit_distance import WORD, reach, slips
 from tests.fakes import FakeEncoder, archive_at, take_in
 
 WORDS = ["mayor", "mayors", "bridge", "bridged", "jail", "jailed", "Xu", "Überfluss", "北京", "7"]

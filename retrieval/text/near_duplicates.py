@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xxhash
 
-from retrieval.archive.unspaced import spaced
+from retrieval.text.analysis import spaced
 
 if TYPE_CHECKING:
     from datasketch import MinHash
