@@ -6,6 +6,7 @@ found here, and left out by whoever looks the numbers up in the truth.
 
 import os
 import shutil
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -31,14 +32,29 @@ NAMED_IN_QUERY = 10_000
 # Goes up whenever a text would come to other words: an index of another one is built anew from the truth. An index
 # without the file is of 1, which took what is written without spaces for one word.
 ANALYSIS, ANALYSIS_FILE = 2, "analysis.json"
-# The analyzer of tantivy's own "en_stem": words, in lower case, English endings off.
-ANALYZER = (
-    tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    .filter(tantivy.Filter.remove_long(40))
-    .filter(tantivy.Filter.lowercase())
-    .filter(tantivy.Filter.stemmer("english"))
-    .build()
-)
+
+
+class _Analyzer(threading.local):
+    """The analyzer of tantivy's own "en_stem": words, in lower case, English endings off.
+
+    One a thread: tantivy's refuses a second thread while a first one is in it.
+    """
+
+    def __init__(self) -> None:
+        self._tantivy = (
+            tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+            .filter(tantivy.Filter.remove_long(40))
+            .filter(tantivy.Filter.lowercase())
+            .filter(tantivy.Filter.stemmer("english"))
+            .build()
+        )
+
+    def analyze(self, text: str) -> list[str]:
+        """Return a text's words in order."""
+        return self._tantivy.analyze(text)
+
+
+ANALYZER = _Analyzer()
 STOP_WORDS = frozenset(
     """
     a about an and are as at be been but by can could did do does for from had has have he her him his how i if in into

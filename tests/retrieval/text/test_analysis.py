@@ -1,5 +1,7 @@
 """What the index takes for words where there are no spaces between them."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,3 +60,11 @@ def test_what_every_question_has_is_small(word: str) -> None:
 @pytest.mark.parametrize("word", ["大桥", "橋", "カメ", "다리", "kerri", "a", ""])
 def test_what_tells_is_not(word: str) -> None:
     assert not is_small(word)
+
+
+def test_many_threads_stem_at_once() -> None:
+    text = "Lines of reports say what was seen there. " * 200
+    alone = stems(text)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(stemmed == alone for stemmed in pool.map(stems, [text] * 400))
