@@ -179,9 +179,7 @@ def connect(file: Path) -> sqlite3.Connection:
             db.execute(f"PRAGMA {pragma}")
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version > VERSION:
-            raise StateUnusable(
-                f"{file} was made by a newer Clippings. Update Clippings, or set bot.state elsewhere."
-            )
+            raise StateUnusable(f"{file} was made by a newer Clippings. Update Clippings, or set bot.state elsewhere.")
         if version == 0:
             db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # a process that was killed left in it what it had erased

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,16 +75,21 @@ def _exported(unsealed: Exported, folder: Path) -> Exported:
     made = _with(made, files=described(folder))
     texts = sample()
     ids = [np.array([one.ids], np.int64) for one in map(OnnxEncoder(folder, made).cut, texts)]
-    quantize(folder / "fp32.onnx", folder / "int8.onnx", ids)
-    if original.reader is not original:
-        _trace(original.reader.model, folder / "reader.fp32", original.max_tokens)
-        quantize(folder / "reader.fp32", folder / READER, ids)
-        (folder / "reader.fp32").unlink()
-    weights_apart([folder / "fp32.onnx"], folder / "fp32.weights")
-    in_int8 = [folder / name for name in ("int8.onnx", READER) if (folder / name).exists()]
-    shared = weights_apart(in_int8, folder / INT8_WEIGHTS)
-    made = _with(made, files=described(folder), shared=shared)
-    return _verified(made, folder, original, texts)
+    with TemporaryDirectory(prefix="clippings-") as scratch:
+        traced = {"int8.onnx": folder / "fp32.onnx"}
+        if original.reader is not original:
+            traced[READER] = Path(scratch) / READER
+            _trace(original.reader.model, traced[READER], original.max_tokens)
+        weights_apart([folder / "fp32.onnx"], folder / "fp32.weights")
+        for signed in (True, False):
+            # Whether this processor multiplies signed weights without overflow is seen by the outcome.
+            for name, full in traced.items():
+                quantize(full, folder / name, ids, signed)
+            shared = weights_apart([folder / name for name in traced], folder / INT8_WEIGHTS)
+            verified = _verified(_with(made, files=described(folder), shared=shared), folder, original, texts)
+            if not verified.refused:
+                break
+    return verified
 
 
 def _pooling(model: "SentenceTransformer") -> str:

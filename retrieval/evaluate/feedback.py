@@ -78,9 +78,7 @@ def export(state: Path, archive: Archive, folder: Path) -> Exported:
 def _verdicts(state: Path) -> Iterator[Verdict]:
     """Yield the verdicts in a bot.db; raises FeedbackMissing where there is no such file, or it is something else."""
     if not state.is_file():
-        raise FeedbackMissing(
-            f"There is no {state}, where the bot keeps verdicts. The setting bot.state names it."
-        )
+        raise FeedbackMissing(f"There is no {state}, where the bot keeps verdicts. The setting bot.state names it.")
     try:
         # Read only, beside a bot that writes: it is neither waited for nor kept waiting.
         with closing(sqlite3.connect(f"{state.resolve().as_uri()}?mode=ro", uri=True, timeout=10)) as db:
