@@ -34,7 +34,7 @@ from bot.search_pool import Answers, Search
 from config.settings import load
 from corpus.article import Card, Span
 from corpus.documents import Reading
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.indexing.pipeline import sync
@@ -274,9 +274,9 @@ def take_in(folder: Path | None, archive: Path) -> list[str]:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ)
         return [f"{who} {what}?" for who in WHO for what in WHAT]
     a_set, encoder = from_beir(folder), SentenceEncoder()
-    made = EmbeddedArchive.open_or_create(archive, lambda: wanted_making(encoder, 0))
+    made = EmbeddedArchive.open_or_create(archive, lambda: wanted_spec(encoder, 0))
     with made.writing("benchmark"):
-        sync([Reading(one, f"/{one.id}") for one in a_set.documents], made, encoder, made.making)
+        sync([Reading(one, f"/{one.id}") for one in a_set.documents], made, encoder, made.spec)
     made.close()
     return [text for text, _ in a_set.questions]
 

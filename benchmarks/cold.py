@@ -54,12 +54,12 @@ def large(place: Path, models: Path) -> Iterator[Figure]:
 
 
 def _drawn(archive: Path, models: Path) -> tuple[list[str], np.ndarray]:
-    from retrieval.archive.index_spec import wanted_making
+    from retrieval.archive.index_spec import wanted_spec
     from retrieval.archive.local.archive import EmbeddedArchive
     from retrieval.archive.local.store import Store
     from retrieval.encode.open import open_encoder
 
-    store = Store.create(archive, wanted_making(open_encoder("bundled", models), 0))
+    store = Store.create(archive, wanted_spec(open_encoder("bundled", models), 0))
     texts, vectors = [], []
     for drawn in Corpus(LARGE).blocks():
         block = list(entries(drawn))

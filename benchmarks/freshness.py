@@ -20,7 +20,7 @@ from benchmarks.generated import article, clustered_vectors
 from corpus.article import Article, Card
 from retrieval.archive.contract import Entry
 from retrieval.archive.digests import key_of
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.text.chunking import split
@@ -33,14 +33,14 @@ def fill(folder: Path, passages: int) -> None:
     """Make an archive of generated passages."""
     random = np.random.default_rng(2)
     encoder = SentenceEncoder()
-    archive = EmbeddedArchive.open_or_create(folder, lambda: wanted_making(encoder, 0))
+    archive = EmbeddedArchive.open_or_create(folder, lambda: wanted_spec(encoder, 0))
     vectors = clustered_vectors(random, passages + 1000, encoder.dimension)
     done, batch = 0, list[Entry]()
     with archive.writing("benchmark"):
         while done < passages:
             title, text = article(random, 16)
             made = Article(Card(f"generated{done:08}", title), text)
-            split_up = tuple(split(made, encoder, archive.making.passage_tokens))
+            split_up = tuple(split(made, encoder, archive.spec.passage_tokens))
             keys = tuple(key_of(title, passage.text) for passage in split_up)
             batch.append(Entry(made, None, b"", split_up, keys, np.stack(list(islice(vectors, len(split_up))))))
             done += len(split_up)

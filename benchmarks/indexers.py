@@ -31,7 +31,7 @@ from benchmarks.asking import Asked, asking
 from benchmarks.machine import Machine, Wanted, draw, expected
 from benchmarks.read_back import left_over, missing_or_twice, not_found
 from benchmarks.served import RESULTS, Served, add_server, served, write
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.ledger import LEASE
@@ -203,7 +203,7 @@ def indexed(
 @contextmanager
 def made(place: MilvusPlace) -> Iterator[None]:
     """Make an archive, and drop it in the end, whatever happens."""
-    MilvusArchive.open_or_create(place, lambda: wanted_making(Machine(), 0)).close()
+    MilvusArchive.open_or_create(place, lambda: wanted_spec(Machine(), 0)).close()
     try:
         yield
     finally:

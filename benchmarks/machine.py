@@ -24,7 +24,7 @@ from config.settings import load
 from corpus.article import Article
 from corpus.documents import Reading
 from corpus.reading import read_all
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.cli.main import main as command_line
 from retrieval.encode.encoder import Tokens, Vectors
 from retrieval.indexing.pipeline import Report, sync
@@ -95,7 +95,7 @@ def draw(passages: int, folder: Path) -> None:
 def expected(folder: Path) -> Mapping[str, Wanted]:
     """Return what an archive of a folder's articles is to have, by their ids."""
     encoder = Machine()
-    tokens = wanted_making(encoder, 0).passage_tokens
+    tokens = wanted_spec(encoder, 0).passage_tokens
     readings = (one for one in read_all([folder], load().article_megabytes * 1_000_000) if isinstance(one, Reading))
     return {one.article.id: Wanted(one.article, tuple(split(one.article, encoder, tokens))) for one in readings}
 

@@ -26,7 +26,7 @@ from benchmarks.sets import from_beir
 from corpus.article import Article, Card
 from corpus.documents import Reading
 from corpus.reading import find_files, read_files
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import Index
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.schema import NONE, Collection, Names, passages
@@ -78,16 +78,16 @@ def by_field(server: Server, name: str, made: Collection) -> tuple[int, dict[str
 def measure_rows(folders: list[Path]) -> None:
     """Print the bytes of every collection's rows."""
     encoder = SentenceEncoder()
-    making = wanted_making(encoder, 0)
+    spec = wanted_spec(encoder, 0)
     with TemporaryDirectory() as folder, LiteServer(Path(folder)) as server:
         place = server.place("news")
-        with closing(MilvusArchive.open_or_create(place, lambda: making)) as archive, archive.writing("benchmark"):
-            sync(articles(folders), archive, encoder, making)
+        with closing(MilvusArchive.open_or_create(place, lambda: spec)) as archive, archive.writing("benchmark"):
+            sync(articles(folders), archive, encoder, spec)
             there = archive.status()
         text = 0
         with closing(Server(place)) as asked:
             names = Names(place.name)
-            made = {names.passages(1): passages(making.dimension, place.index, finds_words=asked.finds_words)}
+            made = {names.passages(1): passages(spec.dimension, place.index, finds_words=asked.finds_words)}
             print(f"{there.articles} articles, {there.passages} passages")
             for name, collection in {**made, **names.beside}.items():
                 count, sizes = by_field(asked, name, collection)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card, Span
-from retrieval.archive.contract import Entry, Making
+from retrieval.archive.contract import Entry, IndexSpec
 from retrieval.archive.digests import key_of
 from retrieval.encode.encoder import Tokens, Vectors
 from retrieval.types import Passage
@@ -27,7 +27,7 @@ SYLLABLES = [a + b for a in "bcdfghjklmnprstvwz" for b in ("a", "e", "i", "o", "
 COMMON, SUBJECT, STORY, ARTICLE, OWN, ASKED = 0.15, 0.45, 0.45, 0.35, 0.68, 1.5
 # Articles a story; they come one after the other, as news does.
 ARTICLES = 5
-MAKING = Making("drawn", "drawn", DIMENSION, 256, 1)
+MAKING = IndexSpec("drawn", "drawn", DIMENSION, 256, 1)
 
 
 def _word(rank: int) -> str:

@@ -38,7 +38,7 @@ class Visitor(Writer):
         return self._visit([sources.get(link) or Source(link, link, most=ALL) for link in dict.fromkeys(links)])
 
     def _visit(self, sources: list[Source]) -> bool:
-        archive = open_or_create(self._where, lambda: self._making)
+        archive = open_or_create(self._where, lambda: self._spec)
         folder, failed = self._settings.folder, False
         with keeping(folder), closing(State(folder, archive)) as state:
             for source in sources:

@@ -38,7 +38,7 @@ def with_card(article: Article, **changed: object) -> Article:
 def put(archive: Archive, *articles: Article, added: int | None = None, encoder: FakeEncoder = FAKE) -> None:
     """Take in articles without a sync: nothing is settled after."""
     made, _ = entries(
-        [draft(Reading(one, f"/files/{one.id}"), encoder, 64) for one in articles], {}, encoder, archive.making
+        [draft(Reading(one, f"/files/{one.id}"), encoder, 64) for one in articles], {}, encoder, archive.spec
     )
     with archive.writing("test"):
         archive.put([replace(one, added=added) for one in made])

@@ -9,7 +9,7 @@ import xxhash
 from corpus.article import Article
 from corpus.documents import Reading
 from corpus.reading import read_all
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import MilvusPlace
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.open import open_encoder
@@ -134,10 +134,10 @@ def home(kind: str, request: pytest.FixtureRequest, used: dict[str, list[Home]])
     if kind not in SLOW:
         yield request.getfixturevalue("nowhere")
         return
-    places, making = used.setdefault(kind, []), wanted_making(FakeEncoder(), 0)
+    places, spec = used.setdefault(kind, []), wanted_spec(FakeEncoder(), 0)
     home = places.pop() if places else home_on(kind, request.getfixturevalue("servers")(kind))
     yield home
-    if home.emptied(making):
+    if home.emptied(spec):
         places.append(home)
     else:
         home.drop()

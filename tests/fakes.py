@@ -12,7 +12,7 @@ import numpy as np
 from corpus.article import Article
 from corpus.documents import Reading, Skipped
 from retrieval.archive.contract import Archive, Found
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
 from retrieval.indexing.pipeline import Report, sync
@@ -81,14 +81,14 @@ class SignEncoder(FakeEncoder):
 
 def archive_at(folder: Path, encoder: Encoder, passage_tokens: int = 0) -> EmbeddedArchive:
     """Open an archive, or make an empty one."""
-    return EmbeddedArchive.open_or_create(folder, lambda: wanted_making(encoder, passage_tokens))
+    return EmbeddedArchive.open_or_create(folder, lambda: wanted_spec(encoder, passage_tokens))
 
 
 def take_in(archive: Archive, encoder: Encoder, *articles: Article | Reading | Skipped) -> Report:
     """Sync articles as if each had been read from a file named after it."""
     readings = (Reading(one, f"/files/{one.id}.txt") if isinstance(one, Article) else one for one in articles)
     with archive.writing("test"):
-        return sync(readings, archive, encoder, archive.making)
+        return sync(readings, archive, encoder, archive.spec)
 
 
 def nearest(archive: Archive, encoder: Encoder, text: str, count: int = 5) -> list[Found]:

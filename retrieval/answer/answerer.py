@@ -15,7 +15,7 @@ from retrieval.answer.rerank import Read, highlighted
 from retrieval.answer.retrieve import search
 from retrieval.answer.spelling import corrected
 from retrieval.archive.contract import Archive
-from retrieval.archive.index_spec import check_askable, wanted_making
+from retrieval.archive.index_spec import check_askable, wanted_spec
 from retrieval.archive.location import Where
 from retrieval.archive.open import open_archive
 from retrieval.encode.cross_encoder import CrossReranker, Reranker
@@ -77,11 +77,11 @@ class Answerer:
         opened = open_archive(archive)
 
         def load(name: str) -> Encoder:
-            wanted = precision or precision_of(opened.making.fingerprint)
+            wanted = precision or precision_of(opened.spec.fingerprint)
             return open_encoder(name, models, precision=wanted, threads=threads, batch=batch)
 
         encoder = load(model)
-        check_askable(opened.making, wanted_making(encoder, passage_tokens))
+        check_askable(opened.spec, wanted_spec(encoder, passage_tokens))
         if isinstance(encoder, OnnxEncoder):
             encoder.load()
         return cls(
@@ -143,12 +143,12 @@ class Answerer:
     def _encoder_in_use(self) -> Encoder:
         """Load the model that the archive has been embedded with since; raises ArchiveMismatch."""
         with self._loading:
-            making = self._archive.making
-            if not same_model(self._encoder.fingerprint, making.fingerprint):
-                encoder = self._load(making.model) if self._load else None
-                if encoder is None or not same_model(encoder.fingerprint, making.fingerprint):
+            spec = self._archive.spec
+            if not same_model(self._encoder.fingerprint, spec.fingerprint):
+                encoder = self._load(spec.model) if self._load else None
+                if encoder is None or not same_model(encoder.fingerprint, spec.fingerprint):
                     raise ArchiveMismatch(
-                        f"The archive is embedded with the model {making.model!r} now, which is not to be had here as "
+                        f"The archive is embedded with the model {spec.model!r} now, which is not to be had here as "
                         "it was there. Mend the setting `model` and start again."
                     )
                 self._encoder = encoder

@@ -18,7 +18,7 @@ StoredVectors = NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
+class IndexSpec:
     """What passages and vectors are made with: two that differ cannot share an archive.
 
     `model` is the setting that names the model, and `splitter` the version of the rules in split.py.
@@ -133,7 +133,7 @@ class Status:
     last: date | None
     bytes: int | None
     generation: int
-    making: Making
+    spec: IndexSpec
     recall: float | None = 1.0
     languages: tuple[tuple[str | None, int], ...] = ()
     lacks: tuple[str, ...] = ()
@@ -142,7 +142,7 @@ class Status:
 class Beside(Protocol):
     """Passages of another making, beside those in use: nobody sees them before the switch."""
 
-    def unmade(self) -> list[str]:
+    def pending(self) -> list[str]:
         """Return the ids of the articles that have no passages of this making, or old ones, or not all."""
         ...
 
@@ -163,7 +163,7 @@ class Archive(Protocol):
     """Articles, found by meaning and by words. Any thread may call anything."""
 
     @property
-    def making(self) -> Making:
+    def spec(self) -> IndexSpec:
         """What the passages and vectors in use are made with; another one after a re-embedding."""
         ...
 
@@ -271,7 +271,7 @@ class Archive(Protocol):
         """Return articles as they were taken in, those that there are, with everything that `put` takes."""
         ...
 
-    def beside(self, making: Making) -> Beside:
+    def beside(self, spec: IndexSpec) -> Beside:
         """Begin to embed everything again, or go on where that was interrupted; the caller holds the lock."""
         ...
 

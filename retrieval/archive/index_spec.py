@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from retrieval.archive.contract import Making
+from retrieval.archive.contract import IndexSpec
 from retrieval.encode.encoder import Encoder, precision_of, same_model
 from retrieval.errors import ArchiveMismatch, PassageLimit
 from retrieval.text.chunking import VERSION
@@ -10,7 +10,7 @@ from retrieval.text.chunking import VERSION
 SMALLEST_PASSAGE = 64
 
 
-def wanted_making(encoder: Encoder, passage_tokens: int) -> Making:
+def wanted_spec(encoder: Encoder, passage_tokens: int) -> IndexSpec:
     """Return what the settings ask for: passages of so many tokens, or for 0 of all that the encoder reads.
 
     Raises PassageLimit where that is too little for a sentence, or more than the encoder reads.
@@ -21,10 +21,10 @@ def wanted_making(encoder: Encoder, passage_tokens: int) -> Making:
             f"Passages of {limit} tokens cannot be: the model {encoder.name!r} reads {encoder.max_tokens}. "
             f"Set passage_tokens to 0, or to a number from {SMALLEST_PASSAGE} to {encoder.max_tokens}."
         )
-    return Making(encoder.name, encoder.fingerprint, encoder.dimension, limit, VERSION)
+    return IndexSpec(encoder.name, encoder.fingerprint, encoder.dimension, limit, VERSION)
 
 
-def check_making(there: Making, wanted: Making) -> None:
+def check_spec(there: IndexSpec, wanted: IndexSpec) -> None:
     """Raise ArchiveMismatch, naming both, unless new passages fit beside those that are there."""
     mend = "Embed the archive again with: python -m retrieval index --re-embed (or mend the settings)"
     if same_model(there.fingerprint, wanted.fingerprint) and there.fingerprint != wanted.fingerprint:
@@ -45,7 +45,7 @@ def check_making(there: Making, wanted: Making) -> None:
         raise ArchiveMismatch(f"The archive's passages were split by an older Clippings. {mend}.")
 
 
-def check_askable(there: Making, wanted: Making) -> None:
+def check_askable(there: IndexSpec, wanted: IndexSpec) -> None:
     """Raise ArchiveMismatch, naming both, unless questions of the one can be put to the other, in either precision."""
     alike = same_model(there.fingerprint, wanted.fingerprint)
-    check_making(there, replace(wanted, fingerprint=there.fingerprint) if alike else wanted)
+    check_spec(there, replace(wanted, fingerprint=there.fingerprint) if alike else wanted)

@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import astuple
 
-from retrieval.archive.contract import Generation, Making
+from retrieval.archive.contract import Generation, IndexSpec
 from retrieval.archive.local import schema
 from retrieval.archive.local.database import RESTORE
 from retrieval.errors import ArchiveDamaged
@@ -27,7 +27,7 @@ def next_generation(db: sqlite3.Connection, after: int = 0) -> int:
     return number
 
 
-def making(db: sqlite3.Connection) -> tuple[int, Making]:
+def spec(db: sqlite3.Connection) -> tuple[int, IndexSpec]:
     """Return the making in use, and its id; raises ArchiveDamaged."""
     row = db.execute(
         "SELECT id, model, fingerprint, dimension, passage_tokens, splitter FROM making "
@@ -35,7 +35,7 @@ def making(db: sqlite3.Connection) -> tuple[int, Making]:
     ).fetchone()
     if row is None:
         raise ArchiveDamaged(f"archive.db is damaged: it does not say what it was made with. {RESTORE}")
-    return row[0], Making(*row[1:])
+    return row[0], IndexSpec(*row[1:])
 
 
 def reaches(db: sqlite3.Connection, since: Generation) -> bool:
@@ -47,11 +47,11 @@ def reaches(db: sqlite3.Connection, since: Generation) -> bool:
     return db.execute(query, astuple(since)).fetchone() is not None
 
 
-def drop_making(db: sqlite3.Connection, making: int) -> None:
+def drop_spec(db: sqlite3.Connection, spec: int) -> None:
     """Remove a making, and all passages of it."""
-    db.execute("DELETE FROM passage WHERE making = ?", (making,))
-    db.execute("DELETE FROM split WHERE making = ?", (making,))
-    db.execute("DELETE FROM making WHERE id = ?", (making,))
+    db.execute("DELETE FROM passage WHERE making = ?", (spec,))
+    db.execute("DELETE FROM split WHERE making = ?", (spec,))
+    db.execute("DELETE FROM making WHERE id = ?", (spec,))
 
 
 def trim_journal(db: sqlite3.Connection) -> None:

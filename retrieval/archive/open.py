@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from retrieval.archive.contract import Archive, Making
+from retrieval.archive.contract import Archive, IndexSpec
 from retrieval.archive.location import MilvusPlace, Where
 from retrieval.errors import ExtraMissing
 
@@ -20,16 +20,16 @@ def open_archive(where: Where) -> Archive:
     return MilvusArchive.open(where)
 
 
-def open_or_create(where: Where, making: Callable[[], Making]) -> Archive:
+def open_or_create(where: Where, spec: Callable[[], IndexSpec]) -> Archive:
     """Open an archive, or make an empty one."""
     if isinstance(where, Path):
         from retrieval.archive.local.archive import EmbeddedArchive
 
-        return EmbeddedArchive.open_or_create(where, making)
+        return EmbeddedArchive.open_or_create(where, spec)
     _check_extra(where)
     from retrieval.archive.milvus.archive import MilvusArchive
 
-    return MilvusArchive.open_or_create(where, making)
+    return MilvusArchive.open_or_create(where, spec)
 
 
 def _check_extra(place: MilvusPlace) -> None:

@@ -12,8 +12,8 @@ from config.settings import Settings
 from corpus.documents import Reading, Skipped
 from corpus.errors import ClippingsError, NoArticles
 from corpus.reading import Place, find_files, read_file, read_files
-from retrieval.archive.contract import Archive, Making
-from retrieval.archive.index_spec import check_making, wanted_making
+from retrieval.archive.contract import Archive, IndexSpec
+from retrieval.archive.index_spec import check_spec, wanted_spec
 from retrieval.archive.location import Where
 from retrieval.archive.open import open_archive, open_or_create
 from retrieval.cli.locations import archive_place
@@ -62,8 +62,8 @@ class Writer:
         )
 
     @cached_property
-    def _making(self) -> Making:
-        return wanted_making(self._encoder, self._settings.passage_tokens)
+    def _spec(self) -> IndexSpec:
+        return wanted_spec(self._encoder, self._settings.passage_tokens)
 
     def sync(self, roots: Roots) -> None:
         """Take in what is new or changed under the roots, and remove what is gone from them."""
@@ -81,7 +81,7 @@ class Writer:
             self._check_readable(roots)
             report = survey(read_files(find_files(roots), self._most_bytes), {}, (), shard=self._shard)
         else:
-            check_making(archive.making, self._making)
+            check_spec(archive.spec, self._spec)
             files, gone = self._compare(archive, roots)
             readings = read_files(files, self._most_bytes)
             report = survey(readings, archive.known(), gone, allow=self._allow_removals, shard=self._shard)
@@ -146,9 +146,9 @@ class Writer:
                 bar.total = todo
                 bar.update(done - bar.n)
 
-            embedded = reembed(archive, self._encoder, self._making, progress)
+            embedded = reembed(archive, self._encoder, self._spec, progress)
             archive.settle()
-        self._out.print(f"{self._where} is embedded with the model {self._making.model}: {embedded} passages embedded.")
+        self._out.print(f"{self._where} is embedded with the model {self._spec.model}: {embedded} passages embedded.")
 
     def _open(self, roots: Roots) -> Archive:
         """Open the archive; make one only where there is an article to put in."""
@@ -156,8 +156,8 @@ class Writer:
             archive = open_archive(self._where)
         except ArchiveMissing:
             self._check_readable(roots)
-            archive = open_or_create(self._where, lambda: self._making)
-        check_making(archive.making, self._making)
+            archive = open_or_create(self._where, lambda: self._spec)
+        check_spec(archive.spec, self._spec)
         return archive
 
     def _check_readable(self, roots: Roots) -> None:
@@ -188,7 +188,7 @@ class Writer:
                 self._readings(files, bar),
                 archive,
                 self._encoder,
-                self._making,
+                self._spec,
                 gone=gone,
                 again=lambda origins: read_files(
                     (place for place in files if str(place.origin) in origins), self._most_bytes
@@ -214,7 +214,7 @@ class Writer:
 def _precision_in(where: Where) -> Precision:
     """Return the precision that an archive is embedded in; int8 where there is none yet."""
     try:
-        return precision_of(open_archive(where).making.fingerprint)
+        return precision_of(open_archive(where).spec.fingerprint)
     except ArchiveMissing:
         return "int8"
 

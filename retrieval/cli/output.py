@@ -239,7 +239,7 @@ def _show_field(name: str, value: object) -> None:
 
 def show_status(status: "Status", folder: str) -> None:
     """Print what is in an archive."""
-    same, made = status.articles - status.stories, status.making
+    same, made = status.articles - status.stories, status.spec
     rows = {
         "archive": folder,
         "articles": f"{status.articles:,}" + (f", {same:,} of them the same story again" if same else ""),

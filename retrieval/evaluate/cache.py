@@ -7,8 +7,8 @@ from pathlib import Path
 
 from corpus.article import Article, article_id
 from corpus.documents import Reading
-from retrieval.archive.contract import Archive, Making
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.contract import Archive, IndexSpec
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import Where
 from retrieval.archive.open import open_or_create
 from retrieval.encode.encoder import Encoder
@@ -31,22 +31,22 @@ def archive_of(
     Where the cache is an archive on a server, it is another one beside that, whose name begins with that one's.
     `counted` is handed the articles and gives them back, for a progress bar. Raises PassageLimit or ArchiveError.
     """
-    making = wanted_making(encoder, passage_tokens)
-    name = archive_name(questions, making)
+    spec = wanted_spec(encoder, passage_tokens)
+    name = archive_name(questions, spec)
     where = cache / name if isinstance(cache, Path) else replace(cache, name=f"{cache.name}_eval_{name}")
     articles = [article for article in questions.articles.values() if article.text.strip()]
     try:
-        archive = open_or_create(where, lambda: making)
+        archive = open_or_create(where, lambda: spec)
         with archive.writing("eval"):
-            report = sync((Reading(one, _origin(one)) for one in counted(articles)), archive, encoder, making)
+            report = sync((Reading(one, _origin(one)) for one in counted(articles)), archive, encoder, spec)
     except (ArchiveDamaged, NotAnArchive) as error:
         raise ArchiveDamaged(f"What was indexed before is damaged. Remove {where}: it is made anew.") from error
     return archive, report
 
 
-def archive_name(questions: QuestionSet, making: Making) -> str:
+def archive_name(questions: QuestionSet, spec: IndexSpec) -> str:
     """Name an archive after everything that it depends on: another model or another corpus has another archive."""
-    content = f"{questions.digest} {making.fingerprint} {making.passage_tokens} {making.splitter}"
+    content = f"{questions.digest} {spec.fingerprint} {spec.passage_tokens} {spec.splitter}"
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 

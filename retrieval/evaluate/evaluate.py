@@ -127,7 +127,7 @@ def on_answer(passage: Passage, highlight: Span, answers: Iterable[Gold]) -> boo
 
 def highlighter(questions: QuestionSet, archive: Archive, encoder: Encoder) -> Highlighter:
     """Return what tells whether the pipeline's highlight would be on the answer, given the passages that hold it."""
-    tokens = archive.making.passage_tokens
+    tokens = archive.spec.passage_tokens
 
     nowhere = np.zeros(encoder.dimension, np.float16)  # given the passage, how it is found does not matter
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.archive.contract import Archive, Entry, Generation, Known, Making, Telling
+from retrieval.archive.contract import Archive, Entry, Generation, IndexSpec, Known, Telling
 from retrieval.archive.location import MilvusPlace, Where
 from retrieval.archive.open import open_archive, open_or_create
 from retrieval.batching import in_turns
@@ -47,10 +47,10 @@ def copy(
     if _place(source) == _place(target):
         raise CopyRefused(f"{source} cannot be copied to itself. Name another folder, or another name on a server.")
     with closing(open_archive(source)) as there:
-        state, making = there.state(), there.making
-        with closing(open_or_create(target, lambda: making)) as made:
-            _check_making(target, made.making, source, making)
-            copying = _Copying(source, there, target, made, state, making, progress)
+        state, spec = there.state(), there.spec
+        with closing(open_or_create(target, lambda: spec)) as made:
+            _check_spec(target, made.spec, source, spec)
+            copying = _Copying(source, there, target, made, state, spec, progress)
             with made.writing("copy", wait=wait):
                 written = copying.write()
             articles, passages, digest = copying.compare()
@@ -78,7 +78,7 @@ class _Copying:
     target: Where
     made: Archive
     state: Generation
-    making: Making
+    spec: IndexSpec
     progress: Callable[[str, int, int], None]
 
     def write(self) -> int:
@@ -144,25 +144,25 @@ class _Copying:
 
     def _check_embedded_alike(self) -> None:
         """Raise CopyFailed where what was just read may be of another making than the target's."""
-        if self.there.making != self.making:
+        if self.there.spec != self.spec:
             raise CopyFailed(
                 f"{self.source} was embedded again while it was copied to {self.target}. Copy it to another place."
             )
 
 
-def _check_making(target: Where, made: Making, source: Where, making: Making) -> None:
+def _check_spec(target: Where, made: IndexSpec, source: Where, spec: IndexSpec) -> None:
     """Raise ArchiveMismatch, naming both, where what is there was made otherwise."""
-    if made != making:
+    if made != spec:
         raise ArchiveMismatch(
-            f"{target} was made with {_described(made)}, and {source} with {_described(making)}. Copy to another "
+            f"{target} was made with {_described(made)}, and {source} with {_described(spec)}. Copy to another "
             "place, or embed one of them again: python -m retrieval index --re-embed"
         )
 
 
-def _described(making: Making) -> str:
+def _described(spec: IndexSpec) -> str:
     return (
-        f"the model {making.model!r} ({making.fingerprint[:8]}, {precision_of(making.fingerprint)}), passages of "
-        f"{making.passage_tokens} tokens and splitter {making.splitter}"
+        f"the model {spec.model!r} ({spec.fingerprint[:8]}, {precision_of(spec.fingerprint)}), passages of "
+        f"{spec.passage_tokens} tokens and splitter {spec.splitter}"
     )
 
 

@@ -7,7 +7,7 @@ from corpus.documents import Reading
 from corpus.errors import Unreadable
 from corpus.reading import find_files, read_files
 from retrieval.archive.contract import Archive
-from retrieval.archive.index_spec import check_making, wanted_making
+from retrieval.archive.index_spec import check_spec, wanted_spec
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArticleMissing
 from retrieval.indexing.pipeline import Report, sync
@@ -29,9 +29,9 @@ def take_in(archive: Archive, encoder: Encoder, *readings: Reading, wait: bool =
     with another model than the encoder's, and ArchiveUnwritable.
     """
     with archive.writing("add", wait=wait):
-        making = archive.making
-        check_making(making, wanted_making(encoder, making.passage_tokens))
-        return sync(readings, archive, encoder, making)
+        spec = archive.spec
+        check_spec(spec, wanted_spec(encoder, spec.passage_tokens))
+        return sync(readings, archive, encoder, spec)
 
 
 def take_out(archive: Archive, ids: Sequence[str], *, wait: bool = False) -> dict[str, Path | None]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from corpus.documents import Reading, Skipped
 from retrieval.archive.ahead import ahead
-from retrieval.archive.contract import Archive, Entry, Known, Making, StoredVectors
+from retrieval.archive.contract import Archive, Entry, IndexSpec, Known, StoredVectors
 from retrieval.archive.digests import key_of
 from retrieval.encode.encoder import Encoder, embedded_text
 from retrieval.errors import RemovalRefused
@@ -69,7 +69,7 @@ def sync(
     readings: Iterable[Reading | Skipped],
     archive: Archive,
     encoder: Encoder,
-    making: Making,
+    spec: IndexSpec,
     *,
     gone: Iterable[str] = (),
     again: Callable[[Container[str]], Iterable[Reading | Skipped]] = lambda _: (),
@@ -85,7 +85,7 @@ def sync(
     """
     report = Report()
     meeting = Meeting(archive.known(), gone, report, allow_removals=allow_removals, shard=shard)
-    take = _Taking(archive, encoder, making, report, progress)
+    take = _Taking(archive, encoder, spec, report, progress)
     take(meeting.news(readings))
     if owed := meeting.owed():
         take(meeting.paid(again({told.origin for told in owed.values()})))
@@ -123,17 +123,17 @@ class _Taking:
 
     archive: Archive
     encoder: Encoder
-    making: Making
+    spec: IndexSpec
     report: Report
     progress: Callable[[Report], None]
     saved: int = 0
 
     def __call__(self, readings: Iterable[Reading]) -> None:
-        drafts = (draft(reading, self.encoder, self.making.passage_tokens) for reading in readings)
+        drafts = (draft(reading, self.encoder, self.spec.passage_tokens) for reading in readings)
         # Reading and splitting, embedding, and writing go on at the same time, each a batch ahead of the next.
         with (
             closing(ahead(batches(drafts))) as drafted,
-            closing(ahead(_embedded(drafted, self.archive.vectors_of, self.encoder, self.making))) as batched,
+            closing(ahead(_embedded(drafted, self.archive.vectors_of, self.encoder, self.spec))) as batched,
         ):
             for made, embedded in batched:
                 self.archive.put(made)
@@ -152,20 +152,20 @@ def draft(reading: Reading, encoder: Encoder, passage_tokens: int) -> Draft:
 
 
 def entries(
-    drafts: Iterable[Draft], vectors: Mapping[bytes, StoredVectors], encoder: Encoder, making: Making
+    drafts: Iterable[Draft], vectors: Mapping[bytes, StoredVectors], encoder: Encoder, spec: IndexSpec
 ) -> tuple[list[Entry], int]:
     """Return drafts with their vectors, and how many had to be embedded: those under keys that have none yet."""
     drafts = list(drafts)
     texts = {
         key: embedded_text(prefix, passage.text)
         for one in drafts
-        for prefix in [title_prefix(one.reading.article.title, encoder, making.passage_tokens)]
+        for prefix in [title_prefix(one.reading.article.title, encoder, spec.passage_tokens)]
         for passage, key in zip(one.passages, one.keys, strict=True)
         if key not in vectors
     }
     fresh = encoder.encode(list(texts.values())).astype(np.float16)
     vectors = {**vectors, **dict(zip(texts, fresh, strict=True))}
-    none = np.empty((0, making.dimension), np.float16)
+    none = np.empty((0, spec.dimension), np.float16)
     made = [
         Entry(
             one.reading.article,
@@ -200,7 +200,7 @@ def _embedded(
     drafted: Iterable[list[Draft]],
     stored: Callable[[Sequence[bytes]], Mapping[bytes, StoredVectors]],
     encoder: Encoder,
-    making: Making,
+    spec: IndexSpec,
 ) -> Generator[tuple[list[Entry], int]]:
     """Yield batches with their vectors, and how many of these had to be embedded."""
     # What has been made may not be stored yet: the batch that is being written, and the one that waits for it.
@@ -209,6 +209,6 @@ def _embedded(
         there = dict(stored([key for one in batch for key in one.keys]))
         for before in recent:
             there |= before
-        made, embedded = entries(batch, there, encoder, making)
+        made, embedded = entries(batch, there, encoder, spec)
         recent.append({key: vector for one in made for key, vector in zip(one.keys, one.vectors, strict=True)})
         yield made, embedded

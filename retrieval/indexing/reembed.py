@@ -6,29 +6,29 @@ from contextlib import closing
 from corpus.article import Article
 from corpus.documents import Reading
 from retrieval.archive.ahead import ahead
-from retrieval.archive.contract import Archive, Making
+from retrieval.archive.contract import Archive, IndexSpec
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveDamaged
 from retrieval.indexing.pipeline import Draft, batches, draft, entries
 
 
 def reembed(
-    archive: Archive, encoder: Encoder, making: Making, progress: Callable[[int, int], None] = lambda _done, _all: None
+    archive: Archive, encoder: Encoder, spec: IndexSpec, progress: Callable[[int, int], None] = lambda _done, _all: None
 ) -> int:
     """Embed every article for a making and switch to it in one step; return how many passages were embedded.
 
     One that was interrupted goes on where it was. The caller holds the archive's lock. `progress` is told the articles
     done and the articles to do.
     """
-    if archive.making == making:
+    if archive.spec == spec:
         return 0
-    beside = archive.beside(making)
+    beside = archive.beside(spec)
     embedded = done = 0
-    todo = beside.unmade()
-    with closing(ahead(batches(_drafts(archive, todo, encoder, making)))) as drafted:
+    todo = beside.pending()
+    with closing(ahead(batches(_drafts(archive, todo, encoder, spec)))) as drafted:
         for batch in drafted:
             there = beside.vectors_of([key for one in batch for key in one.keys])
-            made, fresh = entries(batch, there, encoder, making)
+            made, fresh = entries(batch, there, encoder, spec)
             beside.put(made)
             embedded += fresh
             done += len(batch)
@@ -37,9 +37,9 @@ def reembed(
     return embedded
 
 
-def _drafts(archive: Archive, ids: Sequence[str], encoder: Encoder, making: Making) -> Iterator[Draft]:
+def _drafts(archive: Archive, ids: Sequence[str], encoder: Encoder, spec: IndexSpec) -> Iterator[Draft]:
     for id_ in ids:
-        yield draft(Reading(_article(archive, id_), ""), encoder, making.passage_tokens)
+        yield draft(Reading(_article(archive, id_), ""), encoder, spec.passage_tokens)
 
 
 def _article(archive: Archive, id_: str) -> Article:

@@ -11,7 +11,7 @@ from corpus.documents import Reading, Skipped
 from corpus.errors import CorpusError
 from corpus.reading import read_files
 from retrieval.archive.contract import Archive
-from retrieval.archive.index_spec import check_making, wanted_making
+from retrieval.archive.index_spec import check_spec, wanted_spec
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveBusy, RemovalRefused
 from retrieval.indexing.pipeline import Report, sync
@@ -154,9 +154,9 @@ class Keeping:
         gone: Iterable[str] = (),
         again: Callable[[Container[str]], Iterable[Reading | Skipped]] = lambda _: (),
     ) -> None:
-        encoder, making = self.encoder(), self.archive.making
-        check_making(making, wanted_making(encoder, making.passage_tokens))
-        done = sync(self._until_stopped(readings), self.archive, encoder, making, gone=gone, again=again)
+        encoder, spec = self.encoder(), self.archive.spec
+        check_spec(spec, wanted_spec(encoder, spec.passage_tokens))
+        done = sync(self._until_stopped(readings), self.archive, encoder, spec, gone=gone, again=again)
         for one in fields(Report):
             setattr(report, one.name, getattr(report, one.name) + getattr(done, one.name))
         self.state.reached()

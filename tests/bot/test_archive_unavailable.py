@@ -16,7 +16,7 @@ from bot.app import AWAY
 from bot.jobs import example_questions, source_sync, watch_notifier
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.contract import Archive
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.errors import ArchiveMissing, ArchiveUnreachable
 from retrieval.sources.source import Source
@@ -255,7 +255,7 @@ def test_a_server_that_is_killed_and_started_again_is_answered_from_and_told_of_
 
         def opened() -> MilvusArchive:
             place = lite.place("news", timeout=1.0)
-            return MilvusArchive.open_or_create(place, lambda: wanted_making(fake, 0))
+            return MilvusArchive.open_or_create(place, lambda: wanted_spec(fake, 0))
 
         writer = opened()
         take_in(writer, fake, OLD)

@@ -6,8 +6,8 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from retrieval.archive.contract import Archive, Making
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.contract import Archive, IndexSpec
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import MilvusPlace, Where, milvus_place
 from retrieval.archive.open import open_archive, open_or_create
 from retrieval.encode.encoder import Encoder
@@ -30,20 +30,20 @@ class Home:
 
     def made(self, encoder: Encoder, passage_tokens: int = 0) -> Archive:
         """Open the archive, or make an empty one."""
-        return open_or_create(self.where, lambda: wanted_making(encoder, passage_tokens))
+        return open_or_create(self.where, lambda: wanted_spec(encoder, passage_tokens))
 
     def opened(self) -> Archive:
         """Open the archive as another process does."""
         return open_archive(self.where)
 
-    def emptied(self, making: Making) -> bool:
+    def emptied(self, spec: IndexSpec) -> bool:
         """Remove everything from the archive; tell whether it is one of this making, and whole, for the next test."""
         try:
             archive = self.opened()
         except ArchiveMissing:
             return False
         try:
-            if archive.making != making:
+            if archive.spec != spec:
                 return False
             with archive.writing("test"):
                 archive.remove(sorted(archive.known()))

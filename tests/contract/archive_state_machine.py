@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from corpus.article import Article, Card
 from corpus.documents import Reading
 from retrieval.archive.contract import Archive, Known, Telling
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.indexing.pipeline import sync
 from retrieval.indexing.reembed import reembed
@@ -87,7 +87,7 @@ class ArchiveMachine(RuleBasedStateMachine):
     def _sync(self, encoder: FakeEncoder, *readings: tuple[Article, str]) -> int:
         with self.archive.writing("test"):
             made = (Reading(article, path) for article, path in readings)
-            return sync(made, self.archive, encoder, self.archive.making).embedded
+            return sync(made, self.archive, encoder, self.archive.spec).embedded
 
     def _take_in(self, article: Article, path: str) -> int:
         embedded = self._sync(self.encoder, (article, path))
@@ -163,9 +163,9 @@ class ArchiveMachine(RuleBasedStateMachine):
             (one.article.title, one.text) for article, _ in self.articles.values() for one in passages_of(article)
         }
         with self.archive.writing("test"):
-            making = wanted_making(self.encoder, 0)
-            assert reembed(self.archive, self.encoder, making) == len(passages)
-        assert self.archive.making == making
+            spec = wanted_spec(self.encoder, 0)
+            assert reembed(self.archive, self.encoder, spec) == len(passages)
+        assert self.archive.spec == spec
 
     @precondition(lambda self: hasattr(self, "archive"))
     @invariant()
@@ -222,7 +222,7 @@ class ArchiveMachine(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "archive"))
     @invariant()
     def it_passes_verify(self) -> None:
-        assert self.archive.making == wanted_making(self.encoder, 0)
+        assert self.archive.spec == wanted_spec(self.encoder, 0)
         self.check_verify()
 
     def check_verify(self) -> None:

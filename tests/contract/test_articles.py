@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card
 from corpus.documents import Reading
 from retrieval.archive.contract import Entry, Frequencies, Known, Provenance, Telling
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.errors import ArchiveMissing
 from retrieval.indexing.copy import entry_digest
 from retrieval.indexing.pipeline import draft, entries
@@ -36,7 +36,7 @@ def test_what_went_in_comes_out(home: Home) -> None:
         f"id{number}": Known(one.digest, (Telling(f"/files/id{number}.txt", "", len(one.text)),))
         for number, one in ((1, article), (2, an_article(2)))
     }
-    assert archive.making == wanted_making(FAKE, 0)
+    assert archive.spec == wanted_spec(FAKE, 0)
     assert archive.verify() == []
 
 
@@ -59,7 +59,7 @@ def test_an_empty_archive_finds_nothing(home: Home) -> None:
 
 def test_an_archive_that_is_there_is_opened_and_not_made_anew(home: Home) -> None:
     take_in(home.made(FAKE), FAKE, an_article(1))
-    assert home.made(OTHER).making == home.opened().making == wanted_making(FAKE, 0)
+    assert home.made(OTHER).spec == home.opened().spec == wanted_spec(FAKE, 0)
     assert home.opened().article("id1") == an_article(1)
 
 
@@ -117,7 +117,7 @@ def test_entries_are_what_was_put(home: Home) -> None:
     archive = home.made(FAKE)
     long = an_article(1, "\n\n".join(f"Paragraph {n} tells of the river and of its {n} bridges." for n in range(40)))
     reading = Reading(long, "/a.zip", "a.zip, b.html", key="b.html", warnings=("odd",), traces=(("title", "h1"),))
-    made, _ = entries([draft(reading, FAKE, 64)], {}, FAKE, archive.making)
+    made, _ = entries([draft(reading, FAKE, 64)], {}, FAKE, archive.spec)
     before = archive.generation()
     archive.put([replace(made[0], added=before - 1)])
     (entry,) = archive.entries(["id1", "never"])
@@ -186,7 +186,7 @@ def test_any_text_is_kept_and_found(home: Home, text: str) -> None:
 @given(texts=st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=6, unique=True))
 def test_any_text_is_found_by_the_words_around_it(home: Home, texts: list[str]) -> None:
     archive = home.made(FAKE)
-    assert home.emptied(archive.making)
+    assert home.emptied(archive.spec)
     articles = [Article(Card(f"id{n}", f"Number {text}"), f"words {text.strip()} end") for n, text in enumerate(texts)]
     take_in(archive, FAKE, *articles)
     assert ids_of(archive, "words") == {article.id for article in articles}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from retrieval.archive.contract import Archive
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.errors import UnknownName
 from retrieval.indexing.reembed import reembed
 from retrieval.types import EVERYTHING, Slice
@@ -41,7 +41,7 @@ def test_a_slice_is_found_as_brute_force_finds_it_after_additions_changes_and_re
     home: Home, drawn: Changes
 ) -> None:
     archive = home.made(FAKE)
-    assert home.emptied(archive.making)
+    assert home.emptied(archive.spec)
     finds_as_brute_force(archive, drawn, archive.settle)
     archive.close()
 
@@ -60,7 +60,7 @@ def test_only_what_is_added_is_new(archive: Archive) -> None:
     take_in(archive, FAKE, replace(old, text="The bridge fell.", card=replace(old.card, title="Anew")))
     assert ids(nearest_in(archive, before)) == ids(archive.matching("bridge", 9, before)) == []
     with archive.writing("test"):
-        assert reembed(archive, other, wanted_making(other, 0)) == 1
+        assert reembed(archive, other, wanted_spec(other, 0)) == 1
     assert (
         ids(archive.nearest(vector, 9, other.fingerprint, before)) == ids(archive.matching("bridge", 9, before)) == []
     )

@@ -8,7 +8,7 @@ import pytest
 
 from corpus.documents import Reading
 from retrieval.archive.contract import Generation, Telling
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.errors import ArchiveBusy, ModelChanged
 from retrieval.indexing.copy import copy
 from retrieval.indexing.pipeline import draft, entries
@@ -108,20 +108,20 @@ def test_a_signature_is_kept(home: Home) -> None:
 def test_embedding_again_switches_in_one_step_and_is_seen_by_whoever_has_it_open(home: Home) -> None:
     archive = home.made(FAKE)
     take_in(archive, FAKE, *map(an_article, range(4)))
-    reader, wanted = home.opened(), wanted_making(OTHER, 0)
+    reader, wanted = home.opened(), wanted_spec(OTHER, 0)
     assert nearest(reader, FAKE, "number 3")
     with archive.writing("test"):
         beside = archive.beside(wanted)
-        assert sorted(beside.unmade()) == ["id0", "id1", "id2", "id3"]
+        assert sorted(beside.pending()) == ["id0", "id1", "id2", "id3"]
         made, _ = entries([draft(Reading(an_article(n), ""), OTHER, 64) for n in (0, 1)], {}, OTHER, wanted)
         beside.put(made)
         # Interrupted here: the old one answers, and what was done is not done again.
         assert nearest(reader, FAKE, "number 3")[0].passage.article.id == "id3"
-        assert reader.making == wanted_making(FAKE, 0)
-        assert sorted(archive.beside(wanted).unmade()) == ["id2", "id3"]
+        assert reader.spec == wanted_spec(FAKE, 0)
+        assert sorted(archive.beside(wanted).pending()) == ["id2", "id3"]
         assert set(archive.beside(wanted).vectors_of(made[0].keys)) == set(made[0].keys)
         assert reembed(archive, OTHER, wanted) == 2
-    assert archive.making == reader.making == home.opened().making == wanted
+    assert archive.spec == reader.spec == home.opened().spec == wanted
     with pytest.raises(ModelChanged):
         nearest(reader, FAKE, "number 3")
     assert nearest(reader, OTHER, "number 3")[0].passage.article.id == "id3"
@@ -135,7 +135,7 @@ def test_embedding_again_switches_in_one_step_and_is_seen_by_whoever_has_it_open
 
 
 def test_embedding_again_keeps_others_waiting_until_it_ends_or_is_interrupted(home: Home) -> None:
-    archive, wanted = home.made(FAKE), wanted_making(OTHER, 0)
+    archive, wanted = home.made(FAKE), wanted_spec(OTHER, 0)
     take_in(archive, FAKE, *map(an_article, range(3)))
     other = home.opened()
     with suppress(KeyboardInterrupt), archive.writing("test"):
@@ -167,10 +167,10 @@ def test_another_making_takes_the_place_of_one_that_was_begun(home: Home) -> Non
     take_in(archive, FAKE, *map(an_article, range(2)))
     third = FakeEncoder(name="third", dimension=8)
     with archive.writing("test"):
-        made, _ = entries([draft(Reading(an_article(0), ""), OTHER, 64)], {}, OTHER, wanted_making(OTHER, 0))
-        archive.beside(wanted_making(OTHER, 0)).put(made)
-        assert reembed(archive, third, wanted_making(third, 0)) == 2
-    assert archive.making == wanted_making(third, 0)
+        made, _ = entries([draft(Reading(an_article(0), ""), OTHER, 64)], {}, OTHER, wanted_spec(OTHER, 0))
+        archive.beside(wanted_spec(OTHER, 0)).put(made)
+        assert reembed(archive, third, wanted_spec(third, 0)) == 2
+    assert archive.spec == wanted_spec(third, 0)
     assert archive.verify() == []
 
 

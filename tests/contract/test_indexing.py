@@ -9,7 +9,7 @@ import pytest
 from corpus.article import Article, Card
 from corpus.reading import find_files, read_files
 from retrieval.archive.contract import Archive
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import RemovalRefused
 from retrieval.indexing.pipeline import Report, missing, survey, sync
@@ -59,7 +59,7 @@ class Folder:
             files = find_files(one for one in roots if one.exists())
             there = {str(place.origin) for place in files}
             gone = missing(self.archive.known(), roots, there, allow=allow)
-            return sync(read_files(files, MOST), self.archive, self.encoder, self.archive.making, gone=gone)
+            return sync(read_files(files, MOST), self.archive, self.encoder, self.archive.spec, gone=gone)
 
     def ids(self) -> dict[str, str]:
         """Return the id of each article by its title."""
@@ -303,23 +303,23 @@ def test_embedding_again_switches_in_one_step_and_answers_from_the_old_until_the
         folder.write(f"{number}.txt", f"Text number {number}.", title=str(number))
     folder.sync()
     old, new = folder.encoder, Counting(name="other", dimension=48)
-    making = wanted_making(new, 0)
+    spec = wanted_spec(new, 0)
     seen: list[int] = []
 
     def look(done: int, _: int) -> None:
-        assert folder.archive.making.model == "fake"
+        assert folder.archive.spec.model == "fake"
         assert len(nearest(folder.archive, old, "text", 20)) == 9
         seen.append(done)
 
     with folder.archive.writing("test"):
-        assert reembed(folder.archive, new, making, look) == 9
+        assert reembed(folder.archive, new, spec, look) == 9
     assert seen == [9]
-    assert folder.archive.making == making
+    assert folder.archive.spec == spec
     assert len(nearest(folder.archive, new, "text", 20)) == 9
     assert len(folder.archive.matching("text", 20)) == 9
     assert folder.archive.verify() == []
     with folder.archive.writing("test"):
-        assert reembed(folder.archive, new, making) == 0
+        assert reembed(folder.archive, new, spec) == 0
 
 
 def test_an_interrupted_embedding_again_goes_on_where_it_was(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -327,16 +327,16 @@ def test_an_interrupted_embedding_again_goes_on_where_it_was(folder: Folder, mon
     for number in range(20):
         folder.write(f"{number:02}.txt", f"Text number {number}.", title=str(number))
     folder.sync()
-    making = wanted_making(Counting(name="other"), 0)
+    spec = wanted_spec(Counting(name="other"), 0)
     with pytest.raises(KeyboardInterrupt):
-        reembed(folder.archive, Counting(name="other", fails_after=10), making)
+        reembed(folder.archive, Counting(name="other", fails_after=10), spec)
     assert len(nearest(folder.archive, folder.encoder, "text", 50)) == 20
     # What changes meanwhile is embedded for both.
-    done = set(folder.archive.known()) - set(folder.archive.beside(making).unmade())
+    done = set(folder.archive.known()) - set(folder.archive.beside(spec).pending())
     number = next(int(title) for title, id_ in folder.ids().items() if id_ in done)
     folder.write(f"{number:02}.txt", "This text has changed.", title=str(number))
     folder.sync()
-    assert reembed(folder.archive, Counting(name="other"), making) == 20 - 8 + 1
+    assert reembed(folder.archive, Counting(name="other"), spec) == 20 - 8 + 1
     assert len(nearest(folder.archive, Counting(name="other"), "text", 50)) == 20
     assert folder.archive.verify() == []
 
@@ -347,7 +347,7 @@ def test_another_length_of_passages_is_an_embedding_again(nowhere: Home, tmp_pat
     folder.write("a.txt", sentences(0, 40))
     folder.sync()
     before = folder.archive.status().passages
-    reembed(folder.archive, long, wanted_making(long, 64))
+    reembed(folder.archive, long, wanted_spec(long, 64))
     assert folder.archive.status().passages > before
     assert folder.archive.verify() == []
 

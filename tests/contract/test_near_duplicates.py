@@ -84,7 +84,7 @@ class World:
             there = {self.origin(name) for name in self.told}
             gone = missing(self.archive.known(), [self.folder / "files"], there, allow=allow)
             readings: list[Reading | Skipped] = [*self.readings(names), *extra]
-            return sync(readings, self.archive, FAKE, self.archive.making, gone=gone, again=again, allow_removals=allow)
+            return sync(readings, self.archive, FAKE, self.archive.spec, gone=gone, again=again, allow_removals=allow)
 
     def holds(self) -> dict[str, tuple[str, str, set[Telling]]]:
         """Return, by the link of each article, its text, whom it stands by, and who tells it."""
@@ -119,7 +119,7 @@ def world(home: Home, tmp_path: Path) -> World:
 def another_world(home: Home) -> Iterator[World]:
     """Give a world whose archive is empty, again and again, without making one each time."""
     archive = home.made(FAKE)
-    assert home.emptied(archive.making)
+    assert home.emptied(archive.spec)
     with tempfile.TemporaryDirectory() as folder:
         yield World(Path(folder), archive)
     archive.close()
@@ -309,7 +309,7 @@ def test_what_a_link_listed_once_stays_and_a_page_that_became_another_is_replace
     page = read(PAGE, "", LINKS[2], LONG)
     for readings in ([*listed, page], [listed[1], replace(page, article=read("", "", PAGE, LONG).article)]):
         with world.archive.writing("test"):
-            sync(readings, world.archive, FAKE, world.archive.making)
+            sync(readings, world.archive, FAKE, world.archive.spec)
     assert set(world.holds()) == {LINKS[0], LINKS[1], PAGE}
 
 
@@ -320,7 +320,7 @@ def test_a_file_that_lies_elsewhere_now_gives_way_to_where_it_is(world: World) -
     moved = world.folder / "moved"
     Path(world.origin("export")).rename(moved)
     with world.archive.writing("test"):
-        report = sync([read(str(moved), "1", LINKS[0], SHORT)], world.archive, FAKE, world.archive.making)
+        report = sync([read(str(moved), "1", LINKS[0], SHORT)], world.archive, FAKE, world.archive.spec)
     assert (report.changed, report.removed) == (1, 0)
     assert world.holds()[LINKS[0]][:2] == (SHORT, str(moved))
 
@@ -330,7 +330,7 @@ def test_two_articles_of_one_file_without_a_link_and_under_one_key_are_one(world
     readings = [Reading(Article(card, text), world.origin("export"), key="1") for text in (SHORT, LONG)]
     for _ in range(2):
         with world.archive.writing("test"):
-            report = sync(readings, world.archive, FAKE, world.archive.making)
+            report = sync(readings, world.archive, FAKE, world.archive.spec)
         assert (report.read, report.same) == (2, 1)
     assert did(report) == (0, 0, 0, 0)
 
@@ -389,7 +389,7 @@ def test_a_feed_a_page_and_an_export_with_one_link_are_the_page(home: Home, tmp_
 
     def run() -> Report:
         with archive.writing("test"):
-            return sync(read_files(find_files([folder]), 10**6), archive, FAKE, archive.making)
+            return sync(read_files(find_files([folder]), 10**6), archive, FAKE, archive.spec)
 
     report = run()
     assert (report.skipped, report.warned) == ([], [])
@@ -415,7 +415,7 @@ def test_a_zip_file_with_a_broken_member_keeps_what_that_gave(home: Home, tmp_pa
             for name, content in members.items():
                 file.writestr(name, content)
         with archive.writing("test"):
-            return sync(read_files(find_files([folder]), 10**6), archive, FAKE, archive.making)
+            return sync(read_files(find_files([folder]), 10**6), archive, FAKE, archive.spec)
 
     table = "title,text,url\n" + "".join(f'Title {n},"{STORY[n]}",https://example.org/{n}\n' for n in range(3))
     run(**{"a.csv": table.encode(), "b.txt": f"One\n\n{STORY[4]}".encode(), "c.txt": f"Two\n\n{STORY[5]}".encode()})
@@ -425,6 +425,6 @@ def test_a_zip_file_with_a_broken_member_keeps_what_that_gave(home: Home, tmp_pa
     assert {card.title for card in archive.cards()} == {"Title 0", "Title 1", "Title 2", "One"}
     (folder / "all.zip").write_bytes((folder / "all.zip").read_bytes()[:100])
     with archive.writing("test"):
-        report = sync(read_files(find_files([folder]), 10**6), archive, FAKE, archive.making)
+        report = sync(read_files(find_files([folder]), 10**6), archive, FAKE, archive.spec)
     assert report.removed == 0
     assert len(archive.cards()) == 4

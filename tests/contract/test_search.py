@@ -123,7 +123,7 @@ def test_the_same_story_is_linked_whoever_comes_first_and_left_again(home: Home)
 
 def test_vectors_are_kept_under_their_keys(home: Home) -> None:
     archive = home.made(FAKE)
-    made, _ = entries([draft(Reading(an_article(n), ""), FAKE, 64) for n in (1, 2)], {}, FAKE, archive.making)
+    made, _ = entries([draft(Reading(an_article(n), ""), FAKE, 64) for n in (1, 2)], {}, FAKE, archive.spec)
     archive.put(made)
     keys = [key for one in made for key in one.keys]
     found = archive.vectors_of([*keys, b"0123456789abcdef"])
@@ -198,6 +198,6 @@ def test_the_newest_come_first_and_sources_of_most_articles(home: Home) -> None:
     assert (status.first, status.last) == (date(2020, 1, 2), date(2020, 1, 6))
     assert dict(status.languages) == {None: 4, "zh": 1, "en": 1}
     assert status.languages[0] == (None, 4)
-    assert status.making == archive.making
+    assert status.spec == archive.spec
     # A server does not tell what it has written.
     assert bool(status.bytes) is (home.kind == EMBEDDED)

@@ -13,7 +13,7 @@ from typing import Any
 
 from corpus.article import Article, Card
 from corpus.documents import Reading
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local import persistent_index
 from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.archive.local.database import FILE
@@ -92,14 +92,14 @@ def index(folder: Path, articles: list[Article]) -> int:
         ids = {article.id for article in articles}
         gone = [one.origin or "" for id_, one in archive.known().items() if id_ not in ids]
         readings = (Reading(article, f"/files/{article.id}.txt") for article in articles)
-        return pipeline.sync(readings, archive, ENCODER, archive.making, gone=gone).embedded
+        return pipeline.sync(readings, archive, ENCODER, archive.spec, gone=gone).embedded
 
 
 def re_embed(folder: Path) -> int:
     """Embed everything again with another model, as `index --re-embed` does."""
     archive = EmbeddedArchive.open(folder)
     with archive.writing("index --re-embed"):
-        embedded = reembed.reembed(archive, OTHER, wanted_making(OTHER, 0))
+        embedded = reembed.reembed(archive, OTHER, wanted_spec(OTHER, 0))
         archive.settle()
     return embedded
 
@@ -108,7 +108,7 @@ def faults(folder: Path) -> list[str]:
     """Open an archive, verify it and ask it; return what is wrong."""
     archive = EmbeddedArchive.open(folder)
     wrong = archive.verify()
-    encoder = ENCODER if archive.making.model == ENCODER.name else OTHER
+    encoder = ENCODER if archive.spec.model == ENCODER.name else OTHER
     there = {card.id for card in archive.cards()}
     for number in (0, 24, 25, 30, 60, 79, 81, 120, 199, 200, 239):
         id_ = f"id{number:03}"
@@ -131,15 +131,15 @@ class State:
     fingerprint: str
     articles: dict[str, tuple[Row, tuple[Row, ...], tuple[Row, ...]]]
     stories: dict[str, str]
-    makings: int
+    specs: int
 
 
 def state(folder: Path) -> State:
     """Read it straight from SQLite, by none of the code that is tested."""
     with closing(sqlite3.connect(folder / FILE)) as db:
-        (making,) = db.execute("SELECT value FROM manifest WHERE key = 'making'").fetchone()
-        (fingerprint,) = db.execute("SELECT fingerprint FROM making WHERE id = ?", (making,)).fetchone()
-        (makings,) = db.execute("SELECT count(*) FROM making").fetchone()
+        (spec,) = db.execute("SELECT value FROM manifest WHERE key = 'making'").fetchone()
+        (fingerprint,) = db.execute("SELECT fingerprint FROM making WHERE id = ?", (spec,)).fetchone()
+        (specs,) = db.execute("SELECT count(*) FROM making").fetchone()
         articles = db.execute(
             "SELECT id, digest, card_digest, title, url, source, author, published, language, text, headings, origin, "
             "signature FROM article"
@@ -148,15 +148,15 @@ def state(folder: Path) -> State:
         for article, *row in db.execute(
             'SELECT article, id, start, "end", text, sentences, digest, key, vector, vector_digest FROM passage '
             "WHERE making = ? ORDER BY start",
-            (making,),
+            (spec,),
         ):
             passages.setdefault(article, []).append(tuple(row))
         splits: dict[str, list[Row]] = {}
-        for article, digest in db.execute("SELECT article, digest FROM split WHERE making = ?", (making,)):
+        for article, digest in db.execute("SELECT article, digest FROM split WHERE making = ?", (spec,)):
             splits.setdefault(article, []).append((digest,))
         stories = dict(db.execute("SELECT id, story FROM article").fetchall())
     held = {row[0]: (row, tuple(passages.get(row[0], ())), tuple(splits.get(row[0], ()))) for row in articles}
-    return State(fingerprint, held, stories, makings)
+    return State(fingerprint, held, stories, specs)
 
 
 def as_split(held: State, articles: list[Article]) -> bool:

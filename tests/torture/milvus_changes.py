@@ -19,8 +19,8 @@ import milvus_lite.adapter.grpc.server as lite
 
 from corpus.article import Article
 from corpus.documents import Reading
-from retrieval.archive.contract import Making
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.contract import IndexSpec
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus import ledger
 from retrieval.archive.milvus.archive import MilvusArchive
@@ -60,7 +60,7 @@ def think_ahead() -> None:
     """Embed everything once, so that what is forked need not."""
     for encoder in (ENCODER, OTHER):
         drafts = [pipeline.draft(Reading(one, ""), encoder, encoder.max_tokens) for one in (*edition(0), *edition(1))]
-        pipeline.entries(drafts, {}, encoder, wanted_making(encoder, 0))
+        pipeline.entries(drafts, {}, encoder, wanted_spec(encoder, 0))
 
 
 def small_steps() -> None:
@@ -68,19 +68,19 @@ def small_steps() -> None:
     pipeline.PASSAGES_A_BATCH = PASSAGES_A_BATCH
 
 
-def making() -> Making:
-    return wanted_making(ENCODER, 0)
+def spec() -> IndexSpec:
+    return wanted_spec(ENCODER, 0)
 
 
 def index(place: MilvusPlace, articles: list[Article]) -> int:
     """Sync an archive with articles as `index` does; return how many passages were embedded."""
     small_steps()
-    archive = MilvusArchive.open_or_create(place, making)
+    archive = MilvusArchive.open_or_create(place, spec)
     with archive.writing("index"):
         ids = {article.id for article in articles}
         gone = [one.origin or "" for id_, one in archive.known().items() if id_ not in ids]
         readings = (Reading(article, f"/files/{article.id}.txt") for article in articles)
-        return pipeline.sync(readings, archive, ENCODER, archive.making, gone=gone).embedded
+        return pipeline.sync(readings, archive, ENCODER, archive.spec, gone=gone).embedded
 
 
 def re_embed(place: MilvusPlace, encoder: Encoder) -> int:
@@ -88,7 +88,7 @@ def re_embed(place: MilvusPlace, encoder: Encoder) -> int:
     small_steps()
     archive = MilvusArchive.open(place)
     with archive.writing("index --re-embed"):
-        embedded = reembed.reembed(archive, encoder, wanted_making(encoder, 0))
+        embedded = reembed.reembed(archive, encoder, wanted_spec(encoder, 0))
         archive.settle()
     return embedded
 
@@ -140,13 +140,13 @@ def state(archive: MilvusArchive) -> State:
     for row in rows(archive, archive._names.notes, ["story"]):
         if row["id"] in articles:
             stories.setdefault(str(row["story"]), set()).add(str(row["id"]))
-    return State(archive.making.fingerprint, articles, told, frozenset(map(frozenset, stories.values())))
+    return State(archive.spec.fingerprint, articles, told, frozenset(map(frozenset, stories.values())))
 
 
 def faults(archive: MilvusArchive) -> list[str]:
     """Verify an archive and ask it; return what is wrong."""
     wrong = archive.verify()
-    encoder = ENCODER if archive.making.model == ENCODER.name else OTHER
+    encoder = ENCODER if archive.spec.model == ENCODER.name else OTHER
     there = {card.id for card in archive.cards()}
     if there != set(archive.known()):
         wrong.append("not all that is known has a card")

@@ -16,8 +16,8 @@ from retrieval.archive.contract import (
     Found,
     Frequencies,
     Generation,
+    IndexSpec,
     Known,
-    Making,
     Provenance,
     Status,
     StoredVectors,
@@ -50,12 +50,12 @@ class EmbeddedArchive:
         return cls(Store.open(folder))
 
     @classmethod
-    def open_or_create(cls, folder: Path, making: Callable[[], Making]) -> "EmbeddedArchive":
+    def open_or_create(cls, folder: Path, spec: Callable[[], IndexSpec]) -> "EmbeddedArchive":
         """Open an archive, or make an empty one; raises ArchiveUnwritable too."""
         try:
             return cls.open(folder)
         except ArchiveMissing:
-            made = making()
+            made = spec()
         make_folder(folder)
         with lock.writing(folder, "index"):
             # Another process may have made one since.
@@ -73,9 +73,9 @@ class EmbeddedArchive:
         return lock.writing(self.folder, what, wait=wait)
 
     @property
-    def making(self) -> Making:
+    def spec(self) -> IndexSpec:
         """What the passages and vectors in use are made with."""
-        return self.store.making()[1]
+        return self.store.spec()[1]
 
     def nearest(self, vector: Vectors, count: int, fingerprint: str, slice: Slice = EVERYTHING) -> list[Found]:
         """Return the passages nearest to a vector of length 1, nearest first: the first `count` of those in a slice.
@@ -213,9 +213,9 @@ class EmbeddedArchive:
         """Return articles as they were taken in, those that there are, with everything that `put` takes."""
         return self.store.entries(ids)
 
-    def beside(self, making: Making) -> "Beside":
+    def beside(self, spec: IndexSpec) -> "Beside":
         """Begin to embed everything again, or go on where that was interrupted; the caller holds the lock."""
-        return Beside(self.store, self.store.begin_making(making))
+        return Beside(self.store, self.store.begin_spec(spec))
 
     def verify(self) -> list[str]:
         """Hold everything in it against everything else; return what is wrong, one line each."""
@@ -241,20 +241,20 @@ class Beside:
     """Passages of another making, in the same archive.db: nobody sees them before the switch."""
 
     store: Store
-    making: int
+    spec: int
 
-    def unmade(self) -> list[str]:
+    def pending(self) -> list[str]:
         """Return the ids of the articles that have no passages of this making, or old ones."""
-        return self.store.unmade(self.making)
+        return self.store.pending(self.spec)
 
     def vectors_of(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
         """Return the vectors, those that there are, that were embedded under these keys with this making."""
-        return self.store.vectors_of(keys, self.making)
+        return self.store.vectors_of(keys, self.spec)
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Store passages of this making."""
-        self.store.put_making(self.making, entries)
+        self.store.put_spec(self.spec, entries)
 
     def switch(self) -> None:
         """Put this making in use, in one step, and drop the others."""
-        self.store.switch(self.making)
+        self.store.switch(self.spec)

@@ -58,7 +58,7 @@ class Database:
             self._migrate()
 
     @classmethod
-    def create(cls, folder: Path, *making: str | int) -> "Database":
+    def create(cls, folder: Path, *spec: str | int) -> "Database":
         """Make an empty archive in an empty or a new folder; raises NotAnArchive or ArchiveUnwritable."""
         new = folder / f"{FILE}.new"
         make_folder(folder)
@@ -74,7 +74,7 @@ class Database:
                 db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 db.execute(f"PRAGMA user_version = {schema.VERSION}")
                 schema.create(db)
-                id_ = db.execute("INSERT INTO making VALUES (NULL, ?, ?, ?, ?, ?)", making).lastrowid
+                id_ = db.execute("INSERT INTO making VALUES (NULL, ?, ?, ?, ?, ?)", spec).lastrowid
                 db.execute("INSERT INTO manifest VALUES ('making', ?)", (id_,))
                 db.execute("PRAGMA journal_mode = WAL")
             sync_to_disk(new)

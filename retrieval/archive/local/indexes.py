@@ -41,7 +41,7 @@ class Indexes:
         self.refresh()
 
     def _empty_dense(self) -> DenseIndex:
-        return DenseIndex.empty(self._store.making()[1].dimension)
+        return DenseIndex.empty(self._store.spec()[1].dimension)
 
     @property
     def unsaved(self) -> bool:
@@ -121,8 +121,8 @@ class Indexes:
             for kept in behind:
                 kept.mend()
             # Two that are equally far behind take in what is read once.
-            for since in dict.fromkeys((kept.generation, kept.making) for kept in behind):
-                together = [kept for kept in behind if (kept.generation, kept.making) == since]
+            for since in dict.fromkeys((kept.generation, kept.spec) for kept in behind):
+                together = [kept for kept in behind if (kept.generation, kept.spec) == since]
                 for changes in self._store.changes(*since):
                     for kept in together:
                         kept.take_in(changes)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Generic, Protocol, Self, TypeVar
 
-from retrieval.archive.contract import Generation, Making
+from retrieval.archive.contract import Generation, IndexSpec
 from retrieval.archive.local import snapshot
 from retrieval.archive.local.snapshot import Snapshot, Unusable
 from retrieval.archive.local.store import Changes, Store
@@ -80,8 +80,8 @@ class Kept(Generic[Index]):
     def _start_over(self) -> None:
         self.index = self._empty()
         self.generation: Generation | None = None
-        self.making: int | None = None
-        self.made: Making | None = None
+        self.spec: int | None = None
+        self.made: IndexSpec | None = None
         self.snapshot: Snapshot | None = None
         self.changed = 0
 
@@ -98,7 +98,7 @@ class Kept(Generic[Index]):
                     self._tell(str(reason))
                     return
             else:
-                self.generation, self.making, self.snapshot = found.generation, found.making, found
+                self.generation, self.spec, self.snapshot = found.generation, found.spec, found
                 if found.bytes > CHECK_AT_ONCE:
                     self._checking = threading.Thread(target=self._check_later, args=(found,), daemon=True)
                     self._checking.start()
@@ -161,7 +161,7 @@ class Kept(Generic[Index]):
 
     def arrived(self, last: Changes) -> None:
         """Note that everything up to a state of the truth has been taken in."""
-        self.generation, self.making, self.made = last.generation, last.making, last.made
+        self.generation, self.spec, self.made = last.generation, last.spec, last.made
 
     def save(self, lock: AbstractContextManager[object], *, always: bool) -> None:
         """Write a snapshot, if there is none or it has become stale, and with a lock held go on from there.
@@ -171,7 +171,7 @@ class Kept(Generic[Index]):
         """
         stale = max(STALE_PASSAGES, min(STALE_SHARE * len(self.index), STALE_AT_MOST))
         enough = 1 if always else stale
-        if self.generation is None or self.making is None or (self.snapshot and self.changed < enough):
+        if self.generation is None or self.spec is None or (self.snapshot and self.changed < enough):
             return
 
         def fill(folder: Path) -> None:
@@ -180,7 +180,7 @@ class Kept(Generic[Index]):
         folder = self._store.database.folder
         if self.snapshot and not self.snapshot.folder.is_dir():
             self.snapshot = None  # another writer has replaced it since
-        written = snapshot.write(folder, self.name, self.generation, self.making, fill, self.snapshot)
+        written = snapshot.write(folder, self.name, self.generation, self.spec, fill, self.snapshot)
         index = self._load(written.folder)
         with lock:
             self.snapshot, self.index, self.changed = written, index, 0
@@ -189,7 +189,7 @@ class Kept(Generic[Index]):
         return not snapshot.is_sealed(self._store.database.folder, self.name, was)
 
     def _changes_since(self, base: Snapshot | None) -> Iterator[Changes]:
-        return self._store.changes(base.generation, base.making) if base else self._store.changes(None)
+        return self._store.changes(base.generation, base.spec) if base else self._store.changes(None)
 
     def damages(self) -> list[str]:
         """Read the snapshot byte by byte; return what is wrong with it."""

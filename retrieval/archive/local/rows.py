@@ -35,7 +35,7 @@ class Rows:
     vectors: StoredVectors
 
 
-def read_rows(db: sqlite3.Connection, making: int, dimension: int, born: int) -> Iterator[Rows]:
+def read_rows(db: sqlite3.Connection, spec: int, dimension: int, born: int) -> Iterator[Rows]:
     """Yield passages born after a generation, a block at a time, one at least: no damage may pass unseen into an index.
 
     Raises ArchiveDamaged; that passages are missing only at the end.
@@ -46,7 +46,7 @@ def read_rows(db: sqlite3.Connection, making: int, dimension: int, born: int) ->
         f"{'INDEXED BY passage_born' if born else 'NOT INDEXED'} JOIN article ON article.id = passage.article "
         f"WHERE making = ? AND born > ?{' ORDER BY number' if born else ''}"
     )
-    found, count = db.execute(query, (making, born)), 0
+    found, count = db.execute(query, (spec, born)), 0
     while rows := found.fetchmany(BLOCK):
         for _, title, text, key, _, _ in rows:
             if key_of(title, text) != key:
@@ -57,9 +57,9 @@ def read_rows(db: sqlite3.Connection, making: int, dimension: int, born: int) ->
         yield Rows(numbers, texts, stored_vectors([(vector, digest) for *_, vector, digest in rows], dimension))
     # Counted in another B-tree than the rows were read from; and all of them, as what was put in was counted.
     counting = "SELECT count(*) FROM passage INDEXED BY passage_born WHERE making = ? AND born > ?"
-    there = db.execute(counting, (making, born)).fetchone()[0]
+    there = db.execute(counting, (spec, born)).fetchone()[0]
     if not born:
-        there = max(there, db.execute("SELECT total(passages) FROM split WHERE making = ?", (making,)).fetchone()[0])
+        there = max(there, db.execute("SELECT total(passages) FROM split WHERE making = ?", (spec,)).fetchone()[0])
     if there != count:
         raise ArchiveDamaged(f"archive.db is damaged: passages are missing from it. {RESTORE}")
     if not count:
@@ -102,10 +102,10 @@ def put_article(db: sqlite3.Connection, entry: Entry, generation: int) -> None:
     near_duplicates.join(db, article.id, entry.signature)
 
 
-def put_passages(db: sqlite3.Connection, entry: Entry, making: int, generation: int) -> None:
+def put_passages(db: sqlite3.Connection, entry: Entry, spec: int, generation: int) -> None:
     """Bring an article's passages to what they are now; one whose key stays keeps its number and its vector."""
     article = entry.article.id
-    rows = db.execute("SELECT id, number, key FROM passage WHERE article = ? AND making = ?", (article, making))
+    rows = db.execute("SELECT id, number, key FROM passage WHERE article = ? AND making = ?", (article, spec))
     there = {id_: (number, key) for id_, number, key in rows}
     wanted = dict(zip((passage.id for passage in entry.passages), entry.keys, strict=True))
     stale = [(number,) for id_, (number, key) in there.items() if wanted.get(id_) != key]
@@ -124,9 +124,9 @@ def put_passages(db: sqlite3.Connection, entry: Entry, making: int, generation: 
         db.execute(
             'INSERT INTO passage (making, id, article, start, "end", sentences, text, digest, key, vector, '
             f"vector_digest, born) VALUES ({marks(range(12))})",
-            (making, passage.id, article, *place, passage.text, digest, key, stored, vector_digest(stored), generation),
+            (spec, passage.id, article, *place, passage.text, digest, key, stored, vector_digest(stored), generation),
         )
-    made = (article, making, entry.article.digest, len(entry.passages))
+    made = (article, spec, entry.article.digest, len(entry.passages))
     db.execute("INSERT OR REPLACE INTO split VALUES (?, ?, ?, ?)", made)
 
 

@@ -101,8 +101,8 @@ def _from_1(db: sqlite3.Connection) -> None:
         db.execute(statement)
     db.execute("INSERT INTO generation VALUES (1, ?)", (new_token(),))
     model = "bundled" if made["model"] == "all-MiniLM-L6-v2" else made["model"]
-    making = (model, made["fingerprint"], made["dimension"], made["passage_tokens"])
-    db.execute("INSERT INTO making VALUES (1, ?, ?, ?, ?, 1)", making)
+    spec = (model, made["fingerprint"], made["dimension"], made["passage_tokens"])
+    db.execute("INSERT INTO making VALUES (1, ?, ?, ?, ?, 1)", spec)
     db.execute("INSERT INTO manifest VALUES ('making', 1)")
     titles = {}
     for id_, digest, title, url, source, author, published, language, text, headings in articles:

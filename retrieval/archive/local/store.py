@@ -20,8 +20,8 @@ from retrieval.archive.contract import (
     Entry,
     Found,
     Generation,
+    IndexSpec,
     Known,
-    Making,
     Provenance,
     Status,
     StoredVectors,
@@ -59,8 +59,8 @@ class Changes:
     """What happened between two generations, or, where `whole`, everything that there is now: some of it."""
 
     generation: Generation
-    making: int
-    made: Making
+    spec: int
+    made: IndexSpec
     added: Rows
     removed: NDArray[np.int64]
     whole: bool
@@ -78,16 +78,16 @@ class Store:
         return cls(Database(folder))
 
     @classmethod
-    def create(cls, folder: Path, making: Making) -> "Store":
+    def create(cls, folder: Path, spec: IndexSpec) -> "Store":
         """Make an empty one; raises NotAnArchive or ArchiveUnwritable."""
-        return cls(Database.create(folder, *astuple(making)))
+        return cls(Database.create(folder, *astuple(spec)))
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def making(self) -> tuple[int, Making]:
+    def spec(self) -> tuple[int, IndexSpec]:
         """Return the making in use, and its id."""
         with self.database.read() as db:
-            return manifest.making(db)
+            return manifest.spec(db)
 
     def generation(self) -> Generation:
         """Return the state that the archive is in."""
@@ -111,14 +111,14 @@ class Store:
             others = retold(db)
             return {id_: Known(digest, _told(told, others.get(id_, ()))) for id_, digest, *told in db.execute(query)}
 
-    def vectors_of(self, keys: Sequence[bytes], making: int | None = None) -> dict[bytes, StoredVectors]:
+    def vectors_of(self, keys: Sequence[bytes], spec: int | None = None) -> dict[bytes, StoredVectors]:
         """Return the vectors that were embedded under these keys, those that there are."""
         found: dict[bytes, StoredVectors] = {}
         with self.database.read() as db:
-            making = making or manifest.making(db)[0]
+            spec = spec or manifest.spec(db)[0]
             for some in in_turns(dict.fromkeys(keys), VALUES):
                 query = f"SELECT key, vector, vector_digest FROM passage WHERE making = ? AND key IN ({marks(some)})"
-                for key, vector, digest in db.execute(query, (making, *some)):
+                for key, vector, digest in db.execute(query, (spec, *some)):
                     found[key] = np.frombuffer(sound_vector(vector, digest), VECTOR_TYPE)
         return found
 
@@ -153,7 +153,7 @@ class Store:
     def entries(self, ids: Sequence[str]) -> list[Entry]:
         """Return articles as they were taken in, those that there are; raises ArchiveDamaged."""
         with self.database.read() as db:
-            dimension = manifest.making(db)[1].dimension
+            dimension = manifest.spec(db)[1].dimension
             return [there for id_ in ids if (there := entry(db, id_, dimension))]
 
     def provenance(self, id_: str) -> Provenance | None:
@@ -179,15 +179,15 @@ class Store:
         with self.database.read() as db:
             return [name for (name,) in db.execute(query)]
 
-    def changes(self, since: Generation | None, making: int | None = None) -> Iterator[Changes]:
+    def changes(self, since: Generation | None, spec: int | None = None) -> Iterator[Changes]:
         """Tell what happened since a generation, a block at a time; everything, where that is too long ago or not ours.
 
         What was removed, and that it is everything, is told by the first one, and there is one. Raises ArchiveDamaged
         for a passage that is not what was stored, or at the end for one that is missing.
         """
         with self.database.read() as db:
-            now, (current, made) = manifest.generation(db), manifest.making(db)
-            whole = since is None or making != current or not manifest.reaches(db, since)
+            now, (current, made) = manifest.generation(db), manifest.spec(db)
+            whole = since is None or spec != current or not manifest.reaches(db, since)
             born, removed = 0, NOTHING
             if since is not None and not whole:
                 born = since.number
@@ -206,8 +206,8 @@ class Store:
             languages = db.execute(
                 "SELECT language, count(*) FROM article GROUP BY language ORDER BY count(*) DESC, language"
             ).fetchall()
-            making, made = manifest.making(db)
-            (count,) = db.execute("SELECT count(*) FROM passage WHERE making = ?", (making,)).fetchone()
+            spec, made = manifest.spec(db)
+            (count,) = db.execute("SELECT count(*) FROM passage WHERE making = ?", (spec,)).fetchone()
             generation = manifest.generation(db).number
         size = _bytes_below(self.database.folder)
         dates = as_date(first), as_date(last)
@@ -218,10 +218,10 @@ class Store:
     def put(self, entries: Sequence[Entry]) -> None:
         """Take in articles, each in place of the one with its id, in one transaction."""
         with self.database.write() as db:
-            generation, (making, _) = manifest.next_generation(db), manifest.making(db)
+            generation, (spec, _) = manifest.next_generation(db), manifest.spec(db)
             for entry in entries:
                 put_article(db, entry, generation)
-                put_passages(db, entry, making, generation)
+                put_passages(db, entry, spec, generation)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Remove articles in one transaction."""
@@ -259,41 +259,41 @@ class Store:
 
     # ── Embedding again, beside the passages in use ──────────────────────────────────────────────────────────────────
 
-    def begin_making(self, making: Making) -> int:
+    def begin_spec(self, spec: IndexSpec) -> int:
         """Return the id of a making that is not yet in use, an interrupted one where it is the same."""
         columns = "model, fingerprint, dimension, passage_tokens, splitter"
         with self.database.write() as db:
-            current, _ = manifest.making(db)
+            current, _ = manifest.spec(db)
             for id_, *row in db.execute(f"SELECT id, {columns} FROM making WHERE id != ?", (current,)).fetchall():
-                if Making(*row) == making:
+                if IndexSpec(*row) == spec:
                     return int(id_)
-                manifest.drop_making(db, id_)
-            row = db.execute("INSERT INTO making VALUES (NULL, ?, ?, ?, ?, ?)", astuple(making))
+                manifest.drop_spec(db, id_)
+            row = db.execute("INSERT INTO making VALUES (NULL, ?, ?, ?, ?, ?)", astuple(spec))
             return int(row.lastrowid or 0)
 
-    def unmade(self, making: int) -> list[str]:
+    def pending(self, spec: int) -> list[str]:
         """Return the ids of the articles that have no passages of this making, or old ones."""
         query = (
             "SELECT id FROM article LEFT JOIN split ON split.article = article.id AND making = ? "
             "WHERE split.digest IS NOT article.digest ORDER BY id"
         )
         with self.database.read() as db:
-            return [id_ for (id_,) in db.execute(query, (making,))]
+            return [id_ for (id_,) in db.execute(query, (spec,))]
 
-    def put_making(self, making: int, entries: Sequence[Entry]) -> None:
+    def put_spec(self, spec: int, entries: Sequence[Entry]) -> None:
         """Store passages of a making that is not yet in use; nobody sees them."""
         with self.database.write() as db:
             generation = manifest.generation(db).number
             for entry in entries:
-                put_passages(db, entry, making, generation)
+                put_passages(db, entry, spec, generation)
 
-    def switch(self, making: int) -> None:
+    def switch(self, spec: int) -> None:
         """Put a making in use and drop the others, in one transaction."""
         with self.database.write() as db:
             generation = manifest.next_generation(db)
-            db.execute("UPDATE manifest SET value = ? WHERE key = 'making'", (making,))
-            for (id_,) in db.execute("SELECT id FROM making WHERE id != ?", (making,)).fetchall():
-                manifest.drop_making(db, id_)
+            db.execute("UPDATE manifest SET value = ? WHERE key = 'making'", (spec,))
+            for (id_,) in db.execute("SELECT id FROM making WHERE id != ?", (spec,)).fetchall():
+                manifest.drop_spec(db, id_)
             db.execute("DELETE FROM gone")
             db.execute("UPDATE manifest SET value = ? WHERE key = 'journal_from'", (generation,))
 

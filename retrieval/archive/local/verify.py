@@ -65,8 +65,8 @@ def _articles(store: Store) -> list[str]:
             store.provenance(card.id)
         except ArchiveDamaged as error:
             wrong.append(str(error))
-    making, _ = store.making()
-    return wrong + [f"article {id_} has no passages, or old ones" for id_ in store.unmade(making)]
+    spec, _ = store.spec()
+    return wrong + [f"article {id_} has no passages, or old ones" for id_ in store.pending(spec)]
 
 
 def _passages(store: Store) -> list[str]:
@@ -74,11 +74,11 @@ def _passages(store: Store) -> list[str]:
         'SELECT passage.id, article.id, start, "end", passage.text, sentences, passage.digest, key, vector, title '
         "FROM passage JOIN article ON article.id = passage.article WHERE making = ? ORDER BY article.id"
     )
-    making, made = store.making()
+    spec, made = store.spec()
     wrong = []
     with store.database.read() as db:
         whole = lru_cache(maxsize=1)(lambda id_: db.execute(TEXT, (id_,)).fetchone()[0])
-        for id_, article, start, end, text, sentences, digest, key, blob, title in db.execute(query, (making,)):
+        for id_, article, start, end, text, sentences, digest, key, blob, title in db.execute(query, (spec,)):
             if passage_digest(id_, article, start, end, text, sentences) != digest:
                 wrong.append(f"passage {id_} is not what was stored")
                 continue

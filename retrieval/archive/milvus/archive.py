@@ -13,8 +13,8 @@ from retrieval.archive.contract import (
     Found,
     Frequencies,
     Generation,
+    IndexSpec,
     Known,
-    Making,
     Provenance,
     Status,
     StoredVectors,
@@ -70,26 +70,26 @@ class MilvusArchive:
         server = Server(place)
         archive = cls(server)
         current = archive._in_use.collection()
-        archive._ledger.making(current)
+        archive._ledger.spec(current)
         for name in (current, *archive._names.beside):
             server.load(name)
         return archive
 
     @classmethod
-    def open_or_create(cls, place: MilvusPlace, making: Callable[[], Making]) -> "MilvusArchive":
+    def open_or_create(cls, place: MilvusPlace, spec: Callable[[], IndexSpec]) -> "MilvusArchive":
         """Open an archive, or make an empty one; many may do so at once, and one that is not whole is not made anew."""
         try:
             return cls.open(place)
         except Vanished:
             raise
         except ArchiveMissing:
-            create(place, making())
+            create(place, spec())
         return cls.open(place)
 
     @property
-    def making(self) -> Making:
+    def spec(self) -> IndexSpec:
         """What the passages and vectors in use are made with."""
-        return self._in_use.do(self._ledger.making)
+        return self._in_use.do(self._ledger.spec)
 
     # ── Searching ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -194,7 +194,7 @@ class MilvusArchive:
             last,
             None,
             self.generation(),
-            self.making,
+            self.spec,
             1.0 if self.place.index == "flat" else None,
             tuple((name or None, count) for name, count in languages),
             self._in_use.do(self._finding.words).lacks,
@@ -261,9 +261,9 @@ class MilvusArchive:
         with self._changing:
             self._writing.renew(after)
 
-    def beside(self, making: Making) -> Beside:
+    def beside(self, spec: IndexSpec) -> Beside:
         """Begin to embed everything again, or go on where that was interrupted."""
-        return MilvusBeside(self._server, self._names, self._ledger, self._writing, making)
+        return MilvusBeside(self._server, self._names, self._ledger, self._writing, spec)
 
     def drop(self) -> None:
         """Remove the archive from its server, wholly."""

@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 
-from retrieval.archive.contract import Entry, Making, StoredVectors
+from retrieval.archive.contract import Entry, IndexSpec, StoredVectors
 from retrieval.archive.milvus.filters import one_of
 from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.schema import Names, passages
@@ -22,50 +22,50 @@ LOOK_AGAIN = 0.2  # seconds between two looks at whether those who were writing 
 class MilvusBeside:
     """Passages of a making that is not in use yet; others may read the archive, and not change it."""
 
-    def __init__(self, server: Server, names: Names, ledger: Ledger, writing: Writing, making: Making) -> None:
+    def __init__(self, server: Server, names: Names, ledger: Ledger, writing: Writing, spec: IndexSpec) -> None:
         """Begin, or go on; raises ArchiveBusy where another process embeds everything with another model."""
         self._server = server
         self._names = names
         self._ledger = ledger
         self._writing = writing
-        self._making = making
+        self._spec = spec
         begun = self._join()
         while not ledger.is_quiet():
             time.sleep(LOOK_AGAIN)
-        self._collection = next((name for name, made in begun.items() if made == making), "") or self._begin(begun)
+        self._collection = next((name for name, made in begun.items() if made == spec), "") or self._begin(begun)
 
-    def _join(self) -> Mapping[str, Making]:
+    def _join(self) -> Mapping[str, IndexSpec]:
         """Keep others from changes, with those who embed with the same making; return what was begun, and when not."""
         for _ in range(TRIES):
             # Written down first, and then held against the others: of two that begin at once, one at least sees both.
             self._ledger.embed_again()
             current = self._server.target(self._names.archive)
-            begun = {name: made for name, made in self._ledger.makings().items() if name != current}
-            if self._making in begun.values() or not self._ledger.is_being_embedded():
+            begun = {name: made for name, made in self._ledger.specs().items() if name != current}
+            if self._spec in begun.values() or not self._ledger.is_being_embedded():
                 return begun
             self._ledger.stop_embedding()
             time.sleep(LOOK_AGAIN * (1 + random.random()))  # noqa: S311 - so that two that met do not meet again
         raise ArchiveBusy(f"{self._server.place} is being embedded by another process. Try again when that has ended.")
 
-    def _begin(self, begun: Mapping[str, Making]) -> str:
+    def _begin(self, begun: Mapping[str, IndexSpec]) -> str:
         """Make a collection, in place of those that another making was begun in."""
-        numbers = [int(name.rpartition("_p")[2]) for name in self._ledger.makings()]
+        numbers = [int(name.rpartition("_p")[2]) for name in self._ledger.specs()]
         # A number that was never used: whoever has the archive open knows what is made with what.
         name = self._names.passages(max(numbers, default=0) + 1)
         # By that name there may be one that nobody has noted: whoever made it died before.
         self._server.drop(*begun, name)
-        self._ledger.forget_makings(*begun)
+        self._ledger.forget_specs(*begun)
         index = self._server.place.index
-        self._server.create(name, passages(self._making.dimension, index, finds_words=self._server.finds_words))
-        self._ledger.note_making(name, self._making, finds_words=self._server.finds_words)
+        self._server.create(name, passages(self._spec.dimension, index, finds_words=self._server.finds_words))
+        self._ledger.note_spec(name, self._spec, finds_words=self._server.finds_words)
         return name
 
-    def unmade(self) -> list[str]:
+    def pending(self) -> list[str]:
         """Return the ids of the articles that have no passages of this making, or old ones, or not all."""
         self._server.catch_up(self._names.articles, self._collection)
         every = self._server.every(self._names.articles, 'version != "" and amount > 0', ["version"])
         wanted: dict[str, str] = {row["id"]: row["version"] for row in every}
-        unmade = list[str]()
+        pending = list[str]()
         for some in in_turns(sorted(wanted), ARTICLES):
             rows = self._server.every(self._collection, one_of("article", some), FIELDS)
             lacking: dict[str, int] = {}
@@ -73,8 +73,8 @@ class MilvusBeside:
                 id_, amount = str(row["article"]), int(row["amount"])
                 if row["version"] == wanted[id_]:
                     lacking[id_] = lacking.get(id_, amount) - 1
-            unmade += [id_ for id_ in some if lacking.get(id_) != 0]
-        return unmade
+            pending += [id_ for id_ in some if lacking.get(id_) != 0]
+        return pending
 
     def vectors_of(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
         """Return the vectors, those that there are, that were embedded under these keys with this making."""
@@ -90,14 +90,14 @@ class MilvusBeside:
 
     def switch(self) -> None:
         """Put this making in use, in one step, and drop the others; raises ArchiveBusy where articles lack passages."""
-        if self.unmade():
+        if self.pending():
             raise ArchiveBusy(f"{self._server.place} was changed while it was embedded again. Run it once more.")
         # Passages of articles that were changed or removed after they were embedded: nobody would sweep them.
         self._writing.remove_stale(self._collection)
         self._server.point(self._names.archive, self._collection)
-        others = [name for name in self._ledger.makings() if name != self._collection]
+        others = [name for name in self._ledger.specs() if name != self._collection]
         self._server.drop(*others)
-        self._ledger.forget_makings(*others)
+        self._ledger.forget_specs(*others)
         self._ledger.embedded_again()
         self._writing.renew(0)
 

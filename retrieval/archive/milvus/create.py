@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
-from retrieval.archive.contract import Making
+from retrieval.archive.contract import IndexSpec
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.refusals import Vanished
@@ -11,7 +11,7 @@ from retrieval.archive.milvus.schema import Names, passages
 from retrieval.archive.milvus.server import Server
 
 
-def create(place: MilvusPlace, making: Making) -> None:
+def create(place: MilvusPlace, spec: IndexSpec) -> None:
     """Make an empty archive where there is none; raises Vanished where there is one that has lost its passages."""
     names = Names(place.name)
     with closing(Server(place)) as server:
@@ -22,10 +22,10 @@ def create(place: MilvusPlace, making: Making) -> None:
         if not ledger.identity():
             ledger.name_archive()
         # What is there was begun with the making that was noted before it: with ours, by somebody beside us, or before.
-        if was_there and ledger.makings().get(first) != making:
+        if was_there and ledger.specs().get(first) != spec:
             server.drop(first)
-        ledger.note_making(first, making, finds_words=server.finds_words)
-        of_passages = passages(making.dimension, place.index, finds_words=server.finds_words)
+        ledger.note_spec(first, spec, finds_words=server.finds_words)
+        of_passages = passages(spec.dimension, place.index, finds_words=server.finds_words)
         collections = {**names.beside, first: of_passages}
         with ThreadPoolExecutor(len(collections)) as threads:
             list(threads.map(lambda name: server.create(name, collections[name]), collections))

@@ -44,7 +44,7 @@ class Finding:
         """Return the passages in a slice that are nearest to a vector; raises ModelChanged and UnknownName."""
 
         def find(current: str) -> list[Found]:
-            if not same_model(self._ledger.making(current).fingerprint, fingerprint):
+            if not same_model(self._ledger.spec(current).fingerprint, fingerprint):
                 raise ModelChanged("The archive has been embedded with another model. Open it again.")
             return self._reading.nearest(current, vector, count, slice)
 

@@ -18,7 +18,7 @@ import time
 from dataclasses import asdict, dataclass
 from threading import Lock
 
-from retrieval.archive.contract import Making
+from retrieval.archive.contract import IndexSpec
 from retrieval.archive.milvus.filters import one_of
 from retrieval.archive.milvus.schema import NO_VECTOR, NONE, VERSION
 from retrieval.archive.milvus.server import Row, Server
@@ -70,7 +70,7 @@ class Ledger:
         self._last = 0
         self._began = 0.0
         self._ended = 0
-        self._makings: dict[str, tuple[Making, bool]] = {}
+        self._specs: dict[str, tuple[IndexSpec, bool]] = {}
         self._identity = ""
         self._seen = 0
         self._lock = Lock()
@@ -178,7 +178,7 @@ class Ledger:
         """Give an archive that is being made its name."""
         self._write(IDENTITY, IDENTITY, 0, secrets.token_hex(8))
 
-    def making(self, collection: str) -> Making:
+    def spec(self, collection: str) -> IndexSpec:
         """Return what a collection of passages is made with; raises ArchiveDamaged or ArchiveMismatch."""
         return self._made(collection)[0]
 
@@ -186,13 +186,13 @@ class Ledger:
         """Tell whether the server searches a collection's words; one that it had before it could is searched here."""
         return self._made(collection)[1]
 
-    def _made(self, collection: str) -> tuple[Making, bool]:
-        if collection not in self._makings:
-            row = self._server.by_key(self._collection, [_making(collection)], ["value"], strong=True)
+    def _made(self, collection: str) -> tuple[IndexSpec, bool]:
+        if collection not in self._specs:
+            row = self._server.by_key(self._collection, [_spec(collection)], ["value"], strong=True)
             try:
-                value = json.loads(row[_making(collection)]["value"])
+                value = json.loads(row[_spec(collection)]["value"])
                 version, finds_words = int(value.pop("schema")), bool(value.pop("finds_words"))
-                made = Making(**value)
+                made = IndexSpec(**value)
             except (KeyError, TypeError, ValueError) as error:
                 raise ArchiveDamaged(
                     f"{self._server.place} is damaged: it does not say what it was made with. Copy a backup over it."
@@ -201,23 +201,23 @@ class Ledger:
                 raise ArchiveMismatch(
                     f"{self._server.place} was made by a newer Clippings. Install that, or a newer one."
                 )
-            self._makings[collection] = made, finds_words
-        return self._makings[collection]
+            self._specs[collection] = made, finds_words
+        return self._specs[collection]
 
-    def makings(self) -> dict[str, Making]:
+    def specs(self) -> dict[str, IndexSpec]:
         """Return all collections of passages that were begun, with what they are made with."""
         rows = self._server.rows(self._collection, one_of("kind", [MAKING]), [], strong=True)
-        names = [row["id"].removeprefix(_making("")) for row in rows]
-        return {name: self.making(name) for name in names}
+        names = [row["id"].removeprefix(_spec("")) for row in rows]
+        return {name: self.spec(name) for name in names}
 
-    def note_making(self, collection: str, making: Making, *, finds_words: bool) -> None:
+    def note_spec(self, collection: str, spec: IndexSpec, *, finds_words: bool) -> None:
         """Write down what a collection of passages is made with, and whether the server searches its words."""
-        value = {"schema": VERSION, "finds_words": finds_words, **asdict(making)}
-        self._write(_making(collection), MAKING, 0, json.dumps(value))
+        value = {"schema": VERSION, "finds_words": finds_words, **asdict(spec)}
+        self._write(_spec(collection), MAKING, 0, json.dumps(value))
 
-    def forget_makings(self, *collections: str) -> None:
+    def forget_specs(self, *collections: str) -> None:
         """Forget collections of passages that are no more."""
-        self._server.delete(self._collection, [_making(one) for one in collections])
+        self._server.delete(self._collection, [_spec(one) for one in collections])
 
     def swept(self) -> int:
         """Return the stamp up to which there is no garbage."""
@@ -258,7 +258,7 @@ def _writer(row: Row) -> Writer:
     )
 
 
-def _making(collection: str) -> str:
+def _spec(collection: str) -> str:
     return f"{MAKING}/{collection}"
 
 

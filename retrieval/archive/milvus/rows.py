@@ -29,7 +29,7 @@ VECTOR = ["vector", "vector_digest"]
 # ── Articles ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def article_row(entry: Entry, version: str, stamp: int, added: int, making: str, body: str, *, over: bool) -> Row:
+def article_row(entry: Entry, version: str, stamp: int, added: int, spec: str, body: str, *, over: bool) -> Row:
     """Return an article's row; `body` is its body_of, and `over` tells that there may be another version to sweep."""
     card = entry.article.card
     row = {
@@ -42,7 +42,7 @@ def article_row(entry: Entry, version: str, stamp: int, added: int, making: str,
         "parts": parts_of(body),
         "amount": len(entry.passages),
         "over": over,
-        "making": making,
+        "making": spec,
         "published": day_number(card.published),
         "added": added,
         "language": card.language or "",

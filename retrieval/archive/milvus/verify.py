@@ -23,7 +23,7 @@ ARTICLES = 400  # looked at at once
 
 def verify(server: Server, names: Names, ledger: Ledger, reading: Reading, notes: Notes, collection: str) -> list[str]:
     """Look at every row; return what is wrong, one line each. What is being written the while is left alone."""
-    swept, dimension = ledger.swept(), ledger.making(collection).dimension
+    swept, dimension = ledger.swept(), ledger.spec(collection).dimension
     server.catch_up(names.articles, names.notes, names.texts, collection)
     wrong = []
     for some in in_turns(sorted(row["id"] for row in server.every(names.articles, 'version != ""', [])), ARTICLES):

@@ -8,7 +8,7 @@ from bot.jobs import watch_notifier
 from bot.outgoing.rate_limiter import Allowance, Limits
 from corpus.article import Article
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.indexing.reembed import reembed
 from tests.bot.running_bot import a_library, an_archive, bot, elsewhere
 from tests.bot.watched_archive import (
@@ -152,7 +152,7 @@ def test_nothing_is_told_of_a_re_embedding_nor_of_an_article_that_was_edited(ser
     with bot(server, library) as running:
         chat.says(f"/watch {QUESTION}")
         with (writer := elsewhere(library)).writing("index --re-embed"):
-            assert reembed(writer, OTHER, wanted_making(OTHER, 0))
+            assert reembed(writer, OTHER, wanted_spec(OTHER, 0))
         wait_until_looked(running, library)
         edited = Article(meeting(1).card, "Kerry has met the bloggers in Beijing, as this paper now knows better.")
         take_in(elsewhere(library), OTHER, edited)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card, Span
 from corpus.documents import Reading
 from retrieval.archive.contract import Archive, Entry, Telling
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import Where
 from retrieval.archive.open import open_archive, open_or_create
 from retrieval.cli import main
@@ -39,7 +39,7 @@ def an_article(number: int, text: str = "") -> Article:
 
 
 def archive_in(where: Where, *articles: Article | Reading) -> Archive:
-    archive = open_or_create(where, lambda: wanted_making(FAKE, 0))
+    archive = open_or_create(where, lambda: wanted_spec(FAKE, 0))
     take_in(archive, FAKE, *articles)
     return archive
 
@@ -174,7 +174,7 @@ def test_articles_of_its_own_are_named_and_nothing_is_written(place: Place) -> N
 
 def test_another_model_is_refused_naming_both(place: Place) -> None:
     archive_in(place("source"), an_article(1))
-    open_or_create(place("target"), lambda: wanted_making(FakeEncoder(name="other"), 64))
+    open_or_create(place("target"), lambda: wanted_spec(FakeEncoder(name="other"), 64))
     with pytest.raises(ArchiveMismatch, match=r"'other' .*'fake' .*--re-embed"):
         copy(place("source"), place("target"))
 

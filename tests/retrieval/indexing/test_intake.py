@@ -7,7 +7,7 @@ import pytest
 
 from corpus.errors import PathMissing, Unreadable
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.errors import ArchiveBusy, ArchiveMismatch, ArticleMissing
 from retrieval.indexing.intake import read_document, take_in, take_out
@@ -93,7 +93,7 @@ def test_what_another_model_embeds_is_not_put_beside(archive: EmbeddedArchive, f
     other = replace(FAKE, name="other")
     answerer = Answerer(archive, FAKE, load=lambda _: other)
     with archive.writing("test"):
-        reembed(archive, other, wanted_making(other, 64))
+        reembed(archive, other, wanted_spec(other, 64))
     with pytest.raises(ArchiveMismatch):
         take_in(archive, FAKE, reading)
     assert answerer.encoder is other

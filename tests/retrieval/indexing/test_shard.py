@@ -62,7 +62,7 @@ def run(archive: Archive, roots: Sequence[Path], shard: Shard = WHOLE) -> Report
             read_files(files, MOST_BYTES),
             archive,
             FAKE,
-            archive.making,
+            archive.spec,
             gone=gone,
             again=lambda origins: read_files((one for one in files if str(one.origin) in origins), MOST_BYTES),
             allow_removals=True,

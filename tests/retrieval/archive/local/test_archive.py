@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.documents import Reading
-from retrieval.archive.contract import Generation, Making, Provenance, Telling
-from retrieval.archive.index_spec import check_making, wanted_making
+from retrieval.archive.contract import Generation, IndexSpec, Provenance, Telling
+from retrieval.archive.index_spec import check_spec, wanted_spec
 from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.archive.local.backup import backup, restore
 from retrieval.archive.local.database import FILE
@@ -46,7 +46,7 @@ NONE = np.empty(0, np.int64)
 
 def changes(numbers: np.ndarray, vectors: np.ndarray, removed: np.ndarray = NONE) -> Changes:
     rows = Rows(numbers, [""] * len(numbers), vectors)
-    return Changes(Generation(1, ""), 1, Making("", "", 16, 64, 1), rows, removed, whole=False)
+    return Changes(Generation(1, ""), 1, IndexSpec("", "", 16, 64, 1), rows, removed, whole=False)
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_a_removed_article_is_found_no_longer_and_its_numbers_are_not_used_again
 
 
 def test_a_batch_goes_in_whole_or_not_at_all(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
-    made, _ = entries([draft(Reading(an_article(n), ""), fake, 64) for n in (1, 2)], {}, fake, archive.making)
+    made, _ = entries([draft(Reading(an_article(n), ""), fake, 64) for n in (1, 2)], {}, fake, archive.spec)
     twice = replace(made[1], passages=made[1].passages * 2, keys=made[1].keys * 2, vectors=made[1].vectors.repeat(2, 0))
     with pytest.raises(ArchiveDamaged, match="UNIQUE"):
         archive.put([made[0], twice])
@@ -166,19 +166,19 @@ def test_an_archive_in_a_read_only_folder_answers_and_refuses_to_be_written(
 
 def test_another_model_is_refused_naming_both_and_the_mend(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
     with pytest.raises(ArchiveMismatch, match="the model 'fake', and the settings name 'other'.* index --re-embed"):
-        check_making(archive.making, wanted_making(replace(fake, name="other"), 0))
+        check_spec(archive.spec, wanted_spec(replace(fake, name="other"), 0))
     with pytest.raises(ArchiveMismatch, match="passages of 64 tokens, and the settings ask for 100.* index --re-embed"):
-        check_making(archive.making, replace(archive.making, passage_tokens=100))
+        check_spec(archive.spec, replace(archive.spec, passage_tokens=100))
     with pytest.raises(ArchiveMismatch, match="split by an older Clippings.* index --re-embed"):
-        check_making(archive.making, replace(archive.making, splitter=2))
+        check_spec(archive.spec, replace(archive.spec, splitter=2))
 
 
 def test_passages_are_as_long_as_the_model_reads_or_as_asked_for(fake: FakeEncoder) -> None:
     long = replace(fake, max_tokens=256)
-    assert [wanted_making(long, asked).passage_tokens for asked in (0, 100)] == [256, 100]
+    assert [wanted_spec(long, asked).passage_tokens for asked in (0, 100)] == [256, 100]
     for wrong in (63, 257):
         with pytest.raises(PassageLimit, match="from 64 to 256"):
-            wanted_making(long, wrong)
+            wanted_spec(long, wrong)
 
 
 def test_an_archive_of_the_first_schema_opens_whole(tmp_path: Path, fake: FakeEncoder) -> None:

@@ -17,7 +17,7 @@ import pytest
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.contract import Found
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.archive.local.backup import backup, restore
 from retrieval.errors import ArchiveBusy
@@ -235,11 +235,11 @@ def test_a_running_answerer_goes_over_to_a_new_model_and_no_question_fails(folde
                 wait_for(ASKERS)
                 assert loaded == []
 
-            reembed(writer, new, wanted_making(new, 0), halfway)
+            reembed(writer, new, wanted_spec(new, 0), halfway)
             writer.settle()
         wait_for(2 * ASKERS)
     assert loaded == ["another"]
-    assert archive.making.fingerprint == new.fingerprint
+    assert archive.spec.fingerprint == new.fingerprint
     assert EmbeddedArchive.open(folder).verify() == []
 
 

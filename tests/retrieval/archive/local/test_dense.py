@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from corpus.article import Article, Card
 from retrieval.archive import invert, recall
-from retrieval.archive.contract import Generation, Making
+from retrieval.archive.contract import Generation, IndexSpec
 from retrieval.archive.local import dense
 from retrieval.archive.local.dense import DenseIndex
 from retrieval.archive.local.ivf import HEAD, LISTS, Inverted
@@ -39,7 +39,7 @@ def vectors_of(numbers: NDArray[np.int64]) -> NDArray[np.float16]:
 
 def changes(added: NDArray[np.int64], removed: NDArray[np.int64] = NONE, *, whole: bool = False) -> Changes:
     rows = Rows(added, [""] * len(added), vectors_of(added))
-    return Changes(Generation(1, ""), 1, Making("", "", DIMENSION, 64, 1), rows, removed, whole)
+    return Changes(Generation(1, ""), 1, IndexSpec("", "", DIMENSION, 64, 1), rows, removed, whole)
 
 
 def sealed(folder: Path) -> Snapshot:

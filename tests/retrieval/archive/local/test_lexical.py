@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card
-from retrieval.archive.contract import Frequencies, Generation, Making
+from retrieval.archive.contract import Frequencies, Generation, IndexSpec
 from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.archive.local.lexical import ANALYZER, LexicalIndex
 from retrieval.archive.local.rows import Rows
@@ -24,7 +24,7 @@ ABSENT = "zebra"
 def changes(texts: dict[int, str], removed: list[int]) -> Changes:
     rows = Rows(np.array(list(texts), np.int64), list(texts.values()), np.empty((len(texts), 16), np.float16))
     gone = np.array(removed, np.int64)
-    return Changes(Generation(1, ""), 1, Making("", "", 16, 64, 1), rows, gone, whole=False)
+    return Changes(Generation(1, ""), 1, IndexSpec("", "", 16, 64, 1), rows, gone, whole=False)
 
 
 def brute_force(texts: list[str], words: list[str]) -> dict[str, int]:

@@ -71,7 +71,7 @@ class EmbeddedMachine(ArchiveMachine):
 
     def check_verify(self) -> None:
         """By another reader too, which opens what has been written down."""
-        assert self.archive.store.making()[1] == self.archive.making
+        assert self.archive.store.spec()[1] == self.archive.spec
         wrong = self.archive.verify()
         # An index whose files were taken away under a reader is in its memory, and said to be damaged.
         assert all("is missing" in line or "cannot be read" in line for line in wrong)

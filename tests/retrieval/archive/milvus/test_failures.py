@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from corpus.article import Article, Card
-from retrieval.archive.index_spec import wanted_making
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus import server
 from retrieval.archive.milvus.archive import MilvusArchive
@@ -65,7 +65,7 @@ def place(lite: LiteServer) -> MilvusPlace:
 @pytest.fixture
 def archive(place: MilvusPlace) -> Iterator[MilvusArchive]:
     """An archive of three articles."""
-    archive = MilvusArchive.open_or_create(replace(place, timeout=10), lambda: wanted_making(FAKE, 0))
+    archive = MilvusArchive.open_or_create(replace(place, timeout=10), lambda: wanted_spec(FAKE, 0))
     take_in(archive, FAKE, *map(an_article, range(3)))
     archive.close()
     archive = MilvusArchive.open(place)
@@ -92,7 +92,7 @@ READS: dict[str, Callable[[MilvusArchive], object]] = {
     "known": lambda archive: archive.known(),
     "generation": lambda archive: archive.generation(),
     "status": lambda archive: archive.status(),
-    "making": lambda archive: archive.making,
+    "making": lambda archive: archive.spec,
     "cards": lambda archive: archive.newest(5),
 }
 
@@ -206,13 +206,13 @@ def test_an_article_that_is_removed_and_taken_in_at_once_is_wholly_there_or_not(
 
 
 def test_who_died_embedding_again_keeps_nobody_waiting_once_another_is_done(archive: MilvusArchive) -> None:
-    other, wanted = FakeEncoder(name="other", dimension=16), wanted_making(FakeEncoder(name="other", dimension=16), 0)
+    other, wanted = FakeEncoder(name="other", dimension=16), wanted_spec(FakeEncoder(name="other", dimension=16), 0)
     dead, alive = MilvusArchive.open(archive.place), MilvusArchive.open(archive.place)
     dead.beside(wanted)
     with pytest.raises(ArchiveBusy), archive.writing("test", wait=False):
         raise AssertionError("it is embedded again")
     with pytest.raises(ArchiveBusy, match="is being embedded by another process"):
-        alive.beside(wanted_making(FakeEncoder(name="third", dimension=8), 0))
+        alive.beside(wanted_spec(FakeEncoder(name="third", dimension=8), 0))
     assert reembed(alive, other, wanted) == 3
     with archive.writing("test", wait=False):
         archive.remove(["id0"])
@@ -345,7 +345,7 @@ def test_a_collection_of_something_else_is_left_alone(place: MilvusPlace) -> Non
 
     client = MilvusClient(place.uri)
     client.create_collection(place.name, dimension=4)
-    for make in (MilvusArchive.open, lambda place: MilvusArchive.open_or_create(place, lambda: wanted_making(FAKE, 0))):
+    for make in (MilvusArchive.open, lambda place: MilvusArchive.open_or_create(place, lambda: wanted_spec(FAKE, 0))):
         with pytest.raises(NotAnArchive, match="is a collection of something else"):
             make(place)
     assert [name for name in client.list_collections() if name.startswith(place.name)] == [place.name]
