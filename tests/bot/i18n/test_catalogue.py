@@ -18,8 +18,8 @@ from bot.i18n.catalogue import ROOT, TEMPLATE, TRANSLATED, faults, gather, read,
 from bot.i18n.language import CHINESE, ENGLISH, LANGUAGES, LOCALES, for_code, to_say
 from retrieval.answer.query import read as read_question
 from retrieval.answer.question import check
-from retrieval.archive.filters import meant
-from retrieval.errors import EmptyQuestion, ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
+from retrieval.archive.filters import matching_names
+from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong, UnknownName
 
 WORDS = gather()
 DAY = date(2014, 2, 17)
@@ -114,10 +114,10 @@ REFUSALS: dict[str, Callable[[], object]] = {
     "no date": lambda: read_question("who? since:{text!r}", 1000),
     "no name": lambda: read_question("who? author:{}{", 1000),
     "no day": lambda: read_question("who? since:2015 until:2014", 1000),
-    "no sources": lambda: meant("source", "{what}", []),
-    "no authors": lambda: meant("author", "{what}", []),
-    "other sources": lambda: meant("source", "{nearest}", ["{asked}"]),
-    "other authors": lambda: meant("author", "{nearest}", ["{asked}"]),
+    "no sources": lambda: matching_names("source", "{what}", []),
+    "no authors": lambda: matching_names("author", "{what}", []),
+    "other sources": lambda: matching_names("source", "{nearest}", ["{asked}"]),
+    "other authors": lambda: matching_names("author", "{nearest}", ["{asked}"]),
 }
 
 
@@ -138,7 +138,7 @@ def test_every_refusal_is_tried() -> None:
     assert {refusal(ask).template for ask in REFUSALS.values()} == said
 
 
-@pytest.mark.parametrize("kind", [QuestionError, EmptyQuestion, ImpossibleSlice, QuestionTooLong, UnknownName])
+@pytest.mark.parametrize("kind", [QuestionError, EmptyQuestion, InvalidFilter, QuestionTooLong, UnknownName])
 def test_a_refusal_survives_being_copied(kind: type[QuestionError]) -> None:
     error = kind("{template} is not {one!r}.", template="{one}", one="}{")
     for again in (copy(error), pickle.loads(pickle.dumps(error))):  # noqa: S301 - our own
@@ -218,7 +218,7 @@ def test_a_faulty_translation_is_found(
 @translations
 def test_a_stale_catalogue_is_found(file: Path, tmp_path: Path) -> None:
     """The real one, after the sources have changed and after it has; and `make words` brings it up to them."""
-    words, gone = gather(), next(message for message in gather() if message.id)
+    words, gone = gather(), next(message for message in gather() if isinstance(message.id, str) and message.id)
     words.delete(gone.id)
     words.add("Something new, {name}!")
     words.add(("Something", "Some {count}"))
