@@ -33,13 +33,13 @@ from retrieval.evaluate.cache import archive_of
 from retrieval.evaluate.evaluate import FIGURES, Evaluation, evaluate, highlighter
 from retrieval.evaluate.measures import Figure, mean
 from retrieval.evaluate.systems import DEPTH, Response, system
-from retrieval.types import Answer, Slice
+from retrieval.types import Answer, Filters
 
 SOURCES, FIRST, DAYS = 4, date(2012, 1, 1), 10
 SLICES = {
-    "of a source": Slice(source="Paper 1"),
-    "of half a year": Slice(date(2012, 7, 1), date(2012, 12, 31)),
-    "of a source, since a day": Slice(date(2013, 1, 1), source="Paper 2"),
+    "of a source": Filters(source="Paper 1"),
+    "of half a year": Filters(date(2012, 7, 1), date(2012, 12, 31)),
+    "of a source, since a day": Filters(date(2013, 1, 1), source="Paper 2"),
 }
 DIFFERENT = 20  # questions of each set that are named
 HEAD = "| set | figure | embedded | Milvus | difference | its 95 % interval | |\n"
@@ -101,17 +101,17 @@ def asked(name: str, archive: Archive, questions: QuestionSet, encoder: Encoder)
     )
     answerer = Answerer(archive, encoder)
 
-    def sliced(question: str, slice: Slice) -> Answer | None:
+    def sliced(question: str, filters: Filters) -> Answer | None:
         try:
-            return answerer.answer(question, DEPTH, slice=slice)
+            return answerer.answer(question, DEPTH, filters=filters)
         except QuestionError:
             return None
 
     return Asked(
         evaluation,
         {
-            what: {id_: sliced(questions.questions[id_], slice) for id_ in counted(questions.questions)}
-            for what, slice in SLICES.items()
+            what: {id_: sliced(questions.questions[id_], filters) for id_ in counted(questions.questions)}
+            for what, filters in SLICES.items()
         },
     )
 

@@ -12,7 +12,7 @@ from retrieval.answer.conversation import Turn
 from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveMissing, ArchiveRefused, ArchiveUnreachable
-from retrieval.types import EVERYTHING, Answer, Slice
+from retrieval.types import NO_FILTERS, Answer, Filters
 
 THREADS = 2
 # Those that ask a server mostly wait for it.
@@ -42,7 +42,7 @@ class Answers(Protocol):
         question: str,
         hits: int | None = None,
         *,
-        slice: Slice = EVERYTHING,
+        filters: Filters = NO_FILTERS,
         newest: bool = False,
         before: Turn | None = None,
     ) -> Answer:
@@ -77,7 +77,7 @@ class Search:
         question: str,
         hits: int | None = None,
         *,
-        slice: Slice = EVERYTHING,
+        filters: Filters = NO_FILTERS,
         newest: bool = False,
         before: Turn | None = None,
     ) -> Answer:
@@ -85,7 +85,9 @@ class Search:
 
         Raises QuestionError, whose text is for the reader.
         """
-        return await self._run(partial(self._answers.answer, question, hits, slice=slice, newest=newest, before=before))
+        return await self._run(
+            partial(self._answers.answer, question, hits, filters=filters, newest=newest, before=before)
+        )
 
     async def look(self, up: Callable[[Archive], Result]) -> Result:
         """Look something up in the archive."""

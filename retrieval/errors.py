@@ -68,7 +68,7 @@ class QuestionTooLong(QuestionError):
     """A question longer than the settings allow."""
 
 
-class ImpossibleSlice(QuestionError):
+class InvalidFilter(QuestionError):
     """A part of the archive that cannot be: no such date, none between two, no name, no such order."""
 
 

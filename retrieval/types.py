@@ -23,7 +23,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class Filters:
     """The part of an archive that is asked: from the first day to the last, both included, of a source, by an author.
 
     What is None is not asked for. `added_after` leaves only the articles taken in after that generation of the archive;
@@ -37,15 +37,15 @@ class Slice:
     added_after: int | None = None
 
 
-EVERYTHING = Slice()
+NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is searched for: words, in a slice of the archive; `newest` orders what answers by date, newest first."""
+    """What is searched for: words, in a part of the archive; `newest` orders what answers by date, newest first."""
 
     text: str
-    slice: Slice = EVERYTHING
+    filters: Filters = NO_FILTERS
     newest: bool = False
 
 

@@ -11,7 +11,7 @@ from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.indexing.pipeline import draft, entries
 from retrieval.text.chunking import title_prefix
-from retrieval.types import EVERYTHING, Passage, Slice
+from retrieval.types import NO_FILTERS, Filters, Passage
 from tests.fakes import FakeEncoder
 
 FAKE = FakeEncoder()
@@ -44,8 +44,8 @@ def put(archive: Archive, *articles: Article, added: int | None = None, encoder:
         archive.put([replace(one, added=added) for one in made])
 
 
-def ids_of(archive: Archive, words: str, slice: Slice = EVERYTHING) -> set[str]:
-    return {one.passage.article.id for one in archive.matching(words, 99, slice)}
+def ids_of(archive: Archive, words: str, filters: Filters = NO_FILTERS) -> set[str]:
+    return {one.passage.article.id for one in archive.matching(words, 99, filters)}
 
 
 def vector_of(passage: Passage, encoder: FakeEncoder = FAKE) -> Vectors:

@@ -17,7 +17,7 @@ from bot.refusals import chat_gone, topic_gone
 from bot.store.watches import Watch
 from bot.views.answer import View, digest_view, watch_view
 from retrieval.errors import ArchiveUnreachable, QuestionError
-from retrieval.types import Answer, Hit, Slice
+from retrieval.types import Answer, Filters, Hit
 
 LOOK_EVERY = 2.0  # seconds between two looks at what the archive's generation is
 QUIET = 10.0  # seconds without a change after which what came is told together, so that an import is told at once
@@ -105,8 +105,8 @@ class Watcher:
             desk.watchlist.end(watch.id, watch.chat)
             return
         try:
-            new = Slice(added_after=watch.since)
-            answer = await desk.search(watch.question, MOST, slice=new, newest=True)
+            new = Filters(added_after=watch.since)
+            answer = await desk.search(watch.question, MOST, filters=new, newest=True)
         except QuestionError:  # nothing is from that source yet, say
             answer = None
         told = set[str]()

@@ -103,7 +103,7 @@ def pages(block: Sequence[Run], room: int) -> list[Block]:
         page = rest[:most]
         if page.strip():
             before = len(page) - len(page.lstrip())
-            found.append(list(_slice(block, ends, start + before, start + len(page.rstrip()))))
+            found.append(list(_filters(block, ends, start + before, start + len(page.rstrip()))))
         start += most
     return found or [[]]
 
@@ -140,7 +140,7 @@ def _joined(text: str, at: int) -> bool:
     return skin or tag or joiner or unicodedata.category(after) in {"Mn", "Me", "Mc"}
 
 
-def _slice(block: Sequence[Run], ends: Sequence[int], start: int, end: int) -> Iterator[Run]:
+def _filters(block: Sequence[Run], ends: Sequence[int], start: int, end: int) -> Iterator[Run]:
     for number in range(bisect_right(ends, start), len(block)):
         run = block[number]
         before = ends[number] - len(run.text)

@@ -24,7 +24,7 @@ from retrieval.encode.memory import share_memory
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.open import open_encoder
 from retrieval.errors import ArchiveMismatch, ModelChanged
-from retrieval.types import EVERYTHING, Answer, Hit, Query, Slice
+from retrieval.types import NO_FILTERS, Answer, Filters, Hit, Query
 
 
 class Answerer:
@@ -113,17 +113,17 @@ class Answerer:
         question: str,
         hits: int | None = None,
         *,
-        slice: Slice = EVERYTHING,
+        filters: Filters = NO_FILTERS,
         newest: bool = False,
         before: Turn | None = None,
     ) -> Answer:
-        """Answer a question with at most `hits` passages from a slice of the archive; raises QuestionError.
+        """Answer a question with at most `hits` passages from a part of the archive; raises QuestionError.
 
         `newest` orders what answers by date, newest first. What the question itself says of either wins. `before` is
         the conversation's last question, for one that leans on it.
         """
         written = check(question, self._question_characters)
-        query = narrowed(read(written, self._question_characters), slice, newest=newest)
+        query = narrowed(read(written, self._question_characters), filters, newest=newest)
         count = hits or self._hits
         encoder = self._encoder
         query = corrected(followed(query, before, self._archive), self._archive, encoder)
@@ -137,7 +137,7 @@ class Answerer:
         if query.newest and answered:
             found = _newest_first(one for one in found if confidence(asked, one) >= self._strictness)
         shown = highlighted(asked, found[:count], encoder)
-        told = replace(query, slice=replace(query.slice, added_after=None))
+        told = replace(query, filters=replace(query.filters, added_after=None))
         return Answer(written, _hits(shown), sure, answered, None if told == Query(written) else told)
 
     def _encoder_in_use(self) -> Encoder:

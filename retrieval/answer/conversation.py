@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from retrieval.answer.leaning import SMALL, TOKEN, leans
-from retrieval.types import Answer, Query, Slice
+from retrieval.types import Answer, Filters, Query
 
 if TYPE_CHECKING:
     from retrieval.archive.contract import Archive
@@ -50,7 +50,7 @@ def followed(query: Query, before: Turn | None, archive: "Archive") -> Query:
         return query
     about = subject(query.text, before, archive)
     text = f"{query.text} ({about})" if about else query.text
-    return replace(query, text=text, slice=_inherited(query.slice, before.query.slice))
+    return replace(query, text=text, filters=_inherited(query.filters, before.query.filters))
 
 
 def subject(question: str, before: Turn, archive: "Archive") -> str:
@@ -110,7 +110,7 @@ def _telling(last: str, archive: "Archive") -> str:
     return " ".join(word for word in words if word in rarest)
 
 
-def _inherited(own: Slice, last: Slice) -> Slice:
+def _inherited(own: Filters, last: Filters) -> Filters:
     """Fill in what a slice leaves open; its days go together."""
     dated = own if own.since or own.until else last
     source, author = own.source or last.source, own.author or last.author

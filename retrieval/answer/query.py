@@ -10,8 +10,8 @@ from datetime import date
 from itertools import chain
 
 from retrieval.answer.question import LETTER_OR_DIGIT, check, on_one_line
-from retrieval.errors import EmptyQuestion, ImpossibleSlice
-from retrieval.types import Query, Slice
+from retrieval.errors import EmptyQuestion, InvalidFilter
+from retrieval.types import Filters, Query
 
 # A key where a word begins, behind Chinese and Japanese too, and its value: between quotation marks, or up to the next
 # space or full-width mark, which no space follows.
@@ -41,7 +41,7 @@ def read(question: str, most_characters: int) -> Query:
     for term in TERM.finditer(asked):
         key, value = term["key"].lower(), _value(term)
         if values.setdefault(key, value).casefold() != value.casefold():
-            raise ImpossibleSlice(
+            raise InvalidFilter(
                 "{key}: is there twice, with {first!r} and with {second!r}. Keep one of them.",
                 key=key,
                 first=values[key],
@@ -55,26 +55,26 @@ def read(question: str, most_characters: int) -> Query:
         )
     order = values.pop("sort", None)
     if order is not None and order.casefold() != NEWEST:
-        raise ImpossibleSlice(
+        raise InvalidFilter(
             "There is no order {order!r}. Write {example}, or nothing for the best first.",
             order=order,
             example=_example("sort"),
         )
-    return Query(text, as_slice(**values), newest=order is not None)
+    return Query(text, parse_filters(**values), newest=order is not None)
 
 
 def _value(term: re.Match[str]) -> str:
     """Return the value of a key, without its quotation marks; raises ImpossibleSlice where it has none."""
     key, bare = term["key"].lower(), term["bare"]
     if bare and bare[0] in DOUBLE + SINGLE:
-        raise ImpossibleSlice(
+        raise InvalidFilter(
             "The quotation mark after {key}: is not closed. Write {example}, for example.",
             key=key,
             example=_example(key),
         )
     value = " ".join((bare.rstrip(AFTER) if bare else term["double"] or term["single"] or "").split())
     if not value:
-        raise ImpossibleSlice(
+        raise InvalidFilter(
             "There is nothing right after {key}: where a value belongs, as in {example}.",
             key=key,
             example=_example(key),
@@ -87,12 +87,12 @@ def _example(key: str) -> str:
     return examples.get(key, f"{key}:2014-02")
 
 
-def as_slice(
+def parse_filters(
     since: str | None = None, until: str | None = None, source: str | None = None, author: str | None = None
-) -> Slice:
+) -> Filters:
     """Return the slice that is meant by what a person wrote; raises ImpossibleSlice."""
     return _possible(
-        Slice(
+        Filters(
             since=None if since is None else _days("since", since)[0],
             until=None if until is None else _days("until", until)[1],
             source=None if source is None else _name("source", source),
@@ -112,7 +112,7 @@ def _days(key: str, text: str) -> tuple[date, date]:
                 return date(year, month, 1), date(year, month, monthrange(year, month)[1])
             case [year, month, day]:
                 return date(year, month, day), date(year, month, day)
-    raise ImpossibleSlice(
+    raise InvalidFilter(
         "{key} {text!r}: there is no such date. Write a year, a month or a day, as in 2014, 2014-02 and 2014-02-17.",
         key=key,
         text=text,
@@ -122,7 +122,7 @@ def _days(key: str, text: str) -> tuple[date, date]:
 def _name(key: str, text: str) -> str:
     name = on_one_line(text)
     if not LETTER_OR_DIGIT.search(name):
-        raise ImpossibleSlice(
+        raise InvalidFilter(
             "{key} {text!r}: there is no name in that. Write one, as in {example}.",
             key=key,
             text=text,
@@ -131,44 +131,44 @@ def _name(key: str, text: str) -> str:
     return name
 
 
-def _possible(slice: Slice) -> Slice:
-    if slice.since and slice.until and slice.since > slice.until:
-        raise ImpossibleSlice(
+def _possible(filters: Filters) -> Filters:
+    if filters.since and filters.until and filters.since > filters.until:
+        raise InvalidFilter(
             "No day is both since {since} and until {until}. Exchange the two, or leave one out.",
-            since=slice.since,
-            until=slice.until,
+            since=filters.since,
+            until=filters.until,
         )
-    return slice
+    return filters
 
 
-def narrowed(query: Query, slice: Slice, *, newest: bool) -> Query:
+def narrowed(query: Query, filters: Filters, *, newest: bool) -> Query:
     """Narrow a query to a slice from elsewhere, where it does not itself say otherwise; raises ImpossibleSlice."""
-    own = query.slice
-    merged = Slice(
-        since=own.since or slice.since,
-        until=own.until or slice.until,
-        source=own.source or slice.source,
-        author=own.author or slice.author,
-        added_after=slice.added_after,
+    own = query.filters
+    merged = Filters(
+        since=own.since or filters.since,
+        until=own.until or filters.until,
+        source=own.source or filters.source,
+        author=own.author or filters.author,
+        added_after=filters.added_after,
     )
     return Query(query.text, _possible(merged), query.newest or newest)
 
 
 def in_words(query: Query) -> str:
     """Say what was searched for, on one line."""
-    slice = query.slice
-    said = {"since ": slice.since, "until ": slice.until, "source: ": slice.source, "author: ": slice.author}
+    filters = query.filters
+    said = {"since ": filters.since, "until ": filters.until, "source: ": filters.source, "author: ": filters.author}
     asked = (f"{what}{value}" for what, value in said.items() if value is not None)
     return " · ".join(chain([query.text], asked, ["newest first"] if query.newest else []))
 
 
 def as_written(query: Query) -> str:
     """Write a query as a question that `read` reads as that query, on one line."""
-    slice = query.slice
+    filters = query.filters
     # Where a term stood right behind another, taking that out has made a key of what was none.
     text = KEY.sub(r"\g<key> ", query.text) if TERM.search(query.text) else query.text
-    days = (f"{key}:{day}" for key, day in (("since", slice.since), ("until", slice.until)) if day)
-    names = (_written(key, name) for key, name in (("source", slice.source), ("author", slice.author)) if name)
+    days = (f"{key}:{day}" for key, day in (("since", filters.since), ("until", filters.until)) if day)
+    names = (_written(key, name) for key, name in (("source", filters.source), ("author", filters.author)) if name)
     return " ".join([text, *days, *filter(None, names), *([f"sort:{NEWEST}"] if query.newest else [])])
 
 

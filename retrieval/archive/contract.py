@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corpus.article import Article, Card
 from retrieval.encode.encoder import Vectors
-from retrieval.types import EVERYTHING, Passage, Slice
+from retrieval.types import NO_FILTERS, Filters, Passage
 
 # Vectors are kept in half precision: half the bytes, and the same neighbours (docs/architecture.md has the figures).
 StoredVectors = NDArray[np.float16]
@@ -167,7 +167,7 @@ class Archive(Protocol):
         """What the passages and vectors in use are made with; another one after a re-embedding."""
         ...
 
-    def nearest(self, vector: Vectors, count: int, fingerprint: str, slice: Slice = EVERYTHING) -> list[Found]:
+    def nearest(self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS) -> list[Found]:
         """Return the passages nearest to a vector of length 1, nearest first: the first `count` of those in a slice.
 
         Raises ModelChanged where they were not embedded by the encoder with this fingerprint, and UnknownName for a
@@ -175,7 +175,7 @@ class Archive(Protocol):
         """
         ...
 
-    def matching(self, question: str, count: int, slice: Slice = EVERYTHING) -> list[Found]:
+    def matching(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[Found]:
         """Return the passages that share the question's words, best by BM25 first: the first `count` in a slice.
 
         How rare a word is, is counted over the whole archive. Raises UnknownName, as `nearest` does.

@@ -11,29 +11,29 @@ from numpy.typing import NDArray
 
 from corpus.article import Card
 from retrieval.errors import UnknownName
-from retrieval.types import Slice
+from retrieval.types import Filters
 
 WORD = re.compile(r"[^\W_]+")
 # How many names an error holds out, and how much of each: names are as long as whoever wrote the article made them.
 NEAREST_NAMES, LONGEST_NAME = 3, 60
 
 
-def has(slice: Slice, card: Card) -> bool:
+def matches(filters: Filters, card: Card) -> bool:
     """Tell whether an article may be in a slice; one without a date is in none that has a first or a last day.
 
     When it was added is not looked at: no passage ever comes to be of an article that was added at another time.
     """
-    if slice.since and not (card.published and card.published >= slice.since):
+    if filters.since and not (card.published and card.published >= filters.since):
         return False
-    if slice.until and not (card.published and card.published <= slice.until):
+    if filters.until and not (card.published and card.published <= filters.until):
         return False
     return all(
-        asked is None or (name is not None and named(asked, name))
-        for asked, name in ((slice.source, card.source), (slice.author, card.author))
+        asked is None or (name is not None and name_matches(asked, name))
+        for asked, name in ((filters.source, card.source), (filters.author, card.author))
     )
 
 
-def named(asked: str, name: str) -> bool:
+def name_matches(asked: str, name: str) -> bool:
     """Tell whether the words asked for stand in a name, one after the other, in capitals or not."""
     words = _words(asked)
     return bool(words) and f" {words} " in f" {_words(name)} "
@@ -43,9 +43,9 @@ def _words(text: str) -> str:
     return " ".join(WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
-def meant(column: str, asked: str, names: Sequence[str]) -> list[str]:
+def matching_names(column: str, asked: str, names: Sequence[str]) -> list[str]:
     """Return the names that have the words asked for; raises UnknownName, with the nearest, where none does."""
-    if found := [name for name in names if named(asked, name)]:
+    if found := [name for name in names if name_matches(asked, name)]:
         return found
     if not names:
         raise _none_named(column)
@@ -87,21 +87,21 @@ def _shortened(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
-def numbers(db: sqlite3.Connection, slice: Slice) -> NDArray[np.int64]:
+def passage_numbers(db: sqlite3.Connection, filters: Filters) -> NDArray[np.int64]:
     """Return the numbers of the passages in use whose articles are in a slice; raises UnknownName."""
     wanted, values = ["TRUE"], list[str | int]()
-    for condition, day in (("published >= ?", slice.since), ("published <= ?", slice.until)):
+    for condition, day in (("published >= ?", filters.since), ("published <= ?", filters.until)):
         if day:
             wanted.append(condition)
             values.append(day.isoformat())
-    if slice.added_after is not None:
+    if filters.added_after is not None:
         wanted.append("added > ?")
-        values.append(slice.added_after)
-    for column, asked in (("source", slice.source), ("author", slice.author)):
+        values.append(filters.added_after)
+    for column, asked in (("source", filters.source), ("author", filters.author)):
         if asked is not None:
             # As JSON, since more authors may be called John than a statement takes values.
             wanted.append(f"{column} IN (SELECT value FROM json_each(?))")
-            values.append(json.dumps(meant(column, asked, _names(db, column))))
+            values.append(json.dumps(matching_names(column, asked, _names(db, column))))
     # Not a join, of which SQLite's planner makes ten times the work. The articles are gone through without an index:
     # 7 ms for 20,000 of 100,000 passages, and 40 ms where most of them are in the slice.
     query = (

@@ -24,10 +24,10 @@ MOST_HITS = 50
 
 def ask(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Print the answer to one question."""
-    from retrieval.answer.query import as_slice
+    from retrieval.answer.query import parse_filters
 
-    slice = as_slice(parsed.since, parsed.until, parsed.source, parsed.author)
-    answer = _answerer(settings).answer(parsed.question, parsed.hits, slice=slice, newest=parsed.newest)
+    filters = parse_filters(parsed.since, parsed.until, parsed.source, parsed.author)
+    answer = _answerer(settings).answer(parsed.question, parsed.hits, filters=filters, newest=parsed.newest)
     if parsed.json:
         print(as_json(answer))
     else:

@@ -107,13 +107,13 @@ def as_json(answer: "Answer") -> str:
 
 
 def _query_as_json(query: "Query") -> dict[str, object]:
-    slice = query.slice
+    filters = query.filters
     return {
         "text": query.text,
-        "since": slice.since.isoformat() if slice.since else None,
-        "until": slice.until.isoformat() if slice.until else None,
-        "source": slice.source,
-        "author": slice.author,
+        "since": filters.since.isoformat() if filters.since else None,
+        "until": filters.until.isoformat() if filters.until else None,
+        "source": filters.source,
+        "author": filters.author,
         "newest": query.newest,
     }
 

@@ -22,7 +22,7 @@ from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.conversation import Turn
 from retrieval.archive.local.archive import EmbeddedArchive
-from retrieval.types import EVERYTHING, Answer, Hit, Passage, Slice
+from retrieval.types import NO_FILTERS, Answer, Filters, Hit, Passage
 from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.telegram_server.server import TOKEN, BotApiServer
 
@@ -61,7 +61,7 @@ class Stub:
         question: str,
         hits: int | None = None,  # noqa: ARG002 - as an Answerer takes them
         *,
-        slice: Slice = EVERYTHING,  # noqa: ARG002
+        filters: Filters = NO_FILTERS,  # noqa: ARG002
         newest: bool = False,  # noqa: ARG002
         before: Turn | None = None,
     ) -> Answer:

@@ -11,8 +11,8 @@ from bot.errors import SecondInstance, StateBusy, TokenRefused
 from bot.handlers.dispatch import trace
 from bot.outgoing import sending
 from corpus.article import Span
-from retrieval.errors import ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
-from retrieval.types import Answer, Query, Slice
+from retrieval.errors import InvalidFilter, QuestionError, QuestionTooLong, UnknownName
+from retrieval.types import Answer, Filters, Query
 from tests.bot.running_bot import TEXT, Gated, Running, Stub, answer_to, bot
 from tests.telegram_server.server import TOKEN, BotApiServer
 
@@ -66,7 +66,7 @@ def test_a_question_that_cannot_be_asked_is_answered_with_the_reason(server: Bot
 
 
 def test_a_slice_reaches_the_search_as_it_was_written_and_comes_back_above_the_answer(server: BotApiServer) -> None:
-    stub = Stub(lambda question: replace(answer_to(question), searched=Query("who?", Slice(source="A&B"))))
+    stub = Stub(lambda question: replace(answer_to(question), searched=Query("who?", Filters(source="A&B"))))
     chat = server.private_chat()
     with bot(server, stub):
         reply = chat.says("/ask who? source:“A&B” sort:new")
@@ -74,7 +74,7 @@ def test_a_slice_reaches_the_search_as_it_was_written_and_comes_back_above_the_a
     assert reply.text.startswith('Searched for: who? source:"A&B"\n\nKerry & the Bloggers')
 
 
-@pytest.mark.parametrize("error", [UnknownName("No source '<b>&x'."), ImpossibleSlice("since '<i>': no date.")])
+@pytest.mark.parametrize("error", [UnknownName("No source '<b>&x'."), InvalidFilter("since '<i>': no date.")])
 def test_a_slice_that_cannot_be_is_answered_with_the_reason(server: BotApiServer, error: QuestionError) -> None:
     def refuse(_question: str) -> Answer:
         raise error

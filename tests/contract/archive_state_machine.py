@@ -16,7 +16,7 @@ from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.indexing.pipeline import sync
 from retrieval.indexing.reembed import reembed
 from retrieval.text.chunking import split, title_prefix
-from retrieval.types import Passage, Slice
+from retrieval.types import Filters, Passage
 from tests.fakes import FakeEncoder, nearest
 
 NAMES = [f"id{number}" for number in range(6)]
@@ -215,7 +215,7 @@ class ArchiveMachine(RuleBasedStateMachine):
     def it_knows_what_was_added_after_each_change(self) -> None:
         everything = " ".join(f"s{story}w7x3" for story in STORIES)
         for generation in {0, self.archive.generation() - 1, *self.added.values()}:
-            found = self.archive.matching(everything, 99, Slice(added_after=generation))
+            found = self.archive.matching(everything, 99, Filters(added_after=generation))
             new = {name for name, added in self.added.items() if added > generation}
             assert {one.passage.article.id for one in found} == new
 

@@ -12,7 +12,7 @@ from corpus.article import Article, Card
 from retrieval.archive.contract import Archive, Found
 from retrieval.encode.encoder import embedded_text
 from retrieval.errors import UnknownName
-from retrieval.types import Slice
+from retrieval.types import Filters
 from tests.fakes import FakeEncoder, take_in
 
 FAKE = FakeEncoder()
@@ -40,8 +40,8 @@ cards = st.tuples(
     st.sampled_from([None, "Guardians", *set().union(*SOURCES.values())]),
     st.sampled_from([None, "Cao", *AUTHORS["yaxue CAO"]]),
 )
-slices = st.builds(
-    Slice,
+filters = st.builds(
+    Filters,
     since=st.sampled_from([None, None, *DAYS]),
     until=st.sampled_from([None, None, *DAYS]),
     source=st.sampled_from([None, None, *SOURCES]),
@@ -51,27 +51,27 @@ slices = st.builds(
 )
 
 
-def expected_in(articles: Iterable[Article], slice: Slice, added: Mapping[str, int]) -> set[str] | None:
+def expected_in(articles: Iterable[Article], filters: Filters, added: Mapping[str, int]) -> set[str] | None:
     """Return the ids of the articles in a slice; None where one of its names is nobody's.
 
     `added` is the generation that each article came in with.
     """
     cards = [article.card for article in articles]
-    sources = SOURCES[slice.source] if slice.source else None
-    authors = AUTHORS[slice.author] if slice.author else None
+    sources = SOURCES[filters.source] if filters.source else None
+    authors = AUTHORS[filters.author] if filters.author else None
     if sources is not None and not sources & {card.source for card in cards}:
         return None
     if authors is not None and not authors & {card.author for card in cards}:
         return None
-    first, last = slice.since or date.min, slice.until or date.max
-    dated = bool(slice.since or slice.until)
+    first, last = filters.since or date.min, filters.until or date.max
+    dated = bool(filters.since or filters.until)
     return {
         card.id
         for card in cards
         if (not dated or (card.published is not None and first <= card.published <= last))
         and (sources is None or card.source in sources)
         and (authors is None or card.author in authors)
-        and (slice.added_after is None or added[card.id] > slice.added_after)
+        and (filters.added_after is None or added[card.id] > filters.added_after)
     }
 
 
@@ -79,20 +79,20 @@ def check_nearest(
     archive: Archive,
     articles: dict[str, Article],
     allowed: set[str] | None,
-    slice: Slice,
+    filters: Filters,
     words: str,
     count: int,
 ) -> None:
     query = FAKE.encode([words])[0]
     if allowed is None:
         with pytest.raises(UnknownName):
-            archive.nearest(query, count, FAKE.fingerprint, slice)
+            archive.nearest(query, count, FAKE.fingerprint, filters)
         return
     texts = {id_: embedded_text(articles[id_].title, articles[id_].text) for id_ in allowed}
     cosines = {
         id_: float(FAKE.encode([text])[0].astype(np.float16).astype(np.float32) @ query) for id_, text in texts.items()
     }
-    found = ids(archive.nearest(query, count, FAKE.fingerprint, slice))
+    found = ids(archive.nearest(query, count, FAKE.fingerprint, filters))
     assert len(set(found)) == len(found) == min(count, len(allowed))
     best = sorted(cosines.values(), reverse=True)[:count]
     np.testing.assert_allclose([cosines[id_] for id_ in found], best, atol=TIE)
@@ -102,19 +102,19 @@ def check_matching(
     archive: Archive,
     articles: dict[str, Article],
     allowed: set[str] | None,
-    slice: Slice,
+    filters: Filters,
     words: str,
     count: int,
 ) -> None:
     if allowed is None:
         with pytest.raises(UnknownName):
-            archive.matching(words, count, slice)
+            archive.matching(words, count, filters)
         return
     everywhere = ids(archive.matching(words, 999))
     assert set(everywhere) == {
         id_ for id_, article in articles.items() if set(words.split()) & set(article.text.split())
     }
-    assert ids(archive.matching(words, count, slice)) == [id_ for id_ in everywhere if id_ in allowed][:count]
+    assert ids(archive.matching(words, count, filters)) == [id_ for id_ in everywhere if id_ in allowed][:count]
 
 
 def ids(found: Iterable[Found]) -> list[str]:
@@ -129,7 +129,7 @@ class Changes:
     second: list[Drawn]
     gone: set[int]
     redated: dict[int, date | None]
-    asked: list[Slice]
+    asked: list[Filters]
     words: str
     count: int
 
@@ -140,7 +140,7 @@ changes = st.builds(
     second=st.lists(cards, max_size=8),
     gone=st.sets(st.integers(0, 11), max_size=4),
     redated=st.dictionaries(st.integers(0, 11), st.sampled_from([None, *DAYS]), max_size=4),
-    asked=st.lists(slices, min_size=2, max_size=5),
+    asked=st.lists(filters, min_size=2, max_size=5),
     words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True).map(" ".join),
     count=st.integers(1, 4),
 )
@@ -160,10 +160,10 @@ def finds_as_brute_force(archive: Archive, drawn: Changes, between: Callable[[],
     def check() -> None:
         for one in drawn.asked:
             after = one.added_after
-            slice = one if after is None else replace(one, added_after=generations[min(after, len(generations) - 1)])
-            allowed = expected_in(articles.values(), slice, added)
-            check_nearest(archive, articles, allowed, slice, drawn.words, drawn.count)
-            check_matching(archive, articles, allowed, slice, drawn.words, drawn.count)
+            filters = one if after is None else replace(one, added_after=generations[min(after, len(generations) - 1)])
+            allowed = expected_in(articles.values(), filters, added)
+            check_nearest(archive, articles, allowed, filters, drawn.words, drawn.count)
+            check_matching(archive, articles, allowed, filters, drawn.words, drawn.count)
 
     took_in()
     check()
@@ -190,5 +190,5 @@ def finds_as_brute_force(archive: Archive, drawn: Changes, between: Callable[[],
     check()
 
 
-def nearest_in(archive: Archive, slice: Slice) -> list[Found]:
-    return archive.nearest(FAKE.encode(["bridge"])[0], 9, FAKE.fingerprint, slice)
+def nearest_in(archive: Archive, filters: Filters) -> list[Found]:
+    return archive.nearest(FAKE.encode(["bridge"])[0], 9, FAKE.fingerprint, filters)

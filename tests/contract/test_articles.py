@@ -15,7 +15,7 @@ from retrieval.errors import ArchiveMissing
 from retrieval.indexing.copy import entry_digest
 from retrieval.indexing.pipeline import draft, entries
 from retrieval.text.chunking import split
-from retrieval.types import Slice
+from retrieval.types import Filters
 from tests.articles import FAKE, OTHER, an_article, ids_of, put, vector_of, with_card
 from tests.contract.archive_locations import Home
 from tests.fakes import nearest, take_in
@@ -139,7 +139,7 @@ def test_an_entry_that_says_when_it_was_added_was_added_then(home: Home) -> None
     with archive.writing("test"):
         archive.put([replace(first, added=now - 1), replace(second, added=None)])
     assert [one.added for one in archive.entries(["id1", "id2"])] == [now - 1, now]
-    assert ids_of(archive, "number", Slice(added_after=now - 1)) == {"id2"}
+    assert ids_of(archive, "number", Filters(added_after=now - 1)) == {"id2"}
     assert archive.verify() == []
 
 
@@ -177,7 +177,7 @@ def test_any_text_is_kept_and_found(home: Home, text: str) -> None:
     take_in(archive, FAKE, article, an_article(2))
     assert archive.article("id1") == article
     assert ids_of(archive, "here") == {"id1", "id2"}
-    assert archive.matching("here", 99, Slice(source='Pa"per\\', author="a'nn"))
+    assert archive.matching("here", 99, Filters(source='Pa"per\\', author="a'nn"))
     assert archive.passages_of("id1") == list(split(article, FAKE, FAKE.max_tokens))
     assert archive.verify() == []
 
@@ -202,6 +202,6 @@ def test_headlines_and_names_may_be_as_long_as_whoever_wrote_them_made_them(home
     assert archive.article("id1") == article
     assert article.card in archive.cards()
     assert {one.passage.article for one in archive.matching("number", 9)} == {article.card, an_article(2).card}
-    assert ids_of(archive, "number", Slice(author="ann ann")) == {"id1"}
+    assert ids_of(archive, "number", Filters(author="ann ann")) == {"id1"}
     assert archive.entries(["id1"])[0].article == article
     assert archive.verify() == []

@@ -9,7 +9,7 @@ from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.errors import UnknownName
 from retrieval.indexing.reembed import reembed
-from retrieval.types import EVERYTHING, Slice
+from retrieval.types import NO_FILTERS, Filters
 from tests.contract.archive_locations import Home
 from tests.contract.filtered_articles import (
     DAYS,
@@ -48,13 +48,13 @@ def test_a_slice_is_found_as_brute_force_finds_it_after_additions_changes_and_re
 
 def test_without_a_slice_everything_is_asked(archive: Archive) -> None:
     take_in(archive, FAKE, *(an_article(n, ["bridge"], None, None, None) for n in range(3)))
-    assert len(archive.matching("bridge", 9, EVERYTHING)) == len(nearest(archive, FAKE, "bridge")) == 3
+    assert len(archive.matching("bridge", 9, NO_FILTERS)) == len(nearest(archive, FAKE, "bridge")) == 3
 
 
 def test_only_what_is_added_is_new(archive: Archive) -> None:
     old = an_article(1, ["bridge"], DAYS[0], None, None)
     take_in(archive, FAKE, old)
-    before = Slice(added_after=archive.generation())
+    before = Filters(added_after=archive.generation())
     other = replace(FAKE, name="other")
     vector = other.encode(["bridge"])[0]
     take_in(archive, FAKE, replace(old, text="The bridge fell.", card=replace(old.card, title="Anew")))
@@ -70,7 +70,7 @@ def test_only_what_is_added_is_new(archive: Archive) -> None:
         archive.remove(["id1"])
     take_in(archive, other, old)
     assert set(ids(archive.matching("bridge", 9, before))) == {"id1", "id2"}
-    assert ids(archive.matching("bridge", 9, Slice(added_after=archive.generation()))) == []
+    assert ids(archive.matching("bridge", 9, Filters(added_after=archive.generation()))) == []
 
 
 def test_a_name_that_is_nobodys_is_said_with_the_nearest(archive: Archive) -> None:
@@ -78,20 +78,20 @@ def test_a_name_that_is_nobodys_is_said_with_the_nearest(archive: Archive) -> No
     for number, source in enumerate(["The Guardian", "Site Default", "South China Morning Post", long, None]):
         take_in(archive, FAKE, an_article(number, ["bridge"], None, source, None))
     with pytest.raises(UnknownName) as caught:
-        archive.matching("bridge", 9, Slice(source="Gaurdian"))
+        archive.matching("bridge", 9, Filters(source="Gaurdian"))
     assert "has the source 'Gaurdian'. The nearest: 'The Guardian', " in str(caught.value)
     with pytest.raises(UnknownName) as caught:
-        nearest_in(archive, Slice(source=f"Sites {'y' * 5000}"))
+        nearest_in(archive, Filters(source=f"Sites {'y' * 5000}"))
     assert len(str(caught.value)) < 500
     with pytest.raises(UnknownName, match="No article in this archive names its author. Ask without author."):
-        nearest_in(archive, Slice(author="Ann"))
+        nearest_in(archive, Filters(author="Ann"))
 
 
 @pytest.mark.parametrize("name", ["'; DROP TABLE article; --", '"]', "a\\u0000", "%", 'O\'Brien "Bo"'])
 def test_a_name_is_never_anything_but_a_name(archive: Archive, name: str) -> None:
     take_in(archive, FAKE, *(an_article(n, ["bridge"], None, s, None) for n, s in enumerate([name, "Other"])))
     try:
-        assert ids(archive.matching("bridge", 9, Slice(source=name))) == ["id0"]
+        assert ids(archive.matching("bridge", 9, Filters(source=name))) == ["id0"]
     except UnknownName:
         assert not any(character.isalnum() for character in name)
     assert archive.status().articles == 2

@@ -14,7 +14,7 @@ from retrieval.indexing.copy import copy
 from retrieval.indexing.pipeline import draft, entries
 from retrieval.indexing.reembed import reembed
 from retrieval.text.near_duplicates import signature
-from retrieval.types import Slice
+from retrieval.types import Filters
 from tests.articles import FAKE, OTHER, STORY, an_article, ids_of, put, with_card
 from tests.contract.archive_locations import Home
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
@@ -41,7 +41,7 @@ def test_a_generation_grows_with_every_change_and_tells_what_is_new(home: Home) 
     # What only changes is not new.
     put(archive, an_article(1, "It has changed."))
     note()
-    new = [ids_of(archive, "text changed", Slice(added_after=after)) for after in numbers]
+    new = [ids_of(archive, "text changed", Filters(added_after=after)) for after in numbers]
     assert new == [{"id1", "id3"}, {"id3"}, {"id3"}, set(), set(), set()]
 
 
@@ -64,10 +64,10 @@ def test_a_renewed_archive_goes_on_from_a_later_generation(home: Home) -> None:
     with archive.writing("test"):
         archive.renew(later)
     assert archive.generation() > later
-    assert ids_of(archive, "text", Slice(added_after=7)) == set()
-    assert ids_of(archive, "text", Slice(added_after=6)) == {"id1"}
+    assert ids_of(archive, "text", Filters(added_after=7)) == set()
+    assert ids_of(archive, "text", Filters(added_after=6)) == {"id1"}
     take_in(archive, FAKE, an_article(2))
-    assert ids_of(archive, "text", Slice(added_after=later)) == {"id2"}
+    assert ids_of(archive, "text", Filters(added_after=later)) == {"id2"}
     assert archive.verify() == []
 
 
@@ -187,7 +187,7 @@ def test_an_archive_is_copied_there_and_back_without_a_difference(home: Home, tm
     assert (there.articles, there.written) == (4, 4)
     archive = home.opened()
     assert archive.generation() >= source.generation()
-    assert ids_of(archive, "text mayor word", Slice(added_after=source.generation())) == set()
+    assert ids_of(archive, "text mayor word", Filters(added_after=source.generation())) == set()
     assert archive.known() == source.known()
     assert archive.verify() == []
     # Half of it lost: only what is missing is written.

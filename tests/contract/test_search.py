@@ -10,7 +10,7 @@ from retrieval.archive.contract import Archive, Frequencies
 from retrieval.errors import UnknownName
 from retrieval.indexing.pipeline import draft, entries
 from retrieval.text.chunking import split
-from retrieval.types import Slice
+from retrieval.types import Filters
 from tests.articles import FAKE, STORY, an_article, ids_of, vector_of, with_card
 from tests.contract.archive_locations import EMBEDDED, Home
 from tests.fakes import nearest, take_in
@@ -154,32 +154,32 @@ def sliced(home: Home) -> Archive:
 @pytest.mark.parametrize(
     ("slice", "wanted"),
     [
-        (Slice(), {"id0", "id1", "id2", "id3"}),
-        (Slice(since=date(2014, 1, 1)), {"id1", "id2"}),
-        (Slice(until=date(2014, 1, 1)), {"id0", "id1"}),
-        (Slice(since=date(2014, 1, 1), until=date(2014, 1, 1)), {"id1"}),
-        (Slice(source="guardian"), {"id0", "id1"}),
-        (Slice(author="yaxue CAO"), {"id0", "id3"}),
-        (Slice(source="guardian", author="cao"), {"id0"}),
-        (Slice(since=date(2015, 1, 1)), set()),
-        (Slice(added_after=0), {"id0", "id1", "id2", "id3"}),
+        (Filters(), {"id0", "id1", "id2", "id3"}),
+        (Filters(since=date(2014, 1, 1)), {"id1", "id2"}),
+        (Filters(until=date(2014, 1, 1)), {"id0", "id1"}),
+        (Filters(since=date(2014, 1, 1), until=date(2014, 1, 1)), {"id1"}),
+        (Filters(source="guardian"), {"id0", "id1"}),
+        (Filters(author="yaxue CAO"), {"id0", "id3"}),
+        (Filters(source="guardian", author="cao"), {"id0"}),
+        (Filters(since=date(2015, 1, 1)), set()),
+        (Filters(added_after=0), {"id0", "id1", "id2", "id3"}),
     ],
 )
-def test_a_slice_is_searched_as_if_there_were_nothing_else(sliced: Archive, slice: Slice, wanted: set[str]) -> None:
-    assert ids_of(sliced, "number", slice) == wanted
-    found = sliced.nearest(FAKE.encode(["number"])[0], 9, FAKE.fingerprint, slice)
+def test_a_slice_is_searched_as_if_there_were_nothing_else(sliced: Archive, filters: Filters, wanted: set[str]) -> None:
+    assert ids_of(sliced, "number", filters) == wanted
+    found = sliced.nearest(FAKE.encode(["number"])[0], 9, FAKE.fingerprint, filters)
     assert {one.passage.article.id for one in found} == wanted
 
 
 def test_a_name_is_nobodys_any_longer_when_its_last_article_is_removed(sliced: Archive) -> None:
     with pytest.raises(UnknownName, match="The nearest: .*The Guardian"):
-        sliced.matching("number", 3, Slice(source="The Gardian"))
+        sliced.matching("number", 3, Filters(source="The Gardian"))
     with pytest.raises(UnknownName, match="The nearest: .*Yaxue Cao"):
-        sliced.nearest(FAKE.encode(["number"])[0], 3, FAKE.fingerprint, Slice(author="Yaxu Cao"))
+        sliced.nearest(FAKE.encode(["number"])[0], 3, FAKE.fingerprint, Filters(author="Yaxu Cao"))
     with sliced.writing("test"):
         sliced.remove(["id2"])
     with pytest.raises(UnknownName) as error:
-        sliced.matching("number", 3, Slice(source="guardians"))
+        sliced.matching("number", 3, Filters(source="guardians"))
     assert "'Guardians'" not in str(error.value).partition("nearest")[2]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus.article import Article, Card
-from retrieval.archive import filters, lock, recall
+from retrieval.archive import lock, recall
 from retrieval.archive.contract import (
     Entry,
     Found,
@@ -23,12 +23,13 @@ from retrieval.archive.contract import (
     StoredVectors,
     Telling,
 )
+from retrieval.archive.filters import matches
 from retrieval.archive.local import snapshot
 from retrieval.archive.local.database import make_folder
 from retrieval.archive.local.store import Store
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnwritable
-from retrieval.types import EVERYTHING, Passage, Slice
+from retrieval.types import NO_FILTERS, Filters, Passage
 
 # Whoever only counts what is there opens no index, and waits for neither library.
 if TYPE_CHECKING:
@@ -77,21 +78,21 @@ class EmbeddedArchive:
         """What the passages and vectors in use are made with."""
         return self.store.spec()[1]
 
-    def nearest(self, vector: Vectors, count: int, fingerprint: str, slice: Slice = EVERYTHING) -> list[Found]:
+    def nearest(self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS) -> list[Found]:
         """Return the passages nearest to a vector of length 1, nearest first: the first `count` of those in a slice.
 
         Raises ModelChanged where they were not embedded by the encoder with this fingerprint, and UnknownName for a
         source or an author that no article has.
         """
-        found = self._found(slice, lambda: self.indexes.nearest(vector, count, fingerprint, slice))
+        found = self._found(filters, lambda: self.indexes.nearest(vector, count, fingerprint, filters))
         return sorted(found, key=lambda one: -float(one.vector.astype(np.float32) @ vector))[:count]
 
-    def matching(self, question: str, count: int, slice: Slice = EVERYTHING) -> list[Found]:
+    def matching(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[Found]:
         """Return the passages that share the question's words, best by BM25 first: the first `count` in a slice.
 
         How rare a word is, is counted over the whole archive. Raises UnknownName, as `nearest` does.
         """
-        return self._found(slice, lambda: self.indexes.matching(question, count, slice))
+        return self._found(filters, lambda: self.indexes.matching(question, count, filters))
 
     def frequencies(self, words: Sequence[str]) -> Frequencies:
         """Count the passages that have each of these words, in whatever form."""
@@ -104,29 +105,29 @@ class EmbeddedArchive:
         """
         from retrieval.text.edit_distance import alike
 
-        found = self._found(EVERYTHING, lambda: self.indexes.spelled(word))
+        found = self._found(NO_FILTERS, lambda: self.indexes.spelled(word))
         distances = alike(word, (f"{one.passage.article.title}\n{one.passage.text}" for one in found))
         often = self.frequencies(list(distances)).of
         return sorted(distances, key=lambda one: (distances[one], -often[one], one))[:count]
 
-    def _found(self, slice: Slice, search: Callable[[], list[int]]) -> list[Found]:
+    def _found(self, filters: Filters, search: Callable[[], list[int]]) -> list[Found]:
         """Read what was found from the truth; where a passage is gone since, look for what is there instead."""
         numbers = search()
-        found = self._there(numbers, slice)
+        found = self._there(numbers, filters)
         if len(found) < len(numbers):
             before = self.store.generation()
             numbers = search()
-            found = self._there(numbers, slice)
+            found = self._there(numbers, filters)
             if len(found) < len(numbers) and self.store.generation() == before:
                 self.indexes.doubt()
                 numbers = search()
-                found = self._there(numbers, slice)
+                found = self._there(numbers, filters)
         return [found[number] for number in numbers if number in found]
 
-    def _there(self, numbers: Sequence[int], slice: Slice) -> dict[int, Found]:
+    def _there(self, numbers: Sequence[int], filters: Filters) -> dict[int, Found]:
         """Return the passages with these numbers that there are, and whose articles have not left the slice since."""
         found = self.store.found(numbers)
-        return {number: one for number, one in found.items() if filters.has(slice, one.passage.article)}
+        return {number: one for number, one in found.items() if matches(filters, one.passage.article)}
 
     @property
     def indexes(self) -> "Indexes":

@@ -17,7 +17,7 @@ from retrieval.archive.local.snapshot import Unusable
 from retrieval.archive.local.store import Store
 from retrieval.encode.encoder import Vectors, same_model
 from retrieval.errors import ArchiveDamaged, ModelChanged
-from retrieval.types import EVERYTHING, Slice
+from retrieval.types import NO_FILTERS, Filters
 
 Done = TypeVar("Done")
 # A writer may commit while everything is being compared, or a slice is being read.
@@ -37,7 +37,7 @@ class Indexes:
         self._saving = threading.Lock()
         self._dense = Kept("dense", "index of meanings", store, DenseIndex.load, self._empty_dense, new=new)
         self._lexical = Kept("lexical", "index of words", store, LexicalIndex.load, LexicalIndex, new=new)
-        self._slice: tuple[Slice, Generation, NDArray[np.int64]] | None = None
+        self._filters: tuple[Filters, Generation, NDArray[np.int64]] | None = None
         self.refresh()
 
     def _empty_dense(self) -> DenseIndex:
@@ -48,37 +48,37 @@ class Indexes:
         """Tell whether an index is nowhere but in memory."""
         return not (self._dense.snapshot and self._lexical.snapshot)
 
-    def nearest(self, vector: Vectors, count: int, fingerprint: str, slice: Slice = EVERYTHING) -> list[int]:
+    def nearest(self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS) -> list[int]:
         """Return the numbers of the passages in a slice that are nearest to a vector, nearest first.
 
         As many as are wanted, and some to spare where the index rounds vectors, so that its order is not quite true.
         Raises ModelChanged where they were embedded by another model than the vector was, and UnknownName.
         """
         with self._lock:
-            only = self._caught_up(self._dense, slice)
+            only = self._caught_up(self._dense, filters)
             if self._dense.made is None or not same_model(self._dense.made.fingerprint, fingerprint):
                 raise ModelChanged("The archive has been embedded with another model. Open it again.")
             return self._dense.index.search(vector, count + self._dense.index.spare, only)
 
-    def matching(self, question: str, count: int, slice: Slice = EVERYTHING) -> list[int]:
+    def matching(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[int]:
         """Return the numbers of the passages in a slice that share words with a question, best first.
 
         Raises UnknownName.
         """
         with self._lock:
-            only = self._caught_up(self._lexical, slice)
+            only = self._caught_up(self._lexical, filters)
             return self._sure(self._lexical, lambda: self._lexical.index.search(question, count, only))
 
-    def _caught_up(self, kept: Kept[Any], slice: Slice) -> NDArray[np.int64] | None:
+    def _caught_up(self, kept: Kept[Any], filters: Filters) -> NDArray[np.int64] | None:
         """Catch up with the truth; return the numbers that are in a slice then, None for whatever there is."""
         self.refresh()
-        if slice == EVERYTHING:
+        if filters == NO_FILTERS:
             return None
         for _ in range(TRIES):
             # The last one is kept: what is found by meaning is looked for by words too.
-            if self._slice is None or self._slice[:2] != (slice, kept.generation):
-                self._slice = slice, *self._store.within(slice)
-            _, generation, numbers = self._slice
+            if self._filters is None or self._filters[:2] != (filters, kept.generation):
+                self._filters = filters, *self._store.within(filters)
+            _, generation, numbers = self._filters
             if generation == kept.generation:
                 break
             self.refresh()

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card
-from retrieval.archive import filters, manifest, passages
+from retrieval.archive import manifest, passages
 from retrieval.archive.contract import (
     Entry,
     Found,
@@ -27,6 +27,7 @@ from retrieval.archive.contract import (
     StoredVectors,
     Telling,
 )
+from retrieval.archive.filters import passage_numbers
 from retrieval.archive.local.database import Database
 from retrieval.archive.local.rows import (
     CARD,
@@ -47,7 +48,7 @@ from retrieval.archive.local.rows import (
 from retrieval.archive.taken import entry
 from retrieval.batching import in_turns
 from retrieval.text import near_duplicates
-from retrieval.types import Passage, Slice
+from retrieval.types import Filters, Passage
 
 # SQLite takes at most 32,766 values a statement.
 VALUES = 10_000
@@ -137,10 +138,10 @@ class Store:
         with self.database.read() as db:
             return passages.like(db, article, passage)
 
-    def within(self, slice: Slice) -> tuple[Generation, NDArray[np.int64]]:
+    def within(self, filters: Filters) -> tuple[Generation, NDArray[np.int64]]:
         """Return the numbers of the passages in a slice, and of what generation that is; raises UnknownName."""
         with self.database.read() as db:
-            return manifest.generation(db), filters.numbers(db, slice)
+            return manifest.generation(db), passage_numbers(db, filters)
 
     def article(self, id_: str) -> Article | None:
         """Return an article, whole; raises ArchiveDamaged."""

@@ -38,7 +38,7 @@ from retrieval.archive.milvus.stored import entries
 from retrieval.archive.milvus.writing import Writing
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnreachable
-from retrieval.types import EVERYTHING, Passage, Slice
+from retrieval.types import NO_FILTERS, Filters, Passage
 
 log = logging.getLogger(__name__)
 LOOK_AGAIN = 0.5  # seconds between two looks at whether another process has ended
@@ -93,20 +93,20 @@ class MilvusArchive:
 
     # ── Searching ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def nearest(self, vector: Vectors, count: int, fingerprint: str, slice: Slice = EVERYTHING) -> list[Found]:
+    def nearest(self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS) -> list[Found]:
         """Return the passages nearest to a vector of length 1, nearest first: the first `count` of those in a slice.
 
         Raises ModelChanged where they were not embedded by the encoder with this fingerprint, and UnknownName for a
         source or an author that no article has.
         """
-        return self._finding.nearest(vector, count, fingerprint, slice)
+        return self._finding.nearest(vector, count, fingerprint, filters)
 
-    def matching(self, question: str, count: int, slice: Slice = EVERYTHING) -> list[Found]:
+    def matching(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[Found]:
         """Return the passages that share the question's words, best by BM25 first: the first `count` in a slice.
 
         How rare a word is, is counted over the whole archive. Raises UnknownName, as `nearest` does.
         """
-        return self._finding.matching(question, count, slice)
+        return self._finding.matching(question, count, filters)
 
     def frequencies(self, words: Sequence[str]) -> Frequencies:
         """Count the passages that have each of these words, in whatever form.

@@ -15,7 +15,7 @@ from retrieval.archive.milvus.words import Listed, Told, Words
 from retrieval.encode.encoder import Vectors, same_model
 from retrieval.errors import ModelChanged
 from retrieval.text.edit_distance import mostly_written
-from retrieval.types import Slice
+from retrieval.types import Filters
 
 # Of the words that are spelled alike, so many of the nearest are counted; and passages a word that tell its capitals.
 SPELLED, SPELLED_IN = 40, 10
@@ -40,24 +40,24 @@ class Finding:
         """Return how passages of a collection are found by words."""
         return self._told if self._ledger.finds_words(collection) else self._listed
 
-    def nearest(self, vector: Vectors, count: int, fingerprint: str, slice: Slice) -> list[Found]:
+    def nearest(self, vector: Vectors, count: int, fingerprint: str, filters: Filters) -> list[Found]:
         """Return the passages in a slice that are nearest to a vector; raises ModelChanged and UnknownName."""
 
         def find(current: str) -> list[Found]:
             if not same_model(self._ledger.spec(current).fingerprint, fingerprint):
                 raise ModelChanged("The archive has been embedded with another model. Open it again.")
-            return self._reading.nearest(current, vector, count, slice)
+            return self._reading.nearest(current, vector, count, filters)
 
         return self._in_use.do(find)
 
-    def matching(self, question: str, count: int, slice: Slice) -> list[Found]:
+    def matching(self, question: str, count: int, filters: Filters) -> list[Found]:
         """Return the passages in a slice that share the question's words, best first; raises UnknownName."""
 
         def find(current: str) -> list[Found]:
             def rows(limit: int, filter_: str, strong: bool) -> list[Row]:
                 return self.words(current).matching(current, question, limit, filter_, FOUND, strong=strong)
 
-            return self._reading.found(rows, count, slice)
+            return self._reading.found(rows, count, filters)
 
         return self._in_use.do(find)
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from corpus.article import Article, Card
-from retrieval.archive import filters
 from retrieval.archive.contract import Found, Provenance
+from retrieval.archive.filters import matches, matching_names, name_matches
 from retrieval.archive.milvus.filters import beginning, both, one_of, quoted
 from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.notes import Notes
@@ -28,7 +28,7 @@ from retrieval.archive.milvus.schema import Names
 from retrieval.archive.milvus.server import MOST, Row, Server
 from retrieval.archive.milvus.texts import whole
 from retrieval.encode.encoder import Vectors
-from retrieval.types import EVERYTHING, Passage, Slice
+from retrieval.types import NO_FILTERS, Filters, Passage
 
 # Passages looked at beyond those asked for, so that rounding in an index leaves the nearest among them.
 SPARE = 10
@@ -52,7 +52,7 @@ class Reading:
 
     # ── What is found ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def nearest(self, collection: str, vector: Vectors, count: int, slice: Slice) -> list[Found]:
+    def nearest(self, collection: str, vector: Vectors, count: int, filters: Filters) -> list[Found]:
         """Return the passages in a slice that are nearest to a vector, nearest first; raises UnknownName."""
 
         def find(limit: int, filter_: str, strong: bool) -> list[Row]:
@@ -60,40 +60,42 @@ class Reading:
             params = {"metric_type": "IP", "params": _looked_at(limit)}
             return self._server.search(collection, "vector", vector, limit, filter_, FOUND, params, strong=strong)
 
-        found = self.found(find, count + SPARE, slice)
+        found = self.found(find, count + SPARE, filters)
         return sorted(found, key=lambda one: -float(one.vector.astype(np.float32) @ vector))[:count]
 
-    def found(self, find: Find, count: int, slice: Slice = EVERYTHING) -> list[Found]:
+    def found(self, find: Find, count: int, filters: Filters = NO_FILTERS) -> list[Found]:
         """Return what is found and counts, in order: `count`, or all that there is.
 
         What was found may be newer than its article's row: then it does not count yet. Where it is older, the passages
         that count now may not be searched yet: the server is asked again, for whatever anybody has written. Raises
         UnknownName.
         """
-        filter_ = self._filter(slice)
+        filter_ = self._filter(filters)
         # What was added after a generation is asked for once, and never again.
-        strong = slice.added_after is not None
+        strong = filters.added_after is not None
         for _ in range(LOOKS):
-            found, replaced = self._found(find, count, filter_, slice, strong=strong)
+            found, replaced = self._found(find, count, filter_, filters, strong=strong)
             if not replaced:
                 break
             strong = True
         return found[:count]
 
-    def _found(self, find: Find, count: int, filter_: str, slice: Slice, *, strong: bool) -> tuple[list[Found], bool]:
+    def _found(
+        self, find: Find, count: int, filter_: str, filters: Filters, *, strong: bool
+    ) -> tuple[list[Found], bool]:
         limit = max(1, count)
         while True:
             rows = find(limit, filter_, strong)
-            found, replaced = self._there(rows, slice, strong=strong)
+            found, replaced = self._there(rows, filters, strong=strong)
             if len(found) >= count or len(rows) < limit or limit >= MOST:
                 return found, replaced
             limit = min(4 * limit, MOST)
 
-    def there(self, rows: Sequence[Row], slice: Slice = EVERYTHING, *, strong: bool = False) -> list[Found]:
+    def there(self, rows: Sequence[Row], filters: Filters = NO_FILTERS, *, strong: bool = False) -> list[Found]:
         """Return those passages that count, whose articles have not left the slice since; raises ArchiveDamaged."""
-        return self._there(rows, slice, strong=strong)[0]
+        return self._there(rows, filters, strong=strong)[0]
 
-    def _there(self, rows: Sequence[Row], slice: Slice, *, strong: bool) -> tuple[list[Found], bool]:
+    def _there(self, rows: Sequence[Row], filters: Filters, *, strong: bool) -> tuple[list[Found], bool]:
         """Return those passages that count, and whether others of their articles do now."""
         articles = self.articles([row["article"] for row in rows], strong=strong)
         of = [articles.get(row["article"], {"version": "", "stamp": 0}) for row in rows]
@@ -103,7 +105,7 @@ class Reading:
         )
         rows = [row for row, article in zip(rows, of, strict=True) if article["version"] == row["version"]]
         cards = {id_: as_card(article, self._server.place) for id_, article in articles.items() if article["version"]}
-        rows = [row for row in rows if filters.has(slice, cards[row["article"]])]
+        rows = [row for row in rows if matches(filters, cards[row["article"]])]
         whole(self._server, self._names.texts, {row["id"]: row for row in rows}, "body", strong=strong)
         others = self._others(sorted({row["article"] for row in rows}), cards)
         found = [
@@ -135,15 +137,15 @@ class Reading:
         }
         return {id_: tuple(card for card in told.get(note.story, ()) if card.id != id_) for id_, note in notes.items()}
 
-    def _filter(self, slice: Slice) -> str:
+    def _filter(self, filters: Filters) -> str:
         conditions = []
-        if slice.since:
-            conditions.append(f"published >= {day_number(slice.since)}")
-        if slice.until:
-            conditions.append(f"published > 0 and published <= {day_number(slice.until)}")
-        if slice.added_after is not None:
-            conditions.append(f"added > {slice.added_after}")
-        for kind, asked in (("source", slice.source), ("author", slice.author)):
+        if filters.since:
+            conditions.append(f"published >= {day_number(filters.since)}")
+        if filters.until:
+            conditions.append(f"published > 0 and published <= {day_number(filters.until)}")
+        if filters.added_after is not None:
+            conditions.append(f"added > {filters.added_after}")
+        for kind, asked in (("source", filters.source), ("author", filters.author)):
             if asked is not None:
                 conditions.append(one_of(kind, self._meant(kind, asked)))
         return both(*conditions)
@@ -151,9 +153,9 @@ class Reading:
     def _meant(self, kind: str, asked: str) -> list[str]:
         """Return the keys of the names that have the words asked for; raises UnknownName."""
         names = self._ledger.names(kind)
-        keys = [key for key, name in names.items() if filters.named(asked, name) and self.has(kind, key)]
+        keys = [key for key, name in names.items() if name_matches(asked, name) and self.has(kind, key)]
         if not keys:
-            filters.meant(kind, asked, [name for key, name in names.items() if self.has(kind, key)])  # raises
+            matching_names(kind, asked, [name for key, name in names.items() if self.has(kind, key)])  # raises
         return keys
 
     def has(self, kind: str, key: str) -> bool:

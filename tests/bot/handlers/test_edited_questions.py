@@ -204,11 +204,11 @@ def test_what_was_corrected_is_said_and_asked_again(server: BotApiServer) -> Non
     ],
 )
 def test_a_slice_narrows_what_is_searched_and_is_said(
-    server: BotApiServer, library: Answerer, slice: str, written: str, headline: str
+    server: BotApiServer, library: Answerer, filters: str, written: str, headline: str
 ) -> None:
     chat = server.private_chat()
     with bot(server, library):
-        answer = chat.says(f"Who has met the bloggers, Kerry? {slice}")
+        answer = chat.says(f"Who has met the bloggers, Kerry? {filters}")
     assert answer.text.startswith(f"Searched for: Who has met the bloggers, Kerry? {written}\n\n{headline}\n")
 
 

@@ -135,7 +135,7 @@ def test_highlights_count_characters_beyond_the_basic_plane_as_one(tmp_path: Pat
 )
 def test_a_question_in_chinese_may_name_its_slice_without_spaces(question: str, text: str, source: str | None) -> None:
     query = read(question, 1000)
-    assert (query.text, query.slice.source) == (text, source)
+    assert (query.text, query.filters.source) == (text, source)
     assert read(as_written(query), 1000) == query
 
 

@@ -16,7 +16,7 @@ from retrieval.answer.conversation import Turn, followed, names, subject
 from retrieval.answer.leaning import leans
 from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.encode.encoder import Encoder
-from retrieval.types import Answer, Hit, Passage, Query, Slice
+from retrieval.types import Answer, Filters, Hit, Passage, Query
 from tests.fakes import FakeEncoder, archive_at, take_in
 
 DATA = Path(__file__).parent
@@ -189,13 +189,13 @@ def test_a_turn_keeps_the_names_of_the_sentence_that_answered_and_nothing_else()
 
 
 def test_a_slice_is_inherited_by_what_leans_and_by_nothing_else(archive: EmbeddedArchive) -> None:
-    last = Slice(since=date(2014, 1, 1), until=date(2014, 12, 31), source="Paper")
+    last = Filters(since=date(2014, 1, 1), until=date(2014, 12, 31), source="Paper")
     before = Turn(Query("what happened to Xu?", last, newest=True))
-    assert followed(Query("why?"), before, archive).slice == last
+    assert followed(Query("why?"), before, archive).filters == last
     assert not followed(Query("why?"), before, archive).newest
-    assert followed(Query("Who is Ann Lee?"), before, archive).slice == Slice()
-    own = Slice(since=date(2015, 1, 1), author="Ann")
-    assert followed(Query("why?", own), before, archive).slice == Slice(date(2015, 1, 1), None, "Paper", "Ann")
+    assert followed(Query("Who is Ann Lee?"), before, archive).filters == Filters()
+    own = Filters(since=date(2015, 1, 1), author="Ann")
+    assert followed(Query("why?", own), before, archive).filters == Filters(date(2015, 1, 1), None, "Paper", "Ann")
 
 
 # ── End to end, over the seed article ────────────────────────────────────────────────────────────────────────────────

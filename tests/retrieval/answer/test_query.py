@@ -1,4 +1,4 @@
-"""Questions that ask for a slice of the archive, and for the newest first: what is read, searched, ordered and said."""
+"""Questions that ask for a part of the archive, and for the newest first: what is read, searched, ordered and said."""
 
 from dataclasses import replace
 from datetime import date
@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.conversation import Turn
-from retrieval.answer.query import DOUBLE, as_slice, as_written, in_words, read
+from retrieval.answer.query import DOUBLE, as_written, in_words, parse_filters, read
 from retrieval.answer.question import check, on_one_line
 from retrieval.archive.filters import WORD
-from retrieval.errors import EmptyQuestion, ImpossibleSlice, QuestionError, QuestionTooLong, UnknownName
-from retrieval.types import EVERYTHING, Answer, Query, Slice
+from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong, UnknownName
+from retrieval.types import NO_FILTERS, Answer, Filters, Query
 from tests.fakes import FakeEncoder, archive_at, take_in
 
 WHO = "who met Kerry?"
@@ -27,30 +27,30 @@ FEBRUARY = date(2014, 2, 1)
     ("question", "query"),
     [
         (WHO, Query(WHO)),
-        (f"{WHO} since:2014", Query(WHO, Slice(since=date(2014, 1, 1)))),
-        (f"since:2014-02 {WHO}", Query(WHO, Slice(since=FEBRUARY))),
-        ("who since:2014-02-17 met Kerry?", Query(WHO, Slice(since=date(2014, 2, 17)))),
-        (f"{WHO} until:2014", Query(WHO, Slice(until=date(2014, 12, 31)))),
-        (f"{WHO} until:2014-02", Query(WHO, Slice(until=date(2014, 2, 28)))),
-        (f"{WHO} until:2016-2", Query(WHO, Slice(until=date(2016, 2, 29)))),
-        (f"{WHO} until:9999-12", Query(WHO, Slice(until=date(9999, 12, 31)))),
-        (f"{WHO} since:2014 until:2014", Query(WHO, Slice(date(2014, 1, 1), date(2014, 12, 31)))),
-        (f"{WHO} since:2014-02-17 until:2014-02-17", Query(WHO, Slice(date(2014, 2, 17), date(2014, 2, 17)))),
-        (f"{WHO} source:Reuters", Query(WHO, Slice(source="Reuters"))),
-        (f'{WHO} source:"Site Default"', Query(WHO, Slice(source="Site Default"))),
+        (f"{WHO} since:2014", Query(WHO, Filters(since=date(2014, 1, 1)))),
+        (f"since:2014-02 {WHO}", Query(WHO, Filters(since=FEBRUARY))),
+        ("who since:2014-02-17 met Kerry?", Query(WHO, Filters(since=date(2014, 2, 17)))),
+        (f"{WHO} until:2014", Query(WHO, Filters(until=date(2014, 12, 31)))),
+        (f"{WHO} until:2014-02", Query(WHO, Filters(until=date(2014, 2, 28)))),
+        (f"{WHO} until:2016-2", Query(WHO, Filters(until=date(2016, 2, 29)))),
+        (f"{WHO} until:9999-12", Query(WHO, Filters(until=date(9999, 12, 31)))),
+        (f"{WHO} since:2014 until:2014", Query(WHO, Filters(date(2014, 1, 1), date(2014, 12, 31)))),
+        (f"{WHO} since:2014-02-17 until:2014-02-17", Query(WHO, Filters(date(2014, 2, 17), date(2014, 2, 17)))),
+        (f"{WHO} source:Reuters", Query(WHO, Filters(source="Reuters"))),
+        (f'{WHO} source:"Site Default"', Query(WHO, Filters(source="Site Default"))),
         (
             f"{WHO} source:“Site  Default” author:„Yaxue Cao“",
-            Query(WHO, Slice(None, None, "Site Default", "Yaxue Cao")),
+            Query(WHO, Filters(None, None, "Site Default", "Yaxue Cao")),
         ),
-        (f"{WHO} source:'L'Express' author:O'Brien", Query(WHO, Slice(None, None, "L'Express", "O'Brien"))),
-        (f"{WHO} SOURCE:Reuters Since：2014-02", Query(WHO, Slice(FEBRUARY, None, "Reuters"))),
+        (f"{WHO} source:'L'Express' author:O'Brien", Query(WHO, Filters(None, None, "L'Express", "O'Brien"))),
+        (f"{WHO} SOURCE:Reuters Since：2014-02", Query(WHO, Filters(FEBRUARY, None, "Reuters"))),
         (f"{WHO} sort:new", Query(WHO, newest=True)),
         (f"{WHO} Sort:NEW", Query(WHO, newest=True)),
-        ("Did it happen since:2014-02?", Query("Did it happen", Slice(since=FEBRUARY))),
-        ("“Did it happen since:2014-02?”", Query("“Did it happen", Slice(since=FEBRUARY))),
-        ("what happened (since:2014-02)", Query("what happened (", Slice(since=FEBRUARY))),
-        (f"{WHO} since:2014-02 since:2014-02", Query(WHO, Slice(since=FEBRUARY))),
-        (f"{WHO} source:'Ann: since:1999' since:2014-02", Query(WHO, Slice(FEBRUARY, None, "Ann: since:1999"))),
+        ("Did it happen since:2014-02?", Query("Did it happen", Filters(since=FEBRUARY))),
+        ("“Did it happen since:2014-02?”", Query("“Did it happen", Filters(since=FEBRUARY))),
+        ("what happened (since:2014-02)", Query("what happened (", Filters(since=FEBRUARY))),
+        (f"{WHO} since:2014-02 since:2014-02", Query(WHO, Filters(since=FEBRUARY))),
+        (f"{WHO} source:'Ann: since:1999' since:2014-02", Query(WHO, Filters(FEBRUARY, None, "Ann: since:1999"))),
     ],
 )
 def test_slices_are_read_apart_from_the_words(question: str, query: Query) -> None:
@@ -109,7 +109,7 @@ def test_nothing_but_the_five_keys_is_more_than_words(question: str) -> None:
     ],
 )
 def test_what_cannot_be_asked_for_is_said_with_the_mend(terms: str, said: str) -> None:
-    with pytest.raises(ImpossibleSlice) as caught:
+    with pytest.raises(InvalidFilter) as caught:
         read(f"who? {terms}", 1000)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -138,7 +138,7 @@ def test_any_question_is_read_or_refused_with_a_reason(question: str) -> None:
         said = str(error)
     else:
         asked = check(question, 1000)
-        assert (query.text == asked) is (query.slice == EVERYTHING and not query.newest)
+        assert (query.text == asked) is (query.filters == NO_FILTERS and not query.newest)
         assert set(query.text) <= set(asked)
         said = in_words(query)
     assert said.isprintable() or not question.isprintable()
@@ -161,7 +161,7 @@ def test_what_was_written_is_what_is_searched(values: dict[str, str], newest: bo
     words = ["who", "met", "Kerry"]
     for term in terms:
         words.insert(random.randint(0, len(words)), term)
-    assert read(" ".join(words), 1000) == Query("who met Kerry", as_slice(**values), newest)
+    assert read(" ".join(words), 1000) == Query("who met Kerry", parse_filters(**values), newest)
 
 
 @given(hostile)
@@ -171,7 +171,7 @@ def test_what_was_read_can_be_written_so_that_it_reads_the_same(question: str) -
     except QuestionError:
         return
     again = read(as_written(query), 10_000)
-    assert (again.slice, again.newest) == (query.slice, query.newest)
+    assert (again.filters, again.newest) == (query.filters, query.newest)
     assert again == query or ":" in query.text or "：" in query.text
 
 
@@ -180,17 +180,17 @@ odd_names = st.text(st.sampled_from("aB9é王 -.,:!?'’\"“”„;") | st.char
 
 @given(
     st.text(st.sampled_from("aB 9?'\"“,(") | st.characters(codec="utf-8", exclude_characters=":："), max_size=20),
-    st.builds(Slice, since=st.none() | st.dates(), source=st.none() | odd_names, author=st.none() | odd_names),
+    st.builds(Filters, since=st.none() | st.dates(), source=st.none() | odd_names, author=st.none() | odd_names),
     st.booleans(),
     st.sampled_from([None, 7]),
 )
 def test_any_query_is_written_so_that_it_reads_the_same(
-    words: str, slice: Slice, newest: bool, added_after: int | None
+    words: str, filters: Filters, newest: bool, added_after: int | None
 ) -> None:
     text = on_one_line(f"who {words}")
-    again = read(as_written(Query(text, replace(slice, added_after=added_after), newest)), 10_000)
-    assert (again.text, again.newest, again.slice.since) == (text, newest, slice.since)
-    for name, there in ((slice.source, again.slice.source), (slice.author, again.slice.author)):
+    again = read(as_written(Query(text, replace(filters, added_after=added_after), newest)), 10_000)
+    assert (again.text, again.newest, again.filters.since) == (text, newest, filters.since)
+    for name, there in ((filters.source, again.filters.source), (filters.author, again.filters.author)):
         if name is None or not WORD.search(name):
             assert there is None
         elif name == on_one_line(name) and not set(name) & set(DOUBLE):
@@ -203,13 +203,13 @@ def test_any_query_is_written_so_that_it_reads_the_same(
 @pytest.mark.parametrize(
     ("query", "written"),
     [
-        (Query("who?", Slice(until=date(2014, 2, 28))), "who? until:2014-02-28"),
+        (Query("who?", Filters(until=date(2014, 2, 28))), "who? until:2014-02-28"),
         (
-            Query("who?", Slice(source="Site Default", author="L'Express")),
+            Query("who?", Filters(source="Site Default", author="L'Express")),
             """who? source:"Site Default" author:"L'Express\"""",
         ),
-        (Query("who?", Slice(source='The "Sun"'), newest=True), """who? source:'The "Sun"' sort:new"""),
-        (Query("who?", Slice(source="""The "Sun' ' one""")), """who? source:"The Sun' ' one\""""),
+        (Query("who?", Filters(source='The "Sun"'), newest=True), """who? source:'The "Sun"' sort:new"""),
+        (Query("who?", Filters(source="""The "Sun' ' one""")), """who? source:"The Sun' ' one\""""),
         (Query("who since:2014"), "who since 2014"),
     ],
 )
@@ -246,7 +246,7 @@ def test_what_is_near_outside_the_slice_takes_no_place_inside(tmp_path: Path) ->
         assert told(answer) == ["inside"]
         assert answer.searched == read(f"mayor opened bridge {terms}", 1000)
         assert answer.question == f"mayor opened bridge {terms}"
-    assert told(answerer.answer("mayor opened bridge", slice=as_slice(source="guardian"))) == ["inside"]
+    assert told(answerer.answer("mayor opened bridge", filters=parse_filters(source="guardian"))) == ["inside"]
     assert told(answerer.answer("mayor opened bridge since:2021")) == []
     assert answerer.answer("mayor opened bridge").searched is None
 
@@ -255,12 +255,12 @@ def test_what_the_question_says_wins_over_what_is_said_beside_it(tmp_path: Path)
     answerer = answerer_of(
         tmp_path, an_article("a", "A mayor.", FEBRUARY, "Wire"), an_article("b", "A mayor.", None, "Sun")
     )
-    beside = Slice(since=FEBRUARY, source="Sun")
-    answer = answerer.answer("mayor source:wire", slice=beside)
-    assert answer.searched == Query("mayor", Slice(since=FEBRUARY, source="wire"))
+    beside = Filters(since=FEBRUARY, source="Sun")
+    answer = answerer.answer("mayor source:wire", filters=beside)
+    assert answer.searched == Query("mayor", Filters(since=FEBRUARY, source="wire"))
     assert told(answer) == ["a"]
-    with pytest.raises(ImpossibleSlice, match="No day is both since 2014-02-01 and until 2013-12-31"):
-        answerer.answer("mayor until:2013", slice=beside)
+    with pytest.raises(InvalidFilter, match="No day is both since 2014-02-01 and until 2013-12-31"):
+        answerer.answer("mayor until:2013", filters=beside)
     with pytest.raises(UnknownName, match="has the source 'Sunn'. The nearest: 'Sun', 'Wire'. Ask for one"):
         answerer.answer("mayor source:Sunn")
 
@@ -269,14 +269,16 @@ def test_what_was_added_since_is_asked_beside_the_question_and_never_said(tmp_pa
     answerer = answerer_of(tmp_path, an_article("old", "The mayor opened a bridge.", FEBRUARY, "Wire"))
     before = answerer.archive.generation()
     take_in(answerer.archive, FAKE, an_article("new", "The mayor opened a second bridge.", FEBRUARY, "Sun"))
-    since = Slice(added_after=before)
-    answer = answerer.answer("mayor opened bridge", slice=since)
+    since = Filters(added_after=before)
+    answer = answerer.answer("mayor opened bridge", filters=since)
     assert (told(answer), answer.searched) == (["new"], None)
-    answer = answerer.answer("mayor opened bridge source:sun", slice=since)
-    assert (told(answer), answer.searched) == (["new"], Query("mayor opened bridge", Slice(source="sun")))
-    assert told(answerer.answer("mayor opened bridge source:wire", slice=since)) == []
-    assert told(answerer.answer("where is it?", slice=since, before=Turn.of(answer))) == ["new"]
-    assert told(answerer.answer("mayor opened bridge", slice=Slice(added_after=answerer.archive.generation()))) == []
+    answer = answerer.answer("mayor opened bridge source:sun", filters=since)
+    assert (told(answer), answer.searched) == (["new"], Query("mayor opened bridge", Filters(source="sun")))
+    assert told(answerer.answer("mayor opened bridge source:wire", filters=since)) == []
+    assert told(answerer.answer("where is it?", filters=since, before=Turn.of(answer))) == ["new"]
+    assert (
+        told(answerer.answer("mayor opened bridge", filters=Filters(added_after=answerer.archive.generation()))) == []
+    )
 
 
 def test_newest_orders_by_date_what_answers_and_leaves_out_the_rest(tmp_path: Path) -> None:
@@ -323,7 +325,7 @@ def test_where_nothing_answers_the_closest_stay_first(tmp_path: Path) -> None:
 
 
 def test_what_was_searched_is_said_in_words() -> None:
-    query = Query("who", Slice(FEBRUARY, date(2014, 2, 28), "Site Default", "Ann"), newest=True)
+    query = Query("who", Filters(FEBRUARY, date(2014, 2, 28), "Site Default", "Ann"), newest=True)
     assert in_words(query) == (
         "who · since 2014-02-01 · until 2014-02-28 · source: Site Default · author: Ann · newest first"
     )

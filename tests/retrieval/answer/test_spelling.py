@@ -14,7 +14,7 @@ from retrieval.answer.spelling import corrected
 from retrieval.archive.contract import Frequencies
 from retrieval.archive.local.archive import EmbeddedArchive
 from retrieval.encode.encoder import Encoder
-from retrieval.types import Query, Slice
+from retrieval.types import Filters, Query
 from tests.fakes import FakeEncoder, archive_at, take_in
 
 QUESTIONS = json.loads((Path(__file__).with_name("example_questions.json")).read_text(encoding="utf-8"))
@@ -117,8 +117,8 @@ def test_any_text_stays_a_text_of_as_many_words(seed: EmbeddedArchive, encoder: 
 
 
 def test_the_slice_and_the_order_stay_as_they_were(seed: EmbeddedArchive, encoder: Encoder) -> None:
-    query = Query("who is Xu Zhyong", Slice(source="Paper"), newest=True)
-    assert corrected(query, seed, encoder) == Query("who is Xu Zhiyong", Slice(source="Paper"), newest=True)
+    query = Query("who is Xu Zhyong", Filters(source="Paper"), newest=True)
+    assert corrected(query, seed, encoder) == Query("who is Xu Zhiyong", Filters(source="Paper"), newest=True)
 
 
 def test_a_question_that_is_searched_for_as_it_was_written_says_nothing(

@@ -19,7 +19,7 @@ from retrieval.cli import main
 from retrieval.errors import ArchiveBusy, ArchiveMismatch, ArchiveMissing, CopyFailed, CopyRefused, NotAnArchive
 from retrieval.indexing import copy as copying
 from retrieval.indexing.copy import copy, entry_digest
-from retrieval.types import Slice
+from retrieval.types import Filters
 from tests.fakes import FakeEncoder, take_in
 
 Place = Callable[[str], Where]
@@ -157,7 +157,7 @@ def test_what_came_since_a_reader_was_last_told_is_the_same_in_both(place: Place
     take_in(target, FAKE, an_article(3))
 
     def since(generation: int) -> set[str]:
-        return {one.passage.article.id for one in target.matching("number", 9, Slice(added_after=generation))}
+        return {one.passage.article.id for one in target.matching("number", 9, Filters(added_after=generation))}
 
     assert since(seen) == {"id02", "id03"}
     assert since(told) == {"id03"}

@@ -30,7 +30,7 @@ from retrieval.errors import (
     PassageLimit,
 )
 from retrieval.indexing.pipeline import draft, entries
-from retrieval.types import Slice
+from retrieval.types import Filters
 from tests.articles import an_article
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 from tests.retrieval.archive.local.older_archives import (
@@ -211,9 +211,9 @@ def test_an_archive_of_the_second_schema_opens_whole_and_has_nothing_new(tmp_pat
     assert archive.verify() == []
     assert archive.generation() == before
     assert [archive.article(f"id{number}") for number in range(3)] == list(map(an_article, range(3)))
-    assert archive.matching("text", 9, Slice(added_after=0)) == []
+    assert archive.matching("text", 9, Filters(added_after=0)) == []
     take_in(archive, fake, an_article(3))
-    assert {one.passage.article.id for one in archive.matching("text", 9, Slice(added_after=0))} == {an_article(3).id}
+    assert {one.passage.article.id for one in archive.matching("text", 9, Filters(added_after=0))} == {an_article(3).id}
     assert EmbeddedArchive.open(folder).verify() == []
 
 
@@ -298,7 +298,7 @@ def test_a_generation_is_told_and_never_comes_again(tmp_path: Path, fake: FakeEn
         restore(tmp_path / "archive", tmp_path / "backup.db")
     note()
     take_in(archive, fake, an_article(7))
-    assert [one.passage.article.id for one in archive.matching("text", 9, Slice(added_after=numbers[-2]))] == ["id7"]
+    assert [one.passage.article.id for one in archive.matching("text", 9, Filters(added_after=numbers[-2]))] == ["id7"]
 
 
 def test_an_archive_of_a_later_schema_is_refused(tmp_path: Path, fake: FakeEncoder) -> None:

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Card
-from retrieval.archive.filters import has, named
+from retrieval.archive.filters import matches, name_matches
 from retrieval.archive.local import lexical
 from retrieval.archive.local.archive import EmbeddedArchive
-from retrieval.types import Slice
+from retrieval.types import Filters
 from tests.contract.filtered_articles import (
     DAYS,
     FAKE,
@@ -55,7 +55,7 @@ def test_what_came_later_is_not_taken_for_the_best_in_a_slice(
         archive.indexes.save(always=True)
     take_in(archive, FAKE, an_article(12, ["bridge"], day, None, None))
     everywhere = ids(archive.matching("bridge", 9))
-    assert ids(archive.matching("bridge", 1, Slice(until=day))) == [one for one in everywhere if one != "id0"][:1]
+    assert ids(archive.matching("bridge", 1, Filters(until=day))) == [one for one in everywhere if one != "id0"][:1]
 
 
 @pytest.fixture
@@ -66,19 +66,19 @@ def archive(tmp_path: Path) -> EmbeddedArchive:
 @pytest.mark.parametrize("when", ["before", "between"])
 def test_a_writer_in_the_middle_of_a_search_hides_nothing(archive: EmbeddedArchive, when: str) -> None:
     """An article that is written anew, and has a new number, is not missed because the old number was allowed."""
-    slice = Slice(since=date(2014, 1, 1))
+    filters = Filters(since=date(2014, 1, 1))
     take_in(archive, FAKE, an_article(1, ["bridge"], DAYS[2], None, None))
     archive.matching("bridge", 9)
     within, changes = archive.store.within, iter([an_article(1, ["bridge", "river"], DAYS[3], None, None)])
 
-    def busy(slice: Slice) -> Any:
-        told = within(slice) if when == "between" else None
+    def busy(filters: Filters) -> Any:
+        told = within(filters) if when == "between" else None
         for article in changes:
             take_in(archive, FAKE, article)
-        return told or within(slice)
+        return told or within(filters)
 
     with mock.patch.object(archive.store, "within", busy):
-        (found,) = archive.matching("bridge", 9, slice)
+        (found,) = archive.matching("bridge", 9, filters)
     assert found.passage.article.published in {DAYS[2], DAYS[3]}
     assert next(changes, None) is None
 
@@ -93,20 +93,20 @@ def test_what_leaves_the_slice_while_it_is_searched_is_not_shown(archive: Embedd
         return found(numbers)
 
     with mock.patch.object(archive.store, "found", late):
-        assert ids(nearest_in(archive, Slice(since=DAYS[1]))) == ["id2"]
+        assert ids(nearest_in(archive, Filters(since=DAYS[1]))) == ["id2"]
 
 
 def test_a_slice_is_read_once_for_both_searches_and_again_after_a_change(archive: EmbeddedArchive) -> None:
     take_in(archive, FAKE, an_article(1, ["bridge"], DAYS[1], None, None))
     with mock.patch.object(archive.store, "within", wraps=archive.store.within) as within:
         for change in range(2):
-            for slice in (Slice(since=DAYS[1]), Slice(until=DAYS[0])):
+            for filters in (Filters(since=DAYS[1]), Filters(until=DAYS[0])):
                 before = within.call_count
-                nearest_in(archive, slice)
-                archive.matching("bridge", 9, slice)
+                nearest_in(archive, filters)
+                archive.matching("bridge", 9, filters)
                 assert within.call_count == before + 1
             take_in(archive, FAKE, an_article(2 + change, ["bridge"], DAYS[0], None, None))
-        assert ids(archive.matching("bridge", 9, Slice(until=DAYS[0]))) == ["id2", "id3"]
+        assert ids(archive.matching("bridge", 9, Filters(until=DAYS[0]))) == ["id2", "id3"]
 
 
 @pytest.mark.parametrize(
@@ -128,6 +128,6 @@ def test_a_slice_is_read_once_for_both_searches_and_again_after_a_change(archive
     ],
 )
 def test_a_name_is_met_as_whole_words(asked: str, name: str, is_it: bool) -> None:
-    assert named(asked, name) is is_it
-    assert has(Slice(source=asked), Card("id", "Title", source=name)) is is_it
-    assert has(Slice(author=asked), Card("id", "Title", author=name)) is is_it
+    assert name_matches(asked, name) is is_it
+    assert matches(Filters(source=asked), Card("id", "Title", source=name)) is is_it
+    assert matches(Filters(author=asked), Card("id", "Title", author=name)) is is_it
