@@ -35,7 +35,7 @@ from config.settings import load
 from corpus.article import Card, Span
 from corpus.documents import Reading
 from retrieval.archive.index_spec import wanted_spec
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.indexing.pipeline import sync
 from retrieval.types import Answer, Hit, Passage
@@ -274,7 +274,7 @@ def take_in(folder: Path | None, archive: Path) -> list[str]:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ)
         return [f"{who} {what}?" for who in WHO for what in WHAT]
     a_set, encoder = from_beir(folder), SentenceEncoder()
-    made = EmbeddedArchive.open_or_create(archive, lambda: wanted_spec(encoder, 0))
+    made = LocalArchive.open_or_create(archive, lambda: wanted_spec(encoder, 0))
     with made.writing("benchmark"):
         sync([Reading(one, f"/{one.id}") for one in a_set.documents], made, encoder, made.spec)
     made.close()

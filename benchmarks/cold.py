@@ -55,7 +55,7 @@ def large(place: Path, models: Path) -> Iterator[Figure]:
 
 def _drawn(archive: Path, models: Path) -> tuple[list[str], np.ndarray]:
     from retrieval.archive.index_spec import wanted_spec
-    from retrieval.archive.local.archive import EmbeddedArchive
+    from retrieval.archive.local.archive import LocalArchive
     from retrieval.archive.local.store import Store
     from retrieval.encode.open import open_encoder
 
@@ -66,7 +66,7 @@ def _drawn(archive: Path, models: Path) -> tuple[list[str], np.ndarray]:
         store.put(block)
         texts += [f"{one.article.title}\n{passage.text}" for one in block for passage in one.passages]
         vectors += [one.vectors for one in block]
-    _ = EmbeddedArchive.open(archive).indexes
+    _ = LocalArchive.open(archive).indexes
     return texts, np.concatenate(vectors)
 
 
@@ -75,7 +75,7 @@ def _environment(archive: Path, models: Path) -> dict[str, str]:
 
 
 def _passages(archive: Path) -> list[str]:
-    from retrieval.archive.local.archive import EmbeddedArchive
+    from retrieval.archive.local.archive import LocalArchive
 
-    opened = EmbeddedArchive.open(archive)
+    opened = LocalArchive.open(archive)
     return [f"{card.title}\n{one.text}" for card in opened.cards() for one in opened.passages_of(card.id)]

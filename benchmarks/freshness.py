@@ -21,7 +21,7 @@ from corpus.article import Article, Card
 from retrieval.archive.contract import Entry
 from retrieval.archive.digests import key_of
 from retrieval.archive.index_spec import wanted_spec
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.text.chunking import split
 
@@ -33,7 +33,7 @@ def fill(folder: Path, passages: int) -> None:
     """Make an archive of generated passages."""
     random = np.random.default_rng(2)
     encoder = SentenceEncoder()
-    archive = EmbeddedArchive.open_or_create(folder, lambda: wanted_spec(encoder, 0))
+    archive = LocalArchive.open_or_create(folder, lambda: wanted_spec(encoder, 0))
     vectors = clustered_vectors(random, passages + 1000, encoder.dimension)
     done, batch = 0, list[Entry]()
     with archive.writing("benchmark"):

@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks import peer
 from benchmarks.process import OURS, Run, run
 from benchmarks.table import Figure
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.evaluate.beir import QuestionSet
 
 RUNS, ARTICLES = 3, 300
@@ -32,7 +32,7 @@ def figures(questions: QuestionSet, place: Path, models: Path) -> Iterator[Figur
     for _ in range(RUNS):
         shutil.rmtree(archive, ignore_errors=True)
         ours.append(run([*OURS, "index", str(folder)], environment))
-        opened = EmbeddedArchive.open(archive)
+        opened = LocalArchive.open(archive)
         passages = [f"{card.title}\n{one.text}" for card in opened.cards() for one in opened.passages_of(card.id)]
         opened.close()
         shutil.rmtree(index, ignore_errors=True)

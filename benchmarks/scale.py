@@ -24,7 +24,6 @@ from benchmarks.table import Figure, rounded
 
 if TYPE_CHECKING:
     from retrieval.archive.contract import Found
-    from retrieval.archive.local.archive import EmbeddedArchive
 
 SIZES = (10_000, 100_000, 1_000_000)
 QUESTIONS, NEAREST, NEW = 200, 10, 1000
@@ -49,7 +48,7 @@ TOLD = {
 
 def made(corpus: Corpus, folder: Path) -> Path:
     """Return the archive of a corpus, drawn and indexed if it is not there."""
-    from retrieval.archive.local.archive import EmbeddedArchive
+    from retrieval.archive.local.archive import LocalArchive
     from retrieval.archive.local.store import Store
 
     whole = folder / f"{corpus.size}"
@@ -64,7 +63,7 @@ def made(corpus: Corpus, folder: Path) -> Path:
         store.put(list(entries(drawn)))
     filled = time.perf_counter()
     # As an archive whose indexes are lost: the first who asks has them built from the truth, and written down.
-    _ = EmbeddedArchive.open(new).indexes
+    _ = LocalArchive.open(new).indexes
     built = time.perf_counter()
     exact(corpus, new)
     (new / "made.json").write_text(
@@ -101,11 +100,11 @@ def measured(size: int, folder: Path) -> dict[str, float]:
     begun = time.perf_counter()
     # The first to ask waits for what is imported, too.
     from retrieval.answer.retrieve import find
-    from retrieval.archive.local.archive import EmbeddedArchive
+    from retrieval.archive.local.archive import LocalArchive
     from retrieval.types import Query
 
     imported = time.perf_counter()
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     encoder = DrawnEncoder(dict(zip(texts, vectors, strict=True)))
     find(Query(texts[0]), archive, encoder)
     opened = time.perf_counter()
@@ -138,7 +137,7 @@ def measured(size: int, folder: Path) -> dict[str, float]:
     }
 
 
-def _parts(archive: "EmbeddedArchive", encoder: DrawnEncoder, texts: Sequence[str]) -> dict[str, float]:
+def _parts(archive: "LocalArchive", encoder: DrawnEncoder, texts: Sequence[str]) -> dict[str, float]:
     """Return the medians of what a search is made of."""
     from retrieval.answer.features import ask
     from retrieval.answer.fusion import fuse
@@ -161,15 +160,15 @@ def _parts(archive: "EmbeddedArchive", encoder: DrawnEncoder, texts: Sequence[st
     return {name: float(np.median(times)) for name, times in took.items()}
 
 
-def _read(archive: "EmbeddedArchive", *found: list[int]) -> "list[Found]":
+def _read(archive: "LocalArchive", *found: list[int]) -> "list[Found]":
     return [one for numbers in found for one in archive.store.found(numbers).values()]
 
 
 def _adding(corpus: Corpus, folder: Path) -> dict[str, float]:
     """Take in new passages until they are found, write the indexes down, and take them out again."""
-    from retrieval.archive.local.archive import EmbeddedArchive
+    from retrieval.archive.local.archive import LocalArchive
 
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     drawn = corpus.block(10**6)
     new = list(entries(drawn))
     vector = drawn.vectors[0]

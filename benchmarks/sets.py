@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from corpus.article import Article, Card
 from corpus.documents import Reading
 from retrieval.archive.index_spec import wanted_spec
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.evaluate import beir
 from retrieval.indexing.pipeline import sync
@@ -50,10 +50,10 @@ def from_squad(file: Path) -> Iterator[Set]:
 
 
 @contextmanager
-def archived(documents: Sequence[Article], encoder: Encoder) -> Iterator[EmbeddedArchive]:
+def archived(documents: Sequence[Article], encoder: Encoder) -> Iterator[LocalArchive]:
     """Put documents into an archive, for as long as the block runs."""
     with TemporaryDirectory() as place:
-        archive = EmbeddedArchive.open_or_create(Path(place) / "archive", lambda: wanted_spec(encoder, 0))
+        archive = LocalArchive.open_or_create(Path(place) / "archive", lambda: wanted_spec(encoder, 0))
         with archive.writing("benchmark"):
             sync([Reading(one, f"/{one.id}") for one in documents], archive, encoder, archive.spec)
         yield archive

@@ -18,7 +18,7 @@ from benchmarks.quality import Remembering
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.spelling import MISSPELLABLE, corrected
 from retrieval.archive.contract import Archive
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.lexical import ANALYZER, STOP_WORDS
 from retrieval.encode.encoder import Encoder
 from retrieval.evaluate.beir import QuestionSet, read
@@ -28,7 +28,7 @@ from retrieval.types import Query
 SEED = 20
 
 
-class Unhelpful(EmbeddedArchive):
+class Unhelpful(LocalArchive):
     """An archive that knows of no words like another: nothing is corrected."""
 
     def resembling(self, word: str, count: int) -> list[str]:  # noqa: ARG002
@@ -99,7 +99,7 @@ def measure(folder: QuestionSet, others: Sequence[QuestionSet], encoder: Encoder
     slips = {id_: made for id_, text in folder.questions.items() if (made := slipped(text, archive, chance))}
     rightly = [_has(mended(text), rare) for text, rare, _ in slips.values()]
     wrongly = [not _has(mended(text), rare) and not _has(mended(text), made) for text, rare, made in slips.values()]
-    assert isinstance(archive, EmbeddedArchive)
+    assert isinstance(archive, LocalArchive)
     helped, unhelped = Answerer(archive, encoder), Answerer(Unhelpful(archive.store), encoder)
     asked = {id_: folder.questions[id_] for id_ in slips if id_ in folder.relevant}
     wrong = {id_: slips[id_][0] for id_ in asked}

@@ -20,7 +20,7 @@ RetrievalError(ClippingsError)
 │   ├── ModelChanged                it has been embedded with another model since
 │   ├── ArchiveUnreachable          the server that it is on does not answer, or not in time
 │   ├── ArchiveRefused              the server that it is on lets nobody in with this token or certificate
-│   ├── NotEmbedded                 asked of an archive on a server what only one in a folder can do
+│   ├── NotLocal                 asked of an archive on a server what only one in a folder can do
 │   ├── ExtraMissing                a package is not installed that only such an archive needs
 │   ├── CopyRefused                 the archive to copy to holds something else
 │   ├── CopyFailed                  a copy is not what was copied
@@ -132,7 +132,7 @@ class ArchiveRefused(ArchiveError):
     """The server that an archive is on lets nobody in with the token or the certificate of the settings."""
 
 
-class NotEmbedded(ArchiveError):
+class NotLocal(ArchiveError):
     """An archive on a server is asked for what only one in a folder can do."""
 
 

@@ -13,7 +13,7 @@ from corpus.article import Article
 from corpus.documents import Reading, Skipped
 from retrieval.archive.contract import Archive, Found
 from retrieval.archive.index_spec import wanted_spec
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
 from retrieval.indexing.pipeline import Report, sync
 
@@ -79,9 +79,9 @@ class SignEncoder(FakeEncoder):
     dimension: int = 256
 
 
-def archive_at(folder: Path, encoder: Encoder, passage_tokens: int = 0) -> EmbeddedArchive:
+def archive_at(folder: Path, encoder: Encoder, passage_tokens: int = 0) -> LocalArchive:
     """Open an archive, or make an empty one."""
-    return EmbeddedArchive.open_or_create(folder, lambda: wanted_spec(encoder, passage_tokens))
+    return LocalArchive.open_or_create(folder, lambda: wanted_spec(encoder, passage_tokens))
 
 
 def take_in(archive: Archive, encoder: Encoder, *articles: Article | Reading | Skipped) -> Report:

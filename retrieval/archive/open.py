@@ -11,9 +11,9 @@ from retrieval.errors import ExtraMissing
 def open_archive(where: Where) -> Archive:
     """Open an archive; raises ArchiveMissing and whatever else says why it cannot be."""
     if isinstance(where, Path):
-        from retrieval.archive.local.archive import EmbeddedArchive
+        from retrieval.archive.local.archive import LocalArchive
 
-        return EmbeddedArchive.open(where)
+        return LocalArchive.open(where)
     _check_extra(where)
     from retrieval.archive.milvus.archive import MilvusArchive
 
@@ -23,9 +23,9 @@ def open_archive(where: Where) -> Archive:
 def open_or_create(where: Where, spec: Callable[[], IndexSpec]) -> Archive:
     """Open an archive, or make an empty one."""
     if isinstance(where, Path):
-        from retrieval.archive.local.archive import EmbeddedArchive
+        from retrieval.archive.local.archive import LocalArchive
 
-        return EmbeddedArchive.open_or_create(where, spec)
+        return LocalArchive.open_or_create(where, spec)
     _check_extra(where)
     from retrieval.archive.milvus.archive import MilvusArchive
 

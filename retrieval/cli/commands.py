@@ -211,7 +211,7 @@ def backup(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 def restore(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Put a backup in place of the archive."""
-    from retrieval.archive.local.archive import EmbeddedArchive
+    from retrieval.archive.local.archive import LocalArchive
     from retrieval.archive.local.backup import check_backup, restore
     from retrieval.archive.lock import writing
 
@@ -219,7 +219,7 @@ def restore(parsed: argparse.Namespace, settings: "Settings") -> int:
     check_backup(parsed.file)
     with writing(folder, "restore", wait=not parsed.no_wait):
         restore(folder, parsed.file)
-        archive = EmbeddedArchive.open(folder)
+        archive = LocalArchive.open(folder)
         archive.settle()
     console(sys.stdout).print(f"{folder} is what {parsed.file} was: {archive.status().articles:,} articles.")
     return ANSWERED
@@ -296,13 +296,13 @@ def _archive(settings: "Settings") -> "Archive":
 
 
 def _folder(settings: "Settings") -> Path:
-    """Return the folder that the archive is in; raises NotEmbedded where it is on a server."""
+    """Return the folder that the archive is in; raises NotLocal where it is on a server."""
     from retrieval.cli.locations import archive_place
-    from retrieval.errors import NotEmbedded
+    from retrieval.errors import NotLocal
 
     where = archive_place(settings)
     if not isinstance(where, Path):
-        raise NotEmbedded(
+        raise NotLocal(
             f"{where} is no folder, and is backed up as its server is (docs/operations.md). To have it in a folder, "
             f"which a backup can be made of: python -m retrieval copy {where} FOLDER"
         )

@@ -21,7 +21,7 @@ from bot.store.database import State
 from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.conversation import Turn
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.types import NO_FILTERS, Answer, Filters, Hit, Passage
 from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.telegram_server.server import TOKEN, BotApiServer
@@ -86,7 +86,7 @@ class Gated(Stub):
         return super().answer(question, *more, **named)
 
 
-def an_archive(*articles: Article) -> EmbeddedArchive:
+def an_archive(*articles: Article) -> LocalArchive:
     """Make an archive in a new folder of the working folder, which is the test's own."""
     folders = len(list(Path().glob("archive-*")))
     archive = archive_at(Path(f"archive-{folders}"), FakeEncoder())
@@ -105,10 +105,10 @@ def a_library(*articles: Article, strictness: float = 0.0) -> Answerer:
     return Answerer(an_archive(*articles), FakeEncoder(), strictness=strictness)
 
 
-def elsewhere(answerer: Answerer) -> EmbeddedArchive:
+def elsewhere(answerer: Answerer) -> LocalArchive:
     """Open an answerer's archive once more, as another process would."""
-    assert isinstance(answerer.archive, EmbeddedArchive)
-    return EmbeddedArchive.open(answerer.archive.store.database.folder)
+    assert isinstance(answerer.archive, LocalArchive)
+    return LocalArchive.open(answerer.archive.store.database.folder)
 
 
 class Running:

@@ -15,7 +15,7 @@ from corpus.article import Article, Card
 from corpus.documents import Reading
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local import persistent_index
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.database import FILE
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.indexing import pipeline, reembed
@@ -97,7 +97,7 @@ def index(folder: Path, articles: list[Article]) -> int:
 
 def re_embed(folder: Path) -> int:
     """Embed everything again with another model, as `index --re-embed` does."""
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     with archive.writing("index --re-embed"):
         embedded = reembed.reembed(archive, OTHER, wanted_spec(OTHER, 0))
         archive.settle()
@@ -106,7 +106,7 @@ def re_embed(folder: Path) -> int:
 
 def faults(folder: Path) -> list[str]:
     """Open an archive, verify it and ask it; return what is wrong."""
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     wrong = archive.verify()
     encoder = ENCODER if archive.spec.model == ENCODER.name else OTHER
     there = {card.id for card in archive.cards()}
@@ -195,7 +195,7 @@ class Operation:
 
 
 def remove(folder: Path) -> int:
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     with archive.writing("remove"):
         there = archive.known()
         for first in range(0, 60, 4):
@@ -207,7 +207,7 @@ def remove(folder: Path) -> int:
 
 def write_indexes(folder: Path) -> int:
     """Write both indexes again and again, whole and by what has changed since the last time."""
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     with archive.writing("index"):
         archive.indexes.save(always=True)
         for number in range(70, 76):
@@ -233,7 +233,7 @@ def make_starts(folder: Path) -> dict[str, Path]:
         small_steps()
         index(old, before())
         copied(old, unsettled)
-        archive = EmbeddedArchive.open(unsettled)
+        archive = LocalArchive.open(unsettled)
         with archive.writing("remove"):
             archive.remove(["id050", "id051"])
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import ClippingsError
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, check_backup
 from retrieval.archive.local.database import FILE
 from retrieval.errors import ArchiveUnwritable
@@ -26,14 +26,14 @@ BACKUP = "news.backup"
 
 
 def back_up(folder: Path) -> int:
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     backup(archive.store, folder.parent / BACKUP)
     check_backup(folder.parent / BACKUP)
     return 0
 
 
 def write_words(folder: Path) -> int:
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     with archive.writing("index"):
         archive.indexes.save(always=True)
     return 0

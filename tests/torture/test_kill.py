@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.database import FILE
 from tests.torture import archive_changes
 from tests.torture.archive_changes import OPERATIONS, Operation, State, copied, faults, state, unexpected, whole
@@ -20,7 +20,7 @@ KILLS = {"all": 0, "early": 0}
 
 
 def change_once_more(folder: Path) -> None:
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     with archive.writing("remove"):
         archive.remove([archive.cards()[0].id])
         archive.indexes.save(always=True)

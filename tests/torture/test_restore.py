@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import ClippingsError
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, check_backup, restore
 from retrieval.archive.local.database import FILE
 from retrieval.archive.local.store import Store
@@ -138,7 +138,7 @@ def test_a_migration_that_is_killed_is_done_by_whoever_opens_the_archive_next(
         in_fork(lambda: become(older))
 
     def work() -> None:
-        EmbeddedArchive.open(here)
+        LocalArchive.open(here)
 
     def old() -> None:
         if schema == 1:
@@ -147,7 +147,7 @@ def test_a_migration_that_is_killed_is_done_by_whoever_opens_the_archive_next(
             copied(older, here)
 
     def look() -> list[str]:
-        return EmbeddedArchive.open(here).verify()
+        return LocalArchive.open(here).verify()
 
     old()
     in_fork(work)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from retrieval.archive.local.indexes import Indexes
 
 
-class EmbeddedArchive:
+class LocalArchive:
     """An Archive in a folder, without any other service. The indexes are opened when first asked."""
 
     def __init__(self, store: Store) -> None:
@@ -46,12 +46,12 @@ class EmbeddedArchive:
         self._indexes: Indexes | None = None
 
     @classmethod
-    def open(cls, folder: Path) -> "EmbeddedArchive":
+    def open(cls, folder: Path) -> "LocalArchive":
         """Open an archive; raises ArchiveMissing, NotAnArchive, ArchiveDamaged or ArchiveMismatch."""
         return cls(Store.open(folder))
 
     @classmethod
-    def open_or_create(cls, folder: Path, spec: Callable[[], IndexSpec]) -> "EmbeddedArchive":
+    def open_or_create(cls, folder: Path, spec: Callable[[], IndexSpec]) -> "LocalArchive":
         """Open an archive, or make an empty one; raises ArchiveUnwritable too."""
         try:
             return cls.open(folder)

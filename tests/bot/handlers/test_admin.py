@@ -13,7 +13,7 @@ from bot.access import Access
 from bot.handlers import admin, documents
 from corpus.reading import read_all
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from tests.bot.running_bot import Running, an_archive, an_article, bot
 from tests.fakes import FakeEncoder, take_in
 from tests.telegram_server import faults as faults
@@ -34,7 +34,7 @@ MEGABYTE = 1_000_000
 
 
 @pytest.fixture
-def archive() -> EmbeddedArchive:
+def archive() -> LocalArchive:
     return an_archive(
         an_article(1, "The council of Wels cut the tax on beer. Nobody voted against it.", "Tax cut"),
         an_article(2, "A dog barked all night in Graz.", "Dog found"),
@@ -48,14 +48,12 @@ def ada(server: BotApiServer) -> Chat:
     return server.private_chat("Ada")
 
 
-def owned(
-    server: BotApiServer, archive: EmbeddedArchive, *owners: Chat, **more: Any
-) -> AbstractContextManager[Running]:
+def owned(server: BotApiServer, archive: LocalArchive, *owners: Chat, **more: Any) -> AbstractContextManager[Running]:
     access = Access([chat.reader.id for chat in owners])
     return bot(server, Answerer(archive, FakeEncoder(), strictness=0.0), access=access, **more)
 
 
-def titles(archive: EmbeddedArchive) -> set[str]:
+def titles(archive: LocalArchive) -> set[str]:
     assert archive.verify() == []
     return {card.title for card in archive.cards()}
 
@@ -98,7 +96,7 @@ def noticed(chat: Chat, message: Message, label: str, **more: Any) -> str:
 
 @pytest.mark.parametrize("caption", [None, "/add", "/ADD@clippings_test_bot please"])
 def test_a_document_is_shown_as_it_was_understood_and_answers_once_it_is_added(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, caption: str | None
+    server: BotApiServer, archive: LocalArchive, ada: Chat, caption: str | None
 ) -> None:
     with owned(server, archive, ada):
         shown = sent_document(ada, caption=caption)
@@ -119,7 +117,7 @@ def test_a_document_is_shown_as_it_was_understood_and_answers_once_it_is_added(
     assert (report.unchanged, report.added, report.changed) == (1, 0, 0)
 
 
-def test_what_is_left_leaves_nothing(server: BotApiServer, archive: EmbeddedArchive, ada: Chat) -> None:
+def test_what_is_left_leaves_nothing(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
     with owned(server, archive, ada):
         after = edited(ada, sent_document(ada), LEAVE)
     assert (after.text, after.buttons) == ("Left as it is.", [])
@@ -127,7 +125,7 @@ def test_what_is_left_leaves_nothing(server: BotApiServer, archive: EmbeddedArch
 
 
 def test_a_reply_adds_what_somebody_else_sent_in_a_group_and_nobody_else_can_say_yes(
-    server: BotApiServer, archive: EmbeddedArchive
+    server: BotApiServer, archive: LocalArchive
 ) -> None:
     group, bob = server.group(), server.reader("Bob")
     with owned(server, archive, group):
@@ -144,7 +142,7 @@ def test_a_reply_adds_what_somebody_else_sent_in_a_group_and_nobody_else_can_say
     assert len(group.received) == 2  # the document alone was not for the bot
 
 
-def test_the_proposal_stays_in_its_topic(server: BotApiServer, archive: EmbeddedArchive) -> None:
+def test_the_proposal_stays_in_its_topic(server: BotApiServer, archive: LocalArchive) -> None:
     forum = server.group(forum=True)
     with owned(server, archive, forum):
         topic = forum.opens_topic("News")
@@ -155,7 +153,7 @@ def test_the_proposal_stays_in_its_topic(server: BotApiServer, archive: Embedded
 
 
 def test_the_same_document_twice_is_one_article_and_a_tap_twice_is_one_tap(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+    server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     with owned(server, archive, ada):
         shown = sent_document(ada)
@@ -169,7 +167,7 @@ def test_the_same_document_twice_is_one_article_and_a_tap_twice_is_one_tap(
 
 
 def test_what_takes_another_articles_place_is_said_before(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+    server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     with owned(server, archive, ada):
         edited(ada, sent_document(ada), ADD)
@@ -182,7 +180,7 @@ def test_what_takes_another_articles_place_is_said_before(
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "..\\..\\x.txt", "a\0b", "", "n" * 5000, "-rf *"])
 def test_no_name_that_a_file_is_given_is_ever_used(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, name: str, tmp_path: Path
+    server: BotApiServer, archive: LocalArchive, ada: Chat, name: str, tmp_path: Path
 ) -> None:
     before = {file for file in tmp_path.parent.rglob("*") if tmp_path not in file.parents}
     with owned(server, archive, ada):
@@ -208,7 +206,7 @@ UNREADABLE = [
 
 @pytest.mark.parametrize(("content", "reason"), UNREADABLE, ids=[f"{n}" for n in range(len(UNREADABLE))])
 def test_what_is_no_article_gets_one_line_that_says_why(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, content: bytes, reason: str
+    server: BotApiServer, archive: LocalArchive, ada: Chat, content: bytes, reason: str
 ) -> None:
     with owned(server, archive, ada):
         shown = sent_document(ada, content)
@@ -221,7 +219,7 @@ def test_what_is_no_article_gets_one_line_that_says_why(
     [(b"", 30 * MEGABYTE), (b"x", 21 * MEGABYTE), (b"x" * (2 * MEGABYTE + 1), None), (b"x" * (2 * MEGABYTE + 1), 10)],
 )
 def test_what_is_too_large_is_not_taken_whatever_it_claims(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, content: bytes, claimed: int | None
+    server: BotApiServer, archive: LocalArchive, ada: Chat, content: bytes, claimed: int | None
 ) -> None:
     with owned(server, archive, ada, article_megabytes=2):
         shown = sent_document(ada, content, size=claimed)
@@ -230,7 +228,7 @@ def test_what_is_too_large_is_not_taken_whatever_it_claims(
 
 
 def test_telegrams_own_limit_is_said_where_the_setting_is_above_it(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+    server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     with owned(server, archive, ada, article_megabytes=100):
         assert sent_document(ada, size=30 * MEGABYTE).text == "That is too large: I take documents of up to 20 MB."
@@ -239,7 +237,7 @@ def test_telegrams_own_limit_is_said_where_the_setting_is_above_it(
 
 
 def test_a_download_that_fails_is_said_and_can_be_tried_again(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+    server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     said = "Telegram did not let me fetch the document. Please try again."
     with owned(server, archive, ada):
@@ -257,7 +255,7 @@ def test_a_download_that_fails_is_said_and_can_be_tried_again(
 
 
 @pytest.mark.parametrize("how", ["text", "caption", "reply"])
-def test_add_without_a_document_says_how(server: BotApiServer, archive: EmbeddedArchive, ada: Chat, how: str) -> None:
+def test_add_without_a_document_says_how(server: BotApiServer, archive: LocalArchive, ada: Chat, how: str) -> None:
     photo = {"photo": [{"file_id": "p", "file_unique_id": "up", "width": 1, "height": 1}]}
     with owned(server, archive, ada):
         if how == "text":
@@ -273,7 +271,7 @@ def test_add_without_a_document_says_how(server: BotApiServer, archive: Embedded
 
 
 def test_what_was_deleted_before_the_tap_has_to_be_sent_again(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+    server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     with owned(server, archive, ada):
         shown = sent_document(ada)
@@ -284,7 +282,7 @@ def test_what_was_deleted_before_the_tap_has_to_be_sent_again(
 
 
 def test_what_was_changed_before_the_tap_is_shown_again_first(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+    server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     with owned(server, archive, ada):
         shown = forwarded(ada, origins.from_channel())
@@ -316,7 +314,7 @@ SECRET = origins.hidden("Some\u200bbody \n Else")
 )
 def test_a_forwarded_post_becomes_an_article(
     server: BotApiServer,
-    archive: EmbeddedArchive,
+    archive: LocalArchive,
     ada: Chat,
     origin: dict[str, Any],
     source: str | None,
@@ -335,7 +333,7 @@ def test_a_forwarded_post_becomes_an_article(
 
 
 def test_a_post_cannot_say_that_it_is_from_somewhere_else(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+    server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     text = "Strike ends\nOn 01/01/1999 by Another Paper\nhttps://example.org/other\nThe bakers went back to work."
     with owned(server, archive, ada):
@@ -345,7 +343,7 @@ def test_a_post_cannot_say_that_it_is_from_somewhere_else(
 
 
 def test_a_picture_with_a_text_is_a_post_and_one_line_is_none(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+    server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     photo = {"photo": [{"file_id": "p", "file_unique_id": "up", "width": 1, "height": 1}]}
     with owned(server, archive, ada):
@@ -355,7 +353,7 @@ def test_a_picture_with_a_text_is_a_post_and_one_line_is_none(
         assert line.buttons == []
 
 
-def test_a_post_in_a_group_is_added_by_a_reply_only(server: BotApiServer, archive: EmbeddedArchive) -> None:
+def test_a_post_in_a_group_is_added_by_a_reply_only(server: BotApiServer, archive: LocalArchive) -> None:
     group = server.group()
     with owned(server, archive, group):
         post = group.forwards(origins.from_channel(), text=POST)
@@ -367,7 +365,7 @@ def test_a_post_in_a_group_is_added_by_a_reply_only(server: BotApiServer, archiv
 
 
 def test_while_another_process_writes_the_tap_says_so_and_can_be_repeated(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+    server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     with owned(server, archive, ada):
         shown = sent_document(ada)
@@ -386,7 +384,7 @@ def test_while_another_process_writes_the_tap_says_so_and_can_be_repeated(
 
 
 def test_a_disk_that_takes_nothing_is_said(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, caplog: pytest.LogCaptureFixture
+    server: BotApiServer, archive: LocalArchive, ada: Chat, caplog: pytest.LogCaptureFixture
 ) -> None:
     FOLDER.write_text("a file where the folder should be")
     with owned(server, archive, ada):
@@ -409,7 +407,7 @@ def test_a_file_that_could_not_be_finished_is_not_there(tmp_path: Path, monkeypa
     assert list(file.parent.iterdir()) == []
 
 
-def test_an_archive_of_another_model_says_what_to_do(server: BotApiServer, archive: EmbeddedArchive, ada: Chat) -> None:
+def test_an_archive_of_another_model_says_what_to_do(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
     answerer = Answerer(archive, FakeEncoder(name="another"), strictness=0.0)
     with bot(server, answerer, access=Access([ada.reader.id])):
         said = noticed(ada, sent_document(ada), ADD)
@@ -422,7 +420,7 @@ def test_an_archive_of_another_model_says_what_to_do(server: BotApiServer, archi
 
 
 def test_an_article_is_found_by_its_headline_and_removed_once_that_is_confirmed(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+    server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     with owned(server, archive, ada):
         list_ = ada.says("/remove dog")
@@ -443,7 +441,7 @@ def test_an_article_is_found_by_its_headline_and_removed_once_that_is_confirmed(
 
 
 def test_words_of_the_text_find_where_no_headline_has_them_and_keep_keeps(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+    server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     with owned(server, archive, ada):
         list_ = ada.says("/remove barked all night")
@@ -456,7 +454,7 @@ def test_words_of_the_text_find_where_no_headline_has_them_and_keep_keeps(
 
 
 def test_what_was_added_in_the_chat_is_removed_with_its_file_and_another_file_is_named(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, tmp_path: Path
+    server: BotApiServer, archive: LocalArchive, ada: Chat, tmp_path: Path
 ) -> None:
     mine = tmp_path / "own" / "council.txt"
     mine.parent.mkdir()
@@ -478,7 +476,7 @@ def test_what_was_added_in_the_chat_is_removed_with_its_file_and_another_file_is
 
 @pytest.mark.parametrize("button", [None, "Context", "Full text"])
 def test_a_reply_to_an_answer_removes_what_it_shows(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, button: str | None
+    server: BotApiServer, archive: LocalArchive, ada: Chat, button: str | None
 ) -> None:
     with owned(server, archive, ada):
         answer = ada.says("a dog")
@@ -494,7 +492,7 @@ def test_a_reply_to_an_answer_removes_what_it_shows(
     assert headline not in titles(archive)
 
 
-def test_a_button_whose_article_is_gone_says_so(server: BotApiServer, archive: EmbeddedArchive, ada: Chat) -> None:
+def test_a_button_whose_article_is_gone_says_so(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
     with owned(server, archive, ada):
         list_, same = ada.says("/remove dog lost"), ada.says("/remove dog lost")
         asked = edited(ada, same, "Dog lost")
@@ -514,7 +512,7 @@ def test_a_button_whose_article_is_gone_says_so(server: BotApiServer, archive: E
     ],
 )
 def test_a_removal_of_nothing_says_how(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, text: str, said: str
+    server: BotApiServer, archive: LocalArchive, ada: Chat, text: str, said: str
 ) -> None:
     with owned(server, archive, ada):
         shown = ada.says(text)
@@ -522,7 +520,7 @@ def test_a_removal_of_nothing_says_how(
 
 
 def test_a_reply_to_what_shows_no_article_or_several_removes_nothing(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat
+    server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     answerer = Answerer(archive, FakeEncoder(), strictness=1.0)
     with bot(server, answerer, access=Access([ada.reader.id])):
@@ -534,7 +532,7 @@ def test_a_reply_to_what_shows_no_article_or_several_removes_nothing(
 # ── Who may, and how things stand ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_nobody_else_adds_or_removes(server: BotApiServer, archive: EmbeddedArchive, ada: Chat) -> None:
+def test_nobody_else_adds_or_removes(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
     bob = server.private_chat("Bob")
     with owned(server, archive, ada):
         for said in (
@@ -549,7 +547,7 @@ def test_nobody_else_adds_or_removes(server: BotApiServer, archive: EmbeddedArch
     assert server.called("getFile") == []
 
 
-def test_who_speaks_for_a_chat_is_no_owner(server: BotApiServer, archive: EmbeddedArchive) -> None:
+def test_who_speaks_for_a_chat_is_no_owner(server: BotApiServer, archive: LocalArchive) -> None:
     group = server.group()
     with owned(server, archive, group):
         assert sent(group, text="/add", sender_chat=group.info).text == ONLY_OWNERS
@@ -557,7 +555,7 @@ def test_who_speaks_for_a_chat_is_no_owner(server: BotApiServer, archive: Embedd
 
 
 def test_status_tells_an_owner_how_things_stand_and_anybody_their_id(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, monkeypatch: pytest.MonkeyPatch
+    server: BotApiServer, archive: LocalArchive, ada: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(admin, "version_here", lambda: "1.2.3")
     bob, group = server.private_chat("Bob"), server.group()
@@ -588,7 +586,7 @@ def test_status_tells_an_owner_how_things_stand_and_anybody_their_id(
 
 
 def test_nothing_of_what_owners_send_is_logged(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, caplog: pytest.LogCaptureFixture
+    server: BotApiServer, archive: LocalArchive, ada: Chat, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "bot")
     with owned(server, archive, ada):

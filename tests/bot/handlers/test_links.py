@@ -11,7 +11,7 @@ from bot.handlers import documents
 from corpus.article import article_id
 from corpus.reading import read_all
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.sources.source import Source
 from tests.bot.handlers.test_admin import (
     ADD,
@@ -41,7 +41,7 @@ TEXT = "The mayor opened a bridge on Monday.\n\nTwo Years\n\nIt took *two* years
 
 
 @pytest.fixture
-def archive() -> EmbeddedArchive:
+def archive() -> LocalArchive:
     return an_archive(an_article(1, "A dog barked all night in Graz.", "Dog found"))
 
 
@@ -52,7 +52,7 @@ def ada(server: BotApiServer) -> Chat:
 
 
 @pytest.fixture
-def running(server: BotApiServer, archive: EmbeddedArchive, ada: Chat, site: Site) -> Iterator[Running]:
+def running(server: BotApiServer, archive: LocalArchive, ada: Chat, site: Site) -> Iterator[Running]:
     """A bot that may ask the site, as one of its sources is there."""
     answers = Answerer(archive, FakeEncoder(), strictness=0.0)
     rules: dict[str, Any] = {
@@ -77,7 +77,7 @@ def lines(count: int) -> bytes:
 @pytest.mark.usefixtures("running")
 @pytest.mark.parametrize("how", ["after the command", "in a reply", "behind a word"])
 def test_a_link_is_read_shown_and_answers_once_it_is_added(
-    archive: EmbeddedArchive, ada: Chat, site: Site, how: str
+    archive: LocalArchive, ada: Chat, site: Site, how: str
 ) -> None:
     site.page("/bridge", "Bridge opened", PAGE)
     link = f"{site.url}/bridge"
@@ -108,7 +108,7 @@ def test_a_link_is_read_shown_and_answers_once_it_is_added(
 
 @pytest.mark.usefixtures("running")
 def test_a_page_that_has_changed_since_it_was_shown_is_shown_again(
-    archive: EmbeddedArchive, ada: Chat, site: Site
+    archive: LocalArchive, ada: Chat, site: Site
 ) -> None:
     site.page("/bridge", "Bridge opened", PAGE)
     shown = sent(ada, text=f"/add {site.url}/bridge")
@@ -142,7 +142,7 @@ def test_what_a_link_does_not_lead_to_is_said(ada: Chat, site: Site) -> None:
 
 
 def test_an_address_of_a_private_network_is_never_asked(
-    server: BotApiServer, archive: EmbeddedArchive, ada: Chat, site: Site
+    server: BotApiServer, archive: LocalArchive, ada: Chat, site: Site
 ) -> None:
     answers = Answerer(archive, FakeEncoder(), strictness=0.0)
     with bot(server, answers, access=Access([ada.reader.id])):
@@ -173,7 +173,7 @@ def test_a_link_that_the_bot_itself_shows_is_not_read(ada: Chat, site: Site) -> 
 
 
 @pytest.mark.usefixtures("running")
-def test_a_document_of_many_articles_is_added_whole(archive: EmbeddedArchive, ada: Chat) -> None:
+def test_a_document_of_many_articles_is_added_whole(archive: LocalArchive, ada: Chat) -> None:
     shown = sent_document(ada, lines(7), "export.JSONL")
     assert shown.text == "I found 7 articles:\n\n" + "\n".join(f"Headline {n}" for n in range(5)) + "\n\nand 2 more"
     assert shown.labels == [[ADD_ALL], [LEAVE]]
@@ -200,7 +200,7 @@ def test_a_file_that_was_added_stays_until_its_last_article_is_removed(ada: Chat
 
 @pytest.mark.usefixtures("running")
 def test_more_articles_than_an_owner_waits_for_are_for_the_command_line(
-    archive: EmbeddedArchive, ada: Chat, monkeypatch: pytest.MonkeyPatch
+    archive: LocalArchive, ada: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(documents, "MOST_ARTICLES", 3)
     assert sent_document(ada, lines(3), "export.jsonl").labels == [[ADD_ALL], [LEAVE]]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from tests.bot.meeting_articles import ARTICLES, FIRST, QUESTION, meetings
 from tests.bot.running_bot import bot, elsewhere
 from tests.fakes import FakeEncoder, take_in
@@ -40,18 +40,18 @@ def test_buttons_work_after_a_restart(server: BotApiServer, library: Answerer) -
         assert "A river" in chat.waits_for_edit(no).text
 
 
-def remove(archive: EmbeddedArchive) -> None:
+def remove(archive: LocalArchive) -> None:
     archive.remove([FIRST.id])
 
 
-def rewrite(archive: EmbeddedArchive) -> None:
+def rewrite(archive: LocalArchive) -> None:
     take_in(archive, FakeEncoder(), replace(FIRST, text="All of it was invented, and the paper regrets it."))
 
 
 @pytest.mark.parametrize("change", [remove, rewrite])
 @pytest.mark.parametrize("label", ["Context", "Full text", "👍"])
 def test_a_button_says_kindly_that_the_archive_has_moved_on(
-    server: BotApiServer, library: Answerer, change: Callable[[EmbeddedArchive], None], label: str
+    server: BotApiServer, library: Answerer, change: Callable[[LocalArchive], None], label: str
 ) -> None:
     chat = server.private_chat()
     with bot(server, library):

@@ -9,7 +9,7 @@ import pytest
 from bot.access import Access
 from bot.jobs import source_sync
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.sources.source import Source
 from tests.bot.running_bot import an_archive, an_article, bot
 from tests.fakes import FakeEncoder
@@ -20,20 +20,20 @@ __all__ = ["site"]
 
 
 @pytest.fixture
-def archive() -> EmbeddedArchive:
+def archive() -> LocalArchive:
     return an_archive(an_article(1, "A dog barked all night in Graz.", "Dog found"))
 
 
-def rules(archive: EmbeddedArchive, *sources: Source) -> dict[str, Any]:
+def rules(archive: LocalArchive, *sources: Source) -> dict[str, Any]:
     return {"folder": archive.store.database.folder, "sources": sources}
 
 
-def library(archive: EmbeddedArchive) -> Answerer:
+def library(archive: LocalArchive) -> Answerer:
     return Answerer(archive, FakeEncoder(), strictness=0.0)
 
 
 def test_what_a_source_has_answers_and_is_told_to_who_watches(
-    server: BotApiServer, archive: EmbeddedArchive, site: Site, monkeypatch: pytest.MonkeyPatch
+    server: BotApiServer, archive: LocalArchive, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from bot.jobs import watch_notifier
 
@@ -59,7 +59,7 @@ def test_what_a_source_has_answers_and_is_told_to_who_watches(
 
 
 def test_a_source_that_fails_is_told_to_owners_and_to_nobody_else(
-    server: BotApiServer, archive: EmbeddedArchive, site: Site
+    server: BotApiServer, archive: LocalArchive, site: Site
 ) -> None:
     site.page("/bridge", "Bridge opened", "The mayor opened a bridge on Monday.")
     site.feed("/feed", ("bridge", None), ("gone", None))
@@ -79,7 +79,7 @@ def test_a_source_that_fails_is_told_to_owners_and_to_nobody_else(
 
 
 def test_a_bot_stops_while_a_server_says_nothing_and_goes_on_at_the_next_start(
-    server: BotApiServer, archive: EmbeddedArchive, site: Site
+    server: BotApiServer, archive: LocalArchive, site: Site
 ) -> None:
     for number in range(5):
         site.page(f"/{number}", f"Headline {number}", "Some text.")
@@ -93,13 +93,13 @@ def test_a_bot_stops_while_a_server_says_nothing_and_goes_on_at_the_next_start(
         thread.join(10)
         assert not thread.is_alive()
     site.gate.set()
-    with bot(server, library(EmbeddedArchive.open(archive.store.database.folder)), **rules(archive, source)):
+    with bot(server, library(LocalArchive.open(archive.store.database.folder)), **rules(archive, source)):
         until(lambda: len(archive.cards()) == 6)
 
 
 def test_while_another_process_reads_the_sources_or_writes_the_bot_tries_again_later(
     server: BotApiServer,
-    archive: EmbeddedArchive,
+    archive: LocalArchive,
     site: Site,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -124,7 +124,7 @@ def test_while_another_process_reads_the_sources_or_writes_the_bot_tries_again_l
     assert "Traceback" not in caplog.text
 
 
-def test_without_sources_nothing_is_written_down(server: BotApiServer, archive: EmbeddedArchive) -> None:
+def test_without_sources_nothing_is_written_down(server: BotApiServer, archive: LocalArchive) -> None:
     ada = server.private_chat("Ada")
     with bot(server, library(archive), access=Access([ada.reader.id]), **rules(archive)):
         assert "Sources" not in ada.says("/status").text

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.question import check
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import EmptyQuestion, QuestionTooLong
 from retrieval.types import Answer
@@ -22,7 +22,7 @@ QUESTIONS = json.loads((Path(__file__).with_name("example_questions.json")).read
 
 @pytest.fixture(scope="module")
 def seed(seed_archive: Path, encoder: Encoder) -> Iterator[Answerer]:
-    answerer = Answerer(EmbeddedArchive.open(seed_archive), encoder)
+    answerer = Answerer(LocalArchive.open(seed_archive), encoder)
     yield answerer
     answerer.close()
 
@@ -90,7 +90,7 @@ def test_as_many_hits_as_asked_for_or_as_there_are(seed: Answerer) -> None:
 
 
 def test_strictness_decides_what_is_an_answer(seed_archive: Path, encoder: Encoder) -> None:
-    archive = EmbeddedArchive.open(seed_archive)
+    archive = LocalArchive.open(seed_archive)
     question = "What is the capital of France?"
     assert Answerer(archive, encoder, strictness=0.0).answer(question).answered
     assert not Answerer(archive, encoder, strictness=1.0).answer("Who met Kerry?").answered

@@ -16,7 +16,7 @@ from retrieval.answer.answerer import Answerer
 from retrieval.answer.query import as_written, read
 from retrieval.answer.spelling import corrected
 from retrieval.archive.local import lexical
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.lexical import LexicalIndex
 from retrieval.cli.output import as_json, show_status
 from retrieval.encode.encoder import Encoder
@@ -39,14 +39,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def archive(folder: Path) -> Iterator[EmbeddedArchive]:
-    archive = EmbeddedArchive.open(folder)
+def archive(folder: Path) -> Iterator[LocalArchive]:
+    archive = LocalArchive.open(folder)
     yield archive
     archive.close()
 
 
 @pytest.fixture(scope="module")
-def answerer(archive: EmbeddedArchive) -> Answerer:
+def answerer(archive: LocalArchive) -> Answerer:
     return Answerer(archive, SIGNS)
 
 
@@ -86,7 +86,7 @@ def test_the_bundled_model_says_no_to_what_it_cannot_read(encoder: Encoder, tmp_
     archive.close()
 
 
-def test_passages_are_found_by_words_alone(archive: EmbeddedArchive) -> None:
+def test_passages_are_found_by_words_alone(archive: LocalArchive) -> None:
     titles = list(TEXTS)
     for words, number in [("剪彩", 0), ("禁渔令", 1), ("阁楼", 2), ("水泵", 3), ("夜间门诊", 4), ("彗星", 5)]:
         assert archive.matching(words, 1)[0].passage.article.title == titles[number]
@@ -104,7 +104,7 @@ def test_passages_stay_within_the_tokens_that_the_model_reads() -> None:
     assert [one.text[-1] for one in passages][:5] == ["，"] * 5
 
 
-def test_sentences_of_chinese_end_without_a_space(archive: EmbeddedArchive) -> None:
+def test_sentences_of_chinese_end_without_a_space(archive: LocalArchive) -> None:
     first = archive.passages_of(f"{0:016x}")
     sentences = [one.text[slice(*span)] for one in first for span in one.sentences]
     assert sentences[0] == "石桥镇横跨青河的新大桥星期一通车。"
@@ -146,11 +146,11 @@ def test_full_width_marks_alone_ask_nothing(answerer: Answerer, question: str) -
 
 
 @pytest.mark.parametrize("question", ["谁为大桥剪採？", "剪彩剪彩剪", "Smiht是谁？", "史密斯（Robert Smith）是谁？"])
-def test_spelling_leaves_chinese_as_it_was_written(archive: EmbeddedArchive, question: str) -> None:
+def test_spelling_leaves_chinese_as_it_was_written(archive: LocalArchive, question: str) -> None:
     assert corrected(Query(question), archive, SIGNS).text == question
 
 
-def test_a_slip_in_an_english_word_among_chinese_is_still_mended(archive: EmbeddedArchive, encoder: Encoder) -> None:
+def test_a_slip_in_an_english_word_among_chinese_is_still_mended(archive: LocalArchive, encoder: Encoder) -> None:
     assert corrected(Query("harbuor ferry 修好了吗？"), archive, encoder).text == "harbour ferry 修好了吗？"
 
 
@@ -158,9 +158,7 @@ def test_json_keeps_the_signs(answerer: Answerer) -> None:
     assert "镇长林晓梅为大桥剪彩，随后数百名居民步行过桥。" in as_json(answerer.answer("谁为石桥镇的新大桥剪彩？"))
 
 
-def test_status_counts_the_articles_of_each_language(
-    archive: EmbeddedArchive, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_status_counts_the_articles_of_each_language(archive: LocalArchive, capsys: pytest.CaptureFixture[str]) -> None:
     assert archive.status().languages == (("zh", 8), ("en", 1))
     show_status(archive.status(), "archive")
     assert "\nlanguages  zh 8, en 1\n" in capsys.readouterr().out
@@ -225,13 +223,13 @@ def test_an_index_of_words_from_before_is_built_anew_without_embedding(
         assert archive.matching("剪彩", 1) == []
         archive.close()
     with caplog.at_level(logging.WARNING):
-        archive = EmbeddedArchive.open(tmp_path / "archive")
+        archive = LocalArchive.open(tmp_path / "archive")
         assert archive.matching("剪彩", 1)[0].passage.article.title == next(iter(TEXTS))
     assert "index of words is of another version, which took words otherwise: building it anew" in caplog.text
     assert archive.verify() == []
     archive.close()
     caplog.clear()
-    archive = EmbeddedArchive.open(tmp_path / "archive")
+    archive = LocalArchive.open(tmp_path / "archive")
     assert archive.matching("剪彩", 1)
     assert caplog.text == ""
     archive.close()

@@ -14,7 +14,7 @@ from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.conversation import Turn, followed, names, subject
 from retrieval.answer.leaning import leans
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Answer, Filters, Hit, Passage, Query
 from tests.fakes import FakeEncoder, archive_at, take_in
@@ -27,13 +27,13 @@ XU = Turn(Query("what happened to Xu Zhiyong?"))
 
 @pytest.fixture(scope="module")
 def seed(seed_archive: Path, encoder: Encoder) -> Iterator[Answerer]:
-    answerer = Answerer(EmbeddedArchive.open(seed_archive), encoder)
+    answerer = Answerer(LocalArchive.open(seed_archive), encoder)
     yield answerer
     answerer.close()
 
 
 @pytest.fixture
-def archive(tmp_path: Path, fake: FakeEncoder) -> EmbeddedArchive:
+def archive(tmp_path: Path, fake: FakeEncoder) -> LocalArchive:
     made = archive_at(tmp_path / "archive", fake)
     texts = ["The tower has bells.", "The tower has a clock.", "The tower of the old mint leans."]
     take_in(made, fake, *(Article(Card(str(n), f"No. {n}"), text) for n, text in enumerate(texts)))
@@ -108,7 +108,7 @@ def test_any_text_leans_or_does_not(text: str) -> None:
 
 
 @pytest.mark.parametrize("question", ["it " * 333, "that he " * 125, "🙂" * 1000, "A" * 1000, "Aa " * 333, "('" * 500])
-def test_hostile_questions_take_no_time(archive: EmbeddedArchive, question: str) -> None:
+def test_hostile_questions_take_no_time(archive: LocalArchive, question: str) -> None:
     began = time.perf_counter()
     followed(Query(question), Turn(Query(question), (question,)), archive)
     followed(Query("why?"), Turn(Query(question), (question,)), archive)
@@ -142,7 +142,7 @@ def test_a_first_word_is_a_name_only_where_it_is_known_for_one() -> None:
 # ── What is added ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_he_is_whom_the_last_question_named(archive: EmbeddedArchive) -> None:
+def test_he_is_whom_the_last_question_named(archive: LocalArchive) -> None:
     assert followed(Query("when was he detained?"), XU, archive).text == "when was he detained? (Xu Zhiyong)"
     assert followed(Query("when was he detained?"), None, archive).text == "when was he detained?"
     assert followed(Query("Who is Ma Xiaolin?"), XU, archive) == Query("Who is Ma Xiaolin?")
@@ -151,7 +151,7 @@ def test_he_is_whom_the_last_question_named(archive: EmbeddedArchive) -> None:
 @pytest.mark.parametrize(
     "first", ["Who founded Weiquanwang?", "Which lawyer was jailed?", "Who is the mayor of Napier?"]
 )
-def test_he_is_whom_the_answer_named_where_somebody_was_asked_for(archive: EmbeddedArchive, first: str) -> None:
+def test_he_is_whom_the_answer_named_where_somebody_was_asked_for(archive: LocalArchive, first: str) -> None:
     before = Turn(Query(first), ("Li Fangping", "Beijing"))
     assert subject("When was he born?", before, archive).startswith("Li Fangping")
     assert "Li Fangping" not in subject("Where is it?", before, archive)
@@ -160,13 +160,11 @@ def test_he_is_whom_the_answer_named_where_somebody_was_asked_for(archive: Embed
 @pytest.mark.parametrize(
     "first", ["Who is Xu Zhiyong?", "what happened to Xu Zhiyong?", "Which law did Xu Zhiyong break?"]
 )
-def test_he_is_not_whom_the_answer_named_where_somebody_else_was_asked_about(
-    archive: EmbeddedArchive, first: str
-) -> None:
+def test_he_is_not_whom_the_answer_named_where_somebody_else_was_asked_about(archive: LocalArchive, first: str) -> None:
     assert subject("When was he born?", Turn(Query(first), ("Li Fangping",)), archive) == "Xu Zhiyong"
 
 
-def test_it_is_the_words_that_tell_most_in_the_order_they_were_written(archive: EmbeddedArchive) -> None:
+def test_it_is_the_words_that_tell_most_in_the_order_they_were_written(archive: LocalArchive) -> None:
     before = Turn(Query("where is the leaning tower of the old mint with a clock and great bells and weathercocks"))
     told = subject("who built it?", before, archive).split()
     assert "mint" in told
@@ -188,7 +186,7 @@ def test_a_turn_keeps_the_names_of_the_sentence_that_answered_and_nothing_else()
     assert Turn.of(Answer("Who founded it?", (), 0.0, answered=False, searched=searched)) == Turn(searched)
 
 
-def test_a_slice_is_inherited_by_what_leans_and_by_nothing_else(archive: EmbeddedArchive) -> None:
+def test_a_slice_is_inherited_by_what_leans_and_by_nothing_else(archive: LocalArchive) -> None:
     last = Filters(since=date(2014, 1, 1), until=date(2014, 12, 31), source="Paper")
     before = Turn(Query("what happened to Xu?", last, newest=True))
     assert followed(Query("why?"), before, archive).filters == last

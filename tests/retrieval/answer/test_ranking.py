@@ -15,7 +15,7 @@ from retrieval.answer.features import STOP_WEIGHT, Asked, ask, rarity
 from retrieval.answer.fusion import K1, B, Candidate, fuse
 from retrieval.answer.rerank import WORDS_WEIGHT, Read, one_a_story, rank
 from retrieval.archive.contract import Found
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.text.chunking import split
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 
@@ -29,7 +29,7 @@ WORDS = st.lists(st.sampled_from("the mayor opened bridges rain dog dogs barked 
 
 
 @pytest.fixture(scope="module")
-def news(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedArchive]:
+def news(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalArchive]:
     fake = FakeEncoder()
     archive = archive_at(tmp_path_factory.mktemp("news") / "archive", fake)
     take_in(archive, fake, *(Article(Card(id_, "News"), text) for id_, text in TEXTS.items()))
@@ -46,7 +46,7 @@ def words(text: str) -> list[str]:
     return [stem(word) for word in re.findall(r"\w+", text)]
 
 
-def found(archive: EmbeddedArchive, question: str) -> list[Found]:
+def found(archive: LocalArchive, question: str) -> list[Found]:
     return nearest(archive, FakeEncoder(), question, 10)
 
 
@@ -55,7 +55,7 @@ def having(word: str) -> int:
 
 
 def test_a_words_rarity_is_counted_in_the_archive_and_stop_words_are_told_apart(
-    news: EmbeddedArchive, fake: FakeEncoder
+    news: LocalArchive, fake: FakeEncoder
 ) -> None:
     asked = ask("Who opened bridges in Zürich?", news, fake)
     assert [word.stop for word in asked.words] == [True, False, False, True, False]
@@ -65,7 +65,7 @@ def test_a_words_rarity_is_counted_in_the_archive_and_stop_words_are_told_apart(
     assert rarity(0, 3) > rarity(1, 3) > rarity(2, 3) > rarity(3, 3) > 0
 
 
-def test_rarer_words_weigh_more_and_punctuation_nothing(news: EmbeddedArchive, fake: FakeEncoder) -> None:
+def test_rarer_words_weigh_more_and_punctuation_nothing(news: LocalArchive, fake: FakeEncoder) -> None:
     asked = ask("Who opened bridges?", news, fake)
     weights = np.array([STOP_WEIGHT, math.sqrt(rarity(1, 3)), math.sqrt(rarity(2, 3))])
     assert asked.weights == pytest.approx(weights / weights.sum(), abs=1e-6)
@@ -73,7 +73,7 @@ def test_rarer_words_weigh_more_and_punctuation_nothing(news: EmbeddedArchive, f
 
 
 @pytest.mark.parametrize("question", ["who was it?", "許志永怎么了", "x" * 500, "1", "…a…"])
-def test_any_question_has_weights_that_add_up_to_one(news: EmbeddedArchive, fake: FakeEncoder, question: str) -> None:
+def test_any_question_has_weights_that_add_up_to_one(news: LocalArchive, fake: FakeEncoder, question: str) -> None:
     asked = ask(question, news, fake)
     assert asked.weights.sum() == pytest.approx(1)
     assert len(asked.weights) == len(asked.tokens) > 0
@@ -82,7 +82,7 @@ def test_any_question_has_weights_that_add_up_to_one(news: EmbeddedArchive, fake
 
 @settings(max_examples=50, deadline=None)
 @given(WORDS)
-def test_fusion_is_the_sum_of_standardised_cosine_and_bm25(news: EmbeddedArchive, chosen: list[str]) -> None:
+def test_fusion_is_the_sum_of_standardised_cosine_and_bm25(news: LocalArchive, chosen: list[str]) -> None:
     fake, question = FakeEncoder(), " ".join(chosen)
     asked = ask(question, news, fake)
     there = found(news, question)
@@ -112,9 +112,7 @@ def test_fusion_is_the_sum_of_standardised_cosine_and_bm25(news: EmbeddedArchive
     assert [total[id_] for id_ in fused] == pytest.approx(sorted(total.values(), reverse=True), abs=1e-6)
 
 
-def test_what_is_found_twice_is_one_candidate_and_nothing_found_is_none(
-    news: EmbeddedArchive, fake: FakeEncoder
-) -> None:
+def test_what_is_found_twice_is_one_candidate_and_nothing_found_is_none(news: LocalArchive, fake: FakeEncoder) -> None:
     asked = ask(QUESTION, news, fake)
     there = found(news, QUESTION)
     assert len(fuse(asked, [*there, *reversed(there)])) == len(there) == 3
@@ -122,7 +120,7 @@ def test_what_is_found_twice_is_one_candidate_and_nothing_found_is_none(
     assert rank(asked, [], fake) == []
 
 
-def test_ranking_is_weighted_maxsim_as_its_formula_says(news: EmbeddedArchive, fake: FakeEncoder) -> None:
+def test_ranking_is_weighted_maxsim_as_its_formula_says(news: LocalArchive, fake: FakeEncoder) -> None:
     asked = ask(QUESTION, news, fake)
     read = rank(asked, fuse(asked, found(news, QUESTION)), fake)
     expected = {}
@@ -154,7 +152,7 @@ def test_one_a_story_keeps_the_first_of_each(fake: FakeEncoder) -> None:
     assert [one.found.passage.article.id for one in kept] == ["a", "c", "a"]
 
 
-def test_confidence_is_the_logistic_of_the_weighted_signals(news: EmbeddedArchive, fake: FakeEncoder) -> None:
+def test_confidence_is_the_logistic_of_the_weighted_signals(news: LocalArchive, fake: FakeEncoder) -> None:
     asked = ask(QUESTION, news, fake)
     read = rank(asked, fuse(asked, found(news, QUESTION)), fake)[0]
     odds = BIAS + math.fsum(a * b for a, b in zip(astuple(WEIGHTS), astuple(signals(asked, read)), strict=True))

@@ -12,7 +12,7 @@ from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.spelling import corrected
 from retrieval.archive.contract import Frequencies
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Filters, Query
 from tests.fakes import FakeEncoder, archive_at, take_in
@@ -30,15 +30,15 @@ class Pieces(FakeEncoder):
 
 
 @pytest.fixture(scope="module")
-def seed(seed_archive: Path) -> EmbeddedArchive:
-    return EmbeddedArchive.open(seed_archive)
+def seed(seed_archive: Path) -> LocalArchive:
+    return LocalArchive.open(seed_archive)
 
 
-def mended(text: str, archive: EmbeddedArchive, encoder: Encoder) -> str:
+def mended(text: str, archive: LocalArchive, encoder: Encoder) -> str:
     return corrected(Query(text), archive, encoder).text
 
 
-def test_a_name_spelled_wrong_finds_its_passage(seed: EmbeddedArchive, encoder: Encoder) -> None:
+def test_a_name_spelled_wrong_finds_its_passage(seed: LocalArchive, encoder: Encoder) -> None:
     answer = Answerer(seed, encoder).answer("wat hapened to xu zhyong")
     assert answer.question == "wat hapened to xu zhyong"
     assert answer.searched == Query("wat hapened to xu zhiyong")
@@ -63,13 +63,13 @@ def test_a_name_spelled_wrong_finds_its_passage(seed: EmbeddedArchive, encoder: 
     ],
 )
 def test_a_word_is_mended_and_keeps_the_writers_capitals(
-    seed: EmbeddedArchive, encoder: Encoder, written: str, searched: str
+    seed: LocalArchive, encoder: Encoder, written: str, searched: str
 ) -> None:
     assert mended(written, seed, encoder) == searched
 
 
 @pytest.mark.parametrize("question", [question for question, *_ in QUESTIONS["answerable"]] + QUESTIONS["unanswerable"])
-def test_what_is_spelled_right_is_left_alone(seed: EmbeddedArchive, encoder: Encoder, question: str) -> None:
+def test_what_is_spelled_right_is_left_alone(seed: LocalArchive, encoder: Encoder, question: str) -> None:
     assert mended(question, seed, encoder) == question
 
 
@@ -89,7 +89,7 @@ def test_what_is_spelled_right_is_left_alone(seed: EmbeddedArchive, encoder: Enc
         "🙂🙃🙂 ‼ ﷽ ￼",
     ],
 )
-def test_what_may_be_right_is_left_alone(seed: EmbeddedArchive, encoder: Encoder, question: str) -> None:
+def test_what_may_be_right_is_left_alone(seed: LocalArchive, encoder: Encoder, question: str) -> None:
     assert mended(question, seed, encoder) == question
 
 
@@ -106,28 +106,26 @@ def test_what_may_be_right_is_left_alone(seed: EmbeddedArchive, encoder: Encoder
         "'" * 999 + "a",
     ],
 )
-def test_hostile_questions_come_to_an_end(seed: EmbeddedArchive, encoder: Encoder, question: str) -> None:
+def test_hostile_questions_come_to_an_end(seed: LocalArchive, encoder: Encoder, question: str) -> None:
     assert len(mended(question, seed, encoder).split()) == len(question.split())
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300))
-def test_any_text_stays_a_text_of_as_many_words(seed: EmbeddedArchive, encoder: Encoder, text: str) -> None:
+def test_any_text_stays_a_text_of_as_many_words(seed: LocalArchive, encoder: Encoder, text: str) -> None:
     assert len(mended(text, seed, encoder).split()) == len(text.split())
 
 
-def test_the_slice_and_the_order_stay_as_they_were(seed: EmbeddedArchive, encoder: Encoder) -> None:
+def test_the_slice_and_the_order_stay_as_they_were(seed: LocalArchive, encoder: Encoder) -> None:
     query = Query("who is Xu Zhyong", Filters(source="Paper"), newest=True)
     assert corrected(query, seed, encoder) == Query("who is Xu Zhiyong", Filters(source="Paper"), newest=True)
 
 
-def test_a_question_that_is_searched_for_as_it_was_written_says_nothing(
-    seed: EmbeddedArchive, encoder: Encoder
-) -> None:
+def test_a_question_that_is_searched_for_as_it_was_written_says_nothing(seed: LocalArchive, encoder: Encoder) -> None:
     assert Answerer(seed, encoder).answer("Who met Kerry?").searched is None
 
 
-def an_archive(folder: Path, *texts: str) -> EmbeddedArchive:
+def an_archive(folder: Path, *texts: str) -> LocalArchive:
     fake = FakeEncoder()
     archive = archive_at(folder, fake)
     take_in(archive, fake, *(Article(Card(str(n), f"No. {n}"), text) for n, text in enumerate(texts)))
@@ -157,7 +155,7 @@ def test_of_two_as_near_the_one_beside_a_word_of_the_question_is_taken(tmp_path:
 
 
 def test_a_question_without_a_strange_word_costs_one_look(
-    seed: EmbeddedArchive, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+    seed: LocalArchive, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[list[str]] = []
     count = seed.frequencies

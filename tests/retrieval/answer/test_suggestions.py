@@ -8,7 +8,7 @@ import pytest
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.suggestions import MOST_ASKED, SURE, examples
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import QuestionTooLong
 from retrieval.types import Answer, Query
@@ -24,7 +24,7 @@ def an_article(number: int, text: str, title: str = "") -> Article:
 class Asked:
     """An answerer that is as sure as it is told to be, and remembers what it was asked."""
 
-    def __init__(self, archive: EmbeddedArchive, **sure: float) -> None:
+    def __init__(self, archive: LocalArchive, **sure: float) -> None:
         self._answerer = Answerer(archive, FAKE)
         self._sure = sure
         self.questions: list[str] = []
@@ -37,11 +37,11 @@ class Asked:
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> EmbeddedArchive:
+def archive(tmp_path: Path) -> LocalArchive:
     return archive_at(tmp_path / "archive", FAKE)
 
 
-def test_what_is_asked_of_whom_is_told_by_what_is_said_of_them(archive: EmbeddedArchive) -> None:
+def test_what_is_asked_of_whom_is_told_by_what_is_said_of_them(archive: LocalArchive) -> None:
     text = (
         "Then police arrested scholar Xu Zhiyong. Later Secretary of State John Kerry and the Supreme Court spoke. "
         "It rained, said Ann Lee-Smith’s friend. It rained, said Ann Lee-Smith. Zoë Émile Ng, who is five, slept. "
@@ -54,7 +54,7 @@ def test_what_is_asked_of_whom_is_told_by_what_is_said_of_them(archive: Embedded
     assert asked.questions == wanted
 
 
-def test_the_surest_come_first_and_one_of_each_article(archive: EmbeddedArchive) -> None:
+def test_the_surest_come_first_and_one_of_each_article(archive: LocalArchive) -> None:
     names = ["Xu Zhiyong", "Ann Lee", "Bob Gray", "Eve Moss"]
     for number, name in enumerate(names):
         take_in(archive, FAKE, an_article(number, f"Police detained {name} there. Then they freed {name} Jones again."))
@@ -63,7 +63,7 @@ def test_the_surest_come_first_and_one_of_each_article(archive: EmbeddedArchive)
     assert examples(archive, asked, 1) == ["What happened to Ann Lee?"]
 
 
-def test_headlines_are_asked_where_nobody_is_named(archive: EmbeddedArchive) -> None:
+def test_headlines_are_asked_where_nobody_is_named(archive: LocalArchive) -> None:
     take_in(
         archive,
         FAKE,
@@ -79,13 +79,13 @@ def test_headlines_are_asked_where_nobody_is_named(archive: EmbeddedArchive) -> 
     ]
 
 
-def test_what_another_article_answers_is_no_example(archive: EmbeddedArchive) -> None:
+def test_what_another_article_answers_is_no_example(archive: LocalArchive) -> None:
     take_in(archive, FAKE, an_article(1, f"Police arrested Ann Lee. {'It rained. ' * 30}", "Rain"))
     take_in(archive, FAKE, an_article(2, "What happened to Ann Lee is not known.", "What happened to Ann Lee"))
     assert "What happened to Ann Lee?" not in examples(archive, Asked(archive))
 
 
-def test_what_cannot_be_asked_or_is_searched_for_otherwise_is_no_example(archive: EmbeddedArchive) -> None:
+def test_what_cannot_be_asked_or_is_searched_for_otherwise_is_no_example(archive: LocalArchive) -> None:
     take_in(archive, FAKE, *(an_article(n, "It rained.", f"Rain {n}") for n in range(2)))
 
     def refuse(_: str) -> Answer:
@@ -98,7 +98,7 @@ def test_what_cannot_be_asked_or_is_searched_for_otherwise_is_no_example(archive
     assert examples(archive, refuse) == examples(archive, correct) == []
 
 
-def test_no_more_than_twelve_are_asked(archive: EmbeddedArchive) -> None:
+def test_no_more_than_twelve_are_asked(archive: LocalArchive) -> None:
     for number in range(15):
         take_in(archive, FAKE, an_article(number, f"Police arrested Ann Lee{'abcdefghijklmno'[number]} today."))
     asked = Asked(archive, **{"": 0.1})
@@ -107,12 +107,12 @@ def test_no_more_than_twelve_are_asked(archive: EmbeddedArchive) -> None:
     assert asked.questions[0] == "What happened to Ann Leeo?"
 
 
-def test_an_empty_archive_has_none(archive: EmbeddedArchive) -> None:
+def test_an_empty_archive_has_none(archive: LocalArchive) -> None:
     assert examples(archive, Asked(archive)) == []
 
 
 def test_the_article_that_comes_along_has_three(seed_archive: Path, encoder: Encoder) -> None:
-    archive = EmbeddedArchive.open(seed_archive)
+    archive = LocalArchive.open(seed_archive)
     answerer = Answerer(archive, encoder)
     found = examples(archive, answerer.answer)
     assert found == ["Who is Zhang Jialong?", "What happened to Charles Xue?", "What did Wang Keqin say?"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.cross_encoder import CrossReranker
 from retrieval.encode.encoder import Encoder
 from retrieval.encode.models import locate
@@ -39,7 +39,7 @@ def reranker(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_a_reranker_orders_what_an_answer_shows(reranker: str, seed_archive: Path, encoder: Encoder) -> None:
     from sentence_transformers import CrossEncoder
 
-    archive = EmbeddedArchive.open(seed_archive)
+    archive = LocalArchive.open(seed_archive)
     question = "Who met Kerry?"
     plain = Answerer(archive, encoder).answer(question, 5)
     ordered = Answerer(archive, encoder, reranker=CrossReranker(reranker)).answer(question, 5)

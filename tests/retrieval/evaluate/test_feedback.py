@@ -10,7 +10,7 @@ import pytest
 from bot.store.database import Arrival, State
 from bot.store.feedback import Feedback
 from corpus.article import Article, Card
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.cli.main import main
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import FeedbackMissing, OutputUnwritable
@@ -26,7 +26,7 @@ WHO = "Who opened a bridge on Monday?"
 
 
 @pytest.fixture
-def archive(encoder: Encoder) -> EmbeddedArchive:
+def archive(encoder: Encoder) -> LocalArchive:
     """An archive of the town's articles, where the settings look for it."""
     made = archive_at(Path("data"), encoder)
     for id_, (title, text) in zip((BRIDGE, DOG, TAX), TOWN.values(), strict=True):
@@ -49,7 +49,7 @@ def keep(state: State, question: str, passages: Sequence[str], *verdicts: bool) 
         Feedback(state).keep(update, [update], question, passages, good=good)
 
 
-def passage(archive: EmbeddedArchive, article: str) -> str:
+def passage(archive: LocalArchive, article: str) -> str:
     return archive.passages_of(article)[0].id
 
 
@@ -63,7 +63,7 @@ def qrels(folder: Path) -> set[tuple[str, str, int]]:
 
 
 def test_verdicts_become_a_set_that_eval_measures_while_the_bot_runs(
-    archive: EmbeddedArchive, state: State, capsys: Capture, tmp_path: Path
+    archive: LocalArchive, state: State, capsys: Capture, tmp_path: Path
 ) -> None:
     bridge, dog, tax = (passage(archive, id_) for id_ in (BRIDGE, DOG, TAX))
     keep(state, WHO, [bridge, dog], True)
@@ -94,7 +94,7 @@ def test_verdicts_become_a_set_that_eval_measures_while_the_bot_runs(
 
 
 def test_most_verdicts_count_and_those_that_contradict_each_other_or_are_about_nothing_do_not(
-    archive: EmbeddedArchive, state: State
+    archive: LocalArchive, state: State
 ) -> None:
     bridge, dog, tax = (passage(archive, id_) for id_ in (BRIDGE, DOG, TAX))
     keep(state, WHO, [bridge], True, False, True)
@@ -106,7 +106,7 @@ def test_most_verdicts_count_and_those_that_contradict_each_other_or_are_about_n
     assert qrels(Path("own")) == {(WHO, bridge, 1), (WHO, dog, 0)}
 
 
-def test_a_question_is_one_however_it_was_sliced(archive: EmbeddedArchive, state: State) -> None:
+def test_a_question_is_one_however_it_was_sliced(archive: LocalArchive, state: State) -> None:
     bridge, dog = passage(archive, BRIDGE), passage(archive, DOG)
     keep(state, f"{WHO} source:Paper", [bridge], True)
     keep(state, f" {WHO}", [bridge], False)
@@ -116,7 +116,7 @@ def test_a_question_is_one_however_it_was_sliced(archive: EmbeddedArchive, state
     assert qrels(Path("own")) == {(WHO, bridge, 1), ("?!", dog, 1)}
 
 
-def test_without_verdicts_nothing_is_written(archive: EmbeddedArchive, state: State) -> None:
+def test_without_verdicts_nothing_is_written(archive: LocalArchive, state: State) -> None:
     with pytest.raises(FeedbackMissing, match=r"No reader has kept a verdict in bot\.db"):
         export(STATE, archive, Path("own"))
     keep(state, WHO, [passage(archive, BRIDGE)], True, False)
@@ -126,7 +126,7 @@ def test_without_verdicts_nothing_is_written(archive: EmbeddedArchive, state: St
     assert not Path("own").exists()
 
 
-def test_what_cannot_be_read_or_written_is_said_in_one_line(archive: EmbeddedArchive, capsys: Capture) -> None:
+def test_what_cannot_be_read_or_written_is_said_in_one_line(archive: LocalArchive, capsys: Capture) -> None:
     assert "There is no bot.db" in error_of(capsys, "feedback", "export", "own")
     assert not STATE.exists()
     STATE.write_bytes(b"no database at all, but long enough to look at" * 100)

@@ -8,7 +8,7 @@ import pytest
 from corpus.errors import PathMissing, Unreadable
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.index_spec import wanted_spec
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.errors import ArchiveBusy, ArchiveMismatch, ArticleMissing
 from retrieval.indexing.intake import read_document, take_in, take_out
 from retrieval.indexing.reembed import reembed
@@ -19,7 +19,7 @@ MOST_BYTES = 1000
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> EmbeddedArchive:
+def archive(tmp_path: Path) -> LocalArchive:
     return archive_at(tmp_path / "archive", FAKE, 64)
 
 
@@ -53,7 +53,7 @@ def test_what_cannot_be_read_is_said_with_the_reason(file: Path, content: bytes,
         read_document(file.parent / "empty", MOST_BYTES)
 
 
-def test_an_article_goes_in_changes_and_goes_out(archive: EmbeddedArchive, file: Path) -> None:
+def test_an_article_goes_in_changes_and_goes_out(archive: LocalArchive, file: Path) -> None:
     answerer = Answerer(archive, FAKE)
     reading = read_document(file, MOST_BYTES)
     id_ = reading.article.id
@@ -68,7 +68,7 @@ def test_an_article_goes_in_changes_and_goes_out(archive: EmbeddedArchive, file:
     assert answerer.answer("bridge").hits == ()
 
 
-def test_one_that_is_not_there_removes_none(archive: EmbeddedArchive, file: Path) -> None:
+def test_one_that_is_not_there_removes_none(archive: LocalArchive, file: Path) -> None:
     reading = read_document(file, MOST_BYTES)
     take_in(archive, FAKE, reading)
     with pytest.raises(ArticleMissing, match="There is no article other"):
@@ -76,7 +76,7 @@ def test_one_that_is_not_there_removes_none(archive: EmbeddedArchive, file: Path
     assert archive.status().articles == 1
 
 
-def test_another_writer_is_named_and_nothing_changed(archive: EmbeddedArchive, file: Path) -> None:
+def test_another_writer_is_named_and_nothing_changed(archive: LocalArchive, file: Path) -> None:
     reading = read_document(file, MOST_BYTES)
     with archive.writing("index"):
         with pytest.raises(ArchiveBusy, match=r"\(index\)"):
@@ -87,7 +87,7 @@ def test_another_writer_is_named_and_nothing_changed(archive: EmbeddedArchive, f
     assert take_in(archive, FAKE, reading).added == 1
 
 
-def test_what_another_model_embeds_is_not_put_beside(archive: EmbeddedArchive, file: Path) -> None:
+def test_what_another_model_embeds_is_not_put_beside(archive: LocalArchive, file: Path) -> None:
     reading = read_document(file, MOST_BYTES)
     take_in(archive, FAKE, reading)
     other = replace(FAKE, name="other")

@@ -10,7 +10,7 @@ from queue import Queue
 import pytest
 
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.indexing.watch import batches
 
@@ -84,7 +84,7 @@ def test_a_running_reader_answers_from_what_a_watching_index_takes_up(tmp_path: 
     with index_watching(folder, archive) as lines:
         assert next(line for line in lines if line.endswith(" 4 added\n"))
         assert next(line for line in lines if line.startswith("Watching"))
-        reader = Answerer(EmbeddedArchive.open(archive), encoder)
+        reader = Answerer(LocalArchive.open(archive), encoder)
         question = "Who built a lighthouse in Bregenz?"
         assert not reader.answer(question).answered
 

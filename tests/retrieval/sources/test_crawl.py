@@ -11,7 +11,7 @@ import pytest
 
 from corpus.article import article_id
 from corpus.web.client import MANNERS
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
 from retrieval.errors import ArchiveBusy
 from retrieval.sources.crawl import Keeping, Kept
@@ -39,7 +39,7 @@ class Clock:
 class Keeper:
     """A keeper of sources that makes a new start for every visit, as a command does."""
 
-    archive: EmbeddedArchive
+    archive: LocalArchive
     clock: Clock = field(default_factory=Clock)
     encoder: FakeEncoder = FAKE
 
@@ -371,7 +371,7 @@ def test_after_a_restored_backup_everything_is_asked_for_anew(keeper: Keeper, fe
     folder = keeper.archive.store.database.folder
     keeper.archive.close()
     restore(folder, empty)
-    restored = Keeper(EmbeddedArchive.open(folder))
+    restored = Keeper(LocalArchive.open(folder))
     assert restored.titles() == []
     assert look(restored.archive.folder, restored.archive, ["feed"], 0.0) == {}
     assert counts(restored.visit(feed))[0] == 3
@@ -406,13 +406,13 @@ def test_what_was_cut_off_goes_on_with_the_next_visit(keeper: Keeper, site: Site
 KILLED = """
 import sys
 from pathlib import Path
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.sources.crawl import Keeping
 from retrieval.sources.source import Source
 from retrieval.sources.state import State
 from tests.fakes import FakeEncoder
 
-archive = EmbeddedArchive.open(Path(sys.argv[1]))
+archive = LocalArchive.open(Path(sys.argv[1]))
 Keeping(archive, FakeEncoder, State(archive.folder, archive), 1_000_000).visit(Source("map", sys.argv[2], private=True))
 """
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from corpus.documents import Reading
 from retrieval.archive.contract import Generation, IndexSpec, Provenance, Telling
 from retrieval.archive.index_spec import check_spec, wanted_spec
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
 from retrieval.archive.local.database import FILE
 from retrieval.archive.local.dense import DenseIndex
@@ -50,7 +50,7 @@ def changes(numbers: np.ndarray, vectors: np.ndarray, removed: np.ndarray = NONE
 
 
 @pytest.fixture
-def archive(tmp_path: Path, fake: FakeEncoder) -> EmbeddedArchive:
+def archive(tmp_path: Path, fake: FakeEncoder) -> LocalArchive:
     return archive_at(tmp_path / "archive", fake)
 
 
@@ -75,7 +75,7 @@ def test_faiss_finds_what_brute_force_finds(size: int, gone: int, count: int, se
 
 
 def test_a_removed_article_is_found_no_longer_and_its_numbers_are_not_used_again(
-    archive: EmbeddedArchive, fake: FakeEncoder
+    archive: LocalArchive, fake: FakeEncoder
 ) -> None:
     take_in(archive, fake, *map(an_article, range(3)))
     before = next(archive.store.changes(None)).added.numbers
@@ -89,7 +89,7 @@ def test_a_removed_article_is_found_no_longer_and_its_numbers_are_not_used_again
     assert new.max() > before.max()
 
 
-def test_a_batch_goes_in_whole_or_not_at_all(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+def test_a_batch_goes_in_whole_or_not_at_all(archive: LocalArchive, fake: FakeEncoder) -> None:
     made, _ = entries([draft(Reading(an_article(n), ""), fake, 64) for n in (1, 2)], {}, fake, archive.spec)
     twice = replace(made[1], passages=made[1].passages * 2, keys=made[1].keys * 2, vectors=made[1].vectors.repeat(2, 0))
     with pytest.raises(ArchiveDamaged, match="UNIQUE"):
@@ -101,7 +101,7 @@ def test_a_batch_goes_in_whole_or_not_at_all(archive: EmbeddedArchive, fake: Fak
 def test_no_archive_is_said_with_the_command_that_makes_one(tmp_path: Path) -> None:
     for folder in (tmp_path / "none", tmp_path):
         with pytest.raises(ArchiveMissing, match="No archive at .* python -m retrieval index"):
-            EmbeddedArchive.open(folder)
+            LocalArchive.open(folder)
 
 
 def test_a_folder_of_other_files_is_left_alone(tmp_path: Path, fake: FakeEncoder) -> None:
@@ -117,14 +117,14 @@ def test_a_folder_of_other_files_is_left_alone(tmp_path: Path, fake: FakeEncoder
 def test_a_file_that_is_no_archive_is_said_to_be_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE).write_bytes(content)
     with pytest.raises(NotAnArchive, match="is not an archive"):
-        EmbeddedArchive.open(tmp_path)
+        LocalArchive.open(tmp_path)
 
 
 def test_another_programs_database_is_not_taken_for_an_archive(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / FILE)) as db:
         db.execute("CREATE TABLE manifest (key, value)")
     with pytest.raises(NotAnArchive, match="is not an archive of Clippings"):
-        EmbeddedArchive.open(tmp_path)
+        LocalArchive.open(tmp_path)
 
 
 def test_a_file_in_the_place_of_the_folder_is_not_an_archive(tmp_path: Path, fake: FakeEncoder) -> None:
@@ -139,7 +139,7 @@ def test_a_place_that_cannot_be_written_is_named(fake: FakeEncoder) -> None:
 
 
 def test_an_archive_in_a_read_only_folder_answers_and_refuses_to_be_written(
-    archive: EmbeddedArchive, fake: FakeEncoder, tmp_path: Path
+    archive: LocalArchive, fake: FakeEncoder, tmp_path: Path
 ) -> None:
     take_in(archive, fake, an_article(1))
     folder = tmp_path / "archive"
@@ -149,7 +149,7 @@ def test_an_archive_in_a_read_only_folder_answers_and_refuses_to_be_written(
         path.chmod(0o555 if path.is_dir() else 0o444)
     script = (
         "import sys; from pathlib import Path; from tests.retrieval.archive.local.test_archive import *\n"
-        "archive, fake = EmbeddedArchive.open(Path(sys.argv[1])), FakeEncoder()\n"
+        "archive, fake = LocalArchive.open(Path(sys.argv[1])), FakeEncoder()\n"
         "print(nearest(archive, fake, 'number')[0].passage.article.title)\n"
         "print(archive.matching('number', 3)[0].passage.article.title)\n"
         "try: take_in(archive, fake, an_article(2))\n"
@@ -164,7 +164,7 @@ def test_an_archive_in_a_read_only_folder_answers_and_refuses_to_be_written(
     assert archive.status().articles == 1
 
 
-def test_another_model_is_refused_naming_both_and_the_mend(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+def test_another_model_is_refused_naming_both_and_the_mend(archive: LocalArchive, fake: FakeEncoder) -> None:
     with pytest.raises(ArchiveMismatch, match="the model 'fake', and the settings name 'other'.* index --re-embed"):
         check_spec(archive.spec, wanted_spec(replace(fake, name="other"), 0))
     with pytest.raises(ArchiveMismatch, match="passages of 64 tokens, and the settings ask for 100.* index --re-embed"):
@@ -184,7 +184,7 @@ def test_passages_are_as_long_as_the_model_reads_or_as_asked_for(fake: FakeEncod
 def test_an_archive_of_the_first_schema_opens_whole(tmp_path: Path, fake: FakeEncoder) -> None:
     folder = tmp_path / "old"
     first_schema_at(folder)
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     assert archive.verify() == []
     status = archive.status()
     assert (status.articles, status.passages, status.first) == (3, 24, date(2014, 2, 17))
@@ -198,7 +198,7 @@ def test_an_archive_of_the_first_schema_opens_whole(tmp_path: Path, fake: FakeEn
     assert article is not None
     # Nothing that was embedded then is embedded again, although what it was read from was not kept.
     assert take_in(archive, fake, article).embedded == 0
-    assert EmbeddedArchive.open(folder).verify() == []
+    assert LocalArchive.open(folder).verify() == []
 
 
 def test_an_archive_of_the_second_schema_opens_whole_and_has_nothing_new(tmp_path: Path, fake: FakeEncoder) -> None:
@@ -207,14 +207,14 @@ def test_an_archive_of_the_second_schema_opens_whole_and_has_nothing_new(tmp_pat
     take_in(archive, fake, *map(an_article, range(3)))
     before = archive.generation()
     as_second_schema(folder)
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     assert archive.verify() == []
     assert archive.generation() == before
     assert [archive.article(f"id{number}") for number in range(3)] == list(map(an_article, range(3)))
     assert archive.matching("text", 9, Filters(added_after=0)) == []
     take_in(archive, fake, an_article(3))
     assert {one.passage.article.id for one in archive.matching("text", 9, Filters(added_after=0))} == {an_article(3).id}
-    assert EmbeddedArchive.open(folder).verify() == []
+    assert LocalArchive.open(folder).verify() == []
 
 
 def test_an_archive_of_the_third_schema_opens_whole_and_what_belongs_to_an_article_goes_with_it(
@@ -227,14 +227,14 @@ def test_an_archive_of_the_third_schema_opens_whole_and_what_belongs_to_an_artic
     take_in(before, fake, *articles)
     shown, known = before.cards(), before.known()
     as_third_schema(folder)
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     assert archive.verify() == []
     assert (archive.cards(), archive.known()) == (shown, known)
     assert [archive.article(article.id) for article in articles] == articles
     assert take_in(archive, fake, *articles).embedded == 0
     for article in articles:
         archive.remove([article.id])
-        assert EmbeddedArchive.open(folder).verify() == []
+        assert LocalArchive.open(folder).verify() == []
     with archive.store.database.read() as db:
         left = {
             table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("passage", "band", "split")
@@ -251,7 +251,7 @@ def test_an_archive_of_the_fourth_schema_opens_whole_and_learns_who_tells_what(
     take_in(before, fake, *articles)
     shown, known = before.cards(), before.known()
     as_fourth_schema(folder)
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     assert archive.verify() == []
     assert (archive.cards(), archive.known()) == (shown, known)
     found = archive.provenance("id1")
@@ -261,10 +261,10 @@ def test_an_archive_of_the_fourth_schema_opens_whole_and_learns_who_tells_what(
     found = archive.provenance("id1")
     assert found is not None
     assert found.traces == (("title", "h1"),)
-    assert EmbeddedArchive.open(folder).verify() == []
+    assert LocalArchive.open(folder).verify() == []
 
 
-def test_traces_that_are_none_are_damage(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+def test_traces_that_are_none_are_damage(archive: LocalArchive, fake: FakeEncoder) -> None:
     take_in(archive, fake, an_article(0))
     for column, wrong in (("traces", "[1]"), ("traces", "{}"), ("warnings", "nonsense")):
         with archive.store.database.write() as db:
@@ -306,10 +306,10 @@ def test_an_archive_of_a_later_schema_is_refused(tmp_path: Path, fake: FakeEncod
     with closing(sqlite3.connect(tmp_path / "archive" / FILE)) as db:
         db.execute("PRAGMA user_version = 99")
     with pytest.raises(ArchiveMismatch, match="a newer Clippings.*Upgrade"):
-        EmbeddedArchive.open(tmp_path / "archive")
+        LocalArchive.open(tmp_path / "archive")
 
 
-def test_the_states_that_an_archive_was_in_are_known(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+def test_the_states_that_an_archive_was_in_are_known(archive: LocalArchive, fake: FakeEncoder) -> None:
     before = archive.state()
     take_in(archive, fake, an_article(1))
     archive.renew(100)
@@ -320,7 +320,7 @@ def test_the_states_that_an_archive_was_in_are_known(archive: EmbeddedArchive, f
     assert not archive.has_been(replace(before, number=50))
 
 
-def test_entries_of_a_damaged_article_are_not_given(archive: EmbeddedArchive, fake: FakeEncoder) -> None:
+def test_entries_of_a_damaged_article_are_not_given(archive: LocalArchive, fake: FakeEncoder) -> None:
     take_in(archive, fake, *map(an_article, range(3)))
     with archive.store.database.write() as db:
         db.execute("UPDATE article SET text = text || '!' WHERE id = 'id1'")
@@ -330,7 +330,7 @@ def test_entries_of_a_damaged_article_are_not_given(archive: EmbeddedArchive, fa
 
 
 def test_what_else_tells_a_story_is_read_once_however_many_of_its_passages_are_found(
-    archive: EmbeddedArchive, fake: FakeEncoder
+    archive: LocalArchive, fake: FakeEncoder
 ) -> None:
     """Hundreds of papers print what an agency sends: a question must not read all their cards for each of them."""
     papers = [an_article(number, "The agency told it in these very words. " * 9) for number in range(4)]

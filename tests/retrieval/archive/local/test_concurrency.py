@@ -18,7 +18,7 @@ from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.contract import Found
 from retrieval.archive.index_spec import wanted_spec
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
 from retrieval.errors import ArchiveBusy
 from retrieval.indexing.reembed import reembed
@@ -47,7 +47,7 @@ def check(passage: Passage) -> None:
     assert article.text[passage.start : passage.end] == passage.text
 
 
-def found(archive: EmbeddedArchive, number: int) -> list[Found]:
+def found(archive: LocalArchive, number: int) -> list[Found]:
     asked = f"report {number} edition"
     return nearest(archive, FAKE, asked, 5) + archive.matching(asked, 5)
 
@@ -87,7 +87,7 @@ def asking(*asks: Callable[[int], None], askers: int = ASKERS) -> Iterator[Calla
         one.result()
 
 
-def asks_of(archive: EmbeddedArchive) -> list[Callable[[int], None]]:
+def asks_of(archive: LocalArchive) -> list[Callable[[int], None]]:
     """Ask in every way that there is; each checks what it is shown."""
     answerer = Answerer(archive, FAKE)
 
@@ -111,7 +111,7 @@ def asks_of(archive: EmbeddedArchive) -> list[Callable[[int], None]]:
 
 def write_300(folder: Path) -> float:
     """Add, change and remove 300 articles; return the seconds that the longest change took."""
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     longest = 0.0
     for first in range(0, ARTICLES, BATCH):
         numbers = range(first, first + BATCH)
@@ -136,13 +136,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "archive"
 
 
-def is_as_written(archive: EmbeddedArchive) -> None:
+def is_as_written(archive: LocalArchive) -> None:
     assert {card.title for card in archive.cards()} == {f"Report {n} edition 1" for n in range(0, ARTICLES, 3)}
     assert archive.verify() == []
 
 
 def test_twenty_ask_while_a_thread_adds_changes_and_removes_300_articles(folder: Path) -> None:
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     with asking(*asks_of(archive)) as wait_for:
         wait_for(ASKERS)
         longest = write_300(folder)
@@ -150,7 +150,7 @@ def test_twenty_ask_while_a_thread_adds_changes_and_removes_300_articles(folder:
     # A tenth of a second alone, on two cores with twenty threads beside it.
     assert longest < 10
     is_as_written(archive)
-    is_as_written(EmbeddedArchive.open(folder))
+    is_as_written(LocalArchive.open(folder))
 
 
 def python(script: str, *arguments: object) -> subprocess.Popen[str]:
@@ -161,7 +161,7 @@ def python(script: str, *arguments: object) -> subprocess.Popen[str]:
 
 
 def test_twenty_ask_while_another_process_writes(folder: Path) -> None:
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     with asking(*asks_of(archive)) as wait_for, python("write_300(folder)", folder) as writer:
         assert writer.wait(60) == 0
         wait_for(ASKERS)
@@ -169,7 +169,7 @@ def test_twenty_ask_while_another_process_writes(folder: Path) -> None:
 
 
 def test_a_running_reader_answers_from_a_change_within_two_seconds_of_its_commit(folder: Path) -> None:
-    reader, writer = EmbeddedArchive.open(folder), EmbeddedArchive.open(folder)
+    reader, writer = LocalArchive.open(folder), LocalArchive.open(folder)
     found(reader, 0)
     for number in (1, 2, 3):
         take_in(writer, FAKE, an_article(number, 7))
@@ -185,12 +185,12 @@ def test_readers_open_whole_indexes_while_they_are_replaced_over_and_over(
     folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nor does a reader that had the older files open find them damaged, nor does a second writer miss them."""
-    old = EmbeddedArchive.open(folder)
+    old = LocalArchive.open(folder)
     found(old, 0)
     caplog.clear()
 
     def open_and_ask(number: int) -> None:
-        archive = EmbeddedArchive.open(folder)
+        archive = LocalArchive.open(folder)
         for one in found(archive, number):
             check(one.passage)
         archive.status()
@@ -198,7 +198,7 @@ def test_readers_open_whole_indexes_while_they_are_replaced_over_and_over(
             assert archive.indexes.verify() == []
 
     with asking(open_and_ask, askers=4) as wait_for:
-        writers = [EmbeddedArchive.open(folder) for _ in range(2)]
+        writers = [LocalArchive.open(folder) for _ in range(2)]
         for number in range(1, 16):
             writer = writers[number % 2]
             take_in(writer, FAKE, an_article(number, 2))
@@ -211,7 +211,7 @@ def test_readers_open_whole_indexes_while_they_are_replaced_over_and_over(
 
 def test_a_running_answerer_goes_over_to_a_new_model_and_no_question_fails(folder: Path) -> None:
     new = replace(FAKE, name="another", dimension=16)
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     loaded = []
 
     def load(name: str) -> FakeEncoder:
@@ -228,7 +228,7 @@ def test_a_running_answerer_goes_over_to_a_new_model_and_no_question_fails(folde
 
     with asking(ask) as wait_for:
         wait_for(ASKERS)
-        writer = EmbeddedArchive.open(folder)
+        writer = LocalArchive.open(folder)
         with writer.writing("re-embed"):
 
             def halfway(_done: int, _all: int) -> None:
@@ -240,11 +240,11 @@ def test_a_running_answerer_goes_over_to_a_new_model_and_no_question_fails(folde
         wait_for(2 * ASKERS)
     assert loaded == ["another"]
     assert archive.spec.fingerprint == new.fingerprint
-    assert EmbeddedArchive.open(folder).verify() == []
+    assert LocalArchive.open(folder).verify() == []
 
 
 def test_a_backup_is_taken_and_restored_under_running_readers(folder: Path, tmp_path: Path) -> None:
-    archive, writer = EmbeddedArchive.open(folder), EmbeddedArchive.open(folder)
+    archive, writer = LocalArchive.open(folder), LocalArchive.open(folder)
     with asking(*asks_of(archive)) as wait_for:
         wait_for(ASKERS)
         backup(writer.store, tmp_path / "backup.db")
@@ -255,14 +255,14 @@ def test_a_backup_is_taken_and_restored_under_running_readers(folder: Path, tmp_
                 restore(folder, tmp_path / "backup.db")
             wait_for(ASKERS)
     assert {card.title for card in archive.cards()} == {f"Report {n} edition 0" for n in range(0, ARTICLES, 10)}
-    assert EmbeddedArchive.open(folder).verify() == []
+    assert LocalArchive.open(folder).verify() == []
 
 
-HOLD = "with EmbeddedArchive.open(folder).writing('index'): print('held', flush=True); sys.stdin.read()"
+HOLD = "with LocalArchive.open(folder).writing('index'): print('held', flush=True); sys.stdin.read()"
 
 
 def test_a_second_writer_is_told_who_writes_and_waits(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     waiting, written = threading.Event(), threading.Event()
 
     class Said(logging.Handler):
@@ -301,5 +301,5 @@ def test_the_lock_of_a_killed_process_is_none(folder: Path) -> None:
         assert holder.stdout.readline() == "held\n"
         holder.send_signal(signal.SIGKILL)
         holder.wait(30)
-    with EmbeddedArchive.open(folder).writing("add", wait=False):
+    with LocalArchive.open(folder).writing("add", wait=False):
         pass

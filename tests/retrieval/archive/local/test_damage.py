@@ -20,7 +20,7 @@ from corpus.article import Article, Card
 from retrieval.archive import recall
 from retrieval.archive.contract import Found
 from retrieval.archive.local import dense, ivf, persistent_index, snapshot
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
 from retrieval.archive.local.database import FILE
 from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ModelChanged, NotAnArchive
@@ -43,7 +43,7 @@ def an_article(number: int, version: int = 0) -> Article:
     return Article(card, "\n\n".join([" ".join(sentences[:4]), " ".join(sentences[4:])]))
 
 
-def ask(archive: EmbeddedArchive) -> Answers:
+def ask(archive: LocalArchive) -> Answers:
     """Ask everything; what matches is a set, as BM25 weighs words by how its segments happen to be cut."""
     nearest = [archive.nearest(vector, 7, FAKE.fingerprint) for vector in VECTORS]
     return nearest, [set(archive.matching(question, 200)) for question in QUESTIONS]
@@ -130,12 +130,12 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def answers_and_is_mended(folder: Path, world: World, caplog: pytest.LogCaptureFixture, *, lines: int | None) -> None:
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     assert ask(archive) == world.right
     said = told(caplog)
     assert lines is None or len(said) == lines, said
     archive.close()
-    again = EmbeddedArchive.open(folder)
+    again = LocalArchive.open(folder)
     assert again.verify() == []
     assert ask(again) == world.right
     assert told(caplog) == []
@@ -223,7 +223,7 @@ def test_a_running_reader_outlives_damage_to_the_files_it_has_open(folder: Path,
     for damage in ("missing", "zeros", *(name for name in DAMAGES if "flipped" in name)):
         shutil.rmtree(folder)
         shutil.copytree(world.now, folder)
-        reader = EmbeddedArchive.open(folder)
+        reader = LocalArchive.open(folder)
         assert ask(reader) == world.right
         for file in indexes(folder):
             content = DAMAGES[damage](file.read_bytes())
@@ -262,7 +262,7 @@ def test_a_large_damaged_index_shows_nothing_wrong_before_it_is_found_and_is_rig
         shutil.rmtree(folder)
         shutil.copytree(world.now, folder)
         (folder / file.relative_to(world.now)).write_bytes(flipped(at)(file.read_bytes()))
-        archive = EmbeddedArchive.open(folder)
+        archive = LocalArchive.open(folder)
         with archive.writing("test"):  # so that it cannot write anything down, which would wait for the check
             assert shown(ask(archive)) <= world.right[1][0], (file.name, at)
         look.set()
@@ -271,7 +271,7 @@ def test_a_large_damaged_index_shows_nothing_wrong_before_it_is_found_and_is_rig
         assert ask(archive) == world.right, (file.name, at)
         assert len(told(caplog)) == 1, (file.name, at)
         archive.close()
-        assert EmbeddedArchive.open(folder).verify() == []
+        assert LocalArchive.open(folder).verify() == []
         assert told(caplog) == []
 
 
@@ -287,7 +287,7 @@ def test_a_writer_checks_a_large_index_before_it_writes_it_down_again(
     monkeypatch.setattr(persistent_index.Kept, "wait", checked_only_while_waited_for)
     (file,) = folder.glob(f"dense-*/{ivf.LISTS}")
     file.write_bytes(flipped(0)(file.read_bytes()))
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     ask(archive)
     assert told(caplog) == []
     take_in(archive, FAKE, an_article(99))
@@ -296,7 +296,7 @@ def test_a_writer_checks_a_large_index_before_it_writes_it_down_again(
         archive.indexes.save(always=True)
     assert len(told(caplog)) == 1
     assert ask(archive) == world.right
-    assert EmbeddedArchive.open(folder).verify() == []
+    assert LocalArchive.open(folder).verify() == []
 
 
 def clear_or_right(folder: Path, world: World, articles: dict[str, Article]) -> bool:
@@ -311,10 +311,10 @@ def clear_or_right(folder: Path, world: World, articles: dict[str, Article]) -> 
         except ModelChanged:  # the model's fingerprint was hit: another model is asked for, which an Answerer tells
             pass
 
-    told_or(lambda: ask(EmbeddedArchive.open(folder)) == world.right)
-    told_or(lambda: {card.id: card for card in EmbeddedArchive.open(folder).cards()}.items() <= cards(articles).items())
+    told_or(lambda: ask(LocalArchive.open(folder)) == world.right)
+    told_or(lambda: {card.id: card for card in LocalArchive.open(folder).cards()}.items() <= cards(articles).items())
     for id_ in list(articles)[::9]:
-        told_or(lambda id_=id_: EmbeddedArchive.open(folder).article(id_) in (articles[id_], None))  # type: ignore[misc]
+        told_or(lambda id_=id_: LocalArchive.open(folder).article(id_) in (articles[id_], None))  # type: ignore[misc]
     assert all("python -m retrieval restore FILE" in line for line in said)
     return bool(said)
 
@@ -330,13 +330,13 @@ def unsealed(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def articles(world: World) -> dict[str, Article]:
-    archive = EmbeddedArchive.open(world.now)
+    archive = LocalArchive.open(world.now)
     return {card.id: article for card in archive.cards() if (article := archive.article(card.id))}
 
 
 def is_right_after_restoring(folder: Path, world: World) -> None:
     restore(folder, world.backup)
-    archive = EmbeddedArchive.open(folder)
+    archive = LocalArchive.open(folder)
     assert ask(archive) == world.right
     assert archive.verify() == []
 
@@ -380,7 +380,7 @@ def test_a_byte_flipped_anywhere_in_an_archive_is_told_or_does_not_matter(
 def verify_says(folder: Path) -> list[str]:
     """What `verify` says, where it can be opened at all."""
     try:
-        archive = EmbeddedArchive.open(folder)
+        archive = LocalArchive.open(folder)
     except (ArchiveDamaged, NotAnArchive, ArchiveMismatch) as error:
         return [str(error)]
     return archive.verify()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from corpus.article import Card
 from retrieval.archive.filters import matches, name_matches
 from retrieval.archive.local import lexical
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.types import Filters
 from tests.contract.filtered_articles import (
     DAYS,
@@ -59,12 +59,12 @@ def test_what_came_later_is_not_taken_for_the_best_in_a_slice(
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> EmbeddedArchive:
+def archive(tmp_path: Path) -> LocalArchive:
     return archive_at(tmp_path / "archive", FAKE)
 
 
 @pytest.mark.parametrize("when", ["before", "between"])
-def test_a_writer_in_the_middle_of_a_search_hides_nothing(archive: EmbeddedArchive, when: str) -> None:
+def test_a_writer_in_the_middle_of_a_search_hides_nothing(archive: LocalArchive, when: str) -> None:
     """An article that is written anew, and has a new number, is not missed because the old number was allowed."""
     filters = Filters(since=date(2014, 1, 1))
     take_in(archive, FAKE, an_article(1, ["bridge"], DAYS[2], None, None))
@@ -83,7 +83,7 @@ def test_a_writer_in_the_middle_of_a_search_hides_nothing(archive: EmbeddedArchi
     assert next(changes, None) is None
 
 
-def test_what_leaves_the_slice_while_it_is_searched_is_not_shown(archive: EmbeddedArchive) -> None:
+def test_what_leaves_the_slice_while_it_is_searched_is_not_shown(archive: LocalArchive) -> None:
     take_in(archive, FAKE, *(an_article(n, ["bridge"], DAYS[2], None, None) for n in (1, 2)))
     found, moves = archive.store.found, iter([an_article(1, ["bridge"], DAYS[0], None, None)])
 
@@ -96,7 +96,7 @@ def test_what_leaves_the_slice_while_it_is_searched_is_not_shown(archive: Embedd
         assert ids(nearest_in(archive, Filters(since=DAYS[1]))) == ["id2"]
 
 
-def test_a_slice_is_read_once_for_both_searches_and_again_after_a_change(archive: EmbeddedArchive) -> None:
+def test_a_slice_is_read_once_for_both_searches_and_again_after_a_change(archive: LocalArchive) -> None:
     take_in(archive, FAKE, an_article(1, ["bridge"], DAYS[1], None, None))
     with mock.patch.object(archive.store, "within", wraps=archive.store.within) as within:
         for change in range(2):

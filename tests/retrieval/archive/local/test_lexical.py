@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.archive.contract import Frequencies, Generation, IndexSpec
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.lexical import ANALYZER, LexicalIndex
 from retrieval.archive.local.rows import Rows
 from retrieval.archive.local.store import Changes
@@ -59,7 +59,7 @@ def test_a_base_on_the_disk_and_what_came_since_are_both_counted(tmp_path: Path,
     take_in(archive, fake, Article(Card("1", "One"), "The mayor slept."), Article(Card("2", "Two"), "Mayors dreamt."))
     with archive.writing("test"):
         archive.indexes.save(always=True)
-    reopened = EmbeddedArchive.open(tmp_path / "archive")
+    reopened = LocalArchive.open(tmp_path / "archive")
     take_in(reopened, fake, Article(Card("3", "Three"), "A mayor woke."))
     assert reopened.frequencies(["mayor", "Mayors", "woke", "dreamt", ABSENT]) == Frequencies(
         3, {"mayor": 3, "Mayors": 3, "woke": 1, "dreamt": 1, ABSENT: 0}
@@ -67,7 +67,7 @@ def test_a_base_on_the_disk_and_what_came_since_are_both_counted(tmp_path: Path,
     with reopened.writing("test"):
         reopened.remove(["1"])
         reopened.indexes.save(always=True)
-    counted = EmbeddedArchive.open(tmp_path / "archive").frequencies(["mayor"])
+    counted = LocalArchive.open(tmp_path / "archive").frequencies(["mayor"])
     assert counted.passages == 2
     assert counted.of["mayor"] == 2
 
@@ -105,7 +105,7 @@ slipped = st.sampled_from(KEPT).flatmap(lambda word: st.sampled_from(sorted(slip
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedArchive:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> LocalArchive:
     fake = FakeEncoder()
     archive = archive_at(tmp_path_factory.mktemp("kept") / "archive", fake)
     texts = [" ".join([KEPT[number].title(), *KEPT[number::7]]) for number in range(len(KEPT))]
@@ -114,7 +114,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedArchive:
 
 
 @given(slipped | slipped.flatmap(lambda word: st.sampled_from(sorted(slips(word)))))
-def test_words_spelled_alike_are_those_of_brute_force(kept: EmbeddedArchive, word: str) -> None:
+def test_words_spelled_alike_are_those_of_brute_force(kept: LocalArchive, word: str) -> None:
     distances = {one: edits(word, one) for one in KEPT if one[0] == word[0] and one != word}
     near = {one: distance for one, distance in distances.items() if distance <= reach(word)}
     found = kept.resembling(word, 99)
@@ -140,11 +140,11 @@ HOSTILE = ["", "?!", "x" * 1000, "ab" * 19, "🙂", "\x00", "a b c", "北京", "
 
 
 @pytest.mark.parametrize("word", HOSTILE)
-def test_any_word_may_be_looked_up(kept: EmbeddedArchive, word: str) -> None:
+def test_any_word_may_be_looked_up(kept: LocalArchive, word: str) -> None:
     assert kept.resembling(word, 5) == []
 
 
 @settings(max_examples=50)
 @given(st.text(max_size=60))
-def test_no_word_breaks_the_search_for_words_like_it(kept: EmbeddedArchive, word: str) -> None:
+def test_no_word_breaks_the_search_for_words_like_it(kept: LocalArchive, word: str) -> None:
     assert all(WORD.fullmatch(one) for one in kept.resembling(word, 5))

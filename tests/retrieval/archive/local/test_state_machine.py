@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from retrieval.archive.local import dense
-from retrieval.archive.local.archive import EmbeddedArchive
+from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
 from tests.contract.archive_state_machine import FAKE, ArchiveMachine, Articles
 from tests.fakes import FakeEncoder, archive_at
@@ -18,10 +18,10 @@ from tests.fakes import FakeEncoder, archive_at
 Saved = tuple[Articles, dict[str, int], FakeEncoder]
 
 
-class EmbeddedMachine(ArchiveMachine):
+class LocalMachine(ArchiveMachine):
     """Does to an archive's files what people and power cuts do, too."""
 
-    archive: EmbeddedArchive
+    archive: LocalArchive
 
     @initialize()
     def begin(self) -> None:
@@ -29,11 +29,11 @@ class EmbeddedMachine(ArchiveMachine):
         self.saved: Saved | None = None
         super().begin()
 
-    def made(self) -> EmbeddedArchive:
+    def made(self) -> LocalArchive:
         return archive_at(self.top / "archive", FAKE)
 
-    def opened(self) -> EmbeddedArchive:
-        return EmbeddedArchive.open(self.top / "archive")
+    def opened(self) -> LocalArchive:
+        return LocalArchive.open(self.top / "archive")
 
     def teardown(self) -> None:
         if hasattr(self, "top"):
@@ -80,7 +80,7 @@ class EmbeddedMachine(ArchiveMachine):
             assert self.archive.verify() == []
 
 
-TestArchive = EmbeddedMachine.TestCase
+TestArchive = LocalMachine.TestCase
 TestArchive.settings = settings(
     max_examples=10,
     stateful_step_count=20,
@@ -89,7 +89,7 @@ TestArchive.settings = settings(
 )
 
 
-class GrownArchiveMachine(EmbeddedMachine):
+class GrownArchiveMachine(LocalMachine):
     """The same, with a base of the index of meanings from the first passages on."""
 
     @initialize()
