@@ -24,6 +24,7 @@ from benchmarks.table import Figure, rounded
 
 if TYPE_CHECKING:
     from retrieval.archive.contract import Found
+    from retrieval.archive.local.archive import LocalArchive
 
 SIZES = (10_000, 100_000, 1_000_000)
 QUESTIONS, NEAREST, NEW = 200, 10, 1000
