@@ -37,7 +37,7 @@ class Watcher:
         self._seen: int | None = None
         self._changed = 0.0
         self._first_change: float | None = None
-        self._telling: dict[int, asyncio.Task[None]] = {}
+        self._occurrence: dict[int, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Look again and again, for ever."""
@@ -51,7 +51,7 @@ class Watcher:
                     log.warning("The watches could not be looked after (%s).", type(error).__name__)
                 await asyncio.sleep(LOOK_EVERY)
         finally:
-            for task in self._telling.values():
+            for task in self._occurrence.values():
                 task.cancel()
 
     async def look(self) -> None:
@@ -69,18 +69,18 @@ class Watcher:
         self._first_change = None
         chats = defaultdict(list)
         for watch in behind:
-            if watch.since < generation and watch.chat not in self._telling:
+            if watch.since < generation and watch.chat not in self._occurrence:
                 chats[watch.chat].append(watch)
             elif watch.since < generation:  # the chat is being told of what came before; look again then
                 self._first_change = now
         for chat, watches in chats.items():
             # Each on its own: a chat that has to wait must not hold up the others.
             task = asyncio.create_task(self._tell_all(watches, generation))
-            self._telling[chat] = task
+            self._occurrence[chat] = task
             task.add_done_callback(partial(self._told, chat))
 
     def _told(self, chat: int, _: "asyncio.Task[None]") -> None:
-        del self._telling[chat]
+        del self._occurrence[chat]
 
     async def _tell_all(self, watches: list[Watch], generation: int) -> None:
         for watch in watches:

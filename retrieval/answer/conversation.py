@@ -57,11 +57,11 @@ def subject(question: str, before: Turn, archive: "Archive") -> str:
     """Return what the last question was about, in a few words."""
     last = before.query.text
     if not PERSONAL.search(question):
-        return _telling(last, archive)
+        return _occurrence(last, archive)
     own = names(last)
     somebody = WHO.match(last) and not (WHICH.match(last) and own)
     answered = [name for name in before.named if name not in last][:1] if somebody else []
-    return " ".join([*answered, *own][:MOST_NAMES]) or _telling(last, archive)
+    return " ".join([*answered, *own][:MOST_NAMES]) or _occurrence(last, archive)
 
 
 def names(text: str, known: Collection[str] = ()) -> list[str]:
@@ -101,7 +101,7 @@ def _runs(part: str) -> list[tuple[str, bool]]:
     return list(zip(map(" ".join, runs), begins, strict=True))
 
 
-def _telling(last: str, archive: "Archive") -> str:
+def _occurrence(last: str, archive: "Archive") -> str:
     """Return the words that tell most, those in the fewest passages, in the order in which they were written."""
     written = dict.fromkeys(TOKEN.findall(POSSESSIVE.sub("", last)))
     words = [word for word in written if word.lower() not in SMALL]

@@ -49,7 +49,7 @@ class Asked:
     passages: int
 
     @property
-    def telling(self) -> tuple[Word, ...]:
+    def content_terms(self) -> tuple[Word, ...]:
         """The words but for those that every question has, once each; all of them where there are no others."""
         once = {word.stem: word for word in self.words}.values()
         return tuple(word for word in once if not word.stop) or tuple(once)

@@ -52,10 +52,12 @@ def fuse(asked: Asked, found: Iterable[Found]) -> list[Candidate]:
 
 def _lexical(asked: Asked, found: Sequence[Found]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each passage's BM25 and the share of words it covers, both by the most that a passage could reach."""
-    telling = asked.telling
-    rarities = np.array([word.rarity for word in telling])
+    content_terms = asked.content_terms
+    rarities = np.array([word.rarity for word in content_terms])
     texts = [stems(embedded_text(one.passage.article.title, one.passage.text)) for one in found]
-    counts = np.array([[text.count(word.stem) for word in telling] for text in texts], float).reshape(len(found), -1)
+    counts = np.array([[text.count(word.stem) for word in content_terms] for text in texts], float).reshape(
+        len(found), -1
+    )
     lengths = np.array([len(text) for text in texts], float)
     saturated = counts / (counts + K1 * (1 - B + B * lengths / max(lengths.mean(), 1))[:, None])
     most = rarities.sum() or 1.0

@@ -61,7 +61,7 @@ class Entry:
     added: int | None = None
 
 
-class Telling(NamedTuple):
+class Occurrence(NamedTuple):
     """That an article is told in a file or at a link, under a key where that tells many, in so many characters."""
 
     origin: str
@@ -79,7 +79,7 @@ class Known:
     """What a sync has to know of an article that is in the archive: whoever tells it, first the one that stands."""
 
     digest: str
-    told: tuple[Telling, ...] = ()
+    told: tuple[Occurrence, ...] = ()
 
     @property
     def origin(self) -> str | None:
@@ -91,7 +91,7 @@ class Known:
 class Provenance:
     """Where an article was read, and how its fields were found: of the telling that stands, then who else tells it."""
 
-    told: tuple[Telling, ...]
+    told: tuple[Occurrence, ...]
     where: str
     warnings: tuple[str, ...]
     traces: tuple[tuple[str, str], ...]
@@ -215,7 +215,7 @@ class Archive(Protocol):
         """Remove articles; in a file, all of them or none."""
         ...
 
-    def tell(self, told: Mapping[str, Sequence[Telling]]) -> None:
+    def tell(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
         """Write down who tells articles, by their ids, in place of what is known: first the one that stands."""
         ...
 

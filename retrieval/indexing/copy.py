@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.archive.contract import Archive, Entry, Generation, IndexSpec, Known, Telling
+from retrieval.archive.contract import Archive, Entry, Generation, IndexSpec, Known, Occurrence
 from retrieval.archive.location import MilvusPlace, Where
 from retrieval.archive.open import open_archive, open_or_create
 from retrieval.batching import in_turns
@@ -57,7 +57,7 @@ def copy(
     return Copied(articles, passages, written, digest)
 
 
-def entry_digest(entry: Entry, told: Sequence[Telling]) -> bytes:
+def entry_digest(entry: Entry, told: Sequence[Occurrence]) -> bytes:
     """Digest all that is kept of an article and of who tells it, whatever the order of passages and other tellings."""
     passages = sorted(zip(entry.passages, entry.keys, entry.vectors, strict=True), key=lambda one: one[0].id)
     told = [*told[:1], *sorted(told[1:])]

@@ -55,7 +55,7 @@ def missing(known: Mapping[str, Known], roots: Iterable[Path], there: Container[
         origins = under(known, root)
         away = {origin for origin in origins if origin not in there}
         had = [one.told for one in known.values() if any(told.origin in origins for told in one.told)]
-        lost = [tellings for tellings in had if all(told.origin in away for told in tellings)]
+        lost = [occurrences for occurrences in had if all(told.origin in away for told in occurrences)]
         if len(lost) > MOST_REMOVED * len(had) and not allow:
             raise RemovalRefused(
                 f"Nothing was changed: of {len(had):,} articles that came from {root}, {len(lost):,} are no longer "

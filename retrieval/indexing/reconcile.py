@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from corpus.article import article_id
 from corpus.documents import Reading, Skipped
-from retrieval.archive.contract import Known, Telling
+from retrieval.archive.contract import Known, Occurrence
 from retrieval.indexing.shard import WHOLE, Shard
 
 # The largest share of a folder's articles, or of a file's where it has at least so many, that one run removes without
@@ -65,7 +65,7 @@ class Row(NamedTuple):
     """What the archive's row of an article says: the content's digest, and by whom it stands."""
 
     digest: str
-    stands: Telling | None
+    stands: Occurrence | None
 
 
 class Meeting:
@@ -87,9 +87,9 @@ class Meeting:
         self._shard = shard
         self._at: dict[str, set[str]] = {}
         for id_, one in known.items():
-            for telling in one.told:
-                self._at.setdefault(telling.origin, set()).add(id_)
-        self._met: dict[str, tuple[Telling, ...]] = {}
+            for occurrence in one.told:
+                self._at.setdefault(occurrence.origin, set()).add(id_)
+        self._met: dict[str, tuple[Occurrence, ...]] = {}
         self._read: set[str] = set()
         self._unread: dict[str, list[str]] = {}
         self._written: dict[str, Row] = {}
@@ -106,7 +106,7 @@ class Meeting:
                 continue
             named = self._named(reading)
             if named is not reading:
-                self._names[_telling(reading).place] = named.article.id
+                self._names[_occurrence(reading).place] = named.article.id
             if not self._shard.has(reading.article.id):
                 self._report.others += 1
                 self._meets(named)
@@ -117,7 +117,7 @@ class Meeting:
             if self._meets(named):
                 yield self._noted(named)
 
-    def owed(self) -> dict[str, Telling]:
+    def owed(self) -> dict[str, Occurrence]:
         """Return, by their ids, what should stand and was passed over, once everything was read."""
         return {
             id_: told[0]
@@ -131,12 +131,12 @@ class Meeting:
         for reading in readings:
             if not isinstance(reading, Reading):
                 continue
-            id_ = self._names.get(_telling(reading).place, reading.article.id)
-            if owed.get(id_) == _telling(reading):
+            id_ = self._names.get(_occurrence(reading).place, reading.article.id)
+            if owed.get(id_) == _occurrence(reading):
                 del owed[id_]
                 yield self._noted(_renamed(reading, id_))
 
-    def end(self) -> tuple[list[str], dict[str, tuple[Telling, ...]]]:
+    def end(self) -> tuple[list[str], dict[str, tuple[Occurrence, ...]]]:
         """Return the articles that nobody tells any longer, and who tells the others, where that is not written yet."""
         removed = [id_ for id_, told in self._told.items() if not told and self._shard.has(id_)]
         self._report.removed = len(removed)
@@ -172,7 +172,7 @@ class Meeting:
 
     def _meets(self, reading: Reading) -> bool:
         """Note who tells an article, and say whether it has to be written."""
-        id_, mine = reading.article.id, _telling(reading)
+        id_, mine = reading.article.id, _occurrence(reading)
         before, met = self._known.get(id_), self._met.get(id_, ())
         self._read.add(mine.origin)
         if any(one.place == mine.place for one in met):
@@ -190,7 +190,7 @@ class Meeting:
             changes = (digest != before.digest) - (self._row(id_).digest != before.digest)
             self._report.changed += changes
             self._report.unchanged -= changes
-        self._written[id_] = Row(digest, _telling(reading))
+        self._written[id_] = Row(digest, _occurrence(reading))
         return reading
 
     def _row(self, id_: str) -> Row:
@@ -207,7 +207,7 @@ class Meeting:
     # ── Once everything was read ─────────────────────────────────────────────────────────────────────────────────────
 
     @cached_property
-    def _told(self) -> dict[str, tuple[Telling, ...]]:
+    def _told(self) -> dict[str, tuple[Occurrence, ...]]:
         """Who tells the articles of which it may have changed: first the one that stands."""
         ids = {id_ for origin in (*self._read, *self._gone) for id_ in self._at.get(origin, ())}
         ids = {id_ for id_ in ids | self._met.keys() if not self._is_as_before(id_)}
@@ -225,9 +225,9 @@ class Meeting:
         met, known = self._met.get(id_, ()), self._known.get(id_)
         return met == known.told if known else len(met) == 1
 
-    def _is_kept(self, telling: Telling, met: bool, shrunk: set[str]) -> bool:
+    def _is_kept(self, occurrence: Occurrence, met: bool, shrunk: set[str]) -> bool:
         """Tell whether to remember who told an article before; `met` is whether anybody told it now."""
-        origin, key = telling.origin, telling.key
+        origin, key = occurrence.origin, occurrence.key
         if origin not in self._read:
             return self._is_there(origin) if met else origin not in self._gone
         if _is_link(origin):
@@ -253,18 +253,18 @@ class Meeting:
                 self._report.warned.append(Warned(origin, (what,)))
         return shrunk
 
-    def _is_written(self, id_: str, told: tuple[Telling, ...]) -> bool:
+    def _is_written(self, id_: str, told: tuple[Occurrence, ...]) -> bool:
         stands, known = self._row(id_).stands, self._known.get(id_, Known(""))
         others = {one for one in known.told[1:] if stands is None or one.place != stands.place}
         return told[0] == stands and set(told[1:]) == others
 
 
-def _telling(reading: Reading) -> Telling:
-    return Telling(reading.origin, reading.key, len(reading.article.text))
+def _occurrence(reading: Reading) -> Occurrence:
+    return Occurrence(reading.origin, reading.key, len(reading.article.text))
 
 
-def _rank(telling: Telling) -> tuple[int, str, str]:
-    return (-telling.length, telling.origin, telling.key)
+def _rank(occurrence: Occurrence) -> tuple[int, str, str]:
+    return (-occurrence.length, occurrence.origin, occurrence.key)
 
 
 def _is_link(origin: str) -> bool:

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from corpus.article import Article, Card
 from corpus.documents import Reading
-from retrieval.archive.contract import Archive, Known, Telling
+from retrieval.archive.contract import Archive, Known, Occurrence
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.indexing.pipeline import sync
@@ -171,7 +171,7 @@ class ArchiveMachine(RuleBasedStateMachine):
     @invariant()
     def it_holds_what_it_should(self) -> None:
         assert self.archive.known() == {
-            name: Known(article.digest, (Telling(path, "", len(article.text)),))
+            name: Known(article.digest, (Occurrence(path, "", len(article.text)),))
             for name, (article, path) in self.articles.items()
         }
         assert {card.id: card for card in self.archive.cards()} == {

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from corpus.documents import Reading
-from retrieval.archive.contract import Entry, Frequencies, Known, Provenance, Telling
+from retrieval.archive.contract import Entry, Frequencies, Known, Occurrence, Provenance
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.errors import ArchiveMissing
 from retrieval.indexing.copy import entry_digest
@@ -30,10 +30,10 @@ def test_what_went_in_comes_out(home: Home) -> None:
     assert found.vector.astype(np.float32).tolist() == vector_of(passages[0]).tolist()
     assert archive.article("id1") == article
     assert archive.article("id3") is None
-    assert archive.provenance("id1") == Provenance((Telling("/files/id1.txt", "", len(article.text)),), "", (), ())
+    assert archive.provenance("id1") == Provenance((Occurrence("/files/id1.txt", "", len(article.text)),), "", (), ())
     assert archive.provenance("id3") is None
     assert archive.known() == {
-        f"id{number}": Known(one.digest, (Telling(f"/files/id{number}.txt", "", len(one.text)),))
+        f"id{number}": Known(one.digest, (Occurrence(f"/files/id{number}.txt", "", len(one.text)),))
         for number, one in ((1, article), (2, an_article(2)))
     }
     assert archive.spec == wanted_spec(FAKE, 0)

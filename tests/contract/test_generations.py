@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus.documents import Reading
-from retrieval.archive.contract import Generation, Telling
+from retrieval.archive.contract import Generation, Occurrence
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.errors import ArchiveBusy, ModelChanged
 from retrieval.indexing.copy import copy
@@ -78,12 +78,12 @@ def test_who_tells_an_article_is_written_down(home: Home) -> None:
     archive = home.made(FAKE)
     put(archive, an_article(1), an_article(2))
     before = archive.generation()
-    told = (Telling("/files/id1", "", 52), Telling("/feed.xml", "3", 9), Telling("https://example.org", "", 4))
+    told = (Occurrence("/files/id1", "", 52), Occurrence("/feed.xml", "3", 9), Occurrence("https://example.org", "", 4))
     with archive.writing("test"):
         archive.tell({"id1": told})
     assert archive.known()["id1"].told == told
     assert archive.generation() == before
-    many = tuple(Telling(f"/{'long' * 50}/{n}.xml", "key" * 20, n) for n in range(400, 0, -1))
+    many = tuple(Occurrence(f"/{'long' * 50}/{n}.xml", "key" * 20, n) for n in range(400, 0, -1))
     archive.tell({"id2": many})
     assert home.opened().known()["id2"].told[0] == many[0]
     assert set(home.opened().known()["id2"].told) == set(many)
@@ -92,7 +92,7 @@ def test_who_tells_an_article_is_written_down(home: Home) -> None:
     assert set(provenance.told) == set(many)
     # Who takes an article in stands by it, and is not told twice.
     put(archive, an_article(1, "A longer text, told by the feed."))
-    assert archive.known()["id1"].told[0] == Telling("/files/id1", "", len("A longer text, told by the feed."))
+    assert archive.known()["id1"].told[0] == Occurrence("/files/id1", "", len("A longer text, told by the feed."))
     assert archive.verify() == []
 
 
@@ -182,7 +182,7 @@ def test_an_archive_is_copied_there_and_back_without_a_difference(home: Home, tm
     undated = with_card(an_article(3, STORY), published=None, author="Ann " * 20_000)
     take_in(source, FAKE, an_article(1), an_article(2, STORY), undated, an_article(4, "word " * 20_000))
     with source.writing("test"):
-        source.tell({"id1": (Telling("/files/id1.txt", "", 52), Telling("/feed.xml", "1", 9))})
+        source.tell({"id1": (Occurrence("/files/id1.txt", "", 52), Occurrence("/feed.xml", "1", 9))})
     there = copy(tmp_path / "source", home.where)
     assert (there.articles, there.written) == (4, 4)
     archive = home.opened()

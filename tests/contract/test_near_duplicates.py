@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card, article_id
 from corpus.documents import Reading, Skipped
 from corpus.reading import find_files, read_files
-from retrieval.archive.contract import Archive, Telling
+from retrieval.archive.contract import Archive, Occurrence
 from retrieval.errors import RemovalRefused
 from retrieval.indexing.pipeline import missing, survey, sync
 from retrieval.indexing.reconcile import MANY, Report
@@ -86,7 +86,7 @@ class World:
             readings: list[Reading | Skipped] = [*self.readings(names), *extra]
             return sync(readings, self.archive, FAKE, self.archive.spec, gone=gone, again=again, allow_removals=allow)
 
-    def holds(self) -> dict[str, tuple[str, str, set[Telling]]]:
+    def holds(self) -> dict[str, tuple[str, str, set[Occurrence]]]:
         """Return, by the link of each article, its text, whom it stands by, and who tells it."""
         held = {}
         for card in self.archive.cards():
@@ -97,14 +97,14 @@ class World:
             held[card.url] = (article.text, found.told[0].origin, set(found.told))
         return held
 
-    def should_hold(self) -> dict[str, tuple[str, str, set[Telling]]]:
+    def should_hold(self) -> dict[str, tuple[str, str, set[Occurrence]]]:
         """Return the same by the rule: the longest text, of equals the first by origin and key."""
-        tellings: dict[str, dict[Telling, str]] = {}
+        occurrences: dict[str, dict[Occurrence, str]] = {}
         for name, told in self.told.items():
             for key, (link, text) in told.items():
-                tellings.setdefault(link, {})[Telling(self.origin(name), key, len(text))] = text
+                occurrences.setdefault(link, {})[Occurrence(self.origin(name), key, len(text))] = text
         held = {}
-        for link, by in tellings.items():
+        for link, by in occurrences.items():
             first = min(by, key=lambda one: (-one.length, one.origin, one.key))
             held[link] = (by[first], first.origin, set(by))
         return held

@@ -18,10 +18,10 @@ from retrieval.archive.contract import (
     Generation,
     IndexSpec,
     Known,
+    Occurrence,
     Provenance,
     Status,
     StoredVectors,
-    Telling,
 )
 from retrieval.archive.filters import matches
 from retrieval.archive.local import snapshot
@@ -158,7 +158,7 @@ class LocalArchive:
         """Remove articles, all of them or none."""
         self.store.remove(ids)
 
-    def tell(self, told: Mapping[str, Sequence[Telling]]) -> None:
+    def tell(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
         """Write down who tells articles, by their ids, in place of what is known: first the one that stands."""
         self.store.tell(told)
 

@@ -76,7 +76,7 @@ def stems(text: str) -> list[str]:
     return ANALYZER.analyze(spaced(text))
 
 
-def telling(question: str) -> list[str]:
+def occurrence(question: str) -> list[str]:
     """Return the words of a question that tell what it is about, as the index has them; all, where none does."""
     words = dict.fromkeys(stems(question))
     return [word for word in words if not (word in STOP_WORDS or is_small(word))] or list(words)
@@ -148,7 +148,7 @@ class LexicalIndex:
         Of those with the numbers `only`, where given. Raises Unusable.
         """
         # A query of terms: what a reader writes is never read as query syntax.
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, _having(word)) for word in telling(question)])
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, _having(word)) for word in occurrence(question)])
         if only is not None and len(only) <= NAMED_IN_QUERY:
             query = tantivy.Query.boolean_query(
                 [(tantivy.Occur.Must, query), (tantivy.Occur.Must, _one_of(only.tolist()))]

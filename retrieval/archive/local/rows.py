@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card, Span
-from retrieval.archive.contract import Entry, StoredVectors, Telling
+from retrieval.archive.contract import Entry, Occurrence, StoredVectors
 from retrieval.archive.digests import card_digest, key_of, passage_digest, vector_digest
 from retrieval.archive.local.database import RESTORE
 from retrieval.errors import ArchiveDamaged
@@ -130,13 +130,13 @@ def put_passages(db: sqlite3.Connection, entry: Entry, spec: int, generation: in
     db.execute("INSERT OR REPLACE INTO split VALUES (?, ?, ?, ?)", made)
 
 
-def retold(db: sqlite3.Connection, id_: str | None = None) -> dict[str, tuple[Telling, ...]]:
+def retold(db: sqlite3.Connection, id_: str | None = None) -> dict[str, tuple[Occurrence, ...]]:
     """Return who tells an article, or any, beside the one that it stands by."""
-    others: dict[str, tuple[Telling, ...]] = {}
+    others: dict[str, tuple[Occurrence, ...]] = {}
     query = "SELECT article, origin, origin_key, length FROM retold"
     rows = db.execute(f"{query} WHERE article = ?", (id_,)) if id_ else db.execute(query)
     for article, *told in rows:
-        others[article] = (*others.get(article, ()), Telling(*told))
+        others[article] = (*others.get(article, ()), Occurrence(*told))
     return others
 
 

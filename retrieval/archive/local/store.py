@@ -22,10 +22,10 @@ from retrieval.archive.contract import (
     Generation,
     IndexSpec,
     Known,
+    Occurrence,
     Provenance,
     Status,
     StoredVectors,
-    Telling,
 )
 from retrieval.archive.filters import passage_numbers
 from retrieval.archive.local.database import Database
@@ -233,7 +233,7 @@ class Store:
                 db.execute("DELETE FROM article WHERE id = ?", (id_,))
             manifest.trim_journal(db)
 
-    def tell(self, told: Mapping[str, Sequence[Telling]]) -> None:
+    def tell(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
         """Write down who tells articles, by their ids, in place of what is known, in one transaction.
 
         The first is the one that stands. No reader of passages sees any of it, so the generation stays.
@@ -299,9 +299,9 @@ class Store:
             db.execute("UPDATE manifest SET value = ? WHERE key = 'journal_from'", (generation,))
 
 
-def _told(stands: Sequence[Any], others: Sequence[Telling]) -> tuple[Telling, ...]:
+def _told(stands: Sequence[Any], others: Sequence[Occurrence]) -> tuple[Occurrence, ...]:
     """Return who tells an article, first the one that stands; nobody, where that is not known."""
-    return (Telling(*stands), *others) if stands[0] else tuple(others)
+    return (Occurrence(*stands), *others) if stands[0] else tuple(others)
 
 
 def _bytes_below(folder: Path) -> int:

@@ -15,10 +15,10 @@ from retrieval.archive.contract import (
     Generation,
     IndexSpec,
     Known,
+    Occurrence,
     Provenance,
     Status,
     StoredVectors,
-    Telling,
 )
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.beside import MilvusBeside, stored_vectors
@@ -244,7 +244,7 @@ class MilvusArchive:
         with self._changing:
             self._writing.remove(ids, self._in_use.collection())
 
-    def tell(self, told: Mapping[str, Sequence[Telling]]) -> None:
+    def tell(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
         """Write down who tells articles, by their ids, in place of what is known: first the one that stands."""
         with self._changing:
             self._writing.tell(told)

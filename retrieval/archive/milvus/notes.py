@@ -9,7 +9,7 @@ each writes itself down before it looks.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from retrieval.archive.contract import Telling
+from retrieval.archive.contract import Occurrence
 from retrieval.archive.milvus.filters import having, one_of
 from retrieval.archive.milvus.rows import as_told, told_text
 from retrieval.archive.milvus.schema import NO_VECTOR, NONE
@@ -32,7 +32,7 @@ class Note:
     id: str
     story: str
     signature: bytes
-    told: tuple[Telling, ...]
+    told: tuple[Occurrence, ...]
     stamp: int
     shared: bool = False
 
@@ -49,7 +49,7 @@ class Notes:
         """Return the notes of articles, those that there are."""
         return self._read(self._server.by_key(self._notes, ids, FIELDS, strong=strong), strong=strong)
 
-    def told(self) -> Iterable[tuple[str, tuple[Telling, ...]]]:
+    def told(self) -> Iterable[tuple[str, tuple[Occurrence, ...]]]:
         """Yield who tells each article."""
         for row in self._server.every(self._notes, "", ["told", "parts"]):
             whole(self._server, self._texts, {_key(row["id"]): row}, "told")
@@ -70,14 +70,14 @@ class Notes:
             members.setdefault(row["story"], []).append(row["id"])
         return members
 
-    def take(self, told: Mapping[str, tuple[Telling, bytes]], stamp: int) -> Iterable[Note]:
+    def take(self, told: Mapping[str, tuple[Occurrence, bytes]], stamp: int) -> Iterable[Note]:
         """Note who tells articles now, in the first place, and join each to its story by its signature."""
         before = self.of(list(told))
         fresh = {}
-        for id_, (telling, signature) in told.items():
+        for id_, (occurrence, signature) in told.items():
             old = before.get(id_)
-            others = [one for one in old.told[1:] if one.place != telling.place] if old else []
-            stands = [telling] if telling.origin else []
+            others = [one for one in old.told[1:] if one.place != occurrence.place] if old else []
+            stands = [occurrence] if occurrence.origin else []
             fresh[id_] = Note(
                 id_, old.story if old else id_, signature, (*stands, *others), stamp, shared=bool(old and old.shared)
             )
@@ -86,7 +86,7 @@ class Notes:
         self._join(fresh)
         return fresh.values()
 
-    def tell(self, told: Mapping[str, Sequence[Telling]], stamp: int) -> None:
+    def tell(self, told: Mapping[str, Sequence[Occurrence]], stamp: int) -> None:
         """Note who tells articles, in place of what is known."""
         notes = self.of(list(told))
         self._write(replace(note, told=tuple(told[id_]), stamp=stamp) for id_, note in notes.items())

@@ -9,7 +9,7 @@ import numpy as np
 import xxhash
 
 from corpus.article import Article, Card, Span
-from retrieval.archive.contract import Entry, StoredVectors, Telling
+from retrieval.archive.contract import Entry, Occurrence, StoredVectors
 from retrieval.archive.digests import passage_digest, vector_digest
 from retrieval.archive.local.rows import VECTOR_TYPE
 from retrieval.archive.location import MilvusPlace
@@ -166,15 +166,15 @@ def as_vector(row: Row, place: MilvusPlace) -> StoredVectors:
 # ── Tellings and values ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def told_text(told: Sequence[Telling]) -> str:
+def told_text(told: Sequence[Occurrence]) -> str:
     """Return who tells an article, as text."""
     return _json(list(told))
 
 
-def as_told(text: str, place: MilvusPlace) -> tuple[Telling, ...]:
+def as_told(text: str, place: MilvusPlace) -> tuple[Occurrence, ...]:
     """Return who tells an article; raises ArchiveDamaged."""
     try:
-        return tuple(Telling(str(origin), str(key), int(length)) for origin, key, length in json.loads(text))
+        return tuple(Occurrence(str(origin), str(key), int(length)) for origin, key, length in json.loads(text))
     except (TypeError, ValueError) as error:
         raise damaged(place, "a list of who tells an article") from error
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import xxhash
 
-from retrieval.archive.local.lexical import stems, telling
+from retrieval.archive.local.lexical import occurrence, stems
 from retrieval.archive.milvus.filters import both, having, quoted
 from retrieval.archive.milvus.schema import LONGEST, LONGEST_STEM, MOST_STEMS
 from retrieval.archive.milvus.server import Row, Server
@@ -60,7 +60,7 @@ class Told:
         self, collection: str, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool
     ) -> list[Row]:
         """Return the passages that share words with a question, best by BM25 first."""
-        words = " ".join(map(coded, telling(question)))
+        words = " ".join(map(coded, occurrence(question)))
         if not words:
             return []
         params = {"metric_type": "BM25"}
@@ -92,7 +92,7 @@ class Listed:
         self, collection: str, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool
     ) -> list[Row]:
         """Return the passages that share words with a question, best by BM25 first: of those with its rarest words."""
-        often = {stem: count for stem, count in self._often(telling(question)).items() if count}
+        often = {stem: count for stem, count in self._often(occurrence(question)).items() if count}
         rare, so_far = list[str](), 0
         for stem in sorted(often, key=lambda one: (often[one], one)):
             if rare and so_far + often[stem] > max(LOOKED_AT, 4 * limit):

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from retrieval.archive.contract import Entry, Telling
+from retrieval.archive.contract import Entry, Occurrence
 from retrieval.archive.milvus.client import patient
 from retrieval.archive.milvus.filters import both, one_of
 from retrieval.archive.milvus.ledger import Ledger
@@ -103,7 +103,7 @@ class Writing:
         self._spelling.learn(text for one in entries for text in [one.article.title, one.article.text])
         noted = self._notes.take(
             {
-                one.article.id: (Telling(one.origin or "", one.key, len(one.article.text)), one.signature)
+                one.article.id: (Occurrence(one.origin or "", one.key, len(one.article.text)), one.signature)
                 for one in entries
             },
             stamp,
@@ -144,7 +144,7 @@ class Writing:
         with self._change(after):
             pass
 
-    def tell(self, told: Mapping[str, Sequence[Telling]]) -> None:
+    def tell(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
         """Note who tells articles; the generation stays, as no reader of passages sees any of it."""
         self._notes.tell(told, self._ledger.generation())
 

@@ -59,7 +59,7 @@ def test_a_words_rarity_is_counted_in_the_archive_and_stop_words_are_told_apart(
 ) -> None:
     asked = ask("Who opened bridges in Zürich?", news, fake)
     assert [word.stop for word in asked.words] == [True, False, False, True, False]
-    assert [word.stem for word in asked.telling] == ["open", "bridg", "zürich"]
+    assert [word.stem for word in asked.content_terms] == ["open", "bridg", "zürich"]
     assert [word.rarity for word in asked.words[1:3]] == [rarity(1, 3), rarity(2, 3)]
     assert asked.words[4].rarity == rarity(0, 3) == math.log(1 + 3.5 / 0.5)
     assert rarity(0, 3) > rarity(1, 3) > rarity(2, 3) > rarity(3, 3) > 0
@@ -88,10 +88,10 @@ def test_fusion_is_the_sum_of_standardised_cosine_and_bm25(news: LocalArchive, c
     there = found(news, question)
     fused = {one.found.passage.article.id: one for one in fuse(asked, there)}
 
-    telling = {stem(word) for word in chosen} - {"the", "who", "did"} or {stem(word) for word in chosen}
+    content_terms = {stem(word) for word in chosen} - {"the", "who", "did"} or {stem(word) for word in chosen}
     lengths = {id_: len(words(f"News {text}")) for id_, text in TEXTS.items()}
     mean = sum(lengths.values()) / len(lengths)
-    most = sum(rarity(having(word), 3) for word in telling)
+    most = sum(rarity(having(word), 3) for word in content_terms)
     bm25, cosine = {}, {}
     for one in there:
         id_ = one.passage.article.id
@@ -100,7 +100,7 @@ def test_fusion_is_the_sum_of_standardised_cosine_and_bm25(news: LocalArchive, c
             rarity(having(word), 3)
             * in_text.count(word)
             / (in_text.count(word) + K1 * (1 - B + B * lengths[id_] / mean))
-            for word in telling
+            for word in content_terms
         )
         cosine[id_] = float(one.vector.astype(float) @ asked.vector)
     assert {id_: one.words * most for id_, one in fused.items()} == pytest.approx(bm25)

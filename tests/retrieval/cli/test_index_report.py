@@ -9,7 +9,7 @@ from rich.console import Console
 
 from corpus.article import Article, Card
 from corpus.documents import Skipped
-from retrieval.archive.contract import Provenance, Telling
+from retrieval.archive.contract import Occurrence, Provenance
 from retrieval.cli.output import MOST_NAMED, show_article, show_skipped, show_table
 from retrieval.indexing.reconcile import Report, Warned
 
@@ -70,7 +70,7 @@ def test_all_that_was_skipped_is_named_but_on_a_terminal_only_what_can_be_read(t
 
 def test_an_article_is_shown_with_where_each_field_was_found_and_who_else_tells_it(capsys: Capture) -> None:
     card = Card("id1", "A bridge", "https://example.org/1", author="Ida Moser", language="en")
-    told = (Telling("/files/all.zip", "a.html", 300), Telling("/files/feed.xml", "guid 1", 20))
+    told = (Occurrence("/files/all.zip", "a.html", 300), Occurrence("/files/feed.xml", "guid 1", 20))
     warnings = ("'31/02/2014' is no date, so the article has none",)
     traces = (("title", "meta og:title"), ("url", "link canonical"), ("text", "article"))
     show_article(Article(card, "It opened."), Provenance(told, "all.zip: a.html", warnings, traces))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
 from corpus.documents import Reading
-from retrieval.archive.contract import Archive, Entry, Telling
+from retrieval.archive.contract import Archive, Entry, Occurrence
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import Where
 from retrieval.archive.open import open_archive, open_or_create
@@ -132,7 +132,7 @@ def test_what_differs_in_the_copy_in_anything_is_written_again(place: Place) -> 
     with target.writing("test"):
         target.put([replace(one, added=1), replace(two, vectors=-two.vectors, keys=(b"k" * 16,) * len(two.keys))])
         target.put([replace(three, article=an_article(3, "Damaged.")), replace(four, warnings=("odd",))])
-        target.tell({"id06": [Telling("/elsewhere", "", 3)]})
+        target.tell({"id06": [Occurrence("/elsewhere", "", 3)]})
     assert copy(place("source"), place("target")).written == 5
     assert everything(target) == everything(source)
     assert target.verify() == []

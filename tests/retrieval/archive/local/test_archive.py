@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.documents import Reading
-from retrieval.archive.contract import Generation, IndexSpec, Provenance, Telling
+from retrieval.archive.contract import Generation, IndexSpec, Occurrence, Provenance
 from retrieval.archive.index_spec import check_spec, wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
@@ -255,7 +255,7 @@ def test_an_archive_of_the_fourth_schema_opens_whole_and_learns_who_tells_what(
     assert archive.verify() == []
     assert (archive.cards(), archive.known()) == (shown, known)
     found = archive.provenance("id1")
-    assert found == Provenance((Telling("/files/id1.txt", "", len(articles[1].text)),), "", (), ())
+    assert found == Provenance((Occurrence("/files/id1.txt", "", len(articles[1].text)),), "", (), ())
     reading = Reading(replace(articles[1], text="Longer. " * 99), "https://example.org/1", traces=(("title", "h1"),))
     take_in(archive, fake, reading)
     found = archive.provenance("id1")
