@@ -65,7 +65,7 @@ def asking(where: Where, wanted: Mapping[str, Wanted], folder: Path) -> Iterator
 
 class _Reader:
     def __init__(self, chat: Chat, beside: Archive, wanted: Mapping[str, Wanted], asked: Asked) -> None:
-        self._chat, self._beside, self._wanted, self._asked = chat, beside, wanted, asked
+        self._chat, self._shadow_index, self._wanted, self._asked = chat, beside, wanted, asked
         self._chance = random.Random(1)  # noqa: S311 - the same questions every time
         self._about = self._chance.sample(sorted(wanted), min(len(wanted), ABOUT))
         self._seen: dict[str, float] = {}
@@ -80,7 +80,7 @@ class _Reader:
     def _look(self, id_: str) -> None:
         """See whether an article is there: whole or not at all, and once it is, for good."""
         try:
-            there = self._beside.passages_of(id_)
+            there = self._shadow_index.passages_of(id_)
         except ArchiveUnreachable:
             return
         if there and there != list(self._wanted[id_].passages):

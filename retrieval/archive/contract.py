@@ -139,7 +139,7 @@ class Status:
     lacks: tuple[str, ...] = ()
 
 
-class Beside(Protocol):
+class ShadowIndex(Protocol):
     """Passages of another making, beside those in use: nobody sees them before the switch."""
 
     def pending(self) -> list[str]:
@@ -271,7 +271,7 @@ class Archive(Protocol):
         """Return articles as they were taken in, those that there are, with everything that `put` takes."""
         ...
 
-    def beside(self, spec: IndexSpec) -> Beside:
+    def shadow_index(self, spec: IndexSpec) -> ShadowIndex:
         """Begin to embed everything again, or go on where that was interrupted; the caller holds the lock."""
         ...
 

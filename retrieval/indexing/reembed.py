@@ -22,18 +22,18 @@ def reembed(
     """
     if archive.spec == spec:
         return 0
-    beside = archive.beside(spec)
+    shadow = archive.shadow_index(spec)
     embedded = done = 0
-    todo = beside.pending()
+    todo = shadow.pending()
     with closing(ahead(batches(_drafts(archive, todo, encoder, spec)))) as drafted:
         for batch in drafted:
-            there = beside.vectors_of([key for one in batch for key in one.keys])
+            there = shadow.vectors_of([key for one in batch for key in one.keys])
             made, fresh = entries(batch, there, encoder, spec)
-            beside.put(made)
+            shadow.put(made)
             embedded += fresh
             done += len(batch)
             progress(done, len(todo))
-    beside.switch()
+    shadow.switch()
     return embedded
 
 

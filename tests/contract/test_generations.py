@@ -111,15 +111,15 @@ def test_embedding_again_switches_in_one_step_and_is_seen_by_whoever_has_it_open
     reader, wanted = home.opened(), wanted_spec(OTHER, 0)
     assert nearest(reader, FAKE, "number 3")
     with archive.writing("test"):
-        beside = archive.beside(wanted)
-        assert sorted(beside.pending()) == ["id0", "id1", "id2", "id3"]
+        shadow = archive.shadow_index(wanted)
+        assert sorted(shadow.pending()) == ["id0", "id1", "id2", "id3"]
         made, _ = entries([draft(Reading(an_article(n), ""), OTHER, 64) for n in (0, 1)], {}, OTHER, wanted)
-        beside.put(made)
+        shadow.put(made)
         # Interrupted here: the old one answers, and what was done is not done again.
         assert nearest(reader, FAKE, "number 3")[0].passage.article.id == "id3"
         assert reader.spec == wanted_spec(FAKE, 0)
-        assert sorted(archive.beside(wanted).pending()) == ["id2", "id3"]
-        assert set(archive.beside(wanted).vectors_of(made[0].keys)) == set(made[0].keys)
+        assert sorted(archive.shadow_index(wanted).pending()) == ["id2", "id3"]
+        assert set(archive.shadow_index(wanted).vectors_of(made[0].keys)) == set(made[0].keys)
         assert reembed(archive, OTHER, wanted) == 2
     assert archive.spec == reader.spec == home.opened().spec == wanted
     with pytest.raises(ModelChanged):
@@ -140,7 +140,7 @@ def test_embedding_again_keeps_others_waiting_until_it_ends_or_is_interrupted(ho
     other = home.opened()
     with suppress(KeyboardInterrupt), archive.writing("test"):
         made, _ = entries([draft(Reading(an_article(n), ""), OTHER, 64) for n in range(3)], {}, OTHER, wanted)
-        archive.beside(wanted).put(made)
+        archive.shadow_index(wanted).put(made)
         with pytest.raises(ArchiveBusy), other.writing("test", wait=False):
             raise AssertionError("two change it at once")
         raise KeyboardInterrupt
@@ -168,7 +168,7 @@ def test_another_making_takes_the_place_of_one_that_was_begun(home: Home) -> Non
     third = FakeEncoder(name="third", dimension=8)
     with archive.writing("test"):
         made, _ = entries([draft(Reading(an_article(0), ""), OTHER, 64)], {}, OTHER, wanted_spec(OTHER, 0))
-        archive.beside(wanted_spec(OTHER, 0)).put(made)
+        archive.shadow_index(wanted_spec(OTHER, 0)).put(made)
         assert reembed(archive, third, wanted_spec(third, 0)) == 2
     assert archive.spec == wanted_spec(third, 0)
     assert archive.verify() == []

@@ -332,7 +332,7 @@ def test_an_interrupted_embedding_again_goes_on_where_it_was(folder: Folder, mon
         reembed(folder.archive, Counting(name="other", fails_after=10), spec)
     assert len(nearest(folder.archive, folder.encoder, "text", 50)) == 20
     # What changes meanwhile is embedded for both.
-    done = set(folder.archive.known()) - set(folder.archive.beside(spec).pending())
+    done = set(folder.archive.known()) - set(folder.archive.shadow_index(spec).pending())
     number = next(int(title) for title, id_ in folder.ids().items() if id_ in done)
     folder.write(f"{number:02}.txt", "This text has changed.", title=str(number))
     folder.sync()

@@ -214,9 +214,9 @@ class LocalArchive:
         """Return articles as they were taken in, those that there are, with everything that `put` takes."""
         return self.store.entries(ids)
 
-    def beside(self, spec: IndexSpec) -> "Beside":
+    def shadow_index(self, spec: IndexSpec) -> "LocalShadowIndex":
         """Begin to embed everything again, or go on where that was interrupted; the caller holds the lock."""
-        return Beside(self.store, self.store.begin_spec(spec))
+        return LocalShadowIndex(self.store, self.store.begin_spec(spec))
 
     def verify(self) -> list[str]:
         """Hold everything in it against everything else; return what is wrong, one line each."""
@@ -238,7 +238,7 @@ class LocalArchive:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class LocalShadowIndex:
     """Passages of another making, in the same archive.db: nobody sees them before the switch."""
 
     store: Store

@@ -8,7 +8,6 @@ from contextlib import contextmanager, nullcontext, suppress
 
 from corpus.article import Article, Card
 from retrieval.archive.contract import (
-    Beside,
     Entry,
     Found,
     Frequencies,
@@ -17,11 +16,12 @@ from retrieval.archive.contract import (
     Known,
     Occurrence,
     Provenance,
+    ShadowIndex,
     Status,
     StoredVectors,
 )
 from retrieval.archive.location import MilvusPlace
-from retrieval.archive.milvus.beside import MilvusBeside, stored_vectors
+from retrieval.archive.milvus.beside import MilvusShadowIndex, stored_vectors
 from retrieval.archive.milvus.client import patient
 from retrieval.archive.milvus.counts import COUNTS, Counts
 from retrieval.archive.milvus.create import create, drop
@@ -261,9 +261,9 @@ class MilvusArchive:
         with self._changing:
             self._writing.renew(after)
 
-    def beside(self, spec: IndexSpec) -> Beside:
+    def shadow_index(self, spec: IndexSpec) -> ShadowIndex:
         """Begin to embed everything again, or go on where that was interrupted."""
-        return MilvusBeside(self._server, self._names, self._ledger, self._writing, spec)
+        return MilvusShadowIndex(self._server, self._names, self._ledger, self._writing, spec)
 
     def drop(self) -> None:
         """Remove the archive from its server, wholly."""

@@ -19,7 +19,7 @@ TRIES = 5
 LOOK_AGAIN = 0.2  # seconds between two looks at whether those who were writing have ended
 
 
-class MilvusBeside:
+class MilvusShadowIndex:
     """Passages of a making that is not in use yet; others may read the archive, and not change it."""
 
     def __init__(self, server: Server, names: Names, ledger: Ledger, writing: Writing, spec: IndexSpec) -> None:

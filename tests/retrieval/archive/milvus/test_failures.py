@@ -208,11 +208,11 @@ def test_an_article_that_is_removed_and_taken_in_at_once_is_wholly_there_or_not(
 def test_who_died_embedding_again_keeps_nobody_waiting_once_another_is_done(archive: MilvusArchive) -> None:
     other, wanted = FakeEncoder(name="other", dimension=16), wanted_spec(FakeEncoder(name="other", dimension=16), 0)
     dead, alive = MilvusArchive.open(archive.place), MilvusArchive.open(archive.place)
-    dead.beside(wanted)
+    dead.shadow_index(wanted)
     with pytest.raises(ArchiveBusy), archive.writing("test", wait=False):
         raise AssertionError("it is embedded again")
     with pytest.raises(ArchiveBusy, match="is being embedded by another process"):
-        alive.beside(wanted_spec(FakeEncoder(name="third", dimension=8), 0))
+        alive.shadow_index(wanted_spec(FakeEncoder(name="third", dimension=8), 0))
     assert reembed(alive, other, wanted) == 3
     with archive.writing("test", wait=False):
         archive.remove(["id0"])
