@@ -275,7 +275,7 @@ def take_in(folder: Path | None, archive: Path) -> list[str]:
         return [f"{who} {what}?" for who in WHO for what in WHAT]
     a_set, encoder = from_beir(folder), SentenceEncoder()
     made = LocalArchive.open_or_create(archive, lambda: wanted_spec(encoder, 0))
-    with made.writing("benchmark"):
+    with made.write_lock("benchmark"):
         sync([Reading(one, f"/{one.id}") for one in a_set.documents], made, encoder, made.spec)
     made.close()
     return [text for text, _ in a_set.questions]

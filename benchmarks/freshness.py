@@ -36,7 +36,7 @@ def fill(folder: Path, passages: int) -> None:
     archive = LocalArchive.open_or_create(folder, lambda: wanted_spec(encoder, 0))
     vectors = clustered_vectors(random, passages + 1000, encoder.dimension)
     done, batch = 0, list[Entry]()
-    with archive.writing("benchmark"):
+    with archive.write_lock("benchmark"):
         while done < passages:
             title, text = article(random, 16)
             made = Article(Card(f"generated{done:08}", title), text)
@@ -47,7 +47,7 @@ def fill(folder: Path, passages: int) -> None:
             if len(batch) == ARTICLES_A_BATCH or done >= passages:
                 archive.put(batch)
                 batch = []
-        archive.settle()
+        archive.checkpoint()
 
 
 def ask(chat: subprocess.Popen[str], question: str) -> str:

@@ -36,10 +36,10 @@ def filled(where: Where, corpus: Corpus) -> tuple[Archive, float]:
     """Make the archive of a corpus; return it with the seconds that filling it took."""
     archive = open_or_create(where, lambda: MAKING)
     begun = time.perf_counter()
-    with archive.writing("benchmark"):
+    with archive.write_lock("benchmark"):
         for drawn in tqdm(corpus.blocks(), total=corpus.size // 1000, desc=str(where), disable=None, leave=False):
             archive.put(list(entries(drawn)))
-        archive.settle()
+        archive.checkpoint()
     return archive, time.perf_counter() - begun
 
 
@@ -49,9 +49,9 @@ def timed(archive: Archive, corpus: Corpus) -> Timed:
     encoder = DrawnEncoder(dict(zip(texts, vectors, strict=True)))
     parts: Parts = {
         "a search": lambda text: find(Query(text), archive, encoder),
-        "by meaning": lambda text: archive.nearest(encoder.vectors[text], FOUND, encoder.fingerprint),
-        "by words": lambda text: archive.matching(text, FOUND),
-        "how often its words are": lambda text: archive.frequencies(text.split()),
+        "by meaning": lambda text: archive.search_vectors(encoder.vectors[text], FOUND, encoder.fingerprint),
+        "by words": lambda text: archive.search_words(text, FOUND),
+        "how often its words are": lambda text: archive.document_frequencies(text.split()),
     }
     took: dict[str, list[float]] = {name: [] for name in parts}
     for number in range(len(texts)):

@@ -81,7 +81,7 @@ def measure_rows(folders: list[Path]) -> None:
     spec = wanted_spec(encoder, 0)
     with TemporaryDirectory() as folder, LiteServer(Path(folder)) as server:
         place = server.place("news")
-        with closing(MilvusArchive.open_or_create(place, lambda: spec)) as archive, archive.writing("benchmark"):
+        with closing(MilvusArchive.open_or_create(place, lambda: spec)) as archive, archive.write_lock("benchmark"):
             sync(articles(folders), archive, encoder, spec)
             there = archive.status()
         text = 0

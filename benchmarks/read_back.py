@@ -19,7 +19,7 @@ EVERY = 5.0  # seconds between two looks at what is left over
 def missing_or_twice(archive: Archive, wanted: Mapping[str, Wanted]) -> Counter[str]:
     """Read every passage back."""
     found = Counter[str]()
-    ids, known = sorted(wanted), archive.known()
+    ids, known = sorted(wanted), archive.known_articles()
     found["articles too many"] = len(known.keys() - wanted.keys())
     found["articles with another content"] = sum(
         known[id_].digest != article.digest for id_, (article, _) in wanted.items() if id_ in known
@@ -46,8 +46,8 @@ def not_found(archive: Archive, wanted: Mapping[str, Wanted]) -> Counter[str]:
         passage = wanted[id_].passages[0]
         text = question(passage)
         ways = {
-            "by meaning": archive.nearest(encoder.encode([text])[0], 10, encoder.fingerprint),
-            "by words": archive.matching(text, 10),
+            "by meaning": archive.search_vectors(encoder.encode([text])[0], 10, encoder.fingerprint),
+            "by words": archive.search_words(text, 10),
         }
         for way, ones in ways.items():
             ids = [one.passage.id for one in ones]
@@ -62,10 +62,10 @@ def left_over(place: MilvusPlace, passages: int, seconds: float) -> tuple[int, i
     while True:
         # Anew: what an archive has counted it keeps for a while.
         with closing(open_archive(place)) as archive:
-            left = archive.frequencies(()).passages - passages
+            left = archive.document_frequencies(()).passages - passages
             first = left if first < 0 else first
             if not left or time.monotonic() > until:
                 return first, left
-            with archive.writing("benchmark"):
-                archive.settle()
+            with archive.write_lock("benchmark"):
+                archive.checkpoint()
         time.sleep(EVERY)

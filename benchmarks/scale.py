@@ -23,7 +23,7 @@ from benchmarks.scale_corpus import BLOCK, MAKING, Corpus, DrawnEncoder, entries
 from benchmarks.table import Figure, rounded
 
 if TYPE_CHECKING:
-    from retrieval.archive.contract import Found
+    from retrieval.archive.contract import FoundPassage
     from retrieval.archive.local.archive import LocalArchive
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -117,7 +117,7 @@ def measured(size: int, folder: Path) -> dict[str, float]:
         start = time.perf_counter()
         find(Query(text), archive, encoder)
         took.append(time.perf_counter() - start)
-    found = [archive.nearest(vector, NEAREST, encoder.fingerprint) for vector in corpus.questions(QUESTIONS)[1]]
+    found = [archive.search_vectors(vector, NEAREST, encoder.fingerprint) for vector in corpus.questions(QUESTIONS)[1]]
     recall = [
         len({one.passage.id for one in some} & set(ids)) / NEAREST for some, ids in zip(found, expected, strict=True)
     ]
@@ -154,14 +154,14 @@ def _parts(archive: "LocalArchive", encoder: DrawnEncoder, texts: Sequence[str])
 
     for text in texts:
         asked, indexes = ask(text, archive, encoder), archive.indexes
-        words = timed("words_ms", partial(indexes.matching, text, FOUND))
-        meaning = timed("meaning_ms", partial(indexes.nearest, asked.vector, FOUND, encoder.fingerprint))
+        words = timed("words_ms", partial(indexes.search_words, text, FOUND))
+        meaning = timed("meaning_ms", partial(indexes.search_vectors, asked.vector, FOUND, encoder.fingerprint))
         both = timed("read_ms", partial(_read, archive, words, meaning))
         timed("fused_ms", partial(fuse, asked, both))
     return {name: float(np.median(times)) for name, times in took.items()}
 
 
-def _read(archive: "LocalArchive", *found: list[int]) -> "list[Found]":
+def _read(archive: "LocalArchive", *found: list[int]) -> "list[FoundPassage]":
     return [one for numbers in found for one in archive.store.found(numbers).values()]
 
 
@@ -173,18 +173,18 @@ def _adding(corpus: Corpus, folder: Path) -> dict[str, float]:
     drawn = corpus.block(10**6)
     new = list(entries(drawn))
     vector = drawn.vectors[0]
-    archive.nearest(vector, 1, MAKING.fingerprint)
+    archive.search_vectors(vector, 1, MAKING.fingerprint)
     start = time.perf_counter()
-    with archive.writing("benchmark"):
+    with archive.write_lock("benchmark"):
         archive.put(new)
-        (first,) = archive.nearest(vector, 1, MAKING.fingerprint)
+        (first,) = archive.search_vectors(vector, 1, MAKING.fingerprint)
         assert first.passage.article.id == new[0].article.id
-        archive.matching(first.passage.text, 1)
+        archive.search_words(first.passage.text, 1)
         found = time.perf_counter()
-        archive.settle()
+        archive.checkpoint()
         settled = time.perf_counter()
         archive.remove([entry.article.id for entry in new])
-        archive.nearest(vector, 1, MAKING.fingerprint)
+        archive.search_vectors(vector, 1, MAKING.fingerprint)
     return {"add_1000_s": found - start, "settle_s": settled - found, "remove_1000_s": time.perf_counter() - settled}
 
 

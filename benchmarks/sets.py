@@ -54,7 +54,7 @@ def archived(documents: Sequence[Article], encoder: Encoder) -> Iterator[LocalAr
     """Put documents into an archive, for as long as the block runs."""
     with TemporaryDirectory() as place:
         archive = LocalArchive.open_or_create(Path(place) / "archive", lambda: wanted_spec(encoder, 0))
-        with archive.writing("benchmark"):
+        with archive.write_lock("benchmark"):
             sync([Reading(one, f"/{one.id}") for one in documents], archive, encoder, archive.spec)
         yield archive
         archive.close()

@@ -40,12 +40,12 @@ def put(archive: Archive, *articles: Article, added: int | None = None, encoder:
     made, _ = entries(
         [draft(Reading(one, f"/files/{one.id}"), encoder, 64) for one in articles], {}, encoder, archive.spec
     )
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         archive.put([replace(one, added=added) for one in made])
 
 
 def ids_of(archive: Archive, words: str, filters: Filters = NO_FILTERS) -> set[str]:
-    return {one.passage.article.id for one in archive.matching(words, 99, filters)}
+    return {one.passage.article.id for one in archive.search_words(words, 99, filters)}
 
 
 def vector_of(passage: Passage, encoder: FakeEncoder = FAKE) -> Vectors:

@@ -11,7 +11,7 @@ import numpy as np
 
 from corpus.article import Article
 from corpus.documents import Reading, Skipped
-from retrieval.archive.contract import Archive, Found
+from retrieval.archive.contract import Archive, FoundPassage
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
@@ -87,10 +87,10 @@ def archive_at(folder: Path, encoder: Encoder, passage_tokens: int = 0) -> Local
 def take_in(archive: Archive, encoder: Encoder, *articles: Article | Reading | Skipped) -> Report:
     """Sync articles as if each had been read from a file named after it."""
     readings = (Reading(one, f"/files/{one.id}.txt") if isinstance(one, Article) else one for one in articles)
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         return sync(readings, archive, encoder, archive.spec)
 
 
-def nearest(archive: Archive, encoder: Encoder, text: str, count: int = 5) -> list[Found]:
+def nearest(archive: Archive, encoder: Encoder, text: str, count: int = 5) -> list[FoundPassage]:
     """Return the passages nearest to a text."""
-    return archive.nearest(encoder.encode([text])[0], count, encoder.fingerprint)
+    return archive.search_vectors(encoder.encode([text])[0], count, encoder.fingerprint)

@@ -218,7 +218,7 @@ async def _hits(desk: Desk, tap: Tap) -> list[Hit]:
     """Return the hits of a tap that are still there."""
 
     def look(archive: Archive) -> list[Hit]:
-        found = [(ref, archive.found_like(ref.article, ref.passage)) for ref in tap.hits]
+        found = [(ref, archive.find_passage(ref.article, ref.passage)) for ref in tap.hits]
         return [hit_of(ref, one.passage, rank, one.also) for rank, (ref, one) in enumerate(found, start=1) if one]
 
     return await desk.search.look(look)

@@ -86,7 +86,7 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
 
 async def _latest_view(desk: Desk, language: Language) -> View:
     def look(archive: Archive) -> list[tuple[Card, Passage | None]]:
-        cards = archive.newest(MOST_LATEST)
+        cards = archive.newest_cards(MOST_LATEST)
         return [(card, next(iter(archive.passages_of(card.id)), None)) for card in cards]
 
     return latest_view(language, await desk.search.look(look))

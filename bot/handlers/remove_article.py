@@ -83,7 +83,7 @@ def shown_in(message: Message) -> Ref | None:
 
 def _by_headline(archive: Archive, words: str) -> list[Passage]:
     wanted = words.casefold().split()
-    passages = [found.passage for found in archive.matching(words, LOOKED_AT)]
+    passages = [found.passage for found in archive.search_words(words, LOOKED_AT)]
     return _of_each_article([one for one in passages if all(word in one.article.title.casefold() for word in wanted)])
 
 
@@ -104,7 +104,7 @@ def _keep(language: Language) -> callback_data.Button:
 
 
 async def _passage(desk: Desk, ref: Ref) -> Passage:
-    found = await desk.search.look(lambda archive: archive.found_like(ref.article, ref.passage))
+    found = await desk.search.look(lambda archive: archive.find_passage(ref.article, ref.passage))
     if found is None:
         raise StaleButton("The article is gone.")
     return found.passage
@@ -136,7 +136,9 @@ def _still_there(file: Path | None, added: Path, archive: Archive) -> bool:
     if file is None:
         return False
     ours = file.parent == added.resolve()
-    if ours and not any(told.origin == str(file) for one in archive.known().values() for told in one.told):
+    if ours and not any(
+        told.origin == str(file) for one in archive.known_articles().values() for told in one.occurrences
+    ):
         with suppress(OSError):
             file.unlink()
     return file.exists()

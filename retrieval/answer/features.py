@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Span
-from retrieval.archive.contract import Archive, Frequencies
+from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.archive.local.lexical import STOP_WORDS, stems
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
 from retrieval.text.analysis import JOINING, is_small, word_spans
@@ -58,7 +58,7 @@ class Asked:
 def ask(text: str, archive: Archive, encoder: Encoder) -> Asked:
     """Work out what ranking needs of a question."""
     spans = list(word_spans(text))
-    counted = archive.frequencies(sorted({text[slice(*span)] for span in spans}))
+    counted = archive.document_frequencies(sorted({text[slice(*span)] for span in spans}))
     words = tuple(_words(text, spans, counted))
     encoded = encoder.encode_tokens([text])[0]
     tokens, weights = weighted(encoded, words)
@@ -74,7 +74,7 @@ def weighted(tokens: Tokens, words: Sequence[Word]) -> tuple[Vectors, NDArray[np
     return tokens.vectors[there], weights[there] / weights.sum()
 
 
-def _words(text: str, spans: Sequence[Span], counted: Frequencies) -> Iterator[Word]:
+def _words(text: str, spans: Sequence[Span], counted: DocumentFrequencies) -> Iterator[Word]:
     known = {at for span in spans if counted.of[text[slice(*span)]] for at in range(*span)}
     for span in spans:
         word = text[slice(*span)]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.answer.features import Asked
-from retrieval.archive.contract import Found
+from retrieval.archive.contract import FoundPassage
 from retrieval.archive.local.lexical import stems
 from retrieval.encode.encoder import embedded_text
 
@@ -27,7 +27,7 @@ class Candidate:
     `covered` is the share of the question's telling words, by their rarity, that the passage has.
     """
 
-    found: Found
+    found: FoundPassage
     cosine: float
     words: float
     covered: float
@@ -38,7 +38,7 @@ class Candidate:
         return embedded_text(self.found.passage.article.title, self.found.passage.text)
 
 
-def fuse(asked: Asked, found: Iterable[Found]) -> list[Candidate]:
+def fuse(asked: Asked, found: Iterable[FoundPassage]) -> list[Candidate]:
     """Order what was found by cosine and BM25 together, best first, each passage once."""
     once = list({one.passage.id: one for one in found}.values())
     if not once:
@@ -50,7 +50,7 @@ def fuse(asked: Asked, found: Iterable[Found]) -> list[Candidate]:
     return [candidates[i] for i in np.argsort(-(_standardised(cosines) + _standardised(words)), kind="stable")]
 
 
-def _lexical(asked: Asked, found: Sequence[Found]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _lexical(asked: Asked, found: Sequence[FoundPassage]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each passage's BM25 and the share of words it covers, both by the most that a passage could reach."""
     content_terms = asked.content_terms
     rarities = np.array([word.rarity for word in content_terms])

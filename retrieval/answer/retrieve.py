@@ -50,6 +50,6 @@ def find(query: Query, archive: Archive, encoder: Encoder, count: int = 0) -> tu
     asked = ask(query.text, archive, encoder)
     found = max(FOUND, count)
     # By words first: where the archive is embedded with another model in between, `nearest` says so.
-    matching = archive.matching(query.text, found, query.filters)
-    nearest = archive.nearest(asked.vector, found, encoder.fingerprint, query.filters)
+    matching = archive.search_words(query.text, found, query.filters)
+    nearest = archive.search_vectors(asked.vector, found, encoder.fingerprint, query.filters)
     return asked, one_a_story(fuse(asked, [*matching, *nearest]))

@@ -36,7 +36,7 @@ def corrected(query: Query, archive: Archive, encoder: Encoder) -> Query:
     """Return the query with its misspelled words as the archive spells them."""
     written = dict.fromkeys(word for word in MISSPELLABLE.findall(query.text) if word.lower() not in STOP_WORDS)
     words = [word for word in dict.fromkeys(WORD.findall(query.text.lower())) if word not in STOP_WORDS]
-    counted = archive.frequencies([*words, *written])
+    counted = archive.document_frequencies([*words, *written])
     unknown = _unknown([word for word in written if not counted.of[word]], encoder)
     if not 0 < len(unknown) <= MOST_UNKNOWN:
         return query
@@ -63,7 +63,7 @@ def _unknown(words: Sequence[str], encoder: Encoder) -> list[str]:
 
 def _mended(word: str, question: _Question, archive: Archive) -> str:
     """Return the word of the archive that a word is a slip of, or the word itself where that is not sure enough."""
-    near = archive.resembling(word, NEAREST)
+    near = archive.similar_words(word, NEAREST)
     if _is_name(word, question.text):
         near = [one for one in near if not one.islower()]
     for one in near:
@@ -86,7 +86,7 @@ def _sure_alone(word: str, known: str, question: _Question, archive: Archive) ->
 
 
 def _about(known: str, archive: Archive) -> bool:
-    counted = archive.frequencies([known])
+    counted = archive.document_frequencies([known])
     return counted.of[known] >= max(ABOUT_PASSAGES, ABOUT_SHARE * counted.passages)
 
 
@@ -106,7 +106,7 @@ def _together(word: str, other: str, archive: Archive) -> bool:
     """Tell whether a passage has two words, the other perhaps with another ending."""
     other_forms = rf"{re.escape(other[:-3])}" if len(other) > LONG_LETTERS else rf"{re.escape(other)}\b"
     both = [re.compile(rf"(?i)\b{re.escape(word)}\b"), re.compile(rf"(?i)\b{other_forms}")]
-    texts = (f"{one.passage.article.title}\n{one.passage.text}" for one in archive.matching(f"{word} {other}", 3))
+    texts = (f"{one.passage.article.title}\n{one.passage.text}" for one in archive.search_words(f"{word} {other}", 3))
     return any(all(one.search(text) for one in both) for text in texts)
 
 

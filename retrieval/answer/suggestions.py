@@ -57,7 +57,7 @@ def examples(archive: Archive, answer: Callable[[str], Answer], count: int = 3, 
     def short(every: Iterable[_Example]) -> Iterator[_Example]:
         return (one for one in every if len(one.question) <= longest)
 
-    cards = archive.newest(ARTICLES)
+    cards = archive.newest_cards(ARTICLES)
     about = short(_distinct(_in_turn(_of(archive, card) for card in cards)))
     chosen = _apart(_answered(islice(about, MOST_ASKED - count), answer), count)
     if missing := count - len(chosen):

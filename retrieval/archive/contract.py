@@ -75,30 +75,30 @@ class Occurrence(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownArticle:
     """What a sync has to know of an article that is in the archive: whoever tells it, first the one that stands."""
 
     digest: str
-    told: tuple[Occurrence, ...] = ()
+    occurrences: tuple[Occurrence, ...] = ()
 
     @property
     def origin(self) -> str | None:
         """The file or link that the article stands by; None where nobody knows."""
-        return self.told[0].origin if self.told else None
+        return self.occurrences[0].origin if self.occurrences else None
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """Where an article was read, and how its fields were found: of the telling that stands, then who else tells it."""
 
-    told: tuple[Occurrence, ...]
+    occurrences: tuple[Occurrence, ...]
     where: str
     warnings: tuple[str, ...]
     traces: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPassage:
     """A passage that was found, its vector as it is stored, and the other articles that tell the same story."""
 
     passage: Passage
@@ -107,7 +107,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Frequencies:
+class DocumentFrequencies:
     """How many passages there are, and in how many of them each word occurs, in whatever form, by the word as given.
 
     A word is in no more passages than there are. Passages removed a little while ago may still be counted.
@@ -146,7 +146,7 @@ class ShadowIndex(Protocol):
         """Return the ids of the articles that have no passages of this making, or old ones, or not all."""
         ...
 
-    def vectors_of(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
+    def stored_vectors(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
         """Return the vectors, those that there are, that were embedded under these keys with this making."""
         ...
 
@@ -167,7 +167,9 @@ class Archive(Protocol):
         """What the passages and vectors in use are made with; another one after a re-embedding."""
         ...
 
-    def nearest(self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS) -> list[Found]:
+    def search_vectors(
+        self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS
+    ) -> list[FoundPassage]:
         """Return the passages nearest to a vector of length 1, nearest first: the first `count` of those in a slice.
 
         Raises ModelChanged where they were not embedded by the encoder with this fingerprint, and UnknownName for a
@@ -175,18 +177,18 @@ class Archive(Protocol):
         """
         ...
 
-    def matching(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[Found]:
+    def search_words(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[FoundPassage]:
         """Return the passages that share the question's words, best by BM25 first: the first `count` in a slice.
 
         How rare a word is, is counted over the whole archive. Raises UnknownName, as `nearest` does.
         """
         ...
 
-    def frequencies(self, words: Sequence[str]) -> Frequencies:
+    def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
         """Count the passages that have each of these words, in whatever form: "jails" counts "jailed" too."""
         ...
 
-    def resembling(self, word: str, count: int) -> list[str]:
+    def similar_words(self, word: str, count: int) -> list[str]:
         """Return words of the archive that are spelled like a word: nearest first, then most frequent.
 
         Capitals make no difference, and each has those that it mostly has. They begin with the same letter; a letter
@@ -195,15 +197,15 @@ class Archive(Protocol):
         """
         ...
 
-    def known(self) -> Mapping[str, Known]:
+    def known_articles(self) -> Mapping[str, KnownArticle]:
         """Tell what is there of every article, by its id."""
         ...
 
-    def vectors_of(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
+    def stored_vectors(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
         """Return the vectors, those that there are, that were embedded under these keys."""
         ...
 
-    def writing(self, what: str, *, wait: bool = True) -> AbstractContextManager[None]:
+    def write_lock(self, what: str, *, wait: bool = True) -> AbstractContextManager[None]:
         """Hold the lock that every change needs; raises ArchiveBusy where another process has it and `wait` is not."""
         ...
 
@@ -215,11 +217,11 @@ class Archive(Protocol):
         """Remove articles; in a file, all of them or none."""
         ...
 
-    def tell(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
+    def set_occurrences(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
         """Write down who tells articles, by their ids, in place of what is known: first the one that stands."""
         ...
 
-    def settle(self) -> None:
+    def checkpoint(self) -> None:
         """Write down what makes opening fast, where enough has changed; whoever writes calls it now and then."""
         ...
 
@@ -235,7 +237,7 @@ class Archive(Protocol):
         """Return every article's card, newest first, those without a date last."""
         ...
 
-    def newest(self, count: int) -> list[Card]:
+    def newest_cards(self, count: int) -> list[Card]:
         """Return the first of these cards."""
         ...
 
@@ -247,7 +249,7 @@ class Archive(Protocol):
         """Return an article's passages, in order; none where there is no such article."""
         ...
 
-    def found_like(self, article: str, passage: str) -> Found | None:
+    def find_passage(self, article: str, passage: str) -> FoundPassage | None:
         """Find a passage by how its article's id begins, and how the rest of its own does."""
         ...
 
@@ -259,11 +261,11 @@ class Archive(Protocol):
         """Return the state that the archive is in."""
         ...
 
-    def has_been(self, generation: Generation) -> bool:
+    def had_generation(self, generation: Generation) -> bool:
         """Tell whether the archive was in this state once."""
         ...
 
-    def renew(self, after: int) -> None:
+    def begin_generation(self, after: int) -> None:
         """Begin a new generation, after one of another archive too; the caller holds the lock."""
         ...
 

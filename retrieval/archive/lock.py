@@ -16,7 +16,7 @@ KEEPER = "lock-sources"
 
 
 @contextmanager
-def writing(folder: Path, what: str, *, wait: bool = True) -> Iterator[None]:
+def write_lock(folder: Path, what: str, *, wait: bool = True) -> Iterator[None]:
     """Hold the archive's lock; `what` is what the process does, for whoever waits.
 
     Waits for another writer, saying so, or else raises ArchiveBusy naming it. Raises ArchiveUnwritable.

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.archive.contract import Found
+from retrieval.archive.contract import FoundPassage
 from retrieval.archive.digests import passage_digest
 from retrieval.archive.local.database import RESTORE
 from retrieval.archive.local.rows import CARD, VECTOR_TYPE, as_card, as_spans, marks, sound_vector
@@ -23,7 +23,7 @@ NUMBERED = f"passage NOT INDEXED {ARTICLES}"
 LAST_CHARACTER = "\U0010ffff"
 
 
-def found(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Found]:
+def found(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, FoundPassage]:
     """Return the passages with these numbers, those that there are; raises ArchiveDamaged."""
     rows = db.execute(
         f"SELECT number, vector, vector_digest, story, {PASSAGE} FROM {NUMBERED} "
@@ -37,7 +37,7 @@ def found(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Found]:
     for number, vector, digest, story, *row in rows:
         passage = as_passage(row)
         also = tuple(card for card in others.get(story, ()) if card.id != passage.article.id)
-        shown[number] = Found(passage, np.frombuffer(sound_vector(vector, digest), VECTOR_TYPE), also)
+        shown[number] = FoundPassage(passage, np.frombuffer(sound_vector(vector, digest), VECTOR_TYPE), also)
     return shown
 
 
@@ -47,7 +47,7 @@ def of_article(db: sqlite3.Connection, article: str) -> list[Passage]:
     return [as_passage(row) for row in db.execute(query, (article,))]
 
 
-def like(db: sqlite3.Connection, article: str, passage: str) -> Found | None:
+def like(db: sqlite3.Connection, article: str, passage: str) -> FoundPassage | None:
     """Find a passage by how its article's id begins, and how the rest of its own does; raises ArchiveDamaged."""
     query = f"SELECT number, id, article FROM passage WHERE {IN_USE} AND id BETWEEN ? AND ? ORDER BY id"
     for number, id_, of in db.execute(query, (article, article + LAST_CHARACTER)):

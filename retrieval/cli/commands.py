@@ -213,14 +213,14 @@ def restore(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Put a backup in place of the archive."""
     from retrieval.archive.local.archive import LocalArchive
     from retrieval.archive.local.backup import check_backup, restore
-    from retrieval.archive.lock import writing
+    from retrieval.archive.lock import write_lock
 
     folder = _folder(settings)
     check_backup(parsed.file)
-    with writing(folder, "restore", wait=not parsed.no_wait):
+    with write_lock(folder, "restore", wait=not parsed.no_wait):
         restore(folder, parsed.file)
         archive = LocalArchive.open(folder)
-        archive.settle()
+        archive.checkpoint()
     console(sys.stdout).print(f"{folder} is what {parsed.file} was: {archive.status().articles:,} articles.")
     return ANSWERED
 

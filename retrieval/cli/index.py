@@ -68,7 +68,7 @@ class Writer:
     def sync(self, roots: Roots) -> None:
         """Take in what is new or changed under the roots, and remove what is gone from them."""
         archive = self._open(roots)
-        with archive.writing("index", wait=self._wait):
+        with archive.write_lock("index", wait=self._wait):
             files, gone = self._compare(archive, roots)
             report = self._sync(archive, files, gone)
         self._show(report, f"Indexed {self._part}{_named(roots)} into {self._where}")
@@ -84,7 +84,7 @@ class Writer:
             check_spec(archive.spec, self._spec)
             files, gone = self._compare(archive, roots)
             readings = read_files(files, self._most_bytes)
-            report = survey(readings, archive.known(), gone, allow=self._allow_removals, shard=self._shard)
+            report = survey(readings, archive.known_articles(), gone, allow=self._allow_removals, shard=self._shard)
         self._show(
             report, f"Nothing was done. To index {self._part}{_named(roots)} into {self._where} would be to have"
         )
@@ -125,10 +125,10 @@ class Writer:
                 (path for path in there if path.is_relative_to(root)), root if root.is_dir() else None
             )
         }
-        with archive.writing("index --watch"):
-            known = archive.known()
+        with archive.write_lock("index --watch"):
+            known = archive.known_articles()
             lost = {origin for path in paths.difference(there) for origin in under(known, path)}
-            kept = {told.origin for one in known.values() for told in one.told} - lost
+            kept = {told.origin for one in known.values() for told in one.occurrences} - lost
             gone = missing(known, roots, kept, allow=self._allow_removals)
             return self._sync(archive, list(files.values()), gone)
 
@@ -138,7 +138,7 @@ class Writer:
 
         archive = open_archive(self._where)
         with (
-            archive.writing("index --re-embed", wait=self._wait),
+            archive.write_lock("index --re-embed", wait=self._wait),
             tqdm(unit=" articles", disable=None, desc="Embedding", leave=False) as bar,
         ):
 
@@ -147,7 +147,7 @@ class Writer:
                 bar.update(done - bar.n)
 
             embedded = reembed(archive, self._encoder, self._spec, progress)
-            archive.settle()
+            archive.checkpoint()
         self._out.print(f"{self._where} is embedded with the model {self._spec.model}: {embedded} passages embedded.")
 
     def _open(self, roots: Roots) -> Archive:
@@ -175,7 +175,7 @@ class Writer:
 
         Raises RemovalRefused, PathMissing, or NoArticles where nothing is there and nothing ever was.
         """
-        known = archive.known()
+        known = archive.known_articles()
         if not any(under(known, root) for root in roots):
             self._check_readable(roots)
         files = find_files(root for root in roots if root.exists() or not under(known, root))

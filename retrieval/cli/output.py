@@ -221,7 +221,7 @@ def show_article(article: "Article", found: "Provenance | None") -> None:
         _show_field(name, f"{'-' if value is None else value}{f'   ({trace})' if trace else ''}")
     for name, trace in traces.items():
         _show_field(name, f"({trace})")
-    told = found.told if found else ()
+    told = found.occurrences if found else ()
     _show_field("file", told[0].origin if told else "-")
     if found and told and told[0].key:
         _show_field("in it", found.where)

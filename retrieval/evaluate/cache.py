@@ -37,7 +37,7 @@ def archive_of(
     articles = [article for article in questions.articles.values() if article.text.strip()]
     try:
         archive = open_or_create(where, lambda: spec)
-        with archive.writing("eval"):
+        with archive.write_lock("eval"):
             report = sync((Reading(one, _origin(one)) for one in counted(articles)), archive, encoder, spec)
     except (ArchiveDamaged, NotAnArchive) as error:
         raise ArchiveDamaged(f"What was indexed before is damaged. Remove {where}: it is made anew.") from error

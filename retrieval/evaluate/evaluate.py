@@ -10,7 +10,7 @@ from corpus.article import Span
 from retrieval.answer.features import ask
 from retrieval.answer.fusion import fuse
 from retrieval.answer.rerank import highlighted, rank
-from retrieval.archive.contract import Archive, Found
+from retrieval.archive.contract import Archive, FoundPassage
 from retrieval.encode.encoder import Encoder
 from retrieval.evaluate.beir import Gold, QuestionSet
 from retrieval.evaluate.measures import RANKING, Figure, auroc, mean, median, score_rankings
@@ -131,9 +131,9 @@ def highlighter(questions: QuestionSet, archive: Archive, encoder: Encoder) -> H
 
     nowhere = np.zeros(encoder.dimension, np.float16)  # given the passage, how it is found does not matter
 
-    def holding(gold: Gold) -> list[Found]:
+    def holding(gold: Gold) -> list[FoundPassage]:
         passages = split(questions.articles[gold.document], encoder, tokens)
-        return [Found(one, nowhere) for one in passages if _overlap(gold.spans, one.start, one.end)]
+        return [FoundPassage(one, nowhere) for one in passages if _overlap(gold.spans, one.start, one.end)]
 
     def highlights(question: str, answers: Sequence[Gold]) -> bool:
         asked = ask(question, archive, encoder)

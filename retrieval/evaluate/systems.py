@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.question import check
 from retrieval.answer.retrieve import find
-from retrieval.archive.contract import Archive, Found
+from retrieval.archive.contract import Archive, FoundPassage
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import QuestionError
 from retrieval.evaluate import FULL
@@ -35,11 +35,11 @@ def system(
 ) -> System:
     """Return one of SYSTEMS over an archive; a question that cannot be asked gets no document, and no answer."""
 
-    def found(question: str) -> Sequence[Found]:
+    def found(question: str) -> Sequence[FoundPassage]:
         if name == "bm25":
-            return archive.matching(question, PASSAGES)
+            return archive.search_words(question, PASSAGES)
         if name == "dense":
-            return archive.nearest(encoder.encode([question])[0], PASSAGES, encoder.fingerprint)
+            return archive.search_vectors(encoder.encode([question])[0], PASSAGES, encoder.fingerprint)
         return [candidate.found for candidate in find(Query(question), archive, encoder, PASSAGES)[1]]
 
     def passages(question: str) -> Response:
@@ -67,7 +67,7 @@ def _full(answerer: Answerer) -> System:
     return full
 
 
-def _documents(found: Iterable[Found | Hit], *, folded: bool) -> tuple[str, ...]:
+def _documents(found: Iterable[FoundPassage | Hit], *, folded: bool) -> tuple[str, ...]:
     """Return the documents in the order of the best passage of each.
 
     Where copies of a story are folded under one of them, they follow it: whichever is the relevant one is not lost.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.archive.contract import Archive, Entry, Generation, IndexSpec, Known, Occurrence
+from retrieval.archive.contract import Archive, Entry, Generation, IndexSpec, KnownArticle, Occurrence
 from retrieval.archive.location import MilvusPlace, Where
 from retrieval.archive.open import open_archive, open_or_create
 from retrieval.batching import in_turns
@@ -51,7 +51,7 @@ def copy(
         with closing(open_or_create(target, lambda: spec)) as made:
             _check_spec(target, made.spec, source, spec)
             copying = _Copying(source, there, target, made, state, spec, progress)
-            with made.writing("copy", wait=wait):
+            with made.write_lock("copy", wait=wait):
                 written = copying.write()
             articles, passages, digest = copying.compare()
     return Copied(articles, passages, written, digest)
@@ -83,7 +83,7 @@ class _Copying:
 
     def write(self) -> int:
         """Write what is not in the target, or is not so; return how many articles. The caller holds the lock."""
-        known, before = self.there.known(), self.made.known()
+        known, before = self.there.known_articles(), self.made.known_articles()
         if own := sorted(before.keys() - known.keys()):
             raise CopyRefused(
                 f"{self.target} has articles that {self.source} has not, {len(own):,} of them: {_some(own)}. "
@@ -98,21 +98,23 @@ class _Copying:
             if new:
                 self._check_embedded_alike()
                 self.made.put(new)
-                self.made.tell({one.article.id: told for one in new if (told := known[one.article.id].told)})
+                self.made.set_occurrences(
+                    {one.article.id: told for one in new if (told := known[one.article.id].occurrences)}
+                )
             written += len(new)
             unsettled += sum(len(one.passages) for one in new)
             if unsettled >= PASSAGES_A_SNAPSHOT:
-                self.made.settle()
+                self.made.checkpoint()
                 unsettled = 0
             done += len(ids)
             self.progress("Copying", done, len(known))
         self._reach()
-        self.made.settle()
+        self.made.checkpoint()
         return written
 
     def compare(self) -> tuple[int, int, str]:
         """Return the articles and passages that both hold, and a digest over all; raises CopyFailed."""
-        known, copied = self.there.known(), self.made.known()
+        known, copied = self.there.known_articles(), self.made.known_articles()
         wrong = sorted(copied.keys() - known.keys())
         digest, done, passages = hashlib.sha256(), 0, 0
         for ids in _batches(known):
@@ -140,7 +142,7 @@ class _Copying:
         """Let the target's generations go on from the source's: what readers watch for is counted by them."""
         reached = self.there.generation()
         if self.made.generation() < reached:
-            self.made.renew(reached)
+            self.made.begin_generation(reached)
 
     def _check_embedded_alike(self) -> None:
         """Raise CopyFailed where what was just read may be of another making than the target's."""
@@ -166,13 +168,15 @@ def _described(spec: IndexSpec) -> str:
     )
 
 
-def _digested(archive: Archive, ids: Sequence[str], known: Mapping[str, Known]) -> dict[str, tuple[bytes, Entry]]:
+def _digested(
+    archive: Archive, ids: Sequence[str], known: Mapping[str, KnownArticle]
+) -> dict[str, tuple[bytes, Entry]]:
     """Return those of these articles that are known, by their ids, each with its digest."""
     entries = archive.entries([id_ for id_ in ids if id_ in known])
-    return {one.article.id: (entry_digest(one, known[one.article.id].told), one) for one in entries}
+    return {one.article.id: (entry_digest(one, known[one.article.id].occurrences), one) for one in entries}
 
 
-def _batches(known: Mapping[str, Known]) -> Iterator[list[str]]:
+def _batches(known: Mapping[str, KnownArticle]) -> Iterator[list[str]]:
     return in_turns(sorted(known), ARTICLES_A_BATCH)
 
 

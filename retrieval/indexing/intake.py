@@ -28,7 +28,7 @@ def take_in(archive: Archive, encoder: Encoder, *readings: Reading, wait: bool =
     Raises ArchiveBusy where another process is writing, unless `wait`, ArchiveMismatch where the archive is embedded
     with another model than the encoder's, and ArchiveUnwritable.
     """
-    with archive.writing("add", wait=wait):
+    with archive.write_lock("add", wait=wait):
         spec = archive.spec
         check_spec(spec, wanted_spec(encoder, spec.passage_tokens))
         return sync(readings, archive, encoder, spec)
@@ -39,10 +39,10 @@ def take_out(archive: Archive, ids: Sequence[str], *, wait: bool = False) -> dic
 
     Raises ArticleMissing, ArchiveBusy as `take_in` does, and ArchiveUnwritable.
     """
-    with archive.writing("remove", wait=wait):
-        known = archive.known()
+    with archive.write_lock("remove", wait=wait):
+        known = archive.known_articles()
         if unknown := [id_ for id_ in ids if id_ not in known]:
             raise ArticleMissing(f"There is no article {', '.join(unknown)}. See: python -m retrieval list")
         archive.remove(ids)
-        archive.settle()
+        archive.checkpoint()
     return {id_: Path(origin) if (origin := known[id_].origin) else None for id_ in ids}

@@ -11,7 +11,7 @@ import numpy as np
 
 from corpus.documents import Reading, Skipped
 from retrieval.archive.ahead import ahead
-from retrieval.archive.contract import Archive, Entry, IndexSpec, Known, StoredVectors
+from retrieval.archive.contract import Archive, Entry, IndexSpec, KnownArticle, StoredVectors
 from retrieval.archive.digests import key_of
 from retrieval.encode.encoder import Encoder, embedded_text
 from retrieval.errors import RemovalRefused
@@ -37,14 +37,16 @@ class Draft:
     keys: tuple[bytes, ...]
 
 
-def under(known: Mapping[str, Known], root: Path) -> set[str]:
+def under(known: Mapping[str, KnownArticle], root: Path) -> set[str]:
     """Return the files at or below a path that articles came from, whether they are still there or not."""
     top = str(root.resolve())
-    origins = {told.origin for one in known.values() for told in one.told}
+    origins = {told.origin for one in known.values() for told in one.occurrences}
     return {origin for origin in origins if origin == top or origin.startswith(top + os.sep)}
 
 
-def missing(known: Mapping[str, Known], roots: Iterable[Path], there: Container[str], *, allow: bool) -> list[str]:
+def missing(
+    known: Mapping[str, KnownArticle], roots: Iterable[Path], there: Container[str], *, allow: bool
+) -> list[str]:
     """Return the files under the roots that articles came from, and that are not `there` any longer.
 
     Raises RemovalRefused where nobody else tells more than a third of what came from a root, unless `allow` says that
@@ -54,7 +56,7 @@ def missing(known: Mapping[str, Known], roots: Iterable[Path], there: Container[
     for root in roots:
         origins = under(known, root)
         away = {origin for origin in origins if origin not in there}
-        had = [one.told for one in known.values() if any(told.origin in origins for told in one.told)]
+        had = [one.occurrences for one in known.values() if any(told.origin in origins for told in one.occurrences)]
         lost = [occurrences for occurrences in had if all(told.origin in away for told in occurrences)]
         if len(lost) > MOST_REMOVED * len(had) and not allow:
             raise RemovalRefused(
@@ -84,25 +86,25 @@ def sync(
     caller holds the archive's lock. `progress` is called after each batch.
     """
     report = Report()
-    meeting = Meeting(archive.known(), gone, report, allow_removals=allow_removals, shard=shard)
+    meeting = Meeting(archive.known_articles(), gone, report, allow_removals=allow_removals, shard=shard)
     take = _Taking(archive, encoder, spec, report, progress)
     take(meeting.news(readings))
     if owed := meeting.owed():
         take(meeting.paid(again({told.origin for told in owed.values()})))
     removed, told = meeting.end()
     if told:
-        archive.tell(told)
+        archive.set_occurrences(told)
     if removed:
         archive.remove(removed)
     if report.passages or removed:
-        archive.settle()
+        archive.checkpoint()
     progress(report)
     return report
 
 
 def survey(
     readings: Iterable[Reading | Skipped],
-    known: Mapping[str, Known],
+    known: Mapping[str, KnownArticle],
     gone: Iterable[str],
     *,
     allow: bool = False,
@@ -133,7 +135,7 @@ class _Taking:
         # Reading and splitting, embedding, and writing go on at the same time, each a batch ahead of the next.
         with (
             closing(ahead(batches(drafts))) as drafted,
-            closing(ahead(_embedded(drafted, self.archive.vectors_of, self.encoder, self.spec))) as batched,
+            closing(ahead(_embedded(drafted, self.archive.stored_vectors, self.encoder, self.spec))) as batched,
         ):
             for made, embedded in batched:
                 self.archive.put(made)
@@ -141,7 +143,7 @@ class _Taking:
                 self.report.embedded += embedded
                 self.progress(self.report)
                 if self.report.passages - self.saved >= PASSAGES_A_SNAPSHOT:
-                    self.archive.settle()
+                    self.archive.checkpoint()
                     self.saved = self.report.passages
 
 

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from corpus.article import article_id
 from corpus.documents import Reading, Skipped
-from retrieval.archive.contract import Known, Occurrence
+from retrieval.archive.contract import KnownArticle, Occurrence
 from retrieval.indexing.shard import WHOLE, Shard
 
 # The largest share of a folder's articles, or of a file's where it has at least so many, that one run removes without
@@ -73,7 +73,7 @@ class Meeting:
 
     def __init__(
         self,
-        known: Mapping[str, Known],
+        known: Mapping[str, KnownArticle],
         gone: Iterable[str],
         report: Report,
         *,
@@ -87,7 +87,7 @@ class Meeting:
         self._shard = shard
         self._at: dict[str, set[str]] = {}
         for id_, one in known.items():
-            for occurrence in one.told:
+            for occurrence in one.occurrences:
                 self._at.setdefault(occurrence.origin, set()).add(id_)
         self._met: dict[str, tuple[Occurrence, ...]] = {}
         self._read: set[str] = set()
@@ -155,11 +155,11 @@ class Meeting:
         if own in here:
             return _renamed(reading, own)
         if not reading.key and origin not in self._read:
-            before = [id_ for id_ in here if any(one.place == (origin, "") for one in self._known[id_].told)]
+            before = [id_ for id_ in here if any(one.place == (origin, "") for one in self._known[id_].occurrences)]
             if len(before) == 1:
                 return _renamed(reading, before[0])
-        known = self._known.get(article.id, Known(""))
-        others = [one.origin for one in (*known.told, *self._met.get(article.id, ())) if one.origin != origin]
+        known = self._known.get(article.id, KnownArticle(""))
+        others = [one.origin for one in (*known.occurrences, *self._met.get(article.id, ())) if one.origin != origin]
         return _renamed(reading, own) if any(map(self._is_there, others)) else reading
 
     def _count(self, reading: Reading) -> None:
@@ -178,8 +178,8 @@ class Meeting:
         if any(one.place == mine.place for one in met):
             return False
         met = (*met, mine)
-        self._met[id_] = before.told if before and before.told == met else met
-        told = {one.place: one for one in before.told if self._is_there(one.origin)} if before else {}
+        self._met[id_] = before.occurrences if before and before.occurrences == met else met
+        told = {one.place: one for one in before.occurrences if self._is_there(one.origin)} if before else {}
         told |= {one.place: one for one in met}
         return min(told.values(), key=_rank) == mine and self._row(id_) != Row(reading.article.digest, mine)
 
@@ -195,8 +195,8 @@ class Meeting:
 
     def _row(self, id_: str) -> Row:
         """Return what is written by now."""
-        known = self._known.get(id_, Known(""))
-        return self._written.get(id_) or Row(known.digest, known.told[0] if known.told else None)
+        known = self._known.get(id_, KnownArticle(""))
+        return self._written.get(id_) or Row(known.digest, known.occurrences[0] if known.occurrences else None)
 
     def _is_there(self, origin: str) -> bool:
         """Tell whether what told an article before may still do so: a file that exists, or a link."""
@@ -215,15 +215,15 @@ class Meeting:
         told = {}
         for id_ in ids:
             met = {one.place: one for one in self._met.get(id_, ())}
-            known = self._known.get(id_, Known(""))
-            before = {one.place: one for one in known.told if self._is_kept(one, bool(met), shrunk)}
+            known = self._known.get(id_, KnownArticle(""))
+            before = {one.place: one for one in known.occurrences if self._is_kept(one, bool(met), shrunk)}
             told[id_] = tuple(sorted((before | met).values(), key=_rank))
         return told
 
     def _is_as_before(self, id_: str) -> bool:
         """Tell whether it was met as it is known, or is new and met once, as most are."""
         met, known = self._met.get(id_, ()), self._known.get(id_)
-        return met == known.told if known else len(met) == 1
+        return met == known.occurrences if known else len(met) == 1
 
     def _is_kept(self, occurrence: Occurrence, met: bool, shrunk: set[str]) -> bool:
         """Tell whether to remember who told an article before; `met` is whether anybody told it now."""
@@ -254,8 +254,8 @@ class Meeting:
         return shrunk
 
     def _is_written(self, id_: str, told: tuple[Occurrence, ...]) -> bool:
-        stands, known = self._row(id_).stands, self._known.get(id_, Known(""))
-        others = {one for one in known.told[1:] if stands is None or one.place != stands.place}
+        stands, known = self._row(id_).stands, self._known.get(id_, KnownArticle(""))
+        others = {one for one in known.occurrences[1:] if stands is None or one.place != stands.place}
         return told[0] == stands and set(told[1:]) == others
 
 

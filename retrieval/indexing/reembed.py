@@ -27,7 +27,7 @@ def reembed(
     todo = shadow.pending()
     with closing(ahead(batches(_drafts(archive, todo, encoder, spec)))) as drafted:
         for batch in drafted:
-            there = shadow.vectors_of([key for one in batch for key in one.keys])
+            there = shadow.stored_vectors([key for one in batch for key in one.keys])
             made, fresh = entries(batch, there, encoder, spec)
             shadow.put(made)
             embedded += fresh

@@ -68,7 +68,7 @@ class Keeping:
         report, reason = Report(), None
         if not self.wait:
             # Nothing is asked for that could not be taken in.
-            with self.archive.writing(WHAT, wait=False):
+            with self.archive.write_lock(WHAT, wait=False):
                 pass
         try:
             if source.folder:
@@ -121,7 +121,7 @@ class Keeping:
 
     def _folder(self, source: Source, report: Report) -> None:
         with self._writing():
-            files, gone = compared(source, self.archive.known())
+            files, gone = compared(source, self.archive.known_articles())
 
             def read(origins: Container[str]) -> Iterator[Reading | Skipped]:
                 some = (place for place in files if str(place.origin) in origins)
@@ -135,10 +135,10 @@ class Keeping:
         """Hold the archive's lock; what has been fetched is worth waiting for it, as long as that is wanted."""
         with ExitStack() as held:
             if self.wait:
-                held.enter_context(self.archive.writing(WHAT))
+                held.enter_context(self.archive.write_lock(WHAT))
             while not self.wait:
                 try:
-                    held.enter_context(self.archive.writing(WHAT, wait=False))
+                    held.enter_context(self.archive.write_lock(WHAT, wait=False))
                     break
                 except ArchiveBusy:
                     if self.stopped():

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from corpus.errors import PathMissing
 from corpus.reading import Place, find_files
-from retrieval.archive.contract import Known
+from retrieval.archive.contract import KnownArticle
 from retrieval.indexing.pipeline import missing
 from retrieval.sources.source import Source
 
 
-def compared(source: Source, known: Mapping[str, Known]) -> tuple[list[Place], list[str]]:
+def compared(source: Source, known: Mapping[str, KnownArticle]) -> tuple[list[Place], list[str]]:
     """Return the files to read, and those that are gone.
 
     Raises PathMissing where there is no such folder: a disk that is not there has lost nothing. Raises RemovalRefused.

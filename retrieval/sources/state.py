@@ -267,7 +267,7 @@ def _belongs(db: sqlite3.Connection, archive: Archive) -> bool:
     if db.execute("PRAGMA user_version").fetchone() != (VERSION,):
         return False
     row = db.execute("SELECT number, token FROM generation").fetchone()
-    return row is not None and archive.has_been(Generation(*row))
+    return row is not None and archive.had_generation(Generation(*row))
 
 
 @contextmanager

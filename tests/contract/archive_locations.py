@@ -45,9 +45,9 @@ class Home:
         try:
             if archive.spec != spec:
                 return False
-            with archive.writing("test"):
-                archive.remove(sorted(archive.known()))
-                archive.settle()
+            with archive.write_lock("test"):
+                archive.remove(sorted(archive.known_articles()))
+                archive.checkpoint()
             return archive.status().articles == 0 and archive.verify() == []
         finally:
             archive.close()

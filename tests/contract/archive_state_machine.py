@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from corpus.article import Article, Card
 from corpus.documents import Reading
-from retrieval.archive.contract import Archive, Known, Occurrence
+from retrieval.archive.contract import Archive, KnownArticle, Occurrence
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.indexing.pipeline import sync
@@ -85,7 +85,7 @@ class ArchiveMachine(RuleBasedStateMachine):
         raise NotImplementedError
 
     def _sync(self, encoder: FakeEncoder, *readings: tuple[Article, str]) -> int:
-        with self.archive.writing("test"):
+        with self.archive.write_lock("test"):
             made = (Reading(article, path) for article, path in readings)
             return sync(made, self.archive, encoder, self.archive.spec).embedded
 
@@ -127,7 +127,7 @@ class ArchiveMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def remove(self, data: st.DataObject) -> None:
         names = data.draw(st.sets(st.sampled_from(sorted(self.articles)), min_size=1, max_size=2))
-        with self.archive.writing("test"):
+        with self.archive.write_lock("test"):
             self.archive.remove(sorted(names))
         for name in names:
             del self.articles[name], self.added[name]
@@ -153,8 +153,8 @@ class ArchiveMachine(RuleBasedStateMachine):
 
     @rule()
     def settle(self) -> None:
-        with self.archive.writing("test"):
-            self.archive.settle()
+        with self.archive.write_lock("test"):
+            self.archive.checkpoint()
 
     @rule()
     def embed_again(self) -> None:
@@ -162,7 +162,7 @@ class ArchiveMachine(RuleBasedStateMachine):
         passages = {
             (one.article.title, one.text) for article, _ in self.articles.values() for one in passages_of(article)
         }
-        with self.archive.writing("test"):
+        with self.archive.write_lock("test"):
             spec = wanted_spec(self.encoder, 0)
             assert reembed(self.archive, self.encoder, spec) == len(passages)
         assert self.archive.spec == spec
@@ -170,8 +170,8 @@ class ArchiveMachine(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "archive"))
     @invariant()
     def it_holds_what_it_should(self) -> None:
-        assert self.archive.known() == {
-            name: Known(article.digest, (Occurrence(path, "", len(article.text)),))
+        assert self.archive.known_articles() == {
+            name: KnownArticle(article.digest, (Occurrence(path, "", len(article.text)),))
             for name, (article, path) in self.articles.items()
         }
         assert {card.id: card for card in self.archive.cards()} == {
@@ -188,7 +188,7 @@ class ArchiveMachine(RuleBasedStateMachine):
         for story in STORIES:
             word = f"s{story}w7x3"
             having = {one for one in passages.values() if word in one.text}
-            assert {one.passage for one in self.archive.matching(word, 99)} == having
+            assert {one.passage for one in self.archive.search_words(word, 99)} == having
         asked = "s1w2x3 s1w2x4 s2w8x1 Title One"
         found = [one.passage for one in nearest(self.archive, self.encoder, asked, 5)]
         query = self.encoder.encode([asked])[0]
@@ -202,7 +202,7 @@ class ArchiveMachine(RuleBasedStateMachine):
     @invariant()
     def it_links_the_articles_that_tell_one_story(self) -> None:
         told = {name: article.text[:2] for name, (article, _) in self.articles.items()}
-        for one in self.archive.matching(" ".join(f"s{story}w7x3" for story in STORIES), 99):
+        for one in self.archive.search_words(" ".join(f"s{story}w7x3" for story in STORIES), 99):
             name = one.passage.article.id
             also = {
                 self.articles[other][0].card for other, story in told.items() if story == told[name] and other != name
@@ -215,7 +215,7 @@ class ArchiveMachine(RuleBasedStateMachine):
     def it_knows_what_was_added_after_each_change(self) -> None:
         everything = " ".join(f"s{story}w7x3" for story in STORIES)
         for generation in {0, self.archive.generation() - 1, *self.added.values()}:
-            found = self.archive.matching(everything, 99, Filters(added_after=generation))
+            found = self.archive.search_words(everything, 99, Filters(added_after=generation))
             new = {name for name, added in self.added.items() if added > generation}
             assert {one.passage.article.id for one in found} == new
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card
-from retrieval.archive.contract import Archive, Found
+from retrieval.archive.contract import Archive, FoundPassage
 from retrieval.encode.encoder import embedded_text
 from retrieval.errors import UnknownName
 from retrieval.types import Filters
@@ -86,13 +86,13 @@ def check_nearest(
     query = FAKE.encode([words])[0]
     if allowed is None:
         with pytest.raises(UnknownName):
-            archive.nearest(query, count, FAKE.fingerprint, filters)
+            archive.search_vectors(query, count, FAKE.fingerprint, filters)
         return
     texts = {id_: embedded_text(articles[id_].title, articles[id_].text) for id_ in allowed}
     cosines = {
         id_: float(FAKE.encode([text])[0].astype(np.float16).astype(np.float32) @ query) for id_, text in texts.items()
     }
-    found = ids(archive.nearest(query, count, FAKE.fingerprint, filters))
+    found = ids(archive.search_vectors(query, count, FAKE.fingerprint, filters))
     assert len(set(found)) == len(found) == min(count, len(allowed))
     best = sorted(cosines.values(), reverse=True)[:count]
     np.testing.assert_allclose([cosines[id_] for id_ in found], best, atol=TIE)
@@ -108,16 +108,16 @@ def check_matching(
 ) -> None:
     if allowed is None:
         with pytest.raises(UnknownName):
-            archive.matching(words, count, filters)
+            archive.search_words(words, count, filters)
         return
-    everywhere = ids(archive.matching(words, 999))
+    everywhere = ids(archive.search_words(words, 999))
     assert set(everywhere) == {
         id_ for id_, article in articles.items() if set(words.split()) & set(article.text.split())
     }
-    assert ids(archive.matching(words, count, filters)) == [id_ for id_ in everywhere if id_ in allowed][:count]
+    assert ids(archive.search_words(words, count, filters)) == [id_ for id_ in everywhere if id_ in allowed][:count]
 
 
-def ids(found: Iterable[Found]) -> list[str]:
+def ids(found: Iterable[FoundPassage]) -> list[str]:
     return [one.passage.article.id for one in found]
 
 
@@ -177,7 +177,7 @@ def finds_as_brute_force(archive: Archive, drawn: Changes, between: Callable[[],
     articles |= later
     took_in()
     removed = [id_ for number in drawn.gone if (id_ := f"id{number}") in articles]
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         archive.remove(removed)
     for id_ in removed:
         del articles[id_], added[id_]
@@ -190,5 +190,5 @@ def finds_as_brute_force(archive: Archive, drawn: Changes, between: Callable[[],
     check()
 
 
-def nearest_in(archive: Archive, filters: Filters) -> list[Found]:
-    return archive.nearest(FAKE.encode(["bridge"])[0], 9, FAKE.fingerprint, filters)
+def nearest_in(archive: Archive, filters: Filters) -> list[FoundPassage]:
+    return archive.search_vectors(FAKE.encode(["bridge"])[0], 9, FAKE.fingerprint, filters)

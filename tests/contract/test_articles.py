@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from corpus.documents import Reading
-from retrieval.archive.contract import Entry, Frequencies, Known, Occurrence, Provenance
+from retrieval.archive.contract import DocumentFrequencies, Entry, KnownArticle, Occurrence, Provenance
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.errors import ArchiveMissing
 from retrieval.indexing.copy import entry_digest
@@ -32,8 +32,8 @@ def test_what_went_in_comes_out(home: Home) -> None:
     assert archive.article("id3") is None
     assert archive.provenance("id1") == Provenance((Occurrence("/files/id1.txt", "", len(article.text)),), "", (), ())
     assert archive.provenance("id3") is None
-    assert archive.known() == {
-        f"id{number}": Known(one.digest, (Occurrence(f"/files/id{number}.txt", "", len(one.text)),))
+    assert archive.known_articles() == {
+        f"id{number}": KnownArticle(one.digest, (Occurrence(f"/files/id{number}.txt", "", len(one.text)),))
         for number, one in ((1, article), (2, an_article(2)))
     }
     assert archive.spec == wanted_spec(FAKE, 0)
@@ -47,13 +47,18 @@ def test_no_archive_is_said_with_the_command_that_makes_one(nowhere: Home) -> No
 
 def test_an_empty_archive_finds_nothing(home: Home) -> None:
     archive = home.made(FAKE)
-    assert nearest(archive, FAKE, "anything") == archive.matching("anything", 9) == []
-    assert (archive.cards(), archive.newest(3), archive.sources(), dict(archive.known())) == ([], [], [], {})
-    assert archive.frequencies(["word"]) == Frequencies(0, {"word": 0})
-    assert archive.resembling("word", 3) == []
+    assert nearest(archive, FAKE, "anything") == archive.search_words("anything", 9) == []
+    assert (archive.cards(), archive.newest_cards(3), archive.sources(), dict(archive.known_articles())) == (
+        [],
+        [],
+        [],
+        {},
+    )
+    assert archive.document_frequencies(["word"]) == DocumentFrequencies(0, {"word": 0})
+    assert archive.similar_words("word", 3) == []
     status = archive.status()
     assert (status.articles, status.passages, status.stories, status.first, status.last) == (0, 0, 0, None, None)
-    assert archive.found_like("id1", "a") is None
+    assert archive.find_passage("id1", "a") is None
     assert archive.verify() == []
 
 
@@ -68,7 +73,7 @@ def test_another_process_finds_the_same(home: Home) -> None:
     take_in(archive, FAKE, *map(an_article, range(5)))
     other = home.opened()
     assert nearest(other, FAKE, "number 3") == nearest(archive, FAKE, "number 3")
-    assert other.matching("number 3", 3) == archive.matching("number 3", 3)
+    assert other.search_words("number 3", 3) == archive.search_words("number 3", 3)
     assert other.state() == archive.state()
 
 
@@ -77,8 +82,8 @@ def test_a_changed_article_takes_the_place_of_the_old_one(home: Home) -> None:
     take_in(archive, FAKE, an_article(1, "The old words stood here."))
     put(archive, an_article(1, "Now new ones do."))
     assert [one.passage.text for one in nearest(archive, FAKE, "old words")] == ["Now new ones do."]
-    assert archive.matching("old", 5) == []
-    assert [one.passage.text for one in archive.matching("new", 5)] == ["Now new ones do."]
+    assert archive.search_words("old", 5) == []
+    assert [one.passage.text for one in archive.search_words("new", 5)] == ["Now new ones do."]
     assert [one.text for one in archive.passages_of("id1")] == ["Now new ones do."]
     assert archive.status().passages == 1
     assert archive.verify() == []
@@ -89,14 +94,14 @@ def test_of_two_with_one_id_the_later_stands(home: Home) -> None:
     put(archive, an_article(1, "The old words stood here."), an_article(2), an_article(1, "Now new ones do."))
     assert [one.text for one in archive.passages_of("id1")] == ["Now new ones do."]
     assert ids_of(archive, "old") == set()
-    assert archive.known()["id1"].told[0].length == len("Now new ones do.")
+    assert archive.known_articles()["id1"].occurrences[0].length == len("Now new ones do.")
     assert archive.verify() == []
 
 
 def test_a_removed_article_is_found_no_longer_and_may_come_again(home: Home) -> None:
     archive = home.made(FAKE)
     take_in(archive, FAKE, *map(an_article, range(3)))
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         archive.remove(["id2"])
     assert {one.passage.article.id for one in nearest(archive, FAKE, "number 2")} == {"id0", "id1"}
     assert ids_of(archive, "number") == {"id0", "id1"}
@@ -104,9 +109,9 @@ def test_a_removed_article_is_found_no_longer_and_may_come_again(home: Home) -> 
     assert archive.provenance("id2") is None
     assert archive.passages_of("id2") == []
     assert archive.entries(["id2"]) == []
-    assert set(archive.known()) == {"id0", "id1"}
+    assert set(archive.known_articles()) == {"id0", "id1"}
     assert archive.status().articles == 2
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         archive.remove(["id2", "never"])
     take_in(archive, FAKE, an_article(2))
     assert ids_of(archive, "number") == {"id0", "id1", "id2"}
@@ -136,7 +141,7 @@ def test_an_entry_that_says_when_it_was_added_was_added_then(home: Home) -> None
     take_in(archive, FAKE, an_article(1), an_article(2))
     (first, second), now = archive.entries(["id1", "id2"]), archive.generation()
     assert first.added == second.added == now
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         archive.put([replace(first, added=now - 1), replace(second, added=None)])
     assert [one.added for one in archive.entries(["id1", "id2"])] == [now - 1, now]
     assert ids_of(archive, "number", Filters(added_after=now - 1)) == {"id2"}
@@ -148,9 +153,9 @@ def test_an_article_without_passages_is_possible(home: Home) -> None:
     archive.put([Entry(an_article(1), None, b"", (), (), np.empty((0, FAKE.dimension), np.float16))])
     assert archive.article("id1") == an_article(1)
     assert archive.passages_of("id1") == []
-    assert archive.known()["id1"].told == ()
+    assert archive.known_articles()["id1"].occurrences == ()
     assert archive.entries(["id1"])[0].passages == ()
-    archive.settle()
+    archive.checkpoint()
     put(archive, an_article(1))
     assert ids_of(archive, "number") == {"id1"}
     (entry,) = archive.entries(["id1"])
@@ -177,7 +182,7 @@ def test_any_text_is_kept_and_found(home: Home, text: str) -> None:
     take_in(archive, FAKE, article, an_article(2))
     assert archive.article("id1") == article
     assert ids_of(archive, "here") == {"id1", "id2"}
-    assert archive.matching("here", 99, Filters(source='Pa"per\\', author="a'nn"))
+    assert archive.search_words("here", 99, Filters(source='Pa"per\\', author="a'nn"))
     assert archive.passages_of("id1") == list(split(article, FAKE, FAKE.max_tokens))
     assert archive.verify() == []
 
@@ -201,7 +206,7 @@ def test_headlines_and_names_may_be_as_long_as_whoever_wrote_them_made_them(home
     take_in(archive, FAKE, article, an_article(2))
     assert archive.article("id1") == article
     assert article.card in archive.cards()
-    assert {one.passage.article for one in archive.matching("number", 9)} == {article.card, an_article(2).card}
+    assert {one.passage.article for one in archive.search_words("number", 9)} == {article.card, an_article(2).card}
     assert ids_of(archive, "number", Filters(author="ann ann")) == {"id1"}
     assert archive.entries(["id1"])[0].article == article
     assert archive.verify() == []

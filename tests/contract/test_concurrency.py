@@ -26,7 +26,7 @@ def asks_of(archive: Archive) -> list[Callable[[int], None]]:
             check(one.passage)
 
     def by_words(number: int) -> None:
-        for one in archive.matching(f"report {number} edition", 5):
+        for one in archive.search_words(f"report {number} edition", 5):
             check(one.passage)
 
     def look(number: int) -> None:
@@ -44,8 +44,8 @@ def holds(archive: Archive, wanted: dict[str, Article], *, swept: bool = True) -
 
     Where it is not swept, what was left by changes that failed may be counted, but not found.
     """
-    assert {id_: archive.article(id_) for id_ in archive.known()} == wanted
-    there = sorted(one.passage.id for one in archive.matching("report", 999))
+    assert {id_: archive.article(id_) for id_ in archive.known_articles()} == wanted
+    there = sorted(one.passage.id for one in archive.search_words("report", 999))
     assert there == sorted({passage.id for id_ in wanted for passage in archive.passages_of(id_)})
     assert len(there) == 2 * len(wanted)
     assert archive.status().passages == len(there) or not swept
@@ -62,7 +62,7 @@ def test_whoever_asks_while_another_writes_is_shown_what_stood_there(home: Home)
             numbers = range(first, first + BATCH)
             take_in(writer, FAKE, *map(an_article, numbers))
             take_in(writer, FAKE, *(an_article(number, 1) for number in numbers))
-            with writer.writing("test"):
+            with writer.write_lock("test"):
                 writer.remove([f"id{number}" for number in numbers if number % 3])
         wait_for(ASKERS)
     holds(home.opened(), {f"id{number}": an_article(number, 1) for number in range(0, ARTICLES, 3)})
@@ -75,14 +75,14 @@ def test_a_running_reader_answers_from_a_change_within_two_seconds(home: Home) -
     before = reader.generation()
     take_in(writer, FAKE, an_article(number))
     written = time.monotonic()
-    assert reader.known().keys() == {"id1", "id7"}
+    assert reader.known_articles().keys() == {"id1", "id7"}
     assert reader.generation() > before
-    until(lambda: any(one.passage.article.id == "id7" for one in reader.matching(f"report {number}", 5)))
+    until(lambda: any(one.passage.article.id == "id7" for one in reader.search_words(f"report {number}", 5)))
     until(lambda: nearest(reader, FAKE, an_article(number).text, 1)[0].passage.article.id == "id7")
     assert time.monotonic() - written < 2
-    with writer.writing("test"):
+    with writer.write_lock("test"):
         writer.remove(["id7"])
-    until(lambda: reader.article("id7") is None and len(reader.matching(f"report {number}", 5)) == 2)
+    until(lambda: reader.article("id7") is None and len(reader.search_words(f"report {number}", 5)) == 2)
 
 
 @pytest.mark.parametrize("editions", [(0, 0), (0, 1)], ids=["the same", "another edition"])
@@ -108,5 +108,5 @@ def test_two_indexers_of_the_same_articles_end_in_one(home: Home, editions: tupl
         assert article
         assert article in [an_article(number, edition) for edition in editions]
         wanted[article.id] = article
-    archive.settle()
+    archive.checkpoint()
     holds(archive, wanted)

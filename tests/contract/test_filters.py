@@ -42,13 +42,13 @@ def test_a_slice_is_found_as_brute_force_finds_it_after_additions_changes_and_re
 ) -> None:
     archive = home.made(FAKE)
     assert home.emptied(archive.spec)
-    finds_as_brute_force(archive, drawn, archive.settle)
+    finds_as_brute_force(archive, drawn, archive.checkpoint)
     archive.close()
 
 
 def test_without_a_slice_everything_is_asked(archive: Archive) -> None:
     take_in(archive, FAKE, *(an_article(n, ["bridge"], None, None, None) for n in range(3)))
-    assert len(archive.matching("bridge", 9, NO_FILTERS)) == len(nearest(archive, FAKE, "bridge")) == 3
+    assert len(archive.search_words("bridge", 9, NO_FILTERS)) == len(nearest(archive, FAKE, "bridge")) == 3
 
 
 def test_only_what_is_added_is_new(archive: Archive) -> None:
@@ -58,19 +58,21 @@ def test_only_what_is_added_is_new(archive: Archive) -> None:
     other = replace(FAKE, name="other")
     vector = other.encode(["bridge"])[0]
     take_in(archive, FAKE, replace(old, text="The bridge fell.", card=replace(old.card, title="Anew")))
-    assert ids(nearest_in(archive, before)) == ids(archive.matching("bridge", 9, before)) == []
-    with archive.writing("test"):
+    assert ids(nearest_in(archive, before)) == ids(archive.search_words("bridge", 9, before)) == []
+    with archive.write_lock("test"):
         assert reembed(archive, other, wanted_spec(other, 0)) == 1
     assert (
-        ids(archive.nearest(vector, 9, other.fingerprint, before)) == ids(archive.matching("bridge", 9, before)) == []
+        ids(archive.search_vectors(vector, 9, other.fingerprint, before))
+        == ids(archive.search_words("bridge", 9, before))
+        == []
     )
     take_in(archive, other, an_article(2, ["bridge"], None, None, None))
-    assert ids(archive.nearest(vector, 9, other.fingerprint, before)) == ["id2"]
-    with archive.writing("test"):
+    assert ids(archive.search_vectors(vector, 9, other.fingerprint, before)) == ["id2"]
+    with archive.write_lock("test"):
         archive.remove(["id1"])
     take_in(archive, other, old)
-    assert set(ids(archive.matching("bridge", 9, before))) == {"id1", "id2"}
-    assert ids(archive.matching("bridge", 9, Filters(added_after=archive.generation()))) == []
+    assert set(ids(archive.search_words("bridge", 9, before))) == {"id1", "id2"}
+    assert ids(archive.search_words("bridge", 9, Filters(added_after=archive.generation()))) == []
 
 
 def test_a_name_that_is_nobodys_is_said_with_the_nearest(archive: Archive) -> None:
@@ -78,7 +80,7 @@ def test_a_name_that_is_nobodys_is_said_with_the_nearest(archive: Archive) -> No
     for number, source in enumerate(["The Guardian", "Site Default", "South China Morning Post", long, None]):
         take_in(archive, FAKE, an_article(number, ["bridge"], None, source, None))
     with pytest.raises(UnknownName) as caught:
-        archive.matching("bridge", 9, Filters(source="Gaurdian"))
+        archive.search_words("bridge", 9, Filters(source="Gaurdian"))
     assert "has the source 'Gaurdian'. The nearest: 'The Guardian', " in str(caught.value)
     with pytest.raises(UnknownName) as caught:
         nearest_in(archive, Filters(source=f"Sites {'y' * 5000}"))
@@ -91,7 +93,7 @@ def test_a_name_that_is_nobodys_is_said_with_the_nearest(archive: Archive) -> No
 def test_a_name_is_never_anything_but_a_name(archive: Archive, name: str) -> None:
     take_in(archive, FAKE, *(an_article(n, ["bridge"], None, s, None) for n, s in enumerate([name, "Other"])))
     try:
-        assert ids(archive.matching("bridge", 9, Filters(source=name))) == ["id0"]
+        assert ids(archive.search_words("bridge", 9, Filters(source=name))) == ["id0"]
     except UnknownName:
         assert not any(character.isalnum() for character in name)
     assert archive.status().articles == 2

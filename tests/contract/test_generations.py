@@ -35,7 +35,7 @@ def test_a_generation_grows_with_every_change_and_tells_what_is_new(home: Home) 
         note()
     take_in(archive, FAKE, an_article(1))
     assert archive.generation() == numbers[-1]
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         archive.remove(["id2"])
     note()
     # What only changes is not new.
@@ -51,18 +51,18 @@ def test_a_state_is_told_from_another_archives(home: Home) -> None:
     for number in range(2):
         take_in(archive, FAKE, an_article(number))
         states.append(archive.state())
-    assert all(map(archive.has_been, states))
-    assert all(map(home.opened().has_been, states))
-    assert not archive.has_been(Generation(states[-1].number, "another"))
-    assert not archive.has_been(Generation(states[-1].number + 1_000_000_000, states[-1].token))
+    assert all(map(archive.had_generation, states))
+    assert all(map(home.opened().had_generation, states))
+    assert not archive.had_generation(Generation(states[-1].number, "another"))
+    assert not archive.had_generation(Generation(states[-1].number + 1_000_000_000, states[-1].token))
 
 
 def test_a_renewed_archive_goes_on_from_a_later_generation(home: Home) -> None:
     archive = home.made(FAKE)
     put(archive, an_article(1), added=7)
     later = archive.generation() + 5_000
-    with archive.writing("test"):
-        archive.renew(later)
+    with archive.write_lock("test"):
+        archive.begin_generation(later)
     assert archive.generation() > later
     assert ids_of(archive, "text", Filters(added_after=7)) == set()
     assert ids_of(archive, "text", Filters(added_after=6)) == {"id1"}
@@ -79,20 +79,22 @@ def test_who_tells_an_article_is_written_down(home: Home) -> None:
     put(archive, an_article(1), an_article(2))
     before = archive.generation()
     told = (Occurrence("/files/id1", "", 52), Occurrence("/feed.xml", "3", 9), Occurrence("https://example.org", "", 4))
-    with archive.writing("test"):
-        archive.tell({"id1": told})
-    assert archive.known()["id1"].told == told
+    with archive.write_lock("test"):
+        archive.set_occurrences({"id1": told})
+    assert archive.known_articles()["id1"].occurrences == told
     assert archive.generation() == before
     many = tuple(Occurrence(f"/{'long' * 50}/{n}.xml", "key" * 20, n) for n in range(400, 0, -1))
-    archive.tell({"id2": many})
-    assert home.opened().known()["id2"].told[0] == many[0]
-    assert set(home.opened().known()["id2"].told) == set(many)
+    archive.set_occurrences({"id2": many})
+    assert home.opened().known_articles()["id2"].occurrences[0] == many[0]
+    assert set(home.opened().known_articles()["id2"].occurrences) == set(many)
     provenance = archive.provenance("id2")
     assert provenance is not None
-    assert set(provenance.told) == set(many)
+    assert set(provenance.occurrences) == set(many)
     # Who takes an article in stands by it, and is not told twice.
     put(archive, an_article(1, "A longer text, told by the feed."))
-    assert archive.known()["id1"].told[0] == Occurrence("/files/id1", "", len("A longer text, told by the feed."))
+    assert archive.known_articles()["id1"].occurrences[0] == Occurrence(
+        "/files/id1", "", len("A longer text, told by the feed.")
+    )
     assert archive.verify() == []
 
 
@@ -110,7 +112,7 @@ def test_embedding_again_switches_in_one_step_and_is_seen_by_whoever_has_it_open
     take_in(archive, FAKE, *map(an_article, range(4)))
     reader, wanted = home.opened(), wanted_spec(OTHER, 0)
     assert nearest(reader, FAKE, "number 3")
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         shadow = archive.shadow_index(wanted)
         assert sorted(shadow.pending()) == ["id0", "id1", "id2", "id3"]
         made, _ = entries([draft(Reading(an_article(n), ""), OTHER, 64) for n in (0, 1)], {}, OTHER, wanted)
@@ -119,7 +121,7 @@ def test_embedding_again_switches_in_one_step_and_is_seen_by_whoever_has_it_open
         assert nearest(reader, FAKE, "number 3")[0].passage.article.id == "id3"
         assert reader.spec == wanted_spec(FAKE, 0)
         assert sorted(archive.shadow_index(wanted).pending()) == ["id2", "id3"]
-        assert set(archive.shadow_index(wanted).vectors_of(made[0].keys)) == set(made[0].keys)
+        assert set(archive.shadow_index(wanted).stored_vectors(made[0].keys)) == set(made[0].keys)
         assert reembed(archive, OTHER, wanted) == 2
     assert archive.spec == reader.spec == home.opened().spec == wanted
     with pytest.raises(ModelChanged):
@@ -128,9 +130,9 @@ def test_embedding_again_switches_in_one_step_and_is_seen_by_whoever_has_it_open
     assert ids_of(reader, "number") == {"id0", "id1", "id2", "id3"}
     assert archive.verify() == home.opened().verify() == []
     take_in(archive, OTHER, an_article(4))
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         archive.remove(["id0"])
-    archive.settle()
+    archive.checkpoint()
     assert archive.verify() == []
 
 
@@ -138,17 +140,17 @@ def test_embedding_again_keeps_others_waiting_until_it_ends_or_is_interrupted(ho
     archive, wanted = home.made(FAKE), wanted_spec(OTHER, 0)
     take_in(archive, FAKE, *map(an_article, range(3)))
     other = home.opened()
-    with suppress(KeyboardInterrupt), archive.writing("test"):
+    with suppress(KeyboardInterrupt), archive.write_lock("test"):
         made, _ = entries([draft(Reading(an_article(n), ""), OTHER, 64) for n in range(3)], {}, OTHER, wanted)
         archive.shadow_index(wanted).put(made)
-        with pytest.raises(ArchiveBusy), other.writing("test", wait=False):
+        with pytest.raises(ArchiveBusy), other.write_lock("test", wait=False):
             raise AssertionError("two change it at once")
         raise KeyboardInterrupt
-    with other.writing("test", wait=False):
+    with other.write_lock("test", wait=False):
         other.remove(["id1"])
     put(other, an_article(2, "It has changed meanwhile."))
-    with other.writing("test", wait=False):
-        other.settle()
+    with other.write_lock("test", wait=False):
+        other.checkpoint()
         assert reembed(other, OTHER, wanted) == 1
     # Nothing is left of what was embedded and has changed since.
     assert archive.status().passages == 2
@@ -156,7 +158,7 @@ def test_embedding_again_keeps_others_waiting_until_it_ends_or_is_interrupted(ho
         one.text for id_ in ("id0", "id2") for one in archive.passages_of(id_)
     }
     assert archive.verify() == []
-    with archive.writing("test", wait=False):
+    with archive.write_lock("test", wait=False):
         archive.remove(["id2"])
     assert [one.passage.article.id for one in nearest(archive, OTHER, "number")] == ["id0"]
     assert archive.verify() == []
@@ -166,7 +168,7 @@ def test_another_making_takes_the_place_of_one_that_was_begun(home: Home) -> Non
     archive = home.made(FAKE)
     take_in(archive, FAKE, *map(an_article, range(2)))
     third = FakeEncoder(name="third", dimension=8)
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         made, _ = entries([draft(Reading(an_article(0), ""), OTHER, 64)], {}, OTHER, wanted_spec(OTHER, 0))
         archive.shadow_index(wanted_spec(OTHER, 0)).put(made)
         assert reembed(archive, third, wanted_spec(third, 0)) == 2
@@ -181,21 +183,21 @@ def test_an_archive_is_copied_there_and_back_without_a_difference(home: Home, tm
     source = archive_at(tmp_path / "source", FAKE)
     undated = with_card(an_article(3, STORY), published=None, author="Ann " * 20_000)
     take_in(source, FAKE, an_article(1), an_article(2, STORY), undated, an_article(4, "word " * 20_000))
-    with source.writing("test"):
-        source.tell({"id1": (Occurrence("/files/id1.txt", "", 52), Occurrence("/feed.xml", "1", 9))})
+    with source.write_lock("test"):
+        source.set_occurrences({"id1": (Occurrence("/files/id1.txt", "", 52), Occurrence("/feed.xml", "1", 9))})
     there = copy(tmp_path / "source", home.where)
     assert (there.articles, there.written) == (4, 4)
     archive = home.opened()
     assert archive.generation() >= source.generation()
     assert ids_of(archive, "text mayor word", Filters(added_after=source.generation())) == set()
-    assert archive.known() == source.known()
+    assert archive.known_articles() == source.known_articles()
     assert archive.verify() == []
     # Half of it lost: only what is missing is written.
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         archive.remove(["id1", "id4"])
     assert copy(tmp_path / "source", home.where) == replace(there, written=2)
     back = copy(home.where, tmp_path / "back")
     assert back == replace(there, written=4)
     assert copy(tmp_path / "source", tmp_path / "back") == replace(there, written=0)
-    (hit, *_) = archive_at(tmp_path / "back", FAKE).matching("mayor", 1)
+    (hit, *_) = archive_at(tmp_path / "back", FAKE).search_words("mayor", 1)
     assert len(hit.also) == 1

@@ -55,10 +55,10 @@ class Folder:
     def sync(self, *, allow: bool = False, root: Path | None = None) -> Report:
         roots = [root or self.path]
         self.encoder.embedded.clear()
-        with self.archive.writing("test"):
+        with self.archive.write_lock("test"):
             files = find_files(one for one in roots if one.exists())
             there = {str(place.origin) for place in files}
-            gone = missing(self.archive.known(), roots, there, allow=allow)
+            gone = missing(self.archive.known_articles(), roots, there, allow=allow)
             return sync(read_files(files, MOST), self.archive, self.encoder, self.archive.spec, gone=gone)
 
     def ids(self) -> dict[str, str]:
@@ -148,8 +148,8 @@ def test_a_changed_headline_is_embedded_and_found(folder: Folder) -> None:
     folder.sync()
     folder.write("a.txt", "A text stands here.", title="Zebra")
     assert folder.sync().embedded == 1
-    assert folder.archive.matching("zebra", 5)
-    assert not folder.archive.matching("old", 5)
+    assert folder.archive.search_words("zebra", 5)
+    assert not folder.archive.search_words("old", 5)
 
 
 def test_a_file_that_is_moved_within_its_folder_is_not_embedded_again(folder: Folder) -> None:
@@ -286,7 +286,7 @@ def test_a_survey_counts_the_same_and_does_nothing(folder: Folder) -> None:
     folder.write("e.txt", "A new text.", title="e")
     (folder.path / "b.txt").unlink()
     files = find_files([folder.path])
-    known = folder.archive.known()
+    known = folder.archive.known_articles()
     gone = missing(known, [folder.path], {str(place.origin) for place in files}, allow=False)
     before = folder.archive.state()
     report = survey(read_files(files, MOST), known, gone)
@@ -311,14 +311,14 @@ def test_embedding_again_switches_in_one_step_and_answers_from_the_old_until_the
         assert len(nearest(folder.archive, old, "text", 20)) == 9
         seen.append(done)
 
-    with folder.archive.writing("test"):
+    with folder.archive.write_lock("test"):
         assert reembed(folder.archive, new, spec, look) == 9
     assert seen == [9]
     assert folder.archive.spec == spec
     assert len(nearest(folder.archive, new, "text", 20)) == 9
-    assert len(folder.archive.matching("text", 20)) == 9
+    assert len(folder.archive.search_words("text", 20)) == 9
     assert folder.archive.verify() == []
-    with folder.archive.writing("test"):
+    with folder.archive.write_lock("test"):
         assert reembed(folder.archive, new, spec) == 0
 
 
@@ -332,7 +332,7 @@ def test_an_interrupted_embedding_again_goes_on_where_it_was(folder: Folder, mon
         reembed(folder.archive, Counting(name="other", fails_after=10), spec)
     assert len(nearest(folder.archive, folder.encoder, "text", 50)) == 20
     # What changes meanwhile is embedded for both.
-    done = set(folder.archive.known()) - set(folder.archive.shadow_index(spec).pending())
+    done = set(folder.archive.known_articles()) - set(folder.archive.shadow_index(spec).pending())
     number = next(int(title) for title, id_ in folder.ids().items() if id_ in done)
     folder.write(f"{number:02}.txt", "This text has changed.", title=str(number))
     folder.sync()

@@ -80,9 +80,9 @@ class World:
         def again(origins: Container[str]) -> Iterator[Reading]:
             return self.readings([name for name in names if twice and self.origin(name) in origins])
 
-        with self.archive.writing("test"):
+        with self.archive.write_lock("test"):
             there = {self.origin(name) for name in self.told}
-            gone = missing(self.archive.known(), [self.folder / "files"], there, allow=allow)
+            gone = missing(self.archive.known_articles(), [self.folder / "files"], there, allow=allow)
             readings: list[Reading | Skipped] = [*self.readings(names), *extra]
             return sync(readings, self.archive, FAKE, self.archive.spec, gone=gone, again=again, allow_removals=allow)
 
@@ -94,7 +94,7 @@ class World:
             assert article is not None
             assert found is not None
             assert card.url is not None
-            held[card.url] = (article.text, found.told[0].origin, set(found.told))
+            held[card.url] = (article.text, found.occurrences[0].origin, set(found.occurrences))
         return held
 
     def should_hold(self) -> dict[str, tuple[str, str, set[Occurrence]]]:
@@ -149,11 +149,11 @@ def test_the_order_and_the_number_of_runs_make_no_difference_and_a_repetition_do
         for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), 4], strict=True):
             world.run([name for name in order[start:end] if name in drawn])
         assert world.holds() == world.should_hold()
-        generation, known = world.archive.generation(), world.archive.known()
+        generation, known = world.archive.generation(), world.archive.known_articles()
         report = world.run(data.draw(st.permutations(list(drawn))))
         assert did(report) == (0, 0, 0, 0)
         assert report.read == report.unchanged + report.same
-        assert (world.archive.generation(), world.archive.known()) == (generation, known)
+        assert (world.archive.generation(), world.archive.known_articles()) == (generation, known)
         assert world.archive.verify() == []
 
 
@@ -272,7 +272,7 @@ def test_a_member_that_is_broken_loses_nothing_and_the_others_do(world: World) -
     world.write("export", {"c.txt": world.told["export"]["c.txt"]})
     report = world.run(None, Skipped("export: a.csv", "cut off", world.origin("export"), "a.csv"))
     assert report.removed == 1
-    assert {told.key for known in world.archive.known().values() for told in known.told} == {
+    assert {told.key for known in world.archive.known_articles().values() for told in known.occurrences} == {
         "a.csv#1",
         "a.csv#2",
         "c.txt",
@@ -308,7 +308,7 @@ def test_what_a_link_listed_once_stays_and_a_page_that_became_another_is_replace
     listed = [read("https://example.org/feed", str(number), LINKS[number], LONG) for number in range(2)]
     page = read(PAGE, "", LINKS[2], LONG)
     for readings in ([*listed, page], [listed[1], replace(page, article=read("", "", PAGE, LONG).article)]):
-        with world.archive.writing("test"):
+        with world.archive.write_lock("test"):
             sync(readings, world.archive, FAKE, world.archive.spec)
     assert set(world.holds()) == {LINKS[0], LINKS[1], PAGE}
 
@@ -319,7 +319,7 @@ def test_a_file_that_lies_elsewhere_now_gives_way_to_where_it_is(world: World) -
     world.run()
     moved = world.folder / "moved"
     Path(world.origin("export")).rename(moved)
-    with world.archive.writing("test"):
+    with world.archive.write_lock("test"):
         report = sync([read(str(moved), "1", LINKS[0], SHORT)], world.archive, FAKE, world.archive.spec)
     assert (report.changed, report.removed) == (1, 0)
     assert world.holds()[LINKS[0]][:2] == (SHORT, str(moved))
@@ -329,7 +329,7 @@ def test_two_articles_of_one_file_without_a_link_and_under_one_key_are_one(world
     card = Card(article_id("export#1"), "Title")
     readings = [Reading(Article(card, text), world.origin("export"), key="1") for text in (SHORT, LONG)]
     for _ in range(2):
-        with world.archive.writing("test"):
+        with world.archive.write_lock("test"):
             report = sync(readings, world.archive, FAKE, world.archive.spec)
         assert (report.read, report.same) == (2, 1)
     assert did(report) == (0, 0, 0, 0)
@@ -340,7 +340,7 @@ def test_a_survey_counts_what_a_run_does(world: World) -> None:
     world.write("feed", {"1": (LINKS[0], SHORT)})
     world.run()
     world.write("export", {"2": (LINKS[1], SHORT), "3": (LINKS[2], SHORT)})
-    told = survey(world.readings(["export", "feed"]), world.archive.known(), ())
+    told = survey(world.readings(["export", "feed"]), world.archive.known_articles(), ())
     done = world.run(["export", "feed"])
     assert (told.read, told.added, told.removed, told.same) == (done.read, done.added, done.removed, done.same)
 
@@ -388,7 +388,7 @@ def test_a_feed_a_page_and_an_export_with_one_link_are_the_page(home: Home, tmp_
             (folder / name).write_bytes(content)
 
     def run() -> Report:
-        with archive.writing("test"):
+        with archive.write_lock("test"):
             return sync(read_files(find_files([folder]), 10**6), archive, FAKE, archive.spec)
 
     report = run()
@@ -400,7 +400,7 @@ def test_a_feed_a_page_and_an_export_with_one_link_are_the_page(home: Home, tmp_
     assert found is not None
     assert (card.url, article.text) == ("https://example.org/bridge", "\n\n".join(STORY))
     where = str(folder / "all.zip") + ": page.html" if zipped else str(folder / "page.html")
-    assert (found.where, len(found.told)) == (where, 3)
+    assert (found.where, len(found.occurrences)) == (where, 3)
     assert "title" in dict(found.traces)
     again = run()
     assert (*did(again), again.unchanged, again.same) == (0, 0, 0, 0, 1, 2)
@@ -414,7 +414,7 @@ def test_a_zip_file_with_a_broken_member_keeps_what_that_gave(home: Home, tmp_pa
         with zipfile.ZipFile(folder / "all.zip", "w") as file:
             for name, content in members.items():
                 file.writestr(name, content)
-        with archive.writing("test"):
+        with archive.write_lock("test"):
             return sync(read_files(find_files([folder]), 10**6), archive, FAKE, archive.spec)
 
     table = "title,text,url\n" + "".join(f'Title {n},"{STORY[n]}",https://example.org/{n}\n' for n in range(3))
@@ -424,7 +424,7 @@ def test_a_zip_file_with_a_broken_member_keeps_what_that_gave(home: Home, tmp_pa
     assert (report.removed, len(report.skipped), report.skipped[0].key) == (1, 1, "a.csv")
     assert {card.title for card in archive.cards()} == {"Title 0", "Title 1", "Title 2", "One"}
     (folder / "all.zip").write_bytes((folder / "all.zip").read_bytes()[:100])
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         report = sync(read_files(find_files([folder]), 10**6), archive, FAKE, archive.spec)
     assert report.removed == 0
     assert len(archive.cards()) == 4

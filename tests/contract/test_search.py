@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from corpus.documents import Reading
-from retrieval.archive.contract import Archive, Frequencies
+from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.errors import UnknownName
 from retrieval.indexing.pipeline import draft, entries
 from retrieval.text.chunking import split
@@ -36,13 +36,13 @@ def test_words_are_found_in_whatever_form_and_rare_ones_count_most(home: Home) -
     texts = ["The court jails a lawyer.", "He was jailed. The court said so.", "A court. A court.", "Nothing of it."]
     take_in(archive, FAKE, *(an_article(n, text) for n, text in enumerate(texts)))
     assert ids_of(archive, "jailing") == {"id0", "id1"}
-    assert archive.matching("a jailed court lawyer", 9)[0].passage.article.id == "id0"
+    assert archive.search_words("a jailed court lawyer", 9)[0].passage.article.id == "id0"
     assert ids_of(archive, "court") == {"id0", "id1", "id2"}
-    assert len(archive.matching("court", 2)) == 2
+    assert len(archive.search_words("court", 2)) == 2
     assert ids_of(archive, "zebra") == ids_of(archive, "?!") == set()
     assert ids_of(archive, "the of and") != set()
-    often = archive.frequencies(["jails", "Courts", "zebra", "court's"])
-    assert often == Frequencies(4, {"jails": 2, "Courts": 3, "zebra": 0, "court's": 0})
+    often = archive.document_frequencies(["jails", "Courts", "zebra", "court's"])
+    assert often == DocumentFrequencies(4, {"jails": 2, "Courts": 3, "zebra": 0, "court's": 0})
 
 
 def test_writing_without_spaces_is_found(home: Home) -> None:
@@ -56,20 +56,20 @@ def test_writing_without_spaces_is_found(home: Home) -> None:
     )
     assert ids_of(archive, "大桥") == {"id1"}
     assert ids_of(archive, "café") == {"id3"}
-    assert archive.frequencies(["大桥", "déjà"]).of == {"大桥": 1, "déjà": 1}
+    assert archive.document_frequencies(["大桥", "déjà"]).of == {"大桥": 1, "déjà": 1}
 
 
 def test_words_spelled_alike_are_told_the_nearest_and_most_frequent_first(home: Home) -> None:
     archive = home.made(FAKE)
     texts = ["Kerry met Kelly.", "Kerry came. The government spoke.", "KERRY IS HERE. Governments speak.", "Berry."]
     take_in(archive, FAKE, *(an_article(n, text) for n, text in enumerate(texts)))
-    assert archive.resembling("kery", 3) == ["Kerry"]
-    assert archive.resembling("Kelry", 3) == ["Kerry", "Kelly"]
-    assert archive.resembling("goverment", 1) == ["government"]
-    assert archive.resembling("zzz", 3) == []
-    with archive.writing("test"):
+    assert archive.similar_words("kery", 3) == ["Kerry"]
+    assert archive.similar_words("Kelry", 3) == ["Kerry", "Kelly"]
+    assert archive.similar_words("goverment", 1) == ["government"]
+    assert archive.similar_words("zzz", 3) == []
+    with archive.write_lock("test"):
         archive.remove(["id0"])
-    assert archive.resembling("Kelry", 3) == ["Kerry"]
+    assert archive.similar_words("Kelry", 3) == ["Kerry"]
 
 
 def test_passages_are_told_of_an_article_and_by_the_beginnings_of_ids(home: Home) -> None:
@@ -82,20 +82,20 @@ def test_passages_are_told_of_an_article_and_by_the_beginnings_of_ids(home: Home
         assert archive.passages_of(article.id) == wanted
         for one in wanted:
             own = one.id.removeprefix(f"{article.id}-")
-            whole, found = archive.found_like(article.id, own), archive.found_like(article.id, own[:5])
+            whole, found = archive.find_passage(article.id, own), archive.find_passage(article.id, own[:5])
             assert whole is not None
             assert found is not None
             assert whole.passage == one
             assert (found.passage.article, found.passage.text) == (one.article, one.text)
             other = "".join("fedcba9876543210"[int(digit, 16)] for digit in own[:5])
-            assert archive.found_like(article.id, other) is None
+            assert archive.find_passage(article.id, other) is None
     assert len(archive.passages_of("id20")) > 2
     # "id2" is how "id20" begins too: the passage tells which is meant.
     (second, *_), (twentieth, *_) = archive.passages_of("id2"), archive.passages_of("id20")
-    both = [archive.found_like("id2", one.id.partition("-")[2]) for one in (second, twentieth)]
+    both = [archive.find_passage("id2", one.id.partition("-")[2]) for one in (second, twentieth)]
     assert [found and found.passage for found in both] == [second, twentieth]
     assert archive.passages_of("id") == []
-    assert archive.found_like("id4", "") is archive.found_like("%", "") is None
+    assert archive.find_passage("id4", "") is archive.find_passage("%", "") is None
 
 
 def test_the_same_story_is_linked_whoever_comes_first_and_left_again(home: Home) -> None:
@@ -103,20 +103,20 @@ def test_the_same_story_is_linked_whoever_comes_first_and_left_again(home: Home)
     one, two = an_article(1, STORY), an_article(2, f"{STORY}It was wet.")
     take_in(archive, FAKE, one, an_article(3))
     take_in(archive, FAKE, two)
-    also = {hit.passage.article.id: [card.id for card in hit.also] for hit in archive.matching("mayor number", 99)}
+    also = {hit.passage.article.id: [card.id for card in hit.also] for hit in archive.search_words("mayor number", 99)}
     assert also == {"id1": ["id2"], "id2": ["id1"], "id3": []}
     assert archive.status().stories == 2
     take_in(archive, FAKE, an_article(4, f"{STORY}So it was."))
-    (hit, *_) = archive.matching("mayor", 1)
+    (hit, *_) = archive.search_words("mayor", 1)
     assert len(hit.also) == 2
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         archive.remove(["id1"])
-    assert {card.id for hit in archive.matching("mayor", 99) for card in (hit.passage.article, *hit.also)} == {
+    assert {card.id for hit in archive.search_words("mayor", 99) for card in (hit.passage.article, *hit.also)} == {
         "id2",
         "id4",
     }
     take_in(archive, FAKE, an_article(4, "Something else altogether is told here now."))
-    assert all(hit.also == () for hit in archive.matching("mayor number else", 99))
+    assert all(hit.also == () for hit in archive.search_words("mayor number else", 99))
     assert archive.status().stories == archive.status().articles == 3
     assert archive.verify() == []
 
@@ -126,7 +126,7 @@ def test_vectors_are_kept_under_their_keys(home: Home) -> None:
     made, _ = entries([draft(Reading(an_article(n), ""), FAKE, 64) for n in (1, 2)], {}, FAKE, archive.spec)
     archive.put(made)
     keys = [key for one in made for key in one.keys]
-    found = archive.vectors_of([*keys, b"0123456789abcdef"])
+    found = archive.stored_vectors([*keys, b"0123456789abcdef"])
     assert {key: vector.tolist() for key, vector in found.items()} == {
         key: vector.tolist() for one in made for key, vector in zip(one.keys, one.vectors, strict=True)
     }
@@ -152,7 +152,7 @@ def sliced(home: Home) -> Archive:
 
 
 @pytest.mark.parametrize(
-    ("slice", "wanted"),
+    ("filters", "wanted"),
     [
         (Filters(), {"id0", "id1", "id2", "id3"}),
         (Filters(since=date(2014, 1, 1)), {"id1", "id2"}),
@@ -167,19 +167,19 @@ def sliced(home: Home) -> Archive:
 )
 def test_a_slice_is_searched_as_if_there_were_nothing_else(sliced: Archive, filters: Filters, wanted: set[str]) -> None:
     assert ids_of(sliced, "number", filters) == wanted
-    found = sliced.nearest(FAKE.encode(["number"])[0], 9, FAKE.fingerprint, filters)
+    found = sliced.search_vectors(FAKE.encode(["number"])[0], 9, FAKE.fingerprint, filters)
     assert {one.passage.article.id for one in found} == wanted
 
 
 def test_a_name_is_nobodys_any_longer_when_its_last_article_is_removed(sliced: Archive) -> None:
     with pytest.raises(UnknownName, match="The nearest: .*The Guardian"):
-        sliced.matching("number", 3, Filters(source="The Gardian"))
+        sliced.search_words("number", 3, Filters(source="The Gardian"))
     with pytest.raises(UnknownName, match="The nearest: .*Yaxue Cao"):
-        sliced.nearest(FAKE.encode(["number"])[0], 3, FAKE.fingerprint, Filters(author="Yaxu Cao"))
-    with sliced.writing("test"):
+        sliced.search_vectors(FAKE.encode(["number"])[0], 3, FAKE.fingerprint, Filters(author="Yaxu Cao"))
+    with sliced.write_lock("test"):
         sliced.remove(["id2"])
     with pytest.raises(UnknownName) as error:
-        sliced.matching("number", 3, Filters(source="guardians"))
+        sliced.search_words("number", 3, Filters(source="guardians"))
     assert "'Guardians'" not in str(error.value).partition("nearest")[2]
 
 
@@ -189,8 +189,8 @@ def test_the_newest_come_first_and_sources_of_most_articles(home: Home) -> None:
     articles[0] = with_card(articles[0], published=None, source=None, language="zh")
     articles[5] = with_card(articles[5], source="Another", language="en")
     take_in(archive, FAKE, *articles)
-    assert [card.id for card in archive.newest(2)] == ["id5", "id4"]
-    assert archive.newest(99) == archive.cards()
+    assert [card.id for card in archive.newest_cards(2)] == ["id5", "id4"]
+    assert archive.newest_cards(99) == archive.cards()
     assert archive.cards()[-1].id == "id0"
     assert archive.sources() == ["Paper", "Another"]
     status = archive.status()

@@ -88,9 +88,9 @@ def small_steps() -> None:
 def index(folder: Path, articles: list[Article]) -> int:
     """Sync a folder with articles as `index` does; return how many passages were embedded."""
     archive = archive_at(folder, ENCODER)
-    with archive.writing("index"):
+    with archive.write_lock("index"):
         ids = {article.id for article in articles}
-        gone = [one.origin or "" for id_, one in archive.known().items() if id_ not in ids]
+        gone = [one.origin or "" for id_, one in archive.known_articles().items() if id_ not in ids]
         readings = (Reading(article, f"/files/{article.id}.txt") for article in articles)
         return pipeline.sync(readings, archive, ENCODER, archive.spec, gone=gone).embedded
 
@@ -98,9 +98,9 @@ def index(folder: Path, articles: list[Article]) -> int:
 def re_embed(folder: Path) -> int:
     """Embed everything again with another model, as `index --re-embed` does."""
     archive = LocalArchive.open(folder)
-    with archive.writing("index --re-embed"):
+    with archive.write_lock("index --re-embed"):
         embedded = reembed.reembed(archive, OTHER, wanted_spec(OTHER, 0))
-        archive.settle()
+        archive.checkpoint()
     return embedded
 
 
@@ -112,14 +112,14 @@ def faults(folder: Path) -> list[str]:
     there = {card.id for card in archive.cards()}
     for number in (0, 24, 25, 30, 60, 79, 81, 120, 199, 200, 239):
         id_ = f"id{number:03}"
-        found = {one.passage.article.id for one in archive.matching(own_word(number), 9)}
+        found = {one.passage.article.id for one in archive.search_words(own_word(number), 9)}
         if found != ({id_} & there):
             wrong.append(f"{own_word(number)} is in {found}")
         if (article := archive.article(id_)) is None:
             continue
         for passage in split(article, encoder, encoder.max_tokens):
             vector = encoder.encode([embedded_text(article.title, passage.text)])[0]
-            if not any(one.passage == passage for one in archive.nearest(vector, 3, encoder.fingerprint)):
+            if not any(one.passage == passage for one in archive.search_vectors(vector, 3, encoder.fingerprint)):
                 wrong.append(f"{passage.id} is not nearest to itself")
     return wrong
 
@@ -196,19 +196,19 @@ class Operation:
 
 def remove(folder: Path) -> int:
     archive = LocalArchive.open(folder)
-    with archive.writing("remove"):
-        there = archive.known()
+    with archive.write_lock("remove"):
+        there = archive.known_articles()
         for first in range(0, 60, 4):
             if ids := [id_ for id_ in (f"id{number:03}" for number in range(first, first + 4)) if id_ in there]:
                 archive.remove(ids)
-                archive.settle()
+                archive.checkpoint()
     return 0
 
 
 def write_indexes(folder: Path) -> int:
     """Write both indexes again and again, whole and by what has changed since the last time."""
     archive = LocalArchive.open(folder)
-    with archive.writing("index"):
+    with archive.write_lock("index"):
         archive.indexes.save(always=True)
         for number in range(70, 76):
             archive.remove([f"id{number:03}"])
@@ -234,7 +234,7 @@ def make_starts(folder: Path) -> dict[str, Path]:
         index(old, before())
         copied(old, unsettled)
         archive = LocalArchive.open(unsettled)
-        with archive.writing("remove"):
+        with archive.write_lock("remove"):
             archive.remove(["id050", "id051"])
 
     in_fork(make)

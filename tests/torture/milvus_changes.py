@@ -76,9 +76,9 @@ def index(place: MilvusPlace, articles: list[Article]) -> int:
     """Sync an archive with articles as `index` does; return how many passages were embedded."""
     small_steps()
     archive = MilvusArchive.open_or_create(place, spec)
-    with archive.writing("index"):
+    with archive.write_lock("index"):
         ids = {article.id for article in articles}
-        gone = [one.origin or "" for id_, one in archive.known().items() if id_ not in ids]
+        gone = [one.origin or "" for id_, one in archive.known_articles().items() if id_ not in ids]
         readings = (Reading(article, f"/files/{article.id}.txt") for article in articles)
         return pipeline.sync(readings, archive, ENCODER, archive.spec, gone=gone).embedded
 
@@ -87,9 +87,9 @@ def re_embed(place: MilvusPlace, encoder: Encoder) -> int:
     """Embed everything again with a model, as `index --re-embed` does."""
     small_steps()
     archive = MilvusArchive.open(place)
-    with archive.writing("index --re-embed"):
+    with archive.write_lock("index --re-embed"):
         embedded = reembed.reembed(archive, encoder, wanted_spec(encoder, 0))
-        archive.settle()
+        archive.checkpoint()
     return embedded
 
 
@@ -127,7 +127,7 @@ class State:
 
 def state(archive: MilvusArchive) -> State:
     """Read an archive, all of it."""
-    known = archive.known()
+    known = archive.known_articles()
     ids = sorted(known)
     entries = archive.entries(ids)
     articles = {
@@ -148,18 +148,18 @@ def faults(archive: MilvusArchive) -> list[str]:
     wrong = archive.verify()
     encoder = ENCODER if archive.spec.model == ENCODER.name else OTHER
     there = {card.id for card in archive.cards()}
-    if there != set(archive.known()):
+    if there != set(archive.known_articles()):
         wrong.append("not all that is known has a card")
     for number in ASKED:
         id_ = f"id{number:03}"
-        found = [one.passage.id for one in archive.matching(own_word(number), 9)]
+        found = [one.passage.id for one in archive.search_words(own_word(number), 9)]
         if {one.rpartition("-")[0] for one in found} != ({id_} & there):
             wrong.append(f"{own_word(number)} is in {found}")
         if len(found) != len(set(found)):
             wrong.append(f"{own_word(number)} is found twice: {found}")
         for passage in archive.passages_of(id_)[:1]:
             vector = encoder.encode([embedded_text(passage.article.title, passage.text)])[0]
-            nearest = [one.passage for one in archive.nearest(vector, 3, encoder.fingerprint)]
+            nearest = [one.passage for one in archive.search_vectors(vector, 3, encoder.fingerprint)]
             if nearest.count(passage) != 1:
                 wrong.append(f"{passage.id} is {nearest.count(passage)} times near itself")
     return wrong

@@ -34,7 +34,7 @@ def back_up(folder: Path) -> int:
 
 def write_words(folder: Path) -> int:
     archive = LocalArchive.open(folder)
-    with archive.writing("index"):
+    with archive.write_lock("index"):
         archive.indexes.save(always=True)
     return 0
 

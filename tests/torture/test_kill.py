@@ -21,7 +21,7 @@ KILLS = {"all": 0, "early": 0}
 
 def change_once_more(folder: Path) -> None:
     archive = LocalArchive.open(folder)
-    with archive.writing("remove"):
+    with archive.write_lock("remove"):
         archive.remove([archive.cards()[0].id])
         archive.indexes.save(always=True)
 

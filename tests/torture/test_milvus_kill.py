@@ -118,8 +118,8 @@ def next_run(place: MilvusPlace, operation: Operation, number: int) -> Seen:
     wrong += faults(archive)
     much_later()
     # What nothing has come after is nobody's garbage yet.
-    archive.renew(0)
-    archive.settle()
+    archive.begin_generation(0)
+    archive.checkpoint()
     return Seen(now, then, state(archive), [*wrong, *archive.verify(), *left_over(archive)], (before, after))
 
 
@@ -219,7 +219,7 @@ def read(place: MilvusPlace, states: Sequence[State], ended: threading.Event, to
         id_, began = f"id{number:03}", time.monotonic()
         try:
             article = archive.article(id_)
-            found = [one.passage.text for one in archive.matching(own_word(number), 9)]
+            found = [one.passage.text for one in archive.search_words(own_word(number), 9)]
         except ClippingsError as error:
             told.refused.append(f"{type(error).__name__}: {error}")
             told.slowest = max(told.slowest, time.monotonic() - began)
@@ -253,8 +253,8 @@ def after_it(place: MilvusPlace, number: int, *, sweep: bool) -> tuple[State, li
     then, wrong = state(archive), faults(archive)
     if sweep:
         much_later()
-        archive.renew(0)
-        archive.settle()
+        archive.begin_generation(0)
+        archive.checkpoint()
         wrong += [*archive.verify(), *left_over(archive)]
     return then, wrong
 

@@ -11,7 +11,7 @@ from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, check_backup, restore
 from retrieval.archive.local.database import FILE
 from retrieval.archive.local.store import Store
-from retrieval.archive.lock import writing
+from retrieval.archive.lock import write_lock
 from tests.retrieval.archive.local.older_archives import (
     as_fourth_schema,
     as_second_schema,
@@ -75,7 +75,7 @@ def test_a_restore_that_is_killed_leaves_what_was_there_or_what_is_restored(
     here, aside = tmp_path / "here", tmp_path / "aside"
 
     def work() -> None:
-        with writing(here, "restore"):
+        with write_lock(here, "restore"):
             restore(here, archives["file"])
 
     def look() -> tuple[list[str], list[str]]:

@@ -12,12 +12,12 @@ import numpy as np
 from corpus.article import Article, Card
 from retrieval.archive import lock, recall
 from retrieval.archive.contract import (
+    DocumentFrequencies,
     Entry,
-    Found,
-    Frequencies,
+    FoundPassage,
     Generation,
     IndexSpec,
-    Known,
+    KnownArticle,
     Occurrence,
     Provenance,
     Status,
@@ -58,7 +58,7 @@ class LocalArchive:
         except ArchiveMissing:
             made = spec()
         make_folder(folder)
-        with lock.writing(folder, "index"):
+        with lock.write_lock(folder, "index"):
             # Another process may have made one since.
             with suppress(ArchiveMissing):
                 return cls.open(folder)
@@ -66,39 +66,41 @@ class LocalArchive:
             from retrieval.archive.local.indexes import Indexes
 
             archive._indexes = Indexes(archive.store, new=True)
-            archive.settle()
+            archive.checkpoint()
         return archive
 
-    def writing(self, what: str, *, wait: bool = True) -> AbstractContextManager[None]:
+    def write_lock(self, what: str, *, wait: bool = True) -> AbstractContextManager[None]:
         """Hold the lock that every change needs; raises ArchiveBusy where another process has it and `wait` is not."""
-        return lock.writing(self.folder, what, wait=wait)
+        return lock.write_lock(self.folder, what, wait=wait)
 
     @property
     def spec(self) -> IndexSpec:
         """What the passages and vectors in use are made with."""
         return self.store.spec()[1]
 
-    def nearest(self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS) -> list[Found]:
+    def search_vectors(
+        self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS
+    ) -> list[FoundPassage]:
         """Return the passages nearest to a vector of length 1, nearest first: the first `count` of those in a slice.
 
         Raises ModelChanged where they were not embedded by the encoder with this fingerprint, and UnknownName for a
         source or an author that no article has.
         """
-        found = self._found(filters, lambda: self.indexes.nearest(vector, count, fingerprint, filters))
+        found = self._found(filters, lambda: self.indexes.search_vectors(vector, count, fingerprint, filters))
         return sorted(found, key=lambda one: -float(one.vector.astype(np.float32) @ vector))[:count]
 
-    def matching(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[Found]:
+    def search_words(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[FoundPassage]:
         """Return the passages that share the question's words, best by BM25 first: the first `count` in a slice.
 
         How rare a word is, is counted over the whole archive. Raises UnknownName, as `nearest` does.
         """
-        return self._found(filters, lambda: self.indexes.matching(question, count, filters))
+        return self._found(filters, lambda: self.indexes.search_words(question, count, filters))
 
-    def frequencies(self, words: Sequence[str]) -> Frequencies:
+    def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
         """Count the passages that have each of these words, in whatever form."""
-        return self.indexes.frequencies(words)
+        return self.indexes.document_frequencies(words)
 
-    def resembling(self, word: str, count: int) -> list[str]:
+    def similar_words(self, word: str, count: int) -> list[str]:
         """Return words of the archive that are spelled like a word: nearest first, then most frequent.
 
         What is two letters away is missed where their endings differ too: the index knows words without endings.
@@ -107,10 +109,10 @@ class LocalArchive:
 
         found = self._found(NO_FILTERS, lambda: self.indexes.spelled(word))
         distances = alike(word, (f"{one.passage.article.title}\n{one.passage.text}" for one in found))
-        often = self.frequencies(list(distances)).of
+        often = self.document_frequencies(list(distances)).of
         return sorted(distances, key=lambda one: (distances[one], -often[one], one))[:count]
 
-    def _found(self, filters: Filters, search: Callable[[], list[int]]) -> list[Found]:
+    def _found(self, filters: Filters, search: Callable[[], list[int]]) -> list[FoundPassage]:
         """Read what was found from the truth; where a passage is gone since, look for what is there instead."""
         numbers = search()
         found = self._there(numbers, filters)
@@ -124,7 +126,7 @@ class LocalArchive:
                 found = self._there(numbers, filters)
         return [found[number] for number in numbers if number in found]
 
-    def _there(self, numbers: Sequence[int], filters: Filters) -> dict[int, Found]:
+    def _there(self, numbers: Sequence[int], filters: Filters) -> dict[int, FoundPassage]:
         """Return the passages with these numbers that there are, and whose articles have not left the slice since."""
         found = self.store.found(numbers)
         return {number: one for number, one in found.items() if matches(filters, one.passage.article)}
@@ -138,17 +140,17 @@ class LocalArchive:
 
                 self._indexes = Indexes(self.store)
                 if self._indexes.unsaved and self.store.database.writable():
-                    with suppress(ArchiveBusy, ArchiveUnwritable), self.writing("index", wait=False):
+                    with suppress(ArchiveBusy, ArchiveUnwritable), self.write_lock("index", wait=False):
                         self._indexes.save()
             return self._indexes
 
-    def known(self) -> Mapping[str, Known]:
+    def known_articles(self) -> Mapping[str, KnownArticle]:
         """Tell what is there of every article, by its id."""
-        return self.store.known()
+        return self.store.known_articles()
 
-    def vectors_of(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
+    def stored_vectors(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
         """Return the vectors, those that there are, that were embedded under these keys."""
-        return self.store.vectors_of(keys)
+        return self.store.stored_vectors(keys)
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Take in articles, each in place of the one with its id, all of them or none."""
@@ -158,11 +160,11 @@ class LocalArchive:
         """Remove articles, all of them or none."""
         self.store.remove(ids)
 
-    def tell(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
+    def set_occurrences(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
         """Write down who tells articles, by their ids, in place of what is known: first the one that stands."""
-        self.store.tell(told)
+        self.store.set_occurrences(told)
 
-    def settle(self) -> None:
+    def checkpoint(self) -> None:
         """Write the indexes down, where enough has changed; the caller holds the lock. Raises ArchiveUnwritable."""
         self.indexes.save()
 
@@ -178,7 +180,7 @@ class LocalArchive:
         """Return every article's card, newest first, those without a date last."""
         return self.store.cards()
 
-    def newest(self, count: int) -> list[Card]:
+    def newest_cards(self, count: int) -> list[Card]:
         """Return the first of these cards."""
         return self.store.cards(count)
 
@@ -190,9 +192,9 @@ class LocalArchive:
         """Return an article's passages, in order; none where there is no such article."""
         return self.store.passages_of(id_)
 
-    def found_like(self, article: str, passage: str) -> Found | None:
+    def find_passage(self, article: str, passage: str) -> FoundPassage | None:
         """Find a passage by how its article's id begins, and how the rest of its own does."""
-        return self.store.found_like(article, passage)
+        return self.store.find_passage(article, passage)
 
     def generation(self) -> int:
         """Return the number of the last change."""
@@ -202,13 +204,13 @@ class LocalArchive:
         """Return the state that the archive is in."""
         return self.store.generation()
 
-    def has_been(self, generation: Generation) -> bool:
+    def had_generation(self, generation: Generation) -> bool:
         """Tell whether the archive was in this state once."""
-        return self.store.has_been(generation)
+        return self.store.had_generation(generation)
 
-    def renew(self, after: int) -> None:
+    def begin_generation(self, after: int) -> None:
         """Begin a new generation, after one of another archive too; the caller holds the lock."""
-        self.store.renew(after)
+        self.store.begin_generation(after)
 
     def entries(self, ids: Sequence[str]) -> list[Entry]:
         """Return articles as they were taken in, those that there are, with everything that `put` takes."""
@@ -248,9 +250,9 @@ class LocalShadowIndex:
         """Return the ids of the articles that have no passages of this making, or old ones."""
         return self.store.pending(self.spec)
 
-    def vectors_of(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
+    def stored_vectors(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
         """Return the vectors, those that there are, that were embedded under these keys with this making."""
-        return self.store.vectors_of(keys, self.spec)
+        return self.store.stored_vectors(keys, self.spec)
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Store passages of this making."""

@@ -140,7 +140,7 @@ class DenseIndex:
         chosen = None if only is None else faiss.SearchParameters(sel=_selector(only))  # type: ignore[call-arg]
         cosines, numbers = self._flat.search(question, count, params=chosen)
         if self._base:
-            in_base = self._base.nearest(question, count, *self._sought(self._base, only))
+            in_base = self._base.search_vectors(question, count, *self._sought(self._base, only))
             cosines, numbers = np.hstack([cosines, in_base[0]]), np.hstack([numbers, in_base[1]])
         # FAISS fills up with -1 where it has fewer than were asked for.
         best = np.argsort(-cosines[0], kind="stable")

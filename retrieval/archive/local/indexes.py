@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.archive.contract import Frequencies, Generation
+from retrieval.archive.contract import DocumentFrequencies, Generation
 from retrieval.archive.local.database import RESTORE
 from retrieval.archive.local.dense import DenseIndex
 from retrieval.archive.local.lexical import LexicalIndex
@@ -48,7 +48,7 @@ class Indexes:
         """Tell whether an index is nowhere but in memory."""
         return not (self._dense.snapshot and self._lexical.snapshot)
 
-    def nearest(self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS) -> list[int]:
+    def search_vectors(self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS) -> list[int]:
         """Return the numbers of the passages in a slice that are nearest to a vector, nearest first.
 
         As many as are wanted, and some to spare where the index rounds vectors, so that its order is not quite true.
@@ -60,7 +60,7 @@ class Indexes:
                 raise ModelChanged("The archive has been embedded with another model. Open it again.")
             return self._dense.index.search(vector, count + self._dense.index.spare, only)
 
-    def matching(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[int]:
+    def search_words(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[int]:
         """Return the numbers of the passages in a slice that share words with a question, best first.
 
         Raises UnknownName.
@@ -86,11 +86,11 @@ class Indexes:
         # passage that was born since may be missed, and none from outside the slice is taken for one inside.
         return numbers
 
-    def frequencies(self, words: Sequence[str]) -> Frequencies:
+    def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
         """Count the passages that have each of these words, in whatever form."""
         with self._lock:
             self.refresh()
-            return self._sure(self._lexical, lambda: self._lexical.index.frequencies(words))
+            return self._sure(self._lexical, lambda: self._lexical.index.document_frequencies(words))
 
     def spelled(self, word: str) -> list[int]:
         """Return the numbers of some passages for each word that may be spelled like this one."""

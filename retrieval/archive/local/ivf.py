@@ -155,7 +155,7 @@ class Inverted:
         cosines, numbers = self._index.search(questions, count, params=chosen)
         return cosines, numbers
 
-    def nearest(self, question: Vectors, count: int, sought: Any, size: int) -> tuple[Vectors, Numbers]:
+    def search_vectors(self, question: Vectors, count: int, sought: Any, size: int) -> tuple[Vectors, Numbers]:
         """Search for one question, (1, dimension), among the `size` vectors that a selector lets through.
 
         Where these are few, in as many more lists, and where they are not found there, in all.

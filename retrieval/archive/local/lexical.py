@@ -17,7 +17,7 @@ import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
-from retrieval.archive.contract import Frequencies
+from retrieval.archive.contract import DocumentFrequencies
 from retrieval.archive.local.persistent_index import Since
 from retrieval.archive.local.snapshot import Snapshot, Unusable
 from retrieval.archive.local.store import Changes
@@ -155,7 +155,7 @@ class LexicalIndex:
             )
         return self._best(query, count, only)
 
-    def frequencies(self, words: Sequence[str]) -> Frequencies:
+    def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
         """Count the passages that have each of these words, in whatever form; raises Unusable.
 
         Where a word is several to the index, as "Xu's" is, the rarest counts. Passages removed since the base was
@@ -164,7 +164,7 @@ class LexicalIndex:
         with _panics_told():
             passages = len(self)
             of = {word: min((self._frequency(term) for term in stems(word)), default=0) for word in words}
-        return Frequencies(passages, {word: min(count, passages) for word, count in of.items()})
+        return DocumentFrequencies(passages, {word: min(count, passages) for word, count in of.items()})
 
     def spelled(self, word: str) -> list[int]:
         """Return the numbers of some passages for each word that may be spelled like this one; raises Unusable.

@@ -105,7 +105,7 @@ class Kept(Generic[Index]):
                 return
 
     def _check(self, found: Snapshot) -> None:
-        if not self._store.has_been(found.generation):
+        if not self._store.had_generation(found.generation):
             raise Unusable("of another archive, or of a state that this one never was in")
         if found.bytes <= CHECK_AT_ONCE:
             snapshot.verify(found)

@@ -18,10 +18,10 @@ from corpus.article import Article, Card
 from retrieval.archive import manifest, passages
 from retrieval.archive.contract import (
     Entry,
-    Found,
+    FoundPassage,
     Generation,
     IndexSpec,
-    Known,
+    KnownArticle,
     Occurrence,
     Provenance,
     Status,
@@ -95,13 +95,13 @@ class Store:
         with self.database.read() as db:
             return manifest.generation(db)
 
-    def has_been(self, generation: Generation) -> bool:
+    def had_generation(self, generation: Generation) -> bool:
         """Tell whether the archive was in this state once."""
         query = "SELECT 1 FROM generation WHERE number = ? AND token = ?"
         with self.database.read() as db:
             return db.execute(query, astuple(generation)).fetchone() is not None
 
-    def known(self) -> dict[str, Known]:
+    def known_articles(self) -> dict[str, KnownArticle]:
         """Tell what is there of every article that has passages of the making in use, by its id."""
         query = (
             "SELECT article.id, article.digest, origin, origin_key, length FROM article "
@@ -110,9 +110,11 @@ class Store:
         )
         with self.database.read() as db:
             others = retold(db)
-            return {id_: Known(digest, _told(told, others.get(id_, ()))) for id_, digest, *told in db.execute(query)}
+            return {
+                id_: KnownArticle(digest, _told(told, others.get(id_, ()))) for id_, digest, *told in db.execute(query)
+            }
 
-    def vectors_of(self, keys: Sequence[bytes], spec: int | None = None) -> dict[bytes, StoredVectors]:
+    def stored_vectors(self, keys: Sequence[bytes], spec: int | None = None) -> dict[bytes, StoredVectors]:
         """Return the vectors that were embedded under these keys, those that there are."""
         found: dict[bytes, StoredVectors] = {}
         with self.database.read() as db:
@@ -123,7 +125,7 @@ class Store:
                     found[key] = np.frombuffer(sound_vector(vector, digest), VECTOR_TYPE)
         return found
 
-    def found(self, numbers: Sequence[int]) -> dict[int, Found]:
+    def found(self, numbers: Sequence[int]) -> dict[int, FoundPassage]:
         """Return the passages with these numbers, those that there are; raises ArchiveDamaged."""
         with self.database.read() as db:
             return passages.found(db, numbers)
@@ -133,7 +135,7 @@ class Store:
         with self.database.read() as db:
             return passages.of_article(db, article)
 
-    def found_like(self, article: str, passage: str) -> Found | None:
+    def find_passage(self, article: str, passage: str) -> FoundPassage | None:
         """Find a passage by how its article's id begins, and how the rest of its own does; raises ArchiveDamaged."""
         with self.database.read() as db:
             return passages.like(db, article, passage)
@@ -233,7 +235,7 @@ class Store:
                 db.execute("DELETE FROM article WHERE id = ?", (id_,))
             manifest.trim_journal(db)
 
-    def tell(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
+    def set_occurrences(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
         """Write down who tells articles, by their ids, in place of what is known, in one transaction.
 
         The first is the one that stands. No reader of passages sees any of it, so the generation stays.
@@ -244,7 +246,7 @@ class Store:
                 db.execute("DELETE FROM retold WHERE article = ?", (id_,))
                 db.executemany("INSERT INTO retold VALUES (?, ?, ?, ?)", [(id_, *one) for one in others])
 
-    def renew(self, after: int) -> None:
+    def begin_generation(self, after: int) -> None:
         """Begin a new generation, after one of another archive too."""
         with self.database.write() as db:
             manifest.next_generation(db, after)

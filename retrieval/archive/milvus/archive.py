@@ -8,12 +8,12 @@ from contextlib import contextmanager, nullcontext, suppress
 
 from corpus.article import Article, Card
 from retrieval.archive.contract import (
+    DocumentFrequencies,
     Entry,
-    Found,
-    Frequencies,
+    FoundPassage,
     Generation,
     IndexSpec,
-    Known,
+    KnownArticle,
     Occurrence,
     Provenance,
     ShadowIndex,
@@ -93,42 +93,44 @@ class MilvusArchive:
 
     # ── Searching ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def nearest(self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS) -> list[Found]:
+    def search_vectors(
+        self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS
+    ) -> list[FoundPassage]:
         """Return the passages nearest to a vector of length 1, nearest first: the first `count` of those in a slice.
 
         Raises ModelChanged where they were not embedded by the encoder with this fingerprint, and UnknownName for a
         source or an author that no article has.
         """
-        return self._finding.nearest(vector, count, fingerprint, filters)
+        return self._finding.search_vectors(vector, count, fingerprint, filters)
 
-    def matching(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[Found]:
+    def search_words(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[FoundPassage]:
         """Return the passages that share the question's words, best by BM25 first: the first `count` in a slice.
 
         How rare a word is, is counted over the whole archive. Raises UnknownName, as `nearest` does.
         """
-        return self._finding.matching(question, count, filters)
+        return self._finding.search_words(question, count, filters)
 
-    def frequencies(self, words: Sequence[str]) -> Frequencies:
+    def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
         """Count the passages that have each of these words, in whatever form.
 
         Passages that do not count any longer may be counted until the next sweep.
         """
-        return self._finding.frequencies(words)
+        return self._finding.document_frequencies(words)
 
-    def resembling(self, word: str, count: int) -> list[str]:
+    def similar_words(self, word: str, count: int) -> list[str]:
         """Return words of the archive that are spelled like a word: nearest first, then most frequent."""
-        return self._finding.resembling(word, count)
+        return self._finding.similar_words(word, count)
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def known(self) -> Mapping[str, Known]:
+    def known_articles(self) -> Mapping[str, KnownArticle]:
         """Tell what is there of every article, by its id."""
         self._server.catch_up(self._names.articles, self._names.notes)
         told = dict(self._notes.told())
         rows = self._server.every(self._names.articles, COUNTS, ["content"])
-        return {row["id"]: Known(row["content"], told.get(row["id"], ())) for row in rows}
+        return {row["id"]: KnownArticle(row["content"], told.get(row["id"], ())) for row in rows}
 
-    def vectors_of(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
+    def stored_vectors(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
         """Return the vectors, those that there are, that were embedded under these keys."""
         return self._in_use.do(lambda current: stored_vectors(self._server, current, keys))
 
@@ -144,7 +146,7 @@ class MilvusArchive:
         """Return every article's card, newest first, those without a date last."""
         return self._reading.cards()
 
-    def newest(self, count: int) -> list[Card]:
+    def newest_cards(self, count: int) -> list[Card]:
         """Return the first of these cards."""
         since = self._counts.since_day(count) if self._counts.articles() > FEW else 0
         return self._reading.cards(f"published >= {since}" if since else "")[:count]
@@ -157,9 +159,9 @@ class MilvusArchive:
         """Return an article's passages, in order; none where there is no such article."""
         return self._reading.passages_of(id_)
 
-    def found_like(self, article: str, passage: str) -> Found | None:
+    def find_passage(self, article: str, passage: str) -> FoundPassage | None:
         """Find a passage by how its article's id begins, and how the rest of its own does."""
-        return self._reading.found_like(article, passage)
+        return self._reading.find_passage(article, passage)
 
     def entries(self, ids: Sequence[str]) -> list[Entry]:
         """Return articles as they were taken in, those that there are, with everything that `put` takes."""
@@ -175,7 +177,7 @@ class MilvusArchive:
         """Return the state that the archive is in."""
         return Generation(self.generation(), self._ledger.identity())
 
-    def has_been(self, generation: Generation) -> bool:
+    def had_generation(self, generation: Generation) -> bool:
         """Tell whether the archive was in this state once."""
         return generation.token == self._ledger.identity() and generation.number <= self._ledger.generation(strong=True)
 
@@ -211,7 +213,7 @@ class MilvusArchive:
     # ── Changing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     @contextmanager
-    def writing(self, what: str, *, wait: bool = True) -> Iterator[None]:  # noqa: ARG002 - who else writes is no matter
+    def write_lock(self, what: str, *, wait: bool = True) -> Iterator[None]:  # noqa: ARG002 - who else writes is no matter
         """Change the archive, as many may at once, but not while it is embedded again: raises ArchiveBusy or waits."""
         with patient() if wait else nullcontext():
             self._wait_for_embedding(wait=wait)
@@ -244,22 +246,22 @@ class MilvusArchive:
         with self._changing:
             self._writing.remove(ids, self._in_use.collection())
 
-    def tell(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
+    def set_occurrences(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
         """Write down who tells articles, by their ids, in place of what is known: first the one that stands."""
         with self._changing:
-            self._writing.tell(told)
+            self._writing.set_occurrences(told)
 
-    def settle(self) -> None:
+    def checkpoint(self) -> None:
         """Remove what counts for nobody, and have what is new searched as fast as the rest."""
         with self._changing:
             current = self._in_use.collection()
             self._writing.sweep(current)
             self._server.flush(current, *self._names.beside)
 
-    def renew(self, after: int) -> None:
+    def begin_generation(self, after: int) -> None:
         """Begin a new generation, after one of another archive too."""
         with self._changing:
-            self._writing.renew(after)
+            self._writing.begin_generation(after)
 
     def shadow_index(self, spec: IndexSpec) -> ShadowIndex:
         """Begin to embed everything again, or go on where that was interrupted."""

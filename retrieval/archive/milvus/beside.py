@@ -76,7 +76,7 @@ class MilvusShadowIndex:
             pending += [id_ for id_ in some if lacking.get(id_) != 0]
         return pending
 
-    def vectors_of(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
+    def stored_vectors(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
         """Return the vectors, those that there are, that were embedded under these keys with this making."""
         return stored_vectors(self._server, self._collection, keys)
 
@@ -99,7 +99,7 @@ class MilvusShadowIndex:
         self._server.drop(*others)
         self._ledger.forget_specs(*others)
         self._ledger.embedded_again()
-        self._writing.renew(0)
+        self._writing.begin_generation(0)
 
 
 def stored_vectors(server: Server, collection: str, keys: Sequence[bytes]) -> dict[bytes, StoredVectors]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from retrieval.archive.contract import Found, Frequencies
+from retrieval.archive.contract import DocumentFrequencies, FoundPassage
 from retrieval.archive.local.lexical import stems
 from retrieval.archive.milvus.counts import Counts
 from retrieval.archive.milvus.filters import both
@@ -40,22 +40,22 @@ class Finding:
         """Return how passages of a collection are found by words."""
         return self._told if self._ledger.finds_words(collection) else self._listed
 
-    def nearest(self, vector: Vectors, count: int, fingerprint: str, filters: Filters) -> list[Found]:
+    def search_vectors(self, vector: Vectors, count: int, fingerprint: str, filters: Filters) -> list[FoundPassage]:
         """Return the passages in a slice that are nearest to a vector; raises ModelChanged and UnknownName."""
 
-        def find(current: str) -> list[Found]:
+        def find(current: str) -> list[FoundPassage]:
             if not same_model(self._ledger.spec(current).fingerprint, fingerprint):
                 raise ModelChanged("The archive has been embedded with another model. Open it again.")
-            return self._reading.nearest(current, vector, count, filters)
+            return self._reading.search_vectors(current, vector, count, filters)
 
         return self._in_use.do(find)
 
-    def matching(self, question: str, count: int, filters: Filters) -> list[Found]:
+    def search_words(self, question: str, count: int, filters: Filters) -> list[FoundPassage]:
         """Return the passages in a slice that share the question's words, best first; raises UnknownName."""
 
-        def find(current: str) -> list[Found]:
+        def find(current: str) -> list[FoundPassage]:
             def rows(limit: int, filter_: str, strong: bool) -> list[Row]:
-                return self.words(current).matching(current, question, limit, filter_, FOUND, strong=strong)
+                return self.words(current).search_words(current, question, limit, filter_, FOUND, strong=strong)
 
             return self._reading.found(rows, count, filters)
 
@@ -65,13 +65,13 @@ class Finding:
         """Count the passages."""
         return self._in_use.do(lambda current: self._counts.of(current, [""])[0])
 
-    def frequencies(self, words: Sequence[str]) -> Frequencies:
+    def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
         """Count the passages that have each of these words, in whatever form."""
         of = {word: stems(word) for word in words}
         often = self._often([stem for some in of.values() for stem in some])
         everywhere = self.passages()
         counted = {word: min((often[stem] for stem in some), default=0) for word, some in of.items()}
-        return Frequencies(everywhere, {word: min(count, everywhere) for word, count in counted.items()})
+        return DocumentFrequencies(everywhere, {word: min(count, everywhere) for word, count in counted.items()})
 
     def _often(self, terms: Sequence[str]) -> dict[str, int]:
         """Count the passages that have each of these stems."""
@@ -82,10 +82,10 @@ class Finding:
 
         return dict(zip(unique, self._in_use.do(count), strict=True))
 
-    def resembling(self, word: str, count: int) -> list[str]:
+    def similar_words(self, word: str, count: int) -> list[str]:
         """Return words of the archive that are spelled like a word: nearest first, then most frequent."""
         near = sorted(self._spelling.alike(word).items(), key=lambda item: (item[1], item[0]))[:SPELLED]
-        often = self.frequencies([form for form, _ in near]).of
+        often = self.document_frequencies([form for form, _ in near]).of
         best = sorted((one for one in near if often[one[0]]), key=lambda one: (one[1], -often[one[0]], one[0]))
         return [self._as_mostly_written(form) for form, _ in best[:count]]
 

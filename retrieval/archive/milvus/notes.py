@@ -32,7 +32,7 @@ class Note:
     id: str
     story: str
     signature: bytes
-    told: tuple[Occurrence, ...]
+    occurrences: tuple[Occurrence, ...]
     stamp: int
     shared: bool = False
 
@@ -76,7 +76,7 @@ class Notes:
         fresh = {}
         for id_, (occurrence, signature) in told.items():
             old = before.get(id_)
-            others = [one for one in old.told[1:] if one.place != occurrence.place] if old else []
+            others = [one for one in old.occurrences[1:] if one.place != occurrence.place] if old else []
             stands = [occurrence] if occurrence.origin else []
             fresh[id_] = Note(
                 id_, old.story if old else id_, signature, (*stands, *others), stamp, shared=bool(old and old.shared)
@@ -86,10 +86,10 @@ class Notes:
         self._join(fresh)
         return fresh.values()
 
-    def tell(self, told: Mapping[str, Sequence[Occurrence]], stamp: int) -> None:
+    def set_occurrences(self, told: Mapping[str, Sequence[Occurrence]], stamp: int) -> None:
         """Note who tells articles, in place of what is known."""
         notes = self.of(list(told))
-        self._write(replace(note, told=tuple(told[id_]), stamp=stamp) for id_, note in notes.items())
+        self._write(replace(note, occurrences=tuple(told[id_]), stamp=stamp) for id_, note in notes.items())
 
     def forget(self, ids: Sequence[str], until: int | None = None) -> dict[str, Note]:
         """Take articles out of their stories, and forget them, unless noted after a stamp; return what was noted."""
@@ -103,7 +103,7 @@ class Notes:
         self._server.delete(self._notes, list(there))
         self._server.delete(
             self._texts,
-            part_keys({_key(id_): {"parts": parts_of(told_text(note.told))} for id_, note in there.items()}),
+            part_keys({_key(id_): {"parts": parts_of(told_text(note.occurrences))} for id_, note in there.items()}),
         )
         return there
 
@@ -158,7 +158,7 @@ class Notes:
 
     def _write(self, notes: Iterable[Note]) -> None:
         notes = list(notes)
-        texts = {note.id: told_text(note.told) for note in notes}
+        texts = {note.id: told_text(note.occurrences) for note in notes}
         self._server.write(
             self._texts,
             [row for note in notes for row in part_rows(_key(note.id), note.id, NOTED, note.stamp, texts[note.id])],

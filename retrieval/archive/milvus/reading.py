@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from corpus.article import Article, Card
-from retrieval.archive.contract import Found, Provenance
+from retrieval.archive.contract import FoundPassage, Provenance
 from retrieval.archive.filters import matches, matching_names, name_matches
 from retrieval.archive.milvus.filters import beginning, both, one_of, quoted
 from retrieval.archive.milvus.ledger import Ledger
@@ -52,7 +52,7 @@ class Reading:
 
     # ── What is found ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def nearest(self, collection: str, vector: Vectors, count: int, filters: Filters) -> list[Found]:
+    def search_vectors(self, collection: str, vector: Vectors, count: int, filters: Filters) -> list[FoundPassage]:
         """Return the passages in a slice that are nearest to a vector, nearest first; raises UnknownName."""
 
         def find(limit: int, filter_: str, strong: bool) -> list[Row]:
@@ -63,7 +63,7 @@ class Reading:
         found = self.found(find, count + SPARE, filters)
         return sorted(found, key=lambda one: -float(one.vector.astype(np.float32) @ vector))[:count]
 
-    def found(self, find: Find, count: int, filters: Filters = NO_FILTERS) -> list[Found]:
+    def found(self, find: Find, count: int, filters: Filters = NO_FILTERS) -> list[FoundPassage]:
         """Return what is found and counts, in order: `count`, or all that there is.
 
         What was found may be newer than its article's row: then it does not count yet. Where it is older, the passages
@@ -82,7 +82,7 @@ class Reading:
 
     def _found(
         self, find: Find, count: int, filter_: str, filters: Filters, *, strong: bool
-    ) -> tuple[list[Found], bool]:
+    ) -> tuple[list[FoundPassage], bool]:
         limit = max(1, count)
         while True:
             rows = find(limit, filter_, strong)
@@ -91,11 +91,11 @@ class Reading:
                 return found, replaced
             limit = min(4 * limit, MOST)
 
-    def there(self, rows: Sequence[Row], filters: Filters = NO_FILTERS, *, strong: bool = False) -> list[Found]:
+    def there(self, rows: Sequence[Row], filters: Filters = NO_FILTERS, *, strong: bool = False) -> list[FoundPassage]:
         """Return those passages that count, whose articles have not left the slice since; raises ArchiveDamaged."""
         return self._there(rows, filters, strong=strong)[0]
 
-    def _there(self, rows: Sequence[Row], filters: Filters, *, strong: bool) -> tuple[list[Found], bool]:
+    def _there(self, rows: Sequence[Row], filters: Filters, *, strong: bool) -> tuple[list[FoundPassage], bool]:
         """Return those passages that count, and whether others of their articles do now."""
         articles = self.articles([row["article"] for row in rows], strong=strong)
         of = [articles.get(row["article"], {"version": "", "stamp": 0}) for row in rows]
@@ -109,7 +109,7 @@ class Reading:
         whole(self._server, self._names.texts, {row["id"]: row for row in rows}, "body", strong=strong)
         others = self._others(sorted({row["article"] for row in rows}), cards)
         found = [
-            Found(
+            FoundPassage(
                 as_passage(row, cards[row["article"]], self._server.place),
                 as_vector(row, self._server.place),
                 others.get(row["article"], ()),
@@ -191,7 +191,7 @@ class Reading:
             return None
         _, _, where, warnings, traces, *_ = as_body(row, self._server.place)
         note = self._notes.of([id_]).get(id_)
-        told = note.told if note else ()
+        told = note.occurrences if note else ()
         return Provenance(told, where, tuple(warnings), tuple((field, found) for field, found in traces))
 
     def cards(self, filter_: str = "") -> list[Card]:
@@ -216,7 +216,7 @@ class Reading:
         whole(self._server, self._names.texts, {one["id"]: one for one in rows}, "body")
         return sorted((as_passage(one, card, self._server.place) for one in rows), key=lambda passage: passage.start)
 
-    def found_like(self, article: str, passage: str) -> Found | None:
+    def find_passage(self, article: str, passage: str) -> FoundPassage | None:
         """Find a passage by how its article's id begins, and how the rest of its own does; raises ArchiveDamaged."""
         collection = self._current()
         for row in sorted(

@@ -37,7 +37,7 @@ def entries(
             article = as_article(row, place)
             _, _, where, warnings, traces, *_ = as_body(row, place)
             note = noted.get(id_)
-            stands = note.told[0] if note and note.told else None
+            stands = note.occurrences[0] if note and note.occurrences else None
             rows = sorted(passages[id_], key=lambda one: int(one["begin"]))
             whole(server, names.texts, {one["id"]: one for one in rows}, "body", strong=True)
             vectors = [as_vector(one, place) for one in rows]

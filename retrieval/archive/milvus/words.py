@@ -32,7 +32,7 @@ class Words(Protocol):
         """Return what a passage is found by."""
         ...
 
-    def matching(
+    def search_words(
         self, collection: str, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool
     ) -> list[Row]:
         """Return the passages that share words with a question, best by BM25 first."""
@@ -56,7 +56,7 @@ class Told:
         joined = " ".join(map(coded, stems(text)))
         return joined if len(joined) <= LONGEST else joined[:LONGEST].rpartition(" ")[0]
 
-    def matching(
+    def search_words(
         self, collection: str, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool
     ) -> list[Row]:
         """Return the passages that share words with a question, best by BM25 first."""
@@ -88,7 +88,7 @@ class Listed:
         """Return a text's stems; of a passage of more than 4,096 of them, the first."""
         return [stem for stem in stems(text) if len(stem.encode()) <= LONGEST_STEM][:MOST_STEMS]
 
-    def matching(
+    def search_words(
         self, collection: str, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool
     ) -> list[Row]:
         """Return the passages that share words with a question, best by BM25 first: of those with its rarest words."""

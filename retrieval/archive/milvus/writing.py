@@ -139,14 +139,14 @@ class Writing:
             self._notes.remember([note for id_, note in forgotten.items() if counts.get(id_)], stamp)
             self._clean(dict.fromkeys(there, ""), passages)
 
-    def renew(self, after: int) -> None:
+    def begin_generation(self, after: int) -> None:
         """Begin a new generation, after one of another archive too."""
         with self._change(after):
             pass
 
-    def tell(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
+    def set_occurrences(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
         """Note who tells articles; the generation stays, as no reader of passages sees any of it."""
-        self._notes.tell(told, self._ledger.generation())
+        self._notes.set_occurrences(told, self._ledger.generation())
 
     def _note_names(self, entries: Sequence[Entry]) -> None:
         for kind in ("source", "author", "language"):

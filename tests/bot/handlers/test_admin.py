@@ -369,14 +369,14 @@ def test_while_another_process_writes_the_tap_says_so_and_can_be_repeated(
 ) -> None:
     with owned(server, archive, ada):
         shown = sent_document(ada)
-        with archive.writing("index"):
+        with archive.write_lock("index"):
             assert noticed(ada, shown, ADD).startswith("The archive is being changed just now")
             assert (files(), ada.message(shown).buttons) == ([], shown.buttons)
             asked = ada.says("/remove tax")
             asked = edited(ada, asked, "Tax cut")
             assert noticed(ada, asked, REMOVE).startswith("The archive is being changed just now")
         edited(ada, shown, ADD)
-        with archive.writing("index"):
+        with archive.write_lock("index"):
             again = sent_document(ada)
             assert noticed(ada, again, ADD).startswith("The archive is being changed just now")
     assert len(files()) == 1  # that was there before, so it stays

@@ -195,7 +195,7 @@ def test_what_was_corrected_is_said_and_asked_again(server: BotApiServer) -> Non
 
 
 @pytest.mark.parametrize(
-    ("slice", "written", "headline"),
+    ("filters", "written", "headline"),
     [
         ("since:2014-05", "since:2014-05-01", "Another"),
         ("until:2014-02", "until:2014-02-28", "A meeting"),

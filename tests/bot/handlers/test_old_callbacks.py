@@ -56,7 +56,7 @@ def test_a_button_says_kindly_that_the_archive_has_moved_on(
     chat = server.private_chat()
     with bot(server, library):
         answer = chat.says(QUESTION)
-        with (archive := elsewhere(library)).writing("test"):
+        with (archive := elsewhere(library)).write_lock("test"):
             if change is remove:
                 change(archive)
         if change is rewrite:
@@ -76,7 +76,7 @@ def test_a_no_whose_closest_are_gone_is_still_a_no(server: BotApiServer, library
         chat.taps(no, titles[0])
         shown = chat.waits_for_edit(no)
         gone = next(one for one in ARTICLES if one.title == titles[0])
-        with (archive := elsewhere(library)).writing("test"):
+        with (archive := elsewhere(library)).write_lock("test"):
             archive.remove([gone.id])
         chat.taps(shown, "◂ Back")
         back = chat.waits_for_edit(shown)

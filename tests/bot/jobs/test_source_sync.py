@@ -114,7 +114,7 @@ def test_while_another_process_reads_the_sources_or_writes_the_bot_tries_again_l
     with keeping(folder), bot(server, library(archive), **rules(archive, source)):
         until(lambda: "are being read by another process" in caplog.text)
         assert site.news() == []
-    with archive.writing("index"), bot(server, library(archive), **rules(archive, source)) as running:
+    with archive.write_lock("index"), bot(server, library(archive), **rules(archive, source)) as running:
         until(lambda: "is being written to by" in caplog.text)
         assert len(archive.cards()) == 1
         running.idle()

@@ -151,7 +151,7 @@ def test_nothing_is_told_of_a_re_embedding_nor_of_an_article_that_was_edited(ser
     chat = server.private_chat()
     with bot(server, library) as running:
         chat.says(f"/watch {QUESTION}")
-        with (writer := elsewhere(library)).writing("index --re-embed"):
+        with (writer := elsewhere(library)).write_lock("index --re-embed"):
             assert reembed(writer, OTHER, wanted_spec(OTHER, 0))
         wait_until_looked(running, library)
         edited = Article(meeting(1).card, "Kerry has met the bloggers in Beijing, as this paper now knows better.")
@@ -167,7 +167,7 @@ def test_an_article_is_told_once_whatever_becomes_of_it(server: BotApiServer, li
     with bot(server, library) as running:
         chat.says(f"/watch {QUESTION}")
         told_next(library, chat, 1)
-        with (writer := elsewhere(library)).writing("test"):
+        with (writer := elsewhere(library)).write_lock("test"):
             writer.remove([meeting(1).id])
         wait_until_looked(running, library)
         add(library, meeting(1))

@@ -184,6 +184,6 @@ def test_words_that_the_vectors_miss_are_found_too(tmp_path: Path, fake: FakeEnc
     articles = [Article(Card(f"id{n}", f"News {n}"), f"Report number {n} on the weather in town.") for n in range(60)]
     odd = Article(Card("odd", "Odd"), "Zhyzhneuski " + "spoke of many other things and people " * 6)
     take_in(archive, fake, *articles, odd)
-    assert archive.matching("What did Zhyzhneuski say?", 3)[0].passage.article.id == "odd"
+    assert archive.search_words("What did Zhyzhneuski say?", 3)[0].passage.article.id == "odd"
     found = Answerer(archive, fake).answer("What did Zhyzhneuski say?", 1)
     assert "odd" in {hit.passage.article.id for hit in found.hits}

@@ -89,10 +89,10 @@ def test_the_bundled_model_says_no_to_what_it_cannot_read(encoder: Encoder, tmp_
 def test_passages_are_found_by_words_alone(archive: LocalArchive) -> None:
     titles = list(TEXTS)
     for words, number in [("剪彩", 0), ("禁渔令", 1), ("阁楼", 2), ("水泵", 3), ("夜间门诊", 4), ("彗星", 5)]:
-        assert archive.matching(words, 1)[0].passage.article.title == titles[number]
-    assert archive.matching("Robert Smith是谁", 1)[0].passage.article.title == titles[6]
-    assert archive.matching("小麦", 5) == []
-    assert archive.frequencies(["剪彩", "小麦"]).of == {"剪彩": 1, "小麦": 0}
+        assert archive.search_words(words, 1)[0].passage.article.title == titles[number]
+    assert archive.search_words("Robert Smith是谁", 1)[0].passage.article.title == titles[6]
+    assert archive.search_words("小麦", 5) == []
+    assert archive.document_frequencies(["剪彩", "小麦"]).of == {"剪彩": 1, "小麦": 0}
 
 
 def test_passages_stay_within_the_tokens_that_the_model_reads() -> None:
@@ -119,7 +119,7 @@ def test_highlights_count_characters_beyond_the_basic_plane_as_one(tmp_path: Pat
     hit = Answerer(archive, SIGNS).answer("第一天来了多少客人？").hits[0]
     start, end = hit.highlight
     assert text[hit.passage.start + start : hit.passage.start + end] == "第一天来了三百个客人🙂。"
-    assert archive.matching("𠮷野家", 1)[0].passage.id == hit.passage.id
+    assert archive.search_words("𠮷野家", 1)[0].passage.id == hit.passage.id
     archive.close()
 
 
@@ -220,16 +220,16 @@ def test_an_index_of_words_from_before_is_built_anew_without_embedding(
         before.setattr(LexicalIndex, "save", without_file)
         archive = archive_at(tmp_path / "archive", SIGNS)
         take_in(archive, SIGNS, *articles())
-        assert archive.matching("剪彩", 1) == []
+        assert archive.search_words("剪彩", 1) == []
         archive.close()
     with caplog.at_level(logging.WARNING):
         archive = LocalArchive.open(tmp_path / "archive")
-        assert archive.matching("剪彩", 1)[0].passage.article.title == next(iter(TEXTS))
+        assert archive.search_words("剪彩", 1)[0].passage.article.title == next(iter(TEXTS))
     assert "index of words is of another version, which took words otherwise: building it anew" in caplog.text
     assert archive.verify() == []
     archive.close()
     caplog.clear()
     archive = LocalArchive.open(tmp_path / "archive")
-    assert archive.matching("剪彩", 1)
+    assert archive.search_words("剪彩", 1)
     assert caplog.text == ""
     archive.close()

@@ -14,7 +14,7 @@ from retrieval.answer.confidence import BIAS, WEIGHTS, confidence, signals
 from retrieval.answer.features import STOP_WEIGHT, Asked, ask, rarity
 from retrieval.answer.fusion import K1, B, Candidate, fuse
 from retrieval.answer.rerank import WORDS_WEIGHT, Read, one_a_story, rank
-from retrieval.archive.contract import Found
+from retrieval.archive.contract import FoundPassage
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.text.chunking import split
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
@@ -46,7 +46,7 @@ def words(text: str) -> list[str]:
     return [stem(word) for word in re.findall(r"\w+", text)]
 
 
-def found(archive: LocalArchive, question: str) -> list[Found]:
+def found(archive: LocalArchive, question: str) -> list[FoundPassage]:
     return nearest(archive, FakeEncoder(), question, 10)
 
 
@@ -138,7 +138,7 @@ def test_the_highlight_is_the_sentence_with_the_questions_words(tmp_path: Path, 
     archive = archive_at(tmp_path / "archive", fake)
     take_in(archive, fake, article)
     asked = ask("Who opened a bridge?", archive, fake)
-    (one,) = rank(asked, fuse(asked, archive.matching("bridge", 1)), fake)
+    (one,) = rank(asked, fuse(asked, archive.search_words("bridge", 1)), fake)
     assert one.passage.text[slice(*one.highlight)] == "The mayor opened a bridge on Monday."
 
 
@@ -146,7 +146,7 @@ def test_one_a_story_keeps_the_first_of_each(fake: FakeEncoder) -> None:
     def candidate(id_: str, *also: str) -> Candidate:
         (passage,) = split(Article(Card(id_, id_), "It rained."), fake, 64)
         others = tuple(Card(other, other) for other in also)
-        return Candidate(Found(passage, np.zeros(32, np.float16), others), 0, 0, 0)
+        return Candidate(FoundPassage(passage, np.zeros(32, np.float16), others), 0, 0, 0)
 
     kept = one_a_story([candidate("a", "b"), candidate("c"), candidate("b", "a"), candidate("a", "b")])
     assert [one.found.passage.article.id for one in kept] == ["a", "c", "a"]
@@ -162,7 +162,7 @@ def test_confidence_is_the_logistic_of_the_weighted_signals(news: LocalArchive, 
 @given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 0.5))
 def test_confidence_is_a_probability_that_rises_with_maxsim(maxsim: float, shared: float, more: float) -> None:
     (passage,) = split(Article(Card("a", "a"), "It rained."), FakeEncoder(), 64)
-    candidate = Candidate(Found(passage, np.zeros(32, np.float16)), 0.5, shared, shared)
+    candidate = Candidate(FoundPassage(passage, np.zeros(32, np.float16)), 0.5, shared, shared)
     asked = Asked("", np.zeros(32, np.float32), np.zeros((1, 32), np.float32), np.ones(1, np.float32), (), 100)
     one = Read(candidate, maxsim, passage.sentences[0], lead=0.0)
     assert 0 <= confidence(asked, one) <= confidence(asked, replace(one, maxsim=maxsim + more)) <= 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.spelling import corrected
-from retrieval.archive.contract import Frequencies
+from retrieval.archive.contract import DocumentFrequencies
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Filters, Query
@@ -134,7 +134,7 @@ def an_archive(folder: Path, *texts: str) -> LocalArchive:
 
 def test_a_word_that_the_model_knows_is_no_slip_of_another(tmp_path: Path) -> None:
     archive = an_archive(tmp_path / "archive", "The bident was hidden.", "A bident, a bident.", "No bident.")
-    assert archive.resembling("biden", 1) == ["bident"]
+    assert archive.similar_words("biden", 1) == ["bident"]
     assert corrected(Query("who met biden"), archive, Pieces()).text == "who met biden"
     assert corrected(Query("who met bidet"), archive, Pieces()).text == "who met bident"
 
@@ -148,7 +148,7 @@ def test_a_name_is_not_taken_for_a_word(tmp_path: Path) -> None:
 def test_of_two_as_near_the_one_beside_a_word_of_the_question_is_taken(tmp_path: Path) -> None:
     others = ["Haller spoke.", "Haller sang.", "Haller left."]
     archive = an_archive(tmp_path / "archive", "Hallen chaired the Brno congress.", *others)
-    assert archive.resembling("Hallem", 9) == ["Haller", "Hallen"]
+    assert archive.similar_words("Hallem", 9) == ["Haller", "Hallen"]
     assert corrected(Query("Was Hallem in Brno?"), archive, Pieces()).text == "Was Hallen in Brno?"
     # One letter in another's place, and nothing that speaks for either.
     assert corrected(Query("Was Hallem in Rome?"), archive, Pieces()).text == "Was Hallem in Rome?"
@@ -158,13 +158,13 @@ def test_a_question_without_a_strange_word_costs_one_look(
     seed: LocalArchive, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[list[str]] = []
-    count = seed.frequencies
+    count = seed.document_frequencies
 
-    def counting(words: list[str]) -> Frequencies:
+    def counting(words: list[str]) -> DocumentFrequencies:
         looks.append(words)
         return count(words)
 
-    monkeypatch.setattr(seed, "frequencies", counting)
-    monkeypatch.setattr(seed, "resembling", None)
+    monkeypatch.setattr(seed, "document_frequencies", counting)
+    monkeypatch.setattr(seed, "similar_words", None)
     mended("What happened to Xu Zhiyong in Beijing?", seed, encoder)
     assert len(looks) == 1

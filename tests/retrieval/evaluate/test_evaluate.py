@@ -47,7 +47,7 @@ def response(*documents: str, answered: bool = False, confidence: float = 0.5) -
 def test_words_and_meaning_alone_are_the_archives_own_orders(archive: Archive, fake: FakeEncoder) -> None:
     question = ASKED["q1"]
     ask = {name: system(name, archive, fake) for name in SYSTEMS}
-    words = [found.passage.article.id for found in archive.matching(question, 10)]
+    words = [found.passage.article.id for found in archive.search_words(question, 10)]
     assert list(ask["bm25"](question).documents) == words
     meaning = [found.passage.article.id for found in nearest(archive, fake, question, 10)]
     assert list(ask["dense"](question).documents) == meaning

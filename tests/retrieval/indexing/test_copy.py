@@ -57,13 +57,15 @@ def a_varied_one(where: Where) -> Archive:
     )
     archive.put([Entry(an_article(50), None, b"", (), (), np.empty((0, FAKE.dimension), np.float16))])
     archive.remove(["id05"])
-    archive.settle()
+    archive.checkpoint()
     return archive
 
 
 def everything(archive: Archive) -> dict[str, bytes]:
-    known = archive.known()
-    return {one.article.id: entry_digest(one, known[one.article.id].told) for one in archive.entries(sorted(known))}
+    known = archive.known_articles()
+    return {
+        one.article.id: entry_digest(one, known[one.article.id].occurrences) for one in archive.entries(sorted(known))
+    }
 
 
 def answers(archive: Archive) -> list[object]:
@@ -76,8 +78,8 @@ def answers(archive: Archive) -> list[object]:
         [archive.article(id_) for id_ in ids],
         [archive.provenance(id_) for id_ in ids],
         [archive.passages_of(id_) for id_ in ids],
-        archive.nearest(asked, 50, FAKE.fingerprint),
-        {one.passage.id for one in archive.matching("mayor bridge number", 50)},
+        archive.search_vectors(asked, 50, FAKE.fingerprint),
+        {one.passage.id for one in archive.search_words("mayor bridge number", 50)},
         replace(archive.status(), bytes=0, generation=0),
     ]
 
@@ -129,10 +131,10 @@ def test_what_differs_in_the_copy_in_anything_is_written_again(place: Place) -> 
     copy(place("source"), place("target"))
     target = open_archive(place("target"))
     one, two, three, four = target.entries(["id01", "id02", "id03", "id04"])
-    with target.writing("test"):
+    with target.write_lock("test"):
         target.put([replace(one, added=1), replace(two, vectors=-two.vectors, keys=(b"k" * 16,) * len(two.keys))])
         target.put([replace(three, article=an_article(3, "Damaged.")), replace(four, warnings=("odd",))])
-        target.tell({"id06": [Occurrence("/elsewhere", "", 3)]})
+        target.set_occurrences({"id06": [Occurrence("/elsewhere", "", 3)]})
     assert copy(place("source"), place("target")).written == 5
     assert everything(target) == everything(source)
     assert target.verify() == []
@@ -157,7 +159,7 @@ def test_what_came_since_a_reader_was_last_told_is_the_same_in_both(place: Place
     take_in(target, FAKE, an_article(3))
 
     def since(generation: int) -> set[str]:
-        return {one.passage.article.id for one in target.matching("number", 9, Filters(added_after=generation))}
+        return {one.passage.article.id for one in target.search_words("number", 9, Filters(added_after=generation))}
 
     assert since(seen) == {"id02", "id03"}
     assert since(told) == {"id03"}
@@ -198,7 +200,7 @@ def test_an_archive_is_not_copied_to_itself_nor_among_other_files(place: Place, 
 def test_a_folder_that_is_being_written_to_is_waited_for_only_if_that_is_wanted(tmp_path: Path) -> None:
     archive_in(tmp_path / "source", an_article(1))
     target = archive_in(tmp_path / "target")
-    with target.writing("test"), pytest.raises(ArchiveBusy, match="test"):
+    with target.write_lock("test"), pytest.raises(ArchiveBusy, match="test"):
         copy(tmp_path / "source", tmp_path / "target", wait=False)
 
 

@@ -78,7 +78,7 @@ def test_one_that_is_not_there_removes_none(archive: LocalArchive, file: Path) -
 
 def test_another_writer_is_named_and_nothing_changed(archive: LocalArchive, file: Path) -> None:
     reading = read_document(file, MOST_BYTES)
-    with archive.writing("index"):
+    with archive.write_lock("index"):
         with pytest.raises(ArchiveBusy, match=r"\(index\)"):
             take_in(archive, FAKE, reading)
         with pytest.raises(ArchiveBusy, match=r"\(index\)"):
@@ -92,7 +92,7 @@ def test_what_another_model_embeds_is_not_put_beside(archive: LocalArchive, file
     take_in(archive, FAKE, reading)
     other = replace(FAKE, name="other")
     answerer = Answerer(archive, FAKE, load=lambda _: other)
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         reembed(archive, other, wanted_spec(other, 64))
     with pytest.raises(ArchiveMismatch):
         take_in(archive, FAKE, reading)

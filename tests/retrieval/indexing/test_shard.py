@@ -55,9 +55,9 @@ def write(top: Path, files: Mapping[str, Told]) -> None:
 
 def run(archive: Archive, roots: Sequence[Path], shard: Shard = WHOLE) -> Report:
     """Index what is below the roots."""
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         files = find_files(root for root in roots if root.exists())
-        gone = missing(archive.known(), roots, {str(place.origin) for place in files}, allow=True)
+        gone = missing(archive.known_articles(), roots, {str(place.origin) for place in files}, allow=True)
         return sync(
             read_files(files, MOST_BYTES),
             archive,
@@ -72,12 +72,12 @@ def run(archive: Archive, roots: Sequence[Path], shard: Shard = WHOLE) -> Report
 
 def held(archive: Archive) -> dict[str, tuple[str, set[object], bytes]]:
     """Return all that is in an archive, but for when it came."""
-    known = archive.known()
+    known = archive.known_articles()
     return {
         one.article.id: (
             one.article.text,
-            set(known[one.article.id].told),
-            entry_digest(replace(one, added=0), known[one.article.id].told),
+            set(known[one.article.id].occurrences),
+            entry_digest(replace(one, added=0), known[one.article.id].occurrences),
         )
         for one in archive.entries(list(known))
     }

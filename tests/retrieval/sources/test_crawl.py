@@ -381,7 +381,7 @@ def test_an_article_that_an_owner_removed_does_not_come_back_by_itself(
     keeper: Keeper, site: Site, feed: Source
 ) -> None:
     keeper.visit(feed)
-    with keeper.archive.writing("test"):
+    with keeper.archive.write_lock("test"):
         keeper.archive.remove([article_id(f"{site.url}/one")])
     for _ in range(3):
         keeper.clock.now += DAY
@@ -438,12 +438,12 @@ def test_a_process_that_is_killed_loses_what_was_not_taken_in_yet_and_no_more(ke
 
 
 def test_what_could_not_be_taken_in_is_not_known(keeper: Keeper, site: Site, feed: Source) -> None:
-    with keeper.archive.writing("index"), pytest.raises(ArchiveBusy):
+    with keeper.archive.write_lock("index"), pytest.raises(ArchiveBusy):
         keeper.visit(feed)
     assert site.news() == []  # nothing was asked for in vain
     # A writer who comes while pages are fetched is waited for, or what was fetched is asked for again.
     with ExitStack() as writing:
-        site.once_asked("/two", lambda: writing.enter_context(keeper.archive.writing("index")))
+        site.once_asked("/two", lambda: writing.enter_context(keeper.archive.write_lock("index")))
         keeper.visit(feed, stop_after=30)
         assert keeper.titles() == []
     assert counts(keeper.visit(feed))[0] == 3

@@ -79,10 +79,10 @@ def test_a_removed_article_is_found_no_longer_and_its_numbers_are_not_used_again
 ) -> None:
     take_in(archive, fake, *map(an_article, range(3)))
     before = next(archive.store.changes(None)).added.numbers
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         archive.remove(["id2"])
     assert {one.passage.article.id for one in nearest(archive, fake, "number 2")} == {"id0", "id1"}
-    assert {one.passage.article.id for one in archive.matching("number", 9)} == {"id0", "id1"}
+    assert {one.passage.article.id for one in archive.search_words("number", 9)} == {"id0", "id1"}
     take_in(archive, fake, an_article(2))
     new = next(archive.store.changes(None)).added.numbers
     assert set(before) - set(new) == {before.max()}
@@ -151,7 +151,7 @@ def test_an_archive_in_a_read_only_folder_answers_and_refuses_to_be_written(
         "import sys; from pathlib import Path; from tests.retrieval.archive.local.test_archive import *\n"
         "archive, fake = LocalArchive.open(Path(sys.argv[1])), FakeEncoder()\n"
         "print(nearest(archive, fake, 'number')[0].passage.article.title)\n"
-        "print(archive.matching('number', 3)[0].passage.article.title)\n"
+        "print(archive.search_words('number', 3)[0].passage.article.title)\n"
         "try: take_in(archive, fake, an_article(2))\n"
         "except ArchiveUnwritable as error: print(error)"
     )
@@ -192,7 +192,7 @@ def test_an_archive_of_the_first_schema_opens_whole(tmp_path: Path, fake: FakeEn
         "Text number 1"
         in nearest(archive, fake, "Title 1\nText number 1 is here. It has two sentences.", 1)[0].passage.text
     )
-    assert archive.matching("Xu Zhiyong", 1)
+    assert archive.search_words("Xu Zhiyong", 1)
     (card,) = [card for card in archive.cards() if card.title == "Title 1"]
     article = archive.article(card.id)
     assert article is not None
@@ -211,9 +211,11 @@ def test_an_archive_of_the_second_schema_opens_whole_and_has_nothing_new(tmp_pat
     assert archive.verify() == []
     assert archive.generation() == before
     assert [archive.article(f"id{number}") for number in range(3)] == list(map(an_article, range(3)))
-    assert archive.matching("text", 9, Filters(added_after=0)) == []
+    assert archive.search_words("text", 9, Filters(added_after=0)) == []
     take_in(archive, fake, an_article(3))
-    assert {one.passage.article.id for one in archive.matching("text", 9, Filters(added_after=0))} == {an_article(3).id}
+    assert {one.passage.article.id for one in archive.search_words("text", 9, Filters(added_after=0))} == {
+        an_article(3).id
+    }
     assert LocalArchive.open(folder).verify() == []
 
 
@@ -225,11 +227,11 @@ def test_an_archive_of_the_third_schema_opens_whole_and_what_belongs_to_an_artic
     articles = [*map(an_article, range(3)), replace(first, card=replace(first.card, id="copy"))]
     before = archive_at(folder, fake)
     take_in(before, fake, *articles)
-    shown, known = before.cards(), before.known()
+    shown, known = before.cards(), before.known_articles()
     as_third_schema(folder)
     archive = LocalArchive.open(folder)
     assert archive.verify() == []
-    assert (archive.cards(), archive.known()) == (shown, known)
+    assert (archive.cards(), archive.known_articles()) == (shown, known)
     assert [archive.article(article.id) for article in articles] == articles
     assert take_in(archive, fake, *articles).embedded == 0
     for article in articles:
@@ -249,11 +251,11 @@ def test_an_archive_of_the_fourth_schema_opens_whole_and_learns_who_tells_what(
     articles = list(map(an_article, range(3)))
     before = archive_at(folder, fake)
     take_in(before, fake, *articles)
-    shown, known = before.cards(), before.known()
+    shown, known = before.cards(), before.known_articles()
     as_fourth_schema(folder)
     archive = LocalArchive.open(folder)
     assert archive.verify() == []
-    assert (archive.cards(), archive.known()) == (shown, known)
+    assert (archive.cards(), archive.known_articles()) == (shown, known)
     found = archive.provenance("id1")
     assert found == Provenance((Occurrence("/files/id1.txt", "", len(articles[1].text)),), "", (), ())
     reading = Reading(replace(articles[1], text="Longer. " * 99), "https://example.org/1", traces=(("title", "h1"),))
@@ -290,15 +292,17 @@ def test_a_generation_is_told_and_never_comes_again(tmp_path: Path, fake: FakeEn
     for number in range(2, 6):
         take_in(archive, fake, an_article(number))
         note()
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         archive.remove(["id2"])
     note()
     # What comes after a restore is new to whoever saw what was there before it.
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         restore(tmp_path / "archive", tmp_path / "backup.db")
     note()
     take_in(archive, fake, an_article(7))
-    assert [one.passage.article.id for one in archive.matching("text", 9, Filters(added_after=numbers[-2]))] == ["id7"]
+    assert [one.passage.article.id for one in archive.search_words("text", 9, Filters(added_after=numbers[-2]))] == [
+        "id7"
+    ]
 
 
 def test_an_archive_of_a_later_schema_is_refused(tmp_path: Path, fake: FakeEncoder) -> None:
@@ -312,12 +316,12 @@ def test_an_archive_of_a_later_schema_is_refused(tmp_path: Path, fake: FakeEncod
 def test_the_states_that_an_archive_was_in_are_known(archive: LocalArchive, fake: FakeEncoder) -> None:
     before = archive.state()
     take_in(archive, fake, an_article(1))
-    archive.renew(100)
+    archive.begin_generation(100)
     assert archive.state().number == archive.generation() == 101
-    assert archive.has_been(before)
-    assert archive.has_been(archive.state())
-    assert not archive.has_been(replace(before, token="another"))  # noqa: S106
-    assert not archive.has_been(replace(before, number=50))
+    assert archive.had_generation(before)
+    assert archive.had_generation(archive.state())
+    assert not archive.had_generation(replace(before, token="another"))  # noqa: S106
+    assert not archive.had_generation(replace(before, number=50))
 
 
 def test_entries_of_a_damaged_article_are_not_given(archive: LocalArchive, fake: FakeEncoder) -> None:

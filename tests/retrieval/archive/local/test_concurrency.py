@@ -16,7 +16,7 @@ import pytest
 
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.contract import Found
+from retrieval.archive.contract import FoundPassage
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
@@ -47,9 +47,9 @@ def check(passage: Passage) -> None:
     assert article.text[passage.start : passage.end] == passage.text
 
 
-def found(archive: LocalArchive, number: int) -> list[Found]:
+def found(archive: LocalArchive, number: int) -> list[FoundPassage]:
     asked = f"report {number} edition"
-    return nearest(archive, FAKE, asked, 5) + archive.matching(asked, 5)
+    return nearest(archive, FAKE, asked, 5) + archive.search_words(asked, 5)
 
 
 @contextmanager
@@ -124,7 +124,7 @@ def write_300(folder: Path) -> float:
             change()
             longest = max(longest, time.monotonic() - began)
         if first % (2 * BATCH) == 0:
-            with archive.writing("test"):
+            with archive.write_lock("test"):
                 archive.indexes.save(always=True)
     return longest
 
@@ -202,7 +202,7 @@ def test_readers_open_whole_indexes_while_they_are_replaced_over_and_over(
         for number in range(1, 16):
             writer = writers[number % 2]
             take_in(writer, FAKE, an_article(number, 2))
-            with writer.writing("test"):
+            with writer.write_lock("test"):
                 writer.indexes.save(always=True)
         wait_for(ASKERS)
     assert old.verify() == []
@@ -229,14 +229,14 @@ def test_a_running_answerer_goes_over_to_a_new_model_and_no_question_fails(folde
     with asking(ask) as wait_for:
         wait_for(ASKERS)
         writer = LocalArchive.open(folder)
-        with writer.writing("re-embed"):
+        with writer.write_lock("re-embed"):
 
             def halfway(_done: int, _all: int) -> None:
                 wait_for(ASKERS)
                 assert loaded == []
 
             reembed(writer, new, wanted_spec(new, 0), halfway)
-            writer.settle()
+            writer.checkpoint()
         wait_for(2 * ASKERS)
     assert loaded == ["another"]
     assert archive.spec.fingerprint == new.fingerprint
@@ -251,14 +251,14 @@ def test_a_backup_is_taken_and_restored_under_running_readers(folder: Path, tmp_
         for number in range(1, 6):
             take_in(writer, FAKE, an_article(number, 3))
             wait_for(5)
-            with writer.writing("restore"):
+            with writer.write_lock("restore"):
                 restore(folder, tmp_path / "backup.db")
             wait_for(ASKERS)
     assert {card.title for card in archive.cards()} == {f"Report {n} edition 0" for n in range(0, ARTICLES, 10)}
     assert LocalArchive.open(folder).verify() == []
 
 
-HOLD = "with LocalArchive.open(folder).writing('index'): print('held', flush=True); sys.stdin.read()"
+HOLD = "with LocalArchive.open(folder).write_lock('index'): print('held', flush=True); sys.stdin.read()"
 
 
 def test_a_second_writer_is_told_who_writes_and_waits(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -271,7 +271,7 @@ def test_a_second_writer_is_told_who_writes_and_waits(folder: Path, caplog: pyte
                 waiting.set()
 
     def write() -> None:
-        with archive.writing("add"):
+        with archive.write_lock("add"):
             written.set()
 
     handler = Said()
@@ -282,7 +282,7 @@ def test_a_second_writer_is_told_who_writes_and_waits(folder: Path, caplog: pyte
             assert holder.stdin
             assert holder.stdout.readline() == "held\n"
             with pytest.raises(ArchiveBusy, match=rf"written to by process {holder.pid} \(index\)"):
-                archive.writing("add", wait=False).__enter__()
+                archive.write_lock("add", wait=False).__enter__()
             second = threading.Thread(target=write)
             second.start()
             assert waiting.wait(30)
@@ -301,5 +301,5 @@ def test_the_lock_of_a_killed_process_is_none(folder: Path) -> None:
         assert holder.stdout.readline() == "held\n"
         holder.send_signal(signal.SIGKILL)
         holder.wait(30)
-    with LocalArchive.open(folder).writing("add", wait=False):
+    with LocalArchive.open(folder).write_lock("add", wait=False):
         pass

@@ -18,7 +18,7 @@ import pytest
 
 from corpus.article import Article, Card
 from retrieval.archive import recall
-from retrieval.archive.contract import Found
+from retrieval.archive.contract import FoundPassage
 from retrieval.archive.local import dense, ivf, persistent_index, snapshot
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
@@ -31,7 +31,7 @@ WORDS = [f"{a}{b}{c}" for a in ("bal", "dor", "fen", "gim") for b in ("a", "e", 
 # "paper" is in every headline: every passage there is matches.
 QUESTIONS = ("paper", "balaro dorista", "fenuro gimosta balero")
 VECTORS = FAKE.encode(QUESTIONS)
-Answers = tuple[list[list[Found]], list[set[Found]]]
+Answers = tuple[list[list[FoundPassage]], list[set[FoundPassage]]]
 
 
 def an_article(number: int, version: int = 0) -> Article:
@@ -45,11 +45,11 @@ def an_article(number: int, version: int = 0) -> Article:
 
 def ask(archive: LocalArchive) -> Answers:
     """Ask everything; what matches is a set, as BM25 weighs words by how its segments happen to be cut."""
-    nearest = [archive.nearest(vector, 7, FAKE.fingerprint) for vector in VECTORS]
-    return nearest, [set(archive.matching(question, 200)) for question in QUESTIONS]
+    nearest = [archive.search_vectors(vector, 7, FAKE.fingerprint) for vector in VECTORS]
+    return nearest, [set(archive.search_words(question, 200)) for question in QUESTIONS]
 
 
-def shown(answers: Answers) -> set[Found]:
+def shown(answers: Answers) -> set[FoundPassage]:
     return {one for some in (*answers[0], *answers[1]) for one in some}
 
 
@@ -95,11 +95,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     take_in(other, FAKE, *map(an_article, range(40, 70)))
     take_in(archive, FAKE, *map(an_article, range(24)))
     for one in (archive, other):
-        with one.writing("test"):
+        with one.write_lock("test"):
             one.indexes.save(always=True)
     shutil.copytree(top / "now", top / "before")
     take_in(archive, FAKE, *(an_article(number, 1) for number in range(4)), *map(an_article, range(24, 30)))
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         archive.remove(["id07", "id08"])
         archive.indexes.save(always=True)
     backup(archive.store, top / "backup.db")
@@ -263,11 +263,11 @@ def test_a_large_damaged_index_shows_nothing_wrong_before_it_is_found_and_is_rig
         shutil.copytree(world.now, folder)
         (folder / file.relative_to(world.now)).write_bytes(flipped(at)(file.read_bytes()))
         archive = LocalArchive.open(folder)
-        with archive.writing("test"):  # so that it cannot write anything down, which would wait for the check
+        with archive.write_lock("test"):  # so that it cannot write anything down, which would wait for the check
             assert shown(ask(archive)) <= world.right[1][0], (file.name, at)
         look.set()
-        with archive.writing("test"):
-            archive.settle()
+        with archive.write_lock("test"):
+            archive.checkpoint()
         assert ask(archive) == world.right, (file.name, at)
         assert len(told(caplog)) == 1, (file.name, at)
         archive.close()
@@ -291,7 +291,7 @@ def test_a_writer_checks_a_large_index_before_it_writes_it_down_again(
     ask(archive)
     assert told(caplog) == []
     take_in(archive, FAKE, an_article(99))
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         archive.remove(["id99"])
         archive.indexes.save(always=True)
     assert len(told(caplog)) == 1

@@ -267,11 +267,11 @@ def test_status_tells_what_share_of_the_nearest_is_found(
     archive = archive_at(tmp_path / "archive", fake)
     articles = [Article(Card(f"{n}", f"Paper {n}"), f"The {n}th mayor slept at number {n * n}.") for n in range(50)]
     take_in(archive, fake, *articles[:30])
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         archive.indexes.save(always=True)
     assert archive.status().recall == 1
     take_in(archive, fake, *articles)
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         archive.indexes.save(always=True)
     (folder,) = (tmp_path / "archive").glob("dense-*")
     measured = folder / recall.FILE

@@ -35,7 +35,7 @@ def test_a_slice_is_found_as_brute_force_finds_it_however_its_passages_are_named
     archive = archive_at(tmp_path_factory.mktemp("slices") / "archive", FAKE)
 
     def write_down() -> None:
-        with archive.writing("test"):
+        with archive.write_lock("test"):
             archive.indexes.save(always=written)
 
     with mock.patch.object(lexical, "NAMED_IN_QUERY", named_in_query):
@@ -51,11 +51,11 @@ def test_what_came_later_is_not_taken_for_the_best_in_a_slice(
     day = DAYS[0]
     first = [(["bridge"], None), (["bridge"], day), (["mayor"], None)]
     take_in(archive, FAKE, *(an_article(n, words, when, None, None) for n, (words, when) in enumerate(first)))
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         archive.indexes.save(always=True)
     take_in(archive, FAKE, an_article(12, ["bridge"], day, None, None))
-    everywhere = ids(archive.matching("bridge", 9))
-    assert ids(archive.matching("bridge", 1, Filters(until=day))) == [one for one in everywhere if one != "id0"][:1]
+    everywhere = ids(archive.search_words("bridge", 9))
+    assert ids(archive.search_words("bridge", 1, Filters(until=day))) == [one for one in everywhere if one != "id0"][:1]
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_writer_in_the_middle_of_a_search_hides_nothing(archive: LocalArchive,
     """An article that is written anew, and has a new number, is not missed because the old number was allowed."""
     filters = Filters(since=date(2014, 1, 1))
     take_in(archive, FAKE, an_article(1, ["bridge"], DAYS[2], None, None))
-    archive.matching("bridge", 9)
+    archive.search_words("bridge", 9)
     within, changes = archive.store.within, iter([an_article(1, ["bridge", "river"], DAYS[3], None, None)])
 
     def busy(filters: Filters) -> Any:
@@ -78,7 +78,7 @@ def test_a_writer_in_the_middle_of_a_search_hides_nothing(archive: LocalArchive,
         return told or within(filters)
 
     with mock.patch.object(archive.store, "within", busy):
-        (found,) = archive.matching("bridge", 9, filters)
+        (found,) = archive.search_words("bridge", 9, filters)
     assert found.passage.article.published in {DAYS[2], DAYS[3]}
     assert next(changes, None) is None
 
@@ -103,10 +103,10 @@ def test_a_slice_is_read_once_for_both_searches_and_again_after_a_change(archive
             for filters in (Filters(since=DAYS[1]), Filters(until=DAYS[0])):
                 before = within.call_count
                 nearest_in(archive, filters)
-                archive.matching("bridge", 9, filters)
+                archive.search_words("bridge", 9, filters)
                 assert within.call_count == before + 1
             take_in(archive, FAKE, an_article(2 + change, ["bridge"], DAYS[0], None, None))
-        assert ids(archive.matching("bridge", 9, Filters(until=DAYS[0]))) == ["id2", "id3"]
+        assert ids(archive.search_words("bridge", 9, Filters(until=DAYS[0]))) == ["id2", "id3"]
 
 
 @pytest.mark.parametrize(

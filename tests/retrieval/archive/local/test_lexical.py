@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card
-from retrieval.archive.contract import Frequencies, Generation, IndexSpec
+from retrieval.archive.contract import DocumentFrequencies, Generation, IndexSpec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.lexical import ANALYZER, LexicalIndex
 from retrieval.archive.local.rows import Rows
@@ -43,13 +43,13 @@ def test_frequencies_are_those_of_brute_force(old: list[str], new: list[str], da
     index.apply(changes(later, []))
 
     everything = [*old, *new]
-    expected = Frequencies(len(everything), brute_force(everything, [*WORDS, ABSENT]))
-    assert index.frequencies([*WORDS, ABSENT]) == expected
+    expected = DocumentFrequencies(len(everything), brute_force(everything, [*WORDS, ABSENT]))
+    assert index.document_frequencies([*WORDS, ABSENT]) == expected
 
     gone = data.draw(st.lists(st.sampled_from(range(len(everything))), unique=True)) if everything else []
     index.apply(changes({}, gone))
     left = brute_force([text for number, text in enumerate(everything) if number not in gone], WORDS)
-    counted = index.frequencies(WORDS)
+    counted = index.document_frequencies(WORDS)
     # What was removed may still be counted, and nothing that is there may be missed.
     assert all(left[word] <= counted.of[word] <= min(expected.of[word], counted.passages) for word in WORDS)
 
@@ -57,17 +57,17 @@ def test_frequencies_are_those_of_brute_force(old: list[str], new: list[str], da
 def test_a_base_on_the_disk_and_what_came_since_are_both_counted(tmp_path: Path, fake: FakeEncoder) -> None:
     archive = archive_at(tmp_path / "archive", fake)
     take_in(archive, fake, Article(Card("1", "One"), "The mayor slept."), Article(Card("2", "Two"), "Mayors dreamt."))
-    with archive.writing("test"):
+    with archive.write_lock("test"):
         archive.indexes.save(always=True)
     reopened = LocalArchive.open(tmp_path / "archive")
     take_in(reopened, fake, Article(Card("3", "Three"), "A mayor woke."))
-    assert reopened.frequencies(["mayor", "Mayors", "woke", "dreamt", ABSENT]) == Frequencies(
+    assert reopened.document_frequencies(["mayor", "Mayors", "woke", "dreamt", ABSENT]) == DocumentFrequencies(
         3, {"mayor": 3, "Mayors": 3, "woke": 1, "dreamt": 1, ABSENT: 0}
     )
-    with reopened.writing("test"):
+    with reopened.write_lock("test"):
         reopened.remove(["1"])
         reopened.indexes.save(always=True)
-    counted = LocalArchive.open(tmp_path / "archive").frequencies(["mayor"])
+    counted = LocalArchive.open(tmp_path / "archive").document_frequencies(["mayor"])
     assert counted.passages == 2
     assert counted.of["mayor"] == 2
 
@@ -76,7 +76,7 @@ def test_a_base_on_the_disk_and_what_came_since_are_both_counted(tmp_path: Path,
 def test_any_word_has_a_frequency(tmp_path: Path, fake: FakeEncoder, word: str) -> None:
     archive = archive_at(tmp_path / "archive", fake)
     take_in(archive, fake, Article(Card("1", "One"), "It is the mayor's a b c."))
-    assert archive.frequencies([word]) == Frequencies(1, {word: int(word in {"a b c", "mayor's"})})
+    assert archive.document_frequencies([word]) == DocumentFrequencies(1, {word: int(word in {"a b c", "mayor's"})})
 
 
 def edits(one: str, other: str) -> int:
@@ -117,23 +117,23 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> LocalArchive:
 def test_words_spelled_alike_are_those_of_brute_force(kept: LocalArchive, word: str) -> None:
     distances = {one: edits(word, one) for one in KEPT if one[0] == word[0] and one != word}
     near = {one: distance for one, distance in distances.items() if distance <= reach(word)}
-    found = kept.resembling(word, 99)
+    found = kept.similar_words(word, 99)
     assert set(found) <= set(near)
     # A word two slips away is promised only where the slips are not in the endings, which the index does not know.
     assert set(found) >= {one for one in near if near[one] == 1 or edits(stem(word), stem(one)) <= 2}
     assert [near[one] for one in found] == sorted(near[one] for one in found)
-    assert kept.resembling(word, 1) == found[:1]
+    assert kept.similar_words(word, 1) == found[:1]
 
 
 def test_the_more_frequent_of_two_that_are_as_near_comes_first(tmp_path: Path, fake: FakeEncoder) -> None:
     archive = archive_at(tmp_path / "archive", fake)
     texts = ["A manor stood.", "A mayor slept.", "Some mayor woke.", "The mayor dreamt of a major."]
     take_in(archive, fake, *(Article(Card(str(n), f"No. {n}"), text) for n, text in enumerate(texts)))
-    assert archive.resembling("mayro", 9) == ["mayor"]
-    assert archive.resembling("Mavor", 9) == ["mayor", "major", "manor"]
-    with archive.writing("test"):
+    assert archive.similar_words("mayro", 9) == ["mayor"]
+    assert archive.similar_words("Mavor", 9) == ["mayor", "major", "manor"]
+    with archive.write_lock("test"):
         archive.remove(["0"])
-    assert archive.resembling("Mavor", 9) == ["mayor", "major"]
+    assert archive.similar_words("Mavor", 9) == ["mayor", "major"]
 
 
 HOSTILE = ["", "?!", "x" * 1000, "ab" * 19, "🙂", "\x00", "a b c", "北京", "zhyong*~1", "ﬁnance", "İstanbul", "ǅungla"]
@@ -141,10 +141,10 @@ HOSTILE = ["", "?!", "x" * 1000, "ab" * 19, "🙂", "\x00", "a b c", "北京", "
 
 @pytest.mark.parametrize("word", HOSTILE)
 def test_any_word_may_be_looked_up(kept: LocalArchive, word: str) -> None:
-    assert kept.resembling(word, 5) == []
+    assert kept.similar_words(word, 5) == []
 
 
 @settings(max_examples=50)
 @given(st.text(max_size=60))
 def test_no_word_breaks_the_search_for_words_like_it(kept: LocalArchive, word: str) -> None:
-    assert all(WORD.fullmatch(one) for one in kept.resembling(word, 5))
+    assert all(WORD.fullmatch(one) for one in kept.similar_words(word, 5))

@@ -41,7 +41,7 @@ class LocalMachine(ArchiveMachine):
 
     @rule(always=st.booleans())
     def write_the_indexes_down(self, always: bool) -> None:
-        with self.archive.writing("test"):
+        with self.archive.write_lock("test"):
             self.archive.indexes.save(always=always)
 
     @rule(name=st.sampled_from(["dense", "lexical"]), seal=st.booleans(), again=st.booleans())
@@ -63,7 +63,7 @@ class LocalMachine(ArchiveMachine):
     @rule(again=st.booleans())
     def restore_the_backup(self, again: bool) -> None:
         assert self.saved is not None
-        with self.archive.writing("test"):
+        with self.archive.write_lock("test"):
             restore(self.top / "archive", self.top / "backup.db")
         self.articles, self.added, self.encoder = dict(self.saved[0]), dict(self.saved[1]), self.saved[2]
         if again:

@@ -74,7 +74,7 @@ def archive(place: MilvusPlace) -> Iterator[MilvusArchive]:
 
 
 def texts(archive: MilvusArchive) -> list[str]:
-    return sorted(one.passage.text for one in archive.matching("number", 9))
+    return sorted(one.passage.text for one in archive.search_words("number", 9))
 
 
 @contextmanager
@@ -89,11 +89,11 @@ READS: dict[str, Callable[[MilvusArchive], object]] = {
     "nearest": lambda archive: nearest(archive, FAKE, "number 1"),
     "matching": texts,
     "article": lambda archive: archive.article("id1"),
-    "known": lambda archive: archive.known(),
+    "known": lambda archive: archive.known_articles(),
     "generation": lambda archive: archive.generation(),
     "status": lambda archive: archive.status(),
     "making": lambda archive: archive.spec,
-    "cards": lambda archive: archive.newest(5),
+    "cards": lambda archive: archive.newest_cards(5),
 }
 
 
@@ -181,7 +181,7 @@ def test_an_article_that_is_removed_and_taken_in_at_once_is_wholly_there_or_not(
     forget, in_time = other._notes.forget, archive._ledger.is_in_time
 
     def remove() -> None:
-        with other.writing("test"):
+        with other.write_lock("test"):
             other.remove(["id1"])
 
     def removed_meanwhile() -> bool:
@@ -202,19 +202,19 @@ def test_an_article_that_is_removed_and_taken_in_at_once_is_wholly_there_or_not(
         remove()
     assert other.article("id1") == an_article(1, 1)
     assert archive.verify() == other.verify() == []
-    assert [told.origin for told in archive.known()["id1"].told] == ["/files/id1.txt"]
+    assert [told.origin for told in archive.known_articles()["id1"].occurrences] == ["/files/id1.txt"]
 
 
 def test_who_died_embedding_again_keeps_nobody_waiting_once_another_is_done(archive: MilvusArchive) -> None:
     other, wanted = FakeEncoder(name="other", dimension=16), wanted_spec(FakeEncoder(name="other", dimension=16), 0)
     dead, alive = MilvusArchive.open(archive.place), MilvusArchive.open(archive.place)
     dead.shadow_index(wanted)
-    with pytest.raises(ArchiveBusy), archive.writing("test", wait=False):
+    with pytest.raises(ArchiveBusy), archive.write_lock("test", wait=False):
         raise AssertionError("it is embedded again")
     with pytest.raises(ArchiveBusy, match="is being embedded by another process"):
         alive.shadow_index(wanted_spec(FakeEncoder(name="third", dimension=8), 0))
     assert reembed(alive, other, wanted) == 3
-    with archive.writing("test", wait=False):
+    with archive.write_lock("test", wait=False):
         archive.remove(["id0"])
     assert archive.verify() == []
 
@@ -253,7 +253,7 @@ def test_a_write_waits_for_a_server_that_is_started_anew(archive: MilvusArchive,
         except BaseException as error:  # noqa: BLE001 # told by the thread that looks
             wrong.append(error)
 
-    known, gone = archive.known, threading.Event()
+    known, gone = archive.known_articles, threading.Event()
 
     def lost() -> object:
         there = known()
@@ -261,7 +261,7 @@ def test_a_write_waits_for_a_server_that_is_started_anew(archive: MilvusArchive,
         gone.set()
         return there
 
-    archive.known = lost  # type: ignore[method-assign, assignment]
+    archive.known_articles = lost  # type: ignore[method-assign, assignment]
     writer = threading.Thread(target=write)
     writer.start()
     assert gone.wait(20)
@@ -279,14 +279,14 @@ def test_a_write_ends_where_the_server_does_not_come_back_and_nothing_half_is_se
 ) -> None:
     before = texts(archive)
     quick = MilvusArchive.open(replace(archive.place, timeout=0.2))
-    known = quick.known
+    known = quick.known_articles
 
     def lost() -> object:
         there = known()
         lite.kill()
         return there
 
-    quick.known = lost  # type: ignore[method-assign, assignment]
+    quick.known_articles = lost  # type: ignore[method-assign, assignment]
     with within(20), pytest.raises(ArchiveUnreachable, match="does not answer"):
         take_in(quick, FAKE, an_article(1, 1), an_article(3))
     lite.restart()

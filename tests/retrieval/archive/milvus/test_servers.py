@@ -50,7 +50,7 @@ def test_what_a_kill_has_left_in_a_segment_and_in_the_log_is_there_once(lite: Li
     archive.put(made)
     (there,) = logs = [file for file in lite.folder.rglob("wal_data_*.arrow") if "news_p1" in str(file)]
     kept = shutil.copy(there, tmp_path / "log")
-    archive.settle()
+    archive.checkpoint()
     archive.close()
     assert not any(log.exists() for log in logs)
     lite.kill()
