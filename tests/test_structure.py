@@ -49,8 +49,8 @@ ONLY_IN = {
     "pypdf": {"corpus.readers.pdf"},
     "protego": {"corpus.web.robots"},
     "stamina": {"corpus.web.client"},
-    "pymilvus": {f"retrieval.archive.milvus.{name}" for name in ("client", "refusals", "schema")},
-    "grpc": {"retrieval.archive.milvus.client", "retrieval.archive.milvus.refusals"},
+    "pymilvus": {f"retrieval.archive.milvus.{name}" for name in ("client", "schema")},
+    "grpc": {"retrieval.archive.milvus.client"},
     "argparse": {"retrieval.cli.main", "retrieval.cli.commands", "bot.app"},
 }
 

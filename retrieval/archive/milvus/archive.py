@@ -21,8 +21,7 @@ from retrieval.archive.contract import (
     StoredVectors,
 )
 from retrieval.archive.location import MilvusPlace
-from retrieval.archive.milvus.beside import MilvusShadowIndex, stored_vectors
-from retrieval.archive.milvus.client import patient
+from retrieval.archive.milvus.client import Vanished, patient
 from retrieval.archive.milvus.counts import COUNTS, Counts
 from retrieval.archive.milvus.create import create, drop
 from retrieval.archive.milvus.finding import Finding
@@ -30,11 +29,11 @@ from retrieval.archive.milvus.in_use import InUse
 from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.notes import Notes
 from retrieval.archive.milvus.reading import Reading
-from retrieval.archive.milvus.refusals import Vanished
 from retrieval.archive.milvus.schema import Names
 from retrieval.archive.milvus.server import Server
-from retrieval.archive.milvus.spelling import Spelling
+from retrieval.archive.milvus.shadow_index import MilvusShadowIndex, stored_vectors
 from retrieval.archive.milvus.stored import entries
+from retrieval.archive.milvus.words import Spelling
 from retrieval.archive.milvus.writing import Writing
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnreachable

@@ -5,8 +5,8 @@ from contextlib import closing
 
 from retrieval.archive.contract import IndexSpec
 from retrieval.archive.location import MilvusPlace
+from retrieval.archive.milvus.client import Vanished
 from retrieval.archive.milvus.ledger import Ledger
-from retrieval.archive.milvus.refusals import Vanished
 from retrieval.archive.milvus.schema import Names, passages
 from retrieval.archive.milvus.server import Server
 

@@ -10,8 +10,7 @@ from retrieval.archive.milvus.in_use import InUse
 from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.reading import FOUND, Reading
 from retrieval.archive.milvus.server import Row, Server
-from retrieval.archive.milvus.spelling import Spelling
-from retrieval.archive.milvus.words import Listed, Told, Words
+from retrieval.archive.milvus.words import Listed, Spelling, Told, Words
 from retrieval.encode.encoder import Vectors, same_model
 from retrieval.errors import ModelChanged
 from retrieval.text.edit_distance import mostly_written

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from retrieval.archive.milvus.refusals import Vanished
+from retrieval.archive.milvus.client import Vanished
 from retrieval.archive.milvus.schema import Names
 from retrieval.archive.milvus.server import Server
 from retrieval.errors import ArchiveMissing, NotAnArchive

@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 
 from retrieval.archive.contract import Occurrence
 from retrieval.archive.milvus.filters import having, one_of
-from retrieval.archive.milvus.rows import as_told, told_text
+from retrieval.archive.milvus.rows import as_told, inline, part_keys, part_rows, parts_of, told_text, whole
 from retrieval.archive.milvus.schema import NO_VECTOR, NONE
 from retrieval.archive.milvus.server import Row, Server
-from retrieval.archive.milvus.texts import inline, part_keys, part_rows, parts_of, whole
 from retrieval.batching import in_turns
 from retrieval.text.near_duplicates import SAME, band_hashes, similarity
 

@@ -23,10 +23,10 @@ from retrieval.archive.milvus.rows import (
     has_long_card,
     passage_id,
     row_key,
+    whole,
 )
 from retrieval.archive.milvus.schema import Names
 from retrieval.archive.milvus.server import MOST, Row, Server
-from retrieval.archive.milvus.texts import whole
 from retrieval.encode.encoder import Vectors
 from retrieval.types import NO_FILTERS, Filters, Passage
 

@@ -1,7 +1,7 @@
 """The rows of an archive on Milvus: records into them, and out of them only what is as it was stored."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,11 +13,65 @@ from retrieval.archive.contract import Entry, Occurrence, StoredVectors
 from retrieval.archive.digests import passage_digest, vector_digest
 from retrieval.archive.local.rows import VECTOR_TYPE
 from retrieval.archive.location import MilvusPlace
-from retrieval.archive.milvus.schema import NO_VECTOR, NONE
-from retrieval.archive.milvus.server import Row
-from retrieval.archive.milvus.texts import fits, inline, parts_of
+from retrieval.archive.milvus.schema import LONGEST, NO_VECTOR, NONE
+from retrieval.archive.milvus.server import Row, Server
 from retrieval.errors import ArchiveDamaged
 from retrieval.types import Passage
+
+# Characters a part: four bytes each at most.
+PART = LONGEST // 4
+
+
+def fits(text: str) -> bool:
+    """Tell whether a text goes into a row."""
+    return len(text) <= PART or len(text.encode()) <= LONGEST
+
+
+def parts_of(text: str) -> int:
+    """Return in how many parts a text is kept beside its row: 0 where it is in it."""
+    return 0 if fits(text) else -(-len(text) // PART)
+
+
+def inline(text: str) -> str:
+    """Return what of a text is in its row."""
+    return text if fits(text) else ""
+
+
+def part_rows(key: str, article: str, version: str, stamp: int, text: str) -> Iterable[Row]:
+    """Yield the rows of a text that does not go into its own."""
+    for number in range(parts_of(text)):
+        yield {
+            "id": _part(key, number),
+            "article": article,
+            "version": version,
+            "stamp": stamp,
+            "text": text[number * PART : (number + 1) * PART],
+            NONE: NO_VECTOR,
+        }
+
+
+def whole(server: Server, collection: str, rows: Mapping[str, Row], field: str, *, strong: bool = False) -> None:
+    """Put into rows, by the keys of their texts, what is kept beside them; raises ArchiveDamaged where it is not."""
+    missing = {key: row["parts"] for key, row in rows.items() if row["parts"]}
+    if not missing:
+        return
+    keys = [_part(key, number) for key, parts in missing.items() for number in range(parts)]
+    there = server.by_key(collection, keys, ["text"], strong=strong)
+    for key, parts in missing.items():
+        texts = [there.get(_part(key, number)) for number in range(parts)]
+        if not all(texts):
+            raise ArchiveDamaged(f"{server.place} is damaged: a text of {key} is missing. Copy a backup over it.")
+        rows[key][field] = "".join(text["text"] for text in texts if text)
+
+
+def part_keys(rows: Mapping[str, Row]) -> Sequence[str]:
+    """Return the keys of the parts of rows' texts."""
+    return [_part(key, number) for key, row in rows.items() for number in range(row["parts"])]
+
+
+def _part(key: str, number: int) -> str:
+    return f"{key}#{number}"
+
 
 # What is sealed of an article's row; its body is by a digest of its own, as it is not read with the rest.
 SEALED = ("id", "version", "stamp", "content", "card", "parts", "amount", "published", "added", "language")

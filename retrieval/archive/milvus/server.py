@@ -9,9 +9,8 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from retrieval.archive.location import MilvusPlace
-from retrieval.archive.milvus.client import Calls
+from retrieval.archive.milvus.client import AlreadyThere, Calls, Vanished
 from retrieval.archive.milvus.filters import one_of
-from retrieval.archive.milvus.refusals import AlreadyThere, Vanished
 from retrieval.archive.milvus.schema import KEY, Collection
 from retrieval.batching import in_turns
 from retrieval.encode.encoder import Vectors

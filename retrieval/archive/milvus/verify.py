@@ -11,10 +11,9 @@ from retrieval.archive.milvus.filters import one_of
 from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.notes import NOTED, Notes
 from retrieval.archive.milvus.reading import FOUND, Reading
-from retrieval.archive.milvus.rows import as_article, as_passage, as_vector
+from retrieval.archive.milvus.rows import as_article, as_passage, as_vector, whole
 from retrieval.archive.milvus.schema import Names
 from retrieval.archive.milvus.server import Row, Server
-from retrieval.archive.milvus.texts import whole
 from retrieval.batching import in_turns
 from retrieval.errors import ArchiveDamaged
 

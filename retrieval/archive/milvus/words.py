@@ -7,15 +7,16 @@ with the rarest words of a question are fetched, so many at most, and put in ord
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import xxhash
 
 from retrieval.archive.local.lexical import occurrence, stems
-from retrieval.archive.milvus.filters import both, having, quoted
-from retrieval.archive.milvus.schema import LONGEST, LONGEST_STEM, MOST_STEMS
+from retrieval.archive.milvus.filters import both, having, one_of, quoted
+from retrieval.archive.milvus.schema import LONGEST, LONGEST_STEM, MOST_STEMS, NO_VECTOR, NONE
 from retrieval.archive.milvus.server import Row, Server
+from retrieval.text.edit_distance import alike, mostly_written, reach
 
 # Passages that are fetched to be put in order, where the server cannot do that.
 LOOKED_AT = 1000
@@ -126,3 +127,42 @@ class Listed:
 def coded(stem: str) -> str:
     """Return a stem as every server takes it for one word: what is not plain ASCII is named by its hash."""
     return stem if stem.isascii() and stem.isalnum() else f"u{xxhash.xxh3_64_hexdigest(stem.encode())}"
+
+
+# Longer ones are spelled like nothing; and so many that the rest of a family has are looked at.
+LONGEST_WORD = 40
+
+
+class Spelling:
+    """The words of an archive on Milvus."""
+
+    def __init__(self, server: Server, collection: str) -> None:
+        self._server = server
+        self._collection = collection
+        self._known: set[str] = set()
+
+    def learn(self, texts: Iterable[str]) -> None:
+        """Write down the words of texts, each as it is mostly written in them."""
+        mostly = {lower: form for lower, form in mostly_written(texts).items() if len(lower) <= LONGEST_WORD}
+        new = {lower: form for lower, form in mostly.items() if lower not in self._known}
+        rows = [{"id": lower, "form": form, "family": _family(lower), NONE: NO_VECTOR} for lower, form in new.items()]
+        self._server.write(self._collection, rows)
+        self._known.update(new)
+
+    def alike(self, word: str) -> dict[str, int]:
+        """Return the words that are within a word's reach, with how far away they are, as they were written once."""
+        lower = word.lower()
+        if not lower or len(lower) > LONGEST_WORD:
+            return {}
+        families = [_family(lower[0] * length) for length in _lengths(lower)]
+        rows = self._server.every(self._collection, one_of("family", families), ["form"])
+        return alike(word, (row["form"] for row in rows))
+
+
+def _lengths(word: str) -> Sequence[int]:
+    return range(max(1, len(word) - reach(word)), len(word) + reach(word) + 1)
+
+
+def _family(word: str) -> int:
+    """Number the words that begin with the same letter and are as long."""
+    return ord(word[0]) * 100 + len(word)

@@ -19,6 +19,7 @@ from retrieval.archive.milvus.rows import (
     article_row,
     body_of,
     name_key,
+    part_rows,
     passage_body,
     passage_rows,
     row_key,
@@ -26,9 +27,7 @@ from retrieval.archive.milvus.rows import (
 )
 from retrieval.archive.milvus.schema import LONGEST, Names
 from retrieval.archive.milvus.server import Row, Server
-from retrieval.archive.milvus.spelling import Spelling
-from retrieval.archive.milvus.texts import part_rows
-from retrieval.archive.milvus.words import Words
+from retrieval.archive.milvus.words import Spelling, Words
 from retrieval.batching import in_turns
 from retrieval.errors import ArchiveUnreachable
 
