@@ -11,7 +11,16 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("bot", "config", "corpus", "retrieval")
 # From the ground up; a module lives where the longest prefix of its name says.
 FLOORS = (
-    ("corpus", "config", "retrieval", "retrieval.errors", "retrieval.types", "retrieval.batching", "bot.errors"),
+    (
+        "corpus",
+        "config",
+        "retrieval",
+        "retrieval.errors",
+        "retrieval.types",
+        "retrieval.batching",
+        "retrieval.backoff",
+        "bot.errors",
+    ),
     ("retrieval.encode",),
     ("retrieval.text",),
     ("retrieval.archive",),

@@ -12,6 +12,7 @@ from corpus.errors import CorpusError
 from corpus.reading import read_files
 from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import check_spec, wanted_spec
+from retrieval.backoff import Backoff
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveBusy, RemovalRefused
 from retrieval.indexing.pipeline import Report, sync
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 WHAT = "sync"
 LOOK_AGAIN = 0.5  # seconds between two looks at whether another writer has ended
-# The longest that a source which fails is left alone.
-LONGEST_WAIT = 86_400.0
+MAX_WAIT_SECONDS = 86_400.0  # until a source that fails is visited again
 # How much larger than an article a list of them may be: a sitemap of 50,000 links has up to 50 MB.
 LISTS = 5
 
@@ -174,5 +174,5 @@ class Keeping:
         before = self.state.visited(source.name)
         failures = before.failures if before else 0
         since = before.since if before and before.since else now
-        due = now + max(source.every, min(source.every * 2**failures, LONGEST_WAIT))
-        return Visited(now, report.added, report.changed, reason, since, failures + 1, due)
+        wait = Backoff(source.every, max_seconds=max(source.every, MAX_WAIT_SECONDS)).seconds(failures)
+        return Visited(now, report.added, report.changed, reason, since, failures + 1, now + wait)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from corpus.documents import Follow, Reading, Skipped
 from corpus.errors import LinkFailed, Unreadable
 from corpus.reading import read_content
+from retrieval.backoff import Backoff
 from retrieval.sources.background_client import Asking
 from retrieval.sources.page import named
 from retrieval.sources.source import Source
@@ -26,7 +27,9 @@ A_BLOCK = 500
 # A sitemap of sitemaps is a list of lists; there is no honest third.
 DEEPEST = 3
 HOUR, DAY = 3600.0, 86_400.0
-LONGEST_WAIT = 30 * DAY
+# When to fetch a link again that failed: for a reason that may pass, and for one that most likely lasts.
+PASSING = Backoff(HOUR, max_seconds=30 * DAY)
+LASTING = Backoff(DAY, max_seconds=30 * DAY)
 
 
 @dataclass(slots=True)
@@ -181,7 +184,7 @@ class Visit:
     def _failed(self, link: Link, reason: str, *, lasting: bool) -> Iterator[Reading | Skipped | Link]:
         if link.depth == 0:
             self.reason = reason
-        wait = min((DAY if lasting else HOUR) * 2**link.failures, LONGEST_WAIT)
+        wait = (LASTING if lasting else PASSING).seconds(link.failures)
         link = replace(link, reason=reason, failures=link.failures + 1, next=self._now + wait)
         yield from self._instead(link, reason)
 
