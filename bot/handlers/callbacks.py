@@ -11,8 +11,7 @@ from bot.context import Context, Desk, language_of
 from bot.errors import StaleButton
 from bot.handlers.questions import no_to, question_in, question_of, searched_in, too_many, view_of
 from bot.i18n.language import Language
-from bot.outgoing.sending import change, keyboard_of, patiently
-from bot.refusals import query_gone
+from bot.outgoing.sending import change, keyboard_of, patiently, query_gone
 from bot.views import callback_data
 from bot.views.answer import View, answer_view, keeping, kept, stale, too_old
 from bot.views.article import context_view, full_text_view

@@ -22,8 +22,7 @@ from bot.context import Desk, Rules
 from bot.errors import NotAnArticle
 from bot.handlers.links import fetch, link_in, same_server
 from bot.i18n.language import Language
-from bot.outgoing.sending import patiently
-from bot.refusals import too_big
+from bot.outgoing.sending import patiently, too_big
 from bot.search_pool import Answers
 from bot.views.callback_data import Ref
 from corpus.article import Article

@@ -13,8 +13,7 @@ from telegram.ext import BaseHandler, InlineQueryHandler
 
 from bot.context import Context, Desk, language_of
 from bot.i18n.language import Language
-from bot.outgoing.sending import NO_PREVIEW, patiently
-from bot.refusals import query_gone
+from bot.outgoing.sending import NO_PREVIEW, patiently, query_gone
 from bot.views.answer import shared_view
 from bot.views.callback_data import MOST_HITS
 from bot.views.header import title_of

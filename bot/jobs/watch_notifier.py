@@ -12,8 +12,7 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.context import Desk
 from bot.i18n.language import for_code
-from bot.outgoing.sending import patiently, send
-from bot.refusals import chat_gone, topic_gone
+from bot.outgoing.sending import chat_gone, patiently, send, topic_gone
 from bot.store.watches import Watch
 from bot.views.answer import View, digest_view, watch_view
 from retrieval.errors import ArchiveUnreachable, QuestionError

@@ -11,7 +11,6 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOpti
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, ChatMigrated, NetworkError, TelegramError
 
-from bot.refusals import message_gone, not_modified
 from bot.views.answer import View
 from bot.views.callback_data import Button, Keyboard
 
@@ -172,3 +171,45 @@ async def patiently(call: Callable[[], Awaitable[Result]], *, twice: bool = True
             log.info("Telegram could not be reached (%s); once more in %.0f s.", type(error).__name__, wait)
         await asyncio.sleep(wait)
         wait = min(2 * wait, LONGEST_WAIT)
+
+
+# Telegram has one error code for many reasons; only the description tells them apart.
+
+
+def not_modified(error: TelegramError) -> bool:
+    """Tell whether an edit failed because the message already has this content."""
+    return _description_has(error, "not modified")
+
+
+def message_gone(error: TelegramError) -> bool:
+    """Tell whether an edit failed because the message was deleted or can no longer be edited."""
+    return _description_has(error, "message to edit not found", "can't be edited")
+
+
+def query_gone(error: TelegramError) -> bool:
+    """Tell whether a callback or inline query has expired."""
+    return _description_has(error, "query is too old", "query id is invalid")
+
+
+def chat_gone(error: TelegramError) -> bool:
+    """Tell whether the chat does not exist."""
+    return _description_has(error, "chat not found")
+
+
+def topic_gone(error: TelegramError) -> bool:
+    """Tell whether the topic of a chat was deleted."""
+    return _description_has(error, "thread not found")
+
+
+def too_big(error: TelegramError) -> bool:
+    """Tell whether a file is larger than Telegram lets bots download."""
+    return _description_has(error, "too big")
+
+
+def webhook_set(error: TelegramError) -> bool:
+    """Tell whether updates cannot be fetched because a webhook is set."""
+    return _description_has(error, "webhook is active", "setwebhook")
+
+
+def _description_has(error: TelegramError, *phrases: str) -> bool:
+    return any(phrase in error.message.lower() for phrase in phrases)

@@ -15,7 +15,7 @@ from telegram.request import HTTPXRequest
 
 from bot.errors import SecondInstance, StateUnusable, TokenRefused
 from bot.outgoing.rate_limiter import told
-from bot.refusals import webhook_set
+from bot.outgoing.sending import webhook_set
 from bot.updates.queue import Inbox
 from bot.updates.schema import WANTED
 
