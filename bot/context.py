@@ -13,11 +13,10 @@ from bot.access import Access, Turns
 from bot.i18n.language import Language, for_code
 from bot.jobs.example_questions import Examples
 from bot.outgoing.sending import Typing
-from bot.replies import Replies
 from bot.search_pool import Search
 from bot.store.database import State
 from bot.store.feedback import Feedback
-from bot.store.sessions import Conversations
+from bot.store.sessions import AnswerMessages, Conversations
 from bot.store.watches import Watchlist
 from retrieval.sources.source import Source
 
@@ -51,7 +50,7 @@ class Desk:
     access: Access = field(default_factory=Access)
     turns: Turns = field(default_factory=lambda: Turns(0))
     conversations: Conversations = field(default_factory=Conversations)
-    replies: Replies = field(default_factory=Replies)
+    answer_messages: AnswerMessages = field(default_factory=AnswerMessages)
     rules: Rules = field(default_factory=Rules)
     typing: Typing = field(default_factory=Typing)
 

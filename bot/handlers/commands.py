@@ -71,7 +71,7 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
             return
         reader = reader_of(message)
         removed = desk.state.forget(reader, but=update.update_id)
-        desk.replies.forget(reader)
+        desk.answer_messages.forget(reader)
         conversations = desk.conversations.forget_reader(reader)
         view = forgotten_view(
             language_of(update), watches=removed.watches, waiting=removed.waiting, conversations=conversations

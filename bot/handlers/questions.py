@@ -52,11 +52,11 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
             say = language.say("Please write your question after it, for example: <i>/ask who met Kerry?</i>")
             await reply(message, View(say))
             return
-        earlier = desk.replies.to(message) if update.edited_message else None
+        earlier = desk.answer_messages.answer_to(message) if update.edited_message else None
         async with desk.typing(message):
             view = await respond(desk, message, question, language)
         if earlier is None or not await change(message.get_bot(), message.chat_id, earlier, view):
-            desk.replies.remember(message, await reply(message, view))
+            desk.answer_messages.remember(message, await reply(message, view))
 
     new_or_edited = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
     return [

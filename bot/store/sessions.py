@@ -1,4 +1,4 @@
-"""What each reader asked last, for a question that leans on it: in memory only, for a short while, and not for many."""
+"""What a chat session remembers, in memory only: each user's last question, and which message answers which."""
 
 import asyncio
 import time
@@ -12,6 +12,8 @@ from retrieval.types import Answer
 
 SECONDS = 15 * 60.0
 MOST = 1000
+# Telegram lets a message be edited for two days. An edit that comes later than this many answers gets a new answer.
+MAX_ANSWERS = 10_000
 
 # A chat, a topic of it, and a reader there: what others in a group ask is no part of one's conversation.
 Whose = tuple[int, int | None, int]
@@ -71,6 +73,28 @@ class Conversations:
             if self._clock() - began < SECONDS and len(self._turns) <= MOST:
                 return
             self._turns.popitem(last=False)
+
+
+class AnswerMessages:
+    """The ids of the latest questions and of the messages that answer them: an edited question changes its answer."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[tuple[int, int], int] = OrderedDict()
+
+    def remember(self, question: Message, answer: Message) -> None:
+        """Record which message answers a question."""
+        self._answers[question.chat_id, question.message_id] = answer.message_id
+        while len(self._answers) > MAX_ANSWERS:
+            self._answers.popitem(last=False)
+
+    def forget(self, chat: int) -> None:
+        """Drop the ids of a chat."""
+        for question in [question for question in self._answers if question[0] == chat]:
+            del self._answers[question]
+
+    def answer_to(self, question: Message) -> int | None:
+        """Return the id of the message that answers a question."""
+        return self._answers.get((question.chat_id, question.message_id))
 
 
 def reader_of(message: Message) -> int:

@@ -140,7 +140,7 @@ def test_all_that_is_marked_is_gathered() -> None:
         ('language.say("Who met {name}?", nome=name)', not_filled),
         ('language.say("Who met {name}?", name=name, when=1)', not_filled),
         ('language.say_n("{count} hit", "{count} hits of {whose}", 2)', not_filled),
-        ('raise ImpossibleSlice("No {key!r}.", text=key)', not_filled),
+        ('raise InvalidFilter("No {key!r}.", text=key)', not_filled),
         ('await reply(message, ["Please write it."])', unmarked),
         ('await reply(message, [f"<b>{name}</b> was here"])', unmarked),
         ('SORRY = "Sorry, <b>not</b> now."', unmarked),
