@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from collections.abc import Callable, Mapping
 from functools import wraps
 from html import escape
@@ -20,12 +21,12 @@ from bot.handlers.questions import question_in
 from bot.handlers.remove_article import choices, confirmation, shown_in
 from bot.i18n.language import Language
 from bot.outgoing.sending import reply, send, topic_of
-from bot.standing import standings
 from bot.views.answer import View, out_of_reach
-from bot.views.info import version_here
+from bot.views.info import sources_status, version_here
 from bot.views.telegram_html import shortened
 from corpus.errors import ClippingsError
-from retrieval.errors import ArchiveBusy, ArchiveUnreachable, ArchiveUnwritable, QuestionError
+from retrieval.errors import ArchiveBusy, ArchiveUnreachable, ArchiveUnwritable, QuestionError, SourceError
+from retrieval.sources.state import look
 
 KILOBYTE = 1000
 
@@ -155,7 +156,19 @@ async def _figures(desk: Desk, language: Language) -> list[str]:
         language.say("Version"): version_here(),
     }
     figures = [f"{escape(name)}: {escape(value)}" for name, value in counted.items() if value]
-    return figures + await standings(desk, language)
+    return figures + await _sources(desk, language)
+
+
+async def _sources(desk: Desk, language: Language) -> list[str]:
+    rules = desk.rules
+    if not rules.sources:
+        return []
+    names = [source.name for source in rules.sources]
+    try:
+        standings = await desk.search.look(lambda archive: look(rules.folder, archive, names, time.time()))
+    except SourceError as error:
+        return [escape(str(error), quote=False)]
+    return sources_status(language, rules.sources, standings)
 
 
 def _reaction_for_owners(react: React) -> React:

@@ -1,7 +1,9 @@
 """What the bot says of itself, of the archive and of what it keeps, each in one message."""
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from html import escape
 from importlib.metadata import PackageNotFoundError, version
 
 from bot.i18n.language import Language
@@ -10,13 +12,16 @@ from bot.views.answer import GAP, View
 from bot.views.callback_data import ASK, FULL, UNDER_LIST, Ref, Tap
 from bot.views.header import MOST_NAME, headline, linked, title_of
 from bot.views.keyboards import button
-from bot.views.telegram_html import field
+from bot.views.telegram_html import field, shortened
 from corpus.article import Card
 from retrieval.archive.contract import Status
+from retrieval.sources.source import Source
+from retrieval.sources.state import Standing, due_at
 from retrieval.types import Passage
 
 MOST_TITLE = 300  # units
-MOST_SOURCES = 10
+MAX_SOURCES = 10
+MAX_REASON = 200  # units
 
 
 def start_view(language: Language, questions: Sequence[str]) -> View:
@@ -98,8 +103,8 @@ def about_view(language: Language, status: Status, sources: Sequence[str]) -> Vi
     """Say what is in the archive, and which version answers."""
     lines = [language.say("<b>About this archive</b>"), _extent(language, status.articles, status.first, status.last)]
     if sources:
-        names = ", ".join(field(name, MOST_NAME) for name in sources[:MOST_SOURCES])
-        if (more := len(sources) - MOST_SOURCES) > 0:
+        names = ", ".join(field(name, MOST_NAME) for name in sources[:MAX_SOURCES])
+        if (more := len(sources) - MAX_SOURCES) > 0:
             names = language.say_n("{names} and {count} more", "{names} and {count} more", more, names=names)
         lines.append(language.say("Sources: {names}.", names=names))
     lines.append(language.say("Clippings {version}, which only quotes.", version=version_here()))
@@ -112,6 +117,44 @@ def version_here() -> str:
         return version("clippings")
     except PackageNotFoundError:
         return "–"
+
+
+def sources_status(language: Language, sources: Sequence[Source], standings: Mapping[str, Standing]) -> list[str]:
+    """Say how each source's last visit went, one or two lines of HTML a source."""
+    lines = [
+        line for source in sources[:MAX_SOURCES] for line in _source_lines(language, source, standings.get(source.name))
+    ]
+    if (more := len(sources) - MAX_SOURCES) > 0:
+        lines.append(language.say_n("and {count} more source", "and {count} more sources", more))
+    return ["", language.say("<b>Sources</b>"), *lines, ""]
+
+
+def _source_lines(language: Language, source: Source, standing: Standing | None) -> Iterator[str]:
+    name = field(source.name, MOST_NAME)
+    if standing is None:
+        yield language.say("• {name}: not read yet", name=name)
+        return
+    visited, now = standing.visited, time.time()
+    again = language.moment(max(due_at(source, visited) - now, 0))
+    if visited.reason:
+        yield language.say(
+            "⚠ {name}: failing since {since}, next try {again}: {reason}",
+            name=name,
+            since=language.moment((visited.since or visited.visited) - now),
+            again=again,
+            reason=escape(shortened(visited.reason, MAX_REASON), quote=False),
+        )
+    else:
+        yield language.say(
+            "• {name}: read {when}, {added} added, {changed} changed, next {again}",
+            name=name,
+            when=language.moment(visited.visited - now),
+            added=language.number(visited.added),
+            changed=language.number(visited.changed),
+            again=again,
+        )
+    if standing.failing:
+        yield language.say_n("⚠ {count} link gave nothing", "⚠ {count} links gave nothing", len(standing.failing))
 
 
 def privacy_view(language: Language) -> View:
