@@ -1,1 +1,1 @@
-"""Where passages and their vectors are kept and found."""
+"""Where articles, passages and their vectors are stored and searched: one contract, two kinds of archive."""

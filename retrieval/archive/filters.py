@@ -1,13 +1,8 @@
 """Which passages are in a slice of an archive, by their articles' dates, sources and authors."""
 
-import json
 import re
-import sqlite3
 import unicodedata
 from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
 
 from corpus.article import Card
 from retrieval.errors import UnknownName
@@ -85,31 +80,3 @@ def _nearest(asked: str, names: Sequence[str]) -> list[str]:
 
 def _shortened(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-
-
-def passage_numbers(db: sqlite3.Connection, filters: Filters) -> NDArray[np.int64]:
-    """Return the numbers of the passages in use whose articles are in a slice; raises UnknownName."""
-    wanted, values = ["TRUE"], list[str | int]()
-    for condition, day in (("published >= ?", filters.since), ("published <= ?", filters.until)):
-        if day:
-            wanted.append(condition)
-            values.append(day.isoformat())
-    if filters.added_after is not None:
-        wanted.append("added > ?")
-        values.append(filters.added_after)
-    for column, asked in (("source", filters.source), ("author", filters.author)):
-        if asked is not None:
-            # As JSON, since more authors may be called John than a statement takes values.
-            wanted.append(f"{column} IN (SELECT value FROM json_each(?))")
-            values.append(json.dumps(matching_names(column, asked, _names(db, column))))
-    # Not a join, of which SQLite's planner makes ten times the work. The articles are gone through without an index:
-    # 7 ms for 20,000 of 100,000 passages, and 40 ms where most of them are in the slice.
-    query = (
-        "SELECT number FROM passage WHERE making = (SELECT value FROM manifest WHERE key = 'making') "
-        f"AND article IN (SELECT id FROM article WHERE {' AND '.join(wanted)})"
-    )
-    return np.fromiter((number for (number,) in db.execute(query, values)), np.int64)
-
-
-def _names(db: sqlite3.Connection, column: str) -> list[str]:
-    return [name for (name,) in db.execute(f"SELECT DISTINCT {column} FROM article WHERE {column} IS NOT NULL")]

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from corpus.documents import Reading, Skipped
-from retrieval.archive.ahead import ahead
 from retrieval.archive.contract import Archive, Entry, IndexSpec, KnownArticle, StoredVectors
 from retrieval.archive.digests import key_of
+from retrieval.batching import ahead
 from retrieval.encode.encoder import Encoder, embedded_text
 from retrieval.errors import RemovalRefused
 from retrieval.indexing.reconcile import MOST_REMOVED, Meeting

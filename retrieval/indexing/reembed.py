@@ -5,8 +5,8 @@ from contextlib import closing
 
 from corpus.article import Article
 from corpus.documents import Reading
-from retrieval.archive.ahead import ahead
 from retrieval.archive.contract import Archive, IndexSpec
+from retrieval.batching import ahead
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveDamaged
 from retrieval.indexing.pipeline import Draft, batches, draft, entries

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus.article import Article, Card
-from retrieval.archive import lock, recall
+from retrieval.archive import lock
 from retrieval.archive.contract import (
     DocumentFrequencies,
     Entry,
@@ -24,7 +24,7 @@ from retrieval.archive.contract import (
     StoredVectors,
 )
 from retrieval.archive.filters import matches
-from retrieval.archive.local import snapshot
+from retrieval.archive.local import recall, snapshot
 from retrieval.archive.local.database import make_folder
 from retrieval.archive.local.store import Store
 from retrieval.encode.encoder import Vectors

@@ -8,11 +8,11 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.archive import recall
-from retrieval.archive.invert import invert
+from retrieval.archive.local import recall
 from retrieval.archive.local.ivf import HEAD, LISTS, Inverted, Numbers
+from retrieval.archive.local.ivf_build import invert
 from retrieval.archive.local.persistent_index import Since
-from retrieval.archive.local.rows import Rows
+from retrieval.archive.local.reading import Rows
 from retrieval.archive.local.snapshot import Snapshot, Unusable
 from retrieval.archive.local.store import Changes
 from retrieval.encode.encoder import Vectors

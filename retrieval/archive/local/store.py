@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card
-from retrieval.archive import manifest, passages
 from retrieval.archive.contract import (
     Entry,
     FoundPassage,
@@ -27,27 +26,21 @@ from retrieval.archive.contract import (
     Status,
     StoredVectors,
 )
-from retrieval.archive.filters import passage_numbers
+from retrieval.archive.local import clusters, manifest, reading
 from retrieval.archive.local.database import Database
 from retrieval.archive.local.rows import (
     CARD,
     VECTOR_TYPE,
-    Rows,
     as_article,
     as_card,
     as_date,
     as_traces,
     as_warnings,
     marks,
-    put_article,
-    put_passages,
-    read_rows,
-    retold,
     sound_vector,
 )
-from retrieval.archive.taken import entry
+from retrieval.archive.local.writing import put_article, put_passages
 from retrieval.batching import in_turns
-from retrieval.text import near_duplicates
 from retrieval.types import Filters, Passage
 
 # SQLite takes at most 32,766 values a statement.
@@ -62,7 +55,7 @@ class Changes:
     generation: Generation
     spec: int
     made: IndexSpec
-    added: Rows
+    added: reading.Rows
     removed: NDArray[np.int64]
     whole: bool
 
@@ -109,7 +102,7 @@ class Store:
             "WHERE making = (SELECT value FROM manifest WHERE key = 'making') AND split.digest = article.digest"
         )
         with self.database.read() as db:
-            others = retold(db)
+            others = reading.retold(db)
             return {
                 id_: KnownArticle(digest, _told(told, others.get(id_, ()))) for id_, digest, *told in db.execute(query)
             }
@@ -128,22 +121,22 @@ class Store:
     def found(self, numbers: Sequence[int]) -> dict[int, FoundPassage]:
         """Return the passages with these numbers, those that there are; raises ArchiveDamaged."""
         with self.database.read() as db:
-            return passages.found(db, numbers)
+            return reading.found(db, numbers)
 
     def passages_of(self, article: str) -> list[Passage]:
         """Return an article's passages, in order; raises ArchiveDamaged."""
         with self.database.read() as db:
-            return passages.of_article(db, article)
+            return reading.of_article(db, article)
 
     def find_passage(self, article: str, passage: str) -> FoundPassage | None:
         """Find a passage by how its article's id begins, and how the rest of its own does; raises ArchiveDamaged."""
         with self.database.read() as db:
-            return passages.like(db, article, passage)
+            return reading.like(db, article, passage)
 
     def within(self, filters: Filters) -> tuple[Generation, NDArray[np.int64]]:
         """Return the numbers of the passages in a slice, and of what generation that is; raises UnknownName."""
         with self.database.read() as db:
-            return manifest.generation(db), passage_numbers(db, filters)
+            return manifest.generation(db), reading.passage_numbers(db, filters)
 
     def article(self, id_: str) -> Article | None:
         """Return an article, whole; raises ArchiveDamaged."""
@@ -157,7 +150,7 @@ class Store:
         """Return articles as they were taken in, those that there are; raises ArchiveDamaged."""
         with self.database.read() as db:
             dimension = manifest.spec(db)[1].dimension
-            return [there for id_ in ids if (there := entry(db, id_, dimension))]
+            return [there for id_ in ids if (there := reading.entry(db, id_, dimension))]
 
     def provenance(self, id_: str) -> Provenance | None:
         """Tell where an article was read; raises ArchiveDamaged."""
@@ -167,7 +160,7 @@ class Store:
             if row is None:
                 return None
             place, warnings, traces, *told = row
-            told = _told(told, retold(db, id_).get(id_, ()))
+            told = _told(told, reading.retold(db, id_).get(id_, ()))
         return Provenance(told, place, as_warnings(warnings), as_traces(traces))
 
     def cards(self, count: int = -1) -> list[Card]:
@@ -196,7 +189,7 @@ class Store:
                 born = since.number
                 gone = db.execute("SELECT number FROM gone WHERE generation > ?", (born,)).fetchall()
                 removed = np.array([number for (number,) in gone], np.int64)
-            for rows in read_rows(db, current, made.dimension, born):
+            for rows in reading.read_rows(db, current, made.dimension, born):
                 yield Changes(now, current, made, rows, removed, whole)
                 removed, whole = NOTHING, False
 
@@ -231,7 +224,7 @@ class Store:
         with self.database.write() as db:
             manifest.next_generation(db)
             for id_ in ids:
-                near_duplicates.leave(db, id_)
+                clusters.leave(db, id_)
                 db.execute("DELETE FROM article WHERE id = ?", (id_,))
             manifest.trim_journal(db)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.archive.ahead import ahead
+from retrieval.batching import ahead
 
 WAIT = 20.0  # seconds after which something has gone wrong
 

@@ -17,9 +17,8 @@ from typing import Any
 import pytest
 
 from corpus.article import Article, Card
-from retrieval.archive import recall
 from retrieval.archive.contract import FoundPassage
-from retrieval.archive.local import dense, ivf, persistent_index, snapshot
+from retrieval.archive.local import dense, ivf, persistent_index, recall, snapshot
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
 from retrieval.archive.local.database import FILE

@@ -12,12 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card
-from retrieval.archive import invert, recall
 from retrieval.archive.contract import Generation, IndexSpec
-from retrieval.archive.local import dense
+from retrieval.archive.local import dense, ivf_build, recall
 from retrieval.archive.local.dense import DenseIndex
 from retrieval.archive.local.ivf import HEAD, LISTS, Inverted
-from retrieval.archive.local.rows import Rows
+from retrieval.archive.local.reading import Rows
 from retrieval.archive.local.snapshot import Snapshot, Unusable
 from retrieval.archive.local.store import Changes
 from retrieval.cli.output import show_status
@@ -87,9 +86,9 @@ class DenseMachine(RuleBasedStateMachine):
 
     @initialize(size=st.integers(0, 90))
     def begin(self, size: int) -> None:
-        self.kept = dense.LARGE, invert.FEWEST_PROBES, invert.MARGIN
+        self.kept = dense.LARGE, ivf_build.FEWEST_PROBES, ivf_build.MARGIN
         # Forty vectors say little of how large the numbers of others are.
-        dense.LARGE, invert.FEWEST_PROBES, invert.MARGIN = 40, 1000, 0.5
+        dense.LARGE, ivf_build.FEWEST_PROBES, ivf_build.MARGIN = 40, 1000, 0.5
         self.top = tempfile.TemporaryDirectory()
         self.index = DenseIndex.empty(DIMENSION)
         self.base: Snapshot | None = None
@@ -99,7 +98,7 @@ class DenseMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "kept"):
-            dense.LARGE, invert.FEWEST_PROBES, invert.MARGIN = self.kept
+            dense.LARGE, ivf_build.FEWEST_PROBES, ivf_build.MARGIN = self.kept
             self.top.cleanup()
 
     @rule(size=st.integers(1, 30))
