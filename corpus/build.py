@@ -1,13 +1,14 @@
 """What every format does with the fields that it found: an article, checked and in order."""
 
+import hashlib
 import re
 from collections.abc import Iterable
 
 from corpus.article import Article, Card, article_id
 from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
+from corpus.text.cleaning import mended
 from corpus.text.dates import read_date
-from corpus.text.decoding import mended
 from corpus.text.html import Prose
 from corpus.text.language import language_of
 from corpus.text.urls import canonical
@@ -71,3 +72,22 @@ def _code(language: str | None) -> str | None:
 def _quoted(field: str) -> str:
     line = " ".join(field.split())
     return f"'{line[:60]}…'" if len(line) > 60 else f"'{line}'"
+
+
+class Keys:
+    """The keys of one file's articles.
+
+    An article's own id is its key, else its link. Without either it is its headline and date, so that it keeps its key
+    when others are put in front of it; those that have these in common are numbered.
+    """
+
+    def __init__(self) -> None:
+        self._met: dict[bytes, int] = {}
+
+    def key(self, own: str | None, url: str | None, title: str | None, published: str | None) -> str:
+        """Return an article's key."""
+        if told := (own or url or "").strip():
+            return told
+        digest = hashlib.sha256(f"{title}\n{published}".encode(errors="replace")).digest()[:8]
+        self._met[digest] = self._met.get(digest, 0) + 1
+        return digest.hex() + (f"-{self._met[digest]}" if self._met[digest] > 1 else "")

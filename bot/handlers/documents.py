@@ -29,7 +29,7 @@ from corpus.article import Article
 from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
 from corpus.reading import read_alone
-from corpus.text.decoding import clean
+from corpus.text.cleaning import clean
 from retrieval.indexing.intake import take_in
 
 MEGABYTE = 1_000_000

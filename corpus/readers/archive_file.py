@@ -12,8 +12,20 @@ from typing import BinaryIO
 
 from corpus.documents import Follow, Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
-from corpus.held import Budget, Spent, held, view
-from corpus.readers.unpack import BROKEN, Member, Opened, gunzipped, parts_of, tarred, unpacked, zipped
+from corpus.readers.unpack import (
+    BROKEN,
+    Budget,
+    Member,
+    Opened,
+    Spent,
+    gunzipped,
+    held,
+    parts_of,
+    tarred,
+    unpacked,
+    view,
+    zipped,
+)
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 GZIP = b"\x1f\x8b\x08"

@@ -7,9 +7,9 @@ from typing import Any
 
 from corpus.documents import Reading, Skipped, SourceFile, too_large
 from corpus.errors import Unreadable
-from corpus.fields import find_fields, tells_an_article
-from corpus.pour import Decoding, Line, lines
+from corpus.readers.field_names import find_fields, tells_an_article
 from corpus.readers.records import Record, read_records
+from corpus.text.decoding import Decoding, Line, lines
 
 DELIMITERS = "\t,;|"
 EXTENSIONS = (".csv", ".tsv", ".tab")

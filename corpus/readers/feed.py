@@ -5,14 +5,12 @@ from collections.abc import Iterator
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
-from corpus.body import body
-from corpus.build import compose
+from corpus.build import Keys, compose
 from corpus.documents import Follow, Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
-from corpus.keys import Keys
 from corpus.readers.xml_elements import children, markup, words
 from corpus.readers.xml_stream import Pieces, root_of
-from corpus.text.html import Prose
+from corpus.text.html import Prose, body
 from corpus.text.urls import canonical
 
 if TYPE_CHECKING:

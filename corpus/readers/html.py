@@ -1,12 +1,75 @@
 """HTML pages: the article out of everything that stands around it."""
 
+import logging
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.build import compose
 from corpus.documents import Reading, SourceFile
-from corpus.page import page
+from corpus.errors import Unreadable
+from corpus.metadata import Found, metadata
+from corpus.text.boilerplate import drop_link_lists, repeats
 from corpus.text.decoding import decode
+from corpus.text.html import Prose, joined, parsed, parts
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+# A long page has some 5,000 elements, each within 15 others. What finds the main text takes longer the more they are
+# and the deeper they stand: within these bounds, some seconds.
+MOST_ELEMENTS = 50_000
+MOST_ANCESTORS = 1_000_000
+
+
+class Page(NamedTuple):
+    """An article as a page has it: its text, and each field that the page tells, with the place that tells it."""
+
+    prose: Prose
+    told: dict[str, Found]
+
+
+def page(html: str, url: str | None = None) -> Page:
+    """Return a whole page's article: the text out of its surroundings, and what the page tells of it.
+
+    Raises Unreadable where no text is found that could be an article's.
+    """
+    root = parsed(html)
+    _check_size(root)
+    told = metadata(root, url)
+    drop_link_lists(root)
+    fields = {field: " ".join(found.text.split()) for field, found in told.items()}
+    body = _main_text(root)
+    text = joined(part for part in parts(body) if not repeats(part.text, fields)) if body is not None else Prose("")
+    if not text.text:
+        raise Unreadable("a page with no article in it")
+    return Page(text, told)
+
+
+def _check_size(root: "_Element") -> None:
+    from lxml.etree import iterwalk
+
+    elements = depth = ancestors = 0
+    for event, _ in iterwalk(root, events=("start", "end")):
+        if event == "end":
+            depth -= 1
+            continue
+        elements, depth, ancestors = elements + 1, depth + 1, ancestors + depth
+        if elements > MOST_ELEMENTS or ancestors > MOST_ANCESTORS:
+            raise Unreadable(f"a page of more than {MOST_ELEMENTS:,} elements, or of elements nested too deep")
+
+
+def _main_text(root: "_Element") -> Any:
+    """Return the tree of the main text, in trafilatura's own tags; None where there is none."""
+    from trafilatura import bare_extraction
+
+    for name in ("trafilatura", "justext", "readability"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what they warn of is told as the reason
+    try:
+        return getattr(bare_extraction(root, include_comments=False, output_format="xml"), "body", None)
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise Unreadable("a page whose text cannot be made out") from error
+
 
 # After a declaration or comments, or none.
 PAGE = re.compile(

@@ -7,8 +7,8 @@ from typing import Any
 
 from corpus.documents import Reading, Skipped, SourceFile, too_large
 from corpus.errors import Unreadable
-from corpus.pour import Decoding, chunks, lines
 from corpus.readers.records import Record, read_records
+from corpus.text.decoding import Decoding, chunks, lines
 
 BEGINS = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*(?:\[\s*\{|\[\s*$|\[\s*\]\s*$|\{\s*\"|\{\s*\}|\{\s*$)")
 NAMES = (".jsonl", ".ndjson", ".jsonlines")

@@ -12,7 +12,7 @@ from corpus.build import compose
 from corpus.documents import Reading, SourceFile, too_large
 from corpus.errors import Unreadable
 from corpus.readers.pdf_layout import Line, Page, headline, parts
-from corpus.text.decoding import mended
+from corpus.text.cleaning import mended
 from corpus.text.html import joined
 
 if TYPE_CHECKING:

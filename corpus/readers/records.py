@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from corpus.body import body
-from corpus.build import compose
+from corpus.build import Keys, compose
 from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
-from corpus.fields import find_fields, no_fields, tells_an_article
-from corpus.keys import Keys
+from corpus.readers.field_names import find_fields, no_fields, tells_an_article
 from corpus.readers.xml_stream import MOST_IN_A_ROW
+from corpus.text.html import body
 
 # So many records without a headline's or a text's field, and nothing else before them, are a file without articles.
 MOST_UNFIT = 100

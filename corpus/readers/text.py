@@ -16,7 +16,8 @@ from corpus.build import compose
 from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
 from corpus.text.boilerplate import is_date_alone
-from corpus.text.decoding import decode, mended
+from corpus.text.cleaning import mended
+from corpus.text.decoding import decode
 from corpus.text.html import Prose
 from corpus.text.urls import canonical
 

@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from corpus.build import compose
+from corpus.build import Keys, compose
 from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
-from corpus.keys import Keys
 from corpus.readers.feed import EXPORT, plain
 from corpus.readers.xml_elements import children, words
 from corpus.readers.xml_stream import Pieces, root_of

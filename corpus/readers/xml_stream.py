@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.documents import SourceFile, too_large
 from corpus.errors import Unreadable
-from corpus.pour import Decoding, chunks
 from corpus.readers.xml_elements import SPACES, mended_markup, parse, recovered, undeclared
+from corpus.text.decoding import Decoding, chunks
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -3,10 +3,12 @@
 import codecs
 import re
 import unicodedata
-from html import unescape
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
+from corpus.documents import SourceFile, too_large
 from corpus.errors import Unreadable
 
 BYTE_ORDER_MARKS = (
@@ -38,19 +40,6 @@ WEB_ENCODINGS = {
 }
 # Python's names of the encodings that pages are in; what else it can decode (UTF-7, escapes) no page is.
 PAGE_ENCODINGS = re.compile(r"cp(?:125\d|874|866|932|949)|iso8859-\d+|koi8-[rut]|gb18030|big5hkscs|euc_jp|iso2022_jp")
-LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-# Direction marks (U+200E, U+200F) and joiners (U+200C, U+200D) stay: they belong to how a word is written.
-UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff]")
-SPACES = re.compile(r"[^\S\n]+")
-ENTITY = re.compile(
-    r"&(?:(?:amp|#0*38|#[xX]0*26);)*(?=(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});)"
-    r"([A-Za-z0-9#]+;)"
-)
-# UTF-8 that was read as Latin letters (or Cyrillic ones, or a DOS console's) has two of these side by side.
-SUSPECT = re.compile("[\x80-\u04ff\u2190-\u25ff][\x80-\u04ff\u2010-\u25ff]")
-LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-# An entity that was escaped more often than this in the same text stays.
-MOST_MENDINGS = 4
 
 
 def decode(data: bytes, told: str | None = None) -> str:
@@ -82,19 +71,11 @@ def _decode_told(data: bytes, told: str) -> str | None:
     try:
         encoding = codecs.lookup(WEB_ENCODINGS.get(label, label)).name
         # All bytes of ISO-2022-JP are ASCII, so they are UTF-8 as well.
-        if PAGE_ENCODINGS.fullmatch(encoding) and (encoding == "iso2022_jp" or not _is_utf8(data)):
+        if PAGE_ENCODINGS.fullmatch(encoding) and (encoding == "iso2022_jp" or not is_utf8(data)):
             return data.decode(encoding)
     except (LookupError, ValueError):
         return None
     return None
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _mostly_utf8(data: bytes) -> str | None:
@@ -134,30 +115,89 @@ def _share_of_controls(text: str) -> float:
     )
 
 
-def clean(text: str) -> str:
-    r"""Make every line break a \n, every other run of white space one space, and drop characters that nobody sees."""
-    return SPACES.sub(" ", UNSEEN.sub("", LINE_BREAKS.sub("\n", text)))
+CHUNK_BYTES = 65_536
+# UTF-16 without a mark, told by a first letter that any of our formats may begin with.
+UNMARKED = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"), (b"{\0", "utf-16-le"), (b"\0{", "utf-16-be"))
 
 
-def mended(text: str) -> str:
-    """Clean a text, and mend what was done to it on its way: entities, and UTF-8 that was read as another encoding.
+class Line(NamedTuple):
+    """A line without its end, counted from 1; `fault` says why it cannot be read, and is "" where it can."""
 
-    Well-written text comes out as it went in.
-    """
-    for _ in range(MOST_MENDINGS):
-        before, text = text, clean(_mended_once(text))
-        if text == before:
-            break
-    return text
+    number: int
+    text: str
+    fault: str = ""
 
 
-def _mended_once(text: str) -> str:
-    if LONE_SURROGATE.search(text):
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if "&" in text:
-        text = ENTITY.sub(lambda found: unescape(f"&{found[1]}"), text)
-    if not SUSPECT.search(text):
-        return text
-    from ftfy import fix_encoding
+def chunks(file: SourceFile) -> Iterator[bytes]:
+    """Yield a file's bytes, 64 KB at a time, UTF-16 and UTF-32 as UTF-8; raises Unreadable."""
+    encoding = _wide_encoding(file.head)
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace") if encoding else None
+    with file.stream() as stream:
+        try:
+            while chunk := stream.read(CHUNK_BYTES):
+                yield decoder.decode(chunk).encode(errors="replace") if decoder else chunk
+        except OSError as error:
+            raise Unreadable(f"cannot be read to its end: {error.strerror or error}") from error
 
-    return "\n".join(fix_encoding(line) if SUSPECT.search(line) else line for line in text.split("\n"))
+
+def lines(file: SourceFile) -> Iterator[Line]:
+    """Yield a file's lines, in whatever encoding; one that is longer than an article may be has a fault."""
+    reading = Decoding(file.head)
+    for number, line in enumerate(_raw_lines(file), start=1):
+        if line is None:
+            yield Line(number, "", str(too_large(file.most_bytes)))
+            continue
+        try:
+            yield Line(number, reading.text(line.removesuffix(b"\r")).removeprefix("\ufeff"))
+        except Unreadable as error:
+            yield Line(number, "", str(error))
+
+
+class Decoding:
+    """Decodes a file's pieces alike: as UTF-8, and where that is not what they are, as the first such piece is."""
+
+    def __init__(self, head: bytes, told: str | None = None) -> None:
+        self._told = None if told and told.lower() in ("utf-8", "utf8") else told
+        if self._told is None and _wide_encoding(head) is None and not is_utf8(head, complete=False):
+            self._detect(head)
+
+    def text(self, piece: bytes) -> str:
+        """Return a piece's text; raises Unreadable."""
+        if self._told is None and not is_utf8(piece, complete=False):
+            self._detect(piece)
+        return decode(piece, self._told)
+
+    def _detect(self, piece: bytes) -> None:
+        try:
+            self._told = likely_encoding(piece)
+        except Unreadable:
+            return
+
+
+def _raw_lines(file: SourceFile) -> Iterator[bytes | None]:
+    kept, too_long = b"", False
+    for chunk in chunks(file):
+        first, *others = chunk.split(b"\n")
+        kept = kept + first if not too_long else b""
+        for other in others:
+            yield None if too_long or len(kept) > file.most_bytes else kept
+            kept, too_long = other, False
+        too_long = too_long or len(kept) > file.most_bytes
+    if kept or too_long:
+        yield None if too_long else kept
+
+
+def _wide_encoding(head: bytes) -> str | None:
+    marked = next((encoding for mark, encoding in BYTE_ORDER_MARKS if head.startswith(mark)), None)
+    if marked == "utf-8-sig":
+        return None
+    return marked or next((encoding for mark, encoding in UNMARKED if head.startswith(mark)), None)
+
+
+def is_utf8(data: bytes, *, complete: bool = True) -> bool:
+    """Tell whether bytes are UTF-8; where they are not `complete`, a character may be cut off at their end."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data, final=complete)
+    except UnicodeDecodeError:
+        return False
+    return True

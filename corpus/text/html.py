@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from corpus.article import Span
 from corpus.errors import Unreadable
 from corpus.text.boilerplate import is_furniture, is_marked
-from corpus.text.decoding import mended
+from corpus.text.cleaning import mended
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -129,3 +129,26 @@ def _is_left_out(element: "_Element") -> bool:
         or "display:none" in element.get("style", "").replace(" ", "")
         or is_marked(f"{element.get('class', '')} {element.get('id', '')}")
     )
+
+
+TAG = re.compile(
+    r"</?(?:p|br|div|span|a|b|i|u|em|strong|h[1-6]|ul|ol|li|blockquote|img|figure|table|tr|td|section|article|pre|font"
+    r"|center|hr|iframe|script|style)(?:\s[^<>]{0,2000})?/?>",
+    re.IGNORECASE,
+)
+# As in a text file: lines that all end before this column were wrapped, others are paragraphs.
+WRAP_COLUMN = 100
+BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+
+
+def body(text: str) -> Prose:
+    """Return the paragraphs of a text that is HTML where it has tags, and plain where it has none."""
+    if TAG.search(text):
+        return prose(text)
+    blocks = BLANK_LINE.split(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return joined(Part(paragraph) for block in blocks for paragraph in _paragraphs(block))
+
+
+def _paragraphs(block: str) -> list[str]:
+    lines = block.split("\n")
+    return [block] if max(map(len, lines)) <= WRAP_COLUMN else lines

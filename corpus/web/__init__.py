@@ -1,1 +1,1 @@
-"""Links to pages: fetched politely, within bounds, and from public addresses alone."""
+"""The HTTP client: it fetches pages politely (robots.txt, pauses), within limits, and from public addresses only."""

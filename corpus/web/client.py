@@ -18,8 +18,7 @@ import stamina
 from corpus.documents import SourceFile
 from corpus.errors import LinkFailed
 from corpus.web.robots import MOST_ROBOTS_BYTES, Manners, Rules
-from corpus.web.transport import Patience, Transport
-from corpus.web.unpacked import unpacked
+from corpus.web.transport import Patience, Transport, unpacked
 
 REDIRECTS = (301, 302, 303, 307, 308)
 MOST_REDIRECTS = 5

@@ -14,7 +14,8 @@ from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import PathMissing, Unreadable
 from corpus.readers.text import TextReader
 from corpus.reading import find_files, read_all
-from corpus.text.decoding import clean, decode
+from corpus.text.cleaning import clean
+from corpus.text.decoding import decode
 
 MOST = 1_000_000
 BODY = "One sentence stands here. And a second one."

@@ -126,7 +126,7 @@ def test_a_list_of_links_stays_one_in_an_archive(form: str) -> None:
 
 @every_form
 def test_a_large_member_is_held_in_a_file(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corpus.held.HELD_IN_MEMORY", 10_000)
+    monkeypatch.setattr("corpus.readers.unpack.HELD_IN_MEMORY", 10_000)
     rows = [{"title": f"Wall {one}", "text": f"It held at {one} all night, and all day."} for one in range(500)]
     lines = "".join(f"{json.dumps(row)}\n" for row in rows).encode()
     assert titles(FORMS[form]([("a.jsonl", lines), ("b.txt", story("Bay"))])) == [
@@ -255,9 +255,9 @@ def test_another_packing_is_told(pack: Callable[[bytes], bytes]) -> None:
 
 @pytest.fixture
 def small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corpus.held.UNPACKED_ANYWAY", 2_000_000)
-    monkeypatch.setattr("corpus.held.MOST_RATIO", 2)
-    monkeypatch.setattr("corpus.held.MOST_MEMBERS", 50)
+    monkeypatch.setattr("corpus.readers.unpack.UNPACKED_ANYWAY", 2_000_000)
+    monkeypatch.setattr("corpus.readers.unpack.MOST_RATIO", 2)
+    monkeypatch.setattr("corpus.readers.unpack.MOST_MEMBERS", 50)
 
 
 SPENT = ("/news/a.zip", "unpacks to far more than text of its size does: the rest is not read")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import Unreadable
-from corpus.text.decoding import mended
+from corpus.text.cleaning import mended
 from corpus.text.html import prose
 
 ORDINARY = (

@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from corpus.documents import Reading
 from corpus.errors import LinkFailed
 from corpus.reading import read_content
-from corpus.web.address import may_be_asked
 from corpus.web.client import Client, Page, Unchanged
 from corpus.web.robots import Manners, Rules
+from corpus.web.transport import may_be_asked
 from tests.web_server import Answer, WebServer
 
 STORY = "<!doctype html><html><head><title>The wall held</title></head><body><p>It held all night.</p></body></html>"
