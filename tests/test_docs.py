@@ -82,7 +82,7 @@ def test_the_image_has_every_package() -> None:
 
 def logged() -> set[str]:
     """Everything that the bot's sources log, each with its values as an ellipsis."""
-    sources = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "bot").glob("*.py"))
+    sources = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "bot").rglob("*.py"))
     calls = re.findall(r'log\.(?:info|warning|error)\(\s*"([^"]+)"', sources)
     return {re.sub(r"%(?:\.0f|[sd])", "…", call).partition("\\n")[0] for call in calls}
 
