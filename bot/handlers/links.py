@@ -14,7 +14,7 @@ from corpus.article import Article
 from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
 from corpus.reading import read_content
-from retrieval.sources.page import named
+from retrieval.sources.visit import named
 
 LINK = re.compile(r"https?://\S*[^\s.,;:!?)\]}>\"'»”’]", re.IGNORECASE)
 

@@ -2,22 +2,21 @@
 
 import logging
 import time
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from corpus.documents import Reading, Skipped
-from corpus.errors import CorpusError
-from corpus.reading import read_files
-from retrieval.archive.contract import Archive
+from corpus.errors import CorpusError, PathMissing
+from corpus.reading import Place, find_files, read_files
+from retrieval.archive.contract import Archive, KnownArticle
 from retrieval.archive.index_spec import check_spec, wanted_spec
 from retrieval.backoff import Backoff
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveBusy, RemovalRefused
-from retrieval.indexing.pipeline import Report, sync
+from retrieval.indexing.pipeline import Report, missing, sync
 from retrieval.sources.background_client import Asking, Stopped
-from retrieval.sources.folder import compared
 from retrieval.sources.source import Source
 from retrieval.sources.state import State, Visited
 from retrieval.sources.visit import Visit
@@ -176,3 +175,15 @@ class Keeping:
         since = before.since if before and before.since else now
         wait = Backoff(source.every, max_seconds=max(source.every, MAX_WAIT_SECONDS)).seconds(failures)
         return Visited(now, report.added, report.changed, reason, since, failures + 1, now + wait)
+
+
+def compared(source: Source, known: Mapping[str, KnownArticle]) -> tuple[list[Place], list[str]]:
+    """Return the files to read, and those that are gone.
+
+    Raises PathMissing where there is no such folder: a disk that is not there has lost nothing. Raises RemovalRefused.
+    """
+    folder = source.folder
+    if folder is None or not folder.is_dir():
+        raise PathMissing(f"There is no folder {folder}.")
+    files = find_files([folder])
+    return files, missing(known, [folder], {str(place.origin) for place in files}, allow=False)

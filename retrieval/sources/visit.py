@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
+from corpus.article import article_id
 from corpus.documents import Follow, Reading, Skipped
 from corpus.errors import LinkFailed, Unreadable
 from corpus.reading import read_content
+from corpus.text.urls import canonical
 from retrieval.backoff import Backoff
 from retrieval.sources.background_client import Asking
-from retrieval.sources.page import named
 from retrieval.sources.source import Source
 from retrieval.sources.state import Link, State
 
@@ -205,3 +206,12 @@ class Visit:
         else:
             yield Skipped(link.url, reason)
         yield link
+
+
+def named(reading: Reading, url: str) -> Reading:
+    """Return the one article of a page, named by the page's link where it names no other itself."""
+    card = reading.article.card
+    link = card.url or canonical(url)
+    if link and not card.url:
+        card = replace(card, url=link, id=article_id(link))
+    return replace(reading, article=replace(reading.article, card=card))
