@@ -23,9 +23,8 @@ from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.evaluate import FULL, SYSTEMS
 from retrieval.evaluate.beir import QuestionSet, read
 from retrieval.evaluate.cache import archive_of
-from retrieval.evaluate.evaluate import FIGURES, Evaluation, evaluate, highlighter
+from retrieval.evaluate.evaluate import FIGURES, Evaluation, evaluate, highlighter, system
 from retrieval.evaluate.measures import Figure, mean
-from retrieval.evaluate.systems import system
 
 TOLD = tuple(name for name in FIGURES if name != "ms")
 # From what to what the pipeline grows, and by which measures that is judged.

@@ -30,9 +30,8 @@ from retrieval.errors import QuestionError
 from retrieval.evaluate import FULL
 from retrieval.evaluate.beir import QuestionSet, read
 from retrieval.evaluate.cache import archive_of
-from retrieval.evaluate.evaluate import FIGURES, Evaluation, evaluate, highlighter
+from retrieval.evaluate.evaluate import DEPTH, FIGURES, Evaluation, Response, evaluate, highlighter, system
 from retrieval.evaluate.measures import Figure, mean
-from retrieval.evaluate.systems import DEPTH, Response, system
 from retrieval.types import Answer, Filters
 
 SOURCES, FIRST, DAYS = 4, date(2012, 1, 1), 10

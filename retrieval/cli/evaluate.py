@@ -18,9 +18,8 @@ from retrieval.errors import OutputUnwritable
 from retrieval.evaluate import FULL, SYSTEMS
 from retrieval.evaluate.beir import QuestionSet, read
 from retrieval.evaluate.cache import archive_of
-from retrieval.evaluate.evaluate import Evaluation, evaluate, highlighter
+from retrieval.evaluate.evaluate import Evaluation, evaluate, highlighter, system
 from retrieval.evaluate.report import report
-from retrieval.evaluate.systems import system
 from retrieval.evaluate.trec import check_ids, run_lines
 
 Item = TypeVar("Item")

@@ -6,13 +6,28 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from retrieval.evaluate.markup import element
 from retrieval.evaluate.measures import Figure
 
+Content = Element | str | None
 BINS = 25
 WIDTH, SIDE, MIDDLE = 760, 110, 24
 LEFT, RIGHT = 8, 8
 ROW, PANEL, LABEL = 22, 340, 64
+
+
+def element(tag: str, *children: Content, **attributes: str | float) -> Element:
+    """Make an element of text and elements, in order; `class_` and the like lose their last underscore."""
+    made = Element(tag, {name.rstrip("_").replace("_", "-"): str(value) for name, value in attributes.items()})
+    last: Element | None = None
+    for child in children:
+        if isinstance(child, Element):
+            made.append(child)
+            last = child
+        elif child and last is None:
+            made.text = (made.text or "") + child
+        elif child and last is not None:
+            last.tail = (last.tail or "") + child
+    return made
 
 
 def distribution(answerable: Sequence[float], unanswerable: Sequence[float], strictness: float) -> Element:

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpus.article import Span
+from retrieval.answer.answerer import Answerer
 from retrieval.answer.features import ask
 from retrieval.answer.fusion import fuse
+from retrieval.answer.question import check
 from retrieval.answer.rerank import highlighted, rank
+from retrieval.answer.retrieve import find
 from retrieval.archive.contract import Archive, FoundPassage
 from retrieval.encode.encoder import Encoder
+from retrieval.errors import QuestionError
+from retrieval.evaluate import FULL
 from retrieval.evaluate.beir import Gold, QuestionSet
 from retrieval.evaluate.measures import RANKING, Figure, auroc, mean, median, score_rankings
-from retrieval.evaluate.systems import Response, System
 from retrieval.text.chunking import split
-from retrieval.types import Passage
+from retrieval.types import Answer, Hit, Passage, Query
 
 # Every figure, in the order that it is told in.
 FIGURES = (*RANKING, "highlight", "highlight_gold", "auroc", "false_answers", "false_refusals", "ms")
@@ -24,6 +28,68 @@ WARM_UP = "Is anyone there?"
 
 Highlighter = Callable[[str, Sequence[Gold]], bool]
 Counted = Callable[[Iterable[str]], Iterable[str]]
+# Hits asked of the whole pipeline: the measures look at the first ten documents.
+DEPTH = 10
+# Passages that each index is asked for, where it answers alone: ten documents of five passages each.
+PASSAGES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a system says to a question: documents, best first, and the first passage; only `full` gives an Answer."""
+
+    documents: tuple[str, ...]
+    first: Passage | None
+    answer: Answer | None
+
+
+System = Callable[[str], Response]
+
+
+def system(
+    name: str, archive: Archive, encoder: Encoder, *, strictness: float = 0.5, question_characters: int = 1000
+) -> System:
+    """Return one of SYSTEMS over an archive; a question that cannot be asked gets no document, and no answer."""
+
+    def found(question: str) -> Sequence[FoundPassage]:
+        if name == "bm25":
+            return archive.search_words(question, PASSAGES)
+        if name == "dense":
+            return archive.search_vectors(encoder.encode([question])[0], PASSAGES, encoder.fingerprint)
+        return [candidate.found for candidate in find(Query(question), archive, encoder, PASSAGES)[1]]
+
+    def passages(question: str) -> Response:
+        try:
+            there = found(check(question, question_characters))
+        except QuestionError:
+            return Response((), None, None)
+        documents = _documents(there, folded=name == "hybrid")
+        return Response(documents, there[0].passage if there else None, None)
+
+    if name != FULL:
+        return passages
+    return _full(Answerer(archive, encoder, strictness=strictness, question_characters=question_characters))
+
+
+def _full(answerer: Answerer) -> System:
+    def full(question: str) -> Response:
+        try:
+            answer = answerer.answer(question, DEPTH)
+        except QuestionError:
+            answer = Answer(question, (), 0.0, answered=False)
+        first = answer.hits[0].passage if answer.hits else None
+        return Response(_documents(answer.hits, folded=True), first, answer)
+
+    return full
+
+
+def _documents(found: Iterable[FoundPassage | Hit], *, folded: bool) -> tuple[str, ...]:
+    """Return the documents in the order of the best passage of each.
+
+    Where copies of a story are folded under one of them, they follow it: whichever is the relevant one is not lost.
+    """
+    ids = (id_ for one in found for id_ in (one.passage.article.id, *(card.id for card in one.also if folded)))
+    return tuple(dict.fromkeys(ids))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,16 @@
 """One self-contained page about a question set: the figures, the systems side by side, and what went wrong."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, tostring
 
-from corpus.article import Article
+from corpus.article import Article, Span
 from retrieval.evaluate import FULL
 from retrieval.evaluate.beir import QuestionSet
-from retrieval.evaluate.charts import distribution, intervals
+from retrieval.evaluate.charts import Content, distribution, element, intervals
 from retrieval.evaluate.evaluate import FIGURES, Evaluation
 from retrieval.evaluate.failures import Failure, Kind, failures
-from retrieval.evaluate.markup import Content, element, marked, page
 from retrieval.evaluate.measures import RANKING, RESAMPLES, Figure
 
 STYLE = Path(__file__).with_name("report.css")
@@ -205,3 +204,39 @@ def _head(name: str, means: str = "") -> Element:
 
 def _table(*parts: Content) -> Element:
     return element("div", element("table", *parts), class_="wide")
+
+
+def page(title: str, style: str, *children: Content) -> str:
+    """Return one self-contained HTML document."""
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("title", title),
+        element("style", style),
+    )
+    html = element("html", head, element("body", element("main", *children)), lang="en")
+    return f"<!doctype html>\n{tostring(html, encoding='unicode', method='html')}\n"
+
+
+def marked(text: str, spans: Iterable[Span], around: int = 300) -> list[Content]:
+    """Return a text with the spans marked, cut to `around` characters before the first and after the last of them."""
+    spans = sorted(spans)
+    begin = _cut(text, spans[0].start - around if spans else 0)
+    stop = _cut(text, max(span.end for span in spans) + around if spans else 2 * around)
+    parts: list[Content] = ["… " if begin else None]
+    done = begin
+    for start, end in spans:
+        if end > done:
+            parts += [text[done : max(start, done)], element("mark", text[max(start, done) : end])]
+            done = end
+    return [*parts, text[done:stop], " …" if stop < len(text) else None]
+
+
+def _cut(text: str, at: int) -> int:
+    """Move a place to cut to the next space, and into the text."""
+    if at <= 0:
+        return 0
+    space = text.find(" ", at)
+    return space if space >= 0 else len(text)

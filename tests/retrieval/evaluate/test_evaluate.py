@@ -11,8 +11,7 @@ from retrieval.errors import ArchiveDamaged, QuestionSetBroken
 from retrieval.evaluate import SYSTEMS
 from retrieval.evaluate.beir import Gold, QuestionSet, read
 from retrieval.evaluate.cache import archive_of
-from retrieval.evaluate.evaluate import FIGURES, evaluate, highlighter, on_answer
-from retrieval.evaluate.systems import Response, system
+from retrieval.evaluate.evaluate import FIGURES, Response, evaluate, highlighter, on_answer, system
 from retrieval.evaluate.trec import check_ids, run_lines
 from retrieval.types import Answer, Hit, Passage
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in

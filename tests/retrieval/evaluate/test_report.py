@@ -8,11 +8,10 @@ import pytest
 from corpus.article import Card, Span
 from retrieval.evaluate import SYSTEMS
 from retrieval.evaluate.beir import QuestionSet, read
-from retrieval.evaluate.evaluate import FIGURES, Evaluation, evaluate
+from retrieval.evaluate.charts import element
+from retrieval.evaluate.evaluate import FIGURES, Evaluation, Response, evaluate
 from retrieval.evaluate.failures import Kind, failures
-from retrieval.evaluate.markup import element, marked, page
-from retrieval.evaluate.report import report
-from retrieval.evaluate.systems import Response
+from retrieval.evaluate.report import marked, page, report
 from retrieval.types import Answer, Hit, Passage
 from tests.retrieval.evaluate.question_sets import ASKED, TOWN, write_set
 
