@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from config.settings import load
 from retrieval.archive.location import MilvusPlace
-from retrieval.cli.locations import archive_place
+from retrieval.from_settings import archive_location
 from tests.milvus_servers import SERVERS, Server, missing
 
 RESULTS = Path(__file__).parent / "results"
@@ -52,7 +52,7 @@ def add_server(parser: argparse.ArgumentParser) -> None:
 def served(parsed: argparse.Namespace) -> Iterator[Served]:
     """Find or start the server that was asked for; one that is started is stopped, and its data removed."""
     if parsed.at:
-        place = archive_place(load(), parsed.at)
+        place = archive_location(load(), parsed.at)
         if not isinstance(place, MilvusPlace):
             raise SystemExit(f"{parsed.at} is no archive on a server. Write milvus://host:19530/name.")
         # Whoever runs it twice at once, or was interrupted, is not in the way.

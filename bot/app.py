@@ -25,8 +25,8 @@ from bot.store.database import State
 from config.secret import first_line
 from config.settings import Settings, load
 from corpus.errors import ClippingsError
+from retrieval import from_settings
 from retrieval.archive.location import is_milvus
-from retrieval.cli.locations import archive_place
 from retrieval.errors import ArchiveUnreachable
 from retrieval.sources.source import Source
 
@@ -107,25 +107,11 @@ def find_token(environment: Mapping[str, str], token_file: str) -> str:
 
 
 def open_answerer(settings: Settings) -> Answers:
-    """Open the archive and load the model.
+    """Open the archive and load its model now, so that the first user does not wait for it.
 
     Raises ClippingsError.
     """
-    from retrieval.answer.answerer import Answerer  # heavy: not for --help, nor where no token is
-
-    answerer = Answerer.open(
-        archive=archive_place(settings),
-        model=settings.model,
-        threads=settings.threads,
-        batch=settings.batch,
-        models=settings.models_folder,
-        precision=settings.asked_precision,
-        passage_tokens=settings.passage_tokens,
-        hits=settings.hits,
-        strictness=settings.strictness,
-        question_characters=settings.question_characters,
-        reranker=settings.reranker,
-    )
+    answerer = from_settings.open_answerer(settings)
     answerer.warm_up()
     return answerer
 

@@ -1,1 +1,1 @@
-"""What can be set."""
+"""The settings: their defaults, where they are read from, and how they are checked."""

@@ -1,1 +1,1 @@
-"""What an article is, and how articles get in."""
+"""What an article is, and how files and pages become articles."""

@@ -26,7 +26,7 @@ FLOORS = (
     ("retrieval.archive",),
     ("retrieval.answer", "retrieval.indexing"),
     ("retrieval.sources", "retrieval.evaluate"),
-    ("bot", "retrieval.cli", "retrieval.visitor", "retrieval.standing", "retrieval.__main__"),
+    ("bot", "retrieval.cli", "retrieval.from_settings", "retrieval.__main__"),
 )
 ONLY_IN = {
     "py3langid": {"corpus.text.language"},
@@ -126,7 +126,7 @@ def test_only_the_two_edges_read_settings() -> None:
         "retrieval.cli.commands",
         "retrieval.cli.index",
         "retrieval.cli.evaluate",
-        "retrieval.cli.locations",
+        "retrieval.from_settings",
         "bot.app",
     }
     assert {name for name, imported in GRAPH.items() if "config.settings" in imported} == edges

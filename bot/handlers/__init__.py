@@ -1,1 +1,1 @@
-"""Handlers."""
+"""The handlers: what the bot does with each kind of update."""

@@ -1,1 +1,1 @@
-"""I18n."""
+"""The languages that the bot speaks, and their catalogues of messages."""

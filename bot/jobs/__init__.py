@@ -1,1 +1,1 @@
-"""Jobs."""
+"""What the bot does by itself while it runs: watches, sources, example questions."""

@@ -1,1 +1,1 @@
-"""Outgoing."""
+"""Calls to Telegram: sending and editing messages, with retries and rate limits."""

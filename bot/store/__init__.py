@@ -1,1 +1,1 @@
-"""Store."""
+"""bot.db: what the bot remembers."""

@@ -1,1 +1,1 @@
-"""Updates."""
+"""Updates from Telegram: by polling or webhook, into a durable queue."""

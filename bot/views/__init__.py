@@ -1,1 +1,1 @@
-"""Views."""
+"""What the bot shows: texts and keyboards of its messages."""

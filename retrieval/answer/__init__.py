@@ -1,1 +1,1 @@
-"""Questions in, answers out."""
+"""From a question to an answer: parse the query, retrieve, rerank, decide."""

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrieval.cli.output import as_json, console, show_answer, show_article, show_cards, show_status
+from retrieval.cli.json_output import as_json
+from retrieval.cli.output import console, show_answer, show_article, show_cards, show_sources, show_status
 from retrieval.errors import ArticleMissing, LinkRefused, QuestionError, ShardRefused
 
 # What a command needs is imported where it does its work: --help and `status` are to be there at once.
 if TYPE_CHECKING:
     from config.settings import Settings
-    from retrieval.answer.answerer import Answerer
     from retrieval.archive.contract import Archive
     from retrieval.cli.index import Writer
-    from retrieval.visitor import Visitor
+    from retrieval.cli.sources import Visitor
 
 ANSWERED, NOT_ANSWERED, ERROR, INTERRUPTED = 0, 1, 2, 130
 OWN_ARTICLES = Path(__file__).resolve().parents[2] / "corpus" / "articles"
@@ -25,9 +25,10 @@ MOST_HITS = 50
 def ask(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Print the answer to one question."""
     from retrieval.answer.query import parse_filters
+    from retrieval.from_settings import open_answerer
 
     filters = parse_filters(parsed.since, parsed.until, parsed.source, parsed.author)
-    answer = _answerer(settings).answer(parsed.question, parsed.hits, filters=filters, newest=parsed.newest)
+    answer = open_answerer(settings).answer(parsed.question, parsed.hits, filters=filters, newest=parsed.newest)
     if parsed.json:
         print(as_json(answer))
     else:
@@ -38,8 +39,9 @@ def ask(parsed: argparse.Namespace, settings: "Settings") -> int:
 def chat(_: argparse.Namespace, settings: "Settings") -> int:
     """Answer line by line until the input ends."""
     from retrieval.answer.conversation import Turn
+    from retrieval.from_settings import open_answerer
 
-    answerer, to = _answerer(settings), console(sys.stdout)
+    answerer, to = open_answerer(settings), console(sys.stdout)
     answerer.warm_up()
     to.print("Ask a question, such as: Who met Kerry? Ctrl-D ends.")
     before: Turn | None = None
@@ -67,25 +69,6 @@ def _lines() -> Iterator[str]:
             return
         if line.strip():
             yield line
-
-
-def _answerer(settings: "Settings") -> "Answerer":
-    from retrieval.answer.answerer import Answerer
-    from retrieval.cli.locations import archive_place
-
-    return Answerer.open(
-        archive=archive_place(settings),
-        model=settings.model,
-        threads=settings.threads,
-        batch=settings.batch,
-        models=settings.models_folder,
-        precision=settings.asked_precision,
-        passage_tokens=settings.passage_tokens,
-        hits=settings.hits,
-        strictness=settings.strictness,
-        question_characters=settings.question_characters,
-        reranker=settings.reranker,
-    )
 
 
 def index(parsed: argparse.Namespace, settings: "Settings") -> int:
@@ -176,7 +159,6 @@ def status(_: argparse.Namespace, settings: "Settings") -> int:
     show_status(archive.status(), settings.archive)
     if settings.source:
         from retrieval.sources.source import Source
-        from retrieval.standing import show_sources
 
         show_sources([Source.of(entry) for entry in settings.source], settings.folder, archive, console(sys.stdout))
     return ANSWERED
@@ -184,7 +166,7 @@ def status(_: argparse.Namespace, settings: "Settings") -> int:
 
 def verify(_: argparse.Namespace, settings: "Settings") -> int:
     """Hold everything in the archive against everything else; the exit status is 2 where something is wrong."""
-    from retrieval.cli.locations import archive_place
+    from retrieval.from_settings import archive_location
 
     archive = _archive(settings)
     if wrong := archive.verify():
@@ -192,7 +174,7 @@ def verify(_: argparse.Namespace, settings: "Settings") -> int:
             print(line, file=sys.stderr)
         return ERROR
     there = archive.status()
-    indexes = ", both indexes" if isinstance(archive_place(settings), Path) else ""
+    indexes = ", both indexes" if isinstance(archive_location(settings), Path) else ""
     console(sys.stdout).print(
         f"{settings.archive} is whole: {there.articles:,} articles, {there.passages:,} passages{indexes}."
     )
@@ -229,10 +211,10 @@ def copy(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Copy an archive to another place, and hold the two against each other."""
     from tqdm import tqdm
 
-    from retrieval.cli.locations import archive_place
+    from retrieval.from_settings import archive_location
     from retrieval.indexing.copy import copy
 
-    source, target = archive_place(settings, parsed.source), archive_place(settings, parsed.target)
+    source, target = archive_location(settings, parsed.source), archive_location(settings, parsed.target)
     with tqdm(unit=" articles", disable=None, leave=False) as bar:
 
         def progress(what: str, done: int, todo: int) -> None:
@@ -277,7 +259,7 @@ def _apart(places: list[Path | str]) -> tuple[list[str], list[Path]]:
 
 
 def _visitor(settings: "Settings", *, wait: bool) -> "Visitor":
-    from retrieval.visitor import Visitor
+    from retrieval.cli.sources import Visitor
 
     return Visitor(settings, wait=wait)
 
@@ -290,17 +272,17 @@ def _writer(settings: "Settings", **how: Any) -> "Writer":
 
 def _archive(settings: "Settings") -> "Archive":
     from retrieval.archive.open import open_archive
-    from retrieval.cli.locations import archive_place
+    from retrieval.from_settings import archive_location
 
-    return open_archive(archive_place(settings))
+    return open_archive(archive_location(settings))
 
 
 def _folder(settings: "Settings") -> Path:
     """Return the folder that the archive is in; raises NotLocal where it is on a server."""
-    from retrieval.cli.locations import archive_place
     from retrieval.errors import NotLocal
+    from retrieval.from_settings import archive_location
 
-    where = archive_place(settings)
+    where = archive_location(settings)
     if not isinstance(where, Path):
         raise NotLocal(
             f"{where} is no folder, and is backed up as its server is (docs/operations.md). To have it in a folder, "

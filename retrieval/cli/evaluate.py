@@ -11,8 +11,8 @@ from tqdm import tqdm
 
 from config.settings import Settings
 from retrieval.archive.contract import Archive
-from retrieval.cli.locations import archive_place
-from retrieval.cli.output import console, evaluation_as_json, show_evaluation
+from retrieval.cli.json_output import evaluation_as_json
+from retrieval.cli.output import console, show_evaluation
 from retrieval.encode.open import open_encoder
 from retrieval.errors import OutputUnwritable
 from retrieval.evaluate import FULL, SYSTEMS
@@ -21,6 +21,7 @@ from retrieval.evaluate.cache import archive_of
 from retrieval.evaluate.evaluate import Evaluation, evaluate, highlighter, system
 from retrieval.evaluate.report import report
 from retrieval.evaluate.trec import check_ids, run_lines
+from retrieval.from_settings import archive_location
 
 Item = TypeVar("Item")
 
@@ -68,7 +69,7 @@ class Evaluator:
         self._tell(questions, evaluations[name], outputs)
 
     def _index(self, questions: QuestionSet) -> Archive:
-        where = archive_place(self._settings)
+        where = archive_location(self._settings)
         archive, _ = archive_of(
             questions,
             self._encoder,

@@ -16,11 +16,11 @@ from retrieval.archive.contract import Archive, IndexSpec
 from retrieval.archive.index_spec import check_spec, wanted_spec
 from retrieval.archive.location import Where
 from retrieval.archive.open import open_archive, open_or_create
-from retrieval.cli.locations import archive_place
 from retrieval.cli.output import console, show_report, show_skipped, show_table
 from retrieval.encode.encoder import Encoder, Precision, precision_of
 from retrieval.encode.open import open_encoder
 from retrieval.errors import ArchiveMissing
+from retrieval.from_settings import archive_location
 from retrieval.indexing.pipeline import Report, missing, survey, sync, under
 from retrieval.indexing.shard import WHOLE, Shard
 
@@ -41,7 +41,7 @@ class Writer:
     ) -> None:
         """Take the settings; `afresh` tells that everything is to be embedded again, `shard` what part of it to do."""
         self._settings = settings
-        self._where = archive_place(settings)
+        self._where = archive_location(settings)
         self._most_bytes = settings.article_megabytes * 1_000_000
         self._wait = wait
         self._allow_removals = allow_removals

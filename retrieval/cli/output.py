@@ -1,28 +1,35 @@
-"""What the command line prints: an answer for people and as JSON, what a run did, what an archive holds."""
+"""What the command line prints as text: answers, articles, reports, the status of an archive and of its sources."""
 
-import json
 import os
 import re
-from dataclasses import asdict
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
     from rich.text import Text
 
     from corpus.article import Article, Card
     from corpus.documents import Skipped
-    from retrieval.archive.contract import Provenance, Status
+    from retrieval.archive.contract import Archive, Provenance, Status
     from retrieval.evaluate.beir import QuestionSet
     from retrieval.evaluate.evaluate import Evaluation
     from retrieval.indexing.reconcile import Report
-    from retrieval.types import Answer, Hit, Query
+    from retrieval.sources.source import Source
+    from retrieval.sources.state import Standing
+    from retrieval.types import Answer, Hit
 
 NO_ANSWER = "Nothing in this archive answers that."
 CLOSEST = "Closest, but not an answer:"
 SEARCHED = "Searched for:"
 # Of what was skipped, so many are named on a terminal, and so many for each reason in the table.
 MOST_NAMED, EXAMPLES = 20, 2
+MOST_LINKS = 5  # that gave nothing, of one source
 # What tells one reason from others of its kind.
 PARTICULAR = re.compile(r"'[^']*'|\"[^\"]*\"|https?://\S+|\d+(?:[.,/:-]\d+)*")
 
@@ -92,53 +99,6 @@ def _marked(hit: "Hit", *, colour: bool) -> "Text":
     if colour:
         return Text.assemble(text[:start], (text[start:end], "bold yellow"), text[end:])
     return Text(f"{text[:start]}**{text[start:end]}**{text[end:]}")
-
-
-def as_json(answer: "Answer") -> str:
-    """Return the answer as one JSON object, on one line."""
-    content = {
-        "question": answer.question,
-        **({"searched": _query_as_json(answer.searched)} if answer.searched else {}),
-        "answered": answer.answered,
-        "confidence": round(answer.confidence, 4),
-        "hits": [_hit_as_json(hit) for hit in answer.hits],
-    }
-    return json.dumps(content, ensure_ascii=False)
-
-
-def _query_as_json(query: "Query") -> dict[str, object]:
-    filters = query.filters
-    return {
-        "text": query.text,
-        "since": filters.since.isoformat() if filters.since else None,
-        "until": filters.until.isoformat() if filters.until else None,
-        "source": filters.source,
-        "author": filters.author,
-        "newest": query.newest,
-    }
-
-
-def _hit_as_json(hit: "Hit") -> dict[str, object]:
-    passage, (start, end) = hit.passage, hit.highlight
-    content = {
-        "rank": hit.rank,
-        "score": round(hit.score, 4),
-        "passage": {"id": passage.id, "text": passage.text, "start": passage.start, "end": passage.end},
-        "highlight": {"start": start, "end": end, "text": passage.text[start:end]},
-        "article": _card_as_json(passage.article),
-    }
-    return content | ({"also": [_card_as_json(card) for card in hit.also]} if hit.also else {})
-
-
-def _card_as_json(card: "Card") -> dict[str, str | None]:
-    return {
-        "id": card.id,
-        "title": card.title,
-        "url": card.url,
-        "source": card.source,
-        "author": card.author,
-        "published": card.published.isoformat() if card.published else None,
-    }
 
 
 def show_skipped(report: "Report", to: "Console") -> None:
@@ -276,12 +236,38 @@ def show_evaluation(questions: "QuestionSet", evaluation: "Evaluation", to: "Con
         to.print(f"{name:<14} {value:>5.1f}  [{low:.1f}, {high:.1f}]")
 
 
-def evaluation_as_json(questions: "QuestionSet", evaluation: "Evaluation") -> str:
-    """Return the figures as one JSON object, on one line: shares between 0 and 1, and null for what there is not."""
-    nothing = {"value": None, "low": None, "high": None}
-    content: dict[str, object] = {
-        name: {key: round(number, 4) for key, number in asdict(figure).items()} if figure else nothing
-        for name, figure in evaluation.figures.items()
-    }
-    content |= {"questions": len(questions.questions), "documents": len(questions.articles)}
-    return json.dumps(content)
+def show_sources(sources: "Sequence[Source]", folder: Path, archive: "Archive", to: "Console") -> None:
+    """Print the status of each source; raises SourcesUnusable."""
+    from retrieval.sources.state import look
+
+    standings = look(folder, archive, [source.name for source in sources], time.time())
+    to.print("\nsources")
+    for source in sources:
+        to.print(f"  {source.name}")
+        for line in _source_lines(source, standings.get(source.name)):
+            to.print(f"    {line}")
+
+
+def _source_lines(source: "Source", standing: "Standing | None") -> Iterator[str]:
+    from retrieval.sources.state import due_at
+
+    if standing is None:
+        yield "not read yet"
+        return
+    visited, due = standing.visited, _when(due_at(source, standing.visited))
+    if visited.reason:
+        yield f"failing since {_when(visited.since or visited.visited)}: {visited.reason}"
+        yield f"tries so far: {visited.failures:,}; next try {due}"
+    else:
+        yield f"read {_when(visited.visited)}: {visited.added:,} added, {visited.changed:,} changed; next {due}"
+    if standing.waiting:
+        yield f"{standing.waiting:,} links wait for the next visit"
+    for link in standing.failing[:MOST_LINKS]:
+        again = f"; next try {_when(link.next)}" if link.failures and link.next else ""
+        yield f"{link.url}: {link.reason}{again}"
+    if (more := len(standing.failing) - MOST_LINKS) > 0:
+        yield f"and {more:,} more links that gave nothing"
+
+
+def _when(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"

@@ -1,1 +1,1 @@
-"""Text to vectors."""
+"""The encoders: they turn text into vectors."""

@@ -1,5 +1,5 @@
-"""How well questions are answered, over a set of questions whose answers are known."""
+"""How well an archive answers questions whose answers are known."""
 
 FULL = "full"
-# The pipeline taken apart: words alone, meaning alone, both fused, and all of it. evaluate.py builds them.
+# The systems that are compared: search by words, search by vectors, both fused, and the whole pipeline.
 SYSTEMS = ("bm25", "dense", "hybrid", FULL)

@@ -1,1 +1,1 @@
-"""Where articles come from by themselves, and what is known of each place."""
+"""Sources that are visited again and again: feeds, sitemaps, pages and folders, and what is known of each."""

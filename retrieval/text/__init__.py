@@ -1,1 +1,1 @@
-"""Text."""
+"""Text as search sees it: chunks, tokens, spelling distance, near duplicates."""

@@ -18,7 +18,8 @@ from retrieval.answer.spelling import corrected
 from retrieval.archive.local import lexical
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.lexical import LexicalIndex
-from retrieval.cli.output import as_json, show_status
+from retrieval.cli.json_output import as_json
+from retrieval.cli.output import show_status
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import EmptyQuestion
 from retrieval.text.chunking import split

@@ -6,8 +6,8 @@ from config.settings import MilvusSettings, Settings, SettingsError
 from corpus.errors import ClippingsError
 from retrieval.archive.location import MilvusPlace
 from retrieval.cli import main
-from retrieval.cli.locations import archive_place
 from retrieval.errors import NotAnArchive
+from retrieval.from_settings import archive_location
 
 HUSH = "hush-hush"
 
@@ -17,15 +17,15 @@ def settings(archive: str = "milvus://host/news", **milvus: object) -> Settings:
 
 
 def place(archive: str = "milvus://host/news", token: str = "", **milvus: object) -> MilvusPlace:
-    where = archive_place(settings(archive, **milvus), environment={"MILVUS_TOKEN": token} if token else {})
+    where = archive_location(settings(archive, **milvus), environment={"MILVUS_TOKEN": token} if token else {})
     assert isinstance(where, MilvusPlace)
     return where
 
 
 def test_an_archive_is_a_folder_or_a_name_on_a_server() -> None:
-    assert archive_place(Settings()) == Path("data")
-    assert archive_place(Settings(), "other/folder") == Path("other/folder")
-    assert archive_place(Settings(), "milvus://host/news") == MilvusPlace("host", 19530, "news")
+    assert archive_location(Settings()) == Path("data")
+    assert archive_location(Settings(), "other/folder") == Path("other/folder")
+    assert archive_location(Settings(), "milvus://host/news") == MilvusPlace("host", 19530, "news")
     assert place("MILVUS://Host:99/News") == MilvusPlace("host", 99, "News")
     assert str(place("milvus://[::1]/news")) == "milvus://[::1]:19530/news"
 

@@ -1,4 +1,4 @@
-"""What the command line does with sources: visits them, one after the other, and says what came."""
+"""What the command line does with sources: visit them one after the other, and print what came."""
 
 from collections.abc import Callable
 from contextlib import closing

@@ -1,0 +1,82 @@
+"""What the settings describe: the location of the archive, and an answerer for it."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.secret import first_line
+from config.settings import Settings, SettingsError
+from retrieval.archive.location import Where, is_milvus, milvus_place
+
+if TYPE_CHECKING:
+    from retrieval.answer.answerer import Answerer
+
+TOKEN_VARIABLE = "MILVUS_TOKEN"  # noqa: S105 - the name of a variable, not a token
+
+
+def archive_location(settings: Settings, text: str = "", environment: Mapping[str, str] = os.environ) -> Where:
+    """Return the location of the settings' archive, or of the one that `text` names.
+
+    A location is written as a folder, or as milvus://host:19530/name. Raises NotAnArchive if the text is neither, and
+    SettingsError if the token or the certificate for Milvus cannot be read.
+    """
+    text = text or settings.archive
+    if not is_milvus(text):
+        return Path(text)
+    milvus = settings.milvus
+    return milvus_place(
+        text,
+        token=_token(environment, milvus.token_file),
+        tls=milvus.tls,
+        certificate=_certificate(milvus.certificate),
+        timeout=milvus.timeout,
+        index=milvus.index,
+    )
+
+
+def open_answerer(settings: Settings, archive: Where | None = None) -> "Answerer":
+    """Open the settings' archive, or the one at `archive`, and its model, to answer questions.
+
+    Raises ArchiveError, EncoderError or SettingsError.
+    """
+    from retrieval.answer.answerer import Answerer  # slow to import, and not needed for --help
+
+    return Answerer.open(
+        archive=archive or archive_location(settings),
+        model=settings.model,
+        threads=settings.threads,
+        batch=settings.batch,
+        models=settings.models_folder,
+        precision=settings.asked_precision,
+        passage_tokens=settings.passage_tokens,
+        hits=settings.hits,
+        strictness=settings.strictness,
+        question_characters=settings.question_characters,
+        reranker=settings.reranker,
+    )
+
+
+def _token(environment: Mapping[str, str], file: str) -> str:
+    """Return the token from the environment or else from the file; empty if neither has one."""
+    try:
+        token = environment.get(TOKEN_VARIABLE, "").strip() or first_line(file)
+    except OSError as error:
+        raise SettingsError(
+            f"The file that the setting milvus.token_file names cannot be read ({error.strerror}). "
+            "It has to be a path, and the file's first line the token."
+        ) from None
+    except ValueError:
+        raise SettingsError("The file that the setting milvus.token_file names holds no token.") from None
+    if not (token.isascii() and token.isprintable()):
+        raise SettingsError(
+            f"The token for Milvus, in {TOKEN_VARIABLE} or in the file that milvus.token_file names, is not valid: a "
+            "server takes only ASCII letters, digits and signs. Copy it again."
+        )
+    return token
+
+
+def _certificate(file: str) -> str:
+    if file and not Path(file).expanduser().is_file():
+        raise SettingsError(f"The setting milvus.certificate names {file}, but there is no such file.")
+    return str(Path(file).expanduser()) if file else ""
