@@ -14,7 +14,7 @@ from pathlib import Path
 from telegram.ext import Application
 
 from bot.access import Access, Turns
-from bot.context import Bot, Desk, Rules
+from bot.context import BotApplication, Desk, Rules
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
 from bot.handlers.dispatch import add_handlers
 from bot.i18n.language import LANGUAGES
@@ -137,7 +137,7 @@ def open_desk(settings: Settings, search: Search, state: State, *, take_over: bo
     )
 
 
-def build(token: str, api_url: str, desk: Desk, limits: Limits | None = None) -> Bot:
+def build(token: str, api_url: str, desk: Desk, limits: Limits | None = None) -> BotApplication:
     """Put the application together; nothing is sent yet.
 
     Raises AddressRefused.
@@ -190,7 +190,7 @@ class Discreet(logging.Formatter):
         return line
 
 
-async def _until_signalled(application: Bot, desk: Desk) -> None:
+async def _until_signalled(application: BotApplication, desk: Desk) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
 

@@ -20,9 +20,9 @@ from bot.store.sessions import AnswerMessages, Conversations
 from bot.store.watches import Watchlist
 from retrieval.sources.source import Source
 
-Bot = Application[Any, Any, Any, Any, Any, Any]
-Context = CallbackContext[Any, Any, Any, Any]
-Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
+BotApplication = Application[Any, Any, Any, Any, Any, Any]
+TelegramContext = CallbackContext[Any, Any, Any, Any]
+Handler = Callable[[Update, TelegramContext], Coroutine[Any, Any, None]]
 Respond = Callable[[Message, Language], Awaitable[object]]
 
 
@@ -78,7 +78,7 @@ def language_of(update: Update) -> Language:
 def on_message(respond: Respond) -> Handler:
     """Return a handler of new messages, each with the language of whoever wrote it."""
 
-    async def handle(update: Update, _: Context) -> None:
+    async def handle(update: Update, _: TelegramContext) -> None:
         # Edits and channel posts come as something else; to answer those is to answer twice, or unasked.
         if update.message:
             await respond(update.message, language_of(update))

@@ -9,7 +9,7 @@ from telegram import Bot as Telegram
 from telegram import BotCommandScopeChat, Update
 from telegram.error import TelegramError
 
-from bot.context import Bot, Desk
+from bot.context import BotApplication, Desk
 from bot.handlers import commands
 from bot.i18n.language import ENGLISH, LANGUAGES
 from bot.jobs.source_sync import Keeper
@@ -24,7 +24,7 @@ LINGER = 20.0  # seconds that questions under way are given when the bot is told
 log = logging.getLogger(__name__)
 
 
-async def serve(application: Bot, desk: Desk, stopped: asyncio.Event) -> None:
+async def serve(application: BotApplication, desk: Desk, stopped: asyncio.Event) -> None:
     """Answer whoever asks until `stopped` is set, then finish the questions under way.
 
     Raises TokenRefused, SecondInstance or WebhookRefused, after which nothing runs any more.
@@ -42,7 +42,7 @@ async def serve(application: Bot, desk: Desk, stopped: asyncio.Event) -> None:
             log.info("Stopped.")
 
 
-async def _work(application: Bot, desk: Desk) -> NoReturn:
+async def _work(application: BotApplication, desk: Desk) -> NoReturn:
     inbox = Inbox(desk.state, partial(_deal, application))
     watcher = Watcher(application.bot, desk)
     try:
@@ -68,29 +68,29 @@ async def _work(application: Bot, desk: Desk) -> NoReturn:
     raise AssertionError
 
 
-async def _make_sure(bot: Telegram, desk: Desk, inbox: Inbox) -> None:
+async def _make_sure(telegram: Telegram, desk: Desk, inbox: Inbox) -> None:
     """See that no other process answers for this bot; raises SecondInstance."""
     own = desk.rules.webhook_url
-    if await make_sure(bot, own, take_over=desk.rules.take_over):
+    if await make_sure(telegram, own, take_over=desk.rules.take_over):
         return
-    poller = Poller(bot, inbox)
+    poller = Poller(telegram, inbox)
     try:
         await reach(poller.make_sure)
     finally:
         await poller.close()
 
 
-async def _poll(bot: Telegram, _: Desk, inbox: Inbox) -> None:
+async def _poll(telegram: Telegram, _: Desk, inbox: Inbox) -> None:
     log.info("Listening for questions.")
-    poller = Poller(bot, inbox)
+    poller = Poller(telegram, inbox)
     try:
         await poller.fetch()
     finally:
         await poller.close()
 
 
-async def _listen(bot: Telegram, desk: Desk, inbox: Inbox) -> None:
-    webhook = Webhook(bot, inbox, desk.rules.webhook_url, desk.rules.webhook_listen)
+async def _listen(telegram: Telegram, desk: Desk, inbox: Inbox) -> None:
+    webhook = Webhook(telegram, inbox, desk.rules.webhook_url, desk.rules.webhook_listen)
     try:
         await webhook.open()
         log.info("Listening for questions at %s.", desk.rules.webhook_listen)
@@ -99,26 +99,26 @@ async def _listen(bot: Telegram, desk: Desk, inbox: Inbox) -> None:
         await webhook.close()
 
 
-async def _deal(application: Bot, update: dict[str, Any]) -> None:
+async def _deal(application: BotApplication, update: dict[str, Any]) -> None:
     """Hand an update to the handlers, which deal with whatever goes wrong in them; raises what reading it raises."""
     schema.check(update)
     read = Update.de_json(update, application.bot)
     await application.process_update(read)
 
 
-async def _announce(bot: Telegram, desk: Desk) -> None:
+async def _announce(telegram: Telegram, desk: Desk) -> None:
     """Set the menu of commands in every language, and the owners' own."""
     for code, language in LANGUAGES.items():
         in_ = None if language is ENGLISH else code
-        await _set_menu(bot, commands.menu(language), language_code=in_)
+        await _set_menu(telegram, commands.menu(language), language_code=in_)
         for owner in desk.access.owners:
             scope = BotCommandScopeChat(owner)
-            await _set_menu(bot, commands.menu(language, owner=True), scope=scope, language_code=in_)
+            await _set_menu(telegram, commands.menu(language, owner=True), scope=scope, language_code=in_)
 
 
-async def _set_menu(bot: Telegram, menu: list[tuple[str, str]], **where: Any) -> None:
+async def _set_menu(telegram: Telegram, menu: list[tuple[str, str]], **where: Any) -> None:
     try:
-        await bot.set_my_commands(menu, **where)
+        await telegram.set_my_commands(menu, **where)
     except TelegramError as error:
         # An owner who never wrote to the bot is nobody to Telegram.
         log.warning("The menu of commands could not be set (%s).", type(error).__name__)

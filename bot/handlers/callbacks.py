@@ -7,7 +7,7 @@ from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 from telegram.ext import BaseHandler, CallbackQueryHandler
 
-from bot.context import Context, Desk, language_of
+from bot.context import Desk, TelegramContext, language_of
 from bot.errors import StaleButton
 from bot.handlers.questions import no_to, question_in, question_of, searched_in, too_many, view_of
 from bot.i18n.language import Language
@@ -57,7 +57,7 @@ def handler(desk: Desk, reactions: Mapping[str, React]) -> BaseHandler:  # type:
     """Return what answers taps: by these reactions, and by those to what is shown."""
     every = {**SHOWN, **reactions}
 
-    async def tapped(update: Update, _: Context) -> None:
+    async def tapped(update: Update, _: TelegramContext) -> None:
         query, language = update.callback_query, language_of(update)
         if query is None:
             return

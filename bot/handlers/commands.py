@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from telegram import Message, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
-from bot.context import Context, Desk, language_of, on_message
+from bot.context import Desk, TelegramContext, language_of, on_message
 from bot.handlers.callbacks import React, Reaction, Tapped, question_gone
 from bot.handlers.questions import Addressed, too_many, view_of
 from bot.i18n.language import Language
@@ -66,7 +66,7 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
     async def privacy(message: Message, language: Language) -> None:
         await reply(message, privacy_view(language))
 
-    async def forget(update: Update, _: Context) -> None:
+    async def forget(update: Update, _: TelegramContext) -> None:
         if (message := update.message) is None:
             return
         reader = reader_of(message)

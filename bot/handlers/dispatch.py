@@ -8,7 +8,7 @@ from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop, BaseHandler, MessageHandler, TypeHandler, filters
 
-from bot.context import Bot, Context, Desk, language_of, on_message
+from bot.context import BotApplication, Desk, TelegramContext, language_of, on_message
 from bot.handlers import admin, callbacks, commands, inline, questions, watches
 from bot.handlers.callbacks import Reaction, notify
 from bot.handlers.questions import Addressed, from_bot, is_addressed
@@ -24,7 +24,7 @@ FIRST = -1  # the group of handlers that is asked before all others
 log = logging.getLogger(__name__)
 
 
-def add_handlers(application: Bot, desk: Desk) -> None:
+def add_handlers(application: BotApplication, desk: Desk) -> None:
     """Teach the application everything the bot does."""
     reactions = {**watches.REACTIONS, **commands.REACTIONS, **admin.REACTIONS}
     application.add_handler(_gate(desk), FIRST)
@@ -45,7 +45,7 @@ def add_handlers(application: Bot, desk: Desk) -> None:
 def _gate(desk: Desk) -> BaseHandler:  # type: ignore[type-arg]
     """Return what lets nobody pass who may not ask: who speaks to the bot is told so, politely."""
 
-    async def gate(update: Update, _: Context) -> None:
+    async def gate(update: Update, _: TelegramContext) -> None:
         message, tap = update.message or update.edited_message, update.callback_query
         if message and from_bot(message):
             raise ApplicationHandlerStop
@@ -91,7 +91,7 @@ def _others() -> list[BaseHandler]:  # type: ignore[type-arg]
     ]
 
 
-async def apologise(update: object, context: Context) -> None:
+async def apologise(update: object, context: TelegramContext) -> None:
     """Give the reader a sentence and the log the traceback, without anything that the reader wrote.
 
     Raises ApplicationHandlerStop: what fails at the gate must not pass it.

@@ -11,7 +11,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 from telegram.ext import BaseHandler, InlineQueryHandler
 
-from bot.context import Context, Desk, language_of
+from bot.context import Desk, TelegramContext, language_of
 from bot.i18n.language import Language
 from bot.outgoing.sending import NO_PREVIEW, patiently, query_gone
 from bot.views.answer import shared_view
@@ -28,7 +28,7 @@ MOST_BUTTON = 64  # characters
 def handler(desk: Desk) -> BaseHandler:  # type: ignore[type-arg]
     """Return what answers inline questions."""
 
-    async def asked(update: Update, _: Context) -> None:
+    async def asked(update: Update, _: TelegramContext) -> None:
         query, language = update.inline_query, language_of(update)
         if query is None:
             return

@@ -8,7 +8,7 @@ from html import escape
 from telegram import Message, MessageEntity, Update
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
-from bot.context import Context, Desk, language_of
+from bot.context import Desk, TelegramContext, language_of
 from bot.i18n.language import Language
 from bot.outgoing.sending import change, reply
 from bot.store.sessions import reader_of
@@ -43,7 +43,7 @@ def is_addressed(message: Message) -> bool:
 def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
     """Return what answers questions, as they are sent and as they are edited."""
 
-    async def asked(update: Update, _: Context) -> None:
+    async def asked(update: Update, _: TelegramContext) -> None:
         message, language = update.message or update.edited_message, language_of(update)
         if message is None:
             return

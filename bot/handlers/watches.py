@@ -7,7 +7,7 @@ from html import escape
 from telegram import Message, Update
 from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
-from bot.context import Context, Desk, on_message
+from bot.context import Desk, TelegramContext, on_message
 from bot.handlers.callbacks import React, Reaction, Tapped, question_gone
 from bot.handlers.questions import question_in, question_of
 from bot.i18n.language import Language
@@ -45,7 +45,7 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
     async def watches(message: Message, language: Language) -> None:
         await reply(message, listed(desk, message.chat_id, language))
 
-    async def gone(update: Update, _: Context) -> None:
+    async def gone(update: Update, _: TelegramContext) -> None:
         if (member := update.my_chat_member) and member.new_chat_member.status in GONE:
             desk.watchlist.end_all(member.chat.id)
 

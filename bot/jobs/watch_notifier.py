@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 class Watcher:
     """Asks every watched question of what is new, once the archive has been quiet for a moment."""
 
-    def __init__(self, bot: Telegram, desk: Desk, clock: Callable[[], float] = time.monotonic) -> None:
-        self._bot = bot
+    def __init__(self, telegram: Telegram, desk: Desk, clock: Callable[[], float] = time.monotonic) -> None:
+        self._telegram = telegram
         self._desk = desk
         self._clock = clock
         self._seen: int | None = None
@@ -110,11 +110,11 @@ class Watcher:
             answer = None
         told = set[str]()
         if answer and answer.answered:
-            await patiently(self._bot.get_me)  # what is claimed while the network is gone may be lost
+            await patiently(self._telegram.get_me)  # what is claimed while the network is gone may be lost
             told = desk.watchlist.claim(watch, [hit.passage.article.id for hit in answer.hits])
         desk.watchlist.reach(generation, [watch.id])
         if answer and told:
-            sent = await send(self._bot, watch.chat, _view(watch, answer, told), watch.topic, twice=False)
+            sent = await send(self._telegram, watch.chat, _view(watch, answer, told), watch.topic, twice=False)
             if sent.chat_id != watch.chat:  # the group has become another one since
                 desk.watchlist.move(watch.chat, sent.chat_id)
 

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 async def send(
-    bot: Telegram,
+    telegram: Telegram,
     chat: int,
     view: View,
     topic: int | None = None,
@@ -43,7 +43,7 @@ async def send(
 
     def once(to: int) -> Awaitable[Message]:
         return patiently(
-            lambda: bot.send_message(
+            lambda: telegram.send_message(
                 to,
                 view.text,
                 parse_mode=ParseMode.HTML,
@@ -66,14 +66,14 @@ async def reply(message: Message, view: View) -> Message:
     return await send(message.get_bot(), message.chat_id, view, topic_of(message), message.message_id)
 
 
-async def change(bot: Telegram, chat: int, message: int, view: View) -> bool:
+async def change(telegram: Telegram, chat: int, message: int, view: View) -> bool:
     """Put a view in place of what a message shows; say whether the message was there to be changed.
 
     Raises TelegramError where Telegram refuses the view.
     """
     try:
         await patiently(
-            lambda: bot.edit_message_text(
+            lambda: telegram.edit_message_text(
                 view.text,
                 chat,
                 message,

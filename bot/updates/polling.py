@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 class Poller:
     """Fetches what readers send, in order. Telegram keeps each update until a later one is asked for."""
 
-    def __init__(self, bot: Telegram, inbox: Inbox) -> None:
-        self._bot = bot
+    def __init__(self, telegram: Telegram, inbox: Inbox) -> None:
+        self._telegram = telegram
         self._inbox = inbox
         # The library's own way to fetch makes objects of them at once, and one that it cannot read ends it.
         self._request = HTTPXRequest(
@@ -124,7 +124,7 @@ class Poller:
         asked = {"timeout": timeout, "limit": limit, "allowed_updates": json.dumps(WANTED)}
         if self._next is not None:
             asked["offset"] = self._next
-        result = await self._request.post(f"{self._bot.base_url}/getUpdates?{urlencode(asked)}")
+        result = await self._request.post(f"{self._telegram.base_url}/getUpdates?{urlencode(asked)}")
         if not isinstance(result, list):
             raise NetworkError("What came is no list of updates.")
         return result

@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 class Webhook:
     """Listens at `listen` (host:port) for what Telegram brings to `url`, a public https address in front of it."""
 
-    def __init__(self, bot: Telegram, inbox: Inbox, url: str, listen: str) -> None:
-        self._bot = bot
+    def __init__(self, telegram: Telegram, inbox: Inbox, url: str, listen: str) -> None:
+        self._telegram = telegram
         self._url = url
         # A new one at every start: nothing to configure, nothing to leak.
         self._secret = secrets.token_urlsafe(32)
@@ -68,7 +68,7 @@ class Webhook:
 
     async def _tell(self) -> None:
         try:
-            await self._bot.set_webhook(
+            await self._telegram.set_webhook(
                 self._url, secret_token=self._secret, allowed_updates=WANTED, max_connections=AT_ONCE
             )
         except BadRequest as error:
@@ -81,7 +81,7 @@ class Webhook:
         """Look, for ever, whether updates still come here; raises SecondInstance where they do not."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            info = await reach(self._bot.get_webhook_info)
+            info = await reach(self._telegram.get_webhook_info)
             if info.url != self._url:
                 self._ours = False
                 raise SecondInstance(
@@ -93,28 +93,28 @@ class Webhook:
         """Listen no more, and tell Telegram, which keeps what comes until somebody asks for it."""
         if self._ours:
             try:
-                await asyncio.wait_for(self._bot.delete_webhook(drop_pending_updates=False), PARTING)
+                await asyncio.wait_for(self._telegram.delete_webhook(drop_pending_updates=False), PARTING)
             except (TelegramError, TimeoutError) as error:
                 log.info("Telegram could not be told that nobody listens any more (%s).", type(error).__name__)
         self._server.stop()
         await self._server.close_all_connections()
 
 
-async def make_sure(bot: Telegram, own: str, *, take_over: bool) -> bool:
+async def make_sure(telegram: Telegram, own: str, *, take_over: bool) -> bool:
     """Tell whether updates are brought to our `own` address, or to one that is to be taken over for it.
 
     Raises SecondInstance where they are brought to somebody else.
     """
-    url = (await reach(bot.get_webhook_info)).url
+    url = (await reach(telegram.get_webhook_info)).url
     if url and url != own and not take_over:
         # Some put the token into the path.
         raise SecondInstance(
-            f"Another process answers for this bot: Telegram brings its updates to {urlsplit(url).hostname}. One is "
+            f"Another process answers for this telegram: Telegram brings its updates to {urlsplit(url).hostname}. One is "
             "enough: stop that one, and its webhook goes with it. If nobody is there any longer, start this one "
             "once with --take-over."
         )
     if url and not own:
-        await reach(lambda: bot.delete_webhook(drop_pending_updates=False))
+        await reach(lambda: telegram.delete_webhook(drop_pending_updates=False))
     return bool(url and own)
 
 
