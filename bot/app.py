@@ -14,7 +14,7 @@ from pathlib import Path
 from telegram.ext import Application
 
 from bot.access import Access, Turns
-from bot.context import BotApplication, Desk, Rules
+from bot.context import BotApplication, BotContext, Rules
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
 from bot.handlers.dispatch import add_handlers
 from bot.i18n.language import LANGUAGES
@@ -78,8 +78,8 @@ def run(settings: Settings, environment: Mapping[str, str], *, take_over: bool =
         served = is_milvus(settings.archive)
         search = Search(open_answerer(settings), THREADS_TO_SERVER if served else THREADS, PATIENCE if served else None)
         try:
-            desk = open_desk(settings, search, state, take_over=take_over)
-            asyncio.run(_until_signalled(build(token, settings.bot.api_url, desk), desk))
+            bot = open_context(settings, search, state, take_over=take_over)
+            asyncio.run(_until_signalled(build(token, settings.bot.api_url, bot), bot))
         finally:
             search.close()
     finally:
@@ -116,9 +116,9 @@ def open_answerer(settings: Settings) -> Answers:
     return answerer
 
 
-def open_desk(settings: Settings, search: Search, state: State, *, take_over: bool = False) -> Desk:
+def open_context(settings: Settings, search: Search, state: State, *, take_over: bool = False) -> BotContext:
     """Lay out what the handlers work with."""
-    return Desk(
+    return BotContext(
         search,
         state,
         Access(settings.bot.owners, settings.bot.readers, public=settings.bot.public),
@@ -137,7 +137,7 @@ def open_desk(settings: Settings, search: Search, state: State, *, take_over: bo
     )
 
 
-def build(token: str, api_url: str, desk: Desk, limits: Limits | None = None) -> BotApplication:
+def build(token: str, api_url: str, bot: BotContext, limits: Limits | None = None) -> BotApplication:
     """Put the application together; nothing is sent yet.
 
     Raises AddressRefused.
@@ -159,7 +159,7 @@ def build(token: str, api_url: str, desk: Desk, limits: Limits | None = None) ->
         .write_timeout(20)
         .build()
     )
-    add_handlers(application, desk)
+    add_handlers(application, bot)
     return application
 
 
@@ -190,7 +190,7 @@ class Discreet(logging.Formatter):
         return line
 
 
-async def _until_signalled(application: BotApplication, desk: Desk) -> None:
+async def _until_signalled(application: BotApplication, bot: BotContext) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -202,9 +202,9 @@ async def _until_signalled(application: BotApplication, desk: Desk) -> None:
     with contextlib.suppress(NotImplementedError):  # Windows, where Ctrl-C cancels this task instead
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop)
-    preparing = asyncio.create_task(desk.examples())  # they take longer than a first /start should
+    preparing = asyncio.create_task(bot.examples())  # they take longer than a first /start should
     try:
-        await serve(application, desk, stopped)
+        await serve(application, bot, stopped)
     finally:
         preparing.cancel()
 

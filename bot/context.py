@@ -42,7 +42,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Desk:
+class BotContext:
     """The archive, the state and the rules of one running bot."""
 
     search: Search

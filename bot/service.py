@@ -9,7 +9,7 @@ from telegram import Bot as Telegram
 from telegram import BotCommandScopeChat, Update
 from telegram.error import TelegramError
 
-from bot.context import BotApplication, Desk
+from bot.context import BotApplication, BotContext
 from bot.handlers import commands
 from bot.i18n.language import ENGLISH, LANGUAGES
 from bot.jobs.source_sync import Keeper
@@ -24,12 +24,12 @@ LINGER = 20.0  # seconds that questions under way are given when the bot is told
 log = logging.getLogger(__name__)
 
 
-async def serve(application: BotApplication, desk: Desk, stopped: asyncio.Event) -> None:
+async def serve(application: BotApplication, bot: BotContext, stopped: asyncio.Event) -> None:
     """Answer whoever asks until `stopped` is set, then finish the questions under way.
 
     Raises TokenRefused, SecondInstance or WebhookRefused, after which nothing runs any more.
     """
-    work = asyncio.create_task(_work(application, desk))
+    work = asyncio.create_task(_work(application, bot))
     stop = asyncio.create_task(stopped.wait())
     try:
         await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -42,20 +42,20 @@ async def serve(application: BotApplication, desk: Desk, stopped: asyncio.Event)
             log.info("Stopped.")
 
 
-async def _work(application: BotApplication, desk: Desk) -> NoReturn:
-    inbox = Inbox(desk.state, partial(_deal, application))
-    watcher = Watcher(application.bot, desk)
+async def _work(application: BotApplication, bot: BotContext) -> NoReturn:
+    inbox = Inbox(bot.state, partial(_deal, application))
+    watcher = Watcher(application.bot, bot)
     try:
         await reach(application.initialize)
         # Before anything is sent or told: it may be another process's to do.
-        await _make_sure(application.bot, desk, inbox)
-        announced = asyncio.create_task(_announce(application.bot, desk))
+        await _make_sure(application.bot, bot, inbox)
+        announced = asyncio.create_task(_announce(application.bot, bot))
         watching = asyncio.create_task(watcher.run())
-        keeping = asyncio.create_task(Keeper(desk).run())
+        keeping = asyncio.create_task(Keeper(bot).run())
         try:
             if waiting := inbox.resume():
                 log.info("%d updates were waiting.", waiting)
-            await (_listen if desk.rules.webhook_url else _poll)(application.bot, desk, inbox)
+            await (_listen if bot.rules.webhook_url else _poll)(application.bot, bot, inbox)
         finally:
             log.info("Stopping, once the questions under way are answered.")
             for task in (announced, watching, keeping):
@@ -68,10 +68,10 @@ async def _work(application: BotApplication, desk: Desk) -> NoReturn:
     raise AssertionError
 
 
-async def _make_sure(telegram: Telegram, desk: Desk, inbox: Inbox) -> None:
+async def _make_sure(telegram: Telegram, bot: BotContext, inbox: Inbox) -> None:
     """See that no other process answers for this bot; raises SecondInstance."""
-    own = desk.rules.webhook_url
-    if await make_sure(telegram, own, take_over=desk.rules.take_over):
+    own = bot.rules.webhook_url
+    if await make_sure(telegram, own, take_over=bot.rules.take_over):
         return
     poller = Poller(telegram, inbox)
     try:
@@ -80,7 +80,7 @@ async def _make_sure(telegram: Telegram, desk: Desk, inbox: Inbox) -> None:
         await poller.close()
 
 
-async def _poll(telegram: Telegram, _: Desk, inbox: Inbox) -> None:
+async def _poll(telegram: Telegram, _: BotContext, inbox: Inbox) -> None:
     log.info("Listening for questions.")
     poller = Poller(telegram, inbox)
     try:
@@ -89,11 +89,11 @@ async def _poll(telegram: Telegram, _: Desk, inbox: Inbox) -> None:
         await poller.close()
 
 
-async def _listen(telegram: Telegram, desk: Desk, inbox: Inbox) -> None:
-    webhook = Webhook(telegram, inbox, desk.rules.webhook_url, desk.rules.webhook_listen)
+async def _listen(telegram: Telegram, bot: BotContext, inbox: Inbox) -> None:
+    webhook = Webhook(telegram, inbox, bot.rules.webhook_url, bot.rules.webhook_listen)
     try:
         await webhook.open()
-        log.info("Listening for questions at %s.", desk.rules.webhook_listen)
+        log.info("Listening for questions at %s.", bot.rules.webhook_listen)
         await webhook.watch()
     finally:
         await webhook.close()
@@ -106,12 +106,12 @@ async def _deal(application: BotApplication, update: dict[str, Any]) -> None:
     await application.process_update(read)
 
 
-async def _announce(telegram: Telegram, desk: Desk) -> None:
+async def _announce(telegram: Telegram, bot: BotContext) -> None:
     """Set the menu of commands in every language, and the owners' own."""
     for code, language in LANGUAGES.items():
         in_ = None if language is ENGLISH else code
         await _set_menu(telegram, commands.menu(language), language_code=in_)
-        for owner in desk.access.owners:
+        for owner in bot.access.owners:
             scope = BotCommandScopeChat(owner)
             await _set_menu(telegram, commands.menu(language, owner=True), scope=scope, language_code=in_)
 

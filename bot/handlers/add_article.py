@@ -6,7 +6,7 @@ from html import escape
 
 from telegram import Message
 
-from bot.context import Desk
+from bot.context import BotContext
 from bot.errors import NotAnArticle
 from bot.handlers.callbacks import React, Reaction, Tapped
 from bot.handlers.documents import Draft, draft
@@ -27,18 +27,18 @@ WORD = re.compile(
 )
 
 
-async def proposal(desk: Desk, message: Message, language: Language) -> View:
+async def proposal(bot: BotContext, message: Message, language: Language) -> View:
     """Show what would be added of a message, or say why nothing can be."""
     try:
-        found = await draft(desk, message, language)
+        found = await draft(bot, message, language)
     except NotAnArticle as error:
         return View(escape(str(error), quote=False))
-    return await _shown(desk, found, language)
+    return await _shown(bot, found, language)
 
 
-async def _shown(desk: Desk, found: Draft, language: Language) -> View:
+async def _shown(bot: BotContext, found: Draft, language: Language) -> View:
     one = len(found.readings) == 1
-    lines = [*(await _one(desk, found, language) if one else await _many(desk, found, language))]
+    lines = [*(await _one(bot, found, language) if one else await _many(bot, found, language))]
     if found.skipped:
         first = found.skipped[0]
         lines.append(
@@ -58,10 +58,10 @@ async def _shown(desk: Desk, found: Draft, language: Language) -> View:
     return View("\n".join(lines), ((add,), (leave,)))
 
 
-async def _one(desk: Desk, found: Draft, language: Language) -> list[str]:
+async def _one(bot: BotContext, found: Draft, language: Language) -> list[str]:
     """Show an article as it was understood."""
     article = found.article
-    before = await desk.search.look(lambda archive: archive.article(article.id))
+    before = await bot.search.look(lambda archive: archive.article(article.id))
     words = sum(1 for _ in WORD.finditer(article.text))
     lines = [
         language.say("I understood this:") + "\n",
@@ -77,7 +77,7 @@ async def _one(desk: Desk, found: Draft, language: Language) -> list[str]:
     return lines
 
 
-async def _many(desk: Desk, found: Draft, language: Language) -> list[str]:
+async def _many(bot: BotContext, found: Draft, language: Language) -> list[str]:
     """Show how many articles there are, and the first of them."""
     articles = [reading.article for reading in found.readings]
 
@@ -88,28 +88,28 @@ async def _many(desk: Desk, found: Draft, language: Language) -> list[str]:
     lines += [head(language, one.card, under=UNDER_ANSWER) for one in articles[:FIRST_ARTICLES]]
     if (more := len(articles) - FIRST_ARTICLES) > 0:
         lines.append("\n" + language.say_n("and {count} more", "and {count} more", more))
-    if already := await desk.search.look(there):
+    if already := await bot.search.look(there):
         lines.append(
             "\n" + language.say_n("{count} is in the archive already.", "{count} are in the archive already.", already)
         )
     return lines
 
 
-async def _add(desk: Desk, tapped: Tapped) -> Reaction:
+async def _add(bot: BotContext, tapped: Tapped) -> Reaction:
     language, held = tapped.language, tapped.message.reply_to_message
     if held is None:
         return Reaction(
             View(language.say("What you sent is no longer here, and I kept nothing of it. Please send it again."))
         )
-    found = await draft(desk, held, language)
+    found = await draft(bot, held, language)
     if found.seal != tapped.tap.hit:
         # Whoever sent it may have changed it since: what is added is what an owner has seen.
         return Reaction(
-            await _shown(desk, found, language),
+            await _shown(bot, found, language),
             language.say("It has been changed since. This is how it reads now."),
             matters=True,
         )
-    await desk.search.change(found.keep)
+    await bot.search.change(found.keep)
     if (count := len(found.readings)) > 1:
         said = language.say_n("Added {count} article.", "Added {count} articles. I answer from them now.", count)
         return Reaction(View(said), said)
@@ -117,7 +117,7 @@ async def _add(desk: Desk, tapped: Tapped) -> Reaction:
     return Reaction(View(f"{said}\n\n{head(language, found.article.card, under=UNDER_ANSWER)}"), said)
 
 
-async def _leave(_: Desk, tapped: Tapped) -> Reaction:
+async def _leave(_: BotContext, tapped: Tapped) -> Reaction:
     return Reaction(View(tapped.language.say("Left as it is.")))
 
 

@@ -10,7 +10,7 @@ from html import escape
 from telegram import Message
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
-from bot.context import Desk, Respond, on_message
+from bot.context import BotContext, Respond, on_message
 from bot.errors import StaleButton
 from bot.handlers import add_article, remove_article
 from bot.handlers.add_article import proposal
@@ -49,16 +49,16 @@ class Captioned(filters.MessageFilter):
 class Offered(filters.MessageFilter):
     """What an owner sends to be added without saying so: a document or a forwarded post, in private."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, bot: BotContext) -> None:
         super().__init__()
-        self._desk = desk
+        self._desk = bot
 
     def filter(self, message: Message) -> bool:
         """Tell whether it is."""
         return message.chat.type == message.chat.PRIVATE and holds_article(message) and _is_owner(self._desk, message)
 
 
-def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
+def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
     """Return what serves the owners."""
 
     async def add(message: Message, language: Language) -> None:
@@ -72,15 +72,15 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
             await reply(message, View(say))
             return
         # The proposal replies to what it is about: from there it is read again when the owner says yes.
-        view = await proposal(desk, held, language)
+        view = await proposal(bot, held, language)
         await send(message.get_bot(), message.chat_id, view, topic_of(message), held.message_id)
 
     async def remove(message: Message, language: Language) -> None:
-        await reply(message, await _to_remove(desk, message, language))
+        await reply(message, await _to_remove(bot, message, language))
 
     async def status(message: Message, language: Language) -> None:
         try:
-            lines = await _figures(desk, language) if _is_owner(desk, message) else []
+            lines = await _figures(bot, language) if _is_owner(bot, message) else []
         except ArchiveUnreachable:
             lines = [out_of_reach(language)]
         if message.from_user and not message.sender_chat:
@@ -90,20 +90,20 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
         await reply(message, View("\n".join(lines)))
 
     new = filters.UpdateType.MESSAGE
-    for_owners = _for_owners(desk)
+    for_owners = _for_owners(bot)
     return [
         CommandHandler("add", on_message(for_owners(add)), new),
         CommandHandler("remove", on_message(for_owners(remove)), new),
         CommandHandler("status", on_message(status), new),
         MessageHandler(new & Captioned("add"), on_message(for_owners(add))),
-        MessageHandler(new & Offered(desk), on_message(add)),
+        MessageHandler(new & Offered(bot), on_message(add)),
     ]
 
 
-def _for_owners(desk: Desk) -> Callable[[Respond], Respond]:
+def _for_owners(bot: BotContext) -> Callable[[Respond], Respond]:
     def only(respond: Respond) -> Respond:
         async def ask(message: Message, language: Language) -> None:
-            if _is_owner(desk, message):
+            if _is_owner(bot, message):
                 await respond(message, language)
             else:
                 await reply(message, View(_owners_only(language)))
@@ -113,23 +113,23 @@ def _for_owners(desk: Desk) -> Callable[[Respond], Respond]:
     return only
 
 
-def _is_owner(desk: Desk, message: Message) -> bool:
+def _is_owner(bot: BotContext, message: Message) -> bool:
     # Who speaks for a chat is nobody in particular.
-    return bool(message.from_user and not message.sender_chat and desk.access.is_owner(message.from_user.id))
+    return bool(message.from_user and not message.sender_chat and bot.access.is_owner(message.from_user.id))
 
 
 def _owners_only(language: Language) -> str:
     return language.say("Only the owners of this archive can do that.")
 
 
-async def _to_remove(desk: Desk, message: Message, language: Language) -> View:
+async def _to_remove(bot: BotContext, message: Message, language: Language) -> View:
     words, answer = question_in(message), message.reply_to_message
     shown = shown_in(answer) if answer and answer.from_user == message.get_bot().bot else None
     try:
         if words:
-            return await choices(desk, words, language)
+            return await choices(bot, words, language)
         if shown:
-            return await confirmation(desk, shown, language)
+            return await confirmation(bot, shown, language)
     except QuestionError as error:
         return View(escape(language.of_error(error), quote=False))
     except StaleButton:
@@ -137,9 +137,9 @@ async def _to_remove(desk: Desk, message: Message, language: Language) -> View:
     return View(language.say("Write words of a headline after it, or reply with <i>/remove</i> to an answer of mine."))
 
 
-async def _figures(desk: Desk, language: Language) -> list[str]:
-    there = await desk.search.look(lambda archive: archive.status())
-    waiting = len(desk.state.waiting()) - 1  # this very command waits as well
+async def _figures(bot: BotContext, language: Language) -> list[str]:
+    there = await bot.search.look(lambda archive: archive.status())
+    waiting = len(bot.state.waiting()) - 1  # this very command waits as well
     # A server does not tell how large it is, and its generations are times, not counts.
     size = None if there.bytes is None else language.number(there.bytes // KILOBYTE)
     counted = {
@@ -151,21 +151,21 @@ async def _figures(desk: Desk, language: Language) -> list[str]:
         language.say("Size"): language.say("{kilobytes} kB", kilobytes=size) if size else None,
         language.say("Changes"): language.number(there.generation) if size else None,
         language.say("Messages waiting"): language.number(max(waiting, 0)),
-        language.say("Watches"): language.number(len(desk.watchlist.all())),
-        language.say("Verdicts kept"): language.number(len(desk.feedback)),
+        language.say("Watches"): language.number(len(bot.watchlist.all())),
+        language.say("Verdicts kept"): language.number(len(bot.feedback)),
         language.say("Version"): version_here(),
     }
     figures = [f"{escape(name)}: {escape(value)}" for name, value in counted.items() if value]
-    return figures + await _sources(desk, language)
+    return figures + await _sources(bot, language)
 
 
-async def _sources(desk: Desk, language: Language) -> list[str]:
-    rules = desk.rules
+async def _sources(bot: BotContext, language: Language) -> list[str]:
+    rules = bot.rules
     if not rules.sources:
         return []
     names = [source.name for source in rules.sources]
     try:
-        standings = await desk.search.look(lambda archive: look(rules.folder, archive, names, time.time()))
+        standings = await bot.search.look(lambda archive: look(rules.folder, archive, names, time.time()))
     except SourceError as error:
         return [escape(str(error), quote=False)]
     return sources_status(language, rules.sources, standings)
@@ -173,12 +173,12 @@ async def _sources(desk: Desk, language: Language) -> list[str]:
 
 def _reaction_for_owners(react: React) -> React:
     @wraps(react)
-    async def guarded(desk: Desk, tapped: Tapped) -> Reaction:
+    async def guarded(bot: BotContext, tapped: Tapped) -> Reaction:
         language = tapped.language
-        if not desk.access.is_owner(tapped.reader):
+        if not bot.access.is_owner(tapped.reader):
             return Reaction(notice=_owners_only(language), matters=True)
         try:
-            return await react(desk, tapped)
+            return await react(bot, tapped)
         except (StaleButton, QuestionError):
             raise
         except (ClippingsError, OSError) as error:

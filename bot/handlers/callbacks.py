@@ -7,7 +7,7 @@ from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 from telegram.ext import BaseHandler, CallbackQueryHandler
 
-from bot.context import Desk, TelegramContext, language_of
+from bot.context import BotContext, TelegramContext, language_of
 from bot.errors import StaleButton
 from bot.handlers.questions import no_to, question_in, question_of, searched_in, too_many, view_of
 from bot.i18n.language import Language
@@ -50,10 +50,10 @@ class Reaction:
     goes_on: bool = False
 
 
-React = Callable[[Desk, Tapped], Awaitable[Reaction]]
+React = Callable[[BotContext, Tapped], Awaitable[Reaction]]
 
 
-def handler(desk: Desk, reactions: Mapping[str, React]) -> BaseHandler:  # type: ignore[type-arg]
+def handler(bot: BotContext, reactions: Mapping[str, React]) -> BaseHandler:  # type: ignore[type-arg]
     """Return what answers taps: by these reactions, and by those to what is shown."""
     every = {**SHOWN, **reactions}
 
@@ -62,7 +62,7 @@ def handler(desk: Desk, reactions: Mapping[str, React]) -> BaseHandler:  # type:
         if query is None:
             return
         try:
-            reaction = await _react(desk, every, query, update.update_id, language)
+            reaction = await _react(bot, every, query, update.update_id, language)
         except StaleButton:
             reaction = Reaction(notice=stale(language), matters=True)
         except QuestionError as error:
@@ -95,74 +95,74 @@ async def notify(query: CallbackQuery, reaction: Reaction) -> None:
 
 
 async def _react(
-    desk: Desk, reactions: Mapping[str, React], query: CallbackQuery, update: int, language: Language
+    bot: BotContext, reactions: Mapping[str, React], query: CallbackQuery, update: int, language: Language
 ) -> Reaction:
     if not isinstance(query.message, Message) or not query.message.is_accessible:  # Telegram gives its number alone
         return Reaction(notice=too_old(language), matters=True)
     tap = decode(query.data or "")
     if tap.verb not in reactions:
         raise StaleButton("There is no such button in this version.")
-    return await reactions[tap.verb](desk, Tapped(tap, query.message, update, query.from_user.id, language))
+    return await reactions[tap.verb](bot, Tapped(tap, query.message, update, query.from_user.id, language))
 
 
-async def _show(desk: Desk, tapped: Tapped) -> Reaction:
-    hit = await _hit(desk, tapped.tap)
+async def _show(bot: BotContext, tapped: Tapped) -> Reaction:
+    hit = await _hit(bot, tapped.tap)
     return Reaction(answer_view(tapped.language, tapped.tap, hit, _searched(tapped)), goes_on=True)
 
 
-async def _here(_: Desk, __: Tapped) -> Reaction:
+async def _here(_: BotContext, __: Tapped) -> Reaction:
     return Reaction()
 
 
-async def _context(desk: Desk, tapped: Tapped) -> Reaction:
-    hit = await _hit(desk, tapped.tap)
-    article, passages = await _whole(desk, hit)
+async def _context(bot: BotContext, tapped: Tapped) -> Reaction:
+    hit = await _hit(bot, tapped.tap)
+    article, passages = await _whole(bot, hit)
     view = context_view(tapped.language, tapped.tap, article, passages, hit, _searched(tapped))
     return Reaction(view, goes_on=True)
 
 
-async def _full(desk: Desk, tapped: Tapped) -> Reaction:
-    article, passages = await _whole(desk, await _hit(desk, tapped.tap))
+async def _full(bot: BotContext, tapped: Tapped) -> Reaction:
+    article, passages = await _whole(bot, await _hit(bot, tapped.tap))
     view = full_text_view(tapped.language, tapped.tap, article, passages, _searched(tapped))
     return Reaction(view, goes_on=True)
 
 
-async def _order(desk: Desk, tapped: Tapped) -> Reaction:
+async def _order(bot: BotContext, tapped: Tapped) -> Reaction:
     question = question_of(tapped.message)
     if question is None:
         return question_gone(tapped)
-    if wait := desk.turns.take(tapped.reader):
+    if wait := bot.turns.take(tapped.reader):
         return Reaction(notice=too_many(tapped.language, wait), matters=True)
     query = replace(read(question, MOST_CHARACTERS), newest=False)
-    answer = await desk.search(as_written(query), MOST_HITS, newest=tapped.tap.under != callback_data.UNDER_NEWEST)
+    answer = await bot.search(as_written(query), MOST_HITS, newest=tapped.tap.under != callback_data.UNDER_NEWEST)
     # What a follow-up meant must not be lost on the way to one order and back.
-    return Reaction(await view_of(desk, answer, tapped.language, spell_out=not _as_asked(query, tapped.message)))
+    return Reaction(await view_of(bot, answer, tapped.language, spell_out=not _as_asked(query, tapped.message)))
 
 
-async def _judge(desk: Desk, tapped: Tapped) -> Reaction:
+async def _judge(bot: BotContext, tapped: Tapped) -> Reaction:
     """Ask before anything is kept, and say what would be."""
     if question_of(tapped.message) is None:
         return question_gone(tapped)
-    shown = await _show(desk, tapped)
+    shown = await _show(bot, tapped)
     return Reaction(shown.view, keeping(tapped.language, tapped.tap), matters=True, goes_on=True)
 
 
-async def _keep(desk: Desk, tapped: Tapped) -> Reaction:
+async def _keep(bot: BotContext, tapped: Tapped) -> Reaction:
     question = question_of(tapped.message)
     if question is None:
         return question_gone(tapped)
-    shown = await _hit(desk, tapped.tap)
-    others = [hit.passage.id for hit in await _hits(desk, tapped.tap) if hit.passage.id != shown.passage.id]
+    shown = await _hit(bot, tapped.tap)
+    others = [hit.passage.id for hit in await _hits(bot, tapped.tap) if hit.passage.id != shown.passage.id]
     good = tapped.tap.verb == callback_data.KEEP_GOOD
     whose = tapped.reader, tapped.message.chat_id, tapped.message.message_id
-    desk.feedback.keep(tapped.update, whose, question, [shown.passage.id, *others], good=good)
+    bot.feedback.keep(tapped.update, whose, question, [shown.passage.id, *others], good=good)
     view = answer_view(tapped.language, tapped.tap, shown, _searched(tapped))
     return Reaction(view, kept(tapped.language), goes_on=True)
 
 
-async def _no(desk: Desk, tapped: Tapped) -> Reaction:
-    hits = await _hits(desk, tapped.tap)
-    return Reaction(await no_to(desk, hits, tapped.language, _searched(tapped)))
+async def _no(bot: BotContext, tapped: Tapped) -> Reaction:
+    hits = await _hits(bot, tapped.tap)
+    return Reaction(await no_to(bot, hits, tapped.language, _searched(tapped)))
 
 
 SHOWN: Mapping[str, React] = {
@@ -195,32 +195,32 @@ def _as_asked(query: Query, message: Message) -> bool:
         return False
 
 
-async def _hit(desk: Desk, tap: Tap) -> Hit:
+async def _hit(bot: BotContext, tap: Tap) -> Hit:
     """Return the hit that a tap shows; raises StaleButton where it is gone."""
     shown = replace(tap, hits=(tap.hit,), shown=0)
-    hits = await _hits(desk, shown)
+    hits = await _hits(bot, shown)
     if not hits:
         raise StaleButton("The passage is gone.")
     return replace(hits[0], rank=tap.shown + 1)
 
 
-async def _whole(desk: Desk, hit: Hit) -> tuple[Article, list[Passage]]:
+async def _whole(bot: BotContext, hit: Hit) -> tuple[Article, list[Passage]]:
     """Return a hit's article, and all its passages; raises StaleButton where it is gone."""
     id_ = hit.passage.article.id
-    article, passages = await desk.search.look(lambda archive: (archive.article(id_), archive.passages_of(id_)))
+    article, passages = await bot.search.look(lambda archive: (archive.article(id_), archive.passages_of(id_)))
     if article is None:
         raise StaleButton("The article is gone.")
     return article, passages
 
 
-async def _hits(desk: Desk, tap: Tap) -> list[Hit]:
+async def _hits(bot: BotContext, tap: Tap) -> list[Hit]:
     """Return the hits of a tap that are still there."""
 
     def look(archive: Archive) -> list[Hit]:
         found = [(ref, archive.find_passage(ref.article, ref.passage)) for ref in tap.hits]
         return [hit_of(ref, one.passage, rank, one.also) for rank, (ref, one) in enumerate(found, start=1) if one]
 
-    return await desk.search.look(look)
+    return await bot.search.look(look)
 
 
 def _searched(tapped: Tapped) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from telegram import Message, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
-from bot.context import Desk, TelegramContext, language_of, on_message
+from bot.context import BotContext, TelegramContext, language_of, on_message
 from bot.handlers.callbacks import React, Reaction, Tapped, question_gone
 from bot.handlers.questions import Addressed, too_many, view_of
 from bot.i18n.language import Language
@@ -44,23 +44,23 @@ def menu(language: Language, *, owner: bool = False) -> list[tuple[str, str]]:
     return menu
 
 
-def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
+def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
     """Return what answers the commands; in groups only those that are meant for this bot."""
 
     async def start(message: Message, language: Language) -> None:
-        desk.conversations.forget(message)
-        async with desk.typing(message):
-            questions = await desk.examples()
+        bot.conversations.forget(message)
+        async with bot.typing(message):
+            questions = await bot.examples()
         await reply(message, start_view(language, questions))
 
     async def help_(message: Message, language: Language) -> None:
         await reply(message, help_view(language, message.get_bot().username))
 
     async def latest(message: Message, language: Language) -> None:
-        await reply(message, await _latest_view(desk, language))
+        await reply(message, await _latest_view(bot, language))
 
     async def about(message: Message, language: Language) -> None:
-        status, sources = await desk.search.look(lambda archive: (archive.status(), archive.sources()))
+        status, sources = await bot.search.look(lambda archive: (archive.status(), archive.sources()))
         await reply(message, about_view(language, status, sources))
 
     async def privacy(message: Message, language: Language) -> None:
@@ -70,9 +70,9 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
         if (message := update.message) is None:
             return
         reader = reader_of(message)
-        removed = desk.state.forget(reader, but=update.update_id)
-        desk.answer_messages.forget(reader)
-        conversations = desk.conversations.forget_reader(reader)
+        removed = bot.state.forget(reader, but=update.update_id)
+        bot.answer_messages.forget(reader)
+        conversations = bot.conversations.forget_reader(reader)
         view = forgotten_view(
             language_of(update), watches=removed.watches, waiting=removed.waiting, conversations=conversations
         )
@@ -84,29 +84,29 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
     return [CommandHandler(command, handler, meant) for command, handler in every.items()]
 
 
-async def _latest_view(desk: Desk, language: Language) -> View:
+async def _latest_view(bot: BotContext, language: Language) -> View:
     def look(archive: Archive) -> list[tuple[Card, Passage | None]]:
         cards = archive.newest_cards(MOST_LATEST)
         return [(card, next(iter(archive.passages_of(card.id)), None)) for card in cards]
 
-    return latest_view(language, await desk.search.look(look))
+    return latest_view(language, await bot.search.look(look))
 
 
-async def _latest(desk: Desk, tapped: Tapped) -> Reaction:
-    return Reaction(await _latest_view(desk, tapped.language))
+async def _latest(bot: BotContext, tapped: Tapped) -> Reaction:
+    return Reaction(await _latest_view(bot, tapped.language))
 
 
-async def _ask(desk: Desk, tapped: Tapped) -> Reaction:
+async def _ask(bot: BotContext, tapped: Tapped) -> Reaction:
     """Answer what is written on the button in a message of its own: the others can still be tapped."""
     message, language = tapped.message, tapped.language
     question = _written_on(message, encode(tapped.tap))
     if question is None:
         return question_gone(tapped)
-    if wait := desk.turns.take(tapped.reader):
+    if wait := bot.turns.take(tapped.reader):
         return Reaction(notice=too_many(language, wait), matters=True)
-    answer = await desk.search(question, MOST_HITS)
-    desk.conversations.remember(message, answer, tapped.reader)
-    view = await view_of(desk, answer, language, spell_out=True)
+    answer = await bot.search(question, MOST_HITS)
+    bot.conversations.remember(message, answer, tapped.reader)
+    view = await view_of(bot, answer, language, spell_out=True)
     await send(message.get_bot(), message.chat_id, view, topic_of(message))
     return Reaction()
 

@@ -8,7 +8,7 @@ from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop, BaseHandler, MessageHandler, TypeHandler, filters
 
-from bot.context import BotApplication, Desk, TelegramContext, language_of, on_message
+from bot.context import BotApplication, BotContext, TelegramContext, language_of, on_message
 from bot.handlers import admin, callbacks, commands, inline, questions, watches
 from bot.handlers.callbacks import Reaction, notify
 from bot.handlers.questions import Addressed, from_bot, is_addressed
@@ -24,25 +24,25 @@ FIRST = -1  # the group of handlers that is asked before all others
 log = logging.getLogger(__name__)
 
 
-def add_handlers(application: BotApplication, desk: Desk) -> None:
+def add_handlers(application: BotApplication, bot: BotContext) -> None:
     """Teach the application everything the bot does."""
     reactions = {**watches.REACTIONS, **commands.REACTIONS, **admin.REACTIONS}
-    application.add_handler(_gate(desk), FIRST)
+    application.add_handler(_gate(bot), FIRST)
     application.add_handlers(
         [
-            *admin.handlers(desk),
-            *commands.handlers(desk),
-            *watches.handlers(desk),
-            *questions.handlers(desk),
-            inline.handler(desk),
-            callbacks.handler(desk, reactions),
+            *admin.handlers(bot),
+            *commands.handlers(bot),
+            *watches.handlers(bot),
+            *questions.handlers(bot),
+            inline.handler(bot),
+            callbacks.handler(bot, reactions),
             *_others(),
         ]
     )
     application.add_error_handler(apologise)
 
 
-def _gate(desk: Desk) -> BaseHandler:  # type: ignore[type-arg]
+def _gate(bot: BotContext) -> BaseHandler:  # type: ignore[type-arg]
     """Return what lets nobody pass who may not ask: who speaks to the bot is told so, politely."""
 
     async def gate(update: Update, _: TelegramContext) -> None:
@@ -52,7 +52,7 @@ def _gate(desk: Desk) -> BaseHandler:  # type: ignore[type-arg]
         user, chat = update.effective_user, update.effective_chat
         if update.my_chat_member:  # nobody asks anything
             return
-        if desk.access.may_ask(user.id if user else None, chat.id if chat else None):
+        if bot.access.may_ask(user.id if user else None, chat.id if chat else None):
             return
         language = language_of(update)
         text = language.say("This archive is not open to everybody. Whoever runs this bot can let you in.")

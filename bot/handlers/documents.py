@@ -18,7 +18,7 @@ from telegram import (
 )
 from telegram.error import BadRequest, TelegramError
 
-from bot.context import Desk, Rules
+from bot.context import BotContext, Rules
 from bot.errors import NotAnArticle
 from bot.handlers.links import fetch, link_in, same_server
 from bot.i18n.language import Language
@@ -86,9 +86,9 @@ def _document(message: Message) -> Document | None:
     return None if message.animation else message.document  # a moving picture is a document too
 
 
-async def draft(desk: Desk, message: Message, language: Language) -> Draft:
+async def draft(bot: BotContext, message: Message, language: Language) -> Draft:
     """Fetch and read what a message holds; raises NotAnArticle."""
-    rules = desk.rules
+    rules = bot.rules
     if document := _document(message):
         content = await _fetch(message, document, min(rules.article_megabytes, MOST_MEGABYTES), language)
         suffix = _suffix(document.file_name or "")

@@ -11,7 +11,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 from telegram.ext import BaseHandler, InlineQueryHandler
 
-from bot.context import Desk, TelegramContext, language_of
+from bot.context import BotContext, TelegramContext, language_of
 from bot.i18n.language import Language
 from bot.outgoing.sending import NO_PREVIEW, patiently, query_gone
 from bot.views.answer import shared_view
@@ -25,14 +25,14 @@ MOST_TITLE, MOST_DESCRIPTION = 100, 200  # units
 MOST_BUTTON = 64  # characters
 
 
-def handler(desk: Desk) -> BaseHandler:  # type: ignore[type-arg]
+def handler(bot: BotContext) -> BaseHandler:  # type: ignore[type-arg]
     """Return what answers inline questions."""
 
     async def asked(update: Update, _: TelegramContext) -> None:
         query, language = update.inline_query, language_of(update)
         if query is None:
             return
-        results, words = await _found(desk, query.from_user.id, query.query, language)
+        results, words = await _found(bot, query.from_user.id, query.query, language)
         button = InlineQueryResultsButton(words[:MOST_BUTTON], start_parameter="inline") if words else None
         await offer(query, results, button)
 
@@ -52,15 +52,15 @@ async def offer(
 
 
 async def _found(
-    desk: Desk, reader: int, question: str, language: Language
+    bot: BotContext, reader: int, question: str, language: Language
 ) -> tuple[list[InlineQueryResultArticle], str | None]:
     """Return passages to share, or in a few words why there are none."""
     if not question.strip():
         return [], language.say("Write a question, and choose a passage")
-    if desk.turns.take(reader):
+    if bot.turns.take(reader):
         return [], language.say("Too many questions: wait a minute")
     try:
-        answer = await desk.search(question, MOST_HITS)
+        answer = await bot.search(question, MOST_HITS)
     except QuestionError as error:
         return [], language.of_error(error)
     except ArchiveUnreachable:

@@ -8,7 +8,7 @@ from html import escape
 from telegram import Message, MessageEntity, Update
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
-from bot.context import Desk, TelegramContext, language_of
+from bot.context import BotContext, TelegramContext, language_of
 from bot.i18n.language import Language
 from bot.outgoing.sending import change, reply
 from bot.store.sessions import reader_of
@@ -40,7 +40,7 @@ def is_addressed(message: Message) -> bool:
     )
 
 
-def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
+def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
     """Return what answers questions, as they are sent and as they are edited."""
 
     async def asked(update: Update, _: TelegramContext) -> None:
@@ -52,11 +52,11 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
             say = language.say("Please write your question after it, for example: <i>/ask who met Kerry?</i>")
             await reply(message, View(say))
             return
-        earlier = desk.answer_messages.answer_to(message) if update.edited_message else None
-        async with desk.typing(message):
-            view = await respond(desk, message, question, language)
+        earlier = bot.answer_messages.answer_to(message) if update.edited_message else None
+        async with bot.typing(message):
+            view = await respond(bot, message, question, language)
         if earlier is None or not await change(message.get_bot(), message.chat_id, earlier, view):
-            desk.answer_messages.remember(message, await reply(message, view))
+            bot.answer_messages.remember(message, await reply(message, view))
 
     new_or_edited = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
     return [
@@ -65,31 +65,31 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
     ]
 
 
-async def respond(desk: Desk, message: Message, question: str, language: Language) -> View:
+async def respond(bot: BotContext, message: Message, question: str, language: Language) -> View:
     """Return what to show for a question, or why it cannot be asked."""
-    if wait := desk.turns.take(reader_of(message)):
+    if wait := bot.turns.take(reader_of(message)):
         return View(too_many(language, wait))
     try:
-        answer = await desk.search(question, MOST_HITS, before=desk.conversations.last(message))
+        answer = await bot.search(question, MOST_HITS, before=bot.conversations.last(message))
     except QuestionError as error:
         return View(escape(language.of_error(error), quote=False))
-    desk.conversations.remember(message, answer)
-    return await view_of(desk, answer, language)
+    bot.conversations.remember(message, answer)
+    return await view_of(bot, answer, language)
 
 
-async def view_of(desk: Desk, answer: Answer, language: Language, *, spell_out: bool = False) -> View:
+async def view_of(bot: BotContext, answer: Answer, language: Language, *, spell_out: bool = False) -> View:
     """Return an answer as a reader sees it; `spell_out` says what was asked where no message of theirs does."""
     searched = answer.searched
     written = as_written(searched) if searched else answer.question if spell_out else None
     if answer.answered:
         tap = first_tap(answer.hits, newest=bool(searched and searched.newest))
         return answer_view(language, tap, answer.hits[0], written)
-    return await no_to(desk, answer.hits, language, written)
+    return await no_to(bot, answer.hits, language, written)
 
 
-async def no_to(desk: Desk, closest: Sequence[Hit], language: Language, searched: str | None) -> View:
+async def no_to(bot: BotContext, closest: Sequence[Hit], language: Language, searched: str | None) -> View:
     """Return an honest no, with what is in the archive and what came closest."""
-    status = await desk.search.look(lambda archive: archive.status())
+    status = await bot.search.look(lambda archive: archive.status())
     return no_view(language, closest, articles=status.articles, first=status.first, last=status.last, searched=searched)
 
 

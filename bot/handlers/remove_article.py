@@ -8,7 +8,7 @@ from pathlib import Path
 
 from telegram import Message
 
-from bot.context import Desk
+from bot.context import BotContext
 from bot.errors import StaleButton
 from bot.handlers.callbacks import React, Reaction, Tapped
 from bot.i18n.language import Language
@@ -40,12 +40,12 @@ ABOUT_SHOWN = frozenset(
 )
 
 
-async def choices(desk: Desk, words: str, language: Language) -> View:
+async def choices(bot: BotContext, words: str, language: Language) -> View:
     """Offer the articles whose headlines have these words, else those whose passages fit them; raises QuestionError."""
-    words = check(words, desk.rules.question_characters)
-    found = await desk.search.look(lambda archive: _by_headline(archive, words))
+    words = check(words, bot.rules.question_characters)
+    found = await bot.search.look(lambda archive: _by_headline(archive, words))
     if not found:
-        answer = await desk.search(words, 4 * MOST_HITS)
+        answer = await bot.search(words, 4 * MOST_HITS)
         found = _of_each_article([hit.passage for hit in answer.hits])
     if not found:
         return View(language.say("I found no article like that."))
@@ -58,9 +58,9 @@ async def choices(desk: Desk, words: str, language: Language) -> View:
     return View(language.say("Which article is to be removed?"), tuple(rows))
 
 
-async def confirmation(desk: Desk, ref: Ref, language: Language) -> View:
+async def confirmation(bot: BotContext, ref: Ref, language: Language) -> View:
     """Ask whether an article is to be removed; raises StaleButton where it is gone."""
-    card = (await _passage(desk, ref)).article
+    card = (await _passage(bot, ref)).article
     lines = [
         head(language, card, under=UNDER_ANSWER),
         language.say("Remove this article? It is gone from the archive at once."),
@@ -103,29 +103,29 @@ def _keep(language: Language) -> callback_data.Button:
     return button(language.say("Keep"), Tap(callback_data.LEAVE, under=UNDER_LIST))
 
 
-async def _passage(desk: Desk, ref: Ref) -> Passage:
-    found = await desk.search.look(lambda archive: archive.find_passage(ref.article, ref.passage))
+async def _passage(bot: BotContext, ref: Ref) -> Passage:
+    found = await bot.search.look(lambda archive: archive.find_passage(ref.article, ref.passage))
     if found is None:
         raise StaleButton("The article is gone.")
     return found.passage
 
 
-async def _ask(desk: Desk, tapped: Tapped) -> Reaction:
-    return Reaction(await confirmation(desk, tapped.tap.hit, tapped.language))
+async def _ask(bot: BotContext, tapped: Tapped) -> Reaction:
+    return Reaction(await confirmation(bot, tapped.tap.hit, tapped.language))
 
 
-async def _take_out(desk: Desk, tapped: Tapped) -> Reaction:
+async def _take_out(bot: BotContext, tapped: Tapped) -> Reaction:
     language = tapped.language
-    card = (await _passage(desk, tapped.tap.hit)).article
+    card = (await _passage(bot, tapped.tap.hit)).article
     try:
-        origins = await desk.search.change(lambda answers: take_out(answers.archive, [card.id]))
+        origins = await bot.search.change(lambda answers: take_out(answers.archive, [card.id]))
     except ArticleMissing:
         raise StaleButton("The article is gone.") from None
     said = language.say("Removed. It answers nothing any more.")
     lines = [said, head(language, card, under=UNDER_ANSWER)]
     origin = origins[card.id]
-    still_there = partial(_still_there, origin, desk.rules.added)
-    if await desk.search.look(still_there) and origin:
+    still_there = partial(_still_there, origin, bot.rules.added)
+    if await bot.search.look(still_there) and origin:
         say = language.say("Its file is still there, and the next index takes it in again: {file}", file=origin.name)
         lines.append(escape(say, quote=False))
     return Reaction(View("\n\n".join(lines)), said)

@@ -7,7 +7,7 @@ from html import escape
 from telegram import Message, Update
 from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
-from bot.context import Desk, TelegramContext, on_message
+from bot.context import BotContext, TelegramContext, on_message
 from bot.handlers.callbacks import React, Reaction, Tapped, question_gone
 from bot.handlers.questions import question_in, question_of
 from bot.i18n.language import Language
@@ -24,34 +24,34 @@ from retrieval.errors import QuestionError
 GONE = frozenset({"left", "kicked"})
 
 
-def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
+def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
     """Return what begins, lists and ends watches."""
 
     async def watch(message: Message, language: Language) -> None:
         question = question_in(message)
         if not question:
-            turn = desk.conversations.last(message)
+            turn = bot.conversations.last(message)
             question = as_written(turn.query) if turn else ""
         if not question:
             say = language.say("Please write your question after it, for example: <i>/watch who met Kerry?</i>")
             await reply(message, View(say))
             return
         try:
-            view = await begin(desk, message, reader_of(message), question, language)
+            view = await begin(bot, message, reader_of(message), question, language)
         except QuestionError as error:
             view = View(escape(language.of_error(error), quote=False))
         await reply(message, view)
 
     async def watches(message: Message, language: Language) -> None:
-        await reply(message, listed(desk, message.chat_id, language))
+        await reply(message, listed(bot, message.chat_id, language))
 
     async def gone(update: Update, _: TelegramContext) -> None:
         if (member := update.my_chat_member) and member.new_chat_member.status in GONE:
-            desk.watchlist.end_all(member.chat.id)
+            bot.watchlist.end_all(member.chat.id)
 
     async def moved(message: Message, _: Language) -> None:
         if message.migrate_to_chat_id:
-            desk.watchlist.move(message.chat_id, message.migrate_to_chat_id)
+            bot.watchlist.move(message.chat_id, message.migrate_to_chat_id)
 
     new = filters.UpdateType.MESSAGE
     return [
@@ -62,13 +62,13 @@ def handlers(desk: Desk) -> list[BaseHandler]:  # type: ignore[type-arg]
     ]
 
 
-async def begin(desk: Desk, message: Message, reader: int, question: str, language: Language) -> View:
+async def begin(bot: BotContext, message: Message, reader: int, question: str, language: Language) -> View:
     """Keep a watch on what comes from now on; raises QuestionError for what cannot be asked."""
-    query = read(question, desk.rules.question_characters)
+    query = read(question, bot.rules.question_characters)
     written = as_written(replace(query, newest=False))
-    since = await desk.search.look(lambda archive: archive.generation())
-    most = desk.rules.watches
-    watch = desk.watchlist.add(message.chat_id, topic_of(message), reader, language.code, written, since, most)
+    since = await bot.search.look(lambda archive: archive.generation())
+    most = bot.rules.watches
+    watch = bot.watchlist.add(message.chat_id, topic_of(message), reader, language.code, written, since, most)
     if watch is None:
         say = language.say("No more than {count} questions can be watched here. End one first: /watches", count=most)
         return View(say)
@@ -80,9 +80,9 @@ async def begin(desk: Desk, message: Message, reader: int, question: str, langua
     return View(f"{asked(language, written, callback_data.UNDER_LIST)}\n\n{say}", (end,))
 
 
-def listed(desk: Desk, chat: int, language: Language) -> View:
+def listed(bot: BotContext, chat: int, language: Language) -> View:
     """List what a chat watches, with a button to end each."""
-    watches = desk.watchlist.of(chat)
+    watches = bot.watchlist.of(chat)
     if not watches:
         return View(language.say("Nothing is watched here. Begin with /watch and a question."))
     rows = [
@@ -92,19 +92,19 @@ def listed(desk: Desk, chat: int, language: Language) -> View:
     return View(language.say("Watched here. A tap ends it:"), tuple(rows))
 
 
-async def _watch(desk: Desk, tapped: Tapped) -> Reaction:
+async def _watch(bot: BotContext, tapped: Tapped) -> Reaction:
     question = question_of(tapped.message)
     if question is None:
         return question_gone(tapped)
-    return Reaction(await begin(desk, tapped.message, tapped.reader, question, tapped.language))
+    return Reaction(await begin(bot, tapped.message, tapped.reader, question, tapped.language))
 
 
-async def _end_watch(desk: Desk, tapped: Tapped) -> Reaction:
+async def _end_watch(bot: BotContext, tapped: Tapped) -> Reaction:
     chat, language = tapped.message.chat_id, tapped.language
-    desk.watchlist.end(tapped.tap.step, chat)
+    bot.watchlist.end(tapped.tap.step, chat)
     said = language.say("Ended. I keep nothing of it.")
     # What a watch told stays there to be read.
-    view = listed(desk, chat, language) if tapped.tap.under == callback_data.UNDER_LIST else _without(tapped)
+    view = listed(bot, chat, language) if tapped.tap.under == callback_data.UNDER_LIST else _without(tapped)
     return Reaction(view, said)
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from bot.context import Desk
+from bot.context import BotContext
 from bot.search_pool import Answers
 from corpus.errors import ClippingsError
 from retrieval.archive.lock import keeping
@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 class Keeper:
     """Visits what is due, one source after the other, and sleeps until the next one is."""
 
-    def __init__(self, desk: Desk, clock: Callable[[], float] = time.time) -> None:
-        self._desk = desk
+    def __init__(self, bot: BotContext, clock: Callable[[], float] = time.time) -> None:
+        self._desk = bot
         self._clock = clock
         self._stopped = threading.Event()
         self._told = ""

@@ -10,7 +10,7 @@ from functools import partial
 from telegram import Bot as Telegram
 from telegram.error import BadRequest, Forbidden
 
-from bot.context import Desk
+from bot.context import BotContext
 from bot.i18n.language import for_code
 from bot.outgoing.sending import chat_gone, patiently, send, topic_gone
 from bot.store.watches import Watch
@@ -29,9 +29,9 @@ log = logging.getLogger(__name__)
 class Watcher:
     """Asks every watched question of what is new, once the archive has been quiet for a moment."""
 
-    def __init__(self, telegram: Telegram, desk: Desk, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, telegram: Telegram, bot: BotContext, clock: Callable[[], float] = time.monotonic) -> None:
         self._telegram = telegram
-        self._desk = desk
+        self._desk = bot
         self._clock = clock
         self._seen: int | None = None
         self._changed = 0.0
@@ -99,24 +99,24 @@ class Watcher:
                 self._first_change = self._clock()  # look again, though nothing new comes
 
     async def _tell(self, watch: Watch, generation: int) -> None:
-        desk = self._desk
-        if not desk.access.may_ask(watch.reader, watch.chat):
-            desk.watchlist.end(watch.id, watch.chat)
+        bot = self._desk
+        if not bot.access.may_ask(watch.reader, watch.chat):
+            bot.watchlist.end(watch.id, watch.chat)
             return
         try:
             new = Filters(added_after=watch.since)
-            answer = await desk.search(watch.question, MOST, filters=new, newest=True)
+            answer = await bot.search(watch.question, MOST, filters=new, newest=True)
         except QuestionError:  # nothing is from that source yet, say
             answer = None
         told = set[str]()
         if answer and answer.answered:
             await patiently(self._telegram.get_me)  # what is claimed while the network is gone may be lost
-            told = desk.watchlist.claim(watch, [hit.passage.article.id for hit in answer.hits])
-        desk.watchlist.reach(generation, [watch.id])
+            told = bot.watchlist.claim(watch, [hit.passage.article.id for hit in answer.hits])
+        bot.watchlist.reach(generation, [watch.id])
         if answer and told:
             sent = await send(self._telegram, watch.chat, _view(watch, answer, told), watch.topic, twice=False)
             if sent.chat_id != watch.chat:  # the group has become another one since
-                desk.watchlist.move(watch.chat, sent.chat_id)
+                bot.watchlist.move(watch.chat, sent.chat_id)
 
 
 def _view(watch: Watch, answer: Answer, told: set[str]) -> View:

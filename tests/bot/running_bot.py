@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.access import Access, Turns
 from bot.app import build
-from bot.context import Desk, Rules
+from bot.context import BotContext, Rules
 from bot.errors import BotError
 from bot.outgoing.rate_limiter import Allowance, Limits
 from bot.search_pool import Answers, Search
@@ -128,7 +128,7 @@ class Running:
         self.error: BotError | None = None
         self._search = Search(answers, patience=patience)
         self.state = State(state)
-        self.desk = Desk(
+        self.bot = BotContext(
             self._search,
             self.state,
             access or Access(),
@@ -136,7 +136,7 @@ class Running:
             rules=Rules(**rules),
         )
         limits = limits or Limits(NO_LIMITS, NO_LIMITS, NO_LIMITS)
-        self._application = build(TOKEN, server.url, self.desk, limits)
+        self._application = build(TOKEN, server.url, self.bot, limits)
         self._stopped = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run)
@@ -165,7 +165,7 @@ class Running:
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             try:
-                runner.run(serve(self._application, self.desk, self._stopped))
+                runner.run(serve(self._application, self.bot, self._stopped))
             except BotError as error:
                 self.error = error
 

@@ -120,11 +120,11 @@ def test_a_stranger_can_still_block_the_bot_and_that_is_noticed(server: BotApiSe
     chat = server.private_chat()
     with bot(server) as running:
         chat.says("/watch who met Kerry?")
-        assert len(running.desk.watchlist.all()) == 1
+        assert len(running.bot.watchlist.all()) == 1
     with bot(server, access=Access(public=False)) as running:
         chat.blocks()
         settled(server, running)
-        assert running.desk.watchlist.all() == []
+        assert running.bot.watchlist.all() == []
 
 
 # --- how often
@@ -166,7 +166,7 @@ def test_who_asks_too_often_is_told_for_how_long_to_wait(server: BotApiServer) -
     stub, chat, other = Stub(), server.private_chat(), server.private_chat("Bob")
     clock = Clock()
     with bot(server, stub, a_minute=2) as running:
-        running.desk.turns._clock = clock
+        running.bot.turns._clock = clock
         chat.says("who?")
         clock.now += 12.5
         chat.says("when?")

@@ -12,7 +12,7 @@ import pytest
 
 from bot.access import Access, Turns
 from bot.app import build
-from bot.context import Desk
+from bot.context import BotContext
 from bot.outgoing.rate_limiter import Limits
 from bot.search_pool import Search
 from bot.service import _deal
@@ -54,8 +54,8 @@ async def survive(
     server.chats = Everybody(server)
     state = State(Path(f"bot-{seed}.db"))
     search = Search(Stub())
-    desk = Desk(search, state, access, Turns(0))
-    application = build(TOKEN, server.url, desk, Limits(NO_LIMITS, NO_LIMITS, NO_LIMITS))
+    bot = BotContext(search, state, access, Turns(0))
+    application = build(TOKEN, server.url, bot, Limits(NO_LIMITS, NO_LIMITS, NO_LIMITS))
     await application.initialize()
     inbox = Inbox(state, partial(_deal, application))
     updates, refused = Updates(seed, absurd), Counter[str]()

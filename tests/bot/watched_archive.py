@@ -33,7 +33,7 @@ def add(answerer: Answerer, *articles: Article) -> None:
 
 
 def watches(running: Running) -> list[Watch]:
-    return running.desk.watchlist.all()
+    return running.bot.watchlist.all()
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

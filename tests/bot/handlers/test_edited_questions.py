@@ -66,7 +66,7 @@ def test_the_buttons_of_a_changed_answer_ask_the_question_as_it_is_now(server: B
         chat.taps(newest, "👍")
         chat.taps(chat.waits_for_edit(newest), "Keep the question")
         running.idle()
-        assert [verdict.question for verdict in running.desk.feedback.all()] == [f"{QUESTION} sort:new"]
+        assert [verdict.question for verdict in running.bot.feedback.all()] == [f"{QUESTION} sort:new"]
 
 
 def test_an_edit_that_leaves_the_question_as_it_is_leaves_the_answer(

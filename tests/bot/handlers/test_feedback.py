@@ -16,7 +16,7 @@ def library() -> Answerer:
 
 
 def verdicts(running: Running) -> list[tuple[str, bool]]:
-    return [(one.question, one.good) for one in running.desk.feedback.all()]
+    return [(one.question, one.good) for one in running.bot.feedback.all()]
 
 
 @pytest.mark.parametrize(("thumb", "good"), [("👍", True), ("👎", False)])
@@ -40,7 +40,7 @@ def test_a_verdict_is_kept_once_and_only_on_a_tap_that_says_what_is_kept(
         kept = chat.waits_for_edit(asking)
         running.idle()
         assert verdicts(running) == [(QUESTION, good)]
-        (verdict,) = running.desk.feedback.all()
+        (verdict,) = running.bot.feedback.all()
         with running.state.change() as db:
             (row,) = db.execute("SELECT * FROM feedback").fetchall()
     assert [notice.text for notice in chat.notices[1:]] == ["Kept. Thank you."] * 2

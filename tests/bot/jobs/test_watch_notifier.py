@@ -92,7 +92,7 @@ def test_what_was_told_is_read_on_judged_and_ended_where_it_stands(server: BotAp
         asking = chat.waits_for_edit(back)
         chat.taps(asking, "Keep the question")
         kept = chat.waits_for_edit(asking)
-        assert [one.question for one in running.desk.feedback.all()] == [QUESTION]
+        assert [one.question for one in running.bot.feedback.all()] == [QUESTION]
         assert kept.labels == [["Context", "Full text"], ["End this watch"]]
         chat.taps(kept, "End this watch")
         ended = chat.waits_for_edit(kept)

@@ -21,7 +21,7 @@ def state() -> Iterator[State]:
     opened.close()
 
 
-class Desk:
+class RecordingHandler:
     """Deals with updates once they are let through."""
 
     def __init__(self) -> None:
@@ -52,52 +52,52 @@ async def settle() -> None:
 
 
 async def test_a_chat_is_dealt_with_in_order_and_waits_for_no_other(state: State) -> None:
-    desk = Desk()
-    desk.hold(1)
-    inbox = Inbox(state, desk.deal)
+    handler = RecordingHandler()
+    handler.hold(1)
+    inbox = Inbox(state, handler.deal)
     inbox.receive([update(1, chat=1), update(2, chat=1), update(3, chat=2), update(4, chat=2)])
     await settle()
-    assert desk.begun == [1, 3, 4]
+    assert handler.begun == [1, 3, 4]
     assert [number for number, _ in state.waiting()] == [1, 2]
-    desk.gates[1].set()
+    handler.gates[1].set()
     await inbox.idle()
-    assert desk.done == [3, 4, 1, 2]
+    assert handler.done == [3, 4, 1, 2]
     assert state.waiting() == []
 
 
 async def test_what_came_before_is_not_dealt_with_again(state: State) -> None:
-    desk = Desk()
-    desk.hold(2)
-    inbox = Inbox(state, desk.deal)
+    handler = RecordingHandler()
+    handler.hold(2)
+    inbox = Inbox(state, handler.deal)
     inbox.receive([update(1), update(2, chat=2)])
     await settle()
     inbox.receive([update(1), update(2, chat=2), update(3)])
-    desk.gates[2].set()
+    handler.gates[2].set()
     await inbox.idle()
-    assert sorted(desk.begun) == [1, 2, 3]
+    assert sorted(handler.begun) == [1, 2, 3]
 
 
 async def test_one_that_fails_is_logged_by_its_kind_and_the_next_follows(
     state: State, caplog: pytest.LogCaptureFixture
 ) -> None:
-    desk = Desk()
-    inbox = Inbox(state, desk.deal)
+    handler = RecordingHandler()
+    inbox = Inbox(state, handler.deal)
     inbox.receive([update(1, text="fail"), update(2)])
     await inbox.idle()
-    assert (desk.done, state.waiting()) == ([2], [])
+    assert (handler.done, state.waiting()) == ([2], [])
     assert [record.getMessage() for record in caplog.records] == ["An update could not be dealt with (RuntimeError)."]
 
 
 async def test_what_is_left_at_the_end_is_what_the_next_start_begins_with(state: State) -> None:
-    desk = Desk()
-    desk.hold(1)
-    inbox = Inbox(state, desk.deal)
+    handler = RecordingHandler()
+    handler.hold(1)
+    inbox = Inbox(state, handler.deal)
     inbox.receive([update(1), update(2), update(3, chat=2), update(4)])
     await settle()
     await inbox.close(0.01)
-    assert (desk.begun, desk.done) == ([1, 3], [3])
+    assert (handler.begun, handler.done) == ([1, 3], [3])
     assert [number for number, _ in state.waiting()] == [1, 2, 4]
-    again = Desk()
+    again = RecordingHandler()
     inbox = Inbox(state, again.deal)
     assert inbox.resume() == 3
     await inbox.idle()
@@ -105,16 +105,16 @@ async def test_what_is_left_at_the_end_is_what_the_next_start_begins_with(state:
 
 
 async def test_the_end_waits_for_the_question_under_way_and_begins_no_other(state: State) -> None:
-    desk = Desk()
-    desk.hold(1)
-    inbox = Inbox(state, desk.deal)
+    handler = RecordingHandler()
+    handler.hold(1)
+    inbox = Inbox(state, handler.deal)
     inbox.receive([update(1), update(2)])
     await settle()
     closing = asyncio.create_task(inbox.close(10))
     await settle()
-    desk.gates[1].set()
+    handler.gates[1].set()
     await closing
-    assert desk.begun == desk.done == [1]
+    assert handler.begun == handler.done == [1]
     assert [number for number, _ in state.waiting()] == [2]
 
 
@@ -122,25 +122,25 @@ async def test_while_bot_db_cannot_be_written_nothing_is_taken_and_nothing_comes
     state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "FIRST_WAIT", 0.001)
-    desk = Desk()
-    desk.hold(1)
-    inbox = Inbox(state, desk.deal)
+    handler = RecordingHandler()
+    handler.hold(1)
+    inbox = Inbox(state, handler.deal)
     inbox.receive([update(1), update(2)])
     await settle()
     state._db.execute("PRAGMA query_only = ON")
     with pytest.raises(StateUnusable):
         inbox.receive([update(3)])
-    desk.gates[1].set()
+    handler.gates[1].set()
     await asyncio.sleep(0.02)
-    assert desk.begun == [1]  # its answer is not noted, so the chat's next one waits
+    assert handler.begun == [1]  # its answer is not noted, so the chat's next one waits
     state._db.execute("PRAGMA query_only = OFF")
     await inbox.idle()
-    assert desk.begun == [1, 2]
+    assert handler.begun == [1, 2]
     assert state.waiting() == []
 
 
 async def test_what_was_erased_is_in_no_file_once_nothing_waits(state: State) -> None:
-    inbox = Inbox(state, Desk().deal)
+    inbox = Inbox(state, RecordingHandler().deal)
     inbox.receive([update(number, chat=number, text="my private question") for number in range(1, 40)])
     assert "my private question" in files()
     await inbox.idle()
