@@ -14,7 +14,7 @@ from pathlib import Path
 from telegram.ext import Application
 
 from bot.access import Access, Turns
-from bot.context import BotApplication, BotContext, Rules
+from bot.context import BotApplication, BotConfig, BotContext
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
 from bot.handlers.dispatch import add_handlers
 from bot.i18n.language import LANGUAGES
@@ -123,7 +123,7 @@ def open_context(settings: Settings, search: Search, state: State, *, take_over:
         state,
         Access(settings.bot.owners, settings.bot.readers, public=settings.bot.public),
         Turns(settings.bot.questions_a_minute),
-        rules=Rules(
+        config=BotConfig(
             article_megabytes=settings.article_megabytes,
             question_characters=settings.question_characters,
             watches=settings.bot.watches,

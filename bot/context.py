@@ -27,7 +27,7 @@ Respond = Callable[[Message, Language], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class BotConfig:
     """What the settings say; settings.toml says what each means. `take_over` was said at the start."""
 
     article_megabytes: int = 10
@@ -43,7 +43,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class BotContext:
-    """The archive, the state and the rules of one running bot."""
+    """The archive, the state and the config of one running bot."""
 
     search: Search
     state: State
@@ -51,7 +51,7 @@ class BotContext:
     turns: Turns = field(default_factory=lambda: Turns(0))
     conversations: Conversations = field(default_factory=Conversations)
     answer_messages: AnswerMessages = field(default_factory=AnswerMessages)
-    rules: Rules = field(default_factory=Rules)
+    config: BotConfig = field(default_factory=BotConfig)
     typing: Typing = field(default_factory=Typing)
 
     @cached_property

@@ -55,7 +55,7 @@ async def _work(application: BotApplication, bot: BotContext) -> NoReturn:
         try:
             if waiting := inbox.resume():
                 log.info("%d updates were waiting.", waiting)
-            await (_listen if bot.rules.webhook_url else _poll)(application.bot, bot, inbox)
+            await (_listen if bot.config.webhook_url else _poll)(application.bot, bot, inbox)
         finally:
             log.info("Stopping, once the questions under way are answered.")
             for task in (announced, watching, keeping):
@@ -70,8 +70,8 @@ async def _work(application: BotApplication, bot: BotContext) -> NoReturn:
 
 async def _make_sure(telegram: Telegram, bot: BotContext, inbox: Inbox) -> None:
     """See that no other process answers for this bot; raises SecondInstance."""
-    own = bot.rules.webhook_url
-    if await make_sure(telegram, own, take_over=bot.rules.take_over):
+    own = bot.config.webhook_url
+    if await make_sure(telegram, own, take_over=bot.config.take_over):
         return
     poller = Poller(telegram, inbox)
     try:
@@ -90,10 +90,10 @@ async def _poll(telegram: Telegram, _: BotContext, inbox: Inbox) -> None:
 
 
 async def _listen(telegram: Telegram, bot: BotContext, inbox: Inbox) -> None:
-    webhook = Webhook(telegram, inbox, bot.rules.webhook_url, bot.rules.webhook_listen)
+    webhook = Webhook(telegram, inbox, bot.config.webhook_url, bot.config.webhook_listen)
     try:
         await webhook.open()
-        log.info("Listening for questions at %s.", bot.rules.webhook_listen)
+        log.info("Listening for questions at %s.", bot.config.webhook_listen)
         await webhook.watch()
     finally:
         await webhook.close()

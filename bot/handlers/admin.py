@@ -160,15 +160,15 @@ async def _figures(bot: BotContext, language: Language) -> list[str]:
 
 
 async def _sources(bot: BotContext, language: Language) -> list[str]:
-    rules = bot.rules
-    if not rules.sources:
+    config = bot.config
+    if not config.sources:
         return []
-    names = [source.name for source in rules.sources]
+    names = [source.name for source in config.sources]
     try:
-        standings = await bot.search.look(lambda archive: look(rules.folder, archive, names, time.time()))
+        standings = await bot.search.look(lambda archive: look(config.folder, archive, names, time.time()))
     except SourceError as error:
         return [escape(str(error), quote=False)]
-    return sources_status(language, rules.sources, standings)
+    return sources_status(language, config.sources, standings)
 
 
 def _reaction_for_owners(react: React) -> React:

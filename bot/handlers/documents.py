@@ -18,7 +18,7 @@ from telegram import (
 )
 from telegram.error import BadRequest, TelegramError
 
-from bot.context import BotContext, Rules
+from bot.context import BotConfig, BotContext
 from bot.errors import NotAnArticle
 from bot.handlers.links import fetch, link_in, same_server
 from bot.i18n.language import Language
@@ -88,20 +88,20 @@ def _document(message: Message) -> Document | None:
 
 async def draft(bot: BotContext, message: Message, language: Language) -> Draft:
     """Fetch and read what a message holds; raises NotAnArticle."""
-    rules = bot.rules
+    config = bot.config
     if document := _document(message):
-        content = await _fetch(message, document, min(rules.article_megabytes, MOST_MEGABYTES), language)
+        content = await _fetch(message, document, min(config.article_megabytes, MOST_MEGABYTES), language)
         suffix = _suffix(document.file_name or "")
     elif message.forward_origin:
         content, suffix = _post(message, language).encode(), ".txt"
     elif link := link_in(message):
-        megabytes = rules.article_megabytes * MEGABYTE
-        private = any(source.private and same_server(source.url, link) for source in rules.sources)
+        megabytes = config.article_megabytes * MEGABYTE
+        private = any(source.private and same_server(source.url, link) for source in config.sources)
         content = await asyncio.to_thread(fetch, link, megabytes, language, private=private)
         suffix = ".jsonl"
     else:
         raise NotAnArticle(language.say("There is no document, post or link in that message any more."))
-    return await asyncio.to_thread(_read, content, suffix, rules, language)
+    return await asyncio.to_thread(_read, content, suffix, config, language)
 
 
 def _suffix(name: str) -> str:
@@ -156,10 +156,10 @@ def _origin(origin: MessageOrigin) -> Iterator[str]:
         yield link
 
 
-def _read(content: bytes, suffix: str, rules: Rules, language: Language) -> Draft:
+def _read(content: bytes, suffix: str, config: BotConfig, language: Language) -> Draft:
     # No name that a sender gives is ever a file's: the same content has the same name, so it is one article.
-    file = rules.added / f"{_digest(content)}{suffix}"
-    whole = SourceFile.of(content, file.name, file.name, str(file.resolve()), rules.article_megabytes * MEGABYTE)
+    file = config.added / f"{_digest(content)}{suffix}"
+    whole = SourceFile.of(content, file.name, file.name, str(file.resolve()), config.article_megabytes * MEGABYTE)
     readings, skipped = list[Reading](), list[Skipped]()
     try:
         for read in read_alone(whole):

@@ -42,7 +42,7 @@ ABOUT_SHOWN = frozenset(
 
 async def choices(bot: BotContext, words: str, language: Language) -> View:
     """Offer the articles whose headlines have these words, else those whose passages fit them; raises QuestionError."""
-    words = check(words, bot.rules.question_characters)
+    words = check(words, bot.config.question_characters)
     found = await bot.search.look(lambda archive: _by_headline(archive, words))
     if not found:
         answer = await bot.search(words, 4 * MOST_HITS)
@@ -124,7 +124,7 @@ async def _take_out(bot: BotContext, tapped: Tapped) -> Reaction:
     said = language.say("Removed. It answers nothing any more.")
     lines = [said, head(language, card, under=UNDER_ANSWER)]
     origin = origins[card.id]
-    still_there = partial(_still_there, origin, bot.rules.added)
+    still_there = partial(_still_there, origin, bot.config.added)
     if await bot.search.look(still_there) and origin:
         say = language.say("Its file is still there, and the next index takes it in again: {file}", file=origin.name)
         lines.append(escape(say, quote=False))

@@ -64,10 +64,10 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
 
 async def begin(bot: BotContext, message: Message, reader: int, question: str, language: Language) -> View:
     """Keep a watch on what comes from now on; raises QuestionError for what cannot be asked."""
-    query = read(question, bot.rules.question_characters)
+    query = read(question, bot.config.question_characters)
     written = as_written(replace(query, newest=False))
     since = await bot.search.look(lambda archive: archive.generation())
-    most = bot.rules.watches
+    most = bot.config.watches
     watch = bot.watchlist.add(message.chat_id, topic_of(message), reader, language.code, written, since, most)
     if watch is None:
         say = language.say("No more than {count} questions can be watched here. End one first: /watches", count=most)

@@ -32,7 +32,7 @@ class Keeper:
     async def run(self) -> None:
         """Keep the sources for ever; where there are none, there is nothing to do."""
         try:
-            while self._desk.rules.sources:
+            while self._desk.config.sources:
                 try:
                     wait = await self._desk.search.change(self._round)
                     self._told = ""
@@ -52,23 +52,23 @@ class Keeper:
 
     def _round(self, answers: Answers) -> float:
         """Visit what is due; return the seconds until something is."""
-        rules = self._desk.rules
-        with keeping(rules.folder):
-            state = State(rules.folder, answers.archive)
+        config = self._desk.config
+        with keeping(config.folder):
+            state = State(config.folder, answers.archive)
             try:
                 keeper = Keeping(
                     answers.archive,
                     lambda: answers.encoder,
                     state,
-                    rules.article_megabytes * 1_000_000,
+                    config.article_megabytes * 1_000_000,
                     wait=False,
                     clock=self._clock,
                     stopped=self._stopped.is_set,
                 )
-                for source in rules.sources:
+                for source in config.sources:
                     if due_at(source, state.visited(source.name)) <= self._clock() and not self._stopped.is_set():
                         keeper.visit(source)
-                due = min(due_at(source, state.visited(source.name)) for source in rules.sources)
+                due = min(due_at(source, state.visited(source.name)) for source in config.sources)
             finally:
                 state.close()
         return min(max(due - self._clock(), 0.0), LONGEST)

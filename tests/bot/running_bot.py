@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.access import Access, Turns
 from bot.app import build
-from bot.context import BotContext, Rules
+from bot.context import BotConfig, BotContext
 from bot.errors import BotError
 from bot.outgoing.rate_limiter import Allowance, Limits
 from bot.search_pool import Answers, Search
@@ -123,7 +123,7 @@ class Running:
         limits: Limits | None = None,
         a_minute: int = 0,
         patience: float | None = None,
-        **rules: Any,
+        **config: Any,
     ) -> None:
         self.error: BotError | None = None
         self._search = Search(answers, patience=patience)
@@ -133,7 +133,7 @@ class Running:
             self.state,
             access or Access(),
             Turns(a_minute),
-            rules=Rules(**rules),
+            config=BotConfig(**config),
         )
         limits = limits or Limits(NO_LIMITS, NO_LIMITS, NO_LIMITS)
         self._application = build(TOKEN, server.url, self.bot, limits)
