@@ -8,12 +8,12 @@ from telegram import Message
 
 from bot.context import BotContext
 from bot.errors import NotAnArticle
-from bot.handlers.callbacks import React, Reaction, Tapped
+from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult
 from bot.handlers.documents import Draft, draft
 from bot.i18n.language import Language
 from bot.views import callback_data
 from bot.views.answer import View
-from bot.views.callback_data import UNDER_ANSWER, UNDER_LIST, Tap
+from bot.views.callback_data import UNDER_ANSWER, UNDER_LIST, CallbackData
 from bot.views.header import head
 from bot.views.keyboards import button
 from bot.views.telegram_html import shortened
@@ -52,9 +52,9 @@ async def _shown(bot: BotContext, found: Draft, language: Language) -> View:
         )
     add = button(
         language.say("Add to the archive") if one else language.say("Add them all"),
-        Tap(callback_data.ADD, (found.seal,), under=UNDER_LIST),
+        CallbackData(callback_data.ADD, (found.seal,), under=UNDER_LIST),
     )
-    leave = button(language.say("Leave it"), Tap(callback_data.LEAVE, under=UNDER_LIST))
+    leave = button(language.say("Leave it"), CallbackData(callback_data.LEAVE, under=UNDER_LIST))
     return View("\n".join(lines), ((add,), (leave,)))
 
 
@@ -95,16 +95,16 @@ async def _many(bot: BotContext, found: Draft, language: Language) -> list[str]:
     return lines
 
 
-async def _add(bot: BotContext, tapped: Tapped) -> Reaction:
-    language, held = tapped.language, tapped.message.reply_to_message
+async def _add(bot: BotContext, callback: Callback) -> CallbackResult:
+    language, held = callback.language, callback.message.reply_to_message
     if held is None:
-        return Reaction(
+        return CallbackResult(
             View(language.say("What you sent is no longer here, and I kept nothing of it. Please send it again."))
         )
     found = await draft(bot, held, language)
-    if found.seal != tapped.tap.hit:
+    if found.seal != callback.data.hit:
         # Whoever sent it may have changed it since: what is added is what an owner has seen.
-        return Reaction(
+        return CallbackResult(
             await _shown(bot, found, language),
             language.say("It has been changed since. This is how it reads now."),
             matters=True,
@@ -112,13 +112,13 @@ async def _add(bot: BotContext, tapped: Tapped) -> Reaction:
     await bot.search.change(found.keep)
     if (count := len(found.readings)) > 1:
         said = language.say_n("Added {count} article.", "Added {count} articles. I answer from them now.", count)
-        return Reaction(View(said), said)
+        return CallbackResult(View(said), said)
     said = language.say("Added. I answer from it now.")
-    return Reaction(View(f"{said}\n\n{head(language, found.article.card, under=UNDER_ANSWER)}"), said)
+    return CallbackResult(View(f"{said}\n\n{head(language, found.article.card, under=UNDER_ANSWER)}"), said)
 
 
-async def _leave(_: BotContext, tapped: Tapped) -> Reaction:
-    return Reaction(View(tapped.language.say("Left as it is.")))
+async def _leave(_: BotContext, callback: Callback) -> CallbackResult:
+    return CallbackResult(View(callback.language.say("Left as it is.")))
 
 
-REACTIONS: Mapping[str, React] = {callback_data.ADD: _add, callback_data.LEAVE: _leave}
+CALLBACKS: Mapping[str, CallbackHandler] = {callback_data.ADD: _add, callback_data.LEAVE: _leave}

@@ -14,7 +14,7 @@ from bot.context import BotContext, Respond, on_message
 from bot.errors import StaleButton
 from bot.handlers import add_article, remove_article
 from bot.handlers.add_article import proposal
-from bot.handlers.callbacks import LONGEST_NOTICE, React, Reaction, Tapped
+from bot.handlers.callbacks import LONGEST_NOTICE, Callback, CallbackHandler, CallbackResult
 from bot.handlers.documents import holds_article
 from bot.handlers.links import link_in
 from bot.handlers.questions import question_in
@@ -171,19 +171,19 @@ async def _sources(bot: BotContext, language: Language) -> list[str]:
     return sources_status(language, config.sources, standings)
 
 
-def _reaction_for_owners(react: React) -> React:
-    @wraps(react)
-    async def guarded(bot: BotContext, tapped: Tapped) -> Reaction:
-        language = tapped.language
-        if not bot.access.is_owner(tapped.reader):
-            return Reaction(notice=_owners_only(language), matters=True)
+def _for_admins_only(handle: CallbackHandler) -> CallbackHandler:
+    @wraps(handle)
+    async def guarded(bot: BotContext, callback: Callback) -> CallbackResult:
+        language = callback.language
+        if not bot.access.is_owner(callback.reader):
+            return CallbackResult(notice=_owners_only(language), matters=True)
         try:
-            return await react(bot, tapped)
+            return await handle(bot, callback)
         except (StaleButton, QuestionError):
             raise
         except (ClippingsError, OSError) as error:
             # The message stays, with its buttons: what could not be done now may be later.
-            return Reaction(notice=shortened(_why_not(error, language), LONGEST_NOTICE), matters=True)
+            return CallbackResult(notice=shortened(_why_not(error, language), LONGEST_NOTICE), matters=True)
 
     return guarded
 
@@ -199,6 +199,6 @@ def _why_not(error: ClippingsError | OSError, language: Language) -> str:
     return str(error)
 
 
-REACTIONS: Mapping[str, React] = {
-    verb: _reaction_for_owners(react) for verb, react in {**add_article.REACTIONS, **remove_article.REACTIONS}.items()
+CALLBACKS: Mapping[str, CallbackHandler] = {
+    verb: _for_admins_only(handle) for verb, handle in {**add_article.CALLBACKS, **remove_article.CALLBACKS}.items()
 }

@@ -15,7 +15,7 @@ from bot.outgoing.sending import change, keyboard_of, patiently, query_gone
 from bot.views import callback_data
 from bot.views.answer import View, answer_view, keeping, kept, stale, too_old
 from bot.views.article import context_view, full_text_view
-from bot.views.callback_data import MOST_HITS, Tap, decode, hit_of
+from bot.views.callback_data import MOST_HITS, CallbackData, decode, hit_of
 from corpus.article import Article
 from retrieval.answer.query import as_written, read
 from retrieval.archive.contract import Archive
@@ -27,10 +27,10 @@ MOST_CHARACTERS = 10_000  # of a question that was taken already
 
 
 @dataclass(frozen=True, slots=True)
-class Tapped:
+class Callback:
     """A tap as it came: who taps sees `language`, and `message` is the one that the button hangs under."""
 
-    tap: Tap
+    data: CallbackData
     message: Message
     update: int
     reader: int
@@ -38,7 +38,7 @@ class Tapped:
 
 
 @dataclass(frozen=True, slots=True)
-class Reaction:
+class CallbackResult:
     """What a tap brings about: a view in place of the one that was tapped, a notice, or both.
 
     A notice of something that matters stays until the reader closes it. A view that `goes_on` is of the same hits.
@@ -50,29 +50,29 @@ class Reaction:
     goes_on: bool = False
 
 
-React = Callable[[BotContext, Tapped], Awaitable[Reaction]]
+CallbackHandler = Callable[[BotContext, Callback], Awaitable[CallbackResult]]
 
 
-def handler(bot: BotContext, reactions: Mapping[str, React]) -> BaseHandler:  # type: ignore[type-arg]
+def handler(bot: BotContext, callbacks: Mapping[str, CallbackHandler]) -> BaseHandler:  # type: ignore[type-arg]
     """Return what answers taps: by these reactions, and by those to what is shown."""
-    every = {**SHOWN, **reactions}
+    every = {**SHOWN, **callbacks}
 
-    async def tapped(update: Update, _: TelegramContext) -> None:
+    async def callback(update: Update, _: TelegramContext) -> None:
         query, language = update.callback_query, language_of(update)
         if query is None:
             return
         try:
-            reaction = await _react(bot, every, query, update.update_id, language)
+            result = await _handle(bot, every, query, update.update_id, language)
         except StaleButton:
-            reaction = Reaction(notice=stale(language), matters=True)
+            result = CallbackResult(notice=stale(language), matters=True)
         except QuestionError as error:
-            reaction = Reaction(notice=language.of_error(error), matters=True)
-        await notify(query, reaction)
-        if reaction.view and isinstance(query.message, Message):
-            view = _with_end(reaction.view, query.message) if reaction.goes_on else reaction.view
+            result = CallbackResult(notice=language.of_error(error), matters=True)
+        await notify(query, result)
+        if result.view and isinstance(query.message, Message):
+            view = _with_end(result.view, query.message) if result.goes_on else result.view
             await change(query.message.get_bot(), query.message.chat_id, query.message.message_id, view)
 
-    return CallbackQueryHandler(tapped)
+    return CallbackQueryHandler(callback)
 
 
 def _with_end(view: View, message: Message) -> View:
@@ -83,89 +83,91 @@ def _with_end(view: View, message: Message) -> View:
     return View(view.text, (*view.keyboard, *ends))
 
 
-async def notify(query: CallbackQuery, reaction: Reaction) -> None:
+async def notify(query: CallbackQuery, result: CallbackResult) -> None:
     """Tell Telegram that a tap has been seen, in time or not."""
     try:
-        text = reaction.notice[:LONGEST_NOTICE] if reaction.notice else None
-        await patiently(lambda: query.answer(text, show_alert=reaction.matters))
+        text = result.notice[:LONGEST_NOTICE] if result.notice else None
+        await patiently(lambda: query.answer(text, show_alert=result.matters))
     except BadRequest as error:
         # After a while away, Telegram no longer waits for it; what was asked for is done all the same.
         if not query_gone(error):
             raise
 
 
-async def _react(
-    bot: BotContext, reactions: Mapping[str, React], query: CallbackQuery, update: int, language: Language
-) -> Reaction:
+async def _handle(
+    bot: BotContext, callbacks: Mapping[str, CallbackHandler], query: CallbackQuery, update: int, language: Language
+) -> CallbackResult:
     if not isinstance(query.message, Message) or not query.message.is_accessible:  # Telegram gives its number alone
-        return Reaction(notice=too_old(language), matters=True)
-    tap = decode(query.data or "")
-    if tap.verb not in reactions:
+        return CallbackResult(notice=too_old(language), matters=True)
+    data = decode(query.data or "")
+    if data.verb not in callbacks:
         raise StaleButton("There is no such button in this version.")
-    return await reactions[tap.verb](bot, Tapped(tap, query.message, update, query.from_user.id, language))
+    return await callbacks[data.verb](bot, Callback(data, query.message, update, query.from_user.id, language))
 
 
-async def _show(bot: BotContext, tapped: Tapped) -> Reaction:
-    hit = await _hit(bot, tapped.tap)
-    return Reaction(answer_view(tapped.language, tapped.tap, hit, _searched(tapped)), goes_on=True)
+async def _show(bot: BotContext, callback: Callback) -> CallbackResult:
+    hit = await _hit(bot, callback.data)
+    return CallbackResult(answer_view(callback.language, callback.data, hit, _searched(callback)), goes_on=True)
 
 
-async def _here(_: BotContext, __: Tapped) -> Reaction:
-    return Reaction()
+async def _here(_: BotContext, __: Callback) -> CallbackResult:
+    return CallbackResult()
 
 
-async def _context(bot: BotContext, tapped: Tapped) -> Reaction:
-    hit = await _hit(bot, tapped.tap)
+async def _context(bot: BotContext, callback: Callback) -> CallbackResult:
+    hit = await _hit(bot, callback.data)
     article, passages = await _whole(bot, hit)
-    view = context_view(tapped.language, tapped.tap, article, passages, hit, _searched(tapped))
-    return Reaction(view, goes_on=True)
+    view = context_view(callback.language, callback.data, article, passages, hit, _searched(callback))
+    return CallbackResult(view, goes_on=True)
 
 
-async def _full(bot: BotContext, tapped: Tapped) -> Reaction:
-    article, passages = await _whole(bot, await _hit(bot, tapped.tap))
-    view = full_text_view(tapped.language, tapped.tap, article, passages, _searched(tapped))
-    return Reaction(view, goes_on=True)
+async def _full(bot: BotContext, callback: Callback) -> CallbackResult:
+    article, passages = await _whole(bot, await _hit(bot, callback.data))
+    view = full_text_view(callback.language, callback.data, article, passages, _searched(callback))
+    return CallbackResult(view, goes_on=True)
 
 
-async def _order(bot: BotContext, tapped: Tapped) -> Reaction:
-    question = question_of(tapped.message)
+async def _order(bot: BotContext, callback: Callback) -> CallbackResult:
+    question = question_of(callback.message)
     if question is None:
-        return question_gone(tapped)
-    if wait := bot.turns.take(tapped.reader):
-        return Reaction(notice=too_many(tapped.language, wait), matters=True)
+        return question_gone(callback)
+    if wait := bot.turns.take(callback.reader):
+        return CallbackResult(notice=too_many(callback.language, wait), matters=True)
     query = replace(read(question, MOST_CHARACTERS), newest=False)
-    answer = await bot.search(as_written(query), MOST_HITS, newest=tapped.tap.under != callback_data.UNDER_NEWEST)
+    answer = await bot.search(as_written(query), MOST_HITS, newest=callback.data.under != callback_data.UNDER_NEWEST)
     # What a follow-up meant must not be lost on the way to one order and back.
-    return Reaction(await view_of(bot, answer, tapped.language, spell_out=not _as_asked(query, tapped.message)))
+    return CallbackResult(
+        await view_of(bot, answer, callback.language, spell_out=not _as_asked(query, callback.message))
+    )
 
 
-async def _judge(bot: BotContext, tapped: Tapped) -> Reaction:
+async def _judge(bot: BotContext, callback: Callback) -> CallbackResult:
     """Ask before anything is kept, and say what would be."""
-    if question_of(tapped.message) is None:
-        return question_gone(tapped)
-    shown = await _show(bot, tapped)
-    return Reaction(shown.view, keeping(tapped.language, tapped.tap), matters=True, goes_on=True)
+    if question_of(callback.message) is None:
+        return question_gone(callback)
+    shown = await _show(bot, callback)
+    return CallbackResult(shown.view, keeping(callback.language, callback.data), matters=True, goes_on=True)
 
 
-async def _keep(bot: BotContext, tapped: Tapped) -> Reaction:
-    question = question_of(tapped.message)
+async def _keep(bot: BotContext, callback: Callback) -> CallbackResult:
+    question = question_of(callback.message)
     if question is None:
-        return question_gone(tapped)
-    shown = await _hit(bot, tapped.tap)
-    others = [hit.passage.id for hit in await _hits(bot, tapped.tap) if hit.passage.id != shown.passage.id]
-    good = tapped.tap.verb == callback_data.KEEP_GOOD
-    whose = tapped.reader, tapped.message.chat_id, tapped.message.message_id
-    bot.feedback.keep(tapped.update, whose, question, [shown.passage.id, *others], good=good)
-    view = answer_view(tapped.language, tapped.tap, shown, _searched(tapped))
-    return Reaction(view, kept(tapped.language), goes_on=True)
+        return question_gone(callback)
+    shown = await _hit(bot, callback.data)
+    others = [hit.passage.id for hit in await _hits(bot, callback.data) if hit.passage.id != shown.passage.id]
+    good = callback.data.verb == callback_data.KEEP_GOOD
+    whose = callback.reader, callback.message.chat_id, callback.message.message_id
+    bot.feedback.keep(callback.update, whose, question, [shown.passage.id, *others], good=good)
+    view = answer_view(callback.language, callback.data, shown, _searched(callback))
+    return CallbackResult(view, kept(callback.language), goes_on=True)
 
 
-async def _no(bot: BotContext, tapped: Tapped) -> Reaction:
-    hits = await _hits(bot, tapped.tap)
-    return Reaction(await no_to(bot, hits, tapped.language, _searched(tapped)))
+async def _no(bot: BotContext, callback: Callback) -> CallbackResult:
+    hits = await _hits(bot, callback.data)
+    return CallbackResult(await no_to(bot, hits, callback.language, _searched(callback)))
 
 
-SHOWN: Mapping[str, React] = {
+SHOWN: Mapping[str, CallbackHandler] = {
     callback_data.SHOW: _show,
     callback_data.HERE: _here,
     callback_data.CONTEXT: _context,
@@ -179,10 +181,11 @@ SHOWN: Mapping[str, React] = {
 }
 
 
-def question_gone(tapped: Tapped) -> Reaction:
+def question_gone(callback: Callback) -> CallbackResult:
     """Say that the message which a button needs is no longer there."""
-    return Reaction(
-        notice=tapped.language.say("Your question is no longer here, and I keep none. Please ask again."), matters=True
+    return CallbackResult(
+        notice=callback.language.say("Your question is no longer here, and I keep none. Please ask again."),
+        matters=True,
     )
 
 
@@ -195,13 +198,13 @@ def _as_asked(query: Query, message: Message) -> bool:
         return False
 
 
-async def _hit(bot: BotContext, tap: Tap) -> Hit:
+async def _hit(bot: BotContext, data: CallbackData) -> Hit:
     """Return the hit that a tap shows; raises StaleButton where it is gone."""
-    shown = replace(tap, hits=(tap.hit,), shown=0)
+    shown = replace(data, hits=(data.hit,), shown=0)
     hits = await _hits(bot, shown)
     if not hits:
         raise StaleButton("The passage is gone.")
-    return replace(hits[0], rank=tap.shown + 1)
+    return replace(hits[0], rank=data.shown + 1)
 
 
 async def _whole(bot: BotContext, hit: Hit) -> tuple[Article, list[Passage]]:
@@ -213,16 +216,16 @@ async def _whole(bot: BotContext, hit: Hit) -> tuple[Article, list[Passage]]:
     return article, passages
 
 
-async def _hits(bot: BotContext, tap: Tap) -> list[Hit]:
+async def _hits(bot: BotContext, data: CallbackData) -> list[Hit]:
     """Return the hits of a tap that are still there."""
 
     def look(archive: Archive) -> list[Hit]:
-        found = [(ref, archive.find_passage(ref.article, ref.passage)) for ref in tap.hits]
+        found = [(ref, archive.find_passage(ref.article, ref.passage)) for ref in data.hits]
         return [hit_of(ref, one.passage, rank, one.also) for rank, (ref, one) in enumerate(found, start=1) if one]
 
     return await bot.search.look(look)
 
 
-def _searched(tapped: Tapped) -> str | None:
+def _searched(callback: Callback) -> str | None:
     """Return what the message says was searched for, where it says so."""
-    return searched_in(tapped.message)
+    return searched_in(callback.message)

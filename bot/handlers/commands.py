@@ -6,7 +6,7 @@ from telegram import Message, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from bot.context import BotContext, TelegramContext, language_of, on_message
-from bot.handlers.callbacks import React, Reaction, Tapped, question_gone
+from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
 from bot.handlers.questions import Addressed, too_many, view_of
 from bot.i18n.language import Language
 from bot.outgoing.sending import keyboard_of, reply, send, topic_of
@@ -92,27 +92,27 @@ async def _latest_view(bot: BotContext, language: Language) -> View:
     return latest_view(language, await bot.search.look(look))
 
 
-async def _latest(bot: BotContext, tapped: Tapped) -> Reaction:
-    return Reaction(await _latest_view(bot, tapped.language))
+async def _latest(bot: BotContext, callback: Callback) -> CallbackResult:
+    return CallbackResult(await _latest_view(bot, callback.language))
 
 
-async def _ask(bot: BotContext, tapped: Tapped) -> Reaction:
+async def _ask(bot: BotContext, callback: Callback) -> CallbackResult:
     """Answer what is written on the button in a message of its own: the others can still be tapped."""
-    message, language = tapped.message, tapped.language
-    question = _written_on(message, encode(tapped.tap))
+    message, language = callback.message, callback.language
+    question = _written_on(message, encode(callback.data))
     if question is None:
-        return question_gone(tapped)
-    if wait := bot.turns.take(tapped.reader):
-        return Reaction(notice=too_many(language, wait), matters=True)
+        return question_gone(callback)
+    if wait := bot.turns.take(callback.reader):
+        return CallbackResult(notice=too_many(language, wait), matters=True)
     answer = await bot.search(question, MOST_HITS)
-    bot.conversations.remember(message, answer, tapped.reader)
+    bot.conversations.remember(message, answer, callback.reader)
     view = await view_of(bot, answer, language, spell_out=True)
     await send(message.get_bot(), message.chat_id, view, topic_of(message))
-    return Reaction()
+    return CallbackResult()
 
 
 def _written_on(message: Message, data: str) -> str | None:
     return next((one.text for row in keyboard_of(message) for one in row if one.data == data), None)
 
 
-REACTIONS: Mapping[str, React] = {callback_data.ASK: _ask, callback_data.LATEST: _latest}
+CALLBACKS: Mapping[str, CallbackHandler] = {callback_data.ASK: _ask, callback_data.LATEST: _latest}

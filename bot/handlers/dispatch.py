@@ -9,8 +9,8 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop, BaseHandler, MessageHandler, TypeHandler, filters
 
 from bot.context import BotApplication, BotContext, TelegramContext, language_of, on_message
-from bot.handlers import admin, callbacks, commands, inline, questions, watches
-from bot.handlers.callbacks import Reaction, notify
+from bot.handlers import admin, commands, inline, questions, watches
+from bot.handlers.callbacks import CallbackResult, notify
 from bot.handlers.questions import Addressed, from_bot, is_addressed
 from bot.i18n.language import Language
 from bot.outgoing.sending import reply
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 def add_handlers(application: BotApplication, bot: BotContext) -> None:
     """Teach the application everything the bot does."""
-    reactions = {**watches.REACTIONS, **commands.REACTIONS, **admin.REACTIONS}
+    callbacks = {**watches.CALLBACKS, **commands.CALLBACKS, **admin.CALLBACKS}
     application.add_handler(_gate(bot), FIRST)
     application.add_handlers(
         [
@@ -35,7 +35,7 @@ def add_handlers(application: BotApplication, bot: BotContext) -> None:
             *watches.handlers(bot),
             *questions.handlers(bot),
             inline.handler(bot),
-            callbacks.handler(bot, reactions),
+            callbacks.handler(bot, callbacks),
             *_others(),
         ]
     )
@@ -46,7 +46,7 @@ def _gate(bot: BotContext) -> BaseHandler:  # type: ignore[type-arg]
     """Return what lets nobody pass who may not ask: who speaks to the bot is told so, politely."""
 
     async def gate(update: Update, _: TelegramContext) -> None:
-        message, tap = update.message or update.edited_message, update.callback_query
+        message, data = update.message or update.edited_message, update.callback_query
         if message and from_bot(message):
             raise ApplicationHandlerStop
         user, chat = update.effective_user, update.effective_chat
@@ -60,8 +60,8 @@ def _gate(bot: BotContext) -> BaseHandler:  # type: ignore[type-arg]
             text += " " + language.say("Your Telegram id is {id}.", id=user.id)
         if message and is_addressed(message):
             await reply(message, View(text))
-        elif tap:
-            await notify(tap, Reaction(notice=text, matters=True))
+        elif data:
+            await notify(data, CallbackResult(notice=text, matters=True))
         elif query := update.inline_query:
             await inline.offer(query, [])
         raise ApplicationHandlerStop
@@ -119,11 +119,11 @@ async def _apologise(update: object, error: Exception) -> None:
         log.warning("Nor could the apology be sent (%s).", type(again).__name__)
 
 
-async def _tell(message: Message | None, tap: CallbackQuery | None, say: str) -> None:
+async def _tell(message: Message | None, data: CallbackQuery | None, say: str) -> None:
     if message:
         await reply(message, View(say))
-    elif tap:
-        await notify(tap, Reaction(notice=say, matters=True))
+    elif data:
+        await notify(data, CallbackResult(notice=say, matters=True))
 
 
 def trace(error: BaseException) -> str:

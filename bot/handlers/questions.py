@@ -12,7 +12,7 @@ from bot.context import BotContext, TelegramContext, language_of
 from bot.i18n.language import Language
 from bot.outgoing.sending import change, reply
 from bot.store.sessions import reader_of
-from bot.views.answer import View, answer_view, first_tap, no_view
+from bot.views.answer import View, answer_view, first_callback_data, no_view
 from bot.views.callback_data import MOST_HITS
 from bot.views.telegram_html import units
 from retrieval.answer.query import as_written
@@ -82,8 +82,8 @@ async def view_of(bot: BotContext, answer: Answer, language: Language, *, spell_
     searched = answer.searched
     written = as_written(searched) if searched else answer.question if spell_out else None
     if answer.answered:
-        tap = first_tap(answer.hits, newest=bool(searched and searched.newest))
-        return answer_view(language, tap, answer.hits[0], written)
+        data = first_callback_data(answer.hits, newest=bool(searched and searched.newest))
+        return answer_view(language, data, answer.hits[0], written)
     return await no_to(bot, answer.hits, language, written)
 
 

@@ -10,12 +10,12 @@ from telegram import Message
 
 from bot.context import BotContext
 from bot.errors import StaleButton
-from bot.handlers.callbacks import React, Reaction, Tapped
+from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult
 from bot.i18n.language import Language
 from bot.outgoing.sending import keyboard_of
 from bot.views import callback_data
 from bot.views.answer import View
-from bot.views.callback_data import MOST_HITS, UNDER_ANSWER, UNDER_LIST, Ref, Tap, decode
+from bot.views.callback_data import MOST_HITS, UNDER_ANSWER, UNDER_LIST, CallbackData, Ref, decode
 from bot.views.header import head, title_of
 from bot.views.keyboards import button
 from corpus.article import Card
@@ -51,7 +51,7 @@ async def choices(bot: BotContext, words: str, language: Language) -> View:
         return View(language.say("I found no article like that."))
     refs = tuple(Ref.first(passage) for passage in found)
     rows = [
-        (button(_label(passage.article, language), Tap(callback_data.REMOVE, refs, number, under=UNDER_LIST)),)
+        (button(_label(passage.article, language), CallbackData(callback_data.REMOVE, refs, number, under=UNDER_LIST)),)
         for number, passage in enumerate(found)
     ]
     rows.append((_keep(language),))
@@ -65,19 +65,19 @@ async def confirmation(bot: BotContext, ref: Ref, language: Language) -> View:
         head(language, card, under=UNDER_ANSWER),
         language.say("Remove this article? It is gone from the archive at once."),
     ]
-    remove = button(language.say("Remove"), Tap(callback_data.TAKE_OUT, (ref,), under=UNDER_LIST))
+    remove = button(language.say("Remove"), CallbackData(callback_data.TAKE_OUT, (ref,), under=UNDER_LIST))
     return View("\n\n".join(lines), ((remove, _keep(language)),))
 
 
 def shown_in(message: Message) -> Ref | None:
     """Return the passage that a message of the bot's shows, from its buttons; None where it shows none, or several."""
-    taps = list[Tap]()
+    taps = list[CallbackData]()
     for data in (one.data for row in keyboard_of(message) for one in row if one.data):
         with suppress(StaleButton):
             taps.append(decode(data))
-    about = {tap.hit for tap in taps if tap.hits and tap.verb in ABOUT_SHOWN}
+    about = {data.hit for data in taps if data.hits and data.verb in ABOUT_SHOWN}
     # Under the surroundings of a passage there may be no more than the way back to it.
-    about = about or {tap.hit for tap in taps if tap.hits and tap.verb == callback_data.SHOW}
+    about = about or {data.hit for data in taps if data.hits and data.verb == callback_data.SHOW}
     return about.pop() if len(about) == 1 else None
 
 
@@ -100,7 +100,7 @@ def _label(card: Card, language: Language) -> str:
 
 
 def _keep(language: Language) -> callback_data.Button:
-    return button(language.say("Keep"), Tap(callback_data.LEAVE, under=UNDER_LIST))
+    return button(language.say("Keep"), CallbackData(callback_data.LEAVE, under=UNDER_LIST))
 
 
 async def _passage(bot: BotContext, ref: Ref) -> Passage:
@@ -110,13 +110,13 @@ async def _passage(bot: BotContext, ref: Ref) -> Passage:
     return found.passage
 
 
-async def _ask(bot: BotContext, tapped: Tapped) -> Reaction:
-    return Reaction(await confirmation(bot, tapped.tap.hit, tapped.language))
+async def _ask(bot: BotContext, callback: Callback) -> CallbackResult:
+    return CallbackResult(await confirmation(bot, callback.data.hit, callback.language))
 
 
-async def _take_out(bot: BotContext, tapped: Tapped) -> Reaction:
-    language = tapped.language
-    card = (await _passage(bot, tapped.tap.hit)).article
+async def _take_out(bot: BotContext, callback: Callback) -> CallbackResult:
+    language = callback.language
+    card = (await _passage(bot, callback.data.hit)).article
     try:
         origins = await bot.search.change(lambda answers: take_out(answers.archive, [card.id]))
     except ArticleMissing:
@@ -128,7 +128,7 @@ async def _take_out(bot: BotContext, tapped: Tapped) -> Reaction:
     if await bot.search.look(still_there) and origin:
         say = language.say("Its file is still there, and the next index takes it in again: {file}", file=origin.name)
         lines.append(escape(say, quote=False))
-    return Reaction(View("\n\n".join(lines)), said)
+    return CallbackResult(View("\n\n".join(lines)), said)
 
 
 def _still_there(file: Path | None, added: Path, archive: Archive) -> bool:
@@ -144,4 +144,4 @@ def _still_there(file: Path | None, added: Path, archive: Archive) -> bool:
     return file.exists()
 
 
-REACTIONS: Mapping[str, React] = {callback_data.REMOVE: _ask, callback_data.TAKE_OUT: _take_out}
+CALLBACKS: Mapping[str, CallbackHandler] = {callback_data.REMOVE: _ask, callback_data.TAKE_OUT: _take_out}

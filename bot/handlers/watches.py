@@ -8,14 +8,14 @@ from telegram import Message, Update
 from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import BotContext, TelegramContext, on_message
-from bot.handlers.callbacks import React, Reaction, Tapped, question_gone
+from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
 from bot.handlers.questions import question_in, question_of
 from bot.i18n.language import Language
 from bot.outgoing.sending import keyboard_of, reply, topic_of
 from bot.store.sessions import reader_of
 from bot.views import callback_data
 from bot.views.answer import View
-from bot.views.callback_data import Tap
+from bot.views.callback_data import CallbackData
 from bot.views.header import asked
 from bot.views.keyboards import button, end_of_watch
 from retrieval.answer.query import as_written, read
@@ -86,33 +86,33 @@ def listed(bot: BotContext, chat: int, language: Language) -> View:
     if not watches:
         return View(language.say("Nothing is watched here. Begin with /watch and a question."))
     rows = [
-        (button(f"✕ {watch.question}", Tap(callback_data.END, step=watch.id, under=callback_data.UNDER_LIST)),)
+        (button(f"✕ {watch.question}", CallbackData(callback_data.END, step=watch.id, under=callback_data.UNDER_LIST)),)
         for watch in watches
     ]
     return View(language.say("Watched here. A tap ends it:"), tuple(rows))
 
 
-async def _watch(bot: BotContext, tapped: Tapped) -> Reaction:
-    question = question_of(tapped.message)
+async def _watch(bot: BotContext, callback: Callback) -> CallbackResult:
+    question = question_of(callback.message)
     if question is None:
-        return question_gone(tapped)
-    return Reaction(await begin(bot, tapped.message, tapped.reader, question, tapped.language))
+        return question_gone(callback)
+    return CallbackResult(await begin(bot, callback.message, callback.reader, question, callback.language))
 
 
-async def _end_watch(bot: BotContext, tapped: Tapped) -> Reaction:
-    chat, language = tapped.message.chat_id, tapped.language
-    bot.watchlist.end(tapped.tap.step, chat)
+async def _end_watch(bot: BotContext, callback: Callback) -> CallbackResult:
+    chat, language = callback.message.chat_id, callback.language
+    bot.watchlist.end(callback.data.step, chat)
     said = language.say("Ended. I keep nothing of it.")
     # What a watch told stays there to be read.
-    view = listed(bot, chat, language) if tapped.tap.under == callback_data.UNDER_LIST else _without(tapped)
-    return Reaction(view, said)
+    view = listed(bot, chat, language) if callback.data.under == callback_data.UNDER_LIST else _without(callback)
+    return CallbackResult(view, said)
 
 
-def _without(tapped: Tapped) -> View:
+def _without(callback: Callback) -> View:
     """Return what a message shows, without the button that was tapped."""
-    tap = callback_data.encode(tapped.tap)
-    rows = (tuple(one for one in row if one.data != tap) for row in keyboard_of(tapped.message))
-    return View(tapped.message.text_html, tuple(row for row in rows if row))
+    data = callback_data.encode(callback.data)
+    rows = (tuple(one for one in row if one.data != data) for row in keyboard_of(callback.message))
+    return View(callback.message.text_html, tuple(row for row in rows if row))
 
 
-REACTIONS: Mapping[str, React] = {callback_data.WATCH: _watch, callback_data.END: _end_watch}
+CALLBACKS: Mapping[str, CallbackHandler] = {callback_data.WATCH: _watch, callback_data.END: _end_watch}

@@ -75,7 +75,7 @@ class Message(Struct):
                 coded[2 * entity.offset : 2 * (entity.offset + entity.length)].decode("utf-16-le")
 
 
-class Tap(Struct):
+class CallbackData(Struct):
     """A button that was tapped."""
 
     id: str
@@ -114,7 +114,7 @@ class Update(Struct):
     update_id: int
     message: Message | None = None
     edited_message: Message | None = None
-    callback_query: Tap | None = None
+    callback_query: CallbackData | None = None
     inline_query: InlineQuery | None = None
     my_chat_member: Membership | None = None
 

@@ -12,9 +12,9 @@ from bot.views.callback_data import (
     UNDER_NEWEST,
     UNDER_NO,
     UNDER_WATCH,
+    CallbackData,
     Keyboard,
     Ref,
-    Tap,
 )
 from bot.views.header import asked, head, headline, linked, title_of
 from bot.views.keyboards import VERDICTS, answer_keyboard, end_of_watch, no_keyboard
@@ -38,20 +38,22 @@ class View:
     keyboard: Keyboard = ()
 
 
-def first_tap(hits: Sequence[Hit], *, newest: bool = False) -> Tap:
+def first_callback_data(hits: Sequence[Hit], *, newest: bool = False) -> CallbackData:
     """Return the tap whose view is an answer when it is sent."""
-    return Tap(SHOW, tuple(Ref.of(hit) for hit in hits[:MOST_HITS]), under=UNDER_NEWEST if newest else UNDER_ANSWER)
+    return CallbackData(
+        SHOW, tuple(Ref.of(hit) for hit in hits[:MOST_HITS]), under=UNDER_NEWEST if newest else UNDER_ANSWER
+    )
 
 
-def answer_view(language: Language, tap: Tap, hit: Hit, searched: str | None = None) -> View:
+def answer_view(language: Language, data: CallbackData, hit: Hit, searched: str | None = None) -> View:
     """Show one hit, the one that the tap shows.
 
     `searched` is the question as it can be typed again, or what is watched under a watch's message.
     """
     card = hit.passage.article
-    above = head(language, card, under=tap.under, searched=searched, also=hit.also)
-    text, page, count = paged(above, _quoted(hit), tap.step)
-    return View(text, answer_keyboard(language, replace(tap, step=page), pages=count, has_link=linked(card)))
+    above = head(language, card, under=data.under, searched=searched, also=hit.also)
+    text, page, count = paged(above, _quoted(hit), data.step)
+    return View(text, answer_keyboard(language, replace(data, step=page), pages=count, has_link=linked(card)))
 
 
 def shared_view(language: Language, hit: Hit) -> View:
@@ -63,7 +65,7 @@ def shared_view(language: Language, hit: Hit) -> View:
 
 def watch_view(language: Language, query: str, watch: int, hit: Hit) -> View:
     """Tell that a new article answers what is watched."""
-    view = answer_view(language, Tap(SHOW, (Ref.of(hit),), under=UNDER_WATCH), hit, query)
+    view = answer_view(language, CallbackData(SHOW, (Ref.of(hit),), under=UNDER_WATCH), hit, query)
     return View(view.text, (*view.keyboard, end_of_watch(language, watch)))
 
 
@@ -119,10 +121,10 @@ def too_old(language: Language) -> str:
     return language.say("This message is too old for its buttons. Please ask again.")
 
 
-def keeping(language: Language, tap: Tap) -> str:
+def keeping(language: Language, data: CallbackData) -> str:
     """Say, without HTML, what is kept of a verdict if the reader wants it."""
     return language.say(
-        "What would be kept: your question, the passages and {verdict}. Not who you are.", verdict=VERDICTS[tap.verb]
+        "What would be kept: your question, the passages and {verdict}. Not who you are.", verdict=VERDICTS[data.verb]
     )
 
 

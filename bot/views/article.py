@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.errors import StaleButton
 from bot.i18n.language import Language
 from bot.views.answer import GAP, View, paged
-from bot.views.callback_data import Tap
+from bot.views.callback_data import CallbackData
 from bot.views.header import head
 from bot.views.keyboards import context_keyboard, full_text_keyboard
 from bot.views.telegram_html import LIMIT, Block, Run, html, pages, runs, shown_units, units
@@ -19,7 +19,12 @@ TAGS = ("blockquote",)
 
 
 def context_view(
-    language: Language, tap: Tap, article: Article, passages: Sequence[Passage], hit: Hit, searched: str | None = None
+    language: Language,
+    data: CallbackData,
+    article: Article,
+    passages: Sequence[Passage],
+    hit: Hit,
+    searched: str | None = None,
 ) -> View:
     """Show a hit's passage between the ones before and after it, or three others of its article's `passages`.
 
@@ -28,16 +33,16 @@ def context_view(
     number = next((n for n, passage in enumerate(passages) if passage.id == hit.passage.id), None)
     if number is None:
         raise StaleButton("The article has changed, and this passage is no longer in it. Ask again.")
-    wanted = tap.step - 1 if tap.step else number - 1
+    wanted = data.step - 1 if data.step else number - 1
     first = max(min(wanted, len(passages) - WINDOW), 0)
     shown = passages[first : first + WINDOW]
     start = hit.passage.start
     highlight = Span(start + hit.highlight.start, start + hit.highlight.end)
-    above = head(language, article.card, under=tap.under, searched=searched)
+    above = head(language, article.card, under=data.under, searched=searched)
     body = _around(article.text, shown, highlight, LIMIT - shown_units(above) - units(GAP))
     keyboard = context_keyboard(
         language,
-        tap,
+        data,
         earlier=first if first else None,
         later=first + 2 if first + WINDOW < len(passages) else None,
     )
@@ -45,13 +50,13 @@ def context_view(
 
 
 def full_text_view(
-    language: Language, tap: Tap, article: Article, passages: Sequence[Passage], searched: str | None = None
+    language: Language, data: CallbackData, article: Article, passages: Sequence[Passage], searched: str | None = None
 ) -> View:
     """Show a page of an article, its subheadings bold; its `passages` tell where sentences start."""
-    above = head(language, article.card, under=tap.under, searched=searched)
+    above = head(language, article.card, under=data.under, searched=searched)
     body = runs(article.text, _starts(passages), article.headings)
-    text, page, count = paged(above, body, tap.step)
-    return View(text, full_text_keyboard(language, replace(tap, step=page), pages=count))
+    text, page, count = paged(above, body, data.step)
+    return View(text, full_text_keyboard(language, replace(data, step=page), pages=count))
 
 
 def _around(text: str, shown: Sequence[Passage], highlight: Span, room: int) -> Block:

@@ -96,7 +96,7 @@ def hit_of(ref: Ref, passage: Passage, rank: int, also: tuple[Card, ...] = ()) -
 
 
 @dataclass(frozen=True, slots=True)
-class Tap:
+class CallbackData:
     """What a button asks for: a verb, of the hit that is shown among those of the message that it hangs under."""
 
     verb: str
@@ -130,14 +130,14 @@ class Button:
 Keyboard = tuple[tuple[Button, ...], ...]
 
 
-def encode(tap: Tap) -> str:
+def encode(data: CallbackData) -> str:
     """Write a tap as a button's data, at most 64 bytes."""
-    header = f"{tap.verb}{tap.under}{DIGITS[tap.shown]}{_digits(tap.step, STEP_DIGITS)}"
-    refs = (f"{_digits(int(ref.article + ref.passage, 16), REF_DIGITS)}{DIGITS[ref.sentence]}" for ref in tap.hits)
+    header = f"{data.verb}{data.under}{DIGITS[data.shown]}{_digits(data.step, STEP_DIGITS)}"
+    refs = (f"{_digits(int(ref.article + ref.passage, 16), REF_DIGITS)}{DIGITS[ref.sentence]}" for ref in data.hits)
     return header + "".join(refs)
 
 
-def decode(data: str) -> Tap:
+def decode(data: str) -> CallbackData:
     """Read a button's data; raises StaleButton for anything that `encode` does not write."""
     try:
         verb, under, shown, step, refs = data[:1], data[1:2], data[2:3], data[3:HEADER], data[HEADER:]
@@ -145,7 +145,7 @@ def decode(data: str) -> Tap:
             raise ValueError("The data ends inside its header.")
         each = REF_DIGITS + 1
         hits = tuple(_ref(refs[at : at + each]) for at in range(0, len(refs), each))
-        return Tap(verb, hits, _number(shown), _number(step), under)
+        return CallbackData(verb, hits, _number(shown), _number(step), under)
     except ValueError as error:
         raise StaleButton("This button is of another version of the bot. Ask again for new ones.") from error
 

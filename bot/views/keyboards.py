@@ -23,9 +23,9 @@ from bot.views.callback_data import (
     UNDER_WATCH,
     WATCH,
     Button,
+    CallbackData,
     Keyboard,
     Ref,
-    Tap,
     encode,
 )
 from bot.views.telegram_html import shortened
@@ -36,90 +36,92 @@ VERDICTS = {GOOD: "👍", KEEP_GOOD: "👍", BAD: "👎", KEEP_BAD: "👎"}
 Row = tuple[Button, ...]
 
 
-def answer_keyboard(language: Language, tap: Tap, *, pages: int, has_link: bool) -> Keyboard:
+def answer_keyboard(language: Language, data: CallbackData, *, pages: int, has_link: bool) -> Keyboard:
     """Give the buttons under a passage; the tap tells which hit it is, its page, and how far a verdict has come."""
-    shown = replace(tap, verb=SHOW)
+    shown = replace(data, verb=SHOW)
     rows = [pager(shown, pages)]
-    if tap.under == UNDER_NO:
+    if data.under == UNDER_NO:
         back = [button(language.say("◂ Back"), replace(shown, verb=NO, shown=0, step=0))]
     else:
         rows.append(_hits(language, shown))
         back = []
     rows.append((*_look(language, shown, has_link=has_link), *back))
-    rows += _verdict(language, tap)
+    rows += _verdict(language, data)
     return _without_gaps(rows)
 
 
-def context_keyboard(language: Language, tap: Tap, *, earlier: int | None, later: int | None) -> Keyboard:
+def context_keyboard(language: Language, data: CallbackData, *, earlier: int | None, later: int | None) -> Keyboard:
     """Give the buttons under a passage's surroundings: the steps that lead further, and the way back."""
     moves = ((language.say("▴ Earlier"), earlier), (language.say("▾ Later"), later))
-    row = tuple(button(label, replace(tap, step=step)) for label, step in moves if step is not None)
-    return _without_gaps([row, _back(language, tap)])
+    row = tuple(button(label, replace(data, step=step)) for label, step in moves if step is not None)
+    return _without_gaps([row, _back(language, data)])
 
 
-def full_text_keyboard(language: Language, tap: Tap, *, pages: int) -> Keyboard:
+def full_text_keyboard(language: Language, data: CallbackData, *, pages: int) -> Keyboard:
     """Give the buttons under a page of an article."""
-    return _without_gaps([pager(tap, pages), _back(language, tap)])
+    return _without_gaps([pager(data, pages), _back(language, data)])
 
 
 def no_keyboard(language: Language, hits: tuple[Ref, ...], titles: Iterable[str], *, watchable: bool) -> Keyboard:
     """Give the buttons under a no: the closest headlines, and a watch for what may come."""
-    rows = [(button(title, Tap(SHOW, hits, shown, under=UNDER_NO)),) for shown, title in enumerate(titles)]
+    rows = [(button(title, CallbackData(SHOW, hits, shown, under=UNDER_NO)),) for shown, title in enumerate(titles)]
     if watchable:
-        rows.append((button(language.say("🔔 Tell me when something does"), Tap(WATCH, hits, under=UNDER_NO)),))
+        rows.append(
+            (button(language.say("🔔 Tell me when something does"), CallbackData(WATCH, hits, under=UNDER_NO)),)
+        )
     return tuple(rows)
 
 
 def end_of_watch(language: Language, watch: int, *, under: str = UNDER_WATCH) -> Row:
     """Give the row that ends a watch, by its number."""
-    return (button(language.say("End this watch"), Tap(END, step=watch, under=under)),)
+    return (button(language.say("End this watch"), CallbackData(END, step=watch, under=under)),)
 
 
-def pager(tap: Tap, pages: int) -> Row:
+def pager(data: CallbackData, pages: int) -> Row:
     """Give the row that turns pages: each button says where it leads."""
-    before = [button(f"◂ {tap.step}/{pages}", replace(tap, step=tap.step - 1))] if tap.step else []
-    after = [button(f"▸ {tap.step + 2}/{pages}", replace(tap, step=tap.step + 1))] if tap.step + 1 < pages else []
+    before = [button(f"◂ {data.step}/{pages}", replace(data, step=data.step - 1))] if data.step else []
+    after = [button(f"▸ {data.step + 2}/{pages}", replace(data, step=data.step + 1))] if data.step + 1 < pages else []
     return (*before, *after)
 
 
-def button(text: str, tap: Tap) -> Button:
+def button(text: str, data: CallbackData) -> Button:
     """Give a button that sends a tap."""
-    return Button(shortened(text, MOST_LABEL), encode(tap))
+    return Button(shortened(text, MOST_LABEL), encode(data))
 
 
-def _hits(language: Language, tap: Tap) -> Row:
-    count = len(tap.hits)
+def _hits(language: Language, data: CallbackData) -> Row:
+    count = len(data.hits)
     if count == 1:
         return ()
-    place = language.say("{number} of {count}", number=tap.shown + 1, count=count)
-    before = [button("◂", replace(tap, shown=tap.shown - 1, step=0))] if tap.shown else []
-    more = replace(tap, shown=tap.shown + 1, step=0) if tap.shown + 1 < count else None
+    place = language.say("{number} of {count}", number=data.shown + 1, count=count)
+    before = [button("◂", replace(data, shown=data.shown - 1, step=0))] if data.shown else []
+    more = replace(data, shown=data.shown + 1, step=0) if data.shown + 1 < count else None
     after = [button(language.say("More ▸"), more)] if more else []
-    return (*before, button(place, replace(tap, verb=HERE)), *after)
+    return (*before, button(place, replace(data, verb=HERE)), *after)
 
 
-def _look(language: Language, tap: Tap, *, has_link: bool) -> Row:
-    order = language.say("Best first") if tap.under == UNDER_NEWEST else language.say("Newest first")
-    ordered = tap.under not in {UNDER_NO, UNDER_WATCH} and len(tap.hits) > 1
-    first = [button(order, replace(tap, verb=ORDER, step=0))] if ordered else []
-    around = button(language.say("Context"), replace(tap, verb=CONTEXT, step=0))
-    full = [] if has_link else [button(language.say("Full text"), replace(tap, verb=FULL, step=0))]
+def _look(language: Language, data: CallbackData, *, has_link: bool) -> Row:
+    order = language.say("Best first") if data.under == UNDER_NEWEST else language.say("Newest first")
+    ordered = data.under not in {UNDER_NO, UNDER_WATCH} and len(data.hits) > 1
+    first = [button(order, replace(data, verb=ORDER, step=0))] if ordered else []
+    around = button(language.say("Context"), replace(data, verb=CONTEXT, step=0))
+    full = [] if has_link else [button(language.say("Full text"), replace(data, verb=FULL, step=0))]
     return (*first, around, *full)
 
 
-def _verdict(language: Language, tap: Tap) -> list[Row]:
-    if tap.verb in {KEEP_GOOD, KEEP_BAD}:
+def _verdict(language: Language, data: CallbackData) -> list[Row]:
+    if data.verb in {KEEP_GOOD, KEEP_BAD}:
         return []
-    if tap.verb not in {GOOD, BAD}:
-        return [tuple(button(VERDICTS[verb], replace(tap, verb=verb)) for verb in (GOOD, BAD))]
-    keep = replace(tap, verb=KEEP_GOOD if tap.verb == GOOD else KEEP_BAD)
-    label = language.say("Keep the question and {verdict}, not my name", verdict=VERDICTS[tap.verb])
-    return [(button(label, keep),), (button(language.say("Keep nothing"), replace(tap, verb=SHOW)),)]
+    if data.verb not in {GOOD, BAD}:
+        return [tuple(button(VERDICTS[verb], replace(data, verb=verb)) for verb in (GOOD, BAD))]
+    keep = replace(data, verb=KEEP_GOOD if data.verb == GOOD else KEEP_BAD)
+    label = language.say("Keep the question and {verdict}, not my name", verdict=VERDICTS[data.verb])
+    return [(button(label, keep),), (button(language.say("Keep nothing"), replace(data, verb=SHOW)),)]
 
 
-def _back(language: Language, tap: Tap) -> Row:
-    verb = LATEST if tap.under == UNDER_LIST else SHOW  # an article of a list answers no question
-    return (button(language.say("◂ Back"), replace(tap, verb=verb, step=0)),)
+def _back(language: Language, data: CallbackData) -> Row:
+    verb = LATEST if data.under == UNDER_LIST else SHOW  # an article of a list answers no question
+    return (button(language.say("◂ Back"), replace(data, verb=verb, step=0)),)
 
 
 def _without_gaps(rows: Iterable[Row]) -> Keyboard:

@@ -15,7 +15,7 @@ from bot.views.answer import (
     View,
     answer_view,
     digest_view,
-    first_tap,
+    first_callback_data,
     keeping,
     kept,
     no_view,
@@ -23,7 +23,7 @@ from bot.views.answer import (
     stale,
     watch_view,
 )
-from bot.views.callback_data import Ref, Tap, decode
+from bot.views.callback_data import CallbackData, Ref, decode
 from bot.views.header import head
 from bot.views.telegram_html import LIMIT, units
 from corpus.article import Card, Span, article_id
@@ -63,7 +63,7 @@ def labels(view: View) -> list[list[str]]:
     return [[button.text for button in row] for row in view.keyboard]
 
 
-def tap(view: View, label: str) -> Tap:
+def data(view: View, label: str) -> CallbackData:
     """Tap a button."""
     (data,) = [button.data for row in view.keyboard for button in row if button.text == label]
     assert data is not None
@@ -74,12 +74,12 @@ def turned(view: View, found: Hit, searched: str | None) -> Iterator[Message]:
     """Turn all pages of a hit."""
     yield seen(view)
     while on := [label for row in labels(view) for label in row if label.startswith("▸ ")]:
-        view = answer_view(ENGLISH, tap(view, *on), found, searched)
+        view = answer_view(ENGLISH, data(view, *on), found, searched)
         yield seen(view)
 
 
 def one(found: Hit, searched: str | None = None) -> View:
-    return answer_view(ENGLISH, first_tap([found]), found, searched)
+    return answer_view(ENGLISH, first_callback_data([found]), found, searched)
 
 
 def test_an_answer_is_headline_date_and_source_and_the_passage_with_its_sentence_bold() -> None:
@@ -116,7 +116,7 @@ def test_a_few_words_beside_the_answer_are_not_folded() -> None:
 def test_an_article_that_is_not_on_the_web_is_not_linked_but_read_here(url: str | None) -> None:
     view = one(hit(card=replace(CARD, url=url)))
     assert seen(view).links == {}
-    assert tap(view, "Full text").verb == callback_data.FULL
+    assert data(view, "Full text").verb == callback_data.FULL
     assert "Full text" not in str(labels(one(hit())))
 
 
@@ -172,7 +172,7 @@ def test_a_single_hit_has_context_and_verdicts_under_it() -> None:
 
 def test_more_goes_through_all_hits_and_back() -> None:
     hits = [hit(number) for number in range(1, 6)]
-    at = first_tap(hits)
+    at = first_callback_data(hits)
     for number in range(5):
         assert (at.verb, at.shown) == (callback_data.SHOW, number)
         assert at.hit == Ref.of(hits[number])
@@ -181,34 +181,34 @@ def test_more_goes_through_all_hits_and_back() -> None:
         before, after = ["◂"] if number else [], ["More ▸"] if number < 4 else []
         rows = [[*before, f"{number + 1} of 5", *after], ["Newest first", "Context"], ["👍", "👎"]]
         assert labels(view) == rows
-        assert tap(view, f"{number + 1} of 5").verb == callback_data.HERE
+        assert data(view, f"{number + 1} of 5").verb == callback_data.HERE
         if number:
-            assert tap(view, "◂").shown == number - 1
+            assert data(view, "◂").shown == number - 1
         if number < 4:
-            at = tap(view, "More ▸")
+            at = data(view, "More ▸")
 
 
 def test_what_is_newest_first_can_be_had_best_first() -> None:
     hits = [hit(1), hit(2)]
-    view = answer_view(ENGLISH, first_tap(hits, newest=True), hits[0])
-    assert tap(view, "Best first") == replace(first_tap(hits, newest=True), verb=callback_data.ORDER)
+    view = answer_view(ENGLISH, first_callback_data(hits, newest=True), hits[0])
+    assert data(view, "Best first") == replace(first_callback_data(hits, newest=True), verb=callback_data.ORDER)
     assert "Newest first" not in str(labels(view))
 
 
 def test_only_so_many_hits_as_a_button_holds_are_counted() -> None:
-    assert len(first_tap([hit(number) for number in range(1, 10)]).hits) == 5
+    assert len(first_callback_data([hit(number) for number in range(1, 10)]).hits) == 5
 
 
 def test_a_passage_of_several_pages_is_turned_under_its_headline() -> None:
     found = hit(text="word " * 2000, highlight=Span(0, 4))
     first = one(found, "who?")
     assert labels(first)[0] == ["▸ 2/3"]
-    second = answer_view(ENGLISH, tap(first, "▸ 2/3"), found, "who?")
+    second = answer_view(ENGLISH, data(first, "▸ 2/3"), found, "who?")
     assert labels(second)[0] == ["◂ 1/3", "▸ 3/3"]
     assert seen(second).text.startswith("Searched for: who?\n\nBloggers Ask Kerry\n7 February")
-    beyond = answer_view(ENGLISH, replace(first_tap([found]), step=99), found, "who?")
+    beyond = answer_view(ENGLISH, replace(first_callback_data([found]), step=99), found, "who?")
     assert labels(beyond)[0] == ["◂ 2/3"]
-    assert tap(beyond, "Context").step == 0
+    assert data(beyond, "Context").step == 0
 
 
 @pytest.mark.parametrize(
@@ -217,8 +217,8 @@ def test_a_passage_of_several_pages_is_turned_under_its_headline() -> None:
 )
 def test_a_verdict_is_kept_only_on_a_second_tap_that_says_what_is_kept(thumb: str, verb: str, keep: str) -> None:
     hits = [hit(1), hit(2)]
-    view = answer_view(ENGLISH, first_tap(hits), hits[0])
-    given_tap = tap(view, thumb)
+    view = answer_view(ENGLISH, first_callback_data(hits), hits[0])
+    given_tap = data(view, thumb)
     assert given_tap.verb == verb
     asks = answer_view(ENGLISH, given_tap, hits[0])
     assert asks.text == view.text
@@ -227,9 +227,9 @@ def test_a_verdict_is_kept_only_on_a_second_tap_that_says_what_is_kept(thumb: st
         [f"Keep the question and {thumb}, not my name"],
         ["Keep nothing"],
     ]
-    assert tap(asks, "More ▸").verb == callback_data.SHOW
-    assert answer_view(ENGLISH, tap(asks, "Keep nothing"), hits[0]) == view
-    keeps = tap(asks, f"Keep the question and {thumb}, not my name")
+    assert data(asks, "More ▸").verb == callback_data.SHOW
+    assert answer_view(ENGLISH, data(asks, "Keep nothing"), hits[0]) == view
+    keeps = data(asks, f"Keep the question and {thumb}, not my name")
     assert keeps.verb == keep
     assert labels(answer_view(ENGLISH, keeps, hits[0])) == labels(view)[:-1]
     assert keeping(ENGLISH, given_tap) == keeping(ENGLISH, keeps)
@@ -238,7 +238,8 @@ def test_a_verdict_is_kept_only_on_a_second_tap_that_says_what_is_kept(thumb: st
 
 def test_what_pops_up_fits_there() -> None:
     assert all(
-        len(text) <= 200 for text in (stale(ENGLISH), kept(ENGLISH), keeping(ENGLISH, Tap("+", (Ref.of(hit()),))))
+        len(text) <= 200
+        for text in (stale(ENGLISH), kept(ENGLISH), keeping(ENGLISH, CallbackData("+", (Ref.of(hit()),))))
     )
 
 
@@ -260,13 +261,13 @@ def test_a_no_says_how_much_was_searched_and_offers_three_different_headlines_an
     )
     cut = "Three " * 9 + "Three…"
     assert labels(view) == [["One"], ["Two"], [cut], ["🔔 Tell me when something does"]]
-    assert tap(view, "🔔 Tell me when something does").verb == callback_data.WATCH
-    third = tap(view, cut)
+    assert data(view, "🔔 Tell me when something does").verb == callback_data.WATCH
+    third = data(view, cut)
     assert third.hit == Ref.of(hits[3])
     opened = answer_view(ENGLISH, third, hits[3], "who?")
     assert seen(opened).text.startswith("Searched for: who?\n\nClosest, but not an answer:\n\nThree Three")
     assert labels(opened) == [["Context", "◂ Back"], ["👍", "👎"]]
-    back = tap(opened, "◂ Back")
+    back = data(opened, "◂ Back")
     assert back.verb == callback_data.NO
     again = [replace(one, rank=rank) for rank, one in enumerate((hits[0], hits[1], hits[3]), start=1)]
     assert back.hits == tuple(Ref.of(one) for one in again)
@@ -301,8 +302,8 @@ def test_a_watch_tells_what_is_new_and_can_be_ended_there() -> None:
     assert message.text.startswith("🔔 New on who met <Kerry>?\n\nBloggers Ask Kerry\n7 February 2014")
     assert message.marked("code") == ["who met <Kerry>?"]
     assert labels(view) == [["Context"], ["👍", "👎"], ["End this watch"]]
-    assert (tap(view, "End this watch").verb, tap(view, "End this watch").step) == (callback_data.END, 7)
-    assert tap(view, "Context").under == callback_data.UNDER_WATCH
+    assert (data(view, "End this watch").verb, data(view, "End this watch").step) == (callback_data.END, 7)
+    assert data(view, "Context").under == callback_data.UNDER_WATCH
 
 
 def test_a_digest_names_ten_and_counts_the_rest() -> None:
@@ -313,7 +314,7 @@ def test_a_digest_names_ten_and_counts_the_rest() -> None:
     assert message.text == "\n".join(["🔔 New on who?", "", "• Title 1", *lines, "and 2 more"])
     assert len(message.links) == 10
     assert labels(view) == [["End this watch"]]
-    assert tap(view, "End this watch").step == 7
+    assert data(view, "End this watch").step == 7
     assert "more" not in digest_view(ENGLISH, "who?", 7, news[:10]).text
 
 
@@ -330,7 +331,7 @@ def test_nothing_of_a_passage_is_lost_and_only_its_sentence_is_bold(
     passage = data.draw(st.sampled_from(passages))
     highlight = data.draw(st.sampled_from(passage.sentences))
     found = Hit(passage, 0.5, 1, highlight, data.draw(st.lists(cards, max_size=5).map(tuple)))
-    start = replace(first_tap([found]), under=under)
+    start = replace(first_callback_data([found]), under=under)
     messages = list(turned(answer_view(ENGLISH, start, found, searched), found, searched))
     # Each page has the same above it: what is under that, is the passage.
     above = dense(parse(head(ENGLISH, card, under=under, searched=searched, also=found.also)).text)

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from bot.errors import StaleButton
 from bot.i18n.language import ENGLISH
-from bot.views.answer import View, first_tap
+from bot.views.answer import View, first_callback_data
 from bot.views.article import context_view, full_text_view
-from bot.views.callback_data import CONTEXT, FULL, SHOW, UNDER, Tap
+from bot.views.callback_data import CONTEXT, FULL, SHOW, UNDER, CallbackData
 from corpus.article import Article, Card, Span, article_id
 from retrieval.types import Hit, Passage
 from tests.bot.hostile_texts import cards, dense, divided, texts
-from tests.bot.views.test_answer import labels, seen, tap
+from tests.bot.views.test_answer import data, labels, seen
 from tests.telegram_server.chat import Message
 
 CARD = Card(article_id("a"), "Title", published=date(2014, 2, 7))
@@ -35,10 +35,10 @@ def hit_in(passages: Sequence[Passage], number: int, sentence: int = 0) -> Hit:
     return Hit(passages[number], 0.5, 1, passages[number].sentences[sentence])
 
 
-def context(number: int, count: int, at: Tap | None = None) -> View:
+def context(number: int, count: int, at: CallbackData | None = None) -> View:
     article, passages = numbered(2 * count)
     found = hit_in(passages, number)
-    return context_view(ENGLISH, at or replace(first_tap([found]), verb=CONTEXT), article, passages, found)
+    return context_view(ENGLISH, at or replace(first_callback_data([found]), verb=CONTEXT), article, passages, found)
 
 
 def sentences(first: int, last: int) -> str:
@@ -56,18 +56,18 @@ def test_a_passage_stands_between_the_ones_before_and_after_it(number: int, firs
     assert [bold.strip() for bold in message.bold] == ["Title", WORDS.format(2 * number)]
     assert message.marked("blockquote") == [sentences(2 * first, 2 * first + 6)]
     assert labels(view) == [moves, ["◂ Back"]]
-    back = tap(view, "◂ Back")
+    back = data(view, "◂ Back")
     assert (back.verb, back.step) == (SHOW, 0)
 
 
 def test_the_window_moves_by_one_passage_to_either_end_and_returns() -> None:
     view = context(3, 7)
     for first in (1, 0):
-        view = context(3, 7, tap(view, "▴ Earlier"))
+        view = context(3, 7, data(view, "▴ Earlier"))
         assert seen(view).text.endswith(f"\n\n{sentences(2 * first, 2 * first + 6)}")
     assert labels(view)[0] == ["▾ Later"]
     for first in (1, 2, 3, 4):
-        view = context(3, 7, tap(view, "▾ Later"))
+        view = context(3, 7, data(view, "▾ Later"))
         assert seen(view).text.endswith(f"\n\n{sentences(2 * first, 2 * first + 6)}")
     assert labels(view)[0] == ["▴ Earlier"]
     assert seen(view).bold == ["Title"]  # the sentence that answers is not among these
@@ -78,14 +78,14 @@ def test_a_short_article_is_its_own_context(count: int) -> None:
     view = context(count - 1, count)
     assert seen(view).text.endswith(sentences(0, 2 * count))
     assert labels(view) == [["◂ Back"]]
-    beyond = context(0, count, replace(first_tap([hit_in(numbered(2)[1], 0)]), verb=CONTEXT, step=99))
+    beyond = context(0, count, replace(first_callback_data([hit_in(numbered(2)[1], 0)]), verb=CONTEXT, step=99))
     assert seen(beyond).text == seen(context(0, count)).text.replace("\n\n\n", "\n\n")
 
 
 def test_a_context_that_is_too_long_is_cut_at_sentences_around_the_one_that_answers() -> None:
     article, passages = divided(sentences(0, 200).replace("\n\n", " "), CARD, 1000)
     found = hit_in(passages, 1, 20)
-    message = seen(context_view(ENGLISH, first_tap([found]), article, passages, found))
+    message = seen(context_view(ENGLISH, first_callback_data([found]), article, passages, found))
     (quote,) = message.marked("blockquote")
     assert quote.strip().startswith("… Nobody")
     assert quote.strip().endswith("at all. …")
@@ -99,7 +99,7 @@ def test_a_passage_that_is_gone_from_its_article_is_stale() -> None:
     article, passages = numbered(6)
     found = hit_in(passages, 2)
     with pytest.raises(StaleButton):
-        context_view(ENGLISH, first_tap([found]), article, passages[:2], found)
+        context_view(ENGLISH, first_callback_data([found]), article, passages[:2], found)
 
 
 def test_an_article_is_read_page_by_page_with_its_subheadings_bold() -> None:
@@ -107,29 +107,29 @@ def test_an_article_is_read_page_by_page_with_its_subheadings_bold() -> None:
     article, passages = divided(text, CARD)
     at = text.index("A subheading")
     article = replace(article, headings=(Span(at, at + 12),))
-    view = full_text_view(ENGLISH, replace(first_tap([hit_in(passages, 0)]), verb=FULL), article, passages)
+    view = full_text_view(ENGLISH, replace(first_callback_data([hit_in(passages, 0)]), verb=FULL), article, passages)
     assert labels(view) == [["▸ 2/3"], ["◂ Back"]]
-    second = full_text_view(ENGLISH, tap(view, "▸ 2/3"), article, passages)
+    second = full_text_view(ENGLISH, data(view, "▸ 2/3"), article, passages)
     assert labels(second) == [["◂ 1/3", "▸ 3/3"], ["◂ Back"]]
-    third = full_text_view(ENGLISH, tap(second, "▸ 3/3"), article, passages)
+    third = full_text_view(ENGLISH, data(second, "▸ 3/3"), article, passages)
     assert labels(third) == [["◂ 2/3"], ["◂ Back"]]
-    assert tap(third, "◂ Back").step == 0
+    assert data(third, "◂ Back").step == 0
     messages = [seen(view), seen(second), seen(third)]
     assert [bold for message in messages for bold in message.bold] == ["Title", "Title", "A subheading", "Title"]
     assert all(message.text.endswith("at all.") for message in messages)
-    assert full_text_view(ENGLISH, replace(tap(view, "▸ 2/3"), step=50), article, passages) == third
+    assert full_text_view(ENGLISH, replace(data(view, "▸ 2/3"), step=50), article, passages) == third
 
 
 def test_a_page_of_one_paragraph_ends_with_a_sentence() -> None:
     article, passages = divided(sentences(0, 140).replace("\n\n", " "), CARD)
-    view = full_text_view(ENGLISH, first_tap([hit_in(passages, 0)]), article, passages)
+    view = full_text_view(ENGLISH, first_callback_data([hit_in(passages, 0)]), article, passages)
     assert seen(view).text.endswith("at all.")
 
 
 def read(view: View, article: Article, passages: list[Passage], searched: str | None) -> list[Message]:
     messages = [seen(view)]
     while on := [label for row in labels(view) for label in row if label.startswith("▸ ")]:
-        view = full_text_view(ENGLISH, tap(view, *on), article, passages, searched)
+        view = full_text_view(ENGLISH, data(view, *on), article, passages, searched)
         messages.append(seen(view))
     return messages
 
@@ -141,7 +141,7 @@ def test_all_of_an_article_is_read_and_nothing_else(
 ) -> None:
     article, passages = divided(text, card)
     assume(passages)
-    start = replace(first_tap([hit_in(passages, 0)]), under=data.draw(st.sampled_from(sorted(UNDER))))
+    start = replace(first_callback_data([hit_in(passages, 0)]), under=data.draw(st.sampled_from(sorted(UNDER))))
     view = full_text_view(ENGLISH, start, article, passages, searched)
     messages = read(view, article, passages, searched)
     whole = dense("".join(message.text for message in messages))
@@ -158,7 +158,7 @@ def test_the_answering_sentence_is_always_in_its_context(card: Card, text: str, 
     article, passages = divided(text, card, data.draw(st.sampled_from([60, 2000])))
     assume(passages)
     found = hit_in(passages, data.draw(st.integers(0, len(passages) - 1)))
-    view = context_view(ENGLISH, first_tap([found]), article, passages, found)
+    view = context_view(ENGLISH, first_callback_data([found]), article, passages, found)
     message = seen(view)
     (quote,) = message.marked("blockquote")
     assert dense(quote.strip().removeprefix("…").removesuffix("…")) in dense(article.text)
