@@ -134,7 +134,7 @@ async def _order(bot: BotContext, callback: Callback) -> CallbackResult:
     if wait := bot.turns.take(callback.reader):
         return CallbackResult(notice=too_many(callback.language, wait), matters=True)
     query = replace(read(question, MOST_CHARACTERS), newest=False)
-    answer = await bot.search(as_written(query), MOST_HITS, newest=callback.data.under != callback_data.UNDER_NEWEST)
+    answer = await bot.search(as_written(query), MOST_HITS, newest=callback.data.origin != callback_data.ORIGIN_NEWEST)
     # What a follow-up meant must not be lost on the way to one order and back.
     return CallbackResult(
         await view_of(bot, answer, callback.language, spell_out=not _as_asked(query, callback.message))

@@ -15,7 +15,7 @@ from bot.i18n.language import Language
 from bot.outgoing.sending import keyboard_of
 from bot.views import callback_data
 from bot.views.answer import View
-from bot.views.callback_data import MOST_HITS, UNDER_ANSWER, UNDER_LIST, CallbackData, Ref, decode
+from bot.views.callback_data import MOST_HITS, ORIGIN_ANSWER, ORIGIN_LIST, CallbackData, Ref, decode
 from bot.views.header import head, title_of
 from bot.views.keyboards import button
 from corpus.article import Card
@@ -51,7 +51,11 @@ async def choices(bot: BotContext, words: str, language: Language) -> View:
         return View(language.say("I found no article like that."))
     refs = tuple(Ref.first(passage) for passage in found)
     rows = [
-        (button(_label(passage.article, language), CallbackData(callback_data.REMOVE, refs, number, under=UNDER_LIST)),)
+        (
+            button(
+                _label(passage.article, language), CallbackData(callback_data.REMOVE, refs, number, origin=ORIGIN_LIST)
+            ),
+        )
         for number, passage in enumerate(found)
     ]
     rows.append((_keep(language),))
@@ -62,10 +66,10 @@ async def confirmation(bot: BotContext, ref: Ref, language: Language) -> View:
     """Ask whether an article is to be removed; raises StaleButton where it is gone."""
     card = (await _passage(bot, ref)).article
     lines = [
-        head(language, card, under=UNDER_ANSWER),
+        head(language, card, origin=ORIGIN_ANSWER),
         language.say("Remove this article? It is gone from the archive at once."),
     ]
-    remove = button(language.say("Remove"), CallbackData(callback_data.TAKE_OUT, (ref,), under=UNDER_LIST))
+    remove = button(language.say("Remove"), CallbackData(callback_data.TAKE_OUT, (ref,), origin=ORIGIN_LIST))
     return View("\n\n".join(lines), ((remove, _keep(language)),))
 
 
@@ -100,7 +104,7 @@ def _label(card: Card, language: Language) -> str:
 
 
 def _keep(language: Language) -> callback_data.Button:
-    return button(language.say("Keep"), CallbackData(callback_data.LEAVE, under=UNDER_LIST))
+    return button(language.say("Keep"), CallbackData(callback_data.LEAVE, origin=ORIGIN_LIST))
 
 
 async def _passage(bot: BotContext, ref: Ref) -> Passage:
@@ -122,7 +126,7 @@ async def _take_out(bot: BotContext, callback: Callback) -> CallbackResult:
     except ArticleMissing:
         raise StaleButton("The article is gone.") from None
     said = language.say("Removed. It answers nothing any more.")
-    lines = [said, head(language, card, under=UNDER_ANSWER)]
+    lines = [said, head(language, card, origin=ORIGIN_ANSWER)]
     origin = origins[card.id]
     still_there = partial(_still_there, origin, bot.config.added)
     if await bot.search.look(still_there) and origin:

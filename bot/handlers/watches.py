@@ -76,8 +76,8 @@ async def begin(bot: BotContext, message: Message, reader: int, question: str, l
         "I keep this question, and tell you here when an article that is new to the archive answers it. "
         "/watches lists what is watched here, and a tap there ends it."
     )
-    end = end_of_watch(language, watch.id, under=callback_data.UNDER_LIST)
-    return View(f"{asked(language, written, callback_data.UNDER_LIST)}\n\n{say}", (end,))
+    end = end_of_watch(language, watch.id, origin=callback_data.ORIGIN_LIST)
+    return View(f"{asked(language, written, callback_data.ORIGIN_LIST)}\n\n{say}", (end,))
 
 
 def listed(bot: BotContext, chat: int, language: Language) -> View:
@@ -86,7 +86,11 @@ def listed(bot: BotContext, chat: int, language: Language) -> View:
     if not watches:
         return View(language.say("Nothing is watched here. Begin with /watch and a question."))
     rows = [
-        (button(f"✕ {watch.question}", CallbackData(callback_data.END, step=watch.id, under=callback_data.UNDER_LIST)),)
+        (
+            button(
+                f"✕ {watch.question}", CallbackData(callback_data.END, step=watch.id, origin=callback_data.ORIGIN_LIST)
+            ),
+        )
         for watch in watches
     ]
     return View(language.say("Watched here. A tap ends it:"), tuple(rows))
@@ -104,7 +108,7 @@ async def _end_watch(bot: BotContext, callback: Callback) -> CallbackResult:
     bot.watchlist.end(callback.data.step, chat)
     said = language.say("Ended. I keep nothing of it.")
     # What a watch told stays there to be read.
-    view = listed(bot, chat, language) if callback.data.under == callback_data.UNDER_LIST else _without(callback)
+    view = listed(bot, chat, language) if callback.data.origin == callback_data.ORIGIN_LIST else _without(callback)
     return CallbackResult(view, said)
 
 

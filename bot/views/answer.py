@@ -7,11 +7,11 @@ from datetime import date
 from bot.i18n.language import Language
 from bot.views.callback_data import (
     MOST_HITS,
+    ORIGIN_ANSWER,
+    ORIGIN_NEWEST,
+    ORIGIN_NO,
+    ORIGIN_WATCH,
     SHOW,
-    UNDER_ANSWER,
-    UNDER_NEWEST,
-    UNDER_NO,
-    UNDER_WATCH,
     CallbackData,
     Keyboard,
     Ref,
@@ -41,7 +41,7 @@ class View:
 def first_callback_data(hits: Sequence[Hit], *, newest: bool = False) -> CallbackData:
     """Return the tap whose view is an answer when it is sent."""
     return CallbackData(
-        SHOW, tuple(Ref.of(hit) for hit in hits[:MOST_HITS]), under=UNDER_NEWEST if newest else UNDER_ANSWER
+        SHOW, tuple(Ref.of(hit) for hit in hits[:MOST_HITS]), origin=ORIGIN_NEWEST if newest else ORIGIN_ANSWER
     )
 
 
@@ -51,7 +51,7 @@ def answer_view(language: Language, data: CallbackData, hit: Hit, searched: str 
     `searched` is the question as it can be typed again, or what is watched under a watch's message.
     """
     card = hit.passage.article
-    above = head(language, card, under=data.under, searched=searched, also=hit.also)
+    above = head(language, card, origin=data.origin, searched=searched, also=hit.also)
     text, page, count = paged(above, _quoted(hit), data.step)
     return View(text, answer_keyboard(language, replace(data, step=page), pages=count, has_link=linked(card)))
 
@@ -59,19 +59,19 @@ def answer_view(language: Language, data: CallbackData, hit: Hit, searched: str 
 def shared_view(language: Language, hit: Hit) -> View:
     """Show one hit as it is shared in another chat, where no button works."""
     card = hit.passage.article
-    text, _, _ = paged(head(language, card, under=UNDER_ANSWER, also=hit.also), _quoted(hit), 0)
+    text, _, _ = paged(head(language, card, origin=ORIGIN_ANSWER, also=hit.also), _quoted(hit), 0)
     return View(text)
 
 
 def watch_view(language: Language, query: str, watch: int, hit: Hit) -> View:
     """Tell that a new article answers what is watched."""
-    view = answer_view(language, CallbackData(SHOW, (Ref.of(hit),), under=UNDER_WATCH), hit, query)
+    view = answer_view(language, CallbackData(SHOW, (Ref.of(hit),), origin=ORIGIN_WATCH), hit, query)
     return View(view.text, (*view.keyboard, end_of_watch(language, watch)))
 
 
 def digest_view(language: Language, query: str, watch: int, cards: Sequence[Card], *, all_: bool = True) -> View:
     """Tell that several new articles answer what is watched; where these are not `all_`, nobody has counted them."""
-    lines = [f"{asked(language, query, UNDER_WATCH)}\n"]
+    lines = [f"{asked(language, query, ORIGIN_WATCH)}\n"]
     for card in cards[:MOST_DIGEST]:
         day = f", {language.day(card.published)}" if card.published else ""
         lines.append(f"• {headline(language, card, MOST_DIGEST_TITLE)}{day}")
@@ -93,7 +93,7 @@ def no_view(
     watchable: bool = True,
 ) -> View:
     """Say that nothing answers, how much was searched, and what came closest."""
-    lines = [] if searched is None else [asked(language, searched, UNDER_NO) + "\n"]
+    lines = [] if searched is None else [asked(language, searched, ORIGIN_NO) + "\n"]
     lines += [language.say("Nothing in this archive answers that."), _extent(language, articles, first, last)]
     by_title: dict[str, Hit] = {}
     for hit in closest:

@@ -34,12 +34,12 @@ OF_HITS = frozenset({SHOW, HERE, CONTEXT, FULL, ORDER, GOOD, BAD, KEEP_GOOD, KEE
 HITLESS = frozenset({NO, WATCH, END, ASK, LATEST, LEAVE})  # these need no hit
 VERBS = OF_HITS | HITLESS
 
-UNDER_ANSWER = "a"  # an answer, best first
-UNDER_NEWEST = "d"  # an answer, newest first
-UNDER_NO = "n"  # a no, and what is closest
-UNDER_WATCH = "w"  # what a watch told
-UNDER_LIST = "l"  # a list of watches, articles or questions
-UNDER = frozenset({UNDER_ANSWER, UNDER_NEWEST, UNDER_NO, UNDER_WATCH, UNDER_LIST})
+ORIGIN_ANSWER = "a"  # an answer, best first
+ORIGIN_NEWEST = "d"  # an answer, newest first
+ORIGIN_NO = "n"  # a no, and what is closest
+ORIGIN_WATCH = "w"  # what a watch told
+ORIGIN_LIST = "l"  # a list of watches, articles or questions
+ORIGINS = frozenset({ORIGIN_ANSWER, ORIGIN_NEWEST, ORIGIN_NO, ORIGIN_WATCH, ORIGIN_LIST})
 
 MOST_HITS = 5
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -103,10 +103,10 @@ class CallbackData:
     hits: tuple[Ref, ...] = ()
     shown: int = 0
     step: int = 0
-    under: str = UNDER_ANSWER
+    origin: str = ORIGIN_ANSWER
 
     def __post_init__(self) -> None:
-        known = self.verb in VERBS and self.under in UNDER
+        known = self.verb in VERBS and self.origin in ORIGINS
         counted = len(self.hits) <= MOST_HITS and 0 <= self.step < MOST_STEPS
         enough = bool(self.hits) or self.verb in HITLESS
         if not (known and counted and enough and 0 <= self.shown < max(len(self.hits), 1)):
@@ -132,7 +132,7 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 def encode(data: CallbackData) -> str:
     """Write a tap as a button's data, at most 64 bytes."""
-    header = f"{data.verb}{data.under}{DIGITS[data.shown]}{_digits(data.step, STEP_DIGITS)}"
+    header = f"{data.verb}{data.origin}{DIGITS[data.shown]}{_digits(data.step, STEP_DIGITS)}"
     refs = (f"{_digits(int(ref.article + ref.passage, 16), REF_DIGITS)}{DIGITS[ref.sentence]}" for ref in data.hits)
     return header + "".join(refs)
 
@@ -140,12 +140,12 @@ def encode(data: CallbackData) -> str:
 def decode(data: str) -> CallbackData:
     """Read a button's data; raises StaleButton for anything that `encode` does not write."""
     try:
-        verb, under, shown, step, refs = data[:1], data[1:2], data[2:3], data[3:HEADER], data[HEADER:]
+        verb, origin, shown, step, refs = data[:1], data[1:2], data[2:3], data[3:HEADER], data[HEADER:]
         if len(step) < STEP_DIGITS:
             raise ValueError("The data ends inside its header.")
         each = REF_DIGITS + 1
         hits = tuple(_ref(refs[at : at + each]) for at in range(0, len(refs), each))
-        return CallbackData(verb, hits, _number(shown), _number(step), under)
+        return CallbackData(verb, hits, _number(shown), _number(step), origin)
     except ValueError as error:
         raise StaleButton("This button is of another version of the bot. Ask again for new ones.") from error
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from bot.i18n.language import Language
-from bot.views.callback_data import UNDER_LIST, UNDER_NO, UNDER_WATCH
+from bot.views.callback_data import ORIGIN_LIST, ORIGIN_NO, ORIGIN_WATCH
 from bot.views.telegram_html import field, isolated, shortened, units
 from corpus.article import Card
 
@@ -16,10 +16,10 @@ MOST_ADDRESS = 2000
 MOST_ALSO = 3
 
 
-def head(language: Language, card: Card, *, under: str, searched: str | None = None, also: Sequence[Card] = ()) -> str:
+def head(language: Language, card: Card, *, origin: str, searched: str | None = None, also: Sequence[Card] = ()) -> str:
     """Write what stands above the text of an article, as HTML."""
-    lines = [] if searched is None else [f"{asked(language, searched, under)}\n"]
-    if under == UNDER_NO:
+    lines = [] if searched is None else [f"{asked(language, searched, origin)}\n"]
+    if origin == ORIGIN_NO:
         lines.append(f"{language.say('Closest, but not an answer:')}\n")
     lines.append(headline(language, card, MOST_TITLE))
     if known := _known(language, card):
@@ -29,14 +29,14 @@ def head(language: Language, card: Card, *, under: str, searched: str | None = N
     return "\n".join(lines)
 
 
-def asked(language: Language, query: str, under: str) -> str:
+def asked(language: Language, query: str, origin: str) -> str:
     """Say what was searched for, or is watched, as HTML; it stands in `code`, from where it is asked again."""
     # Cut, it is another question, which nobody must ask.
     tag, line = ("code", query) if units(query) <= MOST_ASKED else ("i", shortened(query, MOST_ASKED))
     written = isolated(f"<{tag}>{escape(line, quote=False)}</{tag}>", line)
-    if under == UNDER_WATCH:
+    if origin == ORIGIN_WATCH:
         return language.say("🔔 New on {query}", query=written)
-    if under == UNDER_LIST:
+    if origin == ORIGIN_LIST:
         return language.say("🔔 Watching {query}", query=written)
     return language.say("<i>Searched for:</i> {query}", query=written)
 

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from bot.i18n.language import Language
 from bot.store.sessions import SECONDS
 from bot.views.answer import GAP, View
-from bot.views.callback_data import ASK, FULL, UNDER_LIST, CallbackData, Ref
+from bot.views.callback_data import ASK, FULL, ORIGIN_LIST, CallbackData, Ref
 from bot.views.header import MOST_NAME, headline, linked, title_of
 from bot.views.keyboards import button
 from bot.views.telegram_html import field, shortened
@@ -39,7 +39,7 @@ def start_view(language: Language, questions: Sequence[str]) -> View:
         else language.say("Just write your question. /help says more.")
     )
     # The step only tells the buttons apart.
-    rows = [(button(one, CallbackData(ASK, step=number, under=UNDER_LIST)),) for number, one in enumerate(questions)]
+    rows = [(button(one, CallbackData(ASK, step=number, origin=ORIGIN_LIST)),) for number, one in enumerate(questions)]
     return View(GAP.join((hello, quoting, how)), tuple(rows))
 
 
@@ -96,7 +96,11 @@ def latest_view(language: Language, articles: Sequence[tuple[Card, Passage | Non
         lines.append(f"• {headline(language, card, MOST_TITLE)}" + (f"\n{known}" if known else ""))
         if passage and not linked(card):
             rows.append(
-                (button(f"📄 {title_of(language, card)}", CallbackData(FULL, (Ref.first(passage),), under=UNDER_LIST)),)
+                (
+                    button(
+                        f"📄 {title_of(language, card)}", CallbackData(FULL, (Ref.first(passage),), origin=ORIGIN_LIST)
+                    ),
+                )
             )
     return View(GAP.join(lines), tuple(rows))
 

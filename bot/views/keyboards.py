@@ -16,11 +16,11 @@ from bot.views.callback_data import (
     LATEST,
     NO,
     ORDER,
+    ORIGIN_LIST,
+    ORIGIN_NEWEST,
+    ORIGIN_NO,
+    ORIGIN_WATCH,
     SHOW,
-    UNDER_LIST,
-    UNDER_NEWEST,
-    UNDER_NO,
-    UNDER_WATCH,
     WATCH,
     Button,
     CallbackData,
@@ -40,7 +40,7 @@ def answer_keyboard(language: Language, data: CallbackData, *, pages: int, has_l
     """Give the buttons under a passage; the tap tells which hit it is, its page, and how far a verdict has come."""
     shown = replace(data, verb=SHOW)
     rows = [pager(shown, pages)]
-    if data.under == UNDER_NO:
+    if data.origin == ORIGIN_NO:
         back = [button(language.say("◂ Back"), replace(shown, verb=NO, shown=0, step=0))]
     else:
         rows.append(_hits(language, shown))
@@ -64,17 +64,17 @@ def full_text_keyboard(language: Language, data: CallbackData, *, pages: int) ->
 
 def no_keyboard(language: Language, hits: tuple[Ref, ...], titles: Iterable[str], *, watchable: bool) -> Keyboard:
     """Give the buttons under a no: the closest headlines, and a watch for what may come."""
-    rows = [(button(title, CallbackData(SHOW, hits, shown, under=UNDER_NO)),) for shown, title in enumerate(titles)]
+    rows = [(button(title, CallbackData(SHOW, hits, shown, origin=ORIGIN_NO)),) for shown, title in enumerate(titles)]
     if watchable:
         rows.append(
-            (button(language.say("🔔 Tell me when something does"), CallbackData(WATCH, hits, under=UNDER_NO)),)
+            (button(language.say("🔔 Tell me when something does"), CallbackData(WATCH, hits, origin=ORIGIN_NO)),)
         )
     return tuple(rows)
 
 
-def end_of_watch(language: Language, watch: int, *, under: str = UNDER_WATCH) -> Row:
+def end_of_watch(language: Language, watch: int, *, origin: str = ORIGIN_WATCH) -> Row:
     """Give the row that ends a watch, by its number."""
-    return (button(language.say("End this watch"), CallbackData(END, step=watch, under=under)),)
+    return (button(language.say("End this watch"), CallbackData(END, step=watch, origin=origin)),)
 
 
 def pager(data: CallbackData, pages: int) -> Row:
@@ -101,8 +101,8 @@ def _hits(language: Language, data: CallbackData) -> Row:
 
 
 def _look(language: Language, data: CallbackData, *, has_link: bool) -> Row:
-    order = language.say("Best first") if data.under == UNDER_NEWEST else language.say("Newest first")
-    ordered = data.under not in {UNDER_NO, UNDER_WATCH} and len(data.hits) > 1
+    order = language.say("Best first") if data.origin == ORIGIN_NEWEST else language.say("Newest first")
+    ordered = data.origin not in {ORIGIN_NO, ORIGIN_WATCH} and len(data.hits) > 1
     first = [button(order, replace(data, verb=ORDER, step=0))] if ordered else []
     around = button(language.say("Context"), replace(data, verb=CONTEXT, step=0))
     full = [] if has_link else [button(language.say("Full text"), replace(data, verb=FULL, step=0))]
@@ -120,7 +120,7 @@ def _verdict(language: Language, data: CallbackData) -> list[Row]:
 
 
 def _back(language: Language, data: CallbackData) -> Row:
-    verb = LATEST if data.under == UNDER_LIST else SHOW  # an article of a list answers no question
+    verb = LATEST if data.origin == ORIGIN_LIST else SHOW  # an article of a list answers no question
     return (button(language.say("◂ Back"), replace(data, verb=verb, step=0)),)
 
 

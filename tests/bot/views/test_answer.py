@@ -303,7 +303,7 @@ def test_a_watch_tells_what_is_new_and_can_be_ended_there() -> None:
     assert message.marked("code") == ["who met <Kerry>?"]
     assert labels(view) == [["Context"], ["👍", "👎"], ["End this watch"]]
     assert (data(view, "End this watch").verb, data(view, "End this watch").step) == (callback_data.END, 7)
-    assert data(view, "Context").under == callback_data.UNDER_WATCH
+    assert data(view, "Context").origin == callback_data.ORIGIN_WATCH
 
 
 def test_a_digest_names_ten_and_counts_the_rest() -> None:
@@ -322,19 +322,19 @@ queries = st.none() | short_texts | st.text("中😀<&ש", min_size=1000, max_si
 
 
 @settings(deadline=None)  # a busy machine is no fault of the text
-@given(card=cards, text=texts, searched=queries, under=st.sampled_from(sorted(callback_data.UNDER)), data=st.data())
+@given(card=cards, text=texts, searched=queries, origin=st.sampled_from(sorted(callback_data.ORIGINS)), data=st.data())
 def test_nothing_of_a_passage_is_lost_and_only_its_sentence_is_bold(
-    card: Card, text: str, searched: str | None, under: str, data: st.DataObject
+    card: Card, text: str, searched: str | None, origin: str, data: st.DataObject
 ) -> None:
     _, passages = divided(text, card, data.draw(st.sampled_from([60, 100_000])))
     assume(passages)
     passage = data.draw(st.sampled_from(passages))
     highlight = data.draw(st.sampled_from(passage.sentences))
     found = Hit(passage, 0.5, 1, highlight, data.draw(st.lists(cards, max_size=5).map(tuple)))
-    start = replace(first_callback_data([found]), under=under)
+    start = replace(first_callback_data([found]), origin=origin)
     messages = list(turned(answer_view(ENGLISH, start, found, searched), found, searched))
     # Each page has the same above it: what is under that, is the passage.
-    above = dense(parse(head(ENGLISH, card, under=under, searched=searched, also=found.also)).text)
+    above = dense(parse(head(ENGLISH, card, origin=origin, searched=searched, also=found.also)).text)
     shown = [dense(one.text) for one in messages]
     assert all(one.startswith(above) for one in shown)
     assert "".join(one.removeprefix(above) for one in shown) == dense(passage.text)

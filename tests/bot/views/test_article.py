@@ -12,7 +12,7 @@ from bot.errors import StaleButton
 from bot.i18n.language import ENGLISH
 from bot.views.answer import View, first_callback_data
 from bot.views.article import context_view, full_text_view
-from bot.views.callback_data import CONTEXT, FULL, SHOW, UNDER, CallbackData
+from bot.views.callback_data import CONTEXT, FULL, ORIGINS, SHOW, CallbackData
 from corpus.article import Article, Card, Span, article_id
 from retrieval.types import Hit, Passage
 from tests.bot.hostile_texts import cards, dense, divided, texts
@@ -141,7 +141,7 @@ def test_all_of_an_article_is_read_and_nothing_else(
 ) -> None:
     article, passages = divided(text, card)
     assume(passages)
-    start = replace(first_callback_data([hit_in(passages, 0)]), under=data.draw(st.sampled_from(sorted(UNDER))))
+    start = replace(first_callback_data([hit_in(passages, 0)]), origin=data.draw(st.sampled_from(sorted(ORIGINS))))
     view = full_text_view(ENGLISH, start, article, passages, searched)
     messages = read(view, article, passages, searched)
     whole = dense("".join(message.text for message in messages))

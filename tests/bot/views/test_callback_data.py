@@ -11,8 +11,8 @@ from bot.views.callback_data import (
     HITLESS,
     MOST_HITS,
     MOST_STEPS,
+    ORIGINS,
     SHOW,
-    UNDER,
     VERBS,
     CallbackData,
     Ref,
@@ -36,7 +36,7 @@ def taps(draw: st.DrawFn) -> CallbackData:
     verb = draw(st.sampled_from(sorted(VERBS)))
     hits = tuple(draw(st.lists(refs, min_size=0 if verb in HITLESS else 1, max_size=MOST_HITS)))
     shown = draw(st.integers(0, max(len(hits) - 1, 0)))
-    return CallbackData(verb, hits, shown, draw(st.integers(0, MOST_STEPS - 1)), draw(st.sampled_from(sorted(UNDER))))
+    return CallbackData(verb, hits, shown, draw(st.integers(0, MOST_STEPS - 1)), draw(st.sampled_from(sorted(ORIGINS))))
 
 
 REF = Ref("0123456789", "abcde", 3)
@@ -105,10 +105,10 @@ def test_what_no_button_of_ours_has_is_stale(data: str) -> None:
     ],
 )
 def test_there_is_no_tap_that_could_not_come_back(
-    verb: str, hits: tuple[Ref, ...], shown: int, step: int, under: str
+    verb: str, hits: tuple[Ref, ...], shown: int, step: int, origin: str
 ) -> None:
     with pytest.raises(ValueError, match="no button"):
-        CallbackData(verb, hits, shown, step, under)
+        CallbackData(verb, hits, shown, step, origin)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_no_two_verbs_share_a_letter_and_none_is_left_out() -> None:
     letters = {name: value for name, value in vars(callback_data).items() if isinstance(value, str) and len(value) == 1}
     verbs = [letter for name, letter in letters.items() if not name.startswith("UNDER_")]
     assert sorted(verbs) == sorted(VERBS)
-    assert len(UNDER) == len(letters) - len(verbs)
+    assert len(ORIGINS) == len(letters) - len(verbs)
 
 
 def test_a_hit_of_any_passage_that_splitting_makes_comes_back() -> None:
