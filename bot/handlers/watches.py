@@ -88,7 +88,7 @@ def listed(bot: BotContext, chat: int, language: Language) -> View:
     rows = [
         (
             button(
-                f"✕ {watch.question}", CallbackData(callback_data.END, step=watch.id, origin=callback_data.ORIGIN_LIST)
+                f"✕ {watch.question}", CallbackData(callback_data.END, page=watch.id, origin=callback_data.ORIGIN_LIST)
             ),
         )
         for watch in watches
@@ -105,7 +105,7 @@ async def _watch(bot: BotContext, callback: Callback) -> CallbackResult:
 
 async def _end_watch(bot: BotContext, callback: Callback) -> CallbackResult:
     chat, language = callback.message.chat_id, callback.language
-    bot.watchlist.end(callback.data.step, chat)
+    bot.watchlist.end(callback.data.page, chat)
     said = language.say("Ended. I keep nothing of it.")
     # What a watch told stays there to be read.
     view = listed(bot, chat, language) if callback.data.origin == callback_data.ORIGIN_LIST else _without(callback)

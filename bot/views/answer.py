@@ -52,8 +52,8 @@ def answer_view(language: Language, data: CallbackData, hit: Hit, searched: str 
     """
     card = hit.passage.article
     above = head(language, card, origin=data.origin, searched=searched, also=hit.also)
-    text, page, count = paged(above, _quoted(hit), data.step)
-    return View(text, answer_keyboard(language, replace(data, step=page), pages=count, has_link=linked(card)))
+    text, page, count = paged(above, _quoted(hit), data.page)
+    return View(text, answer_keyboard(language, replace(data, page=page), pages=count, has_link=linked(card)))
 
 
 def shared_view(language: Language, hit: Hit) -> View:

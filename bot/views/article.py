@@ -33,7 +33,7 @@ def context_view(
     number = next((n for n, passage in enumerate(passages) if passage.id == hit.passage.id), None)
     if number is None:
         raise StaleButton("The article has changed, and this passage is no longer in it. Ask again.")
-    wanted = data.step - 1 if data.step else number - 1
+    wanted = data.page - 1 if data.page else number - 1
     first = max(min(wanted, len(passages) - WINDOW), 0)
     shown = passages[first : first + WINDOW]
     start = hit.passage.start
@@ -55,8 +55,8 @@ def full_text_view(
     """Show a page of an article, its subheadings bold; its `passages` tell where sentences start."""
     above = head(language, article.card, origin=data.origin, searched=searched)
     body = runs(article.text, _starts(passages), article.headings)
-    text, page, count = paged(above, body, data.step)
-    return View(text, full_text_keyboard(language, replace(data, step=page), pages=count))
+    text, page, count = paged(above, body, data.page)
+    return View(text, full_text_keyboard(language, replace(data, page=page), pages=count))
 
 
 def _around(text: str, shown: Sequence[Passage], highlight: Span, room: int) -> Block:

@@ -43,9 +43,9 @@ ORIGINS = frozenset({ORIGIN_ANSWER, ORIGIN_NEWEST, ORIGIN_NO, ORIGIN_WATCH, ORIG
 
 MOST_HITS = 5
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-STEP_DIGITS = 3
-MOST_STEPS = len(DIGITS) ** STEP_DIGITS
-HEADER = 3 + STEP_DIGITS
+PAGE_DIGITS = 3
+PAGES = len(DIGITS) ** PAGE_DIGITS
+HEADER = 3 + PAGE_DIGITS
 REF_HEX = 15  # 60 bits, so ten digits
 REF_DIGITS = 10
 PARTS = re.compile(r"([0-9a-f]{10})[0-9a-f]*-([0-9a-f]{5})[0-9a-f]*(?:-\d+)?")
@@ -102,12 +102,12 @@ class CallbackData:
     verb: str
     hits: tuple[Ref, ...] = ()
     shown: int = 0
-    step: int = 0
+    page: int = 0
     origin: str = ORIGIN_ANSWER
 
     def __post_init__(self) -> None:
         known = self.verb in VERBS and self.origin in ORIGINS
-        counted = len(self.hits) <= MOST_HITS and 0 <= self.step < MOST_STEPS
+        counted = len(self.hits) <= MOST_HITS and 0 <= self.page < PAGES
         enough = bool(self.hits) or self.verb in HITLESS
         if not (known and counted and enough and 0 <= self.shown < max(len(self.hits), 1)):
             raise ValueError(f"There is no button for {self}.")
@@ -132,7 +132,7 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 def encode(data: CallbackData) -> str:
     """Write a tap as a button's data, at most 64 bytes."""
-    header = f"{data.verb}{data.origin}{DIGITS[data.shown]}{_digits(data.step, STEP_DIGITS)}"
+    header = f"{data.verb}{data.origin}{DIGITS[data.shown]}{_digits(data.page, PAGE_DIGITS)}"
     refs = (f"{_digits(int(ref.article + ref.passage, 16), REF_DIGITS)}{DIGITS[ref.sentence]}" for ref in data.hits)
     return header + "".join(refs)
 
@@ -140,12 +140,12 @@ def encode(data: CallbackData) -> str:
 def decode(data: str) -> CallbackData:
     """Read a button's data; raises StaleButton for anything that `encode` does not write."""
     try:
-        verb, origin, shown, step, refs = data[:1], data[1:2], data[2:3], data[3:HEADER], data[HEADER:]
-        if len(step) < STEP_DIGITS:
+        verb, origin, shown, page, refs = data[:1], data[1:2], data[2:3], data[3:HEADER], data[HEADER:]
+        if len(page) < PAGE_DIGITS:
             raise ValueError("The data ends inside its header.")
         each = REF_DIGITS + 1
         hits = tuple(_ref(refs[at : at + each]) for at in range(0, len(refs), each))
-        return CallbackData(verb, hits, _number(shown), _number(step), origin)
+        return CallbackData(verb, hits, _number(shown), _number(page), origin)
     except ValueError as error:
         raise StaleButton("This button is of another version of the bot. Ask again for new ones.") from error
 

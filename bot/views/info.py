@@ -39,7 +39,7 @@ def start_view(language: Language, questions: Sequence[str]) -> View:
         else language.say("Just write your question. /help says more.")
     )
     # The step only tells the buttons apart.
-    rows = [(button(one, CallbackData(ASK, step=number, origin=ORIGIN_LIST)),) for number, one in enumerate(questions)]
+    rows = [(button(one, CallbackData(ASK, page=number, origin=ORIGIN_LIST)),) for number, one in enumerate(questions)]
     return View(GAP.join((hello, quoting, how)), tuple(rows))
 
 

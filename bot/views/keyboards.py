@@ -41,7 +41,7 @@ def answer_keyboard(language: Language, data: CallbackData, *, pages: int, has_l
     shown = replace(data, verb=SHOW)
     rows = [pager(shown, pages)]
     if data.origin == ORIGIN_NO:
-        back = [button(language.say("◂ Back"), replace(shown, verb=NO, shown=0, step=0))]
+        back = [button(language.say("◂ Back"), replace(shown, verb=NO, shown=0, page=0))]
     else:
         rows.append(_hits(language, shown))
         back = []
@@ -53,7 +53,7 @@ def answer_keyboard(language: Language, data: CallbackData, *, pages: int, has_l
 def context_keyboard(language: Language, data: CallbackData, *, earlier: int | None, later: int | None) -> Keyboard:
     """Give the buttons under a passage's surroundings: the steps that lead further, and the way back."""
     moves = ((language.say("▴ Earlier"), earlier), (language.say("▾ Later"), later))
-    row = tuple(button(label, replace(data, step=step)) for label, step in moves if step is not None)
+    row = tuple(button(label, replace(data, page=page)) for label, page in moves if page is not None)
     return _without_gaps([row, _back(language, data)])
 
 
@@ -74,13 +74,13 @@ def no_keyboard(language: Language, hits: tuple[Ref, ...], titles: Iterable[str]
 
 def end_of_watch(language: Language, watch: int, *, origin: str = ORIGIN_WATCH) -> Row:
     """Give the row that ends a watch, by its number."""
-    return (button(language.say("End this watch"), CallbackData(END, step=watch, origin=origin)),)
+    return (button(language.say("End this watch"), CallbackData(END, page=watch, origin=origin)),)
 
 
 def pager(data: CallbackData, pages: int) -> Row:
     """Give the row that turns pages: each button says where it leads."""
-    before = [button(f"◂ {data.step}/{pages}", replace(data, step=data.step - 1))] if data.step else []
-    after = [button(f"▸ {data.step + 2}/{pages}", replace(data, step=data.step + 1))] if data.step + 1 < pages else []
+    before = [button(f"◂ {data.page}/{pages}", replace(data, page=data.page - 1))] if data.page else []
+    after = [button(f"▸ {data.page + 2}/{pages}", replace(data, page=data.page + 1))] if data.page + 1 < pages else []
     return (*before, *after)
 
 
@@ -94,8 +94,8 @@ def _hits(language: Language, data: CallbackData) -> Row:
     if count == 1:
         return ()
     place = language.say("{number} of {count}", number=data.shown + 1, count=count)
-    before = [button("◂", replace(data, shown=data.shown - 1, step=0))] if data.shown else []
-    more = replace(data, shown=data.shown + 1, step=0) if data.shown + 1 < count else None
+    before = [button("◂", replace(data, shown=data.shown - 1, page=0))] if data.shown else []
+    more = replace(data, shown=data.shown + 1, page=0) if data.shown + 1 < count else None
     after = [button(language.say("More ▸"), more)] if more else []
     return (*before, button(place, replace(data, verb=HERE)), *after)
 
@@ -103,9 +103,9 @@ def _hits(language: Language, data: CallbackData) -> Row:
 def _look(language: Language, data: CallbackData, *, has_link: bool) -> Row:
     order = language.say("Best first") if data.origin == ORIGIN_NEWEST else language.say("Newest first")
     ordered = data.origin not in {ORIGIN_NO, ORIGIN_WATCH} and len(data.hits) > 1
-    first = [button(order, replace(data, verb=ORDER, step=0))] if ordered else []
-    around = button(language.say("Context"), replace(data, verb=CONTEXT, step=0))
-    full = [] if has_link else [button(language.say("Full text"), replace(data, verb=FULL, step=0))]
+    first = [button(order, replace(data, verb=ORDER, page=0))] if ordered else []
+    around = button(language.say("Context"), replace(data, verb=CONTEXT, page=0))
+    full = [] if has_link else [button(language.say("Full text"), replace(data, verb=FULL, page=0))]
     return (*first, around, *full)
 
 
@@ -121,7 +121,7 @@ def _verdict(language: Language, data: CallbackData) -> list[Row]:
 
 def _back(language: Language, data: CallbackData) -> Row:
     verb = LATEST if data.origin == ORIGIN_LIST else SHOW  # an article of a list answers no question
-    return (button(language.say("◂ Back"), replace(data, verb=verb, step=0)),)
+    return (button(language.say("◂ Back"), replace(data, verb=verb, page=0)),)
 
 
 def _without_gaps(rows: Iterable[Row]) -> Keyboard:

@@ -206,9 +206,9 @@ def test_a_passage_of_several_pages_is_turned_under_its_headline() -> None:
     second = answer_view(ENGLISH, data(first, "▸ 2/3"), found, "who?")
     assert labels(second)[0] == ["◂ 1/3", "▸ 3/3"]
     assert seen(second).text.startswith("Searched for: who?\n\nBloggers Ask Kerry\n7 February")
-    beyond = answer_view(ENGLISH, replace(first_callback_data([found]), step=99), found, "who?")
+    beyond = answer_view(ENGLISH, replace(first_callback_data([found]), page=99), found, "who?")
     assert labels(beyond)[0] == ["◂ 2/3"]
-    assert data(beyond, "Context").step == 0
+    assert data(beyond, "Context").page == 0
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_a_watch_tells_what_is_new_and_can_be_ended_there() -> None:
     assert message.text.startswith("🔔 New on who met <Kerry>?\n\nBloggers Ask Kerry\n7 February 2014")
     assert message.marked("code") == ["who met <Kerry>?"]
     assert labels(view) == [["Context"], ["👍", "👎"], ["End this watch"]]
-    assert (data(view, "End this watch").verb, data(view, "End this watch").step) == (callback_data.END, 7)
+    assert (data(view, "End this watch").verb, data(view, "End this watch").page) == (callback_data.END, 7)
     assert data(view, "Context").origin == callback_data.ORIGIN_WATCH
 
 
@@ -314,7 +314,7 @@ def test_a_digest_names_ten_and_counts_the_rest() -> None:
     assert message.text == "\n".join(["🔔 New on who?", "", "• Title 1", *lines, "and 2 more"])
     assert len(message.links) == 10
     assert labels(view) == [["End this watch"]]
-    assert data(view, "End this watch").step == 7
+    assert data(view, "End this watch").page == 7
     assert "more" not in digest_view(ENGLISH, "who?", 7, news[:10]).text
 
 

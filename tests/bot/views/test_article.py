@@ -57,7 +57,7 @@ def test_a_passage_stands_between_the_ones_before_and_after_it(number: int, firs
     assert message.marked("blockquote") == [sentences(2 * first, 2 * first + 6)]
     assert labels(view) == [moves, ["◂ Back"]]
     back = data(view, "◂ Back")
-    assert (back.verb, back.step) == (SHOW, 0)
+    assert (back.verb, back.page) == (SHOW, 0)
 
 
 def test_the_window_moves_by_one_passage_to_either_end_and_returns() -> None:
@@ -78,7 +78,7 @@ def test_a_short_article_is_its_own_context(count: int) -> None:
     view = context(count - 1, count)
     assert seen(view).text.endswith(sentences(0, 2 * count))
     assert labels(view) == [["◂ Back"]]
-    beyond = context(0, count, replace(first_callback_data([hit_in(numbered(2)[1], 0)]), verb=CONTEXT, step=99))
+    beyond = context(0, count, replace(first_callback_data([hit_in(numbered(2)[1], 0)]), verb=CONTEXT, page=99))
     assert seen(beyond).text == seen(context(0, count)).text.replace("\n\n\n", "\n\n")
 
 
@@ -113,11 +113,11 @@ def test_an_article_is_read_page_by_page_with_its_subheadings_bold() -> None:
     assert labels(second) == [["◂ 1/3", "▸ 3/3"], ["◂ Back"]]
     third = full_text_view(ENGLISH, data(second, "▸ 3/3"), article, passages)
     assert labels(third) == [["◂ 2/3"], ["◂ Back"]]
-    assert data(third, "◂ Back").step == 0
+    assert data(third, "◂ Back").page == 0
     messages = [seen(view), seen(second), seen(third)]
     assert [bold for message in messages for bold in message.bold] == ["Title", "Title", "A subheading", "Title"]
     assert all(message.text.endswith("at all.") for message in messages)
-    assert full_text_view(ENGLISH, replace(data(view, "▸ 2/3"), step=50), article, passages) == third
+    assert full_text_view(ENGLISH, replace(data(view, "▸ 2/3"), page=50), article, passages) == third
 
 
 def test_a_page_of_one_paragraph_ends_with_a_sentence() -> None:
