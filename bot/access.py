@@ -24,7 +24,7 @@ class Access:
         return id_ in self.owners
 
 
-class Turns:
+class QuestionLimit:
     """So many questions a minute from one reader; 0 for as many as they like."""
 
     def __init__(self, a_minute: int, clock: Callable[[], float] = time.monotonic) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from telegram.ext import Application
 
-from bot.access import Access, Turns
+from bot.access import Access, QuestionLimit
 from bot.context import BotApplication, BotConfig, BotContext
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
 from bot.handlers.dispatch import add_handlers
@@ -122,7 +122,7 @@ def open_context(settings: Settings, search: Search, state: State, *, take_over:
         search,
         state,
         Access(settings.bot.owners, settings.bot.readers, public=settings.bot.public),
-        Turns(settings.bot.questions_a_minute),
+        QuestionLimit(settings.bot.questions_a_minute),
         config=BotConfig(
             article_megabytes=settings.article_megabytes,
             question_characters=settings.question_characters,
@@ -166,13 +166,13 @@ def build(token: str, api_url: str, bot: BotContext, limits: Limits | None = Non
 def log_to_stderr(level: str, token: str) -> None:
     """Log what Clippings does at `level`, and of the libraries only what goes wrong."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Discreet(token))
+    handler.setFormatter(RedactingFormatter(token))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for package in OURS:
         logging.getLogger(package).setLevel(level.upper())
 
 
-class Discreet(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """Formats records without the token, wherever it stands, and without what readers wrote."""
 
     def __init__(self, token: str) -> None:

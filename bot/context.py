@@ -9,15 +9,15 @@ from typing import Any
 from telegram import Message, Update
 from telegram.ext import Application, CallbackContext
 
-from bot.access import Access, Turns
+from bot.access import Access, QuestionLimit
 from bot.i18n.language import Language, for_code
-from bot.jobs.example_questions import Examples
+from bot.jobs.example_questions import ExampleQuestions
 from bot.outgoing.sending import Typing
 from bot.search_pool import Search
 from bot.store.database import State
 from bot.store.feedback import Feedback
-from bot.store.sessions import AnswerMessages, Conversations
-from bot.store.watches import Watchlist
+from bot.store.sessions import AnswerMessages, Sessions
+from bot.store.watches import Watches
 from retrieval.sources.source import Source
 
 BotApplication = Application[Any, Any, Any, Any, Any, Any]
@@ -48,21 +48,21 @@ class BotContext:
     search: Search
     state: State
     access: Access = field(default_factory=Access)
-    turns: Turns = field(default_factory=lambda: Turns(0))
-    conversations: Conversations = field(default_factory=Conversations)
+    question_limit: QuestionLimit = field(default_factory=lambda: QuestionLimit(0))
+    sessions: Sessions = field(default_factory=Sessions)
     answer_messages: AnswerMessages = field(default_factory=AnswerMessages)
     config: BotConfig = field(default_factory=BotConfig)
     typing: Typing = field(default_factory=Typing)
 
     @cached_property
-    def examples(self) -> Examples:
+    def examples(self) -> ExampleQuestions:
         """Questions to begin with."""
-        return Examples(self.search)
+        return ExampleQuestions(self.search)
 
     @property
-    def watchlist(self) -> Watchlist:
+    def watches(self) -> Watches:
         """The questions that readers watch."""
-        return Watchlist(self.state)
+        return Watches(self.state)
 
     @property
     def feedback(self) -> Feedback:

@@ -12,11 +12,11 @@ from telegram.error import TelegramError
 from bot.context import BotApplication, BotContext
 from bot.handlers import commands
 from bot.i18n.language import ENGLISH, LANGUAGES
-from bot.jobs.source_sync import Keeper
-from bot.jobs.watch_notifier import Watcher
+from bot.jobs.source_sync import SourceSync
+from bot.jobs.watch_notifier import WatchNotifier
 from bot.updates import schema
 from bot.updates.polling import Poller, reach
-from bot.updates.queue import Inbox
+from bot.updates.queue import UpdateQueue
 from bot.updates.webhook import Webhook, make_sure
 
 LINGER = 20.0  # seconds that questions under way are given when the bot is told to stop
@@ -43,15 +43,15 @@ async def serve(application: BotApplication, bot: BotContext, stopped: asyncio.E
 
 
 async def _work(application: BotApplication, bot: BotContext) -> NoReturn:
-    inbox = Inbox(bot.state, partial(_deal, application))
-    watcher = Watcher(application.bot, bot)
+    inbox = UpdateQueue(bot.state, partial(_deal, application))
+    watcher = WatchNotifier(application.bot, bot)
     try:
         await reach(application.initialize)
         # Before anything is sent or told: it may be another process's to do.
         await _make_sure(application.bot, bot, inbox)
         announced = asyncio.create_task(_announce(application.bot, bot))
         watching = asyncio.create_task(watcher.run())
-        keeping = asyncio.create_task(Keeper(bot).run())
+        keeping = asyncio.create_task(SourceSync(bot).run())
         try:
             if waiting := inbox.resume():
                 log.info("%d updates were waiting.", waiting)
@@ -68,7 +68,7 @@ async def _work(application: BotApplication, bot: BotContext) -> NoReturn:
     raise AssertionError
 
 
-async def _make_sure(telegram: Telegram, bot: BotContext, inbox: Inbox) -> None:
+async def _make_sure(telegram: Telegram, bot: BotContext, inbox: UpdateQueue) -> None:
     """See that no other process answers for this bot; raises SecondInstance."""
     own = bot.config.webhook_url
     if await make_sure(telegram, own, take_over=bot.config.take_over):
@@ -80,7 +80,7 @@ async def _make_sure(telegram: Telegram, bot: BotContext, inbox: Inbox) -> None:
         await poller.close()
 
 
-async def _poll(telegram: Telegram, _: BotContext, inbox: Inbox) -> None:
+async def _poll(telegram: Telegram, _: BotContext, inbox: UpdateQueue) -> None:
     log.info("Listening for questions.")
     poller = Poller(telegram, inbox)
     try:
@@ -89,7 +89,7 @@ async def _poll(telegram: Telegram, _: BotContext, inbox: Inbox) -> None:
         await poller.close()
 
 
-async def _listen(telegram: Telegram, bot: BotContext, inbox: Inbox) -> None:
+async def _listen(telegram: Telegram, bot: BotContext, inbox: UpdateQueue) -> None:
     webhook = Webhook(telegram, inbox, bot.config.webhook_url, bot.config.webhook_listen)
     try:
         await webhook.open()

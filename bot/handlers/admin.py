@@ -151,7 +151,7 @@ async def _figures(bot: BotContext, language: Language) -> list[str]:
         language.say("Size"): language.say("{kilobytes} kB", kilobytes=size) if size else None,
         language.say("Changes"): language.number(there.generation) if size else None,
         language.say("Messages waiting"): language.number(max(waiting, 0)),
-        language.say("Watches"): language.number(len(bot.watchlist.all())),
+        language.say("Watches"): language.number(len(bot.watches.all())),
         language.say("Verdicts kept"): language.number(len(bot.feedback)),
         language.say("Version"): version_here(),
     }

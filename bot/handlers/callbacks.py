@@ -131,7 +131,7 @@ async def _order(bot: BotContext, callback: Callback) -> CallbackResult:
     question = question_of(callback.message)
     if question is None:
         return question_gone(callback)
-    if wait := bot.turns.take(callback.reader):
+    if wait := bot.question_limit.take(callback.reader):
         return CallbackResult(notice=too_many(callback.language, wait), matters=True)
     query = replace(read(question, MOST_CHARACTERS), newest=False)
     answer = await bot.search(as_written(query), MOST_HITS, newest=callback.data.origin != callback_data.ORIGIN_NEWEST)

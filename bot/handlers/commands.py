@@ -48,7 +48,7 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
     """Return what answers the commands; in groups only those that are meant for this bot."""
 
     async def start(message: Message, language: Language) -> None:
-        bot.conversations.forget(message)
+        bot.sessions.forget(message)
         async with bot.typing(message):
             questions = await bot.examples()
         await reply(message, start_view(language, questions))
@@ -72,10 +72,8 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
         reader = reader_of(message)
         removed = bot.state.forget(reader, but=update.update_id)
         bot.answer_messages.forget(reader)
-        conversations = bot.conversations.forget_reader(reader)
-        view = forgotten_view(
-            language_of(update), watches=removed.watches, waiting=removed.waiting, conversations=conversations
-        )
+        sessions = bot.sessions.forget_reader(reader)
+        view = forgotten_view(language_of(update), watches=removed.watches, waiting=removed.waiting, sessions=sessions)
         await reply(message, view)
 
     said = {"start": start, "help": help_, "latest": latest, "about": about, "privacy": privacy}
@@ -102,10 +100,10 @@ async def _ask(bot: BotContext, callback: Callback) -> CallbackResult:
     question = _written_on(message, encode(callback.data))
     if question is None:
         return question_gone(callback)
-    if wait := bot.turns.take(callback.reader):
+    if wait := bot.question_limit.take(callback.reader):
         return CallbackResult(notice=too_many(language, wait), matters=True)
     answer = await bot.search(question, MOST_HITS)
-    bot.conversations.remember(message, answer, callback.reader)
+    bot.sessions.remember(message, answer, callback.reader)
     view = await view_of(bot, answer, language, spell_out=True)
     await send(message.get_bot(), message.chat_id, view, topic_of(message))
     return CallbackResult()

@@ -57,7 +57,7 @@ async def _found(
     """Return passages to share, or in a few words why there are none."""
     if not question.strip():
         return [], language.say("Write a question, and choose a passage")
-    if bot.turns.take(reader):
+    if bot.question_limit.take(reader):
         return [], language.say("Too many questions: wait a minute")
     try:
         answer = await bot.search(question, MOST_HITS)

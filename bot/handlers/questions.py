@@ -67,13 +67,13 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
 
 async def respond(bot: BotContext, message: Message, question: str, language: Language) -> View:
     """Return what to show for a question, or why it cannot be asked."""
-    if wait := bot.turns.take(reader_of(message)):
+    if wait := bot.question_limit.take(reader_of(message)):
         return View(too_many(language, wait))
     try:
-        answer = await bot.search(question, MOST_HITS, before=bot.conversations.last(message))
+        answer = await bot.search(question, MOST_HITS, before=bot.sessions.last(message))
     except QuestionError as error:
         return View(escape(language.of_error(error), quote=False))
-    bot.conversations.remember(message, answer)
+    bot.sessions.remember(message, answer)
     return await view_of(bot, answer, language)
 
 

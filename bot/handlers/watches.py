@@ -30,7 +30,7 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
     async def watch(message: Message, language: Language) -> None:
         question = question_in(message)
         if not question:
-            turn = bot.conversations.last(message)
+            turn = bot.sessions.last(message)
             question = as_written(turn.query) if turn else ""
         if not question:
             say = language.say("Please write your question after it, for example: <i>/watch who met Kerry?</i>")
@@ -47,11 +47,11 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
 
     async def gone(update: Update, _: TelegramContext) -> None:
         if (member := update.my_chat_member) and member.new_chat_member.status in GONE:
-            bot.watchlist.end_all(member.chat.id)
+            bot.watches.end_all(member.chat.id)
 
     async def moved(message: Message, _: Language) -> None:
         if message.migrate_to_chat_id:
-            bot.watchlist.move(message.chat_id, message.migrate_to_chat_id)
+            bot.watches.move(message.chat_id, message.migrate_to_chat_id)
 
     new = filters.UpdateType.MESSAGE
     return [
@@ -68,7 +68,7 @@ async def begin(bot: BotContext, message: Message, reader: int, question: str, l
     written = as_written(replace(query, newest=False))
     since = await bot.search.look(lambda archive: archive.generation())
     most = bot.config.watches
-    watch = bot.watchlist.add(message.chat_id, topic_of(message), reader, language.code, written, since, most)
+    watch = bot.watches.add(message.chat_id, topic_of(message), reader, language.code, written, since, most)
     if watch is None:
         say = language.say("No more than {count} questions can be watched here. End one first: /watches", count=most)
         return View(say)
@@ -82,7 +82,7 @@ async def begin(bot: BotContext, message: Message, reader: int, question: str, l
 
 def listed(bot: BotContext, chat: int, language: Language) -> View:
     """List what a chat watches, with a button to end each."""
-    watches = bot.watchlist.of(chat)
+    watches = bot.watches.of(chat)
     if not watches:
         return View(language.say("Nothing is watched here. Begin with /watch and a question."))
     rows = [
@@ -105,7 +105,7 @@ async def _watch(bot: BotContext, callback: Callback) -> CallbackResult:
 
 async def _end_watch(bot: BotContext, callback: Callback) -> CallbackResult:
     chat, language = callback.message.chat_id, callback.language
-    bot.watchlist.end(callback.data.page, chat)
+    bot.watches.end(callback.data.page, chat)
     said = language.say("Ended. I keep nothing of it.")
     # What a watch told stays there to be read.
     view = listed(bot, chat, language) if callback.data.origin == callback_data.ORIGIN_LIST else _without(callback)

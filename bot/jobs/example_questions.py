@@ -16,7 +16,7 @@ MOMENT = 3.0  # seconds
 log = logging.getLogger(__name__)
 
 
-class Examples:
+class ExampleQuestions:
     """What was found for the archive as it is, or as it was a moment ago."""
 
     def __init__(self, search: Search) -> None:

@@ -20,7 +20,7 @@ LONGEST = 3600.0  # seconds between two looks: the clock may have been set
 log = logging.getLogger(__name__)
 
 
-class Keeper:
+class SourceSync:
     """Visits what is due, one source after the other, and sleeps until the next one is."""
 
     def __init__(self, bot: BotContext, clock: Callable[[], float] = time.time) -> None:

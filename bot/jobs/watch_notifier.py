@@ -26,7 +26,7 @@ MOST = 12  # articles that one message tells of; no more passages are read for a
 log = logging.getLogger(__name__)
 
 
-class Watcher:
+class WatchNotifier:
     """Asks every watched question of what is new, once the archive has been quiet for a moment."""
 
     def __init__(self, telegram: Telegram, bot: BotContext, clock: Callable[[], float] = time.monotonic) -> None:
@@ -62,9 +62,9 @@ class Watcher:
             self._first_change = now if self._first_change is None else self._first_change
         if self._first_change is None or (now - self._changed < QUIET and now - self._first_change < LONGEST):
             return
-        behind = [watch for watch in self._desk.watchlist.all() if watch.since != generation]
+        behind = [watch for watch in self._desk.watches.all() if watch.since != generation]
         # Where an older archive has been put back, its generations count from then on.
-        self._desk.watchlist.reach(generation, [watch.id for watch in behind if watch.since > generation])
+        self._desk.watches.reach(generation, [watch.id for watch in behind if watch.since > generation])
         self._first_change = None
         chats = defaultdict(list)
         for watch in behind:
@@ -86,13 +86,13 @@ class Watcher:
             try:
                 await self._tell(watch, generation)
             except Forbidden:
-                self._desk.watchlist.end_all(watch.chat)
+                self._desk.watches.end_all(watch.chat)
             except BadRequest as error:
                 log.warning("What a watch found could not be sent (%s).", type(error).__name__)
                 if chat_gone(error):
-                    self._desk.watchlist.end_all(watch.chat)
+                    self._desk.watches.end_all(watch.chat)
                 elif topic_gone(error):  # the topic is no more
-                    self._desk.watchlist.end(watch.id, watch.chat)
+                    self._desk.watches.end(watch.id, watch.chat)
             except Exception as error:  # noqa: BLE001 - nor must one watch end the others
                 if not isinstance(error, ArchiveUnreachable):
                     log.warning("A watch could not be looked after (%s).", type(error).__name__)
@@ -101,7 +101,7 @@ class Watcher:
     async def _tell(self, watch: Watch, generation: int) -> None:
         bot = self._desk
         if not bot.access.may_ask(watch.reader, watch.chat):
-            bot.watchlist.end(watch.id, watch.chat)
+            bot.watches.end(watch.id, watch.chat)
             return
         try:
             new = Filters(added_after=watch.since)
@@ -111,12 +111,12 @@ class Watcher:
         told = set[str]()
         if answer and answer.answered:
             await patiently(self._telegram.get_me)  # what is claimed while the network is gone may be lost
-            told = bot.watchlist.claim(watch, [hit.passage.article.id for hit in answer.hits])
-        bot.watchlist.reach(generation, [watch.id])
+            told = bot.watches.claim(watch, [hit.passage.article.id for hit in answer.hits])
+        bot.watches.reach(generation, [watch.id])
         if answer and told:
             sent = await send(self._telegram, watch.chat, _view(watch, answer, told), watch.topic, twice=False)
             if sent.chat_id != watch.chat:  # the group has become another one since
-                bot.watchlist.move(watch.chat, sent.chat_id)
+                bot.watches.move(watch.chat, sent.chat_id)
 
 
 def _view(watch: Watch, answer: Answer, told: set[str]) -> View:

@@ -23,7 +23,7 @@ def _later(seconds: float, do: Callable[[], None]) -> None:
     asyncio.get_running_loop().call_later(seconds, do)
 
 
-class Conversations:
+class Sessions:
     """The last turn of each conversation that is not over yet."""
 
     def __init__(

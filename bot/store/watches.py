@@ -22,7 +22,7 @@ class Watch:
     since: int
 
 
-class Watchlist:
+class Watches:
     """The watches of one bot.db."""
 
     def __init__(self, state: State) -> None:

@@ -16,7 +16,7 @@ from telegram.request import HTTPXRequest
 from bot.errors import SecondInstance, StateUnusable, TokenRefused
 from bot.outgoing.rate_limiter import told
 from bot.outgoing.sending import webhook_set
-from bot.updates.queue import Inbox
+from bot.updates.queue import UpdateQueue
 from bot.updates.schema import WANTED
 
 POLL_SECONDS = 30
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 class Poller:
     """Fetches what readers send, in order. Telegram keeps each update until a later one is asked for."""
 
-    def __init__(self, telegram: Telegram, inbox: Inbox) -> None:
+    def __init__(self, telegram: Telegram, inbox: UpdateQueue) -> None:
         self._telegram = telegram
         self._inbox = inbox
         # The library's own way to fetch makes objects of them at once, and one that it cannot read ends it.

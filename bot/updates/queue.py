@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
-class Inbox:
+class UpdateQueue:
     """What has arrived. Each chat has a lane of its own, so that nobody waits for what happens in another chat."""
 
     def __init__(self, state: State, deal: Callable[[dict[str, Any]], Awaitable[None]]) -> None:

@@ -17,7 +17,7 @@ from tornado.web import Application, RequestHandler
 
 from bot.errors import SecondInstance, StateUnusable, WebhookRefused
 from bot.updates.polling import reach
-from bot.updates.queue import Inbox
+from bot.updates.queue import UpdateQueue
 from bot.updates.schema import WANTED
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 class Webhook:
     """Listens at `listen` (host:port) for what Telegram brings to `url`, a public https address in front of it."""
 
-    def __init__(self, telegram: Telegram, inbox: Inbox, url: str, listen: str) -> None:
+    def __init__(self, telegram: Telegram, inbox: UpdateQueue, url: str, listen: str) -> None:
         self._telegram = telegram
         self._url = url
         # A new one at every start: nothing to configure, nothing to leak.
@@ -119,7 +119,7 @@ async def make_sure(telegram: Telegram, own: str, *, take_over: bool) -> bool:
 
 
 class _Updates(RequestHandler):
-    def initialize(self, inbox: Inbox, secret: str) -> None:
+    def initialize(self, inbox: UpdateQueue, secret: str) -> None:
         self._inbox, self._secret = inbox, secret
 
     def post(self) -> None:

@@ -199,7 +199,7 @@ def privacy_view(language: Language) -> View:
     return View(GAP.join(paragraphs))
 
 
-def forgotten_view(language: Language, *, watches: int, waiting: int, conversations: int) -> View:
+def forgotten_view(language: Language, *, watches: int, waiting: int, sessions: int) -> View:
     """Say what has been removed of a reader's."""
     removed = []
     if watches:
@@ -210,7 +210,7 @@ def forgotten_view(language: Language, *, watches: int, waiting: int, conversati
                 "{count} message that waited to be answered", "{count} messages that waited to be answered", waiting
             )
         )
-    if conversations:
+    if sessions:
         removed.append(language.say("what you asked last"))
     said = (
         language.say("Forgotten: {removed}.", removed="; ".join(removed))

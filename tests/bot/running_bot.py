@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.access import Access, Turns
+from bot.access import Access, QuestionLimit
 from bot.app import build
 from bot.context import BotConfig, BotContext
 from bot.errors import BotError
@@ -132,7 +132,7 @@ class Running:
             self._search,
             self.state,
             access or Access(),
-            Turns(a_minute),
+            QuestionLimit(a_minute),
             config=BotConfig(**config),
         )
         limits = limits or Limits(NO_LIMITS, NO_LIMITS, NO_LIMITS)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.access import MINUTE, Access, Turns
+from bot.access import MINUTE, Access, QuestionLimit
 from tests.bot.running_bot import Running, Stub, bot
 from tests.telegram_server.server import BotApiServer
 
@@ -120,11 +120,11 @@ def test_a_stranger_can_still_block_the_bot_and_that_is_noticed(server: BotApiSe
     chat = server.private_chat()
     with bot(server) as running:
         chat.says("/watch who met Kerry?")
-        assert len(running.bot.watchlist.all()) == 1
+        assert len(running.bot.watches.all()) == 1
     with bot(server, access=Access(public=False)) as running:
         chat.blocks()
         settled(server, running)
-        assert running.bot.watchlist.all() == []
+        assert running.bot.watches.all() == []
 
 
 # --- how often
@@ -132,41 +132,41 @@ def test_a_stranger_can_still_block_the_bot_and_that_is_noticed(server: BotApiSe
 
 def test_so_many_questions_a_minute_and_the_oldest_is_forgotten_first() -> None:
     clock = Clock()
-    turns = Turns(2, clock)
-    assert turns.take(1) == 0
+    question_limit = QuestionLimit(2, clock)
+    assert question_limit.take(1) == 0
     clock.now += 20
-    assert turns.take(1) == 0
-    assert turns.take(1) == pytest.approx(40)
-    assert turns.take(2) == 0  # another reader
+    assert question_limit.take(1) == 0
+    assert question_limit.take(1) == pytest.approx(40)
+    assert question_limit.take(2) == 0  # another reader
     clock.now += 39.5
-    assert turns.take(1) == pytest.approx(0.5)  # what did not count, did not make it worse
+    assert question_limit.take(1) == pytest.approx(0.5)  # what did not count, did not make it worse
     clock.now += 0.5
-    assert turns.take(1) == 0
-    assert turns.take(1) == pytest.approx(20)
+    assert question_limit.take(1) == 0
+    assert question_limit.take(1) == pytest.approx(20)
 
 
 def test_without_a_limit_everybody_may_ask_as_often_as_they_like() -> None:
-    turns = Turns(0, Clock())
-    assert {turns.take(1) for _ in range(1000)} == {0.0}
+    question_limit = QuestionLimit(0, Clock())
+    assert {question_limit.take(1) for _ in range(1000)} == {0.0}
 
 
 def test_who_has_not_asked_for_a_minute_is_remembered_no_longer() -> None:
     clock = Clock()
-    turns = Turns(3, clock)
+    question_limit = QuestionLimit(3, clock)
     for reader in range(100):
-        turns.take(reader)
+        question_limit.take(reader)
     clock.now += MINUTE / 2
-    turns.take(7)
+    question_limit.take(7)
     clock.now += MINUTE / 2
-    turns.take(100)
-    assert set(turns._asked) == {7, 100}
+    question_limit.take(100)
+    assert set(question_limit._asked) == {7, 100}
 
 
 def test_who_asks_too_often_is_told_for_how_long_to_wait(server: BotApiServer) -> None:
     stub, chat, other = Stub(), server.private_chat(), server.private_chat("Bob")
     clock = Clock()
     with bot(server, stub, a_minute=2) as running:
-        running.bot.turns._clock = clock
+        running.bot.question_limit._clock = clock
         chat.says("who?")
         clock.now += 12.5
         chat.says("when?")

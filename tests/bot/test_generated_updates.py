@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from bot.access import Access, Turns
+from bot.access import Access, QuestionLimit
 from bot.app import build
 from bot.context import BotContext
 from bot.outgoing.rate_limiter import Limits
 from bot.search_pool import Search
 from bot.service import _deal
 from bot.store.database import State
-from bot.updates.queue import Inbox
+from bot.updates.queue import UpdateQueue
 from tests.bot.generated_updates import KINDS, Updates
 from tests.bot.running_bot import NO_LIMITS, Stub
 from tests.telegram_server.chat import Chat
@@ -54,10 +54,10 @@ async def survive(
     server.chats = Everybody(server)
     state = State(Path(f"bot-{seed}.db"))
     search = Search(Stub())
-    bot = BotContext(search, state, access, Turns(0))
+    bot = BotContext(search, state, access, QuestionLimit(0))
     application = build(TOKEN, server.url, bot, Limits(NO_LIMITS, NO_LIMITS, NO_LIMITS))
     await application.initialize()
-    inbox = Inbox(state, partial(_deal, application))
+    inbox = UpdateQueue(state, partial(_deal, application))
     updates, refused = Updates(seed, absurd), Counter[str]()
     before = asyncio.all_tasks()
     for _ in range(0, count, AT_ONCE):

@@ -33,7 +33,7 @@ def add(answerer: Answerer, *articles: Article) -> None:
 
 
 def watches(running: Running) -> list[Watch]:
-    return running.bot.watchlist.all()
+    return running.bot.watches.all()
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from bot.errors import StateBusy, StateUnusable
 from bot.store import database as module
 from bot.store.database import Arrival, State
-from bot.store.watches import Watchlist
+from bot.store.watches import Watches
 
 FILE = Path("bot.db")
 
@@ -84,7 +84,7 @@ def test_a_transaction_that_fails_changes_nothing(state: State) -> None:
 
 
 def test_what_a_reader_sent_and_set_is_forgotten_and_in_no_file(state: State) -> None:
-    watches = Watchlist(state)
+    watches = Watches(state)
     watches.add(-5, None, 7, "en", "my secret watch", 0, 10)
     other = watches.add(-5, None, 8, "en", "not forgotten", 0, 10)
     state.arrive([arrival(1, 7, body="my secret question"), arrival(2, 8), arrival(3, 7, body="/forget")])

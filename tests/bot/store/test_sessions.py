@@ -6,7 +6,7 @@ from typing import Any
 
 from telegram import Chat, Message, User
 
-from bot.store.sessions import MOST, SECONDS, Conversations
+from bot.store.sessions import MOST, SECONDS, Sessions
 from retrieval.errors import QuestionTooLong
 from retrieval.types import Answer, Query
 from tests.bot.running_bot import Stub, answer_to, bot
@@ -38,12 +38,12 @@ def message(chat: int = 1, user: int = 1, **more: Any) -> Message:
     return Message(1, sent, Chat(chat, "supergroup"), User(user, "Ada", is_bot=False), text="?", **more)
 
 
-def remembering() -> tuple[Conversations, Clock]:
+def remembering() -> tuple[Sessions, Clock]:
     clock = Clock()
-    return Conversations(clock, clock.later), clock
+    return Sessions(clock, clock.later), clock
 
 
-def last(kept: Conversations, of: Message) -> str | None:
+def last(kept: Sessions, of: Message) -> str | None:
     turn = kept.last(of)
     return turn.query.text if turn else None
 

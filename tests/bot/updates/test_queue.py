@@ -11,7 +11,7 @@ import pytest
 from bot.errors import StateUnusable
 from bot.store.database import State
 from bot.updates import queue as module
-from bot.updates.queue import Inbox, arrived
+from bot.updates.queue import UpdateQueue, arrived
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ async def settle() -> None:
 async def test_a_chat_is_dealt_with_in_order_and_waits_for_no_other(state: State) -> None:
     handler = RecordingHandler()
     handler.hold(1)
-    inbox = Inbox(state, handler.deal)
+    inbox = UpdateQueue(state, handler.deal)
     inbox.receive([update(1, chat=1), update(2, chat=1), update(3, chat=2), update(4, chat=2)])
     await settle()
     assert handler.begun == [1, 3, 4]
@@ -68,7 +68,7 @@ async def test_a_chat_is_dealt_with_in_order_and_waits_for_no_other(state: State
 async def test_what_came_before_is_not_dealt_with_again(state: State) -> None:
     handler = RecordingHandler()
     handler.hold(2)
-    inbox = Inbox(state, handler.deal)
+    inbox = UpdateQueue(state, handler.deal)
     inbox.receive([update(1), update(2, chat=2)])
     await settle()
     inbox.receive([update(1), update(2, chat=2), update(3)])
@@ -81,7 +81,7 @@ async def test_one_that_fails_is_logged_by_its_kind_and_the_next_follows(
     state: State, caplog: pytest.LogCaptureFixture
 ) -> None:
     handler = RecordingHandler()
-    inbox = Inbox(state, handler.deal)
+    inbox = UpdateQueue(state, handler.deal)
     inbox.receive([update(1, text="fail"), update(2)])
     await inbox.idle()
     assert (handler.done, state.waiting()) == ([2], [])
@@ -91,14 +91,14 @@ async def test_one_that_fails_is_logged_by_its_kind_and_the_next_follows(
 async def test_what_is_left_at_the_end_is_what_the_next_start_begins_with(state: State) -> None:
     handler = RecordingHandler()
     handler.hold(1)
-    inbox = Inbox(state, handler.deal)
+    inbox = UpdateQueue(state, handler.deal)
     inbox.receive([update(1), update(2), update(3, chat=2), update(4)])
     await settle()
     await inbox.close(0.01)
     assert (handler.begun, handler.done) == ([1, 3], [3])
     assert [number for number, _ in state.waiting()] == [1, 2, 4]
     again = RecordingHandler()
-    inbox = Inbox(state, again.deal)
+    inbox = UpdateQueue(state, again.deal)
     assert inbox.resume() == 3
     await inbox.idle()
     assert again.done == [1, 2, 4]
@@ -107,7 +107,7 @@ async def test_what_is_left_at_the_end_is_what_the_next_start_begins_with(state:
 async def test_the_end_waits_for_the_question_under_way_and_begins_no_other(state: State) -> None:
     handler = RecordingHandler()
     handler.hold(1)
-    inbox = Inbox(state, handler.deal)
+    inbox = UpdateQueue(state, handler.deal)
     inbox.receive([update(1), update(2)])
     await settle()
     closing = asyncio.create_task(inbox.close(10))
@@ -124,7 +124,7 @@ async def test_while_bot_db_cannot_be_written_nothing_is_taken_and_nothing_comes
     monkeypatch.setattr(module, "FIRST_WAIT", 0.001)
     handler = RecordingHandler()
     handler.hold(1)
-    inbox = Inbox(state, handler.deal)
+    inbox = UpdateQueue(state, handler.deal)
     inbox.receive([update(1), update(2)])
     await settle()
     state._db.execute("PRAGMA query_only = ON")
@@ -140,7 +140,7 @@ async def test_while_bot_db_cannot_be_written_nothing_is_taken_and_nothing_comes
 
 
 async def test_what_was_erased_is_in_no_file_once_nothing_waits(state: State) -> None:
-    inbox = Inbox(state, RecordingHandler().deal)
+    inbox = UpdateQueue(state, RecordingHandler().deal)
     inbox.receive([update(number, chat=number, text="my private question") for number in range(1, 40)])
     assert "my private question" in files()
     await inbox.idle()
