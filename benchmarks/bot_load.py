@@ -30,7 +30,7 @@ from typing import Any
 
 from benchmarks.sets import from_beir
 from bot.app import open_answerer
-from bot.search_pool import Answers, Search
+from bot.search_pool import Answers, SearchPool
 from config.settings import load
 from corpus.article import Card, Span
 from corpus.documents import Reading
@@ -63,9 +63,9 @@ DRIVER = """
 import sys
 import bot.app
 from benchmarks.bot_load import Stub
-from bot.outgoing.rate_limiter import Allowance, Limits
+from bot.outgoing.rate_limiter import Allowance, RateLimiter
 if sys.argv[1] == "unlimited":
-    bot.app.Limits = lambda: Limits(*[Allowance(1, 0.0)] * 3)
+    bot.app.RateLimiter = lambda: RateLimiter(*[Allowance(1, 0.0)] * 3)
 if stub := float(sys.argv[2]):
     bot.app.open_answerer = lambda settings: Stub(stub)
 sys.exit(bot.app.main([]))
@@ -178,7 +178,7 @@ def _outcome(
 def alone(pipe: Connection, asked: Sequence[Asked], stub: float) -> None:
     """Put the same questions at the same times to the search, and nothing else; tell the waits."""
     answers: Answers = Stub(stub) if stub else open_answerer(load())  # type: ignore[assignment]
-    search = Search(answers)
+    search = SearchPool(answers)
 
     async def one_after_another() -> list[float]:
         start = time.monotonic()

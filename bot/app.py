@@ -18,8 +18,8 @@ from bot.context import BotApplication, BotConfig, BotContext
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
 from bot.handlers.dispatch import add_handlers
 from bot.i18n.language import LANGUAGES
-from bot.outgoing.rate_limiter import Limits
-from bot.search_pool import PATIENCE, THREADS, THREADS_TO_SERVER, Answers, Search
+from bot.outgoing.rate_limiter import RateLimiter
+from bot.search_pool import PATIENCE, THREADS, THREADS_TO_SERVER, Answers, SearchPool
 from bot.service import serve
 from bot.store.database import State
 from config.secret import first_line
@@ -76,7 +76,9 @@ def run(settings: Settings, environment: Mapping[str, str], *, take_over: bool =
     state = State(Path(settings.bot.state))
     try:
         served = is_milvus(settings.archive)
-        search = Search(open_answerer(settings), THREADS_TO_SERVER if served else THREADS, PATIENCE if served else None)
+        search = SearchPool(
+            open_answerer(settings), THREADS_TO_SERVER if served else THREADS, PATIENCE if served else None
+        )
         try:
             bot = open_context(settings, search, state, take_over=take_over)
             asyncio.run(_until_signalled(build(token, settings.bot.api_url, bot), bot))
@@ -116,7 +118,7 @@ def open_answerer(settings: Settings) -> Answers:
     return answerer
 
 
-def open_context(settings: Settings, search: Search, state: State, *, take_over: bool = False) -> BotContext:
+def open_context(settings: Settings, search: SearchPool, state: State, *, take_over: bool = False) -> BotContext:
     """Lay out what the handlers work with."""
     return BotContext(
         search,
@@ -137,7 +139,7 @@ def open_context(settings: Settings, search: Search, state: State, *, take_over:
     )
 
 
-def build(token: str, api_url: str, bot: BotContext, limits: Limits | None = None) -> BotApplication:
+def build(token: str, api_url: str, bot: BotContext, limits: RateLimiter | None = None) -> BotApplication:
     """Put the application together; nothing is sent yet.
 
     Raises AddressRefused.
@@ -151,7 +153,7 @@ def build(token: str, api_url: str, bot: BotContext, limits: Limits | None = Non
         .base_url(f"{address}/bot")
         .base_file_url(f"{address}/file/bot")
         .updater(None)
-        .rate_limiter(limits or Limits())
+        .rate_limiter(limits or RateLimiter())
         .connection_pool_size(CONNECTIONS)
         .pool_timeout(30)
         .connect_timeout(10)

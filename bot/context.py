@@ -13,7 +13,7 @@ from bot.access import Access, QuestionLimit
 from bot.i18n.language import Language, for_code
 from bot.jobs.example_questions import ExampleQuestions
 from bot.outgoing.sending import Typing
-from bot.search_pool import Search
+from bot.search_pool import SearchPool
 from bot.store.database import State
 from bot.store.feedback import Feedback
 from bot.store.sessions import AnswerMessages, Sessions
@@ -45,7 +45,7 @@ class BotConfig:
 class BotContext:
     """The archive, the state and the config of one running bot."""
 
-    search: Search
+    search: SearchPool
     state: State
     access: Access = field(default_factory=Access)
     question_limit: QuestionLimit = field(default_factory=lambda: QuestionLimit(0))

@@ -56,7 +56,7 @@ class Answers(Protocol):
         """Let go of the archive and the model."""
 
 
-class Search:
+class SearchPool:
     """Asks on threads of its own: the event loop stays free, and slow searches wait in line.
 
     Where the archive is on a server, each call may last so many seconds of `patience`. Every call raises

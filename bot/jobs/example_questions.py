@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from bot.search_pool import Answers, Search
+from bot.search_pool import Answers, SearchPool
 from bot.views.keyboards import MOST_LABEL
 from corpus.errors import ClippingsError
 from retrieval.answer.suggestions import examples
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 class ExampleQuestions:
     """What was found for the archive as it is, or as it was a moment ago."""
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: SearchPool) -> None:
         self._search = search
         self._found: list[str] = []
         self._generation: int | None = None

@@ -64,7 +64,7 @@ class Pace:
         self.made[-1] = now
 
 
-class Limits(BaseRateLimiter[int]):
+class RateLimiter(BaseRateLimiter[int]):
     """Holds a call back until it may be made, and makes it again when Telegram asked for patience."""
 
     def __init__(

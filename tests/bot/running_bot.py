@@ -14,8 +14,8 @@ from bot.access import Access, QuestionLimit
 from bot.app import build
 from bot.context import BotConfig, BotContext
 from bot.errors import BotError
-from bot.outgoing.rate_limiter import Allowance, Limits
-from bot.search_pool import Answers, Search
+from bot.outgoing.rate_limiter import Allowance, RateLimiter
+from bot.search_pool import Answers, SearchPool
 from bot.service import serve
 from bot.store.database import State
 from corpus.article import Article, Card, Span
@@ -120,13 +120,13 @@ class Running:
         answers: Answers,
         state: Path = Path("bot.db"),
         access: Access | None = None,
-        limits: Limits | None = None,
+        limits: RateLimiter | None = None,
         a_minute: int = 0,
         patience: float | None = None,
         **config: Any,
     ) -> None:
         self.error: BotError | None = None
-        self._search = Search(answers, patience=patience)
+        self._search = SearchPool(answers, patience=patience)
         self.state = State(state)
         self.bot = BotContext(
             self._search,
@@ -135,7 +135,7 @@ class Running:
             QuestionLimit(a_minute),
             config=BotConfig(**config),
         )
-        limits = limits or Limits(NO_LIMITS, NO_LIMITS, NO_LIMITS)
+        limits = limits or RateLimiter(NO_LIMITS, NO_LIMITS, NO_LIMITS)
         self._application = build(TOKEN, server.url, self.bot, limits)
         self._stopped = asyncio.Event()
         self._loop = asyncio.new_event_loop()

@@ -13,8 +13,8 @@ import pytest
 from bot.access import Access, QuestionLimit
 from bot.app import build
 from bot.context import BotContext
-from bot.outgoing.rate_limiter import Limits
-from bot.search_pool import Search
+from bot.outgoing.rate_limiter import RateLimiter
+from bot.search_pool import SearchPool
 from bot.service import _deal
 from bot.store.database import State
 from bot.updates.queue import UpdateQueue
@@ -53,9 +53,9 @@ async def survive(
     caplog.set_level(logging.INFO)
     server.chats = Everybody(server)
     state = State(Path(f"bot-{seed}.db"))
-    search = Search(Stub())
+    search = SearchPool(Stub())
     bot = BotContext(search, state, access, QuestionLimit(0))
-    application = build(TOKEN, server.url, bot, Limits(NO_LIMITS, NO_LIMITS, NO_LIMITS))
+    application = build(TOKEN, server.url, bot, RateLimiter(NO_LIMITS, NO_LIMITS, NO_LIMITS))
     await application.initialize()
     inbox = UpdateQueue(state, partial(_deal, application))
     updates, refused = Updates(seed, absurd), Counter[str]()

@@ -33,7 +33,7 @@ ASKED = re.compile(r"q(\d+) of (-?\d+)")
 DRIVER = """
 import sys
 import bot.app
-from bot.outgoing.rate_limiter import Allowance, Limits
+from bot.outgoing.rate_limiter import Allowance, RateLimiter
 from corpus.article import Card, Span
 from retrieval.types import Answer, Hit, Passage
 
@@ -53,7 +53,7 @@ class Stub:
         pass
 
 bot.app.open_answerer = lambda settings: Stub()
-bot.app.Limits = lambda: Limits(*[Allowance(1, 0.0)] * 3)
+bot.app.RateLimiter = lambda: RateLimiter(*[Allowance(1, 0.0)] * 3)
 sys.exit(bot.app.main([]))
 """
 

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from bot.jobs import watch_notifier
-from bot.outgoing.rate_limiter import Allowance, Limits
+from bot.outgoing.rate_limiter import Allowance, RateLimiter
 from corpus.article import Article
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.index_spec import wanted_spec
@@ -264,7 +264,7 @@ def test_a_network_that_fails_just_before_a_watch_is_told_loses_nothing(
 
 def test_a_chat_that_telegram_makes_wait_does_not_hold_up_the_others(server: BotApiServer, library: Answerer) -> None:
     chats = server.private_chat(), server.private_chat("Bob")
-    limits = Limits(Allowance(1, 0.0), Allowance(20, 0.0), Allowance(30, 0.0))
+    limits = RateLimiter(Allowance(1, 0.0), Allowance(20, 0.0), Allowance(30, 0.0))
     with bot(server, library, limits=limits) as running:
         for chat in chats:
             chat.says(f"/watch {QUESTION}")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram.error import RetryAfter
 
-from bot.outgoing.rate_limiter import A_CHAT, A_GROUP, ALL, Limits
+from bot.outgoing.rate_limiter import A_CHAT, A_GROUP, ALL, RateLimiter
 
 Call = tuple[float, int]  # when it is asked for, in which chat
 
@@ -55,7 +55,7 @@ class Telegram:
     def __init__(self, clock: Clock, refusals: dict[int, list[float]] | None = None, lasting: float = 0.0) -> None:
         self.clock = clock
         self._lasting = lasting
-        self.limits = Limits(clock=clock)
+        self.limits = RateLimiter(clock=clock)
         self.made: dict[int, list[float]] = defaultdict(list)
         self.refused: dict[int, list[tuple[float, float]]] = defaultdict(list)
         self._refusals = refusals or {}
