@@ -21,7 +21,7 @@ from bot.i18n.language import LANGUAGES
 from bot.outgoing.rate_limiter import RateLimiter
 from bot.search_pool import PATIENCE, THREADS, THREADS_TO_SERVER, Answers, SearchPool
 from bot.service import serve
-from bot.store.database import State
+from bot.store.database import BotDatabase
 from config.secret import first_line
 from config.settings import Settings, load
 from corpus.errors import ClippingsError
@@ -73,7 +73,7 @@ def run(settings: Settings, environment: Mapping[str, str], *, take_over: bool =
     log_to_stderr(settings.log_level, token)
     for language in LANGUAGES.values():
         language.warm_up()
-    state = State(Path(settings.bot.state))
+    state = BotDatabase(Path(settings.bot.state))
     try:
         served = is_milvus(settings.archive)
         search = SearchPool(
@@ -118,7 +118,9 @@ def open_answerer(settings: Settings) -> Answers:
     return answerer
 
 
-def open_context(settings: Settings, search: SearchPool, state: State, *, take_over: bool = False) -> BotContext:
+def open_context(
+    settings: Settings, search: SearchPool, database: BotDatabase, *, take_over: bool = False
+) -> BotContext:
     """Lay out what the handlers work with."""
     return BotContext(
         search,

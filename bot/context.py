@@ -14,7 +14,7 @@ from bot.i18n.language import Language, for_code
 from bot.jobs.example_questions import ExampleQuestions
 from bot.outgoing.sending import Typing
 from bot.search_pool import SearchPool
-from bot.store.database import State
+from bot.store.database import BotDatabase
 from bot.store.feedback import Feedback
 from bot.store.sessions import AnswerMessages, Sessions
 from bot.store.watches import Watches
@@ -46,7 +46,7 @@ class BotContext:
     """The archive, the state and the config of one running bot."""
 
     search: SearchPool
-    state: State
+    database: BotDatabase
     access: Access = field(default_factory=Access)
     question_limit: QuestionLimit = field(default_factory=lambda: QuestionLimit(0))
     sessions: Sessions = field(default_factory=Sessions)
@@ -62,12 +62,12 @@ class BotContext:
     @property
     def watches(self) -> Watches:
         """The questions that readers watch."""
-        return Watches(self.state)
+        return Watches(self.database)
 
     @property
     def feedback(self) -> Feedback:
         """What readers said of answers."""
-        return Feedback(self.state)
+        return Feedback(self.database)
 
 
 def language_of(update: Update) -> Language:

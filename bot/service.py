@@ -43,7 +43,7 @@ async def serve(application: BotApplication, bot: BotContext, stopped: asyncio.E
 
 
 async def _work(application: BotApplication, bot: BotContext) -> NoReturn:
-    inbox = UpdateQueue(bot.state, partial(_deal, application))
+    inbox = UpdateQueue(bot.database, partial(_deal, application))
     watcher = WatchNotifier(application.bot, bot)
     try:
         await reach(application.initialize)

@@ -139,7 +139,7 @@ async def _to_remove(bot: BotContext, message: Message, language: Language) -> V
 
 async def _figures(bot: BotContext, language: Language) -> list[str]:
     there = await bot.search.look(lambda archive: archive.status())
-    waiting = len(bot.state.waiting()) - 1  # this very command waits as well
+    waiting = len(bot.database.waiting()) - 1  # this very command waits as well
     # A server does not tell how large it is, and its generations are times, not counts.
     size = None if there.bytes is None else language.number(there.bytes // KILOBYTE)
     counted = {

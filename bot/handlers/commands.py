@@ -70,7 +70,7 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
         if (message := update.message) is None:
             return
         reader = reader_of(message)
-        removed = bot.state.forget(reader, but=update.update_id)
+        removed = bot.database.forget(reader, but=update.update_id)
         bot.answer_messages.forget(reader)
         sessions = bot.sessions.forget_reader(reader)
         view = forgotten_view(language_of(update), watches=removed.watches, waiting=removed.waiting, sessions=sessions)

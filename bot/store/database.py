@@ -58,7 +58,7 @@ class Forgotten(NamedTuple):
     watches: int
 
 
-class State:
+class BotDatabase:
     """An open bot.db. Every call is one short transaction, on the disk when it returns; any thread may call."""
 
     def __init__(self, file: Path) -> None:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.store.database import ERASE, State
+from bot.store.database import ERASE, BotDatabase
 
 # A verdict's number is made of whose it is, of what, and of this, which nobody knows and which ends with the process.
 # It tells nothing; and a tap that comes twice, or another verdict on the same, takes the place of the first.
@@ -26,15 +26,15 @@ class Verdict:
 class Feedback:
     """The verdicts in one bot.db."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, database: BotDatabase) -> None:
+        self._database = database
 
     def keep(self, update: int, whose: Sequence[int], question: str, passages: Sequence[str], *, good: bool) -> None:
         """Keep a verdict about the first of some passages, once: with it the update that brought it is erased.
 
         `whose` is who gives it, and under which message; it is not kept.
         """
-        with self._state.change() as db:
+        with self._database.change() as db:
             if db.execute(f"{ERASE} WHERE id = ? AND body IS NOT NULL", (update,)).rowcount == 1:
                 db.execute(
                     "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?)",
@@ -43,13 +43,13 @@ class Feedback:
 
     def all(self) -> list[Verdict]:
         """Return every verdict."""
-        with self._state.change() as db:
+        with self._database.change() as db:
             rows = db.execute("SELECT question, passages, verdict FROM feedback ORDER BY id").fetchall()
         return [Verdict(question, *_first(json.loads(passages)), verdict > 0) for question, passages, verdict in rows]
 
     def __len__(self) -> int:
         """Count the verdicts."""
-        with self._state.change() as db:
+        with self._database.change() as db:
             (count,) = db.execute("SELECT count(*) FROM feedback").fetchone()
         return int(count)
 

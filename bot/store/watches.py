@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.store.database import State
+from bot.store.database import BotDatabase
 
 SELECT = "SELECT id, chat, topic, reader, language, question, since FROM watch"
 
@@ -25,14 +25,14 @@ class Watch:
 class Watches:
     """The watches of one bot.db."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, database: BotDatabase) -> None:
+        self._database = database
 
     def add(
         self, chat: int, topic: int | None, reader: int, language: str, question: str, since: int, most: int
     ) -> Watch | None:
         """Keep a watch, the same one only once; None where the chat has so many already."""
-        with self._state.change() as db:
+        with self._database.change() as db:
             there = self._where(db.execute(f"{SELECT} WHERE chat = ?", (chat,)))
             for one in there:
                 if (one.topic, one.question) == (topic, question):
@@ -45,35 +45,35 @@ class Watches:
 
     def of(self, chat: int) -> list[Watch]:
         """Return the watches of a chat, in the order in which they were set."""
-        with self._state.change() as db:
+        with self._database.change() as db:
             return self._where(db.execute(f"{SELECT} WHERE chat = ? ORDER BY id", (chat,)))
 
     def all(self) -> list[Watch]:
         """Return every watch."""
-        with self._state.change() as db:
+        with self._database.change() as db:
             return self._where(db.execute(f"{SELECT} ORDER BY id"))
 
     def end(self, id_: int, chat: int) -> bool:
         """End a watch of a chat; tell whether there was one."""
-        with self._state.change() as db:
+        with self._database.change() as db:
             ended = db.execute("DELETE FROM watch WHERE id = ? AND chat = ?", (id_, chat)).rowcount == 1
-        self._state.wipe()
+        self._database.wipe()
         return ended
 
     def end_all(self, chat: int) -> None:
         """End the watches of a chat that the bot can write to no more."""
-        with self._state.change() as db:
+        with self._database.change() as db:
             db.execute("DELETE FROM watch WHERE chat = ?", (chat,))
-        self._state.wipe()
+        self._database.wipe()
 
     def move(self, chat: int, to: int) -> None:
         """Follow a group that has become another one."""
-        with self._state.change() as db:
+        with self._database.change() as db:
             db.execute("UPDATE watch SET chat = ? WHERE chat = ?", (to, chat))
 
     def claim(self, watch: Watch, articles: Iterable[str]) -> set[str]:
         """Note articles as told, before they are; return those that were not told before, none if the watch ended."""
-        with self._state.change() as db:
+        with self._database.change() as db:
             if not db.execute("SELECT 1 FROM watch WHERE id = ?", (watch.id,)).fetchone():
                 return set()
             put = "INSERT OR IGNORE INTO told VALUES (?, ?)"
@@ -81,7 +81,7 @@ class Watches:
 
     def reach(self, generation: int, ids: Iterable[int]) -> None:
         """Note that these watches know of everything up to a generation."""
-        with self._state.change() as db:
+        with self._database.change() as db:
             query = "UPDATE watch SET since = ? WHERE id IN (SELECT value FROM json_each(?))"
             db.execute(query, (generation, json.dumps(list(ids))))
 

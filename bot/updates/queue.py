@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from bot.errors import StateUnusable
-from bot.store.database import Arrival, State
+from bot.store.database import Arrival, BotDatabase
 from bot.updates.schema import WANTED
 
 # Where an update says which chat it is about, and who sent it: in a message, or right in it.
@@ -25,15 +25,15 @@ log = logging.getLogger(__name__)
 class UpdateQueue:
     """What has arrived. Each chat has a lane of its own, so that nobody waits for what happens in another chat."""
 
-    def __init__(self, state: State, deal: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
-        self._state = state
+    def __init__(self, database: BotDatabase, deal: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+        self._database = database
         self._deal = deal
         self._lanes: dict[int, deque[int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def resume(self) -> int:
         """Begin with what was waiting when the last process ended; returns how much that is."""
-        waiting = self._state.waiting()
+        waiting = self._database.waiting()
         for id_, lane in waiting:
             self._line_up(id_, lane)
         return len(waiting)
@@ -41,7 +41,7 @@ class UpdateQueue:
     def receive(self, updates: Iterable[object]) -> None:
         """Write updates down, then deal with them; what is no update is left out. Raises StateUnusable."""
         arrivals = [arrival for update in updates if (arrival := arrived(update))]
-        for one in self._state.arrive(arrivals):
+        for one in self._database.arrive(arrivals):
             self._line_up(one.id, one.lane)
 
     async def idle(self) -> None:
@@ -75,18 +75,18 @@ class UpdateQueue:
         queue = self._lanes[lane]
         try:
             while queue:
-                body = await _patiently(partial(self._state.body, queue[0]))
+                body = await _patiently(partial(self._database.body, queue[0]))
                 if body is not None:
                     try:
                         await self._deal(json.loads(body))
                     except Exception as error:  # noqa: BLE001 - one that cannot be dealt with must not hold up the others
                         log.error("An update could not be dealt with (%s).", type(error).__name__)  # noqa: TRY400
-                    await _patiently(partial(self._state.dealt_with, queue[0]))
+                    await _patiently(partial(self._database.dealt_with, queue[0]))
                 queue.popleft()
         finally:
             del self._lanes[lane]
         if not self._lanes:
-            await _patiently(self._state.wipe)
+            await _patiently(self._database.wipe)
 
 
 async def _patiently(work: Callable[[], Result]) -> Result:

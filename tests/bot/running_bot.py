@@ -17,7 +17,7 @@ from bot.errors import BotError
 from bot.outgoing.rate_limiter import Allowance, RateLimiter
 from bot.search_pool import Answers, SearchPool
 from bot.service import serve
-from bot.store.database import State
+from bot.store.database import BotDatabase
 from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.conversation import Turn
@@ -127,10 +127,10 @@ class Running:
     ) -> None:
         self.error: BotError | None = None
         self._search = SearchPool(answers, patience=patience)
-        self.state = State(state)
+        self.database = BotDatabase(state)
         self.bot = BotContext(
             self._search,
-            self.state,
+            self.database,
             access or Access(),
             QuestionLimit(a_minute),
             config=BotConfig(**config),
@@ -148,7 +148,7 @@ class Running:
             self._loop.call_soon_threadsafe(self._stopped.set)
         self.wait()
         self._search.close()
-        self.state.close()
+        self.database.close()
 
     def wait(self) -> None:
         """Wait until it has ended."""
@@ -158,7 +158,7 @@ class Running:
     def idle(self) -> None:
         """Wait until it has dealt with everything that it has fetched."""
         until = time.monotonic() + 20
-        while self._thread.is_alive() and self.state.waiting():
+        while self._thread.is_alive() and self.database.waiting():
             assert time.monotonic() < until, "Updates are not dealt with."
             self._thread.join(0.005)
 

@@ -212,7 +212,7 @@ def test_a_question_that_waits_for_the_server_when_the_bot_ends_is_answered_by_t
     running.idle()
     served.going.clear()
     chat.sends(text=ASKED)
-    wait_until(lambda: len(running.state.waiting()) == 1)
+    wait_until(lambda: len(running.database.waiting()) == 1)
     with ThreadPoolExecutor(1) as threads:
         later = threads.submit(let_go)
         running.stop()

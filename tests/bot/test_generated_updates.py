@@ -16,7 +16,7 @@ from bot.context import BotContext
 from bot.outgoing.rate_limiter import RateLimiter
 from bot.search_pool import SearchPool
 from bot.service import _deal
-from bot.store.database import State
+from bot.store.database import BotDatabase
 from bot.updates.queue import UpdateQueue
 from tests.bot.generated_updates import KINDS, Updates
 from tests.bot.running_bot import NO_LIMITS, Stub
@@ -52,7 +52,7 @@ async def survive(
     """Feed a bot so many updates; return how many of each kind it refused to read."""
     caplog.set_level(logging.INFO)
     server.chats = Everybody(server)
-    state = State(Path(f"bot-{seed}.db"))
+    state = BotDatabase(Path(f"bot-{seed}.db"))
     search = SearchPool(Stub())
     bot = BotContext(search, state, access, QuestionLimit(0))
     application = build(TOKEN, server.url, bot, RateLimiter(NO_LIMITS, NO_LIMITS, NO_LIMITS))

@@ -18,7 +18,7 @@ def test_privacy_says_what_is_kept_and_that_telegram_can_read(server: BotApiServ
 
 def kept(running: Running) -> str:
     """Return all that the tables hold, but the numbers of updates."""
-    with running.state.change() as db:
+    with running.database.change() as db:
         tables = ("lane, reader, kind, body FROM waiting", "* FROM watch", "* FROM told", "* FROM feedback")
         return "\n".join(repr(row) for table in tables for row in db.execute(f"SELECT {table}"))
 
@@ -73,7 +73,7 @@ def test_forget_erases_what_waits_to_be_answered_elsewhere(server: BotApiServer)
         group.sends(text="/ask my secret")
         grace = server.reader("Grace")
         group.sends(text="/ask what of Xu?", by=grace)
-        server.wait_for(lambda: len(running.state.waiting()) == 3, "three questions that wait")
+        server.wait_for(lambda: len(running.database.waiting()) == 3, "three questions that wait")
         assert chat.says("/forget").text.startswith("Forgotten: 2 messages that waited to be answered.")
         assert "secret" not in kept(running)
         gate.set()

@@ -116,7 +116,7 @@ class Content(NamedTuple):
 
 
 @dataclass(frozen=True)
-class State:
+class BotDatabase:
     """What an archive has, without numbers: each article whole, who tells it, and which tell one story."""
 
     fingerprint: str
@@ -125,7 +125,7 @@ class State:
     stories: frozenset[frozenset[str]]
 
 
-def state(archive: MilvusArchive) -> State:
+def state(archive: MilvusArchive) -> BotDatabase:
     """Read an archive, all of it."""
     known = archive.known_articles()
     ids = sorted(known)
@@ -140,7 +140,7 @@ def state(archive: MilvusArchive) -> State:
     for row in rows(archive, archive._names.notes, ["story"]):
         if row["id"] in articles:
             stories.setdefault(str(row["story"]), set()).add(str(row["id"]))
-    return State(archive.spec.fingerprint, articles, told, frozenset(map(frozenset, stories.values())))
+    return BotDatabase(archive.spec.fingerprint, articles, told, frozenset(map(frozenset, stories.values())))
 
 
 def faults(archive: MilvusArchive) -> list[str]:

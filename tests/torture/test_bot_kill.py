@@ -206,11 +206,11 @@ def test_no_kill_loses_a_question_and_a_second_copy_comes_only_of_one_between_ac
 
 
 def test_what_a_kill_left_in_the_journal_is_gone_after_the_next_start() -> None:
-    from bot.store.database import Arrival, State
+    from bot.store.database import Arrival, BotDatabase
     from tests.torture.forks import in_fork
 
     def work() -> int:
-        state = State(Path(STATE))
+        state = BotDatabase(Path(STATE))
         state.arrive([Arrival(1, 1, 1, "message", "my private question")])
         state.dealt_with(1)
         os._exit(9)
@@ -221,7 +221,7 @@ def test_what_a_kill_left_in_the_journal_is_gone_after_the_next_start() -> None:
     with pytest.raises(AssertionError, match="ended with status"):
         in_fork(work)
     assert "my private question" in files()
-    state = State(Path(STATE))
+    state = BotDatabase(Path(STATE))
     assert "my private question" not in files()
     state.close()
 

@@ -41,7 +41,7 @@ def test_a_verdict_is_kept_once_and_only_on_a_tap_that_says_what_is_kept(
         running.idle()
         assert verdicts(running) == [(QUESTION, good)]
         (verdict,) = running.bot.feedback.all()
-        with running.state.change() as db:
+        with running.database.change() as db:
             (row,) = db.execute("SELECT * FROM feedback").fetchall()
     assert [notice.text for notice in chat.notices[1:]] == ["Kept. Thank you."] * 2
     assert not any("👍" in row for row in kept.labels)

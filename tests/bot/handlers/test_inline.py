@@ -109,7 +109,7 @@ def test_of_many_keystrokes_that_wait_only_the_last_is_answered(server: BotApiSe
     gated, reader, other = Gated(), server.reader(), server.reader("Bob")
     with bot(server, gated) as running:
         first = reader.types_inline("slow who")
-        server.wait_for(lambda: bool(running.state.waiting()) and server.waiting == 0)
+        server.wait_for(lambda: bool(running.database.waiting()) and server.waiting == 0)
         typed = [reader.types_inline(text) for text in ("who m", "who met", "who met K", "who met Kerry")]
         # Others do not wait, and what they type does not count against this one.
         assert other.inline("who else?").results

@@ -241,7 +241,7 @@ def test_while_telegram_cannot_be_reached_a_watch_waits(
         add(library, meeting(1))
         wait_until(lambda: "Telegram could not be reached" in caplog.text)
         # Nothing is claimed, which a bot that is stopped now would not tell any more.
-        with running.state.change() as db:
+        with running.database.change() as db:
             assert db.execute("SELECT * FROM told").fetchall() == []
         server.up()
         assert chat.replies(2)[1].bold[0] == "Meeting 1"

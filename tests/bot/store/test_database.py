@@ -10,15 +10,15 @@ import pytest
 
 from bot.errors import StateBusy, StateUnusable
 from bot.store import database as module
-from bot.store.database import Arrival, State
+from bot.store.database import Arrival, BotDatabase
 from bot.store.watches import Watches
 
 FILE = Path("bot.db")
 
 
 @pytest.fixture
-def state() -> Iterator[State]:
-    opened = State(FILE)
+def state() -> Iterator[BotDatabase]:
+    opened = BotDatabase(FILE)
     yield opened
     opened.close()
 
@@ -27,30 +27,30 @@ def arrival(number: int, lane: int = 1, kind: str = "message", body: str = "my q
     return Arrival(number, lane, lane, kind, body)
 
 
-def test_what_arrived_is_still_there_after_a_restart_in_the_order_in_which_it_came(state: State) -> None:
+def test_what_arrived_is_still_there_after_a_restart_in_the_order_in_which_it_came(state: BotDatabase) -> None:
     assert state.arrive([arrival(2), arrival(1, 9)]) == [arrival(2), arrival(1, 9)]
     state.close()
-    again = State(FILE)
+    again = BotDatabase(FILE)
     assert again.waiting() == [(1, 9), (2, 1)]
     assert again.body(1) == "my question"
     again.close()
 
 
-def test_what_arrives_again_is_not_new_whether_it_waits_or_was_dealt_with(state: State) -> None:
+def test_what_arrives_again_is_not_new_whether_it_waits_or_was_dealt_with(state: BotDatabase) -> None:
     state.arrive([arrival(1), arrival(2)])
     state.dealt_with(1)
     assert state.arrive([arrival(1), arrival(2), arrival(3)]) == [arrival(3)]
     assert (state.body(1), state.waiting()) == (None, [(2, 1), (3, 1)])
 
 
-def test_of_what_was_dealt_with_only_the_number_is_left(state: State) -> None:
+def test_of_what_was_dealt_with_only_the_number_is_left(state: BotDatabase) -> None:
     state.arrive([arrival(1, 77)])
     state.dealt_with(1)
     with state.change() as db:
         assert db.execute("SELECT * FROM waiting").fetchall() == [(1, 0, None, "", None)]
 
 
-def test_numbers_are_kept_for_long_and_not_for_ever(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_numbers_are_kept_for_long_and_not_for_ever(state: BotDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "REMEMBERED", 10)
     state.arrive([arrival(1)])  # waits all the time
     for number in range(2, 40):
@@ -61,13 +61,13 @@ def test_numbers_are_kept_for_long_and_not_for_ever(state: State, monkeypatch: p
     assert kept == [1, *range(29, 40)]
 
 
-def test_of_an_inline_question_only_the_last_state_waits(state: State) -> None:
+def test_of_an_inline_question_only_the_last_state_waits(state: BotDatabase) -> None:
     state.arrive([arrival(1, 7, "inline_query"), arrival(2, 8, "inline_query"), arrival(3, 7)])
     state.arrive([arrival(4, 7, "inline_query")])
     assert [number for number, _ in state.waiting()] == [2, 3, 4]
 
 
-def test_a_transaction_that_fails_changes_nothing(state: State) -> None:
+def test_a_transaction_that_fails_changes_nothing(state: BotDatabase) -> None:
     state.arrive([arrival(1)])
 
     def fail(statement: str) -> None:
@@ -83,7 +83,7 @@ def test_a_transaction_that_fails_changes_nothing(state: State) -> None:
     assert state.waiting() == [(1, 1)]
 
 
-def test_what_a_reader_sent_and_set_is_forgotten_and_in_no_file(state: State) -> None:
+def test_what_a_reader_sent_and_set_is_forgotten_and_in_no_file(state: BotDatabase) -> None:
     watches = Watches(state)
     watches.add(-5, None, 7, "en", "my secret watch", 0, 10)
     other = watches.add(-5, None, 8, "en", "not forgotten", 0, 10)
@@ -94,13 +94,13 @@ def test_what_a_reader_sent_and_set_is_forgotten_and_in_no_file(state: State) ->
     assert "my secret" not in "".join(file.read_bytes().decode(errors="replace") for file in Path().glob("bot.db*"))
 
 
-def test_a_second_process_is_told_so(state: State) -> None:
+def test_a_second_process_is_told_so(state: BotDatabase) -> None:
     with pytest.raises(StateBusy, match=r"bot\.db"):
-        State(FILE)
+        BotDatabase(FILE)
     state.arrive([arrival(1)])
 
 
-def test_nobody_else_on_the_machine_may_read_it(state: State) -> None:
+def test_nobody_else_on_the_machine_may_read_it(state: BotDatabase) -> None:
     state.arrive([arrival(1)])
     files = [file for file in Path().glob("bot.db*") if file.suffix != ".lock"]
     assert len(files) == 3
@@ -112,10 +112,10 @@ def test_one_made_by_a_newer_version_is_left_as_it_is() -> None:
         db.execute("PRAGMA user_version = 99")
     db.close()
     with pytest.raises(StateUnusable, match="newer"):
-        State(FILE)
+        BotDatabase(FILE)
     before = FILE.read_bytes()
     with pytest.raises(StateUnusable):
-        State(FILE)
+        BotDatabase(FILE)
     assert FILE.read_bytes() == before
 
 
@@ -123,5 +123,5 @@ def test_one_made_by_a_newer_version_is_left_as_it_is() -> None:
 def test_a_file_that_is_no_database_is_unusable_and_not_overwritten(content: bytes) -> None:
     FILE.write_bytes(content)
     with pytest.raises(StateUnusable, match="move this one away"):
-        State(FILE)
+        BotDatabase(FILE)
     assert FILE.read_bytes() == content

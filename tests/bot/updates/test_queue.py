@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from bot.errors import StateUnusable
-from bot.store.database import State
+from bot.store.database import BotDatabase
 from bot.updates import queue as module
 from bot.updates.queue import UpdateQueue, arrived
 
 
 @pytest.fixture
-def state() -> Iterator[State]:
-    opened = State(Path("bot.db"))
+def state() -> Iterator[BotDatabase]:
+    opened = BotDatabase(Path("bot.db"))
     yield opened
     opened.close()
 
@@ -51,7 +51,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_chat_is_dealt_with_in_order_and_waits_for_no_other(state: State) -> None:
+async def test_a_chat_is_dealt_with_in_order_and_waits_for_no_other(state: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(1)
     inbox = UpdateQueue(state, handler.deal)
@@ -65,7 +65,7 @@ async def test_a_chat_is_dealt_with_in_order_and_waits_for_no_other(state: State
     assert state.waiting() == []
 
 
-async def test_what_came_before_is_not_dealt_with_again(state: State) -> None:
+async def test_what_came_before_is_not_dealt_with_again(state: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(2)
     inbox = UpdateQueue(state, handler.deal)
@@ -78,7 +78,7 @@ async def test_what_came_before_is_not_dealt_with_again(state: State) -> None:
 
 
 async def test_one_that_fails_is_logged_by_its_kind_and_the_next_follows(
-    state: State, caplog: pytest.LogCaptureFixture
+    state: BotDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     handler = RecordingHandler()
     inbox = UpdateQueue(state, handler.deal)
@@ -88,7 +88,7 @@ async def test_one_that_fails_is_logged_by_its_kind_and_the_next_follows(
     assert [record.getMessage() for record in caplog.records] == ["An update could not be dealt with (RuntimeError)."]
 
 
-async def test_what_is_left_at_the_end_is_what_the_next_start_begins_with(state: State) -> None:
+async def test_what_is_left_at_the_end_is_what_the_next_start_begins_with(state: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(1)
     inbox = UpdateQueue(state, handler.deal)
@@ -104,7 +104,7 @@ async def test_what_is_left_at_the_end_is_what_the_next_start_begins_with(state:
     assert again.done == [1, 2, 4]
 
 
-async def test_the_end_waits_for_the_question_under_way_and_begins_no_other(state: State) -> None:
+async def test_the_end_waits_for_the_question_under_way_and_begins_no_other(state: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(1)
     inbox = UpdateQueue(state, handler.deal)
@@ -119,7 +119,7 @@ async def test_the_end_waits_for_the_question_under_way_and_begins_no_other(stat
 
 
 async def test_while_bot_db_cannot_be_written_nothing_is_taken_and_nothing_comes_twice(
-    state: State, monkeypatch: pytest.MonkeyPatch
+    state: BotDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "FIRST_WAIT", 0.001)
     handler = RecordingHandler()
@@ -139,7 +139,7 @@ async def test_while_bot_db_cannot_be_written_nothing_is_taken_and_nothing_comes
     assert state.waiting() == []
 
 
-async def test_what_was_erased_is_in_no_file_once_nothing_waits(state: State) -> None:
+async def test_what_was_erased_is_in_no_file_once_nothing_waits(state: BotDatabase) -> None:
     inbox = UpdateQueue(state, RecordingHandler().deal)
     inbox.receive([update(number, chat=number, text="my private question") for number in range(1, 40)])
     assert "my private question" in files()

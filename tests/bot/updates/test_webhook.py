@@ -73,7 +73,7 @@ def test_what_comes_without_the_secret_is_no_update(server: BotApiServer, caplog
         with pytest.raises(httpx.HTTPError):
             httpx.post(url, content=big, headers=good).raise_for_status()
         assert httpx.post(url, json=[], headers=good).status_code == 200  # no update, and no use in bringing it again
-        assert running.state.waiting() == []
+        assert running.database.waiting() == []
     assert stub.asked == []
     ours = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("bot"))
     assert "HTTPError" in ours

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.database import Arrival, State
+from bot.store.database import Arrival, BotDatabase
 from bot.store.feedback import Feedback
 from corpus.article import Article, Card
 from retrieval.archive.local.archive import LocalArchive
@@ -35,14 +35,14 @@ def archive(encoder: Encoder) -> LocalArchive:
 
 
 @pytest.fixture
-def state() -> Iterator[State]:
+def state() -> Iterator[BotDatabase]:
     """The state of a bot that runs."""
-    running = State(STATE)
+    running = BotDatabase(STATE)
     yield running
     running.close()
 
 
-def keep(state: State, question: str, passages: Sequence[str], *verdicts: bool) -> None:
+def keep(state: BotDatabase, question: str, passages: Sequence[str], *verdicts: bool) -> None:
     for good in verdicts:
         update = len(Feedback(state)) + 1
         state.arrive([Arrival(update, 1, 1, "callback_query", "{}")])
@@ -63,7 +63,7 @@ def qrels(folder: Path) -> set[tuple[str, str, int]]:
 
 
 def test_verdicts_become_a_set_that_eval_measures_while_the_bot_runs(
-    archive: LocalArchive, state: State, capsys: Capture, tmp_path: Path
+    archive: LocalArchive, state: BotDatabase, capsys: Capture, tmp_path: Path
 ) -> None:
     bridge, dog, tax = (passage(archive, id_) for id_ in (BRIDGE, DOG, TAX))
     keep(state, WHO, [bridge, dog], True)
@@ -94,7 +94,7 @@ def test_verdicts_become_a_set_that_eval_measures_while_the_bot_runs(
 
 
 def test_most_verdicts_count_and_those_that_contradict_each_other_or_are_about_nothing_do_not(
-    archive: LocalArchive, state: State
+    archive: LocalArchive, state: BotDatabase
 ) -> None:
     bridge, dog, tax = (passage(archive, id_) for id_ in (BRIDGE, DOG, TAX))
     keep(state, WHO, [bridge], True, False, True)
@@ -106,7 +106,7 @@ def test_most_verdicts_count_and_those_that_contradict_each_other_or_are_about_n
     assert qrels(Path("own")) == {(WHO, bridge, 1), (WHO, dog, 0)}
 
 
-def test_a_question_is_one_however_it_was_sliced(archive: LocalArchive, state: State) -> None:
+def test_a_question_is_one_however_it_was_sliced(archive: LocalArchive, state: BotDatabase) -> None:
     bridge, dog = passage(archive, BRIDGE), passage(archive, DOG)
     keep(state, f"{WHO} source:Paper", [bridge], True)
     keep(state, f" {WHO}", [bridge], False)
@@ -116,7 +116,7 @@ def test_a_question_is_one_however_it_was_sliced(archive: LocalArchive, state: S
     assert qrels(Path("own")) == {(WHO, bridge, 1), ("?!", dog, 1)}
 
 
-def test_without_verdicts_nothing_is_written(archive: LocalArchive, state: State) -> None:
+def test_without_verdicts_nothing_is_written(archive: LocalArchive, state: BotDatabase) -> None:
     with pytest.raises(FeedbackMissing, match=r"No reader has kept a verdict in bot\.db"):
         export(STATE, archive, Path("own"))
     keep(state, WHO, [passage(archive, BRIDGE)], True, False)
@@ -134,7 +134,7 @@ def test_what_cannot_be_read_or_written_is_said_in_one_line(archive: LocalArchiv
         capsys, "feedback", "export", "own"
     )
     STATE.unlink()
-    state = State(STATE)
+    state = BotDatabase(STATE)
     keep(state, WHO, [passage(archive, BRIDGE)], True)
     state.close()
     Path("own").mkdir()
