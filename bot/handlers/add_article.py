@@ -14,7 +14,7 @@ from bot.i18n.language import Language
 from bot.views import callback_data
 from bot.views.answer import View
 from bot.views.callback_data import ORIGIN_ANSWER, ORIGIN_LIST, CallbackData
-from bot.views.header import head
+from bot.views.header import header
 from bot.views.keyboards import button
 from bot.views.telegram_html import shortened
 from retrieval.archive.contract import Archive
@@ -65,7 +65,7 @@ async def _one(bot: BotContext, found: Draft, language: Language) -> list[str]:
     words = sum(1 for _ in WORD.finditer(article.text))
     lines = [
         language.say("I understood this:") + "\n",
-        head(language, article.card, origin=ORIGIN_ANSWER),
+        header(language, article.card, origin=ORIGIN_ANSWER),
         language.say_n("{count} word", "{count} words", words),
         f"\n<blockquote>{escape(shortened(article.text, FIRST_LINES), quote=False)}</blockquote>",
         *(f"⚠ {escape(warning, quote=False)}" for warning in found.readings[0].warnings),
@@ -82,10 +82,12 @@ async def _many(bot: BotContext, found: Draft, language: Language) -> list[str]:
     articles = [reading.article for reading in found.readings]
 
     def there(archive: Archive) -> int:
-        return sum(1 for one in articles if (kept := archive.article(one.id)) and kept.digest == one.digest)
+        return sum(
+            1 for one in articles if (feedback_saved := archive.article(one.id)) and feedback_saved.digest == one.digest
+        )
 
     lines = [language.say_n("I found {count} article:", "I found {count} articles:", len(articles)) + "\n"]
-    lines += [head(language, one.card, origin=ORIGIN_ANSWER) for one in articles[:FIRST_ARTICLES]]
+    lines += [header(language, one.card, origin=ORIGIN_ANSWER) for one in articles[:FIRST_ARTICLES]]
     if (more := len(articles) - FIRST_ARTICLES) > 0:
         lines.append("\n" + language.say_n("and {count} more", "and {count} more", more))
     if already := await bot.search.look(there):
@@ -114,7 +116,7 @@ async def _add(bot: BotContext, callback: Callback) -> CallbackResult:
         said = language.say_n("Added {count} article.", "Added {count} articles. I answer from them now.", count)
         return CallbackResult(View(said), said)
     said = language.say("Added. I answer from it now.")
-    return CallbackResult(View(f"{said}\n\n{head(language, found.article.card, origin=ORIGIN_ANSWER)}"), said)
+    return CallbackResult(View(f"{said}\n\n{header(language, found.article.card, origin=ORIGIN_ANSWER)}"), said)
 
 
 async def _leave(_: BotContext, callback: Callback) -> CallbackResult:

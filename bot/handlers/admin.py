@@ -14,7 +14,7 @@ from bot.context import BotContext, Respond, on_message
 from bot.errors import StaleButton
 from bot.handlers import add_article, remove_article
 from bot.handlers.add_article import proposal
-from bot.handlers.callbacks import LONGEST_NOTICE, Callback, CallbackHandler, CallbackResult
+from bot.handlers.callbacks import MAX_NOTICE, Callback, CallbackHandler, CallbackResult
 from bot.handlers.documents import holds_article
 from bot.handlers.links import link_in
 from bot.handlers.questions import question_in
@@ -183,7 +183,7 @@ def _for_admins_only(handle: CallbackHandler) -> CallbackHandler:
             raise
         except (ClippingsError, OSError) as error:
             # The message stays, with its buttons: what could not be done now may be later.
-            return CallbackResult(notice=shortened(_why_not(error, language), LONGEST_NOTICE), matters=True)
+            return CallbackResult(notice=shortened(_why_not(error, language), MAX_NOTICE), matters=True)
 
     return guarded
 

@@ -13,17 +13,17 @@ from bot.handlers.questions import no_to, question_in, question_of, searched_in,
 from bot.i18n.language import Language
 from bot.outgoing.sending import change, keyboard_of, patiently, query_gone
 from bot.views import callback_data
-from bot.views.answer import View, answer_view, keeping, kept, stale, too_old
+from bot.views.answer import View, answer_view, feedback_notice, feedback_saved, stale, too_old
 from bot.views.article import context_view, full_text_view
-from bot.views.callback_data import MOST_HITS, CallbackData, decode, hit_of
+from bot.views.callback_data import MAX_HITS, CallbackData, decode, hit_of
 from corpus.article import Article
 from retrieval.answer.query import as_written, read
 from retrieval.archive.contract import Archive
 from retrieval.errors import QuestionError
 from retrieval.types import Hit, Passage, Query
 
-LONGEST_NOTICE = 200  # characters
-MOST_CHARACTERS = 10_000  # of a question that was taken already
+MAX_NOTICE = 200  # characters
+MAX_CHARACTERS = 10_000  # of a question that was taken already
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _with_end(view: View, message: Message) -> View:
 async def notify(query: CallbackQuery, result: CallbackResult) -> None:
     """Tell Telegram that a tap has been seen, in time or not."""
     try:
-        text = result.notice[:LONGEST_NOTICE] if result.notice else None
+        text = result.notice[:MAX_NOTICE] if result.notice else None
         await patiently(lambda: query.answer(text, show_alert=result.matters))
     except BadRequest as error:
         # After a while away, Telegram no longer waits for it; what was asked for is done all the same.
@@ -133,8 +133,8 @@ async def _order(bot: BotContext, callback: Callback) -> CallbackResult:
         return question_gone(callback)
     if wait := bot.question_limit.take(callback.reader):
         return CallbackResult(notice=too_many(callback.language, wait), matters=True)
-    query = replace(read(question, MOST_CHARACTERS), newest=False)
-    answer = await bot.search(as_written(query), MOST_HITS, newest=callback.data.origin != callback_data.ORIGIN_NEWEST)
+    query = replace(read(question, MAX_CHARACTERS), newest=False)
+    answer = await bot.search(as_written(query), MAX_HITS, newest=callback.data.origin != callback_data.ORIGIN_NEWEST)
     # What a follow-up meant must not be lost on the way to one order and back.
     return CallbackResult(
         await view_of(bot, answer, callback.language, spell_out=not _as_asked(query, callback.message))
@@ -146,7 +146,7 @@ async def _judge(bot: BotContext, callback: Callback) -> CallbackResult:
     if question_of(callback.message) is None:
         return question_gone(callback)
     shown = await _show(bot, callback)
-    return CallbackResult(shown.view, keeping(callback.language, callback.data), matters=True, goes_on=True)
+    return CallbackResult(shown.view, feedback_notice(callback.language, callback.data), matters=True, goes_on=True)
 
 
 async def _keep(bot: BotContext, callback: Callback) -> CallbackResult:
@@ -159,7 +159,7 @@ async def _keep(bot: BotContext, callback: Callback) -> CallbackResult:
     whose = callback.reader, callback.message.chat_id, callback.message.message_id
     bot.feedback.keep(callback.update, whose, question, [shown.passage.id, *others], good=good)
     view = answer_view(callback.language, callback.data, shown, _searched(callback))
-    return CallbackResult(view, kept(callback.language), goes_on=True)
+    return CallbackResult(view, feedback_saved(callback.language), goes_on=True)
 
 
 async def _no(bot: BotContext, callback: Callback) -> CallbackResult:
@@ -193,7 +193,7 @@ def _as_asked(query: Query, message: Message) -> bool:
     """Tell whether a query is what the question says that a message of ours replies to, in whatever order."""
     asked = message.reply_to_message
     try:
-        return asked is not None and replace(read(question_in(asked), MOST_CHARACTERS), newest=False) == query
+        return asked is not None and replace(read(question_in(asked), MAX_CHARACTERS), newest=False) == query
     except QuestionError:
         return False
 

@@ -13,13 +13,13 @@ from bot.outgoing.sending import keyboard_of, reply, send, topic_of
 from bot.store.sessions import reader_of
 from bot.views import callback_data
 from bot.views.answer import View
-from bot.views.callback_data import MOST_HITS, encode
+from bot.views.callback_data import MAX_HITS, encode
 from bot.views.info import about_view, forgotten_view, help_view, latest_view, privacy_view, start_view
 from corpus.article import Card
 from retrieval.archive.contract import Archive
 from retrieval.types import Passage
 
-MOST_LATEST = 5
+MAX_LATEST = 5
 
 
 def menu(language: Language, *, owner: bool = False) -> list[tuple[str, str]]:
@@ -84,7 +84,7 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
 
 async def _latest_view(bot: BotContext, language: Language) -> View:
     def look(archive: Archive) -> list[tuple[Card, Passage | None]]:
-        cards = archive.newest_cards(MOST_LATEST)
+        cards = archive.newest_cards(MAX_LATEST)
         return [(card, next(iter(archive.passages_of(card.id)), None)) for card in cards]
 
     return latest_view(language, await bot.search.look(look))
@@ -102,7 +102,7 @@ async def _ask(bot: BotContext, callback: Callback) -> CallbackResult:
         return question_gone(callback)
     if wait := bot.question_limit.take(callback.reader):
         return CallbackResult(notice=too_many(language, wait), matters=True)
-    answer = await bot.search(question, MOST_HITS)
+    answer = await bot.search(question, MAX_HITS)
     bot.sessions.remember(message, answer, callback.reader)
     view = await view_of(bot, answer, language, spell_out=True)
     await send(message.get_bot(), message.chat_id, view, topic_of(message))

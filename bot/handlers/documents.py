@@ -33,12 +33,12 @@ from corpus.text.cleaning import clean
 from retrieval.indexing.intake import take_in
 
 MEGABYTE = 1_000_000
-MOST_MEGABYTES = 20  # that Telegram lets a bot fetch
+MAX_MEGABYTES = 20  # that Telegram lets a bot fetch
 
 
 # A sender's name for a file says what is in it where that cannot be told from the content, and nothing else.
 SUFFIXES = (".txt", ".md", ".html", ".xml", ".pdf", ".json", ".jsonl", ".csv", ".tsv", ".zip", ".tar.gz", ".tgz")
-MOST_ARTICLES = 200  # of one document: they are embedded while an owner waits
+MAX_ARTICLES = 200  # of one document: they are embedded while an owner waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ async def draft(bot: BotContext, message: Message, language: Language) -> Draft:
     """Fetch and read what a message holds; raises NotAnArticle."""
     config = bot.config
     if document := _document(message):
-        content = await _fetch(message, document, min(config.article_megabytes, MOST_MEGABYTES), language)
+        content = await _fetch(message, document, min(config.article_megabytes, MAX_MEGABYTES), language)
         suffix = _suffix(document.file_name or "")
     elif message.forward_origin:
         content, suffix = _post(message, language).encode(), ".txt"
@@ -167,11 +167,11 @@ def _read(content: bytes, suffix: str, config: BotConfig, language: Language) ->
                 skipped.append(read)
                 continue
             readings.append(read)
-            if len(readings) > MOST_ARTICLES:
+            if len(readings) > MAX_ARTICLES:
                 raise NotAnArticle(
                     language.say(
                         "It holds more than {most} articles. Take it in on the machine that I run on: {command}",
-                        most=language.number(MOST_ARTICLES),
+                        most=language.number(MAX_ARTICLES),
                         command="python -m retrieval add FILE",
                     )
                 )

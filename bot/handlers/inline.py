@@ -15,14 +15,14 @@ from bot.context import BotContext, TelegramContext, language_of
 from bot.i18n.language import Language
 from bot.outgoing.sending import NO_PREVIEW, patiently, query_gone
 from bot.views.answer import shared_view
-from bot.views.callback_data import MOST_HITS
+from bot.views.callback_data import MAX_HITS
 from bot.views.header import title_of
 from bot.views.telegram_html import shortened
 from retrieval.errors import ArchiveUnreachable, QuestionError
 from retrieval.types import Hit
 
-MOST_TITLE, MOST_DESCRIPTION = 100, 200  # units
-MOST_BUTTON = 64  # characters
+MAX_TITLE, MAX_DESCRIPTION = 100, 200  # units
+MAX_BUTTON = 64  # characters
 
 
 def handler(bot: BotContext) -> BaseHandler:  # type: ignore[type-arg]
@@ -33,7 +33,7 @@ def handler(bot: BotContext) -> BaseHandler:  # type: ignore[type-arg]
         if query is None:
             return
         results, words = await _found(bot, query.from_user.id, query.query, language)
-        button = InlineQueryResultsButton(words[:MOST_BUTTON], start_parameter="inline") if words else None
+        button = InlineQueryResultsButton(words[:MAX_BUTTON], start_parameter="inline") if words else None
         await offer(query, results, button)
 
     return InlineQueryHandler(asked)
@@ -60,7 +60,7 @@ async def _found(
     if bot.question_limit.take(reader):
         return [], language.say("Too many questions: wait a minute")
     try:
-        answer = await bot.search(question, MOST_HITS)
+        answer = await bot.search(question, MAX_HITS)
     except QuestionError as error:
         return [], language.of_error(error)
     except ArchiveUnreachable:
@@ -78,7 +78,7 @@ def _result(hit: Hit, language: Language) -> InlineQueryResultArticle:
     said = hit.passage.text[hit.highlight.start : hit.highlight.end]
     return InlineQueryResultArticle(
         str(hit.rank),
-        shortened(title_of(language, card), MOST_TITLE),
+        shortened(title_of(language, card), MAX_TITLE),
         content,
-        description=shortened(" ".join(said.split()), MOST_DESCRIPTION),
+        description=shortened(" ".join(said.split()), MAX_DESCRIPTION),
     )

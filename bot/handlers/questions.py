@@ -13,7 +13,7 @@ from bot.i18n.language import Language
 from bot.outgoing.sending import change, reply
 from bot.store.sessions import reader_of
 from bot.views.answer import View, answer_view, first_callback_data, no_view
-from bot.views.callback_data import MOST_HITS
+from bot.views.callback_data import MAX_HITS
 from bot.views.telegram_html import units
 from retrieval.answer.query import as_written
 from retrieval.errors import QuestionError
@@ -70,7 +70,7 @@ async def respond(bot: BotContext, message: Message, question: str, language: La
     if wait := bot.question_limit.take(reader_of(message)):
         return View(too_many(language, wait))
     try:
-        answer = await bot.search(question, MOST_HITS, before=bot.sessions.last(message))
+        answer = await bot.search(question, MAX_HITS, before=bot.sessions.last(message))
     except QuestionError as error:
         return View(escape(language.of_error(error), quote=False))
     bot.sessions.remember(message, answer)

@@ -15,8 +15,8 @@ from bot.i18n.language import Language
 from bot.outgoing.sending import keyboard_of
 from bot.views import callback_data
 from bot.views.answer import View
-from bot.views.callback_data import MOST_HITS, ORIGIN_ANSWER, ORIGIN_LIST, CallbackData, Ref, decode
-from bot.views.header import head, title_of
+from bot.views.callback_data import MAX_HITS, ORIGIN_ANSWER, ORIGIN_LIST, CallbackData, Ref, decode
+from bot.views.header import header, title_of
 from bot.views.keyboards import button
 from corpus.article import Card
 from retrieval.answer.question import check
@@ -45,7 +45,7 @@ async def choices(bot: BotContext, words: str, language: Language) -> View:
     words = check(words, bot.config.question_characters)
     found = await bot.search.look(lambda archive: _by_headline(archive, words))
     if not found:
-        answer = await bot.search(words, 4 * MOST_HITS)
+        answer = await bot.search(words, 4 * MAX_HITS)
         found = _of_each_article([hit.passage for hit in answer.hits])
     if not found:
         return View(language.say("I found no article like that."))
@@ -66,7 +66,7 @@ async def confirmation(bot: BotContext, ref: Ref, language: Language) -> View:
     """Ask whether an article is to be removed; raises StaleButton where it is gone."""
     card = (await _passage(bot, ref)).article
     lines = [
-        head(language, card, origin=ORIGIN_ANSWER),
+        header(language, card, origin=ORIGIN_ANSWER),
         language.say("Remove this article? It is gone from the archive at once."),
     ]
     remove = button(language.say("Remove"), CallbackData(callback_data.TAKE_OUT, (ref,), origin=ORIGIN_LIST))
@@ -95,7 +95,7 @@ def _of_each_article(passages: Sequence[Passage]) -> list[Passage]:
     first: dict[str, Passage] = {}
     for passage in passages:
         first.setdefault(passage.article.id, passage)
-    return list(first.values())[:MOST_HITS]
+    return list(first.values())[:MAX_HITS]
 
 
 def _label(card: Card, language: Language) -> str:
@@ -126,7 +126,7 @@ async def _take_out(bot: BotContext, callback: Callback) -> CallbackResult:
     except ArticleMissing:
         raise StaleButton("The article is gone.") from None
     said = language.say("Removed. It answers nothing any more.")
-    lines = [said, head(language, card, origin=ORIGIN_ANSWER)]
+    lines = [said, header(language, card, origin=ORIGIN_ANSWER)]
     origin = origins[card.id]
     still_there = partial(_still_there, origin, bot.config.added)
     if await bot.search.look(still_there) and origin:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from bot.search_pool import Answers, SearchPool
-from bot.views.keyboards import MOST_LABEL
+from bot.views.keyboards import MAX_LABEL
 from corpus.errors import ClippingsError
 from retrieval.answer.suggestions import examples
 from retrieval.errors import ArchiveUnreachable
@@ -53,4 +53,4 @@ class ExampleQuestions:
                 raise ClippingsError("The bot is being stopped.")
             return answers.answer(question)
 
-        return examples(answers.archive, answer, COUNT, longest=MOST_LABEL)
+        return examples(answers.archive, answer, COUNT, longest=MAX_LABEL)

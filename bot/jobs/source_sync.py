@@ -9,7 +9,7 @@ from collections.abc import Callable
 from bot.context import BotContext
 from bot.search_pool import Answers
 from corpus.errors import ClippingsError
-from retrieval.archive.lock import keeping
+from retrieval.archive.lock import feedback_notice
 from retrieval.errors import ArchiveUnreachable
 from retrieval.sources.crawl import Keeping
 from retrieval.sources.state import State, due_at
@@ -53,7 +53,7 @@ class SourceSync:
     def _round(self, answers: Answers) -> float:
         """Visit what is due; return the seconds until something is."""
         config = self._desk.config
-        with keeping(config.folder):
+        with feedback_notice(config.folder):
             state = State(config.folder, answers.archive)
             try:
                 keeper = Keeping(

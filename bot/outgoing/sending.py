@@ -14,10 +14,10 @@ from telegram.error import BadRequest, ChatMigrated, NetworkError, TelegramError
 from bot.views.answer import View
 from bot.views.callback_data import Button, Keyboard
 
-FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between two tries; doubled each time
+FIRST_WAIT, MAX_WAIT = 1.0, 30.0  # seconds between two tries; doubled each time
 TYPING_AFTER = 0.4  # seconds; a quick answer needs no announcing
 TYPING_AGAIN = 4.5  # seconds; Telegram shows it for five
-MOST_TYPING = 8  # readers
+MAX_TYPING = 8  # readers
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 # The HTTP library's errors after which a call has surely not arrived.
 NEVER_LEFT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
@@ -117,7 +117,7 @@ class Typing:
     Where many wait, what they wait for must not come the later for it.
     """
 
-    def __init__(self, most: int = MOST_TYPING) -> None:
+    def __init__(self, most: int = MAX_TYPING) -> None:
         self._free = most
 
     @asynccontextmanager
@@ -170,7 +170,7 @@ async def patiently(call: Callable[[], Awaitable[Result]], *, twice: bool = True
                 raise
             log.info("Telegram could not be reached (%s); once more in %.0f s.", type(error).__name__, wait)
         await asyncio.sleep(wait)
-        wait = min(2 * wait, LONGEST_WAIT)
+        wait = min(2 * wait, MAX_WAIT)
 
 
 # Telegram has one error code for many reasons; only the description tells them apart.

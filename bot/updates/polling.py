@@ -25,7 +25,7 @@ MOMENT = 2.0
 SETTLING = 60.0  # seconds until nobody is a newcomer any more
 SILENCE = 60.0  # seconds without an answer from Telegram after which another process may have come
 BETWEEN = 0.1  # seconds between two askings of a newcomer
-FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between two tries to reach Telegram
+FIRST_WAIT, MAX_WAIT = 1.0, 30.0  # seconds between two tries to reach Telegram
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class Poller:
                 # Telegram keeps them until they are written down: a disk may be full for a while.
                 log.error("%s Trying again in %.0f s.", error, wait)  # noqa: TRY400
             await asyncio.sleep(wait)
-            wait = min(wait * 2, LONGEST_WAIT)
+            wait = min(wait * 2, MAX_WAIT)
 
     async def close(self) -> None:
         """Tell Telegram which updates have arrived, so that they do not come again."""
@@ -148,7 +148,7 @@ async def reach(call: Callable[[], Awaitable[Result]]) -> Result:
             pause = told(error) if isinstance(error, RetryAfter) else wait
             log.warning("No answer from Telegram (%s); trying again in %.0f s.", type(error).__name__, pause)
         await asyncio.sleep(pause)
-        wait = min(wait * 2, LONGEST_WAIT)
+        wait = min(wait * 2, MAX_WAIT)
 
 
 def _raise_second(conflict: Conflict) -> NoReturn:

@@ -15,7 +15,7 @@ from bot.updates.schema import WANTED
 # Where an update says which chat it is about, and who sent it: in a message, or right in it.
 MESSAGES = ("message", "edited_message")
 LARGEST = 2**63 - 1  # SQLite's
-FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between two tries to use bot.db
+FIRST_WAIT, MAX_WAIT = 1.0, 30.0  # seconds between two tries to use bot.db
 
 Result = TypeVar("Result")
 
@@ -98,7 +98,7 @@ async def _patiently(work: Callable[[], Result]) -> Result:
         except StateUnusable as error:
             log.error("%s Trying again in %.0f s.", error, wait)  # noqa: TRY400
         await asyncio.sleep(wait)
-        wait = min(wait * 2, LONGEST_WAIT)
+        wait = min(wait * 2, MAX_WAIT)
 
 
 def arrived(update: object) -> Arrival | None:

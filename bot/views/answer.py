@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.i18n.language import Language
 from bot.views.callback_data import (
-    MOST_HITS,
+    MAX_HITS,
     ORIGIN_ANSWER,
     ORIGIN_NEWEST,
     ORIGIN_NO,
@@ -16,7 +16,7 @@ from bot.views.callback_data import (
     Keyboard,
     Ref,
 )
-from bot.views.header import asked, head, headline, linked, title_of
+from bot.views.header import asked, header, headline, linked, title_of
 from bot.views.keyboards import VERDICTS, answer_keyboard, end_of_watch, no_keyboard
 from bot.views.telegram_html import LIMIT, Block, Run, html, pages, runs, shown_units, units
 from corpus.article import Card
@@ -25,9 +25,9 @@ from retrieval.types import Hit
 GAP = "\n\n"
 FOLDED = 600  # units of a passage; a longer one is folded up
 OPEN = 110  # units that surely stand in the three lines that Telegram shows of what is folded: it need not be
-MOST_CLOSEST = 3
-MOST_DIGEST = 10
-MOST_DIGEST_TITLE = 120
+MAX_CLOSEST = 3
+MAX_DIGEST = 10
+MAX_DIGEST_TITLE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class View:
 def first_callback_data(hits: Sequence[Hit], *, newest: bool = False) -> CallbackData:
     """Return the tap whose view is an answer when it is sent."""
     return CallbackData(
-        SHOW, tuple(Ref.of(hit) for hit in hits[:MOST_HITS]), origin=ORIGIN_NEWEST if newest else ORIGIN_ANSWER
+        SHOW, tuple(Ref.of(hit) for hit in hits[:MAX_HITS]), origin=ORIGIN_NEWEST if newest else ORIGIN_ANSWER
     )
 
 
@@ -51,7 +51,7 @@ def answer_view(language: Language, data: CallbackData, hit: Hit, searched: str 
     `searched` is the question as it can be typed again, or what is watched under a watch's message.
     """
     card = hit.passage.article
-    above = head(language, card, origin=data.origin, searched=searched, also=hit.also)
+    above = header(language, card, origin=data.origin, searched=searched, also=hit.also)
     text, page, count = paged(above, _quoted(hit), data.page)
     return View(text, answer_keyboard(language, replace(data, page=page), pages=count, has_link=linked(card)))
 
@@ -59,7 +59,7 @@ def answer_view(language: Language, data: CallbackData, hit: Hit, searched: str 
 def shared_view(language: Language, hit: Hit) -> View:
     """Show one hit as it is shared in another chat, where no button works."""
     card = hit.passage.article
-    text, _, _ = paged(head(language, card, origin=ORIGIN_ANSWER, also=hit.also), _quoted(hit), 0)
+    text, _, _ = paged(header(language, card, origin=ORIGIN_ANSWER, also=hit.also), _quoted(hit), 0)
     return View(text)
 
 
@@ -72,12 +72,12 @@ def watch_view(language: Language, query: str, watch: int, hit: Hit) -> View:
 def digest_view(language: Language, query: str, watch: int, cards: Sequence[Card], *, all_: bool = True) -> View:
     """Tell that several new articles answer what is watched; where these are not `all_`, nobody has counted them."""
     lines = [f"{asked(language, query, ORIGIN_WATCH)}\n"]
-    for card in cards[:MOST_DIGEST]:
+    for card in cards[:MAX_DIGEST]:
         day = f", {language.day(card.published)}" if card.published else ""
-        lines.append(f"• {headline(language, card, MOST_DIGEST_TITLE)}{day}")
+        lines.append(f"• {headline(language, card, MAX_DIGEST_TITLE)}{day}")
     if not all_:
         lines.append(language.say("and more"))
-    elif (more := len(cards) - MOST_DIGEST) > 0:
+    elif (more := len(cards) - MAX_DIGEST) > 0:
         lines.append(language.say_n("and {count} more", "and {count} more", more))
     return View("\n".join(lines), (end_of_watch(language, watch),))
 
@@ -98,7 +98,7 @@ def no_view(
     by_title: dict[str, Hit] = {}
     for hit in closest:
         by_title.setdefault(hit.passage.article.title, hit)
-    hits = list(by_title.values())[:MOST_CLOSEST]
+    hits = list(by_title.values())[:MAX_CLOSEST]
     if hits:
         lines.append("\n" + language.say("Closest, but not an answer:"))
     titles = [title_of(language, hit.passage.article) for hit in hits]
@@ -121,14 +121,14 @@ def too_old(language: Language) -> str:
     return language.say("This message is too old for its buttons. Please ask again.")
 
 
-def keeping(language: Language, data: CallbackData) -> str:
+def feedback_notice(language: Language, data: CallbackData) -> str:
     """Say, without HTML, what is kept of a verdict if the reader wants it."""
     return language.say(
         "What would be kept: your question, the passages and {verdict}. Not who you are.", verdict=VERDICTS[data.verb]
     )
 
 
-def kept(language: Language) -> str:
+def feedback_saved(language: Language) -> str:
     """Say, without HTML, that a verdict has been kept."""
     return language.say("Kept. Thank you.")
 

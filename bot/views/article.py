@@ -7,7 +7,7 @@ from bot.errors import StaleButton
 from bot.i18n.language import Language
 from bot.views.answer import GAP, View, paged
 from bot.views.callback_data import CallbackData
-from bot.views.header import head
+from bot.views.header import header
 from bot.views.keyboards import context_keyboard, full_text_keyboard
 from bot.views.telegram_html import LIMIT, Block, Run, html, pages, runs, shown_units, units
 from corpus.article import Article, Span
@@ -38,7 +38,7 @@ def context_view(
     shown = passages[first : first + WINDOW]
     start = hit.passage.start
     highlight = Span(start + hit.highlight.start, start + hit.highlight.end)
-    above = head(language, article.card, origin=data.origin, searched=searched)
+    above = header(language, article.card, origin=data.origin, searched=searched)
     body = _around(article.text, shown, highlight, LIMIT - shown_units(above) - units(GAP))
     keyboard = context_keyboard(
         language,
@@ -53,7 +53,7 @@ def full_text_view(
     language: Language, data: CallbackData, article: Article, passages: Sequence[Passage], searched: str | None = None
 ) -> View:
     """Show a page of an article, its subheadings bold; its `passages` tell where sentences start."""
-    above = head(language, article.card, origin=data.origin, searched=searched)
+    above = header(language, article.card, origin=data.origin, searched=searched)
     body = runs(article.text, _starts(passages), article.headings)
     text, page, count = paged(above, body, data.page)
     return View(text, full_text_keyboard(language, replace(data, page=page), pages=count))

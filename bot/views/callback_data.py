@@ -41,7 +41,7 @@ ORIGIN_WATCH = "w"  # what a watch told
 ORIGIN_LIST = "l"  # a list of watches, articles or questions
 ORIGINS = frozenset({ORIGIN_ANSWER, ORIGIN_NEWEST, ORIGIN_NO, ORIGIN_WATCH, ORIGIN_LIST})
 
-MOST_HITS = 5
+MAX_HITS = 5
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 PAGE_DIGITS = 3
 PAGES = len(DIGITS) ** PAGE_DIGITS
@@ -107,7 +107,7 @@ class CallbackData:
 
     def __post_init__(self) -> None:
         known = self.verb in VERBS and self.origin in ORIGINS
-        counted = len(self.hits) <= MOST_HITS and 0 <= self.page < PAGES
+        counted = len(self.hits) <= MAX_HITS and 0 <= self.page < PAGES
         enough = bool(self.hits) or self.verb in HITLESS
         if not (known and counted and enough and 0 <= self.shown < max(len(self.hits), 1)):
             raise ValueError(f"There is no button for {self}.")

@@ -9,19 +9,21 @@ from bot.views.telegram_html import field, isolated, shortened, units
 from corpus.article import Card
 
 # In units, so that all of them leave a passage room in a message.
-MOST_ASKED = 2200
-MOST_TITLE = 600
-MOST_NAME = 100
-MOST_ADDRESS = 2000
-MOST_ALSO = 3
+MAX_QUESTION = 2200
+MAX_TITLE = 600
+MAX_NAME = 100
+MAX_ADDRESS = 2000
+MAX_ALSO = 3
 
 
-def head(language: Language, card: Card, *, origin: str, searched: str | None = None, also: Sequence[Card] = ()) -> str:
+def header(
+    language: Language, card: Card, *, origin: str, searched: str | None = None, also: Sequence[Card] = ()
+) -> str:
     """Write what stands above the text of an article, as HTML."""
     lines = [] if searched is None else [f"{asked(language, searched, origin)}\n"]
     if origin == ORIGIN_NO:
         lines.append(f"{language.say('Closest, but not an answer:')}\n")
-    lines.append(headline(language, card, MOST_TITLE))
+    lines.append(headline(language, card, MAX_TITLE))
     if known := _known(language, card):
         lines.append(known)
     if also:
@@ -32,7 +34,7 @@ def head(language: Language, card: Card, *, origin: str, searched: str | None = 
 def asked(language: Language, query: str, origin: str) -> str:
     """Say what was searched for, or is watched, as HTML; it stands in `code`, from where it is asked again."""
     # Cut, it is another question, which nobody must ask.
-    tag, line = ("code", query) if units(query) <= MOST_ASKED else ("i", shortened(query, MOST_ASKED))
+    tag, line = ("code", query) if units(query) <= MAX_QUESTION else ("i", shortened(query, MAX_QUESTION))
     written = isolated(f"<{tag}>{escape(line, quote=False)}</{tag}>", line)
     if origin == ORIGIN_WATCH:
         return language.say("🔔 New on {query}", query=written)
@@ -55,23 +57,23 @@ def headline(language: Language, card: Card, most: int) -> str:
 def linked(card: Card) -> bool:
     """Tell whether a reader can open the article on the web."""
     url = card.url or ""
-    return url.lower().startswith(("http://", "https://")) and len(url) <= MOST_ADDRESS
+    return url.lower().startswith(("http://", "https://")) and len(url) <= MAX_ADDRESS
 
 
 def _known(language: Language, card: Card) -> str:
     day = language.day(card.published) if card.published else None
-    names = (field(name, MOST_NAME) for name in (card.source, card.author) if name)
+    names = (field(name, MAX_NAME) for name in (card.source, card.author) if name)
     return " · ".join(filter(None, (day, *names)))
 
 
 def _same_story(language: Language, also: Sequence[Card]) -> str:
     names = dict.fromkeys(_name(card) for card in also)
-    said = "; ".join(list(names)[:MOST_ALSO])
-    if (more := len(names) - MOST_ALSO) > 0:
+    said = "; ".join(list(names)[:MAX_ALSO])
+    if (more := len(names) - MAX_ALSO) > 0:
         said = language.say_n("{names} and {count} more", "{names} and {count} more", more, names=said)
     return language.say("<i>The same story: {names}</i>", names=said)
 
 
 def _name(card: Card) -> str:
-    title = field(card.title, MOST_NAME)
-    return f"{title} ({field(card.source, MOST_NAME)})" if card.source else title
+    title = field(card.title, MAX_NAME)
+    return f"{title} ({field(card.source, MAX_NAME)})" if card.source else title

@@ -10,7 +10,7 @@ from bot.i18n.language import Language
 from bot.store.sessions import SECONDS
 from bot.views.answer import GAP, View
 from bot.views.callback_data import ASK, FULL, ORIGIN_LIST, CallbackData, Ref
-from bot.views.header import MOST_NAME, headline, linked, title_of
+from bot.views.header import MAX_NAME, headline, linked, title_of
 from bot.views.keyboards import button
 from bot.views.telegram_html import field, shortened
 from corpus.article import Card
@@ -19,7 +19,7 @@ from retrieval.sources.source import Source
 from retrieval.sources.state import Standing, due_at
 from retrieval.types import Passage
 
-MOST_TITLE = 300  # units
+MAX_TITLE = 300  # units
 MAX_SOURCES = 10
 MAX_REASON = 200  # units
 
@@ -93,7 +93,7 @@ def latest_view(language: Language, articles: Sequence[tuple[Card, Passage | Non
     rows = []
     for card, passage in articles:
         known = " · ".join(_known(language, card))
-        lines.append(f"• {headline(language, card, MOST_TITLE)}" + (f"\n{known}" if known else ""))
+        lines.append(f"• {headline(language, card, MAX_TITLE)}" + (f"\n{known}" if known else ""))
         if passage and not linked(card):
             rows.append(
                 (
@@ -109,7 +109,7 @@ def about_view(language: Language, status: Status, sources: Sequence[str]) -> Vi
     """Say what is in the archive, and which version answers."""
     lines = [language.say("<b>About this archive</b>"), _extent(language, status.articles, status.first, status.last)]
     if sources:
-        names = ", ".join(field(name, MOST_NAME) for name in sources[:MAX_SOURCES])
+        names = ", ".join(field(name, MAX_NAME) for name in sources[:MAX_SOURCES])
         if (more := len(sources) - MAX_SOURCES) > 0:
             names = language.say_n("{names} and {count} more", "{names} and {count} more", more, names=names)
         lines.append(language.say("Sources: {names}.", names=names))
@@ -136,7 +136,7 @@ def sources_status(language: Language, sources: Sequence[Source], standings: Map
 
 
 def _source_lines(language: Language, source: Source, standing: Standing | None) -> Iterator[str]:
-    name = field(source.name, MOST_NAME)
+    name = field(source.name, MAX_NAME)
     if standing is None:
         yield language.say("• {name}: not read yet", name=name)
         return
@@ -166,7 +166,7 @@ def _source_lines(language: Language, source: Source, standing: Standing | None)
 def privacy_view(language: Language) -> View:
     """Say exactly what is kept, and for how long."""
     minutes = language.number(round(SECONDS / 60))
-    kept = (
+    feedback_saved = (
         language.say("Your message, on disk, until it is answered; then it is erased."),
         language.say(
             "Your last question, in memory only, for {minutes} minutes, so that the next one can go on from it.",
@@ -188,7 +188,7 @@ def privacy_view(language: Language) -> View:
     )
     paragraphs = (
         language.say("<b>What I keep</b>"),
-        "\n".join(f"• {one}" for one in kept),
+        "\n".join(f"• {one}" for one in feedback_saved),
         language.say("Nothing else, and in my logs nothing of what you write or of who you are."),
         language.say(
             "Telegram itself can read this chat: chats with bots are not end-to-end encrypted. Messages here you can "
@@ -246,4 +246,4 @@ def _known(language: Language, card: Card) -> Iterable[str]:
     if card.published:
         yield language.day(card.published)
     if card.source:
-        yield field(card.source, MOST_NAME)
+        yield field(card.source, MAX_NAME)

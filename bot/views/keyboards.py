@@ -30,7 +30,7 @@ from bot.views.callback_data import (
 )
 from bot.views.telegram_html import shortened
 
-MOST_LABEL = 60  # units; what is longer, a telephone cuts anyway
+MAX_LABEL = 60  # units; what is longer, a telephone cuts anyway
 VERDICTS = {GOOD: "👍", KEEP_GOOD: "👍", BAD: "👎", KEEP_BAD: "👎"}
 
 Row = tuple[Button, ...]
@@ -86,7 +86,7 @@ def pager(data: CallbackData, pages: int) -> Row:
 
 def button(text: str, data: CallbackData) -> Button:
     """Give a button that sends a tap."""
-    return Button(shortened(text, MOST_LABEL), encode(data))
+    return Button(shortened(text, MAX_LABEL), encode(data))
 
 
 def _hits(language: Language, data: CallbackData) -> Row:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from corpus.article import Span
 
 LIMIT = 4096  # UTF-16 units of a message's text, tags not counted
-LONGEST_CLUSTER = 32  # characters; no emoji is longer, and nothing that claims to be may stop a cut
+MAX_CLUSTER = 32  # characters; no emoji is longer, and nothing that claims to be may stop a cut
 VIRAMA = 9  # the combining class of the sign that joins two Indic letters
 TAG = re.compile(r"<[^>]*>")
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
@@ -46,8 +46,8 @@ def html(block: Sequence[Run]) -> str:
     written: list[str] = []
     opened: tuple[str, ...] = ()
     for run in [*block, Run("")]:
-        kept = takewhile(lambda pair: pair[0] == pair[1], zip(opened, run.tags, strict=False))
-        shared = len(list(kept))
+        feedback_saved = takewhile(lambda pair: pair[0] == pair[1], zip(opened, run.tags, strict=False))
+        shared = len(list(feedback_saved))
         written += (f"</{tag.split()[0]}>" for tag in reversed(opened[shared:]))
         written += (f"<{tag}>" for tag in run.tags[shared:])
         written.append(escape(run.text, quote=False))
@@ -125,7 +125,7 @@ def _cut(text: str, most: int, run_end: int) -> int:
 
 def _whole_character(text: str, at: int) -> int:
     """Step back from inside what a reader sees as one character: an accent, a flag, a family of emoji."""
-    earliest = max(at - LONGEST_CLUSTER, 1)
+    earliest = max(at - MAX_CLUSTER, 1)
     return next((cut for cut in range(at, earliest, -1) if not _joined(text, cut)), at)
 
 

@@ -267,12 +267,12 @@ def test_where_many_wait_a_few_are_shown_typing_and_all_are_answered(
 ) -> None:
     monkeypatch.setattr(sending, "TYPING_AGAIN", 0.05)
     stub = Gated()
-    chats = [server.private_chat() for _ in range(3 * sending.MOST_TYPING)]
+    chats = [server.private_chat() for _ in range(3 * sending.MAX_TYPING)]
     with bot(server, stub):
         for chat in chats:
             chat.sends(text="a slow question")
         server.wait_for(lambda: any(len(chat.actions) >= 5 for chat in chats), "typing, again and again")
-        assert len([chat for chat in chats if chat.actions]) == sending.MOST_TYPING
+        assert len([chat for chat in chats if chat.actions]) == sending.MAX_TYPING
         stub.gate.set()
         for chat in chats:
             chat.replies(1)

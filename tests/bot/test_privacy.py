@@ -16,7 +16,7 @@ def test_privacy_says_what_is_kept_and_that_telegram_can_read(server: BotApiServ
         assert words in text
 
 
-def kept(running: Running) -> str:
+def feedback_saved(running: Running) -> str:
     """Return all that the tables hold, but the numbers of updates."""
     with running.database.change() as db:
         tables = ("lane, reader, kind, body FROM waiting", "* FROM watch", "* FROM told", "* FROM feedback")
@@ -32,7 +32,7 @@ def test_what_was_dealt_with_leaves_nobodys_id(server: BotApiServer) -> None:
         chat.reader.inline("who met")
         chat.taps(chat.received[0], "Context")
         running.idle()
-        assert set(kept(running).splitlines()) == {"(0, None, '', None)"}
+        assert set(feedback_saved(running).splitlines()) == {"(0, None, '', None)"}
 
 
 def test_forget_removes_all_that_is_kept_of_the_reader_and_says_what(server: BotApiServer) -> None:
@@ -52,8 +52,8 @@ def test_forget_removes_all_that_is_kept_of_the_reader_and_says_what(server: Bot
         for one in (chat, group, other):
             one.says("/ask and when?")
         running.idle()
-        assert str(ada.id) not in kept(running)
-        assert str(other.id) in kept(running)
+        assert str(ada.id) not in feedback_saved(running)
+        assert str(other.id) in feedback_saved(running)
     assert stub.leant_on[-3:] == [None, None, "what happened to Xu?"]
 
 
@@ -75,7 +75,7 @@ def test_forget_erases_what_waits_to_be_answered_elsewhere(server: BotApiServer)
         group.sends(text="/ask what of Xu?", by=grace)
         server.wait_for(lambda: len(running.database.waiting()) == 3, "three questions that wait")
         assert chat.says("/forget").text.startswith("Forgotten: 2 messages that waited to be answered.")
-        assert "secret" not in kept(running)
+        assert "secret" not in feedback_saved(running)
         gate.set()
     assert "what of Xu?" in stub.asked
     assert "my secret" not in stub.asked

@@ -13,7 +13,7 @@ from bot.i18n.language import CHINESE
 from bot.jobs import example_questions
 from bot.store.sessions import SECONDS
 from bot.views import info
-from bot.views.keyboards import MOST_LABEL
+from bot.views.keyboards import MAX_LABEL
 from bot.views.telegram_html import units
 from corpus.article import Article
 from retrieval.types import Answer
@@ -68,7 +68,7 @@ def test_start_says_what_the_bot_does_and_offers_questions_that_the_archive_answ
     assert reply.text.startswith("Hello!")
     assert "I only quote" in reply.text
     assert set(labels(reply)) == {OF_XU, OF_KERRY, TOWER.title}
-    assert all(len(row) == 1 and units(row[0]) <= MOST_LABEL for row in reply.labels)
+    assert all(len(row) == 1 and units(row[0]) <= MAX_LABEL for row in reply.labels)
     assert (again.text, again.buttons) == (reply.text, reply.buttons)
 
 

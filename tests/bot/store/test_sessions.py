@@ -43,29 +43,29 @@ def remembering() -> tuple[Sessions, Clock]:
     return Sessions(clock, clock.later), clock
 
 
-def last(kept: Sessions, of: Message) -> str | None:
-    turn = kept.last(of)
+def last(feedback_saved: Sessions, of: Message) -> str | None:
+    turn = feedback_saved.last(of)
     return turn.query.text if turn else None
 
 
 def test_the_last_question_is_kept_and_replaces_the_one_before() -> None:
-    kept, _ = remembering()
-    kept.remember(message(), answer_to("one"))
-    kept.remember(message(), answer_to("two"))
-    assert last(kept, message()) == "two"
-    assert len(kept) == 1
+    feedback_saved, _ = remembering()
+    feedback_saved.remember(message(), answer_to("one"))
+    feedback_saved.remember(message(), answer_to("two"))
+    assert last(feedback_saved, message()) == "two"
+    assert len(feedback_saved) == 1
 
 
 def test_what_was_searched_for_is_kept_where_it_was_not_the_question() -> None:
-    kept, _ = remembering()
-    kept.remember(message(), Answer("when?", (), 0.0, answered=False, searched=Query("when? (Xu)")))
-    assert last(kept, message()) == "when? (Xu)"
+    feedback_saved, _ = remembering()
+    feedback_saved.remember(message(), Answer("when?", (), 0.0, answered=False, searched=Query("when? (Xu)")))
+    assert last(feedback_saved, message()) == "when? (Xu)"
 
 
 def test_readers_chats_and_topics_have_each_their_own() -> None:
-    kept, _ = remembering()
+    feedback_saved, _ = remembering()
     own = message(message_thread_id=7, is_topic_message=True)
-    kept.remember(own, answer_to("mine"))
+    feedback_saved.remember(own, answer_to("mine"))
     others = [
         message(user=2, message_thread_id=7, is_topic_message=True),
         message(chat=2, message_thread_id=7, is_topic_message=True),
@@ -73,54 +73,54 @@ def test_readers_chats_and_topics_have_each_their_own() -> None:
         message(),
         message(message_thread_id=7, is_topic_message=True, sender_chat=Chat(-5, "supergroup")),
     ]
-    assert [last(kept, one) for one in others] == [None] * 5
-    assert last(kept, own) == "mine"
-    kept.forget(others[0])
-    assert last(kept, own) == "mine"
+    assert [last(feedback_saved, one) for one in others] == [None] * 5
+    assert last(feedback_saved, own) == "mine"
+    feedback_saved.forget(others[0])
+    assert last(feedback_saved, own) == "mine"
     # A thread of replies is no topic.
-    kept.remember(message(message_thread_id=9), answer_to("in a thread"))
-    assert last(kept, message()) == "in a thread"
+    feedback_saved.remember(message(message_thread_id=9), answer_to("in a thread"))
+    assert last(feedback_saved, message()) == "in a thread"
 
 
 def test_a_tap_goes_on_with_whoever_taps_and_not_with_whom_the_message_is_from() -> None:
-    kept, _ = remembering()
-    kept.remember(message(user=1), answer_to("tapped"), reader=2)
-    assert last(kept, message(user=2)) == "tapped"
-    assert last(kept, message(user=1)) is None
+    feedback_saved, _ = remembering()
+    feedback_saved.remember(message(user=1), answer_to("tapped"), reader=2)
+    assert last(feedback_saved, message(user=2)) == "tapped"
+    assert last(feedback_saved, message(user=1)) is None
 
 
 def test_a_reader_is_forgotten_wherever_they_asked_and_nobody_else() -> None:
-    kept, _ = remembering()
-    kept.remember(message(chat=1), answer_to("here"))
-    kept.remember(message(chat=2), answer_to("there"))
-    kept.remember(message(chat=2, user=2), answer_to("somebody else"))
-    assert kept.forget_reader(1) == 2
-    assert [last(kept, one) for one in (message(chat=1), message(chat=2))] == [None, None]
-    assert last(kept, message(chat=2, user=2)) == "somebody else"
-    assert kept.forget_reader(1) == 0
+    feedback_saved, _ = remembering()
+    feedback_saved.remember(message(chat=1), answer_to("here"))
+    feedback_saved.remember(message(chat=2), answer_to("there"))
+    feedback_saved.remember(message(chat=2, user=2), answer_to("somebody else"))
+    assert feedback_saved.forget_reader(1) == 2
+    assert [last(feedback_saved, one) for one in (message(chat=1), message(chat=2))] == [None, None]
+    assert last(feedback_saved, message(chat=2, user=2)) == "somebody else"
+    assert feedback_saved.forget_reader(1) == 0
 
 
 def test_nothing_is_kept_for_longer_even_if_nobody_writes() -> None:
-    kept, clock = remembering()
-    kept.remember(message(user=1), answer_to("early"))
+    feedback_saved, clock = remembering()
+    feedback_saved.remember(message(user=1), answer_to("early"))
     clock.passes(SECONDS / 2)
-    kept.remember(message(user=2), answer_to("late"))
+    feedback_saved.remember(message(user=2), answer_to("late"))
     clock.passes(SECONDS / 2)
-    assert last(kept, message(user=1)) is None
-    assert last(kept, message(user=2)) == "late"
+    assert last(feedback_saved, message(user=1)) is None
+    assert last(feedback_saved, message(user=2)) == "late"
     clock.passes(SECONDS)
-    assert len(kept) == 0
+    assert len(feedback_saved) == 0
 
 
 def test_only_so_many_conversations_are_kept_and_the_oldest_goes_first() -> None:
-    kept, _ = remembering()
+    feedback_saved, _ = remembering()
     for user in range(MOST):
-        kept.remember(message(user=user), answer_to(str(user)))
-    kept.remember(message(user=0), answer_to("again"))
-    kept.remember(message(user=MOST), answer_to("one more"))
-    assert len(kept) == MOST
-    assert last(kept, message(user=1)) is None
-    assert last(kept, message(user=0)) == "again"
+        feedback_saved.remember(message(user=user), answer_to(str(user)))
+    feedback_saved.remember(message(user=0), answer_to("again"))
+    feedback_saved.remember(message(user=MOST), answer_to("one more"))
+    assert len(feedback_saved) == MOST
+    assert last(feedback_saved, message(user=1)) is None
+    assert last(feedback_saved, message(user=0)) == "again"
 
 
 # --- the bot

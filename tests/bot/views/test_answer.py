@@ -15,16 +15,16 @@ from bot.views.answer import (
     View,
     answer_view,
     digest_view,
+    feedback_notice,
+    feedback_saved,
     first_callback_data,
-    keeping,
-    kept,
     no_view,
     shared_view,
     stale,
     watch_view,
 )
 from bot.views.callback_data import CallbackData, Ref, decode
-from bot.views.header import head
+from bot.views.header import header
 from bot.views.telegram_html import LIMIT, units
 from corpus.article import Card, Span, article_id
 from retrieval.types import Hit, Passage
@@ -232,14 +232,18 @@ def test_a_verdict_is_kept_only_on_a_second_tap_that_says_what_is_kept(thumb: st
     keeps = data(asks, f"Keep the question and {thumb}, not my name")
     assert keeps.verb == keep
     assert labels(answer_view(ENGLISH, keeps, hits[0])) == labels(view)[:-1]
-    assert keeping(ENGLISH, given_tap) == keeping(ENGLISH, keeps)
-    assert thumb in keeping(ENGLISH, keeps)
+    assert feedback_notice(ENGLISH, given_tap) == feedback_notice(ENGLISH, keeps)
+    assert thumb in feedback_notice(ENGLISH, keeps)
 
 
 def test_what_pops_up_fits_there() -> None:
     assert all(
         len(text) <= 200
-        for text in (stale(ENGLISH), kept(ENGLISH), keeping(ENGLISH, CallbackData("+", (Ref.of(hit()),))))
+        for text in (
+            stale(ENGLISH),
+            feedback_saved(ENGLISH),
+            feedback_notice(ENGLISH, CallbackData("+", (Ref.of(hit()),))),
+        )
     )
 
 
@@ -334,7 +338,7 @@ def test_nothing_of_a_passage_is_lost_and_only_its_sentence_is_bold(
     start = replace(first_callback_data([found]), origin=origin)
     messages = list(turned(answer_view(ENGLISH, start, found, searched), found, searched))
     # Each page has the same above it: what is under that, is the passage.
-    above = dense(parse(head(ENGLISH, card, origin=origin, searched=searched, also=found.also)).text)
+    above = dense(parse(header(ENGLISH, card, origin=origin, searched=searched, also=found.also)).text)
     shown = [dense(one.text) for one in messages]
     assert all(one.startswith(above) for one in shown)
     assert "".join(one.removeprefix(above) for one in shown) == dense(passage.text)

@@ -9,7 +9,7 @@ from bot.views import callback_data
 from bot.views.callback_data import (
     DIGITS,
     HITLESS,
-    MOST_HITS,
+    MAX_HITS,
     ORIGINS,
     PAGES,
     SHOW,
@@ -34,7 +34,7 @@ refs = st.builds(
 @st.composite
 def taps(draw: st.DrawFn) -> CallbackData:
     verb = draw(st.sampled_from(sorted(VERBS)))
-    hits = tuple(draw(st.lists(refs, min_size=0 if verb in HITLESS else 1, max_size=MOST_HITS)))
+    hits = tuple(draw(st.lists(refs, min_size=0 if verb in HITLESS else 1, max_size=MAX_HITS)))
     shown = draw(st.integers(0, max(len(hits) - 1, 0)))
     return CallbackData(verb, hits, shown, draw(st.integers(0, PAGES - 1)), draw(st.sampled_from(sorted(ORIGINS))))
 
