@@ -73,19 +73,19 @@ def run(settings: Settings, environment: Mapping[str, str], *, take_over: bool =
     log_to_stderr(settings.log_level, token)
     for language in LANGUAGES.values():
         language.warm_up()
-    state = BotDatabase(Path(settings.bot.state))
+    database = BotDatabase(Path(settings.bot.state))
     try:
         served = is_milvus(settings.archive)
         search = SearchPool(
             open_answerer(settings), THREADS_TO_SERVER if served else THREADS, PATIENCE if served else None
         )
         try:
-            bot = open_context(settings, search, state, take_over=take_over)
+            bot = open_context(settings, search, database, take_over=take_over)
             asyncio.run(_until_signalled(build(token, settings.bot.api_url, bot), bot))
         finally:
             search.close()
     finally:
-        state.close()
+        database.close()
 
 
 def find_token(environment: Mapping[str, str], token_file: str) -> str:
@@ -124,7 +124,7 @@ def open_context(
     """Lay out what the handlers work with."""
     return BotContext(
         search,
-        state,
+        database,
         Access(settings.bot.owners, settings.bot.readers, public=settings.bot.public),
         QuestionLimit(settings.bot.questions_a_minute),
         config=BotConfig(

@@ -51,16 +51,16 @@ async def _work(application: BotApplication, bot: BotContext) -> NoReturn:
         await _make_sure(application.bot, bot, inbox)
         announced = asyncio.create_task(_announce(application.bot, bot))
         watching = asyncio.create_task(watcher.run())
-        feedback_notice = asyncio.create_task(SourceSync(bot).run())
+        syncing = asyncio.create_task(SourceSync(bot).run())
         try:
             if waiting := inbox.resume():
                 log.info("%d updates were waiting.", waiting)
             await (_listen if bot.config.webhook_url else _poll)(application.bot, bot, inbox)
         finally:
             log.info("Stopping, once the questions under way are answered.")
-            for task in (announced, watching, feedback_notice):
+            for task in (announced, watching, syncing):
                 task.cancel()
-            await asyncio.gather(announced, watching, feedback_notice, return_exceptions=True)
+            await asyncio.gather(announced, watching, syncing, return_exceptions=True)
             await inbox.close(LINGER)
     finally:
         await application.shutdown()

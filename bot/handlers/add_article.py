@@ -82,9 +82,7 @@ async def _many(bot: BotContext, found: Draft, language: Language) -> list[str]:
     articles = [reading.article for reading in found.readings]
 
     def there(archive: Archive) -> int:
-        return sum(
-            1 for one in articles if (feedback_saved := archive.article(one.id)) and feedback_saved.digest == one.digest
-        )
+        return sum(1 for one in articles if (stored := archive.article(one.id)) and stored.digest == one.digest)
 
     lines = [language.say_n("I found {count} article:", "I found {count} articles:", len(articles)) + "\n"]
     lines += [header(language, one.card, origin=ORIGIN_ANSWER) for one in articles[:FIRST_ARTICLES]]

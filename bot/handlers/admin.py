@@ -51,11 +51,11 @@ class Offered(filters.MessageFilter):
 
     def __init__(self, bot: BotContext) -> None:
         super().__init__()
-        self._desk = bot
+        self._bot = bot
 
     def filter(self, message: Message) -> bool:
         """Tell whether it is."""
-        return message.chat.type == message.chat.PRIVATE and holds_article(message) and _is_owner(self._desk, message)
+        return message.chat.type == message.chat.PRIVATE and holds_article(message) and _is_owner(self._bot, message)
 
 
 def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]

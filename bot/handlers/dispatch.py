@@ -9,7 +9,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop, BaseHandler, MessageHandler, TypeHandler, filters
 
 from bot.context import BotApplication, BotContext, TelegramContext, language_of, on_message
-from bot.handlers import admin, commands, inline, questions, watches
+from bot.handlers import admin, callbacks, commands, inline, questions, watches
 from bot.handlers.callbacks import CallbackResult, notify
 from bot.handlers.questions import Addressed, from_bot, is_addressed
 from bot.i18n.language import Language
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 def add_handlers(application: BotApplication, bot: BotContext) -> None:
     """Teach the application everything the bot does."""
-    callbacks = {**watches.CALLBACKS, **commands.CALLBACKS, **admin.CALLBACKS}
+    every_callback = {**watches.CALLBACKS, **commands.CALLBACKS, **admin.CALLBACKS}
     application.add_handler(_gate(bot), FIRST)
     application.add_handlers(
         [
@@ -35,7 +35,7 @@ def add_handlers(application: BotApplication, bot: BotContext) -> None:
             *watches.handlers(bot),
             *questions.handlers(bot),
             inline.handler(bot),
-            callbacks.handler(bot, callbacks),
+            callbacks.handler(bot, every_callback),
             *_others(),
         ]
     )

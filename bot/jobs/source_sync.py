@@ -9,7 +9,7 @@ from collections.abc import Callable
 from bot.context import BotContext
 from bot.search_pool import Answers
 from corpus.errors import ClippingsError
-from retrieval.archive.lock import feedback_notice
+from retrieval.archive.lock import keeping
 from retrieval.errors import ArchiveUnreachable
 from retrieval.sources.crawl import Keeping
 from retrieval.sources.state import State, due_at
@@ -24,7 +24,7 @@ class SourceSync:
     """Visits what is due, one source after the other, and sleeps until the next one is."""
 
     def __init__(self, bot: BotContext, clock: Callable[[], float] = time.time) -> None:
-        self._desk = bot
+        self._bot = bot
         self._clock = clock
         self._stopped = threading.Event()
         self._told = ""
@@ -32,9 +32,9 @@ class SourceSync:
     async def run(self) -> None:
         """Keep the sources for ever; where there are none, there is nothing to do."""
         try:
-            while self._desk.config.sources:
+            while self._bot.config.sources:
                 try:
-                    wait = await self._desk.search.change(self._round)
+                    wait = await self._bot.search.change(self._round)
                     self._told = ""
                 except ArchiveUnreachable:  # which is logged already
                     wait = LATER
@@ -52,8 +52,8 @@ class SourceSync:
 
     def _round(self, answers: Answers) -> float:
         """Visit what is due; return the seconds until something is."""
-        config = self._desk.config
-        with feedback_notice(config.folder):
+        config = self._bot.config
+        with keeping(config.folder):
             state = State(config.folder, answers.archive)
             try:
                 keeper = Keeping(

@@ -31,7 +31,7 @@ class WatchNotifier:
 
     def __init__(self, telegram: Telegram, bot: BotContext, clock: Callable[[], float] = time.monotonic) -> None:
         self._telegram = telegram
-        self._desk = bot
+        self._bot = bot
         self._clock = clock
         self._seen: int | None = None
         self._changed = 0.0
@@ -55,16 +55,16 @@ class WatchNotifier:
 
     async def look(self) -> None:
         """Tell what is new, if the archive has changed and is quiet again."""
-        generation = await self._desk.search.look(lambda archive: archive.generation())
+        generation = await self._bot.search.look(lambda archive: archive.generation())
         now = self._clock()
         if generation != self._seen:
             self._seen, self._changed = generation, now
             self._first_change = now if self._first_change is None else self._first_change
         if self._first_change is None or (now - self._changed < QUIET and now - self._first_change < LONGEST):
             return
-        behind = [watch for watch in self._desk.watches.all() if watch.since != generation]
+        behind = [watch for watch in self._bot.watches.all() if watch.since != generation]
         # Where an older archive has been put back, its generations count from then on.
-        self._desk.watches.reach(generation, [watch.id for watch in behind if watch.since > generation])
+        self._bot.watches.reach(generation, [watch.id for watch in behind if watch.since > generation])
         self._first_change = None
         chats = defaultdict(list)
         for watch in behind:
@@ -86,20 +86,20 @@ class WatchNotifier:
             try:
                 await self._tell(watch, generation)
             except Forbidden:
-                self._desk.watches.end_all(watch.chat)
+                self._bot.watches.end_all(watch.chat)
             except BadRequest as error:
                 log.warning("What a watch found could not be sent (%s).", type(error).__name__)
                 if chat_gone(error):
-                    self._desk.watches.end_all(watch.chat)
+                    self._bot.watches.end_all(watch.chat)
                 elif topic_gone(error):  # the topic is no more
-                    self._desk.watches.end(watch.id, watch.chat)
+                    self._bot.watches.end(watch.id, watch.chat)
             except Exception as error:  # noqa: BLE001 - nor must one watch end the others
                 if not isinstance(error, ArchiveUnreachable):
                     log.warning("A watch could not be looked after (%s).", type(error).__name__)
                 self._first_change = self._clock()  # look again, though nothing new comes
 
     async def _tell(self, watch: Watch, generation: int) -> None:
-        bot = self._desk
+        bot = self._bot
         if not bot.access.may_ask(watch.reader, watch.chat):
             bot.watches.end(watch.id, watch.chat)
             return

@@ -109,7 +109,7 @@ async def make_sure(telegram: Telegram, own: str, *, take_over: bool) -> bool:
     if url and url != own and not take_over:
         # Some put the token into the path.
         raise SecondInstance(
-            f"Another process answers for this telegram: Telegram brings its updates to {urlsplit(url).hostname}. One is "
+            f"Another process answers for this bot: Telegram brings its updates to {urlsplit(url).hostname}. One is "
             "enough: stop that one, and its webhook goes with it. If nobody is there any longer, start this one "
             "once with --take-over."
         )

@@ -166,7 +166,7 @@ def _source_lines(language: Language, source: Source, standing: Standing | None)
 def privacy_view(language: Language) -> View:
     """Say exactly what is kept, and for how long."""
     minutes = language.number(round(SECONDS / 60))
-    feedback_saved = (
+    stored = (
         language.say("Your message, on disk, until it is answered; then it is erased."),
         language.say(
             "Your last question, in memory only, for {minutes} minutes, so that the next one can go on from it.",
@@ -188,7 +188,7 @@ def privacy_view(language: Language) -> View:
     )
     paragraphs = (
         language.say("<b>What I keep</b>"),
-        "\n".join(f"• {one}" for one in feedback_saved),
+        "\n".join(f"• {one}" for one in stored),
         language.say("Nothing else, and in my logs nothing of what you write or of who you are."),
         language.say(
             "Telegram itself can read this chat: chats with bots are not end-to-end encrypted. Messages here you can "

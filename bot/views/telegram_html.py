@@ -46,8 +46,8 @@ def html(block: Sequence[Run]) -> str:
     written: list[str] = []
     opened: tuple[str, ...] = ()
     for run in [*block, Run("")]:
-        feedback_saved = takewhile(lambda pair: pair[0] == pair[1], zip(opened, run.tags, strict=False))
-        shared = len(list(feedback_saved))
+        open_still = takewhile(lambda pair: pair[0] == pair[1], zip(opened, run.tags, strict=False))
+        shared = len(list(open_still))
         written += (f"</{tag.split()[0]}>" for tag in reversed(opened[shared:]))
         written += (f"<{tag}>" for tag in run.tags[shared:])
         written.append(escape(run.text, quote=False))

@@ -125,7 +125,7 @@ def faults(folder: Path) -> list[str]:
 
 
 @dataclass(frozen=True)
-class BotDatabase:
+class State:
     """What archive.db holds, without numbers and tokens: each article, its passages and vectors, its story."""
 
     fingerprint: str
@@ -134,7 +134,7 @@ class BotDatabase:
     specs: int
 
 
-def state(folder: Path) -> BotDatabase:
+def state(folder: Path) -> State:
     """Read it straight from SQLite, by none of the code that is tested."""
     with closing(sqlite3.connect(folder / FILE)) as db:
         (spec,) = db.execute("SELECT value FROM manifest WHERE key = 'making'").fetchone()
@@ -156,10 +156,10 @@ def state(folder: Path) -> BotDatabase:
             splits.setdefault(article, []).append((digest,))
         stories = dict(db.execute("SELECT id, story FROM article").fetchall())
     held = {row[0]: (row, tuple(passages.get(row[0], ())), tuple(splits.get(row[0], ()))) for row in articles}
-    return BotDatabase(fingerprint, held, stories, specs)
+    return State(fingerprint, held, stories, specs)
 
 
-def as_split(held: BotDatabase, articles: list[Article]) -> bool:
+def as_split(held: State, articles: list[Article]) -> bool:
     """Tell whether a state has exactly these articles, each with the passages that it is split into."""
     wanted = {
         one.id: (one.text, [(part.id, part.start, part.end, part.text) for part in split(one, ENCODER, 64)])
@@ -242,7 +242,7 @@ def make_starts(folder: Path) -> dict[str, Path]:
     return {"old": old, "unsettled": unsettled, "nothing": folder / "nothing"}
 
 
-def whole(now: BotDatabase, old: BotDatabase, new: BotDatabase) -> bool:
+def whole(now: State, old: State, new: State) -> bool:
     """Tell whether every article is wholly the old or wholly the new one, and all are made with one model."""
     if old.fingerprint != new.fingerprint:
         then = old if now.fingerprint == old.fingerprint else new

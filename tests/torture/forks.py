@@ -86,7 +86,7 @@ class Steps:
         self.count = 0
         self._fatal = fatal
 
-    def page(self) -> None:
+    def step(self) -> None:
         self.count += 1
         if self.count == self._fatal:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -99,7 +99,7 @@ class Steps:
         def traced(database: Database, mode: str) -> sqlite3.Connection:
             db = connect(database, mode)
             # SQLite tells of a statement before it runs it.
-            db.set_trace_callback(lambda said: self.page() if mode == "rw" and said[:6] in self.TOLD else None)
+            db.set_trace_callback(lambda said: self.step() if mode == "rw" and said[:6] in self.TOLD else None)
             return db
 
         Database._connect = traced  # type: ignore[method-assign, assignment]
@@ -108,9 +108,9 @@ class Steps:
 
     def _around(self, call: Callable[..., object]) -> Callable[..., object]:
         def around(*args: object, **kwargs: object) -> object:
-            self.page()
+            self.step()
             result = call(*args, **kwargs)
-            self.page()
+            self.step()
             return result
 
         return around

@@ -116,7 +116,7 @@ class Content(NamedTuple):
 
 
 @dataclass(frozen=True)
-class BotDatabase:
+class State:
     """What an archive has, without numbers: each article whole, who tells it, and which tell one story."""
 
     fingerprint: str
@@ -125,7 +125,7 @@ class BotDatabase:
     stories: frozenset[frozenset[str]]
 
 
-def state(archive: MilvusArchive) -> BotDatabase:
+def state(archive: MilvusArchive) -> State:
     """Read an archive, all of it."""
     known = archive.known_articles()
     ids = sorted(known)
@@ -140,7 +140,7 @@ def state(archive: MilvusArchive) -> BotDatabase:
     for row in rows(archive, archive._names.notes, ["story"]):
         if row["id"] in articles:
             stories.setdefault(str(row["story"]), set()).add(str(row["id"]))
-    return BotDatabase(archive.spec.fingerprint, articles, told, frozenset(map(frozenset, stories.values())))
+    return State(archive.spec.fingerprint, articles, told, frozenset(map(frozenset, stories.values())))
 
 
 def faults(archive: MilvusArchive) -> list[str]:

@@ -17,7 +17,7 @@ from retrieval.archive.local.backup import backup, check_backup
 from retrieval.archive.local.database import FILE
 from retrieval.errors import ArchiveUnwritable
 from tests.torture import archive_changes
-from tests.torture.archive_changes import OPERATIONS, Operation, BotDatabase, copied, faults, state, whole
+from tests.torture.archive_changes import OPERATIONS, Operation, State, copied, faults, state, whole
 from tests.torture.forks import in_fork
 
 NEW_NAMESPACE = 0x00020000
@@ -84,7 +84,7 @@ def sizes(folder: Path) -> list[int]:
     return sorted(at)
 
 
-def check(told: str, here: Path, old: BotDatabase, new: BotDatabase, wrong: list[str]) -> None:
+def check(told: str, here: Path, old: State, new: State, wrong: list[str]) -> None:
     """See to it that a refusal is one that helps, and that what there was answers."""
     if told:
         assert "Make room" in told or "Until there is room" in told, told
@@ -97,7 +97,7 @@ def ask(folder: Path) -> list[str]:
     return faults(folder) if (folder / FILE).exists() else []
 
 
-def expected(operation: Operation, start: Path, done: Path) -> tuple[BotDatabase, BotDatabase]:
+def expected(operation: Operation, start: Path, done: Path) -> tuple[State, State]:
     """Return what is there at first, and what the operation makes of it where there is room."""
 
     def work() -> None:
@@ -106,7 +106,7 @@ def expected(operation: Operation, start: Path, done: Path) -> tuple[BotDatabase
 
     in_fork(work)
     new = state(done)
-    return state(start) if start.exists() else BotDatabase(new.fingerprint, {}, {}, 0), new
+    return state(start) if start.exists() else State(new.fingerprint, {}, {}, 0), new
 
 
 @pytest.mark.parametrize("operation", TRIED, ids=lambda operation: operation.name)
@@ -189,9 +189,7 @@ class Disk:
         (self.place / "ballast").unlink()
 
 
-def on_a_full_disk(
-    place: Path, operation: Operation, start: Path, room: int, old: BotDatabase, new: BotDatabase
-) -> str:
+def on_a_full_disk(place: Path, operation: Operation, start: Path, room: int, old: State, new: State) -> str:
     disk = Disk(place)
     here = copied(start, place / "here")
     disk.fill(room)

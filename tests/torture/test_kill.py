@@ -10,7 +10,7 @@ import pytest
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.database import FILE
 from tests.torture import archive_changes
-from tests.torture.archive_changes import OPERATIONS, Operation, BotDatabase, copied, faults, state, unexpected, whole
+from tests.torture.archive_changes import OPERATIONS, Operation, State, copied, faults, state, unexpected, whole
 from tests.torture.forks import Steps, in_fork, killed
 
 # Those at exact steps cannot come too late.
@@ -53,7 +53,7 @@ def test_a_process_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_
         return operation.work(copied(start, done)), steps.count
 
     embedded, steps = in_fork(counted)
-    old = state(start) if start.exists() else BotDatabase(state(done).fingerprint, {}, {}, 0)
+    old = state(start) if start.exists() else State(state(done).fingerprint, {}, {}, 0)
     new = state(done)
     assert new.articles != old.articles
     assert in_fork(lambda: faults(done)) == []

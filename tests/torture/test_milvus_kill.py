@@ -27,7 +27,7 @@ from tests.torture.milvus_changes import (
     ASKED,
     PatientReal,
     QuickLite,
-    BotDatabase,
+    State,
     edition,
     faults,
     index,
@@ -86,7 +86,7 @@ def opened(place: MilvusPlace) -> MilvusArchive | None:
         return None
 
 
-def whole(now: BotDatabase, old: BotDatabase, new: BotDatabase) -> bool:
+def whole(now: State, old: State, new: State) -> bool:
     """Tell whether every article is wholly the old or wholly the new one, and all are made with one model."""
     if old.fingerprint != new.fingerprint:
         return now == (old if now.fingerprint == old.fingerprint else new)
@@ -99,9 +99,9 @@ def whole(now: BotDatabase, old: BotDatabase, new: BotDatabase) -> bool:
 class Seen:
     """What was seen of an archive after a kill, after the next run, and when all leases were over."""
 
-    now: BotDatabase | None
-    then: BotDatabase
-    later: BotDatabase
+    now: State | None
+    then: State
+    later: State
     wrong: list[str]
     generations: tuple[int, int]
 
@@ -130,8 +130,8 @@ def test_an_indexer_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run
     creates = operation.name == "create"
     place = lite.place(f"killed_{operation.name.replace('-', '_')}")
 
-    def counted(number: int) -> Callable[[], tuple[BotDatabase, int]]:
-        def count() -> tuple[BotDatabase, int]:
+    def counted(number: int) -> Callable[[], tuple[State, int]]:
+        def count() -> tuple[State, int]:
             writes = Writes()
             writes.install()
             operation.work(place, number)
@@ -167,7 +167,7 @@ def test_an_indexer_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run
         early += interrupted
         seen = in_fork(partial(next_run, place, operation, number))
         new = states[number]
-        old = BotDatabase(new.fingerprint, {}, {}, frozenset()) if creates else states[1 - number]
+        old = State(new.fingerprint, {}, {}, frozenset()) if creates else states[1 - number]
         assert seen.wrong == [], moment
         assert seen.now is None or whole(seen.now, old, new), moment
         assert seen.then == new, moment
@@ -202,7 +202,7 @@ class Answers:
     slowest: float = 0.0
 
 
-def own_passages(content: BotDatabase, id_: str) -> set[str]:
+def own_passages(content: State, id_: str) -> set[str]:
     """Return the passages that have an article's own word."""
     if id_ not in content.articles:
         return set()
@@ -210,7 +210,7 @@ def own_passages(content: BotDatabase, id_: str) -> set[str]:
     return {passage.text for passage in content.articles[id_].passages if word in passage.text.lower()}
 
 
-def read(place: MilvusPlace, states: Sequence[BotDatabase], ended: threading.Event, told: Answers) -> None:
+def read(place: MilvusPlace, states: Sequence[State], ended: threading.Event, told: Answers) -> None:
     """Ask until it is over: every answer is of one edition or of the other, or a clear error soon."""
     archive = MilvusArchive.open(place)
     for number in cycle(ASKED):
@@ -231,7 +231,7 @@ def read(place: MilvusPlace, states: Sequence[BotDatabase], ended: threading.Eve
             told.wrong.append(f"{own_word(number)} is in {found}")
 
 
-def index_and_read(place: MilvusPlace, number: int, states: Sequence[BotDatabase]) -> tuple[str, Answers]:
+def index_and_read(place: MilvusPlace, number: int, states: Sequence[State]) -> tuple[str, Answers]:
     """Index while somebody reads; return what was said of it, where it was refused, and what the reader was told."""
     ended, told, refused = threading.Event(), Answers(), ""
     reader = threading.Thread(target=read, args=(place, states, ended, told))
@@ -246,7 +246,7 @@ def index_and_read(place: MilvusPlace, number: int, states: Sequence[BotDatabase
     return refused, told
 
 
-def after_it(place: MilvusPlace, number: int, *, sweep: bool) -> tuple[BotDatabase, list[str]]:
+def after_it(place: MilvusPlace, number: int, *, sweep: bool) -> tuple[State, list[str]]:
     """Index once more, and see what is there."""
     index(place, edition(number))
     archive = MilvusArchive.open(place)
@@ -259,7 +259,7 @@ def after_it(place: MilvusPlace, number: int, *, sweep: bool) -> tuple[BotDataba
     return then, wrong
 
 
-def both_states(place: MilvusPlace) -> list[BotDatabase]:
+def both_states(place: MilvusPlace) -> list[State]:
     states = []
     for number in (0, 1):
         index(place, edition(number))

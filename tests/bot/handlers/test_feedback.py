@@ -37,15 +37,15 @@ def test_a_verdict_is_kept_once_and_only_on_a_tap_that_says_what_is_kept(
         # An impatient finger taps twice before the button is gone.
         chat.presses(asking, keep)
         chat.taps(asking, keep)
-        feedback_saved = chat.waits_for_edit(asking)
+        saved = chat.waits_for_edit(asking)
         running.idle()
         assert verdicts(running) == [(QUESTION, good)]
         (verdict,) = running.bot.feedback.all()
         with running.database.change() as db:
             (row,) = db.execute("SELECT * FROM feedback").fetchall()
     assert [notice.text for notice in chat.notices[1:]] == ["Kept. Thank you."] * 2
-    assert not any("👍" in row for row in feedback_saved.labels)
-    assert feedback_saved.text == answer.text
+    assert not any("👍" in row for row in saved.labels)
+    assert saved.text == answer.text
     assert len({verdict.passage, *verdict.beside}) == 5
     assert verdict.passage.startswith(FIRST.id)
     # Nothing of who or when: what is in the row beside the question, the passages and the verdict is its number.

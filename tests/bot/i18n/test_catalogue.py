@@ -233,8 +233,8 @@ def test_a_stale_catalogue_is_found(file: Path, tmp_path: Path) -> None:
     assert identities(brought_up) == identities(words) == identities(read(tmp_path / TEMPLATE))
     assert {fault.partition(":")[0] for fault in faults(brought_up, words)} <= {"untranslated", "fuzzy"}
     assert len(faults(brought_up, words)) >= 2
-    feedback_saved = [message for message in read(file) if message.id != gone.id]
-    assert all(brought_up[message.id].string == message.string for message in feedback_saved if message.id)
+    unchanged = [message for message in read(file) if message.id != gone.id]
+    assert all(brought_up[message.id].string == message.string for message in unchanged if message.id)
     written = {path: path.read_bytes() for path in tmp_path.rglob("*.po*")}
     write(words, tmp_path)
     assert written == {path: path.read_bytes() for path in tmp_path.rglob("*.po*")}

@@ -91,14 +91,14 @@ def test_what_was_told_is_read_on_judged_and_ended_where_it_stands(server: BotAp
         chat.taps(back, "👍")
         asking = chat.waits_for_edit(back)
         chat.taps(asking, "Keep the question")
-        feedback_saved = chat.waits_for_edit(asking)
+        saved = chat.waits_for_edit(asking)
         assert [one.question for one in running.bot.feedback.all()] == [QUESTION]
-        assert feedback_saved.labels == [["Context", "Full text"], ["End this watch"]]
-        chat.taps(feedback_saved, "End this watch")
-        ended = chat.waits_for_edit(feedback_saved)
+        assert saved.labels == [["Context", "Full text"], ["End this watch"]]
+        chat.taps(saved, "End this watch")
+        ended = chat.waits_for_edit(saved)
         # What was told stays there to be read.
-        assert ended.text == feedback_saved.text
-        assert sorted(map(str, ended.entities)) == sorted(map(str, feedback_saved.entities))
+        assert ended.text == saved.text
+        assert sorted(map(str, ended.entities)) == sorted(map(str, saved.entities))
         assert ended.labels == [["Context", "Full text"]]
         assert chat.notices[-1].text == "Ended. I keep nothing of it."
         assert watches(running) == []

@@ -57,8 +57,8 @@ def test_numbers_are_kept_for_long_and_not_for_ever(state: BotDatabase, monkeypa
         state.arrive([arrival(number)])
         state.dealt_with(number)
     with state.change() as db:
-        feedback_saved = [number for (number,) in db.execute("SELECT id FROM waiting ORDER BY id")]
-    assert feedback_saved == [1, *range(29, 40)]
+        remaining = [number for (number,) in db.execute("SELECT id FROM waiting ORDER BY id")]
+    assert remaining == [1, *range(29, 40)]
 
 
 def test_of_an_inline_question_only_the_last_state_waits(state: BotDatabase) -> None:

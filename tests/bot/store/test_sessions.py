@@ -43,29 +43,29 @@ def remembering() -> tuple[Sessions, Clock]:
     return Sessions(clock, clock.later), clock
 
 
-def last(feedback_saved: Sessions, of: Message) -> str | None:
-    turn = feedback_saved.last(of)
+def last(sessions: Sessions, of: Message) -> str | None:
+    turn = sessions.last(of)
     return turn.query.text if turn else None
 
 
 def test_the_last_question_is_kept_and_replaces_the_one_before() -> None:
-    feedback_saved, _ = remembering()
-    feedback_saved.remember(message(), answer_to("one"))
-    feedback_saved.remember(message(), answer_to("two"))
-    assert last(feedback_saved, message()) == "two"
-    assert len(feedback_saved) == 1
+    sessions, _ = remembering()
+    sessions.remember(message(), answer_to("one"))
+    sessions.remember(message(), answer_to("two"))
+    assert last(sessions, message()) == "two"
+    assert len(sessions) == 1
 
 
 def test_what_was_searched_for_is_kept_where_it_was_not_the_question() -> None:
-    feedback_saved, _ = remembering()
-    feedback_saved.remember(message(), Answer("when?", (), 0.0, answered=False, searched=Query("when? (Xu)")))
-    assert last(feedback_saved, message()) == "when? (Xu)"
+    sessions, _ = remembering()
+    sessions.remember(message(), Answer("when?", (), 0.0, answered=False, searched=Query("when? (Xu)")))
+    assert last(sessions, message()) == "when? (Xu)"
 
 
 def test_readers_chats_and_topics_have_each_their_own() -> None:
-    feedback_saved, _ = remembering()
+    sessions, _ = remembering()
     own = message(message_thread_id=7, is_topic_message=True)
-    feedback_saved.remember(own, answer_to("mine"))
+    sessions.remember(own, answer_to("mine"))
     others = [
         message(user=2, message_thread_id=7, is_topic_message=True),
         message(chat=2, message_thread_id=7, is_topic_message=True),
@@ -73,54 +73,54 @@ def test_readers_chats_and_topics_have_each_their_own() -> None:
         message(),
         message(message_thread_id=7, is_topic_message=True, sender_chat=Chat(-5, "supergroup")),
     ]
-    assert [last(feedback_saved, one) for one in others] == [None] * 5
-    assert last(feedback_saved, own) == "mine"
-    feedback_saved.forget(others[0])
-    assert last(feedback_saved, own) == "mine"
+    assert [last(sessions, one) for one in others] == [None] * 5
+    assert last(sessions, own) == "mine"
+    sessions.forget(others[0])
+    assert last(sessions, own) == "mine"
     # A thread of replies is no topic.
-    feedback_saved.remember(message(message_thread_id=9), answer_to("in a thread"))
-    assert last(feedback_saved, message()) == "in a thread"
+    sessions.remember(message(message_thread_id=9), answer_to("in a thread"))
+    assert last(sessions, message()) == "in a thread"
 
 
 def test_a_tap_goes_on_with_whoever_taps_and_not_with_whom_the_message_is_from() -> None:
-    feedback_saved, _ = remembering()
-    feedback_saved.remember(message(user=1), answer_to("tapped"), reader=2)
-    assert last(feedback_saved, message(user=2)) == "tapped"
-    assert last(feedback_saved, message(user=1)) is None
+    sessions, _ = remembering()
+    sessions.remember(message(user=1), answer_to("tapped"), reader=2)
+    assert last(sessions, message(user=2)) == "tapped"
+    assert last(sessions, message(user=1)) is None
 
 
 def test_a_reader_is_forgotten_wherever_they_asked_and_nobody_else() -> None:
-    feedback_saved, _ = remembering()
-    feedback_saved.remember(message(chat=1), answer_to("here"))
-    feedback_saved.remember(message(chat=2), answer_to("there"))
-    feedback_saved.remember(message(chat=2, user=2), answer_to("somebody else"))
-    assert feedback_saved.forget_reader(1) == 2
-    assert [last(feedback_saved, one) for one in (message(chat=1), message(chat=2))] == [None, None]
-    assert last(feedback_saved, message(chat=2, user=2)) == "somebody else"
-    assert feedback_saved.forget_reader(1) == 0
+    sessions, _ = remembering()
+    sessions.remember(message(chat=1), answer_to("here"))
+    sessions.remember(message(chat=2), answer_to("there"))
+    sessions.remember(message(chat=2, user=2), answer_to("somebody else"))
+    assert sessions.forget_reader(1) == 2
+    assert [last(sessions, one) for one in (message(chat=1), message(chat=2))] == [None, None]
+    assert last(sessions, message(chat=2, user=2)) == "somebody else"
+    assert sessions.forget_reader(1) == 0
 
 
 def test_nothing_is_kept_for_longer_even_if_nobody_writes() -> None:
-    feedback_saved, clock = remembering()
-    feedback_saved.remember(message(user=1), answer_to("early"))
+    sessions, clock = remembering()
+    sessions.remember(message(user=1), answer_to("early"))
     clock.passes(SECONDS / 2)
-    feedback_saved.remember(message(user=2), answer_to("late"))
+    sessions.remember(message(user=2), answer_to("late"))
     clock.passes(SECONDS / 2)
-    assert last(feedback_saved, message(user=1)) is None
-    assert last(feedback_saved, message(user=2)) == "late"
+    assert last(sessions, message(user=1)) is None
+    assert last(sessions, message(user=2)) == "late"
     clock.passes(SECONDS)
-    assert len(feedback_saved) == 0
+    assert len(sessions) == 0
 
 
 def test_only_so_many_conversations_are_kept_and_the_oldest_goes_first() -> None:
-    feedback_saved, _ = remembering()
+    sessions, _ = remembering()
     for user in range(MOST):
-        feedback_saved.remember(message(user=user), answer_to(str(user)))
-    feedback_saved.remember(message(user=0), answer_to("again"))
-    feedback_saved.remember(message(user=MOST), answer_to("one more"))
-    assert len(feedback_saved) == MOST
-    assert last(feedback_saved, message(user=1)) is None
-    assert last(feedback_saved, message(user=0)) == "again"
+        sessions.remember(message(user=user), answer_to(str(user)))
+    sessions.remember(message(user=0), answer_to("again"))
+    sessions.remember(message(user=MOST), answer_to("one more"))
+    assert len(sessions) == MOST
+    assert last(sessions, message(user=1)) is None
+    assert last(sessions, message(user=0)) == "again"
 
 
 # --- the bot

@@ -46,9 +46,9 @@ WHOLE = encode(CallbackData(SHOW, (REF,)))
 @given(taps())
 @example(CallbackData(SHOW, (Ref("f" * 10, "f" * 5, 63),) * 5, 4, PAGES - 1))
 def test_a_tap_comes_back_from_64_bytes_as_it_was(data: CallbackData) -> None:
-    data = encode(data)
-    assert 1 <= len(data.encode()) <= 64
-    assert decode(data) == data
+    encoded = encode(data)
+    assert 1 <= len(encoded.encode()) <= 64
+    assert decode(encoded) == data
 
 
 @given(
@@ -62,16 +62,16 @@ def test_a_tap_comes_back_from_64_bytes_as_it_was(data: CallbackData) -> None:
 @example(WHOLE.replace("A", "Ａ"))
 @example("saBAAA" + WHOLE[6:])
 @example("saAAAA" + WHOLE[6:] * 6)
-def test_whatever_is_read_is_what_would_be_written(data: str) -> None:
+def test_whatever_is_read_is_what_would_be_written(encoded: str) -> None:
     try:
-        data = decode(data)
+        data = decode(encoded)
     except StaleButton:
         return
-    assert encode(data) == data
+    assert encode(data) == encoded
 
 
 @pytest.mark.parametrize(
-    "data",
+    "encoded",
     [
         "",
         "s",
@@ -86,13 +86,13 @@ def test_whatever_is_read_is_what_would_be_written(data: str) -> None:
         "é" * 6,
     ],
 )
-def test_what_no_button_of_ours_has_is_stale(data: str) -> None:
+def test_what_no_button_of_ours_has_is_stale(encoded: str) -> None:
     with pytest.raises(StaleButton):
-        decode(data)
+        decode(encoded)
 
 
 @pytest.mark.parametrize(
-    ("verb", "hits", "shown", "step", "under"),
+    ("verb", "hits", "shown", "page", "origin"),
     [
         ("z", (REF,), 0, 0, "a"),
         (SHOW, (REF,), 0, 0, "x"),
