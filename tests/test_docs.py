@@ -12,6 +12,7 @@ from config.settings import load
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "docs" / "deploy"
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+BOT = (ROOT / "docs" / "bot.md").read_text(encoding="utf-8")
 MILVUS = (ROOT / "docs" / "milvus.md").read_text(encoding="utf-8")
 UNITS = sorted(DEPLOY.glob("*.service"))
 
@@ -36,7 +37,7 @@ def test_every_variable_named_is_a_setting() -> None:
 
 def test_every_setting_of_the_bot_is_told_of() -> None:
     settings = tomllib.loads((ROOT / "config" / "settings.toml").read_text(encoding="utf-8"))["bot"]
-    table = OPERATIONS.partition("### Settings")[2].partition("\n### ")[0]
+    table = BOT.partition("### Settings")[2].partition("\n### ")[0]
     named = {name for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
     assert named == set(settings)
 
