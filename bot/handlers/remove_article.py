@@ -19,7 +19,7 @@ from bot.views.callback_data import MAX_HITS, ORIGIN_ANSWER, ORIGIN_LIST, Callba
 from bot.views.header import header, title_of
 from bot.views.keyboards import button
 from corpus.article import Card
-from retrieval.answer.question import check
+from retrieval.answer.query import check
 from retrieval.archive.contract import Archive
 from retrieval.errors import ArticleMissing
 from retrieval.indexing.intake import take_out

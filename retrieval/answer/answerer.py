@@ -9,8 +9,7 @@ from typing import Self
 
 from retrieval.answer.confidence import confidence
 from retrieval.answer.conversation import Turn, followed
-from retrieval.answer.query import narrowed, read
-from retrieval.answer.question import check
+from retrieval.answer.query import check, narrowed, read
 from retrieval.answer.rerank import Read, highlighted
 from retrieval.answer.retrieve import search
 from retrieval.answer.spelling import corrected

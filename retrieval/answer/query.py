@@ -1,18 +1,20 @@
-"""Slices inside a question: since:, until:, source:, author: and sort:, apart from the words that are searched.
+"""A question as a user writes it, parsed into a Query: the words to search for, the filters and the order.
 
-Only these five keys are ever read as anything but words.
+The filters stand inside the question, as `since:`, `until:`, `source:` and `author:`; the order, as `sort:`. Anything
+else is words.
 """
 
 import re
+import unicodedata
 from calendar import monthrange
 from contextlib import suppress
 from datetime import date
 from itertools import chain
 
-from retrieval.answer.question import LETTER_OR_DIGIT, check, on_one_line
-from retrieval.errors import EmptyQuestion, InvalidFilter
+from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionTooLong
 from retrieval.types import Filters, Query
 
+LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 # A key where a word begins, behind Chinese and Japanese too, and its value: between quotation marks, or up to the next
 # space or full-width mark, which no space follows.
 DOUBLE, SINGLE = '"“”„「」', "'‘’"
@@ -29,6 +31,26 @@ TERM = re.compile(
 AFTER = f"?!.,;:…)]：、）】{DOUBLE}{SINGLE}"
 DAY = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 NEWEST = "new"
+
+
+def check(question: str, most_characters: int) -> str:
+    """Return the question on one line, without control characters; raises EmptyQuestion or QuestionTooLong."""
+    if len(question) > most_characters:
+        raise QuestionTooLong(
+            "That question has {length:,} characters; {most:,} is the most. Ask it in fewer words.",
+            length=len(question),
+            most=most_characters,
+        )
+    asked = on_one_line(question)
+    if not LETTER_OR_DIGIT.search(asked):
+        raise EmptyQuestion("There is nothing to search for in that question. Ask in words, such as: Who met Kerry?")
+    return asked
+
+
+def on_one_line(text: str) -> str:
+    """Return what a person wrote with a space for whatever is none of its characters, and for many spaces."""
+    visible = "".join(" " if unicodedata.category(character) in {"Cc", "Cs"} else character for character in text)
+    return " ".join(visible.split())
 
 
 def read(question: str, most_characters: int) -> Query:

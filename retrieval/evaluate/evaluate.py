@@ -10,7 +10,7 @@ from corpus.article import Span
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.features import ask
 from retrieval.answer.fusion import fuse
-from retrieval.answer.question import check
+from retrieval.answer.query import check
 from retrieval.answer.rerank import highlighted, rank
 from retrieval.answer.retrieve import find
 from retrieval.archive.contract import Archive, FoundPassage

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from bot.i18n.catalogue import ROOT, TEMPLATE, TRANSLATED, faults, gather, read, write
 from bot.i18n.language import CHINESE, ENGLISH, LANGUAGES, LOCALES, for_code, to_say
+from retrieval.answer.query import check
 from retrieval.answer.query import read as read_question
-from retrieval.answer.question import check
 from retrieval.archive.filters import matching_names
 from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong, UnknownName
 

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.conversation import Turn
-from retrieval.answer.query import DOUBLE, as_written, in_words, parse_filters, read
-from retrieval.answer.question import check, on_one_line
+from retrieval.answer.query import DOUBLE, as_written, check, in_words, on_one_line, parse_filters, read
 from retrieval.archive.filters import WORD
 from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong, UnknownName
 from retrieval.types import NO_FILTERS, Answer, Filters, Query
