@@ -17,8 +17,8 @@ from typing import Any
 
 from benchmarks.quality import Remembering
 from retrieval.answer.answerer import Answerer
+from retrieval.answer.context_dependent import is_context_dependent
 from retrieval.answer.conversation import Turn
-from retrieval.answer.leaning import leans
 from retrieval.evaluate.beir import read
 from retrieval.evaluate.cache import archive_of
 from retrieval.evaluate.measures import Figure, mean
@@ -69,7 +69,7 @@ def main() -> None:
                     told[dialogue["half"]].append(second(dialogue, answerer))
     for half in HALVES:
         figures = [_per_cent(mean(column)) for column in zip(*told[half], strict=True)]
-        untouched = [not leans(pair["then"]) for pair in data["unrelated"] if pair["half"] == half]
+        untouched = [not is_context_dependent(pair["then"]) for pair in data["unrelated"] if pair["half"] == half]
         names = ("resolved", "right first alone", "right first", "highlighted")
         cells = "  ".join(f"{name} {figure}" for name, figure in zip(names, figures, strict=False))
         counted = f"{len(told[half])} dialogues, {len(untouched)} pairs"

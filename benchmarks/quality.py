@@ -19,7 +19,7 @@ import numpy as np
 
 from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
-from retrieval.encode.sentence_transformers import SentenceEncoder
+from retrieval.encode.sentence_transformers import READER_DELTA, SentenceEncoder
 from retrieval.evaluate import FULL, SYSTEMS
 from retrieval.evaluate.beir import QuestionSet, read
 from retrieval.evaluate.cache import archive_of
@@ -38,7 +38,7 @@ class Remembering(SentenceEncoder):
     @cached_property
     def reader(self) -> SentenceEncoder:
         """The reader, which remembers too."""
-        return self if self._trained else Remembering(trained=True)
+        return self if self._delta else Remembering(delta=READER_DELTA)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Embed each text that is new."""

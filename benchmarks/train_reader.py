@@ -5,8 +5,8 @@ every linear layer of the bundled model is trained so that, of the sentences of 
 answer has the highest MaxSim to the question. Paragraphs are encoded alone, as they are when a question is answered,
 so all questions on a paragraph share its encoding, and an epoch over 646 of them takes minutes on two cores.
 
-Written to FOLDER: delta.safetensors. Printed each epoch: the loss, and how often the right sentence is chosen of the
-articles that --hold names, which are not trained on. The same files, seed and machine give the same delta.
+Written to FOLDER: reader_delta.safetensors. Printed each epoch: the loss, and how often the right sentence is chosen of
+the articles that --hold names, which are not trained on. The same files, seed and machine give the same delta.
 """
 
 import argparse
@@ -249,7 +249,7 @@ def main() -> None:
     hold = set(given.hold.split(","))
     held = [one for one in paragraphs if one.article in hold]
     reader = train([one for one in paragraphs if one.article not in hold], held, given.epochs)
-    save_file(delta_of(reader), given.out / "delta.safetensors")
+    save_file(delta_of(reader), given.out / "reader_delta.safetensors")
 
 
 def delta_of(reader: Reader) -> dict[str, Tensor]:

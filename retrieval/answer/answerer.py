@@ -19,8 +19,7 @@ from retrieval.archive.location import Where
 from retrieval.archive.open import open_archive
 from retrieval.encode.cross_encoder import CrossReranker, Reranker
 from retrieval.encode.encoder import Encoder, Precision, precision_of, same_model
-from retrieval.encode.memory import share_memory
-from retrieval.encode.onnx import OnnxEncoder
+from retrieval.encode.onnx import OnnxEncoder, share_memory_pool
 from retrieval.encode.open import open_encoder
 from retrieval.errors import ArchiveMismatch, ModelChanged
 from retrieval.types import NO_FILTERS, Answer, Filters, Hit, Query
@@ -72,7 +71,7 @@ class Answerer:
 
         Without a `precision` questions have the one that the archive is embedded in.
         """
-        share_memory()
+        share_memory_pool()
         opened = open_archive(archive)
 
         def load(name: str) -> Encoder:

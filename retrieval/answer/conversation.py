@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from retrieval.answer.leaning import SMALL, TOKEN, leans
+from retrieval.answer.context_dependent import SMALL, TOKEN, is_context_dependent
 from retrieval.types import Answer, Filters, Query
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Turn:
 
 def followed(query: Query, before: Turn | None, archive: "Archive") -> Query:
     """Return the query with what it leans on, in the slice of the last one where it has none of its own."""
-    if before is None or not leans(query.text):
+    if before is None or not is_context_dependent(query.text):
         return query
     about = subject(query.text, before, archive)
     text = f"{query.text} ({about})" if about else query.text

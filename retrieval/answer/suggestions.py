@@ -7,8 +7,8 @@ from itertools import chain, islice, zip_longest
 from typing import TypeVar
 
 from corpus.article import Card
+from retrieval.answer.context_dependent import SMALL
 from retrieval.answer.conversation import DATE
-from retrieval.answer.leaning import SMALL
 from retrieval.archive.contract import Archive
 from retrieval.errors import QuestionError
 from retrieval.types import Answer

@@ -1,5 +1,6 @@
-"""sentence-transformers: the only module that imports it."""
+"""An encoder on sentence-transformers, and the delta that turns the bundled model into the reader."""
 
+import hashlib
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -8,29 +9,33 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from retrieval.encode.delta import merge
 from retrieval.encode.encoder import Tokens, Vectors, of_length_1
 from retrieval.encode.models import BUNDLED, fingerprint, locate, told
-from retrieval.errors import ModelMissing
+from retrieval.errors import ModelMissing, ModelUntrusted
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from torch.nn import Module
+
+# The reader's weights minus the bundled model's, as low-rank factors. docs/reader.md is its model card.
+READER_DELTA = Path(__file__).with_name("reader_delta.safetensors")
+READER_DELTA_SHA256 = "570cf334649d6661c82acdede86a70dd8df7f720a109eeb38d9a7d45919c315d"
 
 
 class SentenceEncoder:
     """An Encoder on a sentence-transformers model, which is loaded when it is first needed."""
 
-    def __init__(self, model: str = BUNDLED, *, threads: int = 0, batch: int = 32, trained: bool = False) -> None:
-        """Find the model: "bundled", a folder, or a name on the model hub, which alone may use the network.
+    def __init__(self, model: str = BUNDLED, *, threads: int = 0, batch: int = 32, delta: Path | None = None) -> None:
+        """Find the model: "bundled", a folder, or a name on the model hub (only the hub needs the network).
 
-        `trained` has the delta merged into the bundled one. Raises ModelMissing, and ModelUntrusted where the bundled
-        weights, or the delta, are not the published ones.
+        The weights in the file `delta` are added to the model's. Raises ModelMissing, and ModelUntrusted if the bundled
+        weights are not the published ones; `delta` is checked when the model is loaded.
         """
         self.name = model
         self._folder = locate(model)
         self._threads = threads
         self._batch = batch
-        self._trained = trained
+        self._delta = delta
         self._loading = threading.Lock()
         self.fingerprint = fingerprint(self._folder)
 
@@ -52,17 +57,17 @@ class SentenceEncoder:
         with self._loading:
             if self._loaded is None:
                 model = _load(self._folder, self._threads)
-                if self._trained:
-                    merge(model[0].auto_model)  # type: ignore[arg-type]
+                if self._delta:
+                    merge_delta(model[0].auto_model, self._delta)  # type: ignore[arg-type]
                 self._loaded = model
             return self._loaded
 
     @cached_property
     def reader(self) -> "SentenceEncoder":
         """The encoder whose tokens choose the sentence that answers; only the bundled model has another one for it."""
-        if self.name != BUNDLED or self._trained:
+        if self.name != BUNDLED or self._delta:
             return self
-        return SentenceEncoder(BUNDLED, threads=self._threads, batch=self._batch, trained=True)
+        return SentenceEncoder(BUNDLED, threads=self._threads, batch=self._batch, delta=READER_DELTA)
 
     _loaded: "SentenceTransformer | None" = None
 
@@ -131,6 +136,22 @@ def _load(folder: Path, threads: int) -> "SentenceTransformer":
         ) from error
     _take_turns(model.tokenizer)
     return model
+
+
+def merge_delta(model: "Module", file: Path) -> None:
+    """Add the reader's delta to a model's weights: for each layer, the product of two factors.
+
+    Raises ModelUntrusted if the file is not the one that Clippings came with.
+    """
+    from safetensors.torch import load
+
+    content = file.read_bytes() if file.is_file() else b""
+    if hashlib.sha256(content).hexdigest() != READER_DELTA_SHA256:
+        raise ModelUntrusted(f"{file} is not the file that Clippings came with. Install Clippings anew.")
+    parts = load(content)
+    for name in sorted(part.removesuffix(".up") for part in parts if part.endswith(".up")):
+        weight = model.get_parameter(f"{name}.weight")
+        weight.data += (parts[f"{name}.up"].float() @ parts[f"{name}.down"].float()).to(weight.dtype)
 
 
 def _take_turns(tokenizer: Any) -> None:

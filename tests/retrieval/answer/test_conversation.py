@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
+from retrieval.answer.context_dependent import is_context_dependent
 from retrieval.answer.conversation import Turn, followed, names, subject
-from retrieval.answer.leaning import leans
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Answer, Filters, Hit, Passage, Query
@@ -56,18 +56,18 @@ def test_there_are_dialogues_and_pairs_enough() -> None:
 
 @pytest.mark.parametrize("dialogue", DIALOGUES["dialogues"] + DIALOGUES["seed"], ids=lambda one: one["then"])
 def test_the_second_question_of_a_dialogue_leans_and_the_first_does_not(dialogue: dict[str, str]) -> None:
-    assert leans(dialogue["then"])
-    assert not leans(dialogue["first"])
+    assert is_context_dependent(dialogue["then"])
+    assert not is_context_dependent(dialogue["first"])
 
 
 @pytest.mark.parametrize("pair", DIALOGUES["unrelated"], ids=lambda one: one["then"])
 def test_a_question_that_stands_by_itself_does_not_lean(pair: dict[str, str]) -> None:
-    assert not leans(pair["then"])
+    assert not is_context_dependent(pair["then"])
 
 
 @pytest.mark.parametrize("question", [question for question, *_ in SEED["answerable"]] + SEED["unanswerable"])
 def test_no_question_of_the_seed_leans(question: str) -> None:
-    assert not leans(question)
+    assert not is_context_dependent(question)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_no_question_of_the_seed_leans(question: str) -> None:
     ],
 )  # fmt: skip
 def test_a_question_without_what_it_is_about_leans(question: str) -> None:
-    assert leans(question)
+    assert is_context_dependent(question)
 
 
 @pytest.mark.parametrize(
@@ -98,12 +98,12 @@ def test_a_question_without_what_it_is_about_leans(question: str) -> None:
     ],
 )  # fmt: skip
 def test_a_question_with_all_it_needs_does_not_lean(question: str) -> None:
-    assert not leans(question)
+    assert not is_context_dependent(question)
 
 
 @given(st.text(max_size=200))
 def test_any_text_leans_or_does_not(text: str) -> None:
-    assert leans(text) in {True, False}
+    assert is_context_dependent(text) in {True, False}
     assert all(word in text for name in names(text) for word in name.split())
 
 

@@ -1,4 +1,4 @@
-"""The reader: the bundled model with what was trained on top of it."""
+"""The reader: the bundled model with a delta trained on top of it."""
 
 import hashlib
 import shutil
@@ -7,18 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.encode import delta
 from retrieval.encode.models import locate
-from retrieval.encode.sentence_transformers import SentenceEncoder
+from retrieval.encode.sentence_transformers import READER_DELTA, READER_DELTA_SHA256, SentenceEncoder
 from retrieval.errors import ModelUntrusted
 
 TEXT = "Xu Zhiyong\nHe was detained in July. He was sentenced to four years in prison."
 
 
 def test_the_delta_is_small_and_is_the_published_one() -> None:
-    content = delta.FILE.read_bytes()
+    content = READER_DELTA.read_bytes()
     assert len(content) <= 2_000_000
-    assert hashlib.sha256(content).hexdigest() == delta.SHA256
+    assert hashlib.sha256(content).hexdigest() == READER_DELTA_SHA256
 
 
 def test_the_reader_is_the_bundled_model_plus_the_products_of_the_delta(original: SentenceEncoder) -> None:
@@ -28,7 +27,7 @@ def test_the_reader_is_the_bundled_model_plus_the_products_of_the_delta(original
 
     folder = str(locate("bundled"))
     model, tokenizer = AutoModel.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
-    parts = load_file(delta.FILE)
+    parts = load_file(READER_DELTA)
     weights = {name.removesuffix(".up") for name in parts if name.endswith(".up")}
     assert len(weights) == 36  # six layers: query, key, value, output and the two of the feed-forward part
     for name in weights:
@@ -55,16 +54,13 @@ def test_only_the_bundled_model_has_another_reader(original: SentenceEncoder, tm
 
 
 @pytest.mark.parametrize("content", [None, b"", b"flipped"])
-def test_a_delta_that_is_not_the_published_one_is_refused(
-    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "delta.safetensors"
+def test_a_delta_other_than_the_published_one_is_refused(content: bytes | None, tmp_path: Path) -> None:
+    file = tmp_path / "reader_delta.safetensors"
     if content == b"flipped":
-        whole = bytearray(delta.FILE.read_bytes())
+        whole = bytearray(READER_DELTA.read_bytes())
         whole[-1] ^= 1
         content = bytes(whole)
     if content is not None:
         file.write_bytes(content)
-    monkeypatch.setattr(delta, "FILE", file)
     with pytest.raises(ModelUntrusted, match="Install Clippings anew"):
-        SentenceEncoder(trained=True).encode_tokens([TEXT])
+        SentenceEncoder(delta=file).encode_tokens([TEXT])

@@ -61,7 +61,7 @@ OPENING = (
 SMALL = ASKING | HELPING | PLACING | SUBJECTS | OWNERS | OBJECTS | POINTERS | POINTING | JOINING | EMPTY
 
 
-def leans(question: str) -> bool:
+def is_context_dependent(question: str) -> bool:
     """Tell whether a question means something only after another one."""
     written = [word for word in TOKEN.findall(SHORT.sub(r"\1 is", question)) if word.lower() not in SHORTENED]
     if question.isupper():
