@@ -20,14 +20,14 @@ class SourceFile:
     `where` names it for a person, `place` names an article in it that has no link (its path below the indexed root,
     with forward slashes), and `origin` is the file in full, or the link, that it comes from and may be gone from.
     `url` is the link that it was fetched from. `day_first` says how 3/4/2014 is read in it: None where nobody has said.
-    `most_bytes` is how large an article may be. `charset` is the encoding that whoever sent it told.
+    `max_bytes` is how large an article may be. `charset` is the encoding that whoever sent it told.
     """
 
     where: str
     place: str
     origin: str
     open: Callable[[], BinaryIO] = field(compare=False)
-    most_bytes: int = 10_000_000
+    max_bytes: int = 10_000_000
     url: str | None = None
     day_first: bool | None = None
     charset: str | None = None
@@ -42,9 +42,9 @@ class SourceFile:
     def data(self) -> bytes:
         """All of it, for formats of one article a file; raises Unreadable where it is larger than an article may be."""
         with self.stream() as stream:
-            data = stream.read(self.most_bytes + 1)
-        if len(data) > self.most_bytes:
-            raise too_large(self.most_bytes)
+            data = stream.read(self.max_bytes + 1)
+        if len(data) > self.max_bytes:
+            raise too_large(self.max_bytes)
         return data
 
     def stream(self) -> BinaryIO:
@@ -55,14 +55,14 @@ class SourceFile:
             raise Unreadable(f"cannot be opened: {error.strerror}") from error
 
     @classmethod
-    def of(cls, data: bytes, where: str, place: str, origin: str, most_bytes: int = 10_000_000) -> "SourceFile":
+    def of(cls, data: bytes, where: str, place: str, origin: str, max_bytes: int = 10_000_000) -> "SourceFile":
         """Return what has been read already as something to read."""
-        return cls(where, place, origin, lambda: io.BytesIO(data), most_bytes)
+        return cls(where, place, origin, lambda: io.BytesIO(data), max_bytes)
 
 
-def too_large(most_bytes: int) -> Unreadable:
+def too_large(max_bytes: int) -> Unreadable:
     """Return the error for an article that is larger than one may be."""
-    return Unreadable(f"larger than {most_bytes / 1e6:g} MB (setting article_megabytes)")
+    return Unreadable(f"larger than {max_bytes / 1e6:g} MB (setting article_megabytes)")
 
 
 @dataclass(frozen=True, slots=True)

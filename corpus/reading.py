@@ -72,12 +72,10 @@ def find_files(roots: Iterable[Path], below: Path | None = None) -> list[Place]:
     return list(found.values())
 
 
-def read_files(
-    files: Iterable[Place], most_bytes: int, *, day_first: bool | None = None
-) -> Iterator[Reading | Skipped]:
+def read_files(files: Iterable[Place], max_bytes: int, *, day_first: bool | None = None) -> Iterator[Reading | Skipped]:
     """Read files; what cannot be read is yielded as Skipped."""
     for place in files:
-        yield from read_file(place, most_bytes, day_first=day_first)
+        yield from read_file(place, max_bytes, day_first=day_first)
 
 
 def read_content(file: SourceFile) -> Iterator[Read]:
@@ -88,9 +86,9 @@ def read_content(file: SourceFile) -> Iterator[Read]:
     yield from reader.read(file)
 
 
-def read_all(roots: Iterable[Path], most_bytes: int) -> Iterator[Reading | Skipped]:
+def read_all(roots: Iterable[Path], max_bytes: int) -> Iterator[Reading | Skipped]:
     """Read every file at or below the roots; raises PathMissing before anything is read."""
-    return read_files(find_files(roots), most_bytes)
+    return read_files(find_files(roots), max_bytes)
 
 
 def _files(root: Path) -> Iterator[Path]:
@@ -102,11 +100,11 @@ def _files(root: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
 
 
-def read_file(place: Place, most_bytes: int, *, day_first: bool | None = None) -> Iterator[Reading | Skipped]:
+def read_file(place: Place, max_bytes: int, *, day_first: bool | None = None) -> Iterator[Reading | Skipped]:
     """Yield the articles in a file; what cannot be read is yielded as Skipped, and no link is followed."""
     where, origin = str(place.path), str(place.origin)
     try:
-        for read in read_alone(replace(_source(place, most_bytes), day_first=day_first)):
+        for read in read_alone(replace(_source(place, max_bytes), day_first=day_first)):
             yield _placed(read, where, origin) if isinstance(read, Skipped) else read
     except Unreadable as error:
         yield Skipped(where, str(error), origin)
@@ -129,9 +127,9 @@ def unfollowed(named: Follow) -> Reading | Skipped:
     return named.excerpt or Skipped(named.where, f"only a link: {named.url}")
 
 
-def _source(place: Place, most_bytes: int) -> SourceFile:
+def _source(place: Place, max_bytes: int) -> SourceFile:
     path = place.path
     if not path.is_file():
         raise Unreadable("not a file that can be read")
     below = path.relative_to(place.root).as_posix()
-    return SourceFile(str(path), below, str(place.origin), lambda: path.open("rb"), most_bytes)
+    return SourceFile(str(path), below, str(place.origin), lambda: path.open("rb"), max_bytes)

@@ -35,16 +35,16 @@ def same_server(one: str, other: str) -> bool:
     return urlsplit(one).netloc.lower() == urlsplit(other).netloc.lower()
 
 
-def fetch(link: str, most_bytes: int, language: Language, *, private: bool) -> bytes:
+def fetch(link: str, max_bytes: int, language: Language, *, private: bool) -> bytes:
     """Fetch a page and write down the article in it, as corpus/readers reads it; raises NotAnArticle."""
     from corpus.web.client import Client, Page
 
     try:
-        with Client(most_bytes=most_bytes, allow_private=private) as client:
+        with Client(max_bytes=max_bytes, allow_private=private) as client:
             page = client.get(link)
         if not isinstance(page, Page):
             raise Unreadable("the server says that it has not changed")
-        return written(named(_only(page.as_file(most_bytes=most_bytes), language), page.url).article)
+        return written(named(_only(page.as_file(max_bytes=max_bytes), language), page.url).article)
     except Unreadable as error:
         raise NotAnArticle(language.say("I cannot read what is there: {reason}.", reason=error)) from None
 

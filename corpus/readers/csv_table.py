@@ -57,13 +57,13 @@ class Rows:
     """The rows of a table, each with its line, and why it is broken; after one that is the next line begins a row."""
 
     def __init__(self, file: SourceFile) -> None:
-        self._most = file.most_bytes
+        self._most = file.max_bytes
         self._dialect = dialect(file)
         self._lines = (line for line in lines(file) if line.number > 1 or not SAYS_DELIMITER.fullmatch(line.text))
         self._again: list[Line] = []
         self._taken: list[Line] = []
         self._size = 0
-        self._may_read_again = MOST_READ_AGAIN * file.most_bytes
+        self._may_read_again = MOST_READ_AGAIN * file.max_bytes
 
     def __iter__(self) -> Iterator[tuple[int, list[str], str]]:
         # The limit is the process's own, and the largest that any file has asked for holds.

@@ -72,7 +72,7 @@ class FeedReader:
 
         An excerpt is given with it. Raises Unreadable for a feed without entries.
         """
-        pieces = Pieces(file, "item", "entry", most_bytes=MOST_ARTICLES_OF_LARGEST_SIZE * file.most_bytes)
+        pieces = Pieces(file, "item", "entry", max_bytes=MOST_ARTICLES_OF_LARGEST_SIZE * file.max_bytes)
         keys, feed, some = Keys(), None, False
         for piece in pieces:
             some = True

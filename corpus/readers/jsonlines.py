@@ -52,7 +52,7 @@ def _by_object(file: SourceFile) -> Iterator[Record]:
         whole = _decoded(decoding, number, piece)
         later = list(NEXT_OBJECT.finditer(piece)) if whole.fault else []
         if not later:
-            yield whole if len(piece) <= file.most_bytes else whole._replace(fault=str(too_large(file.most_bytes)))
+            yield whole if len(piece) <= file.max_bytes else whole._replace(fault=str(too_large(file.max_bytes)))
             continue
         # A quotation mark or a brace too few has swallowed those that follow.
         starts = [0, *(found.end() for found in later)]
@@ -87,7 +87,7 @@ def _objects(file: SourceFile) -> Iterator[tuple[int, bytes]]:
         position -= len(chunk)
         if depth > 0:
             kept += chunk[start:]
-            if len(kept) > file.most_bytes:
+            if len(kept) > file.max_bytes:
                 yield began, bytes(kept)
                 kept.clear()
                 depth, in_string, began = 0, False, line

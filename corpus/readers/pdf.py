@@ -62,7 +62,7 @@ class PdfReader:
                 raise Unreadable(f"larger than {MOST_FILE_BYTES / 1e6:g} MB")
             stream.seek(0)
             opened = _opened(stream)
-            pages, unread = _pages(opened, file.most_bytes)
+            pages, unread = _pages(opened, file.max_bytes)
             told = _told(opened)
         yield _reading(file, pages, unread, told)
 
@@ -116,7 +116,7 @@ def _check_encryption(error: Exception) -> None:
         raise Unreadable("encrypted: save it without a password") from None
 
 
-def _pages(opened: "Opened", most_bytes: int) -> tuple[list[Page], list[int]]:
+def _pages(opened: "Opened", max_bytes: int) -> tuple[list[Page], list[int]]:
     """Return the lines of every page, and the numbers of those that cannot be read."""
     number = len(opened.pages)
     if number > MOST_PAGES:
@@ -136,8 +136,8 @@ def _pages(opened: "Opened", most_bytes: int) -> tuple[list[Page], list[int]]:
             unread.append(index + 1)
             continue
         size += sum(len(line.text) for line in lines)
-        if size > most_bytes:
-            raise too_large(most_bytes)
+        if size > max_bytes:
+            raise too_large(max_bytes)
         pages.append(lines)
     return pages, unread
 

@@ -26,7 +26,7 @@ class SitemapReader:
         Raises Unreadable for a sitemap that lists nothing.
         """
         some = False
-        for piece in Pieces(file, ROOTS[root_of(file.head) or "urlset"], most_bytes=MOST_BYTES):
+        for piece in Pieces(file, ROOTS[root_of(file.head) or "urlset"], max_bytes=MOST_BYTES):
             some, where = True, f"{file.where}: {piece.which}"
             if piece.element is None:
                 yield Skipped(where, piece.fault)

@@ -55,10 +55,10 @@ def root_of(head: bytes) -> str | None:
 class Pieces:
     """The elements of some names in an XML file; `front`, what stands before them, is there once the first is.
 
-    `most_bytes` is how much of the file is read; 0 is all of it. Raises Unreadable for a file that declares entities.
+    `max_bytes` is how much of the file is read; 0 is all of it. Raises Unreadable for a file that declares entities.
     """
 
-    def __init__(self, file: SourceFile, *names: str, most_bytes: int = 0) -> None:
+    def __init__(self, file: SourceFile, *names: str, max_bytes: int = 0) -> None:
         either = rb"(?:atom:)?(?:" + "|".join(names).encode() + rb")"
         self._begin = re.compile(rb"<" + either + rb"(?=[\s/>])")
         self._outside = re.compile(rb"<!--|<!\[CDATA\[|" + self._begin.pattern)
@@ -69,8 +69,8 @@ class Pieces:
         )
         told = DECLARED.match(file.head.removeprefix(b"\xef\xbb\xbf"))
         self._decoding = Decoding(file.head, told[1].decode() if told else None)
-        self._most = file.most_bytes
-        self._window = _Window(file, most_bytes)
+        self._most = file.max_bytes
+        self._window = _Window(file, max_bytes)
         self._declared = ""
         self._begun = False
         self.front: _Element | None = None
@@ -92,7 +92,7 @@ class Pieces:
             line += raw.count(b"\n")
         self._begin_with(bytes(window.text))
         if window.was_cut:
-            size = f"{window.most_bytes / 1e6:g} MB"
+            size = f"{window.max_bytes / 1e6:g} MB"
             yield Piece(number + 1, line, None, f"goes on beyond {size}, and is read no further")
         elif why != CUT_OFF and not self._root_ends.search(window.text):
             line += window.text.count(b"\n")
@@ -187,10 +187,10 @@ class Pieces:
 class _Window:
     """The part of a file that is looked at: it grows as far as it must, and what is done with is taken out of it."""
 
-    def __init__(self, file: SourceFile, most_bytes: int) -> None:
+    def __init__(self, file: SourceFile, max_bytes: int) -> None:
         self.text = bytearray()
         self.was_cut = False
-        self.most_bytes = most_bytes
+        self.max_bytes = max_bytes
         self._chunks = chunks(file)
         self._size = 0
 
@@ -212,7 +212,7 @@ class _Window:
         return taken
 
     def _grow(self) -> bool:
-        if self.most_bytes and self._size >= self.most_bytes:
+        if self.max_bytes and self._size >= self.max_bytes:
             self.was_cut = True
             return False
         chunk = next(self._chunks, b"")

@@ -145,7 +145,7 @@ def lines(file: SourceFile) -> Iterator[Line]:
     reading = Decoding(file.head)
     for number, line in enumerate(_raw_lines(file), start=1):
         if line is None:
-            yield Line(number, "", str(too_large(file.most_bytes)))
+            yield Line(number, "", str(too_large(file.max_bytes)))
             continue
         try:
             yield Line(number, reading.text(line.removesuffix(b"\r")).removeprefix("\ufeff"))
@@ -180,9 +180,9 @@ def _raw_lines(file: SourceFile) -> Iterator[bytes | None]:
         first, *others = chunk.split(b"\n")
         kept = kept + first if not too_long else b""
         for other in others:
-            yield None if too_long or len(kept) > file.most_bytes else kept
+            yield None if too_long or len(kept) > file.max_bytes else kept
             kept, too_long = other, False
-        too_long = too_long or len(kept) > file.most_bytes
+        too_long = too_long or len(kept) > file.max_bytes
     if kept or too_long:
         yield None if too_long else kept
 

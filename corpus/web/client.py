@@ -52,9 +52,9 @@ class Page:
     etag: str | None = None
     modified: str | None = None
 
-    def as_file(self, *, most_bytes: int, day_first: bool | None = None) -> SourceFile:
+    def as_file(self, *, max_bytes: int, day_first: bool | None = None) -> SourceFile:
         """Return it as something to read, which comes from the link that was asked for."""
-        file = SourceFile.of(self.content, self.asked, self.asked, self.asked, most_bytes)
+        file = SourceFile.of(self.content, self.asked, self.asked, self.asked, max_bytes)
         return replace(file, url=self.url, day_first=day_first, charset=self.charset)
 
 
@@ -69,7 +69,7 @@ class Unchanged:
 class Client:
     """Fetches pages as a guest does: by robots.txt, a pause between two requests, no cookies, nothing asked twice.
 
-    `most_bytes` bounds a page once it is unpacked, `seconds` all that its servers take to answer, redirects included.
+    `max_bytes` bounds a page once it is unpacked, `seconds` all that its servers take to answer, redirects included.
     `pause` is the least time between two requests to one server, in seconds: a second, and none on one's own network.
     Proxies are not used: behind one, no address can be checked.
     """
@@ -78,7 +78,7 @@ class Client:
         self,
         *,
         agent: str | None = None,
-        most_bytes: int = 10_000_000,
+        max_bytes: int = 10_000_000,
         seconds: float = 30.0,
         allow_private: bool = False,
         pause: float | None = None,
@@ -87,7 +87,7 @@ class Client:
         for name, level in (("httpx", logging.WARNING), ("httpcore", logging.WARNING), ("stamina", logging.ERROR)):
             logging.getLogger(name).setLevel(level)  # they would write down links
         self._agent = agent or f"Clippings/{_version()} (news archive)"
-        self._most_bytes = most_bytes
+        self._max_bytes = max_bytes
         self._seconds = seconds
         self._pause = (0.0 if allow_private else 1.0) if pause is None else pause
         self._manners = manners
@@ -108,7 +108,7 @@ class Client:
         """
         marks = {"If-None-Match": etag, "If-Modified-Since": modified}
         asked = {name: mark for name, mark in marks.items() if mark}
-        link, answer = self._followed(_link(url), asked, Patience(self._seconds), self._most_bytes, by_rules=True)
+        link, answer = self._followed(_link(url), asked, Patience(self._seconds), self._max_bytes, by_rules=True)
         if answer.status == 304 and asked:
             return Unchanged(str(link), url)
         if answer.status != 200:
@@ -120,13 +120,13 @@ class Client:
         return Page(str(link), url, answer.content, kind, charset, etag, modified)
 
     def _followed(
-        self, link: httpx.URL, headers: Mapping[str, str], patience: Patience, most_bytes: int, *, by_rules: bool
+        self, link: httpx.URL, headers: Mapping[str, str], patience: Patience, max_bytes: int, *, by_rules: bool
     ) -> tuple[httpx.URL, "_Answer"]:
         met: list[httpx.URL] = []
         while True:
             if by_rules:
                 self._permit(link, patience)
-            answer = self._asked(link, headers, patience, most_bytes)
+            answer = self._asked(link, headers, patience, max_bytes)
             met.append(link)
             if answer.status not in REDIRECTS:
                 return link, answer
@@ -170,7 +170,7 @@ class Client:
 
     # ── One question, one answer ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _asked(self, link: httpx.URL, headers: Mapping[str, str], patience: Patience, most_bytes: int) -> "_Answer":
+    def _asked(self, link: httpx.URL, headers: Mapping[str, str], patience: Patience, max_bytes: int) -> "_Answer":
         """Ask, and again where it may help."""
         for attempt in stamina.retry_context(
             _Fleeting.wait,
@@ -181,10 +181,10 @@ class Client:
             wait_jitter=self._pause,
         ):
             with attempt:
-                return self._answer(link, headers, patience, most_bytes)
+                return self._answer(link, headers, patience, max_bytes)
         raise AssertionError("the last try returns or raises")
 
-    def _answer(self, link: httpx.URL, headers: Mapping[str, str], patience: Patience, most_bytes: int) -> "_Answer":
+    def _answer(self, link: httpx.URL, headers: Mapping[str, str], patience: Patience, max_bytes: int) -> "_Answer":
         request = httpx.Request("GET", link, headers={"User-Agent": self._agent, **ACCEPTED, **headers})
         try:
             with patience.spent():
@@ -193,7 +193,7 @@ class Client:
                     status, told = response.status_code, response.headers
                     if status in AGAIN:
                         raise _Busy.of(status, told)
-                    return _Answer(status, told, _body(response, most_bytes) if status == 200 else b"")
+                    return _Answer(status, told, _body(response, max_bytes) if status == 200 else b"")
                 finally:
                     response.close()
         except httpcore.TimeoutException:
@@ -238,12 +238,12 @@ class _Busy(_Fleeting):
         return busy
 
 
-def _body(response: httpx.Response, most_bytes: int) -> bytes:
+def _body(response: httpx.Response, max_bytes: int) -> bytes:
     content = bytearray()
     for piece in unpacked(response.iter_raw(), response.headers.get("Content-Encoding", "")):
         content += piece
-        if len(content) > most_bytes:
-            raise LinkFailed(f"larger than {most_bytes / 1e6:g} MB", lasting=True)
+        if len(content) > max_bytes:
+            raise LinkFailed(f"larger than {max_bytes / 1e6:g} MB", lasting=True)
     return bytes(content)
 
 

@@ -42,7 +42,7 @@ class Writer:
         """Take the settings; `afresh` tells that everything is to be embedded again, `shard` what part of it to do."""
         self._settings = settings
         self._where = archive_location(settings)
-        self._most_bytes = settings.article_megabytes * 1_000_000
+        self._max_bytes = settings.article_megabytes * 1_000_000
         self._wait = wait
         self._allow_removals = allow_removals
         self._afresh = afresh
@@ -79,11 +79,11 @@ class Writer:
             archive = open_archive(self._where)
         except ArchiveMissing:
             self._check_readable(roots)
-            report = survey(read_files(find_files(roots), self._most_bytes), {}, (), shard=self._shard)
+            report = survey(read_files(find_files(roots), self._max_bytes), {}, (), shard=self._shard)
         else:
             check_spec(archive.spec, self._spec)
             files, gone = self._compare(archive, roots)
-            readings = read_files(files, self._most_bytes)
+            readings = read_files(files, self._max_bytes)
             report = survey(readings, archive.known_articles(), gone, allow=self._allow_removals, shard=self._shard)
         self._show(
             report, f"Nothing was done. To index {self._part}{_named(roots)} into {self._where} would be to have"
@@ -163,7 +163,7 @@ class Writer:
     def _check_readable(self, roots: Roots) -> None:
         """Raise NoArticles where there is not one article under the roots."""
         skipped = []
-        for reading in read_files(find_files(roots), self._most_bytes):
+        for reading in read_files(find_files(roots), self._max_bytes):
             if isinstance(reading, Reading):
                 return
             skipped.append(f"{reading.where} skipped: {reading.reason}")
@@ -191,7 +191,7 @@ class Writer:
                 self._spec,
                 gone=gone,
                 again=lambda origins: read_files(
-                    (place for place in files if str(place.origin) in origins), self._most_bytes
+                    (place for place in files if str(place.origin) in origins), self._max_bytes
                 ),
                 allow_removals=self._allow_removals,
                 shard=self._shard,
@@ -199,7 +199,7 @@ class Writer:
 
     def _readings(self, files: list[Place], bar: "tqdm[NoReturn]") -> Iterator[Reading | Skipped]:
         for place in files:
-            yield from read_file(place, self._most_bytes)
+            yield from read_file(place, self._max_bytes)
             bar.update()
 
     @property

@@ -47,7 +47,7 @@ class Visitor(Writer):
                         archive,
                         lambda: self._encoder,
                         state,
-                        self._most_bytes,
+                        self._max_bytes,
                         wait=self._wait,
                         progress=_shown_by(bar),
                     ).visit(source)

@@ -13,9 +13,9 @@ from retrieval.errors import ArticleMissing
 from retrieval.indexing.pipeline import Report, sync
 
 
-def read_document(file: Path, most_bytes: int) -> Reading:
+def read_document(file: Path, max_bytes: int) -> Reading:
     """Read the article in a file; raises PathMissing, or Unreadable with the reason alone."""
-    for reading in read_files(find_files([file]), most_bytes):
+    for reading in read_files(find_files([file]), max_bytes):
         if isinstance(reading, Reading):
             return reading
         raise Unreadable(reading.reason)

@@ -52,7 +52,7 @@ class Keeping:
     archive: Archive
     encoder: Callable[[], Encoder]
     state: State
-    most_bytes: int
+    max_bytes: int
     wait: bool = True
     clock: Callable[[], float] = time.time
     stopped: Callable[[], bool] = lambda: False
@@ -92,7 +92,7 @@ class Keeping:
         from corpus.web.client import MANNERS, Client
 
         MANNERS.recall(self.state.robots())
-        client = Client(most_bytes=LISTS * self.most_bytes, allow_private=source.private)
+        client = Client(max_bytes=LISTS * self.max_bytes, allow_private=source.private)
         try:
             return self._asked(source, report, client)
         finally:
@@ -105,7 +105,7 @@ class Keeping:
                 self.state,
                 asking,
                 there=lambda id_: self.archive.article(id_) is not None,
-                most_bytes=self.most_bytes,
+                max_bytes=self.max_bytes,
                 now=self.clock(),
                 stopped=self.stopped,
             )
@@ -124,7 +124,7 @@ class Keeping:
 
             def read(origins: Container[str]) -> Iterator[Reading | Skipped]:
                 some = (place for place in files if str(place.origin) in origins)
-                for one in read_files(some, self.most_bytes, day_first=source.day_first):
+                for one in read_files(some, self.max_bytes, day_first=source.day_first):
                     yield source.ours(one) if isinstance(one, Reading) else one
 
             self._sync(read({str(place.origin) for place in files}), report, gone=gone, again=read)

@@ -71,7 +71,7 @@ class Visit:
         client: Asking,
         *,
         there: Callable[[str], bool],
-        most_bytes: int,
+        max_bytes: int,
         now: float,
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -80,7 +80,7 @@ class Visit:
         self._state = state
         self._client = client
         self._there = there
-        self._most_bytes = most_bytes
+        self._max_bytes = max_bytes
         self._now = now
         self._stopped = stopped
         self._excerpts: dict[str, Reading] = {}
@@ -135,7 +135,7 @@ class Visit:
             yield from self._unreadable(link, page, str(error))
 
     def _read(self, link: Link, page: "Page") -> Iterator[Reading | Skipped | Link]:
-        file = page.as_file(most_bytes=self._most_bytes, day_first=self._source.day_first)
+        file = page.as_file(max_bytes=self._max_bytes, day_first=self._source.day_first)
         lists, article = False, None
         block: list[tuple[str, str | None]] = []
         for read in read_content(file):

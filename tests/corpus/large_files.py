@@ -14,8 +14,8 @@ WORDS = "The harbour wall held through the night, and the boats were safe in the
 LONG = WORDS * 15
 
 
-def file(data: bytes, name: str = "file", most_bytes: int = 10_000_000, url: str | None = None) -> SourceFile:
-    return SourceFile(name, name, f"/archive/{name}", lambda: io.BytesIO(data), most_bytes, url)
+def file(data: bytes, name: str = "file", max_bytes: int = 10_000_000, url: str | None = None) -> SourceFile:
+    return SourceFile(name, name, f"/archive/{name}", lambda: io.BytesIO(data), max_bytes, url)
 
 
 def taker(data: bytes, name: str = "file") -> str | None:
@@ -35,9 +35,9 @@ def follows(read: Sequence[Read]) -> list[Follow]:
     return [one for one in read if isinstance(one, Follow)]
 
 
-def withstands(reader: Reader, data: bytes, most_bytes: int = 100_000, seconds: float = 5) -> None:
+def withstands(reader: Reader, data: bytes, max_bytes: int = 100_000, seconds: float = 5) -> None:
     """Read whatever this is: nothing but what a reader may yield or raise, and soon."""
-    one = file(data, "fuzz", most_bytes)
+    one = file(data, "fuzz", max_bytes)
     began = time.process_time()
     reader.takes(one)
     try:
@@ -71,7 +71,7 @@ class Endless(io.RawIOBase):
         return len(buffer)
 
 
-def endless(begins: bytes, goes_on: bytes, most_bytes: int) -> tuple[SourceFile, list[Endless]]:
+def endless(begins: bytes, goes_on: bytes, max_bytes: int) -> tuple[SourceFile, list[Endless]]:
     """Return a file without an end, and the streams of it that are opened."""
     opened: list[Endless] = []
 
@@ -79,4 +79,4 @@ def endless(begins: bytes, goes_on: bytes, most_bytes: int) -> tuple[SourceFile,
         opened.append(Endless(begins, goes_on))
         return io.BufferedReader(opened[-1])
 
-    return SourceFile("endless", "endless", "/archive/endless", open_, most_bytes), opened
+    return SourceFile("endless", "endless", "/archive/endless", open_, max_bytes), opened

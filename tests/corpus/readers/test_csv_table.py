@@ -20,8 +20,8 @@ from tests.corpus.large_files import LONG, file, readings, skipped, taker, withs
 HEADER = ("Headline", "Body", "Date", "Byline", "Publisher", "Link")
 
 
-def read(data: str | bytes, name: str = "dump.csv", most_bytes: int = 10_000_000) -> list[Any]:
-    return list(TableReader().read(file(data if isinstance(data, bytes) else data.encode(), name, most_bytes)))
+def read(data: str | bytes, name: str = "dump.csv", max_bytes: int = 10_000_000) -> list[Any]:
+    return list(TableReader().read(file(data if isinstance(data, bytes) else data.encode(), name, max_bytes)))
 
 
 def table(*rows: tuple[object, ...], **dialect: Any) -> str:
@@ -116,7 +116,7 @@ def test_empty_fields_at_the_end_may_be_left_off_and_empty_rows_are_none() -> No
 
 def test_a_field_longer_than_the_library_s_own_limit_is_read_and_one_longer_than_an_article_is_named() -> None:
     rows = table(("title", "text"), ("A", LONG * 200), ("B", LONG * 1000), ("C", f"{LONG}\n" * 400), ("D", "fine"))
-    found = read(rows, most_bytes=400_000)
+    found = read(rows, max_bytes=400_000)
     assert [one.article.title for one in readings(found)] == ["A", "D"]
     assert skipped(found)[0] == ("dump.csv: line 3", "larger than 0.4 MB (setting article_megabytes)")
 
@@ -183,5 +183,5 @@ def test_whatever_a_table_is_it_is_read_or_refused(data: bytes) -> None:
     "piece", ['"', '"\n', '""\n', 'x,"\n', '"x\n', 'a,b,"c""\n', '"""\n', "\r", ",", '\\"\n', '"a",""b\n']
 )
 def test_a_table_made_to_be_slow_is_not(piece: str) -> None:
-    withstands(TableReader(), b"title,text\n" + piece.encode() * (60_000 // len(piece)), most_bytes=20_000)
-    withstands(TableReader(), b'title,text\na,"' + piece.encode() * (60_000 // len(piece)), most_bytes=20_000)
+    withstands(TableReader(), b"title,text\n" + piece.encode() * (60_000 // len(piece)), max_bytes=20_000)
+    withstands(TableReader(), b'title,text\na,"' + piece.encode() * (60_000 // len(piece)), max_bytes=20_000)

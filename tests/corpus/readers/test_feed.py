@@ -212,7 +212,7 @@ def test_a_feed_that_ends_in_the_middle_keeps_what_came_before_and_says_where() 
 
 def test_a_feed_that_never_ends_is_read_to_a_bound_and_no_further() -> None:
     begins, _, _ = RSS.partition("{items}")
-    one, opened = endless(begins.encode(), f"{item(1)}\n".encode(), most_bytes=10_000)
+    one, opened = endless(begins.encode(), f"{item(1)}\n".encode(), max_bytes=10_000)
     found = list(FeedReader().read(one))
     assert len(readings(found)) > 50
     assert skipped(found)[-1][1] == "goes on beyond 0.2 MB, and is read no further"
@@ -221,7 +221,7 @@ def test_a_feed_that_never_ends_is_read_to_a_bound_and_no_further() -> None:
 
 def test_an_entry_larger_than_an_article_may_be_is_named_and_the_next_is_read() -> None:
     data = rss(item(1), item(2, LONG * 100), item(3))
-    found = list(FeedReader().read(file(data, most_bytes=50_000)))
+    found = list(FeedReader().read(file(data, max_bytes=50_000)))
     assert [one.article.title for one in readings(found)] == ["Story 1", "Story 3"]
     assert len(skipped(found)) == 1
 
@@ -281,7 +281,7 @@ def test_whatever_a_feed_is_it_is_read_or_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize("piece", ["<item>", "<item><![CDATA[", "<item><!--", "<item></item", "<a ", "<title>", "&a;"])
 def test_a_feed_made_to_be_slow_is_not(piece: str) -> None:
-    withstands(FeedReader(), b"<rss>" + piece.encode() * (2_000_000 // len(piece)), most_bytes=500_000)
+    withstands(FeedReader(), b"<rss>" + piece.encode() * (2_000_000 // len(piece)), max_bytes=500_000)
 
 
 def test_a_teaser_is_no_reading_of_its_own() -> None:

@@ -17,9 +17,9 @@ from corpus.readers.jsonlines import JsonReader
 from tests.corpus.large_files import LONG, file, readings, skipped, taker, withstands
 
 
-def read(text: str | bytes, name: str = "corpus.jsonl", most_bytes: int = 10_000_000) -> list[Any]:
+def read(text: str | bytes, name: str = "corpus.jsonl", max_bytes: int = 10_000_000) -> list[Any]:
     data = text if isinstance(text, bytes) else text.encode()
-    return list(JsonReader().read(file(data, name, most_bytes)))
+    return list(JsonReader().read(file(data, name, max_bytes)))
 
 
 def lines(*records: object) -> str:
@@ -171,7 +171,7 @@ def test_an_array_that_is_cut_off_keeps_what_came_before() -> None:
 
 
 def test_a_line_longer_than_an_article_may_be_is_named_and_the_next_is_read() -> None:
-    found = read(lines(story(1), story(2, text=LONG * 200), story(3)), most_bytes=100_000)
+    found = read(lines(story(1), story(2, text=LONG * 200), story(3)), max_bytes=100_000)
     assert [one.article.title for one in readings(found)] == ["Story 1", "Story 3"]
     assert skipped(found) == [("corpus.jsonl: line 2", "larger than 0.1 MB (setting article_megabytes)")]
 
@@ -256,4 +256,4 @@ def test_whatever_json_it_is_it_is_read_or_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize("piece", ["{", "[", '{"', '"', '{"a":[', '\n{"', "\\", '{"title":"', "{}", "{},", '{"a":1}\n'])
 def test_json_made_to_be_slow_is_not(piece: str) -> None:
-    withstands(JsonReader(), piece.encode() * (400_000 // len(piece)), most_bytes=100_000)
+    withstands(JsonReader(), piece.encode() * (400_000 // len(piece)), max_bytes=100_000)

@@ -28,8 +28,8 @@ THIRD = (
 TITLE = Line("The harbour wall held", 22, gap=30)
 
 
-def read(data: bytes, most_bytes: int = 1_000_000) -> Reading:
-    (reading,) = read_content(SourceFile.of(data, "/news/wall.pdf", "wall.pdf", "/news/wall.pdf", most_bytes))
+def read(data: bytes, max_bytes: int = 1_000_000) -> Reading:
+    (reading,) = read_content(SourceFile.of(data, "/news/wall.pdf", "wall.pdf", "/news/wall.pdf", max_bytes))
     assert isinstance(reading, Reading)
     return reading
 
@@ -38,9 +38,9 @@ def text(pages: Iterable[Iterable[Line]]) -> str:
     return read(pdf(pages)).article.text
 
 
-def why(data: bytes, most_bytes: int = 1_000_000) -> str:
+def why(data: bytes, max_bytes: int = 1_000_000) -> str:
     with pytest.raises(Unreadable) as error:
-        read(data, most_bytes)
+        read(data, max_bytes)
     return str(error.value)
 
 
@@ -195,7 +195,7 @@ def test_an_encryption_that_is_not_read_is_told() -> None:
 
 def test_more_text_than_an_article_may_have_is_refused() -> None:
     data = pdf([[TITLE, *paragraphs(FIRST, SECOND, THIRD)]] * 5)
-    assert why(data, most_bytes=1_000) == "larger than 0.001 MB (setting article_megabytes)"
+    assert why(data, max_bytes=1_000) == "larger than 0.001 MB (setting article_megabytes)"
 
 
 def test_a_stream_that_unpacks_to_too_much_is_left_out() -> None:

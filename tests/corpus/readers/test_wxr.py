@@ -214,4 +214,4 @@ def test_whatever_an_export_is_it_is_read_or_refused(text: str) -> None:
     "content", ["[caption]", "[caption", "[a b=c ", "[audio][caption]", "<!--more", "<div>", "[/a"]
 )
 def test_a_post_made_to_be_slow_is_not(content: str) -> None:
-    withstands(WordPressReader(), export(post(1, content * (200_000 // len(content)))), most_bytes=500_000)
+    withstands(WordPressReader(), export(post(1, content * (200_000 // len(content)))), max_bytes=500_000)

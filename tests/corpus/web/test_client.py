@@ -86,7 +86,7 @@ def test_a_page_is_read_in_the_encoding_that_its_server_tells(server: WebServer)
     text = "Стена выдержала\n\n" + "Всю ночь стена держалась, и утром все увидели это.\n"
     server.put("/story", text.encode("koi8-r"), "text/plain; charset=koi8-r")
     got = page(f"{server.url}/story")
-    (reading,) = read_content(got.as_file(most_bytes=1000))
+    (reading,) = read_content(got.as_file(max_bytes=1000))
     assert isinstance(reading, Reading)
     assert reading.article.card.title == "Стена выдержала"
     assert reading.origin == f"{server.url}/story"
@@ -151,8 +151,8 @@ def test_an_error_is_told_by_its_number(server: WebServer, status: int, lasting:
 
 def test_a_page_is_bounded_as_it_comes(server: WebServer) -> None:
     server.put("/story", b"x" * 1_000_001)
-    assert why(f"{server.url}/story", most_bytes=1_000_000) == "larger than 1 MB"
-    assert len(page(f"{server.url}/story", most_bytes=1_000_001).content) == 1_000_001
+    assert why(f"{server.url}/story", max_bytes=1_000_000) == "larger than 1 MB"
+    assert len(page(f"{server.url}/story", max_bytes=1_000_001).content) == 1_000_001
 
 
 def test_a_packed_page_is_bounded_as_it_is_unpacked(server: WebServer) -> None:
@@ -161,7 +161,7 @@ def test_a_packed_page_is_bounded_as_it_is_unpacked(server: WebServer) -> None:
     server.put("/bomb", gzip.compress(bytes(200_000_000), 1), headers={"Content-Encoding": "gzip"})
     tracemalloc.start()
     try:
-        assert why(f"{server.url}/bomb", most_bytes=1_000_000) == "larger than 1 MB"
+        assert why(f"{server.url}/bomb", max_bytes=1_000_000) == "larger than 1 MB"
         assert tracemalloc.get_traced_memory()[1] < 10_000_000
     finally:
         tracemalloc.stop()
@@ -246,7 +246,7 @@ def test_a_redirect_is_followed(server: WebServer, status: int) -> None:
     server.put("/new?x=1", STORY)
     got = page(f"{server.url}/old")
     assert (got.asked, got.url) == (f"{server.url}/old", f"{server.url}/new?x=1")
-    assert got.as_file(most_bytes=1000).url == got.url
+    assert got.as_file(max_bytes=1000).url == got.url
 
 
 def test_redirects_in_a_circle_are_named(server: WebServer) -> None:
