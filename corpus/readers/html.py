@@ -9,7 +9,7 @@ from corpus.build import compose
 from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
 from corpus.metadata import Found, metadata
-from corpus.text.boilerplate import drop_link_lists, repeats
+from corpus.text.boilerplate import drop_link_lists, repeats_fields
 from corpus.text.decoding import decode
 from corpus.text.html import Prose, joined, parsed, parts
 
@@ -40,7 +40,9 @@ def page(html: str, url: str | None = None) -> Page:
     drop_link_lists(root)
     fields = {field: " ".join(found.text.split()) for field, found in told.items()}
     body = _main_text(root)
-    text = joined(part for part in parts(body) if not repeats(part.text, fields)) if body is not None else Prose("")
+    text = (
+        joined(part for part in parts(body) if not repeats_fields(part.text, fields)) if body is not None else Prose("")
+    )
     if not text.text:
         raise Unreadable("a page with no article in it")
     return Page(text, told)

@@ -35,7 +35,7 @@ Page = Sequence[Line]
 
 def parts(pages: Sequence[Page]) -> list[Part]:
     """Return the paragraphs and headings of pages; what is repeated at their edges, and their numbers, is left out."""
-    pages = _without_furniture(pages)
+    pages = _without_running_lines(pages)
     body, leading = _body(pages)
     hyphenated = set(re.findall(r"\w+-\w+", "\n".join(line.text for page in pages for line in page)))
     found = []
@@ -61,15 +61,15 @@ def headline(pages: Sequence[Page]) -> str | None:
     return None
 
 
-def _without_furniture(pages: Sequence[Page]) -> list[list[Line]]:
+def _without_running_lines(pages: Sequence[Page]) -> list[list[Line]]:
     """Leave out running heads and page numbers: the same words at the same height on a third of the pages."""
     met = Counter(mark for page in pages for mark in {_mark(line) for line in _edges(page)})
     least = max(2, len(pages) / 3)
     repeated = {mark for mark, number in met.items() if number >= least}
     kept = []
     for page in pages:
-        furniture = {id(line) for line in _edges(page) if _mark(line) in repeated}
-        kept.append([line for line in page if id(line) not in furniture])
+        boilerplate = {id(line) for line in _edges(page) if _mark(line) in repeated}
+        kept.append([line for line in page if id(line) not in boilerplate])
     return kept
 
 

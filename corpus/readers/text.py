@@ -15,7 +15,7 @@ from corpus.article import Span
 from corpus.build import compose
 from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
-from corpus.text.boilerplate import is_date_alone
+from corpus.text.boilerplate import is_date_line
 from corpus.text.cleaning import mended
 from corpus.text.decoding import decode
 from corpus.text.html import Prose
@@ -32,7 +32,7 @@ NUMBERS = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 LINK = re.compile(r"(?:(?:URL|Link|Source): *)?(https?://\S+)", re.IGNORECASE)
 CONTACT = re.compile(r"To contact the (reporter|editor)s? (?:on|responsible for) this story: (.+)")
 CONTACT_NAME = re.compile(r"(?:^|;|,? and )\s*([^;]+?)(?: in [^;]+?)? at\b[^;]*")
-FURNITURE = re.compile(r"Leave a (?:Reply|Comment)")
+BOILERPLATE = re.compile(r"Leave a (?:Reply|Comment)")
 HEADER_LINES = 5
 LONGEST_TITLE = 300
 LONGEST_HEADING = 80
@@ -60,7 +60,7 @@ class TextReader:
             raise Unreadable("an empty file")
         title, lines = _take_title(lines, file.place)
         source, published, url, lines = _take_header(lines)
-        author, lines = _take_furniture(lines)
+        author, lines = _take_boilerplate(lines)
         prose = _join(list(_paragraphs(lines)))
         yield compose(file, title=title, prose=prose, url=url, source=source, author=author, published=published)
 
@@ -83,7 +83,7 @@ def _take_header(lines: list[str]) -> tuple[str | None, str | None, str | None, 
             published, source = byline.groups()
         elif url is None and (link := LINK.fullmatch(line)) and canonical(link[1]):
             url = link[1]
-        elif published is None and is_date_alone(line):
+        elif published is None and is_date_line(line):
             published = line
         else:
             rest.append(line)
@@ -91,17 +91,17 @@ def _take_header(lines: list[str]) -> tuple[str | None, str | None, str | None, 
 
 
 def _is_dated(text: str) -> bool:
-    return bool(NUMBERS.fullmatch(text)) or is_date_alone(text)
+    return bool(NUMBERS.fullmatch(text)) or is_date_line(text)
 
 
-def _take_furniture(lines: list[str]) -> tuple[str | None, list[str]]:
+def _take_boilerplate(lines: list[str]) -> tuple[str | None, list[str]]:
     """Take out the contact lines and the comment form; the reporters' names are the author."""
     author, rest = None, []
     for line in lines:
         if contact := CONTACT.fullmatch(line):
             if contact[1] == "reporter":
                 author = ", ".join(CONTACT_NAME.findall(contact[2])) or contact[2]
-        elif not FURNITURE.fullmatch(line):
+        elif not BOILERPLATE.fullmatch(line):
             rest.append(line)
     return author, rest
 

@@ -9,14 +9,14 @@ from corpus.text.dates import read_date
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-FURNITURE_MARKS = re.compile(
+BOILERPLATE_NAMES = re.compile(
     r"(?:^|\s)(?:(?:post|article|entry|story|site|page|wp|jp|block|content)[_-]+)*(?:shar(?:e|ing)|sharedaddy|social|addtoany"
     r"|addthis|related|relatedposts|recommended|newsletter|subscri(?:be|ption)|cookies?|consent|byline|more-link|read-?more"
     r"|screen-reader-text|advert|advertisement|promo|comments|breadcrumbs?|buttons?|caption-text)(?:[_-]\S*)?(?=\s|$)",
     re.IGNORECASE,
 )
-# A paragraph that is all of this is furniture wherever it stands.
-FURNITURE = re.compile(
+# A paragraph that is all of this is boilerplate wherever it stands.
+BOILERPLATE = re.compile(
     r"(?:\W*(?:read (?:more|the full (?:story|article))|continue reading|keep reading|click here to read more"
     r"|share this(?: (?:article|story|post))?|like this|like loading|related(?: (?:articles|stories|posts|news))?"
     r"|advertisement|sponsored|leave a (?:reply|comment)|print|e-?mail|tweet|subscribe(?: now)?"
@@ -33,29 +33,29 @@ FURNITURE = re.compile(
 )
 BYLINE = re.compile(r"(?:written |posted )?(?:by|von|par|por|di|door|作者|автор)\b\s*[:：]?\s*", re.IGNORECASE)
 TIME_OF_DAY = re.compile(r"\D{0,5}\d{1,2}[:.h]\d{2}\D{0,12}$")
-ENDS_A_DATE = re.compile(r".*(?:\d|[日号號일]|г\.)", re.DOTALL)
+DATE_END = re.compile(r".*(?:\d|[日号號일]|г\.)", re.DOTALL)
 # Between the parts of a byline, or the links of a list.
-BETWEEN = " \n\t\r\xa0,;|/·•–—-›»>"
-JOINING = ("", "and", "und", "et", "y", "e", "и")
-LONGEST_REPEAT, LONGEST_DATE_LINE = 300, 60
+SEPARATORS = " \n\t\r\xa0,;|/·•–—-›»>"
+CONJUNCTIONS = ("", "and", "und", "et", "y", "e", "и")
+MAX_REPEAT_CHARACTERS, MAX_DATE_LINE_CHARACTERS = 300, 60
 LINK_BLOCKS = frozenset("td div ul ol dl p section table tr nav header footer aside".split())
-UNSEEN_TAGS = ("script", "style")
+INVISIBLE_TAGS = ("script", "style")
 
 
-def is_marked(names: str) -> bool:
-    """Tell by an element's class and id whether it says of itself that it is furniture."""
-    return len(names) > 1 and FURNITURE_MARKS.search(names) is not None
+def has_boilerplate_name(names: str) -> bool:
+    """Tell by an element's class and id whether it says of itself that it is boilerplate."""
+    return len(names) > 1 and BOILERPLATE_NAMES.search(names) is not None
 
 
-def is_furniture(text: str) -> bool:
+def is_boilerplate(text: str) -> bool:
     """Tell by all the words of a paragraph."""
-    return FURNITURE.fullmatch(text) is not None
+    return BOILERPLATE.fullmatch(text) is not None
 
 
-def repeats(text: str, told: Mapping[str, str]) -> bool:
+def repeats_fields(text: str, told: Mapping[str, str]) -> bool:
     """Tell a paragraph that only says again what the fields say: the headline, or who wrote it and when."""
     line = " ".join(text.split())
-    if len(line) > LONGEST_REPEAT:
+    if len(line) > MAX_REPEAT_CHARACTERS:
         return False
     if line == told.get("title"):
         return True
@@ -64,43 +64,43 @@ def repeats(text: str, told: Mapping[str, str]) -> bool:
         if len(name) > 1:
             rest = rest.replace(name, "")
     if rest != line:
-        rest = BYLINE.sub("", rest, count=1).strip(BETWEEN)
-    return rest in JOINING or _is_the_day(rest, told.get("published", ""))
+        rest = BYLINE.sub("", rest, count=1).strip(SEPARATORS)
+    return rest in CONJUNCTIONS or _is_publication_date(rest, told.get("published", ""))
 
 
-def is_date_alone(line: str) -> bool:
+def is_date_line(line: str) -> bool:
     """Tell a line that is a date, perhaps with the time or a word like "Published" beside it, and nothing more."""
-    if len(line) > LONGEST_DATE_LINE:
+    if len(line) > MAX_DATE_LINE_CHARACTERS:
         return False
     written = TIME_OF_DAY.sub("", line)
-    return bool(ENDS_A_DATE.fullmatch(written)) and read_date(written) is not None
+    return bool(DATE_END.fullmatch(written)) and read_date(written) is not None
 
 
-def _is_the_day(line: str, published: str) -> bool:
-    return is_date_alone(line) and read_date(TIME_OF_DAY.sub("", line)) == read_date(published)
+def _is_publication_date(line: str, published: str) -> bool:
+    return is_date_line(line) and read_date(TIME_OF_DAY.sub("", line)) == read_date(published)
 
 
 def drop_link_lists(root: "_Element") -> None:
     """Take out of a page the blocks that are nothing but links, two or more: menus, lists of other stories."""
     from lxml.etree import iterwalk
 
-    counts, doomed, within = [[0, 0]], [], 0  # of each open element: the links, and the characters outside of links
+    counts, link_lists, within = [[0, 0]], [], 0  # of each open element: the links, and the characters outside of links
     for event, element in iterwalk(root, events=("start", "end")):
         if event == "start":
             within += element.tag == "a"
-            counts.append([0, 0 if within or element.tag in UNSEEN_TAGS else _letters(element.text)])
+            counts.append([0, 0 if within or element.tag in INVISIBLE_TAGS else _length(element.text)])
             continue
         links, letters = counts.pop()
         within -= element.tag == "a"
         if element.tag in LINK_BLOCKS and links >= 2 and not letters:
-            doomed.append(element)
+            link_lists.append(element)
         else:
             counts[-1][0] += links + (element.tag == "a")
             counts[-1][1] += letters
-        counts[-1][1] += 0 if within else _letters(element.tail)
-    for element in doomed:
+        counts[-1][1] += 0 if within else _length(element.tail)
+    for element in link_lists:
         element.clear(keep_tail=True)
 
 
-def _letters(text: str | None) -> int:
-    return len((text or "").strip(BETWEEN))
+def _length(text: str | None) -> int:
+    return len((text or "").strip(SEPARATORS))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.article import Span
 from corpus.errors import Unreadable
-from corpus.text.boilerplate import is_furniture, is_marked
+from corpus.text.boilerplate import has_boilerplate_name, is_boilerplate
 from corpus.text.cleaning import mended
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ def prose(html: str) -> Prose:
 
 
 def joined(parts: Iterable[Part]) -> Prose:
-    """Put parts together, furniture left out; a heading with no paragraph under it is furniture."""
+    """Put parts together, boilerplate left out; a heading with no paragraph under it is boilerplate."""
     kept: list[Part] = []
     for part in parts:
         text = " ".join(mended(part.text).split())
-        if text and not is_furniture(text):
+        if text and not is_boilerplate(text):
             kept.append(Part(text, part.heading))
     while kept and kept[-1].heading:
         kept.pop()
@@ -127,7 +127,7 @@ def _is_left_out(element: "_Element") -> bool:
         or not isinstance(element.tag, str)
         or element.get("hidden") is not None
         or "display:none" in element.get("style", "").replace(" ", "")
-        or is_marked(f"{element.get('class', '')} {element.get('id', '')}")
+        or has_boilerplate_name(f"{element.get('class', '')} {element.get('id', '')}")
     )
 
 

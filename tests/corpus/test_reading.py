@@ -38,8 +38,8 @@ def test_the_seed_article_is_read_whole_and_without_furniture(seed_article: Arti
     assert headings(seed_article) == ["Internet Freedom", "Scholar Jailed", "‘Frank Discussion’"]
     assert seed_article.text.startswith("Chinese bloggers told U.S. Secretary of State John Kerry the push")
     assert seed_article.text.endswith("the ability to make long term progress.”")
-    for furniture in ("Leave a Reply", "To contact", "John Walcott", "On 17/02/2014", "\xa0"):
-        assert furniture not in seed_article.text
+    for boilerplate in ("Leave a Reply", "To contact", "John Walcott", "On 17/02/2014", "\xa0"):
+        assert boilerplate not in seed_article.text
 
 
 def test_a_heading_is_a_paragraph_of_its_own(seed_article: Article) -> None:

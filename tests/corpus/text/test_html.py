@@ -100,7 +100,7 @@ def test_a_blank_line_ends_a_paragraph_where_no_paragraph_is_marked() -> None:
     assert parts("First\nof it.\r\n\r\nSecond.") == ["First of it.", "Second."]
 
 
-def test_furniture_is_left_out() -> None:
+def test_boilerplate_is_left_out() -> None:
     assert parts(
         "<style>p{}</style><p>Kept.</p><script>var x='<p>not kept</p>'</script>"
         "<div class='sharedaddy sd-sharing'><h3>Share this:</h3><p>On a network</p></div>"
@@ -111,7 +111,7 @@ def test_furniture_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("name", ["no-comments", "has-share-bar", "presocial", "postshared", "unrelated-content"])
-def test_a_name_that_only_has_a_mark_of_furniture_in_it_is_none(name: str) -> None:
+def test_a_class_name_that_only_contains_a_boilerplate_word_is_kept(name: str) -> None:
     assert parts(f"<div class='entry {name}'><p>Kept.</p></div>") == ["Kept."]
 
 
