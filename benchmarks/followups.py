@@ -2,7 +2,7 @@
 
 The dialogues of tests/retrieval/answer/dialogues.json: two questions, what the second one means, the document and the
 words that answer it; half of them were looked at while the rules were written ("tuned"), the other half only when they
-were done ("held"; docs/words.md tells what it found). FOLDER… are the BEIR folders that they are about; a dialogue
+were done ("held"; docs/ranking.md has the figures). FOLDER… are the BEIR folders that they are about; a dialogue
 about another one is left out. Printed for each half, in per cent: dialogues whose second question was searched for with
 what it means; the right document first, with the second question alone and after the first; the answering words in the
 highlight; and, of pairs of questions that have nothing to do with each other, the second ones that stayed as they were.

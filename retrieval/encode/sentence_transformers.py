@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from torch.nn import Module
 
-# The reader's weights minus the bundled model's, as low-rank factors. docs/reader.md is its model card.
+# The reader's weights minus the bundled model's, as low-rank factors. docs/ranking.md has its model card.
 READER_DELTA = Path(__file__).with_name("reader_delta.safetensors")
 READER_DELTA_SHA256 = "570cf334649d6661c82acdede86a70dd8df7f720a109eeb38d9a7d45919c315d"
 
