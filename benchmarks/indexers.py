@@ -34,7 +34,7 @@ from benchmarks.served import RESULTS, Served, add_server, served, write
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.archive import MilvusArchive
-from retrieval.archive.milvus.ledger import LEASE
+from retrieval.archive.milvus.ledger import LEASE_SECONDS
 from retrieval.archive.open import open_archive
 from retrieval.cli.commands import ERROR
 from retrieval.errors import ArchiveError
@@ -175,7 +175,7 @@ def run(where: Served, name: str, indexers: int, work: Work, *, kill: bool) -> R
             took, again = indexed(place, indexers, work, Path(temporary), kill=kill, server=where.server)
         with closing(open_archive(place)) as archive:
             faults = {**missing_or_twice(archive, work.wanted), **not_found(archive, work.wanted)}
-        left = left_over(place, work.passages, LEASE if kill else 0.0)
+        left = left_over(place, work.passages, LEASE_SECONDS if kill else 0.0)
         faults["rows that nobody sweeps"] = left[1]
         with closing(open_archive(place)) as archive:
             faults["lines of verify, once swept"] = len(archive.verify())

@@ -29,8 +29,10 @@ from corpus.reading import find_files, read_files
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import Index
 from retrieval.archive.milvus.archive import MilvusArchive
-from retrieval.archive.milvus.schema import NONE, Collection, Names, passages
-from retrieval.archive.milvus.server import Row, Server
+from retrieval.archive.milvus.archive_collections import ArchiveCollections
+from retrieval.archive.milvus.client import Client
+from retrieval.archive.milvus.collection import Collection, Row
+from retrieval.archive.milvus.schema import DUMMY_FIELD, CollectionSchema, passages_schema
 from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.indexing.pipeline import sync
 from tests.milvus_servers import LiteServer, RealServer
@@ -64,14 +66,14 @@ def field_bytes(value: object) -> int:
     return 8
 
 
-def by_field(server: Server, name: str, made: Collection) -> tuple[int, dict[str, float]]:
+def by_field(collection: Collection, schema: CollectionSchema) -> tuple[int, dict[str, float]]:
     """Return how many rows a collection has, and the mean bytes of each field; `sparse` is what the server makes."""
-    rows: list[Row] = list(server.every(name, "", [one for one in made.fields if one != NONE]))
+    rows: list[Row] = list(collection.iterate("", [field for field in schema.fields if field != DUMMY_FIELD]))
     if not rows:
         return 0, {}
     sizes = {field: statistics.fmean(field_bytes(row[field]) for row in rows) for field in rows[0]}
-    if made.finds:
-        sizes["sparse"] = statistics.fmean(BYTES_A_WORD * len(set(row[made.finds].split())) for row in rows)
+    if text_field := schema.full_text_field:
+        sizes["sparse"] = statistics.fmean(BYTES_A_WORD * len(set(row[text_field].split())) for row in rows)
     return len(rows), sizes
 
 
@@ -85,15 +87,15 @@ def measure_rows(folders: list[Path]) -> None:
             sync(articles(folders), archive, encoder, spec)
             there = archive.status()
         text = 0
-        with closing(Server(place)) as asked:
-            names = Names(place.name)
-            made = {names.passages(1): passages(spec.dimension, place.index, finds_words=asked.finds_words)}
+        with closing(Client(place)) as client:
+            collections = ArchiveCollections(client)
+            of_passages = passages_schema(spec.dimension, place.index, full_text_search=client.has_full_text_search)
             print(f"{there.articles} articles, {there.passages} passages")
-            for name, collection in {**made, **names.beside}.items():
-                count, sizes = by_field(asked, name, collection)
+            for collection, schema in {collections.numbered(1): of_passages, **collections.schemas}.items():
+                count, sizes = by_field(collection, schema)
                 whole = sum(sizes.values())
                 plain = whole - sizes.get("vector", 0)
-                print(f"\n{name}: {count} rows of {whole:,.0f} bytes; without vectors {plain:,.0f}")
+                print(f"\n{collection.name}: {count} rows of {whole:,.0f} bytes; without vectors {plain:,.0f}")
                 print("  " + ", ".join(f"{field} {size:,.0f}" for field, size in sizes.items() if size))
                 text += round(count * whole)
         print(f"\nall: {text / there.passages:,.0f} bytes a passage")
@@ -120,19 +122,19 @@ def measure_disk(size: int, kinds: list[Index]) -> None:
     with TemporaryDirectory() as folder, RealServer(Path(folder)) as server:
         for number, kind in enumerate(kinds):
             place = replace(server.place(f"drawn{number}"), index=kind)
-            names = Names(place.name)
-            collection = names.passages(1)
             with closing(MilvusArchive.open_or_create(place, lambda: MAKING)) as archive:
+                collection = archive.collections.passages().name
+                names = [collection, *(other.name for other in archive.collections.schemas)]
                 for block in Corpus(size).blocks():
                     archive.put(list(entries(block)))
             with closing(MilvusClient(place.uri)) as client:
-                for name in (collection, *names.beside):
+                for name in names:
                     client.flush(name)
                 until = time.monotonic() + PATIENCE
                 while not (done := indexed(client, collection, "vector", size)) and time.monotonic() < until:
                     time.sleep(1)
                 sizes = bytes_by_segment(Path(folder) / "data")
-                used = {name: client.list_persistent_segments(name) for name in (collection, *names.beside)}
+                used = {name: client.list_persistent_segments(name) for name in names}
             print(f"{kind}, {size:,} passages, bytes a passage{'' if done else ' (NOT INDEXED YET)'}:")
             for name, segments in used.items():
                 logs, index = (

@@ -67,10 +67,10 @@ def served(parsed: argparse.Namespace) -> Iterator[Served]:
 
 
 def _version(place: MilvusPlace) -> str:
-    from retrieval.archive.milvus.server import Server as Asked
+    from retrieval.archive.milvus.client import Client
 
-    with closing(Asked(place)) as server:
-        return server.version
+    with closing(Client(place)) as client:
+        return client.version
 
 
 def write(name: str, text: str, told: object, folder: Path) -> None:

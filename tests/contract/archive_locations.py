@@ -58,9 +58,9 @@ class Home:
             shutil.rmtree(self.where, ignore_errors=True)
             return
         from retrieval.archive.milvus.archive import MilvusArchive
-        from retrieval.archive.milvus.server import Server
+        from retrieval.archive.milvus.client import Client
 
-        archive = MilvusArchive(Server(self.where))
+        archive = MilvusArchive(Client(self.where))
         archive.drop()
         archive.close()
 

@@ -22,8 +22,8 @@ from corpus.documents import Reading
 from retrieval.archive.contract import IndexSpec
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import MilvusPlace
-from retrieval.archive.milvus import ledger
 from retrieval.archive.milvus.archive import MilvusArchive
+from retrieval.archive.milvus.collection import Collection, Row, catch_up
 from retrieval.encode.encoder import Encoder, embedded_text
 from retrieval.indexing import pipeline, reembed
 from retrieval.types import Passage
@@ -84,9 +84,9 @@ def index(place: MilvusPlace, articles: list[Article]) -> int:
 
 
 def re_embed(place: MilvusPlace, encoder: Encoder) -> int:
-    """Embed everything again with a model, as `index --re-embed` does."""
+    """Embed everything again with a model, as `index --re-embed` does once a killed one's lease is over."""
     small_steps()
-    archive = MilvusArchive.open(place)
+    archive = opened_later(place)
     with archive.write_lock("index --re-embed"):
         embedded = reembed.reembed(archive, encoder, wanted_spec(encoder, 0))
         archive.checkpoint()
@@ -97,9 +97,9 @@ def remove(place: MilvusPlace) -> None:
     MilvusArchive.open(place).drop()
 
 
-def much_later() -> None:
-    """Have whoever has not ended a change by now be dead, as if their leases were over; for a process of its own."""
-    ledger.LEASE = 0.0
+def opened_later(place: MilvusPlace) -> MilvusArchive:
+    """Open an archive as if the leases of all unfinished changes were over."""
+    return MilvusArchive.open(place, lease=0.0)
 
 
 # ── What is there ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -137,7 +137,7 @@ def state(archive: MilvusArchive) -> State:
     told = {one.article.id: (one.origin, one.key, one.signature, known[one.article.id]) for one in entries}
     assert list(articles) == ids
     stories: dict[str, set[str]] = {}
-    for row in rows(archive, archive._names.notes, ["story"]):
+    for row in rows(archive.collections.notes, ["story"]):
         if row["id"] in articles:
             stories.setdefault(str(row["story"]), set()).add(str(row["id"]))
     return State(archive.spec.fingerprint, articles, told, frozenset(map(frozenset, stories.values())))
@@ -167,17 +167,16 @@ def faults(archive: MilvusArchive) -> list[str]:
 
 def left_over(archive: MilvusArchive) -> list[str]:
     """Return the rows that count for nobody; after a sweep there is none."""
-    names = archive._names
-    versions = {str(row["id"]): row["version"] for row in rows(archive, names.articles, ["version"]) if row["version"]}
-    passages = archive._in_use.collection()
-    kept = [row for name in (passages, names.texts) for row in rows(archive, name, ["article", "version"])]
+    collections = archive.collections
+    versions = {str(row["id"]): row["version"] for row in rows(collections.articles, ["version"]) if row["version"]}
+    kept = [row for held in (collections.passages(), collections.texts) for row in rows(held, ["article", "version"])]
     wrong = [str(row["id"]) for row in kept if row["version"] not in (versions.get(str(row["article"])), "note")]
-    return wrong + [f"note of {row['id']}" for row in rows(archive, names.notes, []) if row["id"] not in versions]
+    return wrong + [f"note of {row['id']}" for row in rows(collections.notes, []) if row["id"] not in versions]
 
 
-def rows(archive: MilvusArchive, collection: str, fields: list[str]) -> list[dict[str, object]]:
-    archive._server.catch_up(collection)
-    return list(archive._server.every(collection, "", fields))
+def rows(collection: Collection, fields: list[str]) -> list[Row]:
+    catch_up(collection)
+    return list(collection.iterate("", fields))
 
 
 # ── A server ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -18,7 +18,7 @@ import pytest
 from corpus.errors import ClippingsError
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.archive import MilvusArchive
-from retrieval.archive.milvus.client import Calls
+from retrieval.archive.milvus.client import Client
 from retrieval.errors import ArchiveMissing, ArchiveUnreachable
 from tests.milvus_servers import missing
 from tests.torture.archive_changes import ENCODER, OTHER, own_word
@@ -32,7 +32,7 @@ from tests.torture.milvus_changes import (
     faults,
     index,
     left_over,
-    much_later,
+    opened_later,
     re_embed,
     remove,
     state,
@@ -46,7 +46,7 @@ class Writes(Steps):
     """Counts what a process has a server write, and kills it before or after the one whose number is fatal."""
 
     def install(self) -> None:
-        Calls.write = self._around(Calls.write)  # type: ignore[method-assign]
+        Client.write = self._around(Client.write)  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)
@@ -57,17 +57,15 @@ class Operation:
     work: Callable[[MilvusPlace, int], object]
     timed: int
     exact: int
-    prepare: Callable[[], None] = lambda: None
 
 
 def create(place: MilvusPlace, number: int) -> int:
     return index(place, edition(number))
 
 
-# Who embeds everything again keeps the others waiting, as long as its lease.
 OPERATIONS = [
     Operation("index", lambda place, number: index(place, edition(number)), 17, 17),
-    Operation("re-embed", lambda place, number: re_embed(place, [ENCODER, OTHER][number]), 4, 4, much_later),
+    Operation("re-embed", lambda place, number: re_embed(place, [ENCODER, OTHER][number]), 4, 4),
     Operation("create", create, 4, 4),
 ]
 
@@ -110,17 +108,16 @@ def next_run(place: MilvusPlace, operation: Operation, number: int) -> Seen:
     now, wrong, before = None, list[str](), 0
     if archive := opened(place):
         now, wrong, before = state(archive), archive.verify(), archive.generation()
-    operation.prepare()
     operation.work(place, number)
     # Whoever reads since before that sees it too.
     archive = archive or MilvusArchive.open(place)
     then, after = state(archive), archive.generation()
     wrong += faults(archive)
-    much_later()
-    # What nothing has come after is nobody's garbage yet.
-    archive.begin_generation(0)
-    archive.checkpoint()
-    return Seen(now, then, state(archive), [*wrong, *archive.verify(), *left_over(archive)], (before, after))
+    later = opened_later(place)
+    # A row is garbage only once a later change has ended.
+    later.begin_generation(0)
+    later.checkpoint()
+    return Seen(now, then, state(later), [*wrong, *later.verify(), *left_over(later)], (before, after))
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
@@ -160,7 +157,6 @@ def test_an_indexer_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run
         exact = turn >= operation.timed
 
         def prepare(fatal: int = int(moment) if exact else 0) -> None:
-            operation.prepare()
             Writes(fatal).install()
 
         interrupted, _ = killed(prepare, partial(operation.work, place, number), None if exact else moment)
@@ -252,10 +248,10 @@ def after_it(place: MilvusPlace, number: int, *, sweep: bool) -> tuple[State, li
     archive = MilvusArchive.open(place)
     then, wrong = state(archive), faults(archive)
     if sweep:
-        much_later()
-        archive.begin_generation(0)
-        archive.checkpoint()
-        wrong += [*archive.verify(), *left_over(archive)]
+        later = opened_later(place)
+        later.begin_generation(0)
+        later.checkpoint()
+        wrong += [*later.verify(), *left_over(later)]
     return then, wrong
 
 

@@ -1,7 +1,7 @@
-"""Calls of pymilvus: bounded in time, repeated where that is safe, their errors made ours.
+"""The connection to a Milvus server: calls with timeouts and retries, aliases, and pymilvus's errors as ours.
 
-Every write is one of rows under their own keys, so that doing it twice is doing it once. Whoever writes waits for a
-server that is being restarted; whoever only reads is told within seconds.
+Every write upserts or deletes rows by their own keys, so that it may safely be repeated. A write waits until a
+restarted server is back. A read fails within seconds.
 """
 
 import logging
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import grpc
@@ -18,65 +18,17 @@ from pymilvus import MilvusClient, MilvusException
 from retrieval.archive.location import MilvusPlace
 from retrieval.errors import ArchiveMissing, ArchiveRefused, ArchiveUnreachable, ArchiveUnwritable
 
-# Parts of what servers say, in lower case: of a collection or an alias that is not there, of no room, of no right.
-GONE = ("collection not found", "can't find collection", "alias not found")
-FULL = ("no space", "quota", "disk full", "deny to write", "memory limit", "read-only", "readonly", "exhausted")
-REFUSED = ("unauthenticated", "permission", "auth check", "authenticat", "authoriz", "certificate", "handshake")
-NO_COLLECTION = 100  # Milvus's code
-
-
-class Vanished(ArchiveMissing):
-    """A collection that was there has been dropped."""
-
-
-class NotLoaded(Exception):
-    """A collection is not in the server's memory."""
-
-
-class AlreadyThere(Exception):
-    """What was to be made has been made, by another process perhaps."""
-
-
-def meant(error: MilvusException | grpc.RpcError, place: MilvusPlace) -> Exception:
-    """Return the error that is raised for one of theirs."""
-    code, message = _said(error)
-    line = " ".join(message.split("\n", 1)[0].split())[:200].strip(" .")
-    low = message.lower()
-    if "already exist" in low or "duplicate" in low or "at most one distinct index" in low:
-        return AlreadyThere(line)
-    if "not loaded" in low or "'released'" in low or "notload" in low:
-        return NotLoaded(line)
-    named = "collection" in low or "alias" in low
-    if code == NO_COLLECTION or ("not exist" in low and named) or any(word in low for word in GONE):
-        return Vanished(f"{place} is not there, or not whole ({line}). Copy a backup to it.")
-    if any(word in low for word in FULL):
-        return ArchiveUnwritable(
-            f"{place} takes nothing more ({line}). What was in it is unchanged. Make room on the server."
-        )
-    if any(word in low for word in REFUSED):
-        return ArchiveRefused(f"{place} lets nobody in ({line}). Look at [milvus] in the settings.")
-    return ArchiveUnreachable(
-        f"{place} does not answer ({line}). See that the server runs and can be reached, and try again."
-    )
-
-
-def _said(error: MilvusException | grpc.RpcError) -> tuple[object, str]:
-    if isinstance(error, MilvusException):
-        return error.code, error.message
-    code, details = getattr(error, "code", None), getattr(error, "details", None)
-    return 0, f"{code() if code else ''} {details() if details else error}".removeprefix("StatusCode.")
-
-
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
-# How long a write is tried, in calls' timeouts: a server is up again within a minute. A read is tried for one, but for
-# those that whoever writes needs.
-PATIENCE = 12
-_patient = ContextVar("_patient", default=False)
-AGAIN = 0.25  # seconds between two tries
-# A server that is up again is found at once: gRPC would wait for two minutes, and share its waits between channels. And
-# no server is asked every ten seconds whether it is there: some hang up on whoever does. Each call has its own timeout.
-CONNECTION = {
+# How long a write is retried, as a multiple of a call's timeout: a restarted server is back within a minute. A read is
+# retried for one timeout, unless a write needs it.
+WRITE_TIMEOUTS = 12
+_is_writing = ContextVar("_is_writing", default=False)
+RETRY_SECONDS = 0.25
+# gRPC reconnects at once to a server that is back: by default it would wait for up to two minutes, and share its waits
+# between channels. It sends no keepalive pings, since some servers close the connection over them. Each call has a
+# timeout of its own.
+GRPC_OPTIONS = {
     "grpc.keepalive_time_ms": 600_000,
     "grpc.keepalive_permit_without_calls": 0,
     "grpc.use_local_subchannel_pool": 1,
@@ -84,92 +36,186 @@ CONNECTION = {
     "grpc.min_reconnect_backoff_ms": 1000,
     "grpc.max_reconnect_backoff_ms": 1000,
 }
+# Parts of servers' error messages, in lower case: for a missing collection or alias, no space, and no permission.
+MISSING = ("collection not found", "can't find collection", "alias not found")
+FULL = ("no space", "quota", "disk full", "deny to write", "memory limit", "read-only", "readonly", "exhausted")
+REFUSED = ("unauthenticated", "permission", "auth check", "authenticat", "authoriz", "certificate", "handshake")
+COLLECTION_NOT_FOUND = 100  # Milvus's error code
+
+
+class CollectionMissing(ArchiveMissing):
+    """A collection of the archive is not on the server, or no longer."""
+
+
+class CollectionNotLoaded(Exception):
+    """A collection is not in the server's memory."""
+
+
+class AlreadyExists(Exception):
+    """The collection, index or alias to create exists, perhaps created by another process."""
 
 
 @contextmanager
-def patient() -> Iterator[None]:
-    """Have this thread's reads wait for a server that is being restarted, as writes do."""
-    before = _patient.set(True)
+def retry_as_writer() -> Iterator[None]:
+    """Retry this thread's reads for as long as writes, so that a change outlasts a server's restart."""
+    before = _is_writing.set(True)
     try:
         yield
     finally:
-        _patient.reset(before)
+        _is_writing.reset(before)
 
 
-class Calls:
-    """A connection to a Milvus server; any thread may call anything."""
+class Client:
+    """A connection to a Milvus server, for any thread."""
 
     def __init__(self, place: MilvusPlace) -> None:
         """Connect; raises ArchiveUnreachable or ArchiveRefused."""
-        self._place = place
-        # What it says of an error that we say ourselves, with a traceback.
+        self.place = place
+        # It logs, with a traceback, the errors that we raise.
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
         certificate = {"server_pem_path": place.certificate} if place.certificate else {}
-        self._client: MilvusClient = self._once(
+        self._milvus: MilvusClient = self._translating(
             lambda: MilvusClient(
                 place.uri,
                 token=place.token,
                 timeout=place.timeout,
                 secure=place.tls,
-                grpc_options=CONNECTION,
+                grpc_options=GRPC_OPTIONS,
                 **certificate,
             )
         )
 
-    def read(self, what: str, *args: Any, **kwargs: Any) -> Any:
-        """Call a method that changes nothing."""
-        return self._ask(what, *args, **kwargs)
+    @cached_property
+    def version(self) -> str:
+        """The server's version in its own words: v2.6.1, or milvus_lite-3.2.2."""
+        return str(self.read("get_server_version"))
 
-    def write(self, what: str, *args: Any, **kwargs: Any) -> Any:
-        """Call a method that changes something, and may be called twice."""
-        with patient():
-            return self._ask(what, *args, **kwargs)
+    @property
+    def is_lite(self) -> bool:
+        """Whether the server is milvus-lite."""
+        return "lite-" in self.version
+
+    @cached_property
+    def has_full_text_search(self) -> bool:
+        """Whether the server ranks by BM25 itself: Milvus 2.5 and later, and milvus-lite."""
+        if self.is_lite:
+            return True
+        with suppress(ValueError):
+            major, minor, *_ = (int(part) for part in self.version.removeprefix("v").split("-")[0].split("."))
+            return (major, minor) >= (2, 5)
+        return False
+
+    # ── Calls ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def read(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a method of pymilvus that changes nothing."""
+        return self._retried(self._call(method, *args, **kwargs), args[0] if args else "")
+
+    def write(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a method of pymilvus that changes something, and may be repeated."""
+        with retry_as_writer():
+            return self.read(method, *args, **kwargs)
 
     def pages(self, collection: str, **kwargs: Any) -> Iterator[Any]:
-        """Yield what a query finds, page by page; one that fails is asked for again, after the last that was given."""
+        """Yield a query's results page by page; a page that fails is requested again."""
         rows = self.read("query_iterator", collection, **kwargs)
         try:
-            while page := self._until_answered(rows.next, collection):
+            while page := self._retried(rows.next, collection):
                 yield page
         finally:
             with suppress(MilvusException, grpc.RpcError):
                 rows.close()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         with suppress(MilvusException, grpc.RpcError, ValueError):
-            self._client.close()
+            self._milvus.close()
 
-    def _ask(self, what: str, *args: Any, **kwargs: Any) -> Any:
-        return self._until_answered(self._call(what, *args, **kwargs), args[0] if args else "")
+    def _call(self, method: str, *args: Any, **kwargs: Any) -> Callable[[], Any]:
+        return partial(getattr(self._milvus, method), *args, timeout=self.place.timeout, **kwargs)
 
-    def _until_answered(self, call: Callable[[], Result], collection: str) -> Result:
-        """Call until there is an answer, a call's timeout each time; raises whatever says why there is none."""
-        began, told = time.monotonic(), False
-        patience = self._place.timeout * (PATIENCE if _patient.get() else 1)
+    def _retried(self, call: Callable[[], Result], collection: str) -> Result:
+        """Repeat a call until the server answers or the deadline is over; raises the last error translated."""
+        began, has_warned = time.monotonic(), False
+        deadline = self.place.timeout * (WRITE_TIMEOUTS if _is_writing.get() else 1)
         while True:
             try:
-                return self._once(call)
-            except NotLoaded:
-                # A server that was started anew may have to be told what it had in memory.
+                return self._translating(call)
+            except CollectionNotLoaded:
+                # A restarted server may have to be told to load its collections again.
                 with suppress(ArchiveUnreachable):
-                    self._once(self._call("load_collection", collection))
+                    self._translating(self._call("load_collection", collection))
             except ArchiveUnreachable:
                 waited = time.monotonic() - began
-                if waited + AGAIN > patience:
+                if waited + RETRY_SECONDS > deadline:
                     raise
-                if waited > self._place.timeout and not told:
-                    log.warning("Waiting for %s, which does not answer …", self._place)
-                    told = True
-            if time.monotonic() - began > patience:
-                raise ArchiveUnreachable(f"{self._place} does not have its collections in memory. Try again later.")
-            time.sleep(AGAIN)
+                if waited > self.place.timeout and not has_warned:
+                    log.warning("Waiting for %s, which does not answer …", self.place)
+                    has_warned = True
+            if time.monotonic() - began > deadline:
+                raise ArchiveUnreachable(f"{self.place} does not have its collections in memory. Try again later.")
+            time.sleep(RETRY_SECONDS)
 
-    def _call(self, what: str, *args: Any, **kwargs: Any) -> Callable[[], Any]:
-        return partial(getattr(self._client, what), *args, timeout=self._place.timeout, **kwargs)
-
-    def _once(self, call: Callable[[], Result]) -> Result:
+    def _translating(self, call: Callable[[], Result]) -> Result:
         try:
             return call()
         except (MilvusException, grpc.RpcError) as error:
-            raise meant(error, self._place) from error
+            raise translated(error, self.place) from error
+
+    # ── Names of collections ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def collection_names(self) -> list[str]:
+        """Return the names of all collections on the server."""
+        return list(self.read("list_collections"))
+
+    def alias_target(self, alias: str) -> str | None:
+        """Return the name of the collection that an alias points to; None if the alias does not exist."""
+        try:
+            return str(self.read("describe_alias", alias)["collection_name"])
+        except CollectionMissing:
+            return None
+
+    def point_alias(self, alias: str, collection: str) -> None:
+        """Point an alias to a collection, in one atomic step."""
+        self.write("alter_alias" if self.alias_target(alias) else "create_alias", collection, alias)
+
+    def create_alias(self, alias: str, collection: str) -> None:
+        """Create an alias of a collection, unless the alias exists."""
+        if not self.alias_target(alias):
+            with suppress(AlreadyExists):
+                self.write("create_alias", collection, alias)
+
+    def drop_alias(self, alias: str) -> None:
+        """Drop an alias, if it exists."""
+        if self.alias_target(alias):
+            self.write("drop_alias", alias)
+
+
+def translated(error: MilvusException | grpc.RpcError, place: MilvusPlace) -> Exception:
+    """Return our exception for one of pymilvus's or gRPC's, chosen by the server's code and message."""
+    code, message = _code_and_message(error)
+    line = " ".join(message.split("\n", 1)[0].split())[:200].strip(" .")
+    lower = message.lower()
+    if "already exist" in lower or "duplicate" in lower or "at most one distinct index" in lower:
+        return AlreadyExists(line)
+    if "not loaded" in lower or "'released'" in lower or "notload" in lower:
+        return CollectionNotLoaded(line)
+    is_missing = "not exist" in lower and ("collection" in lower or "alias" in lower)
+    if code == COLLECTION_NOT_FOUND or is_missing or any(part in lower for part in MISSING):
+        return CollectionMissing(f"{place} is not there, or not whole ({line}). Copy a backup to it.")
+    if any(part in lower for part in FULL):
+        return ArchiveUnwritable(
+            f"{place} takes nothing more ({line}). What was in it is unchanged. Make room on the server."
+        )
+    if any(part in lower for part in REFUSED):
+        return ArchiveRefused(f"{place} lets nobody in ({line}). Look at [milvus] in the settings.")
+    return ArchiveUnreachable(
+        f"{place} does not answer ({line}). See that the server runs and can be reached, and try again."
+    )
+
+
+def _code_and_message(error: MilvusException | grpc.RpcError) -> tuple[object, str]:
+    if isinstance(error, MilvusException):
+        return error.code, error.message
+    code, details = getattr(error, "code", None), getattr(error, "details", None)
+    return 0, f"{code() if code else ''} {details() if details else error}".removeprefix("StatusCode.")

@@ -1,42 +1,45 @@
-"""Who is writing: a row for each writer, from which everybody tells up to where the archive is settled.
+"""The ledger of an archive: a row for each writer, from which everybody computes the archive's generation.
 
-A server has no lock and no transaction over many rows, so every change has a *stamp*, a number that grows, and
-whoever begins one writes it down first. Three rules keep it true, whatever dies in between:
+Milvus has neither locks nor transactions over several rows. So every change has a *stamp*, a number that grows, and a
+writer enters its stamp in the ledger before it begins. Three rules hold, whenever a process dies:
 
-- A stamp is above those of all changes that are done. It is written down, and only then held against the others: so
-  nobody can have counted a later change as done without having seen this one.
-- The archive is *settled* up to the last change that is done and has none before it that is still under way. That is
-  its generation. What is older, and does not count, is garbage; what is newer may be the work of somebody else.
-- A change under way that has not ended after its lease belongs to a dead writer, and is waited for no longer.
+- A stamp is greater than those of all finished changes. A writer enters its stamp first and compares it with the others
+  then: so nobody can have counted a later change as finished without seeing this one.
+- The archive is *settled* up to the last finished change that has no unfinished one before it. That stamp is the
+  generation. Older rows that are not current are garbage; newer rows may belong to a change under way.
+- A change that has not ended when its lease is over belongs to a dead writer. Nobody waits for it any longer.
 
-Stamps are milliseconds since 1970, or one more than the last: clocks need agree only so far as the lease is long.
+Stamps are milliseconds since 1970, or one more than the last stamp: clocks may differ by as much as the lease.
+
+The ledger also has the archive's identity, the index spec of each collection of passages, the stamp of the last sweep,
+and the names of sources, authors and languages.
 """
 
 import json
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from threading import Lock
 
 from retrieval.archive.contract import IndexSpec
-from retrieval.archive.milvus.filters import one_of
-from retrieval.archive.milvus.schema import NO_VECTOR, NONE, VERSION
-from retrieval.archive.milvus.server import Row, Server
+from retrieval.archive.milvus.collection import Collection, Row, any_of
+from retrieval.archive.milvus.schema import DUMMY_FIELD, DUMMY_VECTOR, VERSION
 from retrieval.errors import ArchiveBusy, ArchiveDamaged, ArchiveMismatch
 
-# Seconds after which a change that has not ended is that of a dead writer, and half of it, after which one begins anew.
-LEASE = 300.0
-# Seconds that the row of a writer that has ended is kept.
-REMEMBERED = 86_400.0
-OPEN, DONE, EMBEDDING, MAKING, IDENTITY, SWEPT = "open", "done", "embedding", "making", "identity", "swept"
-TRIES = 20
+# After so long an unfinished change is that of a dead writer; after half of it, its writer itself starts over.
+LEASE_SECONDS = 300.0
+# How long the row of a writer that has ended is kept.
+KEEP_WRITER_SECONDS = 86_400.0
+OPEN, DONE, EMBEDDING, SPEC, IDENTITY, SWEPT = "open", "done", "embedding", "making", "identity", "swept"
+MAX_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """A writer's row: its last stamp, whether that change is done, and when it began, in seconds since 1970.
+    """A writer's row: the stamp of its last change, OPEN or DONE or EMBEDDING, and when it began (seconds since 1970).
 
-    `ended` is the stamp of the last of its changes that is done.
+    `ended` is the stamp of its last finished change.
     """
 
     id: str
@@ -45,222 +48,221 @@ class Writer:
     began: float
     ended: int
 
-    @property
-    def is_alive(self) -> bool:
-        """Tell whether a change of its may still go on."""
-        return time.time() - self.began < LEASE
-
-
-def settled(writers: list[Writer]) -> int:
-    """Return the last stamp up to which every change is done, or dead."""
-    under_way = [one.stamp for one in writers if one.kind == OPEN and one.is_alive]
-    done = max((one.ended for one in writers), default=0)
-    return min(done, min(under_way, default=done + 1) - 1)
-
 
 class Ledger:
-    """The ledger of an archive, as one process writes in it."""
+    """The ledger of an archive, with this process as one of its writers; `lease` is in seconds."""
 
-    def __init__(self, server: Server, collection: str) -> None:
-        self._server = server
+    def __init__(self, collection: Collection, lease: float = LEASE_SECONDS) -> None:
         self._collection = collection
-        self._writer = _new_writer()
-        self._embedding = _new_writer().replace("writer/", "embedding/")
+        self._place = collection.place
+        self._lease = lease
+        self._writer = _new_id("writer")
+        self._embedding = _new_id("embedding")
         self._is_embedding = False
         self._last = 0
         self._began = 0.0
         self._ended = 0
         self._specs: dict[str, tuple[IndexSpec, bool]] = {}
         self._identity = ""
-        self._seen = 0
+        self._generation = 0
         self._lock = Lock()
-        # Whether nobody else has changed anything since a lease ago, as of when the last change began.
+        # Whether no other process has changed anything within the last lease, as of this process's last change.
         self.is_alone = True
 
     # ── Changes ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def begin(self, after: int = 0) -> int:
-        """Write down that a change begins, and return its stamp; raises ArchiveBusy while all is embedded again."""
-        self._last = max(self._last, *(one.stamp for one in self.writers(strong=False)), 0)
-        for _ in range(TRIES):
+        """Enter a new change and return its stamp; raises ArchiveBusy during another process's re-embedding."""
+        self._last = max(self._last, *(writer.stamp for writer in self.writers(strong=False)), 0)
+        for _ in range(MAX_TRIES):
             self._began = time.time()
             stamp = max(round(self._began * 1000), self._last + 1, after + 1)
-            self._open(stamp, self._began)
+            self._write_open(stamp, self._began)
             writers = self.writers()
-            if any(one.kind == EMBEDDING and one.is_alive and one.id != self._embedding for one in writers):
+            if any(self._is_embedding_elsewhere(writer) for writer in writers):
                 self.abandon(stamp)
-                raise ArchiveBusy(f"{self._server.place} is being embedded again. Try again when that has ended.")
-            self._last = max(stamp, *(one.stamp for one in writers))
-            self.is_alone = not any(one.is_alive and one.id != self._writer for one in writers)
-            if all(one.ended < stamp for one in writers):
+                raise ArchiveBusy(f"{self._place} is being embedded again. Try again when that has ended.")
+            self._last = max(stamp, *(writer.stamp for writer in writers))
+            self.is_alone = not any(self._is_alive(writer) and writer.id != self._writer for writer in writers)
+            if all(writer.ended < stamp for writer in writers):
                 return stamp
-        raise ArchiveBusy(f"{self._server.place} is written to by too many at once. Try again.")
+        raise ArchiveBusy(f"{self._place} is written to by too many at once. Try again.")
 
     def is_in_time(self) -> bool:
-        """Tell whether the change may go on: others still wait for it."""
-        return time.time() - self._began < LEASE / 2
+        """Tell whether this process's change may go on: the others still wait for it."""
+        return time.time() - self._began < self._lease / 2
 
     def end(self, stamp: int) -> None:
-        """Write down that a change is done."""
+        """Enter that a change is finished."""
         self._write(self._writer, DONE, stamp, str(self._began))
         self._ended = stamp
         with self._lock:
             self._last = max(self._last, stamp)
 
     def abandon(self, stamp: int) -> None:
-        """Write down that nobody need wait for a change of which no article's row was written."""
-        self._open(stamp, 0.0)
+        """Enter that nobody needs to wait for a change, since it has written no article's row."""
+        self._write_open(stamp, 0.0)
 
-    def _open(self, stamp: int, began: float) -> None:
+    def leave_open(self) -> None:
+        """Leave a failed change open until its lease is over, since the server may still carry out its writes."""
+        self._writer, self._ended = _new_id("writer"), 0
+
+    def _write_open(self, stamp: int, began: float) -> None:
         self._write(self._writer, OPEN, stamp, f"{began} {self._ended}")
 
-    def lose(self) -> None:
-        """Leave a change as it is: what was asked of the server may yet be done, so its lease is to be waited for."""
-        self._writer, self._ended = _new_writer(), 0
-
     def writers(self, *, strong: bool = True) -> list[Writer]:
-        """Return all writers, and whoever embeds everything again."""
-        rows = self._server.rows(
-            self._collection, one_of("kind", [OPEN, DONE, EMBEDDING]), ["kind", "stamp", "value"], strong=strong
+        """Return all writers, those that re-embed the archive too; raises ArchiveDamaged."""
+        rows = self._collection.query(
+            any_of("kind", [OPEN, DONE, EMBEDDING]), ["kind", "stamp", "value"], strong=strong
         )
         try:
-            return [_writer(row) for row in rows]
+            return [_as_writer(row) for row in rows]
         except ValueError as error:
             raise ArchiveDamaged(
-                f"{self._server.place} is damaged: its ledger is not as it was written. Copy a backup over it."
+                f"{self._place} is damaged: its ledger is not as it was written. Copy a backup over it."
             ) from error
 
     def generation(self, *, strong: bool = False) -> int:
-        """Return the stamp up to which the archive is settled; it never goes back."""
-        now = settled(self.writers(strong=strong))
+        """Return the stamp up to which the archive is settled; it never decreases."""
+        settled = self._settled(self.writers(strong=strong))
         with self._lock:
-            self._seen = max(now, self._seen)
-            return self._seen
+            self._generation = max(settled, self._generation)
+            return self._generation
 
-    # ── Embedding everything again ───────────────────────────────────────────────────────────────────────────────────
+    def _settled(self, writers: list[Writer]) -> int:
+        under_way = [writer.stamp for writer in writers if writer.kind == OPEN and self._is_alive(writer)]
+        done = max((writer.ended for writer in writers), default=0)
+        return min(done, min(under_way, default=done + 1) - 1)
 
-    def embed_again(self) -> None:
-        """Keep everybody else from changes, for as long as the lease; call it again and again."""
+    def _is_alive(self, writer: Writer) -> bool:
+        return time.time() - writer.began < self._lease
+
+    # ── Re-embedding ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def claim_embedding(self) -> None:
+        """Keep other processes from changing the archive until the lease is over; call it again to renew the lease."""
         self._is_embedding = True
         self._write(self._embedding, EMBEDDING, 0, str(time.time()))
 
-    def stop_embedding(self) -> None:
-        """Let others change the archive, where this process kept them from it."""
+    def release_embedding(self) -> None:
+        """Let others change the archive, if this process kept them from it."""
         if self._is_embedding:
-            self._server.delete(self._collection, [self._embedding])
+            self._collection.delete([self._embedding])
             self._is_embedding = False
 
-    def embedded_again(self) -> None:
-        """Let everybody change the archive: it is done, whoever else was at it and may have died."""
-        self._server.delete(self._collection, [one.id for one in self.writers() if one.kind == EMBEDDING])
+    def end_embedding(self) -> None:
+        """Enter that the re-embedding is finished, for all processes that took part, dead or alive."""
+        self._collection.delete([writer.id for writer in self.writers() if writer.kind == EMBEDDING])
         self._is_embedding = False
 
     def is_being_embedded(self) -> bool:
-        """Tell whether another process embeds everything again."""
-        others = [one for one in self.writers() if one.kind == EMBEDDING and one.id != self._embedding]
-        return any(one.is_alive for one in others)
+        """Tell whether another process re-embeds the archive."""
+        return any(self._is_embedding_elsewhere(writer) for writer in self.writers())
 
-    def is_quiet(self) -> bool:
-        """Tell whether no other process has a change under way."""
-        others = [one for one in self.writers() if one.kind == OPEN and one.id != self._writer]
-        return not any(one.is_alive for one in others)
+    def has_other_changes(self) -> bool:
+        """Tell whether another process has a change under way."""
+        others = [writer for writer in self.writers() if writer.kind == OPEN and writer.id != self._writer]
+        return any(self._is_alive(writer) for writer in others)
 
-    # ── What is known ────────────────────────────────────────────────────────────────────────────────────────────────
+    def _is_embedding_elsewhere(self, writer: Writer) -> bool:
+        return writer.kind == EMBEDDING and writer.id != self._embedding and self._is_alive(writer)
+
+    # ── Identity, index specs, sweeps and names ──────────────────────────────────────────────────────────────────────
 
     def identity(self) -> str:
-        """Return the random name that this archive was given when it was made."""
+        """Return the random token that the archive was given when it was created."""
         if not self._identity:
-            row = self._server.by_key(self._collection, [IDENTITY], ["value"], strong=True).get(IDENTITY)
+            row = self._collection.get([IDENTITY], ["value"], strong=True).get(IDENTITY)
             self._identity = str(row["value"]) if row else ""
         return self._identity
 
-    def name_archive(self) -> None:
-        """Give an archive that is being made its name."""
+    def write_identity(self) -> None:
+        """Give a new archive its identity."""
         self._write(IDENTITY, IDENTITY, 0, secrets.token_hex(8))
 
-    def spec(self, collection: str) -> IndexSpec:
-        """Return what a collection of passages is made with; raises ArchiveDamaged or ArchiveMismatch."""
-        return self._made(collection)[0]
+    def spec(self, passages: str) -> IndexSpec:
+        """Return the index spec of a collection of passages; raises ArchiveDamaged or ArchiveMismatch."""
+        return self._spec_and_search(passages)[0]
 
-    def finds_words(self, collection: str) -> bool:
-        """Tell whether the server searches a collection's words; one that it had before it could is searched here."""
-        return self._made(collection)[1]
+    def has_full_text_search(self, passages: str) -> bool:
+        """Tell whether the server ranks a collection of passages by BM25; older servers could not."""
+        return self._spec_and_search(passages)[1]
 
-    def _made(self, collection: str) -> tuple[IndexSpec, bool]:
-        if collection not in self._specs:
-            row = self._server.by_key(self._collection, [_spec(collection)], ["value"], strong=True)
+    def _spec_and_search(self, passages: str) -> tuple[IndexSpec, bool]:
+        if passages not in self._specs:
+            row = self._collection.get([_spec_key(passages)], ["value"], strong=True)
             try:
-                value = json.loads(row[_spec(collection)]["value"])
-                version, finds_words = int(value.pop("schema")), bool(value.pop("finds_words"))
-                made = IndexSpec(**value)
+                value = json.loads(row[_spec_key(passages)]["value"])
+                version, full_text_search = int(value.pop("schema")), bool(value.pop("finds_words"))
+                spec = IndexSpec(**value)
             except (KeyError, TypeError, ValueError) as error:
                 raise ArchiveDamaged(
-                    f"{self._server.place} is damaged: it does not say what it was made with. Copy a backup over it."
+                    f"{self._place} is damaged: it does not say what it was made with. Copy a backup over it."
                 ) from error
             if version > VERSION:
-                raise ArchiveMismatch(
-                    f"{self._server.place} was made by a newer Clippings. Install that, or a newer one."
-                )
-            self._specs[collection] = made, finds_words
-        return self._specs[collection]
+                raise ArchiveMismatch(f"{self._place} was made by a newer Clippings. Install that, or a newer one.")
+            self._specs[passages] = spec, full_text_search
+        return self._specs[passages]
 
     def specs(self) -> dict[str, IndexSpec]:
-        """Return all collections of passages that were begun, with what they are made with."""
-        rows = self._server.rows(self._collection, one_of("kind", [MAKING]), [], strong=True)
-        names = [row["id"].removeprefix(_spec("")) for row in rows]
+        """Return the index specs of all collections of passages that were begun, by the collections' names."""
+        rows = self._collection.query(any_of("kind", [SPEC]), [], strong=True)
+        names = [row["id"].removeprefix(_spec_key("")) for row in rows]
         return {name: self.spec(name) for name in names}
 
-    def note_spec(self, collection: str, spec: IndexSpec, *, finds_words: bool) -> None:
-        """Write down what a collection of passages is made with, and whether the server searches its words."""
-        value = {"schema": VERSION, "finds_words": finds_words, **asdict(spec)}
-        self._write(_spec(collection), MAKING, 0, json.dumps(value))
+    def write_spec(self, passages: str, spec: IndexSpec, *, full_text_search: bool) -> None:
+        """Enter the index spec of a collection of passages, and whether the server ranks it by BM25."""
+        value = {"schema": VERSION, "finds_words": full_text_search, **asdict(spec)}
+        self._write(_spec_key(passages), SPEC, 0, json.dumps(value))
 
-    def forget_specs(self, *collections: str) -> None:
-        """Forget collections of passages that are no more."""
-        self._server.delete(self._collection, [_spec(one) for one in collections])
+    def delete_specs(self, *passages: str) -> None:
+        """Delete the index specs of collections of passages that were dropped."""
+        self._collection.delete([_spec_key(name) for name in passages])
 
     def swept(self) -> int:
-        """Return the stamp up to which there is no garbage."""
-        row = self._server.by_key(self._collection, [SWEPT], ["stamp"], strong=True).get(SWEPT)
+        """Return the stamp up to which garbage was removed."""
+        row = self._collection.get([SWEPT], ["stamp"], strong=True).get(SWEPT)
         return int(row["stamp"]) if row else 0
 
-    def sweep(self, stamp: int) -> None:
-        """Write down that there is no garbage up to a stamp, and forget the writers that ended long ago."""
+    def write_swept(self, stamp: int) -> None:
+        """Enter up to which stamp garbage was removed, and delete the rows of writers that ended long ago."""
         self._write(SWEPT, SWEPT, stamp, "")
-        latest = time.time() - REMEMBERED
+        latest = time.time() - KEEP_WRITER_SECONDS
         writers = self.writers()
-        old = [one for one in writers if one.began < latest and one.stamp < stamp and one.kind != EMBEDDING]
-        last = max((one.ended for one in old), default=0)
-        if any(one.ended >= last and one not in old for one in writers):
-            self._server.delete(self._collection, [one.id for one in old])
+        old = [
+            writer for writer in writers if writer.began < latest and writer.stamp < stamp and writer.kind != EMBEDDING
+        ]
+        last = max((writer.ended for writer in old), default=0)
+        # The last finished change must stay in the ledger: the generation is computed from it.
+        if any(writer.ended >= last and writer not in old for writer in writers):
+            self._collection.delete([writer.id for writer in old])
 
     def names(self, kind: str) -> dict[str, str]:
-        """Return the names of a kind that any article ever had, by their keys."""
-        rows = self._server.every(self._collection, one_of("kind", [kind]), ["value"])
+        """Return all names of a kind ("source", "author", "language") that any article ever had, by their keys."""
+        rows = self._collection.iterate(any_of("kind", [kind]), ["value"])
         return {row["id"].removeprefix(f"{kind}/"): str(row["value"]) for row in rows}
 
-    def note_names(self, kind: str, names: dict[str, str]) -> None:
-        """Write down names by their keys."""
-        self._server.write(self._collection, [_row(f"{kind}/{key}", kind, 0, name) for key, name in names.items()])
+    def write_names(self, kind: str, names: Mapping[str, str]) -> None:
+        """Enter names by their keys."""
+        self._collection.upsert([_row(f"{kind}/{key}", kind, 0, name) for key, name in names.items()])
 
     def _write(self, key: str, kind: str, stamp: int, value: str) -> None:
-        self._server.write(self._collection, [_row(key, kind, stamp, value)])
+        self._collection.upsert([_row(key, kind, stamp, value)])
 
 
-def _new_writer() -> str:
-    return f"writer/{secrets.token_hex(6)}"
+def _new_id(kind: str) -> str:
+    return f"{kind}/{secrets.token_hex(6)}"
 
 
-def _writer(row: Row) -> Writer:
+def _as_writer(row: Row) -> Writer:
     began, _, ended = row["value"].partition(" ")
-    return Writer(
-        row["id"], row["stamp"], row["kind"], float(began), row["stamp"] if row["kind"] == DONE else int(ended or 0)
-    )
+    is_done = row["kind"] == DONE
+    return Writer(row["id"], row["stamp"], row["kind"], float(began), row["stamp"] if is_done else int(ended or 0))
 
 
-def _spec(collection: str) -> str:
-    return f"{MAKING}/{collection}"
+def _spec_key(passages: str) -> str:
+    return f"{SPEC}/{passages}"
 
 
 def _row(key: str, kind: str, stamp: int, value: str) -> Row:
-    return {"id": key, "kind": kind, "stamp": stamp, "value": value, NONE: NO_VECTOR}
+    return {"id": key, "kind": kind, "stamp": stamp, "value": value, DUMMY_FIELD: DUMMY_VECTOR}

@@ -1,35 +1,45 @@
-"""What is noted of an article beside what is in it: its story, and who tells it.
+"""Each article's note: its near-duplicate group and its occurrences, beside its content.
 
-Notes are written over by whoever knows better, an article's row only by who takes the article in: so a story that is
-joined by another article, or a second file that tells one, never brings back a version that has been replaced since.
-The rules are those of the embedded archive (stories.py); two that join one story at the same time find each other, as
-each writes itself down before it looks.
+Any writer may overwrite a note. An article's own row is written only by the writer that puts the article. So another
+article that joins the group, or another file with the same article, never brings back a version that was replaced.
+
+A group is named after one of its articles. Groups are formed by the same rules as in the local archive
+(retrieval/text/near_duplicates.py). Two articles that join a group at the same time find each other, since each writes
+its own note before it looks for others.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from retrieval.archive.contract import Occurrence
-from retrieval.archive.milvus.filters import having, one_of
-from retrieval.archive.milvus.rows import as_told, inline, part_keys, part_rows, parts_of, told_text, whole
-from retrieval.archive.milvus.schema import NO_VECTOR, NONE
-from retrieval.archive.milvus.server import Row, Server
+from retrieval.archive.milvus.collection import Collection, Row, any_of, array_has_any
+from retrieval.archive.milvus.rows import (
+    as_occurrences,
+    inline_text,
+    join_text_parts,
+    occurrences_text,
+    part_count,
+    text_part_keys,
+    text_part_rows,
+    version_key,
+)
+from retrieval.archive.milvus.schema import DUMMY_FIELD, DUMMY_VECTOR
 from retrieval.batching import in_turns
 from retrieval.text.near_duplicates import SAME, band_hashes, similarity
 
 FIELDS = ["stamp", "story", "shared", "signature", "told", "parts"]
-# Bands asked for at once: a condition grows with each.
-BANDS = 1000
-# The version that the parts of a note's texts have, which no article has.
-NOTED = "note"
+# Bands in one filter expression.
+BANDS_PER_REQUEST = 1000
+# The version of the text parts of notes, which no article has.
+NOTE_VERSION = "note"
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What is noted of an article. `shared` tells that others may tell its story too."""
+    """An article's note; `shared` means that other articles may be in its group."""
 
     id: str
-    story: str
+    group: str
     signature: bytes
     occurrences: tuple[Occurrence, ...]
     stamp: int
@@ -37,118 +47,128 @@ class Note:
 
 
 class Notes:
-    """The notes of an archive on Milvus."""
+    """The notes of an archive."""
 
-    def __init__(self, server: Server, notes: str, texts: str) -> None:
-        self._server = server
+    def __init__(self, notes: Collection, texts: Collection) -> None:
         self._notes = notes
         self._texts = texts
 
-    def of(self, ids: Sequence[str], *, strong: bool = False) -> dict[str, Note]:
-        """Return the notes of articles, those that there are."""
-        return self._read(self._server.by_key(self._notes, ids, FIELDS, strong=strong), strong=strong)
+    # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def told(self) -> Iterable[tuple[str, tuple[Occurrence, ...]]]:
-        """Yield who tells each article."""
-        for row in self._server.every(self._notes, "", ["told", "parts"]):
-            whole(self._server, self._texts, {_key(row["id"]): row}, "told")
-            yield row["id"], as_told(row["told"], self._server.place)
+    def get(self, ids: Sequence[str], *, strong: bool = False) -> dict[str, Note]:
+        """Return the notes of articles; ids without a note are left out."""
+        return self._as_notes(self._notes.get(ids, FIELDS, strong=strong), strong=strong)
 
-    def since(self, after: int, until: int) -> list[str]:
-        """Return the articles whose notes were written after one stamp, and not after the other."""
-        return [row["id"] for row in self._server.every(self._notes, f"stamp > {after} and stamp <= {until}", [])]
+    def occurrences(self) -> Iterable[tuple[str, tuple[Occurrence, ...]]]:
+        """Yield every article's id and occurrences."""
+        for row in self._notes.iterate("", ["told", "parts"]):
+            join_text_parts(self._texts, {_text_key(row["id"]): row}, "told")
+            yield row["id"], as_occurrences(row["told"], self._notes.place)
 
-    def count_stories(self) -> int:
-        """Count the stories."""
-        return self._server.count(self._notes, "first == true")
+    def groups(self) -> dict[str, str]:
+        """Return every article's group."""
+        return {row["id"]: row["story"] for row in self._notes.iterate("", ["story"])}
 
-    def shared(self, stories: Iterable[str]) -> dict[str, list[str]]:
-        """Return the articles of each of these stories."""
+    def members(self, groups: Iterable[str]) -> dict[str, list[str]]:
+        """Return the articles of each of these groups."""
         members: dict[str, list[str]] = {}
-        for row in self._server.rows(self._notes, one_of("story", sorted(set(stories))), ["story"]):
+        for row in self._notes.query(any_of("story", sorted(set(groups))), ["story"]):
             members.setdefault(row["story"], []).append(row["id"])
         return members
 
-    def take(self, told: Mapping[str, tuple[Occurrence, bytes]], stamp: int) -> Iterable[Note]:
-        """Note who tells articles now, in the first place, and join each to its story by its signature."""
-        before = self.of(list(told))
+    def count_groups(self) -> int:
+        """Count the groups; an article without near duplicates is a group of its own."""
+        return self._notes.count("first == true")
+
+    def written_between(self, after: int, until: int) -> list[str]:
+        """Return the articles whose notes were written after one stamp, up to another."""
+        return [row["id"] for row in self._notes.iterate(f"stamp > {after} and stamp <= {until}", [])]
+
+    # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def add(self, articles: Mapping[str, tuple[Occurrence, bytes]], stamp: int) -> Iterable[Note]:
+        """Write the first occurrence of articles, by their ids, and join each to its group by its signature."""
+        before = self.get(list(articles))
         fresh = {}
-        for id_, (occurrence, signature) in told.items():
+        for id_, (occurrence, signature) in articles.items():
             old = before.get(id_)
-            others = [one for one in old.occurrences[1:] if one.place != occurrence.place] if old else []
-            stands = [occurrence] if occurrence.origin else []
+            others = [other for other in old.occurrences[1:] if other.place != occurrence.place] if old else []
+            first = [occurrence] if occurrence.origin else []
             fresh[id_] = Note(
-                id_, old.story if old else id_, signature, (*stands, *others), stamp, shared=bool(old and old.shared)
+                id_, old.group if old else id_, signature, (*first, *others), stamp, shared=bool(old and old.shared)
             )
         self._write(fresh.values())
-        # Those whose texts are what they were too: who wrote that down may have died before it looked.
+        # Articles with unchanged texts join too: whoever wrote them may have died before it joined them.
         self._join(fresh)
         return fresh.values()
 
-    def set_occurrences(self, told: Mapping[str, Sequence[Occurrence]], stamp: int) -> None:
-        """Note who tells articles, in place of what is known."""
-        notes = self.of(list(told))
-        self._write(replace(note, occurrences=tuple(told[id_]), stamp=stamp) for id_, note in notes.items())
+    def set_occurrences(self, occurrences: Mapping[str, Sequence[Occurrence]], stamp: int) -> None:
+        """Replace the occurrences of articles, by their ids; those without a note are left out."""
+        notes = self.get(list(occurrences))
+        self._write(replace(note, occurrences=tuple(occurrences[id_]), stamp=stamp) for id_, note in notes.items())
 
-    def forget(self, ids: Sequence[str], until: int | None = None) -> dict[str, Note]:
-        """Take articles out of their stories, and forget them, unless noted after a stamp; return what was noted."""
-        there = {id_: note for id_, note in self.of(ids).items() if until is None or note.stamp <= until}
-        notes = self._with_members(there)
+    def delete(self, ids: Sequence[str], until: int | None = None) -> dict[str, Note]:
+        """Take articles out of their groups and delete their notes, unless written after a stamp; return these."""
+        deleted = {id_: note for id_, note in self.get(ids).items() if until is None or note.stamp <= until}
+        notes = self._with_members(deleted)
         before = dict(notes)
-        for id_ in there:
-            _leave(notes, id_)
+        for id_ in deleted:
+            _leave_group(notes, id_)
             del notes[id_]
         self._write(note for id_, note in notes.items() if note != before[id_])
-        self._server.delete(self._notes, list(there))
-        self._server.delete(
-            self._texts,
-            part_keys({_key(id_): {"parts": parts_of(told_text(note.occurrences))} for id_, note in there.items()}),
-        )
-        return there
+        self._notes.delete(list(deleted))
+        part_counts = {
+            _text_key(id_): {"parts": part_count(occurrences_text(note.occurrences))} for id_, note in deleted.items()
+        }
+        self._texts.delete(text_part_keys(part_counts))
+        return deleted
 
-    def remember(self, notes: Iterable[Note], stamp: int) -> None:
-        """Note articles again, those of which nothing is noted any longer."""
+    def restore(self, notes: Iterable[Note], stamp: int) -> None:
+        """Write those notes again that have been deleted meanwhile."""
         wanted = {note.id: note for note in notes}
-        there = self.of(list(wanted), strong=True)
-        lost = [replace(note, story=id_, shared=False, stamp=stamp) for id_, note in wanted.items() if id_ not in there]
+        present = self.get(list(wanted), strong=True)
+        lost = [
+            replace(note, group=id_, shared=False, stamp=stamp) for id_, note in wanted.items() if id_ not in present
+        ]
         self._write(lost)
         self._join({note.id: note for note in lost})
 
     def _join(self, fresh: Mapping[str, Note]) -> None:
-        """Bring articles to the stories that they tell now."""
-        near = self._near([note.signature for note in fresh.values()])
-        notes = self._with_members({**near, **fresh})
+        """Join articles to the groups of their near duplicates."""
+        candidates = self._with_equal_bands([note.signature for note in fresh.values()])
+        notes = self._with_members({**candidates, **fresh})
         before = dict(notes)
         for id_ in sorted(fresh):
-            _leave(notes, id_)
-            _join(notes, id_)
+            _leave_group(notes, id_)
+            _join_group(notes, id_)
         self._write(note for id_, note in notes.items() if note != before[id_])
 
-    def _near(self, signatures: Iterable[bytes]) -> dict[str, Note]:
+    def _with_equal_bands(self, signatures: Iterable[bytes]) -> dict[str, Note]:
         """Return the notes that share a band with one of these signatures."""
         hashes = sorted({band for signature in signatures for band in band_hashes(signature)})
-        found: dict[str, Row] = {}
-        for some in in_turns(hashes, BANDS):
-            condition = having("bands", some)
-            found |= {row["id"]: row for row in self._server.rows(self._notes, condition, FIELDS)}
-        return self._read(found)
+        rows: dict[str, Row] = {}
+        for batch in in_turns(hashes, BANDS_PER_REQUEST):
+            rows |= {row["id"]: row for row in self._notes.query(array_has_any("bands", batch), FIELDS)}
+        return self._as_notes(rows)
 
     def _with_members(self, notes: Mapping[str, Note]) -> dict[str, Note]:
-        """Return notes with those of all who tell the same stories."""
-        stories = sorted({note.story for note in notes.values() if note.shared or note.story != note.id})
-        if not stories:
+        """Return notes, and those of all other articles in their groups."""
+        groups = sorted({note.group for note in notes.values() if note.shared or note.group != note.id})
+        if not groups:
             return dict(notes)
-        rows = self._server.rows(self._notes, one_of("story", stories), FIELDS)
-        return {**self._read({row["id"]: row for row in rows}), **notes}
+        rows = self._notes.query(any_of("story", groups), FIELDS)
+        return {**self._as_notes({row["id"]: row for row in rows}), **notes}
 
-    def _read(self, rows: Mapping[str, Row], *, strong: bool = False) -> dict[str, Note]:
-        whole(self._server, self._texts, {_key(id_): row for id_, row in rows.items()}, "told", strong=strong)
+    # ── Rows ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _as_notes(self, rows: Mapping[str, Row], *, strong: bool = False) -> dict[str, Note]:
+        join_text_parts(self._texts, {_text_key(id_): row for id_, row in rows.items()}, "told", strong=strong)
         return {
             id_: Note(
                 id_,
                 row["story"],
                 bytes.fromhex(row["signature"]),
-                as_told(row["told"], self._server.place),
+                as_occurrences(row["told"], self._notes.place),
                 row["stamp"],
                 row["shared"],
             )
@@ -156,59 +176,56 @@ class Notes:
         }
 
     def _write(self, notes: Iterable[Note]) -> None:
-        notes = list(notes)
-        texts = {note.id: told_text(note.occurrences) for note in notes}
-        self._server.write(
-            self._texts,
-            [row for note in notes for row in part_rows(_key(note.id), note.id, NOTED, note.stamp, texts[note.id])],
-        )
-        self._server.write(
-            self._notes,
-            [
+        rows, parts = list[Row](), list[Row]()
+        for note in notes:
+            text = occurrences_text(note.occurrences)
+            parts += text_part_rows(_text_key(note.id), note.id, NOTE_VERSION, note.stamp, text)
+            rows.append(
                 {
                     "id": note.id,
                     "stamp": note.stamp,
-                    "story": note.story,
-                    "first": note.story == note.id,
+                    "story": note.group,
+                    "first": note.group == note.id,
                     "shared": note.shared,
-                    "told": inline(texts[note.id]),
-                    "parts": parts_of(texts[note.id]),
+                    "told": inline_text(text),
+                    "parts": part_count(text),
                     "signature": note.signature.hex(),
                     "bands": band_hashes(note.signature),
-                    NONE: NO_VECTOR,
+                    DUMMY_FIELD: DUMMY_VECTOR,
                 }
-                for note in notes
-            ],
-        )
+            )
+        self._texts.upsert(parts)
+        self._notes.upsert(rows)
 
 
-def _leave(notes: dict[str, Note], id_: str) -> None:
-    """Take an article out of its story. A story is named after one of its articles: another one, if it was this."""
-    story = notes[id_].story
-    rest = sorted(one for one, note in notes.items() if note.story == story and one != id_)
-    if rest:
-        name = rest[0] if story == id_ else story
-        for one in rest:
-            notes[one] = replace(notes[one], story=name, shared=len(rest) > 1)
-    notes[id_] = replace(notes[id_], story=id_, shared=False)
+def _leave_group(notes: dict[str, Note], id_: str) -> None:
+    """Take an article out of its group; a group that has its name is named after another of its articles."""
+    group = notes[id_].group
+    rest = sorted(other for other, note in notes.items() if note.group == group and other != id_)
+    name = rest[0] if rest and group == id_ else group
+    for other in rest:
+        notes[other] = replace(notes[other], group=name, shared=len(rest) > 1)
+    notes[id_] = replace(notes[id_], group=id_, shared=False)
 
 
-def _join(notes: dict[str, Note], id_: str) -> None:
-    """Link an article to the story that it tells."""
-    mark = notes[id_].signature
-    mine = set(band_hashes(mark))
-    same = {
-        note.story
-        for one, note in notes.items()
-        if one != id_ and not mine.isdisjoint(band_hashes(note.signature)) and similarity(mark, note.signature) >= SAME
+def _join_group(notes: dict[str, Note], id_: str) -> None:
+    """Merge an article with the groups of all its near duplicates."""
+    signature = notes[id_].signature
+    bands = set(band_hashes(signature))
+    groups = {
+        note.group
+        for other, note in notes.items()
+        if other != id_
+        and not bands.isdisjoint(band_hashes(note.signature))
+        and similarity(signature, note.signature) >= SAME
     }
-    if not same:
+    if not groups:
         return
-    story = min(same)
-    for one, note in notes.items():
-        if one == id_ or note.story in same:
-            notes[one] = replace(note, story=story, shared=True)
+    name = min(groups)
+    for other, note in notes.items():
+        if other == id_ or note.group in groups:
+            notes[other] = replace(note, group=name, shared=True)
 
 
-def _key(id_: str) -> str:
-    return f"{id_}@{NOTED}"
+def _text_key(id_: str) -> str:
+    return version_key(id_, NOTE_VERSION)

@@ -1,19 +1,25 @@
-"""What counts of an archive on Milvus, read: the passages of the version that an article's row names, and no others."""
+"""Reading an archive on Milvus: its articles and their passages, of the version that each article's row names.
 
-from collections.abc import Callable, Sequence
+Rows of other versions are not current: they are new ones that a writer is about to put, or old ones to be removed.
+"""
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from corpus.article import Article, Card
-from retrieval.archive.contract import FoundPassage, Provenance
-from retrieval.archive.filters import matches, matching_names, name_matches
-from retrieval.archive.milvus.filters import beginning, both, one_of, quoted
-from retrieval.archive.milvus.ledger import Ledger
-from retrieval.archive.milvus.notes import Notes
+from retrieval.archive.contract import Entry, Generation, KnownArticle, Provenance, StoredVectors
+from retrieval.archive.local.rows import VECTOR_TYPE
+from retrieval.archive.milvus.archive_collections import ArchiveCollections
+from retrieval.archive.milvus.client import Client
+from retrieval.archive.milvus.collection import Collection, Row, all_of, any_of, catch_up
+from retrieval.archive.milvus.counts import IS_CURRENT, Counts
+from retrieval.archive.milvus.ledger import LEASE_SECONDS, Ledger
+from retrieval.archive.milvus.notes import Note, Notes
 from retrieval.archive.milvus.rows import (
-    CARD,
-    PASSAGE,
-    VECTOR,
+    CARD_FIELDS,
+    PASSAGE_FIELDS,
+    VECTOR_FIELDS,
     as_article,
     as_body,
     as_card,
@@ -21,215 +27,176 @@ from retrieval.archive.milvus.rows import (
     as_vector,
     day_number,
     has_long_card,
-    passage_id,
-    row_key,
-    whole,
+    join_text_parts,
+    version_key,
 )
-from retrieval.archive.milvus.schema import Names
-from retrieval.archive.milvus.server import MOST, Row, Server
-from retrieval.encode.encoder import Vectors
-from retrieval.types import NO_FILTERS, Filters, Passage
+from retrieval.batching import in_turns
+from retrieval.types import Passage
 
-# Passages looked at beyond those asked for, so that rounding in an index leaves the nearest among them.
-SPARE = 10
-FOUND = [*PASSAGE, *VECTOR]
-# Times that a search is made, where what it finds is replaced the while.
-LOOKS = 3
-# From so many passages on they are asked for in turns.
-MANY = 10_000
-Find = Callable[[int, str, bool], list[Row]]
+# An article of more passages is read page by page.
+MAX_PASSAGES_AT_ONCE = 10_000
+# Up to so many articles, `newest_cards` reads all of them.
+FEW_ARTICLES = 1000
+ARTICLES_PER_REQUEST = 256
+# Vectors' keys in one filter expression.
+KEYS_PER_REQUEST = 200
 
 
-class Reading:
-    """Articles and passages as they are shown; `current` returns the collection of the passages in use."""
+class ReadableArchive:
+    """The reading methods of the contract; `lease` is in seconds."""
 
-    def __init__(self, server: Server, names: Names, ledger: Ledger, notes: Notes, current: Callable[[], str]) -> None:
-        self._server = server
-        self._names = names
-        self._ledger = ledger
-        self._notes = notes
-        self._current = current
-
-    # ── What is found ────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def search_vectors(self, collection: str, vector: Vectors, count: int, filters: Filters) -> list[FoundPassage]:
-        """Return the passages in a slice that are nearest to a vector, nearest first; raises UnknownName."""
-
-        def find(limit: int, filter_: str, strong: bool) -> list[Row]:
-            # One number for every kind of index: how much is looked at, for Milvus takes what it does not know.
-            params = {"metric_type": "IP", "params": _looked_at(limit)}
-            return self._server.search(collection, "vector", vector, limit, filter_, FOUND, params, strong=strong)
-
-        found = self.found(find, count + SPARE, filters)
-        return sorted(found, key=lambda one: -float(one.vector.astype(np.float32) @ vector))[:count]
-
-    def found(self, find: Find, count: int, filters: Filters = NO_FILTERS) -> list[FoundPassage]:
-        """Return what is found and counts, in order: `count`, or all that there is.
-
-        What was found may be newer than its article's row: then it does not count yet. Where it is older, the passages
-        that count now may not be searched yet: the server is asked again, for whatever anybody has written. Raises
-        UnknownName.
-        """
-        filter_ = self._filter(filters)
-        # What was added after a generation is asked for once, and never again.
-        strong = filters.added_after is not None
-        for _ in range(LOOKS):
-            found, replaced = self._found(find, count, filter_, filters, strong=strong)
-            if not replaced:
-                break
-            strong = True
-        return found[:count]
-
-    def _found(
-        self, find: Find, count: int, filter_: str, filters: Filters, *, strong: bool
-    ) -> tuple[list[FoundPassage], bool]:
-        limit = max(1, count)
-        while True:
-            rows = find(limit, filter_, strong)
-            found, replaced = self._there(rows, filters, strong=strong)
-            if len(found) >= count or len(rows) < limit or limit >= MOST:
-                return found, replaced
-            limit = min(4 * limit, MOST)
-
-    def there(self, rows: Sequence[Row], filters: Filters = NO_FILTERS, *, strong: bool = False) -> list[FoundPassage]:
-        """Return those passages that count, whose articles have not left the slice since; raises ArchiveDamaged."""
-        return self._there(rows, filters, strong=strong)[0]
-
-    def _there(self, rows: Sequence[Row], filters: Filters, *, strong: bool) -> tuple[list[FoundPassage], bool]:
-        """Return those passages that count, and whether others of their articles do now."""
-        articles = self.articles([row["article"] for row in rows], strong=strong)
-        of = [articles.get(row["article"], {"version": "", "stamp": 0}) for row in rows]
-        replaced = any(
-            article["version"] not in ("", row["version"]) and article["stamp"] > row["stamp"]
-            for row, article in zip(rows, of, strict=True)
-        )
-        rows = [row for row, article in zip(rows, of, strict=True) if article["version"] == row["version"]]
-        cards = {id_: as_card(article, self._server.place) for id_, article in articles.items() if article["version"]}
-        rows = [row for row in rows if matches(filters, cards[row["article"]])]
-        whole(self._server, self._names.texts, {row["id"]: row for row in rows}, "body", strong=strong)
-        others = self._others(sorted({row["article"] for row in rows}), cards)
-        found = [
-            FoundPassage(
-                as_passage(row, cards[row["article"]], self._server.place),
-                as_vector(row, self._server.place),
-                others.get(row["article"], ()),
-            )
-            for row in rows
-        ]
-        return found, replaced
-
-    def _others(self, ids: Sequence[str], cards: dict[str, Card]) -> dict[str, tuple[Card, ...]]:
-        """Return the cards of the other articles that tell the same stories, in the order of their dates."""
-        notes = {id_: note for id_, note in self._notes.of(ids).items() if note.shared}
-        if not notes:
-            return {}
-        members = self._notes.shared(note.story for note in notes.values())
-        unread = {one for story in members.values() for one in story} - cards.keys()
-        read = self.articles(sorted(unread))
-        cards = cards | {id_: as_card(row, self._server.place) for id_, row in read.items() if row["version"]}
-        # Once a story and not once an article: hundreds of papers may have printed it, and all be found.
-        told = {
-            story: sorted(
-                (cards[one] for one in there if one in cards),
-                key=lambda card: (card.published is None, card.published, card.id),
-            )
-            for story, there in members.items()
-        }
-        return {id_: tuple(card for card in told.get(note.story, ()) if card.id != id_) for id_, note in notes.items()}
-
-    def _filter(self, filters: Filters) -> str:
-        conditions = []
-        if filters.since:
-            conditions.append(f"published >= {day_number(filters.since)}")
-        if filters.until:
-            conditions.append(f"published > 0 and published <= {day_number(filters.until)}")
-        if filters.added_after is not None:
-            conditions.append(f"added > {filters.added_after}")
-        for kind, asked in (("source", filters.source), ("author", filters.author)):
-            if asked is not None:
-                conditions.append(one_of(kind, self._meant(kind, asked)))
-        return both(*conditions)
-
-    def _meant(self, kind: str, asked: str) -> list[str]:
-        """Return the keys of the names that have the words asked for; raises UnknownName."""
-        names = self._ledger.names(kind)
-        keys = [key for key, name in names.items() if name_matches(asked, name) and self.has(kind, key)]
-        if not keys:
-            matching_names(kind, asked, [name for key, name in names.items() if self.has(kind, key)])  # raises
-        return keys
-
-    def has(self, kind: str, key: str) -> bool:
-        """Tell whether an article has a source, an author or a language."""
-        return bool(self._server.rows(self._names.articles, f"{kind} == {quoted(key)}", [], limit=1))
+    def __init__(self, client: Client, *, lease: float = LEASE_SECONDS) -> None:
+        """Take a connection to a server that has the archive's collections."""
+        self.client = client
+        self.place = client.place
+        self.collections = ArchiveCollections(client)
+        self.ledger = Ledger(self.collections.ledger, lease)
+        self.notes = Notes(self.collections.notes, self.collections.texts)
+        self.counts = Counts(self.collections.articles, self.ledger.generation)
 
     # ── Articles ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def articles(self, ids: Sequence[str], *, strong: bool = False) -> dict[str, Row]:
-        """Return articles' rows without their bodies; what was removed a little while ago has no version."""
-        rows = self._server.by_key(self._names.articles, ids, CARD, strong=strong)
-        if long := [id_ for id_, row in rows.items() if has_long_card(row)]:
-            rows |= self.bodies(long, strong=strong)
-        return rows
-
-    def bodies(self, ids: Sequence[str], *, strong: bool = False) -> dict[str, Row]:
-        """Return articles' rows, whole."""
-        rows = self._server.by_key(self._names.articles, ids, [*CARD, "body", "making"], strong=strong)
-        there = {id_: row for id_, row in rows.items() if row["version"]}
-        keyed = {row_key(id_, row["version"]): row for id_, row in there.items()}
-        whole(self._server, self._names.texts, keyed, "body", strong=strong)
-        return there
-
     def article(self, id_: str) -> Article | None:
         """Return an article, whole; raises ArchiveDamaged."""
-        row = self.bodies([id_]).get(id_)
-        return as_article(row, self._server.place) if row else None
+        row = self.whole_articles([id_]).get(id_)
+        return as_article(row, self.place) if row else None
 
     def provenance(self, id_: str) -> Provenance | None:
-        """Tell where an article was read; raises ArchiveDamaged."""
-        row = self.bodies([id_]).get(id_)
+        """Return where an article was read, and how its fields were found; raises ArchiveDamaged."""
+        row = self.whole_articles([id_]).get(id_)
         if row is None:
             return None
-        _, _, where, warnings, traces, *_ = as_body(row, self._server.place)
-        note = self._notes.of([id_]).get(id_)
-        told = note.occurrences if note else ()
-        return Provenance(told, where, tuple(warnings), tuple((field, found) for field, found in traces))
+        _, _, where, warnings, traces, *_ = as_body(row, self.place)
+        note = self.notes.get([id_]).get(id_)
+        occurrences = note.occurrences if note else ()
+        return Provenance(occurrences, where, tuple(warnings), tuple((field, trace) for field, trace in traces))
 
-    def cards(self, filter_: str = "") -> list[Card]:
-        """Return articles' cards, newest first, those without a date last."""
+    def known_articles(self) -> Mapping[str, KnownArticle]:
+        """Return the digest and the occurrences of every article, by its id."""
+        catch_up(self.collections.articles, self.collections.notes)
+        occurrences = dict(self.notes.occurrences())
+        rows = self.collections.articles.iterate(IS_CURRENT, ["content"])
+        return {row["id"]: KnownArticle(row["content"], occurrences.get(row["id"], ())) for row in rows}
+
+    def cards(self) -> list[Card]:
+        """Return every article's card, newest first, those without a date last."""
+        return self._cards("")
+
+    def newest_cards(self, count: int) -> list[Card]:
+        """Return the first of these cards."""
+        since = self.counts.day_of_newest(count) if self.counts.articles() > FEW_ARTICLES else 0
+        return self._cards(f"published >= {since}" if since else "")[:count]
+
+    def _cards(self, filter_: str) -> list[Card]:
         cards = []
-        for row in self._server.every(self._names.articles, both('version != ""', filter_), CARD):
-            one = self.bodies([row["id"]])[row["id"]] if has_long_card(row) else row
-            cards.append(as_card(one, self._server.place))
+        for row in self.collections.articles.iterate(all_of(IS_CURRENT, filter_), CARD_FIELDS):
+            whole = self.whole_articles([row["id"]])[row["id"]] if has_long_card(row) else row
+            cards.append(as_card(whole, self.place))
         return sorted(cards, key=lambda card: (-day_number(card.published), card.id))
+
+    def sources(self) -> list[str]:
+        """Return the names of all sources, those with most articles first."""
+        return [name for name, _ in self.counts.articles_by_name("source", self.ledger.names("source"))]
+
+    def article_rows(self, ids: Sequence[str], *, strong: bool = False) -> dict[str, Row]:
+        """Return articles' rows without their bodies; the row of a removed article has the version ""."""
+        rows = self.collections.articles.get(ids, CARD_FIELDS, strong=strong)
+        if long := [id_ for id_, row in rows.items() if has_long_card(row)]:
+            rows |= self.whole_articles(long, strong=strong)
+        return rows
+
+    def whole_articles(self, ids: Sequence[str], *, strong: bool = False) -> dict[str, Row]:
+        """Return articles' rows with their bodies, without removed articles; raises ArchiveDamaged."""
+        rows = self.collections.articles.get(ids, [*CARD_FIELDS, "body", "making"], strong=strong)
+        current = {id_: row for id_, row in rows.items() if row["version"]}
+        by_text_key = {version_key(id_, row["version"]): row for id_, row in current.items()}
+        join_text_parts(self.collections.texts, by_text_key, "body", strong=strong)
+        return current
 
     # ── Passages ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def passages_of(self, id_: str) -> list[Passage]:
-        """Return an article's passages, in order; raises ArchiveDamaged."""
-        row = self.articles([id_]).get(id_)
+        """Return an article's passages, in order; none if there is no such article. Raises ArchiveDamaged."""
+        row = self.article_rows([id_]).get(id_)
         if row is None or not row["version"]:
             return []
-        card = as_card(row, self._server.place)
-        condition = both(one_of("article", [id_]), one_of("version", [row["version"]]))
-        find = self._server.rows if row["amount"] < MANY else self._server.every
-        rows = list(find(self._current(), condition, PASSAGE))
-        whole(self._server, self._names.texts, {one["id"]: one for one in rows}, "body")
-        return sorted((as_passage(one, card, self._server.place) for one in rows), key=lambda passage: passage.start)
+        card = as_card(row, self.place)
+        filter_ = all_of(any_of("article", [id_]), any_of("version", [row["version"]]))
+        passages = self.collections.passages()
+        read = passages.query if row["amount"] < MAX_PASSAGES_AT_ONCE else passages.iterate
+        rows = list(read(filter_, PASSAGE_FIELDS))
+        self._join_bodies(rows)
+        return sorted((as_passage(row, card, self.place) for row in rows), key=lambda passage: passage.start)
 
-    def find_passage(self, article: str, passage: str) -> FoundPassage | None:
-        """Find a passage by how its article's id begins, and how the rest of its own does; raises ArchiveDamaged."""
-        collection = self._current()
-        for row in sorted(
-            self._server.rows(self._names.articles, beginning("id", article), ["version"]),
-            key=lambda one: str(one["id"]),
-        ):
-            condition = both(beginning("id", f"{row['id']}-{passage}"), one_of("version", [row["version"]]))
-            rows = self._server.rows(collection, condition, FOUND)
-            if found := self.there(sorted(rows, key=passage_id)):
-                return found[0]
-        return None
+    def stored_vectors(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
+        """Return the vectors that were embedded under these keys; keys without a vector are left out."""
+        return self.collections.with_passages(lambda passages: stored_vectors(passages, keys))
+
+    def _join_bodies(self, passages: Sequence[Row], *, strong: bool = False) -> None:
+        """Complete the bodies of passages' rows."""
+        join_text_parts(self.collections.texts, {row["id"]: row for row in passages}, "body", strong=strong)
+
+    # ── Whole entries ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def entries(self, ids: Sequence[str]) -> list[Entry]:
+        """Return articles with everything that `put` takes; ids without an article are left out."""
+        return self.collections.with_passages(
+            lambda passages: [
+                entry for batch in in_turns(ids, ARTICLES_PER_REQUEST) for entry in self._entries(batch, passages)
+            ]
+        )
+
+    def _entries(self, ids: Sequence[str], passages: Collection) -> list[Entry]:
+        articles, notes = self.whole_articles(ids, strong=True), self.notes.get(ids, strong=True)
+        catch_up(passages)
+        rows: dict[str, list[Row]] = {id_: [] for id_ in articles}
+        if articles:
+            fields = [*PASSAGE_FIELDS, *VECTOR_FIELDS]
+            for row in passages.iterate(any_of("article", list(articles)), fields):
+                if articles[row["article"]]["version"] == row["version"]:
+                    rows[row["article"]].append(row)
+        return [self._entry(articles[id_], rows[id_], notes.get(id_)) for id_ in ids if id_ in articles]
+
+    def _entry(self, row: Row, passages: list[Row], note: Note | None) -> Entry:
+        article = as_article(row, self.place)
+        _, _, where, warnings, traces, *_ = as_body(row, self.place)
+        first = note.occurrences[0] if note and note.occurrences else None
+        passages = sorted(passages, key=lambda passage: int(passage["begin"]))
+        self._join_bodies(passages, strong=True)
+        vectors = [as_vector(passage, self.place) for passage in passages]
+        return Entry(
+            article,
+            first.origin if first else None,
+            note.signature if note else b"",
+            tuple(as_passage(passage, article.card, self.place) for passage in passages),
+            tuple(bytes.fromhex(passage["embedded"]) for passage in passages),
+            np.stack(vectors) if vectors else np.empty((0, 0), VECTOR_TYPE),
+            first.key if first else "",
+            where,
+            tuple(warnings),
+            tuple((field, trace) for field, trace in traces),
+            row["added"],
+        )
+
+    # ── Generation ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def generation(self) -> int:
+        """Return the number of the last change; it only grows."""
+        return self.ledger.generation()
+
+    def state(self) -> Generation:
+        """Return the state of the archive after its last change."""
+        return Generation(self.generation(), self.ledger.identity())
+
+    def had_generation(self, generation: Generation) -> bool:
+        """Tell whether the archive once was in this state."""
+        return generation.token == self.ledger.identity() and generation.number <= self.ledger.generation(strong=True)
 
 
-def _looked_at(limit: int) -> dict[str, int]:
-    """Return how much of an index is looked at: HNSW's ef, IVF's nprobe and DiskANN's search_list."""
-    return {"ef": max(128, 2 * limit), "nprobe": 64, "search_list": max(100, limit)}
+def stored_vectors(passages: Collection, keys: Sequence[bytes]) -> dict[bytes, StoredVectors]:
+    """Return the vectors of a collection that were embedded under these keys; keys without a vector are left out."""
+    vectors: dict[bytes, StoredVectors] = {}
+    for batch in in_turns(sorted({key.hex() for key in keys}), KEYS_PER_REQUEST):
+        for row in passages.query(any_of("embedded", batch), ["embedded", *VECTOR_FIELDS]):
+            vectors[bytes.fromhex(row["embedded"])] = as_vector(row, passages.place)
+    return vectors

@@ -1,13 +1,14 @@
-"""What an archive on Milvus is made of: collections, their fields and their indexes.
+"""The schemas of an archive's collections on Milvus: their fields and indexes.
 
-    NAME            an alias of the passages in use, NAME_p1 or NAME_p2 …: one collection a making
-    NAME_articles   a row an article: the version of it that counts, its card, its digest
-    NAME_notes      a row an article: its story, and who tells it; written over by whoever knows better
-    NAME_texts      what is too long for a row, in parts
-    NAME_words      a row a word, for those that are spelled alike
-    NAME_ledger     who is writing, what the makings are, the names of sources and authors
+    NAME            an alias of the passages in use, NAME_p1 or NAME_p2 …: one collection for each index spec
+    NAME_articles   a row for each article: its current version, its card, its digest
+    NAME_notes      a row for each article: its near-duplicate group and its occurrences
+    NAME_texts      parts of texts that are too long for a row
+    NAME_words      a row for each word, to find words of similar spelling
+    NAME_ledger     the writers, the index specs, the names of sources, authors and languages
 
-A collection without a vector cannot be, so that those which need none have one of two numbers.
+Some fields on the server keep older names: `making` (index spec), `told` (occurrences), `story` (near-duplicate group).
+Milvus requires a vector in every collection: those that need none have one of two numbers.
 """
 
 from collections.abc import Mapping
@@ -20,14 +21,14 @@ from retrieval.archive.location import Index
 
 VERSION = 1
 KEY = "id"
-NONE, NO_VECTOR = "none", [0.0, 0.0]
-# Bytes of a text that a row can have.
-LONGEST = 65_535
-MOST_STEMS, LONGEST_STEM = 4096, 256
-BANDS = 64
+# The field and the value of the vector that a collection has only because Milvus requires one.
+DUMMY_FIELD, DUMMY_VECTOR = "none", [0.0, 0.0]
+MAX_TEXT_BYTES = 65_535
+MAX_STEMS, MAX_STEM_BYTES = 4096, 256
+MAX_BANDS = 64
 Options: TypeAlias = dict[str, Any]
 # Malkov and Yashunin, "Efficient and robust approximate nearest neighbor search using HNSW graphs" (2016): 16 to 48
-# links a point for recall near 1; the rest are what Milvus's own documentation takes.
+# links a point for recall near 1; the other values are those of Milvus's own documentation.
 INDEXES: Mapping[Index, Options] = {
     "flat": {"index_type": "FLAT", "params": {}},
     "hnsw": {"index_type": "HNSW", "params": {"M": 16, "efConstruction": 200}},
@@ -35,14 +36,14 @@ INDEXES: Mapping[Index, Options] = {
     "diskann": {"index_type": "DISKANN", "params": {}},
     "autoindex": {"index_type": "AUTOINDEX", "params": {}},
 }
-TEXT: Options = {"datatype": DataType.VARCHAR, "max_length": LONGEST}
+TEXT: Options = {"datatype": DataType.VARCHAR, "max_length": MAX_TEXT_BYTES}
 NUMBER: Options = {"datatype": DataType.INT64}
 FLAG: Options = {"datatype": DataType.BOOL}
 STEMS: Options = {
     "datatype": DataType.ARRAY,
     "element_type": DataType.VARCHAR,
-    "max_capacity": MOST_STEMS,
-    "max_length": LONGEST_STEM,
+    "max_capacity": MAX_STEMS,
+    "max_length": MAX_STEM_BYTES,
 }
 ANALYZED: Options = {
     **TEXT,
@@ -50,46 +51,46 @@ ANALYZED: Options = {
     "enable_match": True,
     "analyzer_params": {"tokenizer": "standard"},
 }
-# As tantivy counts, so that the same passages come first.
-BM25 = {"bm25_k1": 1.2, "bm25_b": 0.75}
+# The same parameters as tantivy, so that both kinds of archive rank alike.
+BM25_K1, BM25_B = 1.2, 0.75
 
 
 @dataclass(frozen=True)
-class Collection:
-    """Fields and indexes; `finds` names the field of words that the server itself searches, if it can."""
+class CollectionSchema:
+    """Fields and indexes; `full_text_field` is the text field that the server ranks by BM25, if it can."""
 
     fields: Mapping[str, Options]
     indexes: Mapping[str, Options]
-    finds: str = ""
+    full_text_field: str = ""
 
-    def schema(self) -> Any:
-        """Return the fields, as pymilvus takes them."""
+    def fields_for_pymilvus(self) -> Any:
+        """Return the fields in pymilvus's form."""
         schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
         schema.add_field(KEY, is_primary=True, **TEXT)
         for name, options in self.fields.items():
             schema.add_field(name, **options)
-        if self.finds:
+        if self.full_text_field:
             schema.add_field("sparse", DataType.SPARSE_FLOAT_VECTOR)
             schema.add_function(
                 Function(
                     name="bm25",
                     function_type=FunctionType.BM25,
-                    input_field_names=[self.finds],
+                    input_field_names=[self.full_text_field],
                     output_field_names=["sparse"],
                 )
             )
         return schema
 
-    def index_params(self) -> Any:
-        """Return the indexes, as pymilvus takes them."""
+    def indexes_for_pymilvus(self) -> Any:
+        """Return the indexes in pymilvus's form."""
         params = MilvusClient.prepare_index_params()
         for field, index in self.indexes.items():
             params.add_index(field, index_name=field, **index)
         return params
 
 
-def passages(dimension: int, index: Index, *, finds_words: bool) -> Collection:
-    """Return the collection of a making's passages."""
+def passages_schema(dimension: int, index: Index, *, full_text_search: bool) -> CollectionSchema:
+    """Return the schema of an index spec's passages."""
     fields = {
         "article": TEXT,
         "version": TEXT,
@@ -105,20 +106,24 @@ def passages(dimension: int, index: Index, *, finds_words: bool) -> Collection:
         "added": NUMBER,
         "source": TEXT,
         "author": TEXT,
-        "words": ANALYZED if finds_words else STEMS,
+        "words": ANALYZED if full_text_search else STEMS,
         "vector_digest": TEXT,
         "vector": {"datatype": DataType.FLOAT_VECTOR, "dim": dimension},
     }
     indexes: dict[str, Options] = {"vector": {"metric_type": "IP", **INDEXES[index]}}
-    if finds_words:
-        indexes["sparse"] = {"index_type": "SPARSE_INVERTED_INDEX", "metric_type": "BM25", "params": BM25}
-    return Collection(fields, indexes, "words" if finds_words else "")
+    if full_text_search:
+        indexes["sparse"] = {
+            "index_type": "SPARSE_INVERTED_INDEX",
+            "metric_type": "BM25",
+            "params": {"bm25_k1": BM25_K1, "bm25_b": BM25_B},
+        }
+    return CollectionSchema(fields, indexes, "words" if full_text_search else "")
 
 
-def _without_vector(**fields: Options) -> Collection:
-    return Collection(
-        {**fields, NONE: {"datatype": DataType.FLOAT_VECTOR, "dim": len(NO_VECTOR)}},
-        {NONE: {"metric_type": "IP", "index_type": "FLAT", "params": {}}},
+def _without_vector(**fields: Options) -> CollectionSchema:
+    return CollectionSchema(
+        {**fields, DUMMY_FIELD: {"datatype": DataType.FLOAT_VECTOR, "dim": len(DUMMY_VECTOR)}},
+        {DUMMY_FIELD: {"metric_type": "IP", "index_type": "FLAT", "params": {}}},
     )
 
 
@@ -147,55 +152,8 @@ NOTES = _without_vector(
     told=TEXT,
     parts=NUMBER,
     signature=TEXT,
-    bands={"datatype": DataType.ARRAY, "element_type": DataType.INT64, "max_capacity": BANDS},
+    bands={"datatype": DataType.ARRAY, "element_type": DataType.INT64, "max_capacity": MAX_BANDS},
 )
 TEXTS = _without_vector(article=TEXT, version=TEXT, stamp=NUMBER, text=TEXT)
 WORDS = _without_vector(form=TEXT, family=NUMBER)
 LEDGER = _without_vector(kind=TEXT, stamp=NUMBER, value=TEXT)
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What the collections of an archive are called."""
-
-    archive: str
-
-    @property
-    def articles(self) -> str:
-        """What articles are in."""
-        return f"{self.archive}_articles"
-
-    @property
-    def notes(self) -> str:
-        """What is noted of articles."""
-        return f"{self.archive}_notes"
-
-    @property
-    def texts(self) -> str:
-        """What is too long for a row."""
-        return f"{self.archive}_texts"
-
-    @property
-    def words(self) -> str:
-        """The words that there are."""
-        return f"{self.archive}_words"
-
-    @property
-    def ledger(self) -> str:
-        """Who is writing."""
-        return f"{self.archive}_ledger"
-
-    def passages(self, number: int) -> str:
-        """Return what the passages of a making are in."""
-        return f"{self.archive}_p{number}"
-
-    @property
-    def beside(self) -> Mapping[str, Collection]:
-        """Every collection but those of passages."""
-        return {
-            self.ledger: LEDGER,
-            self.articles: ARTICLES,
-            self.notes: NOTES,
-            self.texts: TEXTS,
-            self.words: WORDS,
-        }

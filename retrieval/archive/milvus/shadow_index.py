@@ -1,113 +1,108 @@
-"""Everything embedded again: passages of another making in a collection of their own, until an alias is put on it."""
+"""The shadow index on Milvus: a second collection of passages, for re-embedding, until the alias points to it."""
 
 import random
 import time
 from collections.abc import Mapping, Sequence
 
 from retrieval.archive.contract import Entry, IndexSpec, StoredVectors
-from retrieval.archive.milvus.filters import one_of
-from retrieval.archive.milvus.ledger import Ledger
-from retrieval.archive.milvus.schema import Names, passages
-from retrieval.archive.milvus.server import Server
-from retrieval.archive.milvus.writing import Writing
+from retrieval.archive.milvus.collection import Collection, any_of, catch_up
+from retrieval.archive.milvus.counts import IS_CURRENT
+from retrieval.archive.milvus.reading import stored_vectors
+from retrieval.archive.milvus.schema import passages_schema
+from retrieval.archive.milvus.writing import WritableArchive
 from retrieval.batching import in_turns
 from retrieval.errors import ArchiveBusy
 
-FIELDS = ["article", "version", "amount"]
-ARTICLES = 200  # looked at at once
-TRIES = 5
-LOOK_AGAIN = 0.2  # seconds between two looks at whether those who were writing have ended
+# Articles' ids in one filter expression.
+ARTICLES_PER_REQUEST = 200
+MAX_TRIES = 5
+POLL_SECONDS = 0.2
 
 
 class MilvusShadowIndex:
-    """Passages of a making that is not in use yet; others may read the archive, and not change it."""
+    """Passages of an index spec that is not in use yet; meanwhile others may read the archive, but not change it."""
 
-    def __init__(self, server: Server, names: Names, ledger: Ledger, writing: Writing, spec: IndexSpec) -> None:
-        """Begin, or go on; raises ArchiveBusy where another process embeds everything with another model."""
-        self._server = server
-        self._names = names
-        self._ledger = ledger
-        self._writing = writing
+    def __init__(self, archive: WritableArchive, spec: IndexSpec) -> None:
+        """Begin, or resume; raises ArchiveBusy while another process re-embeds with another spec."""
+        self._archive = archive
+        self._collections = archive.collections
+        self._ledger = archive.ledger
         self._spec = spec
-        begun = self._join()
-        while not ledger.is_quiet():
-            time.sleep(LOOK_AGAIN)
-        self._collection = next((name for name, made in begun.items() if made == spec), "") or self._begin(begun)
+        begun = self._claim()
+        while self._ledger.has_other_changes():
+            time.sleep(POLL_SECONDS)
+        name = next((name for name, other in begun.items() if other == spec), None)
+        self._passages = self._collections.named(name) if name else self._create(begun)
 
-    def _join(self) -> Mapping[str, IndexSpec]:
-        """Keep others from changes, with those who embed with the same making; return what was begun, and when not."""
-        for _ in range(TRIES):
-            # Written down first, and then held against the others: of two that begin at once, one at least sees both.
-            self._ledger.embed_again()
-            current = self._server.target(self._names.archive)
-            begun = {name: made for name, made in self._ledger.specs().items() if name != current}
+    def _claim(self) -> Mapping[str, IndexSpec]:
+        """Keep others from changes, together with those that re-embed with this spec; return the specs not in use."""
+        for _ in range(MAX_TRIES):
+            # Claimed first, then compared with the others: of two that begin at once, at least one sees both.
+            self._ledger.claim_embedding()
+            in_use = self._collections.client.alias_target(self._collections.alias)
+            begun = {name: spec for name, spec in self._ledger.specs().items() if name != in_use}
             if self._spec in begun.values() or not self._ledger.is_being_embedded():
                 return begun
-            self._ledger.stop_embedding()
-            time.sleep(LOOK_AGAIN * (1 + random.random()))  # noqa: S311 - so that two that met do not meet again
-        raise ArchiveBusy(f"{self._server.place} is being embedded by another process. Try again when that has ended.")
+            self._ledger.release_embedding()
+            # A random time, so that two processes that collided do not collide again.
+            time.sleep(POLL_SECONDS * (1 + random.random()))  # noqa: S311
+        raise ArchiveBusy(f"{self._archive.place} is being embedded by another process. Try again when that has ended.")
 
-    def _begin(self, begun: Mapping[str, IndexSpec]) -> str:
-        """Make a collection, in place of those that another making was begun in."""
+    def _create(self, begun: Mapping[str, IndexSpec]) -> Collection:
+        """Create a collection, replacing those begun with other specs."""
         numbers = [int(name.rpartition("_p")[2]) for name in self._ledger.specs()]
-        # A number that was never used: whoever has the archive open knows what is made with what.
-        name = self._names.passages(max(numbers, default=0) + 1)
-        # By that name there may be one that nobody has noted: whoever made it died before.
-        self._server.drop(*begun, name)
-        self._ledger.forget_specs(*begun)
-        index = self._server.place.index
-        self._server.create(name, passages(self._spec.dimension, index, finds_words=self._server.finds_words))
-        self._ledger.note_spec(name, self._spec, finds_words=self._server.finds_words)
-        return name
+        # A number that was never used: processes with an open archive remember the spec of each name.
+        passages = self._collections.numbered(max(numbers, default=0) + 1)
+        # Somebody may have created this collection and died before it was in the ledger.
+        for name in (*begun, passages.name):
+            self._collections.named(name).drop()
+        self._ledger.delete_specs(*begun)
+        client = self._archive.client
+        full_text_search = client.has_full_text_search
+        passages.create(passages_schema(self._spec.dimension, client.place.index, full_text_search=full_text_search))
+        self._ledger.write_spec(passages.name, self._spec, full_text_search=full_text_search)
+        return passages
 
     def pending(self) -> list[str]:
-        """Return the ids of the articles that have no passages of this making, or old ones, or not all."""
-        self._server.catch_up(self._names.articles, self._collection)
-        every = self._server.every(self._names.articles, 'version != "" and amount > 0', ["version"])
-        wanted: dict[str, str] = {row["id"]: row["version"] for row in every}
+        """Return the ids of articles whose passages of this spec are missing, incomplete or of an old version."""
+        articles = self._collections.articles
+        catch_up(articles, self._passages)
+        versions = {row["id"]: row["version"] for row in articles.iterate(f"{IS_CURRENT} and amount > 0", ["version"])}
         pending = list[str]()
-        for some in in_turns(sorted(wanted), ARTICLES):
-            rows = self._server.every(self._collection, one_of("article", some), FIELDS)
-            lacking: dict[str, int] = {}
-            for row in rows:
-                id_, amount = str(row["article"]), int(row["amount"])
-                if row["version"] == wanted[id_]:
-                    lacking[id_] = lacking.get(id_, amount) - 1
-            pending += [id_ for id_ in some if lacking.get(id_) != 0]
+        for ids in in_turns(sorted(versions), ARTICLES_PER_REQUEST):
+            remaining: dict[str, int] = {}
+            for row in self._passages.iterate(any_of("article", ids), ["article", "version", "amount"]):
+                id_ = str(row["article"])
+                if row["version"] == versions[id_]:
+                    remaining[id_] = remaining.get(id_, int(row["amount"])) - 1
+            pending += [id_ for id_ in ids if remaining.get(id_) != 0]
         return pending
 
     def stored_vectors(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
-        """Return the vectors, those that there are, that were embedded under these keys with this making."""
-        return stored_vectors(self._server, self._collection, keys)
+        """Return the vectors that were embedded under these keys with this spec; others are left out."""
+        return stored_vectors(self._passages, keys)
 
     def put(self, entries: Sequence[Entry]) -> None:
-        """Store passages of this making."""
-        self._ledger.embed_again()
-        ids = [one.article.id for one in entries]
-        rows = self._server.by_key(self._names.articles, ids, ["version", "stamp", "added"], strong=True)
-        there = [(one, row) for one in entries if (row := rows.get(one.article.id)) and row["version"]]
-        self._writing.write_passages(self._collection, there)
+        """Store the passages of articles that are in the archive."""
+        self._ledger.claim_embedding()
+        ids = [entry.article.id for entry in entries]
+        rows = self._collections.articles.get(ids, ["version", "stamp", "added"], strong=True)
+        current = {id_: row for id_, row in rows.items() if row["version"]}
+        self._archive.write_passages(
+            self._passages,
+            [(entry, current[entry.article.id]) for entry in entries if entry.article.id in current],
+        )
 
     def switch(self) -> None:
-        """Put this making in use, in one step, and drop the others; raises ArchiveBusy where articles lack passages."""
+        """Put this spec in use, in one atomic step, and drop the others; raises ArchiveBusy if articles are pending."""
         if self.pending():
-            raise ArchiveBusy(f"{self._server.place} was changed while it was embedded again. Run it once more.")
-        # Passages of articles that were changed or removed after they were embedded: nobody would sweep them.
-        self._writing.remove_stale(self._collection)
-        self._server.point(self._names.archive, self._collection)
-        others = [name for name in self._ledger.specs() if name != self._collection]
-        self._server.drop(*others)
-        self._ledger.forget_specs(*others)
-        self._ledger.embedded_again()
-        self._writing.begin_generation(0)
-
-
-def stored_vectors(server: Server, collection: str, keys: Sequence[bytes]) -> dict[bytes, StoredVectors]:
-    """Return the vectors of a collection, those that there are, that were embedded under these keys."""
-    from retrieval.archive.milvus.rows import VECTOR, as_vector
-
-    found: dict[bytes, StoredVectors] = {}
-    for some in in_turns(sorted({key.hex() for key in keys}), ARTICLES):
-        for row in server.rows(collection, one_of("embedded", some), ["embedded", *VECTOR]):
-            found[bytes.fromhex(row["embedded"])] = as_vector(row, server.place)
-    return found
+            raise ArchiveBusy(f"{self._archive.place} was changed while it was embedded again. Run it once more.")
+        # Articles may have been changed or removed after they were embedded; no sweep would find their old passages.
+        self._archive.delete_stale(self._passages)
+        self._collections.client.point_alias(self._collections.alias, self._passages.name)
+        others = [name for name in self._ledger.specs() if name != self._passages.name]
+        for name in others:
+            self._collections.named(name).drop()
+        self._ledger.delete_specs(*others)
+        self._ledger.end_embedding()
+        self._archive.begin_generation(0)

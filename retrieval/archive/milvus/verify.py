@@ -1,79 +1,90 @@
-"""Everything in an archive on Milvus held against everything else."""
+"""Verification of an archive on Milvus: every row against its digest and against the other rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from corpus.article import Article
 from retrieval.archive.digests import key_of
 from retrieval.archive.local.verify import ROUNDING
-from retrieval.archive.milvus.filters import one_of
-from retrieval.archive.milvus.ledger import Ledger
-from retrieval.archive.milvus.notes import NOTED, Notes
-from retrieval.archive.milvus.reading import FOUND, Reading
-from retrieval.archive.milvus.rows import as_article, as_passage, as_vector, whole
-from retrieval.archive.milvus.schema import Names
-from retrieval.archive.milvus.server import Row, Server
+from retrieval.archive.milvus.collection import Collection, Row, any_of, catch_up
+from retrieval.archive.milvus.counts import IS_CURRENT
+from retrieval.archive.milvus.notes import NOTE_VERSION
+from retrieval.archive.milvus.reading import ReadableArchive
+from retrieval.archive.milvus.rows import (
+    PASSAGE_FIELDS,
+    VECTOR_FIELDS,
+    as_article,
+    as_passage,
+    as_vector,
+    join_text_parts,
+)
 from retrieval.batching import in_turns
 from retrieval.errors import ArchiveDamaged
 
-ARTICLES = 400  # looked at at once
+ARTICLES_PER_REQUEST = 400
 
 
-def verify(server: Server, names: Names, ledger: Ledger, reading: Reading, notes: Notes, collection: str) -> list[str]:
-    """Look at every row; return what is wrong, one line each. What is being written the while is left alone."""
-    swept, dimension = ledger.swept(), ledger.spec(collection).dimension
-    server.catch_up(names.articles, names.notes, names.texts, collection)
-    wrong = []
-    for some in in_turns(sorted(row["id"] for row in server.every(names.articles, 'version != ""', [])), ARTICLES):
-        faults = _of(some, server, names, reading, notes, collection, dimension)
-        if faults:
-            # A writer may have been at work: what is true is true once everything is seen that it has done.
-            server.catch_up(names.articles, names.notes, names.texts, collection)
-            faults = _of(some, server, names, reading, notes, collection, dimension)
-        wrong += faults
-    return wrong + _garbage(server, names, reading, collection, swept) + _stories(server, names)
+def verify(archive: ReadableArchive, passages: Collection) -> list[str]:
+    """Check every row of an archive and of a collection of its passages; return what is wrong, one line each.
+
+    Articles that are being written meanwhile are left out.
+    """
+    swept = archive.ledger.swept()
+    collections = archive.collections
+    everything = (collections.articles, collections.notes, collections.texts, passages)
+    catch_up(*everything)
+    faults = list[str]()
+    ids = sorted(row["id"] for row in collections.articles.iterate(IS_CURRENT, []))
+    for batch in in_turns(ids, ARTICLES_PER_REQUEST):
+        if _article_faults(archive, passages, batch):
+            # A writer may have been at work: only what is wrong after all its writes are seen is a fault.
+            catch_up(*everything)
+            faults += _article_faults(archive, passages, batch)
+    return [*faults, *_garbage(archive, passages, swept), *_missing_groups(archive)]
 
 
-def _of(
-    ids: list[str], server: Server, names: Names, reading: Reading, notes: Notes, collection: str, dimension: int
-) -> list[str]:
-    """Return what is wrong with articles."""
-    wrong, articles, contents = [], {}, dict[str, Article]()
-    for id_, row in reading.bodies(ids).items():
+def _article_faults(archive: ReadableArchive, passages: Collection, ids: Sequence[str]) -> list[str]:
+    faults, rows_read, articles = [], dict[str, Row](), dict[str, Article]()
+    for id_, row in archive.whole_articles(ids).items():
         try:
-            contents[id_] = as_article(row, server.place)
-            articles[id_] = row
+            articles[id_] = as_article(row, archive.place)
+            rows_read[id_] = row
         except ArchiveDamaged as error:
-            wrong.append(str(error))
-    rows = list(server.every(collection, one_of("article", ids), [*FOUND, "amount"]))
-    # A writer may have replaced one since its row was read: then there is nothing to say of it.
-    after = reading.articles(ids, strong=True)
-    same = {id_: row for id_, row in articles.items() if id_ in after and after[id_]["version"] == row["version"]}
-    rows = [row for row in rows if row["article"] in same and row["version"] == same[row["article"]]["version"]]
-    wrong += _articles(same, rows, collection)
+            faults.append(str(error))
+    fields = [*PASSAGE_FIELDS, *VECTOR_FIELDS, "amount"]
+    rows = list(passages.iterate(any_of("article", ids), fields))
+    # Articles that a writer has replaced since their rows were read are left out.
+    now = archive.article_rows(ids, strong=True)
+    unchanged = {id_: row for id_, row in rows_read.items() if id_ in now and now[id_]["version"] == row["version"]}
+    rows = [
+        row for row in rows if row["article"] in unchanged and row["version"] == unchanged[row["article"]]["version"]
+    ]
+    faults += _wrong_counts(unchanged, rows, passages.name)
+    dimension = archive.ledger.spec(passages.name).dimension
     for row in rows:
-        wrong += _passage(server, names, row, contents[row["article"]], dimension)
-    noted = notes.of(list(same))
-    return wrong + [f"article {id_} has no note of its story" for id_ in same if id_ not in noted]
+        faults += _passage_faults(archive, row, articles[row["article"]], dimension)
+    notes = archive.notes.get(list(unchanged))
+    return faults + [f"article {id_} has no note of its story" for id_ in unchanged if id_ not in notes]
 
 
-def _articles(articles: dict[str, Row], rows: list[Row], collection: str) -> Iterator[str]:
-    counted: dict[str, list[int]] = {id_: [] for id_ in articles}
-    for row in rows:
-        counted[row["article"]].append(row["amount"])
-    for id_, amounts in counted.items():
+def _wrong_counts(articles: Mapping[str, Row], passages: Sequence[Row], passages_name: str) -> Iterator[str]:
+    amounts: dict[str, list[int]] = {id_: [] for id_ in articles}
+    for row in passages:
+        amounts[row["article"]].append(row["amount"])
+    for id_, found in amounts.items():
         article = articles[id_]
-        wanted = article["amount"] if article["making"] == collection else (amounts or [article["amount"]])[0]
-        if len(amounts) != wanted or set(amounts) - {wanted}:
+        # An article's row counts the passages of the spec that it was put with; each passage's row those of its own.
+        wanted = article["amount"] if article["making"] == passages_name else (found or [article["amount"]])[0]
+        if len(found) != wanted or set(found) - {wanted}:
             yield f"article {id_} has not as many passages as were stored"
 
 
-def _passage(server: Server, names: Names, row: Row, article: Article, dimension: int) -> list[str]:
+def _passage_faults(archive: ReadableArchive, row: Row, article: Article, dimension: int) -> list[str]:
     try:
-        whole(server, names.texts, {row["id"]: row}, "body", strong=True)
-        passage = as_passage(row, article.card, server.place)
-        vector = as_vector(row, server.place).astype(np.float32)
+        join_text_parts(archive.collections.texts, {row["id"]: row}, "body", strong=True)
+        passage = as_passage(row, article.card, archive.place)
+        vector = as_vector(row, archive.place).astype(np.float32)
     except ArchiveDamaged as error:
         return [str(error)]
     text = passage.text
@@ -87,22 +98,23 @@ def _passage(server: Server, names: Names, row: Row, article: Article, dimension
     return [f"passage {passage.id} {fault}" for fault, is_so in faults.items() if is_so]
 
 
-def _garbage(server: Server, names: Names, reading: Reading, collection: str, swept: int) -> list[str]:
-    """Tell of what counts for nobody, and should have been swept."""
-    wrong = []
-    for kind, where in (("passage", collection), ("text", names.texts)):
-        for some in in_turns(server.every(where, f"stamp <= {swept}", ["article", "version"]), ARTICLES):
-            counts = reading.articles(sorted({row["article"] for row in some}), strong=True)
-            # What an article had before it was changed since is for the next sweep.
-            wrong += [
-                f"{kind} {row['id']} is of no article, or of a version that was replaced"
-                for row in some
-                if (now := counts.get(row["article"], {"version": "", "stamp": 0}))["stamp"] <= swept
-                and row["version"] not in (now["version"], NOTED)
-            ]
-    return wrong
+def _garbage(archive: ReadableArchive, passages: Collection, swept: int) -> Iterator[str]:
+    """Yield rows that are not current and should have been swept."""
+    removed = {"version": "", "stamp": 0}
+    for kind, collection in (("passage", passages), ("text", archive.collections.texts)):
+        rows = collection.iterate(f"stamp <= {swept}", ["article", "version"])
+        for batch in in_turns(rows, ARTICLES_PER_REQUEST):
+            articles = archive.article_rows(sorted({row["article"] for row in batch}), strong=True)
+            for row in batch:
+                article = articles.get(row["article"], removed)
+                # The next sweep will remove rows of articles that were changed since the last one.
+                is_swept = article["stamp"] <= swept
+                if is_swept and row["version"] not in (article["version"], NOTE_VERSION):
+                    yield f"{kind} {row['id']} is of no article, or of a version that was replaced"
 
 
-def _stories(server: Server, names: Names) -> list[str]:
-    stories = {row["id"]: row["story"] for row in server.every(names.notes, "", ["story"])}
-    return [f"article {id_} tells a story that is not there" for id_, story in stories.items() if story not in stories]
+def _missing_groups(archive: ReadableArchive) -> Iterator[str]:
+    groups = archive.notes.groups()
+    for id_, group in groups.items():
+        if group not in groups:
+            yield f"article {id_} tells a story that is not there"

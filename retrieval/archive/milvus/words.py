@@ -1,168 +1,187 @@
-"""Passages found by words, the words being stems as the embedded archive's index has them.
+"""Search by words on Milvus: BM25 on the server or here, and the vocabulary for words of similar spelling.
 
-Milvus from 2.5 on, and milvus-lite, search words themselves (`Told`): they are given the stems, joined, so that every
-server takes the same for a word. An older one can only tell which rows have a word in a list (`Listed`): the passages
-with the rarest words of a question are fetched, so many at most, and put in order here.
+The words are stems, the same as in the local archive's index. Milvus 2.5 and later, and milvus-lite, rank by BM25
+themselves (`ServerBM25`). They get the stems joined by spaces, so that every server splits them alike. An older server
+can only filter by a list of stems (`ClientBM25`): the passages with a question's rarest words are ranked here.
 """
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import ClassVar, Protocol
 
 import xxhash
 
 from retrieval.archive.local.lexical import occurrence, stems
-from retrieval.archive.milvus.filters import both, having, one_of, quoted
-from retrieval.archive.milvus.schema import LONGEST, LONGEST_STEM, MOST_STEMS, NO_VECTOR, NONE
-from retrieval.archive.milvus.server import Row, Server
+from retrieval.archive.milvus.collection import Collection, Row, all_of, any_of, array_has_any, quoted
+from retrieval.archive.milvus.schema import (
+    BM25_B,
+    BM25_K1,
+    DUMMY_FIELD,
+    DUMMY_VECTOR,
+    MAX_STEM_BYTES,
+    MAX_STEMS,
+    MAX_TEXT_BYTES,
+)
 from retrieval.text.edit_distance import alike, mostly_written, reach
 
-# Passages that are fetched to be put in order, where the server cannot do that.
-LOOKED_AT = 1000
-# Robertson and Zaragoza, "The probabilistic relevance framework: BM25 and beyond" (2009); the values are tantivy's.
-K1, B = 1.2, 0.75
+# Passages that are fetched and ranked here if the server cannot rank.
+MIN_FETCHED = 1000
+# Longer words have no words of similar spelling.
+MAX_WORD_CHARACTERS = 40
 
 
-class Words(Protocol):
-    """How a server finds passages by their words."""
+class BM25(Protocol):
+    """How a collection of passages is searched by words."""
 
-    lacks: tuple[str, ...]
+    limitations: ClassVar[tuple[str, ...]]
 
-    def indexed(self, text: str) -> object:
-        """Return what a passage is found by."""
+    @staticmethod
+    def indexed(text: str) -> object:
+        """Return the value of a passage's field `words`."""
         ...
 
-    def search_words(
-        self, collection: str, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool
-    ) -> list[Row]:
-        """Return the passages that share words with a question, best by BM25 first."""
+    @staticmethod
+    def has_stem(stem: str) -> str:
+        """Return the filter expression: a passage has a stem."""
         ...
 
-    def condition(self, stem: str) -> str:
-        """Return the condition that a passage has a word."""
+    def search(self, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool) -> list[Row]:
+        """Return the rows of passages that share words with a question, best first."""
         ...
 
 
-class Told:
-    """The server searches words itself."""
+class ServerBM25:
+    """The server ranks."""
 
-    lacks: tuple[str, ...] = ()
+    limitations: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
-
-    def indexed(self, text: str) -> str:
-        """Return a text's stems, joined; of a passage of more than 65,535 bytes of them, the first."""
-        joined = " ".join(map(coded, stems(text)))
-        return joined if len(joined) <= LONGEST else joined[:LONGEST].rpartition(" ")[0]
-
-    def search_words(
-        self, collection: str, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool
-    ) -> list[Row]:
-        """Return the passages that share words with a question, best by BM25 first."""
-        words = " ".join(map(coded, occurrence(question)))
-        if not words:
-            return []
-        params = {"metric_type": "BM25"}
-        return self._server.search(collection, "sparse", words, limit, filter_, fields, params, strong=strong)
-
-    def condition(self, stem: str) -> str:
-        """Return the condition that a passage has a word."""
-        return f"text_match(words, {quoted(coded(stem))})"
-
-
-class Listed:
-    """The server tells which passages have a word, and they are put in order here."""
-
-    lacks: tuple[str, ...] = (
-        f"Its server has no full text search: {LOOKED_AT:,} passages with the rarest words of a question are compared.",
-    )
-
-    def __init__(self, server: Server, often: Callable[[Sequence[str]], dict[str, int]], passages: Callable[[], int]):
-        """Take the server, and what counts the passages that have each of some stems, and all."""
-        self._server = server
-        self._often = often
+    def __init__(self, passages: Collection) -> None:
         self._passages = passages
 
-    def indexed(self, text: str) -> list[str]:
-        """Return a text's stems; of a passage of more than 4,096 of them, the first."""
-        return [stem for stem in stems(text) if len(stem.encode()) <= LONGEST_STEM][:MOST_STEMS]
+    @staticmethod
+    def indexed(text: str) -> str:
+        """Return a text's stems, joined; only the first 65,535 bytes of them."""
+        joined = " ".join(map(_ascii_word, stems(text)))
+        return joined if len(joined) <= MAX_TEXT_BYTES else joined[:MAX_TEXT_BYTES].rpartition(" ")[0]
 
-    def search_words(
-        self, collection: str, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool
-    ) -> list[Row]:
-        """Return the passages that share words with a question, best by BM25 first: of those with its rarest words."""
-        often = {stem: count for stem, count in self._often(occurrence(question)).items() if count}
-        rare, so_far = list[str](), 0
-        for stem in sorted(often, key=lambda one: (often[one], one)):
-            if rare and so_far + often[stem] > max(LOOKED_AT, 4 * limit):
-                break
-            rare, so_far = [*rare, stem], so_far + often[stem]
+    @staticmethod
+    def has_stem(stem: str) -> str:
+        """Return the filter expression: a passage has a stem."""
+        return f"text_match(words, {quoted(_ascii_word(stem))})"
+
+    def search(self, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool) -> list[Row]:
+        """Return the rows of passages that share words with a question, best first."""
+        words = " ".join(map(_ascii_word, occurrence(question)))
+        if not words:
+            return []
+        return self._passages.search("sparse", words, limit, filter_, fields, {"metric_type": "BM25"}, strong=strong)
+
+
+class ClientBM25:
+    """The server filters, and this process ranks.
+
+    `frequencies` counts the passages that have each of some stems, and `count` all passages.
+    """
+
+    limitations: ClassVar[tuple[str, ...]] = (
+        f"Its server has no full text search: {MIN_FETCHED:,} passages with the rarest words of a question are "
+        "compared.",
+    )
+
+    def __init__(
+        self,
+        passages: Collection,
+        frequencies: Callable[[Sequence[str]], Mapping[str, int]],
+        count: Callable[[], int],
+    ) -> None:
+        self._passages = passages
+        self._frequencies = frequencies
+        self._count = count
+
+    @staticmethod
+    def indexed(text: str) -> list[str]:
+        """Return a text's stems; only the first 4,096 of them."""
+        return [stem for stem in stems(text) if len(stem.encode()) <= MAX_STEM_BYTES][:MAX_STEMS]
+
+    @staticmethod
+    def has_stem(stem: str) -> str:
+        """Return the filter expression: a passage has a stem."""
+        return array_has_any("words", [stem])
+
+    def search(self, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool) -> list[Row]:
+        """Return the rows of the best passages among those with the question's rarest words, best first."""
+        frequencies = {stem: count for stem, count in self._frequencies(occurrence(question)).items() if count}
+        max_fetched = max(MIN_FETCHED, 4 * limit)
+        rare = _rarest(frequencies, max_fetched)
         if not rare:
             return []
-        found = self._server.rows(
-            collection, both(having("words", rare), filter_), ["words"], limit=max(LOOKED_AT, 4 * limit), strong=strong
+        rows = self._passages.query(
+            all_of(array_has_any("words", rare), filter_), ["words"], limit=max_fetched, strong=strong
         )
-        best = self._in_order(found, often)[:limit]
-        rows = self._server.by_key(collection, best, fields, strong=strong)
-        return [rows[key] for key in best if key in rows]
+        best = self._ranked(rows, frequencies)[:limit]
+        found = self._passages.get(best, fields, strong=strong)
+        return [found[key] for key in best if key in found]
 
-    def _in_order(self, rows: Sequence[Row], often: dict[str, int]) -> list[str]:
-        everywhere = max(self._passages(), *often.values())
-        weights = {stem: math.log(1 + (everywhere - count + 0.5) / (count + 0.5)) for stem, count in often.items()}
-        mean = sum(len(row["words"]) for row in rows) / max(1, len(rows))
+    def _ranked(self, rows: Sequence[Row], frequencies: Mapping[str, int]) -> list[str]:
+        """Return the keys of rows in the order of their BM25 scores."""
+        total = max(self._count(), *frequencies.values())
+        idf = {stem: math.log(1 + (total - count + 0.5) / (count + 0.5)) for stem, count in frequencies.items()}
+        mean_length = max(1, sum(len(row["words"]) for row in rows) / max(1, len(rows)))
         scores = {}
         for row in rows:
-            there: Counter[str] = Counter(row["words"])
-            long = K1 * (1 - B + B * len(row["words"]) / max(1, mean))
-            scores[row["id"]] = sum(weights[stem] * there[stem] * (K1 + 1) / (there[stem] + long) for stem in weights)
+            counts: Counter[str] = Counter(row["words"])
+            norm = BM25_K1 * (1 - BM25_B + BM25_B * len(row["words"]) / mean_length)
+            scores[row["id"]] = sum(idf[stem] * counts[stem] * (BM25_K1 + 1) / (counts[stem] + norm) for stem in idf)
         return sorted(scores, key=lambda key: (-scores[key], key))
 
-    def condition(self, stem: str) -> str:
-        """Return the condition that a passage has a word."""
-        return having("words", [stem])
+
+def _rarest(frequencies: Mapping[str, int], max_passages: int) -> list[str]:
+    """Return the rarest stems, one at least, that together are in at most so many passages."""
+    rare, passages = list[str](), 0
+    for stem in sorted(frequencies, key=lambda stem: (frequencies[stem], stem)):
+        passages += frequencies[stem]
+        if rare and passages > max_passages:
+            break
+        rare.append(stem)
+    return rare
 
 
-def coded(stem: str) -> str:
-    """Return a stem as every server takes it for one word: what is not plain ASCII is named by its hash."""
+def _ascii_word(stem: str) -> str:
+    """Return a stem in a form that every server keeps as one word: a hash unless it is plain ASCII."""
     return stem if stem.isascii() and stem.isalnum() else f"u{xxhash.xxh3_64_hexdigest(stem.encode())}"
 
 
-# Longer ones are spelled like nothing; and so many that the rest of a family has are looked at.
-LONGEST_WORD = 40
+class Vocabulary:
+    """All words of an archive, to find words of similar spelling: by first letter and length, then one by one."""
 
+    def __init__(self, words: Collection) -> None:
+        self._words = words
+        self._written: set[str] = set()
 
-class Spelling:
-    """The words of an archive on Milvus."""
+    def add(self, texts: Iterable[str]) -> None:
+        """Write the words of texts, each in its most frequent spelling."""
+        spellings = {lower: form for lower, form in mostly_written(texts).items() if len(lower) <= MAX_WORD_CHARACTERS}
+        new = {lower: form for lower, form in spellings.items() if lower not in self._written}
+        self._words.upsert(
+            [
+                {"id": lower, "form": form, "family": _family(lower[0], len(lower)), DUMMY_FIELD: DUMMY_VECTOR}
+                for lower, form in new.items()
+            ]
+        )
+        self._written.update(new)
 
-    def __init__(self, server: Server, collection: str) -> None:
-        self._server = server
-        self._collection = collection
-        self._known: set[str] = set()
-
-    def learn(self, texts: Iterable[str]) -> None:
-        """Write down the words of texts, each as it is mostly written in them."""
-        mostly = {lower: form for lower, form in mostly_written(texts).items() if len(lower) <= LONGEST_WORD}
-        new = {lower: form for lower, form in mostly.items() if lower not in self._known}
-        rows = [{"id": lower, "form": form, "family": _family(lower), NONE: NO_VECTOR} for lower, form in new.items()]
-        self._server.write(self._collection, rows)
-        self._known.update(new)
-
-    def alike(self, word: str) -> dict[str, int]:
-        """Return the words that are within a word's reach, with how far away they are, as they were written once."""
+    def similar(self, word: str) -> dict[str, int]:
+        """Return the words of similar spelling with their edit distances."""
         lower = word.lower()
-        if not lower or len(lower) > LONGEST_WORD:
+        if not lower or len(lower) > MAX_WORD_CHARACTERS:
             return {}
-        families = [_family(lower[0] * length) for length in _lengths(lower)]
-        rows = self._server.every(self._collection, one_of("family", families), ["form"])
+        lengths = range(max(1, len(lower) - reach(lower)), len(lower) + reach(lower) + 1)
+        families = [_family(lower[0], length) for length in lengths]
+        rows = self._words.iterate(any_of("family", families), ["form"])
         return alike(word, (row["form"] for row in rows))
 
 
-def _lengths(word: str) -> Sequence[int]:
-    return range(max(1, len(word) - reach(word)), len(word) + reach(word) + 1)
-
-
-def _family(word: str) -> int:
-    """Number the words that begin with the same letter and are as long."""
-    return ord(word[0]) * 100 + len(word)
+def _family(letter: str, length: int) -> int:
+    """Return a number for all words of this length that begin with this letter."""
+    return ord(letter) * 100 + length

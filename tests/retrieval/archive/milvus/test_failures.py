@@ -13,11 +13,10 @@ import pytest
 from corpus.article import Article, Card
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import MilvusPlace
-from retrieval.archive.milvus import server
 from retrieval.archive.milvus.archive import MilvusArchive
-from retrieval.archive.milvus.client import patient
+from retrieval.archive.milvus.client import Client, retry_as_writer
+from retrieval.archive.milvus.collection import Collection
 from retrieval.archive.milvus.notes import Note
-from retrieval.archive.milvus.server import Server
 from retrieval.errors import (
     ArchiveBusy,
     ArchiveMissing,
@@ -149,15 +148,13 @@ def test_a_write_waits_for_a_line_that_stalls(archive: MilvusArchive) -> None:
     assert archive.verify() == []
 
 
-def test_who_writes_reads_on_where_it_was_when_the_server_is_back(
-    archive: MilvusArchive, lite: LiteServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(server, "ROWS", 2)
+def test_who_writes_reads_on_where_it_was_when_the_server_is_back(archive: MilvusArchive, lite: LiteServer) -> None:
+    articles = Collection(archive.client, archive.collections.articles.name, rows_per_request=2)
     begun, gone = threading.Event(), threading.Event()
 
     def read() -> list[str]:
-        with patient():
-            rows = archive._server.every(f"{archive.place.name}_articles", "", [])
+        with retry_as_writer():
+            rows = articles.iterate("", [])
             first = next(rows)
             begun.set()
             assert gone.wait(20)
@@ -178,7 +175,7 @@ def test_an_article_that_is_removed_and_taken_in_at_once_is_wholly_there_or_not(
 ) -> None:
     other = MilvusArchive.open(archive.place)
 
-    forget, in_time = other._notes.forget, archive._ledger.is_in_time
+    delete, in_time = other.notes.delete, archive.ledger.is_in_time
 
     def remove() -> None:
         with other.write_lock("test"):
@@ -190,15 +187,15 @@ def test_an_article_that_is_removed_and_taken_in_at_once_is_wholly_there_or_not(
 
     def taken_in_meanwhile(ids: Sequence[str]) -> dict[str, Note]:
         take_in(archive, FAKE, an_article(1, 1))
-        return forget(ids)
+        return delete(ids)
 
     if who == "who puts":
         # Between what it notes and the article's row.
-        monkeypatch.setattr(archive._ledger, "is_in_time", removed_meanwhile)
+        monkeypatch.setattr(archive.ledger, "is_in_time", removed_meanwhile)
         take_in(archive, FAKE, an_article(1, 1))
     else:
         # Between the article's row and what it notes.
-        monkeypatch.setattr(other._notes, "forget", taken_in_meanwhile)
+        monkeypatch.setattr(other.notes, "delete", taken_in_meanwhile)
         remove()
     assert other.article("id1") == an_article(1, 1)
     assert archive.verify() == other.verify() == []
@@ -321,18 +318,16 @@ def test_a_server_that_is_full_is_said_to_be_and_answers_as_before(
 
 
 def test_collections_that_were_dropped_are_missed_by_name(archive: MilvusArchive, place: MilvusPlace) -> None:
-    server = Server(place)
-    (articles,) = [name for name in server.collections() if name == f"{place.name}_articles"]
-    server.drop(articles)
+    archive.collections.articles.drop()
+    articles = f"{place.name}_articles"
     with within(SOON), pytest.raises(ArchiveMissing, match="not whole"):
         texts(archive)
     with within(SOON), pytest.raises(ArchiveMissing, match=f"has no collection {articles}. Copy a backup to it"):
         MilvusArchive.open(place)
-    server.close()
 
 
 def test_an_archive_that_was_dropped_is_missing(archive: MilvusArchive, place: MilvusPlace) -> None:
-    MilvusArchive(Server(place)).drop()
+    MilvusArchive(Client(place)).drop()
     for read in ("nearest", "matching", "making"):
         with within(SOON), pytest.raises(ArchiveMissing):
             READS[read](archive)

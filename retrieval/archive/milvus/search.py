@@ -1,0 +1,264 @@
+"""Search in an archive on Milvus: passages by vector and by words, document frequencies, words of similar spelling."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+
+from corpus.article import Card
+from retrieval.archive.contract import DocumentFrequencies, FoundPassage
+from retrieval.archive.filters import matches, matching_names, name_matches
+from retrieval.archive.local.lexical import stems
+from retrieval.archive.milvus.client import Client
+from retrieval.archive.milvus.collection import MAX_ROWS, Collection, Row, all_of, any_of, quoted, starts_with
+from retrieval.archive.milvus.ledger import LEASE_SECONDS
+from retrieval.archive.milvus.reading import ReadableArchive
+from retrieval.archive.milvus.rows import (
+    PASSAGE_FIELDS,
+    VECTOR_FIELDS,
+    as_card,
+    as_passage,
+    as_vector,
+    day_number,
+    passage_id,
+)
+from retrieval.archive.milvus.words import BM25, ClientBM25, ServerBM25, Vocabulary
+from retrieval.encode.encoder import Vectors, same_model
+from retrieval.errors import ModelChanged
+from retrieval.text.edit_distance import mostly_written
+from retrieval.types import NO_FILTERS, Filters
+
+# Passages to fetch beyond those wanted: an approximate index may rank the nearest ones a little lower.
+EXTRA_PASSAGES = 10
+FOUND_FIELDS = [*PASSAGE_FIELDS, *VECTOR_FIELDS]
+# Searches, if the passages found are being replaced meanwhile.
+MAX_SEARCHES = 3
+# Of all words of similar spelling, so many of the nearest are counted; so many passages decide a word's capitals.
+SIMILAR_WORDS, PASSAGES_FOR_CAPITALS = 40, 10
+# Finds rows: takes a limit, a filter expression, and whether the read is a strong one.
+Find = Callable[[int, str, bool], list[Row]]
+
+
+class SearchableArchive(ReadableArchive):
+    """The searching methods of the contract."""
+
+    def __init__(self, client: Client, *, lease: float = LEASE_SECONDS) -> None:
+        super().__init__(client, lease=lease)
+        self.vocabulary = Vocabulary(self.collections.words)
+
+    def bm25(self, passages: Collection) -> BM25:
+        """Return how a collection of passages is searched by words."""
+        if self.ledger.has_full_text_search(passages.name):
+            return ServerBM25(passages)
+        return ClientBM25(passages, self._stem_frequencies, self.count_passages)
+
+    # ── Passages ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def search_vectors(
+        self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS
+    ) -> list[FoundPassage]:
+        """Return the `count` passages nearest to a vector of length 1 among those that pass the filters, nearest first.
+
+        Raises ModelChanged if the archive was embedded by another encoder than the one with this fingerprint, and
+        UnknownName if no article has the source or the author.
+        """
+
+        def search(passages: Collection) -> list[FoundPassage]:
+            if not same_model(self.ledger.spec(passages.name).fingerprint, fingerprint):
+                raise ModelChanged("The archive has been embedded with another model. Open it again.")
+
+            def find(limit: int, filter_: str, strong: bool) -> list[Row]:
+                params = {"metric_type": "IP", "params": _index_params(limit)}
+                return passages.search("vector", vector, limit, filter_, FOUND_FIELDS, params, strong=strong)
+
+            found = self._search(find, count + EXTRA_PASSAGES, filters)
+            return sorted(found, key=lambda hit: -float(hit.vector.astype(np.float32) @ vector))[:count]
+
+        return self.collections.with_passages(search)
+
+    def search_words(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[FoundPassage]:
+        """Return the `count` best passages by BM25 that share words with a question and pass the filters, best first.
+
+        Document frequencies are those of the whole archive. Raises UnknownName as `search_vectors` does.
+        """
+
+        def search(passages: Collection) -> list[FoundPassage]:
+            bm25 = self.bm25(passages)
+            return self._search(
+                lambda limit, filter_, strong: bm25.search(question, limit, filter_, FOUND_FIELDS, strong=strong),
+                count,
+                filters,
+            )
+
+        return self.collections.with_passages(search)
+
+    def find_passage(self, article: str, passage: str) -> FoundPassage | None:
+        """Find a passage by how its article's id begins and how the rest of its own does; raises ArchiveDamaged."""
+        passages = self.collections.passages()
+        articles = self.collections.articles.query(starts_with("id", article), ["version"])
+        for row in sorted(articles, key=lambda row: str(row["id"])):
+            filter_ = all_of(starts_with("id", f"{row['id']}-{passage}"), any_of("version", [row["version"]]))
+            rows = passages.query(filter_, FOUND_FIELDS)
+            if found := self._current(sorted(rows, key=passage_id), NO_FILTERS)[0]:
+                return found[0]
+        return None
+
+    # ── From rows to current passages ────────────────────────────────────────────────────────────────────────────────
+
+    def _search(self, find: Find, count: int, filters: Filters) -> list[FoundPassage]:
+        """Return the first `count` current passages that are found; raises UnknownName.
+
+        A passage found may be newer than its article's row: it is not current yet. It may be older: then the current
+        passages of the article may not be searchable yet, and a strong read waits for them.
+        """
+        filter_ = self._expression(filters)
+        # New articles are asked for once only, so nothing must be missed.
+        strong = filters.added_after is not None
+        for _ in range(MAX_SEARCHES):
+            found, any_replaced = self._enough(find, count, filter_, filters, strong=strong)
+            if not any_replaced:
+                break
+            strong = True
+        return found[:count]
+
+    def _enough(
+        self, find: Find, count: int, filter_: str, filters: Filters, *, strong: bool
+    ) -> tuple[list[FoundPassage], bool]:
+        """Search with growing limits until there are `count` current passages, or no more rows."""
+        limit = max(1, count)
+        while True:
+            rows = find(limit, filter_, strong)
+            found, any_replaced = self._current(rows, filters, strong=strong)
+            if len(found) >= count or len(rows) < limit or limit >= MAX_ROWS:
+                return found, any_replaced
+            limit = min(4 * limit, MAX_ROWS)
+
+    def _current(
+        self, rows: Sequence[Row], filters: Filters, *, strong: bool = False
+    ) -> tuple[list[FoundPassage], bool]:
+        """Return the rows' current passages, and whether any row is of a version that was replaced.
+
+        The filters are checked again, since an article may have changed. Raises ArchiveDamaged.
+        """
+        articles = self.article_rows([row["article"] for row in rows], strong=strong)
+        missing = {"version": "", "stamp": 0}
+        any_replaced, current = False, list[Row]()
+        for row in rows:
+            article = articles.get(row["article"], missing)
+            if article["version"] == row["version"]:
+                current.append(row)
+            elif article["version"] and article["stamp"] > row["stamp"]:
+                any_replaced = True
+        cards = {id_: as_card(article, self.place) for id_, article in articles.items() if article["version"]}
+        current = [row for row in current if matches(filters, cards[row["article"]])]
+        self._join_bodies(current, strong=strong)
+        near_duplicates = self._near_duplicates(sorted({row["article"] for row in current}), cards)
+        found = [
+            FoundPassage(
+                as_passage(row, cards[row["article"]], self.place),
+                as_vector(row, self.place),
+                near_duplicates.get(row["article"], ()),
+            )
+            for row in current
+        ]
+        return found, any_replaced
+
+    def _near_duplicates(self, ids: Sequence[str], cards: Mapping[str, Card]) -> dict[str, tuple[Card, ...]]:
+        """Return the cards of each article's near duplicates, in the order of their dates."""
+        notes = {id_: note for id_, note in self.notes.get(ids).items() if note.shared}
+        if not notes:
+            return {}
+        members = self.notes.members(note.group for note in notes.values())
+        unread = {id_ for group in members.values() for id_ in group} - cards.keys()
+        read = self.article_rows(sorted(unread))
+        cards = {**cards, **{id_: as_card(row, self.place) for id_, row in read.items() if row["version"]}}
+        # Sorted once for each group, not for each article: hundreds of articles in one group may be found.
+        groups = {
+            group: sorted(
+                (cards[id_] for id_ in ids_ if id_ in cards),
+                key=lambda card: (card.published is None, card.published, card.id),
+            )
+            for group, ids_ in members.items()
+        }
+        return {
+            id_: tuple(card for card in groups.get(note.group, ()) if card.id != id_) for id_, note in notes.items()
+        }
+
+    # ── Filters ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _expression(self, filters: Filters) -> str:
+        """Return filters as a filter expression; raises UnknownName."""
+        expressions = []
+        if filters.since:
+            expressions.append(f"published >= {day_number(filters.since)}")
+        if filters.until:
+            expressions.append(f"published > 0 and published <= {day_number(filters.until)}")
+        if filters.added_after is not None:
+            expressions.append(f"added > {filters.added_after}")
+        for field, words in (("source", filters.source), ("author", filters.author)):
+            if words is not None:
+                expressions.append(any_of(field, self._name_keys(field, words)))
+        return all_of(*expressions)
+
+    def _name_keys(self, field: str, words: str) -> list[str]:
+        """Return the keys of the names that have these words; raises UnknownName."""
+        names = self.ledger.names(field)
+        keys = [key for key, name in names.items() if name_matches(words, name) and self._has_articles(field, key)]
+        if not keys:
+            # Raises UnknownName with the nearest names.
+            matching_names(field, words, [name for key, name in names.items() if self._has_articles(field, key)])
+        return keys
+
+    def _has_articles(self, field: str, key: str) -> bool:
+        return bool(self.collections.articles.query(f"{field} == {quoted(key)}", [], limit=1))
+
+    # ── Words ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def count_passages(self) -> int:
+        """Count the passages; those that were replaced are counted until the next sweep."""
+        return self.collections.with_passages(lambda passages: self.counts.rows(passages, [""])[0])
+
+    def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
+        """Count the passages that have each of these words in any form; replaced ones count until the next sweep."""
+        stems_of = {word: stems(word) for word in words}
+        frequencies = self._stem_frequencies([stem for word_stems in stems_of.values() for stem in word_stems])
+        total = self.count_passages()
+        counts = {word: min((frequencies[stem] for stem in stems_of[word]), default=0) for word in words}
+        return DocumentFrequencies(total, {word: min(count, total) for word, count in counts.items()})
+
+    def _stem_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """Count the passages that have each of these stems."""
+        unique = list(dict.fromkeys(terms))
+
+        def count(passages: Collection) -> list[int]:
+            return self.counts.rows(passages, list(map(self.bm25(passages).has_stem, unique)))
+
+        return dict(zip(unique, self.collections.with_passages(count), strict=True))
+
+    def similar_words(self, word: str, count: int) -> list[str]:
+        """Return words of the archive of similar spelling, nearest first, then most frequent."""
+        by_distance = sorted(self.vocabulary.similar(word).items(), key=lambda item: (item[1], item[0]))
+        nearest = dict(by_distance[:SIMILAR_WORDS])
+        frequencies = self.document_frequencies(list(nearest)).of
+        best = sorted(
+            (form for form in nearest if frequencies[form]), key=lambda form: (nearest[form], -frequencies[form], form)
+        )
+        return [self._most_frequent_spelling(form) for form in best[:count]]
+
+    def _most_frequent_spelling(self, form: str) -> str:
+        """Return a word with its most frequent capitals, in some passages that have it."""
+
+        def query(passages: Collection) -> list[Row]:
+            has_stems: Iterable[str] = map(self.bm25(passages).has_stem, stems(form))
+            return passages.query(all_of(*has_stems), FOUND_FIELDS, limit=PASSAGES_FOR_CAPITALS)
+
+        found, _ = self._current(self.collections.with_passages(query), NO_FILTERS)
+        texts = [f"{hit.passage.article.title}\n{hit.passage.text}" for hit in found]
+        return mostly_written(texts).get(form.lower(), form)
+
+
+def _index_params(limit: int) -> dict[str, int]:
+    """Return how much of an index to search: HNSW's ef, IVF's nprobe and DiskANN's search_list.
+
+    Every kind of index ignores the parameters of the others.
+    """
+    return {"ef": max(128, 2 * limit), "nprobe": 64, "search_list": max(100, limit)}
