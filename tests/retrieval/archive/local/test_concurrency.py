@@ -154,8 +154,9 @@ def test_twenty_ask_while_a_thread_adds_changes_and_removes_300_articles(folder:
 
 
 def python(script: str, *arguments: object) -> subprocess.Popen[str]:
-    head = "import sys; from pathlib import Path; folder = Path(sys.argv[1])\n"
-    head += "from tests.retrieval.archive.local.test_concurrency import *\n"
+    # The module has a fixture called folder, too: it is overwritten.
+    head = "from tests.retrieval.archive.local.test_concurrency import *\n"
+    head += "import sys; from pathlib import Path; folder = Path(sys.argv[1])\n"
     command = [sys.executable, "-c", head + script, *map(str, arguments)]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
