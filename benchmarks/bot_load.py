@@ -34,6 +34,7 @@ from bot.search_pool import Answers, SearchPool
 from config.settings import load
 from corpus.article import Card, Span
 from corpus.documents import Reading
+from retrieval.archive.contract import Generation
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.sentence_transformers import SentenceEncoder
@@ -83,9 +84,9 @@ class Stub:
         """Stand in for the archive as well."""
         return self
 
-    def generation(self) -> int:
+    def generation(self) -> Generation:
         """Never change."""
-        return 0
+        return Generation(0, "")
 
     def answer(self, question: str, *_: Any, **__: Any) -> Answer:
         """Take a while."""

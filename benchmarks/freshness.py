@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.generated import article, clustered_vectors
 from corpus.article import Article, Card
-from retrieval.archive.contract import Entry
+from retrieval.archive.contract import IndexedArticle
 from retrieval.archive.digests import key_of
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
@@ -35,14 +35,16 @@ def fill(folder: Path, passages: int) -> None:
     encoder = SentenceEncoder()
     archive = LocalArchive.open_or_create(folder, lambda: wanted_spec(encoder, 0))
     vectors = clustered_vectors(random, passages + 1000, encoder.dimension)
-    done, batch = 0, list[Entry]()
+    done, batch = 0, list[IndexedArticle]()
     with archive.write_lock("benchmark"):
         while done < passages:
             title, text = article(random, 16)
             made = Article(Card(f"generated{done:08}", title), text)
             split_up = tuple(split(made, encoder, archive.spec.passage_tokens))
             keys = tuple(key_of(title, passage.text) for passage in split_up)
-            batch.append(Entry(made, None, b"", split_up, keys, np.stack(list(islice(vectors, len(split_up))))))
+            batch.append(
+                IndexedArticle(made, None, b"", split_up, keys, np.stack(list(islice(vectors, len(split_up)))))
+            )
             done += len(split_up)
             if len(batch) == ARTICLES_A_BATCH or done >= passages:
                 archive.put(batch)

@@ -26,7 +26,7 @@ def missing_or_twice(archive: Archive, wanted: Mapping[str, Wanted]) -> Counter[
     )
     for start in range(0, len(ids), READ_BACK):
         some = ids[start : start + READ_BACK]
-        there = {entry.article.id: entry for entry in archive.entries(some)}
+        there = {entry.article.id: entry for entry in archive.indexed_articles(some)}
         found["articles missing"] += len(set(some) - there.keys())
         for id_ in set(some) & there.keys():
             texts = {one.id: one.text for one in wanted[id_].passages}

@@ -133,7 +133,7 @@ def measured(size: int, folder: Path) -> dict[str, float]:
         "import_s": imported - begun,
         **memory,
         "questions_mb": before / 1e3,
-        "disk_mb": (archive.status().bytes or 0) / 1e6,
+        "disk_mb": (archive.status().size_bytes or 0) / 1e6,
         **_adding(corpus, folder),
     }
 

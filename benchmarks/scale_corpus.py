@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card, Span
-from retrieval.archive.contract import Entry, IndexSpec
+from retrieval.archive.contract import IndexedArticle, IndexSpec
 from retrieval.archive.digests import key_of
 from retrieval.encode.encoder import Tokens, Vectors
 from retrieval.types import Passage
@@ -128,7 +128,7 @@ def passage_id(number: int) -> str:
     return f"a{number // PASSAGES:07}-{number:08x}"
 
 
-def entries(drawn: Drawn) -> Iterator[Entry]:
+def entries(drawn: Drawn) -> Iterator[IndexedArticle]:
     """Yield a block's articles."""
     random = np.random.default_rng(drawn.number)
     vectors = drawn.vectors.astype(np.float16)
@@ -145,7 +145,9 @@ def entries(drawn: Drawn) -> Iterator[Entry]:
             start += len(text) + 2
         article = Article(card, "\n\n".join(text for text, _ in texts))
         keys = tuple(key_of(title, text) for text, _ in texts)
-        yield Entry(article, f"/{id_}", random.bytes(512), tuple(passages), keys, vectors[first : first + PASSAGES])
+        yield IndexedArticle(
+            article, f"/{id_}", random.bytes(512), tuple(passages), keys, vectors[first : first + PASSAGES]
+        )
 
 
 def _sentences(words: Sequence[str]) -> tuple[str, tuple[Span, ...]]:

@@ -56,7 +56,7 @@ def slip(word: str, chance: random.Random) -> str:
 def slipped(question: str, archive: Archive, chance: random.Random) -> tuple[str, str, str] | None:
     """Return a question with a slip in its rarest word, that word, and what was made of it."""
     words = [word for word in MISSPELLABLE.findall(question) if word.lower() not in STOP_WORDS]
-    often = archive.document_frequencies(words).of
+    often = archive.document_frequencies(words).by_word
     rare = min((word for word in often if often[word]), key=lambda word: often[word], default=None)
     if rare is None:
         return None

@@ -141,13 +141,13 @@ async def _figures(bot: BotContext, language: Language) -> list[str]:
     there = await bot.search.look(lambda archive: archive.status())
     waiting = len(bot.database.waiting()) - 1  # this very command waits as well
     # A server does not tell how large it is, and its generations are times, not counts.
-    size = None if there.bytes is None else language.number(there.bytes // KILOBYTE)
+    size = None if there.size_bytes is None else language.number(there.size_bytes // KILOBYTE)
     counted = {
         language.say("Articles"): language.number(there.articles),
         language.say("Passages"): language.number(there.passages),
-        language.say("Stories"): language.number(there.stories),
-        language.say("From"): language.day(there.first) if there.first else None,
-        language.say("To"): language.day(there.last) if there.last else None,
+        language.say("Stories"): language.number(there.distinct_articles),
+        language.say("From"): language.day(there.first_date) if there.first_date else None,
+        language.say("To"): language.day(there.last_date) if there.last_date else None,
         language.say("Size"): language.say("{kilobytes} kB", kilobytes=size) if size else None,
         language.say("Changes"): language.number(there.generation) if size else None,
         language.say("Messages waiting"): language.number(max(waiting, 0)),

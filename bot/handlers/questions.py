@@ -90,7 +90,9 @@ async def view_of(bot: BotContext, answer: Answer, language: Language, *, spell_
 async def no_to(bot: BotContext, closest: Sequence[Hit], language: Language, searched: str | None) -> View:
     """Return an honest no, with what is in the archive and what came closest."""
     status = await bot.search.look(lambda archive: archive.status())
-    return no_view(language, closest, articles=status.articles, first=status.first, last=status.last, searched=searched)
+    return no_view(
+        language, closest, articles=status.articles, first=status.first_date, last=status.last_date, searched=searched
+    )
 
 
 def too_many(language: Language, wait: float) -> str:

@@ -66,7 +66,7 @@ async def begin(bot: BotContext, message: Message, reader: int, question: str, l
     """Keep a watch on what comes from now on; raises QuestionError for what cannot be asked."""
     query = read(question, bot.config.question_characters)
     written = as_written(replace(query, newest=False))
-    since = await bot.search.look(lambda archive: archive.generation())
+    since = await bot.search.look(lambda archive: archive.generation().number)
     most = bot.config.watches
     watch = bot.watches.add(message.chat_id, topic_of(message), reader, language.code, written, since, most)
     if watch is None:

@@ -34,7 +34,7 @@ class ExampleQuestions:
 
     async def _find(self) -> None:
         try:
-            generation = await self._search.look(lambda archive: archive.generation())
+            generation = await self._search.look(lambda archive: archive.generation().number)
             if generation != self._generation:
                 self._found = await self._search.work(self._asked)
                 self._generation = generation

@@ -55,7 +55,7 @@ class WatchNotifier:
 
     async def look(self) -> None:
         """Tell what is new, if the archive has changed and is quiet again."""
-        generation = await self._bot.search.look(lambda archive: archive.generation())
+        generation = await self._bot.search.look(lambda archive: archive.generation().number)
         now = self._clock()
         if generation != self._seen:
             self._seen, self._changed = generation, now

@@ -107,7 +107,10 @@ def latest_view(language: Language, articles: Sequence[tuple[Card, Passage | Non
 
 def about_view(language: Language, status: Status, sources: Sequence[str]) -> View:
     """Say what is in the archive, and which version answers."""
-    lines = [language.say("<b>About this archive</b>"), _extent(language, status.articles, status.first, status.last)]
+    lines = [
+        language.say("<b>About this archive</b>"),
+        _extent(language, status.articles, status.first_date, status.last_date),
+    ]
     if sources:
         names = ", ".join(field(name, MAX_NAME) for name in sources[:MAX_SOURCES])
         if (more := len(sources) - MAX_SOURCES) > 0:

@@ -105,7 +105,7 @@ def _occurrence(last: str, archive: "Archive") -> str:
     """Return the words that tell most, those in the fewest passages, in the order in which they were written."""
     written = dict.fromkeys(TOKEN.findall(POSSESSIVE.sub("", last)))
     words = [word for word in written if word.lower() not in SMALL]
-    often = archive.document_frequencies(words).of
+    often = archive.document_frequencies(words).by_word
     rarest = sorted(words, key=lambda word: (often[word] == 0, often[word]))[:MOST_WORDS]
     return " ".join(word for word in words if word in rarest)
 

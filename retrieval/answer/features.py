@@ -75,13 +75,13 @@ def weighted(tokens: Tokens, words: Sequence[Word]) -> tuple[Vectors, NDArray[np
 
 
 def _words(text: str, spans: Sequence[Span], counted: DocumentFrequencies) -> Iterator[Word]:
-    known = {at for span in spans if counted.of[text[slice(*span)]] for at in range(*span)}
+    known = {at for span in spans if counted.by_word[text[slice(*span)]] for at in range(*span)}
     for span in spans:
         word = text[slice(*span)]
-        joint = not counted.of[word] and all(at in known or text[at] in JOINING for at in range(*span))
+        joint = not counted.by_word[word] and all(at in known or text[at] in JOINING for at in range(*span))
         for stem in stems(word):
             stop = joint or stem in STOP_STEMS or is_small(stem)
-            yield Word(span, stem, rarity(counted.of[word], counted.passages), stop)
+            yield Word(span, stem, rarity(counted.by_word[word], counted.passages), stop)
 
 
 def rarity(having: int, passages: int) -> float:

@@ -37,11 +37,11 @@ def corrected(query: Query, archive: Archive, encoder: Encoder) -> Query:
     written = dict.fromkeys(word for word in MISSPELLABLE.findall(query.text) if word.lower() not in STOP_WORDS)
     words = [word for word in dict.fromkeys(WORD.findall(query.text.lower())) if word not in STOP_WORDS]
     counted = archive.document_frequencies([*words, *written])
-    unknown = _unknown([word for word in written if not counted.of[word]], encoder)
+    unknown = _unknown([word for word in written if not counted.by_word[word]], encoder)
     if not 0 < len(unknown) <= MOST_UNKNOWN:
         return query
     most = max(RARE_PASSAGES, RARE_SHARE * counted.passages)
-    rare = sorted((word for word in words if 0 < counted.of[word] <= most), key=lambda word: counted.of[word])
+    rare = sorted((word for word in words if 0 < counted.by_word[word] <= most), key=lambda word: counted.by_word[word])
     question = _Question(query.text, tuple(rare[:BESIDE]), alone=len(words) == 1)
     mended = {word: _mended(word, question, archive) for word in unknown}
     return replace(query, text=MISSPELLABLE.sub(lambda match: mended.get(match[0], match[0]), query.text))
@@ -87,7 +87,7 @@ def _sure_alone(word: str, known: str, question: _Question, archive: Archive) ->
 
 def _about(known: str, archive: Archive) -> bool:
     counted = archive.document_frequencies([known])
-    return counted.of[known] >= max(ABOUT_PASSAGES, ABOUT_SHARE * counted.passages)
+    return counted.by_word[known] >= max(ABOUT_PASSAGES, ABOUT_SHARE * counted.passages)
 
 
 def _out_of_order(one: str, other: str) -> bool:

@@ -1,4 +1,4 @@
-"""What an archive promises, whatever it is kept in, and the records that go in and out."""
+"""The protocol that every archive implements, and the records that go into an archive and come out of it."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -13,15 +13,16 @@ from corpus.article import Article, Card
 from retrieval.encode.encoder import Vectors
 from retrieval.types import NO_FILTERS, Filters, Passage
 
-# Vectors are kept in half precision: half the bytes, and the same neighbours (docs/architecture.md has the figures).
+# Half precision takes half the bytes and finds the same neighbours (docs/architecture.md has the figures).
 StoredVectors = NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)
 class IndexSpec:
-    """What passages and vectors are made with: two that differ cannot share an archive.
+    """What passages and vectors are made with. All passages in use in an archive have the same spec.
 
-    `model` is the setting that names the model, and `splitter` the version of the rules in split.py.
+    `model` is the setting that names the model, `fingerprint` identifies its files, and `splitter` is the version of
+    the rules in text/chunking.py.
     """
 
     model: str
@@ -33,19 +34,23 @@ class IndexSpec:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """The state after one change. The token is random: a copy that went another way has another."""
+    """One state of an archive. Every change begins a new generation.
+
+    The token is random, so that generation 7 of an archive differs from generation 7 of a copy that was changed apart
+    from it.
+    """
 
     number: int
     token: str
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """An article to take in, with its passages, what each is embedded under, and their vectors, in the same order.
+class IndexedArticle:
+    """An article, its passages, and for each passage its embedding key and its vector, in the same order.
 
-    `origin` is the file it was read from; `signature` its MinHash, which tells the same story when it comes again.
-    `key`, `where`, `warnings` and `traces` are what the reading of it was (corpus/documents.py). `added` is the
-    generation that first had it, where that is known from another archive.
+    `origin` is the file or link that the article was read from; `key`, `where`, `warnings` and `traces` come from the
+    Reading (corpus/documents.py). `signature` is the MinHash that finds near duplicates. `added` is the number of the
+    generation that first had the article, if an archive that it is copied from knows that.
     """
 
     article: Article
@@ -62,7 +67,10 @@ class Entry:
 
 
 class Occurrence(NamedTuple):
-    """That an article is told in a file or at a link, under a key where that tells many, in so many characters."""
+    """A place where an article was found: a file or link, its key in there, and its length in characters.
+
+    The key is empty where the file holds a single article.
+    """
 
     origin: str
     key: str
@@ -70,26 +78,26 @@ class Occurrence(NamedTuple):
 
     @property
     def place(self) -> tuple[str, str]:
-        """Who tells it."""
+        """The occurrence without its length."""
         return self.origin, self.key
 
 
 @dataclass(frozen=True, slots=True)
 class KnownArticle:
-    """What a sync has to know of an article that is in the archive: whoever tells it, first the one that stands."""
+    """What indexing has to know of an article in the archive: its digest, and its occurrences, the canonical first."""
 
     digest: str
     occurrences: tuple[Occurrence, ...] = ()
 
     @property
     def origin(self) -> str | None:
-        """The file or link that the article stands by; None where nobody knows."""
+        """The file or link of the canonical occurrence; None if no occurrence is known."""
         return self.occurrences[0].origin if self.occurrences else None
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where an article was read, and how its fields were found: of the telling that stands, then who else tells it."""
+    """All occurrences of an article, the canonical first; and for that one, how its fields were found."""
 
     occurrences: tuple[Occurrence, ...]
     where: str
@@ -99,7 +107,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class FoundPassage:
-    """A passage that was found, its vector as it is stored, and the other articles that tell the same story."""
+    """A passage that a search found, its stored vector, and the cards of its article's near duplicates."""
 
     passage: Passage
     vector: StoredVectors = field(compare=False)
@@ -108,183 +116,185 @@ class FoundPassage:
 
 @dataclass(frozen=True, slots=True)
 class DocumentFrequencies:
-    """How many passages there are, and in how many of them each word occurs, in whatever form, by the word as given.
+    """The number of passages, and for each word, as given, the number of passages that have any form of it.
 
-    A word is in no more passages than there are. Passages removed a little while ago may still be counted.
+    Passages that were removed recently may still be counted. No count by word exceeds `passages`.
     """
 
     passages: int
-    of: Mapping[str, int]
+    by_word: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is in an archive; `first` and `last` are the earliest and the latest date of an article.
+    """Counts of what is in an archive.
 
-    `recall` is the share of the ten nearest passages that are found by meaning: 1 where all are looked at. `languages`
-    has each language, None where it could not be told, with its number of articles, most first. A server does not tell
-    the `bytes`, nor the `recall` where it does not look at all; `lacks` are what it cannot do, a sentence each.
+    `distinct_articles` counts near duplicates once. `languages` has each language with its number of articles, the
+    largest first; None is an unknown language. `recall` is the share of the ten nearest passages that a search by
+    vectors finds: 1 if it compares all vectors, None if unknown. `size_bytes` is None if the server does not tell it.
+    `limitations` are sentences about what the archive cannot do.
     """
 
     articles: int
     passages: int
-    stories: int
-    first: date | None
-    last: date | None
-    bytes: int | None
+    distinct_articles: int
+    first_date: date | None
+    last_date: date | None
+    size_bytes: int | None
     generation: int
     spec: IndexSpec
     recall: float | None = 1.0
     languages: tuple[tuple[str | None, int], ...] = ()
-    lacks: tuple[str, ...] = ()
+    limitations: tuple[str, ...] = ()
 
 
 class ShadowIndex(Protocol):
-    """Passages of another making, beside those in use: nobody sees them before the switch."""
+    """Passages with another index spec, stored beside those in use. No search sees them before the switch."""
 
     def pending(self) -> list[str]:
-        """Return the ids of the articles that have no passages of this making, or old ones, or not all."""
+        """Return the ids of the articles whose passages are missing here, outdated or incomplete."""
         ...
 
     def stored_vectors(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
-        """Return the vectors, those that there are, that were embedded under these keys with this making."""
+        """Return the vectors stored here, by embedding key; keys without one are left out."""
         ...
 
-    def put(self, entries: Sequence[Entry]) -> None:
-        """Store passages of this making."""
+    def put(self, articles: Sequence[IndexedArticle]) -> None:
+        """Store the passages of articles."""
         ...
 
     def switch(self) -> None:
-        """Put this making in use, in one step, and drop the others."""
+        """Put this index in use and drop all others, in one step."""
         ...
 
 
 class Archive(Protocol):
-    """Articles, found by meaning and by words. Any thread may call anything."""
+    """Articles and their passages, searched by vectors and by words. Every method may be called from any thread."""
 
     @property
     def spec(self) -> IndexSpec:
-        """What the passages and vectors in use are made with; another one after a re-embedding."""
+        """The index spec in use; embedding the archive again changes it."""
         ...
 
     def search_vectors(
         self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS
     ) -> list[FoundPassage]:
-        """Return the passages nearest to a vector of length 1, nearest first: the first `count` of those in a slice.
+        """Return the `count` passages nearest to a vector of length 1 among those that pass the filters, nearest first.
 
-        Raises ModelChanged where they were not embedded by the encoder with this fingerprint, and UnknownName for a
-        source or an author that no article has.
+        `fingerprint` is that of the vector's encoder. Raises ModelChanged if the passages were embedded by another one,
+        and UnknownName for a source or an author that no article has.
         """
         ...
 
     def search_words(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[FoundPassage]:
-        """Return the passages that share the question's words, best by BM25 first: the first `count` in a slice.
+        """Return the `count` best passages by BM25 among those that pass the filters and share a word, best first.
 
-        How rare a word is, is counted over the whole archive. Raises UnknownName, as `nearest` does.
+        Document frequencies are those of the whole archive. Raises UnknownName as `search_vectors` does.
         """
         ...
 
     def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
-        """Count the passages that have each of these words, in whatever form: "jails" counts "jailed" too."""
+        """Count the passages that have each word in any form: "jails" counts "jailed" too."""
         ...
 
     def similar_words(self, word: str, count: int) -> list[str]:
-        """Return words of the archive that are spelled like a word: nearest first, then most frequent.
+        """Return words of the archive within a small edit distance of a word: nearest first, then most frequent.
 
-        Capitals make no difference, and each has those that it mostly has. They begin with the same letter; a letter
-        left out, put in, taken for another or swapped with the next one makes a difference of 1, and a difference of 2
-        is too much for a word of less than eight letters.
+        Case is ignored; each result has its most frequent case. Results begin with the same letter. The distance is
+        Damerau-Levenshtein: at most 2, and at most 1 for a word of less than eight letters.
         """
         ...
 
     def known_articles(self) -> Mapping[str, KnownArticle]:
-        """Tell what is there of every article, by its id."""
+        """Return what indexing has to know of every article, by id."""
         ...
 
     def stored_vectors(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
-        """Return the vectors, those that there are, that were embedded under these keys."""
+        """Return the stored vectors by embedding key; keys without one are left out."""
         ...
 
     def write_lock(self, what: str, *, wait: bool = True) -> AbstractContextManager[None]:
-        """Hold the lock that every change needs; raises ArchiveBusy where another process has it and `wait` is not."""
+        """Hold the lock that every change needs. `what` names the command, for other processes that wait.
+
+        Raises ArchiveBusy if another process holds the lock and `wait` is False.
+        """
         ...
 
-    def put(self, entries: Sequence[Entry]) -> None:
-        """Take in articles, each whole, in place of the one with its id; in a file, all of them or none."""
+    def put(self, articles: Sequence[IndexedArticle]) -> None:
+        """Store articles, each replacing the one with its id; a local archive stores all of them or none."""
         ...
 
     def remove(self, ids: Sequence[str]) -> None:
-        """Remove articles; in a file, all of them or none."""
+        """Remove articles; a local archive removes all of them or none."""
         ...
 
-    def set_occurrences(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
-        """Write down who tells articles, by their ids, in place of what is known: first the one that stands."""
+    def set_occurrences(self, occurrences: Mapping[str, Sequence[Occurrence]]) -> None:
+        """Replace the occurrences of articles, by article id, the canonical occurrence first."""
         ...
 
     def checkpoint(self) -> None:
-        """Write down what makes opening fast, where enough has changed; whoever writes calls it now and then."""
+        """Save the indexes if enough has changed, so that the archive opens fast. Writers call it now and then."""
         ...
 
     def article(self, id_: str) -> Article | None:
-        """Return an article, whole."""
+        """Return an article with its text; None if there is none with this id."""
         ...
 
     def provenance(self, id_: str) -> Provenance | None:
-        """Tell where an article was read."""
+        """Return where an article was found; None if there is none with this id."""
         ...
 
     def cards(self) -> list[Card]:
-        """Return every article's card, newest first, those without a date last."""
+        """Return the cards of all articles, newest first; those without a date come last."""
         ...
 
     def newest_cards(self, count: int) -> list[Card]:
-        """Return the first of these cards."""
+        """Return the first `count` cards of `cards()`."""
         ...
 
     def sources(self) -> list[str]:
-        """Return the names of all sources, those of most articles first."""
+        """Return the names of all sources; the one with most articles comes first."""
         ...
 
     def passages_of(self, id_: str) -> list[Passage]:
-        """Return an article's passages, in order; none where there is no such article."""
+        """Return the passages of an article in text order; none if there is no such article."""
         ...
 
     def find_passage(self, article: str, passage: str) -> FoundPassage | None:
-        """Find a passage by how its article's id begins, and how the rest of its own does."""
+        """Return the passage whose article id and own id begin so; None if there is none.
+
+        A passage's id is its article's id, a hyphen and its own part: `passage` is the beginning of the latter.
+        """
         ...
 
-    def generation(self) -> int:
-        """Return the number of the last change: it only grows, and costs next to nothing to ask."""
-        ...
-
-    def state(self) -> Generation:
-        """Return the state that the archive is in."""
+    def generation(self) -> Generation:
+        """Return the current generation. Its number only grows; the call is cheap enough to poll."""
         ...
 
     def had_generation(self, generation: Generation) -> bool:
-        """Tell whether the archive was in this state once."""
+        """Tell whether this generation is in the archive's history."""
         ...
 
     def begin_generation(self, after: int) -> None:
-        """Begin a new generation, after one of another archive too; the caller holds the lock."""
+        """Begin a generation with a number above `after` and above the current one; the caller holds the lock."""
         ...
 
-    def entries(self, ids: Sequence[str]) -> list[Entry]:
-        """Return articles as they were taken in, those that there are, with everything that `put` takes."""
+    def indexed_articles(self, ids: Sequence[str]) -> list[IndexedArticle]:
+        """Return articles with everything that `put` takes; ids that are not in the archive are left out."""
         ...
 
     def shadow_index(self, spec: IndexSpec) -> ShadowIndex:
-        """Begin to embed everything again, or go on where that was interrupted; the caller holds the lock."""
+        """Begin a shadow index, or resume an interrupted one with the same spec; the caller holds the lock."""
         ...
 
     def verify(self) -> list[str]:
-        """Hold everything in it against everything else; return what is wrong, one line each."""
+        """Check all that is stored against its digests and against each other; return one line for each fault."""
         ...
 
     def status(self) -> Status:
-        """Count what is in the archive."""
+        """Return counts of what is in the archive."""
         ...
 
     def close(self) -> None:
-        """Let go of files and memory."""
+        """Close files and connections, and free memory."""
         ...

@@ -199,14 +199,14 @@ def _show_field(name: str, value: object) -> None:
 
 def show_status(status: "Status", folder: str) -> None:
     """Print what is in an archive."""
-    same, made = status.articles - status.stories, status.spec
+    same, made = status.articles - status.distinct_articles, status.spec
     rows = {
         "archive": folder,
         "articles": f"{status.articles:,}" + (f", {same:,} of them the same story again" if same else ""),
         "passages": f"{status.passages:,}",
         "languages": ", ".join(f"{language or 'not told'} {count:,}" for language, count in status.languages) or "none",
-        "dates": f"{status.first} to {status.last}" if status.first else "none",
-        "size": "the server's to tell" if status.bytes is None else f"{status.bytes / 1e6:.1f} MB",
+        "dates": f"{status.first_date} to {status.last_date}" if status.first_date else "none",
+        "size": "the server's to tell" if status.size_bytes is None else f"{status.size_bytes / 1e6:.1f} MB",
         "model": f"{made.model} ({made.fingerprint[:12]}), {made.passage_tokens} tokens a passage",
         "generation": f"{status.generation:,}",
     }
@@ -214,8 +214,8 @@ def show_status(status: "Status", folder: str) -> None:
         rows["recall"] = "not measured: the server's index does not look at every passage"
     elif status.recall < 1:
         rows["recall"] = f"{status.recall:.1%} of the ten passages nearest in meaning"
-    if status.lacks:
-        rows["lacks"] = " ".join(status.lacks)
+    if status.limitations:
+        rows["lacks"] = " ".join(status.limitations)
     for name, value in rows.items():
         print(f"{name:<10} {value}")
 

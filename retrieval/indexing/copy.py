@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.archive.contract import Archive, Entry, Generation, IndexSpec, KnownArticle, Occurrence
+from retrieval.archive.contract import Archive, Generation, IndexedArticle, IndexSpec, KnownArticle, Occurrence
 from retrieval.archive.location import MilvusPlace, Where
 from retrieval.archive.open import open_archive, open_or_create
 from retrieval.batching import in_turns
@@ -47,7 +47,7 @@ def copy(
     if _place(source) == _place(target):
         raise CopyRefused(f"{source} cannot be copied to itself. Name another folder, or another name on a server.")
     with closing(open_archive(source)) as there:
-        state, spec = there.state(), there.spec
+        state, spec = there.generation(), there.spec
         with closing(open_or_create(target, lambda: spec)) as made:
             _check_spec(target, made.spec, source, spec)
             copying = _Copying(source, there, target, made, state, spec, progress)
@@ -57,7 +57,7 @@ def copy(
     return Copied(articles, passages, written, digest)
 
 
-def entry_digest(entry: Entry, told: Sequence[Occurrence]) -> bytes:
+def entry_digest(entry: IndexedArticle, told: Sequence[Occurrence]) -> bytes:
     """Digest all that is kept of an article and of who tells it, whatever the order of passages and other tellings."""
     passages = sorted(zip(entry.passages, entry.keys, entry.vectors, strict=True), key=lambda one: one[0].id)
     told = [*told[:1], *sorted(told[1:])]
@@ -132,7 +132,7 @@ class _Copying:
                 f"{self.target} is not what {self.source} is in {len(wrong):,} articles: {_some(wrong)}. "
                 + (
                     "Copy it again; if that does not help, see what verify says of both."
-                    if self.there.state() == self.state
+                    if self.there.generation() == self.state
                     else f"{self.source} was changed meanwhile: copy it again, which goes on from here."
                 )
             )
@@ -140,8 +140,8 @@ class _Copying:
 
     def _reach(self) -> None:
         """Let the target's generations go on from the source's: what readers watch for is counted by them."""
-        reached = self.there.generation()
-        if self.made.generation() < reached:
+        reached = self.there.generation().number
+        if self.made.generation().number < reached:
             self.made.begin_generation(reached)
 
     def _check_embedded_alike(self) -> None:
@@ -170,9 +170,9 @@ def _described(spec: IndexSpec) -> str:
 
 def _digested(
     archive: Archive, ids: Sequence[str], known: Mapping[str, KnownArticle]
-) -> dict[str, tuple[bytes, Entry]]:
+) -> dict[str, tuple[bytes, IndexedArticle]]:
     """Return those of these articles that are known, by their ids, each with its digest."""
-    entries = archive.entries([id_ for id_ in ids if id_ in known])
+    entries = archive.indexed_articles([id_ for id_ in ids if id_ in known])
     return {one.article.id: (entry_digest(one, known[one.article.id].occurrences), one) for one in entries}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus.documents import Reading, Skipped
-from retrieval.archive.contract import Archive, Entry, IndexSpec, KnownArticle, StoredVectors
+from retrieval.archive.contract import Archive, IndexedArticle, IndexSpec, KnownArticle, StoredVectors
 from retrieval.archive.digests import key_of
 from retrieval.batching import ahead
 from retrieval.encode.encoder import Encoder, embedded_text
@@ -155,7 +155,7 @@ def draft(reading: Reading, encoder: Encoder, passage_tokens: int) -> Draft:
 
 def entries(
     drafts: Iterable[Draft], vectors: Mapping[bytes, StoredVectors], encoder: Encoder, spec: IndexSpec
-) -> tuple[list[Entry], int]:
+) -> tuple[list[IndexedArticle], int]:
     """Return drafts with their vectors, and how many had to be embedded: those under keys that have none yet."""
     drafts = list(drafts)
     texts = {
@@ -169,7 +169,7 @@ def entries(
     vectors = {**vectors, **dict(zip(texts, fresh, strict=True))}
     none = np.empty((0, spec.dimension), np.float16)
     made = [
-        Entry(
+        IndexedArticle(
             one.reading.article,
             one.reading.origin,
             signature(one.reading.article.text),
@@ -203,7 +203,7 @@ def _embedded(
     stored: Callable[[Sequence[bytes]], Mapping[bytes, StoredVectors]],
     encoder: Encoder,
     spec: IndexSpec,
-) -> Generator[tuple[list[Entry], int]]:
+) -> Generator[tuple[list[IndexedArticle], int]]:
     """Yield batches with their vectors, and how many of these had to be embedded."""
     # What has been made may not be stored yet: the batch that is being written, and the one that waits for it.
     recent: deque[dict[bytes, StoredVectors]] = deque(maxlen=3)

@@ -147,7 +147,7 @@ class State:
 
     def reached(self) -> None:
         """Note the state that the archive is in: from then on this belongs to it."""
-        now = self._archive.state()
+        now = self._archive.generation()
         with self._change() as db:
             db.execute("DELETE FROM generation")
             db.execute("INSERT INTO generation VALUES (?, ?)", (now.number, now.token))

@@ -159,7 +159,7 @@ def test_a_watch_tells_what_came_meanwhile_once(
         wait_until(lambda: served.calls > so_far + 3)
         served.back()
         assert chat.replies(2)[1].bold[0] == "Meeting 1"
-        generation = served.archive.generation()
+        generation = served.archive.generation().number
         wait_until(lambda: all(one.since == generation for one in watches(running)))
     assert len(chat.received) == 2
     assert "could not be looked after" not in caplog.text
@@ -270,7 +270,7 @@ def test_a_server_that_is_killed_and_started_again_is_answered_from_and_told_of_
             take_in(writer, fake, meeting(1))
             assert chat.replies(4)[3].bold[0] == "Meeting 1"
             assert "Xu Zhiyong" in chat.says(ASKED).text
-            generation = writer.generation()
+            generation = writer.generation().number
             wait_until(lambda: all(one.since == generation for one in watches(running)))
         writer.close()
     assert len(chat.received) == 5

@@ -45,7 +45,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 def wait_until_looked(running: Running, answerer: Answerer) -> None:
     """Wait until every watch knows of all that is in the archive."""
-    generation = answerer.archive.generation()
+    generation = answerer.archive.generation().number
     wait_until(lambda: all(watch.since == generation for watch in watches(running)))
 
 

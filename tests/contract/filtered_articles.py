@@ -149,11 +149,11 @@ changes = st.builds(
 def finds_as_brute_force(archive: Archive, drawn: Changes, between: Callable[[], object]) -> None:
     """Do changes to an empty archive, something else between them, and hold its slices against every article."""
     articles = {f"id{number}": an_article(number, *card) for number, card in enumerate(drawn.first)}
-    generations, added = [0, archive.generation()], dict[str, int]()
+    generations, added = [0, archive.generation().number], dict[str, int]()
 
     def took_in() -> None:
         take_in(archive, FAKE, *articles.values())
-        generations.append(archive.generation())
+        generations.append(archive.generation().number)
         for id_ in articles:
             added.setdefault(id_, generations[-1])
 

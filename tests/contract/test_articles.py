@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from corpus.documents import Reading
-from retrieval.archive.contract import DocumentFrequencies, Entry, KnownArticle, Occurrence, Provenance
+from retrieval.archive.contract import DocumentFrequencies, IndexedArticle, KnownArticle, Occurrence, Provenance
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.errors import ArchiveMissing
 from retrieval.indexing.copy import entry_digest
@@ -57,7 +57,13 @@ def test_an_empty_archive_finds_nothing(home: Home) -> None:
     assert archive.document_frequencies(["word"]) == DocumentFrequencies(0, {"word": 0})
     assert archive.similar_words("word", 3) == []
     status = archive.status()
-    assert (status.articles, status.passages, status.stories, status.first, status.last) == (0, 0, 0, None, None)
+    assert (status.articles, status.passages, status.distinct_articles, status.first_date, status.last_date) == (
+        0,
+        0,
+        0,
+        None,
+        None,
+    )
     assert archive.find_passage("id1", "a") is None
     assert archive.verify() == []
 
@@ -74,7 +80,7 @@ def test_another_process_finds_the_same(home: Home) -> None:
     other = home.opened()
     assert nearest(other, FAKE, "number 3") == nearest(archive, FAKE, "number 3")
     assert other.search_words("number 3", 3) == archive.search_words("number 3", 3)
-    assert other.state() == archive.state()
+    assert other.generation() == archive.generation()
 
 
 def test_a_changed_article_takes_the_place_of_the_old_one(home: Home) -> None:
@@ -108,7 +114,7 @@ def test_a_removed_article_is_found_no_longer_and_may_come_again(home: Home) -> 
     assert archive.article("id2") is None
     assert archive.provenance("id2") is None
     assert archive.passages_of("id2") == []
-    assert archive.entries(["id2"]) == []
+    assert archive.indexed_articles(["id2"]) == []
     assert set(archive.known_articles()) == {"id0", "id1"}
     assert archive.status().articles == 2
     with archive.write_lock("test"):
@@ -123,15 +129,15 @@ def test_entries_are_what_was_put(home: Home) -> None:
     long = an_article(1, "\n\n".join(f"Paragraph {n} tells of the river and of its {n} bridges." for n in range(40)))
     reading = Reading(long, "/a.zip", "a.zip, b.html", key="b.html", warnings=("odd",), traces=(("title", "h1"),))
     made, _ = entries([draft(reading, FAKE, 64)], {}, FAKE, archive.spec)
-    before = archive.generation()
+    before = archive.generation().number
     archive.put([replace(made[0], added=before - 1)])
-    (entry,) = archive.entries(["id1", "never"])
+    (entry,) = archive.indexed_articles(["id1", "never"])
     assert entry_digest(entry, ()) == entry_digest(replace(made[0], added=entry.added), ())
     assert entry.added == before - 1
     assert (entry.origin, entry.key, entry.where, entry.warnings) == ("/a.zip", "b.html", "a.zip, b.html", ("odd",))
     assert len(entry.passages) > 5
     archive.put([entry])
-    (again,) = archive.entries(["id1"])
+    (again,) = archive.indexed_articles(["id1"])
     assert entry_digest(again, ()) == entry_digest(entry, ())
     assert archive.verify() == []
 
@@ -139,28 +145,28 @@ def test_entries_are_what_was_put(home: Home) -> None:
 def test_an_entry_that_says_when_it_was_added_was_added_then(home: Home) -> None:
     archive = home.made(FAKE)
     take_in(archive, FAKE, an_article(1), an_article(2))
-    (first, second), now = archive.entries(["id1", "id2"]), archive.generation()
+    (first, second), now = archive.indexed_articles(["id1", "id2"]), archive.generation().number
     assert first.added == second.added == now
     with archive.write_lock("test"):
         archive.put([replace(first, added=now - 1), replace(second, added=None)])
-    assert [one.added for one in archive.entries(["id1", "id2"])] == [now - 1, now]
+    assert [one.added for one in archive.indexed_articles(["id1", "id2"])] == [now - 1, now]
     assert ids_of(archive, "number", Filters(added_after=now - 1)) == {"id2"}
     assert archive.verify() == []
 
 
 def test_an_article_without_passages_is_possible(home: Home) -> None:
     archive = home.made(FAKE)
-    archive.put([Entry(an_article(1), None, b"", (), (), np.empty((0, FAKE.dimension), np.float16))])
+    archive.put([IndexedArticle(an_article(1), None, b"", (), (), np.empty((0, FAKE.dimension), np.float16))])
     assert archive.article("id1") == an_article(1)
     assert archive.passages_of("id1") == []
     assert archive.known_articles()["id1"].occurrences == ()
-    assert archive.entries(["id1"])[0].passages == ()
+    assert archive.indexed_articles(["id1"])[0].passages == ()
     archive.checkpoint()
     put(archive, an_article(1))
     assert ids_of(archive, "number") == {"id1"}
-    (entry,) = archive.entries(["id1"])
+    (entry,) = archive.indexed_articles(["id1"])
     archive.put([replace(entry, passages=(), keys=(), vectors=entry.vectors[:0])])
-    assert archive.entries(["id1"])[0].passages == ()
+    assert archive.indexed_articles(["id1"])[0].passages == ()
     assert ids_of(archive, "number") == set()
     assert archive.verify() == []
 
@@ -208,5 +214,5 @@ def test_headlines_and_names_may_be_as_long_as_whoever_wrote_them_made_them(home
     assert article.card in archive.cards()
     assert {one.passage.article for one in archive.search_words("number", 9)} == {article.card, an_article(2).card}
     assert ids_of(archive, "number", Filters(author="ann ann")) == {"id1"}
-    assert archive.entries(["id1"])[0].article == article
+    assert archive.indexed_articles(["id1"])[0].article == article
     assert archive.verify() == []

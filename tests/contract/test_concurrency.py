@@ -72,11 +72,11 @@ def test_a_running_reader_answers_from_a_change_within_two_seconds(home: Home) -
     writer, number = home.made(FAKE), 7
     take_in(writer, FAKE, an_article(1))
     reader = home.opened()
-    before = reader.generation()
+    before = reader.generation().number
     take_in(writer, FAKE, an_article(number))
     written = time.monotonic()
     assert reader.known_articles().keys() == {"id1", "id7"}
-    assert reader.generation() > before
+    assert reader.generation().number > before
     until(lambda: any(one.passage.article.id == "id7" for one in reader.search_words(f"report {number}", 5)))
     until(lambda: nearest(reader, FAKE, an_article(number).text, 1)[0].passage.article.id == "id7")
     assert time.monotonic() - written < 2

@@ -54,7 +54,7 @@ def test_without_a_slice_everything_is_asked(archive: Archive) -> None:
 def test_only_what_is_added_is_new(archive: Archive) -> None:
     old = an_article(1, ["bridge"], DAYS[0], None, None)
     take_in(archive, FAKE, old)
-    before = Filters(added_after=archive.generation())
+    before = Filters(added_after=archive.generation().number)
     other = replace(FAKE, name="other")
     vector = other.encode(["bridge"])[0]
     take_in(archive, FAKE, replace(old, text="The bridge fell.", card=replace(old.card, title="Anew")))
@@ -72,7 +72,7 @@ def test_only_what_is_added_is_new(archive: Archive) -> None:
         archive.remove(["id1"])
     take_in(archive, other, old)
     assert set(ids(archive.search_words("bridge", 9, before))) == {"id1", "id2"}
-    assert ids(archive.search_words("bridge", 9, Filters(added_after=archive.generation()))) == []
+    assert ids(archive.search_words("bridge", 9, Filters(added_after=archive.generation().number))) == []
 
 
 def test_a_name_that_is_nobodys_is_said_with_the_nearest(archive: Archive) -> None:

@@ -24,17 +24,17 @@ from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 
 def test_a_generation_grows_with_every_change_and_tells_what_is_new(home: Home) -> None:
     archive = home.made(FAKE)
-    numbers = [archive.generation()]
+    numbers = [archive.generation().number]
 
     def note() -> None:
-        numbers.append(archive.generation())
-        assert numbers[-2] < numbers[-1] == archive.status().generation == archive.state().number
+        numbers.append(archive.generation().number)
+        assert numbers[-2] < numbers[-1] == archive.status().generation == archive.generation().number
 
     for number in range(1, 4):
         take_in(archive, FAKE, an_article(number))
         note()
     take_in(archive, FAKE, an_article(1))
-    assert archive.generation() == numbers[-1]
+    assert archive.generation().number == numbers[-1]
     with archive.write_lock("test"):
         archive.remove(["id2"])
     note()
@@ -47,10 +47,10 @@ def test_a_generation_grows_with_every_change_and_tells_what_is_new(home: Home) 
 
 def test_a_state_is_told_from_another_archives(home: Home) -> None:
     archive = home.made(FAKE)
-    states = [archive.state()]
+    states = [archive.generation()]
     for number in range(2):
         take_in(archive, FAKE, an_article(number))
-        states.append(archive.state())
+        states.append(archive.generation())
     assert all(map(archive.had_generation, states))
     assert all(map(home.opened().had_generation, states))
     assert not archive.had_generation(Generation(states[-1].number, "another"))
@@ -60,10 +60,10 @@ def test_a_state_is_told_from_another_archives(home: Home) -> None:
 def test_a_renewed_archive_goes_on_from_a_later_generation(home: Home) -> None:
     archive = home.made(FAKE)
     put(archive, an_article(1), added=7)
-    later = archive.generation() + 5_000
+    later = archive.generation().number + 5_000
     with archive.write_lock("test"):
         archive.begin_generation(later)
-    assert archive.generation() > later
+    assert archive.generation().number > later
     assert ids_of(archive, "text", Filters(added_after=7)) == set()
     assert ids_of(archive, "text", Filters(added_after=6)) == {"id1"}
     take_in(archive, FAKE, an_article(2))
@@ -77,12 +77,12 @@ def test_a_renewed_archive_goes_on_from_a_later_generation(home: Home) -> None:
 def test_who_tells_an_article_is_written_down(home: Home) -> None:
     archive = home.made(FAKE)
     put(archive, an_article(1), an_article(2))
-    before = archive.generation()
+    before = archive.generation().number
     told = (Occurrence("/files/id1", "", 52), Occurrence("/feed.xml", "3", 9), Occurrence("https://example.org", "", 4))
     with archive.write_lock("test"):
         archive.set_occurrences({"id1": told})
     assert archive.known_articles()["id1"].occurrences == told
-    assert archive.generation() == before
+    assert archive.generation().number == before
     many = tuple(Occurrence(f"/{'long' * 50}/{n}.xml", "key" * 20, n) for n in range(400, 0, -1))
     archive.set_occurrences({"id2": many})
     assert home.opened().known_articles()["id2"].occurrences[0] == many[0]
@@ -101,7 +101,7 @@ def test_who_tells_an_article_is_written_down(home: Home) -> None:
 def test_a_signature_is_kept(home: Home) -> None:
     archive = home.made(FAKE)
     put(archive, an_article(1, STORY))
-    assert archive.entries(["id1"])[0].signature == signature(STORY)
+    assert archive.indexed_articles(["id1"])[0].signature == signature(STORY)
 
 
 # ── Embedded again ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -188,8 +188,8 @@ def test_an_archive_is_copied_there_and_back_without_a_difference(home: Home, tm
     there = copy(tmp_path / "source", home.where)
     assert (there.articles, there.written) == (4, 4)
     archive = home.opened()
-    assert archive.generation() >= source.generation()
-    assert ids_of(archive, "text mayor word", Filters(added_after=source.generation())) == set()
+    assert archive.generation().number >= source.generation().number
+    assert ids_of(archive, "text mayor word", Filters(added_after=source.generation().number)) == set()
     assert archive.known_articles() == source.known_articles()
     assert archive.verify() == []
     # Half of it lost: only what is missing is written.

@@ -98,9 +98,9 @@ def test_a_run_tells_what_was_added_changed_unchanged_removed_and_skipped(folder
 def test_a_run_with_nothing_to_do_embeds_nothing_and_changes_no_generation(folder: Folder) -> None:
     folder.write("a.txt", "A text stands here.")
     folder.sync()
-    before = folder.archive.state()
+    before = folder.archive.generation()
     assert counts(folder.sync()) == (0, 0, 1, 0, 0)
-    assert folder.archive.state() == before
+    assert folder.archive.generation() == before
     assert folder.encoder.embedded == []
 
 
@@ -288,10 +288,10 @@ def test_a_survey_counts_the_same_and_does_nothing(folder: Folder) -> None:
     files = find_files([folder.path])
     known = folder.archive.known_articles()
     gone = missing(known, [folder.path], {str(place.origin) for place in files}, allow=False)
-    before = folder.archive.state()
+    before = folder.archive.generation()
     report = survey(read_files(files, MOST), known, gone)
     assert counts(report) == (1, 1, 2, 1, 0)
-    assert folder.archive.state() == before
+    assert folder.archive.generation() == before
     assert counts(folder.sync()) == counts(report)
 
 
@@ -364,7 +364,7 @@ def test_near_identical_articles_are_linked_and_none_is_dropped(folder: Folder) 
     found = nearest(folder.archive, folder.encoder, "Sentence number 3 says", 99)
     also = {one.passage.article.title: [card.title for card in one.also] for one in found}
     assert also == {"wire": ["paper"], "paper": ["wire"], "other": []}
-    assert folder.archive.status().stories == 2
+    assert folder.archive.status().distinct_articles == 2
 
 
 def test_a_story_is_left_when_its_text_changes_or_its_file_goes(folder: Folder) -> None:
@@ -372,11 +372,11 @@ def test_a_story_is_left_when_its_text_changes_or_its_file_goes(folder: Folder) 
     for name in ("a", "b", "c", "d", "e", "f", "g"):
         folder.write(f"{name}.txt", story, title=name)
     folder.sync()
-    assert folder.archive.status().stories == 1
+    assert folder.archive.status().distinct_articles == 1
     folder.write("a.txt", sentences(300, 30), title="a")
     (folder.path / "b.txt").unlink()
     folder.sync()
-    assert folder.archive.status().stories == 2
+    assert folder.archive.status().distinct_articles == 2
     (one,) = [card for card in folder.archive.cards() if card.title == "c"]
     also = {
         card.title
@@ -392,7 +392,7 @@ def test_short_texts_are_the_same_only_if_they_are_equal(home: Home, fake: FakeE
     archive = home.made(fake)
     texts = ["Photo gallery of the day.", "Photo gallery of the night.", "Photo gallery of the day."]
     take_in(archive, fake, *(Article(Card(f"id{n}", f"News {n}"), text) for n, text in enumerate(texts)))
-    assert archive.status().stories == 2
+    assert archive.status().distinct_articles == 2
 
 
 def test_a_signature_estimates_how_much_two_texts_share() -> None:

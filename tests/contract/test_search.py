@@ -56,7 +56,7 @@ def test_writing_without_spaces_is_found(home: Home) -> None:
     )
     assert ids_of(archive, "大桥") == {"id1"}
     assert ids_of(archive, "café") == {"id3"}
-    assert archive.document_frequencies(["大桥", "déjà"]).of == {"大桥": 1, "déjà": 1}
+    assert archive.document_frequencies(["大桥", "déjà"]).by_word == {"大桥": 1, "déjà": 1}
 
 
 def test_words_spelled_alike_are_told_the_nearest_and_most_frequent_first(home: Home) -> None:
@@ -105,7 +105,7 @@ def test_the_same_story_is_linked_whoever_comes_first_and_left_again(home: Home)
     take_in(archive, FAKE, two)
     also = {hit.passage.article.id: [card.id for card in hit.also] for hit in archive.search_words("mayor number", 99)}
     assert also == {"id1": ["id2"], "id2": ["id1"], "id3": []}
-    assert archive.status().stories == 2
+    assert archive.status().distinct_articles == 2
     take_in(archive, FAKE, an_article(4, f"{STORY}So it was."))
     (hit, *_) = archive.search_words("mayor", 1)
     assert len(hit.also) == 2
@@ -117,7 +117,7 @@ def test_the_same_story_is_linked_whoever_comes_first_and_left_again(home: Home)
     }
     take_in(archive, FAKE, an_article(4, "Something else altogether is told here now."))
     assert all(hit.also == () for hit in archive.search_words("mayor number else", 99))
-    assert archive.status().stories == archive.status().articles == 3
+    assert archive.status().distinct_articles == archive.status().articles == 3
     assert archive.verify() == []
 
 
@@ -194,10 +194,10 @@ def test_the_newest_come_first_and_sources_of_most_articles(home: Home) -> None:
     assert archive.cards()[-1].id == "id0"
     assert archive.sources() == ["Paper", "Another"]
     status = archive.status()
-    assert (status.articles, status.passages, status.stories) == (6, 6, 6)
-    assert (status.first, status.last) == (date(2020, 1, 2), date(2020, 1, 6))
+    assert (status.articles, status.passages, status.distinct_articles) == (6, 6, 6)
+    assert (status.first_date, status.last_date) == (date(2020, 1, 2), date(2020, 1, 6))
     assert dict(status.languages) == {None: 4, "zh": 1, "en": 1}
     assert status.languages[0] == (None, 4)
     assert status.spec == archive.spec
     # A server does not tell what it has written.
-    assert bool(status.bytes) is (home.kind == EMBEDDED)
+    assert bool(status.size_bytes) is (home.kind == EMBEDDED)

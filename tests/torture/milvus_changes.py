@@ -129,7 +129,7 @@ def state(archive: MilvusArchive) -> State:
     """Read an archive, all of it."""
     known = archive.known_articles()
     ids = sorted(known)
-    entries = archive.entries(ids)
+    entries = archive.indexed_articles(ids)
     articles = {
         one.article.id: Content(one.article, one.passages, one.keys, one.vectors.tobytes(), one.where)
         for one in entries

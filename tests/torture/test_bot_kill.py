@@ -35,13 +35,14 @@ import sys
 import bot.app
 from bot.outgoing.rate_limiter import Allowance, RateLimiter
 from corpus.article import Card, Span
+from retrieval.archive.contract import Generation
 from retrieval.types import Answer, Hit, Passage
 
 class Stub:
     archive = property(lambda self: self)
 
     def generation(self):
-        return 0
+        return Generation(0, "")
 
     def answer(self, question, hits=None, **more):
         text = f"Answers {question}."

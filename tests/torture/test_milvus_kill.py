@@ -107,11 +107,11 @@ class Seen:
 def next_run(place: MilvusPlace, operation: Operation, number: int) -> Seen:
     now, wrong, before = None, list[str](), 0
     if archive := opened(place):
-        now, wrong, before = state(archive), archive.verify(), archive.generation()
+        now, wrong, before = state(archive), archive.verify(), archive.generation().number
     operation.work(place, number)
     # Whoever reads since before that sees it too.
     archive = archive or MilvusArchive.open(place)
-    then, after = state(archive), archive.generation()
+    then, after = state(archive), archive.generation().number
     wrong += faults(archive)
     later = opened_later(place)
     # A row is garbage only once a later change has ended.

@@ -13,9 +13,9 @@ from corpus.article import Article, Card
 from retrieval.archive import lock
 from retrieval.archive.contract import (
     DocumentFrequencies,
-    Entry,
     FoundPassage,
     Generation,
+    IndexedArticle,
     IndexSpec,
     KnownArticle,
     Occurrence,
@@ -109,7 +109,7 @@ class LocalArchive:
 
         found = self._found(NO_FILTERS, lambda: self.indexes.spelled(word))
         distances = alike(word, (f"{one.passage.article.title}\n{one.passage.text}" for one in found))
-        often = self.document_frequencies(list(distances)).of
+        often = self.document_frequencies(list(distances)).by_word
         return sorted(distances, key=lambda one: (distances[one], -often[one], one))[:count]
 
     def _found(self, filters: Filters, search: Callable[[], list[int]]) -> list[FoundPassage]:
@@ -152,9 +152,9 @@ class LocalArchive:
         """Return the vectors, those that there are, that were embedded under these keys."""
         return self.store.stored_vectors(keys)
 
-    def put(self, entries: Sequence[Entry]) -> None:
+    def put(self, articles: Sequence[IndexedArticle]) -> None:
         """Take in articles, each in place of the one with its id, all of them or none."""
-        self.store.put(entries)
+        self.store.put(articles)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Remove articles, all of them or none."""
@@ -196,12 +196,8 @@ class LocalArchive:
         """Find a passage by how its article's id begins, and how the rest of its own does."""
         return self.store.find_passage(article, passage)
 
-    def generation(self) -> int:
-        """Return the number of the last change."""
-        return self.store.generation().number
-
-    def state(self) -> Generation:
-        """Return the state that the archive is in."""
+    def generation(self) -> Generation:
+        """Return the current generation."""
         return self.store.generation()
 
     def had_generation(self, generation: Generation) -> bool:
@@ -212,9 +208,9 @@ class LocalArchive:
         """Begin a new generation, after one of another archive too; the caller holds the lock."""
         self.store.begin_generation(after)
 
-    def entries(self, ids: Sequence[str]) -> list[Entry]:
+    def indexed_articles(self, ids: Sequence[str]) -> list[IndexedArticle]:
         """Return articles as they were taken in, those that there are, with everything that `put` takes."""
-        return self.store.entries(ids)
+        return self.store.indexed_articles(ids)
 
     def shadow_index(self, spec: IndexSpec) -> "LocalShadowIndex":
         """Begin to embed everything again, or go on where that was interrupted; the caller holds the lock."""
@@ -254,9 +250,9 @@ class LocalShadowIndex:
         """Return the vectors, those that there are, that were embedded under these keys with this making."""
         return self.store.stored_vectors(keys, self.spec)
 
-    def put(self, entries: Sequence[Entry]) -> None:
+    def put(self, articles: Sequence[IndexedArticle]) -> None:
         """Store passages of this making."""
-        self.store.put_spec(self.spec, entries)
+        self.store.put_spec(self.spec, articles)
 
     def switch(self) -> None:
         """Put this making in use, in one step, and drop the others."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.archive.contract import Entry, FoundPassage, Occurrence, StoredVectors
+from retrieval.archive.contract import FoundPassage, IndexedArticle, Occurrence, StoredVectors
 from retrieval.archive.digests import key_of, passage_digest
 from retrieval.archive.filters import matching_names
 from retrieval.archive.local import clusters
@@ -122,7 +122,7 @@ def as_passage(row: Sequence[Any]) -> Passage:
     return Passage(id_, card, text, start, end, as_spans(sentences))
 
 
-def entry(db: sqlite3.Connection, id_: str, dimension: int) -> Entry | None:
+def entry(db: sqlite3.Connection, id_: str, dimension: int) -> IndexedArticle | None:
     """Return an article as it was taken in, if it is there; raises ArchiveDamaged."""
     query = (
         f"SELECT {CARD}, card_digest, text, headings, digest, origin, origin_key, signature, place, warnings, traces, "
@@ -137,7 +137,7 @@ def entry(db: sqlite3.Connection, id_: str, dimension: int) -> Entry | None:
         f'WHERE article = ? AND {IN_USE} ORDER BY start, "end"'
     )
     rows = db.execute(query, (id_,)).fetchall()
-    return Entry(
+    return IndexedArticle(
         as_article(content),
         origin,
         signature,

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from corpus.article import Article, Card
 from retrieval.archive.contract import (
-    Entry,
     FoundPassage,
     Generation,
+    IndexedArticle,
     IndexSpec,
     KnownArticle,
     Occurrence,
@@ -146,7 +146,7 @@ class Store:
             ).fetchone()
         return as_article(row) if row else None
 
-    def entries(self, ids: Sequence[str]) -> list[Entry]:
+    def indexed_articles(self, ids: Sequence[str]) -> list[IndexedArticle]:
         """Return articles as they were taken in, those that there are; raises ArchiveDamaged."""
         with self.database.read() as db:
             dimension = manifest.spec(db)[1].dimension
@@ -211,13 +211,13 @@ class Store:
 
     # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def put(self, entries: Sequence[Entry]) -> None:
+    def put(self, articles: Sequence[IndexedArticle]) -> None:
         """Take in articles, each in place of the one with its id, in one transaction."""
         with self.database.write() as db:
             generation, (spec, _) = manifest.next_generation(db), manifest.spec(db)
-            for entry in entries:
-                put_article(db, entry, generation)
-                put_passages(db, entry, spec, generation)
+            for article in articles:
+                put_article(db, article, generation)
+                put_passages(db, article, spec, generation)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Remove articles in one transaction."""
@@ -276,12 +276,12 @@ class Store:
         with self.database.read() as db:
             return [id_ for (id_,) in db.execute(query, (spec,))]
 
-    def put_spec(self, spec: int, entries: Sequence[Entry]) -> None:
+    def put_spec(self, spec: int, articles: Sequence[IndexedArticle]) -> None:
         """Store passages of a making that is not yet in use; nobody sees them."""
         with self.database.write() as db:
             generation = manifest.generation(db).number
-            for entry in entries:
-                put_passages(db, entry, spec, generation)
+            for article in articles:
+                put_passages(db, article, spec, generation)
 
     def switch(self, spec: int) -> None:
         """Put a making in use and drop the others, in one transaction."""

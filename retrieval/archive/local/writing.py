@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from retrieval.archive.contract import Entry
+from retrieval.archive.contract import IndexedArticle
 from retrieval.archive.digests import card_digest, passage_digest, vector_digest
 from retrieval.archive.local import clusters
 from retrieval.archive.local.rows import CARD, VECTOR_TYPE, as_json, fields_of, marks
@@ -12,7 +12,7 @@ READ = ("text", "headings", "place", "warnings", "traces")
 WRITTEN = (*CARD.removeprefix("article.").split(", "), "card_digest", "digest", *TOLD, *READ)
 
 
-def put_article(db: sqlite3.Connection, entry: Entry, generation: int) -> None:
+def put_article(db: sqlite3.Connection, entry: IndexedArticle, generation: int) -> None:
     """Write an article in place of the one with its id, and link it to its story.
 
     It was added when that one was, unless the entry says when.
@@ -33,7 +33,7 @@ def put_article(db: sqlite3.Connection, entry: Entry, generation: int) -> None:
     clusters.join(db, article.id, entry.signature)
 
 
-def put_passages(db: sqlite3.Connection, entry: Entry, spec: int, generation: int) -> None:
+def put_passages(db: sqlite3.Connection, entry: IndexedArticle, spec: int, generation: int) -> None:
     """Bring an article's passages to what they are now; one whose key stays keeps its number and its vector."""
     article = entry.article.id
     rows = db.execute("SELECT id, number, key FROM passage WHERE article = ? AND making = ?", (article, spec))

@@ -64,7 +64,7 @@ class MilvusArchive(WritableArchive):
             first,
             last,
             None,
-            self.generation(),
+            self.generation().number,
             self.spec,
             1.0 if self.place.index == "flat" else None,
             tuple((name or None, count) for name, count in languages),

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from corpus.article import Article, Card
-from retrieval.archive.contract import Entry, Generation, KnownArticle, Provenance, StoredVectors
+from retrieval.archive.contract import Generation, IndexedArticle, KnownArticle, Provenance, StoredVectors
 from retrieval.archive.local.rows import VECTOR_TYPE
 from retrieval.archive.milvus.archive_collections import ArchiveCollections
 from retrieval.archive.milvus.client import Client
@@ -138,7 +138,7 @@ class ReadableArchive:
 
     # ── Whole entries ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def entries(self, ids: Sequence[str]) -> list[Entry]:
+    def indexed_articles(self, ids: Sequence[str]) -> list[IndexedArticle]:
         """Return articles with everything that `put` takes; ids without an article are left out."""
         return self.collections.with_passages(
             lambda passages: [
@@ -146,7 +146,7 @@ class ReadableArchive:
             ]
         )
 
-    def _entries(self, ids: Sequence[str], passages: Collection) -> list[Entry]:
+    def _entries(self, ids: Sequence[str], passages: Collection) -> list[IndexedArticle]:
         articles, notes = self.whole_articles(ids, strong=True), self.notes.get(ids, strong=True)
         catch_up(passages)
         rows: dict[str, list[Row]] = {id_: [] for id_ in articles}
@@ -157,14 +157,14 @@ class ReadableArchive:
                     rows[row["article"]].append(row)
         return [self._entry(articles[id_], rows[id_], notes.get(id_)) for id_ in ids if id_ in articles]
 
-    def _entry(self, row: Row, passages: list[Row], note: Note | None) -> Entry:
+    def _entry(self, row: Row, passages: list[Row], note: Note | None) -> IndexedArticle:
         article = as_article(row, self.place)
         _, _, where, warnings, traces, *_ = as_body(row, self.place)
         first = note.occurrences[0] if note and note.occurrences else None
         passages = sorted(passages, key=lambda passage: int(passage["begin"]))
         self._join_bodies(passages, strong=True)
         vectors = [as_vector(passage, self.place) for passage in passages]
-        return Entry(
+        return IndexedArticle(
             article,
             first.origin if first else None,
             note.signature if note else b"",
@@ -180,13 +180,9 @@ class ReadableArchive:
 
     # ── Generation ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def generation(self) -> int:
-        """Return the number of the last change; it only grows."""
-        return self.ledger.generation()
-
-    def state(self) -> Generation:
+    def generation(self) -> Generation:
         """Return the state of the archive after its last change."""
-        return Generation(self.generation(), self.ledger.identity())
+        return Generation(self.ledger.generation(), self.ledger.identity())
 
     def had_generation(self, generation: Generation) -> bool:
         """Tell whether the archive once was in this state."""

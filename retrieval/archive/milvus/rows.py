@@ -9,7 +9,7 @@ import numpy as np
 import xxhash
 
 from corpus.article import Article, Card, Span
-from retrieval.archive.contract import Entry, Occurrence, StoredVectors
+from retrieval.archive.contract import IndexedArticle, Occurrence, StoredVectors
 from retrieval.archive.digests import passage_digest, vector_digest
 from retrieval.archive.local.rows import VECTOR_TYPE
 from retrieval.archive.location import MilvusPlace
@@ -30,7 +30,9 @@ VECTOR_FIELDS = ["vector", "vector_digest"]
 # ── Articles ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def article_row(entry: Entry, version: str, stamp: int, added: int, passages: str, body: str, *, over: bool) -> Row:
+def article_row(
+    entry: IndexedArticle, version: str, stamp: int, added: int, passages: str, body: str, *, over: bool
+) -> Row:
     """Return an article's row; `body` is its `article_body`.
 
     `passages` is the name of the collection of its passages. `over` means that rows of another version may be on the
@@ -65,7 +67,7 @@ def tombstone(id_: str, stamp: int) -> Row:
     return {"id": id_, "stamp": stamp, "over": True, **texts, **numbers, DUMMY_FIELD: DUMMY_VECTOR}
 
 
-def article_body(entry: Entry) -> str:
+def article_body(entry: IndexedArticle) -> str:
     """Return everything of an article but its card, as text: a digest, then JSON."""
     article, card = entry.article, _json(_card_fields(entry.article.card))
     # A card may be too long for its field, say with a headline of thousands of lines.
@@ -107,7 +109,7 @@ def as_body(row: Row, place: MilvusPlace) -> list[Any]:
 # ── Passages ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def passage_rows(entry: Entry, version: str, stamp: int, added: int, words: Iterable[object]) -> Iterable[Row]:
+def passage_rows(entry: IndexedArticle, version: str, stamp: int, added: int, words: Iterable[object]) -> Iterable[Row]:
     """Yield the rows of an article's passages; `words` has the indexed words of each."""
     card = entry.article.card
     for passage, key, vector, indexed in zip(entry.passages, entry.keys, entry.vectors, words, strict=True):

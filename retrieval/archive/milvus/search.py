@@ -238,7 +238,7 @@ class SearchableArchive(ReadableArchive):
         """Return words of the archive of similar spelling, nearest first, then most frequent."""
         by_distance = sorted(self.vocabulary.similar(word).items(), key=lambda item: (item[1], item[0]))
         nearest = dict(by_distance[:SIMILAR_WORDS])
-        frequencies = self.document_frequencies(list(nearest)).of
+        frequencies = self.document_frequencies(list(nearest)).by_word
         best = sorted(
             (form for form in nearest if frequencies[form]), key=lambda form: (nearest[form], -frequencies[form], form)
         )

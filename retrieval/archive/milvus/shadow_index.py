@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 
-from retrieval.archive.contract import Entry, IndexSpec, StoredVectors
+from retrieval.archive.contract import IndexedArticle, IndexSpec, StoredVectors
 from retrieval.archive.milvus.collection import Collection, any_of, catch_up
 from retrieval.archive.milvus.counts import IS_CURRENT
 from retrieval.archive.milvus.reading import stored_vectors
@@ -82,15 +82,15 @@ class MilvusShadowIndex:
         """Return the vectors that were embedded under these keys with this spec; others are left out."""
         return stored_vectors(self._passages, keys)
 
-    def put(self, entries: Sequence[Entry]) -> None:
+    def put(self, articles: Sequence[IndexedArticle]) -> None:
         """Store the passages of articles that are in the archive."""
         self._ledger.claim_embedding()
-        ids = [entry.article.id for entry in entries]
+        ids = [entry.article.id for entry in articles]
         rows = self._collections.articles.get(ids, ["version", "stamp", "added"], strong=True)
         current = {id_: row for id_, row in rows.items() if row["version"]}
         self._archive.write_passages(
             self._passages,
-            [(entry, current[entry.article.id]) for entry in entries if entry.article.id in current],
+            [(entry, current[entry.article.id]) for entry in articles if entry.article.id in current],
         )
 
     def switch(self) -> None:

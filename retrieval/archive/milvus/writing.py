@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from retrieval.archive.contract import Entry, Occurrence
+from retrieval.archive.contract import IndexedArticle, Occurrence
 from retrieval.archive.milvus.client import Client, retry_as_writer
 from retrieval.archive.milvus.collection import Collection, Row, all_of, any_of, catch_up
 from retrieval.archive.milvus.ledger import LEASE_SECONDS
@@ -49,14 +49,14 @@ class WritableArchive(SearchableArchive):
 
     # ── Changes ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def put(self, entries: Sequence[Entry]) -> None:
+    def put(self, articles: Sequence[IndexedArticle]) -> None:
         """Put articles, each whole, replacing the one with its id; of two with one id, the last one.
 
         Raises ArchiveBusy, ArchiveUnreachable or ArchiveUnwritable; articles that were not put then stay as they were.
         """
-        if not entries:
+        if not articles:
             return
-        last = list({entry.article.id: entry for entry in entries}.values())
+        last = list({entry.article.id: entry for entry in articles}.values())
         with self._writing:
             passages = self.collections.passages()
             for _ in range(MAX_PUTS):
@@ -107,7 +107,7 @@ class WritableArchive(SearchableArchive):
                 raise
             self.ledger.end(stamp)
 
-    def _put(self, entries: Sequence[Entry], passages: Collection, stamp: int) -> bool:
+    def _put(self, entries: Sequence[IndexedArticle], passages: Collection, stamp: int) -> bool:
         """Write articles; return False, before their own rows are written, if that has taken too long."""
         version = f"{stamp:x}-{secrets.token_hex(4)}"
         before = self.collections.articles.get([entry.article.id for entry in entries], ["version", "added"])
@@ -134,7 +134,7 @@ class WritableArchive(SearchableArchive):
             self._delete_other_versions(replaced, passages, self.ledger.generation())
         return True
 
-    def write_passages(self, passages: Collection, entries: Iterable[tuple[Entry, Row]]) -> None:
+    def write_passages(self, passages: Collection, entries: Iterable[tuple[IndexedArticle, Row]]) -> None:
         """Write articles' passages with the version, stamp and `added` of their articles' rows."""
         rows, texts, indexed = list[Row](), list[Row](), self.bm25(passages).indexed
         for entry, article in entries:
@@ -146,7 +146,7 @@ class WritableArchive(SearchableArchive):
         self.collections.texts.upsert(texts)
         passages.upsert(rows)
 
-    def _write_names(self, entries: Sequence[Entry]) -> None:
+    def _write_names(self, entries: Sequence[IndexedArticle]) -> None:
         for field in NAMED_FIELDS:
             names = dict(_key_and_name(field, entry) for entry in entries)
             new = {key: name for key, name in names.items() if key and (field, key) not in self._written_names}
@@ -199,11 +199,11 @@ class WritableArchive(SearchableArchive):
         return {id_: row["version"] for id_, row in rows.items()}
 
 
-def _occurrence(entry: Entry) -> Occurrence:
+def _occurrence(entry: IndexedArticle) -> Occurrence:
     return Occurrence(entry.origin or "", entry.key, len(entry.article.text))
 
 
-def _key_and_name(field: str, entry: Entry) -> tuple[str, str]:
+def _key_and_name(field: str, entry: IndexedArticle) -> tuple[str, str]:
     """Return the key and the name of an article's source, author or language; ("", "") if it has none."""
     card = entry.article.card
     if field == "language":

@@ -565,10 +565,10 @@ def test_status_tells_an_owner_how_things_stand_and_anybody_their_id(
         assert ada.says("/status").text.splitlines() == [
             "Articles: 3",
             f"Passages: {there.passages}",
-            f"Stories: {there.stories}",
+            f"Stories: {there.distinct_articles}",
             "From: 2 January 2014",
             "To: 4 January 2014",
-            f"Size: {(there.bytes or 0) // 1000:,} kB",
+            f"Size: {(there.size_bytes or 0) // 1000:,} kB",
             f"Changes: {there.generation}",
             "Messages waiting: 0",
             "Watches: 1",

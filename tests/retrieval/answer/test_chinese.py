@@ -93,7 +93,7 @@ def test_passages_are_found_by_words_alone(archive: LocalArchive) -> None:
         assert archive.search_words(words, 1)[0].passage.article.title == titles[number]
     assert archive.search_words("Robert Smith是谁", 1)[0].passage.article.title == titles[6]
     assert archive.search_words("小麦", 5) == []
-    assert archive.document_frequencies(["剪彩", "小麦"]).of == {"剪彩": 1, "小麦": 0}
+    assert archive.document_frequencies(["剪彩", "小麦"]).by_word == {"剪彩": 1, "小麦": 0}
 
 
 def test_passages_stay_within_the_tokens_that_the_model_reads() -> None:
@@ -197,7 +197,7 @@ def test_the_same_story_with_a_word_changed_is_told_once(tmp_path: Path) -> None
     one, *_, other = articles()[:2]
     again = Article(Card("again", one.title, language="zh"), one.text.replace("数百名", "几百名"))
     take_in(archive, SIGNS, one, other, again)
-    assert archive.status().stories == 2
+    assert archive.status().distinct_articles == 2
     archive.close()
 
 

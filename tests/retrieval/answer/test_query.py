@@ -266,7 +266,7 @@ def test_what_the_question_says_wins_over_what_is_said_beside_it(tmp_path: Path)
 
 def test_what_was_added_since_is_asked_beside_the_question_and_never_said(tmp_path: Path) -> None:
     answerer = answerer_of(tmp_path, an_article("old", "The mayor opened a bridge.", FEBRUARY, "Wire"))
-    before = answerer.archive.generation()
+    before = answerer.archive.generation().number
     take_in(answerer.archive, FAKE, an_article("new", "The mayor opened a second bridge.", FEBRUARY, "Sun"))
     since = Filters(added_after=before)
     answer = answerer.answer("mayor opened bridge", filters=since)
@@ -276,7 +276,8 @@ def test_what_was_added_since_is_asked_beside_the_question_and_never_said(tmp_pa
     assert told(answerer.answer("mayor opened bridge source:wire", filters=since)) == []
     assert told(answerer.answer("where is it?", filters=since, before=Turn.of(answer))) == ["new"]
     assert (
-        told(answerer.answer("mayor opened bridge", filters=Filters(added_after=answerer.archive.generation()))) == []
+        told(answerer.answer("mayor opened bridge", filters=Filters(added_after=answerer.archive.generation().number)))
+        == []
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
 from corpus.documents import Reading
-from retrieval.archive.contract import Archive, Entry, Occurrence
+from retrieval.archive.contract import Archive, IndexedArticle, Occurrence
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import Where
 from retrieval.archive.open import open_archive, open_or_create
@@ -55,7 +55,7 @@ def a_varied_one(where: Where) -> Archive:
     take_in(
         archive, FAKE, an_article(40, "市长星期一为新大桥剪彩。 \N{CYCLONE}\ud800"[:-1]), an_article(3, "Another text.")
     )
-    archive.put([Entry(an_article(50), None, b"", (), (), np.empty((0, FAKE.dimension), np.float16))])
+    archive.put([IndexedArticle(an_article(50), None, b"", (), (), np.empty((0, FAKE.dimension), np.float16))])
     archive.remove(["id05"])
     archive.checkpoint()
     return archive
@@ -64,7 +64,8 @@ def a_varied_one(where: Where) -> Archive:
 def everything(archive: Archive) -> dict[str, bytes]:
     known = archive.known_articles()
     return {
-        one.article.id: entry_digest(one, known[one.article.id].occurrences) for one in archive.entries(sorted(known))
+        one.article.id: entry_digest(one, known[one.article.id].occurrences)
+        for one in archive.indexed_articles(sorted(known))
     }
 
 
@@ -80,7 +81,7 @@ def answers(archive: Archive) -> list[object]:
         [archive.passages_of(id_) for id_ in ids],
         archive.search_vectors(asked, 50, FAKE.fingerprint),
         {one.passage.id for one in archive.search_words("mayor bridge number", 50)},
-        replace(archive.status(), bytes=0, generation=0),
+        replace(archive.status(), size_bytes=0, generation=0),
     ]
 
 
@@ -93,9 +94,9 @@ def test_a_copy_is_what_was_copied_and_a_second_one_writes_nothing(place: Place)
     assert everything(target) == everything(source)
     assert answers(target) == answers(source)
     assert target.verify() == []
-    state = target.state()
+    state = target.generation()
     assert copy(place("source"), place("target")) == replace(done, written=0)
-    assert target.state() == state
+    assert target.generation() == state
 
 
 def test_there_and_back_is_the_same_archive(place: Place) -> None:
@@ -130,7 +131,7 @@ def test_what_differs_in_the_copy_in_anything_is_written_again(place: Place) -> 
     source = a_varied_one(place("source"))
     copy(place("source"), place("target"))
     target = open_archive(place("target"))
-    one, two, three, four = target.entries(["id01", "id02", "id03", "id04"])
+    one, two, three, four = target.indexed_articles(["id01", "id02", "id03", "id04"])
     with target.write_lock("test"):
         target.put([replace(one, added=1), replace(two, vectors=-two.vectors, keys=(b"k" * 16,) * len(two.keys))])
         target.put([replace(three, article=an_article(3, "Damaged.")), replace(four, warnings=("odd",))])
@@ -150,12 +151,12 @@ def test_a_copy_made_of_an_archive_that_has_grown_since_is_brought_up_to_it(plac
 
 def test_what_came_since_a_reader_was_last_told_is_the_same_in_both(place: Place) -> None:
     source = archive_in(place("source"), an_article(1))
-    seen = source.generation()
+    seen = source.generation().number
     take_in(source, FAKE, an_article(2))
     copy(place("source"), place("target"))
     target = open_archive(place("target"))
-    assert target.generation() >= source.generation()
-    told = source.generation()
+    assert target.generation().number >= source.generation().number
+    told = source.generation().number
     take_in(target, FAKE, an_article(3))
 
     def since(generation: int) -> set[str]:
@@ -168,10 +169,10 @@ def test_what_came_since_a_reader_was_last_told_is_the_same_in_both(place: Place
 def test_articles_of_its_own_are_named_and_nothing_is_written(place: Place) -> None:
     archive_in(place("source"), an_article(1))
     target = archive_in(place("target"), *map(an_article, range(2, 9)))
-    before = target.state()
+    before = target.generation()
     with pytest.raises(CopyRefused, match=r"7 of them: id02, id03, id04, id05, id06, …\. .*remove ID"):
         copy(place("source"), place("target"))
-    assert target.state() == before
+    assert target.generation() == before
 
 
 def test_another_model_is_refused_naming_both(place: Place) -> None:
@@ -250,7 +251,9 @@ def test_any_archive_is_copied_whole_and_followed(
             copied = open_archive(target)
             assert everything(copied) == everything(archive)
             assert copied.verify() == []
-            assert replace(copied.status(), bytes=0, generation=0) == replace(archive.status(), bytes=0, generation=0)
+            assert replace(copied.status(), size_bytes=0, generation=0) == replace(
+                archive.status(), size_bytes=0, generation=0
+            )
 
 
 def test_the_command_says_what_was_copied_and_how_to_tell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -187,7 +187,7 @@ def test_an_archive_of_the_first_schema_opens_whole(tmp_path: Path, fake: FakeEn
     archive = LocalArchive.open(folder)
     assert archive.verify() == []
     status = archive.status()
-    assert (status.articles, status.passages, status.first) == (3, 24, date(2014, 2, 17))
+    assert (status.articles, status.passages, status.first_date) == (3, 24, date(2014, 2, 17))
     assert (
         "Text number 1"
         in nearest(archive, fake, "Title 1\nText number 1 is here. It has two sentences.", 1)[0].passage.text
@@ -205,11 +205,11 @@ def test_an_archive_of_the_second_schema_opens_whole_and_has_nothing_new(tmp_pat
     folder = tmp_path / "archive"
     archive = archive_at(folder, fake)
     take_in(archive, fake, *map(an_article, range(3)))
-    before = archive.generation()
+    before = archive.generation().number
     as_second_schema(folder)
     archive = LocalArchive.open(folder)
     assert archive.verify() == []
-    assert archive.generation() == before
+    assert archive.generation().number == before
     assert [archive.article(f"id{number}") for number in range(3)] == list(map(an_article, range(3)))
     assert archive.search_words("text", 9, Filters(added_after=0)) == []
     take_in(archive, fake, an_article(3))
@@ -278,17 +278,17 @@ def test_traces_that_are_none_are_damage(archive: LocalArchive, fake: FakeEncode
 
 def test_a_generation_is_told_and_never_comes_again(tmp_path: Path, fake: FakeEncoder) -> None:
     archive = archive_at(tmp_path / "archive", fake)
-    numbers = [archive.generation()]
+    numbers = [archive.generation().number]
 
     def note() -> None:
-        numbers.append(archive.generation())
+        numbers.append(archive.generation().number)
         assert numbers[-2] < numbers[-1] == archive.status().generation
 
     take_in(archive, fake, an_article(1))
     note()
     backup(archive.store, tmp_path / "backup.db")
     take_in(archive, fake, an_article(1))
-    assert archive.generation() == numbers[-1]
+    assert archive.generation().number == numbers[-1]
     for number in range(2, 6):
         take_in(archive, fake, an_article(number))
         note()
@@ -314,12 +314,12 @@ def test_an_archive_of_a_later_schema_is_refused(tmp_path: Path, fake: FakeEncod
 
 
 def test_the_states_that_an_archive_was_in_are_known(archive: LocalArchive, fake: FakeEncoder) -> None:
-    before = archive.state()
+    before = archive.generation()
     take_in(archive, fake, an_article(1))
     archive.begin_generation(100)
-    assert archive.state().number == archive.generation() == 101
+    assert archive.generation().number == 101
     assert archive.had_generation(before)
-    assert archive.had_generation(archive.state())
+    assert archive.had_generation(archive.generation())
     assert not archive.had_generation(replace(before, token="another"))  # noqa: S106
     assert not archive.had_generation(replace(before, number=50))
 
@@ -328,9 +328,9 @@ def test_entries_of_a_damaged_article_are_not_given(archive: LocalArchive, fake:
     take_in(archive, fake, *map(an_article, range(3)))
     with archive.store.database.write() as db:
         db.execute("UPDATE article SET text = text || '!' WHERE id = 'id1'")
-    assert [one.article.id for one in archive.entries(["id0", "id2"])] == ["id0", "id2"]
+    assert [one.article.id for one in archive.indexed_articles(["id0", "id2"])] == ["id0", "id2"]
     with pytest.raises(ArchiveDamaged, match="id1"):
-        archive.entries(["id0", "id1"])
+        archive.indexed_articles(["id0", "id1"])
 
 
 def test_what_else_tells_a_story_is_read_once_however_many_of_its_passages_are_found(

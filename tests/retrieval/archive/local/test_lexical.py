@@ -51,7 +51,7 @@ def test_frequencies_are_those_of_brute_force(old: list[str], new: list[str], da
     left = brute_force([text for number, text in enumerate(everything) if number not in gone], WORDS)
     counted = index.document_frequencies(WORDS)
     # What was removed may still be counted, and nothing that is there may be missed.
-    assert all(left[word] <= counted.of[word] <= min(expected.of[word], counted.passages) for word in WORDS)
+    assert all(left[word] <= counted.by_word[word] <= min(expected.by_word[word], counted.passages) for word in WORDS)
 
 
 def test_a_base_on_the_disk_and_what_came_since_are_both_counted(tmp_path: Path, fake: FakeEncoder) -> None:
@@ -69,7 +69,7 @@ def test_a_base_on_the_disk_and_what_came_since_are_both_counted(tmp_path: Path,
         reopened.indexes.save(always=True)
     counted = LocalArchive.open(tmp_path / "archive").document_frequencies(["mayor"])
     assert counted.passages == 2
-    assert counted.of["mayor"] == 2
+    assert counted.by_word["mayor"] == 2
 
 
 @pytest.mark.parametrize("word", ["", "?!", "x" * 1000, "🙂", "\x00", "a b c", "mayor's"])

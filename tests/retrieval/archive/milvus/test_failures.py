@@ -89,7 +89,7 @@ READS: dict[str, Callable[[MilvusArchive], object]] = {
     "matching": texts,
     "article": lambda archive: archive.article("id1"),
     "known": lambda archive: archive.known_articles(),
-    "generation": lambda archive: archive.generation(),
+    "generation": lambda archive: archive.generation().number,
     "status": lambda archive: archive.status(),
     "making": lambda archive: archive.spec,
     "cards": lambda archive: archive.newest_cards(5),

@@ -33,14 +33,14 @@ def lite(tmp_path: Path) -> Iterator[LiteServer]:
 def test_a_killed_server_has_what_was_acknowledged_when_it_is_up_again(lite: LiteServer) -> None:
     port = lite.port
     archive = MilvusArchive.open_or_create(lite.place("news"), lambda: wanted_spec(FAKE, 0))
-    state = archive.state()
+    state = archive.generation()
     archive.close()
     lite.kill()
     assert not listened_at(port)
     lite.restart()
     assert lite.port == port
     again = MilvusArchive.open(lite.place("news"))
-    assert again.state() == state
+    assert again.generation() == state
     again.close()
 
 
