@@ -1,4 +1,4 @@
-"""Items by the batch, and items made ready ahead on a thread of their own."""
+"""Items in batches, and items that a thread prepares before they are asked for."""
 
 import threading
 from collections.abc import Generator, Iterable, Iterator
@@ -8,61 +8,62 @@ from queue import Full, Queue
 from typing import TypeVar
 
 Item = TypeVar("Item")
-LOOK_UP = 0.1  # seconds after which a thread that waits looks whether anybody still wants what it has made
+# How often the preparing thread, while its queue is full, checks whether the consumer has stopped.
+CHECK_SECONDS = 0.1
 END = object()
 
 
-def in_turns(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """Yield items in order, so many together, and fewer at the end."""
+def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Yield items in order in lists of `size`; the last list may be shorter."""
     iterator = iter(items)
-    while some := list(islice(iterator, size)):
-        yield some
+    while batch := list(islice(iterator, size)):
+        yield batch
 
 
-def ahead(items: Generator[Item], most: int = 1) -> Generator[Item]:
-    """Yield items in order; at most so many are ready before they are taken, and one more is being made.
+def prefetch(items: Generator[Item], max_ready: int = 1) -> Generator[Item]:
+    """Yield items in order while a thread prepares the next: up to `max_ready` of them wait, and one is in the making.
 
-    What making one raises is raised here, after those before it. Whoever wants no more closes this: it ends once the
-    thread has made the one that it is at.
+    An exception in `items` is raised here, after the items before it. A consumer that stops early must close this
+    generator; closing waits until the thread has finished the item that it is working on.
     """
-    ready: Queue[object] = Queue(most)
-    unwanted = threading.Event()
+    ready: Queue[object] = Queue(max_ready)
+    stopped = threading.Event()
     ended = threading.Event()
-    failed: list[BaseException] = []
+    failures: list[BaseException] = []
 
     def put(item: object) -> bool:
-        while not unwanted.is_set():
+        while not stopped.is_set():
             try:
-                ready.put(item, timeout=LOOK_UP)
+                ready.put(item, timeout=CHECK_SECONDS)
             except Full:
                 continue
             return True
         return False
 
-    def make() -> None:
+    def produce() -> None:
         try:
-            while not unwanted.is_set() and put(next(items)):
+            while not stopped.is_set() and put(next(items)):
                 pass
         except StopIteration:
             pass
-        except BaseException as error:  # noqa: BLE001 - raised again for whoever takes
-            failed.append(error)
+        except BaseException as error:  # noqa: BLE001 - raised again in the consumer
+            failures.append(error)
         finally:
             items.close()
             put(END)
             ended.set()
 
-    # What the caller waits for, this thread waits for too.
-    thread = threading.Thread(target=copy_context().run, args=(make,), name="ahead")
+    # With the caller's context, so that what cancels the caller's waiting also cancels this thread's.
+    thread = threading.Thread(target=copy_context().run, args=(produce,), name="prefetch")
     thread.start()
     try:
         while (item := ready.get()) is not END:
             yield item  # type: ignore[misc]
     finally:
-        unwanted.set()
-        # Not by join(): what nobody closes is closed when memory is cleared up, which may be in the middle of another
-        # thread's start, with a lock held that join() asks for; or in this very thread.
+        stopped.set()
+        # Not join(): the garbage collector may close this generator in the middle of another thread's start, while a
+        # lock is held that join() needs; or in this very thread.
         if threading.current_thread() is not thread:
             ended.wait()
-    if failed:
-        raise failed[0]
+    if failures:
+        raise failures[0]

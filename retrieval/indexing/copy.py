@@ -12,7 +12,7 @@ import numpy as np
 from retrieval.archive.contract import Archive, Generation, IndexedArticle, IndexSpec, KnownArticle, Occurrence
 from retrieval.archive.location import MilvusPlace, Where
 from retrieval.archive.open import open_archive, open_or_create
-from retrieval.batching import in_turns
+from retrieval.batching import batched
 from retrieval.encode.encoder import precision_of
 from retrieval.errors import ArchiveMismatch, CopyFailed, CopyRefused
 from retrieval.indexing.pipeline import PASSAGES_A_SNAPSHOT
@@ -177,7 +177,7 @@ def _digested(
 
 
 def _batches(known: Mapping[str, KnownArticle]) -> Iterator[list[str]]:
-    return in_turns(sorted(known), ARTICLES_A_BATCH)
+    return batched(sorted(known), ARTICLES_A_BATCH)
 
 
 def _place(where: Where) -> tuple[str, int, str] | Path:

@@ -12,7 +12,7 @@ import numpy as np
 from corpus.documents import Reading, Skipped
 from retrieval.archive.contract import Archive, IndexedArticle, IndexSpec, KnownArticle, StoredVectors
 from retrieval.archive.digests import key_of
-from retrieval.batching import ahead
+from retrieval.batching import prefetch
 from retrieval.encode.encoder import Encoder, embedded_text
 from retrieval.errors import RemovalRefused
 from retrieval.indexing.reconcile import MOST_REMOVED, Meeting
@@ -134,8 +134,8 @@ class _Taking:
         drafts = (draft(reading, self.encoder, self.spec.passage_tokens) for reading in readings)
         # Reading and splitting, embedding, and writing go on at the same time, each a batch ahead of the next.
         with (
-            closing(ahead(batches(drafts))) as drafted,
-            closing(ahead(_embedded(drafted, self.archive.stored_vectors, self.encoder, self.spec))) as batched,
+            closing(prefetch(batches(drafts))) as drafted,
+            closing(prefetch(_embedded(drafted, self.archive.stored_vectors, self.encoder, self.spec))) as batched,
         ):
             for made, embedded in batched:
                 self.archive.put(made)

@@ -6,7 +6,7 @@ from contextlib import closing
 from corpus.article import Article
 from corpus.documents import Reading
 from retrieval.archive.contract import Archive, IndexSpec
-from retrieval.batching import ahead
+from retrieval.batching import prefetch
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveDamaged
 from retrieval.indexing.pipeline import Draft, batches, draft, entries
@@ -25,7 +25,7 @@ def reembed(
     shadow = archive.shadow_index(spec)
     embedded = done = 0
     todo = shadow.pending()
-    with closing(ahead(batches(_drafts(archive, todo, encoder, spec)))) as drafted:
+    with closing(prefetch(batches(_drafts(archive, todo, encoder, spec)))) as drafted:
         for batch in drafted:
             there = shadow.stored_vectors([key for one in batch for key in one.keys])
             made, fresh = entries(batch, there, encoder, spec)

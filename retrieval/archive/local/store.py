@@ -40,7 +40,7 @@ from retrieval.archive.local.rows import (
     sound_vector,
 )
 from retrieval.archive.local.writing import put_article, put_passages
-from retrieval.batching import in_turns
+from retrieval.batching import batched
 from retrieval.types import Filters, Passage
 
 # SQLite takes at most 32,766 values a statement.
@@ -112,7 +112,7 @@ class Store:
         found: dict[bytes, StoredVectors] = {}
         with self.database.read() as db:
             spec = spec or manifest.spec(db)[0]
-            for some in in_turns(dict.fromkeys(keys), VALUES):
+            for some in batched(dict.fromkeys(keys), VALUES):
                 query = f"SELECT key, vector, vector_digest FROM passage WHERE making = ? AND key IN ({marks(some)})"
                 for key, vector, digest in db.execute(query, (spec, *some)):
                     found[key] = np.frombuffer(sound_vector(vector, digest), VECTOR_TYPE)

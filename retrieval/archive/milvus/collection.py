@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from retrieval.archive.milvus.client import AlreadyExists, Client, CollectionMissing
 from retrieval.archive.milvus.schema import KEY, CollectionSchema
-from retrieval.batching import in_turns
+from retrieval.batching import batched
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveUnreachable
 
@@ -38,7 +38,7 @@ class Collection:
     def get(self, keys: Sequence[str], fields: Sequence[str], *, strong: bool = False) -> dict[str, Row]:
         """Return rows by their keys; keys without a row are left out."""
         rows = {}
-        for batch in in_turns(dict.fromkeys(keys), self._rows_per_request):
+        for batch in batched(dict.fromkeys(keys), self._rows_per_request):
             for row in self.query(any_of(KEY, batch), fields, strong=strong):
                 rows[row[KEY]] = row
         return rows
@@ -110,7 +110,7 @@ class Collection:
 
     def delete(self, keys: Sequence[str]) -> None:
         """Delete rows by their keys."""
-        for batch in in_turns(keys, self._rows_per_request):
+        for batch in batched(keys, self._rows_per_request):
             self.client.write("delete", self.name, ids=batch)
 
     def _batches(self, rows: Sequence[Row]) -> Iterator[list[Row]]:

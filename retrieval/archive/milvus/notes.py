@@ -24,7 +24,7 @@ from retrieval.archive.milvus.rows import (
     version_key,
 )
 from retrieval.archive.milvus.schema import DUMMY_FIELD, DUMMY_VECTOR
-from retrieval.batching import in_turns
+from retrieval.batching import batched
 from retrieval.text.near_duplicates import SAME, band_hashes, similarity
 
 FIELDS = ["stamp", "story", "shared", "signature", "told", "parts"]
@@ -147,7 +147,7 @@ class Notes:
         """Return the notes that share a band with one of these signatures."""
         hashes = sorted({band for signature in signatures for band in band_hashes(signature)})
         rows: dict[str, Row] = {}
-        for batch in in_turns(hashes, BANDS_PER_REQUEST):
+        for batch in batched(hashes, BANDS_PER_REQUEST):
             rows |= {row["id"]: row for row in self._notes.query(array_has_any("bands", batch), FIELDS)}
         return self._as_notes(rows)
 

@@ -30,7 +30,7 @@ from retrieval.archive.milvus.rows import (
     join_text_parts,
     version_key,
 )
-from retrieval.batching import in_turns
+from retrieval.batching import batched
 from retrieval.types import Passage
 
 # An article of more passages is read page by page.
@@ -142,7 +142,7 @@ class ReadableArchive:
         """Return articles with everything that `put` takes; ids without an article are left out."""
         return self.collections.with_passages(
             lambda passages: [
-                entry for batch in in_turns(ids, ARTICLES_PER_REQUEST) for entry in self._entries(batch, passages)
+                entry for batch in batched(ids, ARTICLES_PER_REQUEST) for entry in self._entries(batch, passages)
             ]
         )
 
@@ -192,7 +192,7 @@ class ReadableArchive:
 def stored_vectors(passages: Collection, keys: Sequence[bytes]) -> dict[bytes, StoredVectors]:
     """Return the vectors of a collection that were embedded under these keys; keys without a vector are left out."""
     vectors: dict[bytes, StoredVectors] = {}
-    for batch in in_turns(sorted({key.hex() for key in keys}), KEYS_PER_REQUEST):
+    for batch in batched(sorted({key.hex() for key in keys}), KEYS_PER_REQUEST):
         for row in passages.query(any_of("embedded", batch), ["embedded", *VECTOR_FIELDS]):
             vectors[bytes.fromhex(row["embedded"])] = as_vector(row, passages.place)
     return vectors

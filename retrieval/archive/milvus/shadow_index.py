@@ -10,7 +10,7 @@ from retrieval.archive.milvus.counts import IS_CURRENT
 from retrieval.archive.milvus.reading import stored_vectors
 from retrieval.archive.milvus.schema import passages_schema
 from retrieval.archive.milvus.writing import WritableArchive
-from retrieval.batching import in_turns
+from retrieval.batching import batched
 from retrieval.errors import ArchiveBusy
 
 # Articles' ids in one filter expression.
@@ -69,7 +69,7 @@ class MilvusShadowIndex:
         catch_up(articles, self._passages)
         versions = {row["id"]: row["version"] for row in articles.iterate(f"{IS_CURRENT} and amount > 0", ["version"])}
         pending = list[str]()
-        for ids in in_turns(sorted(versions), ARTICLES_PER_REQUEST):
+        for ids in batched(sorted(versions), ARTICLES_PER_REQUEST):
             remaining: dict[str, int] = {}
             for row in self._passages.iterate(any_of("article", ids), ["article", "version", "amount"]):
                 id_ = str(row["article"])

@@ -19,7 +19,7 @@ from retrieval.archive.milvus.rows import (
     as_vector,
     join_text_parts,
 )
-from retrieval.batching import in_turns
+from retrieval.batching import batched
 from retrieval.errors import ArchiveDamaged
 
 ARTICLES_PER_REQUEST = 400
@@ -36,7 +36,7 @@ def verify(archive: ReadableArchive, passages: Collection) -> list[str]:
     catch_up(*everything)
     faults = list[str]()
     ids = sorted(row["id"] for row in collections.articles.iterate(IS_CURRENT, []))
-    for batch in in_turns(ids, ARTICLES_PER_REQUEST):
+    for batch in batched(ids, ARTICLES_PER_REQUEST):
         if _article_faults(archive, passages, batch):
             # A writer may have been at work: only what is wrong after all its writes are seen is a fault.
             catch_up(*everything)
@@ -103,7 +103,7 @@ def _garbage(archive: ReadableArchive, passages: Collection, swept: int) -> Iter
     removed = {"version": "", "stamp": 0}
     for kind, collection in (("passage", passages), ("text", archive.collections.texts)):
         rows = collection.iterate(f"stamp <= {swept}", ["article", "version"])
-        for batch in in_turns(rows, ARTICLES_PER_REQUEST):
+        for batch in batched(rows, ARTICLES_PER_REQUEST):
             articles = archive.article_rows(sorted({row["article"] for row in batch}), strong=True)
             for row in batch:
                 article = articles.get(row["article"], removed)

@@ -28,7 +28,7 @@ from retrieval.archive.milvus.rows import (
     version_key,
 )
 from retrieval.archive.milvus.search import SearchableArchive
-from retrieval.batching import in_turns
+from retrieval.batching import batched
 from retrieval.errors import ArchiveUnreachable
 
 # Articles' ids in one filter expression.
@@ -158,7 +158,7 @@ class WritableArchive(SearchableArchive):
 
     def _delete_other_versions(self, versions: Mapping[str, str], passages: Collection, until: int) -> None:
         """Delete articles' passages and texts of other versions than these, up to a stamp."""
-        for ids in in_turns(sorted(versions), ARTICLES_PER_REQUEST):
+        for ids in batched(sorted(versions), ARTICLES_PER_REQUEST):
             filter_ = all_of(any_of("article", ids), f"stamp <= {until}")
             for collection in (passages, self.collections.texts):
                 rows = collection.iterate(filter_, ["article", "version"])
@@ -175,20 +175,20 @@ class WritableArchive(SearchableArchive):
         # After the ledger was read, so that all changes that it says are finished are seen.
         catch_up(articles, self.collections.notes, texts, passages)
         written = f"stamp > {since} and stamp <= {until}"
-        for rows in in_turns(articles.iterate(all_of(written, "over == true"), ["version"]), ARTICLES_PER_REQUEST):
+        for rows in batched(articles.iterate(all_of(written, "over == true"), ["version"]), ARTICLES_PER_REQUEST):
             self._delete_other_versions({row["id"]: row["version"] for row in rows}, passages, until)
             # Whoever removed these articles may have died before it deleted their notes.
             self.notes.delete([row["id"] for row in rows if not row["version"]], until)
         for collection in (passages, texts):
             self.delete_stale(collection, written)
-        for ids in in_turns(self.notes.written_between(since, until), ROWS_PER_CHECK):
+        for ids in batched(self.notes.written_between(since, until), ROWS_PER_CHECK):
             versions = self._versions(ids)
             self.notes.delete([id_ for id_ in ids if not versions.get(id_)], until)
         self.ledger.write_swept(until)
 
     def delete_stale(self, collection: Collection, filter_: str = "") -> None:
         """Delete, among the rows that match a filter expression, those that are not of an article's current version."""
-        for rows in in_turns(collection.iterate(filter_, ["article", "version"]), ROWS_PER_CHECK):
+        for rows in batched(collection.iterate(filter_, ["article", "version"]), ROWS_PER_CHECK):
             versions = self._versions(row["article"] for row in rows)
             collection.delete(
                 [row["id"] for row in rows if row["version"] not in (versions.get(row["article"], ""), NOTE_VERSION)]

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.batching import ahead
+from retrieval.batching import prefetch
 
 WAIT = 20.0  # seconds after which something has gone wrong
 
 
 @given(items=st.lists(st.integers(), max_size=20), most=st.integers(1, 3))
 def test_everything_comes_in_order(items: list[int], most: int) -> None:
-    assert list(ahead((item for item in items), most)) == items
+    assert list(prefetch((item for item in items), most)) == items
 
 
 def test_the_next_is_made_while_one_is_dealt_with() -> None:
@@ -28,7 +28,7 @@ def test_the_next_is_made_while_one_is_dealt_with() -> None:
             event.set()
             yield number
 
-    for number in ahead(items()):
+    for number in prefetch(items()):
         # Nobody has asked for the second yet.
         assert made[1].wait(WAIT)
         assert number in {0, 1}
@@ -45,7 +45,7 @@ def test_no_more_are_made_than_may_wait() -> None:
                 third.set()
             yield number
 
-    running = ahead(items(), 1)
+    running = prefetch(items(), 1)
     assert next(running) == 0
     assert third.wait(WAIT)
     # One is taken, one waits, and one has been made for which there is no room.
@@ -62,7 +62,7 @@ def test_what_goes_wrong_comes_after_what_went_well() -> None:
 
     taken = []
     with pytest.raises(OSError, match="the disk is full"):  # noqa: PT012
-        for number in ahead(items()):
+        for number in prefetch(items()):
             taken.append(number)  # noqa: PERF402
     assert taken == [1, 2]
 
@@ -78,7 +78,7 @@ def test_closing_ends_the_threads_and_closes_what_they_read_from() -> None:
             closed.set()
 
     before = threading.active_count()
-    running = ahead(one + other for one, other in zip(ahead(items()), iter(lambda: 1, 0), strict=False))
+    running = prefetch(one + other for one, other in zip(prefetch(items()), iter(lambda: 1, 0), strict=False))
     assert next(running) == 2
     running.close()
     assert closed.is_set()
@@ -90,7 +90,7 @@ def test_one_that_is_left_lies_until_memory_is_cleared_up_on_whatever_thread() -
         def items() -> Generator[int]:
             yield from range(9)
 
-        left = ahead(items())
+        left = prefetch(items())
         assert next(left) == 0
         kept = [left]
         kept.append(kept)  # type: ignore[arg-type]
