@@ -1,93 +1,116 @@
-"""What every format does with the fields that it found: an article, checked and in order."""
+"""Raw fields of any format to an Article: each field checked and normalized, with warnings and traces."""
 
 import hashlib
 import re
-from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 
 from corpus.article import Article, Card, article_id
 from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
 from corpus.text.cleaning import mended
 from corpus.text.dates import read_date
-from corpus.text.html import Prose
+from corpus.text.html import Body
 from corpus.text.language import language_of
 from corpus.text.urls import canonical
 
-LONGEST_FIELD = 300
-LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
-UNTOLD = ("und", "mul", "zxx")
+MAX_FIELD_CHARACTERS = 300
+MAX_QUOTED_CHARACTERS = 60
+LANGUAGE_TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
+# ISO 639 codes for undetermined, multiple and no language.
+NO_LANGUAGE = ("und", "mul", "zxx")
 
 
-def compose(
-    file: SourceFile,
-    *,
-    title: str | None,
-    prose: Prose,
-    url: str | None = None,
-    source: str | None = None,
-    author: str | None = None,
-    published: str | None = None,
-    language: str | None = None,
-    key: str = "",
-    which: str = "",
-    traces: Iterable[tuple[str, str]] = (),
-) -> Reading:
-    """Return the article that fields as they were found make, with a warning for each that could not be read.
+@dataclass(frozen=True, slots=True)
+class RawFields:
+    """An article's fields as its file writes them: None or "" where it has none.
 
-    `which` names it for a person among the others of its file, `key` for ever. Where no language is told, or
-    English, the text tells it. Raises Unreadable where there is no headline, or no text under it.
+    `traces` says where each field was found, for example ("published", "meta article:published_time").
     """
-    headline = _line(title)
-    if headline is None:
+
+    title: str | None = None
+    url: str | None = None
+    source: str | None = None
+    author: str | None = None
+    published: str | None = None
+    language: str | None = None
+    traces: tuple[tuple[str, str], ...] = ()
+
+
+def build_article(file: SourceFile, fields: RawFields, body: Body, *, key: str = "", label: str = "") -> Reading:
+    """Build an article from raw fields; every field that cannot be read gives a warning.
+
+    In a file of many articles, `key` identifies the article for good, and `label` ("line 7") names it in messages.
+    The only article of a fetched file has the file's URL if it names none itself.
+    Raises Unreadable if there is no headline, or no text.
+    """
+    title = _one_line(fields.title)
+    if title is None:
         raise Unreadable("no headline")
-    if not prose.text.strip():
+    if not body.text.strip():
         raise Unreadable("a headline, and no text under it")
-    warnings = []
-    link = canonical(url, file.url) if url else None
-    if link is None and url and url.strip():
-        warnings.append(f"{_quoted(url)} is no link, so the article has none")
-    day = read_date(published, file.day_first, language) if published else None
-    if day is None and published and published.strip():
-        warnings.append(f"{_quoted(published)} is no date, so the article has none")
-    address = link or (f"{file.place}#{key}" if key else file.place)
-    told = _code(language)
-    # Many a page says that it is English because whoever made its theme was.
-    spoken = told if told not in (None, "en") else language_of(prose.text) or told
-    card = Card(article_id(address), headline, link, _line(source), _line(author), day, spoken)
-    where = f"{file.where}: {which}" if which else file.where
-    return Reading(Article(card, prose.text, prose.headings), file.origin, where, tuple(warnings), key, tuple(traces))
+    warnings: list[str] = []
+    url = _url(file, fields, key, warnings)
+    published = _published(file, fields, warnings)
+    source = _one_line(fields.source) or file.options.source
+    language = file.options.language or _language(fields.language, body)
+    address = url or (f"{file.place}#{key}" if key else file.place)
+    card = Card(article_id(address), title, url, source, _one_line(fields.author), published, language)
+    where = f"{file.where}: {label}" if label else file.where
+    return Reading(Article(card, body.text, body.headings), file.origin, where, tuple(warnings), key, fields.traces)
 
 
-def _line(field: str | None) -> str | None:
-    """Put a field on one line, cut where it is too long to be what it should be; None where there is nothing in it."""
+class ArticleKeys:
+    """Gives each article of a file a key that stays the same when the file is read again.
+
+    The key is the article's own id, or else its link. Without either it is a digest of headline and date, so that it
+    does not change when articles are inserted before it; articles with the same digest are numbered.
+    """
+
+    def __init__(self) -> None:
+        self._digest_counts: dict[bytes, int] = {}
+
+    def key(self, own_id: str | None, url: str | None, title: str | None, published: str | None) -> str:
+        """Return an article's key; call it once for each article, in the order of the file."""
+        if written := (own_id or url or "").strip():
+            return written
+        digest = hashlib.sha256(f"{title}\n{published}".encode(errors="replace")).digest()[:8]
+        count = self._digest_counts[digest] = self._digest_counts.get(digest, 0) + 1
+        return digest.hex() + (f"-{count}" if count > 1 else "")
+
+
+def _url(file: SourceFile, fields: RawFields, key: str, warnings: list[str]) -> str | None:
+    written = (fields.url or "").strip()
+    url = canonical(written, file.url) if written else None
+    page_url = canonical(file.url) if file.url and not key else None
+    if written and url is None:
+        warnings.append(
+            f"{_quoted(written)} is no link, so the article has {'that of its page' if page_url else 'none'}"
+        )
+    return url or page_url
+
+
+def _published(file: SourceFile, fields: RawFields, warnings: list[str]) -> date | None:
+    written = (fields.published or "").strip()
+    published = read_date(written, file.options.day_first, fields.language) if written else None
+    if written and published is None:
+        warnings.append(f"{_quoted(written)} is no date, so the article has none")
+    return published
+
+
+def _language(declared: str | None, body: Body) -> str | None:
+    tag = LANGUAGE_TAG.fullmatch((declared or "").strip())
+    code = tag[1].lower() if tag and tag[1].lower() not in NO_LANGUAGE else None
+    # Many pages in other languages say "en", because their theme does: "en" is checked against the text.
+    return code if code not in (None, "en") else language_of(body.text) or code
+
+
+def _one_line(field: str | None) -> str | None:
+    """Put a field on one line, shortened if it is too long; None if nothing is in it."""
     line = " ".join(mended(field or "").split())
-    return f"{line[: LONGEST_FIELD - 1]}…" if len(line) > LONGEST_FIELD else line or None
-
-
-def _code(language: str | None) -> str | None:
-    found = LANGUAGE.fullmatch((language or "").strip())
-    return found[1].lower() if found and found[1].lower() not in UNTOLD else None
+    return f"{line[: MAX_FIELD_CHARACTERS - 1]}…" if len(line) > MAX_FIELD_CHARACTERS else line or None
 
 
 def _quoted(field: str) -> str:
     line = " ".join(field.split())
-    return f"'{line[:60]}…'" if len(line) > 60 else f"'{line}'"
-
-
-class Keys:
-    """The keys of one file's articles.
-
-    An article's own id is its key, else its link. Without either it is its headline and date, so that it keeps its key
-    when others are put in front of it; those that have these in common are numbered.
-    """
-
-    def __init__(self) -> None:
-        self._met: dict[bytes, int] = {}
-
-    def key(self, own: str | None, url: str | None, title: str | None, published: str | None) -> str:
-        """Return an article's key."""
-        if told := (own or url or "").strip():
-            return told
-        digest = hashlib.sha256(f"{title}\n{published}".encode(errors="replace")).digest()[:8]
-        self._met[digest] = self._met.get(digest, 0) + 1
-        return digest.hex() + (f"-{self._met[digest]}" if self._met[digest] > 1 else "")
+    return f"'{line[:MAX_QUOTED_CHARACTERS]}…'" if len(line) > MAX_QUOTED_CHARACTERS else f"'{line}'"

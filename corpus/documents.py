@@ -13,14 +13,30 @@ from corpus.errors import Unreadable
 HEAD_BYTES = 65_536
 
 
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What is known of all articles of one source.
+
+    `day_first` says that 3/4/2014 is the 3rd of April; None decides by the article. `language` (ISO 639-1) replaces
+    the language that an article declares. `source` is the source of the articles that name none.
+    """
+
+    day_first: bool | None = None
+    language: str | None = None
+    source: str | None = None
+
+
+DEFAULT_OPTIONS = ReadOptions()
+
+
 @dataclass(frozen=True)
 class SourceFile:
     """Something to read: a file, a member of an archive file, a page that was fetched.
 
     `where` names it for a person, `place` names an article in it that has no link (its path below the indexed root,
     with forward slashes), and `origin` is the file in full, or the link, that it comes from and may be gone from.
-    `url` is the link that it was fetched from. `day_first` says how 3/4/2014 is read in it: None where nobody has said.
-    `max_bytes` is how large an article may be. `charset` is the encoding that whoever sent it told.
+    `url` is the link that it was fetched from. `max_bytes` is the size limit of one article. `charset` is the encoding
+    that the server declared.
     """
 
     where: str
@@ -29,8 +45,8 @@ class SourceFile:
     open: Callable[[], BinaryIO] = field(compare=False)
     max_bytes: int = 10_000_000
     url: str | None = None
-    day_first: bool | None = None
     charset: str | None = None
+    options: ReadOptions = DEFAULT_OPTIONS
 
     @cached_property
     def head(self) -> bytes:

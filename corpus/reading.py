@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from corpus.documents import Follow, Reading, Skipped, SourceFile
+from corpus.documents import DEFAULT_OPTIONS, Follow, Reading, ReadOptions, Skipped, SourceFile
 from corpus.errors import PathMissing, Unreadable
 from corpus.readers.archive_file import BundleReader
 from corpus.readers.csv_table import TableReader
@@ -72,10 +72,12 @@ def find_files(roots: Iterable[Path], below: Path | None = None) -> list[Place]:
     return list(found.values())
 
 
-def read_files(files: Iterable[Place], max_bytes: int, *, day_first: bool | None = None) -> Iterator[Reading | Skipped]:
+def read_files(
+    files: Iterable[Place], max_bytes: int, options: ReadOptions = DEFAULT_OPTIONS
+) -> Iterator[Reading | Skipped]:
     """Read files; what cannot be read is yielded as Skipped."""
     for place in files:
-        yield from read_file(place, max_bytes, day_first=day_first)
+        yield from read_file(place, max_bytes, options)
 
 
 def read_content(file: SourceFile) -> Iterator[Read]:
@@ -100,11 +102,11 @@ def _files(root: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
 
 
-def read_file(place: Place, max_bytes: int, *, day_first: bool | None = None) -> Iterator[Reading | Skipped]:
+def read_file(place: Place, max_bytes: int, options: ReadOptions = DEFAULT_OPTIONS) -> Iterator[Reading | Skipped]:
     """Yield the articles in a file; what cannot be read is yielded as Skipped, and no link is followed."""
     where, origin = str(place.path), str(place.origin)
     try:
-        for read in read_alone(replace(_source(place, max_bytes), day_first=day_first)):
+        for read in read_alone(_source(place, max_bytes, options)):
             yield _placed(read, where, origin) if isinstance(read, Skipped) else read
     except Unreadable as error:
         yield Skipped(where, str(error), origin)
@@ -127,9 +129,9 @@ def unfollowed(named: Follow) -> Reading | Skipped:
     return named.excerpt or Skipped(named.where, f"only a link: {named.url}")
 
 
-def _source(place: Place, max_bytes: int) -> SourceFile:
+def _source(place: Place, max_bytes: int, options: ReadOptions) -> SourceFile:
     path = place.path
     if not path.is_file():
         raise Unreadable("not a file that can be read")
     below = path.relative_to(place.root).as_posix()
-    return SourceFile(str(path), below, str(place.origin), lambda: path.open("rb"), max_bytes)
+    return SourceFile(str(path), below, str(place.origin), lambda: path.open("rb"), max_bytes, options=options)

@@ -14,7 +14,6 @@ from corpus.article import Article
 from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
 from corpus.reading import read_content
-from retrieval.sources.visit import named
 
 LINK = re.compile(r"https?://\S*[^\s.,;:!?)\]}>\"'»”’]", re.IGNORECASE)
 
@@ -44,7 +43,7 @@ def fetch(link: str, max_bytes: int, language: Language, *, private: bool) -> by
             page = client.get(link)
         if not isinstance(page, Page):
             raise Unreadable("the server says that it has not changed")
-        return written(named(_only(page.as_file(max_bytes=max_bytes), language), page.url).article)
+        return written(_only(page.as_file(max_bytes=max_bytes), language).article)
     except Unreadable as error:
         raise NotAnArticle(language.say("I cannot read what is there: {reason}.", reason=error)) from None
 

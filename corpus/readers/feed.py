@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
-from corpus.build import Keys, compose
+from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.documents import Follow, Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
 from corpus.readers.xml_elements import children, markup, words
 from corpus.readers.xml_stream import Pieces, root_of
-from corpus.text.html import Prose, body
+from corpus.text.html import Body, body
 from corpus.text.urls import canonical
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class FeedReader:
         An excerpt is given with it. Raises Unreadable for a feed without entries.
         """
         pieces = Pieces(file, "item", "entry", max_bytes=MOST_ARTICLES_OF_LARGEST_SIZE * file.max_bytes)
-        keys, feed, some = Keys(), None, False
+        keys, feed, some = ArticleKeys(), None, False
         for piece in pieces:
             some = True
             if piece.element is None:
@@ -99,7 +99,9 @@ def _feed(front: "_Element | None", file: SourceFile) -> Feed:
     )
 
 
-def _entry(file: SourceFile, feed: Feed, element: "_Element", which: str, keys: Keys) -> Reading | Skipped | Follow:
+def _entry(
+    file: SourceFile, feed: Feed, element: "_Element", which: str, keys: ArticleKeys
+) -> Reading | Skipped | Follow:
     fields = children(element)
     where = f"{file.where}: {which}"
     traces: list[tuple[str, str]] = []
@@ -119,28 +121,30 @@ def _entry(file: SourceFile, feed: Feed, element: "_Element", which: str, keys: 
     prose, whole = _text(fields, traces)
     own = words(fields.get("guid")) or words(fields.get("atom:id"))
     try:
-        excerpt = compose(
+        excerpt = build_article(
             file,
-            title=title,
-            prose=prose,
-            url=url,
-            source=plain(source),
-            author=author,
-            published=published,
-            language=first("language", "dc:language") or element.get(XML_LANGUAGE) or feed.language,
+            RawFields(
+                title=title,
+                url=url,
+                source=plain(source),
+                author=author,
+                published=published,
+                language=first("language", "dc:language") or element.get(XML_LANGUAGE) or feed.language,
+                traces=tuple(traces),
+            ),
+            prose,
             key=keys.key(own, url, title, published),
-            which=which,
-            traces=traces,
+            label=which,
         )
     except Unreadable as error:
         return Follow(url, where, None, _changed(fields)) if url else Skipped(where, str(error))
     return excerpt if whole or url is None else Follow(url, where, excerpt, _changed(fields))
 
 
-def _text(fields: Fields, traces: list[tuple[str, str]]) -> tuple[Prose, bool]:
+def _text(fields: Fields, traces: list[tuple[str, str]]) -> tuple[Body, bool]:
     """Return an entry's text, and whether it is all of the article."""
     described = next((name for name in ("description", "atom:summary", "dc:description") if name in fields), "")
-    description = _body(fields[described][0]) if described else (Prose(""), False)
+    description = _body(fields[described][0]) if described else (Body(""), False)
     for name in ("content:encoded", "atom:content", "xhtml:body", "body"):
         inside = [one for one in fields.get(name, ()) if not one.get("src")]
         if inside:
@@ -155,7 +159,7 @@ def _text(fields: Fields, traces: list[tuple[str, str]]) -> tuple[Prose, bool]:
     return description[0], not description[1] and len(description[0].text) >= WHOLE_DESCRIPTION
 
 
-def _body(element: "_Element") -> tuple[Prose, bool]:
+def _body(element: "_Element") -> tuple[Body, bool]:
     """Return a text, and whether it ends as a text does that was cut off; the words that say so are left out."""
     html = markup(element)
     text, headings = body(html)
@@ -164,7 +168,7 @@ def _body(element: "_Element") -> tuple[Prose, bool]:
     if more := MORE.search(text, max(0, len(text) - END)):
         text = text[: more.start()].rstrip(" \n([")
         headings = tuple(span for span in headings if span.end < len(text))
-    return Prose(text, headings), cut
+    return Body(text, headings), cut
 
 
 def _link(fields: Fields, base: str | None, traces: list[tuple[str, str]]) -> str | None:

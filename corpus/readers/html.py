@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from corpus.build import compose
+from corpus.build import RawFields, build_article
 from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
 from corpus.metadata import Found, metadata
 from corpus.text.boilerplate import drop_link_lists, repeats_fields
 from corpus.text.decoding import decode
-from corpus.text.html import Prose, joined, parsed, parts
+from corpus.text.html import Body, join_blocks, parse_html, parts
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -25,7 +25,7 @@ MOST_ANCESTORS = 1_000_000
 class Page(NamedTuple):
     """An article as a page has it: its text, and each field that the page tells, with the place that tells it."""
 
-    prose: Prose
+    prose: Body
     told: dict[str, Found]
 
 
@@ -34,14 +34,16 @@ def page(html: str, url: str | None = None) -> Page:
 
     Raises Unreadable where no text is found that could be an article's.
     """
-    root = parsed(html)
+    root = parse_html(html)
     _check_size(root)
     told = metadata(root, url)
     drop_link_lists(root)
     fields = {field: " ".join(found.text.split()) for field, found in told.items()}
     body = _main_text(root)
     text = (
-        joined(part for part in parts(body) if not repeats_fields(part.text, fields)) if body is not None else Prose("")
+        join_blocks(part for part in parts(body) if not repeats_fields(part.text, fields))
+        if body is not None
+        else Body("")
     )
     if not text.text:
         raise Unreadable("a page with no article in it")
@@ -97,16 +99,18 @@ class HtmlReader:
         """Yield the article; raises Unreadable where there is none."""
         found = page(decode(file.data, file.charset or _charset(file.head)), file.url)
         texts = {field: told.text for field, told in found.told.items()}
-        yield compose(
+        yield build_article(
             file,
-            title=texts.get("title"),
-            prose=found.prose,
-            url=texts.get("url") or file.url,
-            source=texts.get("source"),
-            author=texts.get("author"),
-            published=texts.get("published"),
-            language=texts.get("language"),
-            traces=[(field, told.where) for field, told in found.told.items()],
+            RawFields(
+                title=texts.get("title"),
+                url=texts.get("url"),
+                source=texts.get("source"),
+                author=texts.get("author"),
+                published=texts.get("published"),
+                language=texts.get("language"),
+                traces=tuple([(field, told.where) for field, told in found.told.items()]),
+            ),
+            found.prose,
         )
 
 

@@ -16,11 +16,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from corpus.article import Span
-from corpus.build import compose
+from corpus.build import RawFields, build_article
 from corpus.documents import HEAD_BYTES, Reading, SourceFile
 from corpus.errors import Unreadable
 from corpus.text.decoding import decode
-from corpus.text.html import Prose, prose
+from corpus.text.html import Body, prose
 from corpus.text.urls import canonical
 
 FIELDS_FIRST = re.compile(
@@ -67,16 +67,18 @@ class MarkdownReader:
         dated = DATED_NAME.match(PurePosixPath(file.place).name)
         if "published" not in fields and dated:
             fields["published"], traces["published"] = dated[1], "the file's name"
-        yield compose(
+        yield build_article(
             file,
-            title=fields["title"],
-            prose=_without_title(found, fields["title"]),
-            url=fields.get("url"),
-            source=fields.get("source"),
-            author=fields.get("author"),
-            published=fields.get("published"),
-            language=fields.get("language"),
-            traces=traces.items(),
+            RawFields(
+                title=fields["title"],
+                url=fields.get("url"),
+                source=fields.get("source"),
+                author=fields.get("author"),
+                published=fields.get("published"),
+                language=fields.get("language"),
+                traces=tuple(traces.items()),
+            ),
+            _without_title(found, fields["title"]),
         )
 
 
@@ -149,9 +151,9 @@ def _html(text: str) -> str:
     return html
 
 
-def _without_title(found: Prose, title: str) -> Prose:
+def _without_title(found: Body, title: str) -> Body:
     """Take the headline off the top of the text, where it stands there again."""
     if not found.headings or found.headings[0] != (0, len(title)) or not found.text.startswith(title):
         return found
     taken = len(title) + 2
-    return Prose(found.text[taken:], tuple(Span(start - taken, end - taken) for start, end in found.headings[1:]))
+    return Body(found.text[taken:], tuple(Span(start - taken, end - taken) for start, end in found.headings[1:]))

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from corpus.build import compose
+from corpus.build import RawFields, build_article
 from corpus.documents import Reading, SourceFile, too_large
 from corpus.errors import Unreadable
 from corpus.readers.pdf_layout import Line, Page, headline, parts
 from corpus.text.cleaning import mended
-from corpus.text.html import joined
+from corpus.text.html import join_blocks
 
 if TYPE_CHECKING:
     from pypdf import PageObject
@@ -83,15 +83,16 @@ def _reading(file: SourceFile, pages: list[Page], unread: list[int], told: dict[
     traces = [("title", where)]
     traces += [(name, f"information: {name.capitalize()}") for name in ("author",) if name in told]
     traces += [("published", "information: CreationDate")] if "published" in told else []
-    reading = compose(
+    reading = build_article(
         file,
-        title=title,
-        prose=joined(part for part in found if not _same(part.text, title)),
-        url=file.url,
-        author=told.get("author"),
-        published=told.get("published"),
-        language=told.get("language"),
-        traces=traces,
+        RawFields(
+            title=title,
+            author=told.get("author"),
+            published=told.get("published"),
+            language=told.get("language"),
+            traces=tuple(traces),
+        ),
+        join_blocks(part for part in found if not _same(part.text, title)),
     )
     lost = tuple(f"page {number} cannot be read" for number in unread)
     return replace(reading, warnings=(*reading.warnings, *lost))

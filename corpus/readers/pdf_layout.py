@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from corpus.text.html import Part
+from corpus.text.html import Block
 
 # As a share of the size of the letters, or of the distance between two lines.
 LARGER, APART, INDENTED = 1.15, 1.3, 0.8
@@ -33,7 +33,7 @@ class Line(NamedTuple):
 Page = Sequence[Line]
 
 
-def parts(pages: Sequence[Page]) -> list[Part]:
+def parts(pages: Sequence[Page]) -> list[Block]:
     """Return the paragraphs and headings of pages; what is repeated at their edges, and their numbers, is left out."""
     pages = _without_running_lines(pages)
     body, leading = _body(pages)
@@ -44,7 +44,7 @@ def parts(pages: Sequence[Page]) -> list[Part]:
         for line in block[1:]:
             text = _continued(text, line.text, hyphenated)
         stands_out = block[0].size >= LARGER * body or (block[0].bold and not ENDS_A_SENTENCE.search(text))
-        found.append(Part(text, stands_out and len(text) <= LONGEST_HEADING))
+        found.append(Block(text, stands_out and len(text) <= LONGEST_HEADING))
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from corpus.build import Keys, compose
+from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
 from corpus.readers.field_names import find_fields, no_fields, tells_an_article
@@ -30,7 +30,7 @@ class Record(NamedTuple):
 
 def read_records(file: SourceFile, records: Iterable[Record]) -> Iterator[Reading | Skipped]:
     """Yield an article a record; raises Unreadable where none has the fields of an article."""
-    keys, waiting, names, unfit, fit = Keys(), list[Skipped](), dict[str, None](), 0, False
+    keys, waiting, names, unfit, fit = ArticleKeys(), list[Skipped](), dict[str, None](), 0, False
     for record in _not_all_broken(records):
         reading = _read(file, record, keys)
         fit = fit or (not record.fault and tells_an_article(_flat(record.values)))
@@ -60,7 +60,7 @@ def _not_all_broken(records: Iterable[Record]) -> Iterator[Record]:
         yield record
 
 
-def _read(file: SourceFile, record: Record, keys: Keys) -> Reading | Skipped:
+def _read(file: SourceFile, record: Record, keys: ArticleKeys) -> Reading | Skipped:
     where = f"{file.where}: {record.which}"
     if record.fault:
         return Skipped(where, record.fault)
@@ -77,18 +77,20 @@ def _read(file: SourceFile, record: Record, keys: Keys) -> Reading | Skipped:
         if not (told["title"] or "").strip():
             # As many sets of questions have them, passages without headlines.
             told["title"], traces["title"] = _opening(prose.text), "the text's first words"
-        return compose(
+        return build_article(
             file,
-            title=told["title"],
-            prose=prose,
-            url=told.get("url"),
-            source=told.get("source"),
-            author=told.get("author"),
-            published=told.get("published"),
-            language=told.get("language"),
+            RawFields(
+                title=told["title"],
+                url=told.get("url"),
+                source=told.get("source"),
+                author=told.get("author"),
+                published=told.get("published"),
+                language=told.get("language"),
+                traces=tuple([(field, found) for field, found in traces.items() if field != "id"]),
+            ),
+            prose,
             key=keys.key(told.get("id"), told.get("url"), told["title"], told.get("published")),
-            which=record.which,
-            traces=[(field, found) for field, found in traces.items() if field != "id"],
+            label=record.which,
         )
     except Unreadable as error:
         return Skipped(where, str(error))

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from corpus.article import Span
-from corpus.build import compose
+from corpus.build import RawFields, build_article
 from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
 from corpus.text.boilerplate import is_date_line
 from corpus.text.cleaning import mended
 from corpus.text.decoding import decode
-from corpus.text.html import Prose
+from corpus.text.html import Body
 from corpus.text.urls import canonical
 
 MARKUP = re.compile(
@@ -62,7 +62,9 @@ class TextReader:
         source, published, url, lines = _take_header(lines)
         author, lines = _take_boilerplate(lines)
         prose = _join(list(_paragraphs(lines)))
-        yield compose(file, title=title, prose=prose, url=url, source=source, author=author, published=published)
+        yield build_article(
+            file, RawFields(title=title, url=url, source=source, author=author, published=published), prose
+        )
 
 
 def _take_title(lines: list[str], place: str) -> tuple[str, list[str]]:
@@ -119,13 +121,13 @@ def _paragraphs(lines: list[str]) -> Iterator[str]:
             block = []
 
 
-def _join(paragraphs: list[str]) -> Prose:
+def _join(paragraphs: list[str]) -> Body:
     headings, position = [], 0
     for number, paragraph in enumerate(paragraphs, start=1):
         if number < len(paragraphs) and _is_heading(paragraph):
             headings.append(Span(position, position + len(paragraph)))
         position += len(paragraph) + 2
-    return Prose("\n\n".join(paragraphs), tuple(headings))
+    return Body("\n\n".join(paragraphs), tuple(headings))
 
 
 def _is_heading(paragraph: str) -> bool:

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from corpus.build import Keys, compose
+from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
 from corpus.readers.feed import EXPORT, plain
 from corpus.readers.xml_elements import children, words
 from corpus.readers.xml_stream import Pieces, root_of
-from corpus.text.html import Prose, prose
+from corpus.text.html import Body, prose
 from corpus.text.urls import canonical
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class WordPressReader:
 
         Raises Unreadable for an export without an item.
         """
-        pieces, keys, blog, some = Pieces(file, "item"), Keys(), None, False
+        pieces, keys, blog, some = Pieces(file, "item"), ArticleKeys(), None, False
         for piece in pieces:
             some, where = True, f"{file.where}: {piece.which}"
             if piece.element is None:
@@ -93,7 +93,7 @@ def _unpublished(fields: "dict[str, list[_Element]]") -> str:
 
 
 def _post(
-    file: SourceFile, blog: Blog, fields: "dict[str, list[_Element]]", which: str, keys: Keys
+    file: SourceFile, blog: Blog, fields: "dict[str, list[_Element]]", which: str, keys: ArticleKeys
 ) -> Reading | Skipped:
     title, login = plain(words(fields.get("title"))), words(fields.get("dc:creator"))
     link = words(fields.get("link")) or words(fields.get("guid"))
@@ -101,29 +101,31 @@ def _post(
     dated = "wp:post_date" if words(fields.get("wp:post_date")).strip("0-: ") else "pubDate"
     published = words(fields.get(dated))
     try:
-        return compose(
+        return build_article(
             file,
-            title=title,
-            prose=_prose(words(fields.get("content:encoded"))),
-            url=url,
-            source=blog.source,
-            author=blog.authors.get(login) or login,
-            published=published,
-            language=blog.language,
-            key=keys.key(words(fields.get("guid")) or words(fields.get("wp:post_id")), url, title, published),
-            which=which,
-            traces=(
-                ("title", "title"),
-                ("text", "content:encoded"),
-                ("url", "link" if words(fields.get("link")) else "guid"),
-                ("published", dated),
-                ("author", "wp:author_display_name" if blog.authors.get(login) else "dc:creator"),
-                ("source", "channel title"),
+            RawFields(
+                title=title,
+                url=url,
+                source=blog.source,
+                author=blog.authors.get(login) or login,
+                published=published,
+                language=blog.language,
+                traces=(
+                    ("title", "title"),
+                    ("text", "content:encoded"),
+                    ("url", "link" if words(fields.get("link")) else "guid"),
+                    ("published", dated),
+                    ("author", "wp:author_display_name" if blog.authors.get(login) else "dc:creator"),
+                    ("source", "channel title"),
+                ),
             ),
+            _prose(words(fields.get("content:encoded"))),
+            key=keys.key(words(fields.get("guid")) or words(fields.get("wp:post_id")), url, title, published),
+            label=which,
         )
     except Unreadable as error:
         return Skipped(f"{file.where}: {which}", str(error))
 
 
-def _prose(content: str) -> Prose:
+def _prose(content: str) -> Body:
     return prose(SHORTCODE.sub("", WITH_CONTENT.sub("", BREAK.sub("\n\n", content))))

@@ -34,34 +34,34 @@ AROUND = " |\n\t\r\xa0"  # empty cells at either end of a row go with the white 
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
-class Prose(NamedTuple):
+class Body(NamedTuple):
     """The text of an article: paragraphs and headings, a blank line between them, and where the headings stand."""
 
     text: str
     headings: tuple[Span, ...] = ()
 
 
-class Part(NamedTuple):
+class Block(NamedTuple):
     """A paragraph or a heading, on one line."""
 
     text: str
     heading: bool = False
 
 
-def prose(html: str) -> Prose:
+def prose(html: str) -> Body:
     """Return the text of a piece of HTML that is all content: a feed's body, or an export's."""
     if "<" not in html and "&" not in html:
-        return joined(Part(paragraph) for paragraph in BLANK_LINE.split(html.replace("\r\n", "\n")))
-    return joined(parts(parsed(f"<div>{html}</div>")))
+        return join_blocks(Block(paragraph) for paragraph in BLANK_LINE.split(html.replace("\r\n", "\n")))
+    return join_blocks(parts(parse_html(f"<div>{html}</div>")))
 
 
-def joined(parts: Iterable[Part]) -> Prose:
+def join_blocks(parts: Iterable[Block]) -> Body:
     """Put parts together, boilerplate left out; a heading with no paragraph under it is boilerplate."""
-    kept: list[Part] = []
+    kept: list[Block] = []
     for part in parts:
         text = " ".join(mended(part.text).split())
         if text and not is_boilerplate(text):
-            kept.append(Part(text, part.heading))
+            kept.append(Block(text, part.heading))
     while kept and kept[-1].heading:
         kept.pop()
     headings, position = [], 0
@@ -69,10 +69,10 @@ def joined(parts: Iterable[Part]) -> Prose:
         if part.heading:
             headings.append(Span(position, position + len(part.text)))
         position += len(part.text) + 2
-    return Prose("\n\n".join(part.text for part in kept), tuple(headings))
+    return Body("\n\n".join(part.text for part in kept), tuple(headings))
 
 
-def parsed(html: str) -> "_Element":
+def parse_html(html: str) -> "_Element":
     """Return the root of a page or of a piece of one; raises Unreadable."""
     from lxml.etree import LxmlError
     from lxml.html import HTMLParser, document_fromstring
@@ -87,7 +87,7 @@ def parsed(html: str) -> "_Element":
     return root
 
 
-def parts(root: "_Element") -> Iterator[Part]:
+def parts(root: "_Element") -> Iterator[Block]:
     """Yield the paragraphs and headings of a tree, without recursion, however deep it is."""
     from lxml.etree import iterwalk
 
@@ -114,10 +114,10 @@ def parts(root: "_Element") -> Iterator[Part]:
     yield from _flushed(words, False)
 
 
-def _flushed(words: list[str], heading: bool) -> Iterator[Part]:
+def _flushed(words: list[str], heading: bool) -> Iterator[Block]:
     for text in BLANK_LINE.split("".join(words)):
         if line := text.strip(AROUND):
-            yield Part(line, heading)
+            yield Block(line, heading)
     words.clear()
 
 
@@ -141,12 +141,12 @@ WRAP_COLUMN = 100
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
-def body(text: str) -> Prose:
+def body(text: str) -> Body:
     """Return the paragraphs of a text that is HTML where it has tags, and plain where it has none."""
     if TAG.search(text):
         return prose(text)
     blocks = BLANK_LINE.split(text.replace("\r\n", "\n").replace("\r", "\n"))
-    return joined(Part(paragraph) for block in blocks for paragraph in _paragraphs(block))
+    return join_blocks(Block(paragraph) for block in blocks for paragraph in _paragraphs(block))
 
 
 def _paragraphs(block: str) -> list[str]:

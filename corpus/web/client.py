@@ -15,7 +15,7 @@ import httpcore
 import httpx
 import stamina
 
-from corpus.documents import SourceFile
+from corpus.documents import DEFAULT_OPTIONS, ReadOptions, SourceFile
 from corpus.errors import LinkFailed
 from corpus.web.robots import MOST_ROBOTS_BYTES, Manners, Rules
 from corpus.web.transport import Patience, Transport, unpacked
@@ -52,10 +52,10 @@ class Page:
     etag: str | None = None
     modified: str | None = None
 
-    def as_file(self, *, max_bytes: int, day_first: bool | None = None) -> SourceFile:
+    def as_file(self, *, max_bytes: int, options: ReadOptions = DEFAULT_OPTIONS) -> SourceFile:
         """Return it as something to read, which comes from the link that was asked for."""
         file = SourceFile.of(self.content, self.asked, self.asked, self.asked, max_bytes)
-        return replace(file, url=self.url, day_first=day_first, charset=self.charset)
+        return replace(file, url=self.url, options=options, charset=self.charset)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,8 +124,7 @@ class Keeping:
 
             def read(origins: Container[str]) -> Iterator[Reading | Skipped]:
                 some = (place for place in files if str(place.origin) in origins)
-                for one in read_files(some, self.max_bytes, day_first=source.day_first):
-                    yield source.ours(one) if isinstance(one, Reading) else one
+                yield from read_files(some, self.max_bytes, source.options)
 
             self._sync(read({str(place.origin) for place in files}), report, gone=gone, again=read)
 

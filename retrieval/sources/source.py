@@ -1,10 +1,10 @@
 """What a source is: a link, or a folder, that is read again and again."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from corpus.documents import Reading
+from corpus.documents import DEFAULT_OPTIONS, ReadOptions
 
 # The links that one visit follows, where nobody has said.
 MOST = 500
@@ -38,8 +38,8 @@ class Source:
     """A feed, a sitemap or a page at `url`, told by its content; or a folder.
 
     `name` tells it from the others, and `every` is the seconds between two visits. `most` is how many links one visit
-    follows. `paper` is the source of its articles that name none themselves, `language` theirs where it is known.
-    `private` allows that its server is at an address of a private network.
+    follows. `options` is how its articles are read.
+    `private` allows that its server is in a private network.
     """
 
     name: str
@@ -47,9 +47,7 @@ class Source:
     folder: Path | None = None
     every: float = 3600
     most: int = MOST
-    day_first: bool | None = None
-    language: str | None = None
-    paper: str | None = None
+    options: ReadOptions = DEFAULT_OPTIONS
     private: bool = False
 
     @classmethod
@@ -61,14 +59,6 @@ class Source:
             Path(entry.folder) if entry.folder else None,
             entry.seconds,
             entry.most,
-            entry.day_first,
-            entry.language or None,
-            entry.name or None,
+            ReadOptions(entry.day_first, entry.language or None, entry.name or None),
             entry.private,
         )
-
-    def ours(self, reading: Reading) -> Reading:
-        """Return an article with what is known of all of the source's."""
-        card = reading.article.card
-        card = replace(card, source=card.source or self.paper, language=self.language or card.language)
-        return replace(reading, article=replace(reading.article, card=card))

@@ -6,11 +6,9 @@ from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-from corpus.article import article_id
 from corpus.documents import Follow, Reading, Skipped
 from corpus.errors import LinkFailed, Unreadable
 from corpus.reading import read_content
-from corpus.text.urls import canonical
 from retrieval.backoff import Backoff
 from retrieval.sources.background_client import Asking
 from retrieval.sources.source import Source
@@ -135,7 +133,7 @@ class Visit:
             yield from self._unreadable(link, page, str(error))
 
     def _read(self, link: Link, page: "Page") -> Iterator[Reading | Skipped | Link]:
-        file = page.as_file(max_bytes=self._max_bytes, day_first=self._source.day_first)
+        file = page.as_file(max_bytes=self._max_bytes, options=self._source.options)
         lists, article = False, None
         block: list[tuple[str, str | None]] = []
         for read in read_content(file):
@@ -152,14 +150,13 @@ class Visit:
                         block = []
                 case Reading() if read.key:
                     lists = True
-                    yield self._source.ours(read)
+                    yield read
                 case Reading() if link.lists:
                     # A page that says "back soon" in the place of a feed is no news.
                     raise Unreadable("neither a feed nor a sitemap any longer, but a page")
                 case Reading():
-                    one = self._source.ours(named(read, page.url))
-                    article = one.article.id
-                    yield one
+                    article = read.article.id
+                    yield read
                 case Skipped():
                     yield read
         self._state.meet(self._source.name, block, link.depth + 1)
@@ -200,18 +197,9 @@ class Visit:
         excerpt = self._excerpts.pop(link.url, None)
         if excerpt and (link.excerpt or not (link.article or self._there(excerpt.article.id))):
             # It stands in the page's place, and goes when the page comes, whatever name that gives itself.
-            excerpt = self._source.ours(replace(excerpt, origin=link.url, key=""))
+            excerpt = replace(excerpt, origin=link.url, key="")
             yield replace(excerpt, warnings=(*excerpt.warnings, f"only an excerpt: {reason}"))
             link = replace(link, article=excerpt.article.id, excerpt=True)
         else:
             yield Skipped(link.url, reason)
         yield link
-
-
-def named(reading: Reading, url: str) -> Reading:
-    """Return the one article of a page, named by the page's link where it names no other itself."""
-    card = reading.article.card
-    link = card.url or canonical(url)
-    if link and not card.url:
-        card = replace(card, url=link, id=article_id(link))
-    return replace(reading, article=replace(reading.article, card=card))

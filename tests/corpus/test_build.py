@@ -8,28 +8,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import article_id
-from corpus.build import compose
-from corpus.documents import Reading, SourceFile
+from corpus.build import RawFields, build_article
+from corpus.documents import Reading, ReadOptions, SourceFile
 from corpus.errors import Unreadable
-from corpus.text.html import Prose
+from corpus.text.html import Body
 
 FILE = SourceFile.of(b"", "feeds/quay.xml", "quay.xml", "/feeds/quay.xml")
-TEXT = Prose("The wall held through the night, and the harbour master said that nobody in the town slept that night.")
+TEXT = Body("The wall held through the night, and the harbour master said that nobody in the town slept that night.")
 
 
 def test_fields_are_put_in_order_and_checked() -> None:
-    reading = compose(
+    reading = build_article(
         FILE,
-        title=" The  W&amp;all\nHolds ",
-        prose=TEXT,
-        url="HTTPS://Quay.example/wall?utm_source=feed#top",
-        source="The Quay ",
-        author="Ann\u00a0Lee",
-        published="Mon, 17 Feb 2014 23:30:00 -0500",
-        language="en-GB",
+        RawFields(
+            title=" The  W&amp;all\nHolds ",
+            url="HTTPS://Quay.example/wall?utm_source=feed#top",
+            source="The Quay ",
+            author="Ann\u00a0Lee",
+            published="Mon, 17 Feb 2014 23:30:00 -0500",
+            language="en-GB",
+            traces=(("title", "item title"),),
+        ),
+        TEXT,
         key="guid-1",
-        which="item 1",
-        traces=[("title", "item title")],
+        label="item 1",
     )
     card = reading.article.card
     assert (card.title, card.source, card.author) == ("The W&all Holds", "The Quay", "Ann Lee")
@@ -40,23 +42,44 @@ def test_fields_are_put_in_order_and_checked() -> None:
 
 
 def test_what_has_no_link_is_named_by_its_key_in_the_file_or_by_the_file() -> None:
-    assert compose(FILE, title="T", prose=TEXT, key="7").article.id == article_id("quay.xml#7")
-    alone = compose(FILE, title="T", prose=TEXT)
+    assert build_article(FILE, RawFields(title="T"), TEXT, key="7").article.id == article_id("quay.xml#7")
+    alone = build_article(FILE, RawFields(title="T"), TEXT)
     assert (alone.article.id, alone.where, alone.key) == (article_id("quay.xml"), "feeds/quay.xml", "")
 
 
 def test_a_relative_link_is_taken_from_where_the_file_was_fetched() -> None:
     fetched = replace(FILE, url="https://quay.example/feed/")
-    assert compose(fetched, title="T", prose=TEXT, url="/wall").article.card.url == "https://quay.example/wall"
-    reading = compose(FILE, title="T", prose=TEXT, url="/wall")
+    assert (
+        build_article(fetched, RawFields(title="T", url="/wall"), TEXT).article.card.url == "https://quay.example/wall"
+    )
+    reading = build_article(FILE, RawFields(title="T", url="/wall"), TEXT)
     assert reading.article.card.url is None
     assert reading.warnings == ("'/wall' is no link, so the article has none",)
 
 
+def test_the_only_article_of_a_fetched_file_has_the_url_of_the_file_unless_it_names_its_own() -> None:
+    fetched = replace(FILE, url="https://quay.example/wall?utm_source=feed")
+    card = build_article(fetched, RawFields(title="T"), TEXT).article.card
+    assert (card.url, card.id) == ("https://quay.example/wall", article_id("https://quay.example/wall"))
+    reading = build_article(fetched, RawFields(title="T", url="mailto:a@b"), TEXT)
+    assert reading.article.card.url == "https://quay.example/wall"
+    assert reading.warnings == ("'mailto:a@b' is no link, so the article has that of its page",)
+    own = build_article(fetched, RawFields(title="T", url="https://quay.example/own"), TEXT)
+    assert own.article.card.url == "https://quay.example/own"
+    assert build_article(fetched, RawFields(title="T"), TEXT, key="7").article.card.url is None
+
+
+def test_what_is_known_of_a_source_completes_its_articles() -> None:
+    file = replace(FILE, options=ReadOptions(language="de", source="The Paper"))
+    card = build_article(file, RawFields(title="T", language="fr"), TEXT).article.card
+    assert (card.language, card.source) == ("de", "The Paper")
+    assert build_article(file, RawFields(title="T", source="The Quay"), TEXT).article.card.source == "The Quay"
+
+
 def test_the_source_says_which_number_is_the_day() -> None:
     def published(day_first: bool | None) -> date | None:
-        file = replace(FILE, day_first=day_first)
-        return compose(file, title="T", prose=TEXT, published="3/4/2014").article.card.published
+        file = replace(FILE, options=ReadOptions(day_first=day_first))
+        return build_article(file, RawFields(title="T", published="3/4/2014"), TEXT).article.card.published
 
     assert (published(True), published(False), published(None)) == (
         date(2014, 4, 3),
@@ -66,10 +89,10 @@ def test_the_source_says_which_number_is_the_day() -> None:
 
 
 def test_a_date_that_cannot_be_is_none_with_a_warning_that_quotes_it() -> None:
-    reading = compose(FILE, title="T", prose=TEXT, published="31/02/2014")
+    reading = build_article(FILE, RawFields(title="T", published="31/02/2014"), TEXT)
     assert reading.article.card.published is None
     assert reading.warnings == ("'31/02/2014' is no date, so the article has none",)
-    assert len(compose(FILE, title="T", prose=TEXT, published="x" * 9000).warnings[0]) < 120
+    assert len(build_article(FILE, RawFields(title="T", published="x" * 9000), TEXT).warnings[0]) < 120
 
 
 @pytest.mark.parametrize(
@@ -77,26 +100,26 @@ def test_a_date_that_cannot_be_is_none_with_a_warning_that_quotes_it() -> None:
     [("zh_CN", "zh"), ("EN", "en"), ("und", "en"), ("", "en"), (None, "en"), ("no language", "en")],
 )
 def test_a_language_that_is_not_told_is_told_by_the_text(told: str | None, language: str) -> None:
-    prose = Prose(" ".join([TEXT.text] * 3))
-    assert compose(FILE, title="T", prose=prose, language=told).article.card.language == language
+    prose = Body(" ".join([TEXT.text] * 3))
+    assert build_article(FILE, RawFields(title="T", language=told), prose).article.card.language == language
 
 
 def test_english_is_believed_where_the_text_does_not_say_otherwise() -> None:
-    chinese = Prose("港务局长星期一表示，北码头的防波堤整夜经受住了九米高的海浪冲击，没有出现任何裂缝。")
-    assert compose(FILE, title="T", prose=chinese, language="en").article.card.language == "zh"
-    assert compose(FILE, title="T", prose=Prose("Nein."), language="en").article.card.language == "en"
-    assert compose(FILE, title="T", prose=TEXT, language="de").article.card.language == "de"
+    chinese = Body("港务局长星期一表示，北码头的防波堤整夜经受住了九米高的海浪冲击，没有出现任何裂缝。")
+    assert build_article(FILE, RawFields(title="T", language="en"), chinese).article.card.language == "zh"
+    assert build_article(FILE, RawFields(title="T", language="en"), Body("Nein.")).article.card.language == "en"
+    assert build_article(FILE, RawFields(title="T", language="de"), TEXT).article.card.language == "de"
 
 
 @pytest.mark.parametrize("title", [None, "", " \n\u200b", "&nbsp;"])
 def test_nothing_is_an_article_without_a_headline(title: str | None) -> None:
     with pytest.raises(Unreadable, match="^no headline$"):
-        compose(FILE, title=title, prose=TEXT)
+        build_article(FILE, RawFields(title=title), TEXT)
 
 
 def test_nor_without_text() -> None:
     with pytest.raises(Unreadable, match="^a headline, and no text under it$"):
-        compose(FILE, title="T", prose=Prose(" "))
+        build_article(FILE, RawFields(title="T"), Body(" "))
 
 
 FIELD = st.none() | st.text(max_size=40) | st.text("0123456789/-:. \ud800&;", max_size=20)
@@ -107,15 +130,10 @@ FIELD = st.none() | st.text(max_size=40) | st.text("0123456789/-:. \ud800&;", ma
 def test_any_fields_make_an_article_or_are_refused(fields: tuple[str | None, ...]) -> None:
     title, url, source, author, published, language = fields
     try:
-        reading = compose(
+        reading = build_article(
             FILE,
-            title=title,
-            prose=TEXT,
-            url=url,
-            source=source,
-            author=author,
-            published=published,
-            language=language,
+            RawFields(title=title, url=url, source=source, author=author, published=published, language=language),
+            TEXT,
         )
     except Unreadable:
         return

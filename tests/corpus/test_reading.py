@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article
-from corpus.documents import Reading, Skipped, SourceFile
+from corpus.documents import Reading, ReadOptions, Skipped, SourceFile
 from corpus.errors import PathMissing, Unreadable
 from corpus.readers.text import TextReader
 from corpus.reading import find_files, read_all
@@ -90,7 +90,7 @@ def test_a_line_with_a_date_in_it_is_text(line: str) -> None:
 def test_a_source_may_say_which_number_is_the_day() -> None:
     data = f"Title\n\nOn 3/4/2014 by The Paper\n\n{BODY}".encode()
     for day_first, published in ((True, date(2014, 4, 3)), (False, date(2014, 3, 4)), (None, date(2014, 4, 3))):
-        file = replace(SourceFile.of(data, "a", "a", "a"), day_first=day_first)
+        file = replace(SourceFile.of(data, "a", "a", "a"), options=ReadOptions(day_first=day_first))
         (reading,) = TextReader().read(file)
         assert reading.article.card.published == published
 

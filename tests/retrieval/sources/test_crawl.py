@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus.article import article_id
+from corpus.documents import ReadOptions
 from corpus.web.client import MANNERS
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
@@ -250,7 +251,9 @@ def test_what_the_settings_say_of_a_source_is_said_of_its_articles(keeper: Keepe
     site.page("/page", "A page", "On 17/02/2014 by Its Own Name\nIts text.")
     site.page("/other", "Another", "Its text.")
     for name in ("page", "other"):
-        keeper.visit(Source(name, f"{site.url}/{name}", language="de", paper="The Paper", private=True))
+        keeper.visit(
+            Source(name, f"{site.url}/{name}", options=ReadOptions(language="de", source="The Paper"), private=True)
+        )
     cards = {card.title: card for card in keeper.archive.cards()}
     assert (cards["A page"].source, cards["Another"].source) == ("Its Own Name", "The Paper")
     assert cards["Another"].language == "de"
@@ -477,7 +480,7 @@ def test_the_day_first_rule_of_a_folder_is_that_of_its_files(keeper: Keeper, tmp
     record = {"title": "Bridge opened", "text": "The mayor opened a bridge.", "date": "3/4/2014"}
     (folder / "a.jsonl").write_text(f"{json.dumps(record)}\n", encoding="utf-8")
     for day_first, month in ((True, 4), (False, 3)):
-        keeper.visit(Source("export", folder=folder, day_first=day_first))
+        keeper.visit(Source("export", folder=folder, options=ReadOptions(day_first=day_first)))
         (card,) = keeper.archive.cards()
         assert card.published is not None
         assert card.published.month == month
