@@ -119,8 +119,8 @@ def main() -> None:
     """Run the command line with the model's stand-in, and print how far it is."""
     seconds = float(sys.argv[1])
     with (
-        patch("retrieval.cli.index.open_encoder", lambda *_, **__: Machine(seconds)),
-        patch("retrieval.cli.index.sync", partial(sync, progress=_tell)),
+        patch("retrieval.encode.open.open_encoder", lambda *_, **__: Machine(seconds)),
+        patch("retrieval.indexing.indexer.sync", partial(sync, progress=_tell)),
     ):
         sys.exit(command_line(sys.argv[2:]))
 

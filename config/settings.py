@@ -107,10 +107,19 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bot: BotSettings = BotSettings()
     milvus: MilvusSettings = MilvusSettings()
 
+    def at(self, archive: str) -> "Settings":
+        """Return these settings with another archive."""
+        return msgspec.structs.replace(self, archive=archive)
+
     @property
     def folder(self) -> Path:
         """What is kept on this machine: the archive, or what lies beside one on a Milvus server."""
         return Path(self.milvus.folder if self.archive.lower().startswith(MILVUS) else self.archive)
+
+    @property
+    def max_file_bytes(self) -> int:
+        """The size up to which a file of articles is read, in bytes."""
+        return self.article_megabytes * 1_000_000
 
     @property
     def models_folder(self) -> Path:

@@ -1,16 +1,19 @@
-"""What the settings describe: the location of the archive, and an answerer for it."""
+"""What the settings describe: the location of the archive, its encoder, and an answerer for it."""
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.secret import first_line
 from config.settings import Settings, SettingsError
 from retrieval.archive.location import Where, is_milvus, milvus_place
+from retrieval.errors import ArchiveMissing
 
 if TYPE_CHECKING:
     from retrieval.answer.answerer import Answerer
+    from retrieval.encode.encoder import Encoder
 
 TOKEN_VARIABLE = "MILVUS_TOKEN"  # noqa: S105 - the name of a variable, not a token
 
@@ -35,15 +38,15 @@ def archive_location(settings: Settings, text: str = "", environment: Mapping[st
     )
 
 
-def open_answerer(settings: Settings, archive: Where | None = None) -> "Answerer":
-    """Open the settings' archive, or the one at `archive`, and its model, to answer questions.
+def open_answerer(settings: Settings) -> "Answerer":
+    """Open the settings' archive and its model, to answer questions.
 
     Raises ArchiveError, EncoderError or SettingsError.
     """
     from retrieval.answer.answerer import Answerer  # slow to import, and not needed for --help
 
     return Answerer.open(
-        archive=archive or archive_location(settings),
+        archive=archive_location(settings),
         model=settings.model,
         threads=settings.threads,
         batch=settings.batch,
@@ -54,6 +57,28 @@ def open_answerer(settings: Settings, archive: Where | None = None) -> "Answerer
         strictness=settings.strictness,
         question_characters=settings.question_characters,
         reranker=settings.reranker,
+    )
+
+
+def open_index_encoder(settings: Settings, *, re_embed: bool = False) -> "Encoder":
+    """Open the settings' model to embed articles; its first use on a machine exports it. Raises EncoderError.
+
+    If the settings leave the precision open, it is that of the archive, or int8 for a new one and to `re_embed`.
+    """
+    from retrieval.archive.open import open_archive
+    from retrieval.encode.encoder import precision_of
+    from retrieval.encode.open import open_encoder
+
+    precision = settings.asked_precision
+    if precision is None and not re_embed:
+        with suppress(ArchiveMissing):
+            precision = precision_of(open_archive(archive_location(settings)).spec.fingerprint)
+    return open_encoder(
+        settings.model,
+        settings.models_folder,
+        precision=precision or "int8",
+        threads=settings.threads,
+        batch=settings.batch,
     )
 
 

@@ -126,6 +126,7 @@ def test_only_the_two_edges_read_settings() -> None:
         "retrieval.cli.commands",
         "retrieval.cli.index",
         "retrieval.cli.evaluate",
+        "retrieval.cli.sources",
         "retrieval.from_settings",
         "bot.app",
     }

@@ -14,8 +14,7 @@ from retrieval.errors import ArticleMissing, LinkRefused, QuestionError, ShardRe
 if TYPE_CHECKING:
     from config.settings import Settings
     from retrieval.archive.contract import Archive
-    from retrieval.cli.index import Writer
-    from retrieval.cli.sources import Visitor
+    from retrieval.cli.index import IndexCommand
 
 ANSWERED, NOT_ANSWERED, ERROR, INTERRUPTED = 0, 1, 2, 130
 OWN_ARTICLES = Path(__file__).resolve().parents[2] / "corpus" / "articles"
@@ -82,11 +81,11 @@ def index(parsed: argparse.Namespace, settings: "Settings") -> int:
             "--shard shares the reading of files. A link is read by one process, and so is an archive embedded again: "
             "do these without --shard, before or after."
         )
-    writer = _writer(
+    indexing = _indexing(
         settings,
         wait=not parsed.no_wait,
         allow_removals=parsed.allow_removals,
-        afresh=parsed.re_embed,
+        re_embed=parsed.re_embed,
         shard=parsed.shard or WHOLE,
     )
     if links and (parsed.dry_run or parsed.watch):
@@ -94,34 +93,36 @@ def index(parsed: argparse.Namespace, settings: "Settings") -> int:
             "--dry-run and --watch are for files. A link is kept up to date as a [[source]] in the settings."
         )
     if parsed.re_embed:
-        writer.re_embed()
+        indexing.re_embed()
         if not parsed.paths:
             return ANSWERED
     if links:
-        done = _visitor(settings, wait=not parsed.no_wait).read(links)
+        done = _visit_links(settings, links, parsed)
         if not paths or not done:
             return ANSWERED if done else ERROR
     if parsed.dry_run:
-        writer.survey(roots)
+        indexing.survey(roots)
     elif parsed.watch:
-        writer.watch(roots)
+        indexing.watch(roots)
     else:
-        writer.sync(roots)
+        indexing.sync(roots)
     return ANSWERED
 
 
 def add(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Take in files and what links lead to, and leave everything else as it is."""
     links, paths = _apart(parsed.files)
-    done = not links or _visitor(settings, wait=not parsed.no_wait).read(links)
+    done = not links or _visit_links(settings, links, parsed)
     if paths:
-        _writer(settings, wait=not parsed.no_wait).sync(paths)
+        _indexing(settings, wait=not parsed.no_wait).sync(paths)
     return ANSWERED if done else ERROR
 
 
 def sync(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Read the sources once; the exit status is 2 where one of them failed."""
-    return ANSWERED if _visitor(settings, wait=not parsed.no_wait).visit(parsed.names) else ERROR
+    from retrieval.cli.sources import visit_sources
+
+    return ANSWERED if visit_sources(settings, parsed.names, wait=not parsed.no_wait) else ERROR
 
 
 def remove(parsed: argparse.Namespace, settings: "Settings") -> int:
@@ -258,16 +259,16 @@ def _apart(places: list[Path | str]) -> tuple[list[str], list[Path]]:
     return [one for one in places if isinstance(one, str)], [one for one in places if isinstance(one, Path)]
 
 
-def _visitor(settings: "Settings", *, wait: bool) -> "Visitor":
-    from retrieval.cli.sources import Visitor
+def _visit_links(settings: "Settings", links: list[str], parsed: argparse.Namespace) -> bool:
+    from retrieval.cli.sources import visit_links
 
-    return Visitor(settings, wait=wait)
+    return visit_links(settings, links, wait=not parsed.no_wait)
 
 
-def _writer(settings: "Settings", **how: Any) -> "Writer":
-    from retrieval.cli.index import Writer
+def _indexing(settings: "Settings", **options: Any) -> "IndexCommand":
+    from retrieval.cli.index import IndexCommand
 
-    return Writer(settings, **how)
+    return IndexCommand(settings, **options)
 
 
 def _archive(settings: "Settings") -> "Archive":

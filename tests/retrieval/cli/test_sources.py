@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.cli import index
 from retrieval.cli.main import main
 from tests.fakes import FakeEncoder
 from tests.news_site import Site, site
@@ -17,7 +16,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command in the current folder; return its exit status and what it printed."""
-    monkeypatch.setattr(index, "open_encoder", lambda *_, **__: FakeEncoder())
+    monkeypatch.setattr("retrieval.encode.open.open_encoder", lambda *_, **__: FakeEncoder())
 
     def run(*arguments: str) -> tuple[int, str, str]:
         status = main(arguments)

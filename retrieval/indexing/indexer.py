@@ -1,0 +1,156 @@
+"""Bring an archive to what the files under given paths are: no console, no settings."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from corpus.documents import Reading, Skipped
+from corpus.errors import NoArticles
+from corpus.reading import Place, find_files, read_file, read_files
+from retrieval.archive.contract import Archive
+from retrieval.archive.index_spec import check_spec, wanted_spec
+from retrieval.archive.location import Where
+from retrieval.archive.open import open_archive, open_or_create
+from retrieval.encode.encoder import Encoder
+from retrieval.errors import ArchiveMissing
+from retrieval.indexing.pipeline import Report, missing, survey, sync, under
+from retrieval.indexing.shard import WHOLE, Shard
+
+Roots = list[Path]
+Progress = Callable[[int, int], None]
+
+
+class Indexer:
+    """Indexes files into the archive at a location, which is made if there is none.
+
+    `encoder` returns the encoder; it is called once there is something to index. `max_bytes` is the size up to which a
+    file is read. A `shard` other than the whole changes only its own share of the articles. Without `wait`, ArchiveBusy
+    is raised while another process writes.
+    """
+
+    def __init__(
+        self,
+        location: Where,
+        encoder: Callable[[], Encoder],
+        passage_tokens: int,
+        max_bytes: int,
+        *,
+        allow_removals: bool = False,
+        shard: Shard = WHOLE,
+        wait: bool = True,
+    ) -> None:
+        self._location = location
+        self._encoder = encoder
+        self._passage_tokens = passage_tokens
+        self._max_bytes = max_bytes
+        self._allow_removals = allow_removals
+        self._shard = shard
+        self._wait = wait
+        self._archive: Archive | None = None
+
+    def open(self, roots: Roots) -> Archive:
+        """Open the archive; make one only if there is an article under the roots to put in."""
+        if self._archive is None:
+            try:
+                self._archive = open_archive(self._location)
+            except ArchiveMissing:
+                self._check_any_article(roots)
+                spec = wanted_spec(self._encoder(), self._passage_tokens)
+                self._archive = open_or_create(self._location, lambda: spec)
+            check_spec(self._archive.spec, wanted_spec(self._encoder(), self._passage_tokens))
+        return self._archive
+
+    def sync(self, roots: Roots, progress: Progress = lambda _done, _total: None) -> Report:
+        """Index new and changed files under the roots, and remove the articles whose files are gone from there.
+
+        `progress` gets the number of files read, and of all files. Raises NoArticles, PathMissing, RemovalRefused,
+        EncoderError or ArchiveError.
+        """
+        archive = self.open(roots)
+        with archive.write_lock("index", wait=self._wait):
+            files, gone = self._compare(archive, roots)
+            return self._sync(archive, files, gone, progress)
+
+    def survey(self, roots: Roots) -> Report:
+        """Count what `sync` would do, and change nothing; raises what `sync` raises."""
+        try:
+            archive = open_archive(self._location)
+        except ArchiveMissing:
+            self._check_any_article(roots)
+            return survey(read_files(find_files(roots), self._max_bytes), {}, (), shard=self._shard)
+        check_spec(archive.spec, wanted_spec(self._encoder(), self._passage_tokens))
+        files, gone = self._compare(archive, roots)
+        readings = read_files(files, self._max_bytes)
+        return survey(readings, archive.known_articles(), gone, allow=self._allow_removals, shard=self._shard)
+
+    def sync_changed(self, roots: Roots, changed: Iterable[Path]) -> Report:
+        """Do what `sync` does, for only those files and folders under the roots that have changed.
+
+        The roots are absolute paths.
+        """
+        changed = set(changed)
+        archive = self.open(roots)
+        existing = [path for path in changed if path.exists()]
+        files = {
+            place.origin: place
+            for root in roots
+            for place in find_files(
+                (path for path in existing if path.is_relative_to(root)), root if root.is_dir() else None
+            )
+        }
+        with archive.write_lock("index --watch"):
+            known = archive.known_articles()
+            lost = {origin for path in changed.difference(existing) for origin in under(known, path)}
+            origins = {occurrence.origin for article in known.values() for occurrence in article.occurrences}
+            gone = missing(known, roots, origins - lost, allow=self._allow_removals)
+            return self._sync(archive, list(files.values()), gone)
+
+    def close(self) -> None:
+        """Close the archive."""
+        if self._archive:
+            self._archive.close()
+            self._archive = None
+
+    def _check_any_article(self, roots: Roots) -> None:
+        """Raise NoArticles if there is not one article under the roots."""
+        skipped = []
+        for reading in read_files(find_files(roots), self._max_bytes):
+            if isinstance(reading, Reading):
+                return
+            skipped.append(f"{reading.where} skipped: {reading.reason}")
+        why = f" ({'; '.join(skipped)})" if skipped else ""
+        raise NoArticles(f"There is no article in {named(roots)}{why}. Give text files, or a folder of them.")
+
+    def _compare(self, archive: Archive, roots: Roots) -> tuple[list[Place], list[str]]:
+        """Return the files to read, and the indexed files that are gone."""
+        known = archive.known_articles()
+        if not any(under(known, root) for root in roots):
+            self._check_any_article(roots)
+        files = find_files(root for root in roots if root.exists() or not under(known, root))
+        gone = missing(known, roots, {str(place.origin) for place in files}, allow=self._allow_removals)
+        return files, gone
+
+    def _sync(
+        self, archive: Archive, files: list[Place], gone: list[str], progress: Progress = lambda _done, _total: None
+    ) -> Report:
+        def readings() -> Iterator[Reading | Skipped]:
+            for number, place in enumerate(files, start=1):
+                yield from read_file(place, self._max_bytes)
+                progress(number, len(files))
+
+        return sync(
+            readings(),
+            archive,
+            self._encoder(),
+            archive.spec,
+            gone=gone,
+            again=lambda origins: read_files(
+                (place for place in files if str(place.origin) in origins), self._max_bytes
+            ),
+            allow_removals=self._allow_removals,
+            shard=self._shard,
+        )
+
+
+def named(roots: Roots) -> str:
+    """Return the paths as a message names them."""
+    return ", ".join(map(str, roots))
