@@ -200,8 +200,8 @@ def test_a_model_that_the_archive_was_not_made_with_is_refused_and_can_be_change
 def test_a_second_writer_names_the_first_and_waits_or_not(run: Run, articles: Path) -> None:
     run("index", str(articles))
     holder = (
-        "import sys, signal; from pathlib import Path; from retrieval.archive.lock import writing\n"
-        "with writing(Path(sys.argv[1]), 'index'):\n"
+        "import sys, signal; from pathlib import Path; from retrieval.archive.lock import write_lock\n"
+        "with write_lock(Path(sys.argv[1]), 'index'):\n"
         "    print('held', flush=True); signal.pause()"
     )
     command = [sys.executable, "-c", holder, str(Path("data").absolute())]
