@@ -76,7 +76,7 @@ class LocalArchive:
     @property
     def spec(self) -> IndexSpec:
         """What the passages and vectors in use are made with."""
-        return self.store.spec()[1]
+        return self.store.current_spec()[1]
 
     def search_vectors(
         self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS

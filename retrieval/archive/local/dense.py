@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.archive.local import recall
-from retrieval.archive.local.ivf import HEAD, LISTS, Inverted, Numbers
+from retrieval.archive.local.ivf import HEADER_FILE, LISTS_FILE, InvertedFile, Numbers
 from retrieval.archive.local.ivf_build import invert
 from retrieval.archive.local.persistent_index import Since
 from retrieval.archive.local.reading import Rows
@@ -34,7 +34,7 @@ class DenseIndex:
     the disk (inverted.py), which never changes, and looked at are only those that came since.
     """
 
-    def __init__(self, flat: faiss.IndexIDMap2, base: Inverted | None = None, gone: Numbers = NOTHING) -> None:
+    def __init__(self, flat: faiss.IndexIDMap2, base: InvertedFile | None = None, gone: Numbers = NOTHING) -> None:
         self._flat = flat
         self._base = base
         self._gone = gone
@@ -68,9 +68,9 @@ class DenseIndex:
             or there.codes.size() != there.ntotal * there.code_size
         ):
             raise Unusable("damaged (its parts do not fit)")
-        if not (folder / HEAD).exists():
+        if not (folder / HEADER_FILE).exists():
             return cls(index)
-        base = Inverted.load(folder)
+        base = InvertedFile.load(folder)
         try:
             gone = np.frombuffer((folder / GONE).read_bytes(), np.int64)
         except (OSError, ValueError) as error:
@@ -92,7 +92,7 @@ class DenseIndex:
             flat, gone = self.empty(self._flat.d), NOTHING
             (folder / GONE).write_bytes(gone.tobytes())
         elif self._base and base:
-            for name in (HEAD, LISTS, recall.FILE):
+            for name in (HEADER_FILE, LISTS_FILE, recall.FILE):
                 os.link(base.folder / name, folder / name)
             (folder / GONE).write_bytes(gone.tobytes())
         # Given a name, FAISS opens the file itself, and only prints that the last bytes found no room.
@@ -146,7 +146,7 @@ class DenseIndex:
         best = np.argsort(-cosines[0], kind="stable")
         return [number for number in numbers[0][best].tolist() if number >= 0][:count]
 
-    def _sought(self, base: Inverted, only: NDArray[np.int64] | None) -> tuple[Any, int]:
+    def _sought(self, base: InvertedFile, only: NDArray[np.int64] | None) -> tuple[Any, int]:
         """Return what lets through what is sought in the base, None for all of it, and how many that is."""
         if only is not None:
             sought = np.setdiff1d(base.among(only), self._gone)

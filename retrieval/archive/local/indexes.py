@@ -12,7 +12,7 @@ from retrieval.archive.contract import DocumentFrequencies, Generation
 from retrieval.archive.local.database import RESTORE
 from retrieval.archive.local.dense import DenseIndex
 from retrieval.archive.local.lexical import LexicalIndex
-from retrieval.archive.local.persistent_index import Kept
+from retrieval.archive.local.persistent_index import PersistentIndex
 from retrieval.archive.local.snapshot import Unusable
 from retrieval.archive.local.store import Store
 from retrieval.encode.encoder import Vectors, same_model
@@ -35,13 +35,13 @@ class Indexes:
         self._store = store
         self._lock = threading.RLock()
         self._saving = threading.Lock()
-        self._dense = Kept("dense", "index of meanings", store, DenseIndex.load, self._empty_dense, new=new)
-        self._lexical = Kept("lexical", "index of words", store, LexicalIndex.load, LexicalIndex, new=new)
+        self._dense = PersistentIndex("dense", "index of meanings", store, DenseIndex.load, self._empty_dense, new=new)
+        self._lexical = PersistentIndex("lexical", "index of words", store, LexicalIndex.load, LexicalIndex, new=new)
         self._filters: tuple[Filters, Generation, NDArray[np.int64]] | None = None
         self.refresh()
 
     def _empty_dense(self) -> DenseIndex:
-        return DenseIndex.empty(self._store.spec()[1].dimension)
+        return DenseIndex.empty(self._store.current_spec()[1].dimension)
 
     @property
     def unsaved(self) -> bool:
@@ -56,7 +56,7 @@ class Indexes:
         """
         with self._lock:
             only = self._caught_up(self._dense, filters)
-            if self._dense.made is None or not same_model(self._dense.made.fingerprint, fingerprint):
+            if self._dense.spec is None or not same_model(self._dense.spec.fingerprint, fingerprint):
                 raise ModelChanged("The archive has been embedded with another model. Open it again.")
             return self._dense.index.search(vector, count + self._dense.index.spare, only)
 
@@ -69,17 +69,17 @@ class Indexes:
             only = self._caught_up(self._lexical, filters)
             return self._sure(self._lexical, lambda: self._lexical.index.search(question, count, only))
 
-    def _caught_up(self, kept: Kept[Any], filters: Filters) -> NDArray[np.int64] | None:
+    def _caught_up(self, persistent: PersistentIndex[Any], filters: Filters) -> NDArray[np.int64] | None:
         """Catch up with the truth; return the numbers that are in a slice then, None for whatever there is."""
         self.refresh()
         if filters == NO_FILTERS:
             return None
         for _ in range(TRIES):
             # The last one is kept: what is found by meaning is looked for by words too.
-            if self._filters is None or self._filters[:2] != (filters, kept.generation):
+            if self._filters is None or self._filters[:2] != (filters, persistent.generation):
                 self._filters = filters, *self._store.within(filters)
             _, generation, numbers = self._filters
-            if generation == kept.generation:
+            if generation == persistent.generation:
                 break
             self.refresh()
         # Where a writer commits all the while, the slice is newer than the index. No number is ever used again, so a
@@ -98,12 +98,12 @@ class Indexes:
             self.refresh()
             return self._sure(self._lexical, lambda: self._lexical.index.spelled(word))
 
-    def _sure(self, kept: Kept[Any], do: Callable[[], Done]) -> Done:
+    def _sure(self, persistent: PersistentIndex[Any], do: Callable[[], Done]) -> Done:
         """Do something with an index; where it turns out to be damaged, once more with one built anew."""
         try:
             return do()
         except Unusable as reason:
-            kept.suspect = str(reason)
+            persistent.damage = str(reason)
             self.refresh()
             return do()
 
@@ -117,17 +117,17 @@ class Indexes:
         """Catch up with the truth; raises ArchiveDamaged."""
         with self._lock:
             now = self._store.generation()
-            behind = [kept for kept in (self._dense, self._lexical) if not kept.is_at(now)]
-            for kept in behind:
-                kept.mend()
+            behind = [persistent for persistent in (self._dense, self._lexical) if not persistent.is_current(now)]
+            for persistent in behind:
+                persistent.reopen_if_damaged()
             # Two that are equally far behind take in what is read once.
-            for since in dict.fromkeys((kept.generation, kept.spec) for kept in behind):
-                together = [kept for kept in behind if (kept.generation, kept.spec) == since]
+            for since in dict.fromkeys((persistent.generation, persistent.spec_id) for persistent in behind):
+                together = [persistent for persistent in behind if (persistent.generation, persistent.spec_id) == since]
                 for changes in self._store.changes(*since):
-                    for kept in together:
-                        kept.take_in(changes)
-                for kept in together:
-                    kept.arrived(changes)
+                    for persistent in together:
+                        persistent.apply(changes)
+                for persistent in together:
+                    persistent.finish_update(changes)
 
     def save(self, *, always: bool = False) -> None:
         """Write down what has changed enough to be worth it; the caller holds the archive's lock.
@@ -139,8 +139,8 @@ class Indexes:
             # What has not been checked yet is not written down again as if it had been.
             while any([self._dense.wait(), self._lexical.wait()]):
                 self.refresh()
-            for kept in (self._dense, self._lexical):
-                self._sure(kept, partial(kept.save, self._lock, always=always))
+            for persistent in (self._dense, self._lexical):
+                self._sure(persistent, partial(persistent.save, self._lock, always=always))
 
     def verify(self) -> list[str]:
         """Compare both with the truth, number by number and vector by vector; return what is wrong."""
@@ -155,14 +155,14 @@ class Indexes:
                     break
             else:
                 return ["archive.db changed all the while. Try again when nothing is written to it."]
-            wrong = self._dense.damages() + self._lexical.damages()
-            for kept in (self._dense, self._lexical):
-                if self._sure(kept, partial(_numbers, kept)) != sorted(numbers):
-                    wrong.append(f"The {kept.called} does not have the passages that archive.db has.")
+            wrong = self._dense.check_files() + self._lexical.check_files()
+            for persistent in (self._dense, self._lexical):
+                if self._sure(persistent, partial(_numbers, persistent)) != sorted(numbers):
+                    wrong.append(f"The {persistent.description} does not have the passages that archive.db has.")
             if not wrong and not same:
-                wrong.append(f"The {self._dense.called} has other vectors than archive.db.")
+                wrong.append(f"The {self._dense.description} has other vectors than archive.db.")
             return wrong
 
 
-def _numbers(kept: Kept[Any]) -> list[int]:
-    return kept.index.numbers()  # type: ignore[no-any-return]
+def _numbers(persistent: PersistentIndex[Any]) -> list[int]:
+    return persistent.index.numbers()  # type: ignore[no-any-return]

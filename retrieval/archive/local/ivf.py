@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from retrieval.archive.local.snapshot import Unusable
 from retrieval.encode.encoder import Vectors
 
-HEAD, LISTS = "lists.head", "lists"
+HEADER_FILE, LISTS_FILE = "lists.head", "lists"
 SEAL_BYTES = 16
 
 Numbers = NDArray[np.int64]
@@ -30,7 +30,7 @@ Codes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
+class Quantization:
     """How vectors are put into lists and rounded: (lists, dimension) centres, and each dimension's least and span.
 
     `size` is how many vectors there were when the centres were found.
@@ -54,10 +54,10 @@ class Trained:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class Header:
     """What the lists are read by: their sizes, in order, how many a question looks into, and the highest number."""
 
-    trained: Trained
+    quantization: Quantization
     sizes: Numbers
     probes: int
     highest: int
@@ -65,7 +65,7 @@ class Head:
     @property
     def row(self) -> int:
         """The bytes of a vector and its number."""
-        return int(self.trained.centres.shape[1]) + 8
+        return int(self.quantization.centres.shape[1]) + 8
 
     @property
     def starts(self) -> Numbers:
@@ -76,40 +76,40 @@ class Head:
         """Write it down; raises OSError."""
         content = io.BytesIO()
         np.savez(
-            content, **asdict(self.trained), sizes=self.sizes, probes=np.int64(self.probes),
+            content, **asdict(self.quantization), sizes=self.sizes, probes=np.int64(self.probes),
             highest=np.int64(self.highest),
         )  # fmt: skip
         written = content.getvalue()
-        (folder / HEAD).write_bytes(xxhash.xxh3_128_digest(written) + written)
+        (folder / HEADER_FILE).write_bytes(xxhash.xxh3_128_digest(written) + written)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
         """Read it, whole, whatever has been checked before: FAISS would follow it anywhere. Raises Unusable."""
         try:
-            content = (folder / HEAD).read_bytes()
+            content = (folder / HEADER_FILE).read_bytes()
             if xxhash.xxh3_128_digest(content[SEAL_BYTES:]) != content[:SEAL_BYTES]:
                 raise Unusable("damaged (its head is not whole)")
             with np.load(io.BytesIO(content[SEAL_BYTES:]), allow_pickle=False) as told:
-                trained = Trained(told["centres"], told["ranges"], int(told["size"]))
-                head = cls(trained, told["sizes"], int(told["probes"]), int(told["highest"]))
-            if (folder / LISTS).stat().st_size != int(head.sizes.sum()) * head.row:
+                quantization = Quantization(told["centres"], told["ranges"], int(told["size"]))
+                header = cls(quantization, told["sizes"], int(told["probes"]), int(told["highest"]))
+            if (folder / LISTS_FILE).stat().st_size != int(header.sizes.sum()) * header.row:
                 raise Unusable("damaged (its lists have another size)")
         except (OSError, ValueError, KeyError) as error:
             raise Unusable("damaged (its head cannot be read)") from error
-        return head
+        return header
 
 
-class Inverted:
+class InvertedFile:
     """Vectors of length 1 under their passages' numbers, rounded: searched, and never changed."""
 
-    def __init__(self, folder: Path, head: Head) -> None:
-        self.head = head
-        self._bytes = np.memmap(folder / LISTS, np.uint8, "r")
-        self._rounding = head.trained.rounding()
-        self._centres = head.trained.index()
-        count, dimension = head.trained.centres.shape
-        self._lists = faiss.OnDiskInvertedLists(count, dimension, str(folder / LISTS))
-        where = np.column_stack([head.sizes, head.sizes, head.starts]).astype(np.uint64)
+    def __init__(self, folder: Path, header: Header) -> None:
+        self.header = header
+        self._bytes = np.memmap(folder / LISTS_FILE, np.uint8, "r")
+        self._rounding = header.quantization.rounding()
+        self._centres = header.quantization.index()
+        count, dimension = header.quantization.centres.shape
+        self._lists = faiss.OnDiskInvertedLists(count, dimension, str(folder / LISTS_FILE))
+        where = np.column_stack([header.sizes, header.sizes, header.starts]).astype(np.uint64)
         self._lists.lists.resize(count)  # type: ignore[attr-defined]
         faiss.memcpy(self._lists.lists.data(), faiss.swig_ptr(where), where.nbytes)  # type: ignore[attr-defined]
         self._lists.totsize = len(self._bytes)
@@ -120,24 +120,24 @@ class Inverted:
         self._index = faiss.IndexIVFScalarQuantizer(
             self._centres, dimension, count, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT, False
         )
-        faiss.copy_array_to_vector(head.trained.ranges.ravel(), self._index.sq.trained)
+        faiss.copy_array_to_vector(header.quantization.ranges.ravel(), self._index.sq.trained)
         self._index.is_trained = True
-        self._index.ntotal = int(head.sizes.sum())
+        self._index.ntotal = int(header.sizes.sum())
         self._index.replace_invlists(self._lists, False)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Open one; raises Unusable."""
-        head = Head.read(folder)
+        header = Header.read(folder)
         try:
-            return cls(folder, head)
+            return cls(folder, header)
         except (OSError, ValueError, RuntimeError, MemoryError) as error:
             raise Unusable("damaged (FAISS cannot read it)") from error
 
     @property
     def dimension(self) -> int:
         """The length of a vector."""
-        return self.head.row - 8
+        return self.header.row - 8
 
     def __len__(self) -> int:
         """Count the vectors."""
@@ -150,7 +150,7 @@ class Inverted:
 
         Among those that a selector of FAISS's lets through, in the `probes` lists nearest to each question.
         """
-        probes = min(probes or self.head.probes, len(self.head.sizes))
+        probes = min(probes or self.header.probes, len(self.header.sizes))
         chosen = faiss.SearchParametersIVF(sel=selector, nprobe=probes)  # type: ignore[call-arg]
         cosines, numbers = self._index.search(questions, count, params=chosen)
         return cosines, numbers
@@ -160,39 +160,39 @@ class Inverted:
 
         Where these are few, in as many more lists, and where they are not found there, in all.
         """
-        probes = -(-self.head.probes * len(self) // max(1, size))
+        probes = -(-self.header.probes * len(self) // max(1, size))
         cosines, numbers = self.search(question, count, sought, probes)
-        if probes < len(self.head.sizes) and (numbers >= 0).sum() < min(count, size):
-            return self.search(question, count, sought, len(self.head.sizes))
+        if probes < len(self.header.sizes) and (numbers >= 0).sum() < min(count, size):
+            return self.search(question, count, sought, len(self.header.sizes))
         return cosines, numbers
 
     def among(self, numbers: Numbers) -> Numbers:
         """Return those of some numbers that are in it."""
-        possible = numbers[(numbers >= 0) & (numbers <= self.head.highest)]
+        possible = numbers[(numbers >= 0) & (numbers <= self.header.highest)]
         return possible[self._there[possible]] if len(possible) else possible
 
     @cached_property
     def _there(self) -> NDArray[np.bool_]:
         """Whether each number up to the highest is in it: looked up when something has gone, or for a slice."""
-        there, numbers = np.zeros(self.head.highest + 1, bool), self.numbers()
+        there, numbers = np.zeros(self.header.highest + 1, bool), self.numbers()
         # As long as nobody has looked at the checksum, any number may be there.
-        there[numbers[(numbers >= 0) & (numbers <= self.head.highest)]] = True
+        there[numbers[(numbers >= 0) & (numbers <= self.header.highest)]] = True
         return there
 
     def numbers(self) -> Numbers:
         """Return the numbers, as they lie."""
-        return np.concatenate([self.list(one)[0] for one in range(len(self.head.sizes))])
+        return np.concatenate([self.list(one)[0] for one in range(len(self.header.sizes))])
 
     def list(self, one: int) -> tuple[Numbers, Codes]:
         """Return the numbers in a list, and the vectors as they are written, (vectors, dimension)."""
-        start, size, dimension = int(self.head.starts[one]), int(self.head.sizes[one]), self.head.row - 8
+        start, size, dimension = int(self.header.starts[one]), int(self.header.sizes[one]), self.header.row - 8
         between = start + size * dimension
         numbers = self._bytes[between : between + size * 8].view(np.int64)
         return numbers, self._bytes[start:between].reshape(size, dimension)
 
     def lists(self) -> Iterator[tuple[Numbers, Codes]]:
         """Yield every list."""
-        return (self.list(one) for one in range(len(self.head.sizes)))
+        return (self.list(one) for one in range(len(self.header.sizes)))
 
     def decoded(self, codes: Codes) -> Vectors:
         """Return written vectors as they are after rounding."""
@@ -203,8 +203,8 @@ class Inverted:
         """The numbers in order, and where the vector of each begins."""
         places = np.concatenate(
             [
-                start + (self.head.row - 8) * np.arange(size)
-                for start, size in zip(self.head.starts, self.head.sizes, strict=True)
+                start + (self.header.row - 8) * np.arange(size)
+                for start, size in zip(self.header.starts, self.header.sizes, strict=True)
             ]
         )
         numbers = self.numbers()

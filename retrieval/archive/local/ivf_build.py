@@ -9,7 +9,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.archive.local.ivf import LISTS, Codes, Head, Inverted, Numbers, Trained
+from retrieval.archive.local.ivf import LISTS_FILE, Codes, Header, InvertedFile, Numbers, Quantization
 from retrieval.encode.encoder import Vectors
 
 # A million vectors are 2,000 lists of 500: fewer are longer to look through, and more take longer to find.
@@ -37,31 +37,33 @@ class Part:
     codes: Callable[[], Codes]
 
 
-def invert(folder: Path, base: Inverted | None, gone: Numbers, numbers: Numbers, vectors: NDArray[np.float16]) -> float:
+def invert(
+    folder: Path, base: InvertedFile | None, gone: Numbers, numbers: Numbers, vectors: NDArray[np.float16]
+) -> float:
     """Write a base without the numbers that are gone, and with these vectors, into an empty folder.
 
     Returns its recall: the share of the ten nearest that it finds. Raises OSError.
     """
     faiss.omp_set_num_threads(os.cpu_count() or 1)
-    trained, kept = _training(base, len(gone), vectors)
-    old = _moved(base, trained, gone, kept=kept) if base else []
-    parts = [*old, *_rounded(trained, numbers, vectors)]
-    sizes = np.zeros(len(trained.centres), np.int64)
+    quantization, kept = _training(base, len(gone), vectors)
+    old = _moved(base, quantization, gone, kept=kept) if base else []
+    parts = [*old, *_rounded(quantization, numbers, vectors)]
+    sizes = np.zeros(len(quantization.centres), np.int64)
     for part in parts:
         sizes += np.bincount(part.lists, minlength=len(sizes))
     highest = max(int(part.numbers.max(initial=0)) for part in parts)
-    head = Head(trained, sizes, FEWEST_PROBES, highest)
-    _write(folder / LISTS, head, parts)
-    probes, recall = _measured(Inverted(folder, head))
-    replace(head, probes=probes).write(folder)
+    header = Header(quantization, sizes, FEWEST_PROBES, highest)
+    _write(folder / LISTS_FILE, header, parts)
+    probes, recall = _measured(InvertedFile(folder, header))
+    replace(header, probes=probes).write(folder)
     return recall
 
 
-def _training(base: Inverted | None, gone: int, vectors: NDArray[np.float16]) -> tuple[Trained, bool]:
+def _training(base: InvertedFile | None, gone: int, vectors: NDArray[np.float16]) -> tuple[Quantization, bool]:
     """Return how vectors are put into lists and rounded, and whether that is as it was."""
     size = len(vectors) + (len(base) - gone if base else 0)
-    if base and size < GROWN * base.head.trained.size:
-        return base.head.trained, True
+    if base and size < GROWN * base.header.quantization.size:
+        return base.header.quantization, True
     count = max(1, round(LISTS_A_ROOT * size**0.5))
     step = -(-size // min(LARGEST_SAMPLE, SAMPLE_A_LIST * count))
     samples = [vectors[::step].astype(np.float32)]
@@ -69,8 +71,8 @@ def _training(base: Inverted | None, gone: int, vectors: NDArray[np.float16]) ->
         samples += [base.decoded(codes[one % step :: step]) for one, (_, codes) in enumerate(base.lists())]
     sample = np.concatenate(samples)
     # What is rounded once is never rounded again: other centres, and the same ranges.
-    ranges = base.head.trained.ranges if base else _ranges(sample)
-    return Trained(_centres(sample, min(count, len(sample))), ranges, size), False
+    ranges = base.header.quantization.ranges if base else _ranges(sample)
+    return Quantization(_centres(sample, min(count, len(sample))), ranges, size), False
 
 
 def _ranges(sample: Vectors) -> Vectors:
@@ -89,9 +91,9 @@ def _centres(sample: Vectors, count: int) -> Vectors:
     return np.asarray(means.centroids, np.float32)
 
 
-def _moved(base: Inverted, trained: Trained, gone: Numbers, *, kept: bool) -> Iterator[Part]:
+def _moved(base: InvertedFile, quantization: Quantization, gone: Numbers, *, kept: bool) -> Iterator[Part]:
     """Yield what a base has, list by list, each vector where it was, where that is `kept`."""
-    centres, is_gone = trained.index(), np.zeros(base.head.highest + 1, bool)
+    centres, is_gone = quantization.index(), np.zeros(base.header.highest + 1, bool)
     is_gone[gone] = True
     for one, (numbers, codes) in enumerate(base.lists()):
         there = np.flatnonzero(~is_gone[numbers])
@@ -101,8 +103,8 @@ def _moved(base: Inverted, trained: Trained, gone: Numbers, *, kept: bool) -> It
         yield Part(numbers[there], to, lambda codes=codes, there=there: codes[there])  # type: ignore[misc]
 
 
-def _rounded(trained: Trained, numbers: Numbers, vectors: NDArray[np.float16]) -> Iterator[Part]:
-    centres, rounding = trained.index(), trained.rounding()
+def _rounded(quantization: Quantization, numbers: Numbers, vectors: NDArray[np.float16]) -> Iterator[Part]:
+    centres, rounding = quantization.index(), quantization.rounding()
     for start in range(0, len(numbers), BLOCK):
         block = vectors[start : start + BLOCK]
         to = centres.search(block.astype(np.float32), 1)[1][:, 0]
@@ -110,33 +112,33 @@ def _rounded(trained: Trained, numbers: Numbers, vectors: NDArray[np.float16]) -
         yield Part(numbers[start : start + BLOCK], to, codes)
 
 
-def _write(file: Path, head: Head, parts: Iterable[Part]) -> None:
+def _write(file: Path, header: Header, parts: Iterable[Part]) -> None:
     """Put every vector and number into its place; raises OSError, as writing to a mapped file would not."""
-    dimension, filled = head.row - 8, np.zeros_like(head.sizes)
+    dimension, filled = header.row - 8, np.zeros_like(header.sizes)
     with file.open("wb") as stream:
         for part in parts:
             order = np.argsort(part.lists, kind="stable")
             numbers, codes = part.numbers[order], np.ascontiguousarray(part.codes()[order])
             lists, begins = np.unique(part.lists[order], return_index=True)
             for one, begin, end in zip(lists, begins, [*begins[1:], len(order)], strict=True):
-                start, before = int(head.starts[one]), int(filled[one])
+                start, before = int(header.starts[one]), int(filled[one])
                 for place, some in (
                     (start + before * dimension, codes[begin:end]),
-                    (start + int(head.sizes[one]) * dimension + before * 8, numbers[begin:end]),
+                    (start + int(header.sizes[one]) * dimension + before * 8, numbers[begin:end]),
                 ):
                     stream.seek(place)
                     stream.write(some.tobytes())
                 filled[one] += end - begin
 
 
-def _measured(base: Inverted) -> tuple[int, float]:
+def _measured(base: InvertedFile) -> tuple[int, float]:
     """Return how many lists a question has to look into, and the share of the nearest that it then finds."""
     step = max(1, len(base) // QUESTIONS)
     some = np.concatenate([base.decoded(codes[one % step :: step]) for one, (_, codes) in enumerate(base.lists())])
     there, others, more = np.random.default_rng(1).integers(len(some), size=(3, QUESTIONS))
     differences = some[others] - some[more]
     questions = some[there] + AWAY * differences / np.maximum(np.linalg.norm(differences, axis=1, keepdims=True), 1e-9)
-    lists = len(base.head.sizes)
+    lists = len(base.header.sizes)
     exact = base.search(questions, NEAREST, probes=lists)[1]
     probes = FEWEST_PROBES
     while True:

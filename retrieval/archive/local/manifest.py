@@ -27,7 +27,7 @@ def next_generation(db: sqlite3.Connection, after: int = 0) -> int:
     return number
 
 
-def spec(db: sqlite3.Connection) -> tuple[int, IndexSpec]:
+def current_spec(db: sqlite3.Connection) -> tuple[int, IndexSpec]:
     """Return the making in use, and its id; raises ArchiveDamaged."""
     row = db.execute(
         "SELECT id, model, fingerprint, dimension, passage_tokens, splitter FROM making "

@@ -52,13 +52,13 @@ class SearchIndex(Protocol):
 Index = TypeVar("Index", bound=SearchIndex)
 
 
-class Kept(Generic[Index]):
+class PersistentIndex(Generic[Index]):
     """An index in memory, the state of the truth that it shows, and the snapshot that it grew from."""
 
     def __init__(
         self,
         name: str,
-        called: str,
+        description: str,
         store: Store,
         load: Callable[[Path], Index],
         empty: Callable[[], Index],
@@ -67,21 +67,21 @@ class Kept(Generic[Index]):
     ) -> None:
         """Open the snapshot, or begin with nothing after saying why; either way it still has to catch up."""
         self.name = name
-        self.called = called
+        self.description = description
         self._store = store
         self._load = load
         self._empty = empty
-        self.suspect: str | None = None
+        self.damage: str | None = None
         self._checking: threading.Thread | None = None
-        self._start_over()
+        self._reset()
         if not new:
             self._open()
 
-    def _start_over(self) -> None:
+    def _reset(self) -> None:
         self.index = self._empty()
         self.generation: Generation | None = None
-        self.spec: int | None = None
-        self.made: IndexSpec | None = None
+        self.spec_id: int | None = None
+        self.spec: IndexSpec | None = None
         self.snapshot: Snapshot | None = None
         self.changed = 0
 
@@ -95,10 +95,10 @@ class Kept(Generic[Index]):
                 self.index = self._load(found.folder)
             except Unusable as reason:
                 if snapshot.seal(folder, self.name) == seal:
-                    self._tell(str(reason))
+                    self._log_rebuild(str(reason))
                     return
             else:
-                self.generation, self.spec, self.snapshot = found.generation, found.spec, found
+                self.generation, self.spec_id, self.snapshot = found.generation, found.spec_id, found
                 if found.bytes > CHECK_AT_ONCE:
                     self._checking = threading.Thread(target=self._check_later, args=(found,), daemon=True)
                     self._checking.start()
@@ -115,7 +115,7 @@ class Kept(Generic[Index]):
             snapshot.verify(found)
         except Unusable as reason:
             if self.snapshot == found:
-                self.suspect = str(reason)
+                self.damage = str(reason)
 
     def wait(self) -> bool:
         """Wait for a check that is going on; tell whether there was one."""
@@ -130,38 +130,38 @@ class Kept(Generic[Index]):
             if self.snapshot:
                 snapshot.verify(self.snapshot)
         except Unusable as reason:
-            self.suspect = str(reason)
-        return self.suspect is None
+            self.damage = str(reason)
+        return self.damage is None
 
-    def _tell(self, reason: str) -> None:
-        log.warning("The %s is %s: building it anew from archive.db, without embedding.", self.called, reason)
+    def _log_rebuild(self, reason: str) -> None:
+        log.warning("The %s is %s: building it anew from archive.db, without embedding.", self.description, reason)
 
-    def is_at(self, now: Generation) -> bool:
+    def is_current(self, now: Generation) -> bool:
         """Tell whether it shows this state of the truth, as far as is known."""
-        return not self.suspect and self.made is not None and self.generation == now
+        return not self.damage and self.spec is not None and self.generation == now
 
-    def mend(self) -> None:
+    def reopen_if_damaged(self) -> None:
         """Start over from the snapshot, or from nothing, where what there is cannot be trusted."""
-        if self.suspect:
-            reason, self.suspect, was = self.suspect, None, self.snapshot
-            self._start_over()
+        if self.damage:
+            reason, self.damage, was = self.damage, None, self.snapshot
+            self._reset()
             if was and self._replaced(was):
                 self._open()
             else:
-                self._tell(reason)
+                self._log_rebuild(reason)
 
-    def take_in(self, changes: Changes) -> None:
+    def apply(self, changes: Changes) -> None:
         """Take in a block of what happened since the state that it is at; it is there only once it has `arrived`."""
         if changes.whole:
             if self.generation:
-                self._tell("of another model, or too old to catch up")
-            self._start_over()
+                self._log_rebuild("of another model, or too old to catch up")
+            self._reset()
         self.index.apply(changes)
         self.changed += len(changes.added.numbers) + len(changes.removed)
 
-    def arrived(self, last: Changes) -> None:
+    def finish_update(self, last: Changes) -> None:
         """Note that everything up to a state of the truth has been taken in."""
-        self.generation, self.spec, self.made = last.generation, last.spec, last.made
+        self.generation, self.spec_id, self.spec = last.generation, last.spec_id, last.spec
 
     def save(self, lock: AbstractContextManager[object], *, always: bool) -> None:
         """Write a snapshot, if there is none or it has become stale, and with a lock held go on from there.
@@ -171,7 +171,7 @@ class Kept(Generic[Index]):
         """
         stale = max(STALE_PASSAGES, min(STALE_SHARE * len(self.index), STALE_AT_MOST))
         enough = 1 if always else stale
-        if self.generation is None or self.spec is None or (self.snapshot and self.changed < enough):
+        if self.generation is None or self.spec_id is None or (self.snapshot and self.changed < enough):
             return
 
         def fill(folder: Path) -> None:
@@ -180,7 +180,7 @@ class Kept(Generic[Index]):
         folder = self._store.database.folder
         if self.snapshot and not self.snapshot.folder.is_dir():
             self.snapshot = None  # another writer has replaced it since
-        written = snapshot.write(folder, self.name, self.generation, self.spec, fill, self.snapshot)
+        written = snapshot.write(folder, self.name, self.generation, self.spec_id, fill, self.snapshot)
         index = self._load(written.folder)
         with lock:
             self.snapshot, self.index, self.changed = written, index, 0
@@ -189,9 +189,9 @@ class Kept(Generic[Index]):
         return not snapshot.is_sealed(self._store.database.folder, self.name, was)
 
     def _changes_since(self, base: Snapshot | None) -> Iterator[Changes]:
-        return self._store.changes(base.generation, base.spec) if base else self._store.changes(None)
+        return self._store.changes(base.generation, base.spec_id) if base else self._store.changes(None)
 
-    def damages(self) -> list[str]:
+    def check_files(self) -> list[str]:
         """Read the snapshot byte by byte; return what is wrong with it."""
         try:
             if self.snapshot:
@@ -199,5 +199,5 @@ class Kept(Generic[Index]):
         except Unusable as reason:
             if self.snapshot and self._replaced(self.snapshot):
                 return []
-            return [f"The {self.called} is {reason}. It is built anew when the archive is next opened."]
+            return [f"The {self.description} is {reason}. It is built anew when the archive is next opened."]
         return []

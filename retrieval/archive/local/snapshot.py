@@ -28,7 +28,7 @@ class Snapshot:
 
     folder: Path
     generation: Generation
-    spec: int
+    spec_id: int
     files: dict[str, tuple[int, str]]
 
     @property
@@ -91,7 +91,7 @@ def write(
     archive: Path,
     name: str,
     generation: Generation,
-    spec: int,
+    spec_id: int,
     fill: Callable[[Path], None],
     base: Snapshot | None = None,
 ) -> Snapshot:
@@ -112,7 +112,7 @@ def write(
         sync_to_disk(folder)
         # The folder's own name as well: a seal that outlasts a power cut names nothing that does not.
         sync_to_disk(archive)
-        snapshot = Snapshot(folder, generation, spec, files)
+        snapshot = Snapshot(folder, generation, spec_id, files)
         _seal(archive, name, snapshot)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -135,7 +135,7 @@ def _seal(archive: Path, name: str, snapshot: Snapshot) -> None:
     sealed = {
         "folder": snapshot.folder.name,
         "generation": asdict(snapshot.generation),
-        "making": snapshot.spec,
+        "making": snapshot.spec_id,
         "files": snapshot.files,
     }
     new = archive / f"{name}.json.new"

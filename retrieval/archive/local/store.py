@@ -53,8 +53,8 @@ class Changes:
     """What happened between two generations, or, where `whole`, everything that there is now: some of it."""
 
     generation: Generation
-    spec: int
-    made: IndexSpec
+    spec_id: int
+    spec: IndexSpec
     added: reading.Rows
     removed: NDArray[np.int64]
     whole: bool
@@ -78,10 +78,10 @@ class Store:
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def spec(self) -> tuple[int, IndexSpec]:
+    def current_spec(self) -> tuple[int, IndexSpec]:
         """Return the making in use, and its id."""
         with self.database.read() as db:
-            return manifest.spec(db)
+            return manifest.current_spec(db)
 
     def generation(self) -> Generation:
         """Return the state that the archive is in."""
@@ -111,7 +111,7 @@ class Store:
         """Return the vectors that were embedded under these keys, those that there are."""
         found: dict[bytes, StoredVectors] = {}
         with self.database.read() as db:
-            spec = spec or manifest.spec(db)[0]
+            spec = spec or manifest.current_spec(db)[0]
             for some in batched(dict.fromkeys(keys), VALUES):
                 query = f"SELECT key, vector, vector_digest FROM passage WHERE making = ? AND key IN ({marks(some)})"
                 for key, vector, digest in db.execute(query, (spec, *some)):
@@ -149,7 +149,7 @@ class Store:
     def indexed_articles(self, ids: Sequence[str]) -> list[IndexedArticle]:
         """Return articles as they were taken in, those that there are; raises ArchiveDamaged."""
         with self.database.read() as db:
-            dimension = manifest.spec(db)[1].dimension
+            dimension = manifest.current_spec(db)[1].dimension
             return [there for id_ in ids if (there := reading.entry(db, id_, dimension))]
 
     def provenance(self, id_: str) -> Provenance | None:
@@ -182,7 +182,7 @@ class Store:
         for a passage that is not what was stored, or at the end for one that is missing.
         """
         with self.database.read() as db:
-            now, (current, made) = manifest.generation(db), manifest.spec(db)
+            now, (current, made) = manifest.generation(db), manifest.current_spec(db)
             whole = since is None or spec != current or not manifest.reaches(db, since)
             born, removed = 0, NOTHING
             if since is not None and not whole:
@@ -202,7 +202,7 @@ class Store:
             languages = db.execute(
                 "SELECT language, count(*) FROM article GROUP BY language ORDER BY count(*) DESC, language"
             ).fetchall()
-            spec, made = manifest.spec(db)
+            spec, made = manifest.current_spec(db)
             (count,) = db.execute("SELECT count(*) FROM passage WHERE making = ?", (spec,)).fetchone()
             generation = manifest.generation(db).number
         size = _bytes_below(self.database.folder)
@@ -214,7 +214,7 @@ class Store:
     def put(self, articles: Sequence[IndexedArticle]) -> None:
         """Take in articles, each in place of the one with its id, in one transaction."""
         with self.database.write() as db:
-            generation, (spec, _) = manifest.next_generation(db), manifest.spec(db)
+            generation, (spec, _) = manifest.next_generation(db), manifest.current_spec(db)
             for article in articles:
                 put_article(db, article, generation)
                 put_passages(db, article, spec, generation)
@@ -259,7 +259,7 @@ class Store:
         """Return the id of a making that is not yet in use, an interrupted one where it is the same."""
         columns = "model, fingerprint, dimension, passage_tokens, splitter"
         with self.database.write() as db:
-            current, _ = manifest.spec(db)
+            current, _ = manifest.current_spec(db)
             for id_, *row in db.execute(f"SELECT id, {columns} FROM making WHERE id != ?", (current,)).fetchall():
                 if IndexSpec(*row) == spec:
                     return int(id_)

@@ -65,7 +65,7 @@ def _articles(store: Store) -> list[str]:
             store.provenance(card.id)
         except ArchiveDamaged as error:
             wrong.append(str(error))
-    spec, _ = store.spec()
+    spec, _ = store.current_spec()
     return wrong + [f"article {id_} has no passages, or old ones" for id_ in store.pending(spec)]
 
 
@@ -74,7 +74,7 @@ def _passages(store: Store) -> list[str]:
         'SELECT passage.id, article.id, start, "end", passage.text, sentences, passage.digest, key, vector, title '
         "FROM passage JOIN article ON article.id = passage.article WHERE making = ? ORDER BY article.id"
     )
-    spec, made = store.spec()
+    spec, made = store.current_spec()
     wrong = []
     with store.database.read() as db:
         whole = lru_cache(maxsize=1)(lambda id_: db.execute(TEXT, (id_,)).fetchone()[0])

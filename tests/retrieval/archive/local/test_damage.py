@@ -104,7 +104,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     backup(archive.store, top / "backup.db")
     right = ask(archive)
     files = {file.name: file.stat().st_size for file in (top / "now").glob("dense-*/*")}
-    assert set(files) == {dense.FILE, dense.GONE, ivf.HEAD, ivf.LISTS, recall.FILE}
+    assert set(files) == {dense.FILE, dense.GONE, ivf.HEADER_FILE, ivf.LISTS_FILE, recall.FILE}
     assert files[dense.GONE] == 8 * 2 * 6
     # Two passages an article, all of which the first question matches.
     assert len(right[1][0]) == archive.status().passages == 2 * 28
@@ -277,14 +277,14 @@ def test_a_large_damaged_index_shows_nothing_wrong_before_it_is_found_and_is_rig
 def test_a_writer_checks_a_large_index_before_it_writes_it_down_again(
     folder: Path, world: World, look: Event, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wait = persistent_index.Kept.wait
+    wait = persistent_index.PersistentIndex.wait
 
-    def checked_only_while_waited_for(self: persistent_index.Kept[Any]) -> bool:
+    def checked_only_while_waited_for(self: persistent_index.PersistentIndex[Any]) -> bool:
         look.set()
         return wait(self)
 
-    monkeypatch.setattr(persistent_index.Kept, "wait", checked_only_while_waited_for)
-    (file,) = folder.glob(f"dense-*/{ivf.LISTS}")
+    monkeypatch.setattr(persistent_index.PersistentIndex, "wait", checked_only_while_waited_for)
+    (file,) = folder.glob(f"dense-*/{ivf.LISTS_FILE}")
     file.write_bytes(flipped(0)(file.read_bytes()))
     archive = LocalArchive.open(folder)
     ask(archive)

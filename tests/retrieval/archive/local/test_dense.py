@@ -15,7 +15,7 @@ from corpus.article import Article, Card
 from retrieval.archive.contract import Generation, IndexSpec
 from retrieval.archive.local import dense, ivf_build, recall
 from retrieval.archive.local.dense import DenseIndex
-from retrieval.archive.local.ivf import HEAD, LISTS, Inverted
+from retrieval.archive.local.ivf import HEADER_FILE, LISTS_FILE, InvertedFile
 from retrieval.archive.local.reading import Rows
 from retrieval.archive.local.snapshot import Snapshot, Unusable
 from retrieval.archive.local.store import Changes
@@ -132,9 +132,9 @@ class DenseMachine(RuleBasedStateMachine):
         self.index, self.base = DenseIndex.load(folder), sealed(folder)
         assert 0.99 <= recall.read(folder) <= 1
         if len(self.there) >= 40:
-            assert (folder / LISTS).exists()
+            assert (folder / LISTS_FILE).exists()
         if len(self.there) < 20:
-            assert not (folder / LISTS).exists()
+            assert not (folder / LISTS_FILE).exists()
 
     @precondition(lambda self: hasattr(self, "top"))
     @invariant()
@@ -165,9 +165,9 @@ def test_few_lists_are_looked_into_and_nearly_all_that_is_nearest_is_found(tmp_p
     index = DenseIndex.empty(DIMENSION)
     index.apply(changes(numbers))
     index = written(index, tmp_path / "one")
-    base = Inverted.load(tmp_path / "one")
+    base = InvertedFile.load(tmp_path / "one")
     assert len(base) == 4000
-    assert base.head.probes < len(base.head.sizes) / 2
+    assert base.header.probes < len(base.header.sizes) / 2
     questions = vectors_of(numbers[::40]).astype(np.float32) + np.stack([question(seed) for seed in range(100)])
     shares = []
     for asked in questions:
@@ -198,28 +198,30 @@ def test_a_base_is_shared_until_it_is_outgrown_and_its_centres_until_it_has_doub
     index = DenseIndex.empty(DIMENSION)
     index.apply(changes(np.arange(100)))
     index = written(index, tmp_path / "one")
-    centres = Inverted.load(tmp_path / "one").head.trained
+    centres = InvertedFile.load(tmp_path / "one").header.quantization
 
     index.apply(changes(np.arange(100, 108), np.array([1, 2])))
     index = written(index, tmp_path / "two", sealed(tmp_path / "one"))
-    assert (tmp_path / "two" / LISTS).samefile(tmp_path / "one" / LISTS)
+    assert (tmp_path / "two" / LISTS_FILE).samefile(tmp_path / "one" / LISTS_FILE)
 
     index.apply(changes(np.arange(108, 109)))
     index = written(index, tmp_path / "three", sealed(tmp_path / "two"))
-    merged = Inverted.load(tmp_path / "three")
+    merged = InvertedFile.load(tmp_path / "three")
     assert len(merged) == 107
-    assert (merged.head.trained.centres == centres.centres).all()
+    assert (merged.header.quantization.centres == centres.centres).all()
 
     index.apply(changes(np.arange(109, 210)))
     index = written(index, tmp_path / "four", sealed(tmp_path / "three"))
-    assert Inverted.load(tmp_path / "four").head.trained.size == 208
+    assert InvertedFile.load(tmp_path / "four").header.quantization.size == 208
     assert index.has(Rows(np.arange(3, 210), [], vectors_of(np.arange(3, 210))))
 
 
 @pytest.mark.usefixtures("small")
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
-    file=st.sampled_from([HEAD, LISTS, dense.FILE, dense.GONE, recall.FILE]), at=st.floats(0, 1), bit=st.integers(0, 7)
+    file=st.sampled_from([HEADER_FILE, LISTS_FILE, dense.FILE, dense.GONE, recall.FILE]),
+    at=st.floats(0, 1),
+    bit=st.integers(0, 7),
 )
 def test_a_flipped_bit_that_nobody_has_looked_for_yet_harms_nobody(file: str, at: float, bit: int) -> None:
     """A large index is checked beside the first questions: until then it may find others, and no more than that."""
@@ -238,7 +240,7 @@ def test_a_flipped_bit_that_nobody_has_looked_for_yet_harms_nobody(file: str, at
             opened = DenseIndex.load(Path(top) / "two")
         except Unusable:
             return
-        assert file != HEAD
+        assert file != HEADER_FILE
         for seed in range(3):
             assert len(opened.search(question(seed), 10)) <= 10
             assert len(opened.search(question(seed), 10, np.arange(0, 60, 2))) <= 10
@@ -251,7 +253,7 @@ def test_lists_of_another_size_are_not_opened(tmp_path: Path) -> None:
     index.apply(changes(np.arange(60)))
     written(index, tmp_path / "one")
     for change in (lambda data: data[:-1], lambda _: b"", lambda data: data + b"0"):
-        lists = tmp_path / "one" / LISTS
+        lists = tmp_path / "one" / LISTS_FILE
         whole = lists.read_bytes()
         lists.write_bytes(change(whole))
         with pytest.raises(Unusable):
