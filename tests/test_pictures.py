@@ -77,7 +77,7 @@ def test_a_chat_is_seen_as_the_bot_left_it(server: BotApiServer) -> None:
         answer = chat.says("Who met Kerry?")
         chat.taps(answer, "👍")
     asked, answered = draw.seen(chat)
-    assert (asked.text, asked.by_reader) == ("Who met Kerry?", True)
+    assert (asked.text, asked.by_user) == ("Who met Kerry?", True)
     now = chat.message(answer)
     assert (answered.text, answered.buttons, answered.reply_to) == (now.text, now.labels, "Who met Kerry?")
     assert answered.buttons != answer.labels

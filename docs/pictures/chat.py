@@ -35,7 +35,7 @@ class Said:
     entities: Sequence[Mapping[str, Any]] = ()
     buttons: Sequence[Sequence[str]] = ()
     reply_to: str | None = None
-    by_reader: bool = False
+    by_user: bool = False
 
 
 def page(name: str, said: Sequence[Said]) -> str:
@@ -89,7 +89,7 @@ def _message(said: Said) -> str:
     quoted = ""
     if said.reply_to is not None:
         quoted = f'<div class="reply"><b>You</b>{escape(said.reply_to, quote=False)}</div>'
-    whose = "reader" if said.by_reader else "bot"
+    whose = "reader" if said.by_user else "bot"
     text = f'<div class="text">{marked_up(said.text, said.entities)}</div>'
     return f'<section class="{whose}"><div class="bubble">{quoted}{text}</div>{_keyboard(said.buttons)}</section>'
 

@@ -119,7 +119,7 @@ def seen(chat: Chat) -> list[Said]:
             entities = [*message.entities, *entities_in(message.text)]  # commands and mentions Telegram finds itself
             said.append(Said(message.text, entities, message.labels, asked["text"] if asked else None))
         else:
-            said.append(Said(raw["text"], entities_in(raw["text"]), by_reader=True))
+            said.append(Said(raw["text"], entities_in(raw["text"]), by_user=True))
     return said
 
 
