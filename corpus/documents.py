@@ -124,3 +124,6 @@ class Skipped:
     reason: str
     origin: str = ""
     key: str = ""
+
+
+ReaderOutput = Reading | Skipped | Follow

@@ -6,20 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from corpus.documents import DEFAULT_OPTIONS, Follow, Reading, ReadOptions, Skipped, SourceFile
+from corpus.documents import DEFAULT_OPTIONS, Follow, ReaderOutput, Reading, ReadOptions, Skipped, SourceFile
 from corpus.errors import PathMissing, Unreadable
-from corpus.readers.archive_file import BundleReader
-from corpus.readers.csv_table import TableReader
+from corpus.readers.archive_file import ArchiveFileReader
+from corpus.readers.csv_table import CsvReader
 from corpus.readers.feed import FeedReader
 from corpus.readers.html import HtmlReader
-from corpus.readers.jsonlines import JsonReader
+from corpus.readers.jsonlines import JsonRecordsReader
 from corpus.readers.markdown import MarkdownReader
 from corpus.readers.pdf import PdfReader
 from corpus.readers.sitemap import SitemapReader
 from corpus.readers.text import TextReader
 from corpus.readers.wxr import WordPressReader
-
-Read = Reading | Skipped | Follow
 
 
 class Reader(Protocol):
@@ -29,21 +27,21 @@ class Reader(Protocol):
         """Tell by the content whether the file is in this format."""
         ...
 
-    def read(self, file: SourceFile) -> Iterator[Read]:
+    def read(self, file: SourceFile) -> Iterator[ReaderOutput]:
         """Yield the articles in the file, and what of it is none; raises Unreadable for the file as a whole."""
         ...
 
 
 # In the order in which they are asked: what is told by a mark of its own comes before what is told by its looks.
 READERS: tuple[Reader, ...] = (
-    BundleReader(lambda file: read_content(file)),
+    ArchiveFileReader(lambda file: read_content(file)),
     PdfReader(),
     WordPressReader(),
     FeedReader(),
     SitemapReader(),
     HtmlReader(),
-    JsonReader(),
-    TableReader(),
+    JsonRecordsReader(),
+    CsvReader(),
     MarkdownReader(),
     TextReader(),
 )
@@ -80,7 +78,7 @@ def read_files(
         yield from read_file(place, max_bytes, options)
 
 
-def read_content(file: SourceFile) -> Iterator[Read]:
+def read_content(file: SourceFile) -> Iterator[ReaderOutput]:
     """Yield the articles in a file, and what of it is none; raises Unreadable."""
     reader = next((reader for reader in READERS if reader.takes(file)), None)
     if reader is None:

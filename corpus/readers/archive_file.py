@@ -1,7 +1,6 @@
-"""Zip files, tar files and what gzip packed: each file in them is read as if it lay in a folder.
+"""Zip, tar and gzip files: each file in them is read as if it lay in a folder.
 
-A member's name is only a name. One member at a time is unpacked, within bounds, and held: in memory, or from 16 MB on
-in a temporary file that has no name.
+One entry at a time is unpacked, within limits. An entry's name never becomes a path on disk.
 """
 
 import io
@@ -10,132 +9,134 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from corpus.documents import Follow, Reading, Skipped, SourceFile
+from corpus.documents import Follow, ReaderOutput, Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
 from corpus.readers.unpack import (
     BROKEN,
+    DEFAULT_LIMITS,
     Budget,
-    Member,
-    Opened,
-    Spent,
-    gunzipped,
-    held,
-    parts_of,
-    tarred,
-    unpacked,
-    view,
-    zipped,
+    Entry,
+    LimitReached,
+    OpenEntry,
+    UnpackLimits,
+    open_gzip,
+    open_spool,
+    path_parts,
+    tar_entries,
+    unpack_to_spool,
+    zip_entries,
 )
 
-ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-GZIP = b"\x1f\x8b\x08"
-# Packed as only some programs can.
-OTHERS = {
+ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+GZIP_MAGIC = b"\x1f\x8b\x08"
+# The first bytes of formats that are recognised, and not read.
+UNREAD_FORMATS = {
     b"BZh91AY&SY": "bzip2",
     b"\xfd7zXZ\0": "xz",
     b"\x28\xb5\x2f\xfd": "zstd",
     b"7z\xbc\xaf\x27\x1c": "7-Zip",
     b"Rar!\x1a\x07": "RAR",
 }
-# An archive in an archive is read, one in that is not.
-DEEPEST = 2
-LONGEST_NAME = 500
-A_BLOCK = 512
-
-Read = Reading | Skipped | Follow
+# An archive in an archive is read; an archive in that one is not.
+MAX_DEPTH = 2
+MAX_NAME_CHARACTERS = 500
+TAR_BLOCK_BYTES = 512
 
 
-class BundleReader:
-    """Reads every file in an archive file, by `read`, which reads a file of any format."""
+class ArchiveFileReader:
+    """Reads every file in an archive file; `read` reads a file of any format."""
 
-    def __init__(self, read: Callable[[SourceFile], Iterator[Read]]) -> None:
-        self._read = read
+    def __init__(
+        self, read: Callable[[SourceFile], Iterator[ReaderOutput]], limits: UnpackLimits = DEFAULT_LIMITS
+    ) -> None:
+        self._read_content = read
+        self._limits = limits
 
     def takes(self, file: SourceFile) -> bool:
-        """Tell an archive file by its first bytes."""
-        return file.head.startswith((*ZIP, GZIP, *OTHERS)) or _is_tar(file.head)
+        """Recognise an archive file by its first bytes."""
+        return file.head.startswith((*ZIP_MAGIC, GZIP_MAGIC, *UNREAD_FORMATS)) or _is_tar(file.head)
 
-    def read(self, file: SourceFile) -> Iterator[Read]:
-        """Yield what is in the members, in their order; raises Unreadable where the list of them cannot be read."""
+    def read(self, file: SourceFile) -> Iterator[ReaderOutput]:
+        """Yield the articles of all entries, in their order; raises Unreadable if the entries cannot be listed."""
         with file.stream() as stream:
-            budget = Budget.of(stream.seek(0, io.SEEK_END))
+            budget = Budget(stream.seek(0, io.SEEK_END), self._limits)
         try:
-            yield from self._bundle(file, budget, 1)
-        except Spent as spent:
-            yield Skipped(file.where, str(spent))
+            yield from self._archive(file, budget, 1)
+        except LimitReached as error:
+            yield Skipped(file.where, str(error))
 
-    def _bundle(self, file: SourceFile, budget: Budget, depth: int) -> Iterator[Read]:
-        if other := next((name for mark, name in OTHERS.items() if file.head.startswith(mark)), None):
+    def _archive(self, file: SourceFile, budget: Budget, depth: int) -> Iterator[ReaderOutput]:
+        if other := next((name for magic, name in UNREAD_FORMATS.items() if file.head.startswith(magic)), None):
             raise Unreadable(f"packed by {other}, which is not read: pack it as zip or tar.gz")
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             raise Unreadable("an archive in an archive in an archive: unpack it first")
-        if _is_one(file):
-            yield from self._one(file, budget, depth)
+        if _is_gzipped_file(file):
+            yield from self._gzipped_file(file, budget, depth)
             return
         names: set[str] = set()
         with file.stream() as stream:
-            for member in _members(file.head, stream, budget):
-                name = _plain(member.name) or ("nameless" if member.open else "")
-                inside = _inside(file, name)
-                if member.open is None:
-                    yield Skipped(inside.where if name else file.where, member.reason)
+            for entry in _entries(file.head, stream, budget):
+                name = _safe_name(entry.name) or ("nameless" if entry.open else "")
+                inner = _inner_file(file, name)
+                if entry.open is None:
+                    yield Skipped(inner.where if name else file.where, entry.reason)
                 elif name in names:
-                    yield Skipped(inside.where, "another file of that name comes before it")
+                    yield Skipped(inner.where, "another file of that name comes before it")
                 else:
-                    budget.count()
+                    budget.spend_entry()
                     names.add(name)
-                    yield from (_keyed(read, name) for read in self._member(inside, member.open, budget, depth))
+                    yield from (_with_entry_key(read, name) for read in self._entry(inner, entry.open, budget, depth))
 
-    def _one(self, file: SourceFile, budget: Budget, depth: int) -> Iterator[Read]:
-        """Yield what is in a single file that gzip packed."""
+    def _gzipped_file(self, file: SourceFile, budget: Budget, depth: int) -> Iterator[ReaderOutput]:
         with file.stream() as stream:
-            inside = replace(_inside(file, PurePosixPath(file.place).stem or "file"), where=file.where, url=file.url)
-            yield from self._member(inside, lambda: gunzipped(stream), budget, depth)
+            inner = _inner_file(file, PurePosixPath(file.place).stem or "file")
+            inner = replace(inner, where=file.where, url=file.url)
+            yield from self._entry(inner, lambda: open_gzip(stream), budget, depth)
 
-    def _member(self, file: SourceFile, opened: Opened, budget: Budget, depth: int) -> Iterator[Read]:
+    def _entry(self, file: SourceFile, open_entry: OpenEntry, budget: Budget, depth: int) -> Iterator[ReaderOutput]:
         try:
-            with held(unpacked(opened), budget) as content:
-                member = replace(file, open=lambda: view(content))
-                yield from self._bundle(member, budget, depth + 1) if self.takes(member) else self._read(member)
-        except Spent:
+            with unpack_to_spool(open_entry, budget) as spool:
+                entry = replace(file, open=lambda: open_spool(spool))
+                yield from self._archive(entry, budget, depth + 1) if self.takes(entry) else self._read_content(entry)
+        except LimitReached:
             raise
         except Unreadable as error:
             yield Skipped(file.where, str(error))
 
 
-def _members(head: bytes, stream: BinaryIO, budget: Budget) -> Iterator[Member]:
-    if head.startswith(ZIP):
-        return zipped(stream)
-    return tarred(gunzipped(stream) if head.startswith(GZIP) else stream, budget)
+def _entries(head: bytes, stream: BinaryIO, budget: Budget) -> Iterator[Entry]:
+    if head.startswith(ZIP_MAGIC):
+        return zip_entries(stream)
+    return tar_entries(open_gzip(stream) if head.startswith(GZIP_MAGIC) else stream, budget)
 
 
 def _is_tar(head: bytes) -> bool:
     return head[257:262] == b"ustar"
 
 
-def _is_one(file: SourceFile) -> bool:
-    """Tell a file that gzip packed from a tar file that it packed."""
-    if not file.head.startswith(GZIP):
+def _is_gzipped_file(file: SourceFile) -> bool:
+    """Tell a single file that is packed with gzip from a tar.gz archive."""
+    if not file.head.startswith(GZIP_MAGIC):
         return False
     with file.stream() as stream:
         try:
-            return not _is_tar(gunzipped(stream).read(A_BLOCK))
+            return not _is_tar(open_gzip(stream).read(TAR_BLOCK_BYTES))
         except BROKEN:
-            return True  # it is named where it is read
+            return True  # reading it as a single file says that it is broken
 
 
-def _inside(file: SourceFile, name: str) -> SourceFile:
+def _inner_file(file: SourceFile, name: str) -> SourceFile:
     return replace(file, where=f"{file.where}: {name}", place=f"{file.place}/{name}", url=None, charset=None)
 
 
-def _plain(name: str) -> str:
-    """Return a member's name as one that leads nowhere else."""
-    parts = [part for part in parts_of(name) if part.strip(". ")]
-    return "".join(sign if sign.isprintable() else "?" for sign in "/".join(parts))[-LONGEST_NAME:]
+def _safe_name(name: str) -> str:
+    """Return an entry's name without "..", empty parts and characters that cannot be printed."""
+    parts = [part for part in path_parts(name) if part.strip(". ")]
+    return "".join(sign if sign.isprintable() else "?" for sign in "/".join(parts))[-MAX_NAME_CHARACTERS:]
 
 
-def _keyed(read: Read, name: str) -> Read:
-    """Tell an article from the others of the archive file."""
+def _with_entry_key(read: ReaderOutput, name: str) -> ReaderOutput:
+    """Put the entry's name in front of the key, so that keys are unique in the archive file."""
     match read:
         case Reading():
             return _with_key(read, name)

@@ -19,7 +19,7 @@ SAYS_DELIMITER = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 MOST_READ_AGAIN = 20
 
 
-class TableReader:
+class CsvReader:
     """Reads the rows of a table whose first row names its fields."""
 
     def takes(self, file: SourceFile) -> bool:

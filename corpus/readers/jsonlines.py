@@ -19,7 +19,7 @@ STRING_TOKEN = re.compile(rb'["\\\n]')
 NEXT_OBJECT = re.compile(rb"\n(?=[ \t]{0,4}\{)")
 
 
-class JsonReader:
+class JsonRecordsReader:
     """Reads objects with named fields; BEIR's corpus.jsonl is one such file."""
 
     def takes(self, file: SourceFile) -> bool:

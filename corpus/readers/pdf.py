@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from pypdf import PdfReader as Opened
 
 MARK = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,100}%PDF-\d")
-MOST_FILE_BYTES = 200_000_000
-MOST_PAGES = 5_000
-MOST_SECONDS = 60.0
+MAX_FILE_BYTES = 200_000_000
+MAX_PAGES = 5_000
 # What one stream may unpack to, and how much may be done in one page.
 BOUNDS = {
     "zlib_maximum_output_length": 20_000_000,
@@ -35,7 +34,7 @@ BOUNDS = {
 }
 # Pages between two times that what was unpacked of them is let go.
 PAGES_KEPT = 10
-LONGEST_TITLE = 300
+MAX_TITLE_CHARACTERS = 300
 DATE = re.compile(r"\s*(?:D:)?(\d{4})(\d{2})(\d{2})")
 # What programs write in the place of a title, and of a name.
 NO_TITLE = re.compile(
@@ -45,7 +44,10 @@ NO_AUTHOR = re.compile(r"(?i)(?:user|admin(?:istrator)?|unknown|owner|author|roo
 
 
 class PdfReader:
-    """Reads the one article of a PDF file."""
+    """Reads the one article of a PDF file, in at most `max_seconds`."""
+
+    def __init__(self, max_seconds: float = 60.0) -> None:
+        self._max_seconds = max_seconds
 
     def takes(self, file: SourceFile) -> bool:
         """Tell a PDF file by its first bytes."""
@@ -58,11 +60,11 @@ class PdfReader:
         logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every flaw that it gets over
         with file.stream() as stream, apply_configuration(Configuration().with_overwrites(**BOUNDS)):
             size = stream.seek(0, 2)
-            if size > MOST_FILE_BYTES:
-                raise Unreadable(f"larger than {MOST_FILE_BYTES / 1e6:g} MB")
+            if size > MAX_FILE_BYTES:
+                raise Unreadable(f"larger than {MAX_FILE_BYTES / 1e6:g} MB")
             stream.seek(0)
             opened = _opened(stream)
-            pages, unread = _pages(opened, file.max_bytes)
+            pages, unread = _pages(opened, file.max_bytes, self._max_seconds)
             told = _told(opened)
         yield _reading(file, pages, unread, told)
 
@@ -76,7 +78,7 @@ def _reading(file: SourceFile, pages: list[Page], unread: list[int], told: dict[
     title, where = told.get("title"), "information: Title"
     if title is None:
         title, where = headline(pages), "the largest line of the first page"
-    if title is None and len(found) > 1 and len(found[0].text) <= LONGEST_TITLE:
+    if title is None and len(found) > 1 and len(found[0].text) <= MAX_TITLE_CHARACTERS:
         title, where = found[0].text, "the first line"
     if title is None:
         title, where = PurePosixPath(file.place).stem, "the name of the file"
@@ -117,19 +119,19 @@ def _check_encryption(error: Exception) -> None:
         raise Unreadable("encrypted: save it without a password") from None
 
 
-def _pages(opened: "Opened", max_bytes: int) -> tuple[list[Page], list[int]]:
+def _pages(opened: "Opened", max_bytes: int, max_seconds: float) -> tuple[list[Page], list[int]]:
     """Return the lines of every page, and the numbers of those that cannot be read."""
     number = len(opened.pages)
-    if number > MOST_PAGES:
-        raise Unreadable(f"{number:,} pages, which is more than {MOST_PAGES:,}")
+    if number > MAX_PAGES:
+        raise Unreadable(f"{number:,} pages, which is more than {MAX_PAGES:,}")
     pages: list[Page] = []
     unread, size = [], 0
-    until = time.monotonic() + MOST_SECONDS
+    deadline = _Deadline(max_seconds)
     for index in range(number):
         if index % PAGES_KEPT == 0:
             opened.resolved_objects.clear()
         try:
-            lines = _lines(opened.pages[index], until)
+            lines = _lines(opened.pages[index], deadline)
         except Unreadable:
             raise
         except Exception as error:  # noqa: BLE001 - as pypdf says, a broken file may raise anything
@@ -143,7 +145,20 @@ def _pages(opened: "Opened", max_bytes: int) -> tuple[list[Page], list[int]]:
     return pages, unread
 
 
-def _lines(page: "PageObject", until: float) -> list[Line]:
+class _Deadline:
+    """The time by which a file must be read."""
+
+    def __init__(self, max_seconds: float) -> None:
+        self._max_seconds = max_seconds
+        self._end = time.monotonic() + max_seconds
+
+    def check(self) -> None:
+        """Raise Unreadable if the time is over."""
+        if time.monotonic() > self._end:
+            raise Unreadable(f"took longer than {self._max_seconds:g} s")
+
+
+def _lines(page: "PageObject", deadline: _Deadline) -> list[Line]:
     lines: list[Line] = []
     pieces: list[Line] = []
 
@@ -166,11 +181,10 @@ def _lines(page: "PageObject", until: float) -> list[Line]:
             elif part:
                 pieces.append(Line(part, x, y, height, bold))
 
-    def look_at_the_clock(*_: object) -> None:
-        if time.monotonic() > until:
-            raise Unreadable(f"took longer than {MOST_SECONDS:g} s")
+    def check_deadline(*_: object) -> None:
+        deadline.check()
 
-    page.extract_text(visitor_text=take, visitor_operand_before=look_at_the_clock)
+    page.extract_text(visitor_text=take, visitor_operand_before=check_deadline)
     end()
     return lines
 

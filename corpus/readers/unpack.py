@@ -1,6 +1,6 @@
-"""What is in an archive file: its members, by name, as far as it is whole.
+"""The entries of archive files (zip, tar, gzip): listed, and unpacked one at a time within limits.
 
-Nothing is trusted: no link is followed, and no list or name is read that is longer than they are.
+Nothing in an archive is trusted: links are not followed, and lists and names that are too long are refused.
 """
 
 import gzip
@@ -8,7 +8,7 @@ import io
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from stat import S_ISLNK
@@ -20,174 +20,137 @@ from corpus.errors import Unreadable
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-MOST_MEMBERS = 250_000
-MOST_UNPACKED = 20_000_000_000
-# Text packs to a tenth, tables of figures to a fiftieth: what packs tighter than this is nothing to read.
-MOST_RATIO = 200
-UNPACKED_ANYWAY = 100_000_000
-HELD_IN_MEMORY = 16_000_000
-
-
-class Spent(Unreadable):
-    """More is in an archive than is unpacked."""
-
-
-@dataclass
-class Budget:
-    """What may be unpacked yet, of an archive and of all that are in it: bytes, and members."""
-
-    bytes: int
-    members: int
-
-    @classmethod
-    def of(cls, packed: int) -> "Budget":
-        """Return what may be unpacked of so many bytes."""
-        return cls(min(MOST_UNPACKED, max(UNPACKED_ANYWAY, MOST_RATIO * packed)), MOST_MEMBERS)
-
-    def spend(self, number: int) -> None:
-        """Count bytes; raises Spent."""
-        self.bytes -= number
-        if self.bytes < 0:
-            raise Spent("unpacks to far more than text of its size does: the rest is not read")
-
-    def count(self) -> None:
-        """Count a member; raises Spent."""
-        self.members -= 1
-        if self.members < 0:
-            raise Spent(f"more than {MOST_MEMBERS:,} files in it: the rest is not read")
-
-
-@contextmanager
-def held(pieces: Iterable[bytes], budget: Budget) -> Iterator[IO[bytes]]:
-    """Hold what comes in pieces; raises Unreadable, and Spent where it is too much."""
-    with SpooledTemporaryFile(HELD_IN_MEMORY) as file:
-        for piece in pieces:
-            budget.spend(len(piece))
-            try:
-                file.write(piece)
-            except OSError as error:
-                raise Unreadable(f"there is no room to unpack it: {error.strerror}") from error
-        yield file
-
-
-def view(file: IO[bytes]) -> BinaryIO:
-    """Open what is held, from its beginning."""
-    return cast("BinaryIO", io.BufferedReader(_View(file)))
-
-
-class _View(io.RawIOBase):
-    """What is held, from its beginning, however often it is opened."""
-
-    def __init__(self, held: IO[bytes]) -> None:
-        self._held = held
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        room = memoryview(buffer)
-        self._held.seek(self._at)
-        data = self._held.read(len(room))
-        room[: len(data)] = data
-        self._at += len(data)
-        return len(data)
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: 0}[whence]
-        if whence == io.SEEK_END:
-            base = self._held.seek(0, io.SEEK_END)
-        self._at = max(0, base + offset)
-        return self._at
-
-
-# A zip file's list of members comes in one piece, and a tar member's name in another.
-MOST_LIST_BYTES = 32_000_000
-MOST_HEADER_BYTES = 1_000_000
-A_PIECE = 65_536
-LOCKED = 0x1
+# A zip file's list of entries comes in one piece, and a tar entry's name in another.
+MAX_LIST_BYTES = 32_000_000
+MAX_HEADER_BYTES = 1_000_000
+CHUNK_BYTES = 65_536
+ENCRYPTED_FLAG = 0x1
 # How tarfile says that an archive is over.
-ENDS = ("EOFHeaderError", "EmptyHeaderError")
-# What office programs and e-books are zip files of.
-DOCUMENTS = {"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"}
+END_ERRORS = ("EOFHeaderError", "EmptyHeaderError")
+# Names that are only in the zip files that office programs and e-books are.
+DOCUMENT_NAMES = {"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"}
 BROKEN = (
     *(tarfile.TarError, zipfile.BadZipFile, zlib.error, OSError, EOFError),
     *(ValueError, OverflowError, RecursionError, NotImplementedError, RuntimeError),
 )
 
-Opened = Callable[[], IO[bytes]]
+OpenEntry = Callable[[], IO[bytes]]
 
 
-class Member(NamedTuple):
-    """A file in an archive, as it is named there: how to open it, or why not. Nameless, it is the archive itself."""
+@dataclass(frozen=True, slots=True)
+class UnpackLimits:
+    """How much is unpacked of one archive file and of the archives in it, in bytes and entries.
+
+    The limit in bytes is `max_ratio` times the packed size, but at least `min_bytes` and at most `max_bytes`: text
+    packs to a tenth and tables of figures to a fiftieth, and what packs tighter than `max_ratio` is nothing to read.
+    An entry of more than `memory_bytes` is unpacked to a temporary file.
+    """
+
+    max_entries: int = 250_000
+    max_bytes: int = 20_000_000_000
+    min_bytes: int = 100_000_000
+    max_ratio: int = 200
+    memory_bytes: int = 16_000_000
+
+
+DEFAULT_LIMITS = UnpackLimits()
+
+
+class LimitReached(Unreadable):
+    """More is in an archive than is unpacked."""
+
+
+class Budget:
+    """How many bytes and entries of an archive, and of the archives in it, may still be unpacked."""
+
+    def __init__(self, packed_bytes: int, limits: UnpackLimits = DEFAULT_LIMITS) -> None:
+        self.limits = limits
+        self._bytes = min(limits.max_bytes, max(limits.min_bytes, limits.max_ratio * packed_bytes))
+        self._entries = limits.max_entries
+
+    def spend_bytes(self, number: int) -> None:
+        """Count unpacked bytes; raises LimitReached."""
+        self._bytes -= number
+        if self._bytes < 0:
+            raise LimitReached("unpacks to far more than text of its size does: the rest is not read")
+
+    def spend_entry(self) -> None:
+        """Count an entry; raises LimitReached."""
+        self._entries -= 1
+        if self._entries < 0:
+            raise LimitReached(f"more than {self.limits.max_entries:,} files in it: the rest is not read")
+
+
+class Entry(NamedTuple):
+    """A file in an archive under its name there, and how to open it; None and the `reason` if it cannot be read.
+
+    An entry without a name stands for the archive itself.
+    """
 
     name: str
-    open: Opened | None
+    open: OpenEntry | None
     reason: str = ""
 
 
-def zipped(stream: BinaryIO) -> Iterator[Member]:
+def zip_entries(stream: BinaryIO) -> Iterator[Entry]:
     """Yield the files in a zip file; raises Unreadable."""
     try:
-        archive = zipfile.ZipFile(cast("BinaryIO", _InPieces(stream)))
+        archive = zipfile.ZipFile(cast("BinaryIO", _BoundedReads(stream)))
     except BROKEN as error:
         raise Unreadable("a broken zip file") from error
     with archive:
-        if DOCUMENTS.intersection(archive.NameToInfo):
+        if DOCUMENT_NAMES.intersection(archive.NameToInfo):
             raise Unreadable("an office document or an e-book, which is not read yet; save it as PDF or as plain text")
         for info in archive.infolist():
-            if info.filename.endswith("/") or S_ISLNK(info.external_attr >> 16) or passed_over(info.filename):
+            if info.filename.endswith("/") or S_ISLNK(info.external_attr >> 16) or is_system_file(info.filename):
                 continue
-            if info.flag_bits & LOCKED:
-                yield Member(info.filename, None, "locked with a password")
+            if info.flag_bits & ENCRYPTED_FLAG:
+                yield Entry(info.filename, None, "locked with a password")
             elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                yield Member(info.filename, None, "packed in a way that is not read: pack it anew, as usual")
+                yield Entry(info.filename, None, "compressed by a method that is not read: pack it again as usual")
             else:
-                yield Member(info.filename, lambda info=info: archive.open(info))  # type: ignore[misc]
+                yield Entry(info.filename, lambda info=info: archive.open(info))  # type: ignore[misc]
 
 
-def tarred(stream: BinaryIO, budget: Budget) -> Iterator[Member]:
-    """Yield the files in a tar file, each to be read before the next; raises Unreadable, and Spent."""
-    pieces = _InPieces(stream, MOST_HEADER_BYTES)
-    met = False
+def tar_entries(stream: BinaryIO, budget: Budget) -> Iterator[Entry]:
+    """Yield the files in a tar file, each to be read before the next; raises Unreadable and LimitReached."""
+    bounded = _BoundedReads(stream, MAX_HEADER_BYTES)
+    any_entry = False
     try:
         with tarfile.open(
-            fileobj=cast("BinaryIO", pieces), mode="r|", tarinfo=_Header, encoding="utf-8", errors="replace"
+            fileobj=cast("BinaryIO", bounded), mode="r|", tarinfo=_Header, encoding="utf-8", errors="replace"
         ) as archive:
             while (info := archive.next()) is not None:
-                met = True
-                archive.members.clear()  # type: ignore[attr-defined] # it would keep them all
-                pieces.until = archive.offset + MOST_HEADER_BYTES
-                if not info.isreg() or passed_over(info.name):
-                    budget.spend(max(0, archive.offset - info.offset))
+                any_entry = True
+                archive.members.clear()  # type: ignore[attr-defined] # tarfile would keep all of them in memory
+                bounded.until = archive.offset + MAX_HEADER_BYTES
+                if not info.isreg() or is_system_file(info.name):
+                    budget.spend_bytes(max(0, archive.offset - info.offset))
                 elif info.issparse():
-                    yield Member(info.name, None, "a file with holes: pack it anew, as usual")
+                    yield Entry(info.name, None, "a sparse file: pack it again as usual")
                 else:
-                    yield Member(info.name, lambda info=info: archive.extractfile(info))  # type: ignore[arg-type,misc]
+                    yield Entry(info.name, lambda info=info: archive.extractfile(info))  # type: ignore[arg-type,misc]
     except BROKEN as error:
-        if not met:
+        if not any_entry:
             raise Unreadable("a broken tar file") from error
-        yield Member("", None, "broken: what comes after the last file that was read is lost")
+        yield Entry("", None, "broken: what comes after the last file that was read is lost")
 
 
 class _Header(tarfile.TarInfo):
-    """Tells a broken header from the end, which tarfile takes it for."""
+    """Raises for a broken header, which tarfile takes for the end of the archive."""
 
     @classmethod
     def fromtarfile(cls, tarfile_: tarfile.TarFile) -> "_Header":
         try:
             return super().fromtarfile(tarfile_)
         except tarfile.HeaderError as error:
-            if type(error).__name__ in ENDS:
+            if type(error).__name__ in END_ERRORS:
                 raise
             raise tarfile.ReadError(str(error)) from error
 
 
-class _InPieces(io.RawIOBase):
-    """An archive file of which no more is read at once than a list of members is long, and no more than `until`."""
+class _BoundedReads(io.RawIOBase):
+    """An archive file that refuses a read of more than MAX_LIST_BYTES, and any read beyond position `until`."""
 
     def __init__(self, inner: BinaryIO, until: int | None = None) -> None:
         self._inner = inner
@@ -201,8 +164,8 @@ class _InPieces(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         at = self._inner.tell()
-        data = self._inner.read(size if 0 <= size <= MOST_LIST_BYTES else MOST_LIST_BYTES + 1)
-        if len(data) > MOST_LIST_BYTES or (self.until is not None and at > self.until):
+        data = self._inner.read(size if 0 <= size <= MAX_LIST_BYTES else MAX_LIST_BYTES + 1)
+        if len(data) > MAX_LIST_BYTES or (self.until is not None and at > self.until):
             raise ValueError("a list, or a name, that is too long")
         return data
 
@@ -213,27 +176,73 @@ class _InPieces(io.RawIOBase):
         return self._inner.tell()
 
 
-def gunzipped(stream: BinaryIO) -> BinaryIO:
-    """Open what gzip packed, from its beginning."""
+def open_gzip(stream: BinaryIO) -> BinaryIO:
+    """Open a gzip file from its beginning, as what is packed in it."""
     stream.seek(0)
     return cast("BinaryIO", gzip.GzipFile(fileobj=stream))
 
 
-def unpacked(opened: Opened) -> Iterator[bytes]:
-    """Yield a member in pieces; raises Unreadable where it breaks off."""
+def _unpacked_chunks(open_entry: OpenEntry) -> Iterator[bytes]:
     try:
-        with opened() as packed:
-            while piece := packed.read(A_PIECE):
-                yield piece
+        with open_entry() as packed:
+            while chunk := packed.read(CHUNK_BYTES):
+                yield chunk
     except BROKEN as error:
         raise Unreadable("broken: it cannot be unpacked whole") from error
 
 
-def passed_over(name: str) -> bool:
-    """Tell what systems put beside people's files."""
-    return any(part == "__MACOSX" or (part.startswith(".") and part.strip(".")) for part in parts_of(name))
+@contextmanager
+def unpack_to_spool(open_entry: OpenEntry, budget: Budget) -> Iterator[IO[bytes]]:
+    """Unpack an entry to memory, or to a temporary file if it is large; raises Unreadable and LimitReached."""
+    with SpooledTemporaryFile(budget.limits.memory_bytes) as spool:
+        for chunk in _unpacked_chunks(open_entry):
+            budget.spend_bytes(len(chunk))
+            try:
+                spool.write(chunk)
+            except OSError as error:
+                raise Unreadable(f"there is no room to unpack it: {error.strerror}") from error
+        yield spool
 
 
-def parts_of(name: str) -> list[str]:
-    """Return a member's name, part by part, from whichever system it comes."""
+def open_spool(spool: IO[bytes]) -> BinaryIO:
+    """Open what was unpacked, from its beginning; it may be opened several times."""
+    return cast("BinaryIO", io.BufferedReader(_SpoolView(spool)))
+
+
+class _SpoolView(io.RawIOBase):
+    """A view of a spooled file with a position of its own."""
+
+    def __init__(self, spool: IO[bytes]) -> None:
+        self._spool = spool
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        target = memoryview(buffer)
+        self._spool.seek(self._position)
+        data = self._spool.read(len(target))
+        target[: len(data)] = data
+        self._position += len(data)
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: 0}[whence]
+        if whence == io.SEEK_END:
+            base = self._spool.seek(0, io.SEEK_END)
+        self._position = max(0, base + offset)
+        return self._position
+
+
+def is_system_file(name: str) -> bool:
+    """Tell whether an entry is hidden, or one that an operating system adds (__MACOSX)."""
+    return any(part == "__MACOSX" or (part.startswith(".") and part.strip(".")) for part in path_parts(name))
+
+
+def path_parts(name: str) -> list[str]:
+    """Split an entry's name at slashes and backslashes."""
     return name.replace("\\", "/").split("/")

@@ -188,7 +188,7 @@ def _unwrapped(address: Address) -> Address:
     return address.ipv4_mapped or address.sixtofour or address
 
 
-A_PIECE = 65_536
+CHUNK_BYTES = 65_536
 # Told by the first bytes: gzip's, zlib's.
 EITHER = zlib.MAX_WBITS | 32
 
@@ -210,9 +210,9 @@ def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             rest = piece
             while rest and not inflate.eof:
-                yield inflate.decompress(rest, A_PIECE)
+                yield inflate.decompress(rest, CHUNK_BYTES)
                 rest = inflate.unconsumed_tail
-        yield inflate.flush(A_PIECE)
+        yield inflate.flush(CHUNK_BYTES)
     except zlib.error:
         raise LinkFailed("its packing is broken") from None
     if not inflate.eof:

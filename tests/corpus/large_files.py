@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from typing import BinaryIO
 
-from corpus.documents import Follow, Reading, Skipped, SourceFile
+from corpus.documents import Follow, ReaderOutput, Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
-from corpus.reading import READERS, Read, Reader
+from corpus.reading import READERS, Reader
 
 WORDS = "The harbour wall held through the night, and the boats were safe in the morning. "
 LONG = WORDS * 15
@@ -23,15 +23,15 @@ def taker(data: bytes, name: str = "file") -> str | None:
     return next((type(reader).__name__ for reader in READERS if reader.takes(file(data, name))), None)
 
 
-def readings(read: Sequence[Read]) -> list[Reading]:
+def readings(read: Sequence[ReaderOutput]) -> list[Reading]:
     return [one for one in read if isinstance(one, Reading)]
 
 
-def skipped(read: Sequence[Read]) -> list[tuple[str, str]]:
+def skipped(read: Sequence[ReaderOutput]) -> list[tuple[str, str]]:
     return [(one.where, one.reason) for one in read if isinstance(one, Skipped)]
 
 
-def follows(read: Sequence[Read]) -> list[Follow]:
+def follows(read: Sequence[ReaderOutput]) -> list[Follow]:
     return [one for one in read if isinstance(one, Follow)]
 
 

@@ -1,4 +1,4 @@
-"""Archive files are read member by member, and nothing that is in one does more than fail to be read."""
+"""Archive files are read entry by entry, and whatever is in one can only fail to be read."""
 
 import bz2
 import gzip
@@ -20,10 +20,12 @@ from hypothesis import strategies as st
 from corpus.article import article_id
 from corpus.documents import Follow, Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
+from corpus.readers.archive_file import ArchiveFileReader
+from corpus.readers.unpack import DEFAULT_LIMITS, UnpackLimits
 from corpus.reading import read_all, read_content
 from tests.corpus.pdf_files import Line, paragraphs, pdf
 
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 Files = Iterable[tuple[str, bytes]]
 
 
@@ -57,18 +59,20 @@ FORMS: dict[str, Callable[[Files], bytes]] = {"zip": zipped, "tar": tarred, "tar
 every_form = pytest.mark.parametrize("form", FORMS)
 
 
-def read(data: bytes, place: str = "a.zip") -> tuple[list[Reading], list[Skipped]]:
-    file = SourceFile.of(data, f"/news/{place}", place, f"/news/{place}", MOST_BYTES)
-    found = list(read_content(file))
+def read(
+    data: bytes, place: str = "a.zip", limits: UnpackLimits = DEFAULT_LIMITS
+) -> tuple[list[Reading], list[Skipped]]:
+    file = SourceFile.of(data, f"/news/{place}", place, f"/news/{place}", MAX_BYTES)
+    found = list(read_content(file) if limits is DEFAULT_LIMITS else ArchiveFileReader(read_content, limits).read(file))
     return [one for one in found if isinstance(one, Reading)], [one for one in found if isinstance(one, Skipped)]
 
 
-def titles(data: bytes) -> list[str]:
-    return [reading.article.card.title for reading in read(data)[0]]
+def titles(data: bytes, limits: UnpackLimits = DEFAULT_LIMITS) -> list[str]:
+    return [reading.article.card.title for reading in read(data, limits=limits)[0]]
 
 
-def skipped(data: bytes) -> list[tuple[str, str]]:
-    return [(one.where, one.reason) for one in read(data)[1]]
+def skipped(data: bytes, limits: UnpackLimits = DEFAULT_LIMITS) -> list[tuple[str, str]]:
+    return [(one.where, one.reason) for one in read(data, limits=limits)[1]]
 
 
 @every_form
@@ -114,7 +118,7 @@ def test_a_list_of_links_stays_one_in_an_archive(form: str) -> None:
         "<item><title>The wall held</title><link>https://example.org/wall</link><description>All night.</description>"
     )
     feed = f"<rss version='2.0'><channel><title>Quay</title>{item}</item></channel></rss>".encode()
-    file = SourceFile.of(FORMS[form]([("a.xml", feed), ("b.xml", feed)]), "a", "a", "/a", MOST_BYTES)
+    file = SourceFile.of(FORMS[form]([("a.xml", feed), ("b.xml", feed)]), "a", "a", "/a", MAX_BYTES)
     first, second = read_content(file)
     assert isinstance(first, Follow)
     assert isinstance(second, Follow)
@@ -125,11 +129,10 @@ def test_a_list_of_links_stays_one_in_an_archive(form: str) -> None:
 
 
 @every_form
-def test_a_large_member_is_held_in_a_file(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corpus.readers.unpack.HELD_IN_MEMORY", 10_000)
+def test_a_large_entry_is_unpacked_to_a_temporary_file(form: str) -> None:
     rows = [{"title": f"Wall {one}", "text": f"It held at {one} all night, and all day."} for one in range(500)]
     lines = "".join(f"{json.dumps(row)}\n" for row in rows).encode()
-    assert titles(FORMS[form]([("a.jsonl", lines), ("b.txt", story("Bay"))])) == [
+    assert titles(FORMS[form]([("a.jsonl", lines), ("b.txt", story("Bay"))]), UnpackLimits(memory_bytes=10_000)) == [
         *(f"Wall {one}" for one in range(500)),
         "The wall held at Bay",
     ]
@@ -196,7 +199,7 @@ def test_a_locked_member_is_named_and_the_others_are_read() -> None:
 
 def test_a_packing_that_is_not_read_is_named() -> None:
     data = zipped([("a.txt", story("Quay"))], zipfile.ZIP_LZMA)
-    assert skipped(data) == [("/news/a.zip: a.txt", "packed in a way that is not read: pack it anew, as usual")]
+    assert skipped(data) == [("/news/a.zip: a.txt", "compressed by a method that is not read: pack it again as usual")]
 
 
 def test_a_broken_member_is_named_and_the_others_are_read() -> None:
@@ -242,7 +245,7 @@ def test_an_office_document_is_no_archive() -> None:
 
 
 @pytest.mark.parametrize("pack", [bz2.compress, lzma.compress])
-def test_another_packing_is_told(pack: Callable[[bytes], bytes]) -> None:
+def test_an_unread_compression_is_named(pack: Callable[[bytes], bytes]) -> None:
     name = pack.__module__.replace("bz2", "bzip2").replace("lzma", "xz")
     reason = f"packed by {name}, which is not read: pack it as zip or tar.gz"
     with pytest.raises(Unreadable, match=reason):
@@ -253,65 +256,54 @@ def test_another_packing_is_told(pack: Callable[[bytes], bytes]) -> None:
 # ── Bombs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture
-def small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corpus.readers.unpack.UNPACKED_ANYWAY", 2_000_000)
-    monkeypatch.setattr("corpus.readers.unpack.MOST_RATIO", 2)
-    monkeypatch.setattr("corpus.readers.unpack.MOST_MEMBERS", 50)
+SMALL = UnpackLimits(min_bytes=2_000_000, max_ratio=2, max_entries=50)
+BUDGET_SPENT = ("/news/a.zip", "unpacks to far more than text of its size does: the rest is not read")
 
 
-SPENT = ("/news/a.zip", "unpacks to far more than text of its size does: the rest is not read")
-
-
-@pytest.mark.usefixtures("small_bounds")
 @pytest.mark.parametrize("form", [*FORMS, "gz"])
 def test_a_bomb_is_put_out_and_what_came_before_is_kept(form: str) -> None:
     files = [("a.txt", story("Quay")), ("bomb.txt", bytes(50_000_000)), ("b.txt", story("Bay"))]
     data = gzip.compress(files[1][1]) if form == "gz" else FORMS["tar.gz" if form == "tar" else form](files)
     tracemalloc.start()
     try:
-        assert skipped(data) == [SPENT]
+        assert skipped(data, SMALL) == [BUDGET_SPENT]
         assert tracemalloc.get_traced_memory()[1] < 8_000_000
     finally:
         tracemalloc.stop()
-    assert titles(data) == ([] if form == "gz" else ["The wall held at Quay"])
+    assert titles(data, SMALL) == ([] if form == "gz" else ["The wall held at Quay"])
 
 
-@pytest.mark.usefixtures("small_bounds")
 @every_form
 def test_many_small_bombs_are_one(form: str) -> None:
     if form == "tar":
         return  # it packs nothing
     data = FORMS[form]([(f"{number}.txt", bytes(100_000)) for number in range(40)])
-    found = skipped(data)
-    assert found[-1] == SPENT
+    found = skipped(data, SMALL)
+    assert found[-1] == BUDGET_SPENT
     assert len(found) == 21
 
 
-@pytest.mark.usefixtures("small_bounds")
 def test_a_bomb_in_a_bomb_counts_for_the_whole() -> None:
     inner = zipped([("a.txt", bytes(1_500_000))])
-    assert skipped(zipped([("1.zip", inner), ("2.zip", inner)]))[-1] == SPENT
+    assert skipped(zipped([("1.zip", inner), ("2.zip", inner)]), SMALL)[-1] == BUDGET_SPENT
 
 
-@pytest.mark.usefixtures("small_bounds")
-def test_members_that_share_their_bytes_are_counted_each() -> None:
+def test_entries_that_share_their_bytes_are_counted_each() -> None:
     # A zip file whose list names one packed stretch many times over.
     data = zipped([("a.txt", bytes(900_000))])
     start, end = data.index(b"PK\1\2"), data.index(b"PK\5\6")
     entry = data[start:end]
     entries = b"".join(entry.replace(b"a.txt", f"{number:05}".encode()) for number in range(40))
     ending = b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, 40, 40, len(entries), start, 0)
-    assert skipped(data[:start] + entries + ending) != []
-    assert len(skipped(data[:start] + entries + ending)) <= 40
+    assert skipped(data[:start] + entries + ending, SMALL) != []
+    assert len(skipped(data[:start] + entries + ending, SMALL)) <= 40
 
 
-@pytest.mark.usefixtures("small_bounds")
 @every_form
-def test_members_are_bounded_in_number(form: str) -> None:
+def test_entries_are_bounded_in_number(form: str) -> None:
     data = FORMS[form]([(f"{number}.txt", story(str(number))) for number in range(60)])
-    assert len(titles(data)) == 50
-    assert skipped(data) == [("/news/a.zip", "more than 50 files in it: the rest is not read")]
+    assert len(titles(data, SMALL)) == 50
+    assert skipped(data, SMALL) == [("/news/a.zip", "more than 50 files in it: the rest is not read")]
 
 
 def test_a_name_without_end_is_not_read() -> None:
@@ -335,7 +327,7 @@ def test_memory_does_not_grow_with_the_number_of_members(form: str) -> None:
     for number in (50, 300):
         filler = b" Nothing else happened, and nobody minded." * 100
         data = FORMS[form]((f"{one}.txt", story(str(one)) + filler) for one in range(number))
-        file = SourceFile.of(data, "a", "a", "a", MOST_BYTES)
+        file = SourceFile.of(data, "a", "a", "a", MAX_BYTES)
         tracemalloc.start()
         assert sum(isinstance(one, Reading) for one in read_content(file)) == number
         peaks.append(tracemalloc.get_traced_memory()[1])
@@ -346,7 +338,7 @@ def test_memory_does_not_grow_with_the_number_of_members(form: str) -> None:
 def test_an_archive_lies_in_a_folder_like_any_file(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(zipped([("wall.txt", story("Quay"))]))
     (tmp_path / "b.txt").write_bytes(story("Bay"))
-    first, second = read_all([tmp_path], MOST_BYTES)
+    first, second = read_all([tmp_path], MAX_BYTES)
     assert isinstance(first, Reading)
     assert isinstance(second, Reading)
     assert first.article.card.id == article_id("a.zip/wall.txt")

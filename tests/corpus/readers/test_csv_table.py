@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from corpus.article import article_id
 from corpus.documents import SourceFile
 from corpus.errors import Unreadable
-from corpus.readers.csv_table import TableReader
+from corpus.readers.csv_table import CsvReader
 from tests.corpus.large_files import LONG, file, readings, skipped, taker, withstands
 
 HEADER = ("Headline", "Body", "Date", "Byline", "Publisher", "Link")
 
 
 def read(data: str | bytes, name: str = "dump.csv", max_bytes: int = 10_000_000) -> list[Any]:
-    return list(TableReader().read(file(data if isinstance(data, bytes) else data.encode(), name, max_bytes)))
+    return list(CsvReader().read(file(data if isinstance(data, bytes) else data.encode(), name, max_bytes)))
 
 
 def table(*rows: tuple[object, ...], **dialect: Any) -> str:
@@ -52,10 +52,10 @@ def test_every_field_is_found_however_the_table_is_written(delimiter: str, ends:
 def test_what_excel_writes_is_read() -> None:
     rows = table(HEADER, story(1), delimiter=";")
     assert [one.article.title for one in read(("sep=;\r\n" + rows).encode("utf-8-sig"))] == ["Story 1"]
-    assert taker(("sep=;\r\n" + rows).encode("utf-8-sig"), "a.txt") == "TableReader"
+    assert taker(("sep=;\r\n" + rows).encode("utf-8-sig"), "a.txt") == "CsvReader"
     tabs = table(HEADER, story(1), delimiter="\t").encode("utf-16")
     assert [one.article.title for one in read(tabs, "Unicode text.txt")] == ["Story 1"]
-    assert taker(tabs, "Unicode text.txt") == "TableReader"
+    assert taker(tabs, "Unicode text.txt") == "CsvReader"
 
 
 def test_quotation_marks_may_be_escaped_with_a_backslash_as_databases_do() -> None:
@@ -135,9 +135,9 @@ def test_a_table_without_a_headline_or_a_text_is_one_error_that_names_its_column
 @pytest.mark.parametrize(
     ("data", "name", "reader"),
     [
-        (table(HEADER, story(1)), "a.txt", "TableReader"),
-        (table(HEADER, story(1)), "a.html", "TableReader"),
-        ("name,price\na,1\n", "a.csv", "TableReader"),
+        (table(HEADER, story(1)), "a.txt", "CsvReader"),
+        (table(HEADER, story(1)), "a.html", "CsvReader"),
+        ("name,price\na,1\n", "a.csv", "CsvReader"),
         ("name,price\na,1\n", "a.txt", "TextReader"),
         ("A headline alone\n\nSaved as csv by mistake.", "a.csv", "TextReader"),
         ("Wall holds, and the boats are safe\n\nThe wall, they said, held.", "a.txt", "TextReader"),
@@ -153,7 +153,7 @@ def test_memory_does_not_grow_with_the_number_of_rows(tmp_path: Path) -> None:
         path.write_text(table(HEADER, *map(story, range(count))))
         one = SourceFile(str(path), path.name, str(path), lambda: path.open("rb"))
         tracemalloc.start()
-        assert len([1 for read in TableReader().read(one) if read]) == count
+        assert len([1 for read in CsvReader().read(one) if read]) == count
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return peak
@@ -176,12 +176,12 @@ PIECES = st.sampled_from(
 )
 @settings(max_examples=400, deadline=None)
 def test_whatever_a_table_is_it_is_read_or_refused(data: bytes) -> None:
-    withstands(TableReader(), data)
+    withstands(CsvReader(), data)
 
 
 @pytest.mark.parametrize(
     "piece", ['"', '"\n', '""\n', 'x,"\n', '"x\n', 'a,b,"c""\n', '"""\n', "\r", ",", '\\"\n', '"a",""b\n']
 )
 def test_a_table_made_to_be_slow_is_not(piece: str) -> None:
-    withstands(TableReader(), b"title,text\n" + piece.encode() * (60_000 // len(piece)), max_bytes=20_000)
-    withstands(TableReader(), b'title,text\na,"' + piece.encode() * (60_000 // len(piece)), max_bytes=20_000)
+    withstands(CsvReader(), b"title,text\n" + piece.encode() * (60_000 // len(piece)), max_bytes=20_000)
+    withstands(CsvReader(), b'title,text\na,"' + piece.encode() * (60_000 // len(piece)), max_bytes=20_000)

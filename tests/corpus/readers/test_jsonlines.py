@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from corpus.article import article_id
 from corpus.documents import SourceFile
 from corpus.errors import Unreadable
-from corpus.readers.jsonlines import JsonReader
+from corpus.readers.jsonlines import JsonRecordsReader
 from tests.corpus.large_files import LONG, file, readings, skipped, taker, withstands
 
 
 def read(text: str | bytes, name: str = "corpus.jsonl", max_bytes: int = 10_000_000) -> list[Any]:
     data = text if isinstance(text, bytes) else text.encode()
-    return list(JsonReader().read(file(data, name, max_bytes)))
+    return list(JsonRecordsReader().read(file(data, name, max_bytes)))
 
 
 def lines(*records: object) -> str:
@@ -198,10 +198,10 @@ def test_lines_are_read_in_the_encoding_that_they_are_in(encoding: str) -> None:
 @pytest.mark.parametrize(
     ("data", "name", "reader"),
     [
-        (lines(story(1)), "a.txt", "JsonReader"),
-        ('{"title": \n' + lines(story(1)), "a", "JsonReader"),
-        (json.dumps([story(1)], indent=2), "a.html", "JsonReader"),
-        ("broken\n" + lines(story(1)), "a.jsonl", "JsonReader"),
+        (lines(story(1)), "a.txt", "JsonRecordsReader"),
+        ('{"title": \n' + lines(story(1)), "a", "JsonRecordsReader"),
+        (json.dumps([story(1)], indent=2), "a.html", "JsonRecordsReader"),
+        ("broken\n" + lines(story(1)), "a.jsonl", "JsonRecordsReader"),
         ("[Reuters] The wall holds\n\nIt held.", "a.txt", "TextReader"),
         ("{braces} are used in this headline\n\nIt held.", "a.txt", "TextReader"),
     ],
@@ -218,7 +218,7 @@ def test_memory_does_not_grow_with_the_number_of_lines(tmp_path: Path) -> None:
             out.writelines(json.dumps(story(n)) + (",\n" if form == "json" else "\n") for n in range(count))
         one = SourceFile(str(path), path.name, str(path), lambda: path.open("rb"))
         tracemalloc.start()
-        assert len([1 for read in JsonReader().read(one) if read]) == count
+        assert len([1 for read in JsonRecordsReader().read(one) if read]) == count
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return peak
@@ -250,10 +250,10 @@ NESTED = SCALARS | st.lists(SCALARS, max_size=3)
 )
 @settings(max_examples=250, deadline=None)
 def test_whatever_json_it_is_it_is_read_or_refused(data: bytes) -> None:
-    withstands(JsonReader(), data)
-    withstands(JsonReader(), b"[" + data)
+    withstands(JsonRecordsReader(), data)
+    withstands(JsonRecordsReader(), b"[" + data)
 
 
 @pytest.mark.parametrize("piece", ["{", "[", '{"', '"', '{"a":[', '\n{"', "\\", '{"title":"', "{}", "{},", '{"a":1}\n'])
 def test_json_made_to_be_slow_is_not(piece: str) -> None:
-    withstands(JsonReader(), piece.encode() * (400_000 // len(piece)), max_bytes=100_000)
+    withstands(JsonRecordsReader(), piece.encode() * (400_000 // len(piece)), max_bytes=100_000)

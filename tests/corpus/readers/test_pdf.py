@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
+from corpus.readers.pdf import PdfReader
 from corpus.reading import read_content
 from tests.corpus.pdf_files import Line, assembled, paragraphs, pdf
 
@@ -231,11 +232,12 @@ def test_a_page_tree_in_a_circle_is_told() -> None:
     assert why(assembled(objects)) == "a broken PDF file"
 
 
-def test_a_page_that_takes_too_long_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corpus.readers.pdf.MOST_SECONDS", 0.1)
+def test_reading_ends_at_the_deadline() -> None:
     begun = time.monotonic()
     slow = b"BT /F1 10 Tf " + b"1 0 0 1 1 1 Tm (x) Tj " * 10_000
-    assert why(pdf([slow] * 20)) == "took longer than 0.1 s"
+    file = SourceFile.of(pdf([slow] * 20), "/news/wall.pdf", "wall.pdf", "/news/wall.pdf")
+    with pytest.raises(Unreadable, match=r"^took longer than 0\.1 s$"):
+        list(PdfReader(max_seconds=0.1).read(file))
     assert time.monotonic() - begun < 8
 
 
