@@ -1,1 +1,1 @@
-"""The chat as a reader sees it, drawn from the bot's real messages for the README."""
+"""The chat as a user sees it, drawn from the bot's real messages for the README."""

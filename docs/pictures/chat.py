@@ -28,7 +28,7 @@ TAGS: Mapping[str, tuple[str, str]] = {
 class Said:
     """A message: what is written in it, the labels of the buttons under it, and the text that it replies to.
 
-    The bot's are in white on the left, the reader's in green on the right.
+    The bot's are in white on the left, the user's in green on the right.
     """
 
     text: str
@@ -89,7 +89,7 @@ def _message(said: Said) -> str:
     quoted = ""
     if said.reply_to is not None:
         quoted = f'<div class="reply"><b>You</b>{escape(said.reply_to, quote=False)}</div>'
-    whose = "reader" if said.by_user else "bot"
+    whose = "user" if said.by_user else "bot"
     text = f'<div class="text">{marked_up(said.text, said.entities)}</div>'
     return f'<section class="{whose}"><div class="bubble">{quoted}{text}</div>{_keyboard(said.buttons)}</section>'
 
