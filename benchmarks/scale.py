@@ -162,7 +162,7 @@ def _parts(archive: "LocalArchive", encoder: DrawnEncoder, texts: Sequence[str])
 
 
 def _read(archive: "LocalArchive", *found: list[int]) -> "list[FoundPassage]":
-    return [one for numbers in found for one in archive.store.found(numbers).values()]
+    return [one for numbers in found for one in archive.passages_by_number(numbers).values()]
 
 
 def _adding(corpus: Corpus, folder: Path) -> dict[str, float]:

@@ -100,7 +100,7 @@ def measure(folder: QuestionSet, others: Sequence[QuestionSet], encoder: Encoder
     rightly = [_has(mended(text), rare) for text, rare, _ in slips.values()]
     wrongly = [not _has(mended(text), rare) and not _has(mended(text), made) for text, rare, made in slips.values()]
     assert isinstance(archive, LocalArchive)
-    helped, unhelped = Answerer(archive, encoder), Answerer(Unhelpful(archive.store), encoder)
+    helped, unhelped = Answerer(archive, encoder), Answerer(Unhelpful(archive.database), encoder)
     asked = {id_: folder.questions[id_] for id_ in slips if id_ in folder.relevant}
     wrong = {id_: slips[id_][0] for id_ in asked}
     return [

@@ -108,7 +108,7 @@ def a_library(*articles: Article, strictness: float = 0.0) -> Answerer:
 def elsewhere(answerer: Answerer) -> LocalArchive:
     """Open an answerer's archive once more, as another process would."""
     assert isinstance(answerer.archive, LocalArchive)
-    return LocalArchive.open(answerer.archive.store.database.folder)
+    return LocalArchive.open(answerer.archive.database.folder)
 
 
 class Running:

@@ -27,7 +27,7 @@ BACKUP = "news.backup"
 
 def back_up(folder: Path) -> int:
     archive = LocalArchive.open(folder)
-    backup(archive.store, folder.parent / BACKUP)
+    backup(archive, folder.parent / BACKUP)
     check_backup(folder.parent / BACKUP)
     return 0
 

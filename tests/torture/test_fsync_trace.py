@@ -36,7 +36,7 @@ def acknowledged(call):
         return result
     return told
 
-for name in ("put", "remove", "put_spec", "switch"):
+for name in ("put", "remove", "put_pending", "switch"):
     setattr(Store, name, acknowledged(getattr(Store, name)))
 if sys.argv[3:] == ["without syncs"]:
     class Careless(sqlite3.Connection):

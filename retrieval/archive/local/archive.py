@@ -1,259 +1,183 @@
-"""The embedded archive: SQLite for the truth, FAISS for meaning and tantivy for words, in one folder."""
+"""The archive in a folder: a Store with a FAISS index for search by vectors and a tantivy index for search by words."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from corpus.article import Article, Card
 from retrieval.archive import lock
 from retrieval.archive.contract import (
     DocumentFrequencies,
     FoundPassage,
-    Generation,
     IndexedArticle,
     IndexSpec,
-    KnownArticle,
-    Occurrence,
-    Provenance,
     Status,
     StoredVectors,
 )
 from retrieval.archive.filters import matches
 from retrieval.archive.local import recall, snapshot
-from retrieval.archive.local.database import make_folder
+from retrieval.archive.local.database import Database, make_folder
 from retrieval.archive.local.store import Store
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnwritable
-from retrieval.types import NO_FILTERS, Filters, Passage
+from retrieval.types import NO_FILTERS, Filters
 
-# Whoever only counts what is there opens no index, and waits for neither library.
+# Commands that need no index load neither FAISS nor tantivy.
 if TYPE_CHECKING:
     from retrieval.archive.local.indexes import Indexes
 
 
-class LocalArchive:
-    """An Archive in a folder, without any other service. The indexes are opened when first asked."""
+class LocalArchive(Store):
+    """An Archive in a folder of this machine. The two search indexes are opened when they are first needed."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.folder = store.database.folder
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
         self._opening = threading.Lock()
         self._indexes: Indexes | None = None
 
     @classmethod
-    def open(cls, folder: Path) -> "LocalArchive":
-        """Open an archive; raises ArchiveMissing, NotAnArchive, ArchiveDamaged or ArchiveMismatch."""
-        return cls(Store.open(folder))
+    def open_or_create(cls, folder: Path, spec: Callable[[], IndexSpec]) -> Self:
+        """Open an archive, or create an empty one; `spec` is called only if there is none.
 
-    @classmethod
-    def open_or_create(cls, folder: Path, spec: Callable[[], IndexSpec]) -> "LocalArchive":
-        """Open an archive, or make an empty one; raises ArchiveUnwritable too."""
+        Raises what `open` raises, and ArchiveUnwritable.
+        """
         try:
             return cls.open(folder)
         except ArchiveMissing:
-            made = spec()
+            wanted = spec()
         make_folder(folder)
         with lock.write_lock(folder, "index"):
-            # Another process may have made one since.
+            # Another process may have created one since.
             with suppress(ArchiveMissing):
                 return cls.open(folder)
-            archive = cls(Store.create(folder, made))
+            archive = cls.create(folder, wanted)
             from retrieval.archive.local.indexes import Indexes
 
-            archive._indexes = Indexes(archive.store, new=True)
+            archive._indexes = Indexes(Store(archive.database), new=True)
             archive.checkpoint()
         return archive
 
-    def write_lock(self, what: str, *, wait: bool = True) -> AbstractContextManager[None]:
-        """Hold the lock that every change needs; raises ArchiveBusy where another process has it and `wait` is not."""
-        return lock.write_lock(self.folder, what, wait=wait)
-
-    @property
-    def spec(self) -> IndexSpec:
-        """What the passages and vectors in use are made with."""
-        return self.store.current_spec()[1]
-
-    def search_vectors(
-        self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS
-    ) -> list[FoundPassage]:
-        """Return the passages nearest to a vector of length 1, nearest first: the first `count` of those in a slice.
-
-        Raises ModelChanged where they were not embedded by the encoder with this fingerprint, and UnknownName for a
-        source or an author that no article has.
-        """
-        found = self._found(filters, lambda: self.indexes.search_vectors(vector, count, fingerprint, filters))
-        return sorted(found, key=lambda one: -float(one.vector.astype(np.float32) @ vector))[:count]
-
-    def search_words(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[FoundPassage]:
-        """Return the passages that share the question's words, best by BM25 first: the first `count` in a slice.
-
-        How rare a word is, is counted over the whole archive. Raises UnknownName, as `nearest` does.
-        """
-        return self._found(filters, lambda: self.indexes.search_words(question, count, filters))
-
-    def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
-        """Count the passages that have each of these words, in whatever form."""
-        return self.indexes.document_frequencies(words)
-
-    def similar_words(self, word: str, count: int) -> list[str]:
-        """Return words of the archive that are spelled like a word: nearest first, then most frequent.
-
-        What is two letters away is missed where their endings differ too: the index knows words without endings.
-        """
-        from retrieval.text.edit_distance import alike
-
-        found = self._found(NO_FILTERS, lambda: self.indexes.spelled(word))
-        distances = alike(word, (f"{one.passage.article.title}\n{one.passage.text}" for one in found))
-        often = self.document_frequencies(list(distances)).by_word
-        return sorted(distances, key=lambda one: (distances[one], -often[one], one))[:count]
-
-    def _found(self, filters: Filters, search: Callable[[], list[int]]) -> list[FoundPassage]:
-        """Read what was found from the truth; where a passage is gone since, look for what is there instead."""
-        numbers = search()
-        found = self._there(numbers, filters)
-        if len(found) < len(numbers):
-            before = self.store.generation()
-            numbers = search()
-            found = self._there(numbers, filters)
-            if len(found) < len(numbers) and self.store.generation() == before:
-                self.indexes.doubt()
-                numbers = search()
-                found = self._there(numbers, filters)
-        return [found[number] for number in numbers if number in found]
-
-    def _there(self, numbers: Sequence[int], filters: Filters) -> dict[int, FoundPassage]:
-        """Return the passages with these numbers that there are, and whose articles have not left the slice since."""
-        found = self.store.found(numbers)
-        return {number: one for number, one in found.items() if matches(filters, one.passage.article)}
-
     @property
     def indexes(self) -> "Indexes":
-        """The two indexes, opened and, where they had to be built anew, written down if that can be done at once."""
+        """The two indexes. If they had to be rebuilt, they are saved, unless another process is writing."""
         with self._opening:
             if self._indexes is None:
                 from retrieval.archive.local.indexes import Indexes
 
-                self._indexes = Indexes(self.store)
-                if self._indexes.unsaved and self.store.database.writable():
+                # A Store of their own, since a reference to this archive would be a cycle.
+                self._indexes = Indexes(Store(self.database))
+                if self._indexes.unsaved and self.database.writable():
                     with suppress(ArchiveBusy, ArchiveUnwritable), self.write_lock("index", wait=False):
                         self._indexes.save()
             return self._indexes
 
-    def known_articles(self) -> Mapping[str, KnownArticle]:
-        """Tell what is there of every article, by its id."""
-        return self.store.known_articles()
+    def write_lock(self, what: str, *, wait: bool = True) -> AbstractContextManager[None]:
+        """Hold the lock that every change needs; raises ArchiveBusy, unless `wait`, if another process holds it."""
+        return lock.write_lock(self.folder, what, wait=wait)
 
-    def stored_vectors(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
-        """Return the vectors, those that there are, that were embedded under these keys."""
-        return self.store.stored_vectors(keys)
+    def search_vectors(
+        self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS
+    ) -> list[FoundPassage]:
+        """Return the `count` passages nearest to a vector of length 1 among those that pass the filters, nearest first.
 
-    def put(self, articles: Sequence[IndexedArticle]) -> None:
-        """Take in articles, each in place of the one with its id, all of them or none."""
-        self.store.put(articles)
+        Raises ModelChanged and UnknownName.
+        """
+        passages = self._read(filters, lambda: self.indexes.search_vectors(vector, count, fingerprint, filters))
+        # The index may round vectors: these are the exact similarities.
+        return sorted(passages, key=lambda hit: -float(hit.vector.astype(np.float32) @ vector))[:count]
 
-    def remove(self, ids: Sequence[str]) -> None:
-        """Remove articles, all of them or none."""
-        self.store.remove(ids)
+    def search_words(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[FoundPassage]:
+        """Return the `count` best passages by BM25 among those that pass the filters; raises UnknownName."""
+        return self._read(filters, lambda: self.indexes.search_words(question, count, filters))
 
-    def set_occurrences(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
-        """Write down who tells articles, by their ids, in place of what is known: first the one that stands."""
-        self.store.set_occurrences(told)
+    def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
+        """Count the passages that have each word in any form."""
+        return self.indexes.document_frequencies(words)
+
+    def similar_words(self, word: str, count: int) -> list[str]:
+        """Return words of the archive within a small edit distance of a word: nearest first, then most frequent.
+
+        The index knows words only by their stems: a word at distance 2 is missed if its ending differs too.
+        """
+        from retrieval.text.edit_distance import alike
+
+        passages = self._read(NO_FILTERS, lambda: self.indexes.passages_with_similar_words(word))
+        distances = alike(word, (f"{hit.passage.article.title}\n{hit.passage.text}" for hit in passages))
+        frequencies = self.document_frequencies(list(distances)).by_word
+        return sorted(distances, key=lambda similar: (distances[similar], -frequencies[similar], similar))[:count]
+
+    def _read(self, filters: Filters, search: Callable[[], list[int]]) -> list[FoundPassage]:
+        """Return the passages whose numbers a search of the indexes returns; search again if some are gone since.
+
+        If passages are missing although nothing was written meanwhile, the indexes or archive.db are damaged.
+        """
+        numbers = search()
+        passages = self._passing(numbers, filters)
+        if len(passages) < len(numbers):
+            before = self.generation()
+            numbers = search()
+            passages = self._passing(numbers, filters)
+            if len(passages) < len(numbers) and self.generation() == before:
+                self.indexes.find_damage()
+                numbers = search()
+                passages = self._passing(numbers, filters)
+        return [passages[number] for number in numbers if number in passages]
+
+    def _passing(self, numbers: Sequence[int], filters: Filters) -> dict[int, FoundPassage]:
+        """Return the passages that still have these numbers, and whose articles still pass the filters."""
+        passages = self.passages_by_number(numbers)
+        return {number: hit for number, hit in passages.items() if matches(filters, hit.passage.article)}
 
     def checkpoint(self) -> None:
-        """Write the indexes down, where enough has changed; the caller holds the lock. Raises ArchiveUnwritable."""
+        """Save the indexes if enough has changed; the caller holds the lock. Raises ArchiveUnwritable."""
         self.indexes.save()
 
-    def article(self, id_: str) -> Article | None:
-        """Return an article, whole."""
-        return self.store.article(id_)
-
-    def provenance(self, id_: str) -> Provenance | None:
-        """Tell where an article was read."""
-        return self.store.provenance(id_)
-
-    def cards(self) -> list[Card]:
-        """Return every article's card, newest first, those without a date last."""
-        return self.store.cards()
-
-    def newest_cards(self, count: int) -> list[Card]:
-        """Return the first of these cards."""
-        return self.store.cards(count)
-
-    def sources(self) -> list[str]:
-        """Return the names of all sources, those of most articles first."""
-        return self.store.sources()
-
-    def passages_of(self, id_: str) -> list[Passage]:
-        """Return an article's passages, in order; none where there is no such article."""
-        return self.store.passages_of(id_)
-
-    def find_passage(self, article: str, passage: str) -> FoundPassage | None:
-        """Find a passage by how its article's id begins, and how the rest of its own does."""
-        return self.store.find_passage(article, passage)
-
-    def generation(self) -> Generation:
-        """Return the current generation."""
-        return self.store.generation()
-
-    def had_generation(self, generation: Generation) -> bool:
-        """Tell whether the archive was in this state once."""
-        return self.store.had_generation(generation)
-
-    def begin_generation(self, after: int) -> None:
-        """Begin a new generation, after one of another archive too; the caller holds the lock."""
-        self.store.begin_generation(after)
-
-    def indexed_articles(self, ids: Sequence[str]) -> list[IndexedArticle]:
-        """Return articles as they were taken in, those that there are, with everything that `put` takes."""
-        return self.store.indexed_articles(ids)
-
     def shadow_index(self, spec: IndexSpec) -> "LocalShadowIndex":
-        """Begin to embed everything again, or go on where that was interrupted; the caller holds the lock."""
-        return LocalShadowIndex(self.store, self.store.begin_spec(spec))
+        """Begin a shadow index, or resume an interrupted one with the same spec; the caller holds the lock."""
+        return LocalShadowIndex(self, self.begin_spec(spec))
 
     def verify(self) -> list[str]:
-        """Hold everything in it against everything else; return what is wrong, one line each."""
+        """Check every row of archive.db and both indexes; return one line for each fault."""
         from retrieval.archive.local.verify import verify
 
-        return verify(self.store, lambda: self.indexes)
+        return verify(self, lambda: self.indexes)
 
     def status(self) -> Status:
-        """Count what is in the archive."""
-        status = self.store.status()
+        """Return counts of what is in the archive."""
+        status = super().status()
         try:
             return replace(status, recall=recall.read(snapshot.read(self.folder, "dense").folder))
         except snapshot.Unusable:
             return status
 
     def close(self) -> None:
-        """Let go of the indexes."""
+        """Free the indexes."""
         self._indexes = None
 
 
 @dataclass(frozen=True, slots=True)
 class LocalShadowIndex:
-    """Passages of another making, in the same archive.db: nobody sees them before the switch."""
+    """Passages with another index spec, in the same archive.db. No search sees them before the switch."""
 
     store: Store
-    spec: int
+    spec_id: int
 
     def pending(self) -> list[str]:
-        """Return the ids of the articles that have no passages of this making, or old ones."""
-        return self.store.pending(self.spec)
+        """Return the ids of the articles whose passages are missing here or outdated."""
+        return self.store.pending(self.spec_id)
 
     def stored_vectors(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
-        """Return the vectors, those that there are, that were embedded under these keys with this making."""
-        return self.store.stored_vectors(keys, self.spec)
+        """Return the vectors stored here, by embedding key; keys without one are left out."""
+        return self.store.stored_vectors(keys, self.spec_id)
 
     def put(self, articles: Sequence[IndexedArticle]) -> None:
-        """Store passages of this making."""
-        self.store.put_spec(self.spec, articles)
+        """Store the passages of articles."""
+        self.store.put_pending(self.spec_id, articles)
 
     def switch(self) -> None:
-        """Put this making in use, in one step, and drop the others."""
-        self.store.switch(self.spec)
+        """Put this index in use and drop all others, in one transaction."""
+        self.store.switch(self.spec_id)

@@ -93,7 +93,7 @@ def restore(folder: Path, file: Path) -> None:
             sync_to_disk(folder)
             new.rename(target)
             sync_to_disk(folder)
-        Store(Database(folder)).begin_anew(reached)
+        Store(Database(folder)).begin_history(reached)
     except (OSError, sqlite3.OperationalError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ArchiveUnwritable(f"The backup could not be restored to {folder}: {reason}.") from error

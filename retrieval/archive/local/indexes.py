@@ -41,7 +41,7 @@ class Indexes:
         self.refresh()
 
     def _empty_dense(self) -> DenseIndex:
-        return DenseIndex.empty(self._store.current_spec()[1].dimension)
+        return DenseIndex.empty(self._store.spec.dimension)
 
     @property
     def unsaved(self) -> bool:
@@ -77,7 +77,7 @@ class Indexes:
         for _ in range(TRIES):
             # The last one is kept: what is found by meaning is looked for by words too.
             if self._filters is None or self._filters[:2] != (filters, persistent.generation):
-                self._filters = filters, *self._store.within(filters)
+                self._filters = filters, *self._store.numbers_passing(filters)
             _, generation, numbers = self._filters
             if generation == persistent.generation:
                 break
@@ -92,11 +92,11 @@ class Indexes:
             self.refresh()
             return self._sure(self._lexical, lambda: self._lexical.index.document_frequencies(words))
 
-    def spelled(self, word: str) -> list[int]:
+    def passages_with_similar_words(self, word: str) -> list[int]:
         """Return the numbers of some passages for each word that may be spelled like this one."""
         with self._lock:
             self.refresh()
-            return self._sure(self._lexical, lambda: self._lexical.index.spelled(word))
+            return self._sure(self._lexical, lambda: self._lexical.index.passages_with_similar_words(word))
 
     def _sure(self, persistent: PersistentIndex[Any], do: Callable[[], Done]) -> Done:
         """Do something with an index; where it turns out to be damaged, once more with one built anew."""
@@ -107,7 +107,7 @@ class Indexes:
             self.refresh()
             return do()
 
-    def doubt(self) -> None:
+    def find_damage(self) -> None:
         """Find out who is wrong, where an index has passages that the truth has not: raises ArchiveDamaged if it is."""
         with self._lock:
             if all([self._dense.recheck(), self._lexical.recheck()]):

@@ -76,7 +76,7 @@ def stems(text: str) -> list[str]:
     return ANALYZER.analyze(spaced(text))
 
 
-def occurrence(question: str) -> list[str]:
+def content_terms(question: str) -> list[str]:
     """Return the words of a question that tell what it is about, as the index has them; all, where none does."""
     words = dict.fromkeys(stems(question))
     return [word for word in words if not (word in STOP_WORDS or is_small(word))] or list(words)
@@ -148,7 +148,7 @@ class LexicalIndex:
         Of those with the numbers `only`, where given. Raises Unusable.
         """
         # A query of terms: what a reader writes is never read as query syntax.
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, _having(word)) for word in occurrence(question)])
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, _having(word)) for word in content_terms(question)])
         if only is not None and len(only) <= NAMED_IN_QUERY:
             query = tantivy.Query.boolean_query(
                 [(tantivy.Occur.Must, query), (tantivy.Occur.Must, _one_of(only.tolist()))]
@@ -166,7 +166,7 @@ class LexicalIndex:
             of = {word: min((self._frequency(term) for term in stems(word)), default=0) for word in words}
         return DocumentFrequencies(passages, {word: min(count, passages) for word, count in of.items()})
 
-    def spelled(self, word: str) -> list[int]:
+    def passages_with_similar_words(self, word: str) -> list[int]:
         """Return the numbers of some passages for each word that may be spelled like this one; raises Unusable.
 
         The index knows words without their endings. A slip in an ending, as in "governmnet", puts "govern" out of its

@@ -1,4 +1,4 @@
-"""What an archive.db says of itself: the state that it is in, what its passages are made with, and what has gone."""
+"""The state of archive.db: its generations, the index spec in use, and the journal of removed passages."""
 
 import sqlite3
 from dataclasses import astuple
@@ -8,12 +8,14 @@ from retrieval.archive.local import schema
 from retrieval.archive.local.database import RESTORE
 from retrieval.errors import ArchiveDamaged
 
-# Numbers of removed passages kept, so that an index that is behind can catch up; past it, it is built anew.
-JOURNAL = 200_000
+# Numbers of removed passages in the journal. An index that is further behind than the journal is rebuilt.
+MAX_JOURNAL = 200_000
+# The condition for rows of `passage` or `split` that belong to the index spec in use.
+IN_USE = "making = (SELECT value FROM manifest WHERE key = 'making')"
 
 
 def generation(db: sqlite3.Connection) -> Generation:
-    """Return the state that the archive is in; raises ArchiveDamaged."""
+    """Return the current generation; raises ArchiveDamaged."""
     row = db.execute("SELECT number, token FROM generation ORDER BY number DESC LIMIT 1").fetchone()
     if row is None:
         raise ArchiveDamaged(f"archive.db is damaged: it does not say in what state it is. {RESTORE}")
@@ -21,14 +23,14 @@ def generation(db: sqlite3.Connection) -> Generation:
 
 
 def next_generation(db: sqlite3.Connection, after: int = 0) -> int:
-    """Begin a new generation, after one of another archive too, and return its number."""
+    """Begin a generation with a number above `after` and above the current one; return the number."""
     number = max(generation(db).number, after) + 1
     db.execute("INSERT INTO generation VALUES (?, ?)", (number, schema.new_token()))
     return number
 
 
 def current_spec(db: sqlite3.Connection) -> tuple[int, IndexSpec]:
-    """Return the making in use, and its id; raises ArchiveDamaged."""
+    """Return the id of the index spec in use, and the spec; raises ArchiveDamaged."""
     row = db.execute(
         "SELECT id, model, fingerprint, dimension, passage_tokens, splitter FROM making "
         "WHERE id = (SELECT value FROM manifest WHERE key = 'making')"
@@ -38,8 +40,8 @@ def current_spec(db: sqlite3.Connection) -> tuple[int, IndexSpec]:
     return row[0], IndexSpec(*row[1:])
 
 
-def reaches(db: sqlite3.Connection, since: Generation) -> bool:
-    """Tell whether the journal has everything that came after a generation, and the generation was ours."""
+def journal_reaches(db: sqlite3.Connection, since: Generation) -> bool:
+    """Tell whether a generation is in the archive's history, and the journal has every removal after it."""
     query = (
         "SELECT 1 FROM generation WHERE number = ? AND token = ? "
         "AND number >= (SELECT value FROM manifest WHERE key = 'journal_from')"
@@ -47,16 +49,16 @@ def reaches(db: sqlite3.Connection, since: Generation) -> bool:
     return db.execute(query, astuple(since)).fetchone() is not None
 
 
-def drop_spec(db: sqlite3.Connection, spec: int) -> None:
-    """Remove a making, and all passages of it."""
-    db.execute("DELETE FROM passage WHERE making = ?", (spec,))
-    db.execute("DELETE FROM split WHERE making = ?", (spec,))
-    db.execute("DELETE FROM making WHERE id = ?", (spec,))
+def drop_spec(db: sqlite3.Connection, spec_id: int) -> None:
+    """Remove an index spec and all its passages."""
+    db.execute("DELETE FROM passage WHERE making = ?", (spec_id,))
+    db.execute("DELETE FROM split WHERE making = ?", (spec_id,))
+    db.execute("DELETE FROM making WHERE id = ?", (spec_id,))
 
 
 def trim_journal(db: sqlite3.Connection) -> None:
-    """Forget what has gone so long ago that an index is built anew sooner."""
-    row = db.execute("SELECT generation FROM gone ORDER BY generation DESC LIMIT 1 OFFSET ?", (JOURNAL,)).fetchone()
+    """Shorten the journal to MAX_JOURNAL entries."""
+    row = db.execute("SELECT generation FROM gone ORDER BY generation DESC LIMIT 1 OFFSET ?", (MAX_JOURNAL,)).fetchone()
     if row:
         db.execute("DELETE FROM gone WHERE generation <= ?", row)
         db.execute("UPDATE manifest SET value = ? WHERE key = 'journal_from'", row)

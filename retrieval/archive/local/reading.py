@@ -14,6 +14,7 @@ from retrieval.archive.digests import key_of, passage_digest
 from retrieval.archive.filters import matching_names
 from retrieval.archive.local import clusters
 from retrieval.archive.local.database import RESTORE
+from retrieval.archive.local.manifest import IN_USE
 from retrieval.archive.local.rows import (
     CARD,
     VECTOR_TYPE,
@@ -30,7 +31,6 @@ from retrieval.errors import ArchiveDamaged
 from retrieval.types import Filters, Passage
 
 PASSAGE = f'passage.id, start, "end", passage.text, sentences, passage.digest, card_digest, {CARD}'
-IN_USE = "making = (SELECT value FROM manifest WHERE key = 'making')"
 ARTICLES = "JOIN article ON article.id = passage.article"
 TABLES = f"passage {ARTICLES}"
 # By their numbers alone: the planner would else take an index of the making, and look at every passage there is.
@@ -80,7 +80,7 @@ def read_rows(db: sqlite3.Connection, spec: int, dimension: int, born: int) -> I
         yield Rows(np.empty(0, np.int64), [], np.empty((0, dimension), VECTOR_TYPE))
 
 
-def found(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, FoundPassage]:
+def passages_by_number(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, FoundPassage]:
     """Return the passages with these numbers, those that there are; raises ArchiveDamaged."""
     rows = db.execute(
         f"SELECT number, vector, vector_digest, story, {PASSAGE} FROM {NUMBERED} "
@@ -98,18 +98,18 @@ def found(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, FoundPass
     return shown
 
 
-def of_article(db: sqlite3.Connection, article: str) -> list[Passage]:
+def passages_of_article(db: sqlite3.Connection, article: str) -> list[Passage]:
     """Return an article's passages, in order; raises ArchiveDamaged."""
     query = f"SELECT {PASSAGE} FROM {TABLES} WHERE article = ? AND {IN_USE} ORDER BY start"
     return [as_passage(row) for row in db.execute(query, (article,))]
 
 
-def like(db: sqlite3.Connection, article: str, passage: str) -> FoundPassage | None:
+def find_passage(db: sqlite3.Connection, article: str, passage: str) -> FoundPassage | None:
     """Find a passage by how its article's id begins, and how the rest of its own does; raises ArchiveDamaged."""
     query = f"SELECT number, id, article FROM passage WHERE {IN_USE} AND id BETWEEN ? AND ? ORDER BY id"
     for number, id_, of in db.execute(query, (article, article + LAST_CHARACTER)):
         if id_.removeprefix(of).startswith(f"-{passage}"):
-            return found(db, [number])[number]
+            return passages_by_number(db, [number])[number]
     return None
 
 
@@ -122,7 +122,7 @@ def as_passage(row: Sequence[Any]) -> Passage:
     return Passage(id_, card, text, start, end, as_spans(sentences))
 
 
-def entry(db: sqlite3.Connection, id_: str, dimension: int) -> IndexedArticle | None:
+def indexed_article(db: sqlite3.Connection, id_: str, dimension: int) -> IndexedArticle | None:
     """Return an article as it was taken in, if it is there; raises ArchiveDamaged."""
     query = (
         f"SELECT {CARD}, card_digest, text, headings, digest, origin, origin_key, signature, place, warnings, traces, "
@@ -152,7 +152,7 @@ def entry(db: sqlite3.Connection, id_: str, dimension: int) -> IndexedArticle | 
     )
 
 
-def retold(db: sqlite3.Connection, id_: str | None = None) -> dict[str, tuple[Occurrence, ...]]:
+def other_occurrences(db: sqlite3.Connection, id_: str | None = None) -> dict[str, tuple[Occurrence, ...]]:
     """Return who tells an article, or any, beside the one that it stands by."""
     others: dict[str, tuple[Occurrence, ...]] = {}
     query = "SELECT article, origin, origin_key, length FROM retold"
@@ -180,7 +180,7 @@ def passage_numbers(db: sqlite3.Connection, filters: Filters) -> NDArray[np.int6
     # Not a join, of which SQLite's planner makes ten times the work. The articles are gone through without an index:
     # 7 ms for 20,000 of 100,000 passages, and 40 ms where most of them are in the slice.
     query = (
-        "SELECT number FROM passage WHERE making = (SELECT value FROM manifest WHERE key = 'making') "
+        f"SELECT number FROM passage WHERE {IN_USE} "
         f"AND article IN (SELECT id FROM article WHERE {' AND '.join(wanted)})"
     )
     return np.fromiter((number for (number,) in db.execute(query, values)), np.int64)

@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol
 
 import xxhash
 
-from retrieval.archive.local.lexical import occurrence, stems
+from retrieval.archive.local.lexical import content_terms, stems
 from retrieval.archive.milvus.collection import Collection, Row, all_of, any_of, array_has_any, quoted
 from retrieval.archive.milvus.schema import (
     BM25_B,
@@ -72,7 +72,7 @@ class ServerBM25:
 
     def search(self, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool) -> list[Row]:
         """Return the rows of passages that share words with a question, best first."""
-        words = " ".join(map(_ascii_word, occurrence(question)))
+        words = " ".join(map(_ascii_word, content_terms(question)))
         if not words:
             return []
         return self._passages.search("sparse", words, limit, filter_, fields, {"metric_type": "BM25"}, strong=strong)
@@ -111,7 +111,7 @@ class ClientBM25:
 
     def search(self, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool) -> list[Row]:
         """Return the rows of the best passages among those with the question's rarest words, best first."""
-        frequencies = {stem: count for stem, count in self._frequencies(occurrence(question)).items() if count}
+        frequencies = {stem: count for stem, count in self._frequencies(content_terms(question)).items() if count}
         max_fetched = max(MIN_FETCHED, 4 * limit)
         rare = _rarest(frequencies, max_fetched)
         if not rare:

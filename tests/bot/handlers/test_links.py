@@ -56,7 +56,7 @@ def running(server: BotApiServer, archive: LocalArchive, ada: Chat, site: Site) 
     """A bot that may ask the site, as one of its sources is there."""
     answers = Answerer(archive, FakeEncoder(), strictness=0.0)
     rules: dict[str, Any] = {
-        "folder": archive.store.database.folder,
+        "folder": archive.database.folder,
         "sources": (Source("site", f"{site.url}/source", private=True),),
     }
     with bot(server, answers, access=Access([ada.reader.id]), **rules) as one:

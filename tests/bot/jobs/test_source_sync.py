@@ -25,7 +25,7 @@ def archive() -> LocalArchive:
 
 
 def rules(archive: LocalArchive, *sources: Source) -> dict[str, Any]:
-    return {"folder": archive.store.database.folder, "sources": sources}
+    return {"folder": archive.database.folder, "sources": sources}
 
 
 def library(archive: LocalArchive) -> Answerer:
@@ -93,7 +93,7 @@ def test_a_bot_stops_while_a_server_says_nothing_and_goes_on_at_the_next_start(
         thread.join(10)
         assert not thread.is_alive()
     site.gate.set()
-    with bot(server, library(LocalArchive.open(archive.store.database.folder)), **rules(archive, source)):
+    with bot(server, library(LocalArchive.open(archive.database.folder)), **rules(archive, source)):
         until(lambda: len(archive.cards()) == 6)
 
 
@@ -109,7 +109,7 @@ def test_while_another_process_reads_the_sources_or_writes_the_bot_tries_again_l
     monkeypatch.setattr(source_sync, "LATER", 0.02)
     site.page("/page", "Bridge opened", "The mayor opened a bridge on Monday.")
     source = Source("page", f"{site.url}/page", private=True)
-    folder = archive.store.database.folder
+    folder = archive.database.folder
     caplog.set_level("WARNING", "bot")
     with keeping(folder), bot(server, library(archive), **rules(archive, source)):
         until(lambda: "are being read by another process" in caplog.text)
@@ -128,4 +128,4 @@ def test_without_sources_nothing_is_written_down(server: BotApiServer, archive: 
     ada = server.private_chat("Ada")
     with bot(server, library(archive), access=Access([ada.reader.id]), **rules(archive)):
         assert "Sources" not in ada.says("/status").text
-    assert not Path(archive.store.database.folder, "sources.db").exists()
+    assert not Path(archive.database.folder, "sources.db").exists()

@@ -369,9 +369,9 @@ def test_a_server_of_a_private_network_is_asked_only_where_the_settings_say_so(
 
 def test_after_a_restored_backup_everything_is_asked_for_anew(keeper: Keeper, feed: Source, tmp_path: Path) -> None:
     empty = tmp_path / "backup"
-    backup(keeper.archive.store, empty)
+    backup(keeper.archive, empty)
     keeper.visit(feed)
-    folder = keeper.archive.store.database.folder
+    folder = keeper.archive.database.folder
     keeper.archive.close()
     restore(folder, empty)
     restored = Keeper(LocalArchive.open(folder))
@@ -426,7 +426,7 @@ def test_a_process_that_is_killed_loses_what_was_not_taken_in_yet_and_no_more(ke
     site.sitemap("/map", {f"/{number}": "2014-02-17" for number in range(ARTICLES_A_BATCH + 20)})
     site.stops_at(f"/{ARTICLES_A_BATCH + 10}")
     root = Path(__file__).parents[3]
-    arguments = [sys.executable, "-c", KILLED, str(keeper.archive.store.database.folder), f"{site.url}/map"]
+    arguments = [sys.executable, "-c", KILLED, str(keeper.archive.database.folder), f"{site.url}/map"]
     with subprocess.Popen(arguments, cwd=root) as process:
         assert site.reached.wait(30)
         process.kill()
@@ -455,7 +455,7 @@ def test_what_could_not_be_taken_in_is_not_known(keeper: Keeper, site: Site, fee
 def test_a_damaged_memory_is_named_with_what_to_do(keeper: Keeper, feed: Source) -> None:
     from retrieval.errors import SourcesUnusable
 
-    file = keeper.archive.store.database.folder / "sources.db"
+    file = keeper.archive.database.folder / "sources.db"
     file.write_bytes(b"SQLite format 3\0" + b"x" * 5000)
     for use in (lambda: keeper.visit(feed), lambda: look(keeper.archive.folder, keeper.archive, ["feed"], 0.0)):
         with pytest.raises(SourcesUnusable, match=r"sources.db cannot be used .* move it away"):

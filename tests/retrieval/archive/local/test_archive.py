@@ -78,13 +78,13 @@ def test_a_removed_article_is_found_no_longer_and_its_numbers_are_not_used_again
     archive: LocalArchive, fake: FakeEncoder
 ) -> None:
     take_in(archive, fake, *map(an_article, range(3)))
-    before = next(archive.store.changes(None)).added.numbers
+    before = next(archive.changes(None)).added.numbers
     with archive.write_lock("test"):
         archive.remove(["id2"])
     assert {one.passage.article.id for one in nearest(archive, fake, "number 2")} == {"id0", "id1"}
     assert {one.passage.article.id for one in archive.search_words("number", 9)} == {"id0", "id1"}
     take_in(archive, fake, an_article(2))
-    new = next(archive.store.changes(None)).added.numbers
+    new = next(archive.changes(None)).added.numbers
     assert set(before) - set(new) == {before.max()}
     assert new.max() > before.max()
 
@@ -95,7 +95,7 @@ def test_a_batch_goes_in_whole_or_not_at_all(archive: LocalArchive, fake: FakeEn
     with pytest.raises(ArchiveDamaged, match="UNIQUE"):
         archive.put([made[0], twice])
     assert archive.status().articles == 0
-    assert archive.store.generation().number == 1
+    assert archive.generation().number == 1
 
 
 def test_no_archive_is_said_with_the_command_that_makes_one(tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_an_archive_of_the_third_schema_opens_whole_and_what_belongs_to_an_artic
     for article in articles:
         archive.remove([article.id])
         assert LocalArchive.open(folder).verify() == []
-    with archive.store.database.read() as db:
+    with archive.database.read() as db:
         left = {
             table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("passage", "band", "split")
         }
@@ -269,7 +269,7 @@ def test_an_archive_of_the_fourth_schema_opens_whole_and_learns_who_tells_what(
 def test_traces_that_are_none_are_damage(archive: LocalArchive, fake: FakeEncoder) -> None:
     take_in(archive, fake, an_article(0))
     for column, wrong in (("traces", "[1]"), ("traces", "{}"), ("warnings", "nonsense")):
-        with archive.store.database.write() as db:
+        with archive.database.write() as db:
             db.execute(f"UPDATE article SET traces = '[]', warnings = '[]', {column} = ?", (wrong,))
         with pytest.raises(ArchiveDamaged):
             archive.provenance("id0")
@@ -286,7 +286,7 @@ def test_a_generation_is_told_and_never_comes_again(tmp_path: Path, fake: FakeEn
 
     take_in(archive, fake, an_article(1))
     note()
-    backup(archive.store, tmp_path / "backup.db")
+    backup(archive, tmp_path / "backup.db")
     take_in(archive, fake, an_article(1))
     assert archive.generation().number == numbers[-1]
     for number in range(2, 6):
@@ -326,7 +326,7 @@ def test_the_states_that_an_archive_was_in_are_known(archive: LocalArchive, fake
 
 def test_entries_of_a_damaged_article_are_not_given(archive: LocalArchive, fake: FakeEncoder) -> None:
     take_in(archive, fake, *map(an_article, range(3)))
-    with archive.store.database.write() as db:
+    with archive.database.write() as db:
         db.execute("UPDATE article SET text = text || '!' WHERE id = 'id1'")
     assert [one.article.id for one in archive.indexed_articles(["id0", "id2"])] == ["id0", "id2"]
     with pytest.raises(ArchiveDamaged, match="id1"):

@@ -248,7 +248,7 @@ def test_a_backup_is_taken_and_restored_under_running_readers(folder: Path, tmp_
     archive, writer = LocalArchive.open(folder), LocalArchive.open(folder)
     with asking(*asks_of(archive)) as wait_for:
         wait_for(ASKERS)
-        backup(writer.store, tmp_path / "backup.db")
+        backup(writer, tmp_path / "backup.db")
         for number in range(1, 6):
             take_in(writer, FAKE, an_article(number, 3))
             wait_for(5)

@@ -101,7 +101,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     with archive.write_lock("test"):
         archive.remove(["id07", "id08"])
         archive.indexes.save(always=True)
-    backup(archive.store, top / "backup.db")
+    backup(archive, top / "backup.db")
     right = ask(archive)
     files = {file.name: file.stat().st_size for file in (top / "now").glob("dense-*/*")}
     assert set(files) == {dense.FILE, dense.GONE, ivf.HEADER_FILE, ivf.LISTS_FILE, recall.FILE}

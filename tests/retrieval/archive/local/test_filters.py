@@ -69,7 +69,10 @@ def test_a_writer_in_the_middle_of_a_search_hides_nothing(archive: LocalArchive,
     filters = Filters(since=date(2014, 1, 1))
     take_in(archive, FAKE, an_article(1, ["bridge"], DAYS[2], None, None))
     archive.search_words("bridge", 9)
-    within, changes = archive.store.within, iter([an_article(1, ["bridge", "river"], DAYS[3], None, None)])
+    within, changes = (
+        archive.indexes._store.numbers_passing,
+        iter([an_article(1, ["bridge", "river"], DAYS[3], None, None)]),
+    )
 
     def busy(filters: Filters) -> Any:
         told = within(filters) if when == "between" else None
@@ -77,7 +80,7 @@ def test_a_writer_in_the_middle_of_a_search_hides_nothing(archive: LocalArchive,
             take_in(archive, FAKE, article)
         return told or within(filters)
 
-    with mock.patch.object(archive.store, "within", busy):
+    with mock.patch.object(archive.indexes._store, "numbers_passing", busy):
         (found,) = archive.search_words("bridge", 9, filters)
     assert found.passage.article.published in {DAYS[2], DAYS[3]}
     assert next(changes, None) is None
@@ -85,20 +88,22 @@ def test_a_writer_in_the_middle_of_a_search_hides_nothing(archive: LocalArchive,
 
 def test_what_leaves_the_slice_while_it_is_searched_is_not_shown(archive: LocalArchive) -> None:
     take_in(archive, FAKE, *(an_article(n, ["bridge"], DAYS[2], None, None) for n in (1, 2)))
-    found, moves = archive.store.found, iter([an_article(1, ["bridge"], DAYS[0], None, None)])
+    found, moves = archive.passages_by_number, iter([an_article(1, ["bridge"], DAYS[0], None, None)])
 
     def late(numbers: list[int]) -> Any:
         for article in moves:
             take_in(archive, FAKE, article)
         return found(numbers)
 
-    with mock.patch.object(archive.store, "found", late):
+    with mock.patch.object(archive, "passages_by_number", late):
         assert ids(nearest_in(archive, Filters(since=DAYS[1]))) == ["id2"]
 
 
 def test_a_slice_is_read_once_for_both_searches_and_again_after_a_change(archive: LocalArchive) -> None:
     take_in(archive, FAKE, an_article(1, ["bridge"], DAYS[1], None, None))
-    with mock.patch.object(archive.store, "within", wraps=archive.store.within) as within:
+    with mock.patch.object(
+        archive.indexes._store, "numbers_passing", wraps=archive.indexes._store.numbers_passing
+    ) as within:
         for change in range(2):
             for filters in (Filters(since=DAYS[1]), Filters(until=DAYS[0])):
                 before = within.call_count

@@ -56,7 +56,7 @@ class LocalMachine(ArchiveMachine):
 
     @rule()
     def back_up(self) -> None:
-        backup(self.archive.store, self.top / "backup.db")
+        backup(self.archive, self.top / "backup.db")
         self.saved = dict(self.articles), dict(self.added), self.encoder
 
     @precondition(lambda self: self.saved is not None)
@@ -71,7 +71,7 @@ class LocalMachine(ArchiveMachine):
 
     def check_verify(self) -> None:
         """By another reader too, which opens what has been written down."""
-        assert self.archive.store.current_spec()[1] == self.archive.spec
+        assert self.archive.current_spec()[1] == self.archive.spec
         wrong = self.archive.verify()
         # An index whose files were taken away under a reader is in its memory, and said to be damaged.
         assert all("is missing" in line or "cannot be read" in line for line in wrong)
