@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 from bot.app import main as bot_main
+from bot.handlers.commands import menu
+from bot.i18n.language import ENGLISH
 from config.settings import load, names
 from retrieval.cli.main import parser
 
@@ -202,6 +204,12 @@ def test_every_command_is_in_the_readme() -> None:
         " ".join(re.findall(r"(?<!\S)[a-z]+", words.removeprefix("python -m retrieval "))) for words in quoted(table)
     }
     assert {name for name, _ in commands(parser())} <= named
+
+
+def test_every_command_of_the_bot_is_described_and_no_other() -> None:
+    rows = table_rows(section(page("bot.md"), "## Commands"))
+    in_the_menu = {name for name, _ in menu(ENGLISH, owner=True)}
+    assert {command for cells in rows for command in re.findall(r"`/([a-z]+)", cells[0])} == in_the_menu
 
 
 # --- Settings ---
