@@ -62,6 +62,12 @@ class Hit:
     highlight: Span
     also: tuple[Card, ...] = ()
 
+    @property
+    def highlight_text(self) -> str:
+        """The sentence that answers best."""
+        start, end = self.highlight
+        return self.passage.text[start:end]
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

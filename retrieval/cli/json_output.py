@@ -41,7 +41,7 @@ def _hit_as_json(hit: "Hit") -> dict[str, object]:
         "rank": hit.rank,
         "score": round(hit.score, 4),
         "passage": {"id": passage.id, "text": passage.text, "start": passage.start, "end": passage.end},
-        "highlight": {"start": start, "end": end, "text": passage.text[start:end]},
+        "highlight": {"start": start, "end": end, "text": hit.highlight_text},
         "article": _card_as_json(passage.article),
     }
     return content | ({"also": [_card_as_json(card) for card in hit.also]} if hit.also else {})

@@ -1,0 +1,103 @@
+"""Clippings as a Python library: open an archive, ask it questions, index files into it."""
+
+import threading
+from collections.abc import Iterable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from config.settings import Settings, load
+from corpus.article import Card
+from retrieval import from_settings
+from retrieval.answer.answerer import Answerer
+from retrieval.answer.query import parse_filters
+from retrieval.archive.open import open_archive as open_at
+from retrieval.indexing.indexer import Indexer
+from retrieval.indexing.reconcile import Report
+from retrieval.types import Answer
+
+
+def open_archive(location: str | Path | None = None, *, settings: Settings | None = None) -> "NewsArchive":
+    """Return the archive at a location: a folder, or milvus://host:19530/name; None is that of the settings.
+
+    Without `settings` they are read as the command line reads them: the defaults, then the file that the environment
+    variable CLIPPINGS_SETTINGS names, then the other variables. Nothing is opened before it is needed, so a folder
+    without an archive is accepted: `index` makes one, and everything else raises ArchiveMissing.
+
+    Raises SettingsError. Every error of this library is a ClippingsError (corpus/errors.py, retrieval/errors.py).
+    """
+    settings = settings or load()
+    return NewsArchive(settings if location is None else settings.at(str(location)))
+
+
+class NewsArchive:
+    """An archive of news articles. Several threads may ask at a time. Close it, or use it in a `with` block."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._answerer: Answerer | None = None
+        self._opening = threading.Lock()
+
+    def ask(
+        self,
+        question: str,
+        hits: int | None = None,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        source: str | None = None,
+        author: str | None = None,
+        newest: bool = False,
+    ) -> Answer:
+        """Answer a question with at most `hits` passages; the settings' number of them if None.
+
+        `since` and `until` are a year, a month or a day, such as 2014-02, both included. `newest` orders the passages
+        by date, newest first. Raises QuestionError, ArchiveError or EncoderError.
+        """
+        filters = parse_filters(since, until, source, author)
+        return self._open().answer(question, hits, filters=filters, newest=newest)
+
+    def index(self, paths: str | Path | Iterable[str | Path], *, allow_removals: bool = False) -> Report:
+        """Bring the archive to what the files under the paths are: articles are added, changed and removed.
+
+        An archive is made if there is none. Raises RemovalRefused if more than a third of the articles from one path
+        are gone, unless `allow_removals`; NoArticles, PathMissing, ArchiveError or EncoderError.
+        """
+        roots = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+        indexer = Indexer(
+            from_settings.archive_location(self._settings),
+            partial(from_settings.open_index_encoder, self._settings),
+            self._settings.passage_tokens,
+            self._settings.max_file_bytes,
+            allow_removals=allow_removals,
+        )
+        with closing(indexer):
+            return indexer.sync(roots)
+
+    def articles(self) -> list[Card]:
+        """Return what is known of each article but its text, newest first; raises ArchiveError."""
+        with closing(open_at(from_settings.archive_location(self._settings))) as archive:
+            return archive.cards()
+
+    def close(self) -> None:
+        """Close the archive; the next call opens it again."""
+        with self._opening:
+            if self._answerer:
+                self._answerer.close()
+                self._answerer = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _open(self) -> Answerer:
+        with self._opening:
+            if self._answerer is None:
+                self._answerer = from_settings.open_answerer(self._settings)
+            return self._answerer
