@@ -73,10 +73,10 @@ def ask_all(
     """Ask an archive of documents questions: (kind, text, the document that answers)."""
     with archived(documents, encoder) as archive:
         for kind, text, right in questions:
-            asked, read = search(Query(text), archive, encoder)
+            features, read = search(Query(text), archive, encoder)
             first = read[0]
             told = {first.passage.article.id, *(card.id for card in first.candidate.found.also)}
-            yield Example(name, len(documents), kind, right in told, signals(asked, first))
+            yield Example(name, len(documents), kind, right in told, signals(features, first))
 
 
 def examples(sets: Sequence[Set], fill: Sequence[Article], large: Sequence[str], encoder: Encoder) -> list[Example]:

@@ -140,7 +140,7 @@ def measured(size: int, folder: Path) -> dict[str, float]:
 
 def _parts(archive: "LocalArchive", encoder: DrawnEncoder, texts: Sequence[str]) -> dict[str, float]:
     """Return the medians of what a search is made of."""
-    from retrieval.answer.features import ask
+    from retrieval.answer.features import query_features
     from retrieval.answer.fusion import fuse
     from retrieval.answer.retrieve import FOUND
 
@@ -153,11 +153,11 @@ def _parts(archive: "LocalArchive", encoder: DrawnEncoder, texts: Sequence[str])
         return done
 
     for text in texts:
-        asked, indexes = ask(text, archive, encoder), archive.indexes
+        features, indexes = query_features(text, archive, encoder), archive.indexes
         words = timed("words_ms", partial(indexes.search_words, text, FOUND))
-        meaning = timed("meaning_ms", partial(indexes.search_vectors, asked.vector, FOUND, encoder.fingerprint))
+        meaning = timed("meaning_ms", partial(indexes.search_vectors, features.vector, FOUND, encoder.fingerprint))
         both = timed("read_ms", partial(_read, archive, words, meaning))
-        timed("fused_ms", partial(fuse, asked, both))
+        timed("fused_ms", partial(fuse, features, both))
     return {name: float(np.median(times)) for name, times in took.items()}
 
 

@@ -126,15 +126,15 @@ class Answerer:
         encoder = self._encoder
         query = corrected(followed(query, before, self._archive), self._archive, encoder)
         try:
-            asked, found = search(query, self._archive, encoder, count, self._reranker)
+            features, found = search(query, self._archive, encoder, count, self._reranker)
         except ModelChanged:
             encoder = self._encoder_in_use()
-            asked, found = search(query, self._archive, encoder, count, self._reranker)
-        sure = confidence(asked, found[0]) if found else 0.0
+            features, found = search(query, self._archive, encoder, count, self._reranker)
+        sure = confidence(features, found[0]) if found else 0.0
         answered = bool(found) and sure >= self._strictness
         if query.newest and answered:
-            found = _newest_first(one for one in found if confidence(asked, one) >= self._strictness)
-        shown = highlighted(asked, found[:count], encoder)
+            found = _newest_first(one for one in found if confidence(features, one) >= self._strictness)
+        shown = highlighted(features, found[:count], encoder)
         told = replace(query, filters=replace(query.filters, added_after=None))
         return Answer(written, _hits(shown), sure, answered, None if told == Query(written) else told)
 

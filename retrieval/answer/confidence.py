@@ -7,7 +7,7 @@ it was fitted on, how well it holds on what it was not fitted on, and in archive
 import math
 from dataclasses import astuple, dataclass
 
-from retrieval.answer.features import Asked
+from retrieval.answer.features import QueryFeatures
 from retrieval.answer.rerank import Read
 
 
@@ -26,14 +26,14 @@ BIAS = -7.971
 WEIGHTS = Signals(maxsim=14.237, cosine=5.752, words=-4.766, covered=4.471, size=-0.474)
 
 
-def signals(asked: Asked, read: Read) -> Signals:
+def signals(features: QueryFeatures, read: Read) -> Signals:
     """Gather what is known of how well a passage fits a question."""
     one = read.candidate
-    return Signals(read.maxsim, one.cosine, one.words, one.covered, math.log1p(asked.passages))
+    return Signals(read.maxsim, one.cosine, one.words, one.covered, math.log1p(features.passages))
 
 
-def confidence(asked: Asked, read: Read) -> float:
+def confidence(features: QueryFeatures, read: Read) -> float:
     """Return how probable it is that a passage answers, between 0 and 1."""
-    pairs = zip(astuple(WEIGHTS), astuple(signals(asked, read)), strict=True)
+    pairs = zip(astuple(WEIGHTS), astuple(signals(features, read)), strict=True)
     odds = BIAS + sum(weight * signal for weight, signal in pairs)
     return 1 / (1 + math.exp(-max(-500.0, min(500.0, odds))))

@@ -34,7 +34,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueryFeatures:
     """What ranking needs of a question, worked out once.
 
     `vector` is (dimension,); `tokens` (tokens, dimension) are those of its words, punctuation left out; `weights`
@@ -55,14 +55,14 @@ class Asked:
         return tuple(word for word in once if not word.stop) or tuple(once)
 
 
-def ask(text: str, archive: Archive, encoder: Encoder) -> Asked:
+def query_features(text: str, archive: Archive, encoder: Encoder) -> QueryFeatures:
     """Work out what ranking needs of a question."""
     spans = list(word_spans(text))
     counted = archive.document_frequencies(sorted({text[slice(*span)] for span in spans}))
     words = tuple(_words(text, spans, counted))
     encoded = encoder.encode_tokens([text])[0]
     tokens, weights = weighted(encoded, words)
-    return Asked(text, encoded.whole, tokens, weights, words, counted.passages)
+    return QueryFeatures(text, encoded.whole, tokens, weights, words, counted.passages)
 
 
 def weighted(tokens: Tokens, words: Sequence[Word]) -> tuple[Vectors, NDArray[np.float32]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.answer.features import Asked
+from retrieval.answer.features import QueryFeatures
 from retrieval.archive.contract import FoundPassage
 from retrieval.archive.local.lexical import stems
 from retrieval.encode.encoder import embedded_text
@@ -38,21 +38,21 @@ class Candidate:
         return embedded_text(self.found.passage.article.title, self.found.passage.text)
 
 
-def fuse(asked: Asked, found: Iterable[FoundPassage]) -> list[Candidate]:
+def fuse(features: QueryFeatures, found: Iterable[FoundPassage]) -> list[Candidate]:
     """Order what was found by cosine and BM25 together, best first, each passage once."""
     once = list({one.passage.id: one for one in found}.values())
     if not once:
         return []
-    cosines = np.stack([one.vector for one in once]).astype(np.float64) @ asked.vector
-    words, covered = _lexical(asked, once)
+    cosines = np.stack([one.vector for one in once]).astype(np.float64) @ features.vector
+    words, covered = _lexical(features, once)
     together = zip(once, cosines.tolist(), words.tolist(), covered.tolist(), strict=True)
     candidates = [Candidate(*one) for one in together]
     return [candidates[i] for i in np.argsort(-(_standardised(cosines) + _standardised(words)), kind="stable")]
 
 
-def _lexical(asked: Asked, found: Sequence[FoundPassage]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _lexical(features: QueryFeatures, found: Sequence[FoundPassage]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each passage's BM25 and the share of words it covers, both by the most that a passage could reach."""
-    content_terms = asked.content_terms
+    content_terms = features.content_terms
     rarities = np.array([word.rarity for word in content_terms])
     texts = [stems(embedded_text(one.passage.article.title, one.passage.text)) for one in found]
     counts = np.array([[text.count(word.stem) for word in content_terms] for text in texts], float).reshape(

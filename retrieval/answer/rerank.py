@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Span
-from retrieval.answer.features import Asked, weighted
+from retrieval.answer.features import QueryFeatures, weighted
 from retrieval.answer.fusion import Candidate
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder, Tokens, embedded_text
@@ -54,13 +54,13 @@ class Read:
         return self.maxsim + WORDS_WEIGHT * self.candidate.words
 
 
-def rank(asked: Asked, candidates: Sequence[Candidate], encoder: Encoder) -> list[Read]:
+def rank(features: QueryFeatures, candidates: Sequence[Candidate], encoder: Encoder) -> list[Read]:
     """Order candidates by how well they cover the question, best first, and highlight a sentence in each.
 
     The headline counts for a passage, and never for a sentence.
     """
     encoded = encoder.encode_tokens([one.text for one in candidates])
-    read = [_read(asked, one, tokens) for one, tokens in zip(candidates, encoded, strict=True)]
+    read = [_read(features, one, tokens) for one, tokens in zip(candidates, encoded, strict=True)]
     return sorted(read, key=lambda one: -one.score)
 
 
@@ -71,7 +71,7 @@ def reordered(question: str, read: Sequence[Read], reranker: Reranker) -> list[R
     return sorted(told, key=lambda one: -one.score)
 
 
-def highlighted(asked: Asked, read: Sequence[Read], encoder: Encoder) -> list[Read]:
+def highlighted(features: QueryFeatures, read: Sequence[Read], encoder: Encoder) -> list[Read]:
     """Highlight in each passage the sentence that the encoder's reader takes for the answer.
 
     Where it has no other reader than itself, or the choice is plain, it has chosen already: nothing is encoded again.
@@ -80,8 +80,8 @@ def highlighted(asked: Asked, read: Sequence[Read], encoder: Encoder) -> list[Re
     unsure = [one for one in read if one.lead < SURE_LEAD]
     if reader is encoder or not unsure:
         return list(read)
-    question, *encoded = reader.encode_tokens([asked.text, *(one.candidate.text for one in unsure)])
-    tokens, weights = weighted(question, asked.words)
+    question, *encoded = reader.encode_tokens([features.text, *(one.candidate.text for one in unsure)])
+    tokens, weights = weighted(question, features.words)
     chosen = {
         one.passage.id: best_sentence(one.passage, of, tokens @ of.vectors.T, weights)[0]
         for one, of in zip(unsure, encoded, strict=True)
@@ -100,11 +100,11 @@ def one_a_story(candidates: Sequence[Candidate]) -> list[Candidate]:
     return kept
 
 
-def _read(asked: Asked, candidate: Candidate, tokens: Tokens) -> Read:
-    similarity = asked.tokens @ tokens.vectors.T
+def _read(features: QueryFeatures, candidate: Candidate, tokens: Tokens) -> Read:
+    similarity = features.tokens @ tokens.vectors.T
     nearest = similarity.max(axis=1, initial=-1)
-    highlight, lead = best_sentence(candidate.found.passage, tokens, similarity, asked.weights)
-    return Read(candidate, float(asked.weights @ nearest), highlight, lead)
+    highlight, lead = best_sentence(candidate.found.passage, tokens, similarity, features.weights)
+    return Read(candidate, float(features.weights @ nearest), highlight, lead)
 
 
 def best_sentence(

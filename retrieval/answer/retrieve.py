@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from retrieval.answer.features import Asked, ask
+from retrieval.answer.features import QueryFeatures, query_features
 from retrieval.answer.fusion import Candidate, fuse
 from retrieval.answer.rerank import Read, one_a_story, rank, reordered
 from retrieval.archive.contract import Archive
@@ -24,16 +24,16 @@ NEWEST = 3
 
 def search(
     query: Query, archive: Archive, encoder: Encoder, count: int = 0, reranker: Reranker | None = None
-) -> tuple[Asked, list[Read]]:
+) -> tuple[QueryFeatures, list[Read]]:
     """Return the question made ready, and the passages for it, best first: `count` or more, where there are as many.
 
     Raises ModelChanged where the archive is embedded with another model by now, and QuestionError for its slice.
     """
-    asked, candidates = find(query, archive, encoder, count)
+    features, candidates = find(query, archive, encoder, count)
     # By date, what is far behind may come first.
     worth = NEWEST * READ if query.newest else min(_near(candidates), READ)
-    read = rank(asked, candidates[: max(count, worth)], encoder)
-    return asked, reordered(query.text, read, reranker) if reranker else read
+    read = rank(features, candidates[: max(count, worth)], encoder)
+    return features, reordered(query.text, read, reranker) if reranker else read
 
 
 def _near(candidates: Sequence[Candidate]) -> int:
@@ -42,14 +42,14 @@ def _near(candidates: Sequence[Candidate]) -> int:
     return sum(one >= max(known) - NEAR for one in known)
 
 
-def find(query: Query, archive: Archive, encoder: Encoder, count: int = 0) -> tuple[Asked, list[Candidate]]:
+def find(query: Query, archive: Archive, encoder: Encoder, count: int = 0) -> tuple[QueryFeatures, list[Candidate]]:
     """Return the question made ready, and the passages worth reading, one a story, best by meaning and words first.
 
     Raises as `search` does.
     """
-    asked = ask(query.text, archive, encoder)
+    features = query_features(query.text, archive, encoder)
     found = max(FOUND, count)
     # By words first: where the archive is embedded with another model in between, `nearest` says so.
     matching = archive.search_words(query.text, found, query.filters)
-    nearest = archive.search_vectors(asked.vector, found, encoder.fingerprint, query.filters)
-    return asked, one_a_story(fuse(asked, [*matching, *nearest]))
+    nearest = archive.search_vectors(features.vector, found, encoder.fingerprint, query.filters)
+    return features, one_a_story(fuse(features, [*matching, *nearest]))

@@ -8,7 +8,7 @@ import numpy as np
 
 from corpus.article import Span
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.features import ask
+from retrieval.answer.features import query_features
 from retrieval.answer.fusion import fuse
 from retrieval.answer.query import check
 from retrieval.answer.rerank import highlighted, rank
@@ -202,9 +202,9 @@ def highlighter(questions: QuestionSet, archive: Archive, encoder: Encoder) -> H
         return [FoundPassage(one, nowhere) for one in passages if _overlap(gold.spans, one.start, one.end)]
 
     def highlights(question: str, answers: Sequence[Gold]) -> bool:
-        asked = ask(question, archive, encoder)
-        best = rank(asked, fuse(asked, [found for gold in answers for found in holding(gold)]), encoder)[:1]
-        read = highlighted(asked, best, encoder)
+        features = query_features(question, archive, encoder)
+        best = rank(features, fuse(features, [found for gold in answers for found in holding(gold)]), encoder)[:1]
+        read = highlighted(features, best, encoder)
         return bool(read) and on_answer(read[0].passage, read[0].highlight, answers)
 
     return highlights

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.answer.confidence import BIAS, WEIGHTS, confidence, signals
-from retrieval.answer.features import STOP_WEIGHT, Asked, ask, rarity
+from retrieval.answer.features import STOP_WEIGHT, QueryFeatures, query_features, rarity
 from retrieval.answer.fusion import K1, B, Candidate, fuse
 from retrieval.answer.rerank import WORDS_WEIGHT, Read, one_a_story, rank
 from retrieval.archive.contract import FoundPassage
@@ -57,36 +57,36 @@ def having(word: str) -> int:
 def test_a_words_rarity_is_counted_in_the_archive_and_stop_words_are_told_apart(
     news: LocalArchive, fake: FakeEncoder
 ) -> None:
-    asked = ask("Who opened bridges in Zürich?", news, fake)
-    assert [word.stop for word in asked.words] == [True, False, False, True, False]
-    assert [word.stem for word in asked.content_terms] == ["open", "bridg", "zürich"]
-    assert [word.rarity for word in asked.words[1:3]] == [rarity(1, 3), rarity(2, 3)]
-    assert asked.words[4].rarity == rarity(0, 3) == math.log(1 + 3.5 / 0.5)
+    features = query_features("Who opened bridges in Zürich?", news, fake)
+    assert [word.stop for word in features.words] == [True, False, False, True, False]
+    assert [word.stem for word in features.content_terms] == ["open", "bridg", "zürich"]
+    assert [word.rarity for word in features.words[1:3]] == [rarity(1, 3), rarity(2, 3)]
+    assert features.words[4].rarity == rarity(0, 3) == math.log(1 + 3.5 / 0.5)
     assert rarity(0, 3) > rarity(1, 3) > rarity(2, 3) > rarity(3, 3) > 0
 
 
 def test_rarer_words_weigh_more_and_punctuation_nothing(news: LocalArchive, fake: FakeEncoder) -> None:
-    asked = ask("Who opened bridges?", news, fake)
+    features = query_features("Who opened bridges?", news, fake)
     weights = np.array([STOP_WEIGHT, math.sqrt(rarity(1, 3)), math.sqrt(rarity(2, 3))])
-    assert asked.weights == pytest.approx(weights / weights.sum(), abs=1e-6)
-    assert len(asked.tokens) == 3  # without the question mark
+    assert features.weights == pytest.approx(weights / weights.sum(), abs=1e-6)
+    assert len(features.tokens) == 3  # without the question mark
 
 
 @pytest.mark.parametrize("question", ["who was it?", "許志永怎么了", "x" * 500, "1", "…a…"])
 def test_any_question_has_weights_that_add_up_to_one(news: LocalArchive, fake: FakeEncoder, question: str) -> None:
-    asked = ask(question, news, fake)
-    assert asked.weights.sum() == pytest.approx(1)
-    assert len(asked.weights) == len(asked.tokens) > 0
-    assert rank(asked, fuse(asked, found(news, question)), fake)
+    features = query_features(question, news, fake)
+    assert features.weights.sum() == pytest.approx(1)
+    assert len(features.weights) == len(features.tokens) > 0
+    assert rank(features, fuse(features, found(news, question)), fake)
 
 
 @settings(max_examples=50, deadline=None)
 @given(WORDS)
 def test_fusion_is_the_sum_of_standardised_cosine_and_bm25(news: LocalArchive, chosen: list[str]) -> None:
     fake, question = FakeEncoder(), " ".join(chosen)
-    asked = ask(question, news, fake)
+    features = query_features(question, news, fake)
     there = found(news, question)
-    fused = {one.found.passage.article.id: one for one in fuse(asked, there)}
+    fused = {one.found.passage.article.id: one for one in fuse(features, there)}
 
     content_terms = {stem(word) for word in chosen} - {"the", "who", "did"} or {stem(word) for word in chosen}
     lengths = {id_: len(words(f"News {text}")) for id_, text in TEXTS.items()}
@@ -102,7 +102,7 @@ def test_fusion_is_the_sum_of_standardised_cosine_and_bm25(news: LocalArchive, c
             / (in_text.count(word) + K1 * (1 - B + B * lengths[id_] / mean))
             for word in content_terms
         )
-        cosine[id_] = float(one.vector.astype(float) @ asked.vector)
+        cosine[id_] = float(one.vector.astype(float) @ features.vector)
     assert {id_: one.words * most for id_, one in fused.items()} == pytest.approx(bm25)
     assert {id_: one.cosine for id_, one in fused.items()} == pytest.approx(cosine, abs=1e-6)
     total = {
@@ -113,21 +113,21 @@ def test_fusion_is_the_sum_of_standardised_cosine_and_bm25(news: LocalArchive, c
 
 
 def test_what_is_found_twice_is_one_candidate_and_nothing_found_is_none(news: LocalArchive, fake: FakeEncoder) -> None:
-    asked = ask(QUESTION, news, fake)
+    features = query_features(QUESTION, news, fake)
     there = found(news, QUESTION)
-    assert len(fuse(asked, [*there, *reversed(there)])) == len(there) == 3
-    assert fuse(asked, []) == []
-    assert rank(asked, [], fake) == []
+    assert len(fuse(features, [*there, *reversed(there)])) == len(there) == 3
+    assert fuse(features, []) == []
+    assert rank(features, [], fake) == []
 
 
 def test_ranking_is_weighted_maxsim_as_its_formula_says(news: LocalArchive, fake: FakeEncoder) -> None:
-    asked = ask(QUESTION, news, fake)
-    read = rank(asked, fuse(asked, found(news, QUESTION)), fake)
+    features = query_features(QUESTION, news, fake)
+    read = rank(features, fuse(features, found(news, QUESTION)), fake)
     expected = {}
     for one in read:
         tokens = fake.encode_tokens([f"News\n{one.passage.text}"])[0].vectors
-        best = [max(float(np.dot(token, other)) for other in tokens) for token in asked.tokens]
-        maxsim = math.fsum(weight * cosine for weight, cosine in zip(asked.weights.tolist(), best, strict=True))
+        best = [max(float(np.dot(token, other)) for other in tokens) for token in features.tokens]
+        maxsim = math.fsum(weight * cosine for weight, cosine in zip(features.weights.tolist(), best, strict=True))
         expected[one.passage.id] = maxsim + WORDS_WEIGHT * one.candidate.words
     assert {one.passage.id: one.score for one in read} == pytest.approx(expected, abs=1e-5)
     assert [one.passage.id for one in read] == sorted(expected, key=lambda id_: -expected[id_])
@@ -137,8 +137,8 @@ def test_the_highlight_is_the_sentence_with_the_questions_words(tmp_path: Path, 
     article = Article(Card("id", "Mayor opens bridge"), "It rained. The mayor opened a bridge on Monday. A dog barked.")
     archive = archive_at(tmp_path / "archive", fake)
     take_in(archive, fake, article)
-    asked = ask("Who opened a bridge?", archive, fake)
-    (one,) = rank(asked, fuse(asked, archive.search_words("bridge", 1)), fake)
+    features = query_features("Who opened a bridge?", archive, fake)
+    (one,) = rank(features, fuse(features, archive.search_words("bridge", 1)), fake)
     assert one.passage.text[slice(*one.highlight)] == "The mayor opened a bridge on Monday."
 
 
@@ -153,16 +153,18 @@ def test_one_a_story_keeps_the_first_of_each(fake: FakeEncoder) -> None:
 
 
 def test_confidence_is_the_logistic_of_the_weighted_signals(news: LocalArchive, fake: FakeEncoder) -> None:
-    asked = ask(QUESTION, news, fake)
-    read = rank(asked, fuse(asked, found(news, QUESTION)), fake)[0]
-    odds = BIAS + math.fsum(a * b for a, b in zip(astuple(WEIGHTS), astuple(signals(asked, read)), strict=True))
-    assert confidence(asked, read) == pytest.approx(1 / (1 + math.exp(-odds)))
+    features = query_features(QUESTION, news, fake)
+    read = rank(features, fuse(features, found(news, QUESTION)), fake)[0]
+    odds = BIAS + math.fsum(a * b for a, b in zip(astuple(WEIGHTS), astuple(signals(features, read)), strict=True))
+    assert confidence(features, read) == pytest.approx(1 / (1 + math.exp(-odds)))
 
 
 @given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 0.5))
 def test_confidence_is_a_probability_that_rises_with_maxsim(maxsim: float, shared: float, more: float) -> None:
     (passage,) = split(Article(Card("a", "a"), "It rained."), FakeEncoder(), 64)
     candidate = Candidate(FoundPassage(passage, np.zeros(32, np.float16)), 0.5, shared, shared)
-    asked = Asked("", np.zeros(32, np.float32), np.zeros((1, 32), np.float32), np.ones(1, np.float32), (), 100)
+    features = QueryFeatures(
+        "", np.zeros(32, np.float32), np.zeros((1, 32), np.float32), np.ones(1, np.float32), (), 100
+    )
     one = Read(candidate, maxsim, passage.sentences[0], lead=0.0)
-    assert 0 <= confidence(asked, one) <= confidence(asked, replace(one, maxsim=maxsim + more)) <= 1
+    assert 0 <= confidence(features, one) <= confidence(features, replace(one, maxsim=maxsim + more)) <= 1
