@@ -29,7 +29,7 @@ class Word:
 
     span: Span
     stem: str
-    rarity: float
+    idf: float
     stop: bool
 
 
@@ -81,10 +81,10 @@ def _words(text: str, spans: Sequence[Span], counted: DocumentFrequencies) -> It
         joint = not counted.by_word[word] and all(at in known or text[at] in JOINING for at in range(*span))
         for stem in stems(word):
             stop = joint or stem in STOP_STEMS or is_small(stem)
-            yield Word(span, stem, rarity(counted.by_word[word], counted.passages), stop)
+            yield Word(span, stem, idf(counted.by_word[word], counted.passages), stop)
 
 
-def rarity(having: int, passages: int) -> float:
+def idf(having: int, passages: int) -> float:
     """Return the inverse document frequency that BM25 uses (Robertson and Zaragoza 2009), made never negative."""
     return math.log(1 + (passages - having + 0.5) / (having + 0.5))
 
@@ -96,4 +96,4 @@ def _weight(start: int, end: int, words: Sequence[Word]) -> float:
 
 
 def _word_weight(word: Word) -> float:
-    return STOP_WEIGHT if word.stop else math.sqrt(word.rarity)
+    return STOP_WEIGHT if word.stop else math.sqrt(word.idf)

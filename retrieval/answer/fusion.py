@@ -53,15 +53,15 @@ def fuse(features: QueryFeatures, found: Iterable[FoundPassage]) -> list[Candida
 def _lexical(features: QueryFeatures, found: Sequence[FoundPassage]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each passage's BM25 and the share of words it covers, both by the most that a passage could reach."""
     content_terms = features.content_terms
-    rarities = np.array([word.rarity for word in content_terms])
+    idfs = np.array([word.idf for word in content_terms])
     texts = [stems(embedded_text(one.passage.article.title, one.passage.text)) for one in found]
     counts = np.array([[text.count(word.stem) for word in content_terms] for text in texts], float).reshape(
         len(found), -1
     )
     lengths = np.array([len(text) for text in texts], float)
     saturated = counts / (counts + K1 * (1 - B + B * lengths / max(lengths.mean(), 1))[:, None])
-    most = rarities.sum() or 1.0
-    return saturated @ rarities / most, (counts > 0) @ rarities / most
+    most = idfs.sum() or 1.0
+    return saturated @ idfs / most, (counts > 0) @ idfs / most
 
 
 def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:

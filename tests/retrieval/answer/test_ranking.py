@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.answer.confidence import BIAS, WEIGHTS, confidence, signals
-from retrieval.answer.features import STOP_WEIGHT, QueryFeatures, query_features, rarity
+from retrieval.answer.features import STOP_WEIGHT, QueryFeatures, query_features, idf
 from retrieval.answer.fusion import K1, B, Candidate, fuse
 from retrieval.answer.rerank import WORDS_WEIGHT, Read, one_a_story, rank
 from retrieval.archive.contract import FoundPassage
@@ -60,14 +60,14 @@ def test_a_words_rarity_is_counted_in_the_archive_and_stop_words_are_told_apart(
     features = query_features("Who opened bridges in Zürich?", news, fake)
     assert [word.stop for word in features.words] == [True, False, False, True, False]
     assert [word.stem for word in features.content_terms] == ["open", "bridg", "zürich"]
-    assert [word.rarity for word in features.words[1:3]] == [rarity(1, 3), rarity(2, 3)]
-    assert features.words[4].rarity == rarity(0, 3) == math.log(1 + 3.5 / 0.5)
-    assert rarity(0, 3) > rarity(1, 3) > rarity(2, 3) > rarity(3, 3) > 0
+    assert [word.idf for word in features.words[1:3]] == [idf(1, 3), idf(2, 3)]
+    assert features.words[4].idf == idf(0, 3) == math.log(1 + 3.5 / 0.5)
+    assert idf(0, 3) > idf(1, 3) > idf(2, 3) > idf(3, 3) > 0
 
 
 def test_rarer_words_weigh_more_and_punctuation_nothing(news: LocalArchive, fake: FakeEncoder) -> None:
     features = query_features("Who opened bridges?", news, fake)
-    weights = np.array([STOP_WEIGHT, math.sqrt(rarity(1, 3)), math.sqrt(rarity(2, 3))])
+    weights = np.array([STOP_WEIGHT, math.sqrt(idf(1, 3)), math.sqrt(idf(2, 3))])
     assert features.weights == pytest.approx(weights / weights.sum(), abs=1e-6)
     assert len(features.tokens) == 3  # without the question mark
 
@@ -91,13 +91,13 @@ def test_fusion_is_the_sum_of_standardised_cosine_and_bm25(news: LocalArchive, c
     content_terms = {stem(word) for word in chosen} - {"the", "who", "did"} or {stem(word) for word in chosen}
     lengths = {id_: len(words(f"News {text}")) for id_, text in TEXTS.items()}
     mean = sum(lengths.values()) / len(lengths)
-    most = sum(rarity(having(word), 3) for word in content_terms)
+    most = sum(idf(having(word), 3) for word in content_terms)
     bm25, cosine = {}, {}
     for one in there:
         id_ = one.passage.article.id
         in_text = words(f"News {TEXTS[id_]}")
         bm25[id_] = sum(
-            rarity(having(word), 3)
+            idf(having(word), 3)
             * in_text.count(word)
             / (in_text.count(word) + K1 * (1 - B + B * lengths[id_] / mean))
             for word in content_terms
