@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.quality import Remembering
 from benchmarks.sets import Set, archived, from_beir, from_squad
-from retrieval.answer.rerank import WORDS_WEIGHT, Read
+from retrieval.answer.rerank import BM25_WEIGHT, RankedPassage
 from retrieval.answer.retrieve import search
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Query
@@ -20,14 +20,14 @@ from retrieval.types import Query
 TRIED = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 
 
-def readings(one: Set, encoder: Encoder) -> Iterator[tuple[str, list[Read]]]:
+def readings(one: Set, encoder: Encoder) -> Iterator[tuple[str, list[RankedPassage]]]:
     """Ask a set's answerable questions; yield the document that answers, and the passages read."""
     with archived(one.documents, encoder) as archive:
         for text, right in one.answerable:
             yield right, search(Query(text), archive, encoder)[1]
 
 
-def rank_of(right: str, read: Sequence[Read], weight: float) -> float:
+def rank_of(right: str, read: Sequence[RankedPassage], weight: float) -> float:
     """Return the rank of the right document, infinite where it is not there."""
     ordered = sorted(read, key=lambda one: -(one.maxsim + weight * one.candidate.words))
     ids = [{one.passage.article.id, *(card.id for card in one.candidate.found.also)} for one in ordered]
@@ -44,7 +44,7 @@ def main() -> None:
     groups = {folder.name: [from_beir(folder)] for folder in given.folders}
     if given.squad:
         groups[given.squad.stem] = list(from_squad(given.squad))
-    print(f"{'':<24}" + "".join(f"{weight:>14}" for weight in TRIED) + f"   (shipped: {WORDS_WEIGHT})")
+    print(f"{'':<24}" + "".join(f"{weight:>14}" for weight in TRIED) + f"   (shipped: {BM25_WEIGHT})")
     for name, sets in groups.items():
         asked = [one for a_set in sets for one in readings(a_set, encoder)]
         cells = []

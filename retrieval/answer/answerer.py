@@ -10,7 +10,7 @@ from typing import Self
 from retrieval.answer.confidence import confidence
 from retrieval.answer.conversation import Turn, followed
 from retrieval.answer.query import check, narrowed, read
-from retrieval.answer.rerank import Read, highlighted
+from retrieval.answer.rerank import RankedPassage, highlighted
 from retrieval.answer.retrieve import search
 from retrieval.answer.spelling import corrected
 from retrieval.archive.contract import Archive
@@ -157,12 +157,12 @@ class Answerer:
         self._archive.close()
 
 
-def _newest_first(read: Iterable[Read]) -> list[Read]:
+def _newest_first(read: Iterable[RankedPassage]) -> list[RankedPassage]:
     """Order passages by their articles' dates, newest first, those without a date last."""
     return sorted(read, key=lambda one: one.passage.article.published or date.min, reverse=True)
 
 
-def _hits(read: Sequence[Read]) -> tuple[Hit, ...]:
+def _hits(read: Sequence[RankedPassage]) -> tuple[Hit, ...]:
     return tuple(
         Hit(one.passage, one.score, number, one.highlight, one.candidate.found.also)
         for number, one in enumerate(read, start=1)

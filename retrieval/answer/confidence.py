@@ -8,7 +8,7 @@ import math
 from dataclasses import astuple, dataclass
 
 from retrieval.answer.features import QueryFeatures
-from retrieval.answer.rerank import Read
+from retrieval.answer.rerank import RankedPassage
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,13 @@ BIAS = -7.971
 WEIGHTS = Signals(maxsim=14.237, cosine=5.752, words=-4.766, covered=4.471, size=-0.474)
 
 
-def signals(features: QueryFeatures, read: Read) -> Signals:
+def signals(features: QueryFeatures, read: RankedPassage) -> Signals:
     """Gather what is known of how well a passage fits a question."""
     one = read.candidate
     return Signals(read.maxsim, one.cosine, one.words, one.covered, math.log1p(features.passages))
 
 
-def confidence(features: QueryFeatures, read: Read) -> float:
+def confidence(features: QueryFeatures, read: RankedPassage) -> float:
     """Return how probable it is that a passage answers, between 0 and 1."""
     pairs = zip(astuple(WEIGHTS), astuple(signals(features, read)), strict=True)
     odds = BIAS + sum(weight * signal for weight, signal in pairs)

@@ -21,14 +21,14 @@ from retrieval.encode.encoder import Encoder, Tokens, embedded_text
 from retrieval.types import Passage
 
 # What the words that a passage shares with the question add to its MaxSim (docs/ranking.md says how it was chosen).
-WORDS_WEIGHT = 0.1
+BM25_WEIGHT = 0.1
 # A sentence that covers the question by so much more than any other in its passage is the reader's choice as well: to
 # ask the reader of the others alone, half of all, costs half a point of its five (docs/ranking.md).
 SURE_LEAD = 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class RankedPassage:
     """A candidate read closely.
 
     `maxsim` is from -1 to 1. `lead` is by how much the highlight covers the question better than the next best
@@ -51,10 +51,10 @@ class Read:
         """What passages are ordered by: what a reranker says, where there is one."""
         if self.relevance is not None:
             return self.relevance
-        return self.maxsim + WORDS_WEIGHT * self.candidate.words
+        return self.maxsim + BM25_WEIGHT * self.candidate.words
 
 
-def rank(features: QueryFeatures, candidates: Sequence[Candidate], encoder: Encoder) -> list[Read]:
+def rank(features: QueryFeatures, candidates: Sequence[Candidate], encoder: Encoder) -> list[RankedPassage]:
     """Order candidates by how well they cover the question, best first, and highlight a sentence in each.
 
     The headline counts for a passage, and never for a sentence.
@@ -64,14 +64,14 @@ def rank(features: QueryFeatures, candidates: Sequence[Candidate], encoder: Enco
     return sorted(read, key=lambda one: -one.score)
 
 
-def reordered(question: str, read: Sequence[Read], reranker: Reranker) -> list[Read]:
+def reordered(question: str, read: Sequence[RankedPassage], reranker: Reranker) -> list[RankedPassage]:
     """Order passages by what a reranker says to them, best first."""
     scores = reranker.relevance(question, [one.candidate.text for one in read]).tolist()
     told = [replace(one, relevance=score) for one, score in zip(read, scores, strict=True)]
     return sorted(told, key=lambda one: -one.score)
 
 
-def highlighted(features: QueryFeatures, read: Sequence[Read], encoder: Encoder) -> list[Read]:
+def highlighted(features: QueryFeatures, read: Sequence[RankedPassage], encoder: Encoder) -> list[RankedPassage]:
     """Highlight in each passage the sentence that the encoder's reader takes for the answer.
 
     Where it has no other reader than itself, or the choice is plain, it has chosen already: nothing is encoded again.
@@ -100,11 +100,11 @@ def one_a_story(candidates: Sequence[Candidate]) -> list[Candidate]:
     return kept
 
 
-def _read(features: QueryFeatures, candidate: Candidate, tokens: Tokens) -> Read:
+def _read(features: QueryFeatures, candidate: Candidate, tokens: Tokens) -> RankedPassage:
     similarity = features.tokens @ tokens.vectors.T
     nearest = similarity.max(axis=1, initial=-1)
     highlight, lead = best_sentence(candidate.found.passage, tokens, similarity, features.weights)
-    return Read(candidate, float(features.weights @ nearest), highlight, lead)
+    return RankedPassage(candidate, float(features.weights @ nearest), highlight, lead)
 
 
 def best_sentence(

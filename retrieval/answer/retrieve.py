@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from retrieval.answer.features import QueryFeatures, query_features
 from retrieval.answer.fusion import Candidate, fuse
-from retrieval.answer.rerank import Read, one_a_story, rank, reordered
+from retrieval.answer.rerank import RankedPassage, one_a_story, rank, reordered
 from retrieval.archive.contract import Archive
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder
@@ -24,7 +24,7 @@ NEWEST = 3
 
 def search(
     query: Query, archive: Archive, encoder: Encoder, count: int = 0, reranker: Reranker | None = None
-) -> tuple[QueryFeatures, list[Read]]:
+) -> tuple[QueryFeatures, list[RankedPassage]]:
     """Return the question made ready, and the passages for it, best first: `count` or more, where there are as many.
 
     Raises ModelChanged where the archive is embedded with another model by now, and QuestionError for its slice.

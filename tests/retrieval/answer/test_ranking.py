@@ -13,7 +13,7 @@ from corpus.article import Article, Card
 from retrieval.answer.confidence import BIAS, WEIGHTS, confidence, signals
 from retrieval.answer.features import STOP_WEIGHT, QueryFeatures, query_features, idf
 from retrieval.answer.fusion import K1, B, Candidate, fuse
-from retrieval.answer.rerank import WORDS_WEIGHT, Read, one_a_story, rank
+from retrieval.answer.rerank import BM25_WEIGHT, RankedPassage, one_a_story, rank
 from retrieval.archive.contract import FoundPassage
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.text.chunking import split
@@ -97,9 +97,7 @@ def test_fusion_is_the_sum_of_standardised_cosine_and_bm25(news: LocalArchive, c
         id_ = one.passage.article.id
         in_text = words(f"News {TEXTS[id_]}")
         bm25[id_] = sum(
-            idf(having(word), 3)
-            * in_text.count(word)
-            / (in_text.count(word) + K1 * (1 - B + B * lengths[id_] / mean))
+            idf(having(word), 3) * in_text.count(word) / (in_text.count(word) + K1 * (1 - B + B * lengths[id_] / mean))
             for word in content_terms
         )
         cosine[id_] = float(one.vector.astype(float) @ features.vector)
@@ -128,7 +126,7 @@ def test_ranking_is_weighted_maxsim_as_its_formula_says(news: LocalArchive, fake
         tokens = fake.encode_tokens([f"News\n{one.passage.text}"])[0].vectors
         best = [max(float(np.dot(token, other)) for other in tokens) for token in features.tokens]
         maxsim = math.fsum(weight * cosine for weight, cosine in zip(features.weights.tolist(), best, strict=True))
-        expected[one.passage.id] = maxsim + WORDS_WEIGHT * one.candidate.words
+        expected[one.passage.id] = maxsim + BM25_WEIGHT * one.candidate.words
     assert {one.passage.id: one.score for one in read} == pytest.approx(expected, abs=1e-5)
     assert [one.passage.id for one in read] == sorted(expected, key=lambda id_: -expected[id_])
 
@@ -166,5 +164,5 @@ def test_confidence_is_a_probability_that_rises_with_maxsim(maxsim: float, share
     features = QueryFeatures(
         "", np.zeros(32, np.float32), np.zeros((1, 32), np.float32), np.ones(1, np.float32), (), 100
     )
-    one = Read(candidate, maxsim, passage.sentences[0], lead=0.0)
+    one = RankedPassage(candidate, maxsim, passage.sentences[0], lead=0.0)
     assert 0 <= confidence(features, one) <= confidence(features, replace(one, maxsim=maxsim + more)) <= 1
