@@ -29,7 +29,7 @@ def readings(one: Set, encoder: Encoder) -> Iterator[tuple[str, list[RankedPassa
 
 def rank_of(right: str, read: Sequence[RankedPassage], weight: float) -> float:
     """Return the rank of the right document, infinite where it is not there."""
-    ordered = sorted(read, key=lambda one: -(one.maxsim + weight * one.candidate.words))
+    ordered = sorted(read, key=lambda one: -(one.maxsim + weight * one.candidate.bm25))
     ids = [{one.passage.article.id, *(card.id for card in one.candidate.found.also)} for one in ordered]
     return next((number for number, of in enumerate(ids, start=1) if right in of), np.inf)
 

@@ -17,19 +17,19 @@ class Signals:
 
     maxsim: float
     cosine: float
-    words: float
-    covered: float
+    bm25: float
+    idf_coverage: float
     size: float
 
 
 BIAS = -7.971
-WEIGHTS = Signals(maxsim=14.237, cosine=5.752, words=-4.766, covered=4.471, size=-0.474)
+WEIGHTS = Signals(maxsim=14.237, cosine=5.752, bm25=-4.766, idf_coverage=4.471, size=-0.474)
 
 
 def signals(features: QueryFeatures, read: RankedPassage) -> Signals:
     """Gather what is known of how well a passage fits a question."""
     one = read.candidate
-    return Signals(read.maxsim, one.cosine, one.words, one.covered, math.log1p(features.passages))
+    return Signals(read.maxsim, one.cosine, one.bm25, one.idf_coverage, math.log1p(features.passages))
 
 
 def confidence(features: QueryFeatures, read: RankedPassage) -> float:

@@ -29,8 +29,8 @@ class Candidate:
 
     found: FoundPassage
     cosine: float
-    words: float
-    covered: float
+    bm25: float
+    idf_coverage: float
 
     @property
     def text(self) -> str:
@@ -44,8 +44,8 @@ def fuse(features: QueryFeatures, found: Iterable[FoundPassage]) -> list[Candida
     if not once:
         return []
     cosines = np.stack([one.vector for one in once]).astype(np.float64) @ features.vector
-    words, covered = _lexical(features, once)
-    together = zip(once, cosines.tolist(), words.tolist(), covered.tolist(), strict=True)
+    words, idf_coverage = _lexical(features, once)
+    together = zip(once, cosines.tolist(), words.tolist(), idf_coverage.tolist(), strict=True)
     candidates = [Candidate(*one) for one in together]
     return [candidates[i] for i in np.argsort(-(_standardised(cosines) + _standardised(words)), kind="stable")]
 

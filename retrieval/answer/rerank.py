@@ -51,7 +51,7 @@ class RankedPassage:
         """What passages are ordered by: what a reranker says, where there is one."""
         if self.relevance is not None:
             return self.relevance
-        return self.maxsim + BM25_WEIGHT * self.candidate.words
+        return self.maxsim + BM25_WEIGHT * self.candidate.bm25
 
 
 def rank(features: QueryFeatures, candidates: Sequence[Candidate], encoder: Encoder) -> list[RankedPassage]:
@@ -89,7 +89,7 @@ def highlighted(features: QueryFeatures, read: Sequence[RankedPassage], encoder:
     return [replace(one, highlight=chosen.get(one.passage.id, one.highlight)) for one in read]
 
 
-def one_a_story(candidates: Sequence[Candidate]) -> list[Candidate]:
+def without_near_duplicates(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Leave out the articles that tell the same story as one that comes before them."""
     kept: list[Candidate] = []
     told: set[str] = set()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from retrieval.answer.features import QueryFeatures, query_features
 from retrieval.answer.fusion import Candidate, fuse
-from retrieval.answer.rerank import RankedPassage, one_a_story, rank, reordered
+from retrieval.answer.rerank import RankedPassage, rank, reordered, without_near_duplicates
 from retrieval.archive.contract import Archive
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder
@@ -38,7 +38,7 @@ def search(
 
 def _near(candidates: Sequence[Candidate]) -> int:
     """Count the candidates that are near enough to the best one to come before it once they are read."""
-    known = [one.cosine + one.words / 2 for one in candidates]
+    known = [one.cosine + one.bm25 / 2 for one in candidates]
     return sum(one >= max(known) - NEAR for one in known)
 
 
@@ -52,4 +52,4 @@ def find(query: Query, archive: Archive, encoder: Encoder, count: int = 0) -> tu
     # By words first: where the archive is embedded with another model in between, `nearest` says so.
     matching = archive.search_words(query.text, found, query.filters)
     nearest = archive.search_vectors(features.vector, found, encoder.fingerprint, query.filters)
-    return features, one_a_story(fuse(features, [*matching, *nearest]))
+    return features, without_near_duplicates(fuse(features, [*matching, *nearest]))

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.answer.confidence import BIAS, WEIGHTS, confidence, signals
-from retrieval.answer.features import STOP_WEIGHT, QueryFeatures, query_features, idf
+from retrieval.answer.features import STOP_WEIGHT, QueryFeatures, idf, query_features
 from retrieval.answer.fusion import K1, B, Candidate, fuse
-from retrieval.answer.rerank import BM25_WEIGHT, RankedPassage, one_a_story, rank
+from retrieval.answer.rerank import BM25_WEIGHT, RankedPassage, rank, without_near_duplicates
 from retrieval.archive.contract import FoundPassage
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.text.chunking import split
@@ -101,7 +101,7 @@ def test_fusion_is_the_sum_of_standardised_cosine_and_bm25(news: LocalArchive, c
             for word in content_terms
         )
         cosine[id_] = float(one.vector.astype(float) @ features.vector)
-    assert {id_: one.words * most for id_, one in fused.items()} == pytest.approx(bm25)
+    assert {id_: one.bm25 * most for id_, one in fused.items()} == pytest.approx(bm25)
     assert {id_: one.cosine for id_, one in fused.items()} == pytest.approx(cosine, abs=1e-6)
     total = {
         id_: sum((of[id_] - np.mean(list(of.values()))) / (np.std(list(of.values())) or 1) for of in (bm25, cosine))
@@ -126,7 +126,7 @@ def test_ranking_is_weighted_maxsim_as_its_formula_says(news: LocalArchive, fake
         tokens = fake.encode_tokens([f"News\n{one.passage.text}"])[0].vectors
         best = [max(float(np.dot(token, other)) for other in tokens) for token in features.tokens]
         maxsim = math.fsum(weight * cosine for weight, cosine in zip(features.weights.tolist(), best, strict=True))
-        expected[one.passage.id] = maxsim + BM25_WEIGHT * one.candidate.words
+        expected[one.passage.id] = maxsim + BM25_WEIGHT * one.candidate.bm25
     assert {one.passage.id: one.score for one in read} == pytest.approx(expected, abs=1e-5)
     assert [one.passage.id for one in read] == sorted(expected, key=lambda id_: -expected[id_])
 
@@ -140,13 +140,13 @@ def test_the_highlight_is_the_sentence_with_the_questions_words(tmp_path: Path, 
     assert one.passage.text[slice(*one.highlight)] == "The mayor opened a bridge on Monday."
 
 
-def test_one_a_story_keeps_the_first_of_each(fake: FakeEncoder) -> None:
+def test_without_near_duplicates_keeps_the_first_of_each(fake: FakeEncoder) -> None:
     def candidate(id_: str, *also: str) -> Candidate:
         (passage,) = split(Article(Card(id_, id_), "It rained."), fake, 64)
         others = tuple(Card(other, other) for other in also)
         return Candidate(FoundPassage(passage, np.zeros(32, np.float16), others), 0, 0, 0)
 
-    kept = one_a_story([candidate("a", "b"), candidate("c"), candidate("b", "a"), candidate("a", "b")])
+    kept = without_near_duplicates([candidate("a", "b"), candidate("c"), candidate("b", "a"), candidate("a", "b")])
     assert [one.found.passage.article.id for one in kept] == ["a", "c", "a"]
 
 
