@@ -28,7 +28,8 @@ from benchmarks.quality import Remembering
 from benchmarks.sets import Set, archived, from_beir, from_squad
 from corpus.article import Article, Card
 from retrieval.answer.confidence import Signals, signals
-from retrieval.answer.retrieve import search
+from retrieval.answer.features import count_words, query_features
+from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.encode.encoder import Encoder
 from retrieval.text.chunking import split
 from retrieval.types import Query
@@ -73,9 +74,9 @@ def ask_all(
     """Ask an archive of documents questions: (kind, text, the document that answers)."""
     with archived(documents, encoder) as archive:
         for kind, text, right in questions:
-            features, read = search(Query(text), archive, encoder)
-            first = read[0]
-            told = {first.passage.article.id, *(card.id for card in first.candidate.found.also)}
+            features = query_features(text, count_words(text, archive), encoder)
+            first = retrieve_and_rank(Query(text), features, archive, encoder)[0]
+            told = {first.passage.article.id, *(card.id for card in first.also)}
             yield Example(name, len(documents), kind, right in told, signals(features, first))
 
 

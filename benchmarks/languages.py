@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from corpus.text.language import language_of
-from retrieval.archive.local.lexical import stems
+from retrieval.text.analysis import stems
 
 CHARACTERS, TIMES, TRIES = 4000, 50, 5
 SENTENCES = {

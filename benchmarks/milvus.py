@@ -19,11 +19,11 @@ from tqdm import tqdm
 
 from benchmarks.scale_corpus import MAKING, Corpus, DrawnEncoder, entries
 from benchmarks.served import RESULTS, add_server, served, write
-from retrieval.answer.retrieve import FOUND, find
+from retrieval.answer.features import count_words, query_features
+from retrieval.answer.retrieve import SEARCH_HITS, retrieve_candidates
 from retrieval.archive.contract import Archive
 from retrieval.archive.location import MilvusPlace, Where
 from retrieval.archive.open import open_or_create
-from retrieval.types import Query
 
 QUESTIONS, WARM = 200, 50
 HEAD = "| passages | what | embedded p50 | p95 | Milvus p50 | p95 | Milvus / embedded (p50) |\n"
@@ -47,10 +47,14 @@ def timed(archive: Archive, corpus: Corpus) -> Timed:
     """Return p50 and p95, in milliseconds, of a search and of what it is made of."""
     texts, vectors = corpus.questions(WARM + QUESTIONS)
     encoder = DrawnEncoder(dict(zip(texts, vectors, strict=True)))
+
+    def search(text: str) -> object:
+        return retrieve_candidates(query_features(text, count_words(text, archive), encoder), archive)
+
     parts: Parts = {
-        "a search": lambda text: find(Query(text), archive, encoder),
-        "by meaning": lambda text: archive.search_vectors(encoder.vectors[text], FOUND, encoder.fingerprint),
-        "by words": lambda text: archive.search_words(text, FOUND),
+        "a search": search,
+        "by meaning": lambda text: archive.search_vectors(encoder.vectors[text], SEARCH_HITS, encoder.fingerprint),
+        "by words": lambda text: archive.search_words(text, SEARCH_HITS),
         "how often its words are": lambda text: archive.document_frequencies(text.split()),
     }
     took: dict[str, list[float]] = {name: [] for name in parts}

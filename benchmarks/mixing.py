@@ -12,8 +12,9 @@ import numpy as np
 
 from benchmarks.quality import Remembering
 from benchmarks.sets import Set, archived, from_beir, from_squad
+from retrieval.answer.features import count_words, query_features
 from retrieval.answer.rerank import BM25_WEIGHT, RankedPassage
-from retrieval.answer.retrieve import search
+from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Query
 
@@ -24,13 +25,14 @@ def readings(one: Set, encoder: Encoder) -> Iterator[tuple[str, list[RankedPassa
     """Ask a set's answerable questions; yield the document that answers, and the passages read."""
     with archived(one.documents, encoder) as archive:
         for text, right in one.answerable:
-            yield right, search(Query(text), archive, encoder)[1]
+            features = query_features(text, count_words(text, archive), encoder)
+            yield right, retrieve_and_rank(Query(text), features, archive, encoder)
 
 
 def rank_of(right: str, read: Sequence[RankedPassage], weight: float) -> float:
     """Return the rank of the right document, infinite where it is not there."""
-    ordered = sorted(read, key=lambda one: -(one.maxsim + weight * one.candidate.bm25))
-    ids = [{one.passage.article.id, *(card.id for card in one.candidate.found.also)} for one in ordered]
+    ordered = sorted(read, key=lambda one: -(one.maxsim + weight * one.bm25))
+    ids = [{one.passage.article.id, *(card.id for card in one.also)} for one in ordered]
     return next((number for number, of in enumerate(ids, start=1) if right in of), np.inf)
 
 

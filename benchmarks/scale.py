@@ -100,22 +100,26 @@ def measured(size: int, folder: Path) -> dict[str, float]:
     before = _status("RssAnon")
     begun = time.perf_counter()
     # The first to ask waits for what is imported, too.
-    from retrieval.answer.retrieve import find
+    from retrieval.answer.features import count_words, query_features
+    from retrieval.answer.retrieve import retrieve_candidates
     from retrieval.archive.local.archive import LocalArchive
-    from retrieval.types import Query
 
     imported = time.perf_counter()
     archive = LocalArchive.open(folder)
     encoder = DrawnEncoder(dict(zip(texts, vectors, strict=True)))
-    find(Query(texts[0]), archive, encoder)
+
+    def search(text: str) -> None:
+        retrieve_candidates(query_features(text, count_words(text, archive), encoder), archive)
+
+    search(texts[0])
     opened = time.perf_counter()
     for text in texts[:QUESTIONS]:
-        find(Query(text), archive, encoder)
+        search(text)
     memory = {"memory_mb": _status("VmRSS") / 1e3, "of_it_mapped_mb": _status("RssFile") / 1e3}
     took = []
     for text in texts[QUESTIONS:]:
         start = time.perf_counter()
-        find(Query(text), archive, encoder)
+        search(text)
         took.append(time.perf_counter() - start)
     found = [archive.search_vectors(vector, NEAREST, encoder.fingerprint) for vector in corpus.questions(QUESTIONS)[1]]
     recall = [
@@ -140,9 +144,9 @@ def measured(size: int, folder: Path) -> dict[str, float]:
 
 def _parts(archive: "LocalArchive", encoder: DrawnEncoder, texts: Sequence[str]) -> dict[str, float]:
     """Return the medians of what a search is made of."""
-    from retrieval.answer.features import query_features
+    from retrieval.answer.features import count_words, query_features
     from retrieval.answer.fusion import fuse
-    from retrieval.answer.retrieve import FOUND
+    from retrieval.answer.retrieve import SEARCH_HITS
 
     took: dict[str, list[float]] = {}
 
@@ -153,9 +157,11 @@ def _parts(archive: "LocalArchive", encoder: DrawnEncoder, texts: Sequence[str])
         return done
 
     for text in texts:
-        features, indexes = query_features(text, archive, encoder), archive.indexes
-        words = timed("words_ms", partial(indexes.search_words, text, FOUND))
-        meaning = timed("meaning_ms", partial(indexes.search_vectors, features.vector, FOUND, encoder.fingerprint))
+        features, indexes = query_features(text, count_words(text, archive), encoder), archive.indexes
+        words = timed("words_ms", partial(indexes.search_words, text, SEARCH_HITS))
+        meaning = timed(
+            "meaning_ms", partial(indexes.search_vectors, features.vector, SEARCH_HITS, encoder.fingerprint)
+        )
         both = timed("read_ms", partial(_read, archive, words, meaning))
         timed("fused_ms", partial(fuse, features, both))
     return {name: float(np.median(times)) for name, times in took.items()}

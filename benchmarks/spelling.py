@@ -16,13 +16,14 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.quality import Remembering
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.spelling import MISSPELLABLE, corrected
+from retrieval.answer.features import count_words
+from retrieval.answer.spelling import MISSPELLABLE, correct_spelling
 from retrieval.archive.contract import Archive
 from retrieval.archive.local.archive import LocalArchive
-from retrieval.archive.local.lexical import ANALYZER, STOP_WORDS
 from retrieval.encode.encoder import Encoder
 from retrieval.evaluate.beir import QuestionSet, read
 from retrieval.evaluate.cache import archive_of
+from retrieval.text.analysis import ANALYZER, STOP_WORDS
 from retrieval.types import Query
 
 SEED = 20
@@ -88,7 +89,7 @@ def measure(folder: QuestionSet, others: Sequence[QuestionSet], encoder: Encoder
     archive, _ = archive_of(folder, encoder, 0, place)
 
     def mended(text: str) -> str:
-        return corrected(Query(text), archive, encoder).text
+        return correct_spelling(Query(text), count_words(text, archive), archive, encoder).text
 
     own = list(folder.questions.values())
     foreign = [question for other in others for question in other.questions.values()]

@@ -25,10 +25,9 @@ from transformers import AutoModel, AutoTokenizer
 
 from corpus.article import Article, Card, Span
 from retrieval.answer.features import STOP_STEMS
-from retrieval.archive.local.lexical import stems
 from retrieval.encode.encoder import embedded_text
 from retrieval.encode.models import locate
-from retrieval.text.analysis import word_spans
+from retrieval.text.analysis import stems, word_spans
 from retrieval.text.chunking import split
 
 SEED = 0

@@ -43,20 +43,36 @@ def open_answerer(settings: Settings) -> "Answerer":
 
     Raises ArchiveError, EncoderError or SettingsError.
     """
-    from retrieval.answer.answerer import Answerer  # slow to import, and not needed for --help
+    # Slow to import, and not needed for --help.
+    from retrieval.answer.answerer import Answerer
+    from retrieval.archive.index_spec import check_askable, wanted_spec
+    from retrieval.archive.open import open_archive
+    from retrieval.encode.cross_encoder import CrossReranker
+    from retrieval.encode.encoder import Encoder, precision_of
+    from retrieval.encode.onnx import OnnxEncoder, share_memory_pool
+    from retrieval.encode.open import open_encoder
 
-    return Answerer.open(
-        archive=archive_location(settings),
-        model=settings.model,
-        threads=settings.threads,
-        batch=settings.batch,
-        models=settings.models_folder,
-        precision=settings.asked_precision,
-        passage_tokens=settings.passage_tokens,
+    share_memory_pool()
+    opened = open_archive(archive_location(settings))
+
+    def load(model: str) -> Encoder:
+        precision = settings.asked_precision or precision_of(opened.spec.fingerprint)
+        return open_encoder(
+            model, settings.models_folder, precision=precision, threads=settings.threads, batch=settings.batch
+        )
+
+    encoder = load(settings.model)
+    check_askable(opened.spec, wanted_spec(encoder, settings.passage_tokens))
+    if isinstance(encoder, OnnxEncoder):
+        encoder.load()
+    return Answerer(
+        opened,
+        encoder,
         hits=settings.hits,
         strictness=settings.strictness,
         question_characters=settings.question_characters,
-        reranker=settings.reranker,
+        load=load,
+        reranker=CrossReranker(settings.reranker) if settings.reranker else None,
     )
 
 

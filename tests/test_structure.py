@@ -38,7 +38,7 @@ ONLY_IN = {
     "py3langid": {"corpus.text.language"},
     "babel": {"bot.i18n.language", "bot.i18n.catalogue"},
     "faiss": {"retrieval.archive.local.dense", "retrieval.archive.local.ivf", "retrieval.archive.local.ivf_build"},
-    "tantivy": {"retrieval.archive.local.lexical"},
+    "tantivy": {"retrieval.archive.local.lexical", "retrieval.text.analysis"},
     "rapidfuzz": {"retrieval.archive.filters", "retrieval.text.edit_distance"},
     "datasketch": {"retrieval.text.near_duplicates"},
     "watchfiles": {"retrieval.indexing.watch"},

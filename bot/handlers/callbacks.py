@@ -17,7 +17,7 @@ from bot.views.answer import View, answer_view, feedback_notice, feedback_saved,
 from bot.views.article import context_view, full_text_view
 from bot.views.callback_data import MAX_HITS, CallbackData, decode, hit_of
 from corpus.article import Article
-from retrieval.answer.query import as_written, read
+from retrieval.answer.query import as_question, check_question, parse_query
 from retrieval.archive.contract import Archive
 from retrieval.errors import QuestionError
 from retrieval.types import Hit, Passage, Query
@@ -133,8 +133,8 @@ async def _order(bot: BotContext, callback: Callback) -> CallbackResult:
         return question_gone(callback)
     if wait := bot.question_limit.take(callback.reader):
         return CallbackResult(notice=too_many(callback.language, wait), matters=True)
-    query = replace(read(question, MAX_CHARACTERS), newest=False)
-    answer = await bot.search(as_written(query), MAX_HITS, newest=callback.data.origin != callback_data.ORIGIN_NEWEST)
+    query = replace(parse_query(check_question(question, MAX_CHARACTERS)), newest=False)
+    answer = await bot.search(as_question(query), MAX_HITS, newest=callback.data.origin != callback_data.ORIGIN_NEWEST)
     # What a follow-up meant must not be lost on the way to one order and back.
     return CallbackResult(
         await view_of(bot, answer, callback.language, spell_out=not _as_asked(query, callback.message))
@@ -193,7 +193,10 @@ def _as_asked(query: Query, message: Message) -> bool:
     """Tell whether a query is what the question says that a message of ours replies to, in whatever order."""
     asked = message.reply_to_message
     try:
-        return asked is not None and replace(read(question_in(asked), MAX_CHARACTERS), newest=False) == query
+        return (
+            asked is not None
+            and replace(parse_query(check_question(question_in(asked), MAX_CHARACTERS)), newest=False) == query
+        )
     except QuestionError:
         return False
 

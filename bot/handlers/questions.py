@@ -15,7 +15,7 @@ from bot.store.sessions import reader_of
 from bot.views.answer import View, answer_view, first_callback_data, no_view
 from bot.views.callback_data import MAX_HITS
 from bot.views.telegram_html import units
-from retrieval.answer.query import as_written
+from retrieval.answer.query import as_question
 from retrieval.errors import QuestionError
 from retrieval.types import Answer, Hit
 
@@ -80,7 +80,7 @@ async def respond(bot: BotContext, message: Message, question: str, language: La
 async def view_of(bot: BotContext, answer: Answer, language: Language, *, spell_out: bool = False) -> View:
     """Return an answer as a reader sees it; `spell_out` says what was asked where no message of theirs does."""
     searched = answer.searched
-    written = as_written(searched) if searched else answer.question if spell_out else None
+    written = as_question(searched) if searched else answer.question if spell_out else None
     if answer.answered:
         data = first_callback_data(answer.hits, newest=bool(searched and searched.newest))
         return answer_view(language, data, answer.hits[0], written)

@@ -19,7 +19,7 @@ from bot.views.callback_data import MAX_HITS, ORIGIN_ANSWER, ORIGIN_LIST, Callba
 from bot.views.header import header, title_of
 from bot.views.keyboards import button
 from corpus.article import Card
-from retrieval.answer.query import check
+from retrieval.answer.query import check_question
 from retrieval.archive.contract import Archive
 from retrieval.errors import ArticleMissing
 from retrieval.indexing.intake import take_out
@@ -42,7 +42,7 @@ ABOUT_SHOWN = frozenset(
 
 async def choices(bot: BotContext, words: str, language: Language) -> View:
     """Offer the articles whose headlines have these words, else those whose passages fit them; raises QuestionError."""
-    words = check(words, bot.config.question_characters)
+    words = check_question(words, bot.config.question_characters)
     found = await bot.search.look(lambda archive: _by_headline(archive, words))
     if not found:
         answer = await bot.search(words, 4 * MAX_HITS)

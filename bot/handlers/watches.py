@@ -18,7 +18,7 @@ from bot.views.answer import View
 from bot.views.callback_data import CallbackData
 from bot.views.header import asked
 from bot.views.keyboards import button, end_of_watch
-from retrieval.answer.query import as_written, read
+from retrieval.answer.query import as_question, check_question, parse_query
 from retrieval.errors import QuestionError
 
 GONE = frozenset({"left", "kicked"})
@@ -31,7 +31,7 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
         question = question_in(message)
         if not question:
             turn = bot.sessions.last(message)
-            question = as_written(turn.query) if turn else ""
+            question = as_question(turn.query) if turn else ""
         if not question:
             say = language.say("Please write your question after it, for example: <i>/watch who met Kerry?</i>")
             await reply(message, View(say))
@@ -64,8 +64,8 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
 
 async def begin(bot: BotContext, message: Message, reader: int, question: str, language: Language) -> View:
     """Keep a watch on what comes from now on; raises QuestionError for what cannot be asked."""
-    query = read(question, bot.config.question_characters)
-    written = as_written(replace(query, newest=False))
+    query = parse_query(check_question(question, bot.config.question_characters))
+    written = as_question(replace(query, newest=False))
     since = await bot.search.look(lambda archive: archive.generation().number)
     most = bot.config.watches
     watch = bot.watches.add(message.chat_id, topic_of(message), reader, language.code, written, since, most)

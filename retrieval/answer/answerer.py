@@ -1,34 +1,28 @@
-"""A question in, an Answer out: the one function that the edges call."""
+"""Answer questions from an archive: Answerer takes a question through every stage and returns an Answer."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
-from typing import Self
 
 from retrieval.answer.confidence import confidence
-from retrieval.answer.conversation import Turn, followed
-from retrieval.answer.query import check, narrowed, read
-from retrieval.answer.rerank import RankedPassage, highlighted
-from retrieval.answer.retrieve import search
-from retrieval.answer.spelling import corrected
-from retrieval.archive.contract import Archive
-from retrieval.archive.index_spec import check_askable, wanted_spec
-from retrieval.archive.location import Where
-from retrieval.archive.open import open_archive
-from retrieval.encode.cross_encoder import CrossReranker, Reranker
-from retrieval.encode.encoder import Encoder, Precision, precision_of, same_model
-from retrieval.encode.onnx import OnnxEncoder, share_memory_pool
-from retrieval.encode.open import open_encoder
+from retrieval.answer.conversation import Turn, resolve_context
+from retrieval.answer.features import QueryFeatures, count_words, query_features
+from retrieval.answer.query import add_filters, check_question, parse_query
+from retrieval.answer.rerank import RankedPassage, highlight_with_reader
+from retrieval.answer.retrieve import retrieve_and_rank
+from retrieval.answer.spelling import correct_spelling
+from retrieval.archive.contract import Archive, DocumentFrequencies
+from retrieval.encode.cross_encoder import Reranker
+from retrieval.encode.encoder import Encoder, same_model
 from retrieval.errors import ArchiveMismatch, ModelChanged
 from retrieval.types import NO_FILTERS, Answer, Filters, Hit, Query
 
 
 class Answerer:
-    """Answers questions from one archive in as many threads as ask, always from what is in it now.
+    """Answers questions from the current content of an archive; any number of threads may call it.
 
-    `load` gives the encoder of a model by its name: once the archive has been embedded with another one, that is used.
+    If the archive is embedded anew with another model, `load` returns the encoder of that model by its name.
     """
 
     def __init__(
@@ -51,47 +45,6 @@ class Answerer:
         self._reranker = reranker
         self._loading = threading.Lock()
 
-    @classmethod
-    def open(
-        cls,
-        *,
-        archive: Where,
-        model: str,
-        threads: int,
-        batch: int,
-        models: Path,
-        precision: Precision | None,
-        passage_tokens: int,
-        hits: int,
-        strictness: float,
-        question_characters: int,
-        reranker: str = "",
-    ) -> Self:
-        """Open an archive and find its model among the exported ones in `models`; raises ArchiveError or EncoderError.
-
-        Without a `precision` questions have the one that the archive is embedded in.
-        """
-        share_memory_pool()
-        opened = open_archive(archive)
-
-        def load(name: str) -> Encoder:
-            wanted = precision or precision_of(opened.spec.fingerprint)
-            return open_encoder(name, models, precision=wanted, threads=threads, batch=batch)
-
-        encoder = load(model)
-        check_askable(opened.spec, wanted_spec(encoder, passage_tokens))
-        if isinstance(encoder, OnnxEncoder):
-            encoder.load()
-        return cls(
-            opened,
-            encoder,
-            hits=hits,
-            strictness=strictness,
-            question_characters=question_characters,
-            load=load,
-            reranker=CrossReranker(reranker) if reranker else None,
-        )
-
     @property
     def archive(self) -> Archive:
         """The archive that answers."""
@@ -99,11 +52,11 @@ class Answerer:
 
     @property
     def encoder(self) -> Encoder:
-        """The encoder that the archive is embedded with; another one after a re-embedding. Raises ArchiveMismatch."""
+        """The encoder of the model that the archive is embedded with now. Raises ArchiveMismatch."""
         return self._encoder_in_use()
 
     def warm_up(self) -> None:
-        """Load the model and open the indexes now, so that the first reader does not wait for them."""
+        """Load the model and open the indexes now, so that the first user does not wait for them."""
         self.answer("Is anyone there?")
 
     def answer(
@@ -115,39 +68,49 @@ class Answerer:
         newest: bool = False,
         before: Turn | None = None,
     ) -> Answer:
-        """Answer a question with at most `hits` passages from a part of the archive; raises QuestionError.
+        """Answer a question with at most `hits` passages that pass the filters; raises QuestionError.
 
-        `newest` orders what answers by date, newest first. What the question itself says of either wins. `before` is
-        the conversation's last question, for one that leans on it.
+        `newest` orders the hits that answer by date, newest first. Filters and order in the question itself win.
+        `before` is the last question of the conversation, in case this one depends on it.
         """
-        written = check(question, self._question_characters)
-        query = narrowed(read(written, self._question_characters), filters, newest=newest)
-        count = hits or self._hits
-        encoder = self._encoder
-        query = corrected(followed(query, before, self._archive), self._archive, encoder)
+        count, encoder = hits or self._hits, self._encoder
+        written = check_question(question, self._question_characters)
+        query = add_filters(parse_query(written), filters, newest=newest)
+        query = resolve_context(query, before, self._archive)
+        frequencies = count_words(query.text, self._archive)
+        corrected = correct_spelling(query, frequencies, self._archive, encoder)
+        if corrected != query:
+            query, frequencies = corrected, count_words(corrected.text, self._archive)
+
         try:
-            features, found = search(query, self._archive, encoder, count, self._reranker)
+            features, ranked = self._rank(query, frequencies, encoder, count)
         except ModelChanged:
             encoder = self._encoder_in_use()
-            features, found = search(query, self._archive, encoder, count, self._reranker)
-        sure = confidence(features, found[0]) if found else 0.0
-        answered = bool(found) and sure >= self._strictness
+            features, ranked = self._rank(query, frequencies, encoder, count)
+        best = confidence(features, ranked[0]) if ranked else 0.0
+        answered = bool(ranked) and best >= self._strictness
         if query.newest and answered:
-            found = _newest_first(one for one in found if confidence(features, one) >= self._strictness)
-        shown = highlighted(features, found[:count], encoder)
-        told = replace(query, filters=replace(query.filters, added_after=None))
-        return Answer(written, _hits(shown), sure, answered, None if told == Query(written) else told)
+            ranked = _newest_first(hit for hit in ranked if confidence(features, hit) >= self._strictness)
+        highlighted = highlight_with_reader(features, ranked[:count], encoder)
+        searched = replace(query, filters=replace(query.filters, added_after=None))
+        return Answer(written, _hits(highlighted), best, answered, None if searched == Query(written) else searched)
+
+    def _rank(
+        self, query: Query, frequencies: DocumentFrequencies, encoder: Encoder, count: int
+    ) -> tuple[QueryFeatures, list[RankedPassage]]:
+        features = query_features(query.text, frequencies, encoder)
+        return features, retrieve_and_rank(query, features, self._archive, encoder, count, self._reranker)
 
     def _encoder_in_use(self) -> Encoder:
-        """Load the model that the archive has been embedded with since; raises ArchiveMismatch."""
+        """Return the encoder of the archive's current model, loaded if it has changed; raises ArchiveMismatch."""
         with self._loading:
             spec = self._archive.spec
             if not same_model(self._encoder.fingerprint, spec.fingerprint):
                 encoder = self._load(spec.model) if self._load else None
                 if encoder is None or not same_model(encoder.fingerprint, spec.fingerprint):
                     raise ArchiveMismatch(
-                        f"The archive is embedded with the model {spec.model!r} now, which is not to be had here as "
-                        "it was there. Mend the setting `model` and start again."
+                        f"The archive is now embedded with the model {spec.model!r}, which cannot be loaded here as it "
+                        "was then. Correct the setting `model` and start again."
                     )
                 self._encoder = encoder
             return self._encoder
@@ -157,13 +120,10 @@ class Answerer:
         self._archive.close()
 
 
-def _newest_first(read: Iterable[RankedPassage]) -> list[RankedPassage]:
-    """Order passages by their articles' dates, newest first, those without a date last."""
-    return sorted(read, key=lambda one: one.passage.article.published or date.min, reverse=True)
+def _newest_first(ranked: Iterable[RankedPassage]) -> list[RankedPassage]:
+    """Order passages by the dates of their articles, newest first, those without a date last."""
+    return sorted(ranked, key=lambda hit: hit.passage.article.published or date.min, reverse=True)
 
 
-def _hits(read: Sequence[RankedPassage]) -> tuple[Hit, ...]:
-    return tuple(
-        Hit(one.passage, one.score, number, one.highlight, one.candidate.found.also)
-        for number, one in enumerate(read, start=1)
-    )
+def _hits(ranked: Iterable[RankedPassage]) -> tuple[Hit, ...]:
+    return tuple(Hit(hit.passage, hit.score, rank, hit.highlight, hit.also) for rank, hit in enumerate(ranked, start=1))

@@ -1,7 +1,7 @@
-"""How sure an answer is: a probability from several signals, fitted by benchmarks/confidence.py.
+"""How confident an answer is: the probability that a passage answers the question, fitted by benchmarks/confidence.py.
 
-Logistic regression: the log-odds that the passage answers are a weighted sum of the signals. docs/ranking.md tells what
-it was fitted on, how well it holds on what it was not fitted on, and in archives of one article and of thousands.
+Logistic regression: the log-odds are a weighted sum of several signals. docs/ranking.md says what it was fitted on, and
+how well it holds on other archives, of one article and of thousands.
 """
 
 import math
@@ -13,7 +13,7 @@ from retrieval.answer.rerank import RankedPassage
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What speaks for and against a passage: as in Read and Candidate; `size` is log(1 + passages)."""
+    """The inputs of the regression: those of RankedPassage, and `size`, which is log(1 + passages in the archive)."""
 
     maxsim: float
     cosine: float
@@ -26,14 +26,13 @@ BIAS = -7.971
 WEIGHTS = Signals(maxsim=14.237, cosine=5.752, bm25=-4.766, idf_coverage=4.471, size=-0.474)
 
 
-def signals(features: QueryFeatures, read: RankedPassage) -> Signals:
-    """Gather what is known of how well a passage fits a question."""
-    one = read.candidate
-    return Signals(read.maxsim, one.cosine, one.bm25, one.idf_coverage, math.log1p(features.passages))
+def signals(features: QueryFeatures, best: RankedPassage) -> Signals:
+    """Return the signals of a question and a passage ranked for it."""
+    return Signals(best.maxsim, best.cosine, best.bm25, best.idf_coverage, math.log1p(features.passages))
 
 
-def confidence(features: QueryFeatures, read: RankedPassage) -> float:
-    """Return how probable it is that a passage answers, between 0 and 1."""
-    pairs = zip(astuple(WEIGHTS), astuple(signals(features, read)), strict=True)
-    odds = BIAS + sum(weight * signal for weight, signal in pairs)
-    return 1 / (1 + math.exp(-max(-500.0, min(500.0, odds))))
+def confidence(features: QueryFeatures, best: RankedPassage) -> float:
+    """Return the probability that a passage answers a question."""
+    pairs = zip(astuple(WEIGHTS), astuple(signals(features, best)), strict=True)
+    log_odds = BIAS + sum(weight * signal for weight, signal in pairs)
+    return 1 / (1 + math.exp(-max(-500.0, min(500.0, log_odds))))

@@ -44,7 +44,7 @@ class Turn:
         return cls(query, tuple(names(text[start:end], known=inside)))
 
 
-def followed(query: Query, before: Turn | None, archive: "Archive") -> Query:
+def resolve_context(query: Query, before: Turn | None, archive: "Archive") -> Query:
     """Return the query with what it leans on, in the slice of the last one where it has none of its own."""
     if before is None or not is_context_dependent(query.text):
         return query

@@ -1,6 +1,7 @@
-"""A question as it is searched for: its vector, its tokens' vectors, and how much each of its words tells."""
+"""The features of a question that search and ranking need: its vector, its token vectors, and its words with idf."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,22 +10,24 @@ from numpy.typing import NDArray
 
 from corpus.article import Span
 from retrieval.archive.contract import Archive, DocumentFrequencies
-from retrieval.archive.local.lexical import STOP_WORDS, stems
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
-from retrieval.text.analysis import JOINING, is_small, word_spans
+from retrieval.text.analysis import JOINING, STOP_WORDS, is_unspaced_stop_word, stems, word_spans
+from retrieval.text.bm25 import idf
 
+# The words of a question in lower case that its spelling is checked against.
+WORD_PATTERN = re.compile(r"\w{2,}")
 STOP_STEMS = frozenset(stem for word in STOP_WORDS for stem in stems(word))
-# What a token of a word that every question has ("who", "did", "the") weighs in MaxSim; any other weighs the square
-# root of its word's rarity, which is 2 for a word in one passage of eighty.
+# The weight in MaxSim of a token of a stop word ("who", "did", "the"). A token of any other word weighs the square root
+# of its idf, which is 2 for a word in one passage of eighty.
 STOP_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a question: where it stands, what it is in the index of words, and how rare it is there (its idf).
+    """A word of a question: its span there, its stem, and its inverse document frequency in the archive.
 
-    `stop` is for words that every question has, and for signs that stand side by side only as one word ends and another
-    begins: they are nowhere in the archive, and what is around them is.
+    `stop` marks stop words. In unspaced writing it also marks pairs of characters that span the end of one word and the
+    beginning of the next: the archive has none of them, but has the characters around them.
     """
 
     span: Span
@@ -35,13 +38,14 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class QueryFeatures:
-    """What ranking needs of a question, worked out once.
+    """What search and ranking need to know of a question, computed once.
 
-    `vector` is (dimension,); `tokens` (tokens, dimension) are those of its words, punctuation left out; `weights`
-    (tokens,) add up to 1. `passages` is how many there are in the archive.
+    `vector` is (dimension,), by the encoder with this `fingerprint`. `tokens` (tokens, dimension) are the vectors of
+    its words' tokens, without punctuation; their `weights` (tokens,) add up to 1. `passages` counts the archive's.
     """
 
     text: str
+    fingerprint: str
     vector: Vectors
     tokens: Vectors
     weights: NDArray[np.float32]
@@ -50,47 +54,48 @@ class QueryFeatures:
 
     @property
     def content_terms(self) -> tuple[Word, ...]:
-        """The words but for those that every question has, once each; all of them where there are no others."""
-        once = {word.stem: word for word in self.words}.values()
-        return tuple(word for word in once if not word.stop) or tuple(once)
+        """The words except stop words, each stem once; all words if there are only stop words."""
+        unique = {word.stem: word for word in self.words}.values()
+        return tuple(word for word in unique if not word.stop) or tuple(unique)
 
 
-def query_features(text: str, archive: Archive, encoder: Encoder) -> QueryFeatures:
-    """Work out what ranking needs of a question."""
-    spans = list(word_spans(text))
-    counted = archive.document_frequencies(sorted({text[slice(*span)] for span in spans}))
-    words = tuple(_words(text, spans, counted))
+def count_words(text: str, archive: Archive) -> DocumentFrequencies:
+    """Count in how many of the archive's passages each word of a question occurs, for its spelling and its features."""
+    words = {text[slice(*span)] for span in word_spans(text)}
+    return archive.document_frequencies(sorted(words.union(WORD_PATTERN.findall(text.lower()))))
+
+
+def query_features(text: str, frequencies: DocumentFrequencies, encoder: Encoder) -> QueryFeatures:
+    """Compute the features of a question from the frequencies of its words (see `count_words`)."""
+    words = tuple(_words(text, frequencies))
     encoded = encoder.encode_tokens([text])[0]
-    tokens, weights = weighted(encoded, words)
-    return QueryFeatures(text, encoded.whole, tokens, weights, words, counted.passages)
+    tokens, weights = weighted_tokens(encoded, words)
+    return QueryFeatures(text, encoder.fingerprint, encoded.whole, tokens, weights, words, frequencies.passages)
 
 
-def weighted(tokens: Tokens, words: Sequence[Word]) -> tuple[Vectors, NDArray[np.float32]]:
+def weighted_tokens(tokens: Tokens, words: Sequence[Word]) -> tuple[Vectors, NDArray[np.float32]]:
     """Return the vectors of the tokens of a question's words, (tokens, dimension), and their weights, (tokens,)."""
     weights = np.array([_weight(start, end, words) for start, end in tokens.spans.tolist()], np.float32)
     if not weights.any():
         weights = np.ones_like(weights)
-    there = weights > 0
-    return tokens.vectors[there], weights[there] / weights.sum()
+    describe_query = weights > 0
+    return tokens.vectors[describe_query], weights[describe_query] / weights.sum()
 
 
-def _words(text: str, spans: Sequence[Span], counted: DocumentFrequencies) -> Iterator[Word]:
-    known = {at for span in spans if counted.by_word[text[slice(*span)]] for at in range(*span)}
+def _words(text: str, frequencies: DocumentFrequencies) -> Iterator[Word]:
+    spans = list(word_spans(text))
+    known = {at for span in spans if frequencies.by_word[text[slice(*span)]] for at in range(*span)}
     for span in spans:
         word = text[slice(*span)]
-        joint = not counted.by_word[word] and all(at in known or text[at] in JOINING for at in range(*span))
+        frequency = frequencies.by_word[word]
+        between_words = not frequency and all(at in known or text[at] in JOINING for at in range(*span))
         for stem in stems(word):
-            stop = joint or stem in STOP_STEMS or is_small(stem)
-            yield Word(span, stem, idf(counted.by_word[word], counted.passages), stop)
-
-
-def idf(having: int, passages: int) -> float:
-    """Return the inverse document frequency that BM25 uses (Robertson and Zaragoza 2009), made never negative."""
-    return math.log(1 + (passages - having + 0.5) / (having + 0.5))
+            stop = between_words or stem in STOP_STEMS or is_unspaced_stop_word(stem)
+            yield Word(span, stem, idf(frequency, frequencies.passages), stop)
 
 
 def _weight(start: int, end: int, words: Sequence[Word]) -> float:
-    # Words written without spaces overlap: a sign weighs what the one that tells most does.
+    # The words of unspaced writing overlap: a token weighs what the heaviest of its words does.
     weights = (_word_weight(word) for word in words if start < word.span.end and end > word.span.start)
     return max(weights, default=0.0)
 

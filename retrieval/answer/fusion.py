@@ -1,8 +1,8 @@
-"""Meaning and words together: which of the passages found by either are worth reading closely.
+"""Fuse the hits of both searches: each passage once, scored by cosine and by BM25, the best by both together first.
 
-Both scores are worked out here, from the truth: the cosine from the vector as it is stored, and BM25 from the text, so
-that they mean the same whatever the indexes keep and whichever archive they are in. Each is standardised over the
-passages found, as their sizes have nothing to do with one another, and the two are added.
+Both scores are computed here, from the stored vector and from the text. So they mean the same whatever the indexes
+store and in whichever kind of archive. Their scales have nothing in common, so each is standardized over the passages
+found; then the two are added.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,23 +11,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.article import Card
 from retrieval.answer.features import QueryFeatures
 from retrieval.archive.contract import FoundPassage
-from retrieval.archive.local.lexical import stems
 from retrieval.encode.encoder import embedded_text
-
-# BM25's constants, as tantivy and Lucene have them.
-K1, B = 1.2, 0.75
+from retrieval.text.analysis import stems
+from retrieval.text.bm25 import saturated
+from retrieval.types import Passage
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage found, and how near it is: `cosine` from -1 to 1; `words` is its BM25 by the most there can be, 0 to 1.
+    """A passage found, with the scores of the first stage; `also` are the near duplicates of its article.
 
-    `covered` is the share of the question's telling words, by their rarity, that the passage has.
+    `cosine` is from -1 to 1. `bm25` is the passage's BM25 divided by the highest value possible, so from 0 to 1.
+    `idf_coverage` is the share of the question's content terms, weighted by idf, that the passage contains.
     """
 
-    found: FoundPassage
+    passage: Passage
+    also: tuple[Card, ...]
     cosine: float
     bm25: float
     idf_coverage: float
@@ -35,35 +37,50 @@ class Candidate:
     @property
     def text(self) -> str:
         """Headline and passage, as they are embedded."""
-        return embedded_text(self.found.passage.article.title, self.found.passage.text)
+        return _embedded_text(self.passage)
 
 
-def fuse(features: QueryFeatures, found: Iterable[FoundPassage]) -> list[Candidate]:
-    """Order what was found by cosine and BM25 together, best first, each passage once."""
-    once = list({one.passage.id: one for one in found}.values())
-    if not once:
+def fuse(features: QueryFeatures, hits: Iterable[FoundPassage]) -> list[Candidate]:
+    """Score each passage found, once, and order by the sum of the standardized cosine and BM25, best first."""
+    unique = list({hit.passage.id: hit for hit in hits}.values())
+    if not unique:
         return []
-    cosines = np.stack([one.vector for one in once]).astype(np.float64) @ features.vector
-    words, idf_coverage = _lexical(features, once)
-    together = zip(once, cosines.tolist(), words.tolist(), idf_coverage.tolist(), strict=True)
-    candidates = [Candidate(*one) for one in together]
-    return [candidates[i] for i in np.argsort(-(_standardised(cosines) + _standardised(words)), kind="stable")]
+    cosine = np.stack([hit.vector for hit in unique]).astype(np.float64) @ features.vector
+    bm25, idf_coverage = _word_scores(features, [hit.passage for hit in unique])
+    scores = zip(unique, cosine.tolist(), bm25.tolist(), idf_coverage.tolist(), strict=True)
+    candidates = [Candidate(hit.passage, hit.also, *values) for hit, *values in scores]
+    best_first = np.argsort(-(_standardized(cosine) + _standardized(bm25)), kind="stable")
+    return [candidates[i] for i in best_first]
 
 
-def _lexical(features: QueryFeatures, found: Sequence[FoundPassage]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return each passage's BM25 and the share of words it covers, both by the most that a passage could reach."""
-    content_terms = features.content_terms
-    idfs = np.array([word.idf for word in content_terms])
-    texts = [stems(embedded_text(one.passage.article.title, one.passage.text)) for one in found]
-    counts = np.array([[text.count(word.stem) for word in content_terms] for text in texts], float).reshape(
-        len(found), -1
-    )
-    lengths = np.array([len(text) for text in texts], float)
-    saturated = counts / (counts + K1 * (1 - B + B * lengths / max(lengths.mean(), 1))[:, None])
-    most = idfs.sum() or 1.0
-    return saturated @ idfs / most, (counts > 0) @ idfs / most
+def without_near_duplicates(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Leave out the passages of articles that are near duplicates of an article before them."""
+    distinct: list[Candidate] = []
+    duplicates: set[str] = set()
+    for candidate in candidates:
+        if candidate.passage.article.id not in duplicates:
+            distinct.append(candidate)
+            duplicates.update(card.id for card in candidate.also)
+    return distinct
 
 
-def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _word_scores(
+    features: QueryFeatures, passages: Sequence[Passage]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return each passage's BM25 and its idf coverage, (passages,) each, both divided by the highest value possible."""
+    terms = features.content_terms
+    idf = np.array([term.idf for term in terms])
+    texts = [stems(_embedded_text(passage)) for passage in passages]
+    counts = np.array([[text.count(term.stem) for term in terms] for text in texts], float).reshape(len(texts), -1)
+    lengths = np.array([len(text) for text in texts], float)[:, None]
+    highest = idf.sum() or 1.0
+    return saturated(counts, lengths, max(lengths.mean(), 1)) @ idf / highest, (counts > 0) @ idf / highest
+
+
+def _embedded_text(passage: Passage) -> str:
+    return embedded_text(passage.article.title, passage.text)
+
+
+def _standardized(values: NDArray[np.float64]) -> NDArray[np.float64]:
     spread = float(values.std()) or 1.0
     return np.asarray((values - values.mean()) / spread, np.float64)

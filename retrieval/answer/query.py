@@ -15,8 +15,8 @@ from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionTooLong
 from retrieval.types import Filters, Query
 
 LETTER_OR_DIGIT = re.compile(r"[^\W_]")
-# A key where a word begins, behind Chinese and Japanese too, and its value: between quotation marks, or up to the next
-# space or full-width mark, which no space follows.
+# A key at the beginning of a word, also right after Chinese or Japanese; then its value: in quotation marks, or up to
+# the next space or full-width mark (no space follows such a mark).
 DOUBLE, SINGLE = '"“”„「」', "'‘’"
 STOPS = "，。；？！"
 UNSPACED = f"{STOPS}：、（【\u3041-\u30ff\u3400-\u9fff"
@@ -27,40 +27,39 @@ TERM = re.compile(
     (?P<bare>[^\s{STOPS}]*))""",
     re.VERBOSE,
 )
-# What ends a sentence, or the quotation that a whole question may stand in, is no part of a value.
+# Not part of a value: marks that end a sentence, or the quotation marks around a whole question.
 AFTER = f"?!.,;:…)]：、）】{DOUBLE}{SINGLE}"
 DAY = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 NEWEST = "new"
 
 
-def check(question: str, most_characters: int) -> str:
+def check_question(question: str, max_characters: int) -> str:
     """Return the question on one line, without control characters; raises EmptyQuestion or QuestionTooLong."""
-    if len(question) > most_characters:
+    if len(question) > max_characters:
         raise QuestionTooLong(
             "That question has {length:,} characters; {most:,} is the most. Ask it in fewer words.",
             length=len(question),
-            most=most_characters,
+            most=max_characters,
         )
-    asked = on_one_line(question)
-    if not LETTER_OR_DIGIT.search(asked):
+    line = on_one_line(question)
+    if not LETTER_OR_DIGIT.search(line):
         raise EmptyQuestion("There is nothing to search for in that question. Ask in words, such as: Who met Kerry?")
-    return asked
+    return line
 
 
 def on_one_line(text: str) -> str:
-    """Return what a person wrote with a space for whatever is none of its characters, and for many spaces."""
+    """Return a text with one space for each run of spaces, line ends and control characters."""
     visible = "".join(" " if unicodedata.category(character) in {"Cc", "Cs"} else character for character in text)
     return " ".join(visible.split())
 
 
-def read(question: str, most_characters: int) -> Query:
-    """Tell the words of a question from the slice that it asks for.
+def parse_query(question: str) -> Query:
+    """Parse a question, as `check_question` returns it, into words, filters and order.
 
-    Raises EmptyQuestion, QuestionTooLong or ImpossibleSlice.
+    Raises EmptyQuestion if it has filters but no words, and InvalidFilter.
     """
-    asked = check(question, most_characters)
     values: dict[str, str] = {}
-    for term in TERM.finditer(asked):
+    for term in TERM.finditer(question):
         key, value = term["key"].lower(), _value(term)
         if values.setdefault(key, value).casefold() != value.casefold():
             raise InvalidFilter(
@@ -69,7 +68,7 @@ def read(question: str, most_characters: int) -> Query:
                 first=values[key],
                 second=value,
             )
-    text = " ".join(TERM.sub(" ", asked).split())
+    text = " ".join(TERM.sub(" ", question).split())
     if not LETTER_OR_DIGIT.search(text):
         raise EmptyQuestion(
             "There is nothing to search for in that question, only where to search. Ask in words too, such as: "
@@ -86,7 +85,7 @@ def read(question: str, most_characters: int) -> Query:
 
 
 def _value(term: re.Match[str]) -> str:
-    """Return the value of a key, without its quotation marks; raises ImpossibleSlice where it has none."""
+    """Return the value of a key without its quotation marks; raises InvalidFilter if it has none."""
     key, bare = term["key"].lower(), term["bare"]
     if bare and bare[0] in DOUBLE + SINGLE:
         raise InvalidFilter(
@@ -112,7 +111,7 @@ def _example(key: str) -> str:
 def parse_filters(
     since: str | None = None, until: str | None = None, source: str | None = None, author: str | None = None
 ) -> Filters:
-    """Return the slice that is meant by what a person wrote; raises ImpossibleSlice."""
+    """Return the filters that a user wrote; raises InvalidFilter."""
     return _possible(
         Filters(
             since=None if since is None else _days("since", since)[0],
@@ -163,8 +162,8 @@ def _possible(filters: Filters) -> Filters:
     return filters
 
 
-def narrowed(query: Query, filters: Filters, *, newest: bool) -> Query:
-    """Narrow a query to a slice from elsewhere, where it does not itself say otherwise; raises ImpossibleSlice."""
+def add_filters(query: Query, filters: Filters, *, newest: bool) -> Query:
+    """Add filters and order to a query; its own win. Raises InvalidFilter if they exclude each other."""
     own = query.filters
     merged = Filters(
         since=own.since or filters.since,
@@ -176,26 +175,26 @@ def narrowed(query: Query, filters: Filters, *, newest: bool) -> Query:
     return Query(query.text, _possible(merged), query.newest or newest)
 
 
-def in_words(query: Query) -> str:
-    """Say what was searched for, on one line."""
+def describe_query(query: Query) -> str:
+    """Describe a query for a user, on one line."""
     filters = query.filters
-    said = {"since ": filters.since, "until ": filters.until, "source: ": filters.source, "author: ": filters.author}
-    asked = (f"{what}{value}" for what, value in said.items() if value is not None)
-    return " · ".join(chain([query.text], asked, ["newest first"] if query.newest else []))
+    labels = {"since ": filters.since, "until ": filters.until, "source: ": filters.source, "author: ": filters.author}
+    described = (f"{label}{value}" for label, value in labels.items() if value is not None)
+    return " · ".join(chain([query.text], described, ["newest first"] if query.newest else []))
 
 
-def as_written(query: Query) -> str:
-    """Write a query as a question that `read` reads as that query, on one line."""
+def as_question(query: Query) -> str:
+    """Return the question, on one line, that `parse_query` parses into this query."""
     filters = query.filters
-    # Where a term stood right behind another, taking that out has made a key of what was none.
+    # Removing a term may have put a key where there was none before: a space after its colon makes it a word again.
     text = KEY.sub(r"\g<key> ", query.text) if TERM.search(query.text) else query.text
     days = (f"{key}:{day}" for key, day in (("since", filters.since), ("until", filters.until)) if day)
-    names = (_written(key, name) for key, name in (("source", filters.source), ("author", filters.author)) if name)
+    names = (_quoted(key, name) for key, name in (("source", filters.source), ("author", filters.author)) if name)
     return " ".join([text, *days, *filter(None, names), *([f"sort:{NEWEST}"] if query.newest else [])])
 
 
-def _written(key: str, text: str) -> str:
-    """Write a name between quotation marks that are not in it; without its own, which say nothing, if it has both."""
+def _quoted(key: str, text: str) -> str:
+    """Return a filter by name, quoted with marks that the name does not contain, or without the name's double marks."""
     name = on_one_line(text)
     if not LETTER_OR_DIGIT.search(name):
         return ""

@@ -1,9 +1,8 @@
-"""Late interaction: how well a passage, and each sentence in it, covers every word of a question.
+"""Rank candidates closely by late interaction: how well a passage, and each of its sentences, covers a question.
 
-MaxSim as in ColBERT (Khattab and Zaharia 2020, https://arxiv.org/abs/2004.12832), on the same model's token vectors:
-the cosine of each of the question's tokens to the token of the passage that is most like it, averaged with the rarer
-words weighing more. The encoding that gives a passage its place gives its highlight, too, unless a reader was trained
-for it.
+MaxSim as in ColBERT (Khattab and Zaharia 2020, https://arxiv.org/abs/2004.12832), on the token vectors of the same
+model: for each token of the question, the cosine to the most similar token of the passage; then their average, in which
+rarer words weigh more. The same token vectors choose the highlight, unless a reader was trained for that.
 """
 
 import math
@@ -14,111 +13,100 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Span
-from retrieval.answer.features import QueryFeatures, weighted
+from retrieval.answer.features import QueryFeatures, weighted_tokens
 from retrieval.answer.fusion import Candidate
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder, Tokens, embedded_text
 from retrieval.types import Passage
 
-# What the words that a passage shares with the question add to its MaxSim (docs/ranking.md says how it was chosen).
+# The weight of BM25 beside MaxSim (docs/ranking.md says how it was chosen).
 BM25_WEIGHT = 0.1
-# A sentence that covers the question by so much more than any other in its passage is the reader's choice as well: to
-# ask the reader of the others alone, half of all, costs half a point of its five (docs/ranking.md).
-SURE_LEAD = 0.15
+# With this lead over the other sentences of its passage, the highlight is almost always the reader's choice too. Asking
+# the reader only for the rest, half of all, costs half a point of the five that it gains (docs/ranking.md).
+CLEAR_LEAD = 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class RankedPassage:
-    """A candidate read closely.
+class RankedPassage(Candidate):
+    """A candidate that was ranked closely; passages are ordered by `score`, highest first.
 
-    `maxsim` is from -1 to 1. `lead` is by how much the highlight covers the question better than the next best
-    sentence. `relevance` is what a reranker says.
+    `maxsim` is from -1 to 1. `highlight` is the sentence that covers the question best, as a span of the passage;
+    `lead` is how much better it does than the next one.
     """
 
-    candidate: Candidate
     maxsim: float
+    score: float
     highlight: Span
     lead: float
-    relevance: float | None = None
-
-    @property
-    def passage(self) -> Passage:
-        """The passage that was read."""
-        return self.candidate.found.passage
-
-    @property
-    def score(self) -> float:
-        """What passages are ordered by: what a reranker says, where there is one."""
-        if self.relevance is not None:
-            return self.relevance
-        return self.maxsim + BM25_WEIGHT * self.candidate.bm25
 
 
-def rank(features: QueryFeatures, candidates: Sequence[Candidate], encoder: Encoder) -> list[RankedPassage]:
-    """Order candidates by how well they cover the question, best first, and highlight a sentence in each.
+def rank_by_maxsim(features: QueryFeatures, candidates: Sequence[Candidate], encoder: Encoder) -> list[RankedPassage]:
+    """Order candidates by MaxSim with a little BM25, best first, and highlight a sentence in each.
 
-    The headline counts for a passage, and never for a sentence.
+    The headline counts for a passage, but not for a sentence.
     """
-    encoded = encoder.encode_tokens([one.text for one in candidates])
-    read = [_read(features, one, tokens) for one, tokens in zip(candidates, encoded, strict=True)]
-    return sorted(read, key=lambda one: -one.score)
+    encoded = encoder.encode_tokens([candidate.text for candidate in candidates])
+    ranked = [_scored(features, candidate, tokens) for candidate, tokens in zip(candidates, encoded, strict=True)]
+    return sorted(ranked, key=lambda passage: -passage.score)
 
 
-def reordered(question: str, read: Sequence[RankedPassage], reranker: Reranker) -> list[RankedPassage]:
-    """Order passages by what a reranker says to them, best first."""
-    scores = reranker.relevance(question, [one.candidate.text for one in read]).tolist()
-    told = [replace(one, relevance=score) for one, score in zip(read, scores, strict=True)]
-    return sorted(told, key=lambda one: -one.score)
+def rerank(question: str, ranked: Sequence[RankedPassage], reranker: Reranker) -> list[RankedPassage]:
+    """Order passages by the scores of a reranker, best first."""
+    scores = reranker.relevance(question, [passage.text for passage in ranked]).tolist()
+    rescored = [replace(passage, score=score) for passage, score in zip(ranked, scores, strict=True)]
+    return sorted(rescored, key=lambda passage: -passage.score)
 
 
-def highlighted(features: QueryFeatures, read: Sequence[RankedPassage], encoder: Encoder) -> list[RankedPassage]:
-    """Highlight in each passage the sentence that the encoder's reader takes for the answer.
+def highlight_with_reader(
+    features: QueryFeatures, ranked: Sequence[RankedPassage], encoder: Encoder
+) -> list[RankedPassage]:
+    """Highlight in each passage the sentence that the encoder's reader chooses.
 
-    Where it has no other reader than itself, or the choice is plain, it has chosen already: nothing is encoded again.
+    Passages whose highlight has a clear lead stay as they are, and so do all if the encoder is its own reader.
     """
     reader = encoder.reader
-    unsure = [one for one in read if one.lead < SURE_LEAD]
-    if reader is encoder or not unsure:
-        return list(read)
-    question, *encoded = reader.encode_tokens([features.text, *(one.candidate.text for one in unsure)])
-    tokens, weights = weighted(question, features.words)
-    chosen = {
-        one.passage.id: best_sentence(one.passage, of, tokens @ of.vectors.T, weights)[0]
-        for one, of in zip(unsure, encoded, strict=True)
+    unclear = [hit for hit in ranked if hit.lead < CLEAR_LEAD]
+    if reader is encoder or not unclear:
+        return list(ranked)
+    question, *encoded = reader.encode_tokens([features.text, *(hit.text for hit in unclear)])
+    vectors, weights = weighted_tokens(question, features.words)
+    highlights = {
+        hit.passage.id: best_sentence(hit.passage, tokens, vectors @ tokens.vectors.T, weights)[0]
+        for hit, tokens in zip(unclear, encoded, strict=True)
     }
-    return [replace(one, highlight=chosen.get(one.passage.id, one.highlight)) for one in read]
-
-
-def without_near_duplicates(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Leave out the articles that tell the same story as one that comes before them."""
-    kept: list[Candidate] = []
-    told: set[str] = set()
-    for one in candidates:
-        if one.found.passage.article.id not in told:
-            kept.append(one)
-            told.update(card.id for card in one.found.also)
-    return kept
-
-
-def _read(features: QueryFeatures, candidate: Candidate, tokens: Tokens) -> RankedPassage:
-    similarity = features.tokens @ tokens.vectors.T
-    nearest = similarity.max(axis=1, initial=-1)
-    highlight, lead = best_sentence(candidate.found.passage, tokens, similarity, features.weights)
-    return RankedPassage(candidate, float(features.weights @ nearest), highlight, lead)
+    return [replace(hit, highlight=highlights.get(hit.passage.id, hit.highlight)) for hit in ranked]
 
 
 def best_sentence(
     passage: Passage, tokens: Tokens, similarity: NDArray[np.float32], weights: NDArray[np.float32]
 ) -> tuple[Span, float]:
-    """Return the sentence, as a span of the passage, that the question's tokens find most of themselves in.
+    """Return the sentence that covers the question best, as a span of the passage, and its lead over the next one.
 
-    And its lead: by how much less they find in any other; infinite where there is no other.
+    `similarity` is (question tokens, passage tokens). The lead is infinite if the passage has one sentence.
     """
     starts, ends = (tokens.spans - len(embedded_text(passage.article.title, ""))).T
 
-    def covers(sentence: Span) -> float:
+    def coverage(sentence: Span) -> float:
         inside = (starts >= sentence.start) & (ends <= sentence.end)
         return float(weights @ similarity[:, inside].max(axis=1, initial=-1))
 
-    (most, best), *others = sorted(((covers(one), one) for one in passage.sentences), key=lambda pair: -pair[0])
-    return best, most - others[0][0] if others else math.inf
+    covered = sorted(((coverage(sentence), sentence) for sentence in passage.sentences), key=lambda pair: -pair[0])
+    (highest, best), *others = covered
+    return best, highest - others[0][0] if others else math.inf
+
+
+def _scored(features: QueryFeatures, candidate: Candidate, tokens: Tokens) -> RankedPassage:
+    similarity = features.tokens @ tokens.vectors.T
+    maxsim = float(features.weights @ similarity.max(axis=1, initial=-1))
+    highlight, lead = best_sentence(candidate.passage, tokens, similarity, features.weights)
+    return RankedPassage(
+        passage=candidate.passage,
+        also=candidate.also,
+        cosine=candidate.cosine,
+        bm25=candidate.bm25,
+        idf_coverage=candidate.idf_coverage,
+        maxsim=maxsim,
+        score=maxsim + BM25_WEIGHT * candidate.bm25,
+        highlight=highlight,
+        lead=lead,
+    )

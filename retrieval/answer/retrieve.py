@@ -1,55 +1,59 @@
-"""A query in, passages out: found by meaning and by words, fused, the best read closely and put in order."""
+"""Retrieve passages for a question: search by words and by vector, fuse, then rank the best ones closely."""
 
 from collections.abc import Sequence
 
-from retrieval.answer.features import QueryFeatures, query_features
-from retrieval.answer.fusion import Candidate, fuse
-from retrieval.answer.rerank import RankedPassage, rank, reordered, without_near_duplicates
+from retrieval.answer.features import QueryFeatures
+from retrieval.answer.fusion import Candidate, fuse, without_near_duplicates
+from retrieval.answer.rerank import RankedPassage, rank_by_maxsim, rerank
 from retrieval.archive.contract import Archive
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder
-from retrieval.types import Query
+from retrieval.types import NO_FILTERS, Filters, Query
 
-# Passages looked up by meaning, and as many by words: more than are read, as one story may be there in several copies.
-FOUND = 50
-# The most passages read: their tokens are encoded afresh for each question, so they are what a question costs.
-READ = 12
-# Reading stops early where the order is certain: a passage is read only if what is known of it already, its cosine and
-# half its words, is as near to the best one's. Of twelve that leaves three or four, and the same figures
-# (docs/ranking.md).
-NEAR = 0.2
-# So many times as many are read where they are ordered by date: what went on for years is told in many passages.
-NEWEST = 3
+# Hits of each of the two searches. More than are ranked: several may be near duplicates.
+SEARCH_HITS = 50
+# The tokens of a ranked passage are encoded anew for each question, which is most of what a question costs.
+MAX_RANKED = 12
+# A candidate is ranked only if its cosine plus half its BM25 is within this of the highest. That leaves three or four
+# of twelve, and the measures stay the same (docs/ranking.md).
+MAX_GAP = 0.2
+# So many times more are ranked if the order is by date: an answer may be far from the top.
+NEWEST_FACTOR = 3
 
 
-def search(
-    query: Query, archive: Archive, encoder: Encoder, count: int = 0, reranker: Reranker | None = None
-) -> tuple[QueryFeatures, list[RankedPassage]]:
-    """Return the question made ready, and the passages for it, best first: `count` or more, where there are as many.
+def retrieve_candidates(
+    features: QueryFeatures, archive: Archive, filters: Filters = NO_FILTERS, count: int = 0
+) -> list[Candidate]:
+    """Return the passages found by words or by vector, best first by both together, without near duplicates.
 
-    Raises ModelChanged where the archive is embedded with another model by now, and QuestionError for its slice.
+    Raises ModelChanged if the archive is now embedded with another model, and UnknownName for an unknown filter value.
     """
-    features, candidates = find(query, archive, encoder, count)
-    # By date, what is far behind may come first.
-    worth = NEWEST * READ if query.newest else min(_near(candidates), READ)
-    read = rank(features, candidates[: max(count, worth)], encoder)
-    return features, reordered(query.text, read, reranker) if reranker else read
+    depth = max(SEARCH_HITS, count)
+    # By words first: if the archive is embedded anew in between, the search by vector raises ModelChanged.
+    by_words = archive.search_words(features.text, depth, filters)
+    by_vector = archive.search_vectors(features.vector, depth, features.fingerprint, filters)
+    return without_near_duplicates(fuse(features, [*by_words, *by_vector]))
 
 
-def _near(candidates: Sequence[Candidate]) -> int:
-    """Count the candidates that are near enough to the best one to come before it once they are read."""
-    known = [one.cosine + one.bm25 / 2 for one in candidates]
-    return sum(one >= max(known) - NEAR for one in known)
+def retrieve_and_rank(
+    query: Query,
+    features: QueryFeatures,
+    archive: Archive,
+    encoder: Encoder,
+    count: int = 0,
+    reranker: Reranker | None = None,
+) -> list[RankedPassage]:
+    """Return the passages for a query, best first: at least `count`, if as many are found.
 
-
-def find(query: Query, archive: Archive, encoder: Encoder, count: int = 0) -> tuple[QueryFeatures, list[Candidate]]:
-    """Return the question made ready, and the passages worth reading, one a story, best by meaning and words first.
-
-    Raises as `search` does.
+    Raises as `retrieve_candidates` does.
     """
-    features = query_features(query.text, archive, encoder)
-    found = max(FOUND, count)
-    # By words first: where the archive is embedded with another model in between, `nearest` says so.
-    matching = archive.search_words(query.text, found, query.filters)
-    nearest = archive.search_vectors(features.vector, found, encoder.fingerprint, query.filters)
-    return features, without_near_duplicates(fuse(features, [*matching, *nearest]))
+    candidates = retrieve_candidates(features, archive, query.filters, count)
+    enough = NEWEST_FACTOR * MAX_RANKED if query.newest else min(_promising(candidates), MAX_RANKED)
+    ranked = rank_by_maxsim(features, candidates[: max(count, enough)], encoder)
+    return rerank(query.text, ranked, reranker) if reranker else ranked
+
+
+def _promising(candidates: Sequence[Candidate]) -> int:
+    """Count the candidates whose score is near enough to the highest that close ranking may put them first."""
+    scores = [candidate.cosine + candidate.bm25 / 2 for candidate in candidates]
+    return sum(score >= max(scores) - MAX_GAP for score in scores)

@@ -1,11 +1,11 @@
-"""Misspelled words of a question, taken for the nearest that the archive knows: "xu zhyong" for "xu zhiyong".
+"""Correct misspelled words of a question to words of the archive: "xu zhyong" to "xu zhiyong".
 
-A wrong correction is worse than a missed one. So a word is left alone where the archive has it in any form, where it is
-short or written in other than Latin letters, and where the model knows it whole: "biden" is no slip of "hidden".
+A wrong correction is worse than a missed one. So a word stays as it is if the archive has it in any form, if it is
+short, if it has other than Latin letters, or if it is one token to the model: "biden" is no misspelling of "hidden".
 
-And something has to speak for what it is taken for: that it is in a passage with another rare word of the question, as
-"Zhiyong" is with "Xu"; or that a letter is missing, too many or out of order, and the word is long or what the archive
-is about. A letter in another's place is not enough: "sequenced" is no slip of "sentenced".
+A correction also needs evidence. Either a passage has the corrected word together with another rare word of the
+question, as "Zhiyong" with "Xu". Or the difference is a letter missing, added or swapped with the next, and the word is
+long or frequent in the archive. A replaced letter is not enough: "sequenced" is no misspelling of "sentenced".
 """
 
 import re
@@ -13,64 +13,66 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from retrieval.archive.contract import Archive
-from retrieval.archive.local.lexical import STOP_WORDS
+from retrieval.answer.features import WORD_PATTERN
+from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.encode.encoder import Encoder
+from retrieval.text.analysis import STOP_WORDS
 from retrieval.types import Query
 
-# Four Latin letters or more, and nothing but: no part of "U.S.", "don't" or "covid19".
+# Four Latin letters or more and nothing else: no part of "U.S.", "don't" or "covid19".
 MISSPELLABLE = re.compile(r"(?<![\w'’.@/-])[A-Za-z\u00c0-\u024f\u1e00-\u1eff]{4,40}(?![\w@/-]|['’.]\w\w|\.\w)")
-WORD = re.compile(r"\w{2,}")
-# With more words unknown than this it is no slip: another language, or another world.
-MOST_UNKNOWN = 4
-# A word is rare in so many passages, or this share of them. So many are looked at beside an unknown one.
-RARE_PASSAGES, RARE_SHARE, BESIDE = 10, 0.05, 4
-# An archive is about a word that is in so many passages at least, and in this share of them.
-ABOUT_PASSAGES, ABOUT_SHARE = 3, 0.05
+# With more unknown words than this, the question is in another language or about something else.
+MAX_UNKNOWN = 4
+# A word is rare if at most so many passages have it, or this share of them.
+RARE_PASSAGES, RARE_SHARE = 10, 0.05
+# Rare words of the question that are looked for together with a correction.
+MAX_RARE = 4
+# A word is frequent in the archive if at least so many passages have it, and this share of them.
+FREQUENT_PASSAGES, FREQUENT_SHARE = 3, 0.05
 LONG_LETTERS = 6
-# The nearest so many are tried.
-NEAREST = 3
+MAX_CORRECTIONS_TRIED = 3
+MAX_PASSAGES_TRIED = 3
 
 
-def corrected(query: Query, archive: Archive, encoder: Encoder) -> Query:
-    """Return the query with its misspelled words as the archive spells them."""
-    written = dict.fromkeys(word for word in MISSPELLABLE.findall(query.text) if word.lower() not in STOP_WORDS)
-    words = [word for word in dict.fromkeys(WORD.findall(query.text.lower())) if word not in STOP_WORDS]
-    counted = archive.document_frequencies([*words, *written])
-    unknown = _unknown([word for word in written if not counted.by_word[word]], encoder)
-    if not 0 < len(unknown) <= MOST_UNKNOWN:
+def correct_spelling(query: Query, frequencies: DocumentFrequencies, archive: Archive, encoder: Encoder) -> Query:
+    """Return the query with misspelled words corrected; `frequencies` are those of its words (`count_words`)."""
+    words = [word for word in dict.fromkeys(WORD_PATTERN.findall(query.text.lower())) if word not in STOP_WORDS]
+    misspellable = dict.fromkeys(word for word in MISSPELLABLE.findall(query.text) if word.lower() not in STOP_WORDS)
+    unknown = _split_by_model([word for word in misspellable if not frequencies.by_word[word]], encoder)
+    if not 0 < len(unknown) <= MAX_UNKNOWN:
         return query
-    most = max(RARE_PASSAGES, RARE_SHARE * counted.passages)
-    rare = sorted((word for word in words if 0 < counted.by_word[word] <= most), key=lambda word: counted.by_word[word])
-    question = _Question(query.text, tuple(rare[:BESIDE]), alone=len(words) == 1)
-    mended = {word: _mended(word, question, archive) for word in unknown}
-    return replace(query, text=MISSPELLABLE.sub(lambda match: mended.get(match[0], match[0]), query.text))
+    rare = max(RARE_PASSAGES, RARE_SHARE * frequencies.passages)
+    rare_words = [word for word in words if 0 < frequencies.by_word[word] <= rare]
+    rare_words.sort(key=lambda word: frequencies.by_word[word])
+    question = _Question(query.text, tuple(rare_words[:MAX_RARE]), single_word=len(words) == 1)
+    corrections = {word: _correction(word, question, archive) for word in unknown}
+    return replace(query, text=MISSPELLABLE.sub(lambda match: corrections.get(match[0], match[0]), query.text))
 
 
 class _Question(NamedTuple):
-    """What speaks for a correction: the other rare words of the question, or that it has none but the unknown one."""
+    """What a correction is judged by: the question, its rare words, and whether it has only one word but stop words."""
 
     text: str
-    rare: tuple[str, ...]
-    alone: bool
+    rare_words: tuple[str, ...]
+    single_word: bool
 
 
-def _unknown(words: Sequence[str], encoder: Encoder) -> list[str]:
-    """Return the words that the model puts together from pieces."""
-    special, *tokens = encoder.count_tokens(["", *words])
-    return [word for word, count in zip(words, tokens, strict=True) if count > special + 1]
+def _split_by_model(words: Sequence[str], encoder: Encoder) -> list[str]:
+    """Return the words that the model splits into several tokens: those that its vocabulary does not have."""
+    special, *counts = encoder.count_tokens(["", *words])
+    return [word for word, count in zip(words, counts, strict=True) if count > special + 1]
 
 
-def _mended(word: str, question: _Question, archive: Archive) -> str:
-    """Return the word of the archive that a word is a slip of, or the word itself where that is not sure enough."""
-    near = archive.similar_words(word, NEAREST)
+def _correction(word: str, question: _Question, archive: Archive) -> str:
+    """Return the archive's word that a word is a misspelling of, or the word itself without enough evidence."""
+    similar = archive.similar_words(word, MAX_CORRECTIONS_TRIED)
     if _is_name(word, question.text):
-        near = [one for one in near if not one.islower()]
-    for one in near:
-        if any(_together(one, other, archive) for other in question.rare):
-            return _as_written(word, one)
-    if near and _sure_alone(word, near[0], question, archive):
-        return _as_written(word, near[0])
+        similar = [candidate for candidate in similar if not candidate.islower()]
+    for candidate in similar:
+        if any(_occur_together(candidate, rare, archive) for rare in question.rare_words):
+            return _capitalized_like(word, candidate)
+    if similar and _is_evident(word, similar[0], question, archive):
+        return _capitalized_like(word, similar[0])
     return word
 
 
@@ -78,42 +80,43 @@ def _is_name(word: str, question: str) -> bool:
     return word[0].isupper() and not question.startswith(word) and not question.isupper()
 
 
-def _sure_alone(word: str, known: str, question: _Question, archive: Archive) -> bool:
+def _is_evident(word: str, candidate: str, question: _Question, archive: Archive) -> bool:
+    """Return whether a word is a misspelling of another without any passage as evidence."""
     long = len(word) >= LONG_LETTERS
-    if question.alone and long:
+    if question.single_word and long:
         return True
-    return _out_of_order(word.lower(), known.lower()) and (long or _about(known, archive))
+    return _same_letters_but_one(word.lower(), candidate.lower()) and (long or _is_frequent(candidate, archive))
 
 
-def _about(known: str, archive: Archive) -> bool:
-    counted = archive.document_frequencies([known])
-    return counted.by_word[known] >= max(ABOUT_PASSAGES, ABOUT_SHARE * counted.passages)
+def _is_frequent(word: str, archive: Archive) -> bool:
+    frequencies = archive.document_frequencies([word])
+    return frequencies.by_word[word] >= max(FREQUENT_PASSAGES, FREQUENT_SHARE * frequencies.passages)
 
 
-def _out_of_order(one: str, other: str) -> bool:
-    """Tell whether one letter more, one less or two swapped make the difference."""
-    if len(one) == len(other):
-        return sorted(one) == sorted(other)
-    return _inside(one, other) or _inside(other, one)
+def _same_letters_but_one(first: str, second: str) -> bool:
+    """Return whether two words differ by one letter more, one less, or by the order of their letters."""
+    if len(first) == len(second):
+        return sorted(first) == sorted(second)
+    return _lacks_one_letter(first, second) or _lacks_one_letter(second, first)
 
 
-def _inside(short: str, long: str) -> bool:
-    """Tell whether a word is the other one without one of its letters."""
+def _lacks_one_letter(short: str, long: str) -> bool:
     return any(long[:at] + long[at + 1 :] == short for at in range(len(long)))
 
 
-def _together(word: str, other: str, archive: Archive) -> bool:
-    """Tell whether a passage has two words, the other perhaps with another ending."""
+def _occur_together(word: str, other: str, archive: Archive) -> bool:
+    """Return whether a passage has both words, a long `other` perhaps with another ending."""
     other_forms = rf"{re.escape(other[:-3])}" if len(other) > LONG_LETTERS else rf"{re.escape(other)}\b"
-    both = [re.compile(rf"(?i)\b{re.escape(word)}\b"), re.compile(rf"(?i)\b{other_forms}")]
-    texts = (f"{one.passage.article.title}\n{one.passage.text}" for one in archive.search_words(f"{word} {other}", 3))
-    return any(all(one.search(text) for one in both) for text in texts)
+    patterns = [re.compile(rf"(?i)\b{re.escape(word)}\b"), re.compile(rf"(?i)\b{other_forms}")]
+    hits = archive.search_words(f"{word} {other}", MAX_PASSAGES_TRIED)
+    texts = (f"{hit.passage.article.title}\n{hit.passage.text}" for hit in hits)
+    return any(all(pattern.search(text) for pattern in patterns) for text in texts)
 
 
-def _as_written(word: str, known: str) -> str:
-    """Write a word of the archive with the capitals of the one that was written."""
+def _capitalized_like(word: str, candidate: str) -> str:
+    """Return a word of the archive with the capitals of the word in the question."""
     if word.islower():
-        return known.lower()
+        return candidate.lower()
     if word.isupper():
-        return known.upper()
-    return known if known[0].isupper() else known.capitalize()
+        return candidate.upper()
+    return candidate if candidate[0].isupper() else candidate.capitalize()

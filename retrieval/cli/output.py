@@ -52,9 +52,9 @@ def console(file: IO[str]) -> "Console":
 def show_answer(answer: "Answer", to: "Console") -> None:
     """Print what was searched for, and the passages that answer, or that none does and which headlines come closest."""
     if answer.searched:
-        from retrieval.answer.query import in_words
+        from retrieval.answer.query import describe_query
 
-        to.print(_dim(f"{SEARCHED} {in_words(answer.searched)}\n"))
+        to.print(_dim(f"{SEARCHED} {describe_query(answer.searched)}\n"))
     if answer.answered:
         for hit in answer.hits:
             _show_hit(hit, to)

@@ -8,11 +8,11 @@ import numpy as np
 
 from corpus.article import Span
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.features import query_features
-from retrieval.answer.fusion import fuse
-from retrieval.answer.query import check
-from retrieval.answer.rerank import highlighted, rank
-from retrieval.answer.retrieve import find
+from retrieval.answer.features import count_words, query_features
+from retrieval.answer.fusion import Candidate, fuse
+from retrieval.answer.query import check_question
+from retrieval.answer.rerank import highlight_with_reader, rank_by_maxsim
+from retrieval.answer.retrieve import retrieve_candidates
 from retrieval.archive.contract import Archive, FoundPassage
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import QuestionError
@@ -20,7 +20,7 @@ from retrieval.evaluate import FULL
 from retrieval.evaluate.beir import Gold, QuestionSet
 from retrieval.evaluate.measures import RANKING, Figure, auroc, mean, median, score_rankings
 from retrieval.text.chunking import split
-from retrieval.types import Answer, Hit, Passage, Query
+from retrieval.types import Answer, Hit, Passage
 
 # Every figure, in the order that it is told in.
 FIGURES = (*RANKING, "highlight", "highlight_gold", "auroc", "false_answers", "false_refusals", "ms")
@@ -51,16 +51,17 @@ def system(
 ) -> System:
     """Return one of SYSTEMS over an archive; a question that cannot be asked gets no document, and no answer."""
 
-    def found(question: str) -> Sequence[FoundPassage]:
+    def found(question: str) -> Sequence[FoundPassage | Candidate]:
         if name == "bm25":
             return archive.search_words(question, PASSAGES)
         if name == "dense":
             return archive.search_vectors(encoder.encode([question])[0], PASSAGES, encoder.fingerprint)
-        return [candidate.found for candidate in find(Query(question), archive, encoder, PASSAGES)[1]]
+        features = query_features(question, count_words(question, archive), encoder)
+        return retrieve_candidates(features, archive, count=PASSAGES)
 
     def passages(question: str) -> Response:
         try:
-            there = found(check(question, question_characters))
+            there = found(check_question(question, question_characters))
         except QuestionError:
             return Response((), None, None)
         documents = _documents(there, folded=name == "hybrid")
@@ -83,7 +84,7 @@ def _full(answerer: Answerer) -> System:
     return full
 
 
-def _documents(found: Iterable[FoundPassage | Hit], *, folded: bool) -> tuple[str, ...]:
+def _documents(found: Iterable[FoundPassage | Candidate | Hit], *, folded: bool) -> tuple[str, ...]:
     """Return the documents in the order of the best passage of each.
 
     Where copies of a story are folded under one of them, they follow it: whichever is the relevant one is not lost.
@@ -202,9 +203,11 @@ def highlighter(questions: QuestionSet, archive: Archive, encoder: Encoder) -> H
         return [FoundPassage(one, nowhere) for one in passages if _overlap(gold.spans, one.start, one.end)]
 
     def highlights(question: str, answers: Sequence[Gold]) -> bool:
-        features = query_features(question, archive, encoder)
-        best = rank(features, fuse(features, [found for gold in answers for found in holding(gold)]), encoder)[:1]
-        read = highlighted(features, best, encoder)
+        features = query_features(question, count_words(question, archive), encoder)
+        best = rank_by_maxsim(
+            features, fuse(features, [found for gold in answers for found in holding(gold)]), encoder
+        )[:1]
+        read = highlight_with_reader(features, best, encoder)
         return bool(read) and on_answer(read[0].passage, read[0].highlight, answers)
 
     return highlights

@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.answer.query import read
+from retrieval.answer.query import check_question, parse_query
 from retrieval.archive.contract import Archive
 from retrieval.errors import FeedbackMissing, QuestionError
 from retrieval.evaluate.beir import write
@@ -100,7 +100,7 @@ def _there(archive: Archive, ids: Iterable[str]) -> set[str]:
 def _words(question: str) -> str:
     """Return a question without the slice that it asks for: the documents of a BEIR folder have no dates or sources."""
     with suppress(QuestionError):
-        return read(question, MOST_CHARACTERS).text
+        return parse_query(check_question(question, MOST_CHARACTERS)).text
     return " ".join(question.split())
 
 

@@ -1,16 +1,20 @@
-"""Writing without spaces between its words, and Korean, whose words take endings: pairs of neighbouring signs.
+"""The words of a text, as search by words counts them: lower case, stemmed as English, stop words known.
+
+Chinese, Japanese, Thai and others write no spaces between words, and Korean words take endings. There, every pair of
+neighbouring characters counts as a word; of Thai and the scripts related to it, every three:
 
     新大桥开通      新大 大桥 桥开 开通
 
-What a word is nobody can tell there without a dictionary, so every two signs side by side are a word to the index, of
-Thai and its relatives every three. Runs of one script are taken apart: in Japanese a new one mostly begins a word. Text
-in other scripts is left as it is, to the character.
+A change of script ends a run: in Japanese, it mostly begins a word.
 """
 
 import re
+import threading
 from collections.abc import Iterator
 from functools import cache
 from operator import add
+
+import tantivy
 
 from corpus.article import Span
 
@@ -21,18 +25,18 @@ PAIRED = (
     "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3",  # Hangul
 )
 TRIPLED = "\u0e01-\u0e3a\u0e40-\u0e4e", "\u0e81-\u0edf", "\u1000-\u103f", "\u1780-\u17d3"  # Thai, Lao, Burmese, Khmer
-# Marks of tone and the like, which tantivy takes for the end of a word.
+# Marks of tone and the like: tantivy would end a word at them.
 MARKS = "\u0e47-\u0e4c\u0e4e\u0ec8-\u0ecc\u1037\u1039\u103a\u17c9-\u17d3"
 PLAIN = re.compile(r"[^\W_]+")
 RUNS = (
     f"(?P<pairs>{'|'.join(f'[{script}]+' for script in PAIRED)})|(?:{'|'.join(f'[{script}]+' for script in TRIPLED)})"
 )
-# Letters and digits as wide as a sign, for the usual ones.
+# Full-width letters and digits, each with its usual form.
 NARROW = {wide: wide - 0xFEE0 for first, last in ("０９", "ＡＺ", "ａｚ") for wide in range(ord(first), ord(last) + 1)}
 
-# Signs that only join or ask: a pair with one of them tells nothing of what a text is about.
+# Characters that only join or ask: a pair with one of them says nothing about a text's subject.
 PARTICLES = frozenset("的了吗嗎呢吧么麼谁誰哪を")
-# Signs that may be all that there is between two words, or the end of one.
+# Characters that may stand between two words, or end one.
 JOINING = PARTICLES | frozenset(
     "在是有和與与及为為被把从從到由对對向于於这這那何几幾多又也都就将將会會はがにのでともへ을를이가은는의에도로와과"
 )
@@ -44,9 +48,52 @@ ASKING = """
 """
 
 
-# What is here is made when the first such text comes: the others are not to wait for it.
+STOP_WORDS = frozenset(
+    """
+    a about an and are as at be been but by can could did do does for from had has have he her him his how i if in into
+    is it its me my no not of on or our she should so than that the their them then there these they this to was we were
+    what when where which who whom whose why will with would you your
+    """.split()
+)
+
+
+class _Analyzer(threading.local):
+    """The analyzer that tantivy calls "en_stem": words in lower case, English endings cut off.
+
+    One for each thread: tantivy's analyzer refuses a second thread while the first is in it.
+    """
+
+    def __init__(self) -> None:
+        self._tantivy = (
+            tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+            .filter(tantivy.Filter.remove_long(40))
+            .filter(tantivy.Filter.lowercase())
+            .filter(tantivy.Filter.stemmer("english"))
+            .build()
+        )
+
+    def analyze(self, text: str) -> list[str]:
+        """Return a text's words in order."""
+        return self._tantivy.analyze(text)
+
+
+ANALYZER = _Analyzer()
+
+
+def stems(text: str) -> list[str]:
+    """Return a text's words in order, as the index stores them."""
+    return ANALYZER.analyze(separate_words(text))
+
+
+def content_terms(question: str) -> list[str]:
+    """Return the stems of a question's words except stop words, each once; all stems if there are only stop words."""
+    unique = dict.fromkeys(stems(question))
+    return [stem for stem in unique if not (stem in STOP_WORDS or is_unspaced_stop_word(stem))] or list(unique)
+
+
+# The patterns are compiled only when a text needs them: most texts are ASCII.
 @cache
-def _any() -> re.Pattern[str]:
+def _unspaced() -> re.Pattern[str]:
     return re.compile(f"[{''.join(PAIRED + TRIPLED)}０-９Ａ-Ｚａ-ｚ]")
 
 
@@ -61,19 +108,19 @@ def _word() -> re.Pattern[str]:
 
 
 @cache
-def _small() -> frozenset[str]:
-    return frozenset(spaced(ASKING).split())
+def _stop_words() -> frozenset[str]:
+    return frozenset(separate_words(ASKING).split())
 
 
-def spaced(text: str) -> str:
-    """Return a text with spaces between the words that the index knows."""
-    if text.isascii() or not _any().search(text):
+def separate_words(text: str) -> str:
+    """Put spaces between the words of unspaced writing; return other text unchanged."""
+    if text.isascii() or not _unspaced().search(text):
         return text
-    return _run().sub(_apart, text.translate(NARROW))
+    return _run().sub(_separated, text.translate(NARROW))
 
 
 def word_spans(text: str) -> Iterator[Span]:
-    """Yield where the words of a text stand, in order: those without spaces between them overlap."""
+    """Yield the span of each word, in order; the words of unspaced writing overlap."""
     if text.isascii():
         yield from (Span(*found.span()) for found in PLAIN.finditer(text))
         return
@@ -81,23 +128,24 @@ def word_spans(text: str) -> Iterator[Span]:
         yield from _grams(found) if _run().fullmatch(found[0]) else [Span(*found.span())]
 
 
-def is_small(word: str) -> bool:
-    """Tell whether a word, as the index has it, is one of those that every question has."""
+def is_unspaced_stop_word(word: str) -> bool:
+    """Return whether a word of unspaced writing is a stop word; False for ASCII words, which STOP_WORDS lists."""
     if word.isascii():
         return False
-    return word in _small() or (len(word) == 1 and "\u3041" <= word <= "\u3096") or not PARTICLES.isdisjoint(word)
+    return word in _stop_words() or (len(word) == 1 and "\u3041" <= word <= "\u3096") or not PARTICLES.isdisjoint(word)
 
 
-def _apart(run: re.Match[str]) -> str:
-    signs = run["pairs"]
-    if signs:  # none has a mark
-        return f" {' '.join(map(add, signs, signs[1:])) or signs} "
+def _separated(run: re.Match[str]) -> str:
+    characters = run["pairs"]
+    if characters:  # no marks in these scripts
+        return f" {' '.join(map(add, characters, characters[1:])) or characters} "
     return f" {' '.join(re.sub(f'[{MARKS}]', '', run.string[start:end]) for start, end in _grams(run))} "
 
 
 def _grams(run: re.Match[str]) -> Iterator[Span]:
-    """Yield the pairs or triples of a run's signs; all of it, where it has no more signs than that."""
-    signs = [(run.start() + sign.start(), run.start() + sign.end()) for sign in re.finditer(f".[{MARKS}]*", run[0])]
-    size = min(2 if run["pairs"] else 3, len(signs))
-    for (start, _), (_, end) in zip(signs, signs[size - 1 :], strict=False):
+    """Yield the span of each pair or triple of characters in a run; of the whole run if it is shorter."""
+    found = re.finditer(f".[{MARKS}]*", run[0])
+    characters = [(run.start() + character.start(), run.start() + character.end()) for character in found]
+    size = min(2 if run["pairs"] else 3, len(characters))
+    for (start, _), (_, end) in zip(characters, characters[size - 1 :], strict=False):
         yield Span(start, end)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xxhash
 
-from retrieval.text.analysis import spaced
+from retrieval.text.analysis import separate_words
 
 if TYPE_CHECKING:
     from datasketch import MinHash
@@ -30,7 +30,7 @@ FEW = 20
 
 def signature(text: str) -> bytes:
     """Return the MinHash of a text's three-word shingles: 128 little-endian 32-bit numbers; b"" without any word."""
-    words = [word.lower() for word in WORD.findall(spaced(text))]
+    words = [word.lower() for word in WORD.findall(separate_words(text))]
     if not words:
         return b""
     joined = [" ".join(words[start : start + SHINGLE]) for start in range(max(1, len(words) - SHINGLE + 1))]

@@ -6,7 +6,6 @@ found here, and left out by whoever looks the numbers up in the truth.
 
 import os
 import shutil
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -21,7 +20,7 @@ from retrieval.archive.contract import DocumentFrequencies
 from retrieval.archive.local.persistent_index import Since
 from retrieval.archive.local.snapshot import Snapshot, Unusable
 from retrieval.archive.local.store import Changes
-from retrieval.text.analysis import is_small, spaced
+from retrieval.text.analysis import content_terms, separate_words, stems
 from retrieval.text.edit_distance import reach, slips
 
 HEAP_BYTES = 64_000_000
@@ -32,54 +31,8 @@ NAMED_IN_QUERY = 10_000
 # Goes up whenever a text would come to other words: an index of another one is built anew from the truth. An index
 # without the file is of 1, which took what is written without spaces for one word.
 ANALYSIS, ANALYSIS_FILE = 2, "analysis.json"
-
-
-class _Analyzer(threading.local):
-    """The analyzer of tantivy's own "en_stem": words, in lower case, English endings off.
-
-    One a thread: tantivy's refuses a second thread while a first one is in it.
-    """
-
-    def __init__(self) -> None:
-        self._tantivy = (
-            tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-            .filter(tantivy.Filter.remove_long(40))
-            .filter(tantivy.Filter.lowercase())
-            .filter(tantivy.Filter.stemmer("english"))
-            .build()
-        )
-
-    def analyze(self, text: str) -> list[str]:
-        """Return a text's words in order."""
-        return self._tantivy.analyze(text)
-
-
-ANALYZER = _Analyzer()
-STOP_WORDS = frozenset(
-    """
-    a about an and are as at be been but by can could did do does for from had has have he her him his how i if in into
-    is it its me my no not of on or our she should so than that the their them then there these they this to was we were
-    what when where which who whom whose why will with would you your
-    """.split()
-)
-
-
 # What is looked at for words spelled alike: so many passages a word, of so many words; and so many for a fuzzy search.
 SLIP_PASSAGES, SLIPS, FUZZY_PASSAGES = 10, 12, 40
-
-
-def stems(text: str) -> list[str]:
-    """Return a text's words as the index has them, in order: in lower case, endings off.
-
-    Of what is written without spaces, pairs of signs.
-    """
-    return ANALYZER.analyze(spaced(text))
-
-
-def content_terms(question: str) -> list[str]:
-    """Return the words of a question that tell what it is about, as the index has them; all, where none does."""
-    words = dict.fromkeys(stems(question))
-    return [word for word in words if not (word in STOP_WORDS or is_small(word))] or list(words)
 
 
 def _schema() -> tantivy.Schema:
@@ -264,7 +217,7 @@ def _fill(index: tantivy.Index, heap: int, changes: Iterable[Changes]) -> None:
         for number, text in zip(some.added.numbers.tolist(), some.added.texts, strict=True):
             document = tantivy.Document()
             document.add_integer("number", number)
-            document.add_text("text", spaced(text))
+            document.add_text("text", separate_words(text))
             writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()

@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 from pymilvus import DataType, Function, FunctionType, MilvusClient
 
 from retrieval.archive.location import Index
+from retrieval.text.bm25 import K1, B
 
 VERSION = 1
 KEY = "id"
@@ -51,8 +52,6 @@ ANALYZED: Options = {
     "enable_match": True,
     "analyzer_params": {"tokenizer": "standard"},
 }
-# The same parameters as tantivy, so that both kinds of archive rank alike.
-BM25_K1, BM25_B = 1.2, 0.75
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ def passages_schema(dimension: int, index: Index, *, full_text_search: bool) -> 
         indexes["sparse"] = {
             "index_type": "SPARSE_INVERTED_INDEX",
             "metric_type": "BM25",
-            "params": {"bm25_k1": BM25_K1, "bm25_b": BM25_B},
+            "params": {"bm25_k1": K1, "bm25_b": B},
         }
     return CollectionSchema(fields, indexes, "words" if full_text_search else "")
 

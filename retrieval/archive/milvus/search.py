@@ -7,7 +7,6 @@ import numpy as np
 from corpus.article import Card
 from retrieval.archive.contract import DocumentFrequencies, FoundPassage
 from retrieval.archive.filters import matches, matching_names, name_matches
-from retrieval.archive.local.lexical import stems
 from retrieval.archive.milvus.client import Client
 from retrieval.archive.milvus.collection import MAX_ROWS, Collection, Row, all_of, any_of, quoted, starts_with
 from retrieval.archive.milvus.ledger import LEASE_SECONDS
@@ -24,6 +23,7 @@ from retrieval.archive.milvus.rows import (
 from retrieval.archive.milvus.words import BM25, ClientBM25, ServerBM25, Vocabulary
 from retrieval.encode.encoder import Vectors, same_model
 from retrieval.errors import ModelChanged
+from retrieval.text.analysis import stems
 from retrieval.text.edit_distance import mostly_written
 from retrieval.types import NO_FILTERS, Filters
 

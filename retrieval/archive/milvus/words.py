@@ -5,24 +5,22 @@ themselves (`ServerBM25`). They get the stems joined by spaces, so that every se
 can only filter by a list of stems (`ClientBM25`): the passages with a question's rarest words are ranked here.
 """
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar, Protocol
 
 import xxhash
 
-from retrieval.archive.local.lexical import content_terms, stems
 from retrieval.archive.milvus.collection import Collection, Row, all_of, any_of, array_has_any, quoted
 from retrieval.archive.milvus.schema import (
-    BM25_B,
-    BM25_K1,
     DUMMY_FIELD,
     DUMMY_VECTOR,
     MAX_STEM_BYTES,
     MAX_STEMS,
     MAX_TEXT_BYTES,
 )
+from retrieval.text.analysis import content_terms, stems
+from retrieval.text.bm25 import K1, B, idf
 from retrieval.text.edit_distance import alike, mostly_written, reach
 
 # Passages that are fetched and ranked here if the server cannot rank.
@@ -126,13 +124,13 @@ class ClientBM25:
     def _ranked(self, rows: Sequence[Row], frequencies: Mapping[str, int]) -> list[str]:
         """Return the keys of rows in the order of their BM25 scores."""
         total = max(self._count(), *frequencies.values())
-        idf = {stem: math.log(1 + (total - count + 0.5) / (count + 0.5)) for stem, count in frequencies.items()}
+        weights = {stem: idf(count, total) for stem, count in frequencies.items()}
         mean_length = max(1, sum(len(row["words"]) for row in rows) / max(1, len(rows)))
         scores = {}
         for row in rows:
             counts: Counter[str] = Counter(row["words"])
-            norm = BM25_K1 * (1 - BM25_B + BM25_B * len(row["words"]) / mean_length)
-            scores[row["id"]] = sum(idf[stem] * counts[stem] * (BM25_K1 + 1) / (counts[stem] + norm) for stem in idf)
+            norm = K1 * (1 - B + B * len(row["words"]) / mean_length)
+            scores[row["id"]] = sum(weights[stem] * counts[stem] * (K1 + 1) / (counts[stem] + norm) for stem in weights)
         return sorted(scores, key=lambda key: (-scores[key], key))
 
 

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from bot.i18n.catalogue import ROOT, TEMPLATE, TRANSLATED, faults, gather, read, write
 from bot.i18n.language import CHINESE, ENGLISH, LANGUAGES, LOCALES, for_code, to_say
-from retrieval.answer.query import check
-from retrieval.answer.query import read as read_question
+from retrieval.answer.query import check_question, parse_query
 from retrieval.archive.filters import matching_names
 from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong, UnknownName
 
@@ -104,16 +103,16 @@ def refusal(ask: Callable[[], object]) -> QuestionError:
 
 
 REFUSALS: dict[str, Callable[[], object]] = {
-    "QuestionTooLong": lambda: check("x" * 2000, 1000),
-    "EmptyQuestion": lambda: check("?!", 1000),
-    "only a slice": lambda: read_question("since:2014", 1000),
-    "twice": lambda: read_question("who? source:{0} source:{value}", 1000),
-    "order": lambda: read_question("who? sort:{order}", 1000),
-    "quotation": lambda: read_question("who? source:'{key}", 1000),
-    "nothing": lambda: read_question("who? until:", 1000),
-    "no date": lambda: read_question("who? since:{text!r}", 1000),
-    "no name": lambda: read_question("who? author:{}{", 1000),
-    "no day": lambda: read_question("who? since:2015 until:2014", 1000),
+    "QuestionTooLong": lambda: check_question("x" * 2000, 1000),
+    "EmptyQuestion": lambda: check_question("?!", 1000),
+    "only a slice": lambda: parse_query("since:2014"),
+    "twice": lambda: parse_query("who? source:{0} source:{value}"),
+    "order": lambda: parse_query("who? sort:{order}"),
+    "quotation": lambda: parse_query("who? source:'{key}"),
+    "nothing": lambda: parse_query("who? until:"),
+    "no date": lambda: parse_query("who? since:{text!r}"),
+    "no name": lambda: parse_query("who? author:{}{"),
+    "no day": lambda: parse_query("who? since:2015 until:2014"),
     "no sources": lambda: matching_names("source", "{what}", []),
     "no authors": lambda: matching_names("author", "{what}", []),
     "other sources": lambda: matching_names("source", "{nearest}", ["{asked}"]),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.query import check
+from retrieval.answer.query import check_question
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import EmptyQuestion, QuestionTooLong
@@ -105,7 +105,7 @@ def test_an_empty_archive_answers_nothing(tmp_path: Path, fake: FakeEncoder) -> 
 @given(st.text(max_size=200))
 def test_any_question_is_answered_or_refused_with_a_reason(question: str) -> None:
     try:
-        asked = check(question, 100)
+        asked = check_question(question, 100)
     except EmptyQuestion:
         assert not any(character.isalnum() for character in question)
     except QuestionTooLong:
@@ -120,12 +120,12 @@ def test_any_question_is_answered_or_refused_with_a_reason(question: str) -> Non
 )
 def test_a_question_without_words_is_refused(question: str) -> None:
     with pytest.raises(EmptyQuestion, match="Ask in words"):
-        check(question, 1000)
+        check_question(question, 1000)
 
 
 def test_a_question_too_long_is_refused_with_both_lengths() -> None:
     with pytest.raises(QuestionTooLong, match="100,000 characters; 1,000 is the most"):
-        check("a" * 100_000, 1000)
+        check_question("a" * 100_000, 1000)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from corpus.article import Article, Card
 from corpus.documents import Reading, SourceFile
 from corpus.readers.text import TextReader
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.query import as_written, read
-from retrieval.answer.spelling import corrected
+from retrieval.answer.features import count_words
+from retrieval.answer.query import as_question, check_question, parse_query
+from retrieval.answer.spelling import correct_spelling
 from retrieval.archive.local import lexical
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.lexical import LexicalIndex
@@ -135,9 +136,9 @@ def test_highlights_count_characters_beyond_the_basic_plane_as_one(tmp_path: Pat
     ],
 )
 def test_a_question_in_chinese_may_name_its_slice_without_spaces(question: str, text: str, source: str | None) -> None:
-    query = read(question, 1000)
+    query = parse_query(check_question(question, 1000))
     assert (query.text, query.filters.source) == (text, source)
-    assert read(as_written(query), 1000) == query
+    assert parse_query(as_question(query)) == query
 
 
 @pytest.mark.parametrize("question", ["？", "？！……", "，。", "　"])
@@ -146,13 +147,17 @@ def test_full_width_marks_alone_ask_nothing(answerer: Answerer, question: str) -
         answerer.answer(question)
 
 
+def corrected(question: str, archive: LocalArchive, encoder: Encoder) -> str:
+    return correct_spelling(Query(question), count_words(question, archive), archive, encoder).text
+
+
 @pytest.mark.parametrize("question", ["谁为大桥剪採？", "剪彩剪彩剪", "Smiht是谁？", "史密斯（Robert Smith）是谁？"])
 def test_spelling_leaves_chinese_as_it_was_written(archive: LocalArchive, question: str) -> None:
-    assert corrected(Query(question), archive, SIGNS).text == question
+    assert corrected(question, archive, SIGNS) == question
 
 
 def test_a_slip_in_an_english_word_among_chinese_is_still_mended(archive: LocalArchive, encoder: Encoder) -> None:
-    assert corrected(Query("harbuor ferry 修好了吗？"), archive, encoder).text == "harbour ferry 修好了吗？"
+    assert corrected("harbuor ferry 修好了吗？", archive, encoder) == "harbour ferry 修好了吗？"
 
 
 def test_json_keeps_the_signs(answerer: Answerer) -> None:
@@ -216,7 +221,7 @@ def test_an_index_of_words_from_before_is_built_anew_without_embedding(
             save(self, folder, *others)  # type: ignore[arg-type]
             (folder / lexical.ANALYSIS_FILE).unlink()
 
-        before.setattr(lexical, "spaced", lambda text: text)
+        before.setattr(lexical, "separate_words", lambda text: text)
         before.setattr(lexical, "ANALYSIS", 1)
         before.setattr(LexicalIndex, "save", without_file)
         archive = archive_at(tmp_path / "archive", SIGNS)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.context_dependent import is_context_dependent
-from retrieval.answer.conversation import Turn, followed, names, subject
+from retrieval.answer.conversation import Turn, names, resolve_context, subject
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Answer, Filters, Hit, Passage, Query
@@ -110,8 +110,8 @@ def test_any_text_leans_or_does_not(text: str) -> None:
 @pytest.mark.parametrize("question", ["it " * 333, "that he " * 125, "🙂" * 1000, "A" * 1000, "Aa " * 333, "('" * 500])
 def test_hostile_questions_take_no_time(archive: LocalArchive, question: str) -> None:
     began = time.perf_counter()
-    followed(Query(question), Turn(Query(question), (question,)), archive)
-    followed(Query("why?"), Turn(Query(question), (question,)), archive)
+    resolve_context(Query(question), Turn(Query(question), (question,)), archive)
+    resolve_context(Query("why?"), Turn(Query(question), (question,)), archive)
     assert time.perf_counter() - began < 2  # it takes some hundredths
 
 
@@ -143,9 +143,9 @@ def test_a_first_word_is_a_name_only_where_it_is_known_for_one() -> None:
 
 
 def test_he_is_whom_the_last_question_named(archive: LocalArchive) -> None:
-    assert followed(Query("when was he detained?"), XU, archive).text == "when was he detained? (Xu Zhiyong)"
-    assert followed(Query("when was he detained?"), None, archive).text == "when was he detained?"
-    assert followed(Query("Who is Ma Xiaolin?"), XU, archive) == Query("Who is Ma Xiaolin?")
+    assert resolve_context(Query("when was he detained?"), XU, archive).text == "when was he detained? (Xu Zhiyong)"
+    assert resolve_context(Query("when was he detained?"), None, archive).text == "when was he detained?"
+    assert resolve_context(Query("Who is Ma Xiaolin?"), XU, archive) == Query("Who is Ma Xiaolin?")
 
 
 @pytest.mark.parametrize(
@@ -189,11 +189,13 @@ def test_a_turn_keeps_the_names_of_the_sentence_that_answered_and_nothing_else()
 def test_a_slice_is_inherited_by_what_leans_and_by_nothing_else(archive: LocalArchive) -> None:
     last = Filters(since=date(2014, 1, 1), until=date(2014, 12, 31), source="Paper")
     before = Turn(Query("what happened to Xu?", last, newest=True))
-    assert followed(Query("why?"), before, archive).filters == last
-    assert not followed(Query("why?"), before, archive).newest
-    assert followed(Query("Who is Ann Lee?"), before, archive).filters == Filters()
+    assert resolve_context(Query("why?"), before, archive).filters == last
+    assert not resolve_context(Query("why?"), before, archive).newest
+    assert resolve_context(Query("Who is Ann Lee?"), before, archive).filters == Filters()
     own = Filters(since=date(2015, 1, 1), author="Ann")
-    assert followed(Query("why?", own), before, archive).filters == Filters(date(2015, 1, 1), None, "Paper", "Ann")
+    assert resolve_context(Query("why?", own), before, archive).filters == Filters(
+        date(2015, 1, 1), None, "Paper", "Ann"
+    )
 
 
 # ── End to end, over the seed article ────────────────────────────────────────────────────────────────────────────────

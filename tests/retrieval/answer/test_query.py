@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.conversation import Turn
-from retrieval.answer.query import DOUBLE, as_written, check, in_words, on_one_line, parse_filters, read
+from retrieval.answer.query import (
+    DOUBLE,
+    as_question,
+    check_question,
+    describe_query,
+    on_one_line,
+    parse_filters,
+    parse_query,
+)
 from retrieval.archive.filters import WORD
 from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong, UnknownName
 from retrieval.types import NO_FILTERS, Answer, Filters, Query
@@ -53,7 +61,7 @@ FEBRUARY = date(2014, 2, 1)
     ],
 )
 def test_slices_are_read_apart_from_the_words(question: str, query: Query) -> None:
-    assert read(question, 1000) == query
+    assert parse_query(check_question(question, 1000)) == query
 
 
 @pytest.mark.parametrize(
@@ -72,7 +80,7 @@ def test_slices_are_read_apart_from_the_words(question: str, query: Query) -> No
     ],
 )
 def test_nothing_but_the_five_keys_is_more_than_words(question: str) -> None:
-    assert read(question, 1000) == Query(question)
+    assert parse_query(check_question(question, 1000)) == Query(question)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +117,7 @@ def test_nothing_but_the_five_keys_is_more_than_words(question: str) -> None:
 )
 def test_what_cannot_be_asked_for_is_said_with_the_mend(terms: str, said: str) -> None:
     with pytest.raises(InvalidFilter) as caught:
-        read(f"who? {terms}", 1000)
+        parse_query(check_question(f"who? {terms}", 1000))
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -117,12 +125,12 @@ def test_what_cannot_be_asked_for_is_said_with_the_mend(terms: str, said: str) -
 @pytest.mark.parametrize("question", ["since:2014", "sort:new", '?! source:"Site Default" …', "until:2014 author:Ann"])
 def test_a_slice_without_words_is_no_question(question: str) -> None:
     with pytest.raises(EmptyQuestion, match="only where to search. Ask in words too, such as: Who met Kerry"):
-        read(question, 1000)
+        parse_query(check_question(question, 1000))
 
 
 def test_a_question_is_as_long_as_it_was_written() -> None:
     with pytest.raises(QuestionTooLong):
-        read(f"who? source:{'x' * 1000}", 1000)
+        parse_query(check_question(f"who? source:{'x' * 1000}", 1000))
 
 
 PIECES = ["who", "met?", "since:", "until:", "source:", "author:", "sort:", "new", "2014", "-02", '"', "“", "”", "'"]
@@ -132,14 +140,14 @@ hostile = st.lists(st.sampled_from([*PIECES, " ", " ", "\x00", "\n"]) | st.text(
 @given(hostile)
 def test_any_question_is_read_or_refused_with_a_reason(question: str) -> None:
     try:
-        query = read(question, 1000)
+        query = parse_query(check_question(question, 1000))
     except QuestionError as error:
         said = str(error)
     else:
-        asked = check(question, 1000)
+        asked = check_question(question, 1000)
         assert (query.text == asked) is (query.filters == NO_FILTERS and not query.newest)
         assert set(query.text) <= set(asked)
-        said = in_words(query)
+        said = describe_query(query)
     assert said.isprintable() or not question.isprintable()
     assert "\n" not in said
 
@@ -160,16 +168,16 @@ def test_what_was_written_is_what_is_searched(values: dict[str, str], newest: bo
     words = ["who", "met", "Kerry"]
     for term in terms:
         words.insert(random.randint(0, len(words)), term)
-    assert read(" ".join(words), 1000) == Query("who met Kerry", parse_filters(**values), newest)
+    assert parse_query(check_question(" ".join(words), 1000)) == Query("who met Kerry", parse_filters(**values), newest)
 
 
 @given(hostile)
 def test_what_was_read_can_be_written_so_that_it_reads_the_same(question: str) -> None:
     try:
-        query = read(question, 1000)
+        query = parse_query(check_question(question, 1000))
     except QuestionError:
         return
-    again = read(as_written(query), 10_000)
+    again = parse_query(check_question(as_question(query), 10_000))
     assert (again.filters, again.newest) == (query.filters, query.newest)
     assert again == query or ":" in query.text or "：" in query.text
 
@@ -187,7 +195,9 @@ def test_any_query_is_written_so_that_it_reads_the_same(
     words: str, filters: Filters, newest: bool, added_after: int | None
 ) -> None:
     text = on_one_line(f"who {words}")
-    again = read(as_written(Query(text, replace(filters, added_after=added_after), newest)), 10_000)
+    again = parse_query(
+        check_question(as_question(Query(text, replace(filters, added_after=added_after), newest)), 10_000)
+    )
     assert (again.text, again.newest, again.filters.since) == (text, newest, filters.since)
     for name, there in ((filters.source, again.filters.source), (filters.author, again.filters.author)):
         if name is None or not WORD.search(name):
@@ -213,7 +223,7 @@ def test_any_query_is_written_so_that_it_reads_the_same(
     ],
 )
 def test_a_query_is_written_as_a_reader_would(query: Query, written: str) -> None:
-    assert as_written(query) == written
+    assert as_question(query) == written
 
 
 # ── Answers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -243,7 +253,7 @@ def test_what_is_near_outside_the_slice_takes_no_place_inside(tmp_path: Path) ->
     for terms in ("until:2014-02", "source:guardian", "source:Guardian since:2014-02 until:2014-02"):
         answer = answerer.answer(f"mayor opened bridge {terms}")
         assert told(answer) == ["inside"]
-        assert answer.searched == read(f"mayor opened bridge {terms}", 1000)
+        assert answer.searched == parse_query(check_question(f"mayor opened bridge {terms}", 1000))
         assert answer.question == f"mayor opened bridge {terms}"
     assert told(answerer.answer("mayor opened bridge", filters=parse_filters(source="guardian"))) == ["inside"]
     assert told(answerer.answer("mayor opened bridge since:2021")) == []
@@ -326,7 +336,7 @@ def test_where_nothing_answers_the_closest_stay_first(tmp_path: Path) -> None:
 
 def test_what_was_searched_is_said_in_words() -> None:
     query = Query("who", Filters(FEBRUARY, date(2014, 2, 28), "Site Default", "Ann"), newest=True)
-    assert in_words(query) == (
+    assert describe_query(query) == (
         "who · since 2014-02-01 · until 2014-02-28 · source: Site Default · author: Ann · newest first"
     )
-    assert in_words(Query("who")) == "who"
+    assert describe_query(Query("who")) == "who"

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.answer.confidence import BIAS, WEIGHTS, confidence, signals
-from retrieval.answer.features import STOP_WEIGHT, QueryFeatures, idf, query_features
-from retrieval.answer.fusion import K1, B, Candidate, fuse
-from retrieval.answer.rerank import BM25_WEIGHT, RankedPassage, rank, without_near_duplicates
+from retrieval.answer.features import STOP_WEIGHT, QueryFeatures, count_words
+from retrieval.answer.features import query_features as features_of
+from retrieval.answer.fusion import Candidate, fuse, without_near_duplicates
+from retrieval.answer.rerank import BM25_WEIGHT, RankedPassage, rank_by_maxsim
 from retrieval.archive.contract import FoundPassage
 from retrieval.archive.local.archive import LocalArchive
+from retrieval.text.bm25 import K1, B, idf
 from retrieval.text.chunking import split
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 
@@ -50,6 +52,10 @@ def found(archive: LocalArchive, question: str) -> list[FoundPassage]:
     return nearest(archive, FakeEncoder(), question, 10)
 
 
+def query_features(text: str, archive: LocalArchive, encoder: FakeEncoder) -> QueryFeatures:
+    return features_of(text, count_words(text, archive), encoder)
+
+
 def having(word: str) -> int:
     return sum(stem(word) in words(f"News {text}") for text in TEXTS.values())
 
@@ -77,7 +83,7 @@ def test_any_question_has_weights_that_add_up_to_one(news: LocalArchive, fake: F
     features = query_features(question, news, fake)
     assert features.weights.sum() == pytest.approx(1)
     assert len(features.weights) == len(features.tokens) > 0
-    assert rank(features, fuse(features, found(news, question)), fake)
+    assert rank_by_maxsim(features, fuse(features, found(news, question)), fake)
 
 
 @settings(max_examples=50, deadline=None)
@@ -86,7 +92,7 @@ def test_fusion_is_the_sum_of_standardised_cosine_and_bm25(news: LocalArchive, c
     fake, question = FakeEncoder(), " ".join(chosen)
     features = query_features(question, news, fake)
     there = found(news, question)
-    fused = {one.found.passage.article.id: one for one in fuse(features, there)}
+    fused = {one.passage.article.id: one for one in fuse(features, there)}
 
     content_terms = {stem(word) for word in chosen} - {"the", "who", "did"} or {stem(word) for word in chosen}
     lengths = {id_: len(words(f"News {text}")) for id_, text in TEXTS.items()}
@@ -115,18 +121,18 @@ def test_what_is_found_twice_is_one_candidate_and_nothing_found_is_none(news: Lo
     there = found(news, QUESTION)
     assert len(fuse(features, [*there, *reversed(there)])) == len(there) == 3
     assert fuse(features, []) == []
-    assert rank(features, [], fake) == []
+    assert rank_by_maxsim(features, [], fake) == []
 
 
 def test_ranking_is_weighted_maxsim_as_its_formula_says(news: LocalArchive, fake: FakeEncoder) -> None:
     features = query_features(QUESTION, news, fake)
-    read = rank(features, fuse(features, found(news, QUESTION)), fake)
+    read = rank_by_maxsim(features, fuse(features, found(news, QUESTION)), fake)
     expected = {}
     for one in read:
         tokens = fake.encode_tokens([f"News\n{one.passage.text}"])[0].vectors
         best = [max(float(np.dot(token, other)) for other in tokens) for token in features.tokens]
         maxsim = math.fsum(weight * cosine for weight, cosine in zip(features.weights.tolist(), best, strict=True))
-        expected[one.passage.id] = maxsim + BM25_WEIGHT * one.candidate.bm25
+        expected[one.passage.id] = maxsim + BM25_WEIGHT * one.bm25
     assert {one.passage.id: one.score for one in read} == pytest.approx(expected, abs=1e-5)
     assert [one.passage.id for one in read] == sorted(expected, key=lambda id_: -expected[id_])
 
@@ -136,7 +142,7 @@ def test_the_highlight_is_the_sentence_with_the_questions_words(tmp_path: Path, 
     archive = archive_at(tmp_path / "archive", fake)
     take_in(archive, fake, article)
     features = query_features("Who opened a bridge?", archive, fake)
-    (one,) = rank(features, fuse(features, archive.search_words("bridge", 1)), fake)
+    (one,) = rank_by_maxsim(features, fuse(features, archive.search_words("bridge", 1)), fake)
     assert one.passage.text[slice(*one.highlight)] == "The mayor opened a bridge on Monday."
 
 
@@ -144,15 +150,15 @@ def test_without_near_duplicates_keeps_the_first_of_each(fake: FakeEncoder) -> N
     def candidate(id_: str, *also: str) -> Candidate:
         (passage,) = split(Article(Card(id_, id_), "It rained."), fake, 64)
         others = tuple(Card(other, other) for other in also)
-        return Candidate(FoundPassage(passage, np.zeros(32, np.float16), others), 0, 0, 0)
+        return Candidate(passage, others, 0, 0, 0)
 
     kept = without_near_duplicates([candidate("a", "b"), candidate("c"), candidate("b", "a"), candidate("a", "b")])
-    assert [one.found.passage.article.id for one in kept] == ["a", "c", "a"]
+    assert [one.passage.article.id for one in kept] == ["a", "c", "a"]
 
 
 def test_confidence_is_the_logistic_of_the_weighted_signals(news: LocalArchive, fake: FakeEncoder) -> None:
     features = query_features(QUESTION, news, fake)
-    read = rank(features, fuse(features, found(news, QUESTION)), fake)[0]
+    read = rank_by_maxsim(features, fuse(features, found(news, QUESTION)), fake)[0]
     odds = BIAS + math.fsum(a * b for a, b in zip(astuple(WEIGHTS), astuple(signals(features, read)), strict=True))
     assert confidence(features, read) == pytest.approx(1 / (1 + math.exp(-odds)))
 
@@ -160,9 +166,10 @@ def test_confidence_is_the_logistic_of_the_weighted_signals(news: LocalArchive, 
 @given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 0.5))
 def test_confidence_is_a_probability_that_rises_with_maxsim(maxsim: float, shared: float, more: float) -> None:
     (passage,) = split(Article(Card("a", "a"), "It rained."), FakeEncoder(), 64)
-    candidate = Candidate(FoundPassage(passage, np.zeros(32, np.float16)), 0.5, shared, shared)
     features = QueryFeatures(
-        "", np.zeros(32, np.float32), np.zeros((1, 32), np.float32), np.ones(1, np.float32), (), 100
+        "", "", np.zeros(32, np.float32), np.zeros((1, 32), np.float32), np.ones(1, np.float32), (), 100
     )
-    one = RankedPassage(candidate, maxsim, passage.sentences[0], lead=0.0)
+    one = RankedPassage(
+        passage, (), 0.5, shared, shared, maxsim, score=maxsim, highlight=passage.sentences[0], lead=0.0
+    )
     assert 0 <= confidence(features, one) <= confidence(features, replace(one, maxsim=maxsim + more)) <= 1

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.spelling import corrected
+from retrieval.answer.features import count_words
+from retrieval.answer.spelling import correct_spelling
 from retrieval.archive.contract import DocumentFrequencies
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
@@ -34,8 +35,8 @@ def seed(seed_archive: Path) -> LocalArchive:
     return LocalArchive.open(seed_archive)
 
 
-def mended(text: str, archive: LocalArchive, encoder: Encoder) -> str:
-    return corrected(Query(text), archive, encoder).text
+def corrected(text: str, archive: LocalArchive, encoder: Encoder) -> str:
+    return correct_spelling(Query(text), count_words(text, archive), archive, encoder).text
 
 
 def test_a_name_spelled_wrong_finds_its_passage(seed: LocalArchive, encoder: Encoder) -> None:
@@ -65,12 +66,12 @@ def test_a_name_spelled_wrong_finds_its_passage(seed: LocalArchive, encoder: Enc
 def test_a_word_is_mended_and_keeps_the_writers_capitals(
     seed: LocalArchive, encoder: Encoder, written: str, searched: str
 ) -> None:
-    assert mended(written, seed, encoder) == searched
+    assert corrected(written, seed, encoder) == searched
 
 
 @pytest.mark.parametrize("question", [question for question, *_ in QUESTIONS["answerable"]] + QUESTIONS["unanswerable"])
 def test_what_is_spelled_right_is_left_alone(seed: LocalArchive, encoder: Encoder, question: str) -> None:
-    assert mended(question, seed, encoder) == question
+    assert corrected(question, seed, encoder) == question
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_what_is_spelled_right_is_left_alone(seed: LocalArchive, encoder: Encode
     ],
 )
 def test_what_may_be_right_is_left_alone(seed: LocalArchive, encoder: Encoder, question: str) -> None:
-    assert mended(question, seed, encoder) == question
+    assert corrected(question, seed, encoder) == question
 
 
 @pytest.mark.parametrize(
@@ -107,18 +108,19 @@ def test_what_may_be_right_is_left_alone(seed: LocalArchive, encoder: Encoder, q
     ],
 )
 def test_hostile_questions_come_to_an_end(seed: LocalArchive, encoder: Encoder, question: str) -> None:
-    assert len(mended(question, seed, encoder).split()) == len(question.split())
+    assert len(corrected(question, seed, encoder).split()) == len(question.split())
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_stays_a_text_of_as_many_words(seed: LocalArchive, encoder: Encoder, text: str) -> None:
-    assert len(mended(text, seed, encoder).split()) == len(text.split())
+    assert len(corrected(text, seed, encoder).split()) == len(text.split())
 
 
 def test_the_slice_and_the_order_stay_as_they_were(seed: LocalArchive, encoder: Encoder) -> None:
     query = Query("who is Xu Zhyong", Filters(source="Paper"), newest=True)
-    assert corrected(query, seed, encoder) == Query("who is Xu Zhiyong", Filters(source="Paper"), newest=True)
+    found = correct_spelling(query, count_words(query.text, seed), seed, encoder)
+    assert found == Query("who is Xu Zhiyong", Filters(source="Paper"), newest=True)
 
 
 def test_a_question_that_is_searched_for_as_it_was_written_says_nothing(seed: LocalArchive, encoder: Encoder) -> None:
@@ -135,23 +137,23 @@ def an_archive(folder: Path, *texts: str) -> LocalArchive:
 def test_a_word_that_the_model_knows_is_no_slip_of_another(tmp_path: Path) -> None:
     archive = an_archive(tmp_path / "archive", "The bident was hidden.", "A bident, a bident.", "No bident.")
     assert archive.similar_words("biden", 1) == ["bident"]
-    assert corrected(Query("who met biden"), archive, Pieces()).text == "who met biden"
-    assert corrected(Query("who met bidet"), archive, Pieces()).text == "who met bident"
+    assert corrected("who met biden", archive, Pieces()) == "who met biden"
+    assert corrected("who met bidet", archive, Pieces()) == "who met bident"
 
 
 def test_a_name_is_not_taken_for_a_word(tmp_path: Path) -> None:
     archive = an_archive(tmp_path / "archive", "It took care.", "They care and care.", "Care was taken, much care.")
-    assert corrected(Query("Who met Carle?"), archive, Pieces()).text == "Who met Carle?"
-    assert corrected(Query("who met carle?"), archive, Pieces()).text == "who met care?"
+    assert corrected("Who met Carle?", archive, Pieces()) == "Who met Carle?"
+    assert corrected("who met carle?", archive, Pieces()) == "who met care?"
 
 
 def test_of_two_as_near_the_one_beside_a_word_of_the_question_is_taken(tmp_path: Path) -> None:
     others = ["Haller spoke.", "Haller sang.", "Haller left."]
     archive = an_archive(tmp_path / "archive", "Hallen chaired the Brno congress.", *others)
     assert archive.similar_words("Hallem", 9) == ["Haller", "Hallen"]
-    assert corrected(Query("Was Hallem in Brno?"), archive, Pieces()).text == "Was Hallen in Brno?"
+    assert corrected("Was Hallem in Brno?", archive, Pieces()) == "Was Hallen in Brno?"
     # One letter in another's place, and nothing that speaks for either.
-    assert corrected(Query("Was Hallem in Rome?"), archive, Pieces()).text == "Was Hallem in Rome?"
+    assert corrected("Was Hallem in Rome?", archive, Pieces()) == "Was Hallem in Rome?"
 
 
 def test_a_question_without_a_strange_word_costs_one_look(
@@ -166,5 +168,5 @@ def test_a_question_without_a_strange_word_costs_one_look(
 
     monkeypatch.setattr(seed, "document_frequencies", counting)
     monkeypatch.setattr(seed, "similar_words", None)
-    mended("What happened to Xu Zhiyong in Beijing?", seed, encoder)
+    corrected("What happened to Xu Zhiyong in Beijing?", seed, encoder)
     assert len(looks) == 1

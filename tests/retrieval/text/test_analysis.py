@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.archive.local.lexical import ANALYZER, stems
-from retrieval.text.analysis import is_small, spaced, word_spans
+from retrieval.text.analysis import ANALYZER, is_unspaced_stop_word, separate_words, stems, word_spans
 
 LATIN = st.text(st.characters(max_codepoint=0x2FF, exclude_categories=["Cs", "Cc"]), max_size=60)
 MIXED = st.text(st.sampled_from("新大桥カメラのใหม่ปี다리abc3 ，。Ａ𠮷😀é'"), max_size=40)
@@ -40,7 +39,7 @@ def test_thai_is_found_by_three_signs_without_their_tones() -> None:
 
 @given(LATIN)
 def test_other_scripts_are_left_as_they_are(text: str) -> None:
-    assert spaced(text) == text
+    assert separate_words(text) == text
     assert stems(text) == ANALYZER.analyze(text)
 
 
@@ -53,13 +52,13 @@ def test_each_word_of_a_question_is_a_word_of_the_index(text: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["什么", "谁为", "桥的", "の", "です", "누가"])
-def test_what_every_question_has_is_small(word: str) -> None:
-    assert is_small(word)
+def test_what_every_question_has_is_unspaced_stop_word(word: str) -> None:
+    assert is_unspaced_stop_word(word)
 
 
 @pytest.mark.parametrize("word", ["大桥", "橋", "カメ", "다리", "kerri", "a", ""])
 def test_what_tells_is_not(word: str) -> None:
-    assert not is_small(word)
+    assert not is_unspaced_stop_word(word)
 
 
 def test_many_threads_stem_at_once() -> None:

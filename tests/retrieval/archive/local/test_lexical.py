@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card
 from retrieval.archive.contract import DocumentFrequencies, Generation, IndexSpec
 from retrieval.archive.local.archive import LocalArchive
-from retrieval.archive.local.lexical import ANALYZER, LexicalIndex
+from retrieval.archive.local.lexical import LexicalIndex
 from retrieval.archive.local.reading import Rows
 from retrieval.archive.local.store import Changes
+from retrieval.text.analysis import ANALYZER
 from retrieval.text.edit_distance import WORD, reach, slips
 from tests.fakes import FakeEncoder, archive_at, take_in
 
