@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from corpus.text.language import language_of
+from corpus.text.language import detect_language
 from retrieval.text.analysis import stems
 
 CHARACTERS, TIMES, TRIES = 4000, 50, 5
@@ -27,10 +27,10 @@ def main() -> None:
         text = (sentence * CHARACTERS)[:CHARACTERS]
         before = "py3langid" in sys.modules
         began = time.process_time()
-        told = language_of(text)
+        told = detect_language(text)
         first = time.process_time() - began
         loaded = f"   loading py3langid took {first:.2f} s" if "py3langid" in sys.modules and not before else ""
-        language, words = _best(partial(language_of, text)), _best(partial(stems, text))
+        language, words = _best(partial(detect_language, text)), _best(partial(stems, text))
         print(f"{name:<10}{told:<6}{language:>10.2f}{words:>10.2f}{loaded}")
 
 

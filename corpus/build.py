@@ -11,7 +11,7 @@ from corpus.errors import Unreadable
 from corpus.text.cleaning import mended
 from corpus.text.dates import read_date
 from corpus.text.html import Body
-from corpus.text.language import language_of
+from corpus.text.language import detect_language
 from corpus.text.urls import canonical
 
 MAX_FIELD_CHARACTERS = 300
@@ -102,7 +102,7 @@ def _language(declared: str | None, body: Body) -> str | None:
     tag = LANGUAGE_TAG.fullmatch((declared or "").strip())
     code = tag[1].lower() if tag and tag[1].lower() not in NO_LANGUAGE else None
     # Many pages in other languages say "en", because their theme does: "en" is checked against the text.
-    return code if code not in (None, "en") else language_of(body.text) or code
+    return code if code not in (None, "en") else detect_language(body.text) or code
 
 
 def _one_line(field: str | None) -> str | None:

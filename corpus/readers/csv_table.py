@@ -9,7 +9,7 @@ from corpus.documents import Reading, Skipped, SourceFile, too_large
 from corpus.errors import Unreadable
 from corpus.readers.field_names import find_fields, tells_an_article
 from corpus.readers.records import Record, read_records
-from corpus.text.decoding import Decoding, Line, lines
+from corpus.text.decoding import Decoder, Line, read_lines
 
 DELIMITERS = "\t,;|"
 EXTENSIONS = (".csv", ".tsv", ".tab")
@@ -59,7 +59,7 @@ class Rows:
     def __init__(self, file: SourceFile) -> None:
         self._most = file.max_bytes
         self._dialect = dialect(file)
-        self._lines = (line for line in lines(file) if line.number > 1 or not SAYS_DELIMITER.fullmatch(line.text))
+        self._lines = (line for line in read_lines(file) if line.number > 1 or not SAYS_DELIMITER.fullmatch(line.text))
         self._again: list[Line] = []
         self._taken: list[Line] = []
         self._size = 0
@@ -83,8 +83,8 @@ class Rows:
         while (line := self._again.pop() if self._again else next(self._lines, None)) is not None:
             self._taken.append(line)
             self._size += len(line.text)
-            if line.fault:
-                raise Unreadable(line.fault)
+            if line.problem:
+                raise Unreadable(line.problem)
             if self._size > self._most:
                 raise too_large(self._most)
             yield line.text + "\n"
@@ -128,7 +128,7 @@ def _first_line(file: SourceFile) -> tuple[str, str]:
     if len(head) >= 4 and head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = head.decode("utf-16", errors="replace")
     else:
-        text = Decoding(head).text(head[: head.rfind(b"\n") + 1] or head)
+        text = Decoder(head).decode(head[: head.rfind(b"\n") + 1] or head)
     text = text.replace("\r\n", "\n")
     return text.partition("\n")[0], text
 

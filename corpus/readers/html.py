@@ -10,7 +10,7 @@ from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
 from corpus.metadata import Found, metadata
 from corpus.text.boilerplate import drop_link_lists, repeats_fields
-from corpus.text.decoding import decode
+from corpus.text.decoding import declared_xml_encoding, decode
 from corpus.text.html import Body, join_blocks, parse_html, parts
 
 if TYPE_CHECKING:
@@ -83,7 +83,6 @@ PAGE = re.compile(
 )
 PIECE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[a-z!]", re.IGNORECASE)
 CHARSET = re.compile(rb"<meta\s[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
-DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
 EXTENSIONS = (".html", ".htm", ".xhtml")
 
 
@@ -115,5 +114,5 @@ class HtmlReader:
 
 
 def _charset(head: bytes) -> str | None:
-    found = DECLARED.match(head) or CHARSET.search(head)
-    return found[1].decode("ascii") if found else None
+    charset = CHARSET.search(head)
+    return declared_xml_encoding(head) or (charset[1].decode("ascii") if charset else None)

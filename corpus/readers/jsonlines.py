@@ -8,7 +8,7 @@ from typing import Any
 from corpus.documents import Reading, Skipped, SourceFile, too_large
 from corpus.errors import Unreadable
 from corpus.readers.records import Record, read_records
-from corpus.text.decoding import Decoding, chunks, lines
+from corpus.text.decoding import Decoder, read_chunks, read_lines
 
 BEGINS = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*(?:\[\s*\{|\[\s*$|\[\s*\]\s*$|\{\s*\"|\{\s*\}|\{\s*$)")
 NAMES = (".jsonl", ".ndjson", ".jsonlines")
@@ -41,15 +41,15 @@ def _has_lines(head: bytes) -> bool:
 
 
 def _by_line(file: SourceFile) -> Iterator[Record]:
-    for line in lines(file):
-        if line.fault or line.text.strip():
-            yield _record(f"line {line.number:,}", line.text, line.fault)
+    for line in read_lines(file):
+        if line.problem or line.text.strip():
+            yield _record(f"line {line.number:,}", line.text, line.problem)
 
 
 def _by_object(file: SourceFile) -> Iterator[Record]:
-    decoding = Decoding(file.head)
+    decoder = Decoder(file.head)
     for number, piece in _objects(file):
-        whole = _decoded(decoding, number, piece)
+        whole = _decoded(decoder, number, piece)
         later = list(NEXT_OBJECT.finditer(piece)) if whole.fault else []
         if not later:
             yield whole if len(piece) <= file.max_bytes else whole._replace(fault=str(too_large(file.max_bytes)))
@@ -58,13 +58,13 @@ def _by_object(file: SourceFile) -> Iterator[Record]:
         starts = [0, *(found.end() for found in later)]
         for start, end in zip(starts, [*starts[1:], len(piece)], strict=True):
             part = piece[start:end].strip().rstrip(b",]").rstrip()
-            yield _decoded(decoding, number + piece.count(b"\n", 0, start), part)
+            yield _decoded(decoder, number + piece.count(b"\n", 0, start), part)
 
 
 def _objects(file: SourceFile) -> Iterator[tuple[int, bytes]]:
     """Yield each outermost object with its line, whatever stands between them."""
     kept, depth, in_string, line, began, position = bytearray(), 0, False, 1, 1, 0
-    for chunk in chunks(file):
+    for chunk in read_chunks(file):
         # An escape may be cut by the end of a chunk.
         position, start = max(0, position), 0
         while found := (STRING_TOKEN if in_string else TOKEN).search(chunk, position):
@@ -95,9 +95,9 @@ def _objects(file: SourceFile) -> Iterator[tuple[int, bytes]]:
         yield began, bytes(kept)
 
 
-def _decoded(decoding: Decoding, number: int, piece: bytes) -> Record:
+def _decoded(decoder: Decoder, number: int, piece: bytes) -> Record:
     try:
-        return _record(f"line {number:,}", decoding.text(piece))
+        return _record(f"line {number:,}", decoder.decode(piece))
     except Unreadable as error:
         return Record(f"line {number:,}", {}, str(error))
 

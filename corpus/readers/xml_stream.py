@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from corpus.documents import SourceFile, too_large
 from corpus.errors import Unreadable
 from corpus.readers.xml_elements import SPACES, mended_markup, parse, recovered, undeclared
-from corpus.text.decoding import Decoding, chunks
+from corpus.text.decoding import Decoder, declared_xml_encoding, read_chunks
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
 PROLOGUE = re.compile(
     rb"\s+|<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?\s*>", re.DOTALL | re.IGNORECASE
 )
@@ -67,8 +66,7 @@ class Pieces:
         self._root_ends = re.compile(
             rb"</(?:[\w.-]+:)?" + (root_of(file.head) or "").encode() + rb"\s*>", re.IGNORECASE
         )
-        told = DECLARED.match(file.head.removeprefix(b"\xef\xbb\xbf"))
-        self._decoding = Decoding(file.head, told[1].decode() if told else None)
+        self._decoder = Decoder(file.head, declared_xml_encoding(file.head))
         self._most = file.max_bytes
         self._window = _Window(file, max_bytes)
         self._declared = ""
@@ -157,7 +155,7 @@ class Pieces:
 
     def _parsed(self, raw: bytes) -> tuple["_Element | None", str]:
         try:
-            text = self._decoding.text(raw)
+            text = self._decoder.decode(raw)
         except Unreadable as error:
             return None, str(error)
         try:
@@ -173,7 +171,7 @@ class Pieces:
         if self._begun:
             return
         self._begun = True
-        text = self._decoding.text(raw)
+        text = self._decoder.decode(raw)
         if "<!ENTITY" in text:
             raise Unreadable("it declares entities of its own, which are not read")
         declared = {found[1]: found[2] for found in reversed(list(NAMESPACE.finditer(text)))}
@@ -191,7 +189,7 @@ class _Window:
         self.text = bytearray()
         self.was_cut = False
         self.max_bytes = max_bytes
-        self._chunks = chunks(file)
+        self._chunks = read_chunks(file)
         self._size = 0
 
     def search(self, pattern: re.Pattern[bytes], position: int, most: int = 0) -> re.Match[bytes] | None:

@@ -1,4 +1,4 @@
-"""Bytes to clean text."""
+"""Bytes to text: the encoding of whole files, and of long files that are read in chunks or line by line."""
 
 import codecs
 import re
@@ -11,6 +11,7 @@ from charset_normalizer import from_bytes
 from corpus.documents import SourceFile, too_large
 from corpus.errors import Unreadable
 
+CHUNK_BYTES = 65_536
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -18,11 +19,15 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What legacy pages are mostly written in, likeliest first: this settles near ties, which short texts often end in.
+# UTF-16 without a byte order mark is recognised by the first character of our formats: < or {.
+UNMARKED_UTF16 = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"), (b"{\0", "utf-16-le"), (b"\0{", "utf-16-be"))
+XML_ENCODING = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
+# The usual encodings of old pages, likeliest first. charset-normalizer often finds several equally likely in a short
+# text: then the first of these is taken.
 USUAL_ENCODINGS = ("cp1252", "cp1251", "gb18030", "big5", "cp932", "cp949")
-# How much messier, and how much less like its language, a usual encoding may look than the library's first choice.
-NEAR_CHAOS, NEAR_COHERENCE = 0.12, 0.1
-# What a page that names the one is in, by the WHATWG's encoding standard.
+# By how much a usual encoding may be worse than the library's first choice, in its measures of chaos and coherence.
+CHAOS_MARGIN, COHERENCE_MARGIN = 0.12, 0.1
+# What browsers decode a declared encoding as: the labels of WHATWG's Encoding Standard.
 WEB_ENCODINGS = {
     "iso-8859-1": "cp1252",
     "latin1": "cp1252",
@@ -38,64 +43,113 @@ WEB_ENCODINGS = {
     "big5": "big5hkscs",
     "tis-620": "cp874",
 }
-# Python's names of the encodings that pages are in; what else it can decode (UTF-7, escapes) no page is.
+# The encodings, by Python's names, that a page may declare. Python's others (UTF-7, escapes) are no encodings of pages.
 PAGE_ENCODINGS = re.compile(r"cp(?:125\d|874|866|932|949)|iso8859-\d+|koi8-[rut]|gb18030|big5hkscs|euc_jp|iso2022_jp")
+MAX_CONTROLS_SHARE = 0.01
+CONTROLS_SAMPLE_CHARACTERS = 100_000
 
 
-def decode(data: bytes, told: str | None = None) -> str:
-    """Turn a file's bytes into text, in whatever encoding it was written.
+class Line(NamedTuple):
+    """A line without its line break, counted from 1; `problem` says why it cannot be read, "" if it can."""
 
-    A byte order mark decides, then UTF-8 if it is valid, then the encoding that the file tells of itself, if it is
-    that; then UTF-8 with few errors, and what charset-normalizer finds likely. Raises Unreadable for bytes that are
-    not text.
+    number: int
+    text: str
+    problem: str = ""
+
+
+def decode(data: bytes, declared: str | None = None) -> str:
+    """Decode a whole file in whatever encoding it is; raises Unreadable for bytes that are not text.
+
+    Tried in this order: a byte order mark; the declared encoding, if the bytes are not UTF-8; UTF-8; UTF-8 with a few
+    broken characters; what charset-normalizer finds most likely.
     """
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _decode_as(encoding, data)
     if b"\0" in data:
         raise Unreadable("not a text file")
-    if told and (text := _decode_told(data, told)) is not None:
+    if declared and (text := _decode_as_declared(data, declared)) is not None:
         return text
     try:
         return data.decode()
     except UnicodeDecodeError:
         text = _mostly_utf8(data) or _decode_as(likely_encoding(data), data)
-    if _share_of_controls(text) > 0.01:
+    if _controls_share(text) > MAX_CONTROLS_SHARE:
         raise Unreadable("not a text file")
     return text
 
 
-def _decode_told(data: bytes, told: str) -> str | None:
-    """Decode as a page says that it is to be read; None where it is UTF-8 after all, or not what it says."""
-    label = told.strip().lower()
+class Decoder:
+    """Decodes the pieces of one file alike: as UTF-8, or as the encoding of the first piece that is not UTF-8."""
+
+    def __init__(self, head: bytes, declared: str | None = None) -> None:
+        self._encoding = None if declared and declared.lower() in ("utf-8", "utf8") else declared
+        if self._encoding is None and _wide_encoding(head) is None and not is_utf8(head, complete=False):
+            self._detect(head)
+
+    def decode(self, piece: bytes) -> str:
+        """Return a piece's text; raises Unreadable."""
+        if self._encoding is None and not is_utf8(piece, complete=False):
+            self._detect(piece)
+        return decode(piece, self._encoding)
+
+    def _detect(self, piece: bytes) -> None:
+        try:
+            self._encoding = likely_encoding(piece)
+        except Unreadable:
+            return
+
+
+def read_chunks(file: SourceFile) -> Iterator[bytes]:
+    """Yield a file's bytes, 64 KB at a time; UTF-16 and UTF-32 become UTF-8. Raises Unreadable."""
+    encoding = _wide_encoding(file.head)
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace") if encoding else None
+    with file.stream() as stream:
+        try:
+            while chunk := stream.read(CHUNK_BYTES):
+                yield decoder.decode(chunk).encode(errors="replace") if decoder else chunk
+        except OSError as error:
+            raise Unreadable(f"cannot be read to its end: {error.strerror or error}") from error
+
+
+def read_lines(file: SourceFile) -> Iterator[Line]:
+    """Yield a file's lines, decoded; a line that is longer than an article may be has a problem instead of text."""
+    decoder = Decoder(file.head)
+    for number, line in enumerate(_split_lines(file), start=1):
+        if line is None:
+            yield Line(number, "", str(too_large(file.max_bytes)))
+            continue
+        try:
+            yield Line(number, decoder.decode(line.removesuffix(b"\r")).removeprefix("\ufeff"))
+        except Unreadable as error:
+            yield Line(number, "", str(error))
+
+
+def declared_xml_encoding(head: bytes) -> str | None:
+    """Return the encoding that an XML declaration names; None without a declaration."""
+    declaration = XML_ENCODING.match(head)
+    return declaration[1].decode() if declaration else None
+
+
+def is_utf8(data: bytes, *, complete: bool = True) -> bool:
+    """Tell whether bytes are UTF-8; unless `complete`, their last character may be cut off."""
     try:
-        encoding = codecs.lookup(WEB_ENCODINGS.get(label, label)).name
-        # All bytes of ISO-2022-JP are ASCII, so they are UTF-8 as well.
-        if PAGE_ENCODINGS.fullmatch(encoding) and (encoding == "iso2022_jp" or not is_utf8(data)):
-            return data.decode(encoding)
-    except (LookupError, ValueError):
-        return None
-    return None
-
-
-def _mostly_utf8(data: bytes) -> str | None:
-    """Decode UTF-8 with a few broken characters, each shown as U+FFFD; None where it is another encoding altogether."""
-    text = data.decode(errors="replace")
-    broken = text.count("\ufffd")
-    beyond_ascii = sum(character > "\x7f" for character in text)
-    return text if broken * 10 <= beyond_ascii else None
+        codecs.getincrementaldecoder("utf-8")().decode(data, final=complete)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def likely_encoding(data: bytes) -> str:
-    """Return what bytes that are not UTF-8 are most likely in; raises Unreadable for those that are not text."""
+    """Return the most likely encoding of bytes that are not UTF-8; raises Unreadable if they are not text."""
     matches = from_bytes(data)
     best = matches.best()
     if best is None:
-        raise Unreadable("not a text file, or in an encoding that cannot be told")
+        raise Unreadable("not a text file, or in an unknown encoding")
     near = {
         encoding
         for match in matches
-        if match.chaos <= best.chaos + NEAR_CHAOS and match.coherence >= best.coherence - NEAR_COHERENCE
+        if match.chaos <= best.chaos + CHAOS_MARGIN and match.coherence >= best.coherence - COHERENCE_MARGIN
         for encoding in match.could_be_from_charset
     }
     return next((encoding for encoding in USUAL_ENCODINGS if encoding in near), best.encoding)
@@ -108,96 +162,50 @@ def _decode_as(encoding: str, data: bytes) -> str:
         raise Unreadable(f"looks like {encoding}, and is not (at byte {error.start:,})") from error
 
 
-def _share_of_controls(text: str) -> float:
-    sample = text[:100_000]
-    return sum(unicodedata.category(character) == "Cc" and character not in "\t\n\r" for character in sample) / len(
-        sample
-    )
+def _decode_as_declared(data: bytes, declared: str) -> str | None:
+    """Decode as the file declares; None if the bytes are UTF-8, or not in the declared encoding."""
+    label = declared.strip().lower()
+    try:
+        encoding = codecs.lookup(WEB_ENCODINGS.get(label, label)).name
+        # ISO-2022-JP consists of ASCII bytes, so its bytes are valid UTF-8 too.
+        if PAGE_ENCODINGS.fullmatch(encoding) and (encoding == "iso2022_jp" or not is_utf8(data)):
+            return data.decode(encoding)
+    except (LookupError, ValueError):
+        return None
+    return None
 
 
-CHUNK_BYTES = 65_536
-# UTF-16 without a mark, told by a first letter that any of our formats may begin with.
-UNMARKED = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"), (b"{\0", "utf-16-le"), (b"\0{", "utf-16-be"))
+def _mostly_utf8(data: bytes) -> str | None:
+    """Decode UTF-8 with a few broken characters, each as U+FFFD; None if too many are broken."""
+    text = data.decode(errors="replace")
+    broken = text.count("\ufffd")
+    beyond_ascii = sum(character > "\x7f" for character in text)
+    return text if broken * 10 <= beyond_ascii else None
 
 
-class Line(NamedTuple):
-    """A line without its end, counted from 1; `fault` says why it cannot be read, and is "" where it can."""
-
-    number: int
-    text: str
-    fault: str = ""
+def _controls_share(text: str) -> float:
+    sample = text[:CONTROLS_SAMPLE_CHARACTERS]
+    controls = sum(unicodedata.category(character) == "Cc" and character not in "\t\n\r" for character in sample)
+    return controls / len(sample)
 
 
-def chunks(file: SourceFile) -> Iterator[bytes]:
-    """Yield a file's bytes, 64 KB at a time, UTF-16 and UTF-32 as UTF-8; raises Unreadable."""
-    encoding = _wide_encoding(file.head)
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace") if encoding else None
-    with file.stream() as stream:
-        try:
-            while chunk := stream.read(CHUNK_BYTES):
-                yield decoder.decode(chunk).encode(errors="replace") if decoder else chunk
-        except OSError as error:
-            raise Unreadable(f"cannot be read to its end: {error.strerror or error}") from error
-
-
-def lines(file: SourceFile) -> Iterator[Line]:
-    """Yield a file's lines, in whatever encoding; one that is longer than an article may be has a fault."""
-    reading = Decoding(file.head)
-    for number, line in enumerate(_raw_lines(file), start=1):
-        if line is None:
-            yield Line(number, "", str(too_large(file.max_bytes)))
-            continue
-        try:
-            yield Line(number, reading.text(line.removesuffix(b"\r")).removeprefix("\ufeff"))
-        except Unreadable as error:
-            yield Line(number, "", str(error))
-
-
-class Decoding:
-    """Decodes a file's pieces alike: as UTF-8, and where that is not what they are, as the first such piece is."""
-
-    def __init__(self, head: bytes, told: str | None = None) -> None:
-        self._told = None if told and told.lower() in ("utf-8", "utf8") else told
-        if self._told is None and _wide_encoding(head) is None and not is_utf8(head, complete=False):
-            self._detect(head)
-
-    def text(self, piece: bytes) -> str:
-        """Return a piece's text; raises Unreadable."""
-        if self._told is None and not is_utf8(piece, complete=False):
-            self._detect(piece)
-        return decode(piece, self._told)
-
-    def _detect(self, piece: bytes) -> None:
-        try:
-            self._told = likely_encoding(piece)
-        except Unreadable:
-            return
-
-
-def _raw_lines(file: SourceFile) -> Iterator[bytes | None]:
-    kept, too_long = b"", False
-    for chunk in chunks(file):
+def _split_lines(file: SourceFile) -> Iterator[bytes | None]:
+    """Yield each line, or None for one that is too long to be kept in memory."""
+    line, too_long = b"", False
+    for chunk in read_chunks(file):
         first, *others = chunk.split(b"\n")
-        kept = kept + first if not too_long else b""
+        line = line + first if not too_long else b""
         for other in others:
-            yield None if too_long or len(kept) > file.max_bytes else kept
-            kept, too_long = other, False
-        too_long = too_long or len(kept) > file.max_bytes
-    if kept or too_long:
-        yield None if too_long else kept
+            yield None if too_long or len(line) > file.max_bytes else line
+            line, too_long = other, False
+        too_long = too_long or len(line) > file.max_bytes
+    if line or too_long:
+        yield None if too_long else line
 
 
 def _wide_encoding(head: bytes) -> str | None:
+    """Return the encoding of UTF-16 and UTF-32; None for any other."""
     marked = next((encoding for mark, encoding in BYTE_ORDER_MARKS if head.startswith(mark)), None)
     if marked == "utf-8-sig":
         return None
-    return marked or next((encoding for mark, encoding in UNMARKED if head.startswith(mark)), None)
-
-
-def is_utf8(data: bytes, *, complete: bool = True) -> bool:
-    """Tell whether bytes are UTF-8; where they are not `complete`, a character may be cut off at their end."""
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(data, final=complete)
-    except UnicodeDecodeError:
-        return False
-    return True
+    return marked or next((encoding for mark, encoding in UNMARKED_UTF16 if head.startswith(mark)), None)

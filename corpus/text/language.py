@@ -38,7 +38,7 @@ LANGUAGES = """
 """.split()
 
 
-def language_of(text: str) -> str | None:
+def detect_language(text: str) -> str | None:
     """Return the language of a text as its two letters (ISO 639-1); None where it is too short or cannot be told."""
     sample = text[:SAMPLE_CHARACTERS]
     if OWN.search(sample) and (by_script := _by_script(sample)):

@@ -198,7 +198,7 @@ UNREADABLE = [
     (b" \n\n\t", "an empty file."),
     (b"\x7fELF\0\1\2\0" * 100, "not a text file."),
     (bytes(range(1, 32)) * 50, "an empty file."),
-    (bytes(range(1, 256)) * 50, "not a text file, or in an encoding that cannot be told."),
+    (bytes(range(1, 256)) * 50, "not a text file, or in an unknown encoding."),
     (b"Only a headline", "a headline, and no text under it."),
     (b"word " * 100 + b"\n\nText.", "its first line is too long for a headline."),
 ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.text.language import language_of
+from corpus.text.language import detect_language
 
 ROOT = Path(__file__).parents[3]
 ENGLISH = (
@@ -46,24 +46,26 @@ ENGLISH = (
     ],
 )
 def test_a_text_tells_its_language(language: str, text: str) -> None:
-    assert language_of(text) == language
+    assert detect_language(text) == language
 
 
 def test_chinese_with_names_in_latin_letters_is_chinese() -> None:
-    assert language_of("克里（John Kerry）星期六在北京会见博主王克勤（Wang Keqin），谈到了互联网自由。") == "zh"
+    assert detect_language("克里（John Kerry）星期六在北京会见博主王克勤（Wang Keqin），谈到了互联网自由。") == "zh"
 
 
 def test_english_with_a_name_in_chinese_is_english() -> None:
-    assert language_of(f"Xu Zhiyong (许志永) and Wang Keqin (王克勤) were there. {ENGLISH}") == "en"
+    assert detect_language(f"Xu Zhiyong (许志永) and Wang Keqin (王克勤) were there. {ENGLISH}") == "en"
 
 
 def test_chinese_that_names_a_japanese_word_is_chinese() -> None:
-    assert language_of("他在东京开了一家叫サクラ的小饭馆，每天晚上都有许多客人排队等候，老板说生意越来越好。") == "zh"
+    assert (
+        detect_language("他在东京开了一家叫サクラ的小饭馆，每天晚上都有许多客人排队等候，老板说生意越来越好。") == "zh"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "Hi", "12345 67890 %&!", "克里访华", "…………", "\N{GRINNING FACE}" * 50])
 def test_what_is_too_short_has_none(text: str) -> None:
-    assert language_of(text) is None
+    assert detect_language(text) is None
 
 
 def test_english_and_scripts_of_their_own_are_told_without_a_model() -> None:

@@ -1,7 +1,7 @@
 """Eight short articles in Chinese, and one in English, written for the tests; and questions, with what answers them."""
 
 from corpus.article import Article, Card
-from corpus.text.language import language_of
+from corpus.text.language import detect_language
 
 TEXTS = {
     "石桥镇新大桥通车": (
@@ -69,6 +69,6 @@ UNANSWERED = (
 def articles() -> list[Article]:
     """Return the articles, each with the language that is told of it."""
     return [
-        Article(Card(f"{number:016x}", title, language=language_of(text)), text)
+        Article(Card(f"{number:016x}", title, language=detect_language(text)), text)
         for number, (title, text) in enumerate(TEXTS.items())
     ]
