@@ -1,4 +1,4 @@
-"""Links to pages: what is there, or why it cannot be had."""
+"""The HTTP client: it fetches a page, or says why it cannot."""
 
 import logging
 from collections.abc import Mapping
@@ -17,31 +17,31 @@ import stamina
 
 from corpus.documents import DEFAULT_OPTIONS, ReadOptions, SourceFile
 from corpus.errors import LinkFailed
-from corpus.web.robots import MOST_ROBOTS_BYTES, Manners, Rules
-from corpus.web.transport import Patience, Transport, unpacked
+from corpus.web.robots import MAX_ROBOTS_BYTES, RobotsPolicy, Rules
+from corpus.web.transport import Deadline, Transport, decompress
 
 REDIRECTS = (301, 302, 303, 307, 308)
-MOST_REDIRECTS = 5
-TRIES = 3
-# What may be otherwise in a moment; of these, what is tried again at once.
-PASSING = (408, 425, 429)
-AGAIN = (429, 502, 503, 504)
-LONGEST_WAIT = 60.0  # for a server that asks to be left alone for a while
-LOWEST_OPEN_PORT = 1024
-LONGEST_MARK = 500
+MAX_REDIRECTS = 5
+MAX_ATTEMPTS = 3
+# Statuses of failures that may pass; and statuses after which the request is repeated.
+TEMPORARY_STATUSES = (408, 425, 429)
+RETRIED_STATUSES = (429, 502, 503, 504)
+MAX_WAIT_SECONDS = 60.0  # between two attempts, also where a server asks for more (Retry-After)
+MIN_UNRESERVED_PORT = 1024
+MAX_VALIDATOR_CHARACTERS = 500
 ACCEPTED = {
     "Accept": "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,*/*;q=0.8",
     "Accept-Encoding": "gzip",
 }
-MANNERS = Manners()
+ROBOTS = RobotsPolicy()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What was fetched: from which link in the end, and what the server told of it.
+    """A page that was fetched from `url`, after redirects, when `asked` was requested.
 
-    `type` is what it calls it ("text/html", or ""), which is no proof; `etag` and `modified` are its words, for asking
-    whether it has changed since.
+    `type` is the declared media type ("text/html", or ""), which may be wrong. `etag` and `modified` are the server's
+    validators: sent with the next request, they let it answer that nothing has changed.
     """
 
     url: str
@@ -53,25 +53,25 @@ class Page:
     modified: str | None = None
 
     def as_file(self, *, max_bytes: int, options: ReadOptions = DEFAULT_OPTIONS) -> SourceFile:
-        """Return it as something to read, which comes from the link that was asked for."""
+        """Return the page as a file for the readers; its origin is the link that was requested."""
         file = SourceFile.of(self.content, self.asked, self.asked, self.asked, max_bytes)
         return replace(file, url=self.url, options=options, charset=self.charset)
 
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """What was asked for is as it was."""
+    """The page has not changed since the validators were issued."""
 
     url: str
     asked: str
 
 
 class Client:
-    """Fetches pages as a guest does: by robots.txt, a pause between two requests, no cookies, nothing asked twice.
+    """Fetches pages politely: it obeys robots.txt, pauses between requests, and keeps no cookies.
 
-    `max_bytes` bounds a page once it is unpacked, `seconds` all that its servers take to answer, redirects included.
-    `pause` is the least time between two requests to one server, in seconds: a second, and none on one's own network.
-    Proxies are not used: behind one, no address can be checked.
+    `max_bytes` limits the decompressed page, and `seconds` the time that servers take to answer, redirects included.
+    `pause` is the minimum time between two requests to one server, in seconds; the default is 1, or 0 if private
+    addresses are allowed. Proxies are not used, because behind a proxy addresses cannot be checked.
     """
 
     def __init__(
@@ -82,15 +82,15 @@ class Client:
         seconds: float = 30.0,
         allow_private: bool = False,
         pause: float | None = None,
-        manners: Manners = MANNERS,
+        robots: RobotsPolicy = ROBOTS,
     ) -> None:
         for name, level in (("httpx", logging.WARNING), ("httpcore", logging.WARNING), ("stamina", logging.ERROR)):
-            logging.getLogger(name).setLevel(level)  # they would write down links
+            logging.getLogger(name).setLevel(level)  # their messages contain links
         self._agent = agent or f"Clippings/{_version()} (news archive)"
         self._max_bytes = max_bytes
         self._seconds = seconds
         self._pause = (0.0 if allow_private else 1.0) if pause is None else pause
-        self._manners = manners
+        self._robots = robots
         self._transport = Transport(allow_private=allow_private)
 
     def __enter__(self) -> Self:
@@ -102,61 +102,63 @@ class Client:
         self._transport.close()
 
     def get(self, url: str, *, etag: str | None = None, modified: str | None = None) -> Page | Unchanged:
-        """Fetch what is at a link, or learn that it is as it was when the server told `etag` and `modified` of it.
+        """Fetch a link; Unchanged if the server says that its `etag` or `modified` is still valid.
 
         Raises LinkFailed.
         """
-        marks = {"If-None-Match": etag, "If-Modified-Since": modified}
-        asked = {name: mark for name, mark in marks.items() if mark}
-        link, answer = self._followed(_link(url), asked, Patience(self._seconds), self._max_bytes, by_rules=True)
-        if answer.status == 304 and asked:
+        validators = {"If-None-Match": etag, "If-Modified-Since": modified}
+        conditions = {name: value for name, value in validators.items() if value}
+        link, answer = self._follow_redirects(
+            _link(url), conditions, Deadline(self._seconds), self._max_bytes, by_rules=True
+        )
+        if answer.status == 304 and conditions:
             return Unchanged(str(link), url)
         if answer.status != 200:
             raise _refused(answer.status)
         headers = answer.headers
         kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
         charset = httpx.Response(200, headers=headers).charset_encoding
-        etag, modified = _mark(headers, "ETag"), _mark(headers, "Last-Modified")
+        etag, modified = _validator(headers, "ETag"), _validator(headers, "Last-Modified")
         return Page(str(link), url, answer.content, kind, charset, etag, modified)
 
-    def _followed(
-        self, link: httpx.URL, headers: Mapping[str, str], patience: Patience, max_bytes: int, *, by_rules: bool
+    def _follow_redirects(
+        self, link: httpx.URL, headers: Mapping[str, str], deadline: Deadline, max_bytes: int, *, by_rules: bool
     ) -> tuple[httpx.URL, "_Answer"]:
-        met: list[httpx.URL] = []
+        visited: list[httpx.URL] = []
         while True:
             if by_rules:
-                self._permit(link, patience)
-            answer = self._asked(link, headers, patience, max_bytes)
-            met.append(link)
+                self._wait_for_permission(link, deadline)
+            answer = self._get_with_retries(link, headers, deadline, max_bytes)
+            visited.append(link)
             if answer.status not in REDIRECTS:
                 return link, answer
             link = _link(answer.headers.get("Location", ""), link)
-            if link in met:
+            if link in visited:
                 raise LinkFailed("redirected in a circle", lasting=True)
-            if len(met) > MOST_REDIRECTS:
-                raise LinkFailed(f"redirected more than {MOST_REDIRECTS} times", lasting=True)
+            if len(visited) > MAX_REDIRECTS:
+                raise LinkFailed(f"redirected more than {MAX_REDIRECTS} times", lasting=True)
 
-    # ── Manners ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── robots.txt ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _permit(self, link: httpx.URL, patience: Patience) -> None:
-        """Wait until the link may be asked for; raises LinkFailed where it may not."""
+    def _wait_for_permission(self, link: httpx.URL, deadline: Deadline) -> None:
+        """Wait until the link may be fetched; raises LinkFailed if robots.txt forbids it."""
         server = str(link.copy_with(raw_path=b"/"))
-        rules = self._manners.rules(server)
+        rules = self._robots.rules(server)
         if rules is None:
-            rules = self._rules(link, patience)
-            self._manners.learn(server, rules)
+            rules = self._rules(link, deadline)
+            self._robots.store(server, rules)
         if isinstance(rules, LinkFailed):
             raise LinkFailed(str(rules), lasting=rules.lasting)
         if not rules.allow(str(link), self._agent):
             raise LinkFailed("robots.txt forbids it", lasting=True)
-        sleep(self._manners.turn(server, max(self._pause, rules.delay(self._agent))))
+        sleep(self._robots.reserve(server, max(self._pause, rules.delay(self._agent))))
 
-    def _rules(self, link: httpx.URL, patience: Patience) -> Rules | LinkFailed:
-        """Return a server's rules, as RFC 9309 says: none where it has none, and nothing where they cannot be had."""
+    def _rules(self, link: httpx.URL, deadline: Deadline) -> Rules | LinkFailed:
+        """Fetch a server's rules. By RFC 9309, no robots.txt allows everything, and an unreachable one nothing."""
         try:
             robots = link.copy_with(raw_path=b"/robots.txt")
-            _, answer = self._followed(robots, {}, patience, MOST_ROBOTS_BYTES, by_rules=False)
-        except _Busy as busy:
+            _, answer = self._follow_redirects(robots, {}, deadline, MAX_ROBOTS_BYTES, by_rules=False)
+        except _ServerBusy as busy:
             return LinkFailed(f"robots.txt cannot be read: {busy}")
         except LinkFailed as failed:
             if failed.lasting:
@@ -164,48 +166,50 @@ class Client:
             return failed
         if answer.status == 200:
             return Rules(answer.content.decode("utf-8-sig", errors="replace"))
-        if 400 <= answer.status < 500 and answer.status not in PASSING:
+        if 400 <= answer.status < 500 and answer.status not in TEMPORARY_STATUSES:
             return Rules()
         return LinkFailed(f"robots.txt cannot be read: {_refused(answer.status)}")
 
-    # ── One question, one answer ─────────────────────────────────────────────────────────────────────────────────────
+    # ── Requests ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _asked(self, link: httpx.URL, headers: Mapping[str, str], patience: Patience, max_bytes: int) -> "_Answer":
-        """Ask, and again where it may help."""
+    def _get_with_retries(
+        self, link: httpx.URL, headers: Mapping[str, str], deadline: Deadline, max_bytes: int
+    ) -> "_Answer":
+        """Send a request, and repeat it after a temporary failure."""
         for attempt in stamina.retry_context(
-            _Fleeting.wait,
-            attempts=TRIES,
+            _TemporaryFailure.wait,
+            attempts=MAX_ATTEMPTS,
             timeout=None,
             wait_initial=self._pause,
-            wait_max=LONGEST_WAIT,
+            wait_max=MAX_WAIT_SECONDS,
             wait_jitter=self._pause,
         ):
             with attempt:
-                return self._answer(link, headers, patience, max_bytes)
-        raise AssertionError("the last try returns or raises")
+                return self._get_once(link, headers, deadline, max_bytes)
+        raise AssertionError("the last attempt returns or raises")
 
-    def _answer(self, link: httpx.URL, headers: Mapping[str, str], patience: Patience, max_bytes: int) -> "_Answer":
+    def _get_once(self, link: httpx.URL, headers: Mapping[str, str], deadline: Deadline, max_bytes: int) -> "_Answer":
         request = httpx.Request("GET", link, headers={"User-Agent": self._agent, **ACCEPTED, **headers})
         try:
-            with patience.spent():
+            with deadline.counting():
                 response = self._transport.handle_request(request)
                 try:
-                    status, told = response.status_code, response.headers
-                    if status in AGAIN:
-                        raise _Busy.of(status, told)
-                    return _Answer(status, told, _body(response, max_bytes) if status == 200 else b"")
+                    status, headers_received = response.status_code, response.headers
+                    if status in RETRIED_STATUSES:
+                        raise _ServerBusy.of(status, headers_received)
+                    return _Answer(status, headers_received, _body(response, max_bytes) if status == 200 else b"")
                 finally:
                     response.close()
         except httpcore.TimeoutException:
-            if patience.left <= 0:
+            if deadline.left <= 0:
                 raise LinkFailed(f"took longer than {self._seconds:g} s") from None
-            raise _Fleeting("the server does not answer") from None
+            raise _TemporaryFailure("the server does not answer") from None
         except httpcore.NetworkError as error:
             if isinstance(error.__context__, SSLCertVerificationError):
                 raise LinkFailed(f"its certificate is not valid: {error.__context__.verify_message}") from None
-            raise _Fleeting("the connection failed") from None
+            raise _TemporaryFailure("the connection failed") from None
         except (httpcore.ProtocolError, httpcore.UnsupportedProtocol):
-            raise _Fleeting("the server does not speak HTTP") from None
+            raise _TemporaryFailure("the server does not speak HTTP") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,23 +219,23 @@ class _Answer:
     content: bytes
 
 
-class _Fleeting(LinkFailed):
-    """What another try, `after` seconds where the server tells them, may well mend."""
+class _TemporaryFailure(LinkFailed):
+    """A failure that may pass; `after` is the seconds that the server asks to wait, if it does."""
 
     after: float | None = None
 
     @staticmethod
     def wait(error: Exception) -> bool | float:
-        if not isinstance(error, _Fleeting):
+        if not isinstance(error, _TemporaryFailure):
             return False
         return True if error.after is None else error.after
 
 
-class _Busy(_Fleeting):
+class _ServerBusy(_TemporaryFailure):
     @classmethod
     def of(cls, status: int, headers: httpx.Headers) -> LinkFailed:
         after = _seconds_in(headers.get("Retry-After", ""))
-        if after is not None and after > LONGEST_WAIT:
+        if after is not None and after > MAX_WAIT_SECONDS:
             return _refused(status)
         busy = cls(str(_refused(status)))
         busy.after = after
@@ -240,41 +244,41 @@ class _Busy(_Fleeting):
 
 def _body(response: httpx.Response, max_bytes: int) -> bytes:
     content = bytearray()
-    for piece in unpacked(response.iter_raw(), response.headers.get("Content-Encoding", "")):
-        content += piece
+    for chunk in decompress(response.iter_raw(), response.headers.get("Content-Encoding", "")):
+        content += chunk
         if len(content) > max_bytes:
             raise LinkFailed(f"larger than {max_bytes / 1e6:g} MB", lasting=True)
     return bytes(content)
 
 
 def _link(written: str, base: httpx.URL | None = None) -> httpx.URL:
-    """Return a link that may be asked for, without name, password and fragment; raises LinkFailed."""
+    """Return a valid link without user name, password and fragment; raises LinkFailed."""
     try:
         link = base.join(written) if base else httpx.URL(written.strip())
-        # A name and password are told to nobody.
         link = link.copy_with(username=None, password=None, fragment=None)
         port = link.port
     except (httpx.InvalidURL, ValueError):
         raise LinkFailed("not a link", lasting=True) from None
     if link.scheme not in ("http", "https") or not link.host:
         raise LinkFailed("not a link of http or https", lasting=True)
-    if port is not None and port not in (80, 443) and not LOWEST_OPEN_PORT <= port < 65_536:
+    if port is not None and port not in (80, 443) and not MIN_UNRESERVED_PORT <= port < 65_536:
         raise LinkFailed(f"no web server is at port {port}", lasting=True)
     return link
 
 
 def _refused(status: int) -> LinkFailed:
-    return LinkFailed(f"the server answered {status}", lasting=400 <= status < 500 and status not in PASSING)
+    return LinkFailed(f"the server answered {status}", lasting=400 <= status < 500 and status not in TEMPORARY_STATUSES)
 
 
-def _mark(headers: httpx.Headers, name: str) -> str | None:
-    """Return what tells one version from another, if it can be sent back as it came."""
-    mark = str(headers.get(name, ""))
-    return mark if mark and len(mark) <= LONGEST_MARK and mark.isascii() and mark.isprintable() else None
+def _validator(headers: httpx.Headers, name: str) -> str | None:
+    """Return a validator header if it can be sent back as it is."""
+    value = str(headers.get(name, ""))
+    usable = value.isascii() and value.isprintable() and len(value) <= MAX_VALIDATOR_CHARACTERS
+    return value if value and usable else None
 
 
 def _seconds_in(written: str) -> float | None:
-    """Read a Retry-After: seconds, or a date."""
+    """Return the seconds to wait that a Retry-After header gives, as a number or as a date."""
     if written.strip().isdecimal():
         return float(written)
     try:

@@ -1,4 +1,4 @@
-"""What a guest knows of each server: what its robots.txt asks for, and when it was last asked for anything."""
+"""Politeness: each server's robots.txt, and when it may be asked next."""
 
 import threading
 import time
@@ -12,26 +12,25 @@ from corpus.errors import LinkFailed
 if TYPE_CHECKING:
     from protego import Protego
 
-# As long as RFC 9309 allows, section 2.4; and until one that could not be had is asked for again.
-SECONDS_KEPT = 24 * 3600.0
-SECONDS_FAILED = 300.0
-# RFC 9309, section 2.5: at least so much of a robots.txt counts.
-MOST_ROBOTS_BYTES = 500 * 1024
-LONGEST_DELAY = 30.0
-MOST_SERVERS = 10_000
-# Until when what a robots.txt says is known, in seconds since 1970, and its text, None where there is none.
-Robots = tuple[float, str | None]
+# How long a robots.txt is cached (RFC 9309, section 2.4, allows a day), and how long the failure to get one is.
+RULES_SECONDS = 24 * 3600.0
+FAILURE_SECONDS = 300.0
+# RFC 9309, section 2.5: a crawler must process at least so much of a robots.txt.
+MAX_ROBOTS_BYTES = 500 * 1024
+MAX_DELAY_SECONDS = 30.0
+MAX_SERVERS = 10_000
+# When a cached robots.txt expires, in seconds since 1970, and its text (None if the server has none).
+RobotsText = tuple[float, str | None]
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What a robots.txt says; without one, everything is allowed."""
+    """The rules of one robots.txt; without a text, everything is allowed."""
 
     text: str | None = None
 
     @cached_property
-    def robots(self) -> "Protego | None":
-        """The rules in it."""
+    def _parsed(self) -> "Protego | None":
         if self.text is None:
             return None
         from protego import Protego
@@ -39,54 +38,56 @@ class Rules:
         return Protego.parse(self.text)
 
     def allow(self, link: str, agent: str) -> bool:
-        """Tell whether a link may be asked for."""
-        return self.robots is None or self.robots.can_fetch(link, agent)
+        """Tell whether the agent may fetch a link."""
+        return self._parsed is None or self._parsed.can_fetch(link, agent)
 
     def delay(self, agent: str) -> float:
-        """Return the seconds that are asked for between two requests, 30 at most."""
-        told = (self.robots and self.robots.crawl_delay(agent)) or 0.0
-        return min(told, LONGEST_DELAY) if told > 0 else 0.0
+        """Return the seconds between two requests that the server asks for (Crawl-delay), at most 30."""
+        seconds = (self._parsed and self._parsed.crawl_delay(agent)) or 0.0
+        return min(seconds, MAX_DELAY_SECONDS) if seconds > 0 else 0.0
 
 
-class Manners:
-    """Shared by every client of a process, on any thread."""
+class RobotsPolicy:
+    """The cached rules and the pace of every server; shared by all clients of a process, on any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._rules: dict[str, tuple[float, Rules | LinkFailed]] = {}
-        self._free: dict[str, float] = {}
+        self._next_free: dict[str, float] = {}
 
     def rules(self, server: str) -> Rules | LinkFailed | None:
-        """Return a server's rules, or why they could not be had, or None where neither is known any longer."""
+        """Return a server's cached rules, or the error of the last attempt to get them; None if neither is cached."""
         with self._lock:
             until, rules = self._rules.get(server, (0.0, None))
             return rules if until > time.time() else None
 
-    def learn(self, server: str, rules: Rules | LinkFailed) -> None:
-        """Keep a server's rules for a day, or why they could not be had for five minutes."""
+    def store(self, server: str, rules: Rules | LinkFailed) -> None:
+        """Cache a server's rules for a day, or the error for five minutes."""
         now = time.time()
         with self._lock:
-            if len(self._rules) >= MOST_SERVERS:
+            if len(self._rules) >= MAX_SERVERS:
                 self._rules.clear()
-            self._rules[server] = (now + (SECONDS_KEPT if isinstance(rules, Rules) else SECONDS_FAILED), rules)
+            self._rules[server] = (now + (RULES_SECONDS if isinstance(rules, Rules) else FAILURE_SECONDS), rules)
 
-    def known(self) -> dict[str, Robots]:
-        """Return what is known of robots.txt files, by server, for whoever starts another process."""
+    def cached(self) -> dict[str, RobotsText]:
+        """Return the cached robots.txt files by server, to be saved for the next process."""
         with self._lock:
-            return {name: (until, one.text) for name, (until, one) in self._rules.items() if isinstance(one, Rules)}
+            return {
+                name: (until, rules.text) for name, (until, rules) in self._rules.items() if isinstance(rules, Rules)
+            }
 
-    def recall(self, known: Mapping[str, Robots]) -> None:
-        """Take what another process knew, where nothing newer is known."""
+    def restore(self, known: Mapping[str, RobotsText]) -> None:
+        """Take over what another process saved, where nothing newer is cached."""
         with self._lock:
             for name, (until, text) in known.items():
-                self._rules.setdefault(name, (min(until, time.time() + SECONDS_KEPT), Rules(text)))
+                self._rules.setdefault(name, (min(until, time.time() + RULES_SECONDS), Rules(text)))
 
-    def turn(self, server: str, pause: float) -> float:
-        """Take the next turn at a server, `pause` seconds after the last; return the seconds until it comes."""
+    def reserve(self, server: str, pause: float) -> float:
+        """Reserve the next request to a server, `pause` seconds after the last; return the seconds to wait for it."""
         now = time.monotonic()
         with self._lock:
-            if len(self._free) >= MOST_SERVERS:
-                self._free = {name: free for name, free in self._free.items() if free > now}
-            mine = max(now, self._free.get(server, now))
-            self._free[server] = mine + pause
-            return mine - now
+            if len(self._next_free) >= MAX_SERVERS:
+                self._next_free = {name: free for name, free in self._next_free.items() if free > now}
+            reserved = max(now, self._next_free.get(server, now))
+            self._next_free[server] = reserved + pause
+            return reserved - now

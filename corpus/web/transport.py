@@ -1,4 +1,4 @@
-"""The way to a server: to the address that was checked, and no longer than there is patience for."""
+"""HTTP connections: only to checked addresses, within a deadline, and with bodies decompressed in bounded chunks."""
 
 import ipaddress
 import os
@@ -18,37 +18,44 @@ import httpx
 
 from corpus.errors import LinkFailed
 
-SECONDS_TO_CONNECT = 10.0
-DEADLINE: ContextVar[float] = ContextVar("DEADLINE")
+CONNECT_SECONDS = 10.0
+CHUNK_BYTES = 65_536
+# zlib recognises by the first bytes which of the two it is.
+GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
+# IPv6 addresses whose last 32 bits are an IPv4 address: RFC 6052, section 2.1.
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+# When the request of this context must have ended, on the monotonic clock.
+ENDS_AT: ContextVar[float] = ContextVar("ENDS_AT")
 
 
 @dataclass
-class Patience:
-    """Seconds that are left for servers to answer in; what passes between their answers does not count."""
+class Deadline:
+    """The seconds that are left for servers to answer; only time spent within `counting` counts."""
 
     left: float
 
     @contextmanager
-    def spent(self) -> Iterator[None]:
-        """Count what is done within: whatever the transport waits for there ends with the patience."""
+    def counting(self) -> Iterator[None]:
+        """Count the time spent in this block; every wait of the transport in it ends at the deadline."""
         begun = time.monotonic()
-        token = DEADLINE.set(begun + self.left)
+        token = ENDS_AT.set(begun + self.left)
         try:
             yield
         finally:
-            DEADLINE.reset(token)
+            ENDS_AT.reset(token)
             self.left -= time.monotonic() - begun
 
 
 def _left(timeout: float | None) -> float:
-    left = DEADLINE.get() - time.monotonic()
+    left = ENDS_AT.get() - time.monotonic()
     if left <= 0:
         raise httpcore.ReadTimeout
     return left if timeout is None else min(timeout, left)
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection: every wait on it ends by the deadline, be it for a byte, so that a server cannot dribble on."""
+    """A connection on which every wait ends at the deadline, so that a server cannot prolong it byte by byte."""
 
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
@@ -72,7 +79,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _Network(httpcore.NetworkBackend):
-    """Connects to addresses that were checked, and asks no name server twice: between two answers they may change."""
+    """Resolves a name once and connects to the addresses that were checked: a second answer could be another one."""
 
     def __init__(self, *, allow_private: bool) -> None:
         self._allow_private = allow_private
@@ -82,14 +89,14 @@ class _Network(httpcore.NetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ARG002 - the patience that is left is what counts
+        timeout: float | None = None,  # noqa: ARG002 - the deadline counts
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         failed: Exception = httpcore.ConnectError("no address")
-        for address in addresses(host, port, allow_private=self._allow_private):
+        for address in checked_addresses(host, port, allow_private=self._allow_private):
             try:
-                wait = _left(SECONDS_TO_CONNECT)
+                wait = _left(CONNECT_SECONDS)
                 return _Stream(self._inner.connect_tcp(address, port, wait, local_address, socket_options))
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failed = error
@@ -108,24 +115,24 @@ class _Body(httpx.SyncByteStream):
 
 
 @cache
-def _trusting(*_places: str | None) -> ssl.SSLContext:
-    # Reading all the authorities takes longer than a page does.
+def _ssl_context(*_variables: str | None) -> ssl.SSLContext:
+    # Loading the certificates of all authorities takes longer than fetching a page.
     return httpx.create_ssl_context()
 
 
 class Transport(httpx.BaseTransport):
-    """Connections to servers, kept open for the next request; raises LinkFailed, and httpcore's errors."""
+    """Connections that are kept open for the next request; raises LinkFailed and httpcore's errors."""
 
     def __init__(self, *, allow_private: bool) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_trusting(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")),
+            ssl_context=_ssl_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")),
             max_keepalive_connections=4,
             keepalive_expiry=15.0,
             network_backend=_Network(allow_private=allow_private),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request that has no body, and return the answer as far as its headers."""
+        """Send a request without a body; the response's body is read later."""
         url = request.url
         response = self._pool.handle_request(
             httpcore.Request(
@@ -141,15 +148,10 @@ class Transport(httpx.BaseTransport):
         self._pool.close()
 
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-# An IPv4 address in the last 32 bits, for networks that speak IPv6 alone: RFC 6052, section 2.1.
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
+def checked_addresses(host: str, port: int, *, allow_private: bool) -> list[str]:
+    """Resolve a host to its numeric addresses, in the order in which to try them.
 
-
-def addresses(host: str, port: int, *, allow_private: bool) -> list[str]:
-    """Return the numeric addresses of a host, in the order in which they are to be tried.
-
-    Raises LinkFailed where there are none, or where any is one that may not be asked.
+    Raises LinkFailed if there are none, or if any of them is not allowed.
     """
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -158,29 +160,29 @@ def addresses(host: str, port: int, *, allow_private: bool) -> list[str]:
         raise LinkFailed("there is no server of that name" if missing else "the name server does not answer") from None
     found = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
     for address in found:
-        if not may_be_asked(address, allow_private=allow_private):
+        if not is_allowed_address(address, allow_private=allow_private):
             raise LinkFailed("a private address", lasting=True)
     return found
 
 
-def may_be_asked(address: str, *, allow_private: bool) -> bool:
-    """Tell whether an address is public, or private where that is allowed.
+def is_allowed_address(address: str, *, allow_private: bool) -> bool:
+    """Tell whether an address is public, or private if that is allowed.
 
-    Link-local addresses, where clouds keep their machines' secrets, and those of no one machine never are.
+    Link-local addresses (clouds serve their machines' secrets there), multicast and unspecified ones never are.
     """
     try:
-        one = _unwrapped(ipaddress.ip_address(address))
+        ip = _ipv4_if_embedded(ipaddress.ip_address(address))
     except ValueError:
         return False
-    if one.is_link_local or one.is_multicast or one.is_unspecified:
+    if ip.is_link_local or ip.is_multicast or ip.is_unspecified:
         return False
-    if allow_private and (one.is_loopback or one.is_private):
+    if allow_private and (ip.is_loopback or ip.is_private):
         return True
-    return one.is_global and not one.is_reserved
+    return ip.is_global and not ip.is_reserved
 
 
-def _unwrapped(address: Address) -> Address:
-    """Return the IPv4 address that an IPv6 one stands for, or the address itself."""
+def _ipv4_if_embedded(address: Address) -> Address:
+    """Return the IPv4 address that an IPv6 address contains, or else the address itself."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address in NAT64:
@@ -188,32 +190,27 @@ def _unwrapped(address: Address) -> Address:
     return address.ipv4_mapped or address.sixtofour or address
 
 
-CHUNK_BYTES = 65_536
-# Told by the first bytes: gzip's, zlib's.
-EITHER = zlib.MAX_WBITS | 32
-
-
-def unpacked(pieces: Iterable[bytes], coding: str) -> Iterator[bytes]:
-    """Yield the bytes of a body, never more than 64 KB at once, however tightly they were packed; raises LinkFailed."""
-    match coding.strip().lower():
+def decompress(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Yield the decompressed bytes of a body, at most 64 KB at a time; raises LinkFailed."""
+    match encoding.strip().lower():
         case "" | "identity":
-            yield from pieces
+            yield from chunks
         case "gzip" | "x-gzip" | "deflate":
-            yield from _inflated(pieces)
+            yield from _inflate(chunks)
         case other:
-            raise LinkFailed(f"packed in a way that was not asked for: {other[:40]}")
+            raise LinkFailed(f"compressed in a way that was not asked for: {other[:40]}")
 
 
-def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    inflate = zlib.decompressobj(EITHER)
+def _inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    inflate = zlib.decompressobj(GZIP_OR_ZLIB)
     try:
-        for piece in pieces:
-            rest = piece
+        for chunk in chunks:
+            rest = chunk
             while rest and not inflate.eof:
                 yield inflate.decompress(rest, CHUNK_BYTES)
                 rest = inflate.unconsumed_tail
         yield inflate.flush(CHUNK_BYTES)
     except zlib.error:
-        raise LinkFailed("its packing is broken") from None
+        raise LinkFailed("its compressed content is broken") from None
     if not inflate.eof:
-        raise LinkFailed("its packing is broken off")
+        raise LinkFailed("its compressed content is cut off")

@@ -89,14 +89,14 @@ class Keeping:
         return Kept(source, report, visited)
 
     def _link(self, source: Source, report: Report) -> str | None:
-        from corpus.web.client import MANNERS, Client
+        from corpus.web.client import ROBOTS, Client
 
-        MANNERS.recall(self.state.robots())
+        ROBOTS.restore(self.state.robots())
         client = Client(max_bytes=LISTS * self.max_bytes, allow_private=source.private)
         try:
             return self._asked(source, report, client)
         finally:
-            self.state.keep_robots(MANNERS.known())
+            self.state.keep_robots(ROBOTS.cached())
 
     def _asked(self, source: Source, report: Report, client: "Client") -> str | None:
         with Asking(client, self.stopped) as asking:

@@ -22,8 +22,8 @@ from corpus.documents import Reading
 from corpus.errors import LinkFailed
 from corpus.reading import read_content
 from corpus.web.client import Client, Page, Unchanged
-from corpus.web.robots import Manners, Rules
-from corpus.web.transport import may_be_asked
+from corpus.web.robots import RobotsPolicy, Rules
+from corpus.web.transport import is_allowed_address
 from tests.web_server import Answer, WebServer
 
 STORY = "<!doctype html><html><head><title>The wall held</title></head><body><p>It held all night.</p></body></html>"
@@ -36,7 +36,7 @@ def server() -> Iterator[WebServer]:
 
 
 def client(**options: Any) -> Client:
-    return Client(**{"allow_private": True, "pause": 0.0, "manners": Manners(), "seconds": 5.0, **options})
+    return Client(**{"allow_private": True, "pause": 0.0, "robots": RobotsPolicy(), "seconds": 5.0, **options})
 
 
 def get(url: str, **options: Any) -> Page | Unchanged:
@@ -122,14 +122,14 @@ def test_a_packed_page_is_unpacked(server: WebServer) -> None:
 @pytest.mark.parametrize(
     ("coding", "body", "reason"),
     [
-        ("br", b"x", "packed in a way that was not asked for: br"),
+        ("br", b"x", "compressed in a way that was not asked for: br"),
         (
             "gzip, gzip",
             gzip.compress(gzip.compress(b"x", mtime=0), mtime=0),
-            "packed in a way that was not asked for: gzip, gzip",
+            "compressed in a way that was not asked for: gzip, gzip",
         ),
-        ("gzip", b"no gzip at all", "its packing is broken"),
-        ("gzip", gzip.compress(b"x" * 1000, mtime=0)[:-4], "its packing is broken off"),
+        ("gzip", b"no gzip at all", "its compressed content is broken"),
+        ("gzip", gzip.compress(b"x" * 1000, mtime=0)[:-4], "its compressed content is cut off"),
     ],
 )
 def test_a_page_packed_badly_is_refused(server: WebServer, coding: str, body: bytes, reason: str) -> None:
@@ -332,11 +332,13 @@ def test_the_next_address_is_tried_where_one_does_not_answer(
 
 
 def test_one_s_own_network_may_be_asked_where_that_is_allowed_and_never_what_is_link_local() -> None:
-    asked = {address: may_be_asked(address, allow_private=True) for address in ("127.0.0.1", "10.0.0.1", "fd00::1")}
+    asked = {
+        address: is_allowed_address(address, allow_private=True) for address in ("127.0.0.1", "10.0.0.1", "fd00::1")
+    }
     assert all(asked.values())
     refused = ("169.254.169.254", "fe80::1", "::ffff:169.254.169.254", "224.0.0.1", "0.0.0.0", "no address")  # noqa: S104
-    assert not any(may_be_asked(address, allow_private=True) for address in refused)
-    assert all(may_be_asked(address, allow_private=False) for address in ("93.184.215.14", "2606:4700::1"))
+    assert not any(is_allowed_address(address, allow_private=True) for address in refused)
+    assert all(is_allowed_address(address, allow_private=False) for address in ("93.184.215.14", "2606:4700::1"))
 
 
 def test_a_name_that_is_none_is_told() -> None:
@@ -356,7 +358,7 @@ def test_a_name_without_an_address_is_told(error: int, reason: str, monkeypatch:
     assert why("http://news.example/", allow_private=False) == reason
 
 
-# ── Manners ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── robots.txt ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_robots_txt_is_obeyed_and_asked_for_once(server: WebServer) -> None:
@@ -383,9 +385,9 @@ def test_without_robots_txt_all_is_allowed(server: WebServer, status: int) -> No
 @pytest.mark.parametrize("status", [500, 503, 429])
 def test_where_robots_txt_cannot_be_had_nothing_is_asked_for(server: WebServer, status: int) -> None:
     server.answer("/robots.txt", Answer(status))
-    manners = Manners()
+    robots = RobotsPolicy()
     for _ in range(2):
-        reason = why(f"{server.url}/story", manners=manners)
+        reason = why(f"{server.url}/story", robots=robots)
         assert reason == f"robots.txt cannot be read: the server answered {status}"
     assert server.asked() == []
     assert len(server.asked("/robots.txt")) == (1 if status == 500 else 3)  # and not again at once
@@ -410,7 +412,7 @@ def test_a_pause_that_robots_txt_asks_for_is_kept(server: WebServer) -> None:
     server.robots("User-agent: *\nCrawl-delay: 0.3\n")
     server.put("/story", STORY)
     with client() as one, client() as another:
-        another._manners = one._manners  # what two clients of a process share
+        another._robots = one._robots  # what two clients of a process share
         one.get(f"{server.url}/story")
         another.get(f"{server.url}/story")
     first, second = server.asked()

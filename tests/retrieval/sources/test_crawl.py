@@ -11,7 +11,7 @@ import pytest
 
 from corpus.article import article_id
 from corpus.documents import ReadOptions
-from corpus.web.client import MANNERS
+from corpus.web.client import ROBOTS
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
 from retrieval.errors import ArchiveBusy
@@ -114,7 +114,7 @@ def test_another_process_knows_the_robots_txt_that_this_one_has_read(keeper: Kee
     site.robots("User-agent: *\nDisallow: /two\n")
     keeper.visit(feed)
     assert len(site.asked("/robots.txt")) == 1
-    MANNERS._rules.clear()  # as in a process that has just begun
+    ROBOTS._rules.clear()  # as in a process that has just begun
     site.page("/two", "Headline two", "Another text of two. It goes on for a while.")
     assert skipped(keeper.visit(feed)).get("two") in (None, "robots.txt forbids it")
     assert len(site.asked("/robots.txt")) == 1
