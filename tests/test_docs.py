@@ -198,14 +198,6 @@ def test_every_option_of_the_bot_is_described(capsys: pytest.CaptureFixture[str]
     assert options == options_in(described()["clippings-bot"])
 
 
-def test_every_command_is_in_the_readme() -> None:
-    table = section((ROOT / "README.md").read_text(encoding="utf-8"), "## The command line")
-    named = {
-        " ".join(re.findall(r"(?<!\S)[a-z]+", words.removeprefix("python -m retrieval "))) for words in quoted(table)
-    }
-    assert {name for name, _ in commands(parser())} <= named
-
-
 def test_every_command_of_the_bot_is_described_and_no_other() -> None:
     rows = table_rows(section(page("bot.md"), "## Commands"))
     in_the_menu = {name for name, _ in menu(ENGLISH, owner=True)}
