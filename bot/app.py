@@ -133,7 +133,7 @@ def open_context(
             watches=settings.bot.watches,
             added=Path(settings.bot.added),
             folder=settings.folder,
-            sources=tuple(Source.of(entry) for entry in settings.source),
+            sources=tuple(Source.from_settings(entry) for entry in settings.source),
             webhook_url=settings.bot.webhook_url,
             webhook_listen=settings.bot.webhook_listen,
             take_over=take_over,

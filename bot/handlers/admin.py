@@ -26,7 +26,7 @@ from bot.views.info import sources_status, version_here
 from bot.views.telegram_html import shortened
 from corpus.errors import ClippingsError
 from retrieval.errors import ArchiveBusy, ArchiveUnreachable, ArchiveUnwritable, QuestionError, SourceError
-from retrieval.sources.state import look
+from retrieval.sources.state import read_statuses
 
 KILOBYTE = 1000
 
@@ -165,10 +165,10 @@ async def _sources(bot: BotContext, language: Language) -> list[str]:
         return []
     names = [source.name for source in config.sources]
     try:
-        standings = await bot.search.look(lambda archive: look(config.folder, archive, names, time.time()))
+        statuses = await bot.search.look(lambda archive: read_statuses(config.folder, archive, names, time.time()))
     except SourceError as error:
         return [escape(str(error), quote=False)]
-    return sources_status(language, config.sources, standings)
+    return sources_status(language, config.sources, statuses)
 
 
 def _for_admins_only(handle: CallbackHandler) -> CallbackHandler:

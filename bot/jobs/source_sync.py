@@ -9,10 +9,10 @@ from collections.abc import Callable
 from bot.context import BotContext
 from bot.search_pool import Answers
 from corpus.errors import ClippingsError
-from retrieval.archive.lock import keeping
+from retrieval.archive.lock import sources_lock
 from retrieval.errors import ArchiveUnreachable
-from retrieval.sources.crawl import Keeping
-from retrieval.sources.state import State, due_at
+from retrieval.sources.crawl import Crawler
+from retrieval.sources.state import CrawlState, due_at
 
 LATER = 60.0  # seconds until another try, where the archive is being changed, or cannot be
 LONGEST = 3600.0  # seconds between two looks: the clock may have been set
@@ -53,10 +53,10 @@ class SourceSync:
     def _round(self, answers: Answers) -> float:
         """Visit what is due; return the seconds until something is."""
         config = self._bot.config
-        with keeping(config.folder):
-            state = State(config.folder, answers.archive)
+        with sources_lock(config.folder):
+            state = CrawlState(config.folder, answers.archive)
             try:
-                keeper = Keeping(
+                keeper = Crawler(
                     answers.archive,
                     lambda: answers.encoder,
                     state,
@@ -66,9 +66,9 @@ class SourceSync:
                     stopped=self._stopped.is_set,
                 )
                 for source in config.sources:
-                    if due_at(source, state.visited(source.name)) <= self._clock() and not self._stopped.is_set():
+                    if due_at(source, state.last_visit(source.name)) <= self._clock() and not self._stopped.is_set():
                         keeper.visit(source)
-                due = min(due_at(source, state.visited(source.name)) for source in config.sources)
+                due = min(due_at(source, state.last_visit(source.name)) for source in config.sources)
             finally:
                 state.close()
         return min(max(due - self._clock(), 0.0), LONGEST)

@@ -16,7 +16,7 @@ from bot.views.telegram_html import field, shortened
 from corpus.article import Card
 from retrieval.archive.contract import Status
 from retrieval.sources.source import Source
-from retrieval.sources.state import Standing, due_at
+from retrieval.sources.state import SourceStatus, due_at
 from retrieval.types import Passage
 
 MAX_TITLE = 300  # units
@@ -128,42 +128,42 @@ def version_here() -> str:
         return "–"
 
 
-def sources_status(language: Language, sources: Sequence[Source], standings: Mapping[str, Standing]) -> list[str]:
+def sources_status(language: Language, sources: Sequence[Source], statuses: Mapping[str, SourceStatus]) -> list[str]:
     """Say how each source's last visit went, one or two lines of HTML a source."""
     lines = [
-        line for source in sources[:MAX_SOURCES] for line in _source_lines(language, source, standings.get(source.name))
+        line for source in sources[:MAX_SOURCES] for line in _source_lines(language, source, statuses.get(source.name))
     ]
     if (more := len(sources) - MAX_SOURCES) > 0:
         lines.append(language.say_n("and {count} more source", "and {count} more sources", more))
     return ["", language.say("<b>Sources</b>"), *lines, ""]
 
 
-def _source_lines(language: Language, source: Source, standing: Standing | None) -> Iterator[str]:
+def _source_lines(language: Language, source: Source, status: SourceStatus | None) -> Iterator[str]:
     name = field(source.name, MAX_NAME)
-    if standing is None:
+    if status is None:
         yield language.say("• {name}: not read yet", name=name)
         return
-    visited, now = standing.visited, time.time()
-    again = language.moment(max(due_at(source, visited) - now, 0))
-    if visited.reason:
+    visit, now = status.last_visit, time.time()
+    again = language.moment(max(due_at(source, visit) - now, 0))
+    if visit.reason:
         yield language.say(
             "⚠ {name}: failing since {since}, next try {again}: {reason}",
             name=name,
-            since=language.moment((visited.since or visited.visited) - now),
+            since=language.moment((visit.since or visit.time) - now),
             again=again,
-            reason=escape(shortened(visited.reason, MAX_REASON), quote=False),
+            reason=escape(shortened(visit.reason, MAX_REASON), quote=False),
         )
     else:
         yield language.say(
             "• {name}: read {when}, {added} added, {changed} changed, next {again}",
             name=name,
-            when=language.moment(visited.visited - now),
-            added=language.number(visited.added),
-            changed=language.number(visited.changed),
+            when=language.moment(visit.time - now),
+            added=language.number(visit.added),
+            changed=language.number(visit.changed),
             again=again,
         )
-    if standing.failing:
-        yield language.say_n("⚠ {count} link gave nothing", "⚠ {count} links gave nothing", len(standing.failing))
+    if status.failing:
+        yield language.say_n("⚠ {count} link gave nothing", "⚠ {count} links gave nothing", len(status.failing))
 
 
 def privacy_view(language: Language) -> View:

@@ -47,7 +47,7 @@ def write_lock(folder: Path, what: str, *, wait: bool = True) -> Iterator[None]:
 
 
 @contextmanager
-def keeping(folder: Path) -> Iterator[None]:
+def sources_lock(folder: Path) -> Iterator[None]:
     """Keep everybody else from visiting the sources meanwhile; raises ArchiveBusy or ArchiveUnwritable."""
     from filelock import FileLock, Timeout
 

@@ -161,7 +161,9 @@ def status(_: argparse.Namespace, settings: "Settings") -> int:
     if settings.source:
         from retrieval.sources.source import Source
 
-        show_sources([Source.of(entry) for entry in settings.source], settings.folder, archive, console(sys.stdout))
+        show_sources(
+            [Source.from_settings(entry) for entry in settings.source], settings.folder, archive, console(sys.stdout)
+        )
     return ANSWERED
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from retrieval.evaluate.evaluate import Evaluation
     from retrieval.indexing.reconcile import Report
     from retrieval.sources.source import Source
-    from retrieval.sources.state import Standing
+    from retrieval.sources.state import SourceStatus
     from retrieval.types import Answer, Hit
 
 NO_ANSWER = "Nothing in this archive answers that."
@@ -238,34 +238,34 @@ def show_evaluation(questions: "QuestionSet", evaluation: "Evaluation", to: "Con
 
 def show_sources(sources: "Sequence[Source]", folder: Path, archive: "Archive", to: "Console") -> None:
     """Print the status of each source; raises SourcesUnusable."""
-    from retrieval.sources.state import look
+    from retrieval.sources.state import read_statuses
 
-    standings = look(folder, archive, [source.name for source in sources], time.time())
+    statuses = read_statuses(folder, archive, [source.name for source in sources], time.time())
     to.print("\nsources")
     for source in sources:
         to.print(f"  {source.name}")
-        for line in _source_lines(source, standings.get(source.name)):
+        for line in _source_lines(source, statuses.get(source.name)):
             to.print(f"    {line}")
 
 
-def _source_lines(source: "Source", standing: "Standing | None") -> Iterator[str]:
+def _source_lines(source: "Source", status: "SourceStatus | None") -> Iterator[str]:
     from retrieval.sources.state import due_at
 
-    if standing is None:
+    if status is None:
         yield "not read yet"
         return
-    visited, due = standing.visited, _when(due_at(source, standing.visited))
-    if visited.reason:
-        yield f"failing since {_when(visited.since or visited.visited)}: {visited.reason}"
-        yield f"tries so far: {visited.failures:,}; next try {due}"
+    visit, due = status.last_visit, _when(due_at(source, status.last_visit))
+    if visit.reason:
+        yield f"failing since {_when(visit.since or visit.time)}: {visit.reason}"
+        yield f"tries so far: {visit.failures:,}; next try {due}"
     else:
-        yield f"read {_when(visited.visited)}: {visited.added:,} added, {visited.changed:,} changed; next {due}"
-    if standing.waiting:
-        yield f"{standing.waiting:,} links wait for the next visit"
-    for link in standing.failing[:MOST_LINKS]:
+        yield f"read {_when(visit.time)}: {visit.added:,} added, {visit.changed:,} changed; next {due}"
+    if status.waiting:
+        yield f"{status.waiting:,} links wait for the next visit"
+    for link in status.failing[:MOST_LINKS]:
         again = f"; next try {_when(link.next)}" if link.failures and link.next else ""
         yield f"{link.url}: {link.reason}{again}"
-    if (more := len(standing.failing) - MOST_LINKS) > 0:
+    if (more := len(status.failing) - MOST_LINKS) > 0:
         yield f"and {more:,} more links that gave nothing"
 
 

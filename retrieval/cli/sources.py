@@ -10,15 +10,15 @@ from tqdm import tqdm
 
 from config.settings import Settings
 from retrieval.archive.index_spec import wanted_spec
-from retrieval.archive.lock import keeping
+from retrieval.archive.lock import sources_lock
 from retrieval.archive.open import open_or_create
 from retrieval.cli.output import console, show_report, show_skipped
 from retrieval.errors import SourceUnknown
 from retrieval.from_settings import archive_location, open_index_encoder
 from retrieval.indexing.reconcile import Report
-from retrieval.sources.crawl import Keeping
+from retrieval.sources.crawl import Crawler
 from retrieval.sources.source import Source
-from retrieval.sources.state import State
+from retrieval.sources.state import CrawlState
 
 # A link on the command line is followed to the end, however many pages it leads to. After Ctrl-C the next run goes on.
 UNLIMITED = 10_000_000
@@ -26,7 +26,7 @@ UNLIMITED = 10_000_000
 
 def visit_sources(settings: Settings, names: list[str], *, wait: bool) -> bool:
     """Visit the sources of these names, or all of them; return whether all succeeded. Raises SourceUnknown."""
-    sources = {entry.called: Source.of(entry) for entry in settings.source}
+    sources = {entry.called: Source.from_settings(entry) for entry in settings.source}
     if not sources:
         raise SourceUnknown("There are no sources yet. Name them in the settings, each under a [[source]].")
     if unknown := [name for name in names if name not in sources]:
@@ -36,7 +36,7 @@ def visit_sources(settings: Settings, names: list[str], *, wait: bool) -> bool:
 
 def visit_links(settings: Settings, links: list[str], *, wait: bool) -> bool:
     """Visit these links once, with the options of their [[source]] if they have one; return whether all succeeded."""
-    sources = {entry.url: Source.of(entry) for entry in settings.source if entry.url}
+    sources = {entry.url: Source.from_settings(entry) for entry in settings.source if entry.url}
     return _visit(
         settings, [sources.get(link) or Source(link, link, most=UNLIMITED) for link in dict.fromkeys(links)], wait=wait
     )
@@ -47,18 +47,18 @@ def _visit(settings: Settings, sources: list[Source], *, wait: bool) -> bool:
     encoder = cache(lambda: open_index_encoder(settings))
     archive = open_or_create(archive_location(settings), lambda: wanted_spec(encoder(), settings.passage_tokens))
     succeeded = True
-    with keeping(settings.folder), closing(State(settings.folder, archive)) as state:
+    with sources_lock(settings.folder), closing(CrawlState(settings.folder, archive)) as state:
         for source in sources:
             with tqdm(unit=" articles", disable=None, desc=source.name, leave=False) as bar:
-                visited = Keeping(
+                result = Crawler(
                     archive, encoder, state, settings.max_file_bytes, wait=wait, progress=_shown_by(bar)
                 ).visit(source)
-            if reason := visited.visited.reason:
+            if reason := result.last_visit.reason:
                 err.print(f"{source.name} failed: {reason}")
                 succeeded = False
-            if not reason or visited.report.passages:
-                show_skipped(visited.report, err)
-                show_report(visited.report, source.name, out)
+            if not reason or result.report.passages:
+                show_skipped(result.report, err)
+                show_report(result.report, source.name, out)
     return succeeded
 
 

@@ -18,7 +18,7 @@ class Stopped(Exception):
     """No more is wanted: what was taken in stays, the rest comes with the next visit."""
 
 
-class Asking:
+class BackgroundClient:
     """A client, asked one thing after the other; the thread that asks closes it, be it after nobody waits any more."""
 
     def __init__(self, client: "AbstractContextManager[Client]", stopped: Callable[[], bool]) -> None:

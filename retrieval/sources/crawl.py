@@ -16,9 +16,9 @@ from retrieval.backoff import Backoff
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveBusy, RemovalRefused
 from retrieval.indexing.pipeline import Report, missing, sync
-from retrieval.sources.background_client import Asking, Stopped
+from retrieval.sources.background_client import BackgroundClient, Stopped
 from retrieval.sources.source import Source
-from retrieval.sources.state import State, Visited
+from retrieval.sources.state import CrawlState, LastVisit
 from retrieval.sources.visit import Visit
 
 if TYPE_CHECKING:
@@ -33,16 +33,16 @@ LISTS = 5
 
 
 @dataclass(frozen=True)
-class Kept:
+class CrawlResult:
     """A visit: what it did, and how it went."""
 
     source: Source
     report: Report
-    visited: Visited
+    last_visit: LastVisit
 
 
 @dataclass(frozen=True)
-class Keeping:
+class Crawler:
     """What visits need. `clock` tells seconds since 1970, and `stopped` whether no more is wanted.
 
     The encoder is asked for once there is something to take in. `wait` tells whether to wait for another writer before
@@ -51,14 +51,14 @@ class Keeping:
 
     archive: Archive
     encoder: Callable[[], Encoder]
-    state: State
+    state: CrawlState
     max_bytes: int
     wait: bool = True
     clock: Callable[[], float] = time.time
     stopped: Callable[[], bool] = lambda: False
     progress: Callable[[Report], None] = lambda _: None
 
-    def visit(self, source: Source) -> Kept:
+    def visit(self, source: Source) -> CrawlResult:
         """Visit a source, and take in what is new a batch at a time, so that what was taken in is never lost.
 
         A source that fails is noted as failing. Raises ArchiveBusy, unless `wait`, and what says that nothing can be
@@ -78,15 +78,15 @@ class Keeping:
             pass
         except (CorpusError, RemovalRefused) as error:
             reason = str(error)
-        visited = self._went(source, report, reason)
+        last_visit = self._went(source, report, reason)
         if reason:
             log.info("%s failed: %s", source.name, reason)
         log.info(
             "%s: %d added, %d changed, %d skipped.", source.name, report.added, report.changed, len(report.skipped)
         )
         if not self.stopped():  # else it is as due as it was
-            self.state.visit(source.name, visited)
-        return Kept(source, report, visited)
+            self.state.save_visit(source.name, last_visit)
+        return CrawlResult(source, report, last_visit)
 
     def _link(self, source: Source, report: Report) -> str | None:
         from corpus.web.client import ROBOTS, Client
@@ -96,10 +96,10 @@ class Keeping:
         try:
             return self._asked(source, report, client)
         finally:
-            self.state.keep_robots(ROBOTS.cached())
+            self.state.save_robots(ROBOTS.cached())
 
     def _asked(self, source: Source, report: Report, client: "Client") -> str | None:
-        with Asking(client, self.stopped) as asking:
+        with BackgroundClient(client, self.stopped) as asking:
             visit = Visit(
                 source,
                 self.state,
@@ -114,7 +114,7 @@ class Keeping:
                     with self._writing():
                         self._sync(batch.readings, report)
                 # Only what has been taken in is known.
-                self.state.note(source.name, batch.links)
+                self.state.save_links(source.name, batch.links)
                 self.progress(report)
         return visit.reason
 
@@ -157,7 +157,7 @@ class Keeping:
         done = sync(self._until_stopped(readings), self.archive, encoder, spec, gone=gone, again=again)
         for one in fields(Report):
             setattr(report, one.name, getattr(report, one.name) + getattr(done, one.name))
-        self.state.reached()
+        self.state.mark_generation()
 
     def _until_stopped(self, readings: Iterable[Reading | Skipped]) -> Iterator[Reading | Skipped]:
         for reading in readings:
@@ -165,15 +165,15 @@ class Keeping:
                 raise Stopped
             yield reading
 
-    def _went(self, source: Source, report: Report, reason: str | None) -> Visited:
+    def _went(self, source: Source, report: Report, reason: str | None) -> LastVisit:
         now = self.clock()
         if reason is None:
-            return Visited(now, report.added, report.changed, next=now + source.every)
-        before = self.state.visited(source.name)
+            return LastVisit(now, report.added, report.changed, next=now + source.every)
+        before = self.state.last_visit(source.name)
         failures = before.failures if before else 0
         since = before.since if before and before.since else now
         wait = Backoff(source.every, max_seconds=max(source.every, MAX_WAIT_SECONDS)).seconds(failures)
-        return Visited(now, report.added, report.changed, reason, since, failures + 1, now + wait)
+        return LastVisit(now, report.added, report.changed, reason, since, failures + 1, now + wait)
 
 
 def compared(source: Source, known: Mapping[str, KnownArticle]) -> tuple[list[Place], list[str]]:

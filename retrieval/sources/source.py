@@ -51,7 +51,7 @@ class Source:
     private: bool = False
 
     @classmethod
-    def of(cls, entry: Entry) -> "Source":
+    def from_settings(cls, entry: Entry) -> "Source":
         """Return the source that an entry of the settings means."""
         return cls(
             entry.called,

@@ -62,10 +62,10 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Visited:
+class LastVisit:
     """How the last visit of a source went: what came, or why and since when it fails, and when the next one is due."""
 
-    visited: float
+    time: float
     added: int = 0
     changed: int = 0
     reason: str | None = None
@@ -74,23 +74,23 @@ class Visited:
     next: float = 0.0
 
 
-def due_at(source: Source, visited: Visited | None) -> float:
+def due_at(source: Source, last_visit: LastVisit | None) -> float:
     """Return when a source is to be visited, in seconds since 1970; an interval that is set anew counts at once."""
-    if visited is None:
+    if last_visit is None:
         return 0.0
-    return visited.next if visited.failures else min(visited.next, visited.visited + source.every)
+    return last_visit.next if last_visit.failures else min(last_visit.next, last_visit.time + source.every)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SourceStatus:
     """How a source stands: its last visit, how many of its links wait to be read, and those that gave nothing."""
 
-    visited: Visited
+    last_visit: LastVisit
     waiting: int = 0
     failing: tuple[Link, ...] = ()
 
 
-def look(folder: Path, archive: Archive, names: Iterable[str], now: float) -> dict[str, Standing]:
+def read_statuses(folder: Path, archive: Archive, names: Iterable[str], now: float) -> dict[str, SourceStatus]:
     """Tell how those of these sources stand that were visited, and change nothing; raises SourcesUnusable.
 
     `folder` is where the archive's sources.db is.
@@ -101,11 +101,11 @@ def look(folder: Path, archive: Archive, names: Iterable[str], now: float) -> di
     with _unusable(file), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as db:
         if not _belongs(db, archive):
             return {}
-        standings = {name: _standing(db, name, now) for name in names}
-    return {name: standing for name, standing in standings.items() if standing}
+        statuses = {name: _status(db, name, now) for name in names}
+    return {name: status for name, status in statuses.items() if status}
 
 
-class State:
+class CrawlState:
     """An open sources.db. Every call is one short transaction; any thread may call."""
 
     def __init__(self, folder: Path, archive: Archive) -> None:
@@ -122,7 +122,7 @@ class State:
                 for statement in SCHEMA.split(";\n"):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {VERSION}")
-        self.reached()
+        self.mark_generation()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -145,7 +145,7 @@ class State:
         with self._lock, _unusable(self._file):
             yield self._db
 
-    def reached(self) -> None:
+    def mark_generation(self) -> None:
         """Note the state that the archive is in: from then on this belongs to it."""
         now = self._archive.generation()
         with self._change() as db:
@@ -154,14 +154,14 @@ class State:
 
     # ── Sources ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def visited(self, name: str) -> Visited | None:
+    def last_visit(self, name: str) -> LastVisit | None:
         """Return how the last visit of a source went."""
         with self._read() as db:
-            return _visited(db, name)
+            return _last_visit(db, name)
 
-    def visit(self, name: str, how: Visited) -> None:
+    def save_visit(self, name: str, visit: LastVisit) -> None:
         """Note how a visit went."""
-        row = (name, how.visited, how.added, how.changed, how.reason, how.since, how.failures, how.next)
+        row = (name, visit.time, visit.added, visit.changed, visit.reason, visit.since, visit.failures, visit.next)
         with self._change() as db:
             db.execute("INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
@@ -170,7 +170,7 @@ class State:
         with self._read() as db:
             return {server: (until, text) for server, until, text in db.execute("SELECT * FROM robots")}
 
-    def keep_robots(self, known: Mapping[str, tuple[float, str | None]]) -> None:
+    def save_robots(self, known: Mapping[str, tuple[float, str | None]]) -> None:
         """Note that, in place of what was known before."""
         with self._change() as db:
             db.execute("DELETE FROM robots")
@@ -184,14 +184,14 @@ class State:
             row = db.execute(f"SELECT {COLUMNS} FROM link WHERE source = ? AND url = ?", (source, url)).fetchone()
         return _link(row) if row else None
 
-    def begin(self, source: str, root: str) -> Link:
+    def root_link(self, source: str, root: str) -> Link:
         """Return what is known of a source's own link; where that is another one than before, forget all the others."""
         with self._change() as db:
             there = "source = ? AND EXISTS (SELECT 1 FROM link WHERE source = ? AND depth = 0 AND url <> ?)"
             db.execute(f"DELETE FROM link WHERE {there}", (source, source, root))
         return self.link(source, root) or Link(root)
 
-    def note(self, source: str, links: Iterable[Link]) -> None:
+    def save_links(self, source: str, links: Iterable[Link]) -> None:
         """Note what is known of links."""
         columns = COLUMNS.split(", ")
         put = (
@@ -201,7 +201,7 @@ class State:
         with self._change() as db:
             db.executemany(put, ((source, *(getattr(link, one) for one in columns)) for link in links))
 
-    def meet(self, source: str, links: Iterable[tuple[str, str | None]], depth: int) -> None:
+    def add_links(self, source: str, links: Iterable[tuple[str, str | None]], depth: int) -> None:
         """Take note of links as a list names them, each with its words for when it changed.
 
         What is new or has changed is to be asked for; what fails is asked for when its time comes.
@@ -237,15 +237,15 @@ class State:
                 yield _link(row)
 
 
-def _visited(db: sqlite3.Connection, name: str) -> Visited | None:
+def _last_visit(db: sqlite3.Connection, name: str) -> LastVisit | None:
     query = "SELECT visited, added, changed, reason, since, failures, next FROM source WHERE name = ?"
     row = db.execute(query, (name,)).fetchone()
-    return Visited(*row) if row else None
+    return LastVisit(*row) if row else None
 
 
-def _standing(db: sqlite3.Connection, name: str, now: float) -> Standing | None:
-    visited = _visited(db, name)
-    if visited is None:
+def _status(db: sqlite3.Connection, name: str, now: float) -> SourceStatus | None:
+    last_visit = _last_visit(db, name)
+    if last_visit is None:
         return None
     (waiting,) = db.execute(
         "SELECT count(*) FROM link WHERE source = ? AND next <= ? AND depth > 0 AND lists = 0 AND reason IS NULL",
@@ -254,7 +254,7 @@ def _standing(db: sqlite3.Connection, name: str, now: float) -> Standing | None:
     query = (
         f"SELECT {COLUMNS} FROM link WHERE source = ? AND depth > 0 AND reason IS NOT NULL ORDER BY failures DESC, id"
     )
-    return Standing(visited, waiting, tuple(_link(row) for row in db.execute(query, (name,))))
+    return SourceStatus(last_visit, waiting, tuple(_link(row) for row in db.execute(query, (name,))))
 
 
 def _link(row: Iterable[object]) -> Link:

@@ -10,9 +10,9 @@ from corpus.documents import Follow, Reading, Skipped
 from corpus.errors import LinkFailed, Unreadable
 from corpus.reading import read_content
 from retrieval.backoff import Backoff
-from retrieval.sources.background_client import Asking
+from retrieval.sources.background_client import BackgroundClient
 from retrieval.sources.source import Source
-from retrieval.sources.state import Link, State
+from retrieval.sources.state import CrawlState, Link
 
 if TYPE_CHECKING:
     from corpus.web.client import Page
@@ -65,8 +65,8 @@ class Visit:
     def __init__(
         self,
         source: Source,
-        state: State,
-        client: Asking,
+        state: CrawlState,
+        client: BackgroundClient,
         *,
         there: Callable[[str], bool],
         max_bytes: int,
@@ -100,7 +100,7 @@ class Visit:
         """Yield the source's own link, then lists, then all else that is due: each once, and no more than `most`."""
         source, root = self._source, self._source.url
         met = {root}
-        yield self._state.begin(source.name, root)
+        yield self._state.root_link(source.name, root)
         more = True
         while more:
             more = False
@@ -146,7 +146,7 @@ class Visit:
                     if read.excerpt:
                         self._excerpts[read.url] = read.excerpt
                     if len(block) == A_BLOCK:
-                        self._state.meet(self._source.name, block, link.depth + 1)
+                        self._state.add_links(self._source.name, block, link.depth + 1)
                         block = []
                 case Reading() if read.key:
                     lists = True
@@ -159,7 +159,7 @@ class Visit:
                     yield read
                 case Skipped():
                     yield read
-        self._state.meet(self._source.name, block, link.depth + 1)
+        self._state.add_links(self._source.name, block, link.depth + 1)
         known = replace(link, article=article, excerpt=False, lists=lists or link.lists, reason=None, failures=0)
         yield self._renewed(known, page)
 

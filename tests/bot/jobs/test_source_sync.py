@@ -104,14 +104,14 @@ def test_while_another_process_reads_the_sources_or_writes_the_bot_tries_again_l
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    from retrieval.archive.lock import keeping
+    from retrieval.archive.lock import sources_lock
 
     monkeypatch.setattr(source_sync, "LATER", 0.02)
     site.page("/page", "Bridge opened", "The mayor opened a bridge on Monday.")
     source = Source("page", f"{site.url}/page", private=True)
     folder = archive.database.folder
     caplog.set_level("WARNING", "bot")
-    with keeping(folder), bot(server, library(archive), **rules(archive, source)):
+    with sources_lock(folder), bot(server, library(archive), **rules(archive, source)):
         until(lambda: "are being read by another process" in caplog.text)
         assert site.news() == []
     with archive.write_lock("index"), bot(server, library(archive), **rules(archive, source)) as running:

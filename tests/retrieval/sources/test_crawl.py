@@ -15,9 +15,9 @@ from corpus.web.client import ROBOTS
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
 from retrieval.errors import ArchiveBusy
-from retrieval.sources.crawl import Keeping, Kept
+from retrieval.sources.crawl import Crawler, CrawlResult
 from retrieval.sources.source import Source
-from retrieval.sources.state import State, Visited, due_at, look
+from retrieval.sources.state import CrawlState, LastVisit, due_at, read_statuses
 from retrieval.sources.visit import ARTICLES_A_BATCH
 from tests.corpus.sample_files import HTML, MANY, ONE
 from tests.fakes import FakeEncoder, archive_at
@@ -37,19 +37,19 @@ class Clock:
 
 
 @dataclass
-class Keeper:
-    """A keeper of sources that makes a new start for every visit, as a command does."""
+class Crawling:
+    """A crawler that starts anew for every visit, as a command does."""
 
     archive: LocalArchive
     clock: Clock = field(default_factory=Clock)
     encoder: FakeEncoder = FAKE
 
-    def visit(self, source: Source, *, stop_after: int = 10**9) -> Kept:
+    def visit(self, source: Source, *, stop_after: int = 10**9) -> CrawlResult:
         """Visit a source; `stopped` says yes after it was asked so often."""
         asked = iter(range(10**9))
-        state = State(self.archive.folder, self.archive)
+        state = CrawlState(self.archive.folder, self.archive)
         try:
-            return Keeping(
+            return Crawler(
                 self.archive,
                 lambda: self.encoder,
                 state,
@@ -67,8 +67,8 @@ class Keeper:
 
 
 @pytest.fixture
-def keeper(tmp_path: Path) -> Keeper:
-    return Keeper(archive_at(tmp_path / "archive", FAKE))
+def crawler(tmp_path: Path) -> Crawling:
+    return Crawling(archive_at(tmp_path / "archive", FAKE))
 
 
 @pytest.fixture
@@ -80,68 +80,70 @@ def feed(site: Site) -> Source:
     return Source("feed", f"{site.url}/feed", private=True)
 
 
-def counts(kept: Kept) -> tuple[int, int, int, int]:
-    report = kept.report
+def counts(result: CrawlResult) -> tuple[int, int, int, int]:
+    report = result.report
     return report.added, report.changed, report.removed, report.embedded
 
 
-def skipped(kept: Kept) -> dict[str, str]:
-    return {one.where.rpartition("/")[2]: one.reason for one in kept.report.skipped}
+def skipped(result: CrawlResult) -> dict[str, str]:
+    return {one.where.rpartition("/")[2]: one.reason for one in result.report.skipped}
 
 
 # ── What is new or has changed ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_feed_is_followed_to_its_pages_and_the_second_visit_asks_only_whether_it_has_changed(
-    keeper: Keeper, site: Site, feed: Source
+    crawler: Crawling, site: Site, feed: Source
 ) -> None:
-    first = keeper.visit(feed)
+    first = crawler.visit(feed)
     assert counts(first)[:3] == (3, 0, 0)
-    assert keeper.titles() == ["Headline one", "Headline three", "Headline two"]
-    article = keeper.archive.article(article_id(f"{site.url}/one"))
+    assert crawler.titles() == ["Headline one", "Headline three", "Headline two"]
+    article = crawler.archive.article(article_id(f"{site.url}/one"))
     assert article
     assert (article.card.url, article.text) == (
         f"{site.url}/one",
         "The whole text of one. It goes on for a while.",
     )
     assert {one.path for one in site.news()} == {"/feed", "/one", "/two", "/three"}
-    second = keeper.visit(feed)
+    second = crawler.visit(feed)
     assert counts(second) == (0, 0, 0, 0)
     assert [(one.path, one.conditional) for one in site.news()] == [("/feed", True)]
 
 
-def test_another_process_knows_the_robots_txt_that_this_one_has_read(keeper: Keeper, site: Site, feed: Source) -> None:
+def test_another_process_knows_the_robots_txt_that_this_one_has_read(
+    crawler: Crawling, site: Site, feed: Source
+) -> None:
     site.robots("User-agent: *\nDisallow: /two\n")
-    keeper.visit(feed)
+    crawler.visit(feed)
     assert len(site.asked("/robots.txt")) == 1
     ROBOTS._rules.clear()  # as in a process that has just begun
     site.page("/two", "Headline two", "Another text of two. It goes on for a while.")
-    assert skipped(keeper.visit(feed)).get("two") in (None, "robots.txt forbids it")
+    assert skipped(crawler.visit(feed)).get("two") in (None, "robots.txt forbids it")
     assert len(site.asked("/robots.txt")) == 1
-    assert "Headline two" not in keeper.titles()
+    assert "Headline two" not in crawler.titles()
     assert [one for one in site.asked() if not one.conditional and one.path == "/feed"] == [site.asked()[0]]
 
 
-def test_only_what_has_changed_is_fetched_again(keeper: Keeper, site: Site, feed: Source) -> None:
-    keeper.visit(feed)
+def test_only_what_has_changed_is_fetched_again(crawler: Crawling, site: Site, feed: Source) -> None:
+    crawler.visit(feed)
     site.page("/four", "Headline four", "The text of four.")
     site.page("/one", "Headline one", "Another text of one, which is longer.")
     site.feed("/feed", ("four", None), ("one", "Tue, 18 Feb 2014 10:00:00 GMT"), ("two", None))
     site.news()
-    assert counts(keeper.visit(feed))[:3] == (1, 1, 0)
+    assert counts(crawler.visit(feed))[:3] == (1, 1, 0)
     assert sorted(one.path for one in site.news()) == ["/feed", "/four", "/one"]
-    assert len(keeper.titles()) == 4  # the third is in the feed no longer, and stays
+    assert len(crawler.titles()) == 4  # the third is in the feed no longer, and stays
 
 
 def test_a_page_of_which_nobody_says_when_it_changed_is_asked_about_less_and_less(
-    keeper: Keeper, site: Site, feed: Source
+    crawler: Crawling, site: Site, feed: Source
 ) -> None:
-    keeper.visit(feed)
+    crawler.visit(feed)
     asked_on = []
     for day in range(1, 18):
-        keeper.clock.now += DAY
+        crawler.clock.now += DAY
         site.news()
-        assert counts(keeper.visit(feed)) == (0, 0, 0, 0)
+        assert counts(crawler.visit(feed)) == (0, 0, 0, 0)
         asked = site.news()
         assert all(one.conditional for one in asked)
         if "/two" in {one.path for one in asked}:
@@ -149,112 +151,112 @@ def test_a_page_of_which_nobody_says_when_it_changed_is_asked_about_less_and_les
         assert "/one" not in {one.path for one in asked}  # its feed has said when
     assert asked_on == [1, 2, 4, 8, 16]
     site.page("/two", "Headline two", "A new text of two.")
-    keeper.clock.now += 15 * DAY
-    assert counts(keeper.visit(feed))[:3] == (0, 1, 0)
-    keeper.clock.now += DAY
+    crawler.clock.now += 15 * DAY
+    assert counts(crawler.visit(feed))[:3] == (0, 1, 0)
+    crawler.clock.now += DAY
     site.news()
-    keeper.visit(feed)
+    crawler.visit(feed)
     assert "/two" in {one.path for one in site.news()}
 
 
-def test_a_server_that_tells_neither_version_nor_time_is_still_asked_by_the_time(keeper: Keeper, site: Site) -> None:
+def test_a_server_that_tells_neither_version_nor_time_is_still_asked_by_the_time(crawler: Crawling, site: Site) -> None:
     site.page("/page", "A page", "Its text.", versioned=False)
     source = Source("page", f"{site.url}/page", private=True)
-    assert counts(keeper.visit(source))[0] == 1
+    assert counts(crawler.visit(source))[0] == 1
     site.news()
-    assert counts(keeper.visit(source)) == (0, 0, 0, 0)
+    assert counts(crawler.visit(source)) == (0, 0, 0, 0)
     assert [one.conditional for one in site.news()] == [True]
 
 
 def test_a_sitemap_of_sitemaps_is_followed_and_what_it_says_has_not_changed_is_not_asked_about(
-    keeper: Keeper, site: Site
+    crawler: Crawling, site: Site
 ) -> None:
     site.page("/a", "A", "Text of a.")
     site.page("/b", "B", "Text of b.")
     site.sitemap("/map-1", {"/a": "2014-02-17", "/b": None})
     site.sitemap("/index", {"/map-1": "2014-02-17"}, index=True)
     source = Source("map", f"{site.url}/index", private=True)
-    assert counts(keeper.visit(source))[0] == 2
+    assert counts(crawler.visit(source))[0] == 2
     site.news()
-    assert counts(keeper.visit(source)) == (0, 0, 0, 0)
+    assert counts(crawler.visit(source)) == (0, 0, 0, 0)
     assert [one.path for one in site.news()] == ["/index"]
     site.page("/a", "A", "A new text of a.")
     site.sitemap("/map-1", {"/a": "2014-02-18"})
     site.sitemap("/index", {"/map-1": "2014-02-18"}, index=True)
-    assert counts(keeper.visit(source))[:3] == (0, 1, 0)
+    assert counts(crawler.visit(source))[:3] == (0, 1, 0)
     assert sorted(one.path for one in site.news()) == ["/a", "/index", "/map-1"]
-    assert len(keeper.titles()) == 2
+    assert len(crawler.titles()) == 2
 
 
-def test_pages_of_every_format_are_read_at_their_links(keeper: Keeper, site: Site) -> None:
+def test_pages_of_every_format_are_read_at_their_links(crawler: Crawling, site: Site) -> None:
     site.put("/page", HTML, etag='"1"')
     site.put("/paper", MANY["export.csv"], "text/csv", etag='"1"')
     site.put("/print", ONE["news.pdf"], "application/pdf", etag='"1"')
     site.put("/packed", MANY["all.zip"], "application/octet-stream", etag='"1"')
     site.sitemap("/map", {f"/{name}": "2014-02-17" for name in ("page", "paper", "print", "packed")})
     source = Source("map", f"{site.url}/map", private=True)
-    kept = keeper.visit(source)
-    assert kept.report.skipped == []
-    links = {card.url for card in keeper.archive.cards()}
+    result = crawler.visit(source)
+    assert result.report.skipped == []
+    links = {card.url for card in crawler.archive.cards()}
     assert {"https://example.org/bridge", f"{site.url}/print"} <= links
-    assert kept.report.added == 6
+    assert result.report.added == 6
     site.news()
-    assert counts(keeper.visit(source)) == (0, 0, 0, 0)
+    assert counts(crawler.visit(source)) == (0, 0, 0, 0)
     assert [one.path for one in site.news()] == ["/map"]
 
 
-def test_lists_that_lead_to_each_other_end(keeper: Keeper, site: Site) -> None:
+def test_lists_that_lead_to_each_other_end(crawler: Crawling, site: Site) -> None:
     site.sitemap("/index", {"/index": None, "/other": None}, index=True)
     site.sitemap("/other", {"/index": None, "/third": None}, index=True)
     site.sitemap("/third", {"/fourth": None}, index=True)
     site.sitemap("/fourth", {"/fifth": None}, index=True)
-    kept = keeper.visit(Source("map", f"{site.url}/index", private=True))
+    result = crawler.visit(Source("map", f"{site.url}/index", private=True))
     assert sorted(one.path for one in site.news()) == ["/fourth", "/index", "/other", "/third"]
-    assert set(skipped(kept).values()) == {"a list that is too many lists away from its source"}
+    assert set(skipped(result).values()) == {"a list that is too many lists away from its source"}
 
 
-def test_articles_that_a_feed_holds_whole_stay_when_it_drops_them(keeper: Keeper, site: Site) -> None:
+def test_articles_that_a_feed_holds_whole_stay_when_it_drops_them(crawler: Crawling, site: Site) -> None:
     source = Source("full", f"{site.url}/full", private=True)
     whole = "It is told in the feed from its beginning to its end. " * 6
     site.full_feed("/full", ("a", whole), ("b", whole))
-    assert counts(keeper.visit(source))[:3] == (2, 0, 0)
+    assert counts(crawler.visit(source))[:3] == (2, 0, 0)
     site.full_feed("/full", ("b", f"{whole} Mended."), ("c", whole))
-    assert counts(keeper.visit(source))[:3] == (1, 1, 0)
-    assert keeper.titles() == ["Headline a", "Headline b", "Headline c"]
+    assert counts(crawler.visit(source))[:3] == (1, 1, 0)
+    assert crawler.titles() == ["Headline a", "Headline b", "Headline c"]
     assert {one.path for one in site.news()} == {"/full"}
 
 
-def test_no_more_links_than_wanted_are_followed_and_the_next_visit_goes_on(keeper: Keeper, site: Site) -> None:
+def test_no_more_links_than_wanted_are_followed_and_the_next_visit_goes_on(crawler: Crawling, site: Site) -> None:
     for number in range(7):
         site.page(f"/{number}", f"Headline {number}", "Some text.")
     site.sitemap("/map", {f"/{number}": "2014-02-17" for number in range(7)})
     source = Source("map", f"{site.url}/map", most=3, private=True)
-    assert [counts(keeper.visit(source))[0] for _ in range(4)] == [3, 3, 1, 0]
+    assert [counts(crawler.visit(source))[0] for _ in range(4)] == [3, 3, 1, 0]
     paths = [one.path for one in site.news()]
     assert sorted(set(paths) - {"/map"}) == [f"/{number}" for number in range(7)]
     assert len(paths) == 7 + 4
 
 
-def test_a_source_that_leads_elsewhere_forgets_where_it_led_before(keeper: Keeper, site: Site, feed: Source) -> None:
-    keeper.visit(feed)
+def test_a_source_that_leads_elsewhere_forgets_where_it_led_before(crawler: Crawling, site: Site, feed: Source) -> None:
+    crawler.visit(feed)
     site.page("/five", "Headline five", "The text of five.")
     site.feed("/other", ("five", None))
     site.news()
-    assert counts(keeper.visit(replace(feed, url=f"{site.url}/other")))[0] == 1
-    keeper.clock.now += DAY
-    keeper.visit(replace(feed, url=f"{site.url}/other"))
+    assert counts(crawler.visit(replace(feed, url=f"{site.url}/other")))[0] == 1
+    crawler.clock.now += DAY
+    crawler.visit(replace(feed, url=f"{site.url}/other"))
     assert {one.path for one in site.news()} == {"/other", "/five"}
-    assert len(keeper.titles()) == 4
+    assert len(crawler.titles()) == 4
 
 
-def test_what_the_settings_say_of_a_source_is_said_of_its_articles(keeper: Keeper, site: Site) -> None:
+def test_what_the_settings_say_of_a_source_is_said_of_its_articles(crawler: Crawling, site: Site) -> None:
     site.page("/page", "A page", "On 17/02/2014 by Its Own Name\nIts text.")
     site.page("/other", "Another", "Its text.")
     for name in ("page", "other"):
-        keeper.visit(
+        crawler.visit(
             Source(name, f"{site.url}/{name}", options=ReadOptions(language="de", source="The Paper"), private=True)
         )
-    cards = {card.title: card for card in keeper.archive.cards()}
+    cards = {card.title: card for card in crawler.archive.cards()}
     assert (cards["A page"].source, cards["Another"].source) == ("Its Own Name", "The Paper")
     assert cards["Another"].language == "de"
 
@@ -263,146 +265,148 @@ def test_what_the_settings_say_of_a_source_is_said_of_its_articles(keeper: Keepe
 
 
 def test_a_link_that_fails_gives_its_excerpt_is_tried_later_and_is_then_replaced_by_the_whole(
-    keeper: Keeper, site: Site, feed: Source
+    crawler: Crawling, site: Site, feed: Source
 ) -> None:
     site.fails("/one", 503)
     site.fails("/two", 404)
-    first = keeper.visit(feed)
+    first = crawler.visit(feed)
     assert counts(first)[0] == 2
     assert "503" in first.report.warned[0].warnings[-1]
     assert first.report.warned[0].warnings[-1].startswith("only an excerpt")
     assert "404" in skipped(first)["two"]
-    article = keeper.archive.article(article_id(f"{site.url}/one"))
+    article = crawler.archive.article(article_id(f"{site.url}/one"))
     assert article
     assert article.text == "An excerpt of one."
     site.news()
-    assert counts(keeper.visit(feed)) == (0, 0, 0, 0)
+    assert counts(crawler.visit(feed)) == (0, 0, 0, 0)
     assert [one.path for one in site.news()] == ["/feed"]  # not so soon
     site.page("/one", "Headline one", "The whole text of one. It goes on for a while.")
-    keeper.clock.now += HOUR
-    assert counts(keeper.visit(feed))[:3] == (0, 1, 0)
-    article = keeper.archive.article(article.id)
+    crawler.clock.now += HOUR
+    assert counts(crawler.visit(feed))[:3] == (0, 1, 0)
+    article = crawler.archive.article(article.id)
     assert article
     assert article.text.startswith("The whole text of one.")
     # And what is there whole is never put back to an excerpt.
     site.fails("/one", 503)
     site.feed("/feed", ("one", "Tue, 18 Feb 2014 10:00:00 GMT"))
-    third = keeper.visit(feed)
+    third = crawler.visit(feed)
     assert counts(third) == (0, 0, 0, 0)
     assert "503" in skipped(third)["one"]
-    standing = look(keeper.archive.folder, keeper.archive, ["feed"], keeper.clock.now)["feed"]
-    assert {link.url.rpartition("/")[2]: link.failures for link in standing.failing} == {"one": 1, "two": 1}
-    assert len(keeper.titles()) == 2
+    status = read_statuses(crawler.archive.folder, crawler.archive, ["feed"], crawler.clock.now)["feed"]
+    assert {link.url.rpartition("/")[2]: link.failures for link in status.failing} == {"one": 1, "two": 1}
+    assert len(crawler.titles()) == 2
 
 
-def test_a_link_that_goes_on_failing_is_tried_less_and_less(keeper: Keeper, site: Site, feed: Source) -> None:
+def test_a_link_that_goes_on_failing_is_tried_less_and_less(crawler: Crawling, site: Site, feed: Source) -> None:
     site.fails("/two", 503)
-    keeper.visit(feed)
+    crawler.visit(feed)
     site.news()
     tried = []
     for hour in range(1, 17):
-        keeper.clock.now += HOUR
-        keeper.visit(feed)
+        crawler.clock.now += HOUR
+        crawler.visit(feed)
         if "/two" in {one.path for one in site.news()}:
             tried.append(hour)
     assert tried == [1, 3, 7, 15]
 
 
-def test_what_robots_txt_forbids_is_named_and_not_asked_about_soon(keeper: Keeper, site: Site, feed: Source) -> None:
+def test_what_robots_txt_forbids_is_named_and_not_asked_about_soon(crawler: Crawling, site: Site, feed: Source) -> None:
     site.robots("User-agent: *\nDisallow: /two\n")
-    assert skipped(keeper.visit(feed)) == {"two": "robots.txt forbids it"}
+    assert skipped(crawler.visit(feed)) == {"two": "robots.txt forbids it"}
     for _ in range(23):
-        keeper.clock.now += HOUR
-        assert skipped(keeper.visit(feed)) == {}
-    keeper.clock.now += HOUR
-    assert skipped(keeper.visit(feed)) == {"two": "robots.txt forbids it"}
+        crawler.clock.now += HOUR
+        assert skipped(crawler.visit(feed)) == {}
+    crawler.clock.now += HOUR
+    assert skipped(crawler.visit(feed)) == {"two": "robots.txt forbids it"}
     assert "/two" not in {one.path for one in site.news()}
 
 
-def test_a_page_without_an_article_is_named_once_and_left_alone(keeper: Keeper, site: Site, feed: Source) -> None:
+def test_a_page_without_an_article_is_named_once_and_left_alone(crawler: Crawling, site: Site, feed: Source) -> None:
     site.page("/two", "Only a headline", "")
-    assert skipped(keeper.visit(feed)) == {"two": "a headline, and no text under it"}
-    keeper.clock.now += DAY
-    assert skipped(keeper.visit(feed)) == {}
-    standing = look(keeper.archive.folder, keeper.archive, ["feed"], keeper.clock.now)["feed"]
-    assert [link.reason for link in standing.failing] == ["a headline, and no text under it"]
+    assert skipped(crawler.visit(feed)) == {"two": "a headline, and no text under it"}
+    crawler.clock.now += DAY
+    assert skipped(crawler.visit(feed)) == {}
+    status = read_statuses(crawler.archive.folder, crawler.archive, ["feed"], crawler.clock.now)["feed"]
+    assert [link.reason for link in status.failing] == ["a headline, and no text under it"]
 
 
 @pytest.mark.parametrize("how", ["gone", "a page", "empty"])
 def test_a_source_that_fails_says_so_backs_off_and_takes_nothing_away(
-    keeper: Keeper, site: Site, feed: Source, how: str
+    crawler: Crawling, site: Site, feed: Source, how: str
 ) -> None:
-    keeper.visit(feed)
-    began = keeper.clock.now
+    crawler.visit(feed)
+    began = crawler.clock.now
     if how == "gone":
         site.fails("/feed", 500)
     else:
         site.page("/feed", "Back soon", "We are mending things." if how == "a page" else "")
     waits = []
     for _ in range(7):
-        keeper.clock.now += HOUR
-        kept = keeper.visit(feed)
-        assert kept.visited.reason
-        assert counts(kept) == (0, 0, 0, 0)
-        waits.append((kept.visited.next - keeper.clock.now) / HOUR)
+        crawler.clock.now += HOUR
+        result = crawler.visit(feed)
+        assert result.last_visit.reason
+        assert counts(result) == (0, 0, 0, 0)
+        waits.append((result.last_visit.next - crawler.clock.now) / HOUR)
     assert waits == [1, 2, 4, 8, 16, 24, 24]
-    visited = look(keeper.archive.folder, keeper.archive, ["feed"], keeper.clock.now)["feed"].visited
+    visited = read_statuses(crawler.archive.folder, crawler.archive, ["feed"], crawler.clock.now)["feed"].last_visit
     assert (visited.since, visited.failures) == (began + HOUR, 7)
-    assert due_at(feed, visited) == keeper.clock.now + 24 * HOUR
-    assert len(keeper.titles()) == 3
+    assert due_at(feed, visited) == crawler.clock.now + 24 * HOUR
+    assert len(crawler.titles()) == 3
     site.feed("/feed", ("one", "Mon, 17 Feb 2014 10:00:00 GMT"))
-    kept = keeper.visit(feed)
-    assert (kept.visited.reason, kept.visited.failures) == (None, 0)
-    assert due_at(feed, kept.visited) == keeper.clock.now + HOUR
+    result = crawler.visit(feed)
+    assert (result.last_visit.reason, result.last_visit.failures) == (None, 0)
+    assert due_at(feed, result.last_visit) == crawler.clock.now + HOUR
 
 
 def test_a_server_of_a_private_network_is_asked_only_where_the_settings_say_so(
-    keeper: Keeper, site: Site, feed: Source
+    crawler: Crawling, site: Site, feed: Source
 ) -> None:
-    kept = keeper.visit(replace(feed, private=False))
-    assert "private address" in (kept.visited.reason or "")
+    result = crawler.visit(replace(feed, private=False))
+    assert "private address" in (result.last_visit.reason or "")
     assert site.news() == []
 
 
 # ── What is remembered, and what is not ──────────────────────────────────────────────────────────────────────────────
 
 
-def test_after_a_restored_backup_everything_is_asked_for_anew(keeper: Keeper, feed: Source, tmp_path: Path) -> None:
+def test_after_a_restored_backup_everything_is_asked_for_anew(crawler: Crawling, feed: Source, tmp_path: Path) -> None:
     empty = tmp_path / "backup"
-    backup(keeper.archive, empty)
-    keeper.visit(feed)
-    folder = keeper.archive.database.folder
-    keeper.archive.close()
+    backup(crawler.archive, empty)
+    crawler.visit(feed)
+    folder = crawler.archive.database.folder
+    crawler.archive.close()
     restore(folder, empty)
-    restored = Keeper(LocalArchive.open(folder))
+    restored = Crawling(LocalArchive.open(folder))
     assert restored.titles() == []
-    assert look(restored.archive.folder, restored.archive, ["feed"], 0.0) == {}
+    assert read_statuses(restored.archive.folder, restored.archive, ["feed"], 0.0) == {}
     assert counts(restored.visit(feed))[0] == 3
 
 
 def test_an_article_that_an_owner_removed_does_not_come_back_by_itself(
-    keeper: Keeper, site: Site, feed: Source
+    crawler: Crawling, site: Site, feed: Source
 ) -> None:
-    keeper.visit(feed)
-    with keeper.archive.write_lock("test"):
-        keeper.archive.remove([article_id(f"{site.url}/one")])
+    crawler.visit(feed)
+    with crawler.archive.write_lock("test"):
+        crawler.archive.remove([article_id(f"{site.url}/one")])
     for _ in range(3):
-        keeper.clock.now += DAY
-        assert counts(keeper.visit(feed))[0] == 0
+        crawler.clock.now += DAY
+        assert counts(crawler.visit(feed))[0] == 0
 
 
-def test_what_was_cut_off_goes_on_with_the_next_visit(keeper: Keeper, site: Site) -> None:
+def test_what_was_cut_off_goes_on_with_the_next_visit(crawler: Crawling, site: Site) -> None:
     for number in range(10):
         site.page(f"/{number}", f"Headline {number}", "Some text.")
     site.sitemap("/map", {f"/{number}": "2014-02-17" for number in range(10)})
     source = Source("map", f"{site.url}/map", private=True)
     for stop_after in (1, 5, 12, 17):
-        keeper.visit(source, stop_after=stop_after)
-    assert look(keeper.archive.folder, keeper.archive, ["map"], keeper.clock.now) == {}  # it is as due as it was
-    keeper.visit(source)
-    assert len(keeper.titles()) == 10
+        crawler.visit(source, stop_after=stop_after)
+    assert (
+        read_statuses(crawler.archive.folder, crawler.archive, ["map"], crawler.clock.now) == {}
+    )  # it is as due as it was
+    crawler.visit(source)
+    assert len(crawler.titles()) == 10
     site.news()
-    assert counts(keeper.visit(source)) == (0, 0, 0, 0)
+    assert counts(crawler.visit(source)) == (0, 0, 0, 0)
     assert [one.path for one in site.news()] == ["/map"]
 
 
@@ -410,103 +414,107 @@ KILLED = """
 import sys
 from pathlib import Path
 from retrieval.archive.local.archive import LocalArchive
-from retrieval.sources.crawl import Keeping
+from retrieval.sources.crawl import Crawler
 from retrieval.sources.source import Source
-from retrieval.sources.state import State
+from retrieval.sources.state import CrawlState
 from tests.fakes import FakeEncoder
 
 archive = LocalArchive.open(Path(sys.argv[1]))
-Keeping(archive, FakeEncoder, State(archive.folder, archive), 1_000_000).visit(Source("map", sys.argv[2], private=True))
+crawler = Crawler(archive, FakeEncoder, CrawlState(archive.folder, archive), 1_000_000)
+crawler.visit(Source("map", sys.argv[2], private=True))
 """
 
 
-def test_a_process_that_is_killed_loses_what_was_not_taken_in_yet_and_no_more(keeper: Keeper, site: Site) -> None:
+def test_a_process_that_is_killed_loses_what_was_not_taken_in_yet_and_no_more(crawler: Crawling, site: Site) -> None:
     for number in range(ARTICLES_A_BATCH + 20):
         site.page(f"/{number}", f"Headline {number}", "Some text.")
     site.sitemap("/map", {f"/{number}": "2014-02-17" for number in range(ARTICLES_A_BATCH + 20)})
     site.stops_at(f"/{ARTICLES_A_BATCH + 10}")
     root = Path(__file__).parents[3]
-    arguments = [sys.executable, "-c", KILLED, str(keeper.archive.database.folder), f"{site.url}/map"]
+    arguments = [sys.executable, "-c", KILLED, str(crawler.archive.database.folder), f"{site.url}/map"]
     with subprocess.Popen(arguments, cwd=root) as process:
         assert site.reached.wait(30)
         process.kill()
     site.gate.set()
-    taken_in = len(keeper.titles())
+    taken_in = len(crawler.titles())
     assert taken_in >= ARTICLES_A_BATCH - 1
     site.news()
-    kept = keeper.visit(Source("map", f"{site.url}/map", private=True))
-    assert len(keeper.titles()) == ARTICLES_A_BATCH + 20
-    assert (kept.report.added, kept.report.unchanged) == (ARTICLES_A_BATCH + 20 - taken_in, 0)
-    assert len(site.news()) == 1 + kept.report.added
+    result = crawler.visit(Source("map", f"{site.url}/map", private=True))
+    assert len(crawler.titles()) == ARTICLES_A_BATCH + 20
+    assert (result.report.added, result.report.unchanged) == (ARTICLES_A_BATCH + 20 - taken_in, 0)
+    assert len(site.news()) == 1 + result.report.added
 
 
-def test_what_could_not_be_taken_in_is_not_known(keeper: Keeper, site: Site, feed: Source) -> None:
-    with keeper.archive.write_lock("index"), pytest.raises(ArchiveBusy):
-        keeper.visit(feed)
+def test_what_could_not_be_taken_in_is_not_known(crawler: Crawling, site: Site, feed: Source) -> None:
+    with crawler.archive.write_lock("index"), pytest.raises(ArchiveBusy):
+        crawler.visit(feed)
     assert site.news() == []  # nothing was asked for in vain
     # A writer who comes while pages are fetched is waited for, or what was fetched is asked for again.
     with ExitStack() as writing:
-        site.once_asked("/two", lambda: writing.enter_context(keeper.archive.write_lock("index")))
-        keeper.visit(feed, stop_after=30)
-        assert keeper.titles() == []
-    assert counts(keeper.visit(feed))[0] == 3
+        site.once_asked("/two", lambda: writing.enter_context(crawler.archive.write_lock("index")))
+        crawler.visit(feed, stop_after=30)
+        assert crawler.titles() == []
+    assert counts(crawler.visit(feed))[0] == 3
 
 
-def test_a_damaged_memory_is_named_with_what_to_do(keeper: Keeper, feed: Source) -> None:
+def test_a_damaged_memory_is_named_with_what_to_do(crawler: Crawling, feed: Source) -> None:
     from retrieval.errors import SourcesUnusable
 
-    file = keeper.archive.database.folder / "sources.db"
+    file = crawler.archive.database.folder / "sources.db"
     file.write_bytes(b"SQLite format 3\0" + b"x" * 5000)
-    for use in (lambda: keeper.visit(feed), lambda: look(keeper.archive.folder, keeper.archive, ["feed"], 0.0)):
+    for use in (
+        lambda: crawler.visit(feed),
+        lambda: read_statuses(crawler.archive.folder, crawler.archive, ["feed"], 0.0),
+    ):
         with pytest.raises(SourcesUnusable, match=r"sources.db cannot be used .* move it away"):
             use()
     file.unlink()
-    assert counts(keeper.visit(feed))[0] == 3
+    assert counts(crawler.visit(feed))[0] == 3
 
 
 def test_an_interval_that_is_set_anew_counts_at_once_but_not_for_what_fails() -> None:
     source = Source("a", "https://a.org", every=60)
     assert due_at(source, None) == 0
-    assert due_at(source, Visited(100.0, next=4000.0)) == 160
-    assert due_at(source, Visited(100.0, reason="gone", failures=1, next=4000.0)) == 4000
+    assert due_at(source, LastVisit(100.0, next=4000.0)) == 160
+    assert due_at(source, LastVisit(100.0, reason="gone", failures=1, next=4000.0)) == 4000
 
 
 # ── Folders ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_day_first_rule_of_a_folder_is_that_of_its_files(keeper: Keeper, tmp_path: Path) -> None:
+def test_the_day_first_rule_of_a_folder_is_that_of_its_files(crawler: Crawling, tmp_path: Path) -> None:
     folder = tmp_path / "export"
     folder.mkdir()
     record = {"title": "Bridge opened", "text": "The mayor opened a bridge.", "date": "3/4/2014"}
     (folder / "a.jsonl").write_text(f"{json.dumps(record)}\n", encoding="utf-8")
     for day_first, month in ((True, 4), (False, 3)):
-        keeper.visit(Source("export", folder=folder, options=ReadOptions(day_first=day_first)))
-        (card,) = keeper.archive.cards()
+        crawler.visit(Source("export", folder=folder, options=ReadOptions(day_first=day_first)))
+        (card,) = crawler.archive.cards()
         assert card.published is not None
         assert card.published.month == month
 
 
 def test_a_folder_is_what_index_makes_of_it_but_one_that_is_not_there_takes_nothing_away(
-    keeper: Keeper, tmp_path: Path
+    crawler: Crawling, tmp_path: Path
 ) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()
     for name in ("a", "b", "c", "d"):
         (folder / f"{name}.txt").write_text(f"Headline {name}\n\nThe text of {name}.\n", encoding="utf-8")
     source = Source("folder", folder=folder)
-    assert counts(keeper.visit(source))[:3] == (4, 0, 0)
-    assert counts(keeper.visit(source)) == (0, 0, 0, 0)
+    assert counts(crawler.visit(source))[:3] == (4, 0, 0)
+    assert counts(crawler.visit(source)) == (0, 0, 0, 0)
     (folder / "a.txt").unlink()
     (folder / "b.txt").write_text("Headline b\n\nAnother text.\n", encoding="utf-8")
-    assert counts(keeper.visit(source))[:3] == (0, 1, 1)
+    assert counts(crawler.visit(source))[:3] == (0, 1, 1)
     hidden = folder.rename(tmp_path / "elsewhere")
-    kept = keeper.visit(source)
-    assert kept.visited.reason == f"There is no folder {folder}."
-    assert len(keeper.titles()) == 3
+    result = crawler.visit(source)
+    assert result.last_visit.reason == f"There is no folder {folder}."
+    assert len(crawler.titles()) == 3
     folder.mkdir()
-    kept = keeper.visit(source)
-    assert "3 are no longer there" in (kept.visited.reason or "")
-    assert len(keeper.titles()) == 3
+    result = crawler.visit(source)
+    assert "3 are no longer there" in (result.last_visit.reason or "")
+    assert len(crawler.titles()) == 3
     folder.rmdir()
     hidden.rename(folder)
-    assert counts(keeper.visit(source)) == (0, 0, 0, 0)
+    assert counts(crawler.visit(source)) == (0, 0, 0, 0)
