@@ -15,6 +15,9 @@ from retrieval.types import NO_FILTERS, Filters, Passage
 
 # Half precision takes half the bytes and finds the same neighbours (docs/architecture.md has the figures).
 StoredVectors = NDArray[np.float16]
+VECTOR_TYPE = np.dtype("<f2")
+# How far the length of a stored vector may be from 1: each of 384 numbers is rounded to 11 bits.
+MAX_LENGTH_ERROR = 2e-3
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from corpus.article import Article, Card, Span
-from retrieval.archive.contract import StoredVectors
+from retrieval.archive.contract import VECTOR_TYPE, StoredVectors
 from retrieval.archive.digests import card_digest, vector_digest
 from retrieval.archive.local.database import RESTORE
 from retrieval.errors import ArchiveDamaged
 
-VECTOR_TYPE = np.dtype("<f2")
 CARD = "article.id, title, url, source, author, published, language"
 
 

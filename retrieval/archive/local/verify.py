@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus.article import Span
+from retrieval.archive.contract import MAX_LENGTH_ERROR, VECTOR_TYPE
 from retrieval.archive.digests import key_of, passage_digest
-from retrieval.archive.local.rows import VECTOR_TYPE
 from retrieval.archive.local.store import Store
 from retrieval.errors import ArchiveDamaged
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from retrieval.archive.local.indexes import Indexes
 
-# How far from 1 the length of a vector may be after rounding to half precision: 384 numbers rounded to 11 bits each.
-ROUNDING = 2e-3
 # Cut in Python: SQLite's substr() ends at a null character.
 TEXT = "SELECT coalesce(text, '') FROM article WHERE id = ?"
 
@@ -93,7 +91,7 @@ def _passages(store: Store) -> list[str]:
                 "was embedded from another text": key_of(title, text) != key,
                 "has a vector of another length": len(vector) != made.dimension,
                 "has a vector that is none": not np.isfinite(vector).all()
-                or abs(float(np.linalg.norm(vector)) - 1) > ROUNDING,
+                or abs(float(np.linalg.norm(vector)) - 1) > MAX_LENGTH_ERROR,
             }
             wrong += [f"passage {id_} {fault}" for fault, is_so in faults.items() if is_so]
     return wrong

@@ -2,10 +2,10 @@
 
 import sqlite3
 
-from retrieval.archive.contract import IndexedArticle
+from retrieval.archive.contract import VECTOR_TYPE, IndexedArticle
 from retrieval.archive.digests import card_digest, passage_digest, vector_digest
 from retrieval.archive.local import clusters
-from retrieval.archive.local.rows import CARD, VECTOR_TYPE, as_json, fields_of, marks
+from retrieval.archive.local.rows import CARD, as_json, fields_of, marks
 
 TOLD = ("origin", "origin_key", "length")
 READ = ("text", "headings", "place", "warnings", "traces")

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from corpus.article import Article
+from retrieval.archive.contract import MAX_LENGTH_ERROR
 from retrieval.archive.digests import key_of
-from retrieval.archive.local.verify import ROUNDING
 from retrieval.archive.milvus.collection import Collection, Row, any_of, catch_up
 from retrieval.archive.milvus.counts import IS_CURRENT
 from retrieval.archive.milvus.notes import NOTE_VERSION
@@ -88,12 +88,13 @@ def _passage_faults(archive: ReadableArchive, row: Row, article: Article, dimens
     except ArchiveDamaged as error:
         return [str(error)]
     text = passage.text
+    length_error = abs(float(np.linalg.norm(vector)) - 1)
     faults = {
         "does not lie in its article": article.text[passage.start : passage.end] != text,
         "has sentences outside itself": any(not 0 <= s < e <= len(text) for s, e in passage.sentences),
         "was embedded from another text": key_of(article.title, text).hex() != row["embedded"],
         "has a vector of another length": len(vector) != dimension,
-        "has a vector that is none": not np.isfinite(vector).all() or abs(float(np.linalg.norm(vector)) - 1) > ROUNDING,
+        "has a vector that is none": not np.isfinite(vector).all() or length_error > MAX_LENGTH_ERROR,
     }
     return [f"passage {passage.id} {fault}" for fault, is_so in faults.items() if is_so]
 
