@@ -22,11 +22,11 @@ from bot.outgoing.rate_limiter import RateLimiter
 from bot.search_pool import PATIENCE, THREADS, THREADS_TO_SERVER, Answers, SearchPool
 from bot.service import serve
 from bot.store.database import BotDatabase
+from config.milvus import is_milvus
 from config.secret import first_line
 from config.settings import Settings, load
 from corpus.errors import ClippingsError
 from retrieval import from_settings
-from retrieval.archive.location import is_milvus
 from retrieval.errors import ArchiveUnreachable
 from retrieval.sources.source import Source
 

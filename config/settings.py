@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from config.milvus import is_milvus
 from corpus.errors import ClippingsError
 
 SHIPPED = Path(__file__).with_name("settings.toml")
@@ -21,8 +22,6 @@ Positive = Annotated[int, msgspec.Meta(ge=1)]
 Hits = Annotated[int, msgspec.Meta(ge=1, le=50)]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Ids = tuple[int, ...]
-# How the name of an archive on a Milvus server begins.
-MILVUS = "milvus://"
 
 
 class SettingsError(ClippingsError):
@@ -114,7 +113,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def folder(self) -> Path:
         """What is kept on this machine: the archive, or what lies beside one on a Milvus server."""
-        return Path(self.milvus.folder if self.archive.lower().startswith(MILVUS) else self.archive)
+        return Path(self.milvus.folder if is_milvus(self.archive) else self.archive)
 
     @property
     def max_file_bytes(self) -> int:

@@ -6,9 +6,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from config.milvus import is_milvus
 from config.secret import first_line
 from config.settings import Settings, SettingsError
-from retrieval.archive.location import Where, is_milvus, milvus_place
+from retrieval.archive.location import Where, milvus_place
 from retrieval.errors import ArchiveMissing
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Where an archive is: a folder of this machine, or a name on a Milvus server."""
+"""The location of an archive: a folder of this machine, or a name on a Milvus server."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,20 +6,21 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
+from config.milvus import SCHEME
 from retrieval.errors import NotAnArchive
 
-SCHEME = "milvus://"
 PORT = 19530
-# What Milvus takes for a collection's name; ours have some letters after it.
+# A collection's name as Milvus allows it; ours add a few letters.
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
 Index = Literal["flat", "hnsw", "ivf_sq8", "diskann", "autoindex"]
 
 
 @dataclass(frozen=True, slots=True)
 class MilvusPlace:
-    """An archive on a Milvus server; `timeout` is in seconds, a call, and `certificate` the file of the one to trust.
+    """An archive on a Milvus server, and how to connect to it.
 
-    `token` is a token, or a user and a password with a colon between; it is in no text that is shown.
+    `timeout` is in seconds, for each call. `certificate` is the file of the certificate to trust. `token` is a token or
+    user:password, and never shown.
     """
 
     host: str
@@ -37,17 +38,12 @@ class MilvusPlace:
 
     @property
     def uri(self) -> str:
-        """The server's address, as pymilvus takes it."""
+        """The server's address in pymilvus's form."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
 
 
 Where: TypeAlias = Path | MilvusPlace
-
-
-def is_milvus(text: str) -> bool:
-    """Tell whether an archive's name is that of one on Milvus."""
-    return text.lower().startswith(SCHEME)
 
 
 def milvus_place(
@@ -59,7 +55,7 @@ def milvus_place(
     timeout: float = 5.0,
     index: Index = "hnsw",
 ) -> MilvusPlace:
-    """Read milvus://host:19530/name; raises NotAnArchive, saying how it is written."""
+    """Parse milvus://host:19530/name; raises NotAnArchive, which says how to write it."""
     how = "Write milvus://host:19530/name, with a name of letters, digits and _; the token is a setting of its own."
     try:
         parts = urlsplit(text)
