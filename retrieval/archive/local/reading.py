@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.archive.contract import FoundPassage, IndexedArticle, Occurrence, StoredVectors
+from retrieval.archive.contract import VECTOR_TYPE, FoundPassage, IndexedArticle, Occurrence, StoredVectors
 from retrieval.archive.digests import key_of, passage_digest
 from retrieval.archive.filters import matching_names
 from retrieval.archive.local import clusters
@@ -17,7 +17,6 @@ from retrieval.archive.local.database import RESTORE
 from retrieval.archive.local.manifest import IN_USE
 from retrieval.archive.local.rows import (
     CARD,
-    VECTOR_TYPE,
     as_article,
     as_card,
     as_spans,

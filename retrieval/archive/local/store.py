@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from corpus.article import Article, Card
 from retrieval.archive.contract import (
+    VECTOR_TYPE,
     FoundPassage,
     Generation,
     IndexedArticle,
@@ -31,7 +32,6 @@ from retrieval.archive.local.database import Database
 from retrieval.archive.local.manifest import IN_USE
 from retrieval.archive.local.rows import (
     CARD,
-    VECTOR_TYPE,
     as_article,
     as_card,
     as_date,
