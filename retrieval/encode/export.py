@@ -30,7 +30,7 @@ from retrieval.encode.model_files import (
 )
 from retrieval.encode.models import fingerprint, locate
 from retrieval.encode.onnx import OnnxEncoder
-from retrieval.encode.quantize import quantize, weights_apart
+from retrieval.encode.quantize import quantize, smooth, weights_apart
 from retrieval.encode.sentence_transformers import SentenceEncoder
 
 if TYPE_CHECKING:
@@ -81,10 +81,13 @@ def _exported(unsealed: Exported, folder: Path) -> Exported:
             traced[READER] = Path(scratch) / READER
             _trace(original.reader.model, traced[READER], original.max_tokens)
         weights_apart([folder / "fp32.onnx"], folder / "fp32.weights")
+        smoothed = {name: Path(scratch) / f"{name}.smoothed" for name in traced}
+        for name, full in traced.items():
+            smooth(full, smoothed[name], ids)
+        # Only the outcome shows whether this processor multiplies signed weights without overflow.
         for signed in (True, False):
-            # Whether this processor multiplies signed weights without overflow is seen by the outcome.
-            for name, full in traced.items():
-                quantize(full, folder / name, ids, signed)
+            for name in traced:
+                quantize(smoothed[name], folder / name, signed=signed)
             shared = weights_apart([folder / name for name in traced], folder / INT8_WEIGHTS)
             verified = _verified(_with(made, files=described(folder), shared=shared), folder, original, texts)
             if not verified.refused:

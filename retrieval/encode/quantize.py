@@ -24,16 +24,18 @@ ALPHA = 0.75
 PAGE = 4096  # bytes; weights of fewer are as well kept in the model's own file
 
 
-def quantize(model: Path, to: Path, sample: Iterable[NDArray[np.int64]], signed: bool = True) -> None:
-    """Write a model in 8 bits, a scale a column; `sample` are token ids, (1, tokens), of real sentences.
+def smooth(model: Path, to: Path, sample: Iterable[NDArray[np.int64]]) -> None:
+    """Write a model with its outliers smoothed; `sample` are token ids, (1, tokens), of real sentences."""
+    onnx.save(_smoothed(onnx.load(model), _largest(model, sample)), to)
 
-    Signed weights are the fastest on processors with VNNI. On older ones (AVX2 alone) their products overflow 16 bits
-    and are cut off; unsigned weights take another path there, which is exact and hardly slower.
+
+def quantize(smoothed: Path, to: Path, *, signed: bool) -> None:
+    """Write a smoothed model with weights in 8 bits, one scale for each column of a matrix.
+
+    Signed weights are fastest on processors with VNNI. On older ones (AVX2 alone) their products overflow 16 bits and
+    are cut off; unsigned weights take another path there, which is exact and hardly slower.
     """
-    smoothed = to.with_suffix(".smoothed")
-    onnx.save(_smoothed(onnx.load(model), _largest(model, sample)), smoothed)
     quantize_dynamic(smoothed, to, per_channel=True, weight_type=QuantType.QInt8 if signed else QuantType.QUInt8)
-    smoothed.unlink()
 
 
 def weights_apart(models: Sequence[Path], to: Path) -> dict[str, Place]:
