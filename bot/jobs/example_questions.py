@@ -6,7 +6,7 @@ import logging
 from bot.search_pool import Answers, SearchPool
 from bot.views.keyboards import MAX_LABEL
 from corpus.errors import ClippingsError
-from retrieval.answer.suggestions import examples
+from retrieval.answer.suggestions import suggest_questions
 from retrieval.errors import ArchiveUnreachable
 from retrieval.types import Answer
 
@@ -53,4 +53,4 @@ class ExampleQuestions:
                 raise ClippingsError("The bot is being stopped.")
             return answers.answer(question)
 
-        return examples(answers.archive, answer, COUNT, longest=MAX_LABEL)
+        return suggest_questions(answers.archive, answer, COUNT, max_characters=MAX_LABEL)

@@ -58,7 +58,7 @@ OPENING = (
     )
 )
 # Words that tell nothing of what a question is about.
-SMALL = ASKING | HELPING | PLACING | SUBJECTS | OWNERS | OBJECTS | POINTERS | POINTING | JOINING | EMPTY
+FUNCTION_WORDS = ASKING | HELPING | PLACING | SUBJECTS | OWNERS | OBJECTS | POINTERS | POINTING | JOINING | EMPTY
 
 
 def is_context_dependent(question: str) -> bool:

@@ -1,4 +1,4 @@
-"""Questions to begin with: about whom an archive's newest articles name, each asked before it is recommended."""
+"""Suggest questions about the people in an archive's newest articles, after asking each."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -7,138 +7,150 @@ from itertools import chain, islice, zip_longest
 from typing import TypeVar
 
 from corpus.article import Card
-from retrieval.answer.context_dependent import SMALL
+from retrieval.answer.context_dependent import FUNCTION_WORDS
 from retrieval.answer.conversation import DATE
 from retrieval.archive.contract import Archive
 from retrieval.errors import QuestionError
 from retrieval.types import Answer
 
-ARTICLES, MOST_ASKED = 20, 12
-LONGEST = 100  # characters
-# How sure an answer is to be of which a newcomer is told that it is there.
-SURE = 0.8
+NEWEST_ARTICLES, MAX_ASKED = 20, 12
+MAX_CHARACTERS = 100
+# A question is suggested only if the answer's confidence is at least this.
+MIN_CONFIDENCE = 0.8
 WORD = re.compile(r"[^\W\d_](?:[\w-]*\w)?")
-UNSURE = re.compile(r"(\bof|\b[Tt]he) $")
-EVENT = (
+BEFORE_NO_PERSON = re.compile(r"(\bof|\b[Tt]he) $")
+EVENT_VERBS = (
     "abducted|accused|acquitted|appointed|arrested|banned|charged|convicted|deported|detained|dismissed|elected|"
     "expelled|fined|fired|freed|imprisoned|indicted|injured|jailed|kidnapped|killed|released|sacked|sentenced|shot|"
     "suspended|wounded"
 )
 # "sentenced legal scholar Xu Zhiyong", and not "jailed since Xu Zhiyong".
-WHOM = r"((?!(after|as|at|before|by|for|from|in|of|on|over|since|that|to|under|when|while|with) )\w+ ){0,3}"
-SAYING = "added|argued|said|says|told|warned|wrote"
-# What is asked of somebody, by what a sentence says: the first that fits. What fits nothing may be no person.
-ASKED = {
-    "What happened to {name}?": rf"({EVENT}) {WHOM}NAME|NAME(, [^,]*,)? (was|were|has been) ({EVENT})",
-    "What did {name} say?": rf"({SAYING}) NAME|NAME ({SAYING})",
+TITLES = r"((?!(after|as|at|before|by|for|from|in|of|on|over|since|that|to|under|when|while|with) )\w+ ){0,3}"
+SAYING_VERBS = "added|argued|said|says|told|warned|wrote"
+# Questions about a person, each with what a sentence must say of the name; the first that fits is asked.
+KINDS = {
+    "What happened to {name}?": rf"({EVENT_VERBS}) {TITLES}NAME|NAME(, [^,]*,)? (was|were|has been) ({EVENT_VERBS})",
+    "What did {name} say?": rf"({SAYING_VERBS}) NAME|NAME ({SAYING_VERBS})",
     "Who is {name}?": r"NAME, (who|whose|former)",
 }
-ANYTHING = "What is known about {name}?"
+# If no sentence fits: the name may not be a person's.
+FALLBACK = "What is known about {name}?"
 
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
-class _Example:
-    """A question that an article should answer; `kind` is what is asked, of whomever."""
+class _Suggestion:
+    """A question that an article should answer; `kind` is its template."""
 
     question: str
     article: Card
     kind: str
 
 
-def examples(archive: Archive, answer: Callable[[str], Answer], count: int = 3, longest: int = LONGEST) -> list[str]:
-    """Return questions that the newest articles answer, best first: each of another article where there are as many.
+def suggest_questions(
+    archive: Archive, answer: Callable[[str], Answer], count: int = 3, max_characters: int = MAX_CHARACTERS
+) -> list[str]:
+    """Return up to `count` questions that the newest articles answer, best first, if possible each of another article.
 
-    Asks no more than twelve, none of more than `longest` characters. Where too few are about somebody, headlines are
-    asked; there may be fewer than `count`.
+    At most twelve questions are asked with `answer`, none longer than `max_characters`. Headlines fill up if too few
+    questions about people are answered.
     """
 
-    def short(every: Iterable[_Example]) -> Iterator[_Example]:
-        return (one for one in every if len(one.question) <= longest)
+    def short(suggestions: Iterable[_Suggestion]) -> Iterator[_Suggestion]:
+        return (suggestion for suggestion in suggestions if len(suggestion.question) <= max_characters)
 
-    cards = archive.newest_cards(ARTICLES)
-    about = short(_distinct(_in_turn(_of(archive, card) for card in cards)))
-    chosen = _apart(_answered(islice(about, MOST_ASKED - count), answer), count)
+    cards = archive.newest_cards(NEWEST_ARTICLES)
+    people = short(_unique(_alternating(_about_people(archive, card) for card in cards)))
+    chosen = _diverse(_answered(islice(people, MAX_ASKED - count), answer), count)
     if missing := count - len(chosen):
-        there = {one.article for one in chosen}
-        headlines = (_Example(card.title, card, "") for card in sorted(cards, key=lambda card: card in there))
-        chosen += [one for one, _ in sorted(_answered(islice(short(headlines), missing), answer), key=_surest)]
-    return [one.question for one in chosen]
+        used = {suggestion.article for suggestion in chosen}
+        headlines = (_Suggestion(card.title, card, "") for card in sorted(cards, key=lambda card: card in used))
+        answered = sorted(_answered(islice(short(headlines), missing), answer), key=_by_confidence)
+        chosen += [suggestion for suggestion, _ in answered]
+    return [suggestion.question for suggestion in chosen]
 
 
-def _of(archive: Archive, card: Card) -> list[_Example]:
-    """Return questions about whom an article names, the kinds of them in turn."""
-    sentences = [one.text[start:end] for one in archive.passages_of(card.id) for start, end in one.sentences]
-    kinds: dict[str, list[_Example]] = {kind: [] for kind in (*ASKED, ANYTHING)}
+def _about_people(archive: Archive, card: Card) -> list[_Suggestion]:
+    """Return questions about the people that an article names, alternating between the kinds of question."""
+    passages = archive.passages_of(card.id)
+    sentences = [passage.text[start:end] for passage in passages for start, end in passage.sentences]
+    kinds: dict[str, list[_Suggestion]] = {kind: [] for kind in (*KINDS, FALLBACK)}
     for name in dict.fromkeys(name for sentence in sentences for name in _names(sentence)):
-        kind = next((kind for kind in ASKED if any(_says(kind, name, one) for one in sentences)), ANYTHING)
-        kinds[kind].append(_Example(kind.format(name=name), card, kind))
-    return list(_in_turn([kinds[kind] for kind in ASKED])) + kinds[ANYTHING]
+        fitting = (kind for kind in KINDS if any(_fits(kind, name, sentence) for sentence in sentences))
+        kind = next(fitting, FALLBACK)
+        kinds[kind].append(_Suggestion(kind.format(name=name), card, kind))
+    return list(_alternating([kinds[kind] for kind in KINDS])) + kinds[FALLBACK]
 
 
-def _says(kind: str, name: str, sentence: str) -> bool:
-    return re.search(rf"\b({ASKED[kind].replace('NAME', re.escape(name))})\b", sentence) is not None
+def _fits(kind: str, name: str, sentence: str) -> bool:
+    return re.search(rf"\b({KINDS[kind].replace('NAME', re.escape(name))})\b", sentence) is not None
 
 
 def _names(sentence: str) -> Iterator[str]:
-    """Yield the runs of two or three words with capitals inside a sentence: how it begins tells nothing."""
+    """Yield the runs of two or three capitalized words inside a sentence; not at its beginning, always capitalized."""
     run: list[re.Match[str]] = []
     for word in chain(WORD.finditer(sentence), [None]):
-        capital = word is not None and word[0][0].isupper() and word[0].lower() not in SMALL
+        capital = word is not None and word[0][0].isupper() and word[0].lower() not in FUNCTION_WORDS
         if run and not (capital and word and sentence[run[-1].end() : word.start()] == " "):
             start, end = run[0].start(), run[-1].end()
-            # "Secretary of State John Kerry": where he begins, nobody can tell. What has an article is nobody.
-            if start and 2 <= len(run) <= 3 and not UNSURE.search(sentence[:start]) and not any(map(_no_name, run)):
+            # Longer runs may begin with a title of unknown length: "Secretary of State John Kerry". After an article
+            # comes no person.
+            person = 2 <= len(run) <= 3 and not BEFORE_NO_PERSON.search(sentence[:start])
+            if start and person and not any(map(_is_no_name, run)):
                 yield sentence[start:end]
             run = []
         if capital and word:
             run.append(word)
 
 
-def _no_name(word: re.Match[str]) -> bool:
-    """Tell whether a word is a day, a month, or a part of an abbreviation."""
+def _is_no_name(word: re.Match[str]) -> bool:
+    """Return whether a word is a day, a month or an abbreviation."""
     return bool(DATE.fullmatch(word[0])) or word[0].isupper()
 
 
-def _answered(examples: Iterable[_Example], answer: Callable[[str], Answer]) -> list[tuple[_Example, float]]:
-    """Ask each, as it is; return those that their articles answer for sure, and how sure."""
-    good = []
-    for one in examples:
+def _answered(suggestions: Iterable[_Suggestion], answer: Callable[[str], Answer]) -> list[tuple[_Suggestion, float]]:
+    """Ask each question; return those that their own article answers as asked, with the confidence."""
+    answered = []
+    for suggestion in suggestions:
         try:
-            told = answer(one.question)
+            result = answer(suggestion.question)
         except QuestionError:
             continue
-        if not told.answered or told.confidence < SURE or told.searched:
+        if not result.answered or result.confidence < MIN_CONFIDENCE or result.searched:
             continue
-        best = told.hits[0]
-        if one.article.id in {best.passage.article.id, *(card.id for card in best.also)}:
-            good.append((one, told.confidence))
-    return good
+        best = result.hits[0]
+        if suggestion.article.id in {best.passage.article.id, *(card.id for card in best.also)}:
+            answered.append((suggestion, result.confidence))
+    return answered
 
 
-def _apart(good: list[tuple[_Example, float]], count: int) -> list[_Example]:
-    """Return the surest, those before all that ask another article, and then those that ask something else."""
-    chosen: list[_Example] = []
-    left = sorted(good, key=_surest)
+def _diverse(answered: list[tuple[_Suggestion, float]], count: int) -> list[_Suggestion]:
+    """Choose up to `count`: first one for each article, then one of each kind, then by confidence."""
+    chosen: list[_Suggestion] = []
+    left = sorted(answered, key=_by_confidence)
     while left and len(chosen) < count:
-        articles, kinds = [one.article for one in chosen], [one.kind for one in chosen]
-        best = min(left, key=lambda told: (articles.count(told[0].article), kinds.count(told[0].kind)))
+        articles, kinds = [suggestion.article for suggestion in chosen], [suggestion.kind for suggestion in chosen]
+        best = min(left, key=lambda pair: (articles.count(pair[0].article), kinds.count(pair[0].kind)))
         left.remove(best)
         chosen.append(best[0])
     return chosen
 
 
-def _surest(told: tuple[_Example, float]) -> tuple[bool, float]:
-    return told[0].kind == ANYTHING, -told[1]
+def _by_confidence(answered: tuple[_Suggestion, float]) -> tuple[bool, float]:
+    suggestion, confidence = answered
+    return suggestion.kind == FALLBACK, -confidence
 
 
-def _distinct(examples: Iterable[_Example]) -> Iterator[_Example]:
-    """Leave out what was there before: two articles may name one person."""
+def _unique(suggestions: Iterable[_Suggestion]) -> Iterator[_Suggestion]:
+    """Yield each question once: two articles may name the same person."""
     seen: set[str] = set()
-    return (one for one in examples if one.question not in seen and not seen.add(one.question))  # type: ignore[func-returns-value]
+    for suggestion in suggestions:
+        if suggestion.question not in seen:
+            seen.add(suggestion.question)
+            yield suggestion
 
 
-def _in_turn(lists: Iterable[Iterable[Item]]) -> Iterator[Item]:
-    """Yield the first of each, then the second of each, …"""
-    return (one for some in zip_longest(*lists) for one in some if one is not None)
+def _alternating(lists: Iterable[Iterable[Item]]) -> Iterator[Item]:
+    """Yield the first item of each list, then the second of each, …"""
+    return (item for row in zip_longest(*lists) for item in row if item is not None)
