@@ -1,4 +1,4 @@
-"""What the Bot API takes: every method, parameter, type and limit, from the facts file beside."""
+"""What the Bot API takes: every method, parameter, type and limit, from the facts file beside (one of them a line)."""
 
 import json
 from collections.abc import Iterator, Mapping
