@@ -116,7 +116,7 @@ class Outcome:
     answers: list[int]
     before: list[int]
     after: list[int]
-    strays: int
+    type_errors: int
     floods: dict[str, int]
     violations: list[str]
     seconds: float
@@ -124,7 +124,7 @@ class Outcome:
 
 def readers(pipe: Connection, strict: bool) -> None:
     """Be Telegram and its readers: say where, ask what comes when it is due, tell what came of it."""
-    with BotApiServer(patience=PATIENCE) as server:
+    with BotApiServer(wait_seconds=PATIENCE) as server:
         pipe.send(server.url)
         asked: list[Asked] = pipe.recv()
         chats = [server.group() if number < GROUPS else server.private_chat() for number in range(CHATS)]
@@ -161,7 +161,7 @@ def _outcome(
             for message in chat.received:
                 came.setdefault((place, message.reply_to), []).append(message.at)
         met: Counter[tuple[int, int, bool]] = Counter()
-        for one in server.faults.met:
+        for one in server.faults.failed:
             met[one.params["chat_id"], one.params["reply_parameters"]["message_id"], one.fault.accepted] += 1
         known = {(place, number) for place, number, _ in numbers}
         return Outcome(
@@ -169,7 +169,7 @@ def _outcome(
             answers=[len(came[place, number]) for place, number, _ in numbers],
             before=[met[chats[place].id, number, False] for place, number, _ in numbers],
             after=[met[chats[place].id, number, True] for place, number, _ in numbers],
-            strays=sum(len(times) for key, times in came.items() if key not in known),
+            type_errors=sum(len(times) for key, times in came.items() if key not in known),
             floods=dict(Counter(flood.scope for flood in server.floods)),
             violations=server.violations,
             seconds=seconds,
@@ -318,7 +318,7 @@ def main() -> None:
             first, last = statistics.mean(memory[:quarter]), statistics.mean(memory[-quarter:])
             print(f"memory: {first:.0f} MB in the first quarter, {last:.0f} MB in the last")
             assert set(outcome.answers) == {1}
-            assert (outcome.strays, outcome.violations) == (0, [])
+            assert (outcome.type_errors, outcome.violations) == (0, [])
         if given.only != "A":
             outcome, *_ = run(asked, given.stub, Path(place), strict=True)
             print(f"\nB: limits, {FAILING:.0%} of messages failing; all answered after {outcome.seconds:.0f} s")
@@ -330,8 +330,8 @@ def main() -> None:
             for name, counts in rows.items():
                 cells = [counts.count(0), counts.count(1), counts.count(2), sum(count > 2 for count in counts)]
                 print(f"{name:<28}{len(counts):>10}{cells[0]:>12}{cells[1]:>7}{cells[2]:>7}{cells[3]:>7}")
-            print(f"in another chat: {outcome.strays}; calls refused with 429: {outcome.floods or 0}")
-            assert (outcome.strays, outcome.violations) == (0, [])
+            print(f"in another chat: {outcome.type_errors}; calls refused with 429: {outcome.floods or 0}")
+            assert (outcome.type_errors, outcome.violations) == (0, [])
 
 
 if __name__ == "__main__":

@@ -186,4 +186,6 @@ def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model
         if name.startswith("CLIPPINGS_") or name in {"TELEGRAM_BOT_TOKEN", "NO_COLOR"}:
             monkeypatch.delenv(name)
     monkeypatch.setenv("CLIPPINGS_MODELS", str(models))
+    # Every HTTP client reads the certificates that it trusts, for 40 ms. The tests' servers have none: trust nobody.
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
     monkeypatch.chdir(tmp_path)

@@ -61,15 +61,15 @@ def test_in_a_group_a_stranger_is_told_only_where_they_speak_to_the_bot(server: 
         settled(server, running)
         assert group.received == []
         for text in ("/ask who met Kerry?", "@clippings_test_bot who met Kerry?", "/ask"):
-            assert group.says(text).text == f"{NO} Your Telegram id is {group.reader.id}."
+            assert group.says(text).text == f"{NO} Your Telegram id is {group.user.id}."
         refusal = group.received[0]
         assert group.says("but why?", reply_to=refusal).text.startswith(NO)
     assert stub.asked == []
 
 
 def test_a_strangers_tap_is_told_and_does_nothing(server: BotApiServer) -> None:
-    stub, group, stranger = Stub(), server.group(), server.reader("Mallory")
-    with bot(server, stub, access=Access(readers=[group.reader.id], public=False)):
+    stub, group, stranger = Stub(), server.group(), server.user("Mallory")
+    with bot(server, stub, access=Access(readers=[group.user.id], public=False)):
         answer = group.says("/ask who met Kerry?")
         assert group.taps(answer, "👍", by=stranger) == answer
         (notice,) = group.notices
@@ -81,13 +81,13 @@ def test_a_strangers_tap_is_told_and_does_nothing(server: BotApiServer) -> None:
 def test_a_strangers_inline_question_is_offered_nothing(server: BotApiServer) -> None:
     stub = Stub()
     with bot(server, stub, access=Access(public=False)):
-        assert server.reader("Mallory").inline("who met Kerry?").results == []
+        assert server.user("Mallory").inline("who met Kerry?").results == []
     assert stub.asked == []
 
 
 def test_what_fails_at_the_gate_lets_nobody_in(server: BotApiServer) -> None:
     stub = Stub()
-    chat, reader = server.private_chat(), server.reader()
+    chat, reader = server.private_chat(), server.user()
     with bot(server, stub, access=Access(public=False)):
         server.fail_next("sendMessage", 400, "Bad Request: not enough rights")
         assert chat.says("who met Kerry?").text.startswith("Sorry")
@@ -101,12 +101,12 @@ def test_owners_and_listed_readers_are_answered(server: BotApiServer) -> None:
     with bot(server, access=Access(owners=[owner.id], readers=[reader.id], public=False)):
         for chat in (owner, reader):
             assert chat.says("who met Kerry?").text.startswith(ANSWER)
-            assert len(chat.reader.inline("who met Kerry?").results) == 1
+            assert len(chat.user.inline("who met Kerry?").results) == 1
 
 
 def test_in_a_listed_group_everybody_is_answered_and_outside_it_nobody(server: BotApiServer) -> None:
     group, other = server.group(), server.group()
-    member = server.reader("Bob")
+    member = server.user("Bob")
     with bot(server, access=Access(readers=[group.id], public=False)):
         answer = group.says("/ask who met Kerry?", by=member)
         assert answer.text.startswith(ANSWER)
@@ -178,7 +178,7 @@ def test_who_asks_too_often_is_told_for_how_long_to_wait(server: BotApiServer) -
 
 
 def test_in_a_group_each_reader_has_turns_of_their_own(server: BotApiServer) -> None:
-    group, bob = server.group(), server.reader("Bob")
+    group, bob = server.group(), server.user("Bob")
     with bot(server, a_minute=1):
         assert group.says("/ask who?").text.startswith(ANSWER)
         assert group.says("/ask who?").text.startswith("Too many questions")

@@ -186,7 +186,7 @@ def test_in_a_group_only_who_speaks_to_the_bot_is_answered(server: BotApiServer)
     group = server.group()
     from_bot = {"message_id": 1, "date": 1, "chat": group.info, "text": "an answer"}
     from_bot["from"] = {"id": 123456, "is_bot": True, "first_name": "Clippings"}
-    from_reader = from_bot | {"from": group.user}
+    from_reader = from_bot | {"from": group.user.info}
     with bot(server, stub):
         group.sends(text="who met Kerry?")
         group.sends(text="ask @clippings_test_bot_too about it")

@@ -85,7 +85,7 @@ def test_a_reader_is_told_in_one_sentence_and_the_log_in_one_line(
     server: BotApiServer, library: Answerer, served: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    chat, chinese = server.private_chat(), server.private_chat(server.reader("Li", "zh-hans"))
+    chat, chinese = server.private_chat(), server.private_chat(server.user("Li", "zh-hans"))
     with bot(server, library):
         assert "Xu Zhiyong" in chat.says(ASKED).text
         served.away()
@@ -116,7 +116,7 @@ def test_an_archive_that_was_dropped_is_out_of_reach_too(
 def test_a_tap_and_an_inline_question_say_so_and_work_again_later(
     server: BotApiServer, library: Answerer, served: Server
 ) -> None:
-    chat, reader = server.private_chat(), server.reader()
+    chat, reader = server.private_chat(), server.user()
     with bot(server, library):
         answer = chat.says(ASKED)
         served.away()

@@ -36,7 +36,7 @@ class Everybody(dict[int, Chat]):
 
     def get(self, id_: Any, _: Any = None) -> Any:
         if id_ not in self:
-            self[id_] = Chat(self._server, {"id": id_, "type": "private"}, self._server.reader())
+            self[id_] = Chat(self._server, {"id": id_, "type": "private"}, self._server.user())
             self[id_].topics = AllTopics()
         return self[id_]
 

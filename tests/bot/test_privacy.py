@@ -29,14 +29,14 @@ def test_what_was_dealt_with_leaves_nobodys_id(server: BotApiServer) -> None:
         chat.says("who met Kerry?")
         chat.edits(chat.sends(text="who was it?"), "who met Kerry then?")
         group.says("/ask who?")
-        chat.reader.inline("who met")
+        chat.user.inline("who met")
         chat.taps(chat.received[0], "Context")
         running.idle()
         assert set(feedback_saved(running).splitlines()) == {"(0, None, '', None)"}
 
 
 def test_forget_removes_all_that_is_kept_of_the_reader_and_says_what(server: BotApiServer) -> None:
-    stub, ada = Stub(), server.reader("Ada")
+    stub, ada = Stub(), server.user("Ada")
     chat, group, other = server.private_chat(ada), server.group(user=ada), server.private_chat("Grace")
     with bot(server, stub) as running:
         assert chat.says("/forget").text.startswith("I kept nothing about you.")
@@ -66,12 +66,12 @@ def test_forget_erases_what_waits_to_be_answered_elsewhere(server: BotApiServer)
                 assert gate.wait(20)
             return super().answer(question)
 
-    stub, ada = Slow(), server.reader("Ada")
+    stub, ada = Slow(), server.user("Ada")
     chat, group = server.private_chat(ada), server.group(user=ada)
     with bot(server, stub) as running:
         group.sends(text="/ask a slow question")
         group.sends(text="/ask my secret")
-        grace = server.reader("Grace")
+        grace = server.user("Grace")
         group.sends(text="/ask what of Xu?", by=grace)
         server.wait_for(lambda: len(running.database.waiting()) == 3, "three questions that wait")
         assert chat.says("/forget").text.startswith("Forgotten: 2 messages that waited to be answered.")

@@ -15,7 +15,7 @@ from bot.errors import SecondInstance
 from bot.updates import webhook
 from tests.bot.running_bot import TEXT, Running, Stub, bot
 from tests.bot.updates.test_webhook import free_port, listening
-from tests.telegram_server.caller import call, updates
+from tests.telegram_server.calls import call, updates
 from tests.telegram_server.errors import CONFLICT
 from tests.telegram_server.server import TOKEN, BotApiServer
 

@@ -1,4 +1,4 @@
-"""What the Bot API says no with, in its own words."""
+"""Refusals of the Bot API, in its own words."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_MANY = 400, 401, 
 
 
 class RefusedError(Exception):
-    """A call answered with an error; parameters are what Telegram adds for machines to read."""
+    """A call answered with an error; `parameters` are Telegram's ResponseParameters."""
 
     def __init__(self, code: int, description: str, **parameters: int) -> None:
         super().__init__(description)
@@ -18,7 +18,7 @@ class RefusedError(Exception):
 
 
 class BreachError(RefusedError):
-    """A refusal that no sound bot ever earns: the tests fail on it."""
+    """A call that a correct bot never makes: the tests fail on it."""
 
 
 def bad_request(words: str, **parameters: int) -> RefusedError:

@@ -1,4 +1,4 @@
-"""What the Bot API takes: every method, parameter, type and limit, from the facts file beside (one of them a line)."""
+"""What the Bot API takes: every method, parameter, type and limit, from the facts file (one method or type a line)."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 FACTS = json.loads(Path(__file__).with_name("bot-api-10.0.facts.json").read_text("utf-8"))
-AFTER_PARSING = {"message_text"}  # counted where it is parsed, as that of sendMessage, though the facts do not say so
+COUNTED_AFTER_PARSING = {"message_text"}  # as sendMessage's text is; the facts do not say so
 METHODS = {known.lower(): known for known in FACTS["methods"]}
 SCALARS = {"Integer": int, "Float": int | float, "Boolean": bool, "String": str}
 
@@ -14,23 +14,23 @@ Fields = Mapping[str, Mapping[str, Any]]
 
 
 def method_named(name: str) -> str | None:
-    """Find a method as Telegram does, whatever its capitals; None where there is none."""
+    """Find a method as Telegram does, in capitals or not; None if there is none."""
     return METHODS.get(name.lower())
 
 
 def decode(method: str, form: Mapping[str, str]) -> dict[str, Any]:
-    """Turn a call's form fields into values of the types that the method declares, as far as they can be."""
+    """Turn a call's form fields into values of the types that the method declares, where that is possible."""
     parameters = FACTS["methods"][method]["params"]
     return {name: _value(text, parameters.get(name, {"types": ["String"]})["types"]) for name, text in form.items()}
 
 
 def violations(method: str, params: Mapping[str, Any]) -> list[str]:
-    """Name everything about a call that the Bot API does not allow, text lengths after parsing aside."""
+    """List everything in a call that the Bot API does not allow, except text lengths after parsing."""
     return list(_fields(params, FACTS["methods"][method]["params"], method))
 
 
-def strays(value: Any, type_: str) -> list[str]:
-    """Name everything about a value that is not as the Bot API describes its type."""
+def type_errors(value: Any, type_: str) -> list[str]:
+    """List everything in a value that is not as the Bot API describes its type."""
     return list(_typed(value, type_, type_))
 
 
@@ -51,7 +51,7 @@ def _fields(given: Mapping[str, Any], known: Fields, where: str) -> Iterator[str
                 yield f"{where}.{name} is missing"
             continue
         yield from _union(given[name], field["types"], f"{where}.{name}")
-        if name not in AFTER_PARSING:
+        if name not in COUNTED_AFTER_PARSING:
             yield from _limits(given[name], field.get("limit"), f"{where}.{name}")
     yield from (f"{where}.{name} is unknown" for name in given if name not in known)
 
@@ -59,7 +59,7 @@ def _fields(given: Mapping[str, Any], known: Fields, where: str) -> Iterator[str
 def _union(value: Any, types: list[str], where: str) -> Iterator[str]:
     found = [list(_typed(value, type_, where)) for type_ in types]
     if all(found):
-        # The type that came nearest says it best.
+        # The type that came nearest gives the most useful errors.
         yield from max(found, key=lambda problems: (max(map(len, problems)), -len(problems)))
 
 
@@ -86,13 +86,13 @@ def _typed(value: Any, type_: str, where: str) -> Iterator[str]:
 
 def _limits(value: Any, limit: Mapping[str, Any] | None, where: str) -> Iterator[str]:
     match limit or {}:
-        case {"unit": "value" as unit, "min": least, "max": most}:
+        case {"unit": "value" as unit, "min": minimum, "max": maximum}:
             size = value
-        case {"unit": "characters" as unit, "min": least, "max": most}:
+        case {"unit": "characters" as unit, "min": minimum, "max": maximum}:
             size = len(value) if isinstance(value, str) else None
-        case {"unit": "bytes" as unit, "min": least, "max": most}:
+        case {"unit": "bytes" as unit, "min": minimum, "max": maximum}:
             size = len(value.encode()) if isinstance(value, str) else None
         case _:
             return
-    if isinstance(size, int) and not least <= size <= most:
-        yield f"{where} is {size}, not {least} to {most} {unit}"
+    if isinstance(size, int) and not minimum <= size <= maximum:
+        yield f"{where} is {size}, not {minimum} to {maximum} {unit}"

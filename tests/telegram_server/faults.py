@@ -1,4 +1,4 @@
-"""Faults on demand: what networks and servers do to a call, before or after it is carried out."""
+"""Faults on demand: what a network or a server does to a call, before or after the call is carried out."""
 
 import random
 from collections import defaultdict, deque
@@ -11,7 +11,7 @@ ANY = "*"
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to one call; where it is accepted, the call is carried out and only its answer is lost."""
+    """What happens to one call. If `accepted`, the call is carried out and only its answer is lost."""
 
     kind: Literal["error", "page", "reset", "hang", "slow"]
     accepted: bool = False
@@ -22,35 +22,35 @@ class Fault:
 
 
 def error(code: int = 500, description: str = "Internal Server Error", **parameters: int) -> Fault:
-    """Answer with an error of the Bot API's own kind."""
+    """Answer with an error as the Bot API writes it."""
     return Fault("error", code=code, description=description, parameters=parameters)
 
 
 def page(code: int = 502) -> Fault:
-    """Answer with a web server's page of HTML."""
+    """Answer with an HTML page, as a proxy does."""
     return Fault("page", code=code)
 
 
 def reset(*, accepted: bool = False) -> Fault:
-    """Break the connection without an answer."""
+    """Reset the connection without an answer."""
     return Fault("reset", accepted)
 
 
 def hang(*, accepted: bool = False) -> Fault:
-    """Say nothing until the caller gives up."""
+    """Send no answer until the caller gives up."""
     return Fault("hang", accepted)
 
 
 def slow(seconds: float) -> Fault:
-    """Carry out, and answer late."""
+    """Carry out the call, and answer late."""
     return Fault("slow", accepted=True, seconds=seconds)
 
 
 USUAL = (page(502), error(500), reset())
 
 
-class FaultyError(Exception):
-    """A call that meets a fault; with its result, where it was carried out."""
+class FaultError(Exception):
+    """A call that meets a fault, with its result if it was carried out."""
 
     def __init__(self, fault: Fault, result: Any = None) -> None:
         super().__init__(fault.kind)
@@ -59,7 +59,7 @@ class FaultyError(Exception):
 
 
 @dataclass(frozen=True)
-class Met:
+class FailedCall:
     """A call that met a fault."""
 
     method: str
@@ -68,54 +68,54 @@ class Met:
 
 
 @dataclass
-class Share:
-    """A share of calls that fail at random, the same ones for the same seed and order of calls."""
+class RandomFaults:
+    """A share of calls fails at random: the same calls for the same seed and order of calls."""
 
-    part: float
+    share: float
     methods: Collection[str]
     kinds: Collection[Fault]
     accepted: bool | None
-    dice: random.Random
+    random: random.Random
 
-    def roll(self, method: str) -> Fault | None:
-        if method not in self.methods or self.dice.random() >= self.part:
+    def next(self, method: str) -> Fault | None:
+        if method not in self.methods or self.random.random() >= self.share:
             return None
-        accepted = self.dice.random() < 0.5 if self.accepted is None else self.accepted
-        return replace(self.dice.choice(list(self.kinds)), accepted=accepted)
+        accepted = self.random.random() < 0.5 if self.accepted is None else self.accepted
+        return replace(self.random.choice(list(self.kinds)), accepted=accepted)
 
 
 class Faults:
-    """What is planned. It is planned and met under the server's lock."""
+    """The faults that are planned, and those that calls have met. All methods run under the server's lock."""
 
     def __init__(self) -> None:
-        self.met: list[Met] = []
+        self.failed: list[FailedCall] = []
         self._planned: dict[str, deque[Fault]] = defaultdict(deque)
-        self._share: Share | None = None
+        self._random: RandomFaults | None = None
 
     def plan(self, method: str, *faults: Fault) -> None:
-        """Let the next calls of a method, or of ANY, meet these faults; "file" is the download of a file."""
+        """Give the next calls of a method, or of ANY, these faults; the method "file" is the download of a file."""
         self._planned[method].extend(faults)
 
     def fail_share(
         self,
-        part: float,
+        share: float,
         *,
         seed: int = 0,
         accepted: bool | None = False,
         methods: Collection[str] = ("sendMessage", "editMessageText"),
         kinds: Collection[Fault] = USUAL,
     ) -> None:
-        """Let a share of calls fail at random: before acceptance, after it (True), or either (None)."""
-        self._share = Share(part, methods, kinds, accepted, random.Random(seed))  # noqa: S311 - dice, no secret
+        """Let a share of calls fail at random: before they are carried out, after it (True), or either (None)."""
+        self._random = RandomFaults(share, methods, kinds, accepted, random.Random(seed))  # noqa: S311 - no secret
 
     def clear(self) -> None:
-        """Let everything go well again."""
+        """Remove all faults."""
         self._planned.clear()
-        self._share = None
+        self._random = None
 
     def next(self, method: str) -> Fault | None:
-        """Take what the next call of a method meets."""
+        """Return the fault of the next call of a method, if it has one."""
         planned = self._planned.get(method) or self._planned.get(ANY)
         if planned:
             return planned.popleft()
-        return self._share.roll(method) if self._share else None
+        return self._random.next(method) if self._random else None

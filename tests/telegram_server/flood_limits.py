@@ -1,15 +1,15 @@
-"""Telegram's flood limits: so many messages in a chat, in a group, over all."""
+"""Telegram's flood limits: how many messages a bot may send to a chat, to a group and in all."""
 
 import math
 from collections import defaultdict, deque
 from dataclasses import dataclass
 
-Rate = tuple[int, float]  # so many in so many seconds
+Rate = tuple[int, float]  # messages, seconds
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What Telegram puts up with. Arrivals may come a little close: the network's jitter is nobody's fault."""
+    """The limits of Telegram. The tolerance is a share of the seconds, for the jitter of the network."""
 
     chat: Rate = (1, 1.0)
     group: Rate = (20, 60.0)
@@ -19,7 +19,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Flood:
-    """A call that was one too many."""
+    """A call that exceeded a limit."""
 
     at: float
     method: str
@@ -28,31 +28,31 @@ class Flood:
     retry_after: int
 
 
-class Gauge:
-    """Counts what was sent."""
+class FloodCounter:
+    """Counts the messages to each chat, to each group and in all."""
 
     def __init__(self) -> None:
         self._sent: dict[tuple[str, int], deque[float]] = defaultdict(deque)
 
-    def flood(self, limits: Limits, method: str, chat: int, now: float) -> Flood | None:
-        """Count a call, or say what it is too much of."""
+    def count(self, limits: Limits, method: str, chat: int, now: float) -> Flood | None:
+        """Count a call, or return the limit that it exceeds."""
         scopes = [("chat", chat, limits.chat), ("overall", 0, limits.overall)]
         if chat < 0:
             scopes.append(("group", chat, limits.group))
         worst: tuple[float, str] = (0.0, "")
-        for scope, whose, (most, seconds) in scopes:
-            sent = self._sent[scope, whose]
+        for scope, chat_id, (max_messages, seconds) in scopes:
+            sent = self._sent[scope, chat_id]
             while sent and sent[0] <= now - seconds * (1 - limits.tolerance):
                 sent.popleft()
-            if len(sent) >= most:
-                worst = max(worst, (sent[-most] + seconds - now, scope))
+            if len(sent) >= max_messages:
+                worst = max(worst, (sent[-max_messages] + seconds - now, scope))
         if worst[1]:
             return Flood(now, method, chat, worst[1], max(1, math.ceil(worst[0])))
-        for scope, whose, _ in scopes:
-            self._sent[scope, whose].append(now)
+        for scope, chat_id, _ in scopes:
+            self._sent[scope, chat_id].append(now)
         return None
 
 
-def counts(method: str) -> bool:
-    """Say whether a method is a message in the eyes of the flood limits."""
+def is_limited(method: str) -> bool:
+    """Whether the flood limits count a method as a message."""
     return method.startswith(("send", "edit", "copy", "forward")) and method != "sendChatAction"

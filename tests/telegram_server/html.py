@@ -1,4 +1,4 @@
-"""HTML as Telegram parses it: plain text and entities out, or a refusal in Telegram's words."""
+"""Parses the HTML of messages as Telegram does, into plain text and entities; refuses it in Telegram's words."""
 
 import re
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ TOKEN = re.compile(
 
 
 class CannotParseError(ValueError):
-    """What Telegram says after `Bad Request: can't parse entities: `."""
+    """The message is what Telegram says after `Bad Request: can't parse entities: `."""
 
 
 @dataclass
@@ -48,7 +48,7 @@ def units(text: str) -> int:
 
 
 def fragment(text: str, entity: dict[str, Any]) -> str:
-    """Cut out what an entity covers."""
+    """Return the text that an entity covers."""
     start, end = entity["offset"], entity["offset"] + entity["length"]
     return text.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le")
 
@@ -106,7 +106,7 @@ def _entity(tag: str, attributes: str, around: list[str], at: int) -> dict[str, 
 
 
 def _trimmed(parsed: Parsed) -> Parsed:
-    """Take off the white space around a text, as Telegram does before it counts."""
+    """Remove the white space around a text, as Telegram does before it counts."""
     before = units(parsed.text) - units(parsed.text.lstrip())
     text = parsed.text.strip()
     entities = []

@@ -1,4 +1,4 @@
-"""Real HTTP on loopback: calls and downloads in, answers out, or what a fault makes of them."""
+"""HTTP on loopback: receives calls and downloads; sends the answers, or what a fault makes of them."""
 
 import email
 import email.policy
@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.telegram_server.errors import RefusedError
-from tests.telegram_server.faults import Fault, FaultyError
+from tests.telegram_server.faults import Fault, FaultError
 
 if TYPE_CHECKING:
     from tests.telegram_server.server import BotApiServer
 
 OPTION_RESET = struct.pack("ii", 1, 0)  # closing sends a reset
-LOOK_AGAIN = 0.02  # seconds
+POLL_SECONDS = 0.02
 
 
 class Listener(ThreadingHTTPServer):
-    """A listening port, and the connections that came through it."""
+    """A listening port and its open connections."""
 
     daemon_threads = True
     request_queue_size = 256
@@ -35,10 +35,10 @@ class Listener(ThreadingHTTPServer):
         self.open: set[socket.socket] = set()
         self.closed = threading.Event()
         super().__init__(("127.0.0.1", port), _handler(server, self))
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": LOOK_AGAIN}, daemon=True).start()
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": POLL_SECONDS}, daemon=True).start()
 
     def close(self) -> None:
-        """Refuse new connections and break those that are open."""
+        """Refuse new connections and reset the open ones."""
         self.closed.set()
         self.shutdown()
         self.server_close()
@@ -48,10 +48,10 @@ class Listener(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def shutdown_request(self, request: Any) -> None:
-        self.close_request(request)  # without a word of farewell, so that a reset is one
+        self.close_request(request)  # no orderly shutdown, so that a reset stays one
 
     def handle_error(self, *_: Any) -> None:
-        """Let the tests fail on what went wrong here; that somebody has hung up is no news."""
+        """Fail the tests on an error in this server; that a client has hung up is none."""
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):
             with self._server.lock:
@@ -59,10 +59,10 @@ class Listener(ThreadingHTTPServer):
 
 
 def read_form(content_type: str, body: bytes) -> dict[str, str]:
-    """Read the parameters of a call, however they are written."""
+    """Read the parameters of a call: multipart, JSON or URL-encoded."""
     if content_type.startswith("multipart/form-data"):
-        head = f"Content-Type: {content_type}\r\n\r\n".encode()
-        parts = email.message_from_bytes(head + body, policy=email.policy.HTTP).iter_parts()
+        header = f"Content-Type: {content_type}\r\n\r\n".encode()
+        parts = email.message_from_bytes(header + body, policy=email.policy.HTTP).iter_parts()
         return {
             str(part.get_param("name", header="content-disposition")): cast(
                 "bytes", part.get_payload(decode=True)
@@ -84,7 +84,7 @@ def _handler(server: "BotApiServer", listener: Listener) -> type[BaseHTTPRequest
         def setup(self) -> None:
             super().setup()
             listener.open.add(self.connection)
-            if listener.closed.is_set():  # it came in while the port was being closed
+            if listener.closed.is_set():  # the connection came while the port was being closed
                 self.connection.shutdown(socket.SHUT_RDWR)
 
         def finish(self) -> None:
@@ -95,15 +95,15 @@ def _handler(server: "BotApiServer", listener: Listener) -> type[BaseHTTPRequest
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
             body = self.rfile.read(length)
-            if len(body) < length:  # whoever called has hung up in the middle: no call has come
+            if len(body) < length:  # the client has hung up in the middle: this is no call
                 self.close_connection = True
                 return
             try:
                 self._answer(200, "application/json", self._carry_out(body))
             except RefusedError as refusal:
                 self._answer(refusal.code, "application/json", refusal.body)
-            except FaultyError as faulty:
-                self._break(faulty.fault, faulty.result)
+            except FaultError as error:
+                self._apply(error.fault, error.result)
 
         do_GET = do_POST  # noqa: N815 - Telegram takes both
 
@@ -116,7 +116,7 @@ def _handler(server: "BotApiServer", listener: Listener) -> type[BaseHTTPRequest
             form = dict(parse_qsl(address.query)) | read_form(self.headers.get("Content-Type", ""), body)
             return {"ok": True, "result": server.call(token, method, form)}
 
-        def _break(self, fault: Fault, result: Any) -> None:
+        def _apply(self, fault: Fault, result: Any) -> None:
             match fault.kind:
                 case "error":
                     refusal = RefusedError(fault.code, fault.description, **fault.parameters)
@@ -136,13 +136,13 @@ def _handler(server: "BotApiServer", listener: Listener) -> type[BaseHTTPRequest
         def _wait_until_hung_up(self) -> None:
             with suppress(OSError):
                 while not listener.closed.is_set():
-                    ready, _, _ = select.select([self.connection], [], [], LOOK_AGAIN)
+                    ready, _, _ = select.select([self.connection], [], [], POLL_SECONDS)
                     if ready and not self.connection.recv(1, socket.MSG_PEEK):
                         return
 
         def _answer(self, code: int, content_type: str, body: Any) -> None:
             content = body if isinstance(body, bytes) else json.dumps(body).encode()
-            with suppress(OSError):  # whoever asked may have hung up
+            with suppress(OSError):  # the client may have hung up
                 self.send_response(code)
                 self.send_header("Content-Type", content_type)
                 self.send_header("Content-Length", str(len(content)))
@@ -150,6 +150,6 @@ def _handler(server: "BotApiServer", listener: Listener) -> type[BaseHTTPRequest
                 self.wfile.write(content)
 
         def log_message(self, *_: Any) -> None:
-            """Stay silent: the token is in every path."""
+            """Log nothing: the token is in every path."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""Messages: as a reader sees them, and how their text and buttons are read."""
+"""Messages as a user sees them, and the checks of their text and buttons."""
 
 import re
 import time
@@ -10,16 +10,16 @@ from tests.telegram_server.errors import breach
 from tests.telegram_server.html import CannotParseError, Parsed, fragment, parse, units
 
 BOT = {"id": 123456, "is_bot": True, "first_name": "Clippings", "username": "clippings_test_bot"}
-LONGEST_TEXT = 4096
-MOST_ENTITIES = 100  # Telegram drops what comes after them
-MOST_BUTTONS, WIDEST_ROW = 100, 8
+MAX_TEXT_UNITS = 4096
+MAX_ENTITIES = 100  # Telegram drops the others
+MAX_BUTTONS, MAX_ROW_BUTTONS = 100, 8
 URL = re.compile(r"(https?|tg)://[^\s/]\S*|[^\s/:]+\.[^\s/:]+(/\S*)?")
-LABELS = {"text", "icon_custom_emoji_id", "style"}  # everything else in a button says what it does
+BUTTON_LOOKS = {"text", "icon_custom_emoji_id", "style"}  # every other field says what the button does
 
 
 @dataclass(frozen=True)
 class Message:
-    """A message of the bot as a reader sees it, in one of its versions."""
+    """One version of a message of the bot, as a user sees it."""
 
     id: int
     text: str
@@ -44,41 +44,41 @@ class Message:
         return [[button["text"] for button in row] for row in self.buttons]
 
     def marked(self, kind: str) -> list[str]:
-        """List the pieces of text that an entity of this kind covers."""
+        """List the texts that entities of this kind cover."""
         return [fragment(self.text, entity) for entity in self.entities if entity["type"] == kind]
 
     def button(self, label: str) -> dict[str, Any]:
-        """Find a button by its whole label, or else the only one that has these words in it.
+        """Find a button by its whole label, or else the only button whose label contains these words.
 
-        Raises AssertionError.
+        Raises AssertionError if there is none, or more than one.
         """
-        all_ = [button for row in self.buttons for button in row]
-        found = [b for b in all_ if b["text"] == label] or [b for b in all_ if label in b["text"]]
-        assert len(found) == 1, f"No single button {label!r} among {self.labels}"
-        return found[0]
+        buttons = [button for row in self.buttons for button in row]
+        matches = [b for b in buttons if b["text"] == label] or [b for b in buttons if label in b["text"]]
+        assert len(matches) == 1, f"No single button {label!r} among {self.labels}"
+        return matches[0]
 
 
 def text_of(params: Mapping[str, Any], name: str = "text") -> Parsed:
-    """Read the text that a call gives, with its entities.
+    """Return the text of a call, with its entities.
 
     Raises BreachError.
     """
     mode = params.get("parse_mode")
     if mode not in {None, "HTML"}:
-        raise breach(f"unsupported parse_mode {mode}, here at least")
+        raise breach(f"parse_mode {mode} is not supported by the tests' server")
     try:
         parsed = parse(params[name]) if mode else _plain(params[name], params.get("entities", []))
     except CannotParseError as error:
         raise breach(f"can't parse entities: {error}") from error
     if not parsed.text:
         raise breach("message text is empty")
-    if units(parsed.text) > LONGEST_TEXT:
+    if units(parsed.text) > MAX_TEXT_UNITS:
         raise breach("message is too long")
-    return Parsed(parsed.text, parsed.entities[:MOST_ENTITIES])
+    return Parsed(parsed.text, parsed.entities[:MAX_ENTITIES])
 
 
 def keyboard_of(params: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
-    """Read the inline keyboard that a call gives, if any.
+    """Return the rows of a call's inline keyboard, without empty ones.
 
     Raises BreachError.
     """
@@ -86,24 +86,25 @@ def keyboard_of(params: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
     for button in (button for row in rows for button in row):
         if not button["text"].strip():
             raise breach("inline keyboard button text must be non-empty")
-        if len(set(button) - LABELS) != 1:
-            raise breach("can't parse inline keyboard button: exactly one thing that it does must be named")
+        if len(set(button) - BUTTON_LOOKS) != 1:
+            raise breach("can't parse inline keyboard button: exactly one action is needed")
         if "url" in button and not URL.fullmatch(button["url"]):
             raise breach(f"inline keyboard button URL '{button['url']}' is invalid: Wrong HTTP URL")
-    if sum(map(len, rows)) > MOST_BUTTONS or any(len(row) > WIDEST_ROW for row in rows):
+    if sum(map(len, rows)) > MAX_BUTTONS or any(len(row) > MAX_ROW_BUTTONS for row in rows):
         raise breach("reply markup is too long")
     return [row for row in rows if row]
 
 
 def entities_in(text: str) -> list[dict[str, Any]]:
-    """Find commands and mentions in what a reader writes, as Telegram does."""
-    found = [("bot_command", match) for match in re.finditer(r"(?<!\S)/\w+(@\w+)?", text)]
-    found += [("mention", match) for match in re.finditer(r"(?<![\w/])(?<!/\w)@\w+", text) if not _inside(match, found)]
-    return [{"type": kind, "offset": units(text[: m.start()]), "length": units(m[0])} for kind, m in found]
+    """Find commands and mentions in a user's text, as Telegram does."""
+    commands = list(re.finditer(r"(?<!\S)/\w+(@\w+)?", text))
+    mentions = [match for match in re.finditer(r"(?<![\w/])(?<!/\w)@\w+", text) if not _inside(match, commands)]
+    matches = [*(("bot_command", match) for match in commands), *(("mention", match) for match in mentions)]
+    return [{"type": kind, "offset": units(text[: m.start()]), "length": units(m[0])} for kind, m in matches]
 
 
-def _inside(match: re.Match[str], found: list[tuple[str, re.Match[str]]]) -> bool:
-    return any(other.start() <= match.start() < other.end() for _, other in found)
+def _inside(match: re.Match[str], commands: list[re.Match[str]]) -> bool:
+    return any(command.start() <= match.start() < command.end() for command in commands)
 
 
 def _plain(text: str, entities: list[dict[str, Any]]) -> Parsed:

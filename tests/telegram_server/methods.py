@@ -1,4 +1,4 @@
-"""What the methods of the Bot API do here, one function each; what is not here is checked and answered with true."""
+"""The methods of the Bot API, one function each; a call of any other method is checked and answered with true."""
 
 import re
 import time
@@ -24,13 +24,13 @@ NOT_MODIFIED = (
 
 
 class Methods:
-    """The methods. Each is called under the server's lock, with parameters that the facts allow."""
+    """The methods. Each runs under the server's lock, with parameters that the facts allow."""
 
     def __init__(self, server: "BotApiServer") -> None:
         self._server = server
 
     def named(self, method: str) -> Callable[[Params], Any]:
-        """Find what a method does."""
+        """Return the function of a method."""
         snake = re.sub(r"([A-Z])", r"_\1", method).lower()
         return getattr(self, snake, lambda _params: True)
 
@@ -63,7 +63,7 @@ class Methods:
     def send_chat_action(self, params: Params) -> bool:
         chat = self._chat(params)
         chat.actions.append(params)
-        chat.tell()
+        chat.notify()
         return True
 
     def send_message(self, params: Params) -> Params:
@@ -81,7 +81,7 @@ class Methods:
         raw: Params = {"message_id": message.id, **sender, "chat": chat.info, "date": int(time.time())}
         if topic is not None:
             raw |= {"message_thread_id": topic, "is_topic_message": True}
-        return chat.keep(message, raw | _content(message))
+        return chat.store(message, raw | _content(message))
 
     def edit_message_text(self, params: Params) -> Params:
         return self._edit(params, text_of(params))
@@ -96,12 +96,12 @@ class Methods:
         if chat.info["type"] != "private" and not chat.is_bots(params["message_id"]):
             raise bad_request("message can't be deleted")
         chat.deletes(params["message_id"])
-        chat.tell()
+        chat.notify()
         return True
 
     def _edit(self, params: Params, parsed: Parsed | None) -> Params:
         if "inline_message_id" in params:
-            raise bad_request("MESSAGE_ID_INVALID")  # nothing that was shared is followed here
+            raise bad_request("MESSAGE_ID_INVALID")  # shared inline results are not stored
         chat, buttons = self._chat(params), keyboard_of(params)
         message_id = params.get("message_id", 0)
         raw = chat.messages.get(message_id)
@@ -115,20 +115,21 @@ class Methods:
             edited = replace(edited, text=parsed.text, entities=parsed.entities, preview=_preview(params))
         if replace(edited, version=before.version) == before:
             raise bad_request(NOT_MODIFIED)
-        kept = {name: raw[name] for name in raw if name not in {"entities", "reply_markup", "link_preview_options"}}
-        return chat.keep(edited, kept | {"edit_date": int(time.time())} | _content(edited))
+        content = {"entities", "reply_markup", "link_preview_options"}
+        unchanged = {name: value for name, value in raw.items() if name not in content}
+        return chat.store(edited, unchanged | {"edit_date": int(time.time())} | _content(edited))
 
     # --- queries
 
     def answer_callback_query(self, params: Params) -> bool:
-        query = self._server.queries.take("answerCallbackQuery", params["callback_query_id"], params)
-        if params.get("text") and query.notify is not None:
-            query.notify.append(Notice(params["text"], params.get("show_alert", False)))
+        query = self._server.queries.answer("answerCallbackQuery", params["callback_query_id"], params)
+        if params.get("text") and query.notices is not None:
+            query.notices.append(Notice(params["text"], params.get("show_alert", False)))
         return True
 
     def answer_inline_query(self, params: Params) -> bool:
         inline_answer(params)
-        self._server.queries.take("answerInlineQuery", params["inline_query_id"], params)
+        self._server.queries.answer("answerInlineQuery", params["inline_query_id"], params)
         return True
 
     def get_file(self, params: Params) -> Params:

@@ -1,4 +1,4 @@
-"""Callback and inline queries: open until they are answered, or too old."""
+"""Callback and inline queries: each is open until it is answered or too old."""
 
 import threading
 import time
@@ -11,24 +11,24 @@ from tests.telegram_server.html import Parsed
 from tests.telegram_server.messages import keyboard_of, text_of
 
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
-MOST_RESULTS, LONGEST_ID = 50, 64
+MAX_RESULTS, MAX_ID_BYTES = 50, 64
 
 
 @dataclass
 class Query:
-    """A query of a reader's, and what the bot answered."""
+    """A query of a user, and the bot's answer."""
 
     id: str
     method: str  # that answers it
     at: float = field(default_factory=time.monotonic)
     answer: dict[str, Any] | None = None
     answered_at: float | None = None
-    notify: list["Notice"] | None = None
+    notices: list["Notice"] | None = None  # where a notice in the answer is shown
 
 
 @dataclass(frozen=True)
 class Notice:
-    """What pops up when a button has been tapped."""
+    """A text that pops up after a button was tapped."""
 
     text: str
     alert: bool
@@ -36,7 +36,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class InlineResult:
-    """One of the things that a reader can share, as it looks in the list and once it is shared."""
+    """A result that a user can share: its line in the list, and its message once it is shared."""
 
     id: str
     title: str
@@ -49,7 +49,7 @@ class InlineResult:
 
 @dataclass(frozen=True)
 class InlineAnswer:
-    """What a reader sees above the line that is being typed."""
+    """The results that a user sees while typing an inline query."""
 
     results: list[InlineResult]
     raw: dict[str, Any]
@@ -65,25 +65,25 @@ class InlineAnswer:
 
 
 class Queries:
-    """The queries that are open. All of it happens under the server's lock."""
+    """The open queries. All methods run under the server's lock."""
 
     def __init__(self, lock: "threading.RLock") -> None:
         self.answered = threading.Condition(lock)
         self.lifetime = 60.0  # seconds
         self._open: dict[str, Query] = {}
 
-    def opened(self, query_id: str, method: str) -> Query:
-        """Wait for the answer to a query from now on."""
+    def open(self, query_id: str, method: str) -> Query:
+        """Add a query that a call of `method` will answer."""
         self._open[query_id] = query = Query(query_id, method)
         return query
 
     def expire(self) -> None:
-        """Let all that is open be too old."""
+        """Let all open queries be too old."""
         with self.answered:
             self._open.clear()
 
-    def take(self, method: str, query_id: str, params: dict[str, Any]) -> Query:
-        """Answer a query, once.
+    def answer(self, method: str, query_id: str, params: dict[str, Any]) -> Query:
+        """Answer an open query.
 
         Raises RefusedError.
         """
@@ -107,20 +107,20 @@ class Queries:
 
 
 def inline_answer(params: Mapping[str, Any]) -> InlineAnswer:
-    """Read the answer to an inline query.
+    """Check the parameters of answerInlineQuery and return the results.
 
     Raises BreachError.
     """
     ids = [result.get("id", "") for result in params["results"]]
-    if len(ids) > MOST_RESULTS:
+    if len(ids) > MAX_RESULTS:
         raise breach("RESULTS_TOO_MUCH")
     if len(set(ids)) < len(ids):
         raise breach("RESULT_ID_DUPLICATE")
-    if not all(0 < len(id_.encode()) <= LONGEST_ID for id_ in ids):
+    if not all(0 < len(id_.encode()) <= MAX_ID_BYTES for id_ in ids):
         raise breach("RESULT_ID_INVALID")
     button = params.get("button")
     if button and len(set(button) - {"text"}) != 1:
-        raise breach("can't parse inline query results button: exactly one thing that it does must be named")
+        raise breach("can't parse inline query results button: exactly one action is needed")
     return InlineAnswer([_result(result) for result in params["results"]], dict(params))
 
 

@@ -1,11 +1,11 @@
-"""A Bot API of the tests' own: real HTTP on loopback, every call checked, readers to talk to.
+"""A Bot API server for tests: HTTP on loopback, every call checked, and users who talk to the bot.
 
     with BotApiServer() as server:
         chat = server.private_chat("Ada")
         reply = chat.says("who met Kerry?")
         chat.taps(reply, "More")
 
-Calls that the Bot API does not allow are refused, and kept in `server.violations` for the tests to fail on.
+The server refuses calls that the Bot API does not allow, and lists them in `server.violations`: the tests fail on them.
 """
 
 import re
@@ -25,31 +25,31 @@ from tests.telegram_server.errors import (
     breach,
 )
 from tests.telegram_server.facts import decode, method_named, violations
-from tests.telegram_server.faults import Fault, Faults, FaultyError, Met, error
+from tests.telegram_server.faults import FailedCall, Fault, FaultError, Faults, error
 from tests.telegram_server.files import Files
-from tests.telegram_server.flood_limits import Flood, Gauge, Limits, counts
+from tests.telegram_server.flood_limits import Flood, FloodCounter, Limits, is_limited
 from tests.telegram_server.http import Listener
 from tests.telegram_server.messages import BOT
 from tests.telegram_server.methods import Methods
 from tests.telegram_server.queries import Queries
 from tests.telegram_server.update_queue import Updates
-from tests.telegram_server.user import Reader
+from tests.telegram_server.user import User
 from tests.telegram_server.webhook import Webhook
 
 __all__ = ["BOT", "TOKEN", "BotApiServer", "RefusedError"]
 
-TOKEN = "123456:the-bots-own-secret-which-nobody-may-see"  # noqa: S105 - good on this server alone
-PATIENCE = 15.0  # seconds until something is missed
+TOKEN = "123456:the-bots-own-secret-which-nobody-may-see"  # noqa: S105 - valid on this server only
+WAIT_SECONDS = 15.0
 FIRST_SUPERGROUP = -1_000_000_000_000
 
 
 class BotApiServer:
-    """The server. All of it is read and written under one lock; `changed` wakes whoever waits for any news."""
+    """The server. All state is read and written under one lock; `changed` is notified of every change."""
 
-    def __init__(self, patience: float = PATIENCE) -> None:
+    def __init__(self, wait_seconds: float = WAIT_SECONDS) -> None:
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
-        self.patience = patience
+        self.wait_seconds = wait_seconds
         self.calls: list[tuple[float, str, dict[str, Any]]] = []
         self.violations: list[str] = []
         self.chats: dict[int, Chat] = {}
@@ -60,7 +60,7 @@ class BotApiServer:
         self.faults = Faults()
         self.limits: Limits | None = None
         self.floods: list[Flood] = []
-        self._gauge = Gauge()
+        self._flood_counter = FloodCounter()
         self._methods = Methods(self)
         self._last_id = 1000
         self._listener: Listener | None = Listener(self, 0)
@@ -74,67 +74,65 @@ class BotApiServer:
         self.webhook.end()
         self.down()
 
-    # --- who is there
+    # --- users and chats
 
-    def reader(self, name: str = "Ada", language: str | None = None) -> Reader:
-        """Let somebody use Telegram, in a language as Telegram codes it."""
+    def user(self, name: str = "Ada", language: str | None = None) -> User:
+        """Create a user; the language is a code of Telegram's."""
         info = {"id": 5_000_000_000 + self.next_id(), "is_bot": False, "first_name": name}
-        return Reader(self, info | ({"language_code": language} if language else {}))
+        return User(self, info | ({"language_code": language} if language else {}))
 
-    def private_chat(self, user: str | Reader = "Ada", *, language: str | None = None) -> Chat:
+    def private_chat(self, user: str | User = "Ada", *, language: str | None = None) -> Chat:
         """Open a private chat."""
-        reader = self._reader(user, language)
-        return self._chat({"id": reader.id, "type": "private", "first_name": reader.info["first_name"]}, reader)
+        member = self._user(user, language)
+        return self._chat({"id": member.id, "type": "private", "first_name": member.info["first_name"]}, member)
 
     def group(
         self,
         title: str = "Newsroom",
-        user: str | Reader = "Grace",
+        user: str | User = "Grace",
         *,
         forum: bool = False,
         basic: bool = False,
         language: str | None = None,
     ) -> Chat:
-        """Open a group; in a forum every topic that a reader writes in exists."""
+        """Open a group; in a forum every topic exists that a user writes in."""
         number = -self.next_id() if basic else FIRST_SUPERGROUP - self.next_id()
         info = {"id": number, "type": "group" if basic else "supergroup", "title": title}
-        return self._chat({**info, "is_forum": True} if forum else info, self._reader(user, language))
+        return self._chat({**info, "is_forum": True} if forum else info, self._user(user, language))
 
     def channel(self, title: str = "The Wire", username: str | None = None) -> Chat:
         """Open a channel that the bot is a member of."""
         info = {"id": FIRST_SUPERGROUP - self.next_id(), "type": "channel", "title": title}
-        return self._chat(info | ({"username": username} if username else {}), self._reader("Editor", None))
+        return self._chat(info | ({"username": username} if username else {}), self._user("Editor", None))
 
-    # --- what goes wrong
+    # --- failures
 
     def fail_next(self, method: str, code: int, description: str, retry_after: int | None = None) -> None:
-        """Answer the next call of a method with an error instead; said twice, the next two."""
+        """Answer the next call of a method with an error; called twice, the next two calls."""
         with self.lock:
             parameters = {} if retry_after is None else {"retry_after": retry_after}
             self.faults.plan(method, error(code, description, **parameters))
 
     def down(self) -> None:
-        """Be gone: connections break, and new ones are refused."""
+        """Go down: reset open connections and refuse new ones."""
         listener, self._listener = self._listener, None
         if listener:
             listener.close()
         self.updates.end_poll("the server is gone")
 
     def up(self) -> None:
-        """Be there again, at the same address."""
+        """Come up again, at the same address."""
         self._listener = self._listener or Listener(self, self._port)
 
-    # --- what the tests look at
+    # --- for the tests
 
-    def wait_for(
-        self, condition: Callable[[], bool], what: str = "what is waited for", seconds: float | None = None
-    ) -> None:
-        """Wait until the server is in a state.
+    def wait_for(self, condition: Callable[[], bool], what: str = "a change", seconds: float | None = None) -> None:
+        """Wait until a condition on the server holds.
 
-        Raises AssertionError after a while.
+        Raises AssertionError after `seconds`, or after the server's own.
         """
         with self.changed:
-            met = self.changed.wait_for(condition, self.patience if seconds is None else seconds)
+            met = self.changed.wait_for(condition, self.wait_seconds if seconds is None else seconds)
             assert met, f"Missing: {what}"
 
     def called(self, method: str) -> list[dict[str, Any]]:
@@ -152,7 +150,7 @@ class BotApiServer:
         """How many updates the bot has not confirmed."""
         return len(self.updates)
 
-    # --- what is done with a call
+    # --- calls and updates
 
     def push(self, update: dict[str, Any]) -> None:
         """Queue an update, unless the bot has said that it does not want its kind."""
@@ -171,7 +169,7 @@ class BotApiServer:
     def call(self, token: str, name: str, form: dict[str, str]) -> Any:
         """Carry out a call.
 
-        Raises RefusedError, FaultyError.
+        Raises RefusedError, FaultError.
         """
         _check(token)
         method = method_named(name)
@@ -185,54 +183,54 @@ class BotApiServer:
                 self.changed.notify_all()
                 if problems:
                     raise breach("; ".join(problems))
-                return self._meet(method, params)
+                return self._carry_out(method, params)
             except BreachError as error:
                 self.violations.append(error.description)
                 raise
 
     def download(self, token: str, path: str) -> bytes:
-        """Give a file's bytes.
+        """Return a file's content.
 
-        Raises RefusedError, FaultyError.
+        Raises RefusedError, FaultError.
         """
         _check(token)
         with self.lock:
-            content = self.files.at(path)
+            content = self.files.content_at(path)
             fault = self.faults.next("file")
             if fault:
-                self.faults.met.append(Met("file", {"path": path}, fault))
-                raise FaultyError(fault)
+                self.faults.failed.append(FailedCall("file", {"path": path}, fault))
+                raise FaultError(fault)
         if content is None:
             raise RefusedError(NOT_FOUND, "Not Found")
         return content
 
-    def _meet(self, method: str, params: dict[str, Any]) -> Any:
+    def _carry_out(self, method: str, params: dict[str, Any]) -> Any:
         fault: Fault | None = self.faults.next(method)
         if fault and not fault.accepted:
-            self.faults.met.append(Met(method, params, fault))
-            raise FaultyError(fault)
+            self.faults.failed.append(FailedCall(method, params, fault))
+            raise FaultError(fault)
         self._count(method, params)
         result = self._methods.named(method)(params)
         if fault:
-            self.faults.met.append(Met(method, params, fault))
-            raise FaultyError(fault, result)
+            self.faults.failed.append(FailedCall(method, params, fault))
+            raise FaultError(fault, result)
         return result
 
     def _count(self, method: str, params: dict[str, Any]) -> None:
         chat = params.get("chat_id")
-        if self.limits is None or not counts(method) or not isinstance(chat, int):
+        if self.limits is None or not is_limited(method) or not isinstance(chat, int):
             return
-        if flood := self._gauge.flood(self.limits, method, chat, time.monotonic()):
+        if flood := self._flood_counter.count(self.limits, method, chat, time.monotonic()):
             self.floods.append(flood)
             seconds = flood.retry_after
             raise RefusedError(TOO_MANY, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
 
-    def _reader(self, user: str | Reader, language: str | None) -> Reader:
-        return user if isinstance(user, Reader) else self.reader(user, language)
+    def _user(self, user: str | User, language: str | None) -> User:
+        return user if isinstance(user, User) else self.user(user, language)
 
-    def _chat(self, info: dict[str, Any], reader: Reader) -> Chat:
+    def _chat(self, info: dict[str, Any], user: User) -> Chat:
         with self.lock:
-            self.chats[info["id"]] = chat = Chat(self, info, reader)
+            self.chats[info["id"]] = chat = Chat(self, info, user)
             return chat
 
 

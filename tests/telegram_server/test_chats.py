@@ -1,4 +1,4 @@
-"""Buttons, edits, inline queries: the tests' own Bot API has them as Telegram does."""
+"""Buttons, edits and inline queries of the tests' Bot API server are as Telegram's."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.telegram_server.caller import MORE, call, edit, keyboard, send, sent, updates
+from tests.telegram_server.calls import MORE, call, edit, keyboard, send, sent, updates
 from tests.telegram_server.chat import Chat
 from tests.telegram_server.messages import BOT
 from tests.telegram_server.queries import TOO_OLD, Notice
@@ -86,7 +86,7 @@ def test_a_tap_nobody_answers_gets_too_old_and_one_nobody_could_make_is_not_made
     query = chat.presses(chat.received[0], "Mor")
     server.queries.expire()
     assert answer(server, query.id)["description"] == f"Bad Request: {TOO_OLD}"
-    server.patience = 0.01
+    server.wait_seconds = 0.01
     with pytest.raises(AssertionError, match="answerCallbackQuery"):
         chat.taps(chat.received[0], "More")
     for label in ("Source", "Less"):
@@ -97,8 +97,8 @@ def test_a_tap_nobody_answers_gets_too_old_and_one_nobody_could_make_is_not_made
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ([{"text": "x"}], "exactly one thing"),
-        ([MORE | {"url": "https://example.org"}], "exactly one thing"),
+        ([{"text": "x"}], "exactly one action"),
+        ([MORE | {"url": "https://example.org"}], "exactly one action"),
         ([{"text": " ", "callback_data": "x"}], "must be non-empty"),
         ([{"text": "x", "url": "https://"}], "Wrong HTTP URL"),
         ([{"text": "x", "callback_data": "汉" * 22}], "is 66, not 1 to 64 bytes"),
@@ -178,7 +178,7 @@ def test_a_question_that_is_edited_comes_again_as_it_is_now(server: BotApiServer
 
 def test_what_is_offered_inline_reaches_the_reader_and_can_be_shared(server: BotApiServer, chat: Chat) -> None:
     with ThreadPoolExecutor() as pool:
-        offered = pool.submit(chat.reader.inline, "who met Kerry?")
+        offered = pool.submit(chat.user.inline, "who met Kerry?")
         (update,) = updates(server, timeout=10)
         query = update["inline_query"]
         results = [article("1"), article("2") | {"reply_markup": keyboard([MORE])}]
@@ -212,7 +212,7 @@ def test_what_is_offered_inline_reaches_the_reader_and_can_be_shared(server: Bot
 def test_inline_results_that_telegram_does_not_take_are_refused(
     server: BotApiServer, chat: Chat, results: list[dict[str, Any]], said: str
 ) -> None:
-    query = chat.reader.types_inline("?")
+    query = chat.user.types_inline("?")
     assert said in call(server, "answerInlineQuery", inline_query_id=query.id, results=results)["description"]
     assert query.answer is None
     long = article(text="<b>" + "&amp;" * 4096 + "</b>")  # counted after parsing

@@ -1,4 +1,4 @@
-"""The tests' own Bot API refuses what the real one would, so that a bot that passes it can be trusted."""
+"""The tests' Bot API server refuses what the real one would refuse: a bot that passes it can be trusted."""
 
 import json
 import threading
@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.telegram_server.caller import call, send
+from tests.telegram_server.calls import call, send
 from tests.telegram_server.chat import Chat
 from tests.telegram_server.html import CannotParseError, parse
 from tests.telegram_server.server import TOKEN, BotApiServer

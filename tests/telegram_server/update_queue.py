@@ -1,4 +1,4 @@
-"""The queue of updates: what waits for the bot, until the bot has said that it came."""
+"""The queue of updates: each waits until the bot has confirmed it."""
 
 import threading
 import time
@@ -10,14 +10,14 @@ from tests.telegram_server.errors import conflict
 
 Update = dict[str, Any]
 
-ONLY_IF_ASKED_FOR = {"chat_member", "message_reaction", "message_reaction_count"}
+ONLY_ON_REQUEST = {"chat_member", "message_reaction", "message_reaction_count"}
 SECOND_POLL = "terminated by other getUpdates request; make sure that only one bot instance is running"
 WEBHOOK_SET = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
-MOST_AT_ONCE = 100
+MAX_UPDATES = 100  # in an answer
 
 
 class Updates:
-    """The queue. All of it happens under the server's lock."""
+    """The queue. All methods run under the server's lock."""
 
     def __init__(self, lock: "threading.RLock", next_id: Callable[[], int]) -> None:
         self.arrived = threading.Condition(lock)
@@ -34,25 +34,25 @@ class Updates:
         return len(self._queue) + len(self._again)
 
     def push(self, update: Update) -> None:
-        """Queue an update, unless the bot has said that it does not want its kind."""
+        """Queue an update, unless the bot has excluded its kind."""
         kinds = set(update)
         with self.arrived:
-            if kinds & set(self.wanted) if self.wanted else not kinds & ONLY_IF_ASKED_FOR:
+            if kinds & set(self.wanted) if self.wanted else not kinds & ONLY_ON_REQUEST:
                 self._queue.append({"update_id": self._next_id(), **update})
                 self.arrived.notify_all()
 
     def repeat_next(self, count: int = 1) -> None:
-        """Deliver the next updates once more, although they have been confirmed."""
+        """Deliver the next updates a second time, although they are confirmed."""
         with self.arrived:
             self._repeats += count
 
     def drop(self) -> None:
-        """Forget all that waits."""
+        """Drop all updates that wait."""
         self._queue.clear()
         self._again.clear()
 
     def poll(self, params: dict[str, Any]) -> list[Update]:
-        """Give what waits from an offset on, or wait for news; ends a poll that is under way.
+        """Return the updates that wait from an offset on, or wait for the next; ends another poll under way.
 
         Raises RefusedError.
         """
@@ -62,42 +62,42 @@ class Updates:
             self.end_poll(SECOND_POLL)
             poll = self._poll
             self.wanted = params.get("allowed_updates", self.wanted)
-            self._confirm(params.get("offset", 0))
+            self._confirm_before(params.get("offset", 0))
             until = time.monotonic() + params.get("timeout", 0)
             while not len(self) and poll == self._poll and (left := until - time.monotonic()) > 0:
                 self.arrived.wait(left)
             if poll != self._poll:
                 raise conflict(self._ended_by)
-            given = [*self._again, *self._queue][: params.get("limit", MOST_AT_ONCE)]
-            self._again = deque(list(self._again)[len(given) :])
-            return given
+            updates = [*self._again, *self._queue][: params.get("limit", MAX_UPDATES)]
+            self._again = deque(list(self._again)[len(updates) :])
+            return updates
 
     def end_poll(self, words: str) -> None:
-        """End the poll that is under way, if there is one, and say why."""
+        """End the poll that is under way, if there is one, with this description."""
         with self.arrived:
             self._poll += 1
             self._ended_by = words
             self.arrived.notify_all()
 
     def first(self) -> Update | None:
-        """Look at what is next."""
+        """Return the next update and leave it in the queue."""
         waiting = self._again or self._queue
         return waiting[0] if waiting else None
 
-    def taken(self, update: Update) -> None:
-        """Note that the bot has got what was next."""
+    def confirm(self, update: Update) -> None:
+        """Remove an update that the bot has taken, if it is still the next."""
         if self._again and self._again[0] is update:
             self._again.popleft()
         elif self._queue and self._queue[0] is update:
-            self._gone(self._queue.popleft())
+            self._confirmed(self._queue.popleft())
 
-    def _confirm(self, offset: int) -> None:
-        if offset < 0:  # only the last so many are still wanted
+    def _confirm_before(self, offset: int) -> None:
+        if offset < 0:  # only the last -offset updates are wanted
             offset = self._queue[offset]["update_id"] if len(self._queue) >= -offset else 0
         while self._queue and self._queue[0]["update_id"] < offset:
-            self._gone(self._queue.popleft())
+            self._confirmed(self._queue.popleft())
 
-    def _gone(self, update: Update) -> None:
+    def _confirmed(self, update: Update) -> None:
         if self._repeats:
             self._repeats -= 1
             self._again.append(update)

@@ -1,4 +1,4 @@
-"""Readers: who they are, and what they ask from outside of any chat with the bot."""
+"""Users: their accounts, and the inline queries that they type in any chat."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from tests.telegram_server.server import BotApiServer
 
 
-class Reader:
-    """Somebody who uses Telegram."""
+class User:
+    """A user of Telegram."""
 
     def __init__(self, server: "BotApiServer", info: dict[str, Any]) -> None:
         self._server = server
@@ -20,14 +20,14 @@ class Reader:
         return int(self.info["id"])
 
     def inline(self, text: str, *, offset: str = "", chat_type: str = "private") -> InlineAnswer:
-        """Type a question after the bot's name somewhere, and wait for what the bot offers."""
+        """Type an inline query, and wait for the bot's results."""
         query = self.types_inline(text, offset=offset, chat_type=chat_type)
-        return inline_answer(self._server.queries.wait(query, self._server.patience))
+        return inline_answer(self._server.queries.wait(query, self._server.wait_seconds))
 
     def types_inline(self, text: str, *, offset: str = "", chat_type: str = "private") -> Query:
-        """Type a question after the bot's name, without waiting."""
+        """Type an inline query, without waiting."""
         with self._server.lock:
-            query = self._server.queries.opened(self._server.next_query_id(), "answerInlineQuery")
-            asked = {"id": query.id, "from": self.info, "query": text, "offset": offset, "chat_type": chat_type}
-            self._server.push({"inline_query": asked})
+            query = self._server.queries.open(self._server.next_query_id(), "answerInlineQuery")
+            content = {"id": query.id, "from": self.info, "query": text, "offset": offset, "chat_type": chat_type}
+            self._server.push({"inline_query": content})
         return query

@@ -1,4 +1,4 @@
-"""The webhook: updates carried to the bot one after the other, each until it is taken."""
+"""The webhook: posts updates to the bot one after the other, each again and again until the bot takes it."""
 
 import json
 import re
@@ -11,24 +11,24 @@ from urllib.parse import urlsplit
 from tests.telegram_server.errors import breach
 from tests.telegram_server.update_queue import Update, Updates
 
-PATIENCE = 10.0  # seconds for an answer
+ANSWER_SECONDS = 10.0
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - its name
 OK = range(200, 300)
 
 
 class Webhook:
-    """The one webhook of the bot. It is set and read under the server's lock."""
+    """The webhook of the bot. It is set and read under the server's lock."""
 
     def __init__(self, updates: Updates) -> None:
         self.retry_after = 0.05  # seconds; Telegram takes longer
         self._updates = updates
         self._url = ""
-        self._set_by: dict[str, Any] = {}
+        self._params: dict[str, Any] = {}
         self._error: tuple[int, str] | None = None
         self._ended = threading.Event()
 
     def set(self, params: dict[str, Any]) -> None:
-        """Carry updates to an address from now on.
+        """Post updates to an address from now on; an empty address ends it.
 
         Raises BreachError.
         """
@@ -42,27 +42,29 @@ class Webhook:
         self._updates.wanted = params.get("allowed_updates", self._updates.wanted)
         if params.get("drop_pending_updates"):
             self._updates.drop()
-        self._url, self._set_by, self._error = url, params, None
+        self._url, self._params, self._error = url, params, None
         self._updates.by_webhook = bool(url)
         if url:
             self._updates.end_poll("terminated by setWebhook request")
             self._ended = threading.Event()
-            threading.Thread(target=self._carry, args=(url, secret, self._ended), daemon=True).start()
+            threading.Thread(target=self._post_all, args=(url, secret, self._ended), daemon=True).start()
 
     def end(self) -> None:
-        """Stop carrying."""
+        """Stop posting."""
         self._ended.set()
         with self._updates.arrived:
             self._updates.arrived.notify_all()
 
     def info(self) -> dict[str, Any]:
-        found = {"url": self._url, "has_custom_certificate": False, "pending_update_count": len(self._updates)}
+        info = {"url": self._url, "has_custom_certificate": False, "pending_update_count": len(self._updates)}
         if self._error:
-            found |= {"last_error_date": self._error[0], "last_error_message": self._error[1]}
-        kept = {name: self._set_by[name] for name in ("allowed_updates", "max_connections") if name in self._set_by}
-        return found | kept if self._url else found
+            info |= {"last_error_date": self._error[0], "last_error_message": self._error[1]}
+        if self._url:
+            names = self._params.keys() & {"allowed_updates", "max_connections"}
+            info |= {name: self._params[name] for name in names}
+        return info
 
-    def _carry(self, url: str, secret: str, ended: threading.Event) -> None:
+    def _post_all(self, url: str, secret: str, ended: threading.Event) -> None:
         while True:
             with self._updates.arrived:
                 self._updates.arrived.wait_for(lambda: ended.is_set() or len(self._updates))
@@ -73,7 +75,7 @@ class Webhook:
             error = _post(url, secret, update)
             with self._updates.arrived:
                 if not error and not ended.is_set():
-                    self._updates.taken(update)
+                    self._updates.confirm(update)
                     self._updates.arrived.notify_all()
                 elif error:
                     self._error = (int(time.time()), error)
@@ -82,9 +84,9 @@ class Webhook:
 
 
 def _post(url: str, secret: str, update: Update) -> str:
-    """Carry one update; returns what went wrong."""
+    """Post one update; returns the error, or an empty text."""
     address = urlsplit(url)
-    connection = HTTPConnection(address.netloc, timeout=PATIENCE)
+    connection = HTTPConnection(address.netloc, timeout=ANSWER_SECONDS)
     headers = {"Content-Type": "application/json"} | ({SECRET_HEADER: secret} if secret else {})
     try:
         connection.request("POST", address._replace(scheme="", netloc="").geturl(), json.dumps(update), headers)

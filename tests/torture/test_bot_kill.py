@@ -71,7 +71,7 @@ class Readers(BotApiServer):
     """Readers who ask on as they are answered, and a death that waits for a moment."""
 
     def __init__(self) -> None:
-        super().__init__(patience=30)
+        super().__init__(wait_seconds=30)
         self.asking = True
         self.asked: Counter[int] = Counter()
         self.sent: dict[int, list[Sent]] = defaultdict(list)
@@ -108,8 +108,8 @@ class Readers(BotApiServer):
     def answered(self) -> bool:
         return all(one and one[-1].question == self.asked[id_] for id_ in self.chats for one in [self.sent[id_]])
 
-    def _meet(self, method: str, params: dict[str, Any]) -> Any:
-        result = super()._meet(method, params)
+    def _carry_out(self, method: str, params: dict[str, Any]) -> Any:
+        result = super()._carry_out(method, params)
         if method == "sendMessage":
             named = ASKED.search(params["text"])
             assert named, params
@@ -232,7 +232,7 @@ def test_an_update_is_on_the_disk_before_telegram_is_told_that_it_came(tmp_path:
         pytest.skip("strace cannot trace here")
     trace = tmp_path / "trace"
     strace = f"strace -f -y -s 900 -e trace=openat,write,pwrite64,fsync,fdatasync,sendto -o {trace}".split()
-    with BotApiServer(patience=60) as server:
+    with BotApiServer(wait_seconds=60) as server:
         chats = [server.private_chat() for _ in range(3)]
         with a_bot(server, tmp_path / "log", *strace) as process:
             for number in range(5):

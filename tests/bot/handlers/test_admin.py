@@ -49,7 +49,7 @@ def ada(server: BotApiServer) -> Chat:
 
 
 def owned(server: BotApiServer, archive: LocalArchive, *owners: Chat, **more: Any) -> AbstractContextManager[Running]:
-    access = Access([chat.reader.id for chat in owners])
+    access = Access([chat.user.id for chat in owners])
     return bot(server, Answerer(archive, FakeEncoder(), strictness=0.0), access=access, **more)
 
 
@@ -127,7 +127,7 @@ def test_what_is_left_leaves_nothing(server: BotApiServer, archive: LocalArchive
 def test_a_reply_adds_what_somebody_else_sent_in_a_group_and_nobody_else_can_say_yes(
     server: BotApiServer, archive: LocalArchive
 ) -> None:
-    group, bob = server.group(), server.reader("Bob")
+    group, bob = server.group(), server.user("Bob")
     with owned(server, archive, group):
         document = group.sends_document("news.txt", NEWS, by=bob)
         shown = sent(group, text="/add", reply_to=document)
@@ -409,7 +409,7 @@ def test_a_file_that_could_not_be_finished_is_not_there(tmp_path: Path, monkeypa
 
 def test_an_archive_of_another_model_says_what_to_do(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
     answerer = Answerer(archive, FakeEncoder(name="another"), strictness=0.0)
-    with bot(server, answerer, access=Access([ada.reader.id])):
+    with bot(server, answerer, access=Access([ada.user.id])):
         said = noticed(ada, sent_document(ada), ADD)
     assert "model" in said
     assert len(said) <= 200
@@ -523,7 +523,7 @@ def test_a_reply_to_what_shows_no_article_or_several_removes_nothing(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     answerer = Answerer(archive, FakeEncoder(), strictness=1.0)
-    with bot(server, answerer, access=Access([ada.reader.id])):
+    with bot(server, answerer, access=Access([ada.user.id])):
         usage = ada.says("/remove")
         for to in (usage, usage.reply_to, ada.says("who is the king of dogs?")):
             assert sent(ada, text="/remove", reply_to=to).text.startswith("Write words of a headline")
@@ -574,13 +574,13 @@ def test_status_tells_an_owner_how_things_stand_and_anybody_their_id(
             "Watches: 1",
             "Verdicts kept: 0",
             "Version: 1.2.3",
-            f"Your Telegram id is {ada.reader.id}.",
+            f"Your Telegram id is {ada.user.id}.",
         ]
         said = bob.says("/status")
-        assert said.text == f"Your Telegram id is {bob.reader.id}."
-        assert said.marked("code") == [str(bob.reader.id)]
+        assert said.text == f"Your Telegram id is {bob.user.id}."
+        assert said.marked("code") == [str(bob.user.id)]
         assert group.says("/status").text.splitlines()[-2:] == [
-            f"Your Telegram id is {group.reader.id}.",
+            f"Your Telegram id is {group.user.id}.",
             f"The id of this chat is {group.id}.",
         ]
 
@@ -594,5 +594,5 @@ def test_nothing_of_what_owners_send_is_logged(
         sent_document(ada, b"%PDF-1.7 secret")
         asked = edited(ada, ada.says("/remove bridge opened"), "Bridge opened")
         edited(ada, asked, REMOVE)
-    for word in ("Bridge", "secret", "mayor", str(ada.reader.id)):
+    for word in ("Bridge", "secret", "mayor", str(ada.user.id)):
         assert word not in caplog.text

@@ -212,7 +212,7 @@ def test_what_else_tells_the_same_story_is_said_again_on_the_way_back(server: Bo
 
 
 def test_in_a_group_anybody_reads_on_in_their_own_language(server: BotApiServer, library: Answerer) -> None:
-    chat, other = server.group(), server.reader("小明", "zh-hans")
+    chat, other = server.group(), server.user("小明", "zh-hans")
     with bot(server, library):
         answer = chat.says(f"/ask {QUESTION}")
         chat.taps(answer, "More ▸", by=other)

@@ -137,7 +137,7 @@ def test_an_empty_archive_has_nothing_to_begin_with(server: BotApiServer) -> Non
 
 
 def test_in_a_topic_the_answer_stays_there_and_goes_on_with_whoever_tapped(server: BotApiServer) -> None:
-    forum, stub, alan = server.group(forum=True), Library(XU, KERRY), server.reader("Alan")
+    forum, stub, alan = server.group(forum=True), Library(XU, KERRY), server.user("Alan")
     with bot(server, stub):
         topic = forum.opens_topic("News")
         start = says_after(forum, lambda: forum.sends(text="/start@clippings_test_bot", topic=topic))

@@ -18,7 +18,7 @@ def test_a_document_of_any_format_is_added_and_reads_the_same_from_its_folder(se
     archive, ada = an_archive(), server.private_chat("Ada")
     headlines = {"Bridge opened"} if name in ONE else {"Bridge opened", "Strike ends"}
     answers = Answerer(archive, FakeEncoder(), strictness=0.0)
-    with bot(server, answers, access=Access([ada.reader.id])):
+    with bot(server, answers, access=Access([ada.user.id])):
         shown = sent_document(ada, {**ONE, **MANY}[name], name)
         assert headlines <= set(shown.text.splitlines())
         assert shown.labels == [[ADD if name in ONE else ADD_ALL], [LEAVE]]
@@ -33,7 +33,7 @@ def test_a_document_of_any_format_is_added_and_reads_the_same_from_its_folder(se
 def test_what_only_names_articles_is_no_document_to_add(server: BotApiServer) -> None:
     ada = server.private_chat("Ada")
     sitemap = b"<urlset><url><loc>https://example.org/a</loc></url></urlset>"
-    with bot(server, Answerer(an_archive(), FakeEncoder()), access=Access([ada.reader.id])):
+    with bot(server, Answerer(an_archive(), FakeEncoder()), access=Access([ada.user.id])):
         shown = sent_document(ada, sitemap, "sitemap.xml")
     assert shown.text == "I cannot read that as an article: only a link: https://example.org/a."
     assert (shown.buttons, files()) == ([], [])

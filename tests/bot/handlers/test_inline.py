@@ -22,7 +22,7 @@ QUESTION = "Which four bloggers has Kerry met in Beijing?"
 
 
 def test_passages_are_offered_best_first_and_shared_with_their_source(server: BotApiServer) -> None:
-    reader = server.reader("Ada")
+    reader = server.user("Ada")
     with bot(server, a_library(FIRST, LATER, strictness=0.5)):
         offered = reader.inline(QUESTION)
     best, second = offered.results
@@ -37,7 +37,7 @@ def test_passages_are_offered_best_first_and_shared_with_their_source(server: Bo
 
 
 def test_what_is_offered_is_for_this_reader_and_this_moment(server: BotApiServer) -> None:
-    reader = server.reader("Ada")
+    reader = server.user("Ada")
     with bot(server, Stub()):
         offered = reader.inline("who?")
     assert offered.raw["is_personal"]
@@ -47,8 +47,8 @@ def test_what_is_offered_is_for_this_reader_and_this_moment(server: BotApiServer
 def test_what_is_shared_is_not_answered_again(server: BotApiServer) -> None:
     stub, chat = Stub(), server.private_chat()
     with bot(server, stub) as running:
-        (offered,) = chat.reader.inline("who met Kerry?").results
-        group = server.group("Newsroom", chat.reader)
+        (offered,) = chat.user.inline("who met Kerry?").results
+        group = server.group("Newsroom", chat.user)
         group.shares(offered)
         server.wait_for(lambda: server.waiting == 0)
         running.idle()
@@ -60,7 +60,7 @@ def test_what_is_shared_is_not_answered_again(server: BotApiServer) -> None:
 def test_before_a_question_is_written_the_reader_is_told_to_write_one(server: BotApiServer, nothing: str) -> None:
     stub = Stub()
     with bot(server, stub):
-        offered = server.reader().inline(nothing)
+        offered = server.user().inline(nothing)
     assert offered.results == []
     assert offered.button == "Write a question, and choose a passage"
     assert stub.asked == []
@@ -68,8 +68,8 @@ def test_before_a_question_is_written_the_reader_is_told_to_write_one(server: Bo
 
 def test_nothing_is_offered_where_nothing_answers_and_the_reader_is_told_so(server: BotApiServer) -> None:
     with bot(server, a_library(FIRST, LATER, strictness=0.5)):
-        offered = server.reader().inline("Do pumpkins float?")
-        chinese = server.reader("小明", "zh-hans").inline("Do pumpkins float?")
+        offered = server.user().inline("Do pumpkins float?")
+        chinese = server.user("小明", "zh-hans").inline("Do pumpkins float?")
     assert offered.results == chinese.results == []
     assert offered.button == "Nothing in this archive answers that"
     assert chinese.button
@@ -80,13 +80,13 @@ def test_why_a_question_cannot_be_asked_is_told_in_the_few_words_that_there_is_r
         raise QuestionTooLong("That question has {length:,} characters; {most:,} is the most.", length=2000, most=1000)
 
     with bot(server, Stub(refuse)):
-        offered = server.reader().inline("who?")
+        offered = server.user().inline("who?")
     assert offered.results == []
     assert offered.button == "That question has 2,000 characters; 1,000 is the most."
 
 
 def test_who_asks_too_much_is_told_to_wait(server: BotApiServer) -> None:
-    stub, reader = Stub(), server.reader()
+    stub, reader = Stub(), server.user()
     with bot(server, stub, a_minute=1):
         assert len(reader.inline("who?").results) == 1
         offered = reader.inline("whom?")
@@ -95,7 +95,7 @@ def test_who_asks_too_much_is_told_to_wait(server: BotApiServer) -> None:
 
 
 def test_an_inline_question_that_is_too_old_is_no_error(server: BotApiServer, caplog: pytest.LogCaptureFixture) -> None:
-    reader = server.reader()
+    reader = server.user()
     with bot(server, Stub()) as running:
         with server.lock:
             reader.types_inline("who met Kerry?")
@@ -106,7 +106,7 @@ def test_an_inline_question_that_is_too_old_is_no_error(server: BotApiServer, ca
 
 
 def test_of_many_keystrokes_that_wait_only_the_last_is_answered(server: BotApiServer) -> None:
-    gated, reader, other = Gated(), server.reader(), server.reader("Bob")
+    gated, reader, other = Gated(), server.user(), server.user("Bob")
     with bot(server, gated) as running:
         first = reader.types_inline("slow who")
         server.wait_for(lambda: bool(running.database.waiting()) and server.waiting == 0)
@@ -122,7 +122,7 @@ def test_of_many_keystrokes_that_wait_only_the_last_is_answered(server: BotApiSe
 
 
 def test_who_may_not_ask_is_offered_nothing(server: BotApiServer) -> None:
-    stub, listed, stranger = Stub(), server.reader("Ada"), server.reader("Mallory")
+    stub, listed, stranger = Stub(), server.user("Ada"), server.user("Mallory")
     with bot(server, stub, access=Access(readers=[listed.id], public=False)):
         assert stranger.inline("who met Kerry?").results == []
         assert len(listed.inline("who met Kerry?").results) == 1

@@ -59,7 +59,7 @@ def running(server: BotApiServer, archive: LocalArchive, ada: Chat, site: Site) 
         "folder": archive.database.folder,
         "sources": (Source("site", f"{site.url}/source", private=True),),
     }
-    with bot(server, answers, access=Access([ada.reader.id]), **rules) as one:
+    with bot(server, answers, access=Access([ada.user.id]), **rules) as one:
         until(lambda: "/source" in {one.path for one in site.news()})
         yield one
 
@@ -145,7 +145,7 @@ def test_an_address_of_a_private_network_is_never_asked(
     server: BotApiServer, archive: LocalArchive, ada: Chat, site: Site
 ) -> None:
     answers = Answerer(archive, FakeEncoder(), strictness=0.0)
-    with bot(server, answers, access=Access([ada.reader.id])):
+    with bot(server, answers, access=Access([ada.user.id])):
         shown = sent(ada, text=f"/add {site.url}/bridge")
     assert "private address" in shown.text
     assert (shown.buttons, site.news()) == ([], [])

@@ -89,10 +89,10 @@ def forged(chat: Chat, message: Message, data: str) -> None:
     chat._server.push(
         {
             "callback_query": {
-                "id": chat._server.queries.opened(f"{len(data)}{data[:9]}", "answerCallbackQuery").id,
-                "from": chat.user,
+                "id": chat._server.queries.open(f"{len(data)}{data[:9]}", "answerCallbackQuery").id,
+                "from": chat.user.info,
                 "chat_instance": "1",
-                "message": chat.given(message.id),
+                "message": chat.payload(message.id),
                 "data": data,
             }
         }

@@ -179,7 +179,7 @@ def test_forgetting_a_reader_ends_what_they_watch_in_groups_too(server: BotApiSe
     chat, group, other = server.private_chat(), server.group(), server.private_chat("Bob")
     with bot(server, library) as running:
         chat.says(f"/watch {QUESTION}")
-        group.sends(text=f"/watch {QUESTION}", by=chat.reader)
+        group.sends(text=f"/watch {QUESTION}", by=chat.user)
         group.replies(1)
         other.says(f"/watch {QUESTION}")
         assert chat.says("/forget").text

@@ -44,7 +44,7 @@ def test_what_a_source_has_answers_and_is_told_to_who_watches(
     site.gate.clear()
     ada = server.private_chat("Ada")
     source = Source("The Paper", f"{site.url}/feed", private=True)
-    with bot(server, library(archive), access=Access([ada.reader.id]), **rules(archive, source)):
+    with bot(server, library(archive), access=Access([ada.user.id]), **rules(archive, source)):
         ada.says("/watch who opened a bridge?")
         assert "• The Paper: not read yet" in ada.says("/status").text
         # The server of the source says nothing, and questions are answered.
@@ -68,11 +68,11 @@ def test_a_source_that_fails_is_told_to_owners_and_to_nobody_else(
         Source("The Paper", f"{site.url}/feed", private=True),
     )
     ada, bob = server.private_chat("Ada"), server.private_chat("Bob")
-    with bot(server, library(archive), access=Access([ada.reader.id]), **rules(archive, *sources)):
+    with bot(server, library(archive), access=Access([ada.user.id]), **rules(archive, *sources)):
         until(lambda: len(archive.cards()) == 2)
         until(lambda: "The Paper: read" in ada.says("/status").text)
         said = ada.says("/status").text
-        assert bob.says("/status").text == f"Your Telegram id is {bob.reader.id}."
+        assert bob.says("/status").text == f"Your Telegram id is {bob.user.id}."
     assert "⚠ <Gone>: failing since " in said
     assert "404" in said
     assert "⚠ 1 link gave nothing" in said
@@ -126,6 +126,6 @@ def test_while_another_process_reads_the_sources_or_writes_the_bot_tries_again_l
 
 def test_without_sources_nothing_is_written_down(server: BotApiServer, archive: LocalArchive) -> None:
     ada = server.private_chat("Ada")
-    with bot(server, library(archive), access=Access([ada.reader.id]), **rules(archive)):
+    with bot(server, library(archive), access=Access([ada.user.id]), **rules(archive)):
         assert "Sources" not in ada.says("/status").text
     assert not Path(archive.database.folder, "sources.db").exists()

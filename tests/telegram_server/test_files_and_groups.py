@@ -1,4 +1,4 @@
-"""Files, groups, topics, channels, comings and goings: the tests' own Bot API has them as Telegram does."""
+"""Files, groups, topics, channels and membership of the tests' Bot API server are as Telegram's."""
 
 from collections.abc import Iterator
 
@@ -7,9 +7,9 @@ import pytest
 from telegram import Update
 
 from tests.telegram_server import forward_origins as origins
-from tests.telegram_server.caller import MORE, call, keyboard, send, sent, updates
+from tests.telegram_server.calls import MORE, NO_CERTIFICATES, call, keyboard, send, sent, updates
 from tests.telegram_server.chat import Chat
-from tests.telegram_server.facts import strays
+from tests.telegram_server.facts import type_errors
 from tests.telegram_server.server import TOKEN, BotApiServer
 
 
@@ -36,7 +36,7 @@ def test_a_document_is_fetched_in_two_steps_unless_it_is_too_big(server: BotApiS
     path = call(server, "getFile", file_id=first["document"]["file_id"])["result"]["file_path"]
 
     def fetch(token: str, path: str) -> httpx.Response:
-        return httpx.get(f"{server.url}/file/bot{token}/{path}", trust_env=False)
+        return httpx.get(f"{server.url}/file/bot{token}/{path}", verify=NO_CERTIFICATES, trust_env=False)
 
     assert fetch(TOKEN, path).content == b"some news"
     assert fetch(TOKEN, "documents/other").status_code == 404
@@ -82,7 +82,7 @@ def test_a_group_that_moves_says_where_to(server: BotApiServer) -> None:
 
 
 def test_a_topic_is_there_once_it_is_opened_and_a_message_in_it_hangs_under_its_opening(server: BotApiServer) -> None:
-    forum, other = server.group(forum=True), server.reader("Bob", "de")
+    forum, other = server.group(forum=True), server.user("Bob", "de")
     topic = forum.opens_topic("News")
     forum.sends(text="who?", topic=topic, by=other)
     update = updates(server)[-1]["message"]
@@ -106,9 +106,9 @@ def test_every_update_is_one_that_the_bot_api_describes_and_the_library_reads(se
     chat.presses(answered, "More")
     chat.edits(chat.sends(text="@x", reply_to=answered), "again")
     chat.sends_document("a.txt", b"x", caption="c")
-    chat.reader.types_inline("who?")
+    chat.user.types_inline("who?")
     group.removes_bot()
-    group.adds_bot(by=server.reader("Bob"))
+    group.adds_bot(by=server.user("Bob"))
     forum.sends(text="x", topic=forum.opens_topic("T"))
     channel.edits(channel.sends(text="x"), "y")
     chat.blocks()
@@ -116,5 +116,5 @@ def test_every_update_is_one_that_the_bot_api_describes_and_the_library_reads(se
     fetched = updates(server)
     assert len(fetched) == 21
     for update in fetched:
-        assert strays(update, "Update") == []
+        assert type_errors(update, "Update") == []
         assert Update.de_json(update, None).effective_user or "channel" in str(update)
