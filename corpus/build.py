@@ -8,11 +8,11 @@ from datetime import date
 from corpus.article import Article, Card, article_id
 from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
-from corpus.text.cleaning import mended
-from corpus.text.dates import read_date
+from corpus.text.cleaning import repair_text
+from corpus.text.dates import parse_date
 from corpus.text.html import Body
 from corpus.text.language import detect_language
-from corpus.text.urls import canonical
+from corpus.text.urls import canonical_url
 
 MAX_FIELD_CHARACTERS = 300
 MAX_QUOTED_CHARACTERS = 60
@@ -81,8 +81,8 @@ class ArticleKeys:
 
 def _url(file: SourceFile, fields: RawFields, key: str, warnings: list[str]) -> str | None:
     written = (fields.url or "").strip()
-    url = canonical(written, file.url) if written else None
-    page_url = canonical(file.url) if file.url and not key else None
+    url = canonical_url(written, file.url) if written else None
+    page_url = canonical_url(file.url) if file.url and not key else None
     if written and url is None:
         warnings.append(
             f"{_quoted(written)} is no link, so the article has {'that of its page' if page_url else 'none'}"
@@ -92,7 +92,7 @@ def _url(file: SourceFile, fields: RawFields, key: str, warnings: list[str]) -> 
 
 def _published(file: SourceFile, fields: RawFields, warnings: list[str]) -> date | None:
     written = (fields.published or "").strip()
-    published = read_date(written, file.options.day_first, fields.language) if written else None
+    published = parse_date(written, file.options.day_first, fields.language) if written else None
     if written and published is None:
         warnings.append(f"{_quoted(written)} is no date, so the article has none")
     return published
@@ -107,7 +107,7 @@ def _language(declared: str | None, body: Body) -> str | None:
 
 def _one_line(field: str | None) -> str | None:
     """Put a field on one line, shortened if it is too long; None if nothing is in it."""
-    line = " ".join(mended(field or "").split())
+    line = " ".join(repair_text(field or "").split())
     return f"{line[: MAX_FIELD_CHARACTERS - 1]}…" if len(line) > MAX_FIELD_CHARACTERS else line or None
 
 

@@ -7,8 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from corpus.text.dates import read_date
-from corpus.text.urls import canonical
+from corpus.text.dates import parse_date
+from corpus.text.urls import canonical_url
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -27,7 +27,7 @@ DATE_CLASS = re.compile(
 )
 BYLINE_CLASS = re.compile(r"(?:^|\s|[-_])(?:byline|author|writer)(?:-?name)?(?:$|\s)", re.IGNORECASE)
 # The word in front of a name, by the page's language: elsewhere "Di" and "Von" are names themselves.
-BY = {
+BYLINE_WORDS = {
     "de": "von",
     "fr": "par",
     "es": "por",
@@ -40,36 +40,36 @@ BY = {
 }
 DATE_IN_LINK = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-])")
 SEPARATOR = re.compile(r"\s+[|–—·•»-]+\s+|\s*::\s*|\s*[|｜]\s*")
-LONGEST_BYLINE = 100
-LONGEST_FIELD, MOST_PIECES, MOST_DATES = 2000, 200, 20
+MAX_BYLINE_CHARACTERS = 100
+MAX_FIELD_CHARACTERS, MAX_TEXT_NODES, MAX_DATES = 2000, 200, 20
 
 
-class Found(NamedTuple):
+class FoundValue(NamedTuple):
     """A field as it is written, and where."""
 
     text: str
     where: str
 
 
-def metadata(root: "_Element", url: str | None = None) -> dict[str, Found]:
+def metadata(root: "_Element", url: str | None = None) -> dict[str, FoundValue]:
     """Return the fields (title, url, source, author, published, language) that a page tells, as it writes them."""
-    told = _Told(root, url)
-    language = _first(told.languages())
-    told.language = language.text.lower() if language else ""
-    source = _first(told.sources())
-    title = _first(_headline(found, source, told) for found in told.titles())
+    page = _PageFields(root, url)
+    language = _first_with_text(page.languages())
+    page.language = language.text.lower() if language else ""
+    source = _first_with_text(page.sources())
+    title = _first_with_text(_without_site_name(found, source, page) for found in page.titles())
     fields = {
         "title": title,
-        "url": _first(found for found in told.links() if not _is_front_page(found.text, url)),
+        "url": _first_with_text(found for found in page.links() if not _is_front_page(found.text, url)),
         "source": source,
-        "author": _first(told.authors()),
-        "published": _dated(told.dates(), language),
+        "author": _first_with_text(page.authors()),
+        "published": _first_date(page.dates(), language),
         "language": language,
     }
     return {name: found for name, found in fields.items() if found}
 
 
-class _Told:
+class _PageFields:
     """The places of a page that tell of it, each looked at when it is asked for."""
 
     def __init__(self, root: "_Element", url: str | None) -> None:
@@ -77,117 +77,117 @@ class _Told:
         self.language = ""
         self.metas: dict[str, list[str]] = {}
         for meta in root.iter("meta"):
-            content = " ".join((meta.get("content") or "")[:LONGEST_FIELD].split())
+            content = " ".join((meta.get("content") or "")[:MAX_FIELD_CHARACTERS].split())
             for name in {meta.get(key, "").lower() for key in ("property", "name", "http-equiv", "itemprop")}:
                 if name and content:
                     self.metas.setdefault(name, []).append(content)
-        self.heads = {_plain(_text(one)) for one in islice(root.iter("h1"), MOST_PIECES)}
+        self.h1_texts = {_plain(_text(one)) for one in islice(root.iter("h1"), MAX_TEXT_NODES)}
         scripts = (script.text or "" for script in root.iter("script") if "ld+json" in script.get("type", ""))
-        self.nodes = list(articles(scripts))
+        self.nodes = list(json_ld_articles(scripts))
 
-    def titles(self) -> Iterator[Found]:
-        yield from self._named("og:title")
-        yield from self._linked("headline")
-        yield from self._named(*TITLE_NAMES)
-        yield from self._marked("headline")
-        yield from (Found(_text(one), "h1") for one in self.root.iter("h1"))
-        yield from (Found(_text(one), "title") for one in self.root.iter("title"))
+    def titles(self) -> Iterator[FoundValue]:
+        yield from self._from_meta("og:title")
+        yield from self._from_json_ld("headline")
+        yield from self._from_meta(*TITLE_NAMES)
+        yield from self._from_itemprop("headline")
+        yield from (FoundValue(_text(one), "h1") for one in self.root.iter("h1"))
+        yield from (FoundValue(_text(one), "title") for one in self.root.iter("title"))
 
-    def links(self) -> Iterator[Found]:
+    def links(self) -> Iterator[FoundValue]:
         for link in self.root.iter("link"):
             if "canonical" in link.get("rel", "").lower().split() and link.get("href"):
-                yield Found(link.get("href"), "link rel=canonical")
-        yield from self._named("og:url")
+                yield FoundValue(link.get("href"), "link rel=canonical")
+        yield from self._from_meta("og:url")
         for node in self.nodes:
             page = node.get("mainEntityOfPage")
             for address in (page.get("@id") if isinstance(page, dict) else page, node.get("url")):
                 if isinstance(address, str):
-                    yield Found(address, "JSON-LD url")
+                    yield FoundValue(address, "JSON-LD url")
 
-    def sources(self) -> Iterator[Found]:
-        yield from self._named("og:site_name")
-        yield from self._linked("publisher")
-        yield from self._named(*SOURCE_NAMES)
+    def sources(self) -> Iterator[FoundValue]:
+        yield from self._from_meta("og:site_name")
+        yield from self._from_json_ld("publisher")
+        yield from self._from_meta(*SOURCE_NAMES)
 
-    def authors(self) -> Iterator[Found]:
+    def authors(self) -> Iterator[FoundValue]:
         for node in self.nodes:
             if names := texts_of(node.get("author")):
-                yield Found(self._names(names), "JSON-LD author")
+                yield FoundValue(self._names(names), "JSON-LD author")
         for name in AUTHOR_NAMES:
             names = [one for one in self.metas.get(name, ()) if not one.startswith(("http://", "https://", "/"))]
             if names:
-                yield Found(self._names(names), f"meta {name}")
-        yield from (Found(self._names([found.text]), found.where) for found in self._marked("author"))
+                yield FoundValue(self._names(names), f"meta {name}")
+        yield from (FoundValue(self._names([found.text]), found.where) for found in self._from_itemprop("author"))
         for element in self.root.iter("a", "span", "p", "div", "address"):
             if "author" in element.get("rel", "").split() or BYLINE_CLASS.search(element.get("class", "")):
                 name = _text(element)
-                if 0 < len(name) <= LONGEST_BYLINE:
-                    yield Found(self._names([name]), f"{element.tag} {element.get('class') or 'rel=author'}")
+                if 0 < len(name) <= MAX_BYLINE_CHARACTERS:
+                    yield FoundValue(self._names([name]), f"{element.tag} {element.get('class') or 'rel=author'}")
 
-    def dates(self) -> Iterator[Found]:
-        yield from self._named("article:published_time")
-        yield from self._linked("datePublished")
-        yield from self._named(*DATE_NAMES)
-        yield from self._marked("datePublished")
+    def dates(self) -> Iterator[FoundValue]:
+        yield from self._from_meta("article:published_time")
+        yield from self._from_json_ld("datePublished")
+        yield from self._from_meta(*DATE_NAMES)
+        yield from self._from_itemprop("datePublished")
         for time in self.root.iter("time"):
             if "updated" not in time.get("class", ""):
-                yield Found(time.get("datetime") or _text(time), "time")
-        yield from self._linked("dateCreated")
+                yield FoundValue(time.get("datetime") or _text(time), "time")
+        yield from self._from_json_ld("dateCreated")
         for element in self.root.iter("span", "p", "div", "li"):
-            if DATE_CLASS.search(element.get("class", "")) and len(text := _text(element)) <= LONGEST_BYLINE:
-                yield Found(text, f"{element.tag} {element.get('class')}")
+            if DATE_CLASS.search(element.get("class", "")) and len(text := _text(element)) <= MAX_BYLINE_CHARACTERS:
+                yield FoundValue(text, f"{element.tag} {element.get('class')}")
         if found := DATE_IN_LINK.search(self.url or ""):
-            yield Found("-".join(found.groups()), "the link")
+            yield FoundValue("-".join(found.groups()), "the link")
 
-    def languages(self) -> Iterator[Found]:
+    def languages(self) -> Iterator[FoundValue]:
         html = self.root.getroottree().getroot()
-        yield Found(html.get("lang") or html.get("{http://www.w3.org/XML/1998/namespace}lang") or "", "html lang")
-        yield from self._linked("inLanguage")
-        yield from self._named(*LANGUAGE_NAMES)
+        yield FoundValue(html.get("lang") or html.get("{http://www.w3.org/XML/1998/namespace}lang") or "", "html lang")
+        yield from self._from_json_ld("inLanguage")
+        yield from self._from_meta(*LANGUAGE_NAMES)
 
     def _names(self, names: list[str]) -> str:
         """Put authors together, each once, without the word in front of them."""
-        by = "|".join(filter(None, ("by", BY.get(self.language[:2]))))
+        by = "|".join(filter(None, ("by", BYLINE_WORDS.get(self.language[:2]))))
         front = re.compile(rf"(?:(?:written |posted )?(?:{by})\b|作者)\s*[:：]?\s*", re.IGNORECASE)
         return ", ".join(dict.fromkeys(front.sub("", name, count=1).strip(" ,;") for name in names))
 
-    def _named(self, *names: str) -> Iterator[Found]:
-        yield from (Found(text, f"meta {name}") for name in names for text in self.metas.get(name, ()))
+    def _from_meta(self, *names: str) -> Iterator[FoundValue]:
+        yield from (FoundValue(text, f"meta {name}") for name in names for text in self.metas.get(name, ()))
 
-    def _linked(self, name: str) -> Iterator[Found]:
-        yield from (Found(text, f"JSON-LD {name}") for node in self.nodes if (text := text_of(node.get(name))))
+    def _from_json_ld(self, name: str) -> Iterator[FoundValue]:
+        yield from (FoundValue(text, f"JSON-LD {name}") for node in self.nodes if (text := text_of(node.get(name))))
 
-    def _marked(self, name: str) -> Iterator[Found]:
+    def _from_itemprop(self, name: str) -> Iterator[FoundValue]:
         for element in self.root.iterfind(f".//*[@itemprop='{name}']"):
             inner = element.find(".//*[@itemprop='name']")
             text = element.get("content") or element.get("datetime") or _text(element if inner is None else inner)
-            yield Found(text, f"itemprop {name}")
+            yield FoundValue(text, f"itemprop {name}")
 
 
-def _first(found: Iterable[Found | None]) -> Found | None:
+def _first_with_text(found: Iterable[FoundValue | None]) -> FoundValue | None:
     return next((one for one in found if one and one.text), None)
 
 
-def _dated(dates: Iterator[Found], language: Found | None) -> Found | None:
+def _first_date(dates: Iterator[FoundValue], language: FoundValue | None) -> FoundValue | None:
     """Return the first that is a date; the first of all where none is, for the warning that says so."""
-    seen: list[Found] = []
-    for found in islice(dates, MOST_DATES):
-        if read_date(found.text, language=language.text if language else None):
+    seen: list[FoundValue] = []
+    for found in islice(dates, MAX_DATES):
+        if parse_date(found.text, language=language.text if language else None):
             return found
         seen += [found] if found.text else []
     return seen[0] if seen else None
 
 
-def _headline(found: Found, source: Found | None, told: _Told) -> Found | None:
+def _without_site_name(found: FoundValue, source: FoundValue | None, page: _PageFields) -> FoundValue | None:
     """Take the site's name off a headline; None where nothing else is in it."""
-    host = (urlsplit(canonical(told.url or "") or "").hostname or "").removeprefix("www.")
+    host = (urlsplit(canonical_url(page.url or "") or "").hostname or "").removeprefix("www.")
     site = {_plain(name) for name in (source.text if source else "", host, host.partition(".")[0]) if name}
-    text = found.text[:LONGEST_FIELD]
+    text = found.text[:MAX_FIELD_CHARACTERS]
     if _plain(text) in site:
         return None
     for separator in list(SEPARATOR.finditer(text))[::-1]:
         before, after = text[: separator.start()], text[separator.end() :]
-        if _plain(after) in site or _plain(before) in told.heads or (found.where == "title" and "|" in separator[0]):
+        if _plain(after) in site or _plain(before) in page.h1_texts or (found.where == "title" and "|" in separator[0]):
             return found._replace(text=before)
         if _plain(before) in site:
             return found._replace(text=after)
@@ -201,32 +201,32 @@ def _plain(text: str) -> str:
 def _text(element: Any) -> str:
     """Return the words in an element, as far as a field may be long."""
     words, length = [], 0
-    for word in islice(element.itertext(), MOST_PIECES):
+    for word in islice(element.itertext(), MAX_TEXT_NODES):
         words.append(word)
         length += len(word)
-        if length > LONGEST_FIELD:
+        if length > MAX_FIELD_CHARACTERS:
             break
     return " ".join("".join(words).split())
 
 
 def _is_front_page(link: str, url: str | None) -> bool:
     """Tell a link that so many pages give as their own by mistake, and that would make them all one article."""
-    found = canonical(link, url)
+    found = canonical_url(link, url)
     return found is None or (
-        urlsplit(found).path == "/" and not urlsplit(found).query and found != canonical(url or "")
+        urlsplit(found).path == "/" and not urlsplit(found).query and found != canonical_url(url or "")
     )
 
 
 ARTICLE = re.compile(r"(?:[A-Za-z]+:|https?://schema\.org/)?\w*(?:Article|Posting|Report|Review)")
-LONGEST_SCRIPT = 1_000_000
-MOST_NODES = 10_000
+MAX_SCRIPT_CHARACTERS = 1_000_000
+MAX_JSON_LD_NODES = 10_000
 WRAPPED = re.compile(r"^\s*(?:<!--|<!\[CDATA\[|//\s*<!\[CDATA\[)|(?:-->|(?://\s*)?\]\]>)\s*$")
 
 
-def articles(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
+def json_ld_articles(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Yield the nodes of a page's JSON-LD scripts that are articles; what is no JSON is passed over."""
-    waiting: list[Any] = [_loaded(script) for script in scripts if len(script) <= LONGEST_SCRIPT]
-    for _ in range(MOST_NODES):
+    waiting: list[Any] = [_loaded(script) for script in scripts if len(script) <= MAX_SCRIPT_CHARACTERS]
+    for _ in range(MAX_JSON_LD_NODES):
         if not waiting:
             return
         node = waiting.pop(0)

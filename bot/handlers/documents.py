@@ -29,7 +29,7 @@ from corpus.article import Article
 from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
 from corpus.reading import read_alone
-from corpus.text.cleaning import clean
+from corpus.text.cleaning import clean_text
 from retrieval.indexing.intake import take_in
 
 MEGABYTE = 1_000_000
@@ -128,7 +128,7 @@ async def _fetch(message: Message, document: Document, megabytes: int, language:
 
 def _post(message: Message, language: Language) -> str:
     """Write a forwarded post as corpus/readers/text.py reads it; raises NotAnArticle."""
-    title, _, body = clean(message.text or message.caption or "").strip().partition("\n")
+    title, _, body = clean_text(message.text or message.caption or "").strip().partition("\n")
     if not body.strip():
         raise NotAnArticle(
             language.say("That post is only one line. An article has a headline in its first line, and text under it.")
@@ -150,7 +150,7 @@ def _origin(origin: MessageOrigin) -> Iterator[str]:
             source = origin.sender_user.full_name
         case MessageOriginHiddenUser():
             source = origin.sender_user_name
-    if source := " ".join(clean(source).split()):
+    if source := " ".join(clean_text(source).split()):
         yield f"On {origin.date:%d/%m/%Y} by {source}"
     if link:
         yield link

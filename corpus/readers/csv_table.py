@@ -7,7 +7,7 @@ from typing import Any
 
 from corpus.documents import Reading, Skipped, SourceFile, too_large
 from corpus.errors import Unreadable
-from corpus.readers.field_names import find_fields, tells_an_article
+from corpus.readers.field_names import find_fields, has_article_fields
 from corpus.readers.records import Record, read_records
 from corpus.text.decoding import Decoder, Line, read_lines
 
@@ -16,7 +16,7 @@ EXTENSIONS = (".csv", ".tsv", ".tab")
 # The line that Excel puts in front to say what its delimiter is.
 SAYS_DELIMITER = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 # How often, in articles of the largest size, lines are read again after a row that is broken.
-MOST_READ_AGAIN = 20
+MAX_REREAD_FACTOR = 20
 
 
 class CsvReader:
@@ -28,7 +28,7 @@ class CsvReader:
             header = _header(file)
         except Unreadable:
             return False
-        return len(header) > 1 and (tells_an_article(header) or file.place.lower().endswith(EXTENSIONS))
+        return len(header) > 1 and (has_article_fields(header) or file.place.lower().endswith(EXTENSIONS))
 
     def read(self, file: SourceFile) -> Iterator[Reading | Skipped]:
         """Yield an article a row; raises Unreadable where no column is a headline's or a text's."""
@@ -38,19 +38,19 @@ class CsvReader:
 def _records(file: SourceFile) -> Iterator[Record]:
     rows = Rows(file)
     header: list[str] | None = None
-    for number, row, fault in rows:
-        which = f"line {number:,}"
+    for number, row, problem in rows:
+        label = f"line {number:,}"
         if header is None:
-            if fault:
-                raise Unreadable(f"a table without a first row that can be read: {fault}")
+            if problem:
+                raise Unreadable(f"a table without a first row that can be read: {problem}")
             header = [name.strip() or f"column {place}" for place, name in enumerate(row, start=1)]
-        elif fault:
-            yield Record(which, {}, fault)
+        elif problem:
+            yield Record(label, {}, problem)
         elif any(row[len(header) :]):
-            yield Record(which, {}, f"{len(row)} fields, where the first row names {len(header)}")
+            yield Record(label, {}, f"{len(row)} fields, where the first row names {len(header)}")
         elif any(field.strip() for field in row):
             # Spreadsheets leave off the empty fields at the end of a row.
-            yield Record(which, dict.fromkeys(header, "") | dict(zip(header, row, strict=False)))
+            yield Record(label, dict.fromkeys(header, "") | dict(zip(header, row, strict=False)))
 
 
 class Rows:
@@ -63,7 +63,7 @@ class Rows:
         self._again: list[Line] = []
         self._taken: list[Line] = []
         self._size = 0
-        self._may_read_again = MOST_READ_AGAIN * file.max_bytes
+        self._may_read_again = MAX_REREAD_FACTOR * file.max_bytes
 
     def __iter__(self) -> Iterator[tuple[int, list[str], str]]:
         # The limit is the process's own, and the largest that any file has asked for holds.
@@ -71,13 +71,13 @@ class Rows:
         while True:
             self._taken, self._size = [], 0
             try:
-                row, fault = next(csv.reader(self._texts(), strict=True, **self._dialect)), ""
+                row, problem = next(csv.reader(self._texts(), strict=True, **self._dialect)), ""
             except StopIteration:
                 return
             except (csv.Error, Unreadable) as error:
-                row, fault = [], self._reason(error)
+                row, problem = [], self._reason(error)
                 self._put_back()
-            yield self._taken[0].number, row, fault
+            yield self._taken[0].number, row, problem
 
     def _texts(self) -> Iterator[str]:
         while (line := self._again.pop() if self._again else next(self._lines, None)) is not None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.documents import Follow, Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
-from corpus.readers.xml_elements import children, markup, words
-from corpus.readers.xml_stream import Pieces, root_of
-from corpus.text.html import Body, body
-from corpus.text.urls import canonical
+from corpus.readers.xml_elements import children, element_text, inner_html
+from corpus.readers.xml_stream import XmlStream, root_name
+from corpus.text.html import Body, field_body
+from corpus.text.urls import canonical_url
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ROOTS = ("rss", "rdf", "feed")
 EXPORT = b"wordpress.org/export/"
 # How much of a feed is read, in articles of the largest size.
-MOST_ARTICLES_OF_LARGEST_SIZE = 20
+MAX_FEED_BYTES_FACTOR = 20
 # A description that is shorter than this may be a teaser, however it ends; so may a text that is said to be whole.
 WHOLE_DESCRIPTION, WHOLE_CONTENT = 800, 200
 MORE = re.compile(
@@ -65,76 +65,79 @@ class FeedReader:
 
     def takes(self, file: SourceFile) -> bool:
         """Say yes to what begins as a feed does, and is no export."""
-        return root_of(file.head) in ROOTS and EXPORT not in file.head.replace(b"\0", b"")
+        return root_name(file.head) in ROOTS and EXPORT not in file.head.replace(b"\0", b"")
 
     def read(self, file: SourceFile) -> Iterator[Reading | Skipped | Follow]:
         """Yield each entry as an article, or to be followed to its page where the feed has but a part of it.
 
         An excerpt is given with it. Raises Unreadable for a feed without entries.
         """
-        pieces = Pieces(file, "item", "entry", max_bytes=MOST_ARTICLES_OF_LARGEST_SIZE * file.max_bytes)
-        keys, feed, some = ArticleKeys(), None, False
-        for piece in pieces:
-            some = True
-            if piece.element is None:
-                yield Skipped(f"{file.where}: {piece.which}", piece.fault)
+        stream = XmlStream(file, "item", "entry", max_bytes=MAX_FEED_BYTES_FACTOR * file.max_bytes)
+        keys, feed, any_item = ArticleKeys(), None, False
+        for item in stream:
+            any_item = True
+            if item.element is None:
+                yield Skipped(f"{file.where}: {item.label}", item.problem)
                 continue
-            feed = feed or _feed(pieces.front, file)
-            yield _entry(file, feed, piece.element, piece.which, keys)
-        if not some:
+            feed = feed or _feed(stream.preamble, file)
+            yield _entry(file, feed, item.element, item.label, keys)
+        if not any_item:
             raise Unreadable("a feed with no articles in it")
 
 
-def _feed(front: "_Element | None", file: SourceFile) -> Feed:
-    if front is None:
+def _feed(preamble: "_Element | None", file: SourceFile) -> Feed:
+    if preamble is None:
         return Feed(base=file.url)
-    channel = next((one for one in front if isinstance(one.tag, str) and one.tag.endswith("channel")), front)
+    channel = next((one for one in preamble if isinstance(one.tag, str) and one.tag.endswith("channel")), preamble)
     fields = children(channel)
-    link = words(fields.get("link")) or _alternate(fields.get("atom:link"))
+    link = element_text(fields.get("link")) or _alternate(fields.get("atom:link"))
     return Feed(
-        plain(words(fields.get("title")) or words(fields.get("atom:title"))),
-        _names(fields.get("atom:author")) if channel is front else "",
-        words(fields.get("language")) or words(fields.get("dc:language")) or front.get(XML_LANGUAGE) or "",
-        front.get(XML_BASE) or file.url or canonical(link),
+        plain_text(element_text(fields.get("title")) or element_text(fields.get("atom:title"))),
+        _names(fields.get("atom:author")) if channel is preamble else "",
+        element_text(fields.get("language"))
+        or element_text(fields.get("dc:language"))
+        or preamble.get(XML_LANGUAGE)
+        or "",
+        preamble.get(XML_BASE) or file.url or canonical_url(link),
     )
 
 
 def _entry(
-    file: SourceFile, feed: Feed, element: "_Element", which: str, keys: ArticleKeys
+    file: SourceFile, feed: Feed, element: "_Element", label: str, keys: ArticleKeys
 ) -> Reading | Skipped | Follow:
     fields = children(element)
-    where = f"{file.where}: {which}"
+    where = f"{file.where}: {label}"
     traces: list[tuple[str, str]] = []
 
-    def first(field: str, *names: str) -> str:
-        name = next((name for name in names if words(fields.get(name))), "")
+    def first_text(field: str, *names: str) -> str:
+        name = next((name for name in names if element_text(fields.get(name))), "")
         if name:
             traces.append((field, name))
-        return words(fields.get(name))
+        return element_text(fields.get(name))
 
-    title = plain(first("title", "title", "atom:title", "dc:title", "media:title"))
-    published = first("published", *DATES)
+    title = plain_text(first_text("title", "title", "atom:title", "dc:title", "media:title"))
+    published = first_text("published", *DATES)
     author = _author(fields, feed, traces)
-    source = first("source", "source") or _told("source", "atom:source", _origin(fields), traces)
+    source = first_text("source", "source") or _told("source", "atom:source", _origin(fields), traces)
     source = source or _told("source", "title of the feed", feed.source, traces)
     url = _link(fields, element.get(XML_BASE) or feed.base, traces)
-    prose, whole = _text(fields, traces)
-    own = words(fields.get("guid")) or words(fields.get("atom:id"))
+    body, whole = _text(fields, traces)
+    own = element_text(fields.get("guid")) or element_text(fields.get("atom:id"))
     try:
         excerpt = build_article(
             file,
             RawFields(
                 title=title,
                 url=url,
-                source=plain(source),
+                source=plain_text(source),
                 author=author,
                 published=published,
-                language=first("language", "dc:language") or element.get(XML_LANGUAGE) or feed.language,
+                language=first_text("language", "dc:language") or element.get(XML_LANGUAGE) or feed.language,
                 traces=tuple(traces),
             ),
-            prose,
+            body,
             key=keys.key(own, url, title, published),
-            label=which,
+            label=label,
         )
     except Unreadable as error:
         return Follow(url, where, None, _changed(fields)) if url else Skipped(where, str(error))
@@ -161,8 +164,8 @@ def _text(fields: Fields, traces: list[tuple[str, str]]) -> tuple[Body, bool]:
 
 def _body(element: "_Element") -> tuple[Body, bool]:
     """Return a text, and whether it ends as a text does that was cut off; the words that say so are left out."""
-    html = markup(element)
-    text, headings = body(html)
+    html = inner_html(element)
+    text, headings = field_body(html)
     ends = (text[-END:], unescape(TAG.sub("", html[-4000:])).strip()[-END:])
     cut = any(MORE.search(end) or ELLIPSIS.search(end) for end in ends)
     if more := MORE.search(text, max(0, len(text) - END)):
@@ -173,13 +176,13 @@ def _body(element: "_Element") -> tuple[Body, bool]:
 
 def _link(fields: Fields, base: str | None, traces: list[tuple[str, str]]) -> str | None:
     guids = [one for one in fields.get("guid", ()) if (one.get("isPermaLink") or "true").lower() == "true"]
-    told = (
-        ("link", words(fields.get("link"))),
+    texts = (
+        ("link", element_text(fields.get("link"))),
         ("atom:link", _alternate(fields.get("atom:link"))),
-        ("guid", words(guids) if words(guids).startswith("http") else ""),
+        ("guid", element_text(guids) if element_text(guids).startswith("http") else ""),
     )
-    for name, link in told:
-        if link and (url := canonical(unescape(link), base)):
+    for name, link in texts:
+        if link and (url := canonical_url(unescape(link), base)):
             traces.append(("url", name))
             return url
     return None
@@ -203,15 +206,15 @@ def _names(elements: "list[_Element] | None") -> str:
     names = dict[str, None]()
     for element in elements or ():
         within = children(element)
-        name = words(within.get("atom:name") or within.get("name")) if within else words([element])
+        name = element_text(within.get("atom:name") or within.get("name")) if within else element_text([element])
         in_brackets = IN_BRACKETS.fullmatch(name)
-        names[plain(in_brackets[1] if in_brackets else name)] = None
+        names[plain_text(in_brackets[1] if in_brackets else name)] = None
     return ", ".join(name for name in names if name and "@" not in name)
 
 
 def _origin(fields: Fields) -> str:
     sources = fields.get("atom:source")
-    return words(children(sources[0]).get("atom:title")) if sources else ""
+    return element_text(children(sources[0]).get("atom:title")) if sources else ""
 
 
 def _told(field: str, where: str, value: str, traces: list[tuple[str, str]]) -> str:
@@ -221,10 +224,10 @@ def _told(field: str, where: str, value: str, traces: list[tuple[str, str]]) -> 
 
 
 def _changed(fields: Fields) -> str | None:
-    return next((told for name in CHANGES if (told := words(fields.get(name)))), None)
+    return next((texts for name in CHANGES if (texts := element_text(fields.get(name)))), None)
 
 
-def plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """Return a field on one line as it is read: feeds write titles as text, as HTML, and as HTML that is escaped."""
     found = unescape(text) if "&lt;" in text else text
     return " ".join((TAG.sub("", found) if re.search(r"</?[A-Za-z][^<>]*>", found) else found).split())

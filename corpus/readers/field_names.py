@@ -43,12 +43,12 @@ def find_fields(names: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def tells_an_article(names: Iterable[str]) -> bool:
+def has_article_fields(names: Iterable[str]) -> bool:
     """Tell whether an article's headline and its text are among the names."""
     return {"title", "text"} <= find_fields(tuple(names)).keys()
 
 
-def no_fields(names: Iterable[str]) -> Unreadable:
+def missing_fields_error(names: Iterable[str]) -> Unreadable:
     """Return the error that says which fields there are, and which are needed and are not there."""
     names = tuple(names)
     there = find_fields(names)

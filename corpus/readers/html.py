@@ -8,46 +8,46 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from corpus.build import RawFields, build_article
 from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
-from corpus.metadata import Found, metadata
+from corpus.metadata import FoundValue, metadata
 from corpus.text.boilerplate import drop_link_lists, repeats_fields
 from corpus.text.decoding import declared_xml_encoding, decode
-from corpus.text.html import Body, join_blocks, parse_html, parts
+from corpus.text.html import Body, blocks, join_blocks, parse_html
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 # A long page has some 5,000 elements, each within 15 others. What finds the main text takes longer the more they are
 # and the deeper they stand: within these bounds, some seconds.
-MOST_ELEMENTS = 50_000
-MOST_ANCESTORS = 1_000_000
+MAX_ELEMENTS = 50_000
+MAX_ANCESTORS = 1_000_000
 
 
 class Page(NamedTuple):
     """An article as a page has it: its text, and each field that the page tells, with the place that tells it."""
 
-    prose: Body
-    told: dict[str, Found]
+    body: Body
+    found_fields: dict[str, FoundValue]
 
 
-def page(html: str, url: str | None = None) -> Page:
+def extract_article(html: str, url: str | None = None) -> Page:
     """Return a whole page's article: the text out of its surroundings, and what the page tells of it.
 
     Raises Unreadable where no text is found that could be an article's.
     """
     root = parse_html(html)
     _check_size(root)
-    told = metadata(root, url)
+    found_fields = metadata(root, url)
     drop_link_lists(root)
-    fields = {field: " ".join(found.text.split()) for field, found in told.items()}
+    fields = {field: " ".join(found.text.split()) for field, found in found_fields.items()}
     body = _main_text(root)
     text = (
-        join_blocks(part for part in parts(body) if not repeats_fields(part.text, fields))
+        join_blocks(part for part in blocks(body) if not repeats_fields(part.text, fields))
         if body is not None
         else Body("")
     )
     if not text.text:
         raise Unreadable("a page with no article in it")
-    return Page(text, told)
+    return Page(text, found_fields)
 
 
 def _check_size(root: "_Element") -> None:
@@ -59,8 +59,8 @@ def _check_size(root: "_Element") -> None:
             depth -= 1
             continue
         elements, depth, ancestors = elements + 1, depth + 1, ancestors + depth
-        if elements > MOST_ELEMENTS or ancestors > MOST_ANCESTORS:
-            raise Unreadable(f"a page of more than {MOST_ELEMENTS:,} elements, or of elements nested too deep")
+        if elements > MAX_ELEMENTS or ancestors > MAX_ANCESTORS:
+            raise Unreadable(f"a page of more than {MAX_ELEMENTS:,} elements, or of elements nested too deep")
 
 
 def _main_text(root: "_Element") -> Any:
@@ -96,8 +96,8 @@ class HtmlReader:
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
         """Yield the article; raises Unreadable where there is none."""
-        found = page(decode(file.data, file.charset or _charset(file.head)), file.url)
-        texts = {field: told.text for field, told in found.told.items()}
+        found = extract_article(decode(file.data, file.charset or _charset(file.head)), file.url)
+        texts = {field: value.text for field, value in found.found_fields.items()}
         yield build_article(
             file,
             RawFields(
@@ -107,9 +107,9 @@ class HtmlReader:
                 author=texts.get("author"),
                 published=texts.get("published"),
                 language=texts.get("language"),
-                traces=tuple([(field, told.where) for field, told in found.told.items()]),
+                traces=tuple([(field, value.where) for field, value in found.found_fields.items()]),
             ),
-            found.prose,
+            found.body,
         )
 
 

@@ -50,9 +50,9 @@ def _by_object(file: SourceFile) -> Iterator[Record]:
     decoder = Decoder(file.head)
     for number, piece in _objects(file):
         whole = _decoded(decoder, number, piece)
-        later = list(NEXT_OBJECT.finditer(piece)) if whole.fault else []
+        later = list(NEXT_OBJECT.finditer(piece)) if whole.problem else []
         if not later:
-            yield whole if len(piece) <= file.max_bytes else whole._replace(fault=str(too_large(file.max_bytes)))
+            yield whole if len(piece) <= file.max_bytes else whole._replace(problem=str(too_large(file.max_bytes)))
             continue
         # A quotation mark or a brace too few has swallowed those that follow.
         starts = [0, *(found.end() for found in later)]
@@ -102,11 +102,11 @@ def _decoded(decoder: Decoder, number: int, piece: bytes) -> Record:
         return Record(f"line {number:,}", {}, str(error))
 
 
-def _record(which: str, text: str, fault: str = "") -> Record:
-    value, reason = (None, fault) if fault else _loaded(text)
+def _record(label: str, text: str, problem: str = "") -> Record:
+    value, reason = (None, problem) if problem else _loaded(text)
     if reason or isinstance(value, dict):
-        return Record(which, value if isinstance(value, dict) else {}, reason)
-    return Record(which, {}, "not an object with named fields")
+        return Record(label, value if isinstance(value, dict) else {}, reason)
+    return Record(label, {}, "not an object with named fields")
 
 
 def _loaded(text: str | bytes) -> tuple[Any, str]:

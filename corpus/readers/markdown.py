@@ -20,8 +20,8 @@ from corpus.build import RawFields, build_article
 from corpus.documents import HEAD_BYTES, Reading, SourceFile
 from corpus.errors import Unreadable
 from corpus.text.decoding import decode
-from corpus.text.html import Body, prose
-from corpus.text.urls import canonical
+from corpus.text.html import Body, html_body
+from corpus.text.urls import canonical_url
 
 FIELDS_FIRST = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:---[ \t]*\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*[\"']?[\w -]{1,40}[\"']?[ \t]*:(?:[ \t]|\r?\n)"
@@ -32,7 +32,7 @@ CLOSED = re.compile(rb"\n(?:---|\.\.\.|\+\+\+)[ \t]*(?:\r?\n|$)")
 FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 DATED_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})[-_ ]")
 # Within brackets, what reads YAML looks back at each one that is open, at every character.
-MOST_BRACKETS = 500
+MAX_BRACKETS = 500
 EXTENSIONS = (".md", ".markdown")
 # How each field is spelled, likeliest first; in lower case, with _ for -.
 SPELLINGS = {
@@ -59,7 +59,7 @@ class MarkdownReader:
         """Yield the article; raises Unreadable where there is none."""
         text = decode(file.data, file.charset).replace("\r\n", "\n").replace("\r", "\n")
         fields, traces, body = _fields(text)
-        found = prose(_html(body))
+        found = html_body(_html(body))
         if "title" not in fields and found.headings[:1] and found.headings[0].start == 0:
             fields["title"], traces["title"] = found.text[: found.headings[0].end], "the first heading"
         if "title" not in fields:
@@ -96,7 +96,7 @@ def _fields(text: str) -> tuple[dict[str, str], dict[str, str], str]:
     for field, spellings in SPELLINGS.items():
         for name in spellings.split():
             value = _line(written.get(name))
-            if value and (canonical(value) is not None) == (field == "url"):
+            if value and (canonical_url(value) is not None) == (field == "url"):
                 fields[field], traces[field] = value, f"front matter {name}"
                 break
     return fields, traces, text[found.end() :]
@@ -114,7 +114,7 @@ def _line(value: Any) -> str:
 def _yaml(text: str) -> Mapping[Any, Any]:
     import yaml
 
-    if text.count("[") + text.count("{") > MOST_BRACKETS:
+    if text.count("[") + text.count("{") > MAX_BRACKETS:
         raise Unreadable("front matter with more brackets than fields need")
     try:
         # An alias can stand for a thousand others, and what is written by hand has none.

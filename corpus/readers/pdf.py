@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from corpus.build import RawFields, build_article
 from corpus.documents import Reading, SourceFile, too_large
 from corpus.errors import Unreadable
-from corpus.readers.pdf_layout import Line, Page, headline, parts
-from corpus.text.cleaning import mended
+from corpus.readers.pdf_layout import Line, Page, headline, paragraphs_and_headings
+from corpus.text.cleaning import repair_text
 from corpus.text.html import join_blocks
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ BOUNDS = {
     "stream_parsing_work_maximum_count": 1_000_000,
 }
 # Pages between two times that what was unpacked of them is let go.
-PAGES_KEPT = 10
+PAGES_IN_MEMORY = 10
 MAX_TITLE_CHARACTERS = 300
 DATE = re.compile(r"\s*(?:D:)?(\d{4})(\d{2})(\d{2})")
 # What programs write in the place of a title, and of a name.
@@ -65,17 +65,17 @@ class PdfReader:
             stream.seek(0)
             opened = _opened(stream)
             pages, unread = _pages(opened, file.max_bytes, self._max_seconds)
-            told = _told(opened)
-        yield _reading(file, pages, unread, told)
+            information = _information(opened)
+        yield _reading(file, pages, unread, information)
 
 
-def _reading(file: SourceFile, pages: list[Page], unread: list[int], told: dict[str, str]) -> Reading:
+def _reading(file: SourceFile, pages: list[Page], unread: list[int], information: dict[str, str]) -> Reading:
     if not any(line.text.strip() for page in pages for line in page):
         if unread:
             raise Unreadable("a broken PDF file: none of its pages can be read")
         raise Unreadable("a scan without text: make it searchable first (OCR)")
-    found = parts(pages)
-    title, where = told.get("title"), "information: Title"
+    found = paragraphs_and_headings(pages)
+    title, where = information.get("title"), "information: Title"
     if title is None:
         title, where = headline(pages), "the largest line of the first page"
     if title is None and len(found) > 1 and len(found[0].text) <= MAX_TITLE_CHARACTERS:
@@ -83,15 +83,15 @@ def _reading(file: SourceFile, pages: list[Page], unread: list[int], told: dict[
     if title is None:
         title, where = PurePosixPath(file.place).stem, "the name of the file"
     traces = [("title", where)]
-    traces += [(name, f"information: {name.capitalize()}") for name in ("author",) if name in told]
-    traces += [("published", "information: CreationDate")] if "published" in told else []
+    traces += [(name, f"information: {name.capitalize()}") for name in ("author",) if name in information]
+    traces += [("published", "information: CreationDate")] if "published" in information else []
     reading = build_article(
         file,
         RawFields(
             title=title,
-            author=told.get("author"),
-            published=told.get("published"),
-            language=told.get("language"),
+            author=information.get("author"),
+            published=information.get("published"),
+            language=information.get("language"),
             traces=tuple(traces),
         ),
         join_blocks(part for part in found if not _same(part.text, title)),
@@ -128,7 +128,7 @@ def _pages(opened: "Opened", max_bytes: int, max_seconds: float) -> tuple[list[P
     unread, size = [], 0
     deadline = _Deadline(max_seconds)
     for index in range(number):
-        if index % PAGES_KEPT == 0:
+        if index % PAGES_IN_MEMORY == 0:
             opened.resolved_objects.clear()
         try:
             lines = _lines(opened.pages[index], deadline)
@@ -189,18 +189,18 @@ def _lines(page: "PageObject", deadline: _Deadline) -> list[Line]:
     return lines
 
 
-def _told(opened: "Opened") -> dict[str, str]:
-    """Return what the file tells of itself, as far as it can be meant: title, author, published, language."""
-    told: dict[str, str | None] = {}
+def _information(opened: "Opened") -> dict[str, str]:
+    """Return the fields that the file states of itself and that look meant: title, author, published, language."""
+    fields: dict[str, str | None] = {}
     try:
         information = opened.metadata
         if information:
-            told["title"], told["author"] = information.title, information.author
-            told["published"] = _day(str(information.creation_date_raw or ""))
-        told["language"] = str(opened.root_object.get("/Lang", ""))
+            fields["title"], fields["author"] = information.title, information.author
+            fields["published"] = _day(str(information.creation_date_raw or ""))
+        fields["language"] = str(opened.root_object.get("/Lang", ""))
     except Exception:  # noqa: BLE001, S110 - as pypdf says, a broken file may raise anything; the text is what counts
         pass
-    lines = {name: " ".join(mended(str(text or "")).split()) for name, text in told.items()}
+    lines = {name: " ".join(repair_text(str(text or "")).split()) for name, text in fields.items()}
     if NO_TITLE.match(lines.get("title", "")) or len(lines.get("title", "")) < 4:
         lines.pop("title", None)
     if NO_AUTHOR.match(lines.get("author", "")):

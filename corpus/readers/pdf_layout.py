@@ -9,8 +9,8 @@ from typing import NamedTuple
 from corpus.text.html import Block
 
 # As a share of the size of the letters, or of the distance between two lines.
-LARGER, APART, INDENTED = 1.15, 1.3, 0.8
-LONGEST_HEADING = 200
+LARGER_RATIO, APART, INDENTED = 1.15, 1.3, 0.8
+MAX_HEADING_CHARACTERS = 200
 # How many lines at the top and the foot of a page may be repeated there on others.
 EDGE_LINES = 3
 FIGURES = re.compile(r"\d+|\b[ivxlc]+\b")
@@ -33,7 +33,7 @@ class Line(NamedTuple):
 Page = Sequence[Line]
 
 
-def parts(pages: Sequence[Page]) -> list[Block]:
+def paragraphs_and_headings(pages: Sequence[Page]) -> list[Block]:
     """Return the paragraphs and headings of pages; what is repeated at their edges, and their numbers, is left out."""
     pages = _without_running_lines(pages)
     body, leading = _body(pages)
@@ -43,8 +43,8 @@ def parts(pages: Sequence[Page]) -> list[Block]:
         text = block[0].text
         for line in block[1:]:
             text = _continued(text, line.text, hyphenated)
-        stands_out = block[0].size >= LARGER * body or (block[0].bold and not ENDS_A_SENTENCE.search(text))
-        found.append(Block(text, stands_out and len(text) <= LONGEST_HEADING))
+        stands_out = block[0].size >= LARGER_RATIO * body or (block[0].bold and not ENDS_A_SENTENCE.search(text))
+        found.append(Block(text, stands_out and len(text) <= MAX_HEADING_CHARACTERS))
     return found
 
 
@@ -53,7 +53,7 @@ def headline(pages: Sequence[Page]) -> str | None:
     body, leading = _body(pages)
     first = list(pages[0]) if pages else []
     largest = max((line.size for line in first), default=0.0)
-    if largest < LARGER * body:
+    if largest < LARGER_RATIO * body:
         return None
     for block in _blocks([first], body, leading):
         if block[0].size >= 0.97 * largest:
@@ -63,14 +63,14 @@ def headline(pages: Sequence[Page]) -> str | None:
 
 def _without_running_lines(pages: Sequence[Page]) -> list[list[Line]]:
     """Leave out running heads and page numbers: the same words at the same height on a third of the pages."""
-    met = Counter(mark for page in pages for mark in {_mark(line) for line in _edges(page)})
-    least = max(2, len(pages) / 3)
-    repeated = {mark for mark, number in met.items() if number >= least}
-    kept = []
+    page_counts = Counter(mark for page in pages for mark in {_mark(line) for line in _edges(page)})
+    min_pages = max(2, len(pages) / 3)
+    repeated = {mark for mark, number in page_counts.items() if number >= min_pages}
+    remaining = []
     for page in pages:
         boilerplate = {id(line) for line in _edges(page) if _mark(line) in repeated}
-        kept.append([line for line in page if id(line) not in boilerplate])
-    return kept
+        remaining.append([line for line in page if id(line) not in boilerplate])
+    return remaining
 
 
 def _edges(page: Page) -> list[Line]:
@@ -111,11 +111,11 @@ def _blocks(pages: Iterable[Page], body: float, leading: float) -> Iterator[list
 
 def _begins(before: Line, line: Line, body: float, leading: float, *, turned: bool) -> bool:
     """Tell whether a line begins a paragraph; `turned` where it is the first of a page."""
-    if max(before.size, line.size) > LARGER * min(before.size, line.size) or before.bold != line.bold:
+    if max(before.size, line.size) > LARGER_RATIO * min(before.size, line.size) or before.bold != line.bold:
         return True
     gap = before.y - line.y
     if turned or gap < 0:  # a page, or a column, further on
-        return bool(ENDS_A_SENTENCE.search(before.text)) or line.size >= LARGER * body
+        return bool(ENDS_A_SENTENCE.search(before.text)) or line.size >= LARGER_RATIO * body
     # Large letters stand further apart.
     return gap > APART * leading * max(1.0, line.size / body) or line.x - before.x > INDENTED * line.size
 

@@ -8,24 +8,24 @@ from typing import NamedTuple
 from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
-from corpus.readers.field_names import find_fields, no_fields, tells_an_article
-from corpus.readers.xml_stream import MOST_IN_A_ROW
-from corpus.text.html import body
+from corpus.readers.field_names import find_fields, has_article_fields, missing_fields_error
+from corpus.readers.xml_stream import MAX_BROKEN_IN_A_ROW
+from corpus.text.html import field_body
 
 # So many records without a headline's or a text's field, and nothing else before them, are a file without articles.
-MOST_UNFIT = 100
+MAX_UNFIT = 100
 # Seconds since 1970, and thousandths of them, as numbers have to be to mean a time since 1973.
 SECONDS, MILLISECONDS = 100_000_000, 100_000_000_000
-LONGEST_OPENING = 80
+MAX_OPENING_CHARACTERS = 80
 NESTED = ("metadata", "meta", "_source", "fields")
 
 
 class Record(NamedTuple):
     """Named values, and where in its file they stand; `fault` says why there are none."""
 
-    which: str
+    label: str
     values: Mapping[str, object]
-    fault: str = ""
+    problem: str = ""
 
 
 def read_records(file: SourceFile, records: Iterable[Record]) -> Iterator[Reading | Skipped]:
@@ -33,19 +33,19 @@ def read_records(file: SourceFile, records: Iterable[Record]) -> Iterator[Readin
     keys, waiting, names, unfit, fit = ArticleKeys(), list[Skipped](), dict[str, None](), 0, False
     for record in _not_all_broken(records):
         reading = _read(file, record, keys)
-        fit = fit or (not record.fault and tells_an_article(_flat(record.values)))
+        fit = fit or (not record.problem and has_article_fields(_flat(record.values)))
         if not fit and isinstance(reading, Skipped):
             waiting.append(reading)
             names |= dict.fromkeys(record.values)
-            unfit += not record.fault
-            if unfit >= MOST_UNFIT:
+            unfit += not record.problem
+            if unfit >= MAX_UNFIT:
                 break
             continue
         yield from waiting
         waiting.clear()
         yield reading
     if unfit and not fit:
-        raise no_fields(names)
+        raise missing_fields_error(names)
     yield from waiting
 
 
@@ -53,44 +53,44 @@ def _not_all_broken(records: Iterable[Record]) -> Iterator[Record]:
     """Yield records until so many in a row are broken that this is no file of them."""
     in_a_row = 0
     for record in records:
-        in_a_row = in_a_row + 1 if record.fault else 0
-        if in_a_row > MOST_IN_A_ROW:
-            yield record._replace(fault=f"after {MOST_IN_A_ROW:,} broken ones in a row no more are read")
+        in_a_row = in_a_row + 1 if record.problem else 0
+        if in_a_row > MAX_BROKEN_IN_A_ROW:
+            yield record._replace(problem=f"after {MAX_BROKEN_IN_A_ROW:,} broken ones in a row no more are read")
             return
         yield record
 
 
 def _read(file: SourceFile, record: Record, keys: ArticleKeys) -> Reading | Skipped:
-    where = f"{file.where}: {record.which}"
-    if record.fault:
-        return Skipped(where, record.fault)
+    where = f"{file.where}: {record.label}"
+    if record.problem:
+        return Skipped(where, record.problem)
     values = _flat(record.values)
     names = find_fields(tuple(values))
     try:
         if not {"title", "text"} <= names.keys():
-            raise no_fields(values)
-        told = {field: _words(field, values[name]) for field, name in names.items()}
-        prose, traces = (
-            body(told["text"] or ""),
-            {field: f"field {name}" for field, name in names.items() if told[field]},
+            raise missing_fields_error(values)
+        texts = {field: _words(field, values[name]) for field, name in names.items()}
+        body, traces = (
+            field_body(texts["text"] or ""),
+            {field: f"field {name}" for field, name in names.items() if texts[field]},
         )
-        if not (told["title"] or "").strip():
+        if not (texts["title"] or "").strip():
             # As many sets of questions have them, passages without headlines.
-            told["title"], traces["title"] = _opening(prose.text), "the text's first words"
+            texts["title"], traces["title"] = _opening(body.text), "the text's first words"
         return build_article(
             file,
             RawFields(
-                title=told["title"],
-                url=told.get("url"),
-                source=told.get("source"),
-                author=told.get("author"),
-                published=told.get("published"),
-                language=told.get("language"),
+                title=texts["title"],
+                url=texts.get("url"),
+                source=texts.get("source"),
+                author=texts.get("author"),
+                published=texts.get("published"),
+                language=texts.get("language"),
                 traces=tuple([(field, found) for field, found in traces.items() if field != "id"]),
             ),
-            prose,
-            key=keys.key(told.get("id"), told.get("url"), told["title"], told.get("published")),
-            label=record.which,
+            body,
+            key=keys.key(texts.get("id"), texts.get("url"), texts["title"], texts.get("published")),
+            label=record.label,
         )
     except Unreadable as error:
         return Skipped(where, str(error))
@@ -98,8 +98,8 @@ def _read(file: SourceFile, record: Record, keys: ArticleKeys) -> Reading | Skip
 
 def _opening(text: str) -> str:
     line = text.strip().partition("\n")[0]
-    words = textwrap.shorten(line, LONGEST_OPENING, placeholder="…")
-    return words if words != "…" else f"{line[: LONGEST_OPENING - 1]}…"  # one without spaces
+    opening = textwrap.shorten(line, MAX_OPENING_CHARACTERS, placeholder="…")
+    return opening if opening != "…" else f"{line[: MAX_OPENING_CHARACTERS - 1]}…"  # one without spaces
 
 
 def _flat(values: Mapping[str, object]) -> dict[str, object]:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from corpus.documents import Follow, Skipped, SourceFile
 from corpus.errors import Unreadable
-from corpus.readers.xml_elements import children, words
-from corpus.readers.xml_stream import Pieces, root_of
-from corpus.text.urls import canonical
+from corpus.readers.xml_elements import children, element_text
+from corpus.readers.xml_stream import XmlStream, root_name
+from corpus.text.urls import canonical_url
 
 ROOTS = {"urlset": "url", "sitemapindex": "sitemap"}
 # The protocol allows 50 MB and 50,000 links.
@@ -18,25 +18,25 @@ class SitemapReader:
 
     def takes(self, file: SourceFile) -> bool:
         """Say yes to what begins as a sitemap does."""
-        return root_of(file.head) in ROOTS
+        return root_name(file.head) in ROOTS
 
     def read(self, file: SourceFile) -> Iterator[Follow | Skipped]:
         """Yield what is to be followed: pages, or of an index its sitemaps, in the order in which they are listed.
 
         Raises Unreadable for a sitemap that lists nothing.
         """
-        some = False
-        for piece in Pieces(file, ROOTS[root_of(file.head) or "urlset"], max_bytes=MOST_BYTES):
-            some, where = True, f"{file.where}: {piece.which}"
-            if piece.element is None:
-                yield Skipped(where, piece.fault)
+        any_item = False
+        for item in XmlStream(file, ROOTS[root_name(file.head) or "urlset"], max_bytes=MOST_BYTES):
+            any_item, where = True, f"{file.where}: {item.label}"
+            if item.element is None:
+                yield Skipped(where, item.problem)
                 continue
-            fields = children(piece.element)
-            written = words(fields.get("loc"))
-            url = canonical(written, file.url) if written else None
+            fields = children(item.element)
+            written = element_text(fields.get("loc"))
+            url = canonical_url(written, file.url) if written else None
             if url:
-                yield Follow(url, where, changed=words(fields.get("lastmod")) or None)
+                yield Follow(url, where, changed=element_text(fields.get("lastmod")) or None)
             else:
                 yield Skipped(where, f"'{written[:60]}' is no link" if written else "no link")
-        if not some:
+        if not any_item:
             raise Unreadable("a sitemap that lists nothing")

@@ -16,10 +16,10 @@ from corpus.build import RawFields, build_article
 from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
 from corpus.text.boilerplate import is_date_line
-from corpus.text.cleaning import mended
+from corpus.text.cleaning import repair_text
 from corpus.text.decoding import decode
 from corpus.text.html import Body
-from corpus.text.urls import canonical
+from corpus.text.urls import canonical_url
 
 MARKUP = re.compile(
     rb"\s*(<!doctype|<html|<\?xml|<rss|<feed|%PDF-|\{\\rtf)|From: <Saved by |MIME-Version: ", re.IGNORECASE
@@ -32,10 +32,10 @@ NUMBERS = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 LINK = re.compile(r"(?:(?:URL|Link|Source): *)?(https?://\S+)", re.IGNORECASE)
 CONTACT = re.compile(r"To contact the (reporter|editor)s? (?:on|responsible for) this story: (.+)")
 CONTACT_NAME = re.compile(r"(?:^|;|,? and )\s*([^;]+?)(?: in [^;]+?)? at\b[^;]*")
-BOILERPLATE = re.compile(r"Leave a (?:Reply|Comment)")
+COMMENT_FORM = re.compile(r"Leave a (?:Reply|Comment)")
 HEADER_LINES = 5
-LONGEST_TITLE = 300
-LONGEST_HEADING = 80
+MAX_TITLE_CHARACTERS = 300
+MAX_HEADING_CHARACTERS = 80
 # Lines wrapped by an editor or a mail program end before this column; a line that runs on beyond is a paragraph.
 WRAP_COLUMN = 100
 # Writing without spaces has none where an editor broke a line. A block whose every line ends a sentence is no wrapping.
@@ -55,21 +55,21 @@ class TextReader:
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
         """Yield the article; raises Unreadable where there is none."""
-        lines = [line.strip() for line in mended(decode(file.data, file.charset)).split("\n")]
+        lines = [line.strip() for line in repair_text(decode(file.data, file.charset)).split("\n")]
         if not any(lines):
             raise Unreadable("an empty file")
         title, lines = _take_title(lines, file.place)
         source, published, url, lines = _take_header(lines)
         author, lines = _take_boilerplate(lines)
-        prose = _join(list(_paragraphs(lines)))
+        body = _join(list(_paragraphs(lines)))
         yield build_article(
-            file, RawFields(title=title, url=url, source=source, author=author, published=published), prose
+            file, RawFields(title=title, url=url, source=source, author=author, published=published), body
         )
 
 
 def _take_title(lines: list[str], place: str) -> tuple[str, list[str]]:
     first = next(number for number, line in enumerate(lines) if line)
-    if len(lines[first]) > LONGEST_TITLE:
+    if len(lines[first]) > MAX_TITLE_CHARACTERS:
         return PurePosixPath(place).stem, lines
     return lines[first], lines[first + 1 :]
 
@@ -83,7 +83,7 @@ def _take_header(lines: list[str]) -> tuple[str | None, str | None, str | None, 
             rest.append(line)
         elif source is None and (byline := BYLINE.fullmatch(line)) and _is_dated(byline[1]):
             published, source = byline.groups()
-        elif url is None and (link := LINK.fullmatch(line)) and canonical(link[1]):
+        elif url is None and (link := LINK.fullmatch(line)) and canonical_url(link[1]):
             url = link[1]
         elif published is None and is_date_line(line):
             published = line
@@ -103,7 +103,7 @@ def _take_boilerplate(lines: list[str]) -> tuple[str | None, list[str]]:
         if contact := CONTACT.fullmatch(line):
             if contact[1] == "reporter":
                 author = ", ".join(CONTACT_NAME.findall(contact[2])) or contact[2]
-        elif not BOILERPLATE.fullmatch(line):
+        elif not COMMENT_FORM.fullmatch(line):
             rest.append(line)
     return author, rest
 
@@ -132,7 +132,7 @@ def _join(paragraphs: list[str]) -> Body:
 
 def _is_heading(paragraph: str) -> bool:
     return (
-        len(paragraph) <= LONGEST_HEADING
+        len(paragraph) <= MAX_HEADING_CHARACTERS
         and not ENDS_A_SENTENCE.search(paragraph)
         and not STARTS_AN_ITEM.match(paragraph)
     )

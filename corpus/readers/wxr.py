@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
-from corpus.readers.feed import EXPORT, plain
-from corpus.readers.xml_elements import children, words
-from corpus.readers.xml_stream import Pieces, root_of
-from corpus.text.html import Body, prose
-from corpus.text.urls import canonical
+from corpus.readers.feed import EXPORT, plain_text
+from corpus.readers.xml_elements import children, element_text
+from corpus.readers.xml_stream import XmlStream, root_name
+from corpus.text.html import Body, html_body
+from corpus.text.urls import canonical_url
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -48,58 +48,63 @@ class WordPressReader:
 
     def takes(self, file: SourceFile) -> bool:
         """Say yes to a feed that declares that it is an export."""
-        return root_of(file.head) == "rss" and EXPORT in file.head.replace(b"\0", b"")
+        return root_name(file.head) == "rss" and EXPORT in file.head.replace(b"\0", b"")
 
     def read(self, file: SourceFile) -> Iterator[Reading | Skipped]:
         """Yield each post and page that is published, and the others as Skipped; media and menus are passed over.
 
         Raises Unreadable for an export without an item.
         """
-        pieces, keys, blog, some = Pieces(file, "item"), ArticleKeys(), None, False
-        for piece in pieces:
-            some, where = True, f"{file.where}: {piece.which}"
-            if piece.element is None:
-                yield Skipped(where, piece.fault)
+        stream, keys, blog, any_item = XmlStream(file, "item"), ArticleKeys(), None, False
+        for item in stream:
+            any_item, where = True, f"{file.where}: {item.label}"
+            if item.element is None:
+                yield Skipped(where, item.problem)
                 continue
-            blog = blog or _blog(pieces.front)
-            fields = children(piece.element)
-            if INNARDS.fullmatch(words(fields.get("wp:post_type"))):
+            blog = blog or _blog(stream.preamble)
+            fields = children(item.element)
+            if INNARDS.fullmatch(element_text(fields.get("wp:post_type"))):
                 continue
             reason = _unpublished(fields)
-            yield Skipped(where, reason) if reason else _post(file, blog, fields, piece.which, keys)
-        if not some:
+            yield Skipped(where, reason) if reason else _post(file, blog, fields, item.label, keys)
+        if not any_item:
             raise Unreadable("an export with no posts in it")
 
 
-def _blog(front: "_Element | None") -> Blog:
-    channel = front.find("channel") if front is not None else None
+def _blog(preamble: "_Element | None") -> Blog:
+    channel = preamble.find("channel") if preamble is not None else None
     fields = children(channel)
     authors = {}
     for one in fields.get("wp:author", ()):
         told = children(one)
-        full = f"{words(told.get('wp:author_first_name'))} {words(told.get('wp:author_last_name'))}".strip()
-        authors[words(told.get("wp:author_login"))] = words(told.get("wp:author_display_name")) or full
-    base = canonical(words(fields.get("wp:base_blog_url")) or words(fields.get("link")))
-    return Blog(plain(words(fields.get("title"))), words(fields.get("language")), base, authors)
+        full = (
+            f"{element_text(told.get('wp:author_first_name'))} {element_text(told.get('wp:author_last_name'))}".strip()
+        )
+        authors[element_text(told.get("wp:author_login"))] = element_text(told.get("wp:author_display_name")) or full
+    base = canonical_url(element_text(fields.get("wp:base_blog_url")) or element_text(fields.get("link")))
+    return Blog(plain_text(element_text(fields.get("title"))), element_text(fields.get("language")), base, authors)
 
 
 def _unpublished(fields: "dict[str, list[_Element]]") -> str:
-    kind, status = words(fields.get("wp:post_type")) or "post", words(fields.get("wp:status")) or "publish"
+    kind, status = (
+        element_text(fields.get("wp:post_type")) or "post",
+        element_text(fields.get("wp:status")) or "publish",
+    )
     if kind not in ARTICLES:
         return f"neither a post nor a page ({kind[:40]})"
     if status != "publish":
         return f"not published ({status[:40]})"
-    return "behind a password" if words(fields.get("wp:post_password")) else ""
+    return "behind a password" if element_text(fields.get("wp:post_password")) else ""
 
 
 def _post(
-    file: SourceFile, blog: Blog, fields: "dict[str, list[_Element]]", which: str, keys: ArticleKeys
+    file: SourceFile, blog: Blog, fields: "dict[str, list[_Element]]", label: str, keys: ArticleKeys
 ) -> Reading | Skipped:
-    title, login = plain(words(fields.get("title"))), words(fields.get("dc:creator"))
-    link = words(fields.get("link")) or words(fields.get("guid"))
-    url = canonical(link, blog.base) if link else None
-    dated = "wp:post_date" if words(fields.get("wp:post_date")).strip("0-: ") else "pubDate"
-    published = words(fields.get(dated))
+    title, login = plain_text(element_text(fields.get("title"))), element_text(fields.get("dc:creator"))
+    link = element_text(fields.get("link")) or element_text(fields.get("guid"))
+    url = canonical_url(link, blog.base) if link else None
+    dated = "wp:post_date" if element_text(fields.get("wp:post_date")).strip("0-: ") else "pubDate"
+    published = element_text(fields.get(dated))
     try:
         return build_article(
             file,
@@ -113,19 +118,21 @@ def _post(
                 traces=(
                     ("title", "title"),
                     ("text", "content:encoded"),
-                    ("url", "link" if words(fields.get("link")) else "guid"),
+                    ("url", "link" if element_text(fields.get("link")) else "guid"),
                     ("published", dated),
                     ("author", "wp:author_display_name" if blog.authors.get(login) else "dc:creator"),
                     ("source", "channel title"),
                 ),
             ),
-            _prose(words(fields.get("content:encoded"))),
-            key=keys.key(words(fields.get("guid")) or words(fields.get("wp:post_id")), url, title, published),
-            label=which,
+            _body(element_text(fields.get("content:encoded"))),
+            key=keys.key(
+                element_text(fields.get("guid")) or element_text(fields.get("wp:post_id")), url, title, published
+            ),
+            label=label,
         )
     except Unreadable as error:
-        return Skipped(f"{file.where}: {which}", str(error))
+        return Skipped(f"{file.where}: {label}", str(error))
 
 
-def _prose(content: str) -> Body:
-    return prose(SHORTCODE.sub("", WITH_CONTENT.sub("", BREAK.sub("\n\n", content))))
+def _body(content: str) -> Body:
+    return html_body(SHORTCODE.sub("", WITH_CONTENT.sub("", BREAK.sub("\n\n", content))))

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from lxml.etree import XMLParser, _Element
 
 # What files forget to declare, and the names that we know the spaces by.
-SPACES = {
+NAMESPACES = {
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",
     "dcterms": "http://purl.org/dc/terms/",
@@ -18,10 +18,10 @@ SPACES = {
     "media": "http://search.yahoo.com/mrss/",
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
 }
-SHORT_NAMES = {uri: name for name, uri in SPACES.items() if name != "wp"} | {"http://purl.org/atom/ns#": "atom"}
+SHORT_NAMES = {uri: name for name, uri in NAMESPACES.items() if name != "wp"} | {"http://purl.org/atom/ns#": "atom"}
 WORDPRESS = re.compile(r"http://wordpress\.org/export/[\d.]+/(excerpt/)?")
 # Of RSS 1.0, RSS 0.90, RSS 2.0 as some write it, and sitemaps: their elements are called as they are without a space.
-PLAIN_SPACES = frozenset(
+UNPREFIXED_NAMESPACES = frozenset(
     (
         "http://purl.org/rss/1.0/",
         "http://my.netscape.com/rdf/simple/0.9/",
@@ -68,7 +68,7 @@ def parse(text: str, declared: str) -> "_Element":
     return root[0]
 
 
-def recovered(text: str) -> "_Element | None":
+def parse_leniently(text: str) -> "_Element | None":
     """Parse what is only the beginning of a document, as far as it goes."""
     from lxml.etree import LxmlError, fromstring
 
@@ -79,7 +79,7 @@ def recovered(text: str) -> "_Element | None":
     return root
 
 
-def mended_markup(text: str) -> str:
+def repair_markup(text: str) -> str:
     """Mend what XML does not know: characters by their HTML names, bare ampersands, control characters."""
     return BARE_AMPERSAND.sub(_ampersand, NO_XML.sub("", text))
 
@@ -89,7 +89,7 @@ def _ampersand(found: re.Match[str]) -> str:
     return character if character and character not in "&<>\"'" else f"&amp;{found[1] or ''}"
 
 
-def undeclared(text: str, declared: str) -> str:
+def declare_unknown_prefixes(text: str, declared: str) -> str:
     """Return declarations of the prefixes that a text has and nobody declared."""
     prefixes = dict.fromkeys(PREFIX.findall(text))
     return "".join(f' xmlns:{one}="urn:{one}"' for one in prefixes if one != "xml" and f" xmlns:{one}=" not in declared)
@@ -112,10 +112,10 @@ def short_name(tag: str) -> str:
         return f"{'excerpt' if wordpress[1] else 'wp'}:{name}"
     if space in SHORT_NAMES:
         return f"{SHORT_NAMES[space]}:{name}"
-    return name if not space or space in PLAIN_SPACES else f"other:{name}"
+    return name if not space or space in UNPREFIXED_NAMESPACES else f"other:{name}"
 
 
-def words(elements: list["_Element"] | None) -> str:
+def element_text(elements: list["_Element"] | None) -> str:
     """Return what is written in the first of some elements that has anything in it; "" where none has."""
     for element in elements or ():
         if text := "".join(element.itertext()).strip():
@@ -123,7 +123,7 @@ def words(elements: list["_Element"] | None) -> str:
     return ""
 
 
-def markup(element: "_Element") -> str:
+def inner_html(element: "_Element") -> str:
     """Return what is in an element as HTML, whether it is written as its text or as elements."""
     from lxml.etree import tostring
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.documents import SourceFile, too_large
 from corpus.errors import Unreadable
-from corpus.readers.xml_elements import SPACES, mended_markup, parse, recovered, undeclared
+from corpus.readers.xml_elements import NAMESPACES, declare_unknown_prefixes, parse, parse_leniently, repair_markup
 from corpus.text.decoding import Decoder, declared_xml_encoding, read_chunks
 
 if TYPE_CHECKING:
@@ -21,27 +21,27 @@ PROLOGUE = re.compile(
 ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z]+)(?=[\s/>])")
 ENDS = {b"<!--": re.compile(b"-->"), b"<![CDATA[": re.compile(b"]]>")}
 NAMESPACE = re.compile(r"\sxmlns(?::([A-Za-z_][\w.-]*))?\s*=\s*(\"[^\"<>]*\"|'[^'<>]*')")
-LONGEST_MARK = 200
+MAX_TOKEN_BYTES = 200
 CUT_OFF = "it is cut off"
 # So many broken ones in a row, and no more are looked for.
-MOST_IN_A_ROW = 1000
+MAX_BROKEN_IN_A_ROW = 1000
 
 
-class Piece(NamedTuple):
+class XmlItem(NamedTuple):
     """One element of the file with the line that it begins in; `fault` says why there is none."""
 
     number: int
     line: int
     element: "_Element | None"
-    fault: str = ""
+    problem: str = ""
 
     @property
-    def which(self) -> str:
+    def label(self) -> str:
         """Names it for a person."""
         return f"item {self.number:,} (line {self.line:,})"
 
 
-def root_of(head: bytes) -> str | None:
+def root_name(head: bytes) -> str | None:
     """Return the name of the outermost element of what begins as XML does, in lower case and without its prefix."""
     text = head.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\0", b"")
     position = 0
@@ -51,7 +51,7 @@ def root_of(head: bytes) -> str | None:
     return root[1].decode().lower() if root else None
 
 
-class Pieces:
+class XmlStream:
     """The elements of some names in an XML file; `front`, what stands before them, is there once the first is.
 
     `max_bytes` is how much of the file is read; 0 is all of it. Raises Unreadable for a file that declares entities.
@@ -64,37 +64,39 @@ class Pieces:
         self._ends = re.compile(rb"</" + either + rb"\s*>")
         self._inside = re.compile(rb"<!--|<!\[CDATA\[|" + self._ends.pattern)
         self._root_ends = re.compile(
-            rb"</(?:[\w.-]+:)?" + (root_of(file.head) or "").encode() + rb"\s*>", re.IGNORECASE
+            rb"</(?:[\w.-]+:)?" + (root_name(file.head) or "").encode() + rb"\s*>", re.IGNORECASE
         )
         self._decoder = Decoder(file.head, declared_xml_encoding(file.head))
         self._most = file.max_bytes
         self._window = _Window(file, max_bytes)
         self._declared = ""
-        self._begun = False
-        self.front: _Element | None = None
+        self._preamble_read = False
+        self.preamble: _Element | None = None
 
-    def __iter__(self) -> Iterator[Piece]:
+    def __iter__(self) -> Iterator[XmlItem]:
         window, number, line, why, in_a_row = self._window, 0, 1, "", 0
         while (begins := self._next_begin()) is not None:
-            between = window.taken(begins)
-            self._begin_with(between)
+            between = window.take(begins)
+            self._read_preamble(between)
             line += between.count(b"\n")
-            raw, fault = self._element()
-            for start, element, why in self._elements(raw, fault):
+            raw, problem = self._element()
+            for start, element, why in self._elements(raw, problem):
                 number += 1
                 in_a_row = in_a_row + 1 if why else 0
-                if in_a_row > MOST_IN_A_ROW:
-                    yield Piece(number, line, None, f"after {MOST_IN_A_ROW:,} broken ones in a row no more are read")
+                if in_a_row > MAX_BROKEN_IN_A_ROW:
+                    yield XmlItem(
+                        number, line, None, f"after {MAX_BROKEN_IN_A_ROW:,} broken ones in a row no more are read"
+                    )
                     return
-                yield Piece(number, line + raw.count(b"\n", 0, start), element, why)
+                yield XmlItem(number, line + raw.count(b"\n", 0, start), element, why)
             line += raw.count(b"\n")
-        self._begin_with(bytes(window.text))
+        self._read_preamble(bytes(window.text))
         if window.was_cut:
             size = f"{window.max_bytes / 1e6:g} MB"
-            yield Piece(number + 1, line, None, f"goes on beyond {size}, and is read no further")
+            yield XmlItem(number + 1, line, None, f"goes on beyond {size}, and is read no further")
         elif why != CUT_OFF and not self._root_ends.search(window.text):
             line += window.text.count(b"\n")
-            yield Piece(number + 1, line, None, "the file ends here, and not as its format does")
+            yield XmlItem(number + 1, line, None, "the file ends here, and not as its format does")
 
     def _next_begin(self) -> int | None:
         """Return where in the window the next element begins, comments passed over; None where there is none."""
@@ -115,20 +117,20 @@ class Pieces:
         window = self._window
         position = window.text.find(b">") + 1
         if position and window.text[position - 2 : position - 1] == b"/":
-            return window.taken(position), ""
+            return window.take(position), ""
         while found := window.search(self._inside, position, self._most):
             if found[0] not in ENDS:
-                return window.taken(found.end()), ""
+                return window.take(found.end()), ""
             ends = window.search(ENDS[found[0]], found.end(), self._most)
             if ends is None:
                 break
             position = ends.end()
         too_long = len(window.text) > self._most
-        return window.taken(len(window.text)), str(too_large(self._most)) if too_long else CUT_OFF
+        return window.take(len(window.text)), str(too_large(self._most)) if too_long else CUT_OFF
 
-    def _elements(self, raw: bytes, fault: str) -> Iterator[tuple[int, "_Element | None", str]]:
+    def _elements(self, raw: bytes, problem: str) -> Iterator[tuple[int, "_Element | None", str]]:
         """Yield the element with its place; those that it has swallowed where it is broken, each by itself."""
-        element, why = (None, fault) if fault else self._parsed(raw)
+        element, why = (None, problem) if problem else self._parsed(raw)
         starts = [found.start() for found in self._begin.finditer(raw)] if why else []
         if len(starts) < 2:
             yield 0, element, why
@@ -163,23 +165,23 @@ class Pieces:
         except ValueError:
             pass
         try:
-            return parse(mended_markup(text), self._declared + undeclared(text, self._declared)), ""
+            return parse(repair_markup(text), self._declared + declare_unknown_prefixes(text, self._declared)), ""
         except ValueError as error:
             return None, f"broken XML: {error}"
 
-    def _begin_with(self, raw: bytes) -> None:
-        if self._begun:
+    def _read_preamble(self, raw: bytes) -> None:
+        if self._preamble_read:
             return
-        self._begun = True
+        self._preamble_read = True
         text = self._decoder.decode(raw)
         if "<!ENTITY" in text:
             raise Unreadable("it declares entities of its own, which are not read")
         declared = {found[1]: found[2] for found in reversed(list(NAMESPACE.finditer(text)))}
-        known = {name: f'"{uri}"' for name, uri in SPACES.items()}
+        known = {name: f'"{uri}"' for name, uri in NAMESPACES.items()}
         self._declared = "".join(
             f" xmlns:{name}={uri}" if name else f" xmlns={uri}" for name, uri in {**known, **declared}.items()
         )
-        self.front = recovered(text)
+        self.preamble = parse_leniently(text)
 
 
 class _Window:
@@ -199,15 +201,15 @@ class _Window:
             if found and found.end() < len(self.text):
                 return found
             # A mark may be cut by the end of what is there; none is longer than this.
-            position = max(position, len(self.text) - LONGEST_MARK)
+            position = max(position, len(self.text) - MAX_TOKEN_BYTES)
             if (most and len(self.text) > most) or not self._grow():
                 return pattern.search(self.text, position)
 
-    def taken(self, end: int) -> bytes:
+    def take(self, end: int) -> bytes:
         """Take out what stands before a place."""
-        taken = bytes(self.text[:end])
+        take = bytes(self.text[:end])
         del self.text[:end]
-        return taken
+        return take
 
     def _grow(self) -> bool:
         if self.max_bytes and self._size >= self.max_bytes:

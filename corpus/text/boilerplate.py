@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from corpus.text.dates import read_date
+from corpus.text.dates import parse_date
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -73,11 +73,11 @@ def is_date_line(line: str) -> bool:
     if len(line) > MAX_DATE_LINE_CHARACTERS:
         return False
     written = TIME_OF_DAY.sub("", line)
-    return bool(DATE_END.fullmatch(written)) and read_date(written) is not None
+    return bool(DATE_END.fullmatch(written)) and parse_date(written) is not None
 
 
 def _is_publication_date(line: str, published: str) -> bool:
-    return is_date_line(line) and read_date(TIME_OF_DAY.sub("", line)) == read_date(published)
+    return is_date_line(line) and parse_date(TIME_OF_DAY.sub("", line)) == parse_date(published)
 
 
 def drop_link_lists(root: "_Element") -> None:

@@ -15,27 +15,27 @@ ENTITY = re.compile(
 SUSPECT = re.compile("[\x80-\u04ff\u2190-\u25ff][\x80-\u04ff\u2010-\u25ff]")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 # An entity that was escaped more often than this in the same text stays.
-MOST_MENDINGS = 4
+MAX_REPAIRS = 4
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     r"""Make every line break a \n, every other run of white space one space, and drop characters that nobody sees."""
     return SPACES.sub(" ", UNSEEN.sub("", LINE_BREAKS.sub("\n", text)))
 
 
-def mended(text: str) -> str:
+def repair_text(text: str) -> str:
     """Clean a text, and mend what was done to it on its way: entities, and UTF-8 that was read as another encoding.
 
     Well-written text comes out as it went in.
     """
-    for _ in range(MOST_MENDINGS):
-        before, text = text, clean(_mended_once(text))
+    for _ in range(MAX_REPAIRS):
+        before, text = text, clean_text(_repaired_once(text))
         if text == before:
             break
     return text
 
 
-def _mended_once(text: str) -> str:
+def _repaired_once(text: str) -> str:
     if LONE_SURROGATE.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if "&" in text:

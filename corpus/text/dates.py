@@ -26,7 +26,7 @@ NUMBER = re.compile(r"\d+")
 MONTH_FIRST = ("en-us", "en-ph")
 
 
-def read_date(text: str, day_first: bool | None = None, language: str | None = None) -> date | None:
+def parse_date(text: str, day_first: bool | None = None, language: str | None = None) -> date | None:
     """Return the day that a text names, as it is written there, whatever the zone; None where it names none.
 
     A day that cannot be (31/02/2014), one before 1600 or after tomorrow, and one of which a part is missing are None.

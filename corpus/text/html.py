@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from corpus.article import Span
 from corpus.errors import Unreadable
 from corpus.text.boilerplate import has_boilerplate_name, is_boilerplate
-from corpus.text.cleaning import mended
+from corpus.text.cleaning import repair_text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -48,28 +48,28 @@ class Block(NamedTuple):
     heading: bool = False
 
 
-def prose(html: str) -> Body:
+def html_body(html: str) -> Body:
     """Return the text of a piece of HTML that is all content: a feed's body, or an export's."""
     if "<" not in html and "&" not in html:
         return join_blocks(Block(paragraph) for paragraph in BLANK_LINE.split(html.replace("\r\n", "\n")))
-    return join_blocks(parts(parse_html(f"<div>{html}</div>")))
+    return join_blocks(blocks(parse_html(f"<div>{html}</div>")))
 
 
-def join_blocks(parts: Iterable[Block]) -> Body:
+def join_blocks(blocks: Iterable[Block]) -> Body:
     """Put parts together, boilerplate left out; a heading with no paragraph under it is boilerplate."""
     kept: list[Block] = []
-    for part in parts:
-        text = " ".join(mended(part.text).split())
+    for block in blocks:
+        text = " ".join(repair_text(block.text).split())
         if text and not is_boilerplate(text):
-            kept.append(Block(text, part.heading))
+            kept.append(Block(text, block.heading))
     while kept and kept[-1].heading:
         kept.pop()
     headings, position = [], 0
-    for part in kept:
-        if part.heading:
-            headings.append(Span(position, position + len(part.text)))
-        position += len(part.text) + 2
-    return Body("\n\n".join(part.text for part in kept), tuple(headings))
+    for block in kept:
+        if block.heading:
+            headings.append(Span(position, position + len(block.text)))
+        position += len(block.text) + 2
+    return Body("\n\n".join(block.text for block in kept), tuple(headings))
 
 
 def parse_html(html: str) -> "_Element":
@@ -87,7 +87,7 @@ def parse_html(html: str) -> "_Element":
     return root
 
 
-def parts(root: "_Element") -> Iterator[Block]:
+def blocks(root: "_Element") -> Iterator[Block]:
     """Yield the paragraphs and headings of a tree, without recursion, however deep it is."""
     from lxml.etree import iterwalk
 
@@ -141,10 +141,10 @@ WRAP_COLUMN = 100
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
-def body(text: str) -> Body:
+def field_body(text: str) -> Body:
     """Return the paragraphs of a text that is HTML where it has tags, and plain where it has none."""
     if TAG.search(text):
-        return prose(text)
+        return html_body(text)
     blocks = BLANK_LINE.split(text.replace("\r\n", "\n").replace("\r", "\n"))
     return join_blocks(Block(paragraph) for block in blocks for paragraph in _paragraphs(block))
 

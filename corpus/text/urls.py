@@ -14,7 +14,7 @@ DROPPED = re.compile(r"[\x00-\x1f\x7f]")
 LONGEST_LINK = 2000
 
 
-def canonical(link: str, base: str | None = None) -> str | None:
+def canonical_url(link: str, base: str | None = None) -> str | None:
     """Return an absolute http(s) link in a normal form; None for anything else.
 
     A relative link is taken from `base`. The host is put in lower case; a default port, a name and password, the

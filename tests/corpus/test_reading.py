@@ -14,7 +14,7 @@ from corpus.documents import Reading, ReadOptions, Skipped, SourceFile
 from corpus.errors import PathMissing, Unreadable
 from corpus.readers.text import TextReader
 from corpus.reading import find_files, read_all
-from corpus.text.cleaning import clean
+from corpus.text.cleaning import clean_text
 from corpus.text.decoding import decode
 
 MOST = 1_000_000
@@ -214,13 +214,13 @@ def test_a_broken_character_in_utf8_spoils_no_other() -> None:
 
 
 def test_unseen_characters_go_and_spaces_become_one() -> None:
-    assert clean("a\xa0 \tb\x00\x1b[31mc\u200bd\r\ne\u2028f") == "a b[31mcd\ne\nf"
+    assert clean_text("a\xa0 \tb\x00\x1b[31mc\u200bd\r\ne\u2028f") == "a b[31mcd\ne\nf"
 
 
 @settings(deadline=None)  # the first of them loads what the others use
 @given(st.text())
 def test_cleaned_text_stays_as_it_is_when_cleaned_again(text: str) -> None:
-    assert clean(clean(text)) == clean(text)
+    assert clean_text(clean_text(text)) == clean_text(text)
 
 
 @settings(deadline=None)  # the first of them loads what the others use

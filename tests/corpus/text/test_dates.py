@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.text.dates import read_date
+from corpus.text.dates import parse_date
 
 DAY = date(2014, 2, 17)
 
@@ -49,7 +49,7 @@ DAY = date(2014, 2, 17)
     ],
 )
 def test_a_date_is_read_in_many_forms_and_languages_as_it_is_written_there(text: str) -> None:
-    assert read_date(text) == DAY
+    assert parse_date(text) == DAY
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_date_is_read_in_many_forms_and_languages_as_it_is_written_there(text:
     ],
 )
 def test_a_day_that_cannot_be_is_none(text: str) -> None:
-    assert read_date(text) is None
+    assert parse_date(text) is None
 
 
 @pytest.mark.parametrize(
@@ -100,13 +100,13 @@ def test_a_day_that_cannot_be_is_none(text: str) -> None:
     ],
 )
 def test_no_part_of_a_date_is_ever_filled_in(text: str) -> None:
-    assert read_date(text) is None
+    assert parse_date(text) is None
 
 
 def test_tomorrow_may_be_a_date_for_the_sun_is_up_elsewhere_and_later_may_not() -> None:
     today = datetime.now(UTC).date()
-    assert read_date((today + timedelta(days=1)).isoformat()) == today + timedelta(days=1)
-    assert read_date((today + timedelta(days=3)).isoformat()) is None
+    assert parse_date((today + timedelta(days=1)).isoformat()) == today + timedelta(days=1)
+    assert parse_date((today + timedelta(days=3)).isoformat()) is None
 
 
 @pytest.mark.parametrize(
@@ -129,24 +129,24 @@ def test_tomorrow_may_be_a_date_for_the_sun_is_up_elsewhere_and_later_may_not() 
 def test_the_day_is_first_where_nobody_says_otherwise(
     text: str, day_first: bool | None, language: str | None, expected: date | None
 ) -> None:
-    assert read_date(text, day_first, language) == expected
+    assert parse_date(text, day_first, language) == expected
 
 
 @settings(deadline=None)  # the first of them loads what the others use
 @given(st.dates(date(1600, 1, 1), date(2025, 12, 31)))
 def test_every_day_comes_back_from_every_form(day: date) -> None:
     year = f"{day.year:04}"
-    assert read_date(day.isoformat()) == day
-    assert read_date(f"{day.day}/{day.month}/{year}") == day
-    assert read_date(f"{day.month}/{day.day}/{year}", day_first=False) == day
-    assert read_date(f"{year}年{day.month}月{day.day}日") == day
-    assert read_date(day.strftime("%a, %d %b ") + f"{year} 10:00:00 GMT") == day
+    assert parse_date(day.isoformat()) == day
+    assert parse_date(f"{day.day}/{day.month}/{year}") == day
+    assert parse_date(f"{day.month}/{day.day}/{year}", day_first=False) == day
+    assert parse_date(f"{year}年{day.month}月{day.day}日") == day
+    assert parse_date(day.strftime("%a, %d %b ") + f"{year} 10:00:00 GMT") == day
 
 
 @settings(deadline=None)  # the first of them loads what the others use
 @given(st.text(max_size=60) | st.text("0123456789 -/.,:TZ年月日abJFmy+", max_size=30))
 def test_any_text_is_a_date_whose_year_and_day_stand_in_it_or_none(text: str) -> None:
-    day = read_date(text)
+    day = parse_date(text)
     if day is not None:
         assert day.year >= 1600
         assert sum(character.isdigit() for character in text) >= 3

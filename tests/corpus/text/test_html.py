@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import Unreadable
-from corpus.text.cleaning import mended
-from corpus.text.html import prose
+from corpus.text.cleaning import repair_text
+from corpus.text.html import html_body
 
 ORDINARY = (
     "He said “no” — and, at 3 < 4 & 5 > 2, it’s naïve… AT&T and R&D; x&y=1.",
@@ -26,13 +26,13 @@ ORDINARY = (
 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_well_written_text_is_not_changed(text: str) -> None:
-    assert mended(text) == text
+    assert repair_text(text) == text
 
 
 @settings(deadline=None)  # the first of them loads what the others use
 @given(st.lists(st.sampled_from(ORDINARY), min_size=1, max_size=6).map("\n".join))
 def test_nor_is_any_of_it_beside_any_other(text: str) -> None:
-    assert mended(text) == text
+    assert repair_text(text) == text
 
 
 @pytest.mark.parametrize("text", [one for one in ORDINARY if "\u200c" not in one and "👨" not in one])
@@ -42,7 +42,7 @@ def test_utf8_that_was_read_as_another_encoding_is_mended(text: str, encoding: s
         spoilt = text.encode().decode(encoding)
     except UnicodeDecodeError:
         return
-    assert mended(spoilt) == text
+    assert repair_text(spoilt) == text
 
 
 @pytest.mark.parametrize(
@@ -56,23 +56,23 @@ def test_utf8_that_was_read_as_another_encoding_is_mended(text: str, encoding: s
     ],
 )
 def test_what_was_done_to_a_text_on_its_way_is_mended(spoilt: str, text: str) -> None:
-    assert mended(spoilt) == text
+    assert repair_text(spoilt) == text
 
 
 @settings(deadline=None)  # the first of them loads what the others use
 @given(st.text() | st.text("&#amp;x26lt3Ãâ€©é\u2019\u00ad\ud800 ", max_size=60))
 def test_mended_text_can_be_written_and_stays_as_it_is(text: str) -> None:
-    once = mended(text)
+    once = repair_text(text)
     once.encode()
-    assert mended(once) == once
+    assert repair_text(once) == once
 
 
 def parts(html: str) -> list[str]:
-    return prose(html).text.split("\n\n")
+    return html_body(html).text.split("\n\n")
 
 
 def test_paragraphs_headings_lists_and_tables_keep_their_order() -> None:
-    found = prose(
+    found = html_body(
         "<p>One <em>two</em>\nthree</p><h2>A <b>Head</b></h2><ul><li>first</li><li>second</li></ul>"
         "<table><tr><th>Boat</th><th>Built</th></tr><tr><td>Marigold</td><td>1962</td></tr></table>"
         "<blockquote>Said.</blockquote>Tail<br>of it<br><br>and more"
@@ -121,7 +121,7 @@ def test_entities_are_read_once_and_nothing_is_doubled() -> None:
 
 def test_html_nested_without_end_is_refused_at_once() -> None:
     with pytest.raises(Unreadable, match="nested too deep"):
-        prose("<div>" * 100_000 + "x")
+        html_body("<div>" * 100_000 + "x")
 
 
 @settings(deadline=None)  # the first of them loads what the others use
@@ -133,7 +133,7 @@ def test_html_nested_without_end_is_refused_at_once() -> None:
 )
 def test_any_html_gives_paragraphs_with_headings_on_them_or_is_refused(html: str) -> None:
     try:
-        found = prose(html)
+        found = html_body(html)
     except Unreadable:
         return
     paragraphs = found.text.split("\n\n") if found.text else []

@@ -70,8 +70,8 @@ def test_what_is_too_short_has_none(text: str) -> None:
 
 def test_english_and_scripts_of_their_own_are_told_without_a_model() -> None:
     told = (
-        "import sys; from corpus.text.language import language_of; "
-        f"print(language_of({ENGLISH!r}), language_of('市长星期一为新大桥剪彩。'), 'py3langid' in sys.modules)"
+        "import sys; from corpus.text.language import detect_language; "
+        f"print(detect_language({ENGLISH!r}), language_of('市长星期一为新大桥剪彩。'), 'py3langid' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, cwd=ROOT)
     assert ran.stdout.split() == ["en", "zh", "False"]

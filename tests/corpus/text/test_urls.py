@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.text.urls import canonical
+from corpus.text.urls import canonical_url
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from corpus.text.urls import canonical
     ],
 )
 def test_a_plain_link_stays_as_it_is(link: str) -> None:
-    assert canonical(link) == link
+    assert canonical_url(link) == link
 
 
 @pytest.mark.parametrize(
@@ -37,15 +37,15 @@ def test_a_plain_link_stays_as_it_is(link: str) -> None:
     ],
 )
 def test_what_says_nothing_about_the_page_goes(link: str, expected: str) -> None:
-    assert canonical(link) == expected
+    assert canonical_url(link) == expected
 
 
 def test_a_relative_link_is_taken_from_the_page_that_has_it() -> None:
     page = "https://example.org/2014/index.html"
-    assert canonical("kerry.html", page) == "https://example.org/2014/kerry.html"
-    assert canonical("/a", page) == "https://example.org/a"
-    assert canonical("//other.example/a", page) == "https://other.example/a"
-    assert canonical("kerry.html") is None
+    assert canonical_url("kerry.html", page) == "https://example.org/2014/kerry.html"
+    assert canonical_url("/a", page) == "https://example.org/a"
+    assert canonical_url("//other.example/a", page) == "https://other.example/a"
+    assert canonical_url("kerry.html") is None
 
 
 @pytest.mark.parametrize(
@@ -57,10 +57,10 @@ def test_a_relative_link_is_taken_from_the_page_that_has_it() -> None:
     ],
 )
 def test_what_is_no_link_to_a_page_is_none(link: str) -> None:
-    assert canonical(link) is None
+    assert canonical_url(link) is None
 
 
 @given(st.text(max_size=80) | st.from_regex(r"https?://[^\s]{1,60}", fullmatch=True))
 def test_a_normal_form_is_its_own(link: str) -> None:
-    found = canonical(link)
-    assert found is None or canonical(found) == found
+    found = canonical_url(link)
+    assert found is None or canonical_url(found) == found
