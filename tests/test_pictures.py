@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docs.pictures import draw
-from docs.pictures.chat import TAGS, Said, marked_up, page
+from docs.pictures.chat import TAGS, ChatMessage, entities_html, page
 from tests.bot.running_bot import bot
 from tests.telegram_server.html import TAGS as FROM_HTML
 from tests.telegram_server.html import parse, units
@@ -34,14 +34,14 @@ def test_every_word_is_drawn_as_it_is_and_nothing_else(pieces: list[tuple[str, s
         if nested:
             entities.append({"type": "bold", "offset": units(text), "length": 1 + (piece[0] > "\uffff")})
         text += piece
-    drawn = marked_up(text, entities)
+    drawn = entities_html(text, entities)
     assert words(drawn) == text
     assert drawn.count("</") == len(entities)
 
 
 def test_what_is_written_is_never_taken_for_markup() -> None:
-    said = Said("<b>&amp;</b>", buttons=[["<i>"]], reply_to="<script>")
-    drawn = page("<Bot>", [said])
+    message = ChatMessage("<b>&amp;</b>", buttons=[["<i>"]], reply_to="<script>")
+    drawn = page("<Bot>", [message])
     assert "&lt;b&gt;&amp;amp;&lt;/b&gt;" in drawn
     assert all(forged not in drawn for forged in ("<i>", "<script>", "<Bot>"))
 
@@ -54,7 +54,7 @@ def test_every_entity_that_the_bot_may_send_is_drawn() -> None:
 
 def test_entities_cover_what_telegram_says_they_do() -> None:
     parsed = parse("😀 <b>a&lt;b</b> <blockquote expandable>one <b>two</b></blockquote>")
-    assert marked_up(parsed.text, parsed.entities) == (
+    assert entities_html(parsed.text, parsed.entities) == (
         '😀 <b>a&lt;b</b> <blockquote class="folded">one <b>two</b></blockquote>'
     )
 
@@ -68,7 +68,7 @@ def test_entities_cover_what_telegram_says_they_do() -> None:
 )
 def test_what_cannot_be_drawn_is_refused(entities: list[dict[str, Any]], why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        marked_up("abcd", entities)
+        entities_html("abcd", entities)
 
 
 def test_a_chat_is_seen_as_the_bot_left_it(server: BotApiServer) -> None:
@@ -76,14 +76,14 @@ def test_a_chat_is_seen_as_the_bot_left_it(server: BotApiServer) -> None:
     with bot(server):
         answer = chat.says("Who met Kerry?")
         chat.taps(answer, "👍")
-    asked, answered = draw.seen(chat)
+    asked, answered = draw.messages_in(chat)
     assert (asked.text, asked.by_user) == ("Who met Kerry?", True)
     now = chat.message(answer)
     assert (answered.text, answered.buttons, answered.reply_to) == (now.text, now.labels, "Who met Kerry?")
     assert answered.buttons != answer.labels
     drawn = page(draw.NAME, [asked, answered])
     assert all(f"<span>{label}</span>" in drawn for row in now.labels for label in row)
-    assert marked_up(now.text, now.entities) in drawn
+    assert entities_html(now.text, now.entities) in drawn
 
 
 def test_without_a_browser_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""A chat as HTML: every message word for word, with what Telegram makes of its entities and buttons."""
+"""A chat as an HTML page: each message word for word, with its entities and buttons as Telegram shows them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 STYLE = Path(__file__).with_name("chat.css")
-# What Telegram draws differently from the text around it. A link leads nowhere in a picture, so none is made.
+# The HTML for each kind of entity. Links are only coloured: nobody can follow one in a picture.
 TAGS: Mapping[str, tuple[str, str]] = {
     "bold": ("<b>", "</b>"),
     "italic": ("<i>", "</i>"),
@@ -25,10 +25,10 @@ TAGS: Mapping[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Said:
-    """A message: what is written in it, the labels of the buttons under it, and the text that it replies to.
+class ChatMessage:
+    """A message: its text and entities, the labels of its buttons, and the text that it replies to.
 
-    The bot's are in white on the left, the user's in green on the right.
+    The bot's messages are white, on the left; the user's are green, on the right.
     """
 
     text: str
@@ -38,21 +38,21 @@ class Said:
     by_user: bool = False
 
 
-def page(name: str, said: Sequence[Said]) -> str:
-    """Draw a chat with somebody of that name, as a page of its own."""
+def page(name: str, chat: Sequence[ChatMessage]) -> str:
+    """Return the HTML page of a chat with the bot of that name."""
     style = STYLE.read_text(encoding="utf-8")
     header = f'<header><span class="face">{escape(name[:1])}</span><b>{escape(name)}</b><small>bot</small></header>'
-    messages = "".join(_message(one) for one in said)
+    messages = "".join(_message(message) for message in chat)
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(name)}</title><style>{style}</style>'
         f"<body>{header}<main>{messages}</main></body></html>"
     )
 
 
-def marked_up(text: str, entities: Sequence[Mapping[str, Any]]) -> str:
-    """Write a message's text with its entities, whose offsets count UTF-16 units.
+def entities_html(text: str, entities: Sequence[Mapping[str, Any]]) -> str:
+    """Return a message's text as HTML, with its entities, whose offsets count UTF-16 units.
 
-    Raises ValueError for an entity that is drawn in no way, or that overlaps another.
+    Raises ValueError for an unknown kind of entity, or one that overlaps another.
     """
     return "".join(_pieces(text.encode("utf-16-le"), sorted(entities, key=lambda e: (e["offset"], -e["length"]))))
 
@@ -85,13 +85,13 @@ def _end(entity: Mapping[str, Any]) -> int:
     return int(entity["offset"]) + int(entity["length"])
 
 
-def _message(said: Said) -> str:
+def _message(message: ChatMessage) -> str:
     quoted = ""
-    if said.reply_to is not None:
-        quoted = f'<div class="reply"><b>You</b>{escape(said.reply_to, quote=False)}</div>'
-    whose = "user" if said.by_user else "bot"
-    text = f'<div class="text">{marked_up(said.text, said.entities)}</div>'
-    return f'<section class="{whose}"><div class="bubble">{quoted}{text}</div>{_keyboard(said.buttons)}</section>'
+    if message.reply_to is not None:
+        quoted = f'<div class="reply"><b>You</b>{escape(message.reply_to, quote=False)}</div>'
+    whose = "user" if message.by_user else "bot"
+    text = f'<div class="text">{entities_html(message.text, message.entities)}</div>'
+    return f'<section class="{whose}"><div class="bubble">{quoted}{text}</div>{_keyboard(message.buttons)}</section>'
 
 
 def _keyboard(rows: Sequence[Sequence[str]]) -> str:

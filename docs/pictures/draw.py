@@ -1,7 +1,7 @@
 """Draw the README's pictures of the chat: `make pictures`, or `python -m docs.pictures.draw`.
 
-The real bot talks to the tests' Bot API, over an archive of the shipped article embedded by the bundled model. What it
-sends is drawn by docs/pictures/chat.py, and headless Chromium makes a picture of that.
+The real bot talks to the tests' Bot API server. Its archive holds the shipped article, embedded by the bundled model.
+docs/pictures/chat.py turns the bot's messages into a page, and headless Chromium photographs the page.
 """
 
 import os
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from corpus.documents import Reading
 from corpus.reading import read_all
-from docs.pictures.chat import Said, page
+from docs.pictures.chat import ChatMessage, page
 from retrieval.answer.answerer import Answerer
 from retrieval.encode.sentence_transformers import SentenceEncoder
 from tests.bot.running_bot import bot
@@ -29,27 +29,27 @@ HERE = Path(__file__).parent
 ARTICLES = HERE.parent.parent / "corpus" / "articles"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 NAME = "Clippings"
-MOST_BYTES = 10_000_000
+MAX_BYTES = 10_000_000
 WIDTH = 400  # as docs/pictures/chat.css has it
 SCALE = 2
-PATIENCE = 60  # seconds; a watch waits until an import is over
+MAX_WATCH_SECONDS = 60  # seconds; a watch waits until an import is over
 
 
 def answer(chat: Chat, _: Path, __: SentenceEncoder) -> None:
-    """Ask what the archive answers."""
+    """Ask a question that the archive answers."""
     chat.says("What happened to Xu Zhiyong?")
 
 
 def no(chat: Chat, _: Path, __: SentenceEncoder) -> None:
-    """Ask what it does not answer."""
+    """Ask a question that it does not answer."""
     chat.says("Who won the World Cup in Brazil?")
 
 
 def watch(chat: Chat, archive: Path, encoder: SentenceEncoder) -> None:
-    """Watch a question, and let the article come that answers it."""
+    """Watch a question, then add the article that answers it."""
     chat.says("/watch what happened to Xu Zhiyong?")
-    fill(archive, encoder)
-    chat.wait_for(lambda: len(chat.shown) > 1, "what the watch tells", PATIENCE)
+    add_article(archive, encoder)
+    chat.wait_for(lambda: len(chat.shown) > 1, "the watch's message", MAX_WATCH_SECONDS)
 
 
 # Each picture, and whether the article is in the archive before the chat begins.
@@ -64,7 +64,9 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     encoder = SentenceEncoder()
-    pages = {scene.__name__: page(NAME, spoken(scene, filled, encoder)) for scene, filled in PICTURES.items()}
+    pages = {
+        scene.__name__: page(NAME, play_scene(scene, has_article, encoder)) for scene, has_article in PICTURES.items()
+    }
     with tempfile.TemporaryDirectory() as folder:
         for name, html in pages.items():
             (Path(folder) / f"{name}.html").write_text(html, encoding="utf-8")
@@ -86,41 +88,43 @@ def find_browser() -> str:
     return found
 
 
-def spoken(scene: Callable[[Chat, Path, SentenceEncoder], None], filled: bool, encoder: SentenceEncoder) -> list[Said]:
-    """Run the bot for a scene; return what is in the chat at its end."""
+def play_scene(
+    scene: Callable[[Chat, Path, SentenceEncoder], None], has_article: bool, encoder: SentenceEncoder
+) -> list[ChatMessage]:
+    """Run the bot for a scene; return the messages in the chat at its end."""
     os.environ["NO_PROXY"] = "127.0.0.1"
     with tempfile.TemporaryDirectory() as folder, chdir(folder), BotApiServer() as server:
         archive = Path("archive")
         opened = archive_at(archive, encoder)
-        if filled:
-            fill(archive, encoder)
+        if has_article:
+            add_article(archive, encoder)
         chat = server.private_chat("Ada", language="en")
         with bot(server, Answerer(opened, encoder)):
             scene(chat, archive, encoder)
         if server.violations:
             raise RuntimeError(f"Telegram would have refused: {server.violations}")
-        return seen(chat)
+        return messages_in(chat)
 
 
-def fill(archive: Path, encoder: SentenceEncoder) -> None:
-    """Take the shipped article into the archive, as another process does while the bot runs."""
+def add_article(archive: Path, encoder: SentenceEncoder) -> None:
+    """Add the shipped article to the archive, as another process does while the bot runs."""
     opened = archive_at(archive, encoder)
-    take_in(opened, encoder, *(one for one in read_all([ARTICLES], MOST_BYTES) if isinstance(one, Reading)))
+    take_in(opened, encoder, *(reading for reading in read_all([ARTICLES], MAX_BYTES) if isinstance(reading, Reading)))
     opened.close()
 
 
-def seen(chat: Chat) -> list[Said]:
-    """Return everything in a chat, in order, as it looks now."""
+def messages_in(chat: Chat) -> list[ChatMessage]:
+    """Return every message in a chat, in order, as it looks now."""
     bots = {message.id: message for message in chat.shown}
-    said = []
+    messages = []
     for number, raw in sorted(chat.messages.items()):
         if message := bots.get(number):
             asked = chat.messages.get(message.reply_to) if message.reply_to else None
             entities = [*message.entities, *entities_in(message.text)]  # commands and mentions Telegram finds itself
-            said.append(Said(message.text, entities, message.labels, asked["text"] if asked else None))
+            messages.append(ChatMessage(message.text, entities, message.labels, asked["text"] if asked else None))
         else:
-            said.append(Said(raw["text"], entities_in(raw["text"]), by_user=True))
-    return said
+            messages.append(ChatMessage(raw["text"], entities_in(raw["text"]), by_user=True))
+    return messages
 
 
 def _height(browser: str, html: Path) -> int:
