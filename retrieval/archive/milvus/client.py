@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 
 import grpc
 from pymilvus import MilvusClient, MilvusException
+from pymilvus.exceptions import DataNotMatchException
 
 from retrieval.archive.location import MilvusPlace
-from retrieval.errors import ArchiveMissing, ArchiveRefused, ArchiveUnreachable, ArchiveUnwritable
+from retrieval.errors import ArchiveMismatch, ArchiveMissing, ArchiveRefused, ArchiveUnreachable, ArchiveUnwritable
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -209,6 +210,11 @@ def translated(error: MilvusException | grpc.RpcError, place: MilvusPlace) -> Ex
         )
     if any(part in lower for part in REFUSED):
         return ArchiveRefused(f"{place} lets nobody in ({line}). Look at [milvus] in the settings.")
+    # The server, or pymilvus by the collection's schema, has found the request itself to be wrong: a retry cannot help.
+    if isinstance(error, DataNotMatchException) or getattr(error, "is_input_error", False):
+        return ArchiveMismatch(
+            f"{place} does not take what this Clippings sends ({line}). See that the same version made the archive."
+        )
     return ArchiveUnreachable(
         f"{place} does not answer ({line}). See that the server runs and can be reached, and try again."
     )

@@ -19,6 +19,7 @@ from retrieval.archive.milvus.collection import Collection
 from retrieval.archive.milvus.notes import Note
 from retrieval.errors import (
     ArchiveBusy,
+    ArchiveMismatch,
     ArchiveMissing,
     ArchiveRefused,
     ArchiveUnreachable,
@@ -226,6 +227,12 @@ def test_who_does_not_let_us_in_is_not_asked_again(archive: MilvusArchive) -> No
         with within(SOON), pytest.raises(ArchiveRefused, match=r"lets nobody in .* Look at \[milvus\] in the settings"):
             take_in(far, FAKE, an_article(1, 1))
         far.close()
+
+
+def test_a_row_that_does_not_fit_its_collection_is_not_sent_again(archive: MilvusArchive) -> None:
+    row = {"id": "word", "form": "word", "family": 1, "unknown": 1}
+    with within(SOON), pytest.raises(ArchiveMismatch, match=r"does not take .* unexpected field `unknown`"):
+        archive.collections.words.upsert([row])
 
 
 def test_nobody_at_the_address_is_told_within_seconds(place: MilvusPlace) -> None:
