@@ -17,6 +17,7 @@ from pymilvus import MilvusClient, MilvusException
 from pymilvus.exceptions import DataNotMatchException
 
 from retrieval.archive.location import MilvusPlace
+from retrieval.backoff import Backoff
 from retrieval.errors import ArchiveMismatch, ArchiveMissing, ArchiveRefused, ArchiveUnreachable, ArchiveUnwritable
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ Result = TypeVar("Result")
 # retried for one timeout, unless a write needs it.
 WRITE_TIMEOUTS = 12
 _is_writing = ContextVar("_is_writing", default=False)
-RETRY_SECONDS = 0.25
+BACKOFF = Backoff(0.25, max_seconds=1.0)
 # gRPC reconnects at once to a server that is back: by default it would wait for up to two minutes, and share its waits
 # between channels. It sends no keepalive pings, since some servers close the connection over them. Each call has a
 # timeout of its own.
@@ -137,9 +138,10 @@ class Client:
 
     def _retried(self, call: Callable[[], Result], collection: str) -> Result:
         """Repeat a call until the server answers or the deadline is over; raises the last error translated."""
-        began, has_warned = time.monotonic(), False
+        began, has_warned, waits = time.monotonic(), False, BACKOFF.waits()
         deadline = self.place.timeout * (WRITE_TIMEOUTS if _is_writing.get() else 1)
         while True:
+            wait = next(waits)
             try:
                 return self._translating(call)
             except CollectionNotLoaded:
@@ -148,14 +150,14 @@ class Client:
                     self._translating(self._call("load_collection", collection))
             except ArchiveUnreachable:
                 waited = time.monotonic() - began
-                if waited + RETRY_SECONDS > deadline:
+                if waited + wait > deadline:
                     raise
                 if waited > self.place.timeout and not has_warned:
                     log.warning("Waiting for %s, which does not answer …", self.place)
                     has_warned = True
             if time.monotonic() - began > deadline:
                 raise ArchiveUnreachable(f"{self.place} does not have its collections in memory. Try again later.")
-            time.sleep(RETRY_SECONDS)
+            time.sleep(wait)
 
     def _translating(self, call: Callable[[], Result]) -> Result:
         try:
