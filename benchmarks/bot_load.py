@@ -277,7 +277,7 @@ def take_in(folder: Path | None, archive: Path) -> list[str]:
     a_set, encoder = from_beir(folder), SentenceEncoder()
     made = LocalArchive.open_or_create(archive, lambda: wanted_spec(encoder, 0))
     with made.write_lock("benchmark"):
-        sync([Reading(one, f"/{one.id}") for one in a_set.documents], made, encoder, made.spec)
+        sync([Reading(one, f"/{one.id}") for one in a_set.documents], made, encoder)
     made.close()
     return [text for text, _ in a_set.questions]
 

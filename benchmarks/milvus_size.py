@@ -84,7 +84,7 @@ def measure_rows(folders: list[Path]) -> None:
     with TemporaryDirectory() as folder, LiteServer(Path(folder)) as server:
         place = server.place("news")
         with closing(MilvusArchive.open_or_create(place, lambda: spec)) as archive, archive.write_lock("benchmark"):
-            sync(articles(folders), archive, encoder, spec)
+            sync(articles(folders), archive, encoder)
             there = archive.status()
         text = 0
         with closing(Client(place)) as client:

@@ -9,7 +9,7 @@ from corpus.article import Article, Card, Span
 from corpus.documents import Reading
 from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Vectors, embedded_text
-from retrieval.indexing.pipeline import draft, entries
+from retrieval.indexing.pipeline import draft, embed
 from retrieval.text.chunking import title_prefix
 from retrieval.types import NO_FILTERS, Filters, Passage
 from tests.fakes import FakeEncoder
@@ -37,7 +37,7 @@ def with_card(article: Article, **changed: object) -> Article:
 
 def put(archive: Archive, *articles: Article, added: int | None = None, encoder: FakeEncoder = FAKE) -> None:
     """Take in articles without a sync: nothing is settled after."""
-    made, _ = entries(
+    made, _ = embed(
         [draft(Reading(one, f"/files/{one.id}"), encoder, 64) for one in articles], {}, encoder, archive.spec
     )
     with archive.write_lock("test"):

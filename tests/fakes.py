@@ -15,7 +15,8 @@ from retrieval.archive.contract import Archive, FoundPassage
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
-from retrieval.indexing.pipeline import Report, sync
+from retrieval.indexing.pipeline import sync
+from retrieval.indexing.reconcile import Report
 
 WORD = re.compile(r"\w+|[^\w\s]")
 # A token a sign of Chinese or Japanese, as the tokenizers of multilingual models mostly have it.
@@ -88,7 +89,7 @@ def take_in(archive: Archive, encoder: Encoder, *articles: Article | Reading | S
     """Sync articles as if each had been read from a file named after it."""
     readings = (Reading(one, f"/files/{one.id}.txt") if isinstance(one, Article) else one for one in articles)
     with archive.write_lock("test"):
-        return sync(readings, archive, encoder, archive.spec)
+        return sync(readings, archive, encoder)
 
 
 def nearest(archive: Archive, encoder: Encoder, text: str, count: int = 5) -> list[FoundPassage]:

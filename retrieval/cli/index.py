@@ -13,7 +13,7 @@ from retrieval.archive.open import open_archive
 from retrieval.cli.output import console, show_report, show_skipped, show_table
 from retrieval.from_settings import archive_location, open_index_encoder
 from retrieval.indexing.indexer import Indexer, Roots, named
-from retrieval.indexing.pipeline import Report
+from retrieval.indexing.reconcile import Report
 from retrieval.indexing.shard import WHOLE, Shard
 
 

@@ -14,7 +14,8 @@ from retrieval.archive.open import open_or_create
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveDamaged, NotAnArchive
 from retrieval.evaluate.beir import QuestionSet
-from retrieval.indexing.pipeline import Report, sync
+from retrieval.indexing.pipeline import SIZES, BatchSizes, sync
+from retrieval.indexing.reconcile import Report
 
 Counted = Callable[[Iterable[Article]], Iterable[Article]]
 
@@ -25,6 +26,7 @@ def archive_of(
     passage_tokens: int,
     cache: Where,
     counted: Counted = lambda articles: articles,
+    sizes: BatchSizes = SIZES,
 ) -> tuple[Archive, Report]:
     """Open the archive of a set's documents in a cache; whatever of it is not there yet is indexed first.
 
@@ -38,7 +40,7 @@ def archive_of(
     try:
         archive = open_or_create(where, lambda: spec)
         with archive.write_lock("eval"):
-            report = sync((Reading(one, _origin(one)) for one in counted(articles)), archive, encoder, spec)
+            report = sync((Reading(one, _origin(one)) for one in counted(articles)), archive, encoder, sizes=sizes)
     except (ArchiveDamaged, NotAnArchive) as error:
         raise ArchiveDamaged(f"What was indexed before is damaged. Remove {where}: it is made anew.") from error
     return archive, report

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,10 @@ from retrieval.archive.open import open_archive, open_or_create
 from retrieval.batching import batched
 from retrieval.encode.encoder import precision_of
 from retrieval.errors import ArchiveMismatch, CopyFailed, CopyRefused
-from retrieval.indexing.pipeline import PASSAGES_A_SNAPSHOT
+from retrieval.indexing.pipeline import SIZES
 
 # Enough that a call is worth its time; few enough to lose little work, and to be in memory from both archives.
-ARTICLES_A_BATCH = 256
+BATCH_ARTICLES = 256
 MOST_NAMED = 5
 
 
@@ -38,6 +38,8 @@ def copy(
     *,
     wait: bool = True,
     progress: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
+    batch_articles: int = BATCH_ARTICLES,
+    checkpoint_passages: int = SIZES.checkpoint,
 ) -> Copied:
     """Bring an archive, a new one or one that was copied in part, to what another is; then read and compare both.
 
@@ -50,7 +52,7 @@ def copy(
         state, spec = there.generation(), there.spec
         with closing(open_or_create(target, lambda: spec)) as made:
             _check_spec(target, made.spec, source, spec)
-            copying = _Copying(source, there, target, made, state, spec, progress)
+            copying = _Copying(source, there, target, made, state, spec, progress, batch_articles, checkpoint_passages)
             with made.write_lock("copy", wait=wait):
                 written = copying.write()
             articles, passages, digest = copying.compare()
@@ -80,6 +82,8 @@ class _Copying:
     state: Generation
     spec: IndexSpec
     progress: Callable[[str, int, int], None]
+    batch_articles: int
+    checkpoint_passages: int
 
     def write(self) -> int:
         """Write what is not in the target, or is not so; return how many articles. The caller holds the lock."""
@@ -91,7 +95,7 @@ class _Copying:
             )
         self._reach()
         done = written = unsettled = 0
-        for ids in _batches(known):
+        for ids in batched(sorted(known), self.batch_articles):
             copied = _digested(self.made, ids, before)
             read = _digested(self.there, ids, known)
             new = [entry for id_, (digest, entry) in read.items() if id_ not in copied or copied[id_][0] != digest]
@@ -103,7 +107,7 @@ class _Copying:
                 )
             written += len(new)
             unsettled += sum(len(one.passages) for one in new)
-            if unsettled >= PASSAGES_A_SNAPSHOT:
+            if unsettled >= self.checkpoint_passages:
                 self.made.checkpoint()
                 unsettled = 0
             done += len(ids)
@@ -117,7 +121,7 @@ class _Copying:
         known, copied = self.there.known_articles(), self.made.known_articles()
         wrong = sorted(copied.keys() - known.keys())
         digest, done, passages = hashlib.sha256(), 0, 0
-        for ids in _batches(known):
+        for ids in batched(sorted(known), self.batch_articles):
             mine, theirs = _digested(self.there, ids, known), _digested(self.made, ids, copied)
             for id_ in ids:
                 if id_ not in mine or id_ not in theirs or mine[id_][0] != theirs[id_][0]:
@@ -174,10 +178,6 @@ def _digested(
     """Return those of these articles that are known, by their ids, each with its digest."""
     entries = archive.indexed_articles([id_ for id_ in ids if id_ in known])
     return {one.article.id: (entry_digest(one, known[one.article.id].occurrences), one) for one in entries}
-
-
-def _batches(known: Mapping[str, KnownArticle]) -> Iterator[list[str]]:
-    return batched(sorted(known), ARTICLES_A_BATCH)
 
 
 def _place(where: Where) -> tuple[str, int, str] | Path:

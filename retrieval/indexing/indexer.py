@@ -1,18 +1,19 @@
 """Bring an archive to what the files under given paths are: no console, no settings."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from corpus.documents import Reading, Skipped
 from corpus.errors import NoArticles
 from corpus.reading import Place, find_files, read_file, read_files
-from retrieval.archive.contract import Archive
+from retrieval.archive.contract import Archive, KnownArticle
 from retrieval.archive.index_spec import check_spec, wanted_spec
 from retrieval.archive.location import Where
 from retrieval.archive.open import open_archive, open_or_create
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveMissing
-from retrieval.indexing.pipeline import Report, missing, survey, sync, under
+from retrieval.indexing.pipeline import missing_files, origins_under, survey, sync
+from retrieval.indexing.reconcile import Report, Scope
 from retrieval.indexing.shard import WHOLE, Shard
 
 Roots = list[Path]
@@ -67,8 +68,8 @@ class Indexer:
         """
         archive = self.open(roots)
         with archive.write_lock("index", wait=self._wait):
-            files, gone = self._compare(archive, roots)
-            return self._sync(archive, files, gone, progress)
+            files, scope = self._compare(archive, roots)
+            return self._sync(archive, files, scope, progress)
 
     def survey(self, roots: Roots) -> Report:
         """Count what `sync` would do, and change nothing; raises what `sync` raises."""
@@ -76,11 +77,10 @@ class Indexer:
             archive = open_archive(self._location)
         except ArchiveMissing:
             self._check_any_article(roots)
-            return survey(read_files(find_files(roots), self._max_bytes), {}, (), shard=self._shard)
+            return survey(read_files(find_files(roots), self._max_bytes), Scope({}, shard=self._shard))
         check_spec(archive.spec, wanted_spec(self._encoder(), self._passage_tokens))
-        files, gone = self._compare(archive, roots)
-        readings = read_files(files, self._max_bytes)
-        return survey(readings, archive.known_articles(), gone, allow=self._allow_removals, shard=self._shard)
+        files, scope = self._compare(archive, roots)
+        return survey(read_files(files, self._max_bytes), scope)
 
     def sync_changed(self, roots: Roots, changed: Iterable[Path]) -> Report:
         """Do what `sync` does, for only those files and folders under the roots that have changed.
@@ -99,10 +99,10 @@ class Indexer:
         }
         with archive.write_lock("index --watch"):
             known = archive.known_articles()
-            lost = {origin for path in changed.difference(existing) for origin in under(known, path)}
+            lost = {origin for path in changed.difference(existing) for origin in origins_under(known, path)}
             origins = {occurrence.origin for article in known.values() for occurrence in article.occurrences}
-            gone = missing(known, roots, origins - lost, allow=self._allow_removals)
-            return self._sync(archive, list(files.values()), gone)
+            scope = self._scope(known, roots, origins - lost)
+            return self._sync(archive, list(files.values()), scope)
 
     def close(self) -> None:
         """Close the archive."""
@@ -120,17 +120,20 @@ class Indexer:
         why = f" ({'; '.join(skipped)})" if skipped else ""
         raise NoArticles(f"There is no article in {named(roots)}{why}. Give text files, or a folder of them.")
 
-    def _compare(self, archive: Archive, roots: Roots) -> tuple[list[Place], list[str]]:
-        """Return the files to read, and the indexed files that are gone."""
+    def _compare(self, archive: Archive, roots: Roots) -> tuple[list[Place], Scope]:
+        """Return the files to read, and the scope of the run."""
         known = archive.known_articles()
-        if not any(under(known, root) for root in roots):
+        if not any(origins_under(known, root) for root in roots):
             self._check_any_article(roots)
-        files = find_files(root for root in roots if root.exists() or not under(known, root))
-        gone = missing(known, roots, {str(place.origin) for place in files}, allow=self._allow_removals)
-        return files, gone
+        files = find_files(root for root in roots if root.exists() or not origins_under(known, root))
+        return files, self._scope(known, roots, {str(place.origin) for place in files})
+
+    def _scope(self, known: Mapping[str, KnownArticle], roots: Roots, present: Container[str]) -> Scope:
+        missing = missing_files(known, roots, present, allow_removals=self._allow_removals)
+        return Scope(known, missing, self._allow_removals, self._shard)
 
     def _sync(
-        self, archive: Archive, files: list[Place], gone: list[str], progress: Progress = lambda _done, _total: None
+        self, archive: Archive, files: list[Place], scope: Scope, progress: Progress = lambda _done, _total: None
     ) -> Report:
         def readings() -> Iterator[Reading | Skipped]:
             for number, place in enumerate(files, start=1):
@@ -141,13 +144,10 @@ class Indexer:
             readings(),
             archive,
             self._encoder(),
-            archive.spec,
-            gone=gone,
-            again=lambda origins: read_files(
+            scope,
+            read_again=lambda origins: read_files(
                 (place for place in files if str(place.origin) in origins), self._max_bytes
             ),
-            allow_removals=self._allow_removals,
-            shard=self._shard,
         )
 
 

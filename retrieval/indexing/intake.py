@@ -10,7 +10,8 @@ from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import check_spec, wanted_spec
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArticleMissing
-from retrieval.indexing.pipeline import Report, sync
+from retrieval.indexing.pipeline import sync
+from retrieval.indexing.reconcile import Report
 
 
 def read_document(file: Path, max_bytes: int) -> Reading:
@@ -31,7 +32,7 @@ def take_in(archive: Archive, encoder: Encoder, *readings: Reading, wait: bool =
     with archive.write_lock("add", wait=wait):
         spec = archive.spec
         check_spec(spec, wanted_spec(encoder, spec.passage_tokens))
-        return sync(readings, archive, encoder, spec)
+        return sync(readings, archive, encoder)
 
 
 def take_out(archive: Archive, ids: Sequence[str], *, wait: bool = False) -> dict[str, Path | None]:

@@ -1,8 +1,8 @@
-"""Files → archive: what is new is embedded, what is gone is removed, the rest is left alone."""
+"""From files to an archive: new articles are embedded, missing ones removed, and all others left alone."""
 
 import os
 from collections import deque
-from collections.abc import Callable, Container, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Generator, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,202 +15,213 @@ from retrieval.archive.digests import key_of
 from retrieval.batching import prefetch
 from retrieval.encode.encoder import Encoder, embedded_text
 from retrieval.errors import RemovalRefused
-from retrieval.indexing.reconcile import MOST_REMOVED, Meeting
-from retrieval.indexing.reconcile import Report as Report
-from retrieval.indexing.shard import WHOLE, Shard
+from retrieval.indexing.reconcile import MAX_REMOVED_SHARE, Reconciler, Report, Scope
 from retrieval.text.chunking import split, title_prefix
 from retrieval.text.near_duplicates import signature
 from retrieval.types import Passage
 
-# Passages a transaction: enough that its cost is lost beside embedding them, few enough to lose little work.
-PASSAGES_A_BATCH = 128
-# Passages between two writings of the indexes in one run.
-PASSAGES_A_SNAPSHOT = 10_000
+# Batches that were embedded and may not be stored yet: one being written, one waiting, and one to spare.
+UNSTORED_BATCHES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSizes:
+    """Passages in one transaction, and passages between two saves of the indexes in one run.
+
+    A transaction is large enough that its cost does not matter beside embedding, and small enough to lose little work.
+    """
+
+    passages: int = 128
+    checkpoint: int = 10_000
+
+
+SIZES = BatchSizes()
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An article that is to be taken in, split."""
+    """A split article that is not embedded yet; `prefix` is the headline as each passage is embedded with it."""
 
     reading: Reading
+    prefix: str
     passages: tuple[Passage, ...]
     keys: tuple[bytes, ...]
 
 
-def under(known: Mapping[str, KnownArticle], root: Path) -> set[str]:
-    """Return the files at or below a path that articles came from, whether they are still there or not."""
+def origins_under(known: Mapping[str, KnownArticle], root: Path) -> set[str]:
+    """Return the files at or below a path that articles came from, whether they still exist or not."""
     top = str(root.resolve())
-    origins = {told.origin for one in known.values() for told in one.occurrences}
+    origins = {occurrence.origin for article in known.values() for occurrence in article.occurrences}
     return {origin for origin in origins if origin == top or origin.startswith(top + os.sep)}
 
 
-def missing(
-    known: Mapping[str, KnownArticle], roots: Iterable[Path], there: Container[str], *, allow: bool
+def missing_files(
+    known: Mapping[str, KnownArticle], roots: Iterable[Path], present: Container[str], *, allow_removals: bool
 ) -> list[str]:
-    """Return the files under the roots that articles came from, and that are not `there` any longer.
+    """Return the files under the roots that articles came from and that are not `present`.
 
-    Raises RemovalRefused where nobody else tells more than a third of what came from a root, unless `allow` says that
-    it is meant.
+    Raises RemovalRefused if more than a third of the articles of a root would be removed, unless `allow_removals`.
     """
-    gone: set[str] = set()
+    missing: set[str] = set()
     for root in roots:
-        origins = under(known, root)
-        away = {origin for origin in origins if origin not in there}
-        had = [one.occurrences for one in known.values() if any(told.origin in origins for told in one.occurrences)]
-        lost = [occurrences for occurrences in had if all(told.origin in away for told in occurrences)]
-        if len(lost) > MOST_REMOVED * len(had) and not allow:
+        origins = origins_under(known, root)
+        gone = {origin for origin in origins if origin not in present}
+        articles = [
+            article.occurrences
+            for article in known.values()
+            if any(occurrence.origin in origins for occurrence in article.occurrences)
+        ]
+        lost = sum(all(occurrence.origin in gone for occurrence in occurrences) for occurrences in articles)
+        if lost > MAX_REMOVED_SHARE * len(articles) and not allow_removals:
             raise RemovalRefused(
-                f"Nothing was changed: of {len(had):,} articles that came from {root}, {len(lost):,} are no longer "
+                f"Nothing was changed: of {len(articles):,} articles that came from {root}, {lost:,} are no longer "
                 "there. If they are to be removed, run it again with --allow-removals."
             )
-        gone |= away
-    return sorted(gone)
+        missing |= gone
+    return sorted(missing)
 
 
 def sync(
     readings: Iterable[Reading | Skipped],
     archive: Archive,
     encoder: Encoder,
-    spec: IndexSpec,
+    scope: Scope | None = None,
     *,
-    gone: Iterable[str] = (),
-    again: Callable[[Container[str]], Iterable[Reading | Skipped]] = lambda _: (),
-    allow_removals: bool = False,
-    shard: Shard = WHOLE,
+    read_again: Callable[[Container[str]], Iterable[Reading | Skipped]] = lambda _: (),
     progress: Callable[[Report], None] = lambda _: None,
+    sizes: BatchSizes = SIZES,
 ) -> Report:
-    """Take in what is new or changed, a batch a transaction, then remove what nobody tells any longer (meeting.py).
+    """Write new and changed articles in batches, one transaction each, then remove articles without an occurrence.
 
-    `gone` are the files that are not there any longer; `again` reads files once more, for what stands only now that
-    everything was read. Of a `shard` no more than its own articles are changed, though everything has to be read. The
-    caller holds the archive's lock. `progress` is called after each batch.
+    The caller holds the archive's lock. Without a `scope`, nothing is missing. `read_again` reads files a second time,
+    for the deferred articles (reconcile.py). `progress` is called after each batch.
     """
     report = Report()
-    meeting = Meeting(archive.known_articles(), gone, report, allow_removals=allow_removals, shard=shard)
-    take = _Taking(archive, encoder, spec, report, progress)
-    take(meeting.news(readings))
-    if owed := meeting.owed():
-        take(meeting.paid(again({told.origin for told in owed.values()})))
-    removed, told = meeting.end()
-    if told:
-        archive.set_occurrences(told)
-    if removed:
-        archive.remove(removed)
-    if report.passages or removed:
+    reconciler = Reconciler(scope or Scope(archive.known_articles()), report)
+    write = _Writer(archive, encoder, report, progress, sizes)
+    write(reconciler.to_write(readings))
+    if deferred := reconciler.deferred():
+        origins = {occurrence.origin for occurrence in deferred.values()}
+        write(reconciler.read_deferred(read_again(origins)))
+    outcome = reconciler.outcome()
+    if outcome.occurrences:
+        archive.set_occurrences(outcome.occurrences)
+    if outcome.removed:
+        archive.remove(outcome.removed)
+    if report.passages or outcome.removed:
         archive.checkpoint()
     progress(report)
     return report
 
 
-def survey(
-    readings: Iterable[Reading | Skipped],
-    known: Mapping[str, KnownArticle],
-    gone: Iterable[str],
-    *,
-    allow: bool = False,
-    shard: Shard = WHOLE,
-) -> Report:
-    """Count what a sync would do, and do none of it."""
+def survey(readings: Iterable[Reading | Skipped], scope: Scope) -> Report:
+    """Count what `sync` would do, without doing it."""
     report = Report()
-    meeting = Meeting(known, gone, report, allow_removals=allow, shard=shard)
-    for _ in meeting.news(readings):
+    reconciler = Reconciler(scope, report)
+    for _ in reconciler.to_write(readings):
         pass
-    meeting.end()
+    reconciler.outcome()
     return report
 
 
-@dataclass(slots=True)
-class _Taking:
-    """Articles into the archive: split, embedded and written."""
+class _Writer:
+    """Splits and embeds articles, and writes them to the archive."""
 
-    archive: Archive
-    encoder: Encoder
-    spec: IndexSpec
-    report: Report
-    progress: Callable[[Report], None]
-    saved: int = 0
+    def __init__(
+        self,
+        archive: Archive,
+        encoder: Encoder,
+        report: Report,
+        progress: Callable[[Report], None],
+        sizes: BatchSizes,
+    ) -> None:
+        self._archive = archive
+        self._encoder = encoder
+        self._spec = archive.spec
+        self._report = report
+        self._progress = progress
+        self._sizes = sizes
+        self._saved_passages = 0
 
     def __call__(self, readings: Iterable[Reading]) -> None:
-        drafts = (draft(reading, self.encoder, self.spec.passage_tokens) for reading in readings)
-        # Reading and splitting, embedding, and writing go on at the same time, each a batch ahead of the next.
+        drafts = (draft(reading, self._encoder, self._spec.passage_tokens) for reading in readings)
+        # Three threads: one reads and splits, one embeds, and this one writes.
         with (
-            closing(prefetch(batches(drafts))) as drafted,
-            closing(prefetch(_embedded(drafted, self.archive.stored_vectors, self.encoder, self.spec))) as batched,
+            closing(prefetch(draft_batches(drafts, self._sizes.passages))) as drafted,
+            closing(prefetch(self._embedded(drafted))) as batches,
         ):
-            for made, embedded in batched:
-                self.archive.put(made)
-                self.report.passages += sum(len(one.passages) for one in made)
-                self.report.embedded += embedded
-                self.progress(self.report)
-                if self.report.passages - self.saved >= PASSAGES_A_SNAPSHOT:
-                    self.archive.checkpoint()
-                    self.saved = self.report.passages
+            for articles, embedded in batches:
+                self._archive.put(articles)
+                self._report.passages += sum(len(article.passages) for article in articles)
+                self._report.embedded += embedded
+                self._progress(self._report)
+                if self._report.passages - self._saved_passages >= self._sizes.checkpoint:
+                    self._archive.checkpoint()
+                    self._saved_passages = self._report.passages
+
+    def _embedded(self, batches: Iterable[list[Draft]]) -> Generator[tuple[list[IndexedArticle], int]]:
+        """Yield batches with their vectors, and the number of passages that had to be embedded."""
+        unstored: deque[dict[bytes, StoredVectors]] = deque(maxlen=UNSTORED_BATCHES)
+        for batch in batches:
+            vectors = dict(self._archive.stored_vectors([key for one_draft in batch for key in one_draft.keys]))
+            for recent in unstored:
+                vectors |= recent
+            articles, embedded = embed(batch, vectors, self._encoder, self._spec)
+            unstored.append(
+                {key: vector for article in articles for key, vector in zip(article.keys, article.vectors, strict=True)}
+            )
+            yield articles, embedded
 
 
 def draft(reading: Reading, encoder: Encoder, passage_tokens: int) -> Draft:
-    """Split an article."""
-    passages = tuple(split(reading.article, encoder, passage_tokens))
-    return Draft(reading, passages, tuple(key_of(reading.article.title, passage.text) for passage in passages))
+    """Split an article into passages of at most so many tokens."""
+    article = reading.article
+    prefix = title_prefix(article.title, encoder, passage_tokens)
+    passages = tuple(split(article, encoder, passage_tokens, prefix))
+    return Draft(reading, prefix, passages, tuple(key_of(article.title, passage.text) for passage in passages))
 
 
-def entries(
-    drafts: Iterable[Draft], vectors: Mapping[bytes, StoredVectors], encoder: Encoder, spec: IndexSpec
-) -> tuple[list[IndexedArticle], int]:
-    """Return drafts with their vectors, and how many had to be embedded: those under keys that have none yet."""
-    drafts = list(drafts)
-    texts = {
-        key: embedded_text(prefix, passage.text)
-        for one in drafts
-        for prefix in [title_prefix(one.reading.article.title, encoder, spec.passage_tokens)]
-        for passage, key in zip(one.passages, one.keys, strict=True)
-        if key not in vectors
-    }
-    fresh = encoder.encode(list(texts.values())).astype(np.float16)
-    vectors = {**vectors, **dict(zip(texts, fresh, strict=True))}
-    none = np.empty((0, spec.dimension), np.float16)
-    made = [
-        IndexedArticle(
-            one.reading.article,
-            one.reading.origin,
-            signature(one.reading.article.text),
-            one.passages,
-            one.keys,
-            np.stack([vectors[key] for key in one.keys]) if one.keys else none,
-            one.reading.key,
-            one.reading.where,
-            one.reading.warnings,
-            one.reading.traces,
-        )
-        for one in drafts
-    ]
-    return made, len(texts)
-
-
-def batches(drafts: Iterable[Draft]) -> Generator[list[Draft]]:
-    """Yield drafts, as many together as are worth a transaction."""
+def draft_batches(drafts: Iterable[Draft], batch_passages: int = SIZES.passages) -> Generator[list[Draft]]:
+    """Yield drafts in batches of at least so many passages; the last batch may have fewer."""
     batch: list[Draft] = []
-    for one in drafts:
-        batch.append(one)
-        if sum(len(each.passages) for each in batch) >= PASSAGES_A_BATCH:
+    passages = 0
+    for next_draft in drafts:
+        batch.append(next_draft)
+        passages += len(next_draft.passages)
+        if passages >= batch_passages:
             yield batch
-            batch = []
+            batch, passages = [], 0
     if batch:
         yield batch
 
 
-def _embedded(
-    drafted: Iterable[list[Draft]],
-    stored: Callable[[Sequence[bytes]], Mapping[bytes, StoredVectors]],
-    encoder: Encoder,
-    spec: IndexSpec,
-) -> Generator[tuple[list[IndexedArticle], int]]:
-    """Yield batches with their vectors, and how many of these had to be embedded."""
-    # What has been made may not be stored yet: the batch that is being written, and the one that waits for it.
-    recent: deque[dict[bytes, StoredVectors]] = deque(maxlen=3)
-    for batch in drafted:
-        there = dict(stored([key for one in batch for key in one.keys]))
-        for before in recent:
-            there |= before
-        made, embedded = entries(batch, there, encoder, spec)
-        recent.append({key: vector for one in made for key, vector in zip(one.keys, one.vectors, strict=True)})
-        yield made, embedded
+def embed(
+    drafts: Iterable[Draft], vectors: Mapping[bytes, StoredVectors], encoder: Encoder, spec: IndexSpec
+) -> tuple[list[IndexedArticle], int]:
+    """Return drafts with their vectors, and the number of passages embedded: those whose key is not in `vectors`."""
+    drafts = list(drafts)
+    texts = {
+        key: embedded_text(unembedded.prefix, passage.text)
+        for unembedded in drafts
+        for passage, key in zip(unembedded.passages, unembedded.keys, strict=True)
+        if key not in vectors
+    }
+    embedded = encoder.encode(list(texts.values())).astype(np.float16)
+    vectors = {**vectors, **dict(zip(texts, embedded, strict=True))}
+    return [_indexed(finished, vectors, spec.dimension) for finished in drafts], len(texts)
+
+
+def _indexed(finished: Draft, vectors: Mapping[bytes, StoredVectors], dimension: int) -> IndexedArticle:
+    reading, keys = finished.reading, finished.keys
+    return IndexedArticle(
+        reading.article,
+        reading.origin,
+        signature(reading.article.text),
+        finished.passages,
+        keys,
+        np.stack([vectors[key] for key in keys]) if keys else np.empty((0, dimension), np.float16),
+        reading.key,
+        reading.where,
+        reading.warnings,
+        reading.traces,
+    )

@@ -1,23 +1,24 @@
-"""The same story once: what is read, held against what is known, and of all who tell an article one that stands.
+"""Compares what is read with what the archive has, and decides what to write, what to defer and what to remove.
 
-An article is named by its link, so a feed, a saved page and an export may all *tell* the same one. The archive
-remembers who tells it, and in how many characters (a `Telling`). The rule:
+An article is identified by its link, so a feed, a saved page and an export may all contain the same one. The archive
+stores all occurrences of an article. The rules:
 
-- The longest text stands, so that a feed's excerpt never takes the place of the page; of equally long ones the first
-  by origin and key. So it makes no difference in which order they come, or in how many runs.
-- A telling is forgotten when its file is gone, or was read to its end without it. What could not be read is not gone,
-  nor is what a link once listed; and where a large file has lost more than a third, that is not believed unasked.
-- An article is removed when nobody tells it any longer.
-- Where one stands only now that everything was read, because another is forgotten or no longer the longest, and it
-  was passed over, the article is *owed*: its file is read once more, or else the article stays as it is until it is.
+- The occurrence with the longest text is canonical, so that a feed's excerpt never replaces the page; of equally long
+  ones, the first by origin and key. The result is the same in whatever order, and in however many runs, they are read.
+- An occurrence is forgotten when its file is gone, or was read to its end without it. Files that could not be read are
+  not gone, nor are links that a list no longer has. A large file that has lost more than a third of its articles keeps
+  their occurrences, unless removals are allowed.
+- An article without any occurrence is removed.
+- An occurrence may become canonical only after everything was read, because another one is forgotten or has become
+  shorter. Then the article is *deferred*: its file is read again, and the article stays as it is until then.
 
-Where the work is shared (shard.py), each process meets everything, as what is to be done with one article hangs on who
-else tells it. What it read is written by whoever has the article by the id that it was *read* with, which never
-changes; it is removed, and what is owed of it is read again, by whoever has its id in the archive.
+If the work is shared (shard.py), each process reads everything, because what to do with one article depends on all its
+occurrences. An article that was read is written by the shard of the id that it was *read* with, which never changes. It
+is removed, or read again, by the shard of its id in the archive.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -28,14 +29,13 @@ from corpus.documents import Reading, Skipped
 from retrieval.archive.contract import KnownArticle, Occurrence
 from retrieval.indexing.shard import WHOLE, Shard
 
-# The largest share of a folder's articles, or of a file's where it has at least so many, that one run removes without
-# being told to.
-MOST_REMOVED = 1 / 3
-MANY = 10
+# The largest share of a folder's articles, or of a large file's, that one run removes unless removals are allowed.
+MAX_REMOVED_SHARE = 1 / 3
+LARGE_FILE_ARTICLES = 10
 
 
 class Warned(NamedTuple):
-    """What was odd about an article, or about a file."""
+    """The warnings about an article or a file."""
 
     where: str
     warnings: tuple[str, ...]
@@ -43,9 +43,9 @@ class Warned(NamedTuple):
 
 @dataclass(slots=True)
 class Report:
-    """What a run did. Of what was read, each is an article that was added, changed or unchanged, or the same again.
+    """Counts of what a run did. `read` is the sum of `added`, `changed`, `unchanged` and `same`.
 
-    `others` were read too, and are another shard's.
+    `same` counts further occurrences of an article in the same run, and `others` the articles of other shards.
     """
 
     read: int = 0
@@ -61,191 +61,227 @@ class Report:
     warned: list[Warned] = field(default_factory=list)
 
 
-class Row(NamedTuple):
-    """What the archive's row of an article says: the content's digest, and by whom it stands."""
+class StoredArticle(NamedTuple):
+    """What the archive has of an article by now: the content's digest, and the canonical occurrence."""
 
     digest: str
-    stands: Occurrence | None
+    canonical: Occurrence | None
 
 
-class Meeting:
-    """What is read, held against what is known; `gone` are the files that are not there any longer."""
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run starts from and what it may change.
 
-    def __init__(
-        self,
-        known: Mapping[str, KnownArticle],
-        gone: Iterable[str],
-        report: Report,
-        *,
-        allow_removals: bool,
-        shard: Shard = WHOLE,
-    ) -> None:
-        self._known = known
-        self._gone = set(gone)
+    `known` are the archive's articles when the run starts. `missing` are the files that articles came from and that are
+    gone. `allow_removals` lets large files lose more than a third of their articles. Only articles in `shard` change.
+    """
+
+    known: Mapping[str, KnownArticle]
+    missing: Collection[str] = ()
+    allow_removals: bool = False
+    shard: Shard = WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What remains to be done once everything was read: articles to remove, and occurrences to store, by article id."""
+
+    removed: tuple[str, ...]
+    occurrences: Mapping[str, tuple[Occurrence, ...]]
+
+
+class Reconciler:
+    """One run's comparison. Call `to_write`, then `read_deferred` if anything is `deferred`, then `outcome`."""
+
+    def __init__(self, scope: Scope, report: Report) -> None:
+        self._scope = scope
+        self._known = scope.known
+        self._missing = frozenset(scope.missing)
         self._report = report
-        self._allow_removals = allow_removals
-        self._shard = shard
-        self._at: dict[str, set[str]] = {}
-        for id_, one in known.items():
-            for occurrence in one.occurrences:
-                self._at.setdefault(occurrence.origin, set()).add(id_)
-        self._met: dict[str, tuple[Occurrence, ...]] = {}
-        self._read: set[str] = set()
-        self._unread: dict[str, list[str]] = {}
-        self._written: dict[str, Row] = {}
+        self._ids_by_origin: dict[str, set[str]] = {}
+        for id_, article in scope.known.items():
+            for occurrence in article.occurrences:
+                self._ids_by_origin.setdefault(occurrence.origin, set()).add(id_)
+        self._seen: dict[str, tuple[Occurrence, ...]] = {}
+        self._read_origins: set[str] = set()
+        self._unread_keys: dict[str, list[str]] = {}
+        self._written: dict[str, StoredArticle] = {}
         self._exists: dict[str, bool] = {}
         self._names: dict[tuple[str, str], str] = {}
 
-    def news(self, readings: Iterable[Reading | Skipped]) -> Iterator[Reading]:
-        """Yield what has to be written, and count everything."""
+    def to_write(self, readings: Iterable[Reading | Skipped]) -> Iterator[Reading]:
+        """Yield the readings that have to be written, and count all of them."""
         for reading in readings:
             if isinstance(reading, Skipped):
                 self._report.skipped.append(reading)
                 if reading.origin:
-                    self._unread.setdefault(reading.origin, []).append(reading.key)
+                    self._unread_keys.setdefault(reading.origin, []).append(reading.key)
                 continue
-            named = self._named(reading)
+            named = self._with_stable_id(reading)
             if named is not reading:
                 self._names[_occurrence(reading).place] = named.article.id
-            if not self._shard.has(reading.article.id):
+            if not self._scope.shard.has(reading.article.id):
                 self._report.others += 1
-                self._meets(named)
+                self._note_occurrence(named)
                 continue
             if reading.warnings:
                 self._report.warned.append(Warned(reading.where or reading.origin, reading.warnings))
-            self._count(named)
-            if self._meets(named):
-                yield self._noted(named)
+            self._count_read(named)
+            if self._note_occurrence(named):
+                yield self._note_written(named)
 
-    def owed(self) -> dict[str, Occurrence]:
-        """Return, by their ids, what should stand and was passed over, once everything was read."""
+    def deferred(self) -> dict[str, Occurrence]:
+        """Return by article id the occurrences that became canonical after they were read and not written."""
         return {
-            id_: told[0]
-            for id_, told in self._told.items()
-            if self._shard.has(id_) and told and told[0] != self._row(id_).stands and told[0] in self._met.get(id_, ())
+            id_: occurrences[0]
+            for id_, occurrences in self._new_occurrences.items()
+            if self._scope.shard.has(id_)
+            and occurrences
+            and occurrences[0] != self._stored(id_).canonical
+            and occurrences[0] in self._seen.get(id_, ())
         }
 
-    def paid(self, readings: Iterable[Reading | Skipped]) -> Iterator[Reading]:
-        """Yield what was owed, as it is read again."""
-        owed = self.owed()
+    def read_deferred(self, readings: Iterable[Reading | Skipped]) -> Iterator[Reading]:
+        """Yield the deferred articles among readings of their files."""
+        deferred = self.deferred()
         for reading in readings:
             if not isinstance(reading, Reading):
                 continue
             id_ = self._names.get(_occurrence(reading).place, reading.article.id)
-            if owed.get(id_) == _occurrence(reading):
-                del owed[id_]
-                yield self._noted(_renamed(reading, id_))
+            if deferred.get(id_) == _occurrence(reading):
+                del deferred[id_]
+                yield self._note_written(_renamed(reading, id_))
 
-    def end(self) -> tuple[list[str], dict[str, tuple[Occurrence, ...]]]:
-        """Return the articles that nobody tells any longer, and who tells the others, where that is not written yet."""
-        removed = [id_ for id_, told in self._told.items() if not told and self._shard.has(id_)]
+    def outcome(self) -> Outcome:
+        """Return what remains to be done, once everything was read and written."""
+        shard, changed = self._scope.shard, self._new_occurrences
+        removed = tuple(id_ for id_, occurrences in changed.items() if not occurrences and shard.has(id_))
         self._report.removed = len(removed)
-        mine = {id_: told for id_, told in self._told.items() if self._shard.has(id_) or id_ in self._written}
-        return removed, {id_: told for id_, told in mine.items() if told and not self._is_written(id_, told)}
+        mine = {id_: found for id_, found in changed.items() if shard.has(id_) or id_ in self._written}
+        return Outcome(
+            removed, {id_: found for id_, found in mine.items() if found and not self._is_stored(id_, found)}
+        )
 
-    # ── As it is read ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── While reading ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _named(self, reading: Reading) -> Reading:
-        """Keep the name that this file's article had, and take that of no other file that is still there."""
+    def _with_stable_id(self, reading: Reading) -> Reading:
+        """Return the reading with the id that its article has in the archive; articles without a link need that.
+
+        An id that another existing file gave is not taken.
+        """
         article, origin = reading.article, reading.origin
-        here = self._at.get(origin, set())
-        if article.card.url or article.id in here:
+        known_here = self._ids_by_origin.get(origin, set())
+        if article.card.url or article.id in known_here:
             return reading
         own = article_id(f"{origin}#{reading.key}" if reading.key else origin)
-        if own in here:
+        if own in known_here:
             return _renamed(reading, own)
-        if not reading.key and origin not in self._read:
-            before = [id_ for id_ in here if any(one.place == (origin, "") for one in self._known[id_].occurrences)]
+        if not reading.key and origin not in self._read_origins:
+            before = [
+                id_ for id_ in known_here if any(found.place == (origin, "") for found in self._known[id_].occurrences)
+            ]
             if len(before) == 1:
                 return _renamed(reading, before[0])
         known = self._known.get(article.id, KnownArticle(""))
-        others = [one.origin for one in (*known.occurrences, *self._met.get(article.id, ())) if one.origin != origin]
-        return _renamed(reading, own) if any(map(self._is_there, others)) else reading
+        others = [
+            found.origin for found in (*known.occurrences, *self._seen.get(article.id, ())) if found.origin != origin
+        ]
+        return _renamed(reading, own) if any(map(self._may_exist, others)) else reading
 
-    def _count(self, reading: Reading) -> None:
-        """Count an article that was read: as unchanged, where it is known, until it is found to be changed."""
-        before, met = reading.article.id in self._known, reading.article.id in self._met
+    def _count_read(self, reading: Reading) -> None:
+        """Count a reading; a known article counts as unchanged until it is written."""
+        before, seen = reading.article.id in self._known, reading.article.id in self._seen
         self._report.read += 1
-        self._report.added += not before and not met
-        self._report.unchanged += before and not met
-        self._report.same += met
+        self._report.added += not before and not seen
+        self._report.unchanged += before and not seen
+        self._report.same += seen
 
-    def _meets(self, reading: Reading) -> bool:
-        """Note who tells an article, and say whether it has to be written."""
+    def _note_occurrence(self, reading: Reading) -> bool:
+        """Note an occurrence that was read; return whether the reading has to be written."""
         id_, mine = reading.article.id, _occurrence(reading)
-        before, met = self._known.get(id_), self._met.get(id_, ())
-        self._read.add(mine.origin)
-        if any(one.place == mine.place for one in met):
+        before, seen = self._known.get(id_), self._seen.get(id_, ())
+        self._read_origins.add(mine.origin)
+        if any(found.place == mine.place for found in seen):
             return False
-        met = (*met, mine)
-        self._met[id_] = before.occurrences if before and before.occurrences == met else met
-        told = {one.place: one for one in before.occurrences if self._is_there(one.origin)} if before else {}
-        told |= {one.place: one for one in met}
-        return min(told.values(), key=_rank) == mine and self._row(id_) != Row(reading.article.digest, mine)
+        seen = (*seen, mine)
+        self._seen[id_] = before.occurrences if before and before.occurrences == seen else seen
+        known = before.occurrences if before else ()
+        by_place = {found.place: found for found in known if self._may_exist(found.origin)}
+        by_place |= {found.place: found for found in seen}
+        is_canonical = min(by_place.values(), key=_rank) == mine
+        return is_canonical and self._stored(id_) != StoredArticle(reading.article.digest, mine)
 
-    def _noted(self, reading: Reading) -> Reading:
-        """Note what is written, and count it as changed where it is not what was there."""
+    def _note_written(self, reading: Reading) -> Reading:
+        """Note that a reading is written, and count it as changed if its content is new."""
         id_, digest = reading.article.id, reading.article.digest
         if before := self._known.get(id_):
-            changes = (digest != before.digest) - (self._row(id_).digest != before.digest)
+            changes = (digest != before.digest) - (self._stored(id_).digest != before.digest)
             self._report.changed += changes
             self._report.unchanged -= changes
-        self._written[id_] = Row(digest, _occurrence(reading))
+        self._written[id_] = StoredArticle(digest, _occurrence(reading))
         return reading
 
-    def _row(self, id_: str) -> Row:
-        """Return what is written by now."""
+    def _stored(self, id_: str) -> StoredArticle:
+        """Return what the archive has of an article by now."""
         known = self._known.get(id_, KnownArticle(""))
-        return self._written.get(id_) or Row(known.digest, known.occurrences[0] if known.occurrences else None)
+        return self._written.get(id_) or StoredArticle(
+            known.digest, known.occurrences[0] if known.occurrences else None
+        )
 
-    def _is_there(self, origin: str) -> bool:
-        """Tell whether what told an article before may still do so: a file that exists, or a link."""
+    def _may_exist(self, origin: str) -> bool:
+        """Tell whether an origin may still have its articles: a link, or a file that exists."""
         if origin not in self._exists:
-            self._exists[origin] = origin not in self._gone and (_is_link(origin) or Path(origin).exists())
+            self._exists[origin] = origin not in self._missing and (_is_link(origin) or Path(origin).exists())
         return self._exists[origin]
 
-    # ── Once everything was read ─────────────────────────────────────────────────────────────────────────────────────
+    # ── After reading ─────────────────────────────────────────────────────────────────────────────────────
 
     @cached_property
-    def _told(self) -> dict[str, tuple[Occurrence, ...]]:
-        """Who tells the articles of which it may have changed: first the one that stands."""
-        ids = {id_ for origin in (*self._read, *self._gone) for id_ in self._at.get(origin, ())}
-        ids = {id_ for id_ in ids | self._met.keys() if not self._is_as_before(id_)}
-        shrunk = self._shrunk()
-        told = {}
+    def _new_occurrences(self) -> dict[str, tuple[Occurrence, ...]]:
+        """The occurrences, the canonical first, of the articles whose occurrences may have changed."""
+        ids = {id_ for origin in (*self._read_origins, *self._missing) for id_ in self._ids_by_origin.get(origin, ())}
+        ids = {id_ for id_ in ids | self._seen.keys() if not self._is_unchanged(id_)}
+        shrunk = self._shrunken_files()
+        occurrences = {}
         for id_ in ids:
-            met = {one.place: one for one in self._met.get(id_, ())}
+            seen = {found.place: found for found in self._seen.get(id_, ())}
             known = self._known.get(id_, KnownArticle(""))
-            before = {one.place: one for one in known.occurrences if self._is_kept(one, bool(met), shrunk)}
-            told[id_] = tuple(sorted((before | met).values(), key=_rank))
-        return told
+            before = {
+                found.place: found for found in known.occurrences if self._is_remembered(found, bool(seen), shrunk)
+            }
+            occurrences[id_] = tuple(sorted((before | seen).values(), key=_rank))
+        return occurrences
 
-    def _is_as_before(self, id_: str) -> bool:
-        """Tell whether it was met as it is known, or is new and met once, as most are."""
-        met, known = self._met.get(id_, ()), self._known.get(id_)
-        return met == known.occurrences if known else len(met) == 1
+    def _is_unchanged(self, id_: str) -> bool:
+        """Tell whether the occurrences are those known before, or one of a new article: true of most articles."""
+        seen, known = self._seen.get(id_, ()), self._known.get(id_)
+        return seen == known.occurrences if known else len(seen) == 1
 
-    def _is_kept(self, occurrence: Occurrence, met: bool, shrunk: set[str]) -> bool:
-        """Tell whether to remember who told an article before; `met` is whether anybody told it now."""
+    def _is_remembered(self, occurrence: Occurrence, seen: bool, shrunk: set[str]) -> bool:
+        """Tell whether to keep a known occurrence; `seen` is whether the article was read at all in this run."""
         origin, key = occurrence.origin, occurrence.key
-        if origin not in self._read:
-            return self._is_there(origin) if met else origin not in self._gone
+        if origin not in self._read_origins:
+            return self._may_exist(origin) if seen else origin not in self._missing
         if _is_link(origin):
             return bool(key)
-        return origin in shrunk or any(key.startswith(unread) for unread in self._unread.get(origin, ()))
+        return origin in shrunk or any(key.startswith(unread) for unread in self._unread_keys.get(origin, ()))
 
-    def _shrunk(self) -> set[str]:
-        """Return, and name, the files that have lost so much that it is not believed without being told so."""
-        large = {origin: len(ids) for origin, ids in self._at.items() if len(ids) >= MANY and not _is_link(origin)}
+    def _shrunken_files(self) -> set[str]:
+        """Return the large files that have lost too many articles, and warn of each."""
+        large = {
+            origin: len(ids)
+            for origin, ids in self._ids_by_origin.items()
+            if len(ids) >= LARGE_FILE_ARTICLES and not _is_link(origin)
+        }
         shrunk: set[str] = set()
-        if self._allow_removals or not large.keys() & self._read:
+        if self._scope.allow_removals or not large.keys() & self._read_origins:
             return shrunk
-        given = Counter(origin for met in self._met.values() for origin in {one.origin for one in met})
+        given = Counter(origin for seen in self._seen.values() for origin in {found.origin for found in seen})
         for origin, had in sorted(large.items()):
-            if origin not in self._read or given[origin] >= had * (1 - MOST_REMOVED):
+            if origin not in self._read_origins or given[origin] >= had * (1 - MAX_REMOVED_SHARE):
                 continue
             shrunk.add(origin)
-            if "" not in self._unread.get(origin, ()):
+            if "" not in self._unread_keys.get(origin, ()):
                 what = (
                     f"of the {had:,} articles that came from it {given[origin]:,} are there now, so none was removed. "
                     "If they are to be removed, run it again with --allow-removals."
@@ -253,10 +289,10 @@ class Meeting:
                 self._report.warned.append(Warned(origin, (what,)))
         return shrunk
 
-    def _is_written(self, id_: str, told: tuple[Occurrence, ...]) -> bool:
-        stands, known = self._row(id_).stands, self._known.get(id_, KnownArticle(""))
-        others = {one for one in known.occurrences[1:] if stands is None or one.place != stands.place}
-        return told[0] == stands and set(told[1:]) == others
+    def _is_stored(self, id_: str, occurrences: tuple[Occurrence, ...]) -> bool:
+        canonical, known = self._stored(id_).canonical, self._known.get(id_, KnownArticle(""))
+        others = {found for found in known.occurrences[1:] if canonical is None or found.place != canonical.place}
+        return occurrences[0] == canonical and set(occurrences[1:]) == others
 
 
 def _occurrence(reading: Reading) -> Occurrence:

@@ -1,4 +1,4 @@
-"""Another model, or other passages: everything is embedded again beside what is in use, which answers until the end."""
+"""Embeds an archive again, with another model or other passages, in a shadow index that is put in use at the end."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -9,30 +9,35 @@ from retrieval.archive.contract import Archive, IndexSpec
 from retrieval.batching import prefetch
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveDamaged
-from retrieval.indexing.pipeline import Draft, batches, draft, entries
+from retrieval.indexing.pipeline import SIZES, Draft, draft, draft_batches, embed
 
 
 def reembed(
-    archive: Archive, encoder: Encoder, spec: IndexSpec, progress: Callable[[int, int], None] = lambda _done, _all: None
+    archive: Archive,
+    encoder: Encoder,
+    spec: IndexSpec,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+    *,
+    batch_passages: int = SIZES.passages,
 ) -> int:
-    """Embed every article for a making and switch to it in one step; return how many passages were embedded.
+    """Embed every article with another index spec and switch to it in one step; return the passages embedded.
 
-    One that was interrupted goes on where it was. The caller holds the archive's lock. `progress` is told the articles
-    done and the articles to do.
+    An interrupted run is resumed. The caller holds the archive's lock. `progress` is called with the number of articles
+    done and the number of all pending ones.
     """
     if archive.spec == spec:
         return 0
     shadow = archive.shadow_index(spec)
+    pending = shadow.pending()
     embedded = done = 0
-    todo = shadow.pending()
-    with closing(prefetch(batches(_drafts(archive, todo, encoder, spec)))) as drafted:
-        for batch in drafted:
-            there = shadow.stored_vectors([key for one in batch for key in one.keys])
-            made, fresh = entries(batch, there, encoder, spec)
-            shadow.put(made)
+    with closing(prefetch(draft_batches(_drafts(archive, pending, encoder, spec), batch_passages))) as batches:
+        for batch in batches:
+            stored = shadow.stored_vectors([key for one_draft in batch for key in one_draft.keys])
+            articles, fresh = embed(batch, stored, encoder, spec)
+            shadow.put(articles)
             embedded += fresh
             done += len(batch)
-            progress(done, len(todo))
+            progress(done, len(pending))
     shadow.switch()
     return embedded
 

@@ -15,7 +15,8 @@ from retrieval.archive.index_spec import check_spec, wanted_spec
 from retrieval.backoff import Backoff
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveBusy, RemovalRefused
-from retrieval.indexing.pipeline import Report, missing, sync
+from retrieval.indexing.pipeline import missing_files, sync
+from retrieval.indexing.reconcile import Report, Scope
 from retrieval.sources.background_client import BackgroundClient, Stopped
 from retrieval.sources.source import Source
 from retrieval.sources.state import CrawlState, LastVisit
@@ -120,13 +121,13 @@ class Crawler:
 
     def _folder(self, source: Source, report: Report) -> None:
         with self._writing():
-            files, gone = compared(source, self.archive.known_articles())
+            files, scope = compared(source, self.archive.known_articles())
 
             def read(origins: Container[str]) -> Iterator[Reading | Skipped]:
                 some = (place for place in files if str(place.origin) in origins)
                 yield from read_files(some, self.max_bytes, source.options)
 
-            self._sync(read({str(place.origin) for place in files}), report, gone=gone, again=read)
+            self._sync(read({str(place.origin) for place in files}), report, scope, read)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -148,13 +149,12 @@ class Crawler:
         self,
         readings: Iterable[Reading | Skipped],
         report: Report,
-        *,
-        gone: Iterable[str] = (),
-        again: Callable[[Container[str]], Iterable[Reading | Skipped]] = lambda _: (),
+        scope: Scope | None = None,
+        read_again: Callable[[Container[str]], Iterable[Reading | Skipped]] = lambda _: (),
     ) -> None:
         encoder, spec = self.encoder(), self.archive.spec
         check_spec(spec, wanted_spec(encoder, spec.passage_tokens))
-        done = sync(self._until_stopped(readings), self.archive, encoder, spec, gone=gone, again=again)
+        done = sync(self._until_stopped(readings), self.archive, encoder, scope, read_again=read_again)
         for one in fields(Report):
             setattr(report, one.name, getattr(report, one.name) + getattr(done, one.name))
         self.state.mark_generation()
@@ -176,8 +176,8 @@ class Crawler:
         return LastVisit(now, report.added, report.changed, reason, since, failures + 1, now + wait)
 
 
-def compared(source: Source, known: Mapping[str, KnownArticle]) -> tuple[list[Place], list[str]]:
-    """Return the files to read, and those that are gone.
+def compared(source: Source, known: Mapping[str, KnownArticle]) -> tuple[list[Place], Scope]:
+    """Return the files to read, and the scope of the run: the files that are gone.
 
     Raises PathMissing where there is no such folder: a disk that is not there has lost nothing. Raises RemovalRefused.
     """
@@ -185,4 +185,5 @@ def compared(source: Source, known: Mapping[str, KnownArticle]) -> tuple[list[Pl
     if folder is None or not folder.is_dir():
         raise PathMissing(f"There is no folder {folder}.")
     files = find_files([folder])
-    return files, missing(known, [folder], {str(place.origin) for place in files}, allow=False)
+    present = {str(place.origin) for place in files}
+    return files, Scope(known, missing_files(known, [folder], present, allow_removals=False))

@@ -37,13 +37,14 @@ class Tokenizer(Protocol):
         ...
 
 
-def split(article: Article, tokenizer: Tokenizer, limit: int) -> list[Passage]:
+def split(article: Article, tokenizer: Tokenizer, limit: int, prefix: str | None = None) -> list[Passage]:
     """Split an article into passages that come to at most `limit` tokens each, headline and special tokens included.
 
     Passages are packed greedily from whole sentences; only a sentence that is longer than a passage is cut, at word
     boundaries (inside a word only where the word alone is too long). A subheading goes with the sentence after it.
     """
-    prefix = title_prefix(article.title, tokenizer, limit)
+    if prefix is None:
+        prefix = title_prefix(article.title, tokenizer, limit)
     special, with_prefix = tokenizer.count_tokens(["", embedded_text(prefix, "")])
     room = limit - with_prefix
 

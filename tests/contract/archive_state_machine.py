@@ -87,7 +87,7 @@ class ArchiveMachine(RuleBasedStateMachine):
     def _sync(self, encoder: FakeEncoder, *readings: tuple[Article, str]) -> int:
         with self.archive.write_lock("test"):
             made = (Reading(article, path) for article, path in readings)
-            return sync(made, self.archive, encoder, self.archive.spec).embedded
+            return sync(made, self.archive, encoder).embedded
 
     def _take_in(self, article: Article, path: str) -> int:
         embedded = self._sync(self.encoder, (article, path))

@@ -13,7 +13,7 @@ from retrieval.archive.contract import DocumentFrequencies, IndexedArticle, Know
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.errors import ArchiveMissing
 from retrieval.indexing.copy import entry_digest
-from retrieval.indexing.pipeline import draft, entries
+from retrieval.indexing.pipeline import draft, embed
 from retrieval.text.chunking import split
 from retrieval.types import Filters
 from tests.articles import FAKE, OTHER, an_article, ids_of, put, vector_of, with_card
@@ -128,7 +128,7 @@ def test_entries_are_what_was_put(home: Home) -> None:
     archive = home.made(FAKE)
     long = an_article(1, "\n\n".join(f"Paragraph {n} tells of the river and of its {n} bridges." for n in range(40)))
     reading = Reading(long, "/a.zip", "a.zip, b.html", key="b.html", warnings=("odd",), traces=(("title", "h1"),))
-    made, _ = entries([draft(reading, FAKE, 64)], {}, FAKE, archive.spec)
+    made, _ = embed([draft(reading, FAKE, 64)], {}, FAKE, archive.spec)
     before = archive.generation().number
     archive.put([replace(made[0], added=before - 1)])
     (entry,) = archive.indexed_articles(["id1", "never"])

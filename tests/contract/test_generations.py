@@ -11,7 +11,7 @@ from retrieval.archive.contract import Generation, Occurrence
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.errors import ArchiveBusy, ModelChanged
 from retrieval.indexing.copy import copy
-from retrieval.indexing.pipeline import draft, entries
+from retrieval.indexing.pipeline import draft, embed
 from retrieval.indexing.reembed import reembed
 from retrieval.text.near_duplicates import signature
 from retrieval.types import Filters
@@ -115,7 +115,7 @@ def test_embedding_again_switches_in_one_step_and_is_seen_by_whoever_has_it_open
     with archive.write_lock("test"):
         shadow = archive.shadow_index(wanted)
         assert sorted(shadow.pending()) == ["id0", "id1", "id2", "id3"]
-        made, _ = entries([draft(Reading(an_article(n), ""), OTHER, 64) for n in (0, 1)], {}, OTHER, wanted)
+        made, _ = embed([draft(Reading(an_article(n), ""), OTHER, 64) for n in (0, 1)], {}, OTHER, wanted)
         shadow.put(made)
         # Interrupted here: the old one answers, and what was done is not done again.
         assert nearest(reader, FAKE, "number 3")[0].passage.article.id == "id3"
@@ -141,7 +141,7 @@ def test_embedding_again_keeps_others_waiting_until_it_ends_or_is_interrupted(ho
     take_in(archive, FAKE, *map(an_article, range(3)))
     other = home.opened()
     with suppress(KeyboardInterrupt), archive.write_lock("test"):
-        made, _ = entries([draft(Reading(an_article(n), ""), OTHER, 64) for n in range(3)], {}, OTHER, wanted)
+        made, _ = embed([draft(Reading(an_article(n), ""), OTHER, 64) for n in range(3)], {}, OTHER, wanted)
         archive.shadow_index(wanted).put(made)
         with pytest.raises(ArchiveBusy), other.write_lock("test", wait=False):
             raise AssertionError("two change it at once")
@@ -169,7 +169,7 @@ def test_another_making_takes_the_place_of_one_that_was_begun(home: Home) -> Non
     take_in(archive, FAKE, *map(an_article, range(2)))
     third = FakeEncoder(name="third", dimension=8)
     with archive.write_lock("test"):
-        made, _ = entries([draft(Reading(an_article(0), ""), OTHER, 64)], {}, OTHER, wanted_spec(OTHER, 0))
+        made, _ = embed([draft(Reading(an_article(0), ""), OTHER, 64)], {}, OTHER, wanted_spec(OTHER, 0))
         archive.shadow_index(wanted_spec(OTHER, 0)).put(made)
         assert reembed(archive, third, wanted_spec(third, 0)) == 2
     assert archive.spec == wanted_spec(third, 0)

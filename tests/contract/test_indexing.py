@@ -12,7 +12,8 @@ from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import RemovalRefused
-from retrieval.indexing.pipeline import Report, missing, survey, sync
+from retrieval.indexing.pipeline import SIZES, BatchSizes, missing_files, survey, sync
+from retrieval.indexing.reconcile import Report, Scope
 from retrieval.indexing.reembed import reembed
 from retrieval.text.near_duplicates import signature, similarity
 from tests.contract.archive_locations import Home
@@ -46,6 +47,7 @@ class Folder:
     path: Path
     archive: Archive
     encoder: Counting
+    sizes: BatchSizes = SIZES
 
     def write(self, name: str, text: str, title: str = "Title", header: str = "") -> None:
         file = self.path / name
@@ -58,8 +60,9 @@ class Folder:
         with self.archive.write_lock("test"):
             files = find_files(one for one in roots if one.exists())
             there = {str(place.origin) for place in files}
-            gone = missing(self.archive.known_articles(), roots, there, allow=allow)
-            return sync(read_files(files, MOST), self.archive, self.encoder, self.archive.spec, gone=gone)
+            known = self.archive.known_articles()
+            scope = Scope(known, missing_files(known, roots, there, allow_removals=allow))
+            return sync(read_files(files, MOST), self.archive, self.encoder, scope, sizes=self.sizes)
 
     def ids(self) -> dict[str, str]:
         """Return the id of each article by its title."""
@@ -262,10 +265,8 @@ def test_a_folder_that_is_gone_takes_its_articles_only_when_told(folder: Folder)
     assert folder.sync(allow=True).removed == 1
 
 
-def test_an_interrupted_run_keeps_every_finished_batch_and_goes_on_from_there(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("retrieval.indexing.pipeline.PASSAGES_A_BATCH", 4)
+def test_an_interrupted_run_keeps_every_finished_batch_and_goes_on_from_there(folder: Folder) -> None:
+    folder.sizes = BatchSizes(4)
     for number in range(20):
         folder.write(f"{number:02}.txt", f"Text number {number}.", title=str(number))
     whole, folder.encoder = folder.encoder, Counting(fails_after=10)
@@ -287,9 +288,10 @@ def test_a_survey_counts_the_same_and_does_nothing(folder: Folder) -> None:
     (folder.path / "b.txt").unlink()
     files = find_files([folder.path])
     known = folder.archive.known_articles()
-    gone = missing(known, [folder.path], {str(place.origin) for place in files}, allow=False)
+    present = {str(place.origin) for place in files}
+    scope = Scope(known, missing_files(known, [folder.path], present, allow_removals=False))
     before = folder.archive.generation()
-    report = survey(read_files(files, MOST), known, gone)
+    report = survey(read_files(files, MOST), scope)
     assert counts(report) == (1, 1, 2, 1, 0)
     assert folder.archive.generation() == before
     assert counts(folder.sync()) == counts(report)
@@ -322,14 +324,14 @@ def test_embedding_again_switches_in_one_step_and_answers_from_the_old_until_the
         assert reembed(folder.archive, new, spec) == 0
 
 
-def test_an_interrupted_embedding_again_goes_on_where_it_was(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retrieval.indexing.pipeline.PASSAGES_A_BATCH", 4)
+def test_an_interrupted_embedding_again_goes_on_where_it_was(folder: Folder) -> None:
+    folder.sizes = BatchSizes(4)
     for number in range(20):
         folder.write(f"{number:02}.txt", f"Text number {number}.", title=str(number))
     folder.sync()
     spec = wanted_spec(Counting(name="other"), 0)
     with pytest.raises(KeyboardInterrupt):
-        reembed(folder.archive, Counting(name="other", fails_after=10), spec)
+        reembed(folder.archive, Counting(name="other", fails_after=10), spec, batch_passages=4)
     assert len(nearest(folder.archive, folder.encoder, "text", 50)) == 20
     # What changes meanwhile is embedded for both.
     done = set(folder.archive.known_articles()) - set(folder.archive.shadow_index(spec).pending())

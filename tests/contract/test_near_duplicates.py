@@ -17,8 +17,8 @@ from corpus.documents import Reading, Skipped
 from corpus.reading import find_files, read_files
 from retrieval.archive.contract import Archive, Occurrence
 from retrieval.errors import RemovalRefused
-from retrieval.indexing.pipeline import missing, survey, sync
-from retrieval.indexing.reconcile import MANY, Report
+from retrieval.indexing.pipeline import missing_files, survey, sync
+from retrieval.indexing.reconcile import LARGE_FILE_ARTICLES, Report, Scope
 from tests.contract.archive_locations import Home
 from tests.fakes import FakeEncoder
 
@@ -82,9 +82,10 @@ class World:
 
         with self.archive.write_lock("test"):
             there = {self.origin(name) for name in self.told}
-            gone = missing(self.archive.known_articles(), [self.folder / "files"], there, allow=allow)
+            known = self.archive.known_articles()
+            missing = missing_files(known, [self.folder / "files"], there, allow_removals=allow)
             readings: list[Reading | Skipped] = [*self.readings(names), *extra]
-            return sync(readings, self.archive, FAKE, self.archive.spec, gone=gone, again=again, allow_removals=allow)
+            return sync(readings, self.archive, FAKE, Scope(known, missing, allow), read_again=again)
 
     def holds(self) -> dict[str, tuple[str, str, set[Occurrence]]]:
         """Return, by the link of each article, its text, whom it stands by, and who tells it."""
@@ -280,15 +281,18 @@ def test_a_member_that_is_broken_loses_nothing_and_the_others_do(world: World) -
 
 
 def test_a_large_file_that_has_lost_more_than_a_third_is_believed_only_when_told(world: World) -> None:
-    world.write("export", many(MANY))
+    world.write("export", many(LARGE_FILE_ARTICLES))
     world.run()
-    world.write("export", many(MANY // 2))
+    world.write("export", many(LARGE_FILE_ARTICLES // 2))
     report = world.run(allow=False)
     assert report.removed == 0
     assert report.warned[0].where == world.origin("export")
-    assert f"of the {MANY} articles that came from it {MANY // 2} are there now" in report.warned[0].warnings[0]
-    assert len(world.archive.cards()) == MANY
-    assert world.run(allow=True).removed == MANY // 2
+    assert (
+        f"of the {LARGE_FILE_ARTICLES} articles that came from it {LARGE_FILE_ARTICLES // 2} are there now"
+        in report.warned[0].warnings[0]
+    )
+    assert len(world.archive.cards()) == LARGE_FILE_ARTICLES
+    assert world.run(allow=True).removed == LARGE_FILE_ARTICLES // 2
 
 
 def test_what_is_gone_counts_as_lost_only_where_nobody_else_tells_it(world: World) -> None:
@@ -309,7 +313,7 @@ def test_what_a_link_listed_once_stays_and_a_page_that_became_another_is_replace
     page = read(PAGE, "", LINKS[2], LONG)
     for readings in ([*listed, page], [listed[1], replace(page, article=read("", "", PAGE, LONG).article)]):
         with world.archive.write_lock("test"):
-            sync(readings, world.archive, FAKE, world.archive.spec)
+            sync(readings, world.archive, FAKE)
     assert set(world.holds()) == {LINKS[0], LINKS[1], PAGE}
 
 
@@ -320,7 +324,7 @@ def test_a_file_that_lies_elsewhere_now_gives_way_to_where_it_is(world: World) -
     moved = world.folder / "moved"
     Path(world.origin("export")).rename(moved)
     with world.archive.write_lock("test"):
-        report = sync([read(str(moved), "1", LINKS[0], SHORT)], world.archive, FAKE, world.archive.spec)
+        report = sync([read(str(moved), "1", LINKS[0], SHORT)], world.archive, FAKE)
     assert (report.changed, report.removed) == (1, 0)
     assert world.holds()[LINKS[0]][:2] == (SHORT, str(moved))
 
@@ -330,7 +334,7 @@ def test_two_articles_of_one_file_without_a_link_and_under_one_key_are_one(world
     readings = [Reading(Article(card, text), world.origin("export"), key="1") for text in (SHORT, LONG)]
     for _ in range(2):
         with world.archive.write_lock("test"):
-            report = sync(readings, world.archive, FAKE, world.archive.spec)
+            report = sync(readings, world.archive, FAKE)
         assert (report.read, report.same) == (2, 1)
     assert did(report) == (0, 0, 0, 0)
 
@@ -340,7 +344,7 @@ def test_a_survey_counts_what_a_run_does(world: World) -> None:
     world.write("feed", {"1": (LINKS[0], SHORT)})
     world.run()
     world.write("export", {"2": (LINKS[1], SHORT), "3": (LINKS[2], SHORT)})
-    told = survey(world.readings(["export", "feed"]), world.archive.known_articles(), ())
+    told = survey(world.readings(["export", "feed"]), Scope(world.archive.known_articles()))
     done = world.run(["export", "feed"])
     assert (told.read, told.added, told.removed, told.same) == (done.read, done.added, done.removed, done.same)
 
@@ -389,7 +393,7 @@ def test_a_feed_a_page_and_an_export_with_one_link_are_the_page(home: Home, tmp_
 
     def run() -> Report:
         with archive.write_lock("test"):
-            return sync(read_files(find_files([folder]), 10**6), archive, FAKE, archive.spec)
+            return sync(read_files(find_files([folder]), 10**6), archive, FAKE)
 
     report = run()
     assert (report.skipped, report.warned) == ([], [])
@@ -415,7 +419,7 @@ def test_a_zip_file_with_a_broken_member_keeps_what_that_gave(home: Home, tmp_pa
             for name, content in members.items():
                 file.writestr(name, content)
         with archive.write_lock("test"):
-            return sync(read_files(find_files([folder]), 10**6), archive, FAKE, archive.spec)
+            return sync(read_files(find_files([folder]), 10**6), archive, FAKE)
 
     table = "title,text,url\n" + "".join(f'Title {n},"{STORY[n]}",https://example.org/{n}\n' for n in range(3))
     run(**{"a.csv": table.encode(), "b.txt": f"One\n\n{STORY[4]}".encode(), "c.txt": f"Two\n\n{STORY[5]}".encode()})
@@ -425,6 +429,6 @@ def test_a_zip_file_with_a_broken_member_keeps_what_that_gave(home: Home, tmp_pa
     assert {card.title for card in archive.cards()} == {"Title 0", "Title 1", "Title 2", "One"}
     (folder / "all.zip").write_bytes((folder / "all.zip").read_bytes()[:100])
     with archive.write_lock("test"):
-        report = sync(read_files(find_files([folder]), 10**6), archive, FAKE, archive.spec)
+        report = sync(read_files(find_files([folder]), 10**6), archive, FAKE)
     assert report.removed == 0
     assert len(archive.cards()) == 4

@@ -8,7 +8,7 @@ import pytest
 from corpus.documents import Reading
 from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.errors import UnknownName
-from retrieval.indexing.pipeline import draft, entries
+from retrieval.indexing.pipeline import draft, embed
 from retrieval.text.chunking import split
 from retrieval.types import Filters
 from tests.articles import FAKE, STORY, an_article, ids_of, vector_of, with_card
@@ -123,7 +123,7 @@ def test_the_same_story_is_linked_whoever_comes_first_and_left_again(home: Home)
 
 def test_vectors_are_kept_under_their_keys(home: Home) -> None:
     archive = home.made(FAKE)
-    made, _ = entries([draft(Reading(an_article(n), ""), FAKE, 64) for n in (1, 2)], {}, FAKE, archive.spec)
+    made, _ = embed([draft(Reading(an_article(n), ""), FAKE, 64) for n in (1, 2)], {}, FAKE, archive.spec)
     archive.put(made)
     keys = [key for one in made for key in one.keys]
     found = archive.stored_vectors([*keys, b"0123456789abcdef"])

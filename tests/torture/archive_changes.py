@@ -18,7 +18,8 @@ from retrieval.archive.local import persistent_index
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.database import FILE
 from retrieval.encode.encoder import Vectors, embedded_text
-from retrieval.indexing import pipeline, reembed
+from retrieval.indexing import pipeline, reconcile, reembed
+from retrieval.indexing.pipeline import BatchSizes
 from retrieval.text.chunking import split
 from tests.fakes import FakeEncoder, archive_at
 from tests.torture.forks import in_fork
@@ -39,6 +40,8 @@ def _remembered(encoder: QuickEncoder, word: str) -> Vectors:
     return FakeEncoder._word_vector(encoder, word)
 
 
+# Small sizes, so that few articles need many transactions and checkpoints.
+SIZES = BatchSizes(16, 120)
 ENCODER = QuickEncoder()
 OTHER = replace(ENCODER, name="other")
 WORDS = [f"{start}{middle}{end}" for start in "bdgklmnp" for middle in ("ar", "el", "ov", "im") for end in ("ta", "no")]
@@ -79,9 +82,7 @@ def after() -> list[Article]:
 
 
 def small_steps() -> None:
-    """Have few articles make many transactions and many snapshots; for a process of its own."""
-    pipeline.PASSAGES_A_BATCH = 16
-    pipeline.PASSAGES_A_SNAPSHOT = 120
+    """Save a snapshot after every change, in this process."""
     persistent_index.STALE_PASSAGES, persistent_index.STALE_SHARE = 1, 0.0
 
 
@@ -89,17 +90,17 @@ def index(folder: Path, articles: list[Article]) -> int:
     """Sync a folder with articles as `index` does; return how many passages were embedded."""
     archive = archive_at(folder, ENCODER)
     with archive.write_lock("index"):
-        ids = {article.id for article in articles}
-        gone = [one.origin or "" for id_, one in archive.known_articles().items() if id_ not in ids]
+        ids, known = {article.id for article in articles}, archive.known_articles()
+        gone = [one.origin or "" for id_, one in known.items() if id_ not in ids]
         readings = (Reading(article, f"/files/{article.id}.txt") for article in articles)
-        return pipeline.sync(readings, archive, ENCODER, archive.spec, gone=gone).embedded
+        return pipeline.sync(readings, archive, ENCODER, reconcile.Scope(known, gone), sizes=SIZES).embedded
 
 
 def re_embed(folder: Path) -> int:
     """Embed everything again with another model, as `index --re-embed` does."""
     archive = LocalArchive.open(folder)
     with archive.write_lock("index --re-embed"):
-        embedded = reembed.reembed(archive, OTHER, wanted_spec(OTHER, 0))
+        embedded = reembed.reembed(archive, OTHER, wanted_spec(OTHER, 0), batch_passages=SIZES.passages)
         archive.checkpoint()
     return embedded
 

@@ -25,7 +25,8 @@ from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.collection import Collection, Row, catch_up
 from retrieval.encode.encoder import Encoder, embedded_text
-from retrieval.indexing import pipeline, reembed
+from retrieval.indexing import pipeline, reconcile, reembed
+from retrieval.indexing.pipeline import BatchSizes
 from retrieval.types import Passage
 from tests.milvus_servers import HOST, LiteServer, RealServer
 from tests.torture.archive_changes import ENCODER, OTHER, an_article, own_word
@@ -35,7 +36,7 @@ REMOVED, RETITLED, REWRITTEN, REDATED, ADDED = (0, 1, 6), (2, 3), (4, 7, 8, 9), 
 EVERY, ASKED = range(21), (0, 2, 6, 8, 20)
 # Too long for a row: its text, and its passages'.
 HUGE = 8
-PASSAGES_A_BATCH = 12
+SIZES = BatchSizes(12)
 # The last signal that a process gets when the one that forked it dies: prctl(2).
 PR_SET_PDEATHSIG = 1
 
@@ -60,12 +61,7 @@ def think_ahead() -> None:
     """Embed everything once, so that what is forked need not."""
     for encoder in (ENCODER, OTHER):
         drafts = [pipeline.draft(Reading(one, ""), encoder, encoder.max_tokens) for one in (*edition(0), *edition(1))]
-        pipeline.entries(drafts, {}, encoder, wanted_spec(encoder, 0))
-
-
-def small_steps() -> None:
-    """Have few articles make many changes; for a process of its own."""
-    pipeline.PASSAGES_A_BATCH = PASSAGES_A_BATCH
+        pipeline.embed(drafts, {}, encoder, wanted_spec(encoder, 0))
 
 
 def spec() -> IndexSpec:
@@ -74,21 +70,19 @@ def spec() -> IndexSpec:
 
 def index(place: MilvusPlace, articles: list[Article]) -> int:
     """Sync an archive with articles as `index` does; return how many passages were embedded."""
-    small_steps()
     archive = MilvusArchive.open_or_create(place, spec)
     with archive.write_lock("index"):
-        ids = {article.id for article in articles}
-        gone = [one.origin or "" for id_, one in archive.known_articles().items() if id_ not in ids]
+        ids, known = {article.id for article in articles}, archive.known_articles()
+        gone = [one.origin or "" for id_, one in known.items() if id_ not in ids]
         readings = (Reading(article, f"/files/{article.id}.txt") for article in articles)
-        return pipeline.sync(readings, archive, ENCODER, archive.spec, gone=gone).embedded
+        return pipeline.sync(readings, archive, ENCODER, reconcile.Scope(known, gone), sizes=SIZES).embedded
 
 
 def re_embed(place: MilvusPlace, encoder: Encoder) -> int:
     """Embed everything again with a model, as `index --re-embed` does once a killed one's lease is over."""
-    small_steps()
     archive = opened_later(place)
     with archive.write_lock("index --re-embed"):
-        embedded = reembed.reembed(archive, encoder, wanted_spec(encoder, 0))
+        embedded = reembed.reembed(archive, encoder, wanted_spec(encoder, 0), batch_passages=SIZES.passages)
         archive.checkpoint()
     return embedded
 

@@ -13,6 +13,7 @@ from retrieval.evaluate.beir import Gold, QuestionSet, read
 from retrieval.evaluate.cache import archive_of
 from retrieval.evaluate.evaluate import FIGURES, Response, evaluate, highlighter, on_answer, system
 from retrieval.evaluate.trec import check_ids, run_lines
+from retrieval.indexing.pipeline import BatchSizes
 from retrieval.types import Answer, Hit, Passage
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 from tests.retrieval.evaluate.question_sets import ASKED, RIGHT, TOWN, write_set
@@ -257,12 +258,9 @@ def test_other_documents_another_model_or_other_passages_have_an_archive_of_thei
     assert len(list((tmp_path / "cache").iterdir())) == 5
 
 
-def test_an_interrupted_indexing_goes_on_where_it_was(
-    town: QuestionSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("retrieval.indexing.pipeline.PASSAGES_A_BATCH", 1)
+def test_an_interrupted_indexing_goes_on_where_it_was(town: QuestionSet, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        archive_of(town, Counting(calls_left=2), 0, tmp_path / "cache")
+        archive_of(town, Counting(calls_left=2), 0, tmp_path / "cache", sizes=BatchSizes(1))
     again = Counting()
     archive, report = archive_of(town, again, 0, tmp_path / "cache")
     assert (report.unchanged, again.embedded) == (2, 1)
@@ -284,14 +282,13 @@ def test_documents_without_text_are_not_indexed(fake: FakeEncoder, tmp_path: Pat
     assert {card.id for card in archive.cards()} == set(TOWN)
 
 
-def test_ids_are_kept_whatever_they_look_like(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retrieval.indexing.pipeline.PASSAGES_A_BATCH", 1)
+def test_ids_are_kept_whatever_they_look_like(tmp_path: Path) -> None:
     odd = {"a": "One rained.", "b/../a": "Two rained.", "字 🙂": "Three rained.", "..": "Four rained."}
     documents = {id_: ("Rain", text) for id_, text in odd.items()}
     questions = read(write_set(tmp_path / "odd", documents=documents, grades={}, answers=None))
     for calls in range(1, 4):
         with pytest.raises(KeyboardInterrupt):
-            archive_of(questions, Counting(calls_left=1), 0, tmp_path / "cache")
+            archive_of(questions, Counting(calls_left=1), 0, tmp_path / "cache", sizes=BatchSizes(1))
         archive = archive_at(next((tmp_path / "cache").iterdir()), Counting())
         assert {card.id for card in archive.cards()} == set(list(odd)[:calls])
     whole, _ = archive_of(questions, Counting(), 0, tmp_path / "cache")

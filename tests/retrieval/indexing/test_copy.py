@@ -17,7 +17,6 @@ from retrieval.archive.location import Where
 from retrieval.archive.open import open_archive, open_or_create
 from retrieval.cli import main
 from retrieval.errors import ArchiveBusy, ArchiveMismatch, ArchiveMissing, CopyFailed, CopyRefused, NotAnArchive
-from retrieval.indexing import copy as copying
 from retrieval.indexing.copy import copy, entry_digest
 from retrieval.types import Filters
 from tests.fakes import FakeEncoder, take_in
@@ -108,11 +107,7 @@ def test_there_and_back_is_the_same_archive(place: Place) -> None:
 
 
 @pytest.mark.parametrize("stopped_at", range(1, 13, 3))
-def test_what_was_interrupted_goes_on_where_it_was(
-    place: Place, stopped_at: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(copying, "ARTICLES_A_BATCH", 1)
-    monkeypatch.setattr(copying, "PASSAGES_A_SNAPSHOT", 2)
+def test_what_was_interrupted_goes_on_where_it_was(place: Place, stopped_at: int) -> None:
     source = a_varied_one(place("source"))
 
     def interrupt(_what: str, done: int, _all: int) -> None:
@@ -120,7 +115,7 @@ def test_what_was_interrupted_goes_on_where_it_was(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        copy(place("source"), place("target"), progress=interrupt)
+        copy(place("source"), place("target"), progress=interrupt, batch_articles=1, checkpoint_passages=2)
     assert open_archive(place("target")).verify() == []
     assert len(open_archive(place("target")).cards()) == stopped_at
     assert copy(place("source"), place("target")).written == 13 - stopped_at
@@ -205,10 +200,7 @@ def test_a_folder_that_is_being_written_to_is_waited_for_only_if_that_is_wanted(
         copy(tmp_path / "source", tmp_path / "target", wait=False)
 
 
-def test_a_source_that_changes_meanwhile_is_said_and_the_next_run_follows(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(copying, "ARTICLES_A_BATCH", 1)
+def test_a_source_that_changes_meanwhile_is_said_and_the_next_run_follows(place: Place) -> None:
     source = archive_in(place("source"), *map(an_article, range(4)))
     changes = iter([an_article(0, "It changed."), an_article(9)])
 
@@ -217,7 +209,7 @@ def test_a_source_that_changes_meanwhile_is_said_and_the_next_run_follows(
             take_in(source, FAKE, next(changes))
 
     with pytest.raises(CopyFailed, match=r"2 articles: id00, id09\. .*was changed meanwhile"):
-        copy(place("source"), place("target"), progress=change)
+        copy(place("source"), place("target"), progress=change, batch_articles=1)
     assert copy(place("source"), place("target")).written == 2
     assert open_archive(place("target")).verify() == []
 

@@ -15,8 +15,8 @@ from corpus.reading import find_files, read_files
 from retrieval.archive.contract import Archive
 from retrieval.cli.main import main
 from retrieval.indexing.copy import entry_digest
-from retrieval.indexing.pipeline import missing, survey, sync
-from retrieval.indexing.reconcile import Report
+from retrieval.indexing.pipeline import missing_files, survey, sync
+from retrieval.indexing.reconcile import Report, Scope
 from retrieval.indexing.shard import WHOLE, Shard
 from tests.fakes import FakeEncoder, archive_at
 
@@ -57,16 +57,14 @@ def run(archive: Archive, roots: Sequence[Path], shard: Shard = WHOLE) -> Report
     """Index what is below the roots."""
     with archive.write_lock("test"):
         files = find_files(root for root in roots if root.exists())
-        gone = missing(archive.known_articles(), roots, {str(place.origin) for place in files}, allow=True)
+        known, present = archive.known_articles(), {str(place.origin) for place in files}
+        missing = missing_files(known, roots, present, allow_removals=True)
         return sync(
             read_files(files, MOST_BYTES),
             archive,
             FAKE,
-            archive.spec,
-            gone=gone,
-            again=lambda origins: read_files((one for one in files if str(one.origin) in origins), MOST_BYTES),
-            allow_removals=True,
-            shard=shard,
+            Scope(known, missing, True, shard),
+            read_again=lambda origins: read_files((one for one in files if str(one.origin) in origins), MOST_BYTES),
         )
 
 
@@ -136,7 +134,7 @@ def test_a_survey_of_a_shard_counts_what_it_would_do(tmp_path: Path) -> None:
     write(files, {f"{number}.txt": [(f"Title {number}", "", f"Text {number}.")] for number in range(12)})
     readings = list(read_files(find_files([files]), MOST_BYTES))
     ids = [one.article.id for one in readings if isinstance(one, Reading)]
-    report = survey(readings, {}, (), shard=Shard(2, 3))
+    report = survey(readings, Scope({}, shard=Shard(2, 3)))
     assert report.added == report.read == sum(map(Shard(2, 3).has, ids))
     assert report.others == 12 - report.read
 

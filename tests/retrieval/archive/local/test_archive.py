@@ -29,7 +29,7 @@ from retrieval.errors import (
     NotAnArchive,
     PassageLimit,
 )
-from retrieval.indexing.pipeline import draft, entries
+from retrieval.indexing.pipeline import draft, embed
 from retrieval.types import Filters
 from tests.articles import an_article
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
@@ -90,7 +90,7 @@ def test_a_removed_article_is_found_no_longer_and_its_numbers_are_not_used_again
 
 
 def test_a_batch_goes_in_whole_or_not_at_all(archive: LocalArchive, fake: FakeEncoder) -> None:
-    made, _ = entries([draft(Reading(an_article(n), ""), fake, 64) for n in (1, 2)], {}, fake, archive.spec)
+    made, _ = embed([draft(Reading(an_article(n), ""), fake, 64) for n in (1, 2)], {}, fake, archive.spec)
     twice = replace(made[1], passages=made[1].passages * 2, keys=made[1].keys * 2, vectors=made[1].vectors.repeat(2, 0))
     with pytest.raises(ArchiveDamaged, match="UNIQUE"):
         archive.put([made[0], twice])

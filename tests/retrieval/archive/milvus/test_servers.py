@@ -12,7 +12,7 @@ import pytest
 from corpus.documents import Reading
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.milvus.archive import MilvusArchive
-from retrieval.indexing.pipeline import draft, entries
+from retrieval.indexing.pipeline import draft, embed
 from tests.articles import an_article
 from tests.fakes import FakeEncoder, nearest
 from tests.milvus_servers import HOST, LiteServer, ServerFailed, free_ports, listened_at, missing
@@ -46,7 +46,7 @@ def test_a_killed_server_has_what_was_acknowledged_when_it_is_up_again(lite: Lit
 
 def test_what_a_kill_has_left_in_a_segment_and_in_the_log_is_there_once(lite: LiteServer, tmp_path: Path) -> None:
     archive = MilvusArchive.open_or_create(lite.place("news"), lambda: wanted_spec(FAKE, 0))
-    made, _ = entries([draft(Reading(an_article(1), ""), FAKE, FAKE.max_tokens)], {}, FAKE, archive.spec)
+    made, _ = embed([draft(Reading(an_article(1), ""), FAKE, FAKE.max_tokens)], {}, FAKE, archive.spec)
     archive.put(made)
     (there,) = logs = [file for file in lite.folder.rglob("wal_data_*.arrow") if "news_p1" in str(file)]
     kept = shutil.copy(there, tmp_path / "log")
