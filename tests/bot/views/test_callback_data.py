@@ -121,7 +121,7 @@ def test_there_is_no_ref_that_could_not_come_back(article: str, passage: str, se
 
 def test_no_two_verbs_share_a_letter_and_none_is_left_out() -> None:
     letters = {name: value for name, value in vars(callback_data).items() if isinstance(value, str) and len(value) == 1}
-    verbs = [letter for name, letter in letters.items() if not name.startswith("UNDER_")]
+    verbs = [letter for name, letter in letters.items() if not name.startswith("ORIGIN_")]
     assert sorted(verbs) == sorted(VERBS)
     assert len(ORIGINS) == len(letters) - len(verbs)
 
