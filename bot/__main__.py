@@ -3,7 +3,7 @@
 import sys
 
 if __name__ == "__main__":
-    # httpx imports a command line of its own wherever it finds click, and keeps 6 MB of it.
+    # If click is installed, httpx imports its own command line, which takes 6 MB.
     sys.modules.setdefault("click", None)  # type: ignore[arg-type]
 
     from bot.app import main

@@ -1,4 +1,4 @@
-"""Who may ask and who may add, by the ids in the settings, and how often one reader may ask."""
+"""Who may ask and who may change the archive, by the ids in the settings; and how often a user may ask."""
 
 import time
 from collections import OrderedDict, deque
@@ -8,40 +8,40 @@ MINUTE = 60.0  # seconds
 
 
 class Access:
-    """Owners may do everything; where the bot is not public, only readers and groups that are listed may ask."""
+    """Admins (the setting bot.owners) may do everything. A bot that is not public answers only those listed."""
 
-    def __init__(self, owners: Collection[int] = (), readers: Collection[int] = (), *, public: bool = True) -> None:
-        self.owners = frozenset(owners)
-        self._readers = self.owners | frozenset(readers)
+    def __init__(self, admins: Collection[int] = (), users: Collection[int] = (), *, public: bool = True) -> None:
+        self.admins = frozenset(admins)
+        self._users = self.admins | frozenset(users)
         self._public = public
 
     def may_ask(self, *ids: int | None) -> bool:
-        """Tell whether somebody may ask, by their id or by that of the chat they ask in."""
-        return self._public or not self._readers.isdisjoint(ids)
+        """Tell whether a user may ask, by their id or by that of the chat they ask in."""
+        return self._public or not self._users.isdisjoint(ids)
 
-    def is_owner(self, id_: int | None) -> bool:
-        """Tell whether somebody may change the archive."""
-        return id_ in self.owners
+    def is_admin(self, id_: int | None) -> bool:
+        """Tell whether a user may change the archive."""
+        return id_ in self.admins
 
 
 class QuestionLimit:
-    """So many questions a minute from one reader; 0 for as many as they like."""
+    """Allows each user a number of questions a minute; 0 for any number."""
 
     def __init__(self, a_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._a_minute = a_minute
         self._clock = clock
-        self._asked: OrderedDict[int, deque[float]] = OrderedDict()
+        self._asked: OrderedDict[int, deque[float]] = OrderedDict()  # the latest users last
 
-    def take(self, reader: int) -> float:
-        """Count a question; return 0, or for how many seconds the reader has to wait, and it does not count."""
+    def take(self, user: int) -> float:
+        """Count a question and return 0; or return the seconds that the user has to wait, and count nothing."""
         if not self._a_minute:
             return 0.0
         now = self._clock()
         while self._asked and next(iter(self._asked.values()))[-1] + MINUTE <= now:
             self._asked.popitem(last=False)
-        asked = self._asked.setdefault(reader, deque(maxlen=self._a_minute))
-        if len(asked) == self._a_minute and (wait := asked[0] + MINUTE - now) > 0:
+        times = self._asked.setdefault(user, deque(maxlen=self._a_minute))
+        if len(times) == self._a_minute and (wait := times[0] + MINUTE - now) > 0:
             return wait
-        asked.append(now)
-        self._asked.move_to_end(reader)
+        times.append(now)
+        self._asked.move_to_end(user)
         return 0.0

@@ -1,4 +1,4 @@
-"""The bot's own edge: settings and token in, exit status out."""
+"""The bot's command line: reads settings and token, runs the bot, returns an exit status."""
 
 import argparse
 import asyncio
@@ -14,12 +14,12 @@ from pathlib import Path
 from telegram.ext import Application
 
 from bot.access import Access, QuestionLimit
-from bot.context import BotApplication, BotConfig, BotContext
+from bot.context import BotApplication, BotConfig, BotContext, Times
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
 from bot.handlers.dispatch import add_handlers
 from bot.i18n.language import LANGUAGES
 from bot.outgoing.rate_limiter import RateLimiter
-from bot.search_pool import PATIENCE, THREADS, THREADS_TO_SERVER, Answers, SearchPool
+from bot.search_pool import SERVER_TIMEOUT, THREADS, THREADS_TO_SERVER, Answers, SearchPool
 from bot.service import serve
 from bot.store.database import BotDatabase
 from config.milvus import is_milvus
@@ -31,9 +31,10 @@ from retrieval.errors import ArchiveUnreachable
 from retrieval.sources.source import Source
 
 TOKEN_VARIABLE = "TELEGRAM_BOT_TOKEN"  # noqa: S105 - the name of a variable, not a token
-AWAY = 75  # EX_TEMPFAIL of sysexits.h
-OURS = ("bot", "config", "corpus", "retrieval")
-CONNECTIONS = 32  # to Telegram at a time; more calls wait for one, and each that is open makes a call dearer
+TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
+PACKAGES = ("bot", "config", "corpus", "retrieval")
+MAX_CONNECTIONS = 32  # to Telegram; more calls wait for a free one, and open connections slow each call down
+DEFAULT_TIMES = Times()
 
 HELP = f"""\
 Answer questions in Telegram from the archive, with the passages that were printed.
@@ -44,10 +45,10 @@ the questions under way are answered.
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the bot until it is told to stop; the exit status is 0, or after one line on stderr 2.
+def main(arguments: Sequence[str] | None = None, times: Times = DEFAULT_TIMES) -> int:
+    """Run the bot until a signal stops it; return 0, or 2 after an error, which is one line on stderr.
 
-    It is AWAY where the archive's server does not answer: that may pass, so a service is to be started again.
+    If the archive's server does not answer, return TRY_AGAIN: a service manager may start the bot again.
     """
     parser = argparse.ArgumentParser(
         prog="clippings-bot", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -55,19 +56,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--take-over", action="store_true", help="take a webhook's place that another process has left behind"
     )
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        run(load(), os.environ, take_over=asked.take_over)
+        run(load(), os.environ, take_over=options.take_over, times=times)
     except ClippingsError as error:
         print(error, file=sys.stderr)
-        return AWAY if isinstance(error, ArchiveUnreachable) else 2
+        return TRY_AGAIN if isinstance(error, ArchiveUnreachable) else 2
     return 0
 
 
-def run(settings: Settings, environment: Mapping[str, str], *, take_over: bool = False) -> None:
-    """Open the archive and answer until a signal comes.
+def run(settings: Settings, environment: Mapping[str, str], *, take_over: bool, times: Times) -> None:
+    """Open the archive and answer questions until a signal comes.
 
-    Raises ClippingsError: no token, no archive, a second instance.
+    Raises ClippingsError, such as for a missing token or archive, or a second instance.
     """
     token = find_token(environment, settings.bot.token_file)
     log_to_stderr(settings.log_level, token)
@@ -75,12 +76,16 @@ def run(settings: Settings, environment: Mapping[str, str], *, take_over: bool =
         language.warm_up()
     database = BotDatabase(Path(settings.bot.state))
     try:
-        served = is_milvus(settings.archive)
-        search = SearchPool(
-            open_answerer(settings), THREADS_TO_SERVER if served else THREADS, PATIENCE if served else None
-        )
+        options = (THREADS_TO_SERVER, SERVER_TIMEOUT) if is_milvus(settings.archive) else (THREADS, None)
+        search = SearchPool(open_answerer(settings), *options)
         try:
-            bot = open_context(settings, search, database, take_over=take_over)
+            bot = BotContext(
+                search,
+                database,
+                Access(settings.bot.owners, settings.bot.readers, public=settings.bot.public),
+                QuestionLimit(settings.bot.questions_a_minute),
+                config=bot_config(settings, take_over=take_over, times=times),
+            )
             asyncio.run(_until_signalled(build(token, settings.bot.api_url, bot), bot))
         finally:
             search.close()
@@ -89,9 +94,9 @@ def run(settings: Settings, environment: Mapping[str, str], *, take_over: bool =
 
 
 def find_token(environment: Mapping[str, str], token_file: str) -> str:
-    """Look for the token in the environment, then in the file.
+    """Return the token from the environment, else from the file.
 
-    Raises TokenMissing or TokenRefused, neither of which shows what was found.
+    Raises TokenMissing or TokenRefused; their messages never show the token.
     """
     token = environment.get(TOKEN_VARIABLE, "").strip() or _first_line(token_file)
     if not token:
@@ -118,34 +123,24 @@ def open_answerer(settings: Settings) -> Answers:
     return answerer
 
 
-def open_context(
-    settings: Settings, search: SearchPool, database: BotDatabase, *, take_over: bool = False
-) -> BotContext:
-    """Lay out what the handlers work with."""
-    return BotContext(
-        search,
-        database,
-        Access(settings.bot.owners, settings.bot.readers, public=settings.bot.public),
-        QuestionLimit(settings.bot.questions_a_minute),
-        config=BotConfig(
-            article_megabytes=settings.article_megabytes,
-            question_characters=settings.question_characters,
-            watches=settings.bot.watches,
-            added=Path(settings.bot.added),
-            folder=settings.folder,
-            sources=tuple(Source.from_settings(entry) for entry in settings.source),
-            webhook_url=settings.bot.webhook_url,
-            webhook_listen=settings.bot.webhook_listen,
-            take_over=take_over,
-        ),
+def bot_config(settings: Settings, *, take_over: bool, times: Times) -> BotConfig:
+    """Return the bot's part of the settings."""
+    return BotConfig(
+        article_megabytes=settings.article_megabytes,
+        question_characters=settings.question_characters,
+        watches=settings.bot.watches,
+        added=Path(settings.bot.added),
+        folder=settings.folder,
+        sources=tuple(Source.from_settings(entry) for entry in settings.source),
+        webhook_url=settings.bot.webhook_url,
+        webhook_listen=settings.bot.webhook_listen,
+        take_over=take_over,
+        times=times,
     )
 
 
 def build(token: str, api_url: str, bot: BotContext, limits: RateLimiter | None = None) -> BotApplication:
-    """Put the application together; nothing is sent yet.
-
-    Raises AddressRefused.
-    """
+    """Return the application with its handlers; nothing is sent yet. Raises AddressRefused."""
     if not re.match(r"https?://[^/\s]+", api_url):
         raise AddressRefused("The setting bot.api_url is no address. Telegram's own is https://api.telegram.org.")
     address = api_url.rstrip("/")
@@ -156,7 +151,7 @@ def build(token: str, api_url: str, bot: BotContext, limits: RateLimiter | None 
         .base_file_url(f"{address}/file/bot")
         .updater(None)
         .rate_limiter(limits or RateLimiter())
-        .connection_pool_size(CONNECTIONS)
+        .connection_pool_size(MAX_CONNECTIONS)
         .pool_timeout(30)
         .connect_timeout(10)
         .read_timeout(20)
@@ -168,25 +163,25 @@ def build(token: str, api_url: str, bot: BotContext, limits: RateLimiter | None 
 
 
 def log_to_stderr(level: str, token: str) -> None:
-    """Log what Clippings does at `level`, and of the libraries only what goes wrong."""
+    """Log our packages at `level`, and libraries only from warnings on."""
     handler = logging.StreamHandler()
     handler.setFormatter(RedactingFormatter(token))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    for package in OURS:
+    for package in PACKAGES:
         logging.getLogger(package).setLevel(level.upper())
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats records without the token, wherever it stands, and without what readers wrote."""
+    """Formats log records without the token and without what users wrote."""
 
     def __init__(self, token: str) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
         self._secrets = (token, token.partition(":")[2])
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write a record, its traceback included."""
+        """Return a record as text, with its traceback."""
         if record.name.startswith("telegram"):
-            # Its arguments are updates and calls, whole: what readers wrote, and who they are.
+            # The arguments are whole updates and calls: they tell what users wrote and who they are.
             record = logging.makeLogRecord({**record.__dict__, "args": (), "exc_text": None})
         line = super().format(record)
         for secret in self._secrets:
@@ -200,13 +195,13 @@ async def _until_signalled(application: BotApplication, bot: BotContext) -> None
 
     def stop() -> None:
         stopped.set()
-        for number in (signal.SIGINT, signal.SIGTERM):  # the second time, they end the process there and then
+        for number in (signal.SIGINT, signal.SIGTERM):  # a second signal ends the process at once
             loop.remove_signal_handler(number)
 
     with contextlib.suppress(NotImplementedError):  # Windows, where Ctrl-C cancels this task instead
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop)
-    preparing = asyncio.create_task(bot.examples())  # they take longer than a first /start should
+    preparing = asyncio.create_task(bot.examples())  # finding them would delay the first /start
     try:
         await serve(application, bot, stopped)
     finally:

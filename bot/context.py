@@ -1,4 +1,4 @@
-"""What the handlers work with, and what they are."""
+"""What handlers get: the running bot (BotContext), and with it who sent an update (UpdateContext)."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -12,23 +12,41 @@ from telegram.ext import Application, CallbackContext
 from bot.access import Access, QuestionLimit
 from bot.i18n.language import Language, for_code
 from bot.jobs.example_questions import ExampleQuestions
-from bot.outgoing.sending import Typing
+from bot.outgoing.retry import DEFAULT_BACKOFF, Backoff
+from bot.outgoing.sending import TYPING_REPEAT, Sender, Typing
 from bot.search_pool import SearchPool
 from bot.store.database import BotDatabase
 from bot.store.feedback import Feedback
-from bot.store.sessions import AnswerMessages, Sessions
+from bot.store.sessions import AnswerMessages, Sessions, sender_of
 from bot.store.watches import Watches
 from retrieval.sources.source import Source
 
 BotApplication = Application[Any, Any, Any, Any, Any, Any]
 TelegramContext = CallbackContext[Any, Any, Any, Any]
 Handler = Callable[[Update, TelegramContext], Coroutine[Any, Any, None]]
-Respond = Callable[[Message, Language], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long the bot waits, in seconds. Tests pass shorter times."""
+
+    backoff: Backoff = DEFAULT_BACKOFF  # between two tries to reach Telegram or to write bot.db
+    first_poll: float = 2.0  # how long a starting process polls without taking updates, to detect another one
+    poll_pause: float = 0.1  # between two such polls
+    silence: float = 60.0  # without an answer from Telegram; after that another process may have started
+    webhook_check: float = 60.0  # between two checks that updates still come to this process
+    watch_check: float = 2.0  # between two looks at the archive's generation
+    watch_quiet: float = 10.0  # without a change in the archive, before watches are notified: an import is told at once
+    watch_longest: float = 600.0  # until watches are notified of an archive that changes all the time
+    sync_retry: float = 60.0  # until the sources are tried again, if the archive could not be changed
+    examples: float = 3.0  # that a greeting waits for example questions
+    typing_repeat: float = TYPING_REPEAT  # between two "typing" actions
+    shutdown: float = 20.0  # that questions in progress are given when the bot stops
 
 
 @dataclass(frozen=True, slots=True)
 class BotConfig:
-    """What the settings say; settings.toml says what each means. `take_over` was said at the start."""
+    """The bot's part of the settings (settings.toml explains each), and the command line's `take_over`."""
 
     article_megabytes: int = 10
     question_characters: int = 1000
@@ -39,11 +57,13 @@ class BotConfig:
     webhook_url: str = ""
     webhook_listen: str = ""
     take_over: bool = False
+    max_articles: int = 200  # in one document: they are embedded while an admin waits
+    times: Times = Times()
 
 
 @dataclass(frozen=True)
 class BotContext:
-    """The archive, the state and the config of one running bot."""
+    """One running bot: the archive, bot.db, what is kept in memory, and the configuration."""
 
     search: SearchPool
     database: BotDatabase
@@ -52,35 +72,68 @@ class BotContext:
     sessions: Sessions = field(default_factory=Sessions)
     answer_messages: AnswerMessages = field(default_factory=AnswerMessages)
     config: BotConfig = field(default_factory=BotConfig)
-    typing: Typing = field(default_factory=Typing)
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Sends messages."""
+        return Sender(self.config.times.backoff)
+
+    @cached_property
+    def typing(self) -> Typing:
+        """Shows users that an answer takes a while."""
+        return Typing(self.config.times.typing_repeat)
 
     @cached_property
     def examples(self) -> ExampleQuestions:
-        """Questions to begin with."""
-        return ExampleQuestions(self.search)
+        """Questions that the archive answers, for /start."""
+        return ExampleQuestions(self.search, self.config.times.examples)
 
-    @property
+    @cached_property
     def watches(self) -> Watches:
-        """The questions that readers watch."""
+        """The watched questions."""
         return Watches(self.database)
 
-    @property
+    @cached_property
     def feedback(self) -> Feedback:
-        """What readers said of answers."""
+        """The saved verdicts on answers."""
         return Feedback(self.database)
 
 
+@dataclass(frozen=True, slots=True)
+class UpdateContext:
+    """An update that is being handled: by which bot, who sent it, and in which language to answer.
+
+    `user_id` is a chat's id if somebody writes in the name of that chat, as anonymous admins of groups do.
+    """
+
+    bot: BotContext
+    update_id: int
+    user_id: int
+    language: Language
+
+    @classmethod
+    def of(cls, bot: BotContext, update: Update) -> "UpdateContext":
+        """Return the context of an update."""
+        message = update.message or update.edited_message
+        user = update.effective_user
+        user_id = sender_of(message) if message else user.id if user else 0
+        return cls(bot, update.update_id, user_id, language_of(update))
+
+
+Respond = Callable[[UpdateContext, Message], Awaitable[object]]
+
+
 def language_of(update: Update) -> Language:
-    """Return the language of whoever sent an update."""
+    """Return the language of the user who sent an update."""
     return for_code(update.effective_user.language_code if update.effective_user else None)
 
 
-def on_message(respond: Respond) -> Handler:
-    """Return a handler of new messages, each with the language of whoever wrote it."""
+def on_message(bot: BotContext, respond: Respond) -> Handler:
+    """Return a handler of new messages."""
 
     async def handle(update: Update, _: TelegramContext) -> None:
-        # Edits and channel posts come as something else; to answer those is to answer twice, or unasked.
+        # Not for edits and channel posts: they would be answered twice, or without having been asked.
         if update.message:
-            await respond(update.message, language_of(update))
+            await respond(UpdateContext.of(bot, update), update.message)
 
     return handle

@@ -2,27 +2,27 @@
 
 BotError(ClippingsError)
 ├── TokenMissing                    no token in the environment and none in the file
-├── TokenRefused                    not the form of a token, or Telegram does not know it
+├── TokenRefused                    malformed, or unknown to Telegram
 ├── AddressRefused                  `bot.api_url` is not an address
 ├── SecondInstance                  another process already answers for this bot
-├── StateBusy                       another process has bot.db
+├── StateBusy                       another process has bot.db open
 ├── StateUnusable                   bot.db cannot be read or written
-├── WebhookRefused                  no place to listen, or Telegram does not take the address
-├── StaleButton                     a button whose meaning is lost
-└── NotAnArticle                    what an owner sent cannot be added
+├── WebhookRefused                  the bot cannot listen, or Telegram refuses the address
+├── StaleButton                     a button of another version, or about a removed passage
+└── NotAnArticle                    what an admin sent cannot be added
 
-No message ever holds the token, nor the value of a setting in whose place someone may have put the token.
+No message holds the token, nor the value of a setting into which the token may have been put by mistake.
 """
 
 from corpus.errors import ClippingsError
 
 
 class BotError(ClippingsError):
-    """Something that keeps the bot from running."""
+    """The base class of the bot's errors."""
 
 
 class TokenMissing(BotError):
-    """Nobody has said which bot this is."""
+    """No token is given."""
 
 
 class TokenRefused(BotError):
@@ -30,28 +30,28 @@ class TokenRefused(BotError):
 
 
 class AddressRefused(BotError):
-    """The Bot API cannot be at such an address."""
+    """The address of the Bot API is malformed."""
 
 
 class SecondInstance(BotError):
-    """Another process fetches this bot's updates."""
+    """Another process receives this bot's updates."""
 
 
 class StateBusy(BotError):
-    """Another process works from the same bot.db."""
+    """Another process has the same bot.db open."""
 
 
 class StateUnusable(BotError):
-    """What has to be written down cannot be."""
+    """bot.db cannot be read or written."""
 
 
 class WebhookRefused(BotError):
-    """Updates cannot come by webhook."""
+    """Updates cannot be received by webhook."""
 
 
 class StaleButton(BotError):
-    """A button that this version did not make, or whose passages are gone."""
+    """A button of another version, or one whose passages are gone."""
 
 
 class NotAnArticle(BotError):
-    """What was sent to be added cannot be; the text is for the owner, in their language."""
+    """What an admin sent cannot be added; the message is for the admin, in their language."""

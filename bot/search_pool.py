@@ -1,4 +1,4 @@
-"""The blocking search, off the event loop."""
+"""Runs blocking searches on threads, so that the event loop stays free."""
 
 import asyncio
 import logging
@@ -15,26 +15,26 @@ from retrieval.errors import ArchiveMissing, ArchiveRefused, ArchiveUnreachable
 from retrieval.types import NO_FILTERS, Answer, Filters
 
 THREADS = 2
-# Those that ask a server mostly wait for it.
+# Threads that ask a server mostly wait for it.
 THREADS_TO_SERVER = 8
-PATIENCE = 15.0  # seconds that a reader waits for a server, from when it is asked
-REST = 3.0  # seconds for which a server that did not answer is not asked, and all who wait for it are told at once
+SERVER_TIMEOUT = 15.0  # seconds for one call to an archive server
+RETRY_AFTER = 3.0  # seconds for which an archive that did not answer is not asked again
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
 class Answers(Protocol):
-    """What the bot needs of retrieval; called from several threads at a time."""
+    """What the bot needs of retrieval (an Answerer has it). Several threads call it at the same time."""
 
     @property
     def archive(self) -> Archive:
-        """The archive that is asked."""
+        """The archive that is searched."""
         ...
 
     @property
     def encoder(self) -> Encoder:
-        """What its passages are embedded with."""
+        """The encoder of its passages."""
         ...
 
     def answer(
@@ -46,31 +46,35 @@ class Answers(Protocol):
         newest: bool = False,
         before: Turn | None = None,
     ) -> Answer:
-        """Answer a question, which may lean on the one before it.
+        """Answer a question, which may refer to the turn before it.
 
-        Raises QuestionError, whose text is for the reader.
+        Raises QuestionError, whose text is for the user.
         """
         ...
 
     def close(self) -> None:
-        """Let go of the archive and the model."""
+        """Close the archive and the model."""
 
 
 class SearchPool:
-    """Asks on threads of its own: the event loop stays free, and slow searches wait in line.
+    """Searches on a few threads; further calls wait for a free thread.
 
-    Where the archive is on a server, each call may last so many seconds of `patience`. Every call raises
-    ArchiveUnreachable where the archive is away; the log says so once, and once that it is back.
+    If the archive is on a server, a call may take `timeout` seconds. Calls raise ArchiveUnreachable while the archive
+    does not answer, and for `retry_after` seconds it is not asked again. The log reports once that the archive is away,
+    and once that it is back.
     """
 
-    def __init__(self, answers: Answers, threads: int = THREADS, patience: float | None = None) -> None:
+    def __init__(
+        self, answers: Answers, threads: int = THREADS, timeout: float | None = None, retry_after: float = RETRY_AFTER
+    ) -> None:
         self._answers = answers
-        self._patience = patience
-        self._away = ""
-        self._rests_until = 0.0
-        self._in_line = set[asyncio.Timeout]()  # of those who wait for a thread
+        self._timeout = timeout
+        self._retry_after = retry_after
+        self._unreachable = ""  # why, or "" if the archive answers
+        self._retry_at = 0.0
+        self._waiting = set[asyncio.Timeout]()  # of the calls that wait for a thread
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="search")
-        self.closing = False  # who asks many questions in a row stops then
+        self.closing = False  # a caller with many questions stops then
 
     async def __call__(
         self,
@@ -81,78 +85,78 @@ class SearchPool:
         newest: bool = False,
         before: Turn | None = None,
     ) -> Answer:
-        """Answer a question, which may lean on the one before it.
+        """Answer a question, which may refer to the turn before it.
 
-        Raises QuestionError, whose text is for the reader.
+        Raises QuestionError, whose text is for the user.
         """
         return await self._run(
             partial(self._answers.answer, question, hits, filters=filters, newest=newest, before=before)
         )
 
-    async def look(self, up: Callable[[Archive], Result]) -> Result:
-        """Look something up in the archive."""
-        return await self._run(lambda: up(self._answers.archive))
+    async def look(self, read: Callable[[Archive], Result]) -> Result:
+        """Read something from the archive."""
+        return await self._run(lambda: read(self._answers.archive))
 
     async def work(self, do: Callable[[Answers], Result]) -> Result:
-        """Do something that needs the archive and the model."""
+        """Use the archive and the model."""
         return await self._run(lambda: do(self._answers))
 
     async def change(self, do: Callable[[Answers], Result]) -> Result:
-        """Do something that changes the archive, beside the threads that search: nobody waits for it."""
-        return await asyncio.to_thread(self._asked, lambda: do(self._answers))
+        """Change the archive, on a thread of its own: searches do not wait for it."""
+        return await asyncio.to_thread(self._use, lambda: do(self._answers))
 
     async def _run(self, do: Callable[[], Result]) -> Result:
-        self._check_rest()
+        self._check_reachable()
         loop = asyncio.get_running_loop()
-        # Of a server that is away, nobody waits until the threads that ask it are free.
-        limit = asyncio.timeout(self._patience if self._away else None)
+        # While the archive is unreachable, a call also stops waiting for a free thread.
+        timeout = asyncio.timeout(self._timeout if self._unreachable else None)
 
         def work() -> Result:
-            loop.call_soon_threadsafe(self._begin, limit)
-            return self._asked(do)
+            loop.call_soon_threadsafe(self._start_timeout, timeout)
+            return self._use(do)
 
-        self._in_line.add(limit)
+        self._waiting.add(timeout)
         try:
-            async with limit:
+            async with timeout:
                 return await loop.run_in_executor(self._threads, work)
         except TimeoutError:
-            if not limit.expired():
+            if not timeout.expired():
                 raise
-            raise self._is_away(self._away or "It takes too long to answer.") from None
+            raise self._now_unreachable(self._unreachable or "It takes too long to answer.") from None
         finally:
-            self._in_line.discard(limit)
-            while self._away and self._in_line:  # they are told together
-                if not (one := self._in_line.pop()).expired():
-                    one.reschedule(loop.time())
+            self._waiting.discard(timeout)
+            while self._unreachable and self._waiting:  # all waiting calls end together
+                if not (waiting := self._waiting.pop()).expired():
+                    waiting.reschedule(loop.time())
 
-    def _begin(self, limit: asyncio.Timeout) -> None:
-        if limit in self._in_line and not limit.expired() and self._patience is not None:
-            limit.reschedule(asyncio.get_running_loop().time() + self._patience)
-        self._in_line.discard(limit)
+    def _start_timeout(self, timeout: asyncio.Timeout) -> None:
+        if timeout in self._waiting and not timeout.expired() and self._timeout is not None:
+            timeout.reschedule(asyncio.get_running_loop().time() + self._timeout)
+        self._waiting.discard(timeout)
 
-    def _asked(self, do: Callable[[], Result]) -> Result:
-        self._check_rest()
+    def _use(self, do: Callable[[], Result]) -> Result:
+        self._check_reachable()
         try:
             done = do()
         except (ArchiveUnreachable, ArchiveRefused, ArchiveMissing) as error:
-            raise self._is_away(str(error)) from error
-        if self._away:
-            self._away = ""
+            raise self._now_unreachable(str(error)) from error
+        if self._unreachable:
+            self._unreachable = ""
             log.warning("The archive answers again.")
         return done
 
-    def _check_rest(self) -> None:
-        if self._away and time.monotonic() < self._rests_until:
-            raise ArchiveUnreachable(self._away)
+    def _check_reachable(self) -> None:
+        if self._unreachable and time.monotonic() < self._retry_at:
+            raise ArchiveUnreachable(self._unreachable)
 
-    def _is_away(self, why: str) -> ArchiveUnreachable:
-        if not self._away:
-            log.warning("The archive is out of reach, and readers are told so: %s", why)
-        self._away, self._rests_until = why, time.monotonic() + REST
+    def _now_unreachable(self, why: str) -> ArchiveUnreachable:
+        if not self._unreachable:
+            log.warning("The archive is out of reach, and users are told so: %s", why)
+        self._unreachable, self._retry_at = why, time.monotonic() + self._retry_after
         return ArchiveUnreachable(why)
 
     def close(self) -> None:
-        """Wait for the searches under way, then close the answerer."""
+        """Wait for the searches in progress, then close the answerer."""
         self.closing = True
         self._threads.shutdown(cancel_futures=True)
         self._answers.close()

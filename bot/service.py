@@ -1,4 +1,4 @@
-"""One bot's life: updates in by one way or the other, dealt with, until it is told to stop."""
+"""Runs one bot: receives updates by polling or webhook, processes them, and runs the jobs until it is stopped."""
 
 import asyncio
 import logging
@@ -17,17 +17,15 @@ from bot.jobs.watch_notifier import WatchNotifier
 from bot.updates import schema
 from bot.updates.polling import Poller, reach
 from bot.updates.queue import UpdateQueue
-from bot.updates.webhook import Webhook, make_sure
-
-LINGER = 20.0  # seconds that questions under way are given when the bot is told to stop
+from bot.updates.webhook import Webhook, owns_webhook
 
 log = logging.getLogger(__name__)
 
 
 async def serve(application: BotApplication, bot: BotContext, stopped: asyncio.Event) -> None:
-    """Answer whoever asks until `stopped` is set, then finish the questions under way.
+    """Answer until `stopped` is set, then finish the questions in progress.
 
-    Raises TokenRefused, SecondInstance or WebhookRefused, after which nothing runs any more.
+    Raises TokenRefused, SecondInstance or WebhookRefused; nothing runs after that.
     """
     work = asyncio.create_task(_work(application, bot))
     stop = asyncio.create_task(stopped.wait())
@@ -43,82 +41,87 @@ async def serve(application: BotApplication, bot: BotContext, stopped: asyncio.E
 
 
 async def _work(application: BotApplication, bot: BotContext) -> NoReturn:
-    inbox = UpdateQueue(bot.database, partial(_deal, application))
-    watcher = WatchNotifier(application.bot, bot)
+    times = bot.config.times
+    queue = UpdateQueue(bot.database, partial(process_update, application), times.backoff)
     try:
-        await reach(application.initialize)
-        # Before anything is sent or told: it may be another process's to do.
-        await _make_sure(application.bot, bot, inbox)
-        announced = asyncio.create_task(_announce(application.bot, bot))
-        watching = asyncio.create_task(watcher.run())
-        syncing = asyncio.create_task(SourceSync(bot).run())
+        await reach(application.initialize, times.backoff)
+        # Before anything is sent: another process may be the one to answer.
+        await _ensure_single(application.bot, bot, queue)
+        jobs = [
+            asyncio.create_task(job)
+            for job in (
+                _set_menus(application.bot, bot),
+                WatchNotifier(application.bot, bot).run(),
+                SourceSync(bot).run(),
+            )
+        ]
         try:
-            if waiting := inbox.resume():
-                log.info("%d updates were waiting.", waiting)
-            await (_listen if bot.config.webhook_url else _poll)(application.bot, bot, inbox)
+            if pending := queue.resume():
+                log.info("%d updates were pending.", pending)
+            await (_listen if bot.config.webhook_url else _poll)(application.bot, bot, queue)
         finally:
-            log.info("Stopping, once the questions under way are answered.")
-            for task in (announced, watching, syncing):
-                task.cancel()
-            await asyncio.gather(announced, watching, syncing, return_exceptions=True)
-            await inbox.close(LINGER)
+            log.info("Stopping after the questions in progress.")
+            for job in jobs:
+                job.cancel()
+            await asyncio.gather(*jobs, return_exceptions=True)
+            await queue.close(times.shutdown)
     finally:
         await application.shutdown()
-        await application.bot.shutdown()  # which the application leaves out if it never got started
+        await application.bot.shutdown()  # the application does not do it if it was never initialized
     raise AssertionError
 
 
-async def _make_sure(telegram: Telegram, bot: BotContext, inbox: UpdateQueue) -> None:
-    """See that no other process answers for this bot; raises SecondInstance."""
-    own = bot.config.webhook_url
-    if await make_sure(telegram, own, take_over=bot.config.take_over):
+async def _ensure_single(telegram: Telegram, bot: BotContext, queue: UpdateQueue) -> None:
+    """Check that no other process answers for this bot; raises SecondInstance."""
+    config = bot.config
+    if await owns_webhook(telegram, config.webhook_url, config.times.backoff, take_over=config.take_over):
         return
-    poller = Poller(telegram, inbox)
+    poller = Poller(telegram, queue, config.times)
     try:
-        await reach(poller.make_sure)
+        await reach(poller.ensure_single, config.times.backoff)
     finally:
         await poller.close()
 
 
-async def _poll(telegram: Telegram, _: BotContext, inbox: UpdateQueue) -> None:
+async def _poll(telegram: Telegram, bot: BotContext, queue: UpdateQueue) -> None:
     log.info("Listening for questions.")
-    poller = Poller(telegram, inbox)
+    poller = Poller(telegram, queue, bot.config.times)
     try:
         await poller.fetch()
     finally:
         await poller.close()
 
 
-async def _listen(telegram: Telegram, bot: BotContext, inbox: UpdateQueue) -> None:
-    webhook = Webhook(telegram, inbox, bot.config.webhook_url, bot.config.webhook_listen)
+async def _listen(telegram: Telegram, bot: BotContext, queue: UpdateQueue) -> None:
+    config = bot.config
+    webhook = Webhook(telegram, queue, config.webhook_url, config.webhook_listen, config.times)
     try:
         await webhook.open()
-        log.info("Listening for questions at %s.", bot.config.webhook_listen)
+        log.info("Listening for questions at %s.", config.webhook_listen)
         await webhook.watch()
     finally:
         await webhook.close()
 
 
-async def _deal(application: BotApplication, update: dict[str, Any]) -> None:
-    """Hand an update to the handlers, which deal with whatever goes wrong in them; raises what reading it raises."""
+async def process_update(application: BotApplication, update: dict[str, Any]) -> None:
+    """Check an update and hand it to the handlers, which report their own errors; raises for an invalid update."""
     schema.check(update)
-    read = Update.de_json(update, application.bot)
-    await application.process_update(read)
+    await application.process_update(Update.de_json(update, application.bot))
 
 
-async def _announce(telegram: Telegram, bot: BotContext) -> None:
-    """Set the menu of commands in every language, and the owners' own."""
+async def _set_menus(telegram: Telegram, bot: BotContext) -> None:
+    """Set the menu of commands in every language; admins get a longer one."""
     for code, language in LANGUAGES.items():
-        in_ = None if language is ENGLISH else code
-        await _set_menu(telegram, commands.menu(language), language_code=in_)
-        for owner in bot.access.owners:
-            scope = BotCommandScopeChat(owner)
-            await _set_menu(telegram, commands.menu(language, owner=True), scope=scope, language_code=in_)
+        language_code = None if language is ENGLISH else code
+        await _set_menu(telegram, commands.menu(language), language_code=language_code)
+        for admin in bot.access.admins:
+            scope = BotCommandScopeChat(admin)
+            await _set_menu(telegram, commands.menu(language, admin=True), scope=scope, language_code=language_code)
 
 
-async def _set_menu(telegram: Telegram, menu: list[tuple[str, str]], **where: Any) -> None:
+async def _set_menu(telegram: Telegram, menu: list[tuple[str, str]], **scope: Any) -> None:
     try:
-        await telegram.set_my_commands(menu, **where)
+        await telegram.set_my_commands(menu, **scope)
     except TelegramError as error:
-        # An owner who never wrote to the bot is nobody to Telegram.
+        # Telegram does not know the chat of an admin who never wrote to the bot.
         log.warning("The menu of commands could not be set (%s).", type(error).__name__)

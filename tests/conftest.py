@@ -70,14 +70,7 @@ def seed_archive(encoder: OnnxEncoder, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[BotApiServer]:
     """The tests' Bot API, which nothing it does not allow has reached."""
-    from bot.outgoing import sending
-    from bot.updates import polling
-
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(sending, "FIRST_WAIT", 0.0)
-    monkeypatch.setattr(polling, "FIRST_WAIT", 0.01)
-    monkeypatch.setattr(polling, "MOMENT", 0.1)
-    monkeypatch.setattr(polling, "BETWEEN", 0.01)
     with BotApiServer() as running:
         yield running
     assert running.violations == []

@@ -1,1 +1,1 @@
-"""The handlers: what the bot does with each kind of update."""
+"""Handlers of updates, one file a kind of update."""

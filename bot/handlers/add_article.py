@@ -1,4 +1,4 @@
-"""Adding what was sent: shown as it was understood, and taken in only once an owner says so."""
+"""Adds what an admin sends: first shows the articles as they were read, then adds them if the admin confirms."""
 
 import re
 from collections.abc import Mapping
@@ -6,11 +6,10 @@ from html import escape
 
 from telegram import Message
 
-from bot.context import BotContext
+from bot.context import UpdateContext
 from bot.errors import NotAnArticle
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult
 from bot.handlers.documents import Draft, draft
-from bot.i18n.language import Language
 from bot.views import callback_data
 from bot.views.answer import View
 from bot.views.callback_data import ORIGIN_ANSWER, ORIGIN_LIST, CallbackData
@@ -21,47 +20,46 @@ from retrieval.archive.contract import Archive
 
 FIRST_LINES = 500  # units
 FIRST_ARTICLES = 5
-# A Chinese or Japanese character counts as a word, as it does to most who count them.
+# A Chinese or Japanese character counts as a word, as is usual for these languages.
 WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+(?:['’\-][^\W\u3040-\u30ff\u3400-\u9fff]+)*"
 )
 
 
-async def proposal(bot: BotContext, message: Message, language: Language) -> View:
-    """Show what would be added of a message, or say why nothing can be."""
+async def proposal(context: UpdateContext, message: Message) -> View:
+    """Show what would be added from a message, or say why nothing can be."""
     try:
-        found = await draft(bot, message, language)
+        found = await draft(context, message)
     except NotAnArticle as error:
         return View(escape(str(error), quote=False))
-    return await _shown(bot, found, language)
+    return await _proposal_view(context, found)
 
 
-async def _shown(bot: BotContext, found: Draft, language: Language) -> View:
-    one = len(found.readings) == 1
-    lines = [*(await _one(bot, found, language) if one else await _many(bot, found, language))]
+async def _proposal_view(context: UpdateContext, found: Draft) -> View:
+    language, single = context.language, len(found.readings) == 1
+    lines = [*(await _article_lines(context, found) if single else await _list_lines(context, found))]
     if found.skipped:
-        first = found.skipped[0]
         lines.append(
             "⚠ "
             + language.say_n(
                 "{count} of what is in it is no article: {reason}",
                 "{count} of what is in it are no articles, such as: {reason}",
                 len(found.skipped),
-                reason=escape(first.reason, quote=False),
+                reason=escape(found.skipped[0].reason, quote=False),
             )
         )
     add = button(
-        language.say("Add to the archive") if one else language.say("Add them all"),
-        CallbackData(callback_data.ADD, (found.seal,), origin=ORIGIN_LIST),
+        language.say("Add to the archive") if single else language.say("Add them all"),
+        CallbackData(callback_data.ADD, (found.digest_ref,), origin=ORIGIN_LIST),
     )
     leave = button(language.say("Leave it"), CallbackData(callback_data.LEAVE, origin=ORIGIN_LIST))
     return View("\n".join(lines), ((add,), (leave,)))
 
 
-async def _one(bot: BotContext, found: Draft, language: Language) -> list[str]:
-    """Show an article as it was understood."""
-    article = found.article
-    before = await bot.search.look(lambda archive: archive.article(article.id))
+async def _article_lines(context: UpdateContext, found: Draft) -> list[str]:
+    """Show an article as it was read."""
+    language, article = context.language, found.article
+    before = await context.bot.search.look(lambda archive: archive.article(article.id))
     words = sum(1 for _ in WORD.finditer(article.text))
     lines = [
         language.say("I understood this:") + "\n",
@@ -77,48 +75,48 @@ async def _one(bot: BotContext, found: Draft, language: Language) -> list[str]:
     return lines
 
 
-async def _many(bot: BotContext, found: Draft, language: Language) -> list[str]:
-    """Show how many articles there are, and the first of them."""
-    articles = [reading.article for reading in found.readings]
+async def _list_lines(context: UpdateContext, found: Draft) -> list[str]:
+    """Show the number of articles, and the first of them."""
+    language, articles = context.language, [reading.article for reading in found.readings]
 
-    def there(archive: Archive) -> int:
-        return sum(1 for one in articles if (stored := archive.article(one.id)) and stored.digest == one.digest)
+    def count_stored(archive: Archive) -> int:
+        stored = (archive.article(article.id) for article in articles)
+        return sum(1 for article, old in zip(articles, stored, strict=True) if old and old.digest == article.digest)
 
     lines = [language.say_n("I found {count} article:", "I found {count} articles:", len(articles)) + "\n"]
-    lines += [header(language, one.card, origin=ORIGIN_ANSWER) for one in articles[:FIRST_ARTICLES]]
+    lines += [header(language, article.card, origin=ORIGIN_ANSWER) for article in articles[:FIRST_ARTICLES]]
     if (more := len(articles) - FIRST_ARTICLES) > 0:
         lines.append("\n" + language.say_n("and {count} more", "and {count} more", more))
-    if already := await bot.search.look(there):
+    if already := await context.bot.search.look(count_stored):
         lines.append(
             "\n" + language.say_n("{count} is in the archive already.", "{count} are in the archive already.", already)
         )
     return lines
 
 
-async def _add(bot: BotContext, callback: Callback) -> CallbackResult:
-    language, held = callback.language, callback.message.reply_to_message
-    if held is None:
+async def _add(context: UpdateContext, callback: Callback) -> CallbackResult:
+    language, source = context.language, callback.message.reply_to_message
+    if source is None:
+        say = language.say("What you sent is no longer here, and I kept nothing of it. Please send it again.")
+        return CallbackResult(View(say))
+    found = await draft(context, source)
+    if found.digest_ref != callback.data.hit:
+        # The sender may have edited it: only what an admin has seen is added.
         return CallbackResult(
-            View(language.say("What you sent is no longer here, and I kept nothing of it. Please send it again."))
-        )
-    found = await draft(bot, held, language)
-    if found.seal != callback.data.hit:
-        # Whoever sent it may have changed it since: what is added is what an owner has seen.
-        return CallbackResult(
-            await _shown(bot, found, language),
+            await _proposal_view(context, found),
             language.say("It has been changed since. This is how it reads now."),
             matters=True,
         )
-    await bot.search.change(found.keep)
+    await context.bot.search.change(found.add)
     if (count := len(found.readings)) > 1:
-        said = language.say_n("Added {count} article.", "Added {count} articles. I answer from them now.", count)
-        return CallbackResult(View(said), said)
-    said = language.say("Added. I answer from it now.")
-    return CallbackResult(View(f"{said}\n\n{header(language, found.article.card, origin=ORIGIN_ANSWER)}"), said)
+        say = language.say_n("Added {count} article.", "Added {count} articles. I answer from them now.", count)
+        return CallbackResult(View(say), say)
+    say = language.say("Added. I answer from it now.")
+    return CallbackResult(View(f"{say}\n\n{header(language, found.article.card, origin=ORIGIN_ANSWER)}"), say)
 
 
-async def _leave(_: BotContext, callback: Callback) -> CallbackResult:
-    return CallbackResult(View(callback.language.say("Left as it is.")))
+async def _leave(context: UpdateContext, _: Callback) -> CallbackResult:
+    return CallbackResult(View(context.language.say("Left as it is.")))
 
 
 CALLBACKS: Mapping[str, CallbackHandler] = {callback_data.ADD: _add, callback_data.LEAVE: _leave}

@@ -1,4 +1,4 @@
-"""Buttons tapped: what each asks for is in it, and in the message that it hangs under."""
+"""Handles taps on buttons. A button's data and the message it belongs to tell everything that it asks for."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -7,11 +7,10 @@ from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 from telegram.ext import BaseHandler, CallbackQueryHandler
 
-from bot.context import BotContext, TelegramContext, language_of
+from bot.context import BotContext, TelegramContext, UpdateContext
 from bot.errors import StaleButton
-from bot.handlers.questions import no_to, question_in, question_of, searched_in, too_many, view_of
-from bot.i18n.language import Language
-from bot.outgoing.sending import change, keyboard_of, patiently, query_gone
+from bot.handlers.questions import no_answer_view, question_in, question_of, searched_in, too_many_questions, view_of
+from bot.outgoing.sending import keyboard_of, query_gone
 from bot.views import callback_data
 from bot.views.answer import View, answer_view, feedback_notice, feedback_saved, stale, too_old
 from bot.views.article import context_view, full_text_view
@@ -23,195 +22,202 @@ from retrieval.errors import QuestionError
 from retrieval.types import Hit, Passage, Query
 
 MAX_NOTICE = 200  # characters
-MAX_CHARACTERS = 10_000  # of a question that was taken already
+MAX_CHARACTERS = 10_000  # of a question that has been accepted before
 
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A tap as it came: who taps sees `language`, and `message` is the one that the button hangs under."""
+    """A tap: the data of the button, and the message that the button belongs to."""
 
     data: CallbackData
     message: Message
-    update: int
-    reader: int
-    language: Language
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackResult:
-    """What a tap brings about: a view in place of the one that was tapped, a notice, or both.
+    """What a tap leads to: a view that replaces the message's, a notice, or both.
 
-    A notice of something that matters stays until the reader closes it. A view that `goes_on` is of the same hits.
+    A notice that `matters` stays until the user closes it. `same_hits` tells that the view is of the message's hits.
     """
 
     view: View | None = None
     notice: str | None = None
     matters: bool = False
-    goes_on: bool = False
+    same_hits: bool = False
 
 
-CallbackHandler = Callable[[BotContext, Callback], Awaitable[CallbackResult]]
+CallbackHandler = Callable[[UpdateContext, Callback], Awaitable[CallbackResult]]
 
 
-def handler(bot: BotContext, callbacks: Mapping[str, CallbackHandler]) -> BaseHandler:  # type: ignore[type-arg]
-    """Return what answers taps: by these reactions, and by those to what is shown."""
-    every = {**SHOWN, **callbacks}
+def handler(bot: BotContext, handlers: Mapping[str, CallbackHandler]) -> BaseHandler:  # type: ignore[type-arg]
+    """Return the handler of taps: it calls one of `handlers`, or of those here, by the verb of the button."""
+    by_verb = {**ANSWER_CALLBACKS, **handlers}
 
-    async def callback(update: Update, _: TelegramContext) -> None:
-        query, language = update.callback_query, language_of(update)
+    async def tapped(update: Update, _: TelegramContext) -> None:
+        query = update.callback_query
         if query is None:
             return
+        context = UpdateContext.of(bot, update)
         try:
-            result = await _handle(bot, every, query, update.update_id, language)
+            result = await _handle(context, by_verb, query)
         except StaleButton:
-            result = CallbackResult(notice=stale(language), matters=True)
+            result = CallbackResult(notice=stale(context.language), matters=True)
         except QuestionError as error:
-            result = CallbackResult(notice=language.of_error(error), matters=True)
-        await notify(query, result)
+            result = CallbackResult(notice=context.language.of_error(error), matters=True)
+        await notify(bot, query, result)
         if result.view and isinstance(query.message, Message):
-            view = _with_end(result.view, query.message) if result.goes_on else result.view
-            await change(query.message.get_bot(), query.message.chat_id, query.message.message_id, view)
+            view = _with_end_of_watch(result.view, query.message) if result.same_hits else result.view
+            await bot.sender.edit(query.message.get_bot(), query.message.chat_id, query.message.message_id, view)
 
-    return CallbackQueryHandler(callback)
+    return CallbackQueryHandler(tapped)
 
 
-def _with_end(view: View, message: Message) -> View:
-    """Keep the button that ends a watch under what the watch told: nothing else has the watch's number."""
+def _with_end_of_watch(view: View, message: Message) -> View:
+    """Keep the message's button that ends a watch: nothing else has the number of the watch."""
     ends = [
-        (one,) for row in keyboard_of(message) for one in row if one.data and one.data.startswith(callback_data.END)
+        (button,)
+        for row in keyboard_of(message)
+        for button in row
+        if button.data and button.data.startswith(callback_data.END)
     ]
     return View(view.text, (*view.keyboard, *ends))
 
 
-async def notify(query: CallbackQuery, result: CallbackResult) -> None:
-    """Tell Telegram that a tap has been seen, in time or not."""
+async def notify(bot: BotContext, query: CallbackQuery, result: CallbackResult) -> None:
+    """Answer a callback query with the result's notice, if Telegram still waits for it."""
     try:
         text = result.notice[:MAX_NOTICE] if result.notice else None
-        await patiently(lambda: query.answer(text, show_alert=result.matters))
+        await bot.sender.call(lambda: query.answer(text, show_alert=result.matters))
     except BadRequest as error:
-        # After a while away, Telegram no longer waits for it; what was asked for is done all the same.
+        # After a while Telegram no longer waits. The view is shown all the same.
         if not query_gone(error):
             raise
 
 
 async def _handle(
-    bot: BotContext, callbacks: Mapping[str, CallbackHandler], query: CallbackQuery, update: int, language: Language
+    context: UpdateContext, by_verb: Mapping[str, CallbackHandler], query: CallbackQuery
 ) -> CallbackResult:
-    if not isinstance(query.message, Message) or not query.message.is_accessible:  # Telegram gives its number alone
-        return CallbackResult(notice=too_old(language), matters=True)
+    if not isinstance(query.message, Message) or not query.message.is_accessible:  # Telegram gives only its id
+        return CallbackResult(notice=too_old(context.language), matters=True)
     data = decode(query.data or "")
-    if data.verb not in callbacks:
+    if data.verb not in by_verb:
         raise StaleButton("There is no such button in this version.")
-    return await callbacks[data.verb](bot, Callback(data, query.message, update, query.from_user.id, language))
+    return await by_verb[data.verb](context, Callback(data, query.message))
 
 
-async def _show(bot: BotContext, callback: Callback) -> CallbackResult:
-    hit = await _hit(bot, callback.data)
-    return CallbackResult(answer_view(callback.language, callback.data, hit, _searched(callback)), goes_on=True)
+async def _show(context: UpdateContext, callback: Callback) -> CallbackResult:
+    hit = await _shown_hit(context.bot, callback.data)
+    view = answer_view(context.language, callback.data, hit, searched_in(callback.message))
+    return CallbackResult(view, same_hits=True)
 
 
-async def _here(_: BotContext, __: Callback) -> CallbackResult:
+async def _do_nothing(_: UpdateContext, __: Callback) -> CallbackResult:
     return CallbackResult()
 
 
-async def _context(bot: BotContext, callback: Callback) -> CallbackResult:
-    hit = await _hit(bot, callback.data)
-    article, passages = await _whole(bot, hit)
-    view = context_view(callback.language, callback.data, article, passages, hit, _searched(callback))
-    return CallbackResult(view, goes_on=True)
-
-
-async def _full(bot: BotContext, callback: Callback) -> CallbackResult:
-    article, passages = await _whole(bot, await _hit(bot, callback.data))
-    view = full_text_view(callback.language, callback.data, article, passages, _searched(callback))
-    return CallbackResult(view, goes_on=True)
-
-
-async def _order(bot: BotContext, callback: Callback) -> CallbackResult:
-    question = question_of(callback.message)
-    if question is None:
-        return question_gone(callback)
-    if wait := bot.question_limit.take(callback.reader):
-        return CallbackResult(notice=too_many(callback.language, wait), matters=True)
-    query = replace(parse_query(check_question(question, MAX_CHARACTERS)), newest=False)
-    answer = await bot.search(as_question(query), MAX_HITS, newest=callback.data.origin != callback_data.ORIGIN_NEWEST)
-    # What a follow-up meant must not be lost on the way to one order and back.
+async def _show_context(context: UpdateContext, callback: Callback) -> CallbackResult:
+    hit = await _shown_hit(context.bot, callback.data)
+    article, passages = await _article_of(context.bot, hit)
+    searched = searched_in(callback.message)
     return CallbackResult(
-        await view_of(bot, answer, callback.language, spell_out=not _as_asked(query, callback.message))
+        context_view(context.language, callback.data, article, passages, hit, searched), same_hits=True
     )
 
 
-async def _judge(bot: BotContext, callback: Callback) -> CallbackResult:
-    """Ask before anything is kept, and say what would be."""
-    if question_of(callback.message) is None:
-        return question_gone(callback)
-    shown = await _show(bot, callback)
-    return CallbackResult(shown.view, feedback_notice(callback.language, callback.data), matters=True, goes_on=True)
+async def _show_full_text(context: UpdateContext, callback: Callback) -> CallbackResult:
+    article, passages = await _article_of(context.bot, await _shown_hit(context.bot, callback.data))
+    view = full_text_view(context.language, callback.data, article, passages, searched_in(callback.message))
+    return CallbackResult(view, same_hits=True)
 
 
-async def _keep(bot: BotContext, callback: Callback) -> CallbackResult:
+async def _change_order(context: UpdateContext, callback: Callback) -> CallbackResult:
     question = question_of(callback.message)
     if question is None:
-        return question_gone(callback)
-    shown = await _hit(bot, callback.data)
-    others = [hit.passage.id for hit in await _hits(bot, callback.data) if hit.passage.id != shown.passage.id]
-    good = callback.data.verb == callback_data.KEEP_GOOD
-    whose = callback.reader, callback.message.chat_id, callback.message.message_id
-    bot.feedback.keep(callback.update, whose, question, [shown.passage.id, *others], good=good)
-    view = answer_view(callback.language, callback.data, shown, _searched(callback))
-    return CallbackResult(view, feedback_saved(callback.language), goes_on=True)
+        return question_gone(context)
+    if wait := context.bot.question_limit.take(context.user_id):
+        return CallbackResult(notice=too_many_questions(context.language, wait), matters=True)
+    query = _read(question)
+    newest = callback.data.origin != callback_data.ORIGIN_NEWEST
+    answer = await context.bot.search(as_question(query), MAX_HITS, newest=newest)
+    # The meaning of a follow-up question must survive a change of order, and back.
+    return CallbackResult(await view_of(context, answer, spell_out=not _is_as_asked(query, callback.message)))
 
 
-async def _no(bot: BotContext, callback: Callback) -> CallbackResult:
-    hits = await _hits(bot, callback.data)
-    return CallbackResult(await no_to(bot, hits, callback.language, _searched(callback)))
+async def _ask_for_feedback(context: UpdateContext, callback: Callback) -> CallbackResult:
+    """Say what would be saved of a verdict, and offer to save it."""
+    if question_of(callback.message) is None:
+        return question_gone(context)
+    shown = await _show(context, callback)
+    return replace(shown, notice=feedback_notice(context.language, callback.data), matters=True)
 
 
-SHOWN: Mapping[str, CallbackHandler] = {
+async def _save_feedback(context: UpdateContext, callback: Callback) -> CallbackResult:
+    question = question_of(callback.message)
+    if question is None:
+        return question_gone(context)
+    data, message = callback.data, callback.message
+    shown = await _shown_hit(context.bot, data)
+    others = [hit.passage.id for hit in await _hits(context.bot, data) if hit.passage.id != shown.passage.id]
+    context.bot.feedback.save(
+        context.update_id,
+        (context.user_id, message.chat_id, message.message_id),
+        question,
+        [shown.passage.id, *others],
+        good=data.verb == callback_data.KEEP_GOOD,
+    )
+    view = answer_view(context.language, data, shown, searched_in(message))
+    return CallbackResult(view, feedback_saved(context.language), same_hits=True)
+
+
+async def _back_to_no(context: UpdateContext, callback: Callback) -> CallbackResult:
+    hits = await _hits(context.bot, callback.data)
+    return CallbackResult(await no_answer_view(context, hits, searched_in(callback.message)))
+
+
+ANSWER_CALLBACKS: Mapping[str, CallbackHandler] = {
     callback_data.SHOW: _show,
-    callback_data.HERE: _here,
-    callback_data.CONTEXT: _context,
-    callback_data.FULL: _full,
-    callback_data.ORDER: _order,
-    callback_data.GOOD: _judge,
-    callback_data.BAD: _judge,
-    callback_data.KEEP_GOOD: _keep,
-    callback_data.KEEP_BAD: _keep,
-    callback_data.NO: _no,
+    callback_data.HERE: _do_nothing,
+    callback_data.CONTEXT: _show_context,
+    callback_data.FULL: _show_full_text,
+    callback_data.ORDER: _change_order,
+    callback_data.GOOD: _ask_for_feedback,
+    callback_data.BAD: _ask_for_feedback,
+    callback_data.KEEP_GOOD: _save_feedback,
+    callback_data.KEEP_BAD: _save_feedback,
+    callback_data.NO: _back_to_no,
 }
 
 
-def question_gone(callback: Callback) -> CallbackResult:
-    """Say that the message which a button needs is no longer there."""
-    return CallbackResult(
-        notice=callback.language.say("Your question is no longer here, and I keep none. Please ask again."),
-        matters=True,
-    )
+def question_gone(context: UpdateContext) -> CallbackResult:
+    """Say that the message with the question, which a button needs, was deleted."""
+    say = context.language.say("Your question is no longer here, and I keep none. Please ask again.")
+    return CallbackResult(notice=say, matters=True)
 
 
-def _as_asked(query: Query, message: Message) -> bool:
-    """Tell whether a query is what the question says that a message of ours replies to, in whatever order."""
-    asked = message.reply_to_message
+def _is_as_asked(query: Query, message: Message) -> bool:
+    """Tell whether a query is, but for the order, the question that a message of the bot replies to."""
+    question = message.reply_to_message
     try:
-        return (
-            asked is not None
-            and replace(parse_query(check_question(question_in(asked), MAX_CHARACTERS)), newest=False) == query
-        )
+        return question is not None and _read(question_in(question)) == query
     except QuestionError:
         return False
 
 
-async def _hit(bot: BotContext, data: CallbackData) -> Hit:
-    """Return the hit that a tap shows; raises StaleButton where it is gone."""
-    shown = replace(data, hits=(data.hit,), shown=0)
-    hits = await _hits(bot, shown)
+def _read(question: str) -> Query:
+    """Return a question's query without its order; raises QuestionError."""
+    return replace(parse_query(check_question(question, MAX_CHARACTERS)), newest=False)
+
+
+async def _shown_hit(bot: BotContext, data: CallbackData) -> Hit:
+    """Return the hit that a button's message shows; raises StaleButton if its passage is gone."""
+    hits = await _hits(bot, replace(data, hits=(data.hit,), shown=0))
     if not hits:
         raise StaleButton("The passage is gone.")
     return replace(hits[0], rank=data.shown + 1)
 
 
-async def _whole(bot: BotContext, hit: Hit) -> tuple[Article, list[Passage]]:
-    """Return a hit's article, and all its passages; raises StaleButton where it is gone."""
+async def _article_of(bot: BotContext, hit: Hit) -> tuple[Article, list[Passage]]:
+    """Return a hit's article and all its passages; raises StaleButton if the article is gone."""
     id_ = hit.passage.article.id
     article, passages = await bot.search.look(lambda archive: (archive.article(id_), archive.passages_of(id_)))
     if article is None:
@@ -220,15 +226,12 @@ async def _whole(bot: BotContext, hit: Hit) -> tuple[Article, list[Passage]]:
 
 
 async def _hits(bot: BotContext, data: CallbackData) -> list[Hit]:
-    """Return the hits of a tap that are still there."""
+    """Return the hits that a button refers to and that are still in the archive."""
 
     def look(archive: Archive) -> list[Hit]:
-        found = [(ref, archive.find_passage(ref.article, ref.passage)) for ref in data.hits]
-        return [hit_of(ref, one.passage, rank, one.also) for rank, (ref, one) in enumerate(found, start=1) if one]
+        passages = [(ref, archive.find_passage(ref.article, ref.passage)) for ref in data.hits]
+        return [
+            hit_of(ref, found.passage, rank, found.also) for rank, (ref, found) in enumerate(passages, start=1) if found
+        ]
 
     return await bot.search.look(look)
-
-
-def _searched(callback: Callback) -> str | None:
-    """Return what the message says was searched for, where it says so."""
-    return searched_in(callback.message)

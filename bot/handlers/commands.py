@@ -1,16 +1,15 @@
-"""What the bot says of itself and of the archive: /start, /help, /latest, /about, /privacy, /forget."""
+"""Commands about the bot and the archive: /start, /help, /latest, /about, /privacy, /forget."""
 
 from collections.abc import Mapping
 
-from telegram import Message, Update
+from telegram import Message
 from telegram.ext import BaseHandler, CommandHandler, filters
 
-from bot.context import BotContext, TelegramContext, language_of, on_message
+from bot.context import BotContext, UpdateContext, on_message
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
-from bot.handlers.questions import Addressed, too_many, view_of
+from bot.handlers.questions import Addressed, too_many_questions, view_of
 from bot.i18n.language import Language
-from bot.outgoing.sending import keyboard_of, reply, send, topic_of
-from bot.store.sessions import reader_of
+from bot.outgoing.sending import keyboard_of, topic_of
 from bot.views import callback_data
 from bot.views.answer import View
 from bot.views.callback_data import MAX_HITS, encode
@@ -22,8 +21,8 @@ from retrieval.types import Passage
 MAX_LATEST = 5
 
 
-def menu(language: Language, *, owner: bool = False) -> list[tuple[str, str]]:
-    """Return the menu of commands."""
+def menu(language: Language, *, admin: bool = False) -> list[tuple[str, str]]:
+    """Return the menu of commands: (command, description)."""
     menu = [
         ("ask", language.say("Ask the archive a question")),
         ("watch", language.say("Be told when a new article answers a question")),
@@ -35,7 +34,7 @@ def menu(language: Language, *, owner: bool = False) -> list[tuple[str, str]]:
         ("forget", language.say("Remove all that I keep about you")),
         ("start", language.say("What I do, and questions to begin with")),
     ]
-    if owner:
+    if admin:
         menu += [
             ("add", language.say("Add an article to the archive")),
             ("remove", language.say("Remove an article from the archive")),
@@ -45,72 +44,85 @@ def menu(language: Language, *, owner: bool = False) -> list[tuple[str, str]]:
 
 
 def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
-    """Return what answers the commands; in groups only those that are meant for this bot."""
-
-    async def start(message: Message, language: Language) -> None:
-        bot.sessions.forget(message)
-        async with bot.typing(message):
-            questions = await bot.examples()
-        await reply(message, start_view(language, questions))
-
-    async def help_(message: Message, language: Language) -> None:
-        await reply(message, help_view(language, message.get_bot().username))
-
-    async def latest(message: Message, language: Language) -> None:
-        await reply(message, await _latest_view(bot, language))
-
-    async def about(message: Message, language: Language) -> None:
-        status, sources = await bot.search.look(lambda archive: (archive.status(), archive.sources()))
-        await reply(message, about_view(language, status, sources))
-
-    async def privacy(message: Message, language: Language) -> None:
-        await reply(message, privacy_view(language))
-
-    async def forget(update: Update, _: TelegramContext) -> None:
-        if (message := update.message) is None:
-            return
-        reader = reader_of(message)
-        removed = bot.database.forget(reader, but=update.update_id)
-        bot.answer_messages.forget(reader)
-        sessions = bot.sessions.forget_reader(reader)
-        view = forgotten_view(language_of(update), watches=removed.watches, waiting=removed.waiting, sessions=sessions)
-        await reply(message, view)
-
-    said = {"start": start, "help": help_, "latest": latest, "about": about, "privacy": privacy}
-    every = {**{command: on_message(respond) for command, respond in said.items()}, "forget": forget}
-    meant = filters.UpdateType.MESSAGE & Addressed()
-    return [CommandHandler(command, handler, meant) for command, handler in every.items()]
+    """Return the handlers of these commands; in groups only of those addressed to this bot."""
+    commands = {
+        "start": _start,
+        "help": _help,
+        "latest": _latest,
+        "about": _about,
+        "privacy": _privacy,
+        "forget": _forget,
+    }
+    addressed = filters.UpdateType.MESSAGE & Addressed()
+    return [CommandHandler(name, on_message(bot, command), addressed) for name, command in commands.items()]
 
 
-async def _latest_view(bot: BotContext, language: Language) -> View:
+async def _start(context: UpdateContext, message: Message) -> None:
+    bot = context.bot
+    bot.sessions.forget(message)
+    async with bot.typing(message):
+        questions = await bot.examples()
+    await bot.sender.reply(message, start_view(context.language, questions))
+
+
+async def _help(context: UpdateContext, message: Message) -> None:
+    await context.bot.sender.reply(message, help_view(context.language, message.get_bot().username))
+
+
+async def _latest(context: UpdateContext, message: Message) -> None:
+    await context.bot.sender.reply(message, await _latest_view(context))
+
+
+async def _about(context: UpdateContext, message: Message) -> None:
+    status, sources = await context.bot.search.look(lambda archive: (archive.status(), archive.sources()))
+    await context.bot.sender.reply(message, about_view(context.language, status, sources))
+
+
+async def _privacy(context: UpdateContext, message: Message) -> None:
+    await context.bot.sender.reply(message, privacy_view(context.language))
+
+
+async def _forget(context: UpdateContext, message: Message) -> None:
+    bot, user = context.bot, context.user_id
+    bot.answer_messages.forget(user)
+    view = forgotten_view(
+        context.language,
+        watches=bot.watches.forget_user(user),
+        pending=bot.database.forget_user(user, context.update_id),
+        sessions=bot.sessions.forget_user(user),
+    )
+    await bot.sender.reply(message, view)
+
+
+async def _latest_view(context: UpdateContext) -> View:
     def look(archive: Archive) -> list[tuple[Card, Passage | None]]:
         cards = archive.newest_cards(MAX_LATEST)
         return [(card, next(iter(archive.passages_of(card.id)), None)) for card in cards]
 
-    return latest_view(language, await bot.search.look(look))
+    return latest_view(context.language, await context.bot.search.look(look))
 
 
-async def _latest(bot: BotContext, callback: Callback) -> CallbackResult:
-    return CallbackResult(await _latest_view(bot, callback.language))
+async def _back_to_latest(context: UpdateContext, _: Callback) -> CallbackResult:
+    return CallbackResult(await _latest_view(context))
 
 
-async def _ask(bot: BotContext, callback: Callback) -> CallbackResult:
-    """Answer what is written on the button in a message of its own: the others can still be tapped."""
-    message, language = callback.message, callback.language
-    question = _written_on(message, encode(callback.data))
+async def _ask(context: UpdateContext, callback: Callback) -> CallbackResult:
+    """Answer the question on the button in a new message: the other buttons stay."""
+    bot, message = context.bot, callback.message
+    question = _label_of(message, encode(callback.data))
     if question is None:
-        return question_gone(callback)
-    if wait := bot.question_limit.take(callback.reader):
-        return CallbackResult(notice=too_many(language, wait), matters=True)
+        return question_gone(context)
+    if wait := bot.question_limit.take(context.user_id):
+        return CallbackResult(notice=too_many_questions(context.language, wait), matters=True)
     answer = await bot.search(question, MAX_HITS)
-    bot.sessions.remember(message, answer, callback.reader)
-    view = await view_of(bot, answer, language, spell_out=True)
-    await send(message.get_bot(), message.chat_id, view, topic_of(message))
+    bot.sessions.remember(message, answer, context.user_id)
+    view = await view_of(context, answer, spell_out=True)
+    await bot.sender.send(message.get_bot(), message.chat_id, view, topic_of(message))
     return CallbackResult()
 
 
-def _written_on(message: Message, data: str) -> str | None:
-    return next((one.text for row in keyboard_of(message) for one in row if one.data == data), None)
+def _label_of(message: Message, data: str) -> str | None:
+    return next((button.text for row in keyboard_of(message) for button in row if button.data == data), None)
 
 
-CALLBACKS: Mapping[str, CallbackHandler] = {callback_data.ASK: _ask, callback_data.LATEST: _latest}
+CALLBACKS: Mapping[str, CallbackHandler] = {callback_data.ASK: _ask, callback_data.LATEST: _back_to_latest}

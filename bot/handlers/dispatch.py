@@ -1,33 +1,32 @@
-"""Everything the bot does, in the order in which an update is offered, and what it does with an error."""
+"""Registers the handlers in their order, and handles their errors."""
 
 import logging
 import traceback
 from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any
 
-from telegram import CallbackQuery, Message, Update
+from telegram import Message, Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop, BaseHandler, MessageHandler, TypeHandler, filters
 
-from bot.context import BotApplication, BotContext, TelegramContext, language_of, on_message
+from bot.context import BotApplication, BotContext, TelegramContext, UpdateContext, language_of, on_message
 from bot.handlers import admin, callbacks, commands, inline, questions, watches
 from bot.handlers.callbacks import CallbackResult, notify
 from bot.handlers.questions import Addressed, from_bot, is_addressed
-from bot.i18n.language import Language
-from bot.outgoing.sending import reply
 from bot.views.answer import View, out_of_reach
 from corpus.errors import ClippingsError
 from retrieval.errors import ArchiveUnreachable, QuestionError
 
 PRIVATE = filters.ChatType.PRIVATE
-FIRST = -1  # the group of handlers that is asked before all others
+FIRST_GROUP = -1  # its handlers run before all others
 
 log = logging.getLogger(__name__)
 
 
 def add_handlers(application: BotApplication, bot: BotContext) -> None:
-    """Teach the application everything the bot does."""
-    every_callback = {**watches.CALLBACKS, **commands.CALLBACKS, **admin.CALLBACKS}
-    application.add_handler(_gate(bot), FIRST)
+    """Register all handlers, in the order in which an update is offered to them."""
+    application.add_handler(_gate(bot), FIRST_GROUP)
     application.add_handlers(
         [
             *admin.handlers(bot),
@@ -35,18 +34,18 @@ def add_handlers(application: BotApplication, bot: BotContext) -> None:
             *watches.handlers(bot),
             *questions.handlers(bot),
             inline.handler(bot),
-            callbacks.handler(bot, every_callback),
-            *_others(),
+            callbacks.handler(bot, {**watches.CALLBACKS, **commands.CALLBACKS, **admin.CALLBACKS}),
+            *_other_messages(bot),
         ]
     )
-    application.add_error_handler(apologise)
+    application.add_error_handler(_error_handler(bot))
 
 
 def _gate(bot: BotContext) -> BaseHandler:  # type: ignore[type-arg]
-    """Return what lets nobody pass who may not ask: who speaks to the bot is told so, politely."""
+    """Return the handler that stops updates of other bots and of users who may not ask."""
 
     async def gate(update: Update, _: TelegramContext) -> None:
-        message, data = update.message or update.edited_message, update.callback_query
+        message, query = update.message or update.edited_message, update.callback_query
         if message and from_bot(message):
             raise ApplicationHandlerStop
         user, chat = update.effective_user, update.effective_chat
@@ -59,52 +58,53 @@ def _gate(bot: BotContext) -> BaseHandler:  # type: ignore[type-arg]
         if user:
             text += " " + language.say("Your Telegram id is {id}.", id=user.id)
         if message and is_addressed(message):
-            await reply(message, View(text))
-        elif data:
-            await notify(data, CallbackResult(notice=text, matters=True))
-        elif query := update.inline_query:
-            await inline.offer(query, [])
+            await bot.sender.reply(message, View(text))
+        elif query:
+            await notify(bot, query, CallbackResult(notice=text, matters=True))
+        elif inline_query := update.inline_query:
+            await inline.offer(bot, inline_query, [])
         raise ApplicationHandlerStop
 
     return TypeHandler(Update, gate)
 
 
-def _others() -> list[BaseHandler]:  # type: ignore[type-arg]
-    """Return what answers messages that hold no question."""
+def _other_messages(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
+    """Return the handlers of messages that hold no question."""
     albums: deque[str | None] = deque(maxlen=100)
 
-    async def unknown(message: Message, language: Language) -> None:
-        say = language.say("I do not know that command. Just write me your question, or see /help.")
-        await reply(message, View(say))
+    async def unknown(context: UpdateContext, message: Message) -> None:
+        say = context.language.say("I do not know that command. Just write me your question, or see /help.")
+        await bot.sender.reply(message, View(say))
 
-    async def other(message: Message, language: Language) -> None:
-        album = message.media_group_id  # an album is many messages, and wants one reply
+    async def other(context: UpdateContext, message: Message) -> None:
+        album = message.media_group_id  # an album comes as several messages, and gets one reply
         if album is None or album not in albums:
             albums.append(album)
-            say = language.say("I can only read text so far. Please write me your question in words.")
-            await reply(message, View(say))
+            say = context.language.say("I can only read text so far. Please write me your question in words.")
+            await bot.sender.reply(message, View(say))
 
     new = filters.UpdateType.MESSAGE
     return [
-        MessageHandler(new & PRIVATE & filters.COMMAND, on_message(unknown)),
-        MessageHandler(new & Addressed() & ~filters.TEXT & ~filters.StatusUpdate.ALL, on_message(other)),
+        MessageHandler(new & PRIVATE & filters.COMMAND, on_message(bot, unknown)),
+        MessageHandler(new & Addressed() & ~filters.TEXT & ~filters.StatusUpdate.ALL, on_message(bot, other)),
     ]
 
 
-async def apologise(update: object, context: TelegramContext) -> None:
-    """Give the reader a sentence and the log the traceback, without anything that the reader wrote.
+def _error_handler(bot: BotContext) -> Callable[[object, TelegramContext], Coroutine[Any, Any, None]]:
+    async def handle(update: object, context: TelegramContext) -> None:
+        """Log an error and apologise; raises ApplicationHandlerStop, so that no update passes a gate that failed."""
+        if context.error and not isinstance(context.error, Forbidden):  # users may block the bot
+            await _apologise(bot, update, context.error)
+        raise ApplicationHandlerStop
 
-    Raises ApplicationHandlerStop: what fails at the gate must not pass it.
-    """
-    if context.error and not isinstance(context.error, Forbidden):  # a reader may block the bot
-        await _apologise(update, context.error)
-    raise ApplicationHandlerStop
+    return handle
 
 
-async def _apologise(update: object, error: Exception) -> None:
+async def _apologise(bot: BotContext, update: object, error: Exception) -> None:
+    """Send the user a sentence, and log the traceback without anything that the user wrote."""
     away = isinstance(error, ArchiveUnreachable)
-    if not away:  # that is logged where the archive is asked, once for all who ask
-        log.error("An update could not be dealt with.\n%s", trace(error))
+    if not away:  # SearchPool logs that once
+        log.error("An update could not be processed.\n%s", trace(error))
     if not isinstance(update, Update):
         return
     language = language_of(update)
@@ -114,23 +114,19 @@ async def _apologise(update: object, error: Exception) -> None:
         else language.say("Sorry, something went wrong here and I could not answer. Please ask again in a minute.")
     )
     try:
-        await _tell(update.message or update.edited_message, update.callback_query, say)
-    except TelegramError as again:
-        log.warning("Nor could the apology be sent (%s).", type(again).__name__)
-
-
-async def _tell(message: Message | None, data: CallbackQuery | None, say: str) -> None:
-    if message:
-        await reply(message, View(say))
-    elif data:
-        await notify(data, CallbackResult(notice=say, matters=True))
+        if message := update.message or update.edited_message:
+            await bot.sender.reply(message, View(say))
+        elif update.callback_query:
+            await notify(bot, update.callback_query, CallbackResult(notice=say, matters=True))
+    except TelegramError as failure:
+        log.warning("The apology could not be sent either (%s).", type(failure).__name__)
 
 
 def trace(error: BaseException) -> str:
-    """Write a traceback with an exception's own words only where they cannot hold what a reader wrote."""
+    """Return a traceback; the exceptions' messages are left out where they may quote what a user wrote."""
     lines: list[str] = []
     while True:
-        # What Telegram refuses, it names by kind, such as "message is too long"; only a refusal of ours quotes.
+        # Telegram names the kind of a refusal ("message is too long"); of our errors only QuestionError quotes.
         ours = isinstance(error, ClippingsError | OSError | BadRequest) and not isinstance(error, QuestionError)
         said = f": {error}" if ours else ""
         lines[:0] = [*traceback.format_tb(error.__traceback__), f"{type(error).__qualname__}{said}\n"]

@@ -1,4 +1,4 @@
-"""What an owner sends to be added, a document, a post or a link: fetched, read, and kept as a file."""
+"""Reads what an admin sends to be added (a document, a forwarded post or a link), and stores it as a file."""
 
 import asyncio
 import hashlib
@@ -18,11 +18,11 @@ from telegram import (
 )
 from telegram.error import BadRequest, TelegramError
 
-from bot.context import BotConfig, BotContext
+from bot.context import BotConfig, UpdateContext
 from bot.errors import NotAnArticle
 from bot.handlers.links import fetch, link_in, same_server
 from bot.i18n.language import Language
-from bot.outgoing.sending import patiently, too_big
+from bot.outgoing.sending import too_big
 from bot.search_pool import Answers
 from bot.views.callback_data import Ref
 from corpus.article import Article
@@ -33,17 +33,14 @@ from corpus.text.cleaning import clean_text
 from retrieval.indexing.intake import take_in
 
 MEGABYTE = 1_000_000
-MAX_MEGABYTES = 20  # that Telegram lets a bot fetch
-
-
-# A sender's name for a file says what is in it where that cannot be told from the content, and nothing else.
+MAX_MEGABYTES = 20  # that Telegram lets a bot download
+# The sender's file name only tells the format, if the content does not tell it.
 SUFFIXES = (".txt", ".md", ".html", ".xml", ".pdf", ".json", ".jsonl", ".csv", ".tsv", ".zip", ".tar.gz", ".tgz")
-MAX_ARTICLES = 200  # of one document: they are embedded while an owner waits
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What would be added: the file, its content, the articles in it, and what of it is none."""
+    """What would be added: the file to write, its content, the articles in it, and the parts that are no article."""
 
     file: Path
     content: bytes
@@ -56,15 +53,15 @@ class Draft:
         return self.readings[0].article
 
     @property
-    def seal(self) -> Ref:
-        """What tells this content from any other, small enough for a button."""
+    def digest_ref(self) -> Ref:
+        """A digest of the content, in the form of a hit, as a button's data can hold it."""
         digest = _digest(self.content)
         return Ref(digest[:10], digest[10:15], 0)
 
-    def keep(self, answers: Answers) -> None:
-        """Write the file and take the articles in: both or neither.
+    def add(self, answers: Answers) -> None:
+        """Write the file and index its articles: both or neither.
 
-        Raises OSError, and what `take_in` raises.
+        Raises OSError, and the errors of `take_in`.
         """
         new = not self.file.exists()
         try:
@@ -78,19 +75,19 @@ class Draft:
 
 
 def holds_article(message: Message) -> bool:
-    """Tell whether a message is a document, or a post that was forwarded."""
+    """Tell whether a message is a document or a forwarded post."""
     return _document(message) is not None or bool(message.forward_origin and (message.text or message.caption))
 
 
 def _document(message: Message) -> Document | None:
-    return None if message.animation else message.document  # a moving picture is a document too
+    return None if message.animation else message.document  # an animation comes as a document too
 
 
-async def draft(bot: BotContext, message: Message, language: Language) -> Draft:
-    """Fetch and read what a message holds; raises NotAnArticle."""
-    config = bot.config
+async def draft(context: UpdateContext, message: Message) -> Draft:
+    """Fetch and read the articles of a message; raises NotAnArticle."""
+    config, language = context.bot.config, context.language
     if document := _document(message):
-        content = await _fetch(message, document, min(config.article_megabytes, MAX_MEGABYTES), language)
+        content = await _download(context, document)
         suffix = _suffix(document.file_name or "")
     elif message.forward_origin:
         content, suffix = _post(message, language).encode(), ".txt"
@@ -108,12 +105,14 @@ def _suffix(name: str) -> str:
     return next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), ".txt")
 
 
-async def _fetch(message: Message, document: Document, megabytes: int, language: Language) -> bytes:
+async def _download(context: UpdateContext, document: Document) -> bytes:
+    language, sender = context.language, context.bot.sender
+    megabytes = min(context.bot.config.article_megabytes, MAX_MEGABYTES)
     too_large = NotAnArticle(language.say("That is too large: I take documents of up to {most} MB.", most=megabytes))
     if (document.file_size or 0) > megabytes * MEGABYTE:
         raise too_large
     try:
-        file = await patiently(lambda: message.get_bot().get_file(document.file_id))
+        file = await sender.call(document.get_file)
         if (file.file_size or 0) > megabytes * MEGABYTE:
             raise too_large
         content = bytes(await file.download_as_bytearray())
@@ -127,18 +126,18 @@ async def _fetch(message: Message, document: Document, megabytes: int, language:
 
 
 def _post(message: Message, language: Language) -> str:
-    """Write a forwarded post as corpus/readers/text.py reads it; raises NotAnArticle."""
+    """Return a forwarded post in the form that corpus/readers/text.py reads; raises NotAnArticle."""
     title, _, body = clean_text(message.text or message.caption or "").strip().partition("\n")
     if not body.strip():
         raise NotAnArticle(
             language.say("That post is only one line. An article has a headline in its first line, and text under it.")
         )
-    above = list(_origin(message.forward_origin)) if message.forward_origin else []
-    return "\n".join([title, *above, "", body])
+    origin = list(_origin_lines(message.forward_origin)) if message.forward_origin else []
+    return "\n".join([title, *origin, "", body])
 
 
-def _origin(origin: MessageOrigin) -> Iterator[str]:
-    """Yield the lines that say when and where a post was first sent, as far as Telegram tells."""
+def _origin_lines(origin: MessageOrigin) -> Iterator[str]:
+    """Yield the lines with the date, source and link of a post, as far as Telegram tells them."""
     source, link = "", None
     match origin:
         case MessageOriginChannel():
@@ -157,21 +156,21 @@ def _origin(origin: MessageOrigin) -> Iterator[str]:
 
 
 def _read(content: bytes, suffix: str, config: BotConfig, language: Language) -> Draft:
-    # No name that a sender gives is ever a file's: the same content has the same name, so it is one article.
+    # The file is named by its content, never by the sender: the same content is the same article.
     file = config.added / f"{_digest(content)}{suffix}"
-    whole = SourceFile.of(content, file.name, file.name, str(file.resolve()), config.article_megabytes * MEGABYTE)
+    source = SourceFile.of(content, file.name, file.name, str(file.resolve()), config.article_megabytes * MEGABYTE)
     readings, skipped = list[Reading](), list[Skipped]()
     try:
-        for read in read_alone(whole):
+        for read in read_alone(source):
             if isinstance(read, Skipped):
                 skipped.append(read)
                 continue
             readings.append(read)
-            if len(readings) > MAX_ARTICLES:
+            if len(readings) > config.max_articles:
                 raise NotAnArticle(
                     language.say(
                         "It holds more than {most} articles. Take it in on the machine that I run on: {command}",
-                        most=language.number(MAX_ARTICLES),
+                        most=language.number(config.max_articles),
                         command="python -m retrieval add FILE",
                     )
                 )
@@ -186,9 +185,9 @@ def _read(content: bytes, suffix: str, config: BotConfig, language: Language) ->
 
 
 def _write(file: Path, content: bytes) -> None:
-    """Write a file that is whole or not there; raises OSError."""
+    """Write a file atomically; raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(f".{file.name}")  # whoever indexes the folder passes over hidden files
+    unfinished = file.with_name(f".{file.name}")  # indexing skips hidden files
     try:
         with unfinished.open("wb") as out:
             out.write(content)

@@ -1,4 +1,4 @@
-"""Inline: `@bot question` in any chat offers passages to share, with their source."""
+"""Inline queries: `@bot question` in any chat offers passages to share, with their source."""
 
 from telegram import (
     InlineQuery,
@@ -11,9 +11,9 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 from telegram.ext import BaseHandler, InlineQueryHandler
 
-from bot.context import BotContext, TelegramContext, language_of
+from bot.context import BotContext, TelegramContext, UpdateContext
 from bot.i18n.language import Language
-from bot.outgoing.sending import NO_PREVIEW, patiently, query_gone
+from bot.outgoing.sending import NO_PREVIEW, query_gone
 from bot.views.answer import shared_view
 from bot.views.callback_data import MAX_HITS
 from bot.views.header import title_of
@@ -26,38 +26,40 @@ MAX_BUTTON = 64  # characters
 
 
 def handler(bot: BotContext) -> BaseHandler:  # type: ignore[type-arg]
-    """Return what answers inline questions."""
+    """Return the handler of inline queries."""
 
     async def asked(update: Update, _: TelegramContext) -> None:
-        query, language = update.inline_query, language_of(update)
+        query = update.inline_query
         if query is None:
             return
-        results, words = await _found(bot, query.from_user.id, query.query, language)
-        button = InlineQueryResultsButton(words[:MAX_BUTTON], start_parameter="inline") if words else None
-        await offer(query, results, button)
+        results, reason = await _search(UpdateContext.of(bot, update), query.query)
+        button = InlineQueryResultsButton(reason[:MAX_BUTTON], start_parameter="inline") if reason else None
+        await offer(bot, query, results, button)
 
     return InlineQueryHandler(asked)
 
 
 async def offer(
-    query: InlineQuery, results: list[InlineQueryResultArticle], button: InlineQueryResultsButton | None = None
+    bot: BotContext,
+    query: InlineQuery,
+    results: list[InlineQueryResultArticle],
+    button: InlineQueryResultsButton | None = None,
 ) -> None:
-    """Show results to whoever types, if they still do; raises TelegramError where Telegram refuses them."""
+    """Show results to the user who types, if they still do; raises TelegramError if Telegram refuses them."""
     try:
-        # Not kept by Telegram for others who ask the same.
-        await patiently(lambda: query.answer(results, cache_time=0, is_personal=True, button=button))
+        # Telegram must not cache them for other users.
+        await bot.sender.call(lambda: query.answer(results, cache_time=0, is_personal=True, button=button))
     except BadRequest as error:
         if not query_gone(error):
             raise
 
 
-async def _found(
-    bot: BotContext, reader: int, question: str, language: Language
-) -> tuple[list[InlineQueryResultArticle], str | None]:
-    """Return passages to share, or in a few words why there are none."""
+async def _search(context: UpdateContext, question: str) -> tuple[list[InlineQueryResultArticle], str | None]:
+    """Return passages to share, or none and the reason in a few words."""
+    bot, language = context.bot, context.language
     if not question.strip():
         return [], language.say("Write a question, and choose a passage")
-    if bot.question_limit.take(reader):
+    if bot.question_limit.take(context.user_id):
         return [], language.say("Too many questions: wait a minute")
     try:
         answer = await bot.search(question, MAX_HITS)
@@ -75,10 +77,10 @@ def _result(hit: Hit, language: Language) -> InlineQueryResultArticle:
     content = InputTextMessageContent(
         shared_view(language, hit).text, parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW
     )
-    said = hit.passage.text[hit.highlight.start : hit.highlight.end]
+    highlight = hit.passage.text[hit.highlight.start : hit.highlight.end]
     return InlineQueryResultArticle(
         str(hit.rank),
         shortened(title_of(language, card), MAX_TITLE),
         content,
-        description=shortened(" ".join(said.split()), MAX_DESCRIPTION),
+        description=shortened(" ".join(highlight.split()), MAX_DESCRIPTION),
     )

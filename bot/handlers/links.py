@@ -1,4 +1,4 @@
-"""What an owner sends a link to: fetched, read as one article, and written down so that it reads the same again."""
+"""Fetches the page of a link, reads it as one article, and writes the article as JSON."""
 
 import json
 import re
@@ -19,9 +19,9 @@ LINK = re.compile(r"https?://\S*[^\s.,;:!?)\]}>\"'»”’]", re.IGNORECASE)
 
 
 def link_in(message: Message) -> str | None:
-    """Return the first link that a message of somebody else's hides or shows."""
+    """Return the first link in a message, also behind a text; None in the bot's own messages."""
     if message.from_user and message.from_user.id == message.get_bot().id:
-        return None  # what the bot links to, it knows
+        return None
     for entity in (*message.entities, *message.caption_entities):
         if entity.type == MessageEntity.TEXT_LINK and entity.url:
             return entity.url
@@ -30,12 +30,12 @@ def link_in(message: Message) -> str | None:
 
 
 def same_server(one: str, other: str) -> bool:
-    """Tell whether two links lead to the same server."""
+    """Tell whether two links have the same host and port."""
     return urlsplit(one).netloc.lower() == urlsplit(other).netloc.lower()
 
 
 def fetch(link: str, max_bytes: int, language: Language, *, private: bool) -> bytes:
-    """Fetch a page and write down the article in it, as corpus/readers reads it; raises NotAnArticle."""
+    """Fetch a page and return its article as JSON that corpus/readers read; raises NotAnArticle."""
     from corpus.web.client import Client, Page
 
     try:
@@ -43,7 +43,7 @@ def fetch(link: str, max_bytes: int, language: Language, *, private: bool) -> by
             page = client.get(link)
         if not isinstance(page, Page):
             raise Unreadable("the server says that it has not changed")
-        return written(_only(page.as_file(max_bytes=max_bytes), language).article)
+        return as_json(_only(page.as_file(max_bytes=max_bytes), language).article)
     except Unreadable as error:
         raise NotAnArticle(language.say("I cannot read what is there: {reason}.", reason=error)) from None
 
@@ -64,8 +64,8 @@ def _only(file: SourceFile, language: Language) -> Reading:
     raise Unreadable("no article in it")
 
 
-def written(article: Article) -> bytes:
-    """Write an article as a line of JSON, its text as HTML: nothing is left to be guessed when it is read again."""
+def as_json(article: Article) -> bytes:
+    """Return an article as a line of JSON, with its text as HTML: reading it again needs no guessing."""
     card = article.card
     fields = {
         "title": card.title,

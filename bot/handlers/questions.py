@@ -1,4 +1,4 @@
-"""Questions: what is one, and what is replied."""
+"""Answers questions, and tells which messages are questions."""
 
 import math
 import re
@@ -8,10 +8,8 @@ from html import escape
 from telegram import Message, MessageEntity, Update
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
-from bot.context import BotContext, TelegramContext, language_of
+from bot.context import BotContext, TelegramContext, UpdateContext
 from bot.i18n.language import Language
-from bot.outgoing.sending import change, reply
-from bot.store.sessions import reader_of
 from bot.views.answer import View, answer_view, first_callback_data, no_view
 from bot.views.callback_data import MAX_HITS
 from bot.views.telegram_html import units
@@ -23,15 +21,15 @@ PRIVATE = filters.ChatType.PRIVATE
 
 
 class Addressed(filters.MessageFilter):
-    """A message that is meant for the bot: private, naming it, or replying to it."""
+    """A message addressed to the bot: in private, or by naming it or replying to it."""
 
     def filter(self, message: Message) -> bool:
-        """Tell whether the bot is spoken to."""
+        """Tell whether a message is addressed to the bot."""
         return is_addressed(message)
 
 
 def is_addressed(message: Message) -> bool:
-    """Tell whether the bot is spoken to, in whatever way."""
+    """Tell whether a message is addressed to the bot."""
     return (
         message.chat.type == message.chat.PRIVATE
         or names_bot(message)
@@ -41,22 +39,23 @@ def is_addressed(message: Message) -> bool:
 
 
 def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
-    """Return what answers questions, as they are sent and as they are edited."""
+    """Return the handlers of questions, new and edited ones."""
 
     async def asked(update: Update, _: TelegramContext) -> None:
-        message, language = update.message or update.edited_message, language_of(update)
+        message = update.message or update.edited_message
         if message is None:
             return
+        context = UpdateContext.of(bot, update)
         question = question_in(message)
         if not question:
-            say = language.say("Please write your question after it, for example: <i>/ask who met Kerry?</i>")
-            await reply(message, View(say))
+            say = context.language.say("Please write your question after it, for example: <i>/ask who met Kerry?</i>")
+            await bot.sender.reply(message, View(say))
             return
         earlier = bot.answer_messages.answer_to(message) if update.edited_message else None
         async with bot.typing(message):
-            view = await respond(bot, message, question, language)
-        if earlier is None or not await change(message.get_bot(), message.chat_id, earlier, view):
-            bot.answer_messages.remember(message, await reply(message, view))
+            view = await _answer(context, message, question)
+        if earlier is None or not await bot.sender.edit(message.get_bot(), message.chat_id, earlier, view):
+            bot.answer_messages.remember(message, await bot.sender.reply(message, view))
 
     new_or_edited = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
     return [
@@ -65,43 +64,49 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
     ]
 
 
-async def respond(bot: BotContext, message: Message, question: str, language: Language) -> View:
-    """Return what to show for a question, or why it cannot be asked."""
-    if wait := bot.question_limit.take(reader_of(message)):
-        return View(too_many(language, wait))
+async def _answer(context: UpdateContext, message: Message, question: str) -> View:
+    """Return the answer to a question, or why it cannot be asked."""
+    bot, language = context.bot, context.language
+    if wait := bot.question_limit.take(context.user_id):
+        return View(too_many_questions(language, wait))
     try:
         answer = await bot.search(question, MAX_HITS, before=bot.sessions.last(message))
     except QuestionError as error:
         return View(escape(language.of_error(error), quote=False))
     bot.sessions.remember(message, answer)
-    return await view_of(bot, answer, language)
+    return await view_of(context, answer)
 
 
-async def view_of(bot: BotContext, answer: Answer, language: Language, *, spell_out: bool = False) -> View:
-    """Return an answer as a reader sees it; `spell_out` says what was asked where no message of theirs does."""
+async def view_of(context: UpdateContext, answer: Answer, *, spell_out: bool = False) -> View:
+    """Return the view of an answer; `spell_out` adds the question, for answers that reply to no message with it."""
     searched = answer.searched
     written = as_question(searched) if searched else answer.question if spell_out else None
     if answer.answered:
         data = first_callback_data(answer.hits, newest=bool(searched and searched.newest))
-        return answer_view(language, data, answer.hits[0], written)
-    return await no_to(bot, answer.hits, language, written)
+        return answer_view(context.language, data, answer.hits[0], written)
+    return await no_answer_view(context, answer.hits, written)
 
 
-async def no_to(bot: BotContext, closest: Sequence[Hit], language: Language, searched: str | None) -> View:
-    """Return an honest no, with what is in the archive and what came closest."""
-    status = await bot.search.look(lambda archive: archive.status())
+async def no_answer_view(context: UpdateContext, closest: Sequence[Hit], searched: str | None) -> View:
+    """Return the view for "no answer": what is in the archive, and the closest hits."""
+    status = await context.bot.search.look(lambda archive: archive.status())
     return no_view(
-        language, closest, articles=status.articles, first=status.first_date, last=status.last_date, searched=searched
+        context.language,
+        closest,
+        articles=status.articles,
+        first=status.first_date,
+        last=status.last_date,
+        searched=searched,
     )
 
 
-def too_many(language: Language, wait: float) -> str:
-    """Say that a reader asks too often, and for how many seconds they have to wait."""
+def too_many_questions(language: Language, wait: float) -> str:
+    """Say that a user asks too often, and for how many seconds they have to wait."""
     return language.say("Too many questions in a minute. Please ask again in {seconds} s.", seconds=math.ceil(wait))
 
 
 def question_in(message: Message) -> str:
-    """Return what a message asks, without the command and the bot's name."""
+    """Return the question in a message, without the command and the bot's name."""
     text = message.text or ""
     if text.startswith("/"):
         _, *rest = text.split(maxsplit=1)
@@ -111,13 +116,13 @@ def question_in(message: Message) -> str:
 
 
 def question_of(message: Message) -> str | None:
-    """Return the question that a message of ours answers, from what Telegram keeps of it; None where that is gone."""
-    asked = message.reply_to_message
-    return searched_in(message) or (question_in(asked) if asked else None) or None
+    """Return the question that a message of the bot answers, read from Telegram's copy; None if that was deleted."""
+    question = message.reply_to_message
+    return searched_in(message) or (question_in(question) if question else None) or None
 
 
 def searched_in(message: Message) -> str | None:
-    """Return what a message of ours says was searched for: in its first line, where that is not what was written."""
+    """Return what a message of the bot says was searched for, in its first line; None if it does not say so."""
     first, _, _ = (message.text or "").partition("\n")
     for entity, text in message.parse_entities([MessageEntity.CODE]).items():
         if entity.offset <= units(first):
@@ -134,13 +139,14 @@ def names_bot(message: Message) -> bool:
 
 def replies_to_bot(message: Message) -> bool:
     """Tell whether a message replies to one of the bot's own."""
+    # Every message in a topic counts as a reply to the message that created the topic.
     to = message.reply_to_message
-    if to is None or to.from_user is None or to.forum_topic_created:  # every message in a topic replies to that
+    if to is None or to.from_user is None or to.forum_topic_created:
         return False
     return to.from_user.id == message.get_bot().id
 
 
 def from_bot(message: Message) -> bool:
-    """Tell whether another bot wrote a message: two that answer each other never stop."""
-    # An anonymous admin is a bot too, but speaks for a chat.
+    """Tell whether another bot wrote a message: two bots that answer each other never stop."""
+    # An anonymous admin is a bot to Telegram, but writes in the name of a chat.
     return message.from_user is not None and message.from_user.is_bot and message.sender_chat is None

@@ -1,4 +1,4 @@
-"""Removing an article: found by words or by an answer that shows it, and removed once an owner has said so twice."""
+"""Removes an article, which an admin names by words or by an answer that shows it, after a confirmation."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from telegram import Message
 
-from bot.context import BotContext
+from bot.context import BotContext, UpdateContext
 from bot.errors import StaleButton
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult
 from bot.i18n.language import Language
@@ -25,9 +25,9 @@ from retrieval.errors import ArticleMissing
 from retrieval.indexing.intake import take_out
 from retrieval.types import Passage
 
-LOOKED_AT = 200  # passages that share words with what is looked for
-# Buttons under an answer that are about the passage which is shown.
-ABOUT_SHOWN = frozenset(
+MAX_PASSAGES = 200  # that share words with the wanted headline
+# Verbs of buttons that are about the passage which their message shows.
+SHOWN_PASSAGE_VERBS = frozenset(
     {
         callback_data.HERE,
         callback_data.CONTEXT,
@@ -40,58 +40,62 @@ ABOUT_SHOWN = frozenset(
 )
 
 
-async def choices(bot: BotContext, words: str, language: Language) -> View:
-    """Offer the articles whose headlines have these words, else those whose passages fit them; raises QuestionError."""
+async def choices(context: UpdateContext, words: str) -> View:
+    """Offer the articles with these words in the headline, else those that a search finds; raises QuestionError."""
+    bot, language = context.bot, context.language
     words = check_question(words, bot.config.question_characters)
     found = await bot.search.look(lambda archive: _by_headline(archive, words))
     if not found:
         answer = await bot.search(words, 4 * MAX_HITS)
-        found = _of_each_article([hit.passage for hit in answer.hits])
+        found = _first_of_each_article([hit.passage for hit in answer.hits])
     if not found:
         return View(language.say("I found no article like that."))
     refs = tuple(Ref.first(passage) for passage in found)
     rows = [
         (
             button(
-                _label(passage.article, language), CallbackData(callback_data.REMOVE, refs, number, origin=ORIGIN_LIST)
+                _label(passage.article, language),
+                CallbackData(callback_data.REMOVE, refs, number, origin=ORIGIN_LIST),
             ),
         )
         for number, passage in enumerate(found)
     ]
-    rows.append((_keep(language),))
+    rows.append((_keep_button(language),))
     return View(language.say("Which article is to be removed?"), tuple(rows))
 
 
-async def confirmation(bot: BotContext, ref: Ref, language: Language) -> View:
-    """Ask whether an article is to be removed; raises StaleButton where it is gone."""
-    card = (await _passage(bot, ref)).article
+async def confirmation(context: UpdateContext, ref: Ref) -> View:
+    """Ask whether an article is to be removed; raises StaleButton if it is gone."""
+    language, card = context.language, (await _passage(context.bot, ref)).article
     lines = [
         header(language, card, origin=ORIGIN_ANSWER),
         language.say("Remove this article? It is gone from the archive at once."),
     ]
     remove = button(language.say("Remove"), CallbackData(callback_data.TAKE_OUT, (ref,), origin=ORIGIN_LIST))
-    return View("\n\n".join(lines), ((remove, _keep(language)),))
+    return View("\n\n".join(lines), ((remove, _keep_button(language)),))
 
 
 def shown_in(message: Message) -> Ref | None:
-    """Return the passage that a message of the bot's shows, from its buttons; None where it shows none, or several."""
-    taps = list[CallbackData]()
-    for data in (one.data for row in keyboard_of(message) for one in row if one.data):
+    """Return the passage that a message of the bot shows, from its buttons; None if it shows none or several."""
+    all_data = list[CallbackData]()
+    for encoded in (shown.data for row in keyboard_of(message) for shown in row if shown.data):
         with suppress(StaleButton):
-            taps.append(decode(data))
-    about = {data.hit for data in taps if data.hits and data.verb in ABOUT_SHOWN}
-    # Under the surroundings of a passage there may be no more than the way back to it.
-    about = about or {data.hit for data in taps if data.hits and data.verb == callback_data.SHOW}
+            all_data.append(decode(encoded))
+    about = {data.hit for data in all_data if data.hits and data.verb in SHOWN_PASSAGE_VERBS}
+    # The context of a passage may have only the button that leads back to it.
+    about = about or {data.hit for data in all_data if data.hits and data.verb == callback_data.SHOW}
     return about.pop() if len(about) == 1 else None
 
 
 def _by_headline(archive: Archive, words: str) -> list[Passage]:
     wanted = words.casefold().split()
-    passages = [found.passage for found in archive.search_words(words, LOOKED_AT)]
-    return _of_each_article([one for one in passages if all(word in one.article.title.casefold() for word in wanted)])
+    passages = [found.passage for found in archive.search_words(words, MAX_PASSAGES)]
+    return _first_of_each_article(
+        [passage for passage in passages if all(word in passage.article.title.casefold() for word in wanted)]
+    )
 
 
-def _of_each_article(passages: Sequence[Passage]) -> list[Passage]:
+def _first_of_each_article(passages: Sequence[Passage]) -> list[Passage]:
     first: dict[str, Passage] = {}
     for passage in passages:
         first.setdefault(passage.article.id, passage)
@@ -103,7 +107,7 @@ def _label(card: Card, language: Language) -> str:
     return f"{card.published:%d/%m/%Y} {title}" if card.published else title
 
 
-def _keep(language: Language) -> callback_data.Button:
+def _keep_button(language: Language) -> callback_data.Button:
     return button(language.say("Keep"), CallbackData(callback_data.LEAVE, origin=ORIGIN_LIST))
 
 
@@ -114,12 +118,12 @@ async def _passage(bot: BotContext, ref: Ref) -> Passage:
     return found.passage
 
 
-async def _ask(bot: BotContext, callback: Callback) -> CallbackResult:
-    return CallbackResult(await confirmation(bot, callback.data.hit, callback.language))
+async def _ask(context: UpdateContext, callback: Callback) -> CallbackResult:
+    return CallbackResult(await confirmation(context, callback.data.hit))
 
 
-async def _take_out(bot: BotContext, callback: Callback) -> CallbackResult:
-    language = callback.language
+async def _remove(context: UpdateContext, callback: Callback) -> CallbackResult:
+    bot, language = context.bot, context.language
     card = (await _passage(bot, callback.data.hit)).article
     try:
         origins = await bot.search.change(lambda answers: take_out(answers.archive, [card.id]))
@@ -127,25 +131,26 @@ async def _take_out(bot: BotContext, callback: Callback) -> CallbackResult:
         raise StaleButton("The article is gone.") from None
     said = language.say("Removed. It answers nothing any more.")
     lines = [said, header(language, card, origin=ORIGIN_ANSWER)]
-    origin = origins[card.id]
-    still_there = partial(_still_there, origin, bot.config.added)
-    if await bot.search.look(still_there) and origin:
-        say = language.say("Its file is still there, and the next index takes it in again: {file}", file=origin.name)
+    file = origins[card.id]
+    if await bot.search.look(partial(_file_remains, file, bot.config.added)) and file:
+        say = language.say("Its file is still there, and the next index takes it in again: {file}", file=file.name)
         lines.append(escape(say, quote=False))
     return CallbackResult(View("\n\n".join(lines)), said)
 
 
-def _still_there(file: Path | None, added: Path, archive: Archive) -> bool:
-    """Delete an article's file if the bot wrote it and no other article is in it; tell whether there is still one."""
+def _file_remains(file: Path | None, added: Path, archive: Archive) -> bool:
+    """Delete an article's file if the bot wrote it and it holds no other article; tell whether it still exists."""
     if file is None:
         return False
     ours = file.parent == added.resolve()
     if ours and not any(
-        told.origin == str(file) for one in archive.known_articles().values() for told in one.occurrences
+        occurrence.origin == str(file)
+        for article in archive.known_articles().values()
+        for occurrence in article.occurrences
     ):
         with suppress(OSError):
             file.unlink()
     return file.exists()
 
 
-CALLBACKS: Mapping[str, CallbackHandler] = {callback_data.REMOVE: _ask, callback_data.TAKE_OUT: _take_out}
+CALLBACKS: Mapping[str, CallbackHandler] = {callback_data.REMOVE: _ask, callback_data.TAKE_OUT: _remove}

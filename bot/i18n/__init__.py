@@ -1,1 +1,1 @@
-"""The languages that the bot speaks, and their catalogues of messages."""
+"""The bot's texts in the user's language."""

@@ -1,6 +1,6 @@
-"""What the bot says, gathered from the sources for whoever translates it: `make words`.
+"""Gathers the bot's texts from the source code for translators: `make words`.
 
-bot/i18n/locale/clippings.pot gets all that is said in English, and every translation beside it what is new.
+It writes all English texts into bot/i18n/locale/clippings.pot, and adds new ones to every translation beside it.
 """
 
 import re
@@ -21,19 +21,19 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("bot", "retrieval")
 TEMPLATE = "clippings.pot"
 TRANSLATED = "*/LC_MESSAGES/clippings.po"
-# What is the same in every language: tags, entities, what would be one, and commands, which Telegram finds only where
-# no letter touches them.
+# What must be the same in every language: tags, entities, their special characters, and commands, which Telegram
+# recognizes only with no letter before or after them.
 MARKUP = re.compile(r"</?[a-z][^<>]*>|&#?\w+;|[<>&]|(?<!\w)/[a-z]+(?!\w)")
 
 
 def kinds(error: type[Exception]) -> Iterator[str]:
-    """Yield the names of an error and of all that descend from it."""
+    """Yield the names of an error class and of all its subclasses."""
     yield error.__name__
     for kind in error.__subclasses__():
         yield from kinds(kind)
 
 
-# Whose strings are gathered, and which of their arguments; None is the first alone.
+# The functions whose strings are gathered, and the numbers of their text arguments; None for the first alone.
 KEYWORDS: Mapping[str, tuple[int, int] | None] = {
     "say": None,
     "to_say": None,
@@ -43,7 +43,7 @@ KEYWORDS: Mapping[str, tuple[int, int] | None] = {
 
 
 def gather(root: Path = ROOT) -> Catalog:
-    """Gather all that the bot says in English."""
+    """Return a catalogue of all English texts of the bot."""
     words = Catalog(
         project="Clippings", version="bot", header_comment="# What the Clippings bot says.", msgid_bugs_address=""
     )
@@ -63,10 +63,10 @@ def read(file: Path) -> Catalog:
 
 
 def write(words: Catalog, folder: Path = LOCALES) -> None:
-    """Write down what is said, and bring every translation up to it."""
+    """Write the template, and update every translation with it."""
     template = folder / TEMPLATE
-    if template.exists() and _said(before := read(template)) == _said(words):
-        words.creation_date = before.creation_date  # the same words are the same file
+    if template.exists() and _by_text(before := read(template)) == _by_text(words):
+        words.creation_date = before.creation_date  # the same texts give the same file
     _write(template, words)
     for file in folder.glob(TRANSLATED):
         translation = read(file)
@@ -75,8 +75,8 @@ def write(words: Catalog, folder: Path = LOCALES) -> None:
 
 
 def faults(translation: Catalog, words: Catalog) -> list[str]:
-    """Tell what keeps a translation from being shown to readers."""
-    said, translated = _said(words), _said(translation)
+    """Return what is wrong with a translation, a line each."""
+    said, translated = _by_text(words), _by_text(translation)
     found = [f"missing: {forms[0]!r}" for forms in said.keys() - translated.keys()]
     found += [f"obsolete: {forms[0]!r}" for forms in translated.keys() - said.keys()]
     found += [f"obsolete: {identity!r}" for identity in translation.obsolete]
@@ -86,7 +86,7 @@ def faults(translation: Catalog, words: Catalog) -> list[str]:
 
 
 def fields(words: str) -> Counter[str]:
-    """Count the {placeholders} of a text; raises ValueError where a brace is amiss."""
+    """Count the {placeholders} of a text; raises ValueError for an unbalanced brace."""
     parts = Formatter().parse(words)
     return Counter(f"{{{name}!{how}:{spec}}}" for _, name, spec, how in parts if name is not None)
 
@@ -99,20 +99,20 @@ def _wrong(message: Message, originals: Sequence[str], plurals: int) -> Iterator
         yield "untranslated"
         return
     for number, string in enumerate(strings, start=1):
-        # "One passage" may leave its number out; the form for many, which is the last, leaves out nothing.
+        # The singular form may leave the number out; the plural form, which is the last, must have all placeholders.
         models = originals[-1:] if number == len(strings) else originals
         try:
-            if _kept(string) not in map(_kept, models):
+            if _invariants(string) not in map(_invariants, models):
                 yield "other placeholders or tags"
         except ValueError:
             yield "a brace amiss"
 
 
-def _kept(words: str) -> Counter[str]:
+def _invariants(words: str) -> Counter[str]:
     return fields(words) + Counter(MARKUP.findall(words))
 
 
-def _said(catalog: Catalog) -> dict[tuple[str, ...], Message]:
+def _by_text(catalog: Catalog) -> dict[tuple[str, ...], Message]:
     return {_forms(message.id): message for message in catalog if message.id}
 
 
@@ -127,7 +127,7 @@ def _write(file: Path, catalog: Catalog) -> None:
 
 
 def main() -> None:
-    """Gather, write down, and print what is left to translate."""
+    """Gather the texts, write the files, and print what is left to translate."""
     words = gather()
     write(words)
     for file in LOCALES.glob(TRANSLATED):

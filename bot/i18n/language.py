@@ -1,7 +1,7 @@
-"""What the bot says in its own words, in the reader's language.
+"""Translates what the bot says into the user's language.
 
-English is written where it is said, `language.say("…")`, or marked, `to_say("…")`, where it is said later.
-bot/i18n/catalogue.py gathers these words; their translations are in bot/i18n/locale.
+The English text is written where it is used, as `language.say("…")`, or marked as `to_say("…")` if it is used later.
+bot/i18n/catalogue.py gathers these texts; their translations are in bot/i18n/locale.
 """
 
 import re
@@ -15,50 +15,50 @@ from pathlib import Path
 
 from retrieval.errors import QuestionError
 
-# Babel is imported where it is used: not for --help.
+# Babel is imported in the functions that use it: --help must not wait for it.
 LOCALES = Path(__file__).with_name("locale")
 ORIGINAL = "en_GB"
 
 
 @dataclass(frozen=True)
 class Language:
-    """A language that the bot speaks: Telegram's code of it, and the locale of its catalogue, dates and numbers."""
+    """A language of the bot: Telegram's code for it, and the locale of its catalogue, dates and numbers."""
 
     code: str
     locale: str
 
     def say(self, words: str, /, **values: object) -> str:
-        """Return what the catalogue has for some English words, the values put in as they are."""
+        """Return the translation of an English text, with the values filled in as they are."""
         return _catalogue(self.locale).gettext(words).format(**values)
 
     def say_n(self, one: str, many: str, count: int, /, **values: object) -> str:
-        """Return what the catalogue has for a number of things; `{count}` is that number."""
+        """Return the translation for a number of things; `{count}` is that number."""
         return _catalogue(self.locale).ngettext(one, many, count).format(count=self.number(count), **values)
 
     def of_error(self, error: QuestionError) -> str:
-        """Say why a question cannot be asked; not escaped, as it may hold what the reader wrote."""
+        """Return why a question cannot be asked. It is not escaped, and may quote what the user wrote."""
         return self.say(error.template, **error.values)
 
     def day(self, day: date) -> str:
-        """Write a date."""
+        """Return a date in words."""
         from babel.dates import format_date
 
         return format_date(day, "long", self.locale)
 
     def moment(self, seconds: float) -> str:
-        """Write when something was, or is to be, in so many seconds from now: "2 hours ago", "in 5 minutes"."""
+        """Return a time, given in seconds from now, in words: "2 hours ago", "in 5 minutes"."""
         from babel.dates import format_timedelta
 
         return format_timedelta(timedelta(seconds=round(seconds)), add_direction=True, locale=self.locale)
 
     def number(self, number: int) -> str:
-        """Write a number."""
+        """Return a number with the language's separators."""
         from babel.numbers import format_decimal
 
         return format_decimal(number, locale=self.locale)
 
     def warm_up(self) -> None:
-        """Read the catalogue and the locale now, so that no reader waits for it."""
+        """Load the catalogue and the locale now, so that no user waits for it."""
         _catalogue(self.locale)
         self.day(date(2014, 2, 17))
         self.number(1000)
@@ -70,12 +70,12 @@ LANGUAGES: Mapping[str, Language] = {language.code: language for language in (EN
 
 
 def for_code(code: str | None) -> Language:
-    """Return the language that a reader's Telegram is in, or English."""
+    """Return the language of a Telegram language code, or English."""
     return LANGUAGES.get(re.split("[-_]", code or "", maxsplit=1)[0].lower(), ENGLISH)
 
 
 def to_say(words: str) -> str:
-    """Mark English words that are said later, so that they come into the catalogue."""
+    """Mark an English text that is used later, so that the catalogue gets it."""
     return words
 
 

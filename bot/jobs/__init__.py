@@ -1,1 +1,1 @@
-"""What the bot does by itself while it runs: watches, sources, example questions."""
+"""Jobs that run beside the handlers."""

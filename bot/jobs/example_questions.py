@@ -1,4 +1,4 @@
-"""Questions to begin with, found once for each state of the archive: nobody waits long for them."""
+"""Finds example questions for /start, once for each generation of the archive."""
 
 import asyncio
 import logging
@@ -11,42 +11,42 @@ from retrieval.errors import ArchiveUnreachable
 from retrieval.types import Answer
 
 COUNT = 3
-MOMENT = 3.0  # seconds
 
 log = logging.getLogger(__name__)
 
 
 class ExampleQuestions:
-    """What was found for the archive as it is, or as it was a moment ago."""
+    """Questions that the archive answers. Callers wait `timeout` seconds at most."""
 
-    def __init__(self, search: SearchPool) -> None:
+    def __init__(self, search: SearchPool, timeout: float) -> None:
         self._search = search
+        self.timeout = timeout
         self._found: list[str] = []
         self._generation: int | None = None
         self._finding: asyncio.Task[None] | None = None
 
     async def __call__(self) -> list[str]:
-        """Return them; where they take longer than a moment to find, those of the archive as it was, if any."""
+        """Return the questions; if finding them takes too long, those of the last generation, or none."""
         if self._finding is None:
             self._finding = asyncio.create_task(self._find())
-        await asyncio.wait({self._finding}, timeout=MOMENT)
+        await asyncio.wait({self._finding}, timeout=self.timeout)
         return self._found
 
     async def _find(self) -> None:
         try:
             generation = await self._search.look(lambda archive: archive.generation().number)
             if generation != self._generation:
-                self._found = await self._search.work(self._asked)
+                self._found = await self._search.work(self._search_examples)
                 self._generation = generation
-        except ArchiveUnreachable:  # a greeting goes without
+        except ArchiveUnreachable:  # the greeting comes without questions
             pass
         except ClippingsError as error:
-            log.warning("No questions to begin with could be found (%s).", type(error).__name__)
+            log.warning("No example questions could be found (%s).", type(error).__name__)
         finally:
             self._finding = None
 
-    def _asked(self, answers: Answers) -> list[str]:
-        """Find questions that fit on a button, as they are asked from there."""
+    def _search_examples(self, answers: Answers) -> list[str]:
+        """Return questions that fit on a button and get an answer."""
 
         def answer(question: str) -> Answer:
             if self._search.closing:

@@ -1,4 +1,4 @@
-"""Keeps the sources while the bot answers: each is visited when it is due, beside the threads that search."""
+"""Reads the sources while the bot answers: each is visited when it is due."""
 
 import asyncio
 import logging
@@ -14,44 +14,44 @@ from retrieval.errors import ArchiveUnreachable
 from retrieval.sources.crawl import Crawler
 from retrieval.sources.state import CrawlState, due_at
 
-LATER = 60.0  # seconds until another try, where the archive is being changed, or cannot be
-LONGEST = 3600.0  # seconds between two looks: the clock may have been set
+MAX_SLEEP = 3600.0  # seconds between two checks of what is due: the clock may have been set
 
 log = logging.getLogger(__name__)
 
 
 class SourceSync:
-    """Visits what is due, one source after the other, and sleeps until the next one is."""
+    """Visits the sources that are due, one after the other, and sleeps until the next one is."""
 
     def __init__(self, bot: BotContext, clock: Callable[[], float] = time.time) -> None:
         self._bot = bot
         self._clock = clock
         self._stopped = threading.Event()
-        self._told = ""
+        self._logged = ""
 
     async def run(self) -> None:
-        """Keep the sources for ever; where there are none, there is nothing to do."""
+        """Read the sources for ever; return at once if there are none."""
+        retry = self._bot.config.times.sync_retry
         try:
             while self._bot.config.sources:
                 try:
-                    wait = await self._bot.search.change(self._round)
-                    self._told = ""
-                except ArchiveUnreachable:  # which is logged already
-                    wait = LATER
+                    wait = await self._bot.search.change(self._visit_due)
+                    self._logged = ""
+                except ArchiveUnreachable:  # SearchPool has logged it
+                    wait = retry
                 except ClippingsError as error:
-                    if str(error) != self._told:  # once is enough of what may last
+                    if str(error) != self._logged:  # a lasting error is logged once
                         log.warning("The sources are read later: %s", error)
-                    self._told = str(error)
-                    wait = LATER
-                except Exception as error:  # noqa: BLE001 - the next try may do better, and nobody else tries
+                    self._logged = str(error)
+                    wait = retry
+                except Exception as error:  # noqa: BLE001 - the next try may succeed
                     log.warning("The sources could not be read (%s).", type(error).__name__)
-                    wait = LATER
+                    wait = retry
                 await asyncio.sleep(wait)
         finally:
-            self._stopped.set()  # the visit under way ends where it is
+            self._stopped.set()  # ends the visit in progress
 
-    def _round(self, answers: Answers) -> float:
-        """Visit what is due; return the seconds until something is."""
+    def _visit_due(self, answers: Answers) -> float:
+        """Visit the sources that are due; return the seconds until the next one is."""
         config = self._bot.config
         with sources_lock(config.folder):
             state = CrawlState(config.folder, answers.archive)
@@ -71,4 +71,4 @@ class SourceSync:
                 due = min(due_at(source, state.last_visit(source.name)) for source in config.sources)
             finally:
                 state.close()
-        return min(max(due - self._clock(), 0.0), LONGEST)
+        return min(max(due - self._clock(), 0.0), MAX_SLEEP)

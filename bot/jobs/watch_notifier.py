@@ -1,4 +1,4 @@
-"""Tells readers when an article that came into the archive answers a question they watch."""
+"""Notifies chats when a new article answers a question that they watch."""
 
 import asyncio
 import logging
@@ -12,120 +12,123 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.context import BotContext
 from bot.i18n.language import for_code
-from bot.outgoing.sending import chat_gone, patiently, send, topic_gone
+from bot.outgoing.sending import chat_gone, topic_gone
 from bot.store.watches import Watch
 from bot.views.answer import View, digest_view, watch_view
 from retrieval.errors import ArchiveUnreachable, QuestionError
 from retrieval.types import Answer, Filters, Hit
 
-LOOK_EVERY = 2.0  # seconds between two looks at what the archive's generation is
-QUIET = 10.0  # seconds without a change after which what came is told together, so that an import is told at once
-LONGEST = 600.0  # seconds that a watch waits for an archive that never is quiet
-MOST = 12  # articles that one message tells of; no more passages are read for a question
+MAX_HITS = 12  # passages that are searched for a question
 
 log = logging.getLogger(__name__)
 
 
 class WatchNotifier:
-    """Asks every watched question of what is new, once the archive has been quiet for a moment."""
+    """Asks every watched question of the new articles, once the archive has not changed for a while."""
 
     def __init__(self, telegram: Telegram, bot: BotContext, clock: Callable[[], float] = time.monotonic) -> None:
         self._telegram = telegram
         self._bot = bot
+        self._times = bot.config.times
         self._clock = clock
         self._seen: int | None = None
         self._changed = 0.0
         self._first_change: float | None = None
-        self._occurrence: dict[int, asyncio.Task[None]] = {}
+        self._notifying: dict[int, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Look again and again, for ever."""
+        """Check the archive for ever."""
         try:
             while True:
                 try:
-                    await self.look()
-                except ArchiveUnreachable:  # which is logged already; what came meanwhile is told once it is back
+                    await self.check()
+                except ArchiveUnreachable:  # SearchPool has logged it; new articles are found once it is back
                     pass
-                except Exception as error:  # noqa: BLE001 - the next look may do better, and nobody else looks
-                    log.warning("The watches could not be looked after (%s).", type(error).__name__)
-                await asyncio.sleep(LOOK_EVERY)
+                except Exception as error:  # noqa: BLE001 - the next check may succeed
+                    log.warning("The watches could not be checked (%s).", type(error).__name__)
+                await asyncio.sleep(self._times.watch_check)
         finally:
-            for task in self._occurrence.values():
+            for task in self._notifying.values():
                 task.cancel()
 
-    async def look(self) -> None:
-        """Tell what is new, if the archive has changed and is quiet again."""
+    async def check(self) -> None:
+        """Start notifying, if the archive has changed and is quiet again."""
         generation = await self._bot.search.look(lambda archive: archive.generation().number)
         now = self._clock()
         if generation != self._seen:
             self._seen, self._changed = generation, now
             self._first_change = now if self._first_change is None else self._first_change
-        if self._first_change is None or (now - self._changed < QUIET and now - self._first_change < LONGEST):
+        if self._first_change is None:
+            return
+        if now - self._changed < self._times.watch_quiet and now - self._first_change < self._times.watch_longest:
             return
         behind = [watch for watch in self._bot.watches.all() if watch.since != generation]
-        # Where an older archive has been put back, its generations count from then on.
+        # After a restored backup, generations count from the older one.
         self._bot.watches.reach(generation, [watch.id for watch in behind if watch.since > generation])
         self._first_change = None
         chats = defaultdict(list)
         for watch in behind:
-            if watch.since < generation and watch.chat not in self._occurrence:
+            if watch.since < generation and watch.chat not in self._notifying:
                 chats[watch.chat].append(watch)
-            elif watch.since < generation:  # the chat is being told of what came before; look again then
+            elif watch.since < generation:  # the chat is still being notified; check again afterwards
                 self._first_change = now
         for chat, watches in chats.items():
-            # Each on its own: a chat that has to wait must not hold up the others.
-            task = asyncio.create_task(self._tell_all(watches, generation))
-            self._occurrence[chat] = task
-            task.add_done_callback(partial(self._told, chat))
+            # A task a chat: a chat that has to wait must not delay the others.
+            task = asyncio.create_task(self._notify_chat(watches, generation))
+            self._notifying[chat] = task
+            task.add_done_callback(partial(self._notified, chat))
 
-    def _told(self, chat: int, _: "asyncio.Task[None]") -> None:
-        del self._occurrence[chat]
+    def _notified(self, chat: int, _: "asyncio.Task[None]") -> None:
+        del self._notifying[chat]
 
-    async def _tell_all(self, watches: list[Watch], generation: int) -> None:
+    async def _notify_chat(self, watches: list[Watch], generation: int) -> None:
         for watch in watches:
             try:
-                await self._tell(watch, generation)
+                await self._notify(watch, generation)
             except Forbidden:
                 self._bot.watches.end_all(watch.chat)
             except BadRequest as error:
-                log.warning("What a watch found could not be sent (%s).", type(error).__name__)
+                log.warning("A notification could not be sent (%s).", type(error).__name__)
                 if chat_gone(error):
                     self._bot.watches.end_all(watch.chat)
-                elif topic_gone(error):  # the topic is no more
+                elif topic_gone(error):
                     self._bot.watches.end(watch.id, watch.chat)
-            except Exception as error:  # noqa: BLE001 - nor must one watch end the others
+            except Exception as error:  # noqa: BLE001 - one watch must not end the others
                 if not isinstance(error, ArchiveUnreachable):
-                    log.warning("A watch could not be looked after (%s).", type(error).__name__)
-                self._first_change = self._clock()  # look again, though nothing new comes
+                    log.warning("A watch could not be checked (%s).", type(error).__name__)
+                self._first_change = self._clock()  # check again, even if the archive does not change
 
-    async def _tell(self, watch: Watch, generation: int) -> None:
+    async def _notify(self, watch: Watch, generation: int) -> None:
         bot = self._bot
-        if not bot.access.may_ask(watch.reader, watch.chat):
+        if not bot.access.may_ask(watch.user, watch.chat):
             bot.watches.end(watch.id, watch.chat)
             return
         try:
-            new = Filters(added_after=watch.since)
-            answer = await bot.search(watch.question, MOST, filters=new, newest=True)
-        except QuestionError:  # nothing is from that source yet, say
+            filters = Filters(added_after=watch.since)
+            answer = await bot.search(watch.question, MAX_HITS, filters=filters, newest=True)
+        except QuestionError:  # such as a filter by a source without articles
             answer = None
-        told = set[str]()
+        claimed = set[str]()
         if answer and answer.answered:
-            await patiently(self._telegram.get_me)  # what is claimed while the network is gone may be lost
-            told = bot.watches.claim(watch, [hit.passage.article.id for hit in answer.hits])
+            await bot.sender.call(
+                self._telegram.get_me
+            )  # articles that are claimed without a network may never be sent
+            claimed = bot.watches.claim(watch, [hit.passage.article.id for hit in answer.hits])
         bot.watches.reach(generation, [watch.id])
-        if answer and told:
-            sent = await send(self._telegram, watch.chat, _view(watch, answer, told), watch.topic, twice=False)
-            if sent.chat_id != watch.chat:  # the group has become another one since
+        if answer and claimed:
+            view = _view(watch, answer, claimed)
+            sent = await bot.sender.send(self._telegram, watch.chat, view, watch.topic, repeat=False)
+            if sent.chat_id != watch.chat:  # the group has become a supergroup
                 bot.watches.move(watch.chat, sent.chat_id)
 
 
-def _view(watch: Watch, answer: Answer, told: set[str]) -> View:
+def _view(watch: Watch, answer: Answer, articles: set[str]) -> View:
     language = for_code(watch.language)
     hits = dict[str, Hit]()
     for hit in answer.hits:
-        if hit.passage.article.id in told:
+        if hit.passage.article.id in articles:
             hits.setdefault(hit.passage.article.id, hit)
     if len(hits) == 1:
         return watch_view(language, watch.question, watch.id, *hits.values())
     cards = [hit.passage.article for hit in hits.values()]
-    return digest_view(language, watch.question, watch.id, cards, all_=len(answer.hits) < MOST)
+    return digest_view(language, watch.question, watch.id, cards, all_=len(answer.hits) < MAX_HITS)

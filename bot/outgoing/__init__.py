@@ -1,1 +1,1 @@
-"""Calls to Telegram: sending and editing messages, with retries and rate limits."""
+"""Sending to Telegram."""

@@ -1,6 +1,6 @@
-"""How fast the bot may send: ahead of Telegram's limits for a chat, a group and all chats, and exactly when it is told.
+"""Keeps the bot within Telegram's limits for one chat, for a group and for all chats together.
 
-One chat that has to wait never makes another one wait, unless Telegram refuses two within a second: then it means all.
+A chat that has to wait delays no other chat. Only if Telegram refuses two chats within a second do all chats wait.
 """
 
 import asyncio
@@ -9,32 +9,34 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from bot.outgoing.retry import retry_after_seconds
+
 Result = TypeVar("Result")
 
-# What reaches no chat as a message, or is gone in a moment, counts for nothing.
+# Calls that send no message count towards no limit.
 UNCOUNTED = frozenset({"sendChatAction", "setMyCommands"})
-LATELY = 61.0  # seconds after which a chat's past makes no difference
-TOGETHER = 1.0  # seconds within which two refused chats mean that the bot as a whole is too fast
+IDLE_SECONDS = 61.0  # after which a chat's earlier calls make no difference
+TOGETHER_SECONDS = 1.0  # two chats refused within this time mean that the bot as a whole is too fast
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """So many calls in so many seconds; they may arrive a little closer to each other than they were made."""
+    """A number of calls in a number of seconds."""
 
     calls: int
     seconds: float
 
 
 # https://core.telegram.org/bots/faq: "avoid sending more than one message per second" in a chat, "not be able to send
-# more than 20 messages per minute" to a group, "no more than ~30 messages per second". The seconds are a little more.
+# more than 20 messages per minute" to a group, "no more than ~30 messages per second". A little is added to
+# the seconds: calls may arrive closer to each other than they were made.
 A_CHAT = Allowance(1, 1.05)
 A_GROUP = Allowance(20, 61.0)
 ALL = Allowance(30, 1.05)
@@ -42,30 +44,30 @@ ALL = Allowance(30, 1.05)
 
 @dataclass(slots=True)
 class Pace:
-    """When calls were made under some allowances, and until when none may be."""
+    """The latest calls under some allowances, and until when no call may be made."""
 
     allowances: tuple[Allowance, ...]
     paused: float = 0.0
     made: deque[float] = field(default_factory=deque)
 
     def ready(self) -> float:
-        """Return from when on the next call may be made."""
-        made = [one for one in self.allowances if len(self.made) >= one.calls]
-        return max([self.paused, *(self.made[-one.calls] + one.seconds for one in made)])
+        """Return the time from which the next call may be made."""
+        used_up = [allowance for allowance in self.allowances if len(self.made) >= allowance.calls]
+        return max([self.paused, *(self.made[-allowance.calls] + allowance.seconds for allowance in used_up)])
 
     def make(self, now: float) -> None:
-        """Note a call."""
+        """Record a call."""
         self.made.append(now)
         while len(self.made) > max(allowance.calls for allowance in self.allowances):
             self.made.popleft()
 
     def arrived(self, now: float) -> None:
-        """Note that the last call is over: it may have been on its way until now."""
+        """Record that the last call has returned: Telegram may have counted it as late as now."""
         self.made[-1] = now
 
 
 class RateLimiter(BaseRateLimiter[int]):
-    """Holds a call back until it may be made, and makes it again when Telegram asked for patience."""
+    """Delays a call until it may be made, and repeats it if Telegram refuses it as one too many."""
 
     def __init__(
         self,
@@ -84,7 +86,7 @@ class RateLimiter(BaseRateLimiter[int]):
         """Do nothing: there is nothing to prepare."""
 
     async def shutdown(self) -> None:
-        """Do nothing: there is nothing to let go."""
+        """Do nothing: there is nothing to close."""
 
     async def process_request(
         self,
@@ -95,7 +97,7 @@ class RateLimiter(BaseRateLimiter[int]):
         data: dict[str, Any],
         rate_limit_args: int | None,  # noqa: ARG002 - python-telegram-bot's interface
     ) -> Result:
-        """Make a call when it may be made; raises what it raises, RetryAfter excepted."""
+        """Make a call as soon as it may be made; raises what the call raises, except RetryAfter."""
         chat = data.get("chat_id")
         if not isinstance(chat, int) or endpoint in UNCOUNTED:
             return await callback(*args, **kwargs)
@@ -104,12 +106,12 @@ class RateLimiter(BaseRateLimiter[int]):
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
-                self._pause(chat, told(error))
+                self._pause(chat, retry_after_seconds(error))
             finally:
                 pace.arrived(self._clock())
 
     async def _turn(self, chat: int) -> Pace:
-        # The chat's pace is looked up again after every wait: what has made no call yet may be forgotten meanwhile.
+        # The chat's pace is looked up after every wait: a chat without calls may have been dropped meanwhile.
         while (ready := max(self._pace(chat).ready(), self._all.ready())) > (now := self._clock()):
             await asyncio.sleep(ready - now)
         pace = self._pace(chat)
@@ -120,7 +122,7 @@ class RateLimiter(BaseRateLimiter[int]):
     def _pace(self, chat: int) -> Pace:
         if chat not in self._chats:
             now = self._clock()
-            for idle in [id_ for id_, pace in self._chats.items() if _over(pace, now)]:
+            for idle in [id_ for id_, pace in self._chats.items() if _is_idle(pace, now)]:
                 del self._chats[idle]
             # Groups and channels have negative ids.
             allowances = (self._a_chat, self._a_group) if chat < 0 else (self._a_chat,)
@@ -131,17 +133,11 @@ class RateLimiter(BaseRateLimiter[int]):
         now = self._clock()
         pace = self._pace(chat)
         pace.paused = max(pace.paused, now + seconds)
-        if self._refused and self._refused[0] != chat and now - self._refused[1] <= TOGETHER:
+        if self._refused and self._refused[0] != chat and now - self._refused[1] <= TOGETHER_SECONDS:
             self._all.paused = max(self._all.paused, now + seconds)
         self._refused = chat, now
-        log.info("Telegram asks for %.0f s of patience.", seconds)
+        log.info("Telegram asks the bot to wait %.0f s.", seconds)
 
 
-def _over(pace: Pace, now: float) -> bool:
-    return pace.paused <= now and (not pace.made or pace.made[-1] + LATELY < now)
-
-
-def told(error: RetryAfter) -> float:
-    """Say how long Telegram wants us to wait, in seconds."""
-    wait = error.retry_after
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+def _is_idle(pace: Pace, now: float) -> bool:
+    return pace.paused <= now and (not pace.made or pace.made[-1] + IDLE_SECONDS < now)

@@ -1,4 +1,4 @@
-"""Messages out: as a reply, in the same topic, sent again for as long as the network fails."""
+"""Sending messages: as a reply, in the same topic, and again for as long as the network fails."""
 
 import asyncio
 import logging
@@ -11,118 +11,146 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOpti
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, ChatMigrated, NetworkError, TelegramError
 
+from bot.outgoing.retry import DEFAULT_BACKOFF, Backoff
 from bot.views.answer import View
 from bot.views.callback_data import Button, Keyboard
 
-FIRST_WAIT, MAX_WAIT = 1.0, 30.0  # seconds between two tries; doubled each time
-TYPING_AFTER = 0.4  # seconds; a quick answer needs no announcing
-TYPING_AGAIN = 4.5  # seconds; Telegram shows it for five
-MAX_TYPING = 8  # readers
+TYPING_DELAY = 0.4  # seconds; a quick answer needs no announcement
+TYPING_REPEAT = 4.5  # seconds; Telegram shows "typing" for five
+MAX_TYPING = 8  # users
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-# The HTTP library's errors after which a call has surely not arrived.
-NEVER_LEFT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
+# The HTTP library's errors after which the call has certainly not arrived.
+NOT_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
-async def send(
-    telegram: Telegram,
-    chat: int,
-    view: View,
-    topic: int | None = None,
-    reply_to: int | None = None,
-    *,
-    twice: bool = True,
-) -> Message:
-    """Send a message; raises TelegramError where Telegram refuses it.
+class Sender:
+    """Calls Telegram, and repeats a call while the network fails."""
 
-    Where it must not come `twice`, it is not sent again once it may have arrived: NetworkError then.
-    """
-    answering = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to is not None else None
+    def __init__(self, backoff: Backoff = DEFAULT_BACKOFF) -> None:
+        self._backoff = backoff
 
-    def once(to: int) -> Awaitable[Message]:
-        return patiently(
-            lambda: telegram.send_message(
-                to,
-                view.text,
-                parse_mode=ParseMode.HTML,
-                reply_parameters=answering,
-                message_thread_id=topic,
-                link_preview_options=NO_PREVIEW,
-                reply_markup=markup(view),
-            ),
-            twice=twice,
-        )
+    async def send(
+        self,
+        telegram: Telegram,
+        chat: int,
+        view: View,
+        topic: int | None = None,
+        reply_to: int | None = None,
+        *,
+        repeat: bool = True,
+    ) -> Message:
+        """Send a message, also to the group that a chat has become.
 
-    try:
-        return await once(chat)
-    except ChatMigrated as moved:  # the group has become another one since
-        return await once(moved.new_chat_id)
+        Raises TelegramError if Telegram refuses it. Without `repeat`, raises NetworkError if it may have arrived.
+        """
+        reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to is not None else None
 
-
-async def reply(message: Message, view: View) -> Message:
-    """Send a message as a reply, in the same topic; raises TelegramError where Telegram refuses it."""
-    return await send(message.get_bot(), message.chat_id, view, topic_of(message), message.message_id)
-
-
-async def change(telegram: Telegram, chat: int, message: int, view: View) -> bool:
-    """Put a view in place of what a message shows; say whether the message was there to be changed.
-
-    Raises TelegramError where Telegram refuses the view.
-    """
-    try:
-        await patiently(
-            lambda: telegram.edit_message_text(
-                view.text,
-                chat,
-                message,
-                parse_mode=ParseMode.HTML,
-                link_preview_options=NO_PREVIEW,
-                reply_markup=markup(view),
+        def send_to(to: int) -> Awaitable[Message]:
+            return self.call(
+                lambda: telegram.send_message(
+                    to,
+                    view.text,
+                    parse_mode=ParseMode.HTML,
+                    reply_parameters=reply,
+                    message_thread_id=topic,
+                    link_preview_options=NO_PREVIEW,
+                    reply_markup=markup(view),
+                ),
+                repeat=repeat,
             )
-        )
-    except BadRequest as error:
-        if not_modified(error):
-            return True
-        if message_gone(error):
-            return False
-        raise
-    return True
+
+        try:
+            return await send_to(chat)
+        except ChatMigrated as moved:
+            return await send_to(moved.new_chat_id)
+
+    async def reply(self, message: Message, view: View) -> Message:
+        """Reply to a message, in its topic; raises TelegramError if Telegram refuses the reply."""
+        return await self.send(message.get_bot(), message.chat_id, view, topic_of(message), message.message_id)
+
+    async def edit(self, telegram: Telegram, chat: int, message: int, view: View) -> bool:
+        """Replace what a message shows; return False if the message can no longer be edited.
+
+        Raises TelegramError if Telegram refuses the view.
+        """
+        try:
+            await self.call(
+                lambda: telegram.edit_message_text(
+                    view.text,
+                    chat,
+                    message,
+                    parse_mode=ParseMode.HTML,
+                    link_preview_options=NO_PREVIEW,
+                    reply_markup=markup(view),
+                )
+            )
+        except BadRequest as error:
+            if not_modified(error):
+                return True
+            if message_gone(error):
+                return False
+            raise
+        return True
+
+    async def call(self, call: Callable[[], Awaitable[Result]], *, repeat: bool = True) -> Result:
+        """Make a call, and repeat it while the network fails; raises TelegramError if Telegram refuses it.
+
+        If only Telegram's response is lost, a repeated message is sent twice. Without `repeat`, NetworkError is raised
+        instead once the call may have arrived.
+        """
+        for wait in self._backoff.waits():
+            try:
+                return await call()
+            except BadRequest:  # the library makes it a NetworkError, but repeating the call would not help
+                raise
+            except NetworkError as error:
+                if not repeat and type(error.__cause__).__name__ not in NOT_SENT:
+                    raise
+                log.info("Telegram could not be reached (%s). Trying again in %.0f s.", type(error).__name__, wait)
+            await asyncio.sleep(wait)
+        raise AssertionError
 
 
 def markup(view: View) -> InlineKeyboardMarkup | None:
-    """Write a view's buttons as Telegram takes them."""
+    """Return a view's buttons in the library's form."""
     if not view.keyboard:
         return None
     return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(one.text, callback_data=one.data, url=one.url) for one in row] for row in view.keyboard]
+        [
+            [InlineKeyboardButton(button.text, callback_data=button.data, url=button.url) for button in row]
+            for row in view.keyboard
+        ]
     )
 
 
 def keyboard_of(message: Message) -> Keyboard:
-    """Return the buttons under a message: `markup`, the other way round."""
+    """Return the buttons under a message: the reverse of `markup`."""
     rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
     return tuple(
         tuple(
-            Button(one.text, one.callback_data if isinstance(one.callback_data, str) else None, one.url) for one in row
+            Button(button.text, button.callback_data if isinstance(button.callback_data, str) else None, button.url)
+            for button in row
         )
         for row in rows
     )
 
 
 class Typing:
-    """Shows readers that the bot is at work, where that takes longer than a moment; so many readers at a time.
+    """Shows "typing" in a chat while the bot works on a long answer, to a limited number of users at a time.
 
-    Where many wait, what they wait for must not come the later for it.
+    With many users waiting, the answers must not be delayed by it.
     """
 
-    def __init__(self, most: int = MAX_TYPING) -> None:
-        self._free = most
+    def __init__(self, repeat_seconds: float = TYPING_REPEAT, max_users: int = MAX_TYPING) -> None:
+        self._repeat_seconds = repeat_seconds
+        self._free = max_users
 
     @asynccontextmanager
     async def __call__(self, message: Message) -> AsyncIterator[None]:
-        """Show it to whoever wrote, while the block runs."""
+        """Show it in the message's chat while the block runs."""
         showing = asyncio.create_task(self._show(message))
         try:
             yield
@@ -132,45 +160,25 @@ class Typing:
                 await showing
 
     async def _show(self, message: Message) -> None:
-        await asyncio.sleep(TYPING_AFTER)
+        await asyncio.sleep(TYPING_DELAY)
         if not self._free:
             return
         self._free -= 1
         try:
             while True:
-                # It is a courtesy: whatever goes wrong with it, the answer still comes.
+                # Only a courtesy: if it fails, the answer still comes.
                 with suppress(TelegramError):
                     await message.get_bot().send_chat_action(
                         message.chat_id, ChatAction.TYPING, message_thread_id=topic_of(message)
                     )
-                await asyncio.sleep(TYPING_AGAIN)
+                await asyncio.sleep(self._repeat_seconds)
         finally:
             self._free += 1
 
 
 def topic_of(message: Message) -> int | None:
-    """Return the topic that a message is in: elsewhere the id may be that of a thread of replies."""
+    """Return a message's topic; outside topics its thread id may be that of a thread of replies."""
     return message.message_thread_id if message.is_topic_message else None
-
-
-async def patiently(call: Callable[[], Awaitable[Result]], *, twice: bool = True) -> Result:
-    """Make a call, and again for as long as the network fails; raises TelegramError where Telegram refuses it.
-
-    A reply that got lost on its way back to us means the same message twice, which is better than none; where it is
-    not, NetworkError says that it may have arrived.
-    """
-    wait = FIRST_WAIT
-    while True:
-        try:
-            return await call()
-        except BadRequest:  # a kind of NetworkError to the library, but it stays as wrong as it is
-            raise
-        except NetworkError as error:
-            if not twice and type(error.__cause__).__name__ not in NEVER_LEFT:
-                raise
-            log.info("Telegram could not be reached (%s); once more in %.0f s.", type(error).__name__, wait)
-        await asyncio.sleep(wait)
-        wait = min(2 * wait, MAX_WAIT)
 
 
 # Telegram has one error code for many reasons; only the description tells them apart.

@@ -1,1 +1,1 @@
-"""bot.db: what the bot remembers."""
+"""What the bot stores, in bot.db and in memory."""

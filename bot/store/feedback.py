@@ -1,4 +1,4 @@
-"""What readers say of answers: the question, the passages and the verdict, without who and without when."""
+"""Verdicts of users on answers: question, passages and verdict, without the user and the time."""
 
 import hashlib
 import json
@@ -6,16 +6,16 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.store.database import ERASE, BotDatabase
+from bot.store.database import BotDatabase
 
-# A verdict's number is made of whose it is, of what, and of this, which nobody knows and which ends with the process.
-# It tells nothing; and a tap that comes twice, or another verdict on the same, takes the place of the first.
+# A verdict's id is a keyed hash of the user, the message and the passage. So a second tap replaces the first verdict,
+# and the id tells nothing: the key is random and ends with the process.
 SALT = secrets.token_bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a passage, by its id, answers a question; `beside` are the ids of the others that were shown with it."""
+    """Whether a passage answers a question; `beside` are the ids of the other passages of the same answer."""
 
     question: str
     passage: str
@@ -24,21 +24,22 @@ class Verdict:
 
 
 class Feedback:
-    """The verdicts in one bot.db."""
+    """The verdicts in one bot.db: owns the table `feedback`."""
 
     def __init__(self, database: BotDatabase) -> None:
         self._database = database
 
-    def keep(self, update: int, whose: Sequence[int], question: str, passages: Sequence[str], *, good: bool) -> None:
-        """Keep a verdict about the first of some passages, once: with it the update that brought it is erased.
+    def save(self, update: int, source: Sequence[int], question: str, passages: Sequence[str], *, good: bool) -> None:
+        """Save a verdict on the first of the passages, and erase the update that brought it, in one transaction.
 
-        `whose` is who gives it, and under which message; it is not kept.
+        Nothing is saved if that update is already erased. `source` is the user, the chat and the message; only a keyed
+        hash of it is saved.
         """
         with self._database.change() as db:
-            if db.execute(f"{ERASE} WHERE id = ? AND body IS NOT NULL", (update,)).rowcount == 1:
+            if self._database.erase_update(db, update):
                 db.execute(
                     "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?)",
-                    (_number(whose, passages[0]), question, json.dumps(list(passages)), 1 if good else -1),
+                    (_verdict_id(source, passages[0]), question, json.dumps(list(passages)), 1 if good else -1),
                 )
 
     def all(self) -> list[Verdict]:
@@ -48,15 +49,15 @@ class Feedback:
         return [Verdict(question, *_first(json.loads(passages)), verdict > 0) for question, passages, verdict in rows]
 
     def __len__(self) -> int:
-        """Count the verdicts."""
+        """Return the number of verdicts."""
         with self._database.change() as db:
             (count,) = db.execute("SELECT count(*) FROM feedback").fetchone()
         return int(count)
 
 
-def _number(whose: Sequence[int], passage: str) -> int:
-    """Number a verdict: in no order, which would nearly tell when it was given."""
-    digest = hashlib.blake2b(json.dumps([*whose, passage]).encode(), key=SALT, digest_size=8).digest()
+def _verdict_id(source: Sequence[int], passage: str) -> int:
+    """Return a verdict's id. Ids in order would nearly tell when a verdict was given."""
+    digest = hashlib.blake2b(json.dumps([*source, passage]).encode(), key=SALT, digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 2
 
 

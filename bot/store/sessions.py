@@ -10,13 +10,13 @@ from telegram import Message
 from retrieval.answer.conversation import Turn
 from retrieval.types import Answer
 
-SECONDS = 15 * 60.0
-MOST = 1000
+SESSION_SECONDS = 15 * 60.0
+MAX_SESSIONS = 1000
 # Telegram lets a message be edited for two days. An edit that comes later than this many answers gets a new answer.
 MAX_ANSWERS = 10_000
 
-# A chat, a topic of it, and a reader there: what others in a group ask is no part of one's conversation.
-Whose = tuple[int, int | None, int]
+# A chat, its topic and a user: what others in a group ask belongs to other sessions.
+SessionKey = tuple[int, int | None, int]
 
 
 def _later(seconds: float, do: Callable[[], None]) -> None:
@@ -24,53 +24,50 @@ def _later(seconds: float, do: Callable[[], None]) -> None:
 
 
 class Sessions:
-    """The last turn of each conversation that is not over yet."""
+    """Each user's last question and its answer, which the next question may refer to: for a short while only."""
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, later: Callable[[float, Callable[[], None]], object] = _later
     ) -> None:
         self._clock = clock
         self._later = later
-        self._turns: OrderedDict[Whose, tuple[float, Turn]] = OrderedDict()
+        self._turns: OrderedDict[SessionKey, tuple[float, Turn]] = OrderedDict()
 
     def last(self, message: Message) -> Turn | None:
-        """Return what whoever writes asked last, if that was a short while ago."""
+        """Return the last turn of the user who writes, if it is recent."""
         self._drop_old()
-        turn = self._turns.get(_whose(message))
+        turn = self._turns.get(_key(message))
         return turn[1] if turn else None
 
-    def remember(self, message: Message, answer: Answer, reader: int | None = None) -> None:
-        """Keep of an answer what the next question may lean on, in place of the last one.
-
-        It is a conversation with whoever wrote the message, or with the reader who tapped a button under it.
-        """
-        whose = _whose(message, reader)
-        self._turns.pop(whose, None)
-        self._turns[whose] = self._clock(), Turn.of(answer)
+    def remember(self, message: Message, answer: Answer, user: int | None = None) -> None:
+        """Store an answer as the last turn of the message's sender, or of the user who tapped a button under it."""
+        key = _key(message, user)
+        self._turns.pop(key, None)
+        self._turns[key] = self._clock(), Turn.of(answer)
         self._drop_old()
-        # Nobody may write for hours, and it is still not to be kept for longer.
-        self._later(SECONDS + 1, self._drop_old)
+        # It must be dropped in time even if nobody writes for hours.
+        self._later(SESSION_SECONDS + 1, self._drop_old)
 
     def forget(self, message: Message) -> None:
-        """Begin anew."""
-        self._turns.pop(_whose(message), None)
+        """End the session of the user who writes."""
+        self._turns.pop(_key(message), None)
 
-    def forget_reader(self, reader: int) -> int:
-        """Forget what a reader asked, wherever that was; return how many conversations there were."""
+    def forget_user(self, user: int) -> int:
+        """End a user's sessions in all chats; return how many there were."""
         self._drop_old()
-        theirs = [whose for whose in self._turns if whose[2] == reader]
-        for whose in theirs:
-            del self._turns[whose]
-        return len(theirs)
+        keys = [key for key in self._turns if key[2] == user]
+        for key in keys:
+            del self._turns[key]
+        return len(keys)
 
     def __len__(self) -> int:
-        """Count the conversations."""
+        """Return the number of sessions."""
         return len(self._turns)
 
     def _drop_old(self) -> None:
         while self._turns:
             began, _ = next(iter(self._turns.values()))
-            if self._clock() - began < SECONDS and len(self._turns) <= MOST:
+            if self._clock() - began < SESSION_SECONDS and len(self._turns) <= MAX_SESSIONS:
                 return
             self._turns.popitem(last=False)
 
@@ -97,12 +94,12 @@ class AnswerMessages:
         return self._answers.get((question.chat_id, question.message_id))
 
 
-def reader_of(message: Message) -> int:
-    """Return the id of whoever writes; who writes in the name of a chat, as anonymous admins do, is that chat."""
+def sender_of(message: Message) -> int:
+    """Return the id of a message's sender: of the chat, if somebody writes in its name as anonymous admins do."""
     writer = message.sender_chat or message.from_user
     return writer.id if writer else message.chat_id
 
 
-def _whose(message: Message, reader: int | None = None) -> Whose:
+def _key(message: Message, user: int | None = None) -> SessionKey:
     topic = message.message_thread_id if message.is_topic_message else None
-    return message.chat_id, topic, reader_of(message) if reader is None else reader
+    return message.chat_id, topic, sender_of(message) if user is None else user

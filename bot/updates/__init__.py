@@ -1,1 +1,1 @@
-"""Updates from Telegram: by polling or webhook, into a durable queue."""
+"""Receiving updates from Telegram."""

@@ -1,4 +1,4 @@
-"""Updates fetched by long polling, whole and as they come: what cannot be read is for whoever deals with them."""
+"""Fetches updates by long polling, as JSON: whether an update can be read is checked when it is processed."""
 
 import asyncio
 import json
@@ -13,31 +13,28 @@ from telegram import Bot as Telegram
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.context import Times
 from bot.errors import SecondInstance, StateUnusable, TokenRefused
-from bot.outgoing.rate_limiter import told
+from bot.outgoing.retry import Backoff, retry_after_seconds
 from bot.outgoing.sending import webhook_set
 from bot.updates.queue import UpdateQueue
 from bot.updates.schema import WANTED
 
 POLL_SECONDS = 30
-# Seconds in which a newcomer asks and takes nothing: whoever fetches already breaks that off, unless it is as slow.
-MOMENT = 2.0
-SETTLING = 60.0  # seconds until nobody is a newcomer any more
-SILENCE = 60.0  # seconds without an answer from Telegram after which another process may have come
-BETWEEN = 0.1  # seconds between two askings of a newcomer
-FIRST_WAIT, MAX_WAIT = 1.0, 30.0  # seconds between two tries to reach Telegram
+SETTLING_SECONDS = 60.0  # after its start a process that meets another one counts as the newer one
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
 class Poller:
-    """Fetches what readers send, in order. Telegram keeps each update until a later one is asked for."""
+    """Fetches updates in order. Telegram keeps each update until a later one is requested."""
 
-    def __init__(self, telegram: Telegram, inbox: UpdateQueue) -> None:
+    def __init__(self, telegram: Telegram, queue: UpdateQueue, times: Times) -> None:
         self._telegram = telegram
-        self._inbox = inbox
-        # The library's own way to fetch makes objects of them at once, and one that it cannot read ends it.
+        self._queue = queue
+        self._times = times
+        # python-telegram-bot's own polling parses each update at once, and stops at one that it cannot parse.
         self._request = HTTPXRequest(
             connection_pool_size=1, connect_timeout=10, read_timeout=POLL_SECONDS + 10, write_timeout=10
         )
@@ -45,48 +42,50 @@ class Poller:
         self._since = self._heard = time.monotonic()
 
     async def fetch(self) -> NoReturn:
-        """Take updates as they come, for ever.
-
-        Raises TokenRefused, or SecondInstance if this process is the one that came second.
-        """
+        """Fetch updates for ever; raises TokenRefused, or SecondInstance if this process is the newer of two."""
         while True:
             try:
-                updates = await reach(self._poll)
+                updates = await reach(self._poll, self._times.backoff)
             except SecondInstance:
-                # What arrived has been told already, and to ask once more would break off the one that goes on.
+                # Everything fetched is acknowledged already, and another request would interrupt the other process.
                 self._next = None
                 raise
-            await self._write_down(updates)
+            await self._store(updates)
             numbers = [
-                one["update_id"] for one in updates if isinstance(one, dict) and _is_number(one.get("update_id"))
+                update["update_id"]
+                for update in updates
+                if isinstance(update, dict) and _is_number(update.get("update_id"))
             ]
             if numbers:
                 self._next = max(numbers) + 1
 
-    async def make_sure(self) -> None:
-        """Ask for a moment and take nothing, to see that nobody else fetches; raises SecondInstance."""
-        until = time.monotonic() + MOMENT
+    async def ensure_single(self) -> None:
+        """Poll for a moment without taking updates, to detect another process; raises SecondInstance.
+
+        A process that polls already interrupts these requests.
+        """
+        until = time.monotonic() + self._times.first_poll
         while (left := until - time.monotonic()) > 0:
             try:
                 await self._get_updates(timeout=math.ceil(left), limit=1)
             except Conflict as conflict:
-                _raise_second(conflict)
-            await asyncio.sleep(BETWEEN)  # what waits already comes at once, each time
+                _raise_second_instance(conflict)
+            await asyncio.sleep(self._times.poll_pause)  # pending updates come back at once, each time
         self._since = self._heard = time.monotonic()
 
-    async def _write_down(self, updates: list[Any]) -> None:
-        wait = FIRST_WAIT
-        while True:
+    async def _store(self, updates: list[Any]) -> None:
+        for wait in self._times.backoff.waits():
             try:
-                return self._inbox.receive(updates)
+                self._queue.receive(updates)
             except StateUnusable as error:
-                # Telegram keeps them until they are written down: a disk may be full for a while.
+                # Telegram keeps the updates until they are stored; a full disk may have space again later.
                 log.error("%s Trying again in %.0f s.", error, wait)  # noqa: TRY400
+            else:
+                return
             await asyncio.sleep(wait)
-            wait = min(wait * 2, MAX_WAIT)
 
     async def close(self) -> None:
-        """Tell Telegram which updates have arrived, so that they do not come again."""
+        """Acknowledge the last updates, so that Telegram does not deliver them again."""
         if self._next is not None:
             try:
                 await self._get_updates(timeout=0, limit=1)
@@ -95,63 +94,59 @@ class Poller:
         await self._request.shutdown()
 
     async def _poll(self) -> list[Any]:
-        if self._silent():
-            await self.make_sure()
+        if self._was_silent():
+            await self.ensure_single()
         try:
-            return await self._fetched()
+            return await self._fetch_once()
         except Conflict as conflict:
-            if self._silent() or webhook_set(conflict):
-                _raise_second(conflict)
-        # Telegram breaks off whoever asked first. Asking again at once breaks off the newcomer, who then knows.
+            if self._was_silent() or webhook_set(conflict):
+                _raise_second_instance(conflict)
+        # Telegram interrupts the process that asked first. Asking again at once interrupts the newer one, which ends.
         try:
-            return await self._fetched()
+            return await self._fetch_once()
         except Conflict as conflict:
-            if time.monotonic() - self._since < SETTLING:
-                _raise_second(conflict)
+            if time.monotonic() - self._since < SETTLING_SECONDS:
+                _raise_second_instance(conflict)
             self._heard = time.monotonic()
             raise
 
-    def _silent(self) -> bool:
-        """Tell whether this process was away for so long that another one may have come."""
-        return time.monotonic() - self._heard > SILENCE
+    def _was_silent(self) -> bool:
+        """Tell whether Telegram was not reached for so long that another process may have started."""
+        return time.monotonic() - self._heard > self._times.silence
 
-    async def _fetched(self) -> list[Any]:
+    async def _fetch_once(self) -> list[Any]:
         updates = await self._get_updates(timeout=POLL_SECONDS, limit=100)
         self._heard = time.monotonic()
         return updates
 
     async def _get_updates(self, timeout: int, limit: int) -> list[Any]:
-        asked = {"timeout": timeout, "limit": limit, "allowed_updates": json.dumps(WANTED)}
+        parameters = {"timeout": timeout, "limit": limit, "allowed_updates": json.dumps(WANTED)}
         if self._next is not None:
-            asked["offset"] = self._next
-        result = await self._request.post(f"{self._telegram.base_url}/getUpdates?{urlencode(asked)}")
+            parameters["offset"] = self._next
+        result = await self._request.post(f"{self._telegram.base_url}/getUpdates?{urlencode(parameters)}")
         if not isinstance(result, list):
-            raise NetworkError("What came is no list of updates.")
+            raise NetworkError("Telegram's response is not a list of updates.")
         return result
 
 
-async def reach(call: Callable[[], Awaitable[Result]]) -> Result:
-    """Make a call to Telegram, again and again until it gets through.
-
-    Raises TokenRefused.
-    """
-    wait = FIRST_WAIT
-    while True:
+async def reach(call: Callable[[], Awaitable[Result]], backoff: Backoff) -> Result:
+    """Call Telegram until a call succeeds; raises TokenRefused, and what is no TelegramError."""
+    for wait in backoff.waits():
         try:
             return await call()
         except InvalidToken:
-            # Its words hold the token, so it is not to be chained.
+            # Its message holds the token, so it must not be chained.
             raise TokenRefused(
                 "Telegram does not know this bot token. Copy it again from @BotFather: /mybots, API Token."
             ) from None
         except TelegramError as error:
-            pause = told(error) if isinstance(error, RetryAfter) else wait
+            pause = retry_after_seconds(error) if isinstance(error, RetryAfter) else wait
             log.warning("No answer from Telegram (%s); trying again in %.0f s.", type(error).__name__, pause)
         await asyncio.sleep(pause)
-        wait = min(wait * 2, MAX_WAIT)
+    raise AssertionError
 
 
-def _raise_second(conflict: Conflict) -> NoReturn:
+def _raise_second_instance(conflict: Conflict) -> NoReturn:
     if webhook_set(conflict):
         raise SecondInstance(
             "Another process answers for this bot: it has set a webhook, so Telegram brings it all updates. "

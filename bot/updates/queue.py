@@ -1,4 +1,4 @@
-"""Updates in, whichever way they come: written down, then dealt with, those of one chat in order."""
+"""Stores incoming updates, then processes them: in order within a chat, different chats at the same time."""
 
 import asyncio
 import json
@@ -9,118 +9,127 @@ from functools import partial
 from typing import Any, TypeVar
 
 from bot.errors import StateUnusable
+from bot.outgoing.retry import DEFAULT_BACKOFF, Backoff
 from bot.store.database import Arrival, BotDatabase
 from bot.updates.schema import WANTED
 
-# Where an update says which chat it is about, and who sent it: in a message, or right in it.
 MESSAGES = ("message", "edited_message")
-LARGEST = 2**63 - 1  # SQLite's
-FIRST_WAIT, MAX_WAIT = 1.0, 30.0  # seconds between two tries to use bot.db
+MAX_ID = 2**63 - 1  # SQLite's largest integer
 
 Result = TypeVar("Result")
-
 log = logging.getLogger(__name__)
 
 
 class UpdateQueue:
-    """What has arrived. Each chat has a lane of its own, so that nobody waits for what happens in another chat."""
+    """Stored updates that are to be processed. Each chat has its own queue, so that no chat waits for another one."""
 
-    def __init__(self, database: BotDatabase, deal: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        database: BotDatabase,
+        process: Callable[[dict[str, Any]], Awaitable[None]],
+        backoff: Backoff = DEFAULT_BACKOFF,
+    ) -> None:
         self._database = database
-        self._deal = deal
-        self._lanes: dict[int, deque[int]] = {}
+        self._process = process
+        self._backoff = backoff
+        self._chat_queues: dict[int, deque[int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def resume(self) -> int:
-        """Begin with what was waiting when the last process ended; returns how much that is."""
-        waiting = self._database.waiting()
-        for id_, lane in waiting:
-            self._line_up(id_, lane)
-        return len(waiting)
+        """Enqueue the updates that were pending when the last process ended; return how many there are."""
+        pending = self._database.pending()
+        for id_, chat in pending:
+            self._enqueue(id_, chat)
+        return len(pending)
 
     def receive(self, updates: Iterable[object]) -> None:
-        """Write updates down, then deal with them; what is no update is left out. Raises StateUnusable."""
-        arrivals = [arrival for update in updates if (arrival := arrived(update))]
-        for one in self._database.arrive(arrivals):
-            self._line_up(one.id, one.lane)
+        """Store updates and enqueue them; skip what is not an update. Raises StateUnusable."""
+        arrivals = [arrival for update in updates if (arrival := read_arrival(update))]
+        for arrival in self._database.arrive(arrivals):
+            self._enqueue(arrival.id, arrival.chat)
 
     async def idle(self) -> None:
-        """Wait until nothing waits."""
+        """Wait until no update is pending."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
     async def close(self, seconds: float) -> None:
-        """Give what is under way some time; what is not finished then stays written down."""
-        for queue in self._lanes.values():
+        """Give updates in progress some seconds; what is not finished then stays stored for the next start."""
+        for queue in self._chat_queues.values():
             while len(queue) > 1:
                 queue.pop()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
-        if left := [task for task in self._tasks if not task.done()]:
-            log.warning("%d questions are still unanswered after %.0f s; the next start goes on.", len(left), seconds)
-        for task in left:
+        if unfinished := [task for task in self._tasks if not task.done()]:
+            log.warning(
+                "%d questions are still unanswered after %.0f s; the next start goes on.", len(unfinished), seconds
+            )
+        for task in unfinished:
             task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.gather(*unfinished, return_exceptions=True)
 
-    def _line_up(self, id_: int, lane: int) -> None:
-        if lane in self._lanes:
-            self._lanes[lane].append(id_)
+    def _enqueue(self, id_: int, chat: int) -> None:
+        if chat in self._chat_queues:
+            self._chat_queues[chat].append(id_)
             return
-        self._lanes[lane] = deque([id_])
-        task = asyncio.create_task(self._work(lane))
+        self._chat_queues[chat] = deque([id_])
+        task = asyncio.create_task(self._process_chat(chat))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _work(self, lane: int) -> None:
-        queue = self._lanes[lane]
+    async def _process_chat(self, chat: int) -> None:
+        queue = self._chat_queues[chat]
         try:
             while queue:
-                body = await _patiently(partial(self._database.body, queue[0]))
+                body = await self._use_database(partial(self._database.body, queue[0]))
                 if body is not None:
                     try:
-                        await self._deal(json.loads(body))
-                    except Exception as error:  # noqa: BLE001 - one that cannot be dealt with must not hold up the others
-                        log.error("An update could not be dealt with (%s).", type(error).__name__)  # noqa: TRY400
-                    await _patiently(partial(self._database.dealt_with, queue[0]))
+                        await self._process(json.loads(body))
+                    except Exception as error:  # noqa: BLE001 - a faulty update must not hold up the others
+                        log.error("An update could not be processed (%s).", type(error).__name__)  # noqa: TRY400
+                    await self._use_database(partial(self._database.mark_processed, queue[0]))
                 queue.popleft()
         finally:
-            del self._lanes[lane]
-        if not self._lanes:
-            await _patiently(self._database.wipe)
+            del self._chat_queues[chat]
+        if not self._chat_queues:
+            await self._use_database(self._database.wipe)
+
+    async def _use_database(self, use: Callable[[], Result]) -> Result:
+        """Use bot.db, and try again while it is unusable: a full disk may have space again later."""
+        for wait in self._backoff.waits():
+            try:
+                return use()
+            except StateUnusable as error:
+                log.error("%s Trying again in %.0f s.", error, wait)  # noqa: TRY400
+            await asyncio.sleep(wait)
+        raise AssertionError
 
 
-async def _patiently(work: Callable[[], Result]) -> Result:
-    """Work on bot.db, and again for as long as it cannot be used: a disk may be full for a while."""
-    wait = FIRST_WAIT
-    while True:
-        try:
-            return work()
-        except StateUnusable as error:
-            log.error("%s Trying again in %.0f s.", error, wait)  # noqa: TRY400
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, MAX_WAIT)
-
-
-def arrived(update: object) -> Arrival | None:
-    """Read from an update what has to be known before it is dealt with; None where it is none that the bot asks for."""
+def read_arrival(update: object) -> Arrival | None:
+    """Read the fields of an update that order its processing; None if the bot does not ask for such updates."""
     number = _get(update, "update_id")
     if not isinstance(update, Mapping) or not _is_id(number):
         return None
     kind = next((name for name in update if name in WANTED), None)
-    if kind is None:  # such as was under way when an earlier version asked for more
+    if kind is None:  # an older version may have asked for more kinds
         return None
     content = update.get(kind)
     message = content if kind in MESSAGES else _get(content, "message")
-    # Who writes in the name of a chat is that chat: all anonymous admins there are share one id besides.
+    # Anonymous admins share one user id, so the chat in whose name somebody writes counts as the sender.
     sender = _get(_get(content, "sender_chat"), "id") or _get(_get(content, "from"), "id")
     chat = _get(_get(message, "chat"), "id") or _get(_get(content, "chat"), "id")
-    reader = sender if _is_id(sender) else None
-    lane = chat if _is_id(chat) else reader or 0
-    return Arrival(number, lane, reader, kind, _whole(json.dumps(update, ensure_ascii=False)))
+    user = sender if _is_id(sender) else None
+    return Arrival(
+        number,
+        chat if _is_id(chat) else user or 0,
+        user,
+        kind,
+        _without_surrogates(json.dumps(update, ensure_ascii=False)),
+    )
 
 
-def _whole(text: str) -> str:
-    """Replace halves of characters, which no file and no call takes, each by one unit: entities stay in place."""
+def _without_surrogates(text: str) -> str:
+    """Replace each lone surrogate, which cannot be encoded, by one character: entities keep their offsets."""
     return text.encode(errors="replace").decode()
 
 
@@ -129,4 +138,4 @@ def _get(fields: object, name: str) -> Any:
 
 
 def _is_id(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_ID

@@ -1,4 +1,4 @@
-"""What of an update the bot relies on. One that has another shape is not Telegram's, and no handler is to meet it."""
+"""The schema of the updates that handlers rely on. Updates that do not fit are refused before any handler sees them."""
 
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 
 class Chat(Struct):
-    """Where something happened."""
+    """A chat."""
 
     id: Id
     type: str
@@ -19,7 +19,7 @@ class Chat(Struct):
 
 
 class User(Struct):
-    """Who did it."""
+    """A user."""
 
     id: Id
     is_bot: bool
@@ -28,7 +28,7 @@ class User(Struct):
 
 
 class Entity(Struct):
-    """A piece of a text."""
+    """A marked part of a text, in UTF-16 units."""
 
     type: str
     offset: Number
@@ -36,7 +36,7 @@ class Entity(Struct):
 
 
 class File(Struct):
-    """A file that was sent."""
+    """A document."""
 
     file_id: str
     file_unique_id: str
@@ -46,7 +46,7 @@ class File(Struct):
 
 
 class Message(Struct):
-    """What was written."""
+    """A message."""
 
     message_id: Id
     date: Number
@@ -66,17 +66,17 @@ class Message(Struct):
     reply_to_message: "Message | None" = None
 
     def __post_init__(self) -> None:
-        """Look whether every entity can be cut out of its text."""
+        """Check that every entity lies on whole characters of its text; raises ValueError."""
         for text, entities in ((self.text, self.entities), (self.caption, self.caption_entities)):
             if entities and text is None:
-                raise ValueError("Entities of no text.")
-            coded = (text or "").encode("utf-16-le") if entities else b""
+                raise ValueError("There are entities but no text.")
+            encoded = (text or "").encode("utf-16-le") if entities else b""
             for entity in entities or ():
-                coded[2 * entity.offset : 2 * (entity.offset + entity.length)].decode("utf-16-le")
+                encoded[2 * entity.offset : 2 * (entity.offset + entity.length)].decode("utf-16-le")
 
 
-class CallbackData(Struct):
-    """A button that was tapped."""
+class CallbackQuery(Struct):
+    """A tap on a button."""
 
     id: str
     from_: User = field(name="from")
@@ -85,7 +85,7 @@ class CallbackData(Struct):
 
 
 class InlineQuery(Struct):
-    """A question typed after the bot's name."""
+    """A question typed after the bot's name in any chat."""
 
     id: str
     from_: User = field(name="from")
@@ -94,13 +94,13 @@ class InlineQuery(Struct):
 
 
 class Member(Struct):
-    """What the bot is in a chat."""
+    """The bot's status in a chat."""
 
     status: str
 
 
 class Membership(Struct):
-    """The bot's coming or going."""
+    """A change of the bot's status in a chat."""
 
     chat: Chat
     from_: User = field(name="from")
@@ -109,12 +109,12 @@ class Membership(Struct):
 
 
 class Update(Struct):
-    """All kinds that the bot asks for."""
+    """An update of one of the kinds that the bot asks for."""
 
     update_id: int
     message: Message | None = None
     edited_message: Message | None = None
-    callback_query: CallbackData | None = None
+    callback_query: CallbackQuery | None = None
     inline_query: InlineQuery | None = None
     my_chat_member: Membership | None = None
 
@@ -123,5 +123,5 @@ WANTED = [name for name in Update.__struct_fields__ if name != "update_id"]
 
 
 def check(update: dict[str, Any]) -> None:
-    """Look at an update's shape; raises msgspec.ValidationError."""
+    """Check an update; raises msgspec.ValidationError."""
     convert(update, Update)

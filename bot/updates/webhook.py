@@ -1,4 +1,4 @@
-"""Updates brought by Telegram: a small HTTP server behind the owner's TLS, which takes nothing without the secret."""
+"""Receives updates by webhook: a small HTTP server behind a TLS proxy, which accepts only requests with its secret."""
 
 import asyncio
 import hmac
@@ -15,45 +15,47 @@ from telegram.error import BadRequest, TelegramError
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
+from bot.context import Times
 from bot.errors import SecondInstance, StateUnusable, WebhookRefused
+from bot.outgoing.retry import Backoff
 from bot.updates.polling import reach
 from bot.updates.queue import UpdateQueue
 from bot.updates.schema import WANTED
 
-HEADER = "X-Telegram-Bot-Api-Secret-Token"
-LARGEST = 1_000_000  # bytes of an update; Telegram's are a few thousand
-LAST_PORT = 65_535
-AT_ONCE = 40  # connections that Telegram may open
-LOOK_EVERY = 60.0  # seconds between two looks at whether updates still come here
-PARTING = 5.0  # seconds that Telegram has to be told that nobody listens any more
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
+MAX_BODY_BYTES = 1_000_000  # Telegram's updates have a few thousand
+MAX_PORT = 65_535
+MAX_CONNECTIONS = 40  # from Telegram
+REMOVAL_SECONDS = 5.0  # to remove the webhook when the bot stops
 
 log = logging.getLogger(__name__)
 
 
 class Webhook:
-    """Listens at `listen` (host:port) for what Telegram brings to `url`, a public https address in front of it."""
+    """Listens at `listen` (host:port) for updates that Telegram sends to `url`, the public https address of a proxy."""
 
-    def __init__(self, telegram: Telegram, inbox: UpdateQueue, url: str, listen: str) -> None:
+    def __init__(self, telegram: Telegram, queue: UpdateQueue, url: str, listen: str, times: Times) -> None:
         self._telegram = telegram
         self._url = url
-        # A new one at every start: nothing to configure, nothing to leak.
+        self._times = times
+        # A new secret at every start: nothing to configure, nothing to leak.
         self._secret = secrets.token_urlsafe(32)
         self._host, _, port = listen.rpartition(":")
         self._ours = False
         self._listen, self._port = listen, int(port) if port.isdecimal() else 0
         self._server = HTTPServer(
-            Application([(r"/.*", _Updates, {"inbox": inbox, "secret": self._secret})], log_function=lambda _: None),
-            max_body_size=LARGEST,
+            Application([(r"/.*", _Updates, {"queue": queue, "secret": self._secret})], log_function=lambda _: None),
+            max_body_size=MAX_BODY_BYTES,
             idle_connection_timeout=60,
             body_timeout=10,
         )
 
     async def open(self) -> None:
-        """Listen, and tell Telegram where; raises WebhookRefused."""
+        """Listen, and set the webhook at Telegram; raises WebhookRefused."""
         try:
-            if not self._host or not 0 < self._port <= LAST_PORT:
+            if not self._host or not 0 < self._port <= MAX_PORT:
                 raise OSError("that is no host and port")
-            # As tornado's own does, but that leaves a socket open where the port is taken.
+            # tornado's own bind_sockets leaves a socket open if the port is in use.
             family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
             listening = socket.create_server((self._host.strip("[]"), self._port), family=family)
         except OSError as error:
@@ -63,13 +65,13 @@ class Webhook:
             ) from error
         listening.setblocking(False)
         self._server.add_sockets([listening])
-        await reach(self._tell)
+        await reach(self._set_webhook, self._times.backoff)
         self._ours = True
 
-    async def _tell(self) -> None:
+    async def _set_webhook(self) -> None:
         try:
             await self._telegram.set_webhook(
-                self._url, secret_token=self._secret, allowed_updates=WANTED, max_connections=AT_ONCE
+                self._url, secret_token=self._secret, allowed_updates=WANTED, max_connections=MAX_CONNECTIONS
             )
         except BadRequest as error:
             raise WebhookRefused(
@@ -78,10 +80,10 @@ class Webhook:
             ) from error
 
     async def watch(self) -> NoReturn:
-        """Look, for ever, whether updates still come here; raises SecondInstance where they do not."""
+        """Check for ever that updates still come to this process; raises SecondInstance when they do not."""
         while True:
-            await asyncio.sleep(LOOK_EVERY)
-            info = await reach(self._telegram.get_webhook_info)
+            await asyncio.sleep(self._times.webhook_check)
+            info = await reach(self._telegram.get_webhook_info, self._times.backoff)
             if info.url != self._url:
                 self._ours = False
                 raise SecondInstance(
@@ -90,45 +92,45 @@ class Webhook:
                 )
 
     async def close(self) -> None:
-        """Listen no more, and tell Telegram, which keeps what comes until somebody asks for it."""
+        """Stop listening and remove the webhook; Telegram keeps later updates until somebody asks for them."""
         if self._ours:
             try:
-                await asyncio.wait_for(self._telegram.delete_webhook(drop_pending_updates=False), PARTING)
+                await asyncio.wait_for(self._telegram.delete_webhook(drop_pending_updates=False), REMOVAL_SECONDS)
             except (TelegramError, TimeoutError) as error:
-                log.info("Telegram could not be told that nobody listens any more (%s).", type(error).__name__)
+                log.info("The webhook could not be removed (%s).", type(error).__name__)
         self._server.stop()
         await self._server.close_all_connections()
 
 
-async def make_sure(telegram: Telegram, own: str, *, take_over: bool) -> bool:
-    """Tell whether updates are brought to our `own` address, or to one that is to be taken over for it.
+async def owns_webhook(telegram: Telegram, own: str, backoff: Backoff, *, take_over: bool) -> bool:
+    """Tell whether a webhook is set that this process (with its `own` address, "" for none) may replace.
 
-    Raises SecondInstance where they are brought to somebody else.
+    If it has no address, a webhook to be taken over is removed. Raises SecondInstance if another process has set one.
     """
-    url = (await reach(telegram.get_webhook_info)).url
+    url = (await reach(telegram.get_webhook_info, backoff)).url
     if url and url != own and not take_over:
-        # Some put the token into the path.
+        # The path is not shown: it may hold the token.
         raise SecondInstance(
             f"Another process answers for this bot: Telegram brings its updates to {urlsplit(url).hostname}. One is "
             "enough: stop that one, and its webhook goes with it. If nobody is there any longer, start this one "
             "once with --take-over."
         )
     if url and not own:
-        await reach(lambda: telegram.delete_webhook(drop_pending_updates=False))
+        await reach(lambda: telegram.delete_webhook(drop_pending_updates=False), backoff)
     return bool(url and own)
 
 
 class _Updates(RequestHandler):
-    def initialize(self, inbox: UpdateQueue, secret: str) -> None:
-        self._inbox, self._secret = inbox, secret
+    def initialize(self, queue: UpdateQueue, secret: str) -> None:
+        self._queue, self._secret = queue, secret
 
     def post(self) -> None:
-        """Take an update; Telegram brings it again unless it is told 200."""
-        if not hmac.compare_digest(self.request.headers.get(HEADER, "").encode(), self._secret.encode()):
+        """Store an update; Telegram sends it again unless the status is 200."""
+        if not hmac.compare_digest(self.request.headers.get(SECRET_HEADER, "").encode(), self._secret.encode()):
             self.set_status(403)
             return
         try:
-            self._inbox.receive([json.loads(self.request.body)])
+            self._queue.receive([json.loads(self.request.body)])
         except ValueError:
             self.set_status(400)
         except StateUnusable as error:
@@ -136,19 +138,19 @@ class _Updates(RequestHandler):
             self.set_status(503)
 
     def write_error(self, status_code: int, **_: object) -> None:
-        """Say nothing about ourselves."""
+        """Send no page: it would describe the server."""
         self.set_status(status_code)
         self.finish()
 
     def set_default_headers(self) -> None:
-        """Say nothing about ourselves here either."""
+        """Send no Server header."""
         self.clear_header("Server")
 
     def data_received(self, chunk: bytes) -> None:
-        """Take no streams."""
+        """Ignore streamed bodies."""
 
     def log_exception(
         self, typ: type[BaseException] | None, _value: BaseException | None, _tb: TracebackType | None
     ) -> None:
-        """Log no request: it holds what a reader wrote."""
-        log.error("An update that was brought could not be taken (%s).", typ and typ.__name__)
+        """Log the kind of error only: the request holds what a user wrote."""
+        log.error("An update could not be stored (%s).", typ and typ.__name__)

@@ -1,1 +1,1 @@
-"""What the bot shows: texts and keyboards of its messages."""
+"""What the bot shows: messages and their buttons."""

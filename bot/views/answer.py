@@ -1,4 +1,4 @@
-"""What a reader sees: each view is one message, whole, and the buttons under it."""
+"""Views of answers. A view is one whole message as HTML, and the buttons under it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,15 +16,15 @@ from bot.views.callback_data import (
     Keyboard,
     Ref,
 )
-from bot.views.header import asked, header, headline, linked, title_of
+from bot.views.header import header, headline, linked, searched_line, title_of
 from bot.views.keyboards import VERDICTS, answer_keyboard, end_of_watch, no_keyboard
 from bot.views.telegram_html import LIMIT, Block, Run, html, pages, runs, shown_units, units
 from corpus.article import Card
 from retrieval.types import Hit
 
 GAP = "\n\n"
-FOLDED = 600  # units of a passage; a longer one is folded up
-OPEN = 110  # units that surely stand in the three lines that Telegram shows of what is folded: it need not be
+MAX_UNFOLDED = 600  # units of a passage; of a longer one, all but the highlight is folded
+MIN_FOLDED = 110  # units; a shorter part fits into the three lines that Telegram shows of a folded one
 MAX_CLOSEST = 3
 MAX_DIGEST = 10
 MAX_DIGEST_TITLE = 120
@@ -39,17 +39,14 @@ class View:
 
 
 def first_callback_data(hits: Sequence[Hit], *, newest: bool = False) -> CallbackData:
-    """Return the tap whose view is an answer when it is sent."""
+    """Return the callback data that stands for a new answer, which shows its first hit."""
     return CallbackData(
         SHOW, tuple(Ref.of(hit) for hit in hits[:MAX_HITS]), origin=ORIGIN_NEWEST if newest else ORIGIN_ANSWER
     )
 
 
 def answer_view(language: Language, data: CallbackData, hit: Hit, searched: str | None = None) -> View:
-    """Show one hit, the one that the tap shows.
-
-    `searched` is the question as it can be typed again, or what is watched under a watch's message.
-    """
+    """Show a hit. `searched` is the question as a user can type it, or the watched question in a notification."""
     card = hit.passage.article
     above = header(language, card, origin=data.origin, searched=searched, also=hit.also)
     text, page, count = paged(above, _quoted(hit), data.page)
@@ -57,21 +54,21 @@ def answer_view(language: Language, data: CallbackData, hit: Hit, searched: str 
 
 
 def shared_view(language: Language, hit: Hit) -> View:
-    """Show one hit as it is shared in another chat, where no button works."""
+    """Show a hit as it is shared in another chat, without buttons."""
     card = hit.passage.article
     text, _, _ = paged(header(language, card, origin=ORIGIN_ANSWER, also=hit.also), _quoted(hit), 0)
     return View(text)
 
 
 def watch_view(language: Language, query: str, watch: int, hit: Hit) -> View:
-    """Tell that a new article answers what is watched."""
+    """Notify of a new article that answers a watched question."""
     view = answer_view(language, CallbackData(SHOW, (Ref.of(hit),), origin=ORIGIN_WATCH), hit, query)
     return View(view.text, (*view.keyboard, end_of_watch(language, watch)))
 
 
 def digest_view(language: Language, query: str, watch: int, cards: Sequence[Card], *, all_: bool = True) -> View:
-    """Tell that several new articles answer what is watched; where these are not `all_`, nobody has counted them."""
-    lines = [f"{asked(language, query, ORIGIN_WATCH)}\n"]
+    """Notify of several new articles that answer a watched question; if not `all_`, there are more."""
+    lines = [f"{searched_line(language, query, ORIGIN_WATCH)}\n"]
     for card in cards[:MAX_DIGEST]:
         day = f", {language.day(card.published)}" if card.published else ""
         lines.append(f"• {headline(language, card, MAX_DIGEST_TITLE)}{day}")
@@ -92,8 +89,8 @@ def no_view(
     searched: str | None = None,
     watchable: bool = True,
 ) -> View:
-    """Say that nothing answers, how much was searched, and what came closest."""
-    lines = [] if searched is None else [asked(language, searched, ORIGIN_NO) + "\n"]
+    """Say that nothing answers, how much was searched, and which hits came closest."""
+    lines = [] if searched is None else [searched_line(language, searched, ORIGIN_NO) + "\n"]
     lines += [language.say("Nothing in this archive answers that."), _extent(language, articles, first, last)]
     by_title: dict[str, Hit] = {}
     for hit in closest:
@@ -107,56 +104,56 @@ def no_view(
 
 
 def stale(language: Language) -> str:
-    """Say, without HTML, that a button leads nowhere any more."""
+    """Return, as plain text, that what a button refers to is gone."""
     return language.say("The archive has moved on, and this is no longer in it. Please ask again.")
 
 
 def out_of_reach(language: Language) -> str:
-    """Say, without HTML, that the archive's server does not answer."""
+    """Return, as plain text, that the archive's server does not answer."""
     return language.say("The archive cannot be reached just now. Please try again in a minute.")
 
 
 def too_old(language: Language) -> str:
-    """Say, without HTML, that Telegram no longer tells what a button hangs under."""
+    """Return, as plain text, that Telegram no longer gives the bot the message of a button."""
     return language.say("This message is too old for its buttons. Please ask again.")
 
 
 def feedback_notice(language: Language, data: CallbackData) -> str:
-    """Say, without HTML, what is kept of a verdict if the reader wants it."""
+    """Return, as plain text, what would be saved of a verdict."""
     return language.say(
         "What would be kept: your question, the passages and {verdict}. Not who you are.", verdict=VERDICTS[data.verb]
     )
 
 
 def feedback_saved(language: Language) -> str:
-    """Say, without HTML, that a verdict has been kept."""
+    """Return, as plain text, that a verdict has been saved."""
     return language.say("Kept. Thank you.")
 
 
 def paged(above: str, body: Block, page: int) -> tuple[str, int, int]:
-    """Return the HTML of a page, or of the last one where there are not so many; its number; how many there are."""
-    found = pages(body, LIMIT - shown_units(above) - units(GAP))
-    number = min(page, len(found) - 1)
-    return f"{above}{GAP}{html(found[number])}", number, len(found)
+    """Return a page's HTML (the last page if there are fewer), its number, and the number of pages."""
+    all_pages = pages(body, LIMIT - shown_units(above) - units(GAP))
+    number = min(page, len(all_pages) - 1)
+    return f"{above}{GAP}{html(all_pages[number])}", number, len(all_pages)
 
 
 def _quoted(hit: Hit) -> Block:
-    """Quote a passage; of a long one what stands before and after the sentence that answers is folded up."""
+    """Quote a passage with its highlight bold; of a long passage, the parts before and after it are folded."""
     text, (start, end) = hit.passage.text, hit.highlight
     starts = [sentence.start for sentence in hit.passage.sentences]
-    if units(text) <= FOLDED or not text[start:end].strip():
+    if units(text) <= MAX_UNFOLDED or not text[start:end].strip():
         return runs(text, starts, [hit.highlight], ("blockquote",))
     before = _folded(text[:start].rstrip(), starts)
     after = text[end:].lstrip()
     skipped = len(text) - len(after)
-    parts = (before, [Run(text[start:end].strip(), ("b",))], _folded(after, [one - skipped for one in starts]))
+    parts = (before, [Run(text[start:end].strip(), ("b",))], _folded(after, [start - skipped for start in starts]))
     first, *others = [part for part in parts if part]
     return [*first, *(run for part in others for run in (Run("\n"), *part))]
 
 
 def _folded(text: str, starts: Sequence[int]) -> Block:
-    """Quote the part of a passage that is not the answer: what is short stays open."""
-    tag = "blockquote expandable" if units(text) > OPEN else "blockquote"
+    """Quote a part of a passage, folded unless it is short."""
+    tag = "blockquote expandable" if units(text) > MIN_FOLDED else "blockquote"
     return runs(text, starts, tags=(tag,)) if text else []
 
 

@@ -1,4 +1,4 @@
-"""Reading on: the passages around a hit, and an article's whole text."""
+"""Views for reading on: the passages around a hit, and an article's full text."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,8 +13,8 @@ from bot.views.telegram_html import LIMIT, Block, Run, html, pages, runs, shown_
 from corpus.article import Article, Span
 from retrieval.types import Hit, Passage
 
-WINDOW = 3  # passages
-CUT = ("… ", " …")  # before and after what is shown
+WINDOW = 3  # passages in a view
+ELLIPSES = ("… ", " …")  # before and after a cut text
 TAGS = ("blockquote",)
 
 
@@ -26,9 +26,9 @@ def context_view(
     hit: Hit,
     searched: str | None = None,
 ) -> View:
-    """Show a hit's passage between the ones before and after it, or three others of its article's `passages`.
+    """Show a hit's passage with its neighbours, or three other passages of its article, by the page in `data`.
 
-    Raises StaleButton where the hit's passage is not among them.
+    `passages` are all of the article. Raises StaleButton if the hit's passage is not among them.
     """
     number = next((n for n, passage in enumerate(passages) if passage.id == hit.passage.id), None)
     if number is None:
@@ -52,7 +52,7 @@ def context_view(
 def full_text_view(
     language: Language, data: CallbackData, article: Article, passages: Sequence[Passage], searched: str | None = None
 ) -> View:
-    """Show a page of an article, its subheadings bold; its `passages` tell where sentences start."""
+    """Show a page of an article with bold subheadings. `passages` are all of the article: they tell its sentences."""
     above = header(language, article.card, origin=data.origin, searched=searched)
     body = runs(article.text, _starts(passages), article.headings)
     text, page, count = paged(above, body, data.page)
@@ -60,7 +60,7 @@ def full_text_view(
 
 
 def _around(text: str, shown: Sequence[Passage], highlight: Span, room: int) -> Block:
-    """Quote passages with the highlight bold; where they are too long, as many sentences around it as there is room."""
+    """Quote passages with the highlight bold; if they are too long, as many sentences around it as fit into `room`."""
     start, end = shown[0].start, shown[-1].end
     edges = sorted({start, end, *_starts(shown)})
     seen = start <= highlight.start and highlight.end <= end
@@ -68,7 +68,7 @@ def _around(text: str, shown: Sequence[Passage], highlight: Span, room: int) -> 
     middle = highlight if seen else Span(centre, centre)
     low = max(number for number, edge in enumerate(edges[:-1]) if edge <= middle.start)
     high = min(number for number, edge in enumerate(edges) if edge >= middle.end and number > low)
-    room -= units("".join(CUT))
+    room -= units("".join(ELLIPSES))
     grown = True
     while grown:
         grown = False
@@ -79,10 +79,10 @@ def _around(text: str, shown: Sequence[Passage], highlight: Span, room: int) -> 
     start, end = edges[low], edges[high]
     bold = [Span(highlight.start - start, highlight.end - start)] if seen else []
     quote, *beyond = pages(runs(text[start:end], [edge - start for edge in edges[low:high]], bold, TAGS), room)
-    before, after = (Run(cut, TAGS) for cut in CUT)
+    before, after = (Run(cut, TAGS) for cut in ELLIPSES)
     return [*([before] if low else []), *quote, *([after] if beyond or high < len(edges) - 1 else [])]
 
 
 def _starts(passages: Sequence[Passage]) -> list[int]:
-    """Tell where in their article's text the passages' sentences start."""
+    """Return the offsets in the article at which the passages' sentences start."""
     return [passage.start + sentence.start for passage in passages for sentence in passage.sentences]

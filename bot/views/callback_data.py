@@ -1,6 +1,6 @@
-"""Buttons: all that one has to know, in the 64 bytes that Telegram keeps with it, so that nothing is kept on our side.
+"""Encodes what a button asks for into the 64 bytes that Telegram stores with it, so that the bot stores nothing.
 
-A button's data is its verb, what it hangs under, which hit is shown and a step, six characters, and eleven a hit.
+The data are six characters (verb, origin, number of the shown hit, three digits of a page) and eleven for each hit.
 """
 
 import re
@@ -12,48 +12,48 @@ from bot.errors import StaleButton
 from corpus.article import Card, Span
 from retrieval.types import Hit, Passage
 
-SHOW = "s"  # the hit; the step is the page, where its passage takes several
+SHOW = "s"  # the hit; the page is that of a passage that takes several
 HERE = "h"  # says which of the hits is shown; does nothing
-CONTEXT = "c"  # the passages around the hit; the step is the first one's number from 1, or 0 for those around it
-FULL = "f"  # the whole text of the hit's article; the step is the page
-ORDER = "o"  # the question asked again: newest first, or best first where it is newest first now
-GOOD = "+"  # the hit is right: ask whether that may be kept
-BAD = "-"  # the hit is wrong: ask whether that may be kept
-KEEP_GOOD = "G"  # keep that the hit is right
-KEEP_BAD = "B"  # keep that the hit is wrong
-NO = "n"  # back to the no, whose closest hits these are
-WATCH = "w"  # tell the reader when something answers the question
-END = "e"  # end the watch; the step is its number
-ASK = "q"  # ask what is written on the button
+CONTEXT = "c"  # the passages around the hit; the page is the number of the first from 1, or 0 for the neighbours
+FULL = "f"  # the whole text of the hit's article; the page is that of the text
+ORDER = "o"  # ask again: newest first, or best first if the origin is newest first
+GOOD = "+"  # the hit is right: ask whether to save that
+BAD = "-"  # the hit is wrong: ask whether to save that
+KEEP_GOOD = "G"  # save that the hit is right
+KEEP_BAD = "B"  # save that the hit is wrong
+NO = "n"  # back to the "no answer" message, whose closest hits these are
+WATCH = "w"  # watch the question
+END = "e"  # end the watch; the page is its id
+ASK = "q"  # ask the question on the button; the page only tells buttons apart
 LATEST = "l"  # back to the list of the newest articles
-ADD = "a"  # an owner: add what was sent; the "hit" is a seal of its bytes
-REMOVE = "r"  # an owner: ask whether the hit's article is to be removed
-TAKE_OUT = "R"  # an owner: remove the hit's article
-LEAVE = "k"  # an owner: change nothing
+ADD = "a"  # by an admin: add what was sent; the "hit" is a digest of its bytes
+REMOVE = "r"  # by an admin: ask whether the hit's article is to be removed
+TAKE_OUT = "R"  # by an admin: remove the hit's article
+LEAVE = "k"  # by an admin: change nothing
 OF_HITS = frozenset({SHOW, HERE, CONTEXT, FULL, ORDER, GOOD, BAD, KEEP_GOOD, KEEP_BAD, ADD, REMOVE, TAKE_OUT})
 HITLESS = frozenset({NO, WATCH, END, ASK, LATEST, LEAVE})  # these need no hit
 VERBS = OF_HITS | HITLESS
 
-ORIGIN_ANSWER = "a"  # an answer, best first
+ORIGIN_ANSWER = "a"  # an answer, best hit first
 ORIGIN_NEWEST = "d"  # an answer, newest first
-ORIGIN_NO = "n"  # a no, and what is closest
-ORIGIN_WATCH = "w"  # what a watch told
+ORIGIN_NO = "n"  # "no answer", with the closest hits
+ORIGIN_WATCH = "w"  # a notification of a watch
 ORIGIN_LIST = "l"  # a list of watches, articles or questions
 ORIGINS = frozenset({ORIGIN_ANSWER, ORIGIN_NEWEST, ORIGIN_NO, ORIGIN_WATCH, ORIGIN_LIST})
 
 MAX_HITS = 5
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 PAGE_DIGITS = 3
-PAGES = len(DIGITS) ** PAGE_DIGITS
+MAX_PAGES = len(DIGITS) ** PAGE_DIGITS
 HEADER = 3 + PAGE_DIGITS
 REF_HEX = 15  # 60 bits, so ten digits
 REF_DIGITS = 10
-PARTS = re.compile(r"([0-9a-f]{10})[0-9a-f]*-([0-9a-f]{5})[0-9a-f]*(?:-\d+)?")
+PASSAGE_ID = re.compile(r"([0-9a-f]{10})[0-9a-f]*-([0-9a-f]{5})[0-9a-f]*(?:-\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A hit, by the beginnings of its article's id and of its passage's digest, and the number of its sentence."""
+    """Refers to a hit by the first digits of its article's id and its passage's digest, and its sentence's number."""
 
     article: str
     passage: str
@@ -66,20 +66,20 @@ class Ref:
 
     @classmethod
     def first(cls, passage: Passage) -> Self:
-        """Refer to a passage by its first sentence; raises ValueError, as `of` does."""
+        """Return a reference to a passage's first sentence; raises ValueError, as `of` does."""
         return cls.of(Hit(passage, 0.0, 1, Span(0, 0)))
 
     @classmethod
     def of(cls, hit: Hit) -> Self:
-        """Refer to a hit; raises ValueError where its passage's id is not as `split` makes them."""
-        parts = PARTS.fullmatch(hit.passage.id)
+        """Return a reference to a hit; raises ValueError if its passage's id has another form than `split` gives."""
+        parts = PASSAGE_ID.fullmatch(hit.passage.id)
         if not parts:
             raise ValueError(f"{hit.passage.id!r} is no passage's id.")
         return cls(parts[1], parts[2], min(_nearest(hit.highlight, hit.passage.sentences), len(DIGITS) - 1))
 
 
 def _nearest(highlight: Span, sentences: Sequence[Span]) -> int:
-    """Return the number of the sentence that shares most with a highlight, else of the one nearest to it."""
+    """Return the number of the sentence that overlaps most with a highlight, else of the nearest one."""
 
     def shared(number: int) -> tuple[int, int]:
         start, end = sentences[number]
@@ -89,7 +89,7 @@ def _nearest(highlight: Span, sentences: Sequence[Span]) -> int:
 
 
 def hit_of(ref: Ref, passage: Passage, rank: int, also: tuple[Card, ...] = ()) -> Hit:
-    """Return the hit that was referred to, from what is found of it now; how well it scored is forgotten."""
+    """Return the hit of a reference and its passage; its score is not known any more."""
     sentences = passage.sentences
     highlight = sentences[min(ref.sentence, len(sentences) - 1)] if sentences else Span(0, 0)
     return Hit(passage, 0.0, rank, highlight, also)
@@ -97,7 +97,7 @@ def hit_of(ref: Ref, passage: Passage, rank: int, also: tuple[Card, ...] = ()) -
 
 @dataclass(frozen=True, slots=True)
 class CallbackData:
-    """What a button asks for: a verb, of the hit that is shown among those of the message that it hangs under."""
+    """What a button asks for: a verb, and the hits of its message, of which `shown` is the number of the one shown."""
 
     verb: str
     hits: tuple[Ref, ...] = ()
@@ -107,20 +107,20 @@ class CallbackData:
 
     def __post_init__(self) -> None:
         known = self.verb in VERBS and self.origin in ORIGINS
-        counted = len(self.hits) <= MAX_HITS and 0 <= self.page < PAGES
+        counted = len(self.hits) <= MAX_HITS and 0 <= self.page < MAX_PAGES
         enough = bool(self.hits) or self.verb in HITLESS
         if not (known and counted and enough and 0 <= self.shown < max(len(self.hits), 1)):
             raise ValueError(f"There is no button for {self}.")
 
     @property
     def hit(self) -> Ref:
-        """The hit that is shown; raises IndexError where there is none."""
+        """The hit that is shown; raises IndexError if there is none."""
         return self.hits[self.shown]
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button that is shown: what is written on it, and what it sends back to us or which address it opens."""
+    """A button: its label, and the data that it sends to the bot or the address that it opens."""
 
     text: str
     data: str | None = None
@@ -131,20 +131,26 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 
 def encode(data: CallbackData) -> str:
-    """Write a tap as a button's data, at most 64 bytes."""
+    """Return callback data as text of at most 64 bytes."""
     header = f"{data.verb}{data.origin}{DIGITS[data.shown]}{_digits(data.page, PAGE_DIGITS)}"
     refs = (f"{_digits(int(ref.article + ref.passage, 16), REF_DIGITS)}{DIGITS[ref.sentence]}" for ref in data.hits)
     return header + "".join(refs)
 
 
-def decode(data: str) -> CallbackData:
-    """Read a button's data; raises StaleButton for anything that `encode` does not write."""
+def decode(encoded: str) -> CallbackData:
+    """Read callback data; raises StaleButton for any text that `encode` does not write."""
     try:
-        verb, origin, shown, page, refs = data[:1], data[1:2], data[2:3], data[3:HEADER], data[HEADER:]
+        verb, origin, shown, page, refs = (
+            encoded[:1],
+            encoded[1:2],
+            encoded[2:3],
+            encoded[3:HEADER],
+            encoded[HEADER:],
+        )
         if len(page) < PAGE_DIGITS:
             raise ValueError("The data ends inside its header.")
-        each = REF_DIGITS + 1
-        hits = tuple(_ref(refs[at : at + each]) for at in range(0, len(refs), each))
+        length = REF_DIGITS + 1
+        hits = tuple(_ref(refs[start : start + length]) for start in range(0, len(refs), length))
         return CallbackData(verb, hits, _number(shown), _number(page), origin)
     except ValueError as error:
         raise StaleButton("This button is of another version of the bot. Ask again for new ones.") from error

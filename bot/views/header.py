@@ -1,4 +1,4 @@
-"""What stands above a passage: what was asked, the headline, and what is known of the article."""
+"""The header above a passage: what was searched for, the headline, and date, source and author of the article."""
 
 from collections.abc import Sequence
 from html import escape
@@ -8,7 +8,7 @@ from bot.views.callback_data import ORIGIN_LIST, ORIGIN_NO, ORIGIN_WATCH
 from bot.views.telegram_html import field, isolated, shortened, units
 from corpus.article import Card
 
-# In units, so that all of them leave a passage room in a message.
+# In UTF-16 units; together they leave room for a passage in a message.
 MAX_QUESTION = 2200
 MAX_TITLE = 600
 MAX_NAME = 100
@@ -19,21 +19,21 @@ MAX_ALSO = 3
 def header(
     language: Language, card: Card, *, origin: str, searched: str | None = None, also: Sequence[Card] = ()
 ) -> str:
-    """Write what stands above the text of an article, as HTML."""
-    lines = [] if searched is None else [f"{asked(language, searched, origin)}\n"]
+    """Return the header of an article as HTML; `also` are its near duplicates."""
+    lines = [] if searched is None else [f"{searched_line(language, searched, origin)}\n"]
     if origin == ORIGIN_NO:
         lines.append(f"{language.say('Closest, but not an answer:')}\n")
     lines.append(headline(language, card, MAX_TITLE))
-    if known := _known(language, card):
-        lines.append(known)
+    if facts := _facts(language, card):
+        lines.append(facts)
     if also:
-        lines.append(_same_story(language, also))
+        lines.append(_near_duplicates(language, also))
     return "\n".join(lines)
 
 
-def asked(language: Language, query: str, origin: str) -> str:
-    """Say what was searched for, or is watched, as HTML; it stands in `code`, from where it is asked again."""
-    # Cut, it is another question, which nobody must ask.
+def searched_line(language: Language, query: str, origin: str) -> str:
+    """Say what was searched for, or is watched, as HTML. The query is tagged `code`: buttons read it from there."""
+    # A shortened query is another question, so it is not tagged `code`.
     tag, line = ("code", query) if units(query) <= MAX_QUESTION else ("i", shortened(query, MAX_QUESTION))
     written = isolated(f"<{tag}>{escape(line, quote=False)}</{tag}>", line)
     if origin == ORIGIN_WATCH:
@@ -44,29 +44,29 @@ def asked(language: Language, query: str, origin: str) -> str:
 
 
 def title_of(language: Language, card: Card) -> str:
-    """Return a headline on one line, not yet HTML."""
+    """Return a headline on one line, as plain text."""
     return " ".join(card.title.split()) or language.say("Untitled")
 
 
-def headline(language: Language, card: Card, most: int) -> str:
-    """Write a headline, as HTML, linked where its article is on the web."""
-    title = f"<b>{field(card.title, most) or language.say('Untitled')}</b>"
+def headline(language: Language, card: Card, max_units: int) -> str:
+    """Return a headline as HTML, with a link if its article is on the web."""
+    title = f"<b>{field(card.title, max_units) or language.say('Untitled')}</b>"
     return f'<a href="{escape(card.url)}">{title}</a>' if card.url and linked(card) else title
 
 
 def linked(card: Card) -> bool:
-    """Tell whether a reader can open the article on the web."""
+    """Tell whether the article has a link that a user can open."""
     url = card.url or ""
     return url.lower().startswith(("http://", "https://")) and len(url) <= MAX_ADDRESS
 
 
-def _known(language: Language, card: Card) -> str:
+def _facts(language: Language, card: Card) -> str:
     day = language.day(card.published) if card.published else None
     names = (field(name, MAX_NAME) for name in (card.source, card.author) if name)
     return " · ".join(filter(None, (day, *names)))
 
 
-def _same_story(language: Language, also: Sequence[Card]) -> str:
+def _near_duplicates(language: Language, also: Sequence[Card]) -> str:
     names = dict.fromkeys(_name(card) for card in also)
     said = "; ".join(list(names)[:MAX_ALSO])
     if (more := len(names) - MAX_ALSO) > 0:

@@ -1,4 +1,4 @@
-"""What the bot says of itself, of the archive and of what it keeps, each in one message."""
+"""Views about the bot, the archive, the sources and what the bot stores."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from html import escape
 from importlib.metadata import PackageNotFoundError, version
 
 from bot.i18n.language import Language
-from bot.store.sessions import SECONDS
+from bot.store.sessions import SESSION_SECONDS
 from bot.views.answer import GAP, View
 from bot.views.callback_data import ASK, FULL, ORIGIN_LIST, CallbackData, Ref
 from bot.views.header import MAX_NAME, headline, linked, title_of
@@ -25,7 +25,7 @@ MAX_REASON = 200  # units
 
 
 def start_view(language: Language, questions: Sequence[str]) -> View:
-    """Greet, and offer questions that the archive answers."""
+    """Greet the user, and offer questions that the archive answers."""
     hello = language.say(
         "Hello! Ask me anything about the news in this archive, and I will look for the passage that answers."
     )
@@ -38,14 +38,17 @@ def start_view(language: Language, questions: Sequence[str]) -> View:
         if questions
         else language.say("Just write your question. /help says more.")
     )
-    # The step only tells the buttons apart.
-    rows = [(button(one, CallbackData(ASK, page=number, origin=ORIGIN_LIST)),) for number, one in enumerate(questions)]
+    # The page only tells the buttons apart.
+    rows = [
+        (button(question, CallbackData(ASK, page=number, origin=ORIGIN_LIST)),)
+        for number, question in enumerate(questions)
+    ]
     return View(GAP.join((hello, quoting, how)), tuple(rows))
 
 
 def help_view(language: Language, name: str) -> View:
-    """Say how to ask the bot of this name, here, in groups and elsewhere, and what else there is."""
-    minutes = language.number(round(SECONDS / 60))
+    """Explain how to use the bot, whose username is `name`, in private, in groups and inline."""
+    minutes = language.number(round(SESSION_SECONDS / 60))
     paragraphs = (
         language.say(
             "<b>Ask</b>\n"
@@ -86,14 +89,14 @@ def help_view(language: Language, name: str) -> View:
 
 
 def latest_view(language: Language, articles: Sequence[tuple[Card, Passage | None]]) -> View:
-    """List articles; with the first passage of one that is not on the web, a button leads to its text."""
+    """List articles, each with its first passage. An article without a link gets a button that shows its text."""
     if not articles:
         return View(language.say("There are no articles in this archive yet."))
     lines = [language.say("<b>Newest in this archive</b>")]
     rows = []
     for card, passage in articles:
-        known = " · ".join(_known(language, card))
-        lines.append(f"• {headline(language, card, MAX_TITLE)}" + (f"\n{known}" if known else ""))
+        facts = " · ".join(_facts(language, card))
+        lines.append(f"• {headline(language, card, MAX_TITLE)}" + (f"\n{facts}" if facts else ""))
         if passage and not linked(card):
             rows.append(
                 (
@@ -106,7 +109,7 @@ def latest_view(language: Language, articles: Sequence[tuple[Card, Passage | Non
 
 
 def about_view(language: Language, status: Status, sources: Sequence[str]) -> View:
-    """Say what is in the archive, and which version answers."""
+    """Say what is in the archive, and the version of Clippings."""
     lines = [
         language.say("<b>About this archive</b>"),
         _extent(language, status.articles, status.first_date, status.last_date),
@@ -121,7 +124,7 @@ def about_view(language: Language, status: Status, sources: Sequence[str]) -> Vi
 
 
 def version_here() -> str:
-    """Return the version that answers, or a dash where it is run from its sources and nothing is installed."""
+    """Return the installed version of Clippings, or a dash if it is not installed."""
     try:
         return version("clippings")
     except PackageNotFoundError:
@@ -167,8 +170,8 @@ def _source_lines(language: Language, source: Source, status: SourceStatus | Non
 
 
 def privacy_view(language: Language) -> View:
-    """Say exactly what is kept, and for how long."""
-    minutes = language.number(round(SECONDS / 60))
+    """Say exactly what the bot stores, and for how long."""
+    minutes = language.number(round(SESSION_SECONDS / 60))
     stored = (
         language.say("Your message, on disk, until it is answered; then it is erased."),
         language.say(
@@ -191,7 +194,7 @@ def privacy_view(language: Language) -> View:
     )
     paragraphs = (
         language.say("<b>What I keep</b>"),
-        "\n".join(f"• {one}" for one in stored),
+        "\n".join(f"• {line}" for line in stored),
         language.say("Nothing else, and in my logs nothing of what you write or of who you are."),
         language.say(
             "Telegram itself can read this chat: chats with bots are not end-to-end encrypted. Messages here you can "
@@ -202,15 +205,15 @@ def privacy_view(language: Language) -> View:
     return View(GAP.join(paragraphs))
 
 
-def forgotten_view(language: Language, *, watches: int, waiting: int, sessions: int) -> View:
-    """Say what has been removed of a reader's."""
+def forgotten_view(language: Language, *, watches: int, pending: int, sessions: int) -> View:
+    """Say what has been removed of a user's data."""
     removed = []
     if watches:
         removed.append(language.say_n("{count} watch", "{count} watches", watches))
-    if waiting:
+    if pending:
         removed.append(
             language.say_n(
-                "{count} message that waited to be answered", "{count} messages that waited to be answered", waiting
+                "{count} message that waited to be answered", "{count} messages that waited to be answered", pending
             )
         )
     if sessions:
@@ -245,7 +248,7 @@ def _extent(language: Language, articles: int, first: date | None, last: date | 
     )
 
 
-def _known(language: Language, card: Card) -> Iterable[str]:
+def _facts(language: Language, card: Card) -> Iterable[str]:
     if card.published:
         yield language.day(card.published)
     if card.source:

@@ -30,14 +30,14 @@ from bot.views.callback_data import (
 )
 from bot.views.telegram_html import shortened
 
-MAX_LABEL = 60  # units; what is longer, a telephone cuts anyway
+MAX_LABEL = 60  # units; a phone cuts a longer label anyway
 VERDICTS = {GOOD: "👍", KEEP_GOOD: "👍", BAD: "👎", KEEP_BAD: "👎"}
 
 Row = tuple[Button, ...]
 
 
 def answer_keyboard(language: Language, data: CallbackData, *, pages: int, has_link: bool) -> Keyboard:
-    """Give the buttons under a passage; the tap tells which hit it is, its page, and how far a verdict has come."""
+    """Return the buttons under a passage; `data` tells the hit, its page, and whether a verdict was given."""
     shown = replace(data, verb=SHOW)
     rows = [pager(shown, pages)]
     if data.origin == ORIGIN_NO:
@@ -45,25 +45,25 @@ def answer_keyboard(language: Language, data: CallbackData, *, pages: int, has_l
     else:
         rows.append(_hits(language, shown))
         back = []
-    rows.append((*_look(language, shown, has_link=has_link), *back))
+    rows.append((*_reading(language, shown, has_link=has_link), *back))
     rows += _verdict(language, data)
-    return _without_gaps(rows)
+    return _without_empty_rows(rows)
 
 
 def context_keyboard(language: Language, data: CallbackData, *, earlier: int | None, later: int | None) -> Keyboard:
-    """Give the buttons under a passage's surroundings: the steps that lead further, and the way back."""
+    """Return the buttons under the context of a passage: to the pages before and after, and back."""
     moves = ((language.say("▴ Earlier"), earlier), (language.say("▾ Later"), later))
     row = tuple(button(label, replace(data, page=page)) for label, page in moves if page is not None)
-    return _without_gaps([row, _back(language, data)])
+    return _without_empty_rows([row, _back(language, data)])
 
 
 def full_text_keyboard(language: Language, data: CallbackData, *, pages: int) -> Keyboard:
-    """Give the buttons under a page of an article."""
-    return _without_gaps([pager(data, pages), _back(language, data)])
+    """Return the buttons under a page of an article."""
+    return _without_empty_rows([pager(data, pages), _back(language, data)])
 
 
 def no_keyboard(language: Language, hits: tuple[Ref, ...], titles: Iterable[str], *, watchable: bool) -> Keyboard:
-    """Give the buttons under a no: the closest headlines, and a watch for what may come."""
+    """Return the buttons under "no answer": the closest headlines, and one that watches the question."""
     rows = [(button(title, CallbackData(SHOW, hits, shown, origin=ORIGIN_NO)),) for shown, title in enumerate(titles)]
     if watchable:
         rows.append(
@@ -73,19 +73,19 @@ def no_keyboard(language: Language, hits: tuple[Ref, ...], titles: Iterable[str]
 
 
 def end_of_watch(language: Language, watch: int, *, origin: str = ORIGIN_WATCH) -> Row:
-    """Give the row that ends a watch, by its number."""
+    """Return the row with the button that ends a watch."""
     return (button(language.say("End this watch"), CallbackData(END, page=watch, origin=origin)),)
 
 
 def pager(data: CallbackData, pages: int) -> Row:
-    """Give the row that turns pages: each button says where it leads."""
+    """Return the row that turns pages; each label tells the page it leads to."""
     before = [button(f"◂ {data.page}/{pages}", replace(data, page=data.page - 1))] if data.page else []
     after = [button(f"▸ {data.page + 2}/{pages}", replace(data, page=data.page + 1))] if data.page + 1 < pages else []
     return (*before, *after)
 
 
 def button(text: str, data: CallbackData) -> Button:
-    """Give a button that sends a tap."""
+    """Return a button with callback data."""
     return Button(shortened(text, MAX_LABEL), encode(data))
 
 
@@ -100,7 +100,7 @@ def _hits(language: Language, data: CallbackData) -> Row:
     return (*before, button(place, replace(data, verb=HERE)), *after)
 
 
-def _look(language: Language, data: CallbackData, *, has_link: bool) -> Row:
+def _reading(language: Language, data: CallbackData, *, has_link: bool) -> Row:
     order = language.say("Best first") if data.origin == ORIGIN_NEWEST else language.say("Newest first")
     ordered = data.origin not in {ORIGIN_NO, ORIGIN_WATCH} and len(data.hits) > 1
     first = [button(order, replace(data, verb=ORDER, page=0))] if ordered else []
@@ -124,5 +124,5 @@ def _back(language: Language, data: CallbackData) -> Row:
     return (button(language.say("◂ Back"), replace(data, verb=verb, page=0)),)
 
 
-def _without_gaps(rows: Iterable[Row]) -> Keyboard:
+def _without_empty_rows(rows: Iterable[Row]) -> Keyboard:
     return tuple(row for row in rows if row)

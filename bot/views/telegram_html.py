@@ -1,4 +1,4 @@
-"""Text and its tags: HTML as Telegram takes it, cut at sentences into pages, nothing lost and every tag balanced."""
+"""Telegram's HTML: text with tags, cut into pages at sentences, with all tags balanced."""
 
 import re
 import unicodedata
@@ -11,17 +11,17 @@ from typing import NamedTuple
 from corpus.article import Span
 
 LIMIT = 4096  # UTF-16 units of a message's text, tags not counted
-MAX_CLUSTER = 32  # characters; no emoji is longer, and nothing that claims to be may stop a cut
-VIRAMA = 9  # the combining class of the sign that joins two Indic letters
+MAX_CLUSTER = 32  # characters; no emoji is longer, and a longer cluster may be cut
+VIRAMA = 9  # combining class of the sign that joins two Indic letters
 TAG = re.compile(r"<[^>]*>")
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
-DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")  # they would reach out of the field that they stand in
+DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")  # direction marks would change the text after the field
 
 
 class Run(NamedTuple):
-    """A line, a sentence or a piece of one, and the tags around it, outermost first.
+    """A piece of text and the tags around it, outermost first.
 
-    Tags are kept apart from the text until the end, so that any cut through the text leaves them balanced.
+    Tags are kept apart from the text until the end, so that tags stay balanced wherever the text is cut.
     """
 
     text: str
@@ -32,22 +32,22 @@ Block = list[Run]
 
 
 def units(text: str) -> int:
-    """Count as Telegram does: in UTF-16 units, of which an emoji takes two."""
+    """Return a text's length in UTF-16 units, as Telegram counts it."""
     return len(text.encode("utf-16-le")) // 2
 
 
-def shown_units(written: str) -> int:
-    """Count what is shown of some HTML."""
-    return units(unescape(TAG.sub("", written)))
+def shown_units(markup: str) -> int:
+    """Return the length in UTF-16 units of what is shown of some HTML."""
+    return units(unescape(TAG.sub("", markup)))
 
 
 def html(block: Sequence[Run]) -> str:
-    """Write runs out with their tags."""
+    """Return runs as HTML."""
     written: list[str] = []
     opened: tuple[str, ...] = ()
     for run in [*block, Run("")]:
-        open_still = takewhile(lambda pair: pair[0] == pair[1], zip(opened, run.tags, strict=False))
-        shared = len(list(open_still))
+        common = takewhile(lambda pair: pair[0] == pair[1], zip(opened, run.tags, strict=False))
+        shared = len(list(common))
         written += (f"</{tag.split()[0]}>" for tag in reversed(opened[shared:]))
         written += (f"<{tag}>" for tag in run.tags[shared:])
         written.append(escape(run.text, quote=False))
@@ -56,7 +56,7 @@ def html(block: Sequence[Run]) -> str:
 
 
 def runs(text: str, starts: Sequence[int], bold: Sequence[Span] = (), tags: tuple[str, ...] = ()) -> Block:
-    """Divide a text where its sentences start; what is in `bold` is bold."""
+    """Split a text at the offsets where its sentences start; the spans in `bold` are bold."""
     edges = {0, len(text), *starts, *(edge for span in bold for edge in span)}
     inside = sorted(edge for edge in edges if 0 <= edge <= len(text))
     ends = [span.end for span in bold]
@@ -68,32 +68,32 @@ def runs(text: str, starts: Sequence[int], bold: Sequence[Span] = (), tags: tupl
     return [Run(text[start:end], (*tags, "b") if is_bold(start) else tags) for start, end in pairwise(inside)]
 
 
-def field(text: str, most: int) -> str:
-    """Write what an article says of itself, as HTML on one line of at most so many units."""
-    line = shortened(" ".join(DIRECTIONS.sub("", text).split()), most)
+def field(text: str, max_units: int) -> str:
+    """Return a field of an article, such as its source, as HTML on one line of at most `max_units`."""
+    line = shortened(" ".join(DIRECTIONS.sub("", text).split()), max_units)
     return isolated(escape(line, quote=False), line)
 
 
-def isolated(written: str, text: str) -> str:
-    """Keep a text that is written from right to left from mixing up the order of what is around it."""
-    mirrored = any(unicodedata.bidirectional(character) in {"R", "AL", "AN"} for character in text)
-    return f"{ISOLATE}{written}{END_ISOLATE}" if mirrored else written
+def isolated(markup: str, text: str) -> str:
+    """Isolate a right-to-left text (`markup` is its HTML), so that it does not reorder the text around it."""
+    right_to_left = any(unicodedata.bidirectional(character) in {"R", "AL", "AN"} for character in text)
+    return f"{ISOLATE}{markup}{END_ISOLATE}" if right_to_left else markup
 
 
-def shortened(text: str, most: int) -> str:
-    """Cut a text that takes more units than that, and say so with an ellipsis."""
-    if units(text) <= most:
+def shortened(text: str, max_units: int) -> str:
+    """Cut a text that is longer than `max_units`, and end it with an ellipsis."""
+    if units(text) <= max_units:
         return text
-    return f"{text[: _whole_character(text, _characters(text, most - 1))].rstrip()}…"
+    return f"{text[: _whole_character(text, _characters(text, max_units - 1))].rstrip()}…"
 
 
 def pages(block: Sequence[Run], room: int) -> list[Block]:
-    """Cut runs into pages of at most so many units: after a paragraph, else a run, a word, a character."""
+    """Cut runs into pages of at most `room` units: after a paragraph, else after a run, a word or a character."""
     text = "".join(run.text for run in block)
     ends = list(accumulate(len(run.text) for run in block))
-    # A run counts as whole without the space behind it.
+    # A run is complete without the space at its end.
     whole = [end - len(run.text) + len(run.text.rstrip()) for run, end in zip(block, ends, strict=True)]
-    found: list[Block] = []
+    cut_pages: list[Block] = []
     start = 0
     while rest := text[start : start + room + 1]:
         most = _characters(rest, room)
@@ -103,13 +103,13 @@ def pages(block: Sequence[Run], room: int) -> list[Block]:
         page = rest[:most]
         if page.strip():
             before = len(page) - len(page.lstrip())
-            found.append(list(_filters(block, ends, start + before, start + len(page.rstrip()))))
+            cut_pages.append(list(_slice(block, ends, start + before, start + len(page.rstrip()))))
         start += most
-    return found or [[]]
+    return cut_pages or [[]]
 
 
 def _characters(text: str, room: int) -> int:
-    """Count the characters, from the first one on, that fit into so many units."""
+    """Return the number of characters at the start of a text that fit into `room` units."""
     start = text[: room + 1]
     return len(start.encode("utf-16-le")[: 2 * room].decode("utf-16-le", "ignore"))
 
@@ -118,13 +118,13 @@ def _cut(text: str, most: int, run_end: int) -> int:
     paragraph = text.rfind("\n\n", 0, most)
     word = max(text.rfind(space, 0, most + 1) for space in " \n\t\u3000")
     for cut in (paragraph, run_end, word):
-        if cut > most // 2:  # a page of a headline alone is no gain
+        if cut > most // 2:  # a cut in the first half would leave a nearly empty page
             return cut
     return _whole_character(text, most)
 
 
 def _whole_character(text: str, at: int) -> int:
-    """Step back from inside what a reader sees as one character: an accent, a flag, a family of emoji."""
+    """Move a cut back to the start of a visible character, such as an accented letter, a flag or a family of emoji."""
     earliest = max(at - MAX_CLUSTER, 1)
     return next((cut for cut in range(at, earliest, -1) if not _joined(text, cut)), at)
 
@@ -140,7 +140,7 @@ def _joined(text: str, at: int) -> bool:
     return skin or tag or joiner or unicodedata.category(after) in {"Mn", "Me", "Mc"}
 
 
-def _filters(block: Sequence[Run], ends: Sequence[int], start: int, end: int) -> Iterator[Run]:
+def _slice(block: Sequence[Run], ends: Sequence[int], start: int, end: int) -> Iterator[Run]:
     for number in range(bisect_right(ends, start), len(block)):
         run = block[number]
         before = ends[number] - len(run.text)

@@ -12,9 +12,10 @@ from typing import Any
 
 from bot.access import Access, QuestionLimit
 from bot.app import build
-from bot.context import BotConfig, BotContext
+from bot.context import BotConfig, BotContext, Times
 from bot.errors import BotError
 from bot.outgoing.rate_limiter import Allowance, RateLimiter
+from bot.outgoing.retry import Backoff
 from bot.search_pool import Answers, SearchPool
 from bot.service import serve
 from bot.store.database import BotDatabase
@@ -27,6 +28,9 @@ from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.telegram_server.server import TOKEN, BotApiServer
 
 NO_LIMITS = Allowance(1, 0.0)
+FAST = Times(
+    backoff=Backoff(0.01, 0.05), first_poll=0.1, poll_pause=0.01, watch_check=0.02, watch_quiet=0.05, sync_retry=0.02
+)
 CARD = Card(
     "a1a1a1a1a1a1a1a1",
     "Kerry & the Bloggers",
@@ -122,18 +126,20 @@ class Running:
         access: Access | None = None,
         limits: RateLimiter | None = None,
         a_minute: int = 0,
-        patience: float | None = None,
+        timeout: float | None = None,
+        retry_after: float = 0.05,
+        times: Times = FAST,
         **config: Any,
     ) -> None:
         self.error: BotError | None = None
-        self._search = SearchPool(answers, patience=patience)
+        self._search = SearchPool(answers, timeout=timeout, retry_after=retry_after)
         self.database = BotDatabase(state)
         self.bot = BotContext(
             self._search,
             self.database,
             access or Access(),
             QuestionLimit(a_minute),
-            config=BotConfig(**config),
+            config=BotConfig(**config, times=times),
         )
         limits = limits or RateLimiter(NO_LIMITS, NO_LIMITS, NO_LIMITS)
         self._application = build(TOKEN, server.url, self.bot, limits)
@@ -158,7 +164,7 @@ class Running:
     def idle(self) -> None:
         """Wait until it has dealt with everything that it has fetched."""
         until = time.monotonic() + 20
-        while self._thread.is_alive() and self.database.waiting():
+        while self._thread.is_alive() and self.database.pending():
             assert time.monotonic() < until, "Updates are not dealt with."
             self._thread.join(0.005)
 

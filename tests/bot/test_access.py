@@ -28,15 +28,15 @@ def settled(server: BotApiServer, running: Running) -> None:
 
 def test_a_public_bot_answers_everybody() -> None:
     assert Access().may_ask(1)
-    assert Access(owners=[1]).may_ask(2, 3)
-    assert not Access().is_owner(1)
+    assert Access(admins=[1]).may_ask(2, 3)
+    assert not Access().is_admin(1)
 
 
 def test_a_bot_that_is_not_public_answers_owners_readers_and_groups_that_are_listed() -> None:
-    access = Access(owners=[1], readers=[2, -3], public=False)
+    access = Access(admins=[1], users=[2, -3], public=False)
     assert [access.may_ask(id_, 9) for id_ in (1, 2, 4, None)] == [True, True, False, False]
     assert access.may_ask(4, -3)
-    assert [access.is_owner(id_) for id_ in (1, 2, None)] == [True, False, False]
+    assert [access.is_admin(id_) for id_ in (1, 2, None)] == [True, False, False]
 
 
 def test_a_stranger_is_told_politely_in_private_with_the_id_to_be_let_in_by(server: BotApiServer) -> None:
@@ -69,7 +69,7 @@ def test_in_a_group_a_stranger_is_told_only_where_they_speak_to_the_bot(server: 
 
 def test_a_strangers_tap_is_told_and_does_nothing(server: BotApiServer) -> None:
     stub, group, stranger = Stub(), server.group(), server.user("Mallory")
-    with bot(server, stub, access=Access(readers=[group.user.id], public=False)):
+    with bot(server, stub, access=Access(users=[group.user.id], public=False)):
         answer = group.says("/ask who met Kerry?")
         assert group.taps(answer, "👍", by=stranger) == answer
         (notice,) = group.notices
@@ -98,7 +98,7 @@ def test_what_fails_at_the_gate_lets_nobody_in(server: BotApiServer) -> None:
 
 def test_owners_and_listed_readers_are_answered(server: BotApiServer) -> None:
     owner, reader = server.private_chat("Olive"), server.private_chat("Rita")
-    with bot(server, access=Access(owners=[owner.id], readers=[reader.id], public=False)):
+    with bot(server, access=Access(admins=[owner.id], users=[reader.id], public=False)):
         for chat in (owner, reader):
             assert chat.says("who met Kerry?").text.startswith(ANSWER)
             assert len(chat.user.inline("who met Kerry?").results) == 1
@@ -107,7 +107,7 @@ def test_owners_and_listed_readers_are_answered(server: BotApiServer) -> None:
 def test_in_a_listed_group_everybody_is_answered_and_outside_it_nobody(server: BotApiServer) -> None:
     group, other = server.group(), server.group()
     member = server.user("Bob")
-    with bot(server, access=Access(readers=[group.id], public=False)):
+    with bot(server, access=Access(users=[group.id], public=False)):
         answer = group.says("/ask who met Kerry?", by=member)
         assert answer.text.startswith(ANSWER)
         group.taps(answer, "👎", by=member)

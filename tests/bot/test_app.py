@@ -9,11 +9,11 @@ import pytest
 
 from bot.errors import SecondInstance, StateBusy, TokenRefused
 from bot.handlers.dispatch import trace
-from bot.outgoing import sending
+from bot.outgoing.sending import MAX_TYPING
 from corpus.article import Span
 from retrieval.errors import InvalidFilter, QuestionError, QuestionTooLong, UnknownName
 from retrieval.types import Answer, Filters, Query
-from tests.bot.running_bot import TEXT, Gated, Running, Stub, answer_to, bot
+from tests.bot.running_bot import FAST, TEXT, Gated, Running, Stub, answer_to, bot
 from tests.telegram_server.server import TOKEN, BotApiServer
 
 APOLOGY = "Sorry, something went wrong here and I could not answer. Please ask again in a minute."
@@ -246,13 +246,11 @@ def test_another_bot_is_not_answered_but_an_anonymous_admin_is(server: BotApiSer
 # --- at work
 
 
-def test_typing_is_shown_again_and_again_and_others_are_answered_meanwhile(
-    server: BotApiServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sending, "TYPING_AGAIN", 0.05)
+def test_typing_is_shown_again_and_again_and_others_are_answered_meanwhile(server: BotApiServer) -> None:
+    times = replace(FAST, typing_repeat=0.05)
     stub = Gated()
     slow, quick = server.private_chat(), server.private_chat()
-    with bot(server, stub):
+    with bot(server, stub, times=times):
         slow.sends(text="a slow question")
         server.wait_for(lambda: len(slow.actions) >= 3, "typing, shown three times")
         quick.says("a quick question")
@@ -262,27 +260,25 @@ def test_typing_is_shown_again_and_again_and_others_are_answered_meanwhile(
     assert {action["action"] for action in slow.actions} == {"typing"}
 
 
-def test_where_many_wait_a_few_are_shown_typing_and_all_are_answered(
-    server: BotApiServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sending, "TYPING_AGAIN", 0.05)
+def test_where_many_wait_a_few_are_shown_typing_and_all_are_answered(server: BotApiServer) -> None:
+    times = replace(FAST, typing_repeat=0.05)
     stub = Gated()
-    chats = [server.private_chat() for _ in range(3 * sending.MAX_TYPING)]
-    with bot(server, stub):
+    chats = [server.private_chat() for _ in range(3 * MAX_TYPING)]
+    with bot(server, stub, times=times):
         for chat in chats:
             chat.sends(text="a slow question")
         server.wait_for(lambda: any(len(chat.actions) >= 5 for chat in chats), "typing, again and again")
-        assert len([chat for chat in chats if chat.actions]) == sending.MAX_TYPING
+        assert len([chat for chat in chats if chat.actions]) == MAX_TYPING
         stub.gate.set()
         for chat in chats:
             chat.replies(1)
 
 
-def test_an_answer_does_not_depend_on_typing(server: BotApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "TYPING_AGAIN", 0.01)
+def test_an_answer_does_not_depend_on_typing(server: BotApiServer) -> None:
+    times = replace(FAST, typing_repeat=0.01)
     stub = Gated()
     chat = server.private_chat()
-    with bot(server, stub):
+    with bot(server, stub, times=times):
         server.fail_next("sendChatAction", 400, "Bad Request: not enough rights to send text messages to the chat")
         chat.sends(text="a slow question")
         server.wait_for(lambda: bool(chat.actions), "typing, tried again")

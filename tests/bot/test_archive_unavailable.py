@@ -5,22 +5,22 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from bot import search_pool, service
 from bot.access import Access
-from bot.app import AWAY
-from bot.jobs import example_questions, source_sync, watch_notifier
+from bot.app import TRY_AGAIN
+from bot.search_pool import SERVER_TIMEOUT
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.errors import ArchiveMissing, ArchiveUnreachable
 from retrieval.sources.source import Source
-from tests.bot.running_bot import Running, an_archive, bot, elsewhere
+from tests.bot.running_bot import FAST, Running, an_archive, bot, elsewhere
 from tests.bot.test_process import run_bot
 from tests.bot.watched_archive import OLD, QUESTION, meeting, wait_until, watches
 from tests.fakes import FakeEncoder, take_in
@@ -74,13 +74,6 @@ def library(served: Server) -> Answerer:
     return Answerer(as_archive(served), FakeEncoder(), strictness=0.5)
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch_notifier, "LOOK_EVERY", 0.01)
-    monkeypatch.setattr(watch_notifier, "QUIET", 0.05)
-    monkeypatch.setattr(search_pool, "REST", 0.05)
-
-
 def test_a_reader_is_told_in_one_sentence_and_the_log_in_one_line(
     server: BotApiServer, library: Answerer, served: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -132,7 +125,7 @@ def test_a_tap_and_an_inline_question_say_so_and_work_again_later(
 
 def test_an_owner_is_told_and_can_tap_again(server: BotApiServer, library: Answerer, served: Server) -> None:
     chat = server.private_chat()
-    with bot(server, library, access=Access(owners=[chat.id])):
+    with bot(server, library, access=Access(admins=[chat.id])):
         asked = chat.says(f"/remove {OLD.card.title}")
         served.away()
         button = asked.labels[0][0]
@@ -166,12 +159,11 @@ def test_a_watch_tells_what_came_meanwhile_once(
 
 
 def test_many_who_wait_for_a_server_that_hangs_are_told_together_and_the_rest_goes_on(
-    server: BotApiServer, served: Server, monkeypatch: pytest.MonkeyPatch
+    server: BotApiServer, served: Server
 ) -> None:
-    monkeypatch.setattr(search_pool, "REST", 30.0)
     library = Answerer(as_archive(served), FakeEncoder())
     chats = [server.private_chat(f"Reader {number}") for number in range(12)]
-    with bot(server, library, patience=0.5):
+    with bot(server, library, timeout=0.5, retry_after=30.0):
         chats[0].says(ASKED)
         served.going.clear()
         begun = time.monotonic()
@@ -187,32 +179,30 @@ def test_many_who_wait_for_a_server_that_hangs_are_told_together_and_the_rest_go
 
 
 def test_a_greeting_waits_no_longer_than_a_moment_for_a_server_that_hangs(
-    server: BotApiServer, library: Answerer, served: Server, monkeypatch: pytest.MonkeyPatch
+    server: BotApiServer, library: Answerer, served: Server
 ) -> None:
-    monkeypatch.setattr(example_questions, "MOMENT", 0.05)
     chat = server.private_chat()
-    with bot(server, library):
+    with bot(server, library, times=replace(FAST, examples=0.05)):
         served.going.clear()
         assert "Ask me anything" in chat.says("/start").text
         served.going.set()
 
 
 def test_a_question_that_waits_for_the_server_when_the_bot_ends_is_answered_by_the_next_start(
-    server: BotApiServer, served: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    server: BotApiServer, served: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(service, "LINGER", 0.05)
     chat, library = server.private_chat(), Answerer(as_archive(served), FakeEncoder(), strictness=0.5)
 
     def let_go() -> None:
         wait_until(lambda: "1 questions are still unanswered" in caplog.text)
         served.going.set()
 
-    running = Running(server, library)
+    running = Running(server, library, times=replace(FAST, shutdown=0.05))
     chat.says("/help")
     running.idle()
     served.going.clear()
     chat.sends(text=ASKED)
-    wait_until(lambda: len(running.database.waiting()) == 1)
+    wait_until(lambda: len(running.database.pending()) == 1)
     with ThreadPoolExecutor(1) as threads:
         later = threads.submit(let_go)
         running.stop()
@@ -229,11 +219,9 @@ def test_sources_are_read_once_the_server_is_back_and_the_log_says_no_more_of_it
     library: Answerer,
     served: Server,
     site: Site,
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.WARNING)
-    monkeypatch.setattr(source_sync, "LATER", 0.02)
     site.page("/bridge", "Bridge opened", "The mayor opened a bridge on Monday.")
     source = Source("The Paper", f"{site.url}/bridge", private=True)
     served.away()
@@ -259,7 +247,7 @@ def test_a_server_that_is_killed_and_started_again_is_answered_from_and_told_of_
 
         writer = opened()
         take_in(writer, fake, OLD)
-        with bot(server, Answerer(opened(), fake, strictness=0.5), patience=search_pool.PATIENCE) as running:
+        with bot(server, Answerer(opened(), fake, strictness=0.5), timeout=SERVER_TIMEOUT) as running:
             assert "Xu Zhiyong" in chat.says(ASKED).text
             chat.says(f"/watch {QUESTION}")
             lite.kill()
@@ -279,7 +267,7 @@ def test_a_server_that_is_killed_and_started_again_is_answered_from_and_told_of_
 def test_a_start_without_the_server_is_one_line_and_a_status_to_start_it_again() -> None:
     nowhere = f"milvus://127.0.0.1:{free_ports(1)[0]}/news"
     done = run_bot(TELEGRAM_BOT_TOKEN=TOKEN, CLIPPINGS_ARCHIVE=nowhere, CLIPPINGS_MILVUS_TIMEOUT="1")
-    assert done.returncode == AWAY
+    assert done.returncode == TRY_AGAIN
     assert done.stderr.count("\n") == 1
     assert nowhere in done.stderr
     assert "See that the server runs" in done.stderr

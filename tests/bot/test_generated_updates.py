@@ -10,21 +10,21 @@ from typing import Any
 
 import pytest
 
-from bot.access import Access, QuestionLimit
+from bot.access import Access
 from bot.app import build
-from bot.context import BotContext
+from bot.context import BotConfig, BotContext
 from bot.outgoing.rate_limiter import RateLimiter
 from bot.search_pool import SearchPool
-from bot.service import _deal
+from bot.service import process_update
 from bot.store.database import BotDatabase
 from bot.updates.queue import UpdateQueue
 from tests.bot.generated_updates import KINDS, Updates
-from tests.bot.running_bot import NO_LIMITS, Stub
+from tests.bot.running_bot import FAST, NO_LIMITS, Stub
 from tests.telegram_server.chat import Chat
 from tests.telegram_server.server import TOKEN, BotApiServer
 
 AT_ONCE = 100
-REFUSED = re.compile(r"An update could not be dealt with \(\w+\)\.")
+REFUSED = re.compile(r"An update could not be processed \(\w+\)\.")
 
 
 class Everybody(dict[int, Chat]):
@@ -54,10 +54,10 @@ async def survive(
     server.chats = Everybody(server)
     state = BotDatabase(Path(f"bot-{seed}.db"))
     search = SearchPool(Stub())
-    bot = BotContext(search, state, access, QuestionLimit(0))
+    bot = BotContext(search, state, access, config=BotConfig(times=FAST))
     application = build(TOKEN, server.url, bot, RateLimiter(NO_LIMITS, NO_LIMITS, NO_LIMITS))
     await application.initialize()
-    inbox = UpdateQueue(state, partial(_deal, application))
+    inbox = UpdateQueue(state, partial(process_update, application))
     updates, refused = Updates(seed, absurd), Counter[str]()
     before = asyncio.all_tasks()
     for _ in range(0, count, AT_ONCE):
@@ -71,7 +71,7 @@ async def survive(
         refused["all"] += len(lines)
         caplog.clear()
     assert asyncio.all_tasks() == before
-    assert state.waiting() == []
+    assert state.pending() == []
 
     good = server.private_chat("Ada")
     good.sends(text="who met Kerry?")
@@ -85,7 +85,7 @@ async def survive(
     return refused
 
 
-@pytest.mark.parametrize("access", [Access(), Access(owners=[7], readers=[77], public=False)], ids=["open", "closed"])
+@pytest.mark.parametrize("access", [Access(), Access(admins=[7], users=[77], public=False)], ids=["open", "closed"])
 async def test_what_telegram_may_send_is_dealt_with_whatever_it_holds(
     server: BotApiServer, caplog: pytest.LogCaptureFixture, access: Access
 ) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 
-from bot.store.sessions import SECONDS
+from bot.store.sessions import SESSION_SECONDS
 from retrieval.types import Answer
 from tests.bot.running_bot import Running, Stub, bot
 from tests.telegram_server.server import BotApiServer
@@ -12,7 +12,12 @@ def test_privacy_says_what_is_kept_and_that_telegram_can_read(server: BotApiServ
     chat = server.private_chat()
     with bot(server):
         text = chat.says("/privacy").text
-    for words in (f"{SECONDS / 60:.0f} minutes", "Telegram itself can read", "not end-to-end encrypted", "/forget"):
+    for words in (
+        f"{SESSION_SECONDS / 60:.0f} minutes",
+        "Telegram itself can read",
+        "not end-to-end encrypted",
+        "/forget",
+    ):
         assert words in text
 
 
@@ -73,7 +78,7 @@ def test_forget_erases_what_waits_to_be_answered_elsewhere(server: BotApiServer)
         group.sends(text="/ask my secret")
         grace = server.user("Grace")
         group.sends(text="/ask what of Xu?", by=grace)
-        server.wait_for(lambda: len(running.database.waiting()) == 3, "three questions that wait")
+        server.wait_for(lambda: len(running.database.pending()) == 3, "three questions that wait")
         assert chat.says("/forget").text.startswith("Forgotten: 2 messages that waited to be answered.")
         assert "secret" not in feedback_saved(running)
         gate.set()

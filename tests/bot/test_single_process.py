@@ -7,13 +7,13 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.errors import SecondInstance
-from bot.updates import webhook
-from tests.bot.running_bot import TEXT, Running, Stub, bot
+from tests.bot.running_bot import FAST, TEXT, Running, Stub, bot
 from tests.bot.updates.test_webhook import free_port, listening
 from tests.telegram_server.calls import call, updates
 from tests.telegram_server.errors import CONFLICT
@@ -25,12 +25,12 @@ SILENCE = 4.0  # seconds
 ELSEWHERE = """
 import sys
 import bot.app
-import bot.updates.polling
+from bot.context import Times
 from tests.bot.running_bot import Stub
 
-bot.updates.polling.SILENCE = float(sys.argv.pop(1))
+silence = float(sys.argv.pop(1))
 bot.app.open_answerer = lambda settings: Stub()
-sys.exit(bot.app.main(sys.argv[1:]))
+sys.exit(bot.app.main(sys.argv[1:], Times(silence=silence)))
 """
 
 
@@ -164,11 +164,8 @@ def test_a_webhook_of_its_own_that_a_crash_left_is_no_other_process(server: BotA
     assert server.webhook.info()["url"] == ""  # it was told to stop, so that whoever comes next finds nobody
 
 
-def test_a_bot_whose_webhook_is_taken_ends_and_leaves_the_new_one(
-    server: BotApiServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(webhook, "LOOK_EVERY", 0.05)
-    with listening(server) as (running, _):
+def test_a_bot_whose_webhook_is_taken_ends_and_leaves_the_new_one(server: BotApiServer) -> None:
+    with listening(server, times=replace(FAST, webhook_check=0.05)) as (running, _):
         server.webhook.set({"url": "http://127.0.0.1:9/other"})
         running.wait()
     assert isinstance(running.error, SecondInstance)

@@ -213,7 +213,7 @@ def test_what_a_kill_left_in_the_journal_is_gone_after_the_next_start() -> None:
     def work() -> int:
         state = BotDatabase(Path(STATE))
         state.arrive([Arrival(1, 1, 1, "message", "my private question")])
-        state.dealt_with(1)
+        state.mark_processed(1)
         os._exit(9)
 
     def files() -> str:

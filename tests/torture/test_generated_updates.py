@@ -8,7 +8,7 @@ from tests.telegram_server.server import BotApiServer
 
 
 @pytest.mark.parametrize("absurd", [0.0, 0.003, 0.02, 0.1])
-@pytest.mark.parametrize("access", [Access(), Access(owners=[7], readers=[77], public=False)], ids=["open", "closed"])
+@pytest.mark.parametrize("access", [Access(), Access(admins=[7], users=[77], public=False)], ids=["open", "closed"])
 async def test_ten_thousand_updates_are_dealt_with_or_refused_in_a_line(
     server: BotApiServer, caplog: pytest.LogCaptureFixture, absurd: float, access: Access
 ) -> None:

@@ -10,14 +10,13 @@ import pytest
 
 from bot.access import Access
 from bot.i18n.language import CHINESE
-from bot.jobs import example_questions
-from bot.store.sessions import SECONDS
+from bot.store.sessions import SESSION_SECONDS
 from bot.views import info
 from bot.views.keyboards import MAX_LABEL
 from bot.views.telegram_html import units
 from corpus.article import Article
 from retrieval.types import Answer
-from tests.bot.running_bot import Stub, a_library, an_archive, an_article, bot
+from tests.bot.running_bot import FAST, Stub, a_library, an_archive, an_article, bot
 from tests.fakes import FakeEncoder, take_in
 from tests.telegram_server.chat import Chat, Message
 from tests.telegram_server.server import BotApiServer
@@ -112,7 +111,6 @@ def test_what_is_offered_is_found_once_for_each_state_of_the_archive(server: Bot
 
 
 def test_start_does_not_wait_for_what_takes_long_to_find(server: BotApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(example_questions, "MOMENT", 0.01)
     gate, chat, stub = threading.Event(), server.private_chat(), Library(XU)
     respond = stub.answer
 
@@ -121,10 +119,10 @@ def test_start_does_not_wait_for_what_takes_long_to_find(server: BotApiServer, m
         return respond(question)
 
     monkeypatch.setattr(stub, "answer", slowly)
-    with bot(server, stub):
+    with bot(server, stub, times=replace(FAST, examples=0.01)) as running:
         assert labels(chat.says("/start")) == []
         gate.set()
-        monkeypatch.setattr(example_questions, "MOMENT", 20.0)
+        running.bot.examples.timeout = 20.0
         assert OF_XU in labels(chat.says("/start"))
 
 
@@ -159,7 +157,7 @@ def test_help_says_how_to_ask_and_what_is_remembered(server: BotApiServer) -> No
     for word in ("/ask", "/watch", "/watches", "/latest", "/about", "/privacy", "@clippings_test_bot", "mention me"):
         assert word in reply.text
     assert all(f"{key}:" in reply.text for key in ("since", "until", "source", "author", "sort"))
-    assert f"{SECONDS / 60:.0f} minutes" in reply.text
+    assert f"{SESSION_SECONDS / 60:.0f} minutes" in reply.text
     assert reply.marked("italic") == ["when was he detained?"]
 
 
@@ -251,7 +249,7 @@ def test_every_command_is_answered_in_a_readers_language(server: BotApiServer) -
 def test_the_menu_of_commands_is_set_in_every_language_and_holds_what_the_bot_knows(server: BotApiServer) -> None:
     chat = server.private_chat()
     server.fail_next("setMyCommands", 400, "Bad Request: chat not found")
-    with bot(server, access=Access(owners=(41, 42))):
+    with bot(server, access=Access(admins=(41, 42))):
         server.wait_for(lambda: len(server.called("setMyCommands")) == 6, "a menu in every language and for each owner")
         for command in COMMANDS:
             assert "I do not know that command" not in chat.says(f"/{command}").text

@@ -109,7 +109,7 @@ def test_of_many_keystrokes_that_wait_only_the_last_is_answered(server: BotApiSe
     gated, reader, other = Gated(), server.user(), server.user("Bob")
     with bot(server, gated) as running:
         first = reader.types_inline("slow who")
-        server.wait_for(lambda: bool(running.database.waiting()) and server.waiting == 0)
+        server.wait_for(lambda: bool(running.database.pending()) and server.waiting == 0)
         typed = [reader.types_inline(text) for text in ("who m", "who met", "who met K", "who met Kerry")]
         # Others do not wait, and what they type does not count against this one.
         assert other.inline("who else?").results
@@ -123,7 +123,7 @@ def test_of_many_keystrokes_that_wait_only_the_last_is_answered(server: BotApiSe
 
 def test_who_may_not_ask_is_offered_nothing(server: BotApiServer) -> None:
     stub, listed, stranger = Stub(), server.user("Ada"), server.user("Mallory")
-    with bot(server, stub, access=Access(readers=[listed.id], public=False)):
+    with bot(server, stub, access=Access(users=[listed.id], public=False)):
         assert stranger.inline("who met Kerry?").results == []
         assert len(listed.inline("who met Kerry?").results) == 1
     assert stub.asked == ["who met Kerry?"]

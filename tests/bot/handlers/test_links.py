@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from bot.access import Access
-from bot.handlers import documents
 from corpus.article import article_id
 from corpus.reading import read_all
 from retrieval.answer.answerer import Answerer
@@ -198,13 +197,13 @@ def test_a_file_that_was_added_stays_until_its_last_article_is_removed(ada: Chat
         assert len(files()) == there
 
 
-@pytest.mark.usefixtures("running")
-def test_more_articles_than_an_owner_waits_for_are_for_the_command_line(
-    archive: LocalArchive, ada: Chat, monkeypatch: pytest.MonkeyPatch
+def test_a_document_with_too_many_articles_is_for_the_command_line(
+    server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
-    monkeypatch.setattr(documents, "MOST_ARTICLES", 3)
-    assert sent_document(ada, lines(3), "export.jsonl").labels == [[ADD_ALL], [LEAVE]]
-    shown = sent_document(ada, lines(4), "export.jsonl")
+    answers = Answerer(archive, FakeEncoder(), strictness=0.0)
+    with bot(server, answers, access=Access([ada.reader.id]), max_articles=3):
+        assert sent_document(ada, lines(3), "export.jsonl").labels == [[ADD_ALL], [LEAVE]]
+        shown = sent_document(ada, lines(4), "export.jsonl")
     assert shown.text == (
         "It holds more than 3 articles. Take it in on the machine that I run on: python -m retrieval add FILE"
     )

@@ -6,19 +6,12 @@ from pathlib import Path
 import pytest
 
 from bot.access import Access
-from bot.jobs import watch_notifier
 from retrieval.answer.answerer import Answerer
 from tests.bot.running_bot import a_library, an_article, bot, elsewhere
 from tests.bot.watched_archive import BEGUN, OLD, QUESTION, add, meeting, told_next, wait_until, watches
 from tests.fakes import FakeEncoder
 from tests.telegram_server.chat import Chat
 from tests.telegram_server.server import BotApiServer
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch_notifier, "LOOK_EVERY", 0.01)
-    monkeypatch.setattr(watch_notifier, "QUIET", 0.05)
 
 
 @pytest.fixture
@@ -194,7 +187,7 @@ def test_who_may_not_ask_any_more_is_told_no_more(server: BotApiServer, library:
         chat.says(f"/watch {QUESTION}")
         other.says(f"/watch {QUESTION}")
     again = Answerer(elsewhere(library), FakeEncoder())
-    with bot(server, again, access=Access(readers=[other.id], public=False)) as running:
+    with bot(server, again, access=Access(users=[other.id], public=False)) as running:
         assert told_next(again, other, 1).bold[0] == "Meeting 1"
         wait_until(lambda: [watch.chat for watch in watches(running)] == [other.id])
     assert len(chat.received) == 1

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from bot.access import Access
-from bot.jobs import source_sync
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.sources.source import Source
@@ -33,12 +32,8 @@ def library(archive: LocalArchive) -> Answerer:
 
 
 def test_what_a_source_has_answers_and_is_told_to_who_watches(
-    server: BotApiServer, archive: LocalArchive, site: Site, monkeypatch: pytest.MonkeyPatch
+    server: BotApiServer, archive: LocalArchive, site: Site
 ) -> None:
-    from bot.jobs import watch_notifier
-
-    monkeypatch.setattr(watch_notifier, "LOOK_EVERY", 0.02)
-    monkeypatch.setattr(watch_notifier, "QUIET", 0.02)
     site.page("/bridge", "Bridge opened", "The mayor opened a bridge on Monday.")
     site.feed("/feed", ("bridge", None))
     site.gate.clear()
@@ -101,12 +96,10 @@ def test_while_another_process_reads_the_sources_or_writes_the_bot_tries_again_l
     server: BotApiServer,
     archive: LocalArchive,
     site: Site,
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     from retrieval.archive.lock import sources_lock
 
-    monkeypatch.setattr(source_sync, "LATER", 0.02)
     site.page("/page", "Bridge opened", "The mayor opened a bridge on Monday.")
     source = Source("page", f"{site.url}/page", private=True)
     folder = archive.database.folder

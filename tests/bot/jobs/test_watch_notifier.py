@@ -1,16 +1,16 @@
 """Watched questions: what is told of articles that came since, and that it is told once."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
-from bot.jobs import watch_notifier
 from bot.outgoing.rate_limiter import Allowance, RateLimiter
 from corpus.article import Article
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.indexing.reembed import reembed
-from tests.bot.running_bot import a_library, an_archive, bot, elsewhere
+from tests.bot.running_bot import FAST, a_library, an_archive, bot, elsewhere
 from tests.bot.watched_archive import (
     BEGUN,
     OLD,
@@ -28,12 +28,6 @@ from tests.telegram_server.faults import hang, page, reset
 from tests.telegram_server.server import BotApiServer
 
 OTHER = FakeEncoder("other")
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch_notifier, "LOOK_EVERY", 0.01)
-    monkeypatch.setattr(watch_notifier, "QUIET", 0.05)
 
 
 @pytest.fixture
@@ -104,17 +98,13 @@ def test_what_was_told_is_read_on_judged_and_ended_where_it_stands(server: BotAp
         assert watches(running) == []
 
 
-def test_a_bulk_import_in_several_batches_is_told_in_one_digest(
-    server: BotApiServer, library: Answerer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watch_notifier, "QUIET", 1.0)
+def test_a_bulk_import_in_several_batches_is_told_in_one_digest(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
-    with bot(server, library) as running:
+    with bot(server, library, times=replace(FAST, watch_quiet=1.0)) as running:
         chat.says(f"/watch {QUESTION}")
         for batch in range(3):
             add(library, *(meeting(10 * batch + number) for number in range(10)))
         digest = chat.replies(2)[1]
-        monkeypatch.setattr(watch_notifier, "QUIET", 0.05)
         wait_until_looked(running, library)
         assert told_next(library, chat, 40).bold[0] == "Meeting 40"
     first, _, *lines = digest.text.split("\n")
@@ -126,12 +116,9 @@ def test_a_bulk_import_in_several_batches_is_told_in_one_digest(
     assert len(chat.received) == 3
 
 
-def test_a_few_articles_that_come_together_are_all_in_the_digest(
-    server: BotApiServer, library: Answerer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watch_notifier, "QUIET", 0.5)
+def test_a_few_articles_that_come_together_are_all_in_the_digest(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
-    with bot(server, library):
+    with bot(server, library, times=replace(FAST, watch_quiet=0.5)):
         chat.says(f"/watch {QUESTION}")
         add(library, *map(meeting, range(1, 4)), flood(1))
         digest = chat.replies(2)[1]
@@ -279,13 +266,9 @@ def test_a_chat_that_telegram_makes_wait_does_not_hold_up_the_others(server: Bot
     assert len(slow.received) == 1
 
 
-def test_an_archive_that_never_is_quiet_is_told_of_all_the_same(
-    server: BotApiServer, library: Answerer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watch_notifier, "QUIET", 60.0)
-    monkeypatch.setattr(watch_notifier, "LONGEST", 0.5)
+def test_an_archive_that_never_is_quiet_is_told_of_all_the_same(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
-    with bot(server, library):
+    with bot(server, library, times=replace(FAST, watch_quiet=60.0, watch_longest=0.5)):
         chat.says(f"/watch {QUESTION}")
         add(library, meeting(1))
         for number in range(200):

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StateBusy, StateUnusable
-from bot.store import database as module
 from bot.store.database import Arrival, BotDatabase
-from bot.store.watches import Watches
+from bot.store.watches import Watch, Watches
 
 FILE = Path("bot.db")
 
@@ -31,40 +30,41 @@ def test_what_arrived_is_still_there_after_a_restart_in_the_order_in_which_it_ca
     assert state.arrive([arrival(2), arrival(1, 9)]) == [arrival(2), arrival(1, 9)]
     state.close()
     again = BotDatabase(FILE)
-    assert again.waiting() == [(1, 9), (2, 1)]
+    assert again.pending() == [(1, 9), (2, 1)]
     assert again.body(1) == "my question"
     again.close()
 
 
 def test_what_arrives_again_is_not_new_whether_it_waits_or_was_dealt_with(state: BotDatabase) -> None:
     state.arrive([arrival(1), arrival(2)])
-    state.dealt_with(1)
+    state.mark_processed(1)
     assert state.arrive([arrival(1), arrival(2), arrival(3)]) == [arrival(3)]
-    assert (state.body(1), state.waiting()) == (None, [(2, 1), (3, 1)])
+    assert (state.body(1), state.pending()) == (None, [(2, 1), (3, 1)])
 
 
 def test_of_what_was_dealt_with_only_the_number_is_left(state: BotDatabase) -> None:
     state.arrive([arrival(1, 77)])
-    state.dealt_with(1)
+    state.mark_processed(1)
     with state.change() as db:
         assert db.execute("SELECT * FROM waiting").fetchall() == [(1, 0, None, "", None)]
 
 
-def test_numbers_are_kept_for_long_and_not_for_ever(state: BotDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "REMEMBERED", 10)
+def test_the_numbers_of_processed_updates_are_kept_up_to_a_limit() -> None:
+    state = BotDatabase(Path("other.db"), kept_numbers=10)
     state.arrive([arrival(1)])  # waits all the time
     for number in range(2, 40):
         state.arrive([arrival(number)])
-        state.dealt_with(number)
+        state.mark_processed(number)
     with state.change() as db:
         remaining = [number for (number,) in db.execute("SELECT id FROM waiting ORDER BY id")]
+    state.close()
     assert remaining == [1, *range(29, 40)]
 
 
 def test_of_an_inline_question_only_the_last_state_waits(state: BotDatabase) -> None:
     state.arrive([arrival(1, 7, "inline_query"), arrival(2, 8, "inline_query"), arrival(3, 7)])
     state.arrive([arrival(4, 7, "inline_query")])
-    assert [number for number, _ in state.waiting()] == [2, 3, 4]
+    assert [number for number, _ in state.pending()] == [2, 3, 4]
 
 
 def test_a_transaction_that_fails_changes_nothing(state: BotDatabase) -> None:
@@ -80,16 +80,16 @@ def test_a_transaction_that_fails_changes_nothing(state: BotDatabase) -> None:
         fail("DELETE FROM watch")
     with pytest.raises(StateUnusable):
         fail("INSERT INTO nothing VALUES (1)")
-    assert state.waiting() == [(1, 1)]
+    assert state.pending() == [(1, 1)]
 
 
 def test_what_a_reader_sent_and_set_is_forgotten_and_in_no_file(state: BotDatabase) -> None:
     watches = Watches(state)
-    watches.add(-5, None, 7, "en", "my secret watch", 0, 10)
-    other = watches.add(-5, None, 8, "en", "not forgotten", 0, 10)
+    watches.add(Watch(0, -5, None, 7, "en", "my secret watch", 0), 10)
+    other = watches.add(Watch(0, -5, None, 8, "en", "not forgotten", 0), 10)
     state.arrive([arrival(1, 7, body="my secret question"), arrival(2, 8), arrival(3, 7, body="/forget")])
-    assert state.forget(7, but=3) == (1, 1)
-    assert [number for number, _ in state.waiting()] == [2, 3]
+    assert (state.forget_user(7, current_update=3), watches.forget_user(7)) == (1, 1)
+    assert [number for number, _ in state.pending()] == [2, 3]
     assert watches.all() == [other]
     assert "my secret" not in "".join(file.read_bytes().decode(errors="replace") for file in Path().glob("bot.db*"))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from telegram import Chat, Message, User
 
-from bot.store.sessions import MOST, SECONDS, Sessions
+from bot.store.sessions import MAX_SESSIONS, SESSION_SECONDS, Sessions
 from retrieval.errors import QuestionTooLong
 from retrieval.types import Answer, Query
 from tests.bot.running_bot import Stub, answer_to, bot
@@ -84,7 +84,7 @@ def test_readers_chats_and_topics_have_each_their_own() -> None:
 
 def test_a_tap_goes_on_with_whoever_taps_and_not_with_whom_the_message_is_from() -> None:
     sessions, _ = remembering()
-    sessions.remember(message(user=1), answer_to("tapped"), reader=2)
+    sessions.remember(message(user=1), answer_to("tapped"), user=2)
     assert last(sessions, message(user=2)) == "tapped"
     assert last(sessions, message(user=1)) is None
 
@@ -94,31 +94,31 @@ def test_a_reader_is_forgotten_wherever_they_asked_and_nobody_else() -> None:
     sessions.remember(message(chat=1), answer_to("here"))
     sessions.remember(message(chat=2), answer_to("there"))
     sessions.remember(message(chat=2, user=2), answer_to("somebody else"))
-    assert sessions.forget_reader(1) == 2
+    assert sessions.forget_user(1) == 2
     assert [last(sessions, one) for one in (message(chat=1), message(chat=2))] == [None, None]
     assert last(sessions, message(chat=2, user=2)) == "somebody else"
-    assert sessions.forget_reader(1) == 0
+    assert sessions.forget_user(1) == 0
 
 
 def test_nothing_is_kept_for_longer_even_if_nobody_writes() -> None:
     sessions, clock = remembering()
     sessions.remember(message(user=1), answer_to("early"))
-    clock.passes(SECONDS / 2)
+    clock.passes(SESSION_SECONDS / 2)
     sessions.remember(message(user=2), answer_to("late"))
-    clock.passes(SECONDS / 2)
+    clock.passes(SESSION_SECONDS / 2)
     assert last(sessions, message(user=1)) is None
     assert last(sessions, message(user=2)) == "late"
-    clock.passes(SECONDS)
+    clock.passes(SESSION_SECONDS)
     assert len(sessions) == 0
 
 
 def test_only_so_many_conversations_are_kept_and_the_oldest_goes_first() -> None:
     sessions, _ = remembering()
-    for user in range(MOST):
+    for user in range(MAX_SESSIONS):
         sessions.remember(message(user=user), answer_to(str(user)))
     sessions.remember(message(user=0), answer_to("again"))
-    sessions.remember(message(user=MOST), answer_to("one more"))
-    assert len(sessions) == MOST
+    sessions.remember(message(user=MAX_SESSIONS), answer_to("one more"))
+    assert len(sessions) == MAX_SESSIONS
     assert last(sessions, message(user=1)) is None
     assert last(sessions, message(user=0)) == "again"
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bot.errors import StateUnusable
+from bot.outgoing.retry import Backoff
 from bot.store.database import BotDatabase
-from bot.updates import queue as module
-from bot.updates.queue import UpdateQueue, arrived
+from bot.updates.queue import UpdateQueue, read_arrival
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def state() -> Iterator[BotDatabase]:
 
 
 class RecordingHandler:
-    """Deals with updates once they are let through."""
+    """Records updates; those on hold are processed once their gate opens."""
 
     def __init__(self) -> None:
         self.begun: list[int] = []
@@ -32,7 +32,7 @@ class RecordingHandler:
     def hold(self, *numbers: int) -> None:
         self.gates |= {number: asyncio.Event() for number in numbers}
 
-    async def deal(self, update: dict[str, Any]) -> None:
+    async def process(self, update: dict[str, Any]) -> None:
         number = update["update_id"]
         self.begun.append(number)
         if number in self.gates:
@@ -54,21 +54,21 @@ async def settle() -> None:
 async def test_a_chat_is_dealt_with_in_order_and_waits_for_no_other(state: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(1)
-    inbox = UpdateQueue(state, handler.deal)
+    inbox = UpdateQueue(state, handler.process)
     inbox.receive([update(1, chat=1), update(2, chat=1), update(3, chat=2), update(4, chat=2)])
     await settle()
     assert handler.begun == [1, 3, 4]
-    assert [number for number, _ in state.waiting()] == [1, 2]
+    assert [number for number, _ in state.pending()] == [1, 2]
     handler.gates[1].set()
     await inbox.idle()
     assert handler.done == [3, 4, 1, 2]
-    assert state.waiting() == []
+    assert state.pending() == []
 
 
 async def test_what_came_before_is_not_dealt_with_again(state: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(2)
-    inbox = UpdateQueue(state, handler.deal)
+    inbox = UpdateQueue(state, handler.process)
     inbox.receive([update(1), update(2, chat=2)])
     await settle()
     inbox.receive([update(1), update(2, chat=2), update(3)])
@@ -81,24 +81,24 @@ async def test_one_that_fails_is_logged_by_its_kind_and_the_next_follows(
     state: BotDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     handler = RecordingHandler()
-    inbox = UpdateQueue(state, handler.deal)
+    inbox = UpdateQueue(state, handler.process)
     inbox.receive([update(1, text="fail"), update(2)])
     await inbox.idle()
-    assert (handler.done, state.waiting()) == ([2], [])
-    assert [record.getMessage() for record in caplog.records] == ["An update could not be dealt with (RuntimeError)."]
+    assert (handler.done, state.pending()) == ([2], [])
+    assert [record.getMessage() for record in caplog.records] == ["An update could not be processed (RuntimeError)."]
 
 
 async def test_what_is_left_at_the_end_is_what_the_next_start_begins_with(state: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(1)
-    inbox = UpdateQueue(state, handler.deal)
+    inbox = UpdateQueue(state, handler.process)
     inbox.receive([update(1), update(2), update(3, chat=2), update(4)])
     await settle()
     await inbox.close(0.01)
     assert (handler.begun, handler.done) == ([1, 3], [3])
-    assert [number for number, _ in state.waiting()] == [1, 2, 4]
+    assert [number for number, _ in state.pending()] == [1, 2, 4]
     again = RecordingHandler()
-    inbox = UpdateQueue(state, again.deal)
+    inbox = UpdateQueue(state, again.process)
     assert inbox.resume() == 3
     await inbox.idle()
     assert again.done == [1, 2, 4]
@@ -107,7 +107,7 @@ async def test_what_is_left_at_the_end_is_what_the_next_start_begins_with(state:
 async def test_the_end_waits_for_the_question_under_way_and_begins_no_other(state: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(1)
-    inbox = UpdateQueue(state, handler.deal)
+    inbox = UpdateQueue(state, handler.process)
     inbox.receive([update(1), update(2)])
     await settle()
     closing = asyncio.create_task(inbox.close(10))
@@ -115,16 +115,13 @@ async def test_the_end_waits_for_the_question_under_way_and_begins_no_other(stat
     handler.gates[1].set()
     await closing
     assert handler.begun == handler.done == [1]
-    assert [number for number, _ in state.waiting()] == [2]
+    assert [number for number, _ in state.pending()] == [2]
 
 
-async def test_while_bot_db_cannot_be_written_nothing_is_taken_and_nothing_comes_twice(
-    state: BotDatabase, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "FIRST_WAIT", 0.001)
+async def test_while_bot_db_cannot_be_written_nothing_is_taken_and_nothing_comes_twice(state: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(1)
-    inbox = UpdateQueue(state, handler.deal)
+    inbox = UpdateQueue(state, handler.process, Backoff(0.001))
     inbox.receive([update(1), update(2)])
     await settle()
     state._db.execute("PRAGMA query_only = ON")
@@ -136,11 +133,11 @@ async def test_while_bot_db_cannot_be_written_nothing_is_taken_and_nothing_comes
     state._db.execute("PRAGMA query_only = OFF")
     await inbox.idle()
     assert handler.begun == [1, 2]
-    assert state.waiting() == []
+    assert state.pending() == []
 
 
 async def test_what_was_erased_is_in_no_file_once_nothing_waits(state: BotDatabase) -> None:
-    inbox = UpdateQueue(state, RecordingHandler().deal)
+    inbox = UpdateQueue(state, RecordingHandler().process)
     inbox.receive([update(number, chat=number, text="my private question") for number in range(1, 40)])
     assert "my private question" in files()
     await inbox.idle()
@@ -150,7 +147,7 @@ async def test_what_was_erased_is_in_no_file_once_nothing_waits(state: BotDataba
 def test_what_was_not_asked_for_is_not_taken_in() -> None:
     strange: list[Any] = [None, 7, "update", [], {}, {"update_id": 1}, {"update_id": "1", "message": {}}]
     strange += [{"update_id": True, "message": {}}, {"update_id": 2**63, "message": {}}, {"update_id": 1, "poll": {}}]
-    assert [arrived(one) for one in strange] == [None] * len(strange)
+    assert [read_arrival(one) for one in strange] == [None] * len(strange)
 
 
 @pytest.mark.parametrize(
@@ -168,14 +165,14 @@ def test_what_was_not_asked_for_is_not_taken_in() -> None:
     ],
 )
 def test_the_lane_is_the_chat_and_else_whoever_sent_it(content: dict[str, Any], lane: int, reader: int | None) -> None:
-    arrival = arrived({"update_id": 3, **content})
+    arrival = read_arrival({"update_id": 3, **content})
     assert arrival is not None
-    assert (arrival.id, arrival.lane, arrival.reader, arrival.kind) == (3, lane, reader, next(iter(content)))
+    assert (arrival.id, arrival.chat, arrival.user, arrival.kind) == (3, lane, reader, next(iter(content)))
     assert json.loads(arrival.body) == {"update_id": 3, **content}
 
 
 def test_half_a_character_becomes_one_that_can_be_written_in_its_place() -> None:
-    arrival = arrived(update(1, text="who \ud83d met 谁?"))
+    arrival = read_arrival(update(1, text="who \ud83d met 谁?"))
     assert arrival is not None
     assert json.loads(arrival.body)["message"]["text"] == "who ? met 谁?"
 

@@ -5,12 +5,13 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import pytest
 
 from bot.errors import WebhookRefused
-from bot.updates.webhook import HEADER, LARGEST
+from bot.updates.webhook import MAX_BODY_BYTES, SECRET_HEADER
 from tests.bot.running_bot import TEXT, Running, Stub
 from tests.telegram_server.server import BotApiServer
 
@@ -22,12 +23,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def listening(server: BotApiServer, stub: Stub | None = None) -> Iterator[tuple[Running, str]]:
+def listening(server: BotApiServer, stub: Stub | None = None, **more: Any) -> Iterator[tuple[Running, str]]:
     """Run a bot that has told Telegram where it listens."""
     port = free_port()
     url = f"http://127.0.0.1:{port}/from-telegram"
     before = len(server.called("setWebhook"))
-    running = Running(server, stub or Stub(), webhook_url=url, webhook_listen=f"127.0.0.1:{port}")
+    running = Running(server, stub or Stub(), webhook_url=url, webhook_listen=f"127.0.0.1:{port}", **more)
     try:
         server.wait_for(lambda: len(server.called("setWebhook")) > before, "a webhook")
         yield running, url
@@ -62,18 +63,23 @@ def test_what_comes_without_the_secret_is_no_update(server: BotApiServer, caplog
     stub = Stub()
     with listening(server, stub) as (running, url):
         (told,) = server.called("setWebhook")
-        good = {HEADER: told["secret_token"]}
-        for headers in ({}, {HEADER: "wrong"}, {HEADER: told["secret_token"] + "x"}, {HEADER: "ä".encode()}):
+        good = {SECRET_HEADER: told["secret_token"]}
+        for headers in (
+            {},
+            {SECRET_HEADER: "wrong"},
+            {SECRET_HEADER: told["secret_token"] + "x"},
+            {SECRET_HEADER: "ä".encode()},
+        ):
             reply = httpx.post(url, json=update(1), headers=headers)  # type: ignore[arg-type]
             assert (reply.status_code, reply.text) == (403, "")
         assert httpx.get(url, headers=good).status_code == 405
         assert httpx.post(url, content=b"{", headers=good).status_code == 400
         assert httpx.post(url, content=b"\xff\xfe", headers=good).status_code == 400
-        big = json.dumps(update(2, "x" * LARGEST)).encode()
+        big = json.dumps(update(2, "x" * MAX_BODY_BYTES)).encode()
         with pytest.raises(httpx.HTTPError):
             httpx.post(url, content=big, headers=good).raise_for_status()
         assert httpx.post(url, json=[], headers=good).status_code == 200  # no update, and no use in bringing it again
-        assert running.database.waiting() == []
+        assert running.database.pending() == []
     assert stub.asked == []
     ours = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("bot"))
     assert "HTTPError" in ours

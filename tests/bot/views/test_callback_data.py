@@ -10,8 +10,8 @@ from bot.views.callback_data import (
     DIGITS,
     HITLESS,
     MAX_HITS,
+    MAX_PAGES,
     ORIGINS,
-    PAGES,
     SHOW,
     VERBS,
     CallbackData,
@@ -36,7 +36,7 @@ def taps(draw: st.DrawFn) -> CallbackData:
     verb = draw(st.sampled_from(sorted(VERBS)))
     hits = tuple(draw(st.lists(refs, min_size=0 if verb in HITLESS else 1, max_size=MAX_HITS)))
     shown = draw(st.integers(0, max(len(hits) - 1, 0)))
-    return CallbackData(verb, hits, shown, draw(st.integers(0, PAGES - 1)), draw(st.sampled_from(sorted(ORIGINS))))
+    return CallbackData(verb, hits, shown, draw(st.integers(0, MAX_PAGES - 1)), draw(st.sampled_from(sorted(ORIGINS))))
 
 
 REF = Ref("0123456789", "abcde", 3)
@@ -44,7 +44,7 @@ WHOLE = encode(CallbackData(SHOW, (REF,)))
 
 
 @given(taps())
-@example(CallbackData(SHOW, (Ref("f" * 10, "f" * 5, 63),) * 5, 4, PAGES - 1))
+@example(CallbackData(SHOW, (Ref("f" * 10, "f" * 5, 63),) * 5, 4, MAX_PAGES - 1))
 def test_a_tap_comes_back_from_64_bytes_as_it_was(data: CallbackData) -> None:
     encoded = encode(data)
     assert 1 <= len(encoded.encode()) <= 64
@@ -99,7 +99,7 @@ def test_what_no_button_of_ours_has_is_stale(encoded: str) -> None:
         (SHOW, (), 0, 0, "a"),
         (SHOW, (REF,), 1, 0, "a"),
         (SHOW, (REF,), -1, 0, "a"),
-        (SHOW, (REF,), 0, PAGES, "a"),
+        (SHOW, (REF,), 0, MAX_PAGES, "a"),
         (SHOW, (REF,), 0, -1, "a"),
         (SHOW, (REF,) * 6, 0, 0, "a"),
     ],

@@ -46,7 +46,7 @@ def keep(state: BotDatabase, question: str, passages: Sequence[str], *verdicts: 
     for good in verdicts:
         update = len(Feedback(state)) + 1
         state.arrive([Arrival(update, 1, 1, "callback_query", "{}")])
-        Feedback(state).keep(update, [update], question, passages, good=good)
+        Feedback(state).save(update, [update], question, passages, good=good)
 
 
 def passage(archive: LocalArchive, article: str) -> str:
