@@ -262,10 +262,10 @@ def test_every_line_that_the_bot_logs_is_explained() -> None:
     table = page("operations.md").partition("| what the log says |")[2]
     explained = set(re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE))
     # These say no more than they say, or are another line of the table in front of a reason.
-    plain = {"Stopped.", "Stopping, once the questions under way are answered.", "Listening for questions at ….", "…"}
+    plain = {"Stopped.", "Stopping after the questions in progress.", "Listening for questions at ….", "…"}
     reasons = {"… cannot be written: … Trying again in … s.": "… Trying again in … s."}
     assert {reasons.get(line, line) for line in explained} == logged() - plain - {
-        "An update could not be dealt with (…)."
+        "An update could not be processed (…)."
     }
 
 
