@@ -91,7 +91,7 @@ def test_a_reader_is_told_in_one_sentence_and_the_log_in_one_line(
         assert "Xu Zhiyong" in chat.says(ASKED).text
     told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     assert told == [
-        "The archive is out of reach, and readers are told so: "
+        "The archive is out of reach, and users are told so: "
         "milvus://there/news does not answer. See that the server runs.",
         "The archive answers again.",
     ]
@@ -155,7 +155,7 @@ def test_a_watch_tells_what_came_meanwhile_once(
         generation = served.archive.generation().number
         wait_until(lambda: all(one.since == generation for one in watches(running)))
     assert len(chat.received) == 2
-    assert "could not be looked after" not in caplog.text
+    assert "could not be checked" not in caplog.text
 
 
 def test_many_who_wait_for_a_server_that_hangs_are_told_together_and_the_rest_goes_on(
