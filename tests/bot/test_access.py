@@ -32,14 +32,14 @@ def test_a_public_bot_answers_everybody() -> None:
     assert not Access().is_admin(1)
 
 
-def test_a_bot_that_is_not_public_answers_owners_readers_and_groups_that_are_listed() -> None:
+def test_a_private_bot_answers_listed_admins_users_and_groups() -> None:
     access = Access(admins=[1], users=[2, -3], public=False)
     assert [access.may_ask(id_, 9) for id_ in (1, 2, 4, None)] == [True, True, False, False]
     assert access.may_ask(4, -3)
     assert [access.is_admin(id_) for id_ in (1, 2, None)] == [True, False, False]
 
 
-def test_a_stranger_is_told_politely_in_private_with_the_id_to_be_let_in_by(server: BotApiServer) -> None:
+def test_a_stranger_gets_a_refusal_with_their_id_in_private(server: BotApiServer) -> None:
     stub, chat, chinese = Stub(), server.private_chat(), server.private_chat("小明", language="zh-hans")
     with bot(server, stub, access=Access(public=False)):
         for text in ("who met Kerry?", "/start", "/watch who met Kerry?"):
@@ -52,7 +52,7 @@ def test_a_stranger_is_told_politely_in_private_with_the_id_to_be_let_in_by(serv
     assert stub.asked == []
 
 
-def test_in_a_group_a_stranger_is_told_only_where_they_speak_to_the_bot(server: BotApiServer) -> None:
+def test_in_a_group_a_stranger_gets_a_refusal_only_when_they_address_the_bot(server: BotApiServer) -> None:
     stub, group = Stub(), server.group()
     with bot(server, stub, access=Access(public=False)) as running:
         group.sends(text="good morning")
@@ -67,7 +67,7 @@ def test_in_a_group_a_stranger_is_told_only_where_they_speak_to_the_bot(server: 
     assert stub.asked == []
 
 
-def test_a_strangers_tap_is_told_and_does_nothing(server: BotApiServer) -> None:
+def test_a_strangers_tap_gets_a_refusal(server: BotApiServer) -> None:
     stub, group, stranger = Stub(), server.group(), server.user("Mallory")
     with bot(server, stub, access=Access(users=[group.user.id], public=False)):
         answer = group.says("/ask who met Kerry?")
@@ -85,7 +85,7 @@ def test_a_strangers_inline_question_is_offered_nothing(server: BotApiServer) ->
     assert stub.asked == []
 
 
-def test_what_fails_at_the_gate_lets_nobody_in(server: BotApiServer) -> None:
+def test_an_error_at_the_gate_lets_nobody_in(server: BotApiServer) -> None:
     stub = Stub()
     chat, reader = server.private_chat(), server.user()
     with bot(server, stub, access=Access(public=False)):
@@ -96,7 +96,7 @@ def test_what_fails_at_the_gate_lets_nobody_in(server: BotApiServer) -> None:
     assert stub.asked == []
 
 
-def test_owners_and_listed_readers_are_answered(server: BotApiServer) -> None:
+def test_admins_and_listed_users_are_answered(server: BotApiServer) -> None:
     owner, reader = server.private_chat("Olive"), server.private_chat("Rita")
     with bot(server, access=Access(admins=[owner.id], users=[reader.id], public=False)):
         for chat in (owner, reader):
@@ -130,7 +130,7 @@ def test_a_stranger_can_still_block_the_bot_and_that_is_noticed(server: BotApiSe
 # --- how often
 
 
-def test_so_many_questions_a_minute_and_the_oldest_is_forgotten_first() -> None:
+def test_the_limit_counts_the_questions_of_the_last_minute() -> None:
     clock = Clock()
     question_limit = QuestionLimit(2, clock)
     assert question_limit.take(1) == 0
@@ -150,7 +150,7 @@ def test_without_a_limit_everybody_may_ask_as_often_as_they_like() -> None:
     assert {question_limit.take(1) for _ in range(1000)} == {0.0}
 
 
-def test_who_has_not_asked_for_a_minute_is_remembered_no_longer() -> None:
+def test_users_without_questions_for_a_minute_are_dropped() -> None:
     clock = Clock()
     question_limit = QuestionLimit(3, clock)
     for reader in range(100):
@@ -162,7 +162,7 @@ def test_who_has_not_asked_for_a_minute_is_remembered_no_longer() -> None:
     assert set(question_limit._asked) == {7, 100}
 
 
-def test_who_asks_too_often_is_told_for_how_long_to_wait(server: BotApiServer) -> None:
+def test_a_user_who_asks_too_often_learns_how_long_to_wait(server: BotApiServer) -> None:
     stub, chat, other = Stub(), server.private_chat(), server.private_chat("Bob")
     clock = Clock()
     with bot(server, stub, a_minute=2) as running:
@@ -177,7 +177,7 @@ def test_who_asks_too_often_is_told_for_how_long_to_wait(server: BotApiServer) -
     assert stub.asked == ["who?", "when?", "who?", "where?"]
 
 
-def test_in_a_group_each_reader_has_turns_of_their_own(server: BotApiServer) -> None:
+def test_in_a_group_each_user_has_their_own_limit(server: BotApiServer) -> None:
     group, bob = server.group(), server.user("Bob")
     with bot(server, a_minute=1):
         assert group.says("/ask who?").text.startswith(ANSWER)
@@ -185,7 +185,7 @@ def test_in_a_group_each_reader_has_turns_of_their_own(server: BotApiServer) -> 
         assert group.says("/ask who?", by=bob).text.startswith(ANSWER)
 
 
-def test_what_asks_nothing_takes_no_turn(server: BotApiServer) -> None:
+def test_commands_and_buttons_that_ask_nothing_are_not_counted(server: BotApiServer) -> None:
     chat = server.private_chat()
     with bot(server, a_minute=1):
         chat.says("/start")

@@ -46,7 +46,7 @@ def test_a_long_answer_is_one_message_whose_pages_are_turned(server: BotApiServe
     assert [label for row in message.labels for label in row if "/" in label] == ["▸ 2/5"]
 
 
-def test_a_no_is_said_and_no_passage_is_shown(server: BotApiServer) -> None:
+def test_no_answer_shows_no_passage(server: BotApiServer) -> None:
     chat = server.private_chat()
     with bot(server, Stub(lambda question: answer_to(question, answered=False))):
         reply = chat.says("what is the capital of France?")
@@ -65,7 +65,7 @@ def test_a_question_that_cannot_be_asked_is_answered_with_the_reason(server: Bot
         assert chat.says("why?").text == "Too long: <1000 & more> characters."
 
 
-def test_a_slice_reaches_the_search_as_it_was_written_and_comes_back_above_the_answer(server: BotApiServer) -> None:
+def test_filters_reach_the_search_and_are_shown_above_the_answer(server: BotApiServer) -> None:
     stub = Stub(lambda question: replace(answer_to(question), searched=Query("who?", Filters(source="A&B"))))
     chat = server.private_chat()
     with bot(server, stub):
@@ -75,7 +75,7 @@ def test_a_slice_reaches_the_search_as_it_was_written_and_comes_back_above_the_a
 
 
 @pytest.mark.parametrize("error", [UnknownName("No source '<b>&x'."), InvalidFilter("since '<i>': no date.")])
-def test_a_slice_that_cannot_be_is_answered_with_the_reason(server: BotApiServer, error: QuestionError) -> None:
+def test_an_invalid_filter_is_answered_with_the_reason(server: BotApiServer, error: QuestionError) -> None:
     def refuse(_question: str) -> Answer:
         raise error
 
@@ -86,7 +86,7 @@ def test_a_slice_that_cannot_be_is_answered_with_the_reason(server: BotApiServer
     assert trace(error).endswith(type(error).__name__)
 
 
-def test_an_error_gives_the_reader_a_sentence_and_the_log_a_traceback_without_what_the_reader_wrote(
+def test_an_error_gives_the_user_an_apology_and_the_log_a_traceback_without_the_question(
     server: BotApiServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(question: str) -> Answer:
@@ -123,13 +123,13 @@ def test_a_reader_who_has_blocked_the_bot_is_no_error(server: BotApiServer, capl
 # --- what else readers send
 
 
-def test_a_command_that_nobody_knows_is_said_to_be_unknown(server: BotApiServer) -> None:
+def test_an_unknown_command_is_answered(server: BotApiServer) -> None:
     chat = server.private_chat()
     with bot(server):
         assert chat.says("/frobnicate").text.startswith("I do not know that command.")
 
 
-def test_ask_works_in_private_too_and_says_what_it_lacks(server: BotApiServer) -> None:
+def test_ask_works_in_private_and_asks_for_a_missing_question(server: BotApiServer) -> None:
     stub = Stub()
     chat = server.private_chat()
     with bot(server, stub):
@@ -168,7 +168,7 @@ def test_an_album_gets_one_line_and_a_service_message_none(server: BotApiServer)
     assert len(chat.received) == 1
 
 
-def test_a_question_from_before_the_start_is_answered(server: BotApiServer) -> None:
+def test_a_question_sent_before_the_start_is_answered(server: BotApiServer) -> None:
     chat = server.private_chat()
     question = chat.sends(text="who met Kerry?")
     with bot(server):
@@ -181,7 +181,7 @@ def test_a_question_from_before_the_start_is_answered(server: BotApiServer) -> N
 # --- groups
 
 
-def test_in_a_group_only_who_speaks_to_the_bot_is_answered(server: BotApiServer) -> None:
+def test_in_a_group_only_messages_addressed_to_the_bot_are_answered(server: BotApiServer) -> None:
     stub = Stub()
     group = server.group()
     from_bot = {"message_id": 1, "date": 1, "chat": group.info, "text": "an answer"}
@@ -260,7 +260,7 @@ def test_typing_is_shown_again_and_again_and_others_are_answered_meanwhile(serve
     assert {action["action"] for action in slow.actions} == {"typing"}
 
 
-def test_where_many_wait_a_few_are_shown_typing_and_all_are_answered(server: BotApiServer) -> None:
+def test_typing_is_shown_to_a_limited_number_of_users(server: BotApiServer) -> None:
     times = replace(FAST, typing_repeat=0.05)
     stub = Gated()
     chats = [server.private_chat() for _ in range(3 * MAX_TYPING)]
@@ -331,7 +331,7 @@ def test_a_message_that_telegram_refuses_is_given_up_and_logged(
 # --- start and end
 
 
-def test_what_is_under_way_is_answered_before_the_end_and_not_again_after_it(
+def test_a_question_in_progress_is_answered_before_the_bot_stops_and_only_once(
     server: BotApiServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stub = Gated()
@@ -366,7 +366,7 @@ def test_the_bot_waits_for_telegram_to_come_back(server: BotApiServer, caplog: p
     assert "The menu of commands could not be set (NetworkError)." in caplog.text
 
 
-def test_a_second_instance_says_so_and_ends_and_the_first_goes_on(server: BotApiServer) -> None:
+def test_a_second_instance_ends_and_the_first_continues(server: BotApiServer) -> None:
     chat = server.private_chat()
     with bot(server) as first:
         chat.says("are you there?")

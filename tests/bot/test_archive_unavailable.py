@@ -74,7 +74,7 @@ def library(served: Server) -> Answerer:
     return Answerer(as_archive(served), FakeEncoder(), strictness=0.5)
 
 
-def test_a_reader_is_told_in_one_sentence_and_the_log_in_one_line(
+def test_the_user_gets_one_sentence_and_the_log_one_line(
     server: BotApiServer, library: Answerer, served: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -97,9 +97,7 @@ def test_a_reader_is_told_in_one_sentence_and_the_log_in_one_line(
     ]
 
 
-def test_an_archive_that_was_dropped_is_out_of_reach_too(
-    server: BotApiServer, library: Answerer, served: Server
-) -> None:
+def test_a_dropped_archive_counts_as_unreachable(server: BotApiServer, library: Answerer, served: Server) -> None:
     chat = server.private_chat()
     with bot(server, library):
         served.fails = lambda: ArchiveMissing("No archive at milvus://there/news.")
@@ -123,7 +121,7 @@ def test_a_tap_and_an_inline_question_say_so_and_work_again_later(
         assert "Keep the question" in str(chat.waits_for_edit(answer).labels)
 
 
-def test_an_owner_is_told_and_can_tap_again(server: BotApiServer, library: Answerer, served: Server) -> None:
+def test_an_admin_gets_the_reason_and_can_tap_again(server: BotApiServer, library: Answerer, served: Server) -> None:
     chat = server.private_chat()
     with bot(server, library, access=Access(admins=[chat.id])):
         asked = chat.says(f"/remove {OLD.card.title}")
@@ -139,7 +137,7 @@ def test_an_owner_is_told_and_can_tap_again(server: BotApiServer, library: Answe
         assert "Remove this article?" in chat.waits_for_edit(asked).text
 
 
-def test_a_watch_tells_what_came_meanwhile_once(
+def test_articles_added_during_an_outage_are_notified_once(
     server: BotApiServer, library: Answerer, served: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     chat = server.private_chat()
@@ -158,9 +156,7 @@ def test_a_watch_tells_what_came_meanwhile_once(
     assert "could not be checked" not in caplog.text
 
 
-def test_many_who_wait_for_a_server_that_hangs_are_told_together_and_the_rest_goes_on(
-    server: BotApiServer, served: Server
-) -> None:
+def test_all_calls_that_wait_for_a_hanging_server_end_together(server: BotApiServer, served: Server) -> None:
     library = Answerer(as_archive(served), FakeEncoder())
     chats = [server.private_chat(f"Reader {number}") for number in range(12)]
     with bot(server, library, timeout=0.5, retry_after=30.0):
@@ -178,7 +174,7 @@ def test_many_who_wait_for_a_server_that_hangs_are_told_together_and_the_rest_go
     assert told == [SAID] * 12
 
 
-def test_a_greeting_waits_no_longer_than_a_moment_for_a_server_that_hangs(
+def test_a_greeting_does_not_wait_long_for_a_hanging_server(
     server: BotApiServer, library: Answerer, served: Server
 ) -> None:
     chat = server.private_chat()
@@ -188,7 +184,7 @@ def test_a_greeting_waits_no_longer_than_a_moment_for_a_server_that_hangs(
         served.going.set()
 
 
-def test_a_question_that_waits_for_the_server_when_the_bot_ends_is_answered_by_the_next_start(
+def test_a_question_that_waits_for_the_server_at_shutdown_is_answered_after_the_next_start(
     server: BotApiServer, served: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     chat, library = server.private_chat(), Answerer(as_archive(served), FakeEncoder(), strictness=0.5)
@@ -214,7 +210,7 @@ def test_a_question_that_waits_for_the_server_when_the_bot_ends_is_answered_by_t
     assert len(chat.received) == 2
 
 
-def test_sources_are_read_once_the_server_is_back_and_the_log_says_no_more_of_it(
+def test_sources_are_read_once_the_server_is_back(
     server: BotApiServer,
     library: Answerer,
     served: Server,
@@ -233,9 +229,7 @@ def test_sources_are_read_once_the_server_is_back_and_the_log_says_no_more_of_it
     assert [line.partition(",")[0] for line in told] == ["The archive is out of reach", "The archive answers again."]
 
 
-def test_a_server_that_is_killed_and_started_again_is_answered_from_and_told_of_once(
-    server: BotApiServer, tmp_path: Path
-) -> None:
+def test_the_bot_recovers_when_a_killed_server_is_restarted(server: BotApiServer, tmp_path: Path) -> None:
     if reason := missing("lite"):
         pytest.skip(reason)
     fake, chat = FakeEncoder(), server.private_chat()
@@ -264,7 +258,7 @@ def test_a_server_that_is_killed_and_started_again_is_answered_from_and_told_of_
     assert len(chat.received) == 5
 
 
-def test_a_start_without_the_server_is_one_line_and_a_status_to_start_it_again() -> None:
+def test_a_start_without_the_server_ends_with_one_line_and_status_75() -> None:
     nowhere = f"milvus://127.0.0.1:{free_ports(1)[0]}/news"
     done = run_bot(TELEGRAM_BOT_TOKEN=TOKEN, CLIPPINGS_ARCHIVE=nowhere, CLIPPINGS_MILVUS_TIMEOUT="1")
     assert done.returncode == TRY_AGAIN

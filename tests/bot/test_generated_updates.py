@@ -86,7 +86,7 @@ async def survive(
 
 
 @pytest.mark.parametrize("access", [Access(), Access(admins=[7], users=[77], public=False)], ids=["open", "closed"])
-async def test_what_telegram_may_send_is_dealt_with_whatever_it_holds(
+async def test_every_update_that_telegram_may_send_is_processed(
     server: BotApiServer, caplog: pytest.LogCaptureFixture, access: Access
 ) -> None:
     refused = await survive(server, caplog, 500, 1, 0.0, access)
@@ -94,7 +94,7 @@ async def test_what_telegram_may_send_is_dealt_with_whatever_it_holds(
 
 
 @pytest.mark.parametrize("absurd", [0.01, 0.1])
-async def test_what_telegram_would_never_send_is_dealt_with_or_refused_in_a_line_without_its_words(
+async def test_malformed_updates_are_processed_or_refused_in_one_log_line_without_their_content(
     server: BotApiServer, caplog: pytest.LogCaptureFixture, absurd: float
 ) -> None:
     refused = await survive(server, caplog, 500, 2, absurd, Access())

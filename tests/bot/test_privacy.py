@@ -28,7 +28,7 @@ def feedback_saved(running: Running) -> str:
         return "\n".join(repr(row) for table in tables for row in db.execute(f"SELECT {table}"))
 
 
-def test_what_was_dealt_with_leaves_nobodys_id(server: BotApiServer) -> None:
+def test_processed_updates_leave_no_user_id(server: BotApiServer) -> None:
     chat, group = server.private_chat(), server.group()
     with bot(server) as running:
         chat.says("who met Kerry?")
@@ -40,7 +40,7 @@ def test_what_was_dealt_with_leaves_nobodys_id(server: BotApiServer) -> None:
         assert set(feedback_saved(running).splitlines()) == {"(0, None, '', None)"}
 
 
-def test_forget_removes_all_that_is_kept_of_the_reader_and_says_what(server: BotApiServer) -> None:
+def test_forget_removes_all_data_of_the_user_and_lists_it(server: BotApiServer) -> None:
     stub, ada = Stub(), server.user("Ada")
     chat, group, other = server.private_chat(ada), server.group(user=ada), server.private_chat("Grace")
     with bot(server, stub) as running:
@@ -62,7 +62,7 @@ def test_forget_removes_all_that_is_kept_of_the_reader_and_says_what(server: Bot
     assert stub.leant_on[-3:] == [None, None, "what happened to Xu?"]
 
 
-def test_forget_erases_what_waits_to_be_answered_elsewhere(server: BotApiServer) -> None:
+def test_forget_erases_pending_messages_in_other_chats(server: BotApiServer) -> None:
     gate = threading.Event()
 
     class Slow(Stub):
@@ -98,7 +98,7 @@ def test_an_edit_after_forget_is_a_new_question(server: BotApiServer) -> None:
     assert anew.id != answer.id
 
 
-def test_anonymous_admins_of_two_groups_are_not_one_reader(server: BotApiServer) -> None:
+def test_anonymous_admins_of_two_groups_are_different_users(server: BotApiServer) -> None:
     one, two = server.group("One"), server.group("Two")
     robot = {"from": {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}}
     with bot(server, Stub()):

@@ -122,7 +122,7 @@ def test_a_token_that_telegram_does_not_know_is_refused_in_one_line_without_it(s
     assert set(done.stderr.splitlines()[:-1]) <= {"answerer closed"}
 
 
-def test_a_missing_archive_is_one_line_that_names_the_mend() -> None:
+def test_a_missing_archive_is_reported_in_one_line_with_the_remedy() -> None:
     done = run_bot(TELEGRAM_BOT_TOKEN=TOKEN)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
@@ -137,7 +137,7 @@ def test_help_says_where_the_token_comes_from() -> None:
 
 
 @pytest.mark.parametrize("address", ["", "api.telegram.org", "ftp://example.org", TOKEN])
-def test_an_api_address_that_is_none_is_refused_and_not_shown(
+def test_a_malformed_api_address_is_refused_and_not_shown(
     address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", TOKEN)
@@ -163,7 +163,7 @@ def test_a_file_without_a_token_is_no_token(tmp_path: Path, content: bytes) -> N
 
 
 @pytest.mark.parametrize("token", ["secret", "12:", ":secret", "12:secret secret", "12:sécret", "bot12:secret"])
-def test_what_does_not_look_like_a_token_is_refused_without_being_shown(token: str) -> None:
+def test_a_malformed_token_is_refused_without_being_shown(token: str) -> None:
     with pytest.raises(TokenRefused) as caught:
         find_token({"TELEGRAM_BOT_TOKEN": token}, "")
     assert "secret" not in str(caught.value)
@@ -178,7 +178,7 @@ def test_a_token_pasted_where_the_file_belongs_is_not_shown(pasted: str) -> None
     assert caught.value.__suppress_context__
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_a_token_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "token").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(TokenRefused):
         find_token({}, str(tmp_path / "token"))
@@ -188,7 +188,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_once_the_question_under_way_is_answered(server: BotApiServer, number: signal.Signals) -> None:
+def test_a_signal_ends_the_bot_after_the_question_in_progress(server: BotApiServer, number: signal.Signals) -> None:
     chat = server.private_chat()
     with stubbed(server) as process:
         chat.sends(text="who met Kerry?")
@@ -203,7 +203,7 @@ def test_a_signal_ends_it_once_the_question_under_way_is_answered(server: BotApi
     assert "Traceback" not in rest
 
 
-def test_no_log_holds_the_token_or_anything_of_a_reader_even_with_everything_logged(
+def test_no_log_holds_the_token_or_user_data_even_at_debug_level(
     server: BotApiServer,
 ) -> None:
     chat = server.private_chat("Adalovelace")
@@ -225,7 +225,7 @@ def test_no_log_holds_the_token_or_anything_of_a_reader_even_with_everything_log
 # --- with the real model
 
 
-def test_readers_are_answered_from_the_article_by_the_real_model(server: BotApiServer, seed_archive: Path) -> None:
+def test_the_real_model_answers_from_the_article(server: BotApiServer, seed_archive: Path) -> None:
     chat = server.private_chat()
     settings: Mapping[str, str] = {
         "CLIPPINGS_ARCHIVE": str(seed_archive),

@@ -61,7 +61,7 @@ def by_webhook() -> dict[str, str]:
 
 @pytest.mark.parametrize("second", ["polling", "webhook"])
 @pytest.mark.parametrize("first", ["polling", "webhook"])
-def test_a_second_one_on_another_machine_ends_with_one_line_and_takes_nothing(
+def test_a_second_process_ends_with_one_line_and_takes_no_update(
     server: BotApiServer, tmp_path: Path, first: str, second: str
 ) -> None:
     chat, stub = server.private_chat(), Stub()
@@ -86,7 +86,7 @@ def test_a_second_one_on_another_machine_ends_with_one_line_and_takes_nothing(
     assert len(chat.received) == asked + 2
 
 
-def test_of_two_that_start_together_one_is_left(server: BotApiServer) -> None:
+def test_of_two_processes_that_start_together_one_remains(server: BotApiServer) -> None:
     chat = server.private_chat()
     both = [Running(server, Stub(), state=Path(f"{number}.db")) for number in range(2)]
     try:
@@ -98,7 +98,7 @@ def test_of_two_that_start_together_one_is_left(server: BotApiServer) -> None:
     assert [type(one.error) for one in both if one.error] == [SecondInstance]
 
 
-def test_one_that_was_away_while_another_one_came_is_the_second(server: BotApiServer, tmp_path: Path) -> None:
+def test_a_process_suspended_while_another_one_started_ends(server: BotApiServer, tmp_path: Path) -> None:
     chat = server.private_chat()
     away = started(server, tmp_path / "there")
     with away:
@@ -120,7 +120,7 @@ def test_one_that_was_away_while_another_one_came_is_the_second(server: BotApiSe
     assert said.startswith("Another process answers for this bot already")
 
 
-def test_one_that_ends_does_not_break_off_the_one_that_goes_on(server: BotApiServer) -> None:
+def test_a_process_that_ends_does_not_interrupt_the_other(server: BotApiServer) -> None:
     chat = server.private_chat()
     with bot(server) as running, ThreadPoolExecutor(1) as threads:
         chat.says("who met Kerry?")
@@ -134,7 +134,7 @@ def test_one_that_ends_does_not_break_off_the_one_that_goes_on(server: BotApiSer
     assert isinstance(running.error, SecondInstance)
 
 
-def test_a_webhook_that_was_left_behind_is_taken_over_only_when_that_is_said(server: BotApiServer) -> None:
+def test_an_abandoned_webhook_is_taken_over_only_with_take_over(server: BotApiServer) -> None:
     chat = server.private_chat()
     server.webhook.set({"url": "http://127.0.0.1:9/gone"})
     chat.sends(text="who met Kerry?")
@@ -149,7 +149,7 @@ def test_a_webhook_that_was_left_behind_is_taken_over_only_when_that_is_said(ser
         assert TEXT in chat.replies(1)[0].text
 
 
-def test_a_webhook_of_its_own_that_a_crash_left_is_no_other_process(server: BotApiServer) -> None:
+def test_the_bots_own_webhook_left_by_a_crash_is_no_other_process(server: BotApiServer) -> None:
     chat = server.private_chat()
     with listening(server) as (_, url):
         pass
@@ -164,7 +164,7 @@ def test_a_webhook_of_its_own_that_a_crash_left_is_no_other_process(server: BotA
     assert server.webhook.info()["url"] == ""  # it was told to stop, so that whoever comes next finds nobody
 
 
-def test_a_bot_whose_webhook_is_taken_ends_and_leaves_the_new_one(server: BotApiServer) -> None:
+def test_a_bot_whose_webhook_is_replaced_ends_and_leaves_the_new_webhook(server: BotApiServer) -> None:
     with listening(server, times=replace(FAST, webhook_check=0.05)) as (running, _):
         server.webhook.set({"url": "http://127.0.0.1:9/other"})
         running.wait()
@@ -172,7 +172,7 @@ def test_a_bot_whose_webhook_is_taken_ends_and_leaves_the_new_one(server: BotApi
     assert server.webhook.info()["url"] == "http://127.0.0.1:9/other"
 
 
-def test_a_webhook_set_under_a_bot_that_polls_ends_it(server: BotApiServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_setting_a_webhook_ends_a_polling_bot(server: BotApiServer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     with bot(server) as running:
         with server.lock:

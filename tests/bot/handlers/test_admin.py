@@ -117,14 +117,14 @@ def test_a_document_is_shown_as_it_was_understood_and_answers_once_it_is_added(
     assert (report.unchanged, report.added, report.changed) == (1, 0, 0)
 
 
-def test_what_is_left_leaves_nothing(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
+def test_a_declined_document_is_not_added(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
     with owned(server, archive, ada):
         after = edited(ada, sent_document(ada), LEAVE)
     assert (after.text, after.buttons) == ("Left as it is.", [])
     assert (files(), len(titles(archive))) == ([], 3)
 
 
-def test_a_reply_adds_what_somebody_else_sent_in_a_group_and_nobody_else_can_say_yes(
+def test_in_a_group_an_admin_adds_by_a_reply_and_only_an_admin_can_confirm(
     server: BotApiServer, archive: LocalArchive
 ) -> None:
     group, bob = server.group(), server.user("Bob")
@@ -166,7 +166,7 @@ def test_the_same_document_twice_is_one_article_and_a_tap_twice_is_one_tap(
     assert len(files()) == 1
 
 
-def test_what_takes_another_articles_place_is_said_before(
+def test_replacing_an_article_with_the_same_link_is_announced(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     with owned(server, archive, ada):
@@ -179,7 +179,7 @@ def test_what_takes_another_articles_place_is_said_before(
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "..\\..\\x.txt", "a\0b", "", "n" * 5000, "-rf *"])
-def test_no_name_that_a_file_is_given_is_ever_used(
+def test_the_senders_file_name_is_never_used(
     server: BotApiServer, archive: LocalArchive, ada: Chat, name: str, tmp_path: Path
 ) -> None:
     before = {file for file in tmp_path.parent.rglob("*") if tmp_path not in file.parents}
@@ -205,7 +205,7 @@ UNREADABLE = [
 
 
 @pytest.mark.parametrize(("content", "reason"), UNREADABLE, ids=[f"{n}" for n in range(len(UNREADABLE))])
-def test_what_is_no_article_gets_one_line_that_says_why(
+def test_a_document_that_is_no_article_gets_the_reason_in_one_line(
     server: BotApiServer, archive: LocalArchive, ada: Chat, content: bytes, reason: str
 ) -> None:
     with owned(server, archive, ada):
@@ -218,7 +218,7 @@ def test_what_is_no_article_gets_one_line_that_says_why(
     ("content", "claimed"),
     [(b"", 30 * MEGABYTE), (b"x", 21 * MEGABYTE), (b"x" * (2 * MEGABYTE + 1), None), (b"x" * (2 * MEGABYTE + 1), 10)],
 )
-def test_what_is_too_large_is_not_taken_whatever_it_claims(
+def test_a_document_that_is_too_large_is_refused_whatever_size_it_claims(
     server: BotApiServer, archive: LocalArchive, ada: Chat, content: bytes, claimed: int | None
 ) -> None:
     with owned(server, archive, ada, article_megabytes=2):
@@ -227,7 +227,7 @@ def test_what_is_too_large_is_not_taken_whatever_it_claims(
     assert len(server.called("getFile")) == (claimed == 10)
 
 
-def test_telegrams_own_limit_is_said_where_the_setting_is_above_it(
+def test_telegrams_size_limit_applies_if_the_setting_is_larger(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     with owned(server, archive, ada, article_megabytes=100):
@@ -236,7 +236,7 @@ def test_telegrams_own_limit_is_said_where_the_setting_is_above_it(
         assert sent_document(ada).text == "That is too large: I take documents of up to 20 MB."
 
 
-def test_a_download_that_fails_is_said_and_can_be_tried_again(
+def test_a_failed_download_is_reported_and_can_be_repeated(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     said = "Telegram did not let me fetch the document. Please try again."
@@ -255,7 +255,9 @@ def test_a_download_that_fails_is_said_and_can_be_tried_again(
 
 
 @pytest.mark.parametrize("how", ["text", "caption", "reply"])
-def test_add_without_a_document_says_how(server: BotApiServer, archive: LocalArchive, ada: Chat, how: str) -> None:
+def test_add_without_a_document_explains_its_use(
+    server: BotApiServer, archive: LocalArchive, ada: Chat, how: str
+) -> None:
     photo = {"photo": [{"file_id": "p", "file_unique_id": "up", "width": 1, "height": 1}]}
     with owned(server, archive, ada):
         if how == "text":
@@ -270,7 +272,7 @@ def test_add_without_a_document_says_how(server: BotApiServer, archive: LocalArc
     )
 
 
-def test_what_was_deleted_before_the_tap_has_to_be_sent_again(
+def test_a_document_deleted_before_the_tap_has_to_be_sent_again(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     with owned(server, archive, ada):
@@ -281,7 +283,7 @@ def test_what_was_deleted_before_the_tap_has_to_be_sent_again(
     assert (after.buttons, files(), len(titles(archive))) == ([], [], 3)
 
 
-def test_what_was_changed_before_the_tap_is_shown_again_first(
+def test_a_document_changed_before_the_tap_is_shown_again_first(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     with owned(server, archive, ada):
@@ -383,7 +385,7 @@ def test_while_another_process_writes_the_tap_says_so_and_can_be_repeated(
     assert titles(archive) == {"Tax cut", "Dog found", "Dog lost", "Bridge opened"}
 
 
-def test_a_disk_that_takes_nothing_is_said(
+def test_a_full_disk_is_reported(
     server: BotApiServer, archive: LocalArchive, ada: Chat, caplog: pytest.LogCaptureFixture
 ) -> None:
     FOLDER.write_text("a file where the folder should be")
@@ -396,7 +398,7 @@ def test_a_disk_that_takes_nothing_is_said(
     assert "Traceback" not in caplog.text
 
 
-def test_a_file_that_could_not_be_finished_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unfinished_file_is_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
@@ -407,7 +409,9 @@ def test_a_file_that_could_not_be_finished_is_not_there(tmp_path: Path, monkeypa
     assert list(file.parent.iterdir()) == []
 
 
-def test_an_archive_of_another_model_says_what_to_do(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
+def test_an_archive_of_another_model_is_reported_with_the_remedy(
+    server: BotApiServer, archive: LocalArchive, ada: Chat
+) -> None:
     answerer = Answerer(archive, FakeEncoder(name="another"), strictness=0.0)
     with bot(server, answerer, access=Access([ada.user.id])):
         said = noticed(ada, sent_document(ada), ADD)
@@ -440,7 +444,7 @@ def test_an_article_is_found_by_its_headline_and_removed_once_that_is_confirmed(
     assert titles(archive) == {"Tax cut", "Dog found"}
 
 
-def test_words_of_the_text_find_where_no_headline_has_them_and_keep_keeps(
+def test_words_of_the_text_are_searched_if_no_headline_has_them_and_keep_removes_nothing(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     with owned(server, archive, ada):
@@ -453,7 +457,7 @@ def test_words_of_the_text_find_where_no_headline_has_them_and_keep_keeps(
     assert len(titles(archive)) == 3
 
 
-def test_what_was_added_in_the_chat_is_removed_with_its_file_and_another_file_is_named(
+def test_removing_an_article_deletes_a_file_that_the_bot_wrote_and_names_any_other(
     server: BotApiServer, archive: LocalArchive, ada: Chat, tmp_path: Path
 ) -> None:
     mine = tmp_path / "own" / "council.txt"
@@ -511,7 +515,7 @@ def test_a_button_whose_article_is_gone_says_so(server: BotApiServer, archive: L
         (f"/remove {'dog ' * 400}", "That question has 1,599 characters; 1,000 is the most. Ask it in fewer words."),
     ],
 )
-def test_a_removal_of_nothing_says_how(
+def test_remove_without_words_explains_its_use(
     server: BotApiServer, archive: LocalArchive, ada: Chat, text: str, said: str
 ) -> None:
     with owned(server, archive, ada):
@@ -532,7 +536,7 @@ def test_a_reply_to_what_shows_no_article_or_several_removes_nothing(
 # ── Who may, and how things stand ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_nobody_else_adds_or_removes(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
+def test_only_admins_add_or_remove(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
     bob = server.private_chat("Bob")
     with owned(server, archive, ada):
         for said in (
@@ -547,14 +551,14 @@ def test_nobody_else_adds_or_removes(server: BotApiServer, archive: LocalArchive
     assert server.called("getFile") == []
 
 
-def test_who_speaks_for_a_chat_is_no_owner(server: BotApiServer, archive: LocalArchive) -> None:
+def test_a_message_in_the_name_of_a_chat_is_not_from_an_admin(server: BotApiServer, archive: LocalArchive) -> None:
     group = server.group()
     with owned(server, archive, group):
         assert sent(group, text="/add", sender_chat=group.info).text == ONLY_OWNERS
         assert sent(group, text="/status", sender_chat=group.info).text == f"The id of this chat is {group.id}."
 
 
-def test_status_tells_an_owner_how_things_stand_and_anybody_their_id(
+def test_status_shows_figures_to_admins_and_everybody_their_id(
     server: BotApiServer, archive: LocalArchive, ada: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(admin, "version_here", lambda: "1.2.3")
@@ -585,7 +589,7 @@ def test_status_tells_an_owner_how_things_stand_and_anybody_their_id(
         ]
 
 
-def test_nothing_of_what_owners_send_is_logged(
+def test_nothing_that_admins_send_is_logged(
     server: BotApiServer, archive: LocalArchive, ada: Chat, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "bot")

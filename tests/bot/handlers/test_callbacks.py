@@ -67,7 +67,7 @@ def test_newest_first_asks_again_and_best_first_leads_back(server: BotApiServer,
     assert replace(back, version=0) == best
 
 
-def test_newest_first_on_what_was_asked_with_a_slice_keeps_the_slice(server: BotApiServer, library: Answerer) -> None:
+def test_newest_first_keeps_the_filters_of_the_question(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
         best = chat.says(f"{QUESTION} since:2013")
@@ -128,7 +128,7 @@ def test_an_article_without_a_link_can_be_read_whole_page_by_page(server: BotApi
     assert body.split() == LONG.text.split()
 
 
-def test_an_article_with_a_link_is_read_where_the_link_leads(server: BotApiServer, library: Answerer) -> None:
+def test_an_article_with_a_link_has_no_full_text_button(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
         answer = chat.says("Which lawyer has the court jailed?")
@@ -139,16 +139,14 @@ def test_an_article_with_a_link_is_read_where_the_link_leads(server: BotApiServe
 # --- the no
 
 
-def test_a_no_offers_each_headline_once_however_many_of_its_passages_are_close(
-    server: BotApiServer, library: Answerer
-) -> None:
+def test_no_answer_offers_each_headline_once(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
         *closest, _ = chat.says("Do pumpkins swim in a river?").labels
     assert closest == [["A river"]]
 
 
-def test_a_no_says_what_was_searched_and_offers_what_is_closest(server: BotApiServer, library: Answerer) -> None:
+def test_no_answer_says_what_was_searched_and_offers_the_closest_hits(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
         no = chat.says("Do pumpkins float?")
@@ -172,7 +170,7 @@ def test_a_no_says_what_was_searched_and_offers_what_is_closest(server: BotApiSe
     assert replace(chat.message(no), version=0) == no
 
 
-def test_a_no_to_a_slice_is_the_same_no_after_a_look_at_what_is_closest(
+def test_no_answer_to_a_question_with_filters_is_the_same_after_a_look_at_a_closest_hit(
     server: BotApiServer, library: Answerer
 ) -> None:
     chat = server.private_chat()
@@ -185,7 +183,7 @@ def test_a_no_to_a_slice_is_the_same_no_after_a_look_at_what_is_closest(
     assert replace(chat.message(no), version=0) == no
 
 
-def test_a_no_from_an_empty_archive_offers_a_watch_alone(server: BotApiServer) -> None:
+def test_no_answer_from_an_empty_archive_offers_only_a_watch(server: BotApiServer) -> None:
     chat = server.private_chat()
     with bot(server, a_library()):
         no = chat.says("Who met Kerry?")
@@ -193,7 +191,7 @@ def test_a_no_from_an_empty_archive_offers_a_watch_alone(server: BotApiServer) -
     assert no.labels == [["🔔 Tell me when something does"]]
 
 
-def test_what_else_tells_the_same_story_is_said_again_on_the_way_back(server: BotApiServer) -> None:
+def test_near_duplicates_are_named_again_on_the_way_back(server: BotApiServer) -> None:
     text = " ".join(
         f"Kerry met {name}, a blogger, in Beijing." for name in ("Ma", "Zhang", "Wang", "Liu", "Chen", "Yao")
     )
@@ -211,7 +209,7 @@ def test_what_else_tells_the_same_story_is_said_again_on_the_way_back(server: Bo
 # --- groups
 
 
-def test_in_a_group_anybody_reads_on_in_their_own_language(server: BotApiServer, library: Answerer) -> None:
+def test_in_a_group_each_user_taps_in_their_own_language(server: BotApiServer, library: Answerer) -> None:
     chat, other = server.group(), server.user("小明", "zh-hans")
     with bot(server, library):
         answer = chat.says(f"/ask {QUESTION}")

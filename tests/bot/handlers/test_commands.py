@@ -99,7 +99,7 @@ def test_a_tapped_question_counts_as_a_question(server: BotApiServer) -> None:
     assert chat.received[-1].id == answer.id
 
 
-def test_what_is_offered_is_found_once_for_each_state_of_the_archive(server: BotApiServer) -> None:
+def test_example_questions_are_searched_once_for_each_generation_of_the_archive(server: BotApiServer) -> None:
     chat, stub = server.private_chat(), Library(XU)
     with bot(server, stub):
         first = chat.says("/start")
@@ -110,7 +110,7 @@ def test_what_is_offered_is_found_once_for_each_state_of_the_archive(server: Bot
         assert OF_KERRY in labels(chat.says("/start"))
 
 
-def test_start_does_not_wait_for_what_takes_long_to_find(server: BotApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_does_not_wait_long_for_example_questions(server: BotApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
     gate, chat, stub = threading.Event(), server.private_chat(), Library(XU)
     respond = stub.answer
 
@@ -126,7 +126,7 @@ def test_start_does_not_wait_for_what_takes_long_to_find(server: BotApiServer, m
         assert OF_XU in labels(chat.says("/start"))
 
 
-def test_an_empty_archive_has_nothing_to_begin_with(server: BotApiServer) -> None:
+def test_an_empty_archive_has_no_example_questions(server: BotApiServer) -> None:
     chat = server.private_chat()
     with bot(server, Library()):
         assert chat.says("/start").buttons == []
@@ -134,7 +134,7 @@ def test_an_empty_archive_has_nothing_to_begin_with(server: BotApiServer) -> Non
         assert "There are no articles in this archive yet." in chat.says("/about").text
 
 
-def test_in_a_topic_the_answer_stays_there_and_goes_on_with_whoever_tapped(server: BotApiServer) -> None:
+def test_in_a_topic_the_answer_stays_there_and_the_session_is_that_of_the_user_who_tapped(server: BotApiServer) -> None:
     forum, stub, alan = server.group(forum=True), Library(XU, KERRY), server.user("Alan")
     with bot(server, stub):
         topic = forum.opens_topic("News")
@@ -150,7 +150,7 @@ def test_in_a_topic_the_answer_stays_there_and_goes_on_with_whoever_tapped(serve
 # --- /help
 
 
-def test_help_says_how_to_ask_and_what_is_remembered(server: BotApiServer) -> None:
+def test_help_explains_how_to_ask_and_what_is_remembered(server: BotApiServer) -> None:
     chat = server.private_chat()
     with bot(server):
         reply = chat.says("/help")
@@ -161,7 +161,7 @@ def test_help_says_how_to_ask_and_what_is_remembered(server: BotApiServer) -> No
     assert reply.marked("italic") == ["when was he detained?"]
 
 
-def test_in_a_group_a_command_is_answered_only_where_it_is_meant_for_this_bot(server: BotApiServer) -> None:
+def test_in_a_group_only_commands_to_this_bot_are_answered(server: BotApiServer) -> None:
     group = server.group()
     with bot(server):
         for command in ("start", "help", "latest", "about", "privacy", "forget"):
@@ -176,7 +176,7 @@ def test_in_a_group_a_command_is_answered_only_where_it_is_meant_for_this_bot(se
 # --- /latest
 
 
-def test_latest_lists_the_newest_articles_with_links_where_there_are_any(server: BotApiServer) -> None:
+def test_latest_lists_the_newest_articles_with_their_links(server: BotApiServer) -> None:
     day = [date(2014, 1, number) for number in range(1, 8)]
     old = [an_article(number, "Old.", published=day[number - 1]) for number in (1, 2)]
     linked = an_article(3, "Text.", "A <b> & C", published=day[2], url="https://example.org/3", source="A&B")
@@ -198,7 +198,7 @@ def test_latest_lists_the_newest_articles_with_links_where_there_are_any(server:
     assert labels(reply) == ["📄 Headline 7", "📄 Headline 6", f"📄 {HEBREW}", "📄 Headline 2"]
 
 
-def test_an_article_without_a_link_is_read_there_and_left_for_the_list(server: BotApiServer) -> None:
+def test_an_article_without_a_link_is_read_in_the_chat_and_leads_back_to_the_list(server: BotApiServer) -> None:
     chat = server.private_chat()
     with bot(server, Library(XU, KERRY)):
         listed = chat.says("/latest")
@@ -235,7 +235,7 @@ def test_about_one_article_says_its_day(server: BotApiServer) -> None:
 # --- languages and menus
 
 
-def test_every_command_is_answered_in_a_readers_language(server: BotApiServer) -> None:
+def test_every_command_is_answered_in_the_users_language(server: BotApiServer) -> None:
     chat = server.private_chat("小明", language="zh-hans")
     with bot(server, Library(XU, KERRY)):
         answers = [chat.says(f"/{command}") for command in COMMANDS]
@@ -246,7 +246,7 @@ def test_every_command_is_answered_in_a_readers_language(server: BotApiServer) -
     assert not any("{" in message.text for message in answers)
 
 
-def test_the_menu_of_commands_is_set_in_every_language_and_holds_what_the_bot_knows(server: BotApiServer) -> None:
+def test_the_menu_of_commands_is_complete_and_set_in_every_language(server: BotApiServer) -> None:
     chat = server.private_chat()
     server.fail_next("setMyCommands", 400, "Bad Request: chat not found")
     with bot(server, access=Access(admins=(41, 42))):

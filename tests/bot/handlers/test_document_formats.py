@@ -30,7 +30,7 @@ def test_a_document_of_any_format_is_added_and_reads_the_same_from_its_folder(se
     assert (report.unchanged, report.added, report.changed) == (len(headlines), 0, 0)
 
 
-def test_what_only_names_articles_is_no_document_to_add(server: BotApiServer) -> None:
+def test_a_list_of_links_cannot_be_added_as_a_document(server: BotApiServer) -> None:
     ada = server.private_chat("Ada")
     sitemap = b"<urlset><url><loc>https://example.org/a</loc></url></urlset>"
     with bot(server, Answerer(an_archive(), FakeEncoder()), access=Access([ada.user.id])):

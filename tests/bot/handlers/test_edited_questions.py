@@ -110,7 +110,7 @@ def test_an_edit_of_a_question_whose_answer_was_deleted_is_answered_anew(
     assert len(chat.received) == 2
 
 
-def test_in_a_group_an_edit_is_answered_only_where_it_speaks_to_the_bot(server: BotApiServer) -> None:
+def test_in_a_group_only_edits_addressed_to_the_bot_are_answered(server: BotApiServer) -> None:
     stub, chat = Stub(), server.group()
     with bot(server, stub) as running:
         aside = chat.sends(text="who met Kerry?")
@@ -131,7 +131,7 @@ def test_in_a_group_an_edit_is_answered_only_where_it_speaks_to_the_bot(server: 
     assert len(chat.received) == 2
 
 
-def test_edits_of_two_questions_find_each_its_own_answer(server: BotApiServer, library: Answerer) -> None:
+def test_each_edited_question_changes_its_own_answer(server: BotApiServer, library: Answerer) -> None:
     chat = server.group(forum=True)
     topic = chat.opens_topic("News")
     with bot(server, library):
@@ -149,7 +149,7 @@ def test_edits_of_two_questions_find_each_its_own_answer(server: BotApiServer, l
 # --- searched for
 
 
-def test_what_a_follow_up_leans_on_is_said_and_kept_on_the_way_from_one_order_to_the_other(
+def test_the_context_of_a_follow_up_is_shown_and_survives_a_change_of_order(
     server: BotApiServer, library: Answerer
 ) -> None:
     chat = server.private_chat()
@@ -182,7 +182,7 @@ class Pieces(FakeEncoder):
         return [count + text.count("Zhyong") for count, text in zip(super().count_tokens(texts), texts, strict=True)]
 
 
-def test_what_was_corrected_is_said_and_asked_again(server: BotApiServer) -> None:
+def test_a_corrected_question_is_shown_and_asked_again(server: BotApiServer) -> None:
     chat = server.private_chat()
     with bot(server, Answerer(an_archive(FIRST, LATER, COURT), Pieces())):
         answer = chat.says("Did the court jail Xu Zhyong in Haidian?")
@@ -203,7 +203,7 @@ def test_what_was_corrected_is_said_and_asked_again(server: BotApiServer) -> Non
         ("sort:new", "sort:new", "Another"),
     ],
 )
-def test_a_slice_narrows_what_is_searched_and_is_said(
+def test_filters_narrow_the_search_and_are_shown(
     server: BotApiServer, library: Answerer, filters: str, written: str, headline: str
 ) -> None:
     chat = server.private_chat()
@@ -212,7 +212,7 @@ def test_a_slice_narrows_what_is_searched_and_is_said(
     assert answer.text.startswith(f"Searched for: Who has met the bloggers, Kerry? {written}\n\n{headline}\n")
 
 
-def test_an_impossible_slice_is_told_of(server: BotApiServer, library: Answerer) -> None:
+def test_an_invalid_filter_is_reported(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
         assert chat.says("Who met Kerry? since:soon").text.startswith("since 'soon': there is no such date.")
@@ -220,7 +220,7 @@ def test_an_impossible_slice_is_told_of(server: BotApiServer, library: Answerer)
         assert chat.says("Who met Kerry? sort:old").text.startswith("There is no order 'old'.")
 
 
-def test_an_edited_follow_up_still_leans_on_what_was_asked_before(server: BotApiServer, library: Answerer) -> None:
+def test_an_edited_follow_up_still_refers_to_the_question_before(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library, state=Path("bot.db")):
         chat.says(QUESTION)

@@ -20,7 +20,7 @@ def verdicts(running: Running) -> list[tuple[str, bool]]:
 
 
 @pytest.mark.parametrize(("thumb", "good"), [("👍", True), ("👎", False)])
-def test_a_verdict_is_kept_once_and_only_on_a_tap_that_says_what_is_kept(
+def test_a_verdict_is_saved_once_and_only_after_a_confirmation(
     server: BotApiServer, library: Answerer, thumb: str, good: bool
 ) -> None:
     chat = server.private_chat("Ada Lovelace")
@@ -54,7 +54,7 @@ def test_a_verdict_is_kept_once_and_only_on_a_tap_that_says_what_is_kept(
     assert str(chat.id) not in repr(row)
 
 
-def test_a_verdict_that_comes_again_after_a_restart_is_kept_once(server: BotApiServer, library: Answerer) -> None:
+def test_a_verdict_delivered_again_after_a_restart_is_saved_once(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
         answer = chat.says(QUESTION)
@@ -68,9 +68,7 @@ def test_a_verdict_that_comes_again_after_a_restart_is_kept_once(server: BotApiS
         assert verdicts(running) == [(QUESTION, True)]
 
 
-def test_another_verdict_on_the_same_answer_takes_the_place_of_the_first(
-    server: BotApiServer, library: Answerer
-) -> None:
+def test_a_second_verdict_on_an_answer_replaces_the_first(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library) as running:
         shown = chat.says(QUESTION)
@@ -80,9 +78,7 @@ def test_another_verdict_on_the_same_answer_takes_the_place_of_the_first(
         assert verdicts(running) == [(QUESTION, False)]
 
 
-def test_who_does_not_want_it_kept_gets_the_answer_back_and_nothing_is_kept(
-    server: BotApiServer, library: Answerer
-) -> None:
+def test_keep_nothing_shows_the_answer_again_and_saves_nothing(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library) as running:
         answer = chat.says(QUESTION)
@@ -93,7 +89,7 @@ def test_who_does_not_want_it_kept_gets_the_answer_back_and_nothing_is_kept(
     assert replace(chat.message(answer), version=0) == answer
 
 
-def test_where_the_question_has_been_deleted_nothing_is_kept_or_asked_again(
+def test_without_its_question_no_verdict_is_saved_and_nothing_is_asked_again(
     server: BotApiServer, library: Answerer
 ) -> None:
     chat = server.private_chat()

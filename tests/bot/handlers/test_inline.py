@@ -36,7 +36,7 @@ def test_passages_are_offered_best_first_and_shared_with_their_source(server: Bo
     assert offered.button is None
 
 
-def test_what_is_offered_is_for_this_reader_and_this_moment(server: BotApiServer) -> None:
+def test_inline_results_are_personal_and_not_cached(server: BotApiServer) -> None:
     reader = server.user("Ada")
     with bot(server, Stub()):
         offered = reader.inline("who?")
@@ -44,7 +44,7 @@ def test_what_is_offered_is_for_this_reader_and_this_moment(server: BotApiServer
     assert offered.raw["cache_time"] == 0
 
 
-def test_what_is_shared_is_not_answered_again(server: BotApiServer) -> None:
+def test_a_shared_passage_is_not_taken_for_a_question(server: BotApiServer) -> None:
     stub, chat = Stub(), server.private_chat()
     with bot(server, stub) as running:
         (offered,) = chat.user.inline("who met Kerry?").results
@@ -57,7 +57,7 @@ def test_what_is_shared_is_not_answered_again(server: BotApiServer) -> None:
 
 
 @pytest.mark.parametrize("nothing", ["", "  "])
-def test_before_a_question_is_written_the_reader_is_told_to_write_one(server: BotApiServer, nothing: str) -> None:
+def test_an_empty_inline_query_asks_for_a_question(server: BotApiServer, nothing: str) -> None:
     stub = Stub()
     with bot(server, stub):
         offered = server.user().inline(nothing)
@@ -66,7 +66,7 @@ def test_before_a_question_is_written_the_reader_is_told_to_write_one(server: Bo
     assert stub.asked == []
 
 
-def test_nothing_is_offered_where_nothing_answers_and_the_reader_is_told_so(server: BotApiServer) -> None:
+def test_without_an_answer_no_passage_is_offered_and_the_reason_is_shown(server: BotApiServer) -> None:
     with bot(server, a_library(FIRST, LATER, strictness=0.5)):
         offered = server.user().inline("Do pumpkins float?")
         chinese = server.user("小明", "zh-hans").inline("Do pumpkins float?")
@@ -75,7 +75,7 @@ def test_nothing_is_offered_where_nothing_answers_and_the_reader_is_told_so(serv
     assert chinese.button
 
 
-def test_why_a_question_cannot_be_asked_is_told_in_the_few_words_that_there_is_room_for(server: BotApiServer) -> None:
+def test_the_reason_why_a_question_cannot_be_asked_is_cut_to_the_button(server: BotApiServer) -> None:
     def refuse(_question: str) -> Answer:
         raise QuestionTooLong("That question has {length:,} characters; {most:,} is the most.", length=2000, most=1000)
 
@@ -85,7 +85,7 @@ def test_why_a_question_cannot_be_asked_is_told_in_the_few_words_that_there_is_r
     assert offered.button == "That question has 2,000 characters; 1,000 is the most."
 
 
-def test_who_asks_too_much_is_told_to_wait(server: BotApiServer) -> None:
+def test_a_user_who_asks_too_often_is_asked_to_wait(server: BotApiServer) -> None:
     stub, reader = Stub(), server.user()
     with bot(server, stub, a_minute=1):
         assert len(reader.inline("who?").results) == 1
@@ -94,7 +94,7 @@ def test_who_asks_too_much_is_told_to_wait(server: BotApiServer) -> None:
     assert stub.asked == ["who?"]
 
 
-def test_an_inline_question_that_is_too_old_is_no_error(server: BotApiServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_expired_inline_query_is_no_error(server: BotApiServer, caplog: pytest.LogCaptureFixture) -> None:
     reader = server.user()
     with bot(server, Stub()) as running:
         with server.lock:
@@ -105,7 +105,7 @@ def test_an_inline_question_that_is_too_old_is_no_error(server: BotApiServer, ca
     assert caplog.messages == []
 
 
-def test_of_many_keystrokes_that_wait_only_the_last_is_answered(server: BotApiServer) -> None:
+def test_of_many_pending_keystrokes_only_the_last_is_answered(server: BotApiServer) -> None:
     gated, reader, other = Gated(), server.user(), server.user("Bob")
     with bot(server, gated) as running:
         first = reader.types_inline("slow who")
@@ -121,7 +121,7 @@ def test_of_many_keystrokes_that_wait_only_the_last_is_answered(server: BotApiSe
     assert gated.asked == ["who else?", "slow who", "who met Kerry"]
 
 
-def test_who_may_not_ask_is_offered_nothing(server: BotApiServer) -> None:
+def test_users_who_may_not_ask_are_offered_nothing(server: BotApiServer) -> None:
     stub, listed, stranger = Stub(), server.user("Ada"), server.user("Mallory")
     with bot(server, stub, access=Access(users=[listed.id], public=False)):
         assert stranger.inline("who met Kerry?").results == []

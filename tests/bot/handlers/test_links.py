@@ -106,9 +106,7 @@ def test_a_link_is_read_shown_and_answers_once_it_is_added(
 
 
 @pytest.mark.usefixtures("running")
-def test_a_page_that_has_changed_since_it_was_shown_is_shown_again(
-    archive: LocalArchive, ada: Chat, site: Site
-) -> None:
+def test_a_page_changed_since_it_was_shown_is_shown_again(archive: LocalArchive, ada: Chat, site: Site) -> None:
     site.page("/bridge", "Bridge opened", PAGE)
     shown = sent(ada, text=f"/add {site.url}/bridge")
     site.page("/bridge", "Bridge closed", PAGE)
@@ -122,7 +120,7 @@ def test_a_page_that_has_changed_since_it_was_shown_is_shown_again(
 
 
 @pytest.mark.usefixtures("running")
-def test_what_a_link_does_not_lead_to_is_said(ada: Chat, site: Site) -> None:
+def test_a_link_without_an_article_gets_the_reason(ada: Chat, site: Site) -> None:
     site.page("/empty", "Only a headline", "")
     site.feed("/feed", ("one", None), ("two", None))
     for path, said in [
@@ -140,7 +138,7 @@ def test_what_a_link_does_not_lead_to_is_said(ada: Chat, site: Site) -> None:
     assert files() == []
 
 
-def test_an_address_of_a_private_network_is_never_asked(
+def test_private_network_addresses_are_never_fetched(
     server: BotApiServer, archive: LocalArchive, ada: Chat, site: Site
 ) -> None:
     answers = Answerer(archive, FakeEncoder(), strictness=0.0)
@@ -151,7 +149,7 @@ def test_an_address_of_a_private_network_is_never_asked(
 
 
 @pytest.mark.usefixtures("running")
-def test_only_owners_have_links_read_and_only_when_they_say_so(server: BotApiServer, ada: Chat, site: Site) -> None:
+def test_links_are_read_only_for_admins_and_only_on_command(server: BotApiServer, ada: Chat, site: Site) -> None:
     bob = server.private_chat("Bob")
     assert bob.says(f"/add {site.url}/bridge").text == "Only the owners of this archive can do that."
     ada.says(f"{site.url}/bridge")  # is a question

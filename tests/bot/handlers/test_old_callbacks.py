@@ -50,7 +50,7 @@ def rewrite(archive: LocalArchive) -> None:
 
 @pytest.mark.parametrize("change", [remove, rewrite])
 @pytest.mark.parametrize("label", ["Context", "Full text", "👍"])
-def test_a_button_says_kindly_that_the_archive_has_moved_on(
+def test_a_button_whose_passage_is_gone_says_so(
     server: BotApiServer, library: Answerer, change: Callable[[LocalArchive], None], label: str
 ) -> None:
     chat = server.private_chat()
@@ -68,7 +68,7 @@ def test_a_button_says_kindly_that_the_archive_has_moved_on(
         assert headline(chat.waits_for_edit(answer)) == "Another meeting"
 
 
-def test_a_no_whose_closest_are_gone_is_still_a_no(server: BotApiServer, library: Answerer) -> None:
+def test_no_answer_stays_when_its_closest_hits_are_gone(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
         no = chat.says("Do pumpkins float?")
@@ -117,7 +117,7 @@ def test_a_button_of_another_version_leads_nowhere_and_says_so(
         assert "could not be processed" not in caplog.text
 
 
-def test_a_tap_that_is_too_old_is_carried_out_all_the_same(server: BotApiServer, library: Answerer) -> None:
+def test_an_expired_tap_is_carried_out_all_the_same(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
         answer = chat.says(QUESTION)

@@ -22,7 +22,7 @@ def library() -> Answerer:
 # --- begun
 
 
-def test_a_no_can_be_watched_by_its_button(server: BotApiServer, library: Answerer) -> None:
+def test_a_question_without_an_answer_can_be_watched_by_a_button(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
         no = chat.says(f"{QUESTION} sort:new")
@@ -36,7 +36,7 @@ def test_a_no_can_be_watched_by_its_button(server: BotApiServer, library: Answer
         assert chat.notices[-1].text == "Ended. I keep nothing of it."
 
 
-def test_a_no_whose_question_was_deleted_cannot_be_watched(server: BotApiServer, library: Answerer) -> None:
+def test_a_deleted_question_cannot_be_watched(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library) as running:
         no = chat.says(QUESTION)
@@ -47,7 +47,7 @@ def test_a_no_whose_question_was_deleted_cannot_be_watched(server: BotApiServer,
     assert [notice.text[:35] for notice in chat.notices] == ["Your question is no longer here, an"]
 
 
-def test_watch_without_a_question_watches_what_was_asked_last(server: BotApiServer, library: Answerer) -> None:
+def test_watch_without_a_question_watches_the_last_question(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library) as running:
         assert chat.says("/watch").text.startswith("Please write your question after it")
@@ -64,7 +64,7 @@ def test_watch_without_a_question_watches_what_was_asked_last(server: BotApiServ
     ("question", "said"),
     [("???", "There is nothing to search for"), ("who? since:soon", "since 'soon'"), ("a" * 1001, "That question has")],
 )
-def test_what_cannot_be_asked_cannot_be_watched(
+def test_an_invalid_question_cannot_be_watched(
     server: BotApiServer, library: Answerer, question: str, said: str
 ) -> None:
     chat = server.private_chat()
@@ -73,7 +73,7 @@ def test_what_cannot_be_asked_cannot_be_watched(
         assert watches(running) == []
 
 
-def test_a_source_that_nothing_is_from_yet_can_be_watched(server: BotApiServer, library: Answerer) -> None:
+def test_a_source_without_articles_can_be_watched(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
         chat.says(f"/watch {QUESTION} source:Tribune")
@@ -83,7 +83,7 @@ def test_a_source_that_nothing_is_from_yet_can_be_watched(server: BotApiServer, 
     assert len(chat.received) == 2
 
 
-def test_the_same_watch_twice_is_one_and_a_chat_has_only_so_many(server: BotApiServer, library: Answerer) -> None:
+def test_an_equal_watch_is_stored_once_and_a_chat_has_a_limit(server: BotApiServer, library: Answerer) -> None:
     chat, other = server.private_chat(), server.private_chat("Bob")
     with bot(server, library, watches=2) as running:
         for question in ("who met Kerry?", "who met  Kerry?", "who jailed Xu?"):
@@ -120,7 +120,7 @@ def test_watches_are_listed_and_ended_by_a_tap(server: BotApiServer, library: An
         assert [one.chat for one in watches(running)] == [other.id]
 
 
-def test_a_watch_that_has_ended_tells_nothing(server: BotApiServer, library: Answerer) -> None:
+def test_an_ended_watch_sends_nothing(server: BotApiServer, library: Answerer) -> None:
     chat, other = server.private_chat(), server.private_chat("Bob")
     with bot(server, library):
         begun = chat.says(f"/watch {QUESTION}")
@@ -144,7 +144,7 @@ def deactivate(chat: Chat) -> None:
 
 
 @pytest.mark.parametrize("leave", [block, remove, deactivate])
-def test_where_the_bot_cannot_write_any_more_watches_end(
+def test_watches_end_in_a_chat_that_the_bot_cannot_write_to(
     server: BotApiServer, library: Answerer, leave: Callable[[Chat], None]
 ) -> None:
     chat = server.group() if leave is remove else server.private_chat()
@@ -157,7 +157,7 @@ def test_where_the_bot_cannot_write_any_more_watches_end(
     assert len(chat.received) == 1
 
 
-def test_a_topic_that_is_no_more_ends_its_watches_alone(server: BotApiServer, library: Answerer) -> None:
+def test_a_deleted_topic_ends_only_its_own_watches(server: BotApiServer, library: Answerer) -> None:
     group = server.group(forum=True)
     gone, there = group.opens_topic("Old"), group.opens_topic("News")
     with bot(server, library) as running:
@@ -168,7 +168,7 @@ def test_a_topic_that_is_no_more_ends_its_watches_alone(server: BotApiServer, li
         assert [watch.topic for watch in watches(running)] == [there]
 
 
-def test_forgetting_a_reader_ends_what_they_watch_in_groups_too(server: BotApiServer, library: Answerer) -> None:
+def test_forget_ends_a_users_watches_in_groups_too(server: BotApiServer, library: Answerer) -> None:
     chat, group, other = server.private_chat(), server.group(), server.private_chat("Bob")
     with bot(server, library) as running:
         chat.says(f"/watch {QUESTION}")
@@ -181,7 +181,7 @@ def test_forgetting_a_reader_ends_what_they_watch_in_groups_too(server: BotApiSe
     assert (len(chat.received), len(group.received)) == (2, 1)
 
 
-def test_who_may_not_ask_any_more_is_told_no_more(server: BotApiServer, library: Answerer) -> None:
+def test_users_who_may_no_longer_ask_are_no_longer_notified(server: BotApiServer, library: Answerer) -> None:
     chat, other = server.private_chat(), server.private_chat("Bob")
     with bot(server, library):
         chat.says(f"/watch {QUESTION}")
@@ -207,7 +207,7 @@ def test_a_watch_moves_with_its_group(server: BotApiServer, library: Answerer) -
     assert len(group.received) == 1
 
 
-def test_a_watch_follows_a_group_that_moved_unnoticed(server: BotApiServer, library: Answerer) -> None:
+def test_a_watch_follows_a_group_whose_move_was_missed(server: BotApiServer, library: Answerer) -> None:
     group = server.group(basic=True)
     with bot(server, library) as running:
         group.says(f"/watch {QUESTION}")
@@ -219,9 +219,7 @@ def test_a_watch_follows_a_group_that_moved_unnoticed(server: BotApiServer, libr
         assert len([call for call in server.called("sendMessage") if call["chat_id"] == group.id]) == 2
 
 
-def test_watches_are_in_bot_db_until_they_end_and_nothing_of_them_after(
-    server: BotApiServer, library: Answerer
-) -> None:
+def test_an_ended_watch_leaves_nothing_in_bot_db(server: BotApiServer, library: Answerer) -> None:
     def on_disk() -> bytes:
         return b"".join(file.read_bytes() for file in Path().glob("bot.db*"))
 

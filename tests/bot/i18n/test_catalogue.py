@@ -31,42 +31,42 @@ translations = pytest.mark.parametrize(
 
 
 @pytest.mark.parametrize("code", ["zh", "zh-hans", "zh-CN", "zh-hant", "zh-TW", "ZH", "zh_Hans_CN"])
-def test_every_kind_of_chinese_is_spoken_to_in_chinese(code: str) -> None:
+def test_every_chinese_language_code_gets_chinese(code: str) -> None:
     assert for_code(code) is CHINESE
 
 
 @pytest.mark.parametrize(
     "code", [None, "", "en", "en-GB", "de", "pt-br", "zhx", "hz", "-zh", "../zh", "\x00", "z" * 9999, "中文"]
 )
-def test_everybody_else_is_spoken_to_in_english(code: str | None) -> None:
+def test_every_other_language_code_gets_english(code: str | None) -> None:
     assert for_code(code) is ENGLISH
 
 
 @given(st.text())
-def test_any_code_is_some_language(code: str) -> None:
+def test_any_text_is_accepted_as_a_language_code(code: str) -> None:
     assert for_code(code) in LANGUAGES.values()
 
 
-def test_days_and_numbers_are_written_as_they_are_there() -> None:
+def test_dates_and_numbers_follow_the_locale() -> None:
     assert (ENGLISH.day(DAY), CHINESE.day(DAY)) == ("17 February 2014", "2014年2月17日")
     assert (ENGLISH.day(date.min), CHINESE.day(date.max)) == ("1 January 1", "9999年12月31日")
     assert [language.number(1234567) for language in LANGUAGES.values()] == ["1,234,567"] * 2
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0 of A"), (1, "one of A"), (2, "2 of A"), (1234, "1,234 of A")])
-def test_a_number_of_things_has_its_own_words(count: int, said: str) -> None:
+def test_singular_and_plural_have_their_own_texts(count: int, said: str) -> None:
     assert ENGLISH.say_n("one of {whose}", "{count} of {whose}", count, whose="A") == said
 
 
 @given(st.text())
-def test_what_is_put_in_stays_as_it_is(value: str) -> None:
+def test_values_are_filled_in_unchanged(value: str) -> None:
     for language in LANGUAGES.values():
         assert language.say("<{value}>", value=value) == f"<{value}>"
         assert language.say_n("<{value}>", "<{value}>", 1, value=value) == f"<{value}>"
         assert value in language.say("{a}{b}", a="{b}", b=value)
 
 
-def test_what_no_catalogue_has_is_said_in_english() -> None:
+def test_untranslated_texts_are_shown_in_english() -> None:
     assert CHINESE.say("Nobody has {this} yet.", this="{this}") == "Nobody has {this} yet."
     assert to_say("as it is") == "as it is"
 
@@ -76,7 +76,7 @@ def test_a_language_never_changes() -> None:
         ENGLISH.code = "fr"  # type: ignore[misc]
 
 
-def test_many_threads_may_speak_at_once_from_the_first_word_on() -> None:
+def test_many_threads_may_translate_at_once() -> None:
     code = (
         "from concurrent.futures import ThreadPoolExecutor; from datetime import date\n"
         "from bot.i18n.language import CHINESE\n"
@@ -121,7 +121,7 @@ REFUSALS: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.parametrize("ask", REFUSALS.values(), ids=REFUSALS.keys())
-def test_a_refusal_is_said_in_the_readers_language(ask: Callable[[], object]) -> None:
+def test_question_errors_are_translated(ask: Callable[[], object]) -> None:
     error = refusal(ask)
     assert str(error) == error.template.format(**error.values) == ENGLISH.of_error(error)
     said = CHINESE.of_error(error)
@@ -132,13 +132,13 @@ def test_a_refusal_is_said_in_the_readers_language(ask: Callable[[], object]) ->
         assert shown in said
 
 
-def test_every_refusal_is_tried() -> None:
+def test_every_question_error_is_tested() -> None:
     said = {message.id for message in WORDS if any(file.startswith("retrieval/") for file, _ in message.locations)}
     assert {refusal(ask).template for ask in REFUSALS.values()} == said
 
 
 @pytest.mark.parametrize("kind", [QuestionError, EmptyQuestion, InvalidFilter, QuestionTooLong, UnknownName])
-def test_a_refusal_survives_being_copied(kind: type[QuestionError]) -> None:
+def test_question_errors_can_be_pickled_and_copied(kind: type[QuestionError]) -> None:
     error = kind("{template} is not {one!r}.", template="{one}", one="}{")
     for again in (copy(error), pickle.loads(pickle.dumps(error))):  # noqa: S301 - our own
         assert type(again) is kind
@@ -155,12 +155,12 @@ def test_every_language_but_english_has_a_catalogue() -> None:
 
 
 @translations
-def test_a_catalogue_has_every_word_and_no_other(file: Path) -> None:
+def test_a_catalogue_has_every_text_and_no_other(file: Path) -> None:
     """`make words` brings it up to what is said, and names what is left to translate."""
     assert faults(read(file), WORDS) == []
 
 
-def test_the_template_is_what_is_said() -> None:
+def test_the_template_matches_the_sources() -> None:
     """`make words` writes it."""
     assert identities(read(LOCALES / TEMPLATE)) == identities(WORDS)
 

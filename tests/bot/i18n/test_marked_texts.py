@@ -107,19 +107,19 @@ BOT = {file: tree for file, tree in sources("bot").items() if file not in NOT_FO
 ALL = sources(*PACKAGES)
 
 
-def test_words_are_written_where_they_are_said() -> None:
+def test_texts_are_literals_where_they_are_used() -> None:
     assert not_literal(ALL) == []
 
 
-def test_words_and_what_is_put_into_them_fit() -> None:
+def test_placeholders_and_values_match() -> None:
     assert not_filled(ALL) == []
 
 
-def test_nothing_is_said_unmarked() -> None:
+def test_no_text_is_unmarked() -> None:
     assert unmarked(BOT) == []
 
 
-def test_all_that_is_marked_is_gathered() -> None:
+def test_every_marked_text_is_gathered() -> None:
     """By Babel, which reads tokens; here is what the syntax tree has."""
     here = {text for _, _, words in marked(ALL) for one in words if (text := literal(one)) is not None}
     assert here == {form for one in gather() if one.id for form in ([one.id] if isinstance(one.id, str) else one.id)}
@@ -154,6 +154,6 @@ def test_all_that_is_marked_is_gathered() -> None:
         ('db.execute("SELECT a FROM b"); re.compile("a b"); InlineKeyboardButton("»", callback_data="more")', None),
     ],
 )
-def test_what_is_wrong_is_found(source: str, check: object) -> None:
+def test_each_check_finds_its_fault(source: str, check: object) -> None:
     trees = {"x.py": ast.parse(source)}
     assert [one for one in (not_literal, not_filled, unmarked) if one(trees)] == ([check] if check else [])

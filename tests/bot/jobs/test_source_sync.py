@@ -31,7 +31,7 @@ def library(archive: LocalArchive) -> Answerer:
     return Answerer(archive, FakeEncoder(), strictness=0.0)
 
 
-def test_what_a_source_has_answers_and_is_told_to_who_watches(
+def test_articles_of_a_source_answer_questions_and_notify_watches(
     server: BotApiServer, archive: LocalArchive, site: Site
 ) -> None:
     site.page("/bridge", "Bridge opened", "The mayor opened a bridge on Monday.")
@@ -53,9 +53,7 @@ def test_what_a_source_has_answers_and_is_told_to_who_watches(
     assert "1 added, 0 changed, next in " in said
 
 
-def test_a_source_that_fails_is_told_to_owners_and_to_nobody_else(
-    server: BotApiServer, archive: LocalArchive, site: Site
-) -> None:
+def test_a_failing_source_is_shown_to_admins_only(server: BotApiServer, archive: LocalArchive, site: Site) -> None:
     site.page("/bridge", "Bridge opened", "The mayor opened a bridge on Monday.")
     site.feed("/feed", ("bridge", None), ("gone", None))
     sources = (
@@ -73,7 +71,7 @@ def test_a_source_that_fails_is_told_to_owners_and_to_nobody_else(
     assert "⚠ 1 link gave nothing" in said
 
 
-def test_a_bot_stops_while_a_server_says_nothing_and_goes_on_at_the_next_start(
+def test_a_bot_stops_during_a_visit_and_continues_at_the_next_start(
     server: BotApiServer, archive: LocalArchive, site: Site
 ) -> None:
     for number in range(5):
@@ -117,7 +115,7 @@ def test_while_another_process_reads_the_sources_or_writes_the_bot_tries_again_l
     assert "Traceback" not in caplog.text
 
 
-def test_without_sources_nothing_is_written_down(server: BotApiServer, archive: LocalArchive) -> None:
+def test_without_sources_no_sources_db_is_created(server: BotApiServer, archive: LocalArchive) -> None:
     ada = server.private_chat("Ada")
     with bot(server, library(archive), access=Access([ada.user.id]), **rules(archive)):
         assert "Sources" not in ada.says("/status").text

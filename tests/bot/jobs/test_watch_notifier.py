@@ -38,7 +38,7 @@ def library() -> Answerer:
 # --- told
 
 
-def test_a_reader_is_told_when_an_article_added_since_answers(server: BotApiServer, library: Answerer) -> None:
+def test_a_chat_is_notified_when_a_new_article_answers(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
         begun = chat.says(f"/watch {QUESTION}")
@@ -53,7 +53,7 @@ def test_a_reader_is_told_when_an_article_added_since_answers(server: BotApiServ
     assert len(chat.received) == 3
 
 
-def test_what_is_there_already_is_not_told(server: BotApiServer) -> None:
+def test_existing_articles_are_not_notified(server: BotApiServer) -> None:
     chat, library = server.private_chat(), a_library(OLD, meeting(1), strictness=0.5)
     with bot(server, library):
         chat.says(f"/watch {QUESTION}")
@@ -61,7 +61,7 @@ def test_what_is_there_already_is_not_told(server: BotApiServer) -> None:
     assert len(chat.received) == 2
 
 
-def test_a_watch_survives_a_restart_and_tells_what_came_meanwhile(server: BotApiServer, library: Answerer) -> None:
+def test_a_watch_survives_a_restart_and_finds_articles_added_meanwhile(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
         chat.says(f"/watch {QUESTION}")
@@ -72,7 +72,7 @@ def test_a_watch_survives_a_restart_and_tells_what_came_meanwhile(server: BotApi
         assert told_next(again, chat, 2).bold[0] == "Meeting 2"
 
 
-def test_what_was_told_is_read_on_judged_and_ended_where_it_stands(server: BotApiServer, library: Answerer) -> None:
+def test_the_buttons_of_a_notification_work_in_place(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library) as running:
         chat.says(f"/watch {QUESTION}")
@@ -98,7 +98,7 @@ def test_what_was_told_is_read_on_judged_and_ended_where_it_stands(server: BotAp
         assert watches(running) == []
 
 
-def test_a_bulk_import_in_several_batches_is_told_in_one_digest(server: BotApiServer, library: Answerer) -> None:
+def test_a_bulk_import_in_several_batches_gives_one_digest(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library, times=replace(FAST, watch_quiet=1.0)) as running:
         chat.says(f"/watch {QUESTION}")
@@ -132,7 +132,7 @@ def test_a_few_articles_that_come_together_are_all_in_the_digest(server: BotApiS
     assert (ended.text, ended.labels) == (digest.text, [])
 
 
-def test_nothing_is_told_of_a_re_embedding_nor_of_an_article_that_was_edited(server: BotApiServer) -> None:
+def test_re_embedding_and_edits_notify_nobody(server: BotApiServer) -> None:
     archive = an_archive(OLD, meeting(1))
     library = Answerer(archive, FakeEncoder(), load=lambda name: OTHER if name == "other" else FakeEncoder())
     chat = server.private_chat()
@@ -149,7 +149,9 @@ def test_nothing_is_told_of_a_re_embedding_nor_of_an_article_that_was_edited(ser
     assert len(chat.received) == 2
 
 
-def test_an_article_is_told_once_whatever_becomes_of_it(server: BotApiServer, library: Answerer) -> None:
+def test_an_article_is_notified_once_even_if_it_is_removed_and_added_again(
+    server: BotApiServer, library: Answerer
+) -> None:
     chat = server.private_chat()
     with bot(server, library) as running:
         chat.says(f"/watch {QUESTION}")
@@ -163,7 +165,7 @@ def test_an_article_is_told_once_whatever_becomes_of_it(server: BotApiServer, li
     assert len(chat.received) == 3
 
 
-def test_an_older_archive_that_is_put_back_is_not_news(server: BotApiServer) -> None:
+def test_a_restored_backup_notifies_nobody(server: BotApiServer) -> None:
     chat, newer = server.private_chat(), a_library(OLD, strictness=0.5)
     for number in range(5):
         add(newer, flood(number))
@@ -177,7 +179,7 @@ def test_an_older_archive_that_is_put_back_is_not_news(server: BotApiServer) -> 
     assert len(chat.received) == 2
 
 
-def test_a_watch_tells_in_its_topic_and_in_the_language_it_was_set_in(server: BotApiServer, library: Answerer) -> None:
+def test_a_watch_notifies_in_its_topic_and_language(server: BotApiServer, library: Answerer) -> None:
     group = server.group(forum=True, language="zh-hans")
     topic = group.opens_topic("News")
     with bot(server, library):
@@ -192,7 +194,7 @@ def test_a_watch_tells_in_its_topic_and_in_the_language_it_was_set_in(server: Bo
 
 
 @pytest.mark.parametrize("accepted", [True, False])
-def test_what_was_claimed_when_the_bot_died_is_never_told_again(
+def test_a_claimed_article_is_not_notified_again_after_a_crash(
     server: BotApiServer, library: Answerer, accepted: bool
 ) -> None:
     chat = server.private_chat()
@@ -207,7 +209,7 @@ def test_what_was_claimed_when_the_bot_died_is_never_told_again(
     assert [message.bold[0] for message in chat.received[1:]] == ["Meeting 1"] * accepted + ["Meeting 2"]
 
 
-def test_what_may_have_arrived_is_never_told_again(server: BotApiServer, library: Answerer) -> None:
+def test_a_notification_that_may_have_arrived_is_not_repeated(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
         chat.says(f"/watch {QUESTION}")
@@ -235,9 +237,7 @@ def test_while_telegram_cannot_be_reached_a_watch_waits(
     assert len(chat.received) == 2
 
 
-def test_a_network_that_fails_just_before_a_watch_is_told_loses_nothing(
-    server: BotApiServer, library: Answerer
-) -> None:
+def test_a_network_failure_before_a_notification_loses_nothing(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
         chat.says(f"/watch {QUESTION}")
@@ -249,7 +249,7 @@ def test_a_network_that_fails_just_before_a_watch_is_told_loses_nothing(
 # --- patience
 
 
-def test_a_chat_that_telegram_makes_wait_does_not_hold_up_the_others(server: BotApiServer, library: Answerer) -> None:
+def test_a_rate_limited_chat_does_not_delay_the_others(server: BotApiServer, library: Answerer) -> None:
     chats = server.private_chat(), server.private_chat("Bob")
     limits = RateLimiter(Allowance(1, 0.0), Allowance(20, 0.0), Allowance(30, 0.0))
     with bot(server, library, limits=limits) as running:
@@ -266,7 +266,7 @@ def test_a_chat_that_telegram_makes_wait_does_not_hold_up_the_others(server: Bot
     assert len(slow.received) == 1
 
 
-def test_an_archive_that_never_is_quiet_is_told_of_all_the_same(server: BotApiServer, library: Answerer) -> None:
+def test_an_archive_that_changes_all_the_time_is_checked_after_a_while(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library, times=replace(FAST, watch_quiet=60.0, watch_longest=0.5)):
         chat.says(f"/watch {QUESTION}")

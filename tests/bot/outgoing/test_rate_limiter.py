@@ -114,7 +114,7 @@ def test_never_more_than_allowed_in_any_window_and_every_call_is_made(asked: lis
 
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.floats(0, 3), min_size=1, max_size=120))
-def test_all_chats_together_keep_to_what_all_may(times: list[float]) -> None:
+def test_all_chats_together_keep_to_the_overall_limit(times: list[float]) -> None:
     telegram = made([(at, chat) for chat, at in enumerate(times, start=1)])
     assert len(telegram.all()) == len(times)
     assert busiest(telegram.all(), 1.0) <= ALL.calls
@@ -133,13 +133,13 @@ def test_a_chat_is_not_forgotten_while_it_waits_for_all_the_others() -> None:
     assert [telegram.made[chat] for chat in range(101, 111)] == [[ALL.seconds, ALL.seconds + A_CHAT.seconds]] * 10
 
 
-def test_whoever_is_within_the_limits_does_not_wait() -> None:
+def test_calls_within_the_limits_do_not_wait() -> None:
     telegram = made([(2.0 * n, 1) for n in range(10)] + [(0.5, chat) for chat in range(2, 20)])
     assert telegram.made[1] == [2.0 * n for n in range(10)]
     assert all(telegram.made[chat] == [0.5] for chat in range(2, 20))
 
 
-def test_a_call_that_was_long_on_its_way_counts_from_when_it_arrived() -> None:
+def test_a_slow_call_counts_from_when_it_arrived() -> None:
     CLOCK.append(clock := Clock())
     telegram = Telegram(clock, lasting=3.0)
 
@@ -158,14 +158,14 @@ def test_a_group_gets_twenty_at_its_pace_and_then_waits_for_the_minute() -> None
     assert times[20] == pytest.approx(A_GROUP.seconds)
 
 
-def test_a_chat_told_to_wait_waits_exactly_that_and_no_other_does() -> None:
+def test_a_refused_chat_waits_exactly_as_long_as_asked_and_alone() -> None:
     telegram = made([(0.0, 1), (0.0, 2), (1.5, 1), (1.5, 2), (3.0, 2)], {1: [7.0]})
     assert telegram.refused[1] == [(0.0, 7.0)]
     assert telegram.made[1] == [7.0, 7.0 + A_CHAT.seconds]
     assert telegram.made[2] == [0.0, 1.5, 3.0]
 
 
-def test_told_twice_it_waits_twice() -> None:
+def test_a_chat_refused_twice_waits_twice() -> None:
     telegram = made([(0.0, 1)], {1: [7.0, 3.0]})
     assert telegram.made[1] == [10.0]
 
@@ -176,12 +176,12 @@ def test_two_chats_refused_within_a_second_pause_all() -> None:
 
 
 @pytest.mark.parametrize("second", [(1.1, 2), (0.9, 1)], ids=["later than that", "the same chat"])
-def test_others_go_on_where_two_refusals_do_not_mean_all(second: Call) -> None:
+def test_two_refusals_of_one_chat_or_far_apart_pause_no_other_chat(second: Call) -> None:
     telegram = made([(0.0, 1), second, (1.2, 3)], {1: [2.0, 2.0], 2: [9.0]})
     assert telegram.made[3] == [1.2]
 
 
-def test_what_is_no_message_in_a_chat_is_not_held_back() -> None:
+def test_calls_that_send_no_message_are_not_delayed() -> None:
     CLOCK.append(clock := Clock())
     telegram = Telegram(clock)
     asyncio.run(clock.run(*(telegram.call(0.0, 1, "sendChatAction") for _ in range(50))))

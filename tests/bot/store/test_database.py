@@ -26,7 +26,7 @@ def arrival(number: int, lane: int = 1, kind: str = "message", body: str = "my q
     return Arrival(number, lane, lane, kind, body)
 
 
-def test_what_arrived_is_still_there_after_a_restart_in_the_order_in_which_it_came(state: BotDatabase) -> None:
+def test_updates_survive_a_restart_in_their_order(state: BotDatabase) -> None:
     assert state.arrive([arrival(2), arrival(1, 9)]) == [arrival(2), arrival(1, 9)]
     state.close()
     again = BotDatabase(FILE)
@@ -35,14 +35,14 @@ def test_what_arrived_is_still_there_after_a_restart_in_the_order_in_which_it_ca
     again.close()
 
 
-def test_what_arrives_again_is_not_new_whether_it_waits_or_was_dealt_with(state: BotDatabase) -> None:
+def test_an_update_delivered_again_is_not_new(state: BotDatabase) -> None:
     state.arrive([arrival(1), arrival(2)])
     state.mark_processed(1)
     assert state.arrive([arrival(1), arrival(2), arrival(3)]) == [arrival(3)]
     assert (state.body(1), state.pending()) == (None, [(2, 1), (3, 1)])
 
 
-def test_of_what_was_dealt_with_only_the_number_is_left(state: BotDatabase) -> None:
+def test_only_the_number_of_a_processed_update_is_left(state: BotDatabase) -> None:
     state.arrive([arrival(1, 77)])
     state.mark_processed(1)
     with state.change() as db:
@@ -61,7 +61,7 @@ def test_the_numbers_of_processed_updates_are_kept_up_to_a_limit() -> None:
     assert remaining == [1, *range(29, 40)]
 
 
-def test_of_an_inline_question_only_the_last_state_waits(state: BotDatabase) -> None:
+def test_only_the_last_state_of_an_inline_query_is_pending(state: BotDatabase) -> None:
     state.arrive([arrival(1, 7, "inline_query"), arrival(2, 8, "inline_query"), arrival(3, 7)])
     state.arrive([arrival(4, 7, "inline_query")])
     assert [number for number, _ in state.pending()] == [2, 3, 4]
@@ -83,7 +83,7 @@ def test_a_transaction_that_fails_changes_nothing(state: BotDatabase) -> None:
     assert state.pending() == [(1, 1)]
 
 
-def test_what_a_reader_sent_and_set_is_forgotten_and_in_no_file(state: BotDatabase) -> None:
+def test_forgotten_updates_and_watches_are_in_no_file(state: BotDatabase) -> None:
     watches = Watches(state)
     watches.add(Watch(0, -5, None, 7, "en", "my secret watch", 0), 10)
     other = watches.add(Watch(0, -5, None, 8, "en", "not forgotten", 0), 10)
@@ -94,20 +94,20 @@ def test_what_a_reader_sent_and_set_is_forgotten_and_in_no_file(state: BotDataba
     assert "my secret" not in "".join(file.read_bytes().decode(errors="replace") for file in Path().glob("bot.db*"))
 
 
-def test_a_second_process_is_told_so(state: BotDatabase) -> None:
+def test_a_second_process_is_refused(state: BotDatabase) -> None:
     with pytest.raises(StateBusy, match=r"bot\.db"):
         BotDatabase(FILE)
     state.arrive([arrival(1)])
 
 
-def test_nobody_else_on_the_machine_may_read_it(state: BotDatabase) -> None:
+def test_only_the_owner_of_the_file_may_read_it(state: BotDatabase) -> None:
     state.arrive([arrival(1)])
     files = [file for file in Path().glob("bot.db*") if file.suffix != ".lock"]
     assert len(files) == 3
     assert {stat.S_IMODE(os.stat(file).st_mode) for file in files} == {0o600}  # noqa: PTH116
 
 
-def test_one_made_by_a_newer_version_is_left_as_it_is() -> None:
+def test_a_file_of_a_newer_version_is_left_unchanged() -> None:
     with sqlite3.connect(FILE) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
@@ -120,7 +120,7 @@ def test_one_made_by_a_newer_version_is_left_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("content", [b"no database at all, but long enough to be taken for one" * 40, b"\0" * 5000])
-def test_a_file_that_is_no_database_is_unusable_and_not_overwritten(content: bytes) -> None:
+def test_a_file_that_is_no_database_is_refused_and_not_overwritten(content: bytes) -> None:
     FILE.write_bytes(content)
     with pytest.raises(StateUnusable, match="move this one away"):
         BotDatabase(FILE)

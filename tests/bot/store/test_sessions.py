@@ -56,13 +56,13 @@ def test_the_last_question_is_kept_and_replaces_the_one_before() -> None:
     assert len(sessions) == 1
 
 
-def test_what_was_searched_for_is_kept_where_it_was_not_the_question() -> None:
+def test_the_searched_query_is_stored_if_it_differs_from_the_question() -> None:
     sessions, _ = remembering()
     sessions.remember(message(), Answer("when?", (), 0.0, answered=False, searched=Query("when? (Xu)")))
     assert last(sessions, message()) == "when? (Xu)"
 
 
-def test_readers_chats_and_topics_have_each_their_own() -> None:
+def test_each_user_chat_and_topic_has_its_own_session() -> None:
     sessions, _ = remembering()
     own = message(message_thread_id=7, is_topic_message=True)
     sessions.remember(own, answer_to("mine"))
@@ -82,14 +82,14 @@ def test_readers_chats_and_topics_have_each_their_own() -> None:
     assert last(sessions, message()) == "in a thread"
 
 
-def test_a_tap_goes_on_with_whoever_taps_and_not_with_whom_the_message_is_from() -> None:
+def test_a_tap_belongs_to_the_session_of_the_user_who_taps() -> None:
     sessions, _ = remembering()
     sessions.remember(message(user=1), answer_to("tapped"), user=2)
     assert last(sessions, message(user=2)) == "tapped"
     assert last(sessions, message(user=1)) is None
 
 
-def test_a_reader_is_forgotten_wherever_they_asked_and_nobody_else() -> None:
+def test_forget_ends_all_sessions_of_one_user_only() -> None:
     sessions, _ = remembering()
     sessions.remember(message(chat=1), answer_to("here"))
     sessions.remember(message(chat=2), answer_to("there"))
@@ -100,7 +100,7 @@ def test_a_reader_is_forgotten_wherever_they_asked_and_nobody_else() -> None:
     assert sessions.forget_user(1) == 0
 
 
-def test_nothing_is_kept_for_longer_even_if_nobody_writes() -> None:
+def test_sessions_are_dropped_in_time_even_if_nobody_writes() -> None:
     sessions, clock = remembering()
     sessions.remember(message(user=1), answer_to("early"))
     clock.passes(SESSION_SECONDS / 2)
@@ -112,7 +112,7 @@ def test_nothing_is_kept_for_longer_even_if_nobody_writes() -> None:
     assert len(sessions) == 0
 
 
-def test_only_so_many_conversations_are_kept_and_the_oldest_goes_first() -> None:
+def test_beyond_the_limit_the_oldest_session_is_dropped() -> None:
     sessions, _ = remembering()
     for user in range(MAX_SESSIONS):
         sessions.remember(message(user=user), answer_to(str(user)))
@@ -126,7 +126,7 @@ def test_only_so_many_conversations_are_kept_and_the_oldest_goes_first() -> None
 # --- the bot
 
 
-def test_a_question_comes_with_the_one_before_it(server: BotApiServer) -> None:
+def test_a_question_is_searched_with_the_one_before_it(server: BotApiServer) -> None:
     stub, chat, other = Stub(), server.private_chat(), server.private_chat("Grace")
     with bot(server, stub):
         chat.says("what happened to Xu Zhiyong?")
@@ -142,7 +142,7 @@ def test_a_question_comes_with_the_one_before_it(server: BotApiServer) -> None:
     }
 
 
-def test_two_readers_of_a_group_do_not_share_a_conversation(server: BotApiServer) -> None:
+def test_two_users_of_a_group_do_not_share_a_session(server: BotApiServer) -> None:
     stub, group = Stub(), server.group()
     another = {"from": {"id": 777, "is_bot": False, "first_name": "Alan"}}
     with bot(server, stub):
@@ -152,7 +152,7 @@ def test_two_readers_of_a_group_do_not_share_a_conversation(server: BotApiServer
     assert stub.leant_on == [None, None, "what happened to Xu Zhiyong?"]
 
 
-def test_start_forgets(server: BotApiServer) -> None:
+def test_start_ends_the_session(server: BotApiServer) -> None:
     stub, chat = Stub(), server.private_chat()
     with bot(server, stub):
         chat.says("what happened to Xu Zhiyong?")
@@ -169,7 +169,7 @@ def test_start_forgets(server: BotApiServer) -> None:
     }
 
 
-def test_a_question_that_could_not_be_asked_leaves_the_one_before_it(server: BotApiServer) -> None:
+def test_a_refused_question_leaves_the_session_unchanged(server: BotApiServer) -> None:
     def respond(question: str) -> Answer:
         if "long" in question:
             raise QuestionTooLong("Too long.")

@@ -51,7 +51,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_chat_is_dealt_with_in_order_and_waits_for_no_other(state: BotDatabase) -> None:
+async def test_updates_of_a_chat_are_processed_in_order_and_wait_for_no_other_chat(state: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(1)
     inbox = UpdateQueue(state, handler.process)
@@ -65,7 +65,7 @@ async def test_a_chat_is_dealt_with_in_order_and_waits_for_no_other(state: BotDa
     assert state.pending() == []
 
 
-async def test_what_came_before_is_not_dealt_with_again(state: BotDatabase) -> None:
+async def test_an_update_delivered_again_is_not_processed_again(state: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(2)
     inbox = UpdateQueue(state, handler.process)
@@ -77,7 +77,7 @@ async def test_what_came_before_is_not_dealt_with_again(state: BotDatabase) -> N
     assert sorted(handler.begun) == [1, 2, 3]
 
 
-async def test_one_that_fails_is_logged_by_its_kind_and_the_next_follows(
+async def test_a_failing_update_is_logged_and_the_next_is_processed(
     state: BotDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     handler = RecordingHandler()
@@ -88,7 +88,7 @@ async def test_one_that_fails_is_logged_by_its_kind_and_the_next_follows(
     assert [record.getMessage() for record in caplog.records] == ["An update could not be processed (RuntimeError)."]
 
 
-async def test_what_is_left_at_the_end_is_what_the_next_start_begins_with(state: BotDatabase) -> None:
+async def test_unprocessed_updates_are_processed_after_the_next_start(state: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(1)
     inbox = UpdateQueue(state, handler.process)
@@ -104,7 +104,7 @@ async def test_what_is_left_at_the_end_is_what_the_next_start_begins_with(state:
     assert again.done == [1, 2, 4]
 
 
-async def test_the_end_waits_for_the_question_under_way_and_begins_no_other(state: BotDatabase) -> None:
+async def test_close_waits_for_the_update_in_progress_and_starts_no_other(state: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(1)
     inbox = UpdateQueue(state, handler.process)
@@ -118,7 +118,7 @@ async def test_the_end_waits_for_the_question_under_way_and_begins_no_other(stat
     assert [number for number, _ in state.pending()] == [2]
 
 
-async def test_while_bot_db_cannot_be_written_nothing_is_taken_and_nothing_comes_twice(state: BotDatabase) -> None:
+async def test_while_bot_db_is_unusable_no_update_is_accepted_or_processed_twice(state: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(1)
     inbox = UpdateQueue(state, handler.process, Backoff(0.001))
@@ -136,7 +136,7 @@ async def test_while_bot_db_cannot_be_written_nothing_is_taken_and_nothing_comes
     assert state.pending() == []
 
 
-async def test_what_was_erased_is_in_no_file_once_nothing_waits(state: BotDatabase) -> None:
+async def test_erased_updates_are_in_no_file_once_the_queue_is_empty(state: BotDatabase) -> None:
     inbox = UpdateQueue(state, RecordingHandler().process)
     inbox.receive([update(number, chat=number, text="my private question") for number in range(1, 40)])
     assert "my private question" in files()
@@ -144,7 +144,7 @@ async def test_what_was_erased_is_in_no_file_once_nothing_waits(state: BotDataba
     assert "my private question" not in files()
 
 
-def test_what_was_not_asked_for_is_not_taken_in() -> None:
+def test_other_kinds_of_updates_are_skipped() -> None:
     strange: list[Any] = [None, 7, "update", [], {}, {"update_id": 1}, {"update_id": "1", "message": {}}]
     strange += [{"update_id": True, "message": {}}, {"update_id": 2**63, "message": {}}, {"update_id": 1, "poll": {}}]
     assert [read_arrival(one) for one in strange] == [None] * len(strange)
@@ -164,14 +164,16 @@ def test_what_was_not_asked_for_is_not_taken_in() -> None:
         ({"message": "text"}, 0, None),
     ],
 )
-def test_the_lane_is_the_chat_and_else_whoever_sent_it(content: dict[str, Any], lane: int, reader: int | None) -> None:
+def test_an_update_belongs_to_its_chat_or_else_to_its_sender(
+    content: dict[str, Any], lane: int, reader: int | None
+) -> None:
     arrival = read_arrival({"update_id": 3, **content})
     assert arrival is not None
     assert (arrival.id, arrival.chat, arrival.user, arrival.kind) == (3, lane, reader, next(iter(content)))
     assert json.loads(arrival.body) == {"update_id": 3, **content}
 
 
-def test_half_a_character_becomes_one_that_can_be_written_in_its_place() -> None:
+def test_a_lone_surrogate_is_replaced_by_one_character() -> None:
     arrival = read_arrival(update(1, text="who \ud83d met 谁?"))
     assert arrival is not None
     assert json.loads(arrival.body)["message"]["text"] == "who ? met 谁?"

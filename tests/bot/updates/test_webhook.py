@@ -43,7 +43,7 @@ def update(number: int, text: str = "who met Kerry?") -> dict[str, object]:
     return {"update_id": number, "message": message}
 
 
-def test_readers_are_answered_by_webhook_as_by_polling(server: BotApiServer) -> None:
+def test_questions_are_answered_by_webhook(server: BotApiServer) -> None:
     chat, group = server.private_chat(), server.group()
     with listening(server):
         assert TEXT in chat.says("who met Kerry?").text
@@ -58,7 +58,7 @@ def test_readers_are_answered_by_webhook_as_by_polling(server: BotApiServer) -> 
     assert len(told["secret_token"]) >= 32
 
 
-def test_what_comes_without_the_secret_is_no_update(server: BotApiServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_requests_without_the_secret_are_refused(server: BotApiServer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     stub = Stub()
     with listening(server, stub) as (running, url):
@@ -86,7 +86,7 @@ def test_what_comes_without_the_secret_is_no_update(server: BotApiServer, caplog
     assert told["secret_token"] not in ours
 
 
-def test_an_update_brought_twice_is_answered_once(server: BotApiServer) -> None:
+def test_an_update_sent_twice_is_answered_once(server: BotApiServer) -> None:
     chat = server.private_chat()
     stub = Stub()
     with listening(server, stub):
@@ -96,7 +96,7 @@ def test_an_update_brought_twice_is_answered_once(server: BotApiServer) -> None:
     assert len(chat.received) == 1
 
 
-def test_what_came_while_nobody_listened_is_answered_later_and_polling_takes_over(server: BotApiServer) -> None:
+def test_updates_sent_while_no_bot_ran_are_answered_by_polling_later(server: BotApiServer) -> None:
     chat = server.private_chat()
     with listening(server):
         chat.says("one?")
@@ -112,7 +112,7 @@ def test_what_came_while_nobody_listened_is_answered_later_and_polling_takes_ove
     assert len(chat.received) == 3
 
 
-def test_an_address_that_telegram_does_not_take_is_said(server: BotApiServer) -> None:
+def test_an_address_that_telegram_refuses_is_reported(server: BotApiServer) -> None:
     server.fail_next("setWebhook", 400, "Bad Request: bad webhook: HTTPS url must be provided for webhook")
     running = Running(server, Stub(), webhook_url="http://example.org/", webhook_listen=f"127.0.0.1:{free_port()}")
     running.wait()
@@ -122,7 +122,7 @@ def test_an_address_that_telegram_does_not_take_is_said(server: BotApiServer) ->
 
 
 @pytest.mark.parametrize("listen", ["127.0.0.1:taken", "127.0.0.1", "127.0.0.1:99999", "nowhere.invalid:80"])
-def test_a_place_where_nobody_can_listen_is_said(server: BotApiServer, listen: str) -> None:
+def test_an_address_where_the_bot_cannot_listen_is_reported(server: BotApiServer, listen: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -90,7 +90,7 @@ def test_an_answer_is_headline_date_and_source_and_the_passage_with_its_sentence
     assert message.marked("blockquote") == [TEXT]
 
 
-def test_a_long_passage_is_folded_up_around_the_sentence_that_answers() -> None:
+def test_a_long_passage_is_folded_around_its_highlight() -> None:
     text = f"{LONG}{ANSWERING} {LONG}".strip()
     message = seen(one(hit(text=text, highlight=Span(len(LONG), len(LONG) + len(ANSWERING)))))
     assert message.marked("expandable_blockquote") == [LONG.strip()] * 2
@@ -106,14 +106,14 @@ def test_a_long_passage_that_begins_or_ends_with_its_answer_has_one_quote() -> N
     assert [one.marked("expandable_blockquote") for one in (first, last)] == [[LONG.strip()]] * 2
 
 
-def test_a_few_words_beside_the_answer_are_not_folded() -> None:
+def test_a_short_rest_beside_the_highlight_is_not_folded() -> None:
     message = seen(one(hit(text=LONG, highlight=Span(0, len(LONG) - 40))))
     assert message.marked("expandable_blockquote") == []
     assert message.marked("blockquote") == [LONG[-40:].strip()]
 
 
 @pytest.mark.parametrize("url", [None, "", "javascript:alert(1)", "file:///etc/passwd", "tg://resolve?domain=x", "/k"])
-def test_an_article_that_is_not_on_the_web_is_not_linked_but_read_here(url: str | None) -> None:
+def test_an_article_without_a_link_has_a_full_text_button(url: str | None) -> None:
     view = one(hit(card=replace(CARD, url=url)))
     assert seen(view).links == {}
     assert data(view, "Full text").verb == callback_data.FULL
@@ -127,24 +127,24 @@ def test_an_address_cannot_break_out_of_its_attribute() -> None:
     assert message.text.startswith("Bloggers Ask Kerry\n7")
 
 
-def test_what_is_not_known_of_an_article_leaves_no_gap() -> None:
+def test_missing_metadata_leaves_no_gap() -> None:
     assert seen(one(hit(card=Card(CARD.id, "Title", source="Wire")))).text == f"Title\nWire\n\n{TEXT}"
     assert seen(one(hit(card=Card(CARD.id, "Title")))).text == f"Title\n\n{TEXT}"
     assert seen(one(hit(card=Card(CARD.id, " ")))).text == f"Untitled\n\n{TEXT}"
 
 
-def test_what_is_shared_reads_as_the_answer_and_has_no_buttons() -> None:
+def test_a_shared_view_is_the_answer_without_buttons() -> None:
     assert shared_view(ENGLISH, hit()) == View(one(hit()).text)
 
 
-def test_right_to_left_names_leave_the_line_in_order() -> None:
+def test_right_to_left_names_do_not_reorder_the_line() -> None:
     card = replace(CARD, title="שלום 2014", source="الجزيرة", author="Ann")
     assert seen(one(hit(card=card))).text.startswith(
         "\u2068שלום 2014\u2069\n7 February 2014 · \u2068الجزيرة\u2069 · Ann\n"
     )
 
 
-def test_what_was_searched_for_stands_above_to_be_typed_again() -> None:
+def test_the_searched_query_is_shown_above_in_code() -> None:
     query = 'who <met> Kerry? source:"Wire & Co" sort:new'
     message = seen(one(hit(), query))
     assert message.text.startswith(f"Searched for: {query}\n\nBloggers Ask Kerry\n7 February")
@@ -152,13 +152,13 @@ def test_what_was_searched_for_stands_above_to_be_typed_again() -> None:
     assert message.marked("italic") == ["Searched for:"]
 
 
-def test_a_question_that_had_to_be_cut_is_not_offered_to_be_asked_again() -> None:
+def test_a_shortened_question_is_not_in_code() -> None:
     message = seen(one(hit(), "who? " * 1000))
     assert message.marked("code") == []
     assert "…\n\nBloggers" in message.text
 
 
-def test_other_articles_that_tell_the_same_story_are_named_once_each() -> None:
+def test_near_duplicates_are_named_once_each() -> None:
     copies = (Card("b", "Copy <1>", source="Wire & Co"), Card("c", "Copy 2"), Card("d", "Copy 2"))
     message = seen(one(replace(hit(), also=copies)))
     assert "Yoon\nThe same story: Copy <1> (Wire & Co); Copy 2\n\n" in message.text
@@ -188,14 +188,14 @@ def test_more_goes_through_all_hits_and_back() -> None:
             at = data(view, "More ▸")
 
 
-def test_what_is_newest_first_can_be_had_best_first() -> None:
+def test_an_answer_with_the_newest_first_offers_best_first() -> None:
     hits = [hit(1), hit(2)]
     view = answer_view(ENGLISH, first_callback_data(hits, newest=True), hits[0])
     assert data(view, "Best first") == replace(first_callback_data(hits, newest=True), verb=callback_data.ORDER)
     assert "Newest first" not in str(labels(view))
 
 
-def test_only_so_many_hits_as_a_button_holds_are_counted() -> None:
+def test_hits_beyond_the_limit_of_a_button_are_not_counted() -> None:
     assert len(first_callback_data([hit(number) for number in range(1, 10)]).hits) == 5
 
 
@@ -215,7 +215,7 @@ def test_a_passage_of_several_pages_is_turned_under_its_headline() -> None:
     ("thumb", "verb", "keep"),
     [("👍", callback_data.GOOD, callback_data.KEEP_GOOD), ("👎", callback_data.BAD, callback_data.KEEP_BAD)],
 )
-def test_a_verdict_is_kept_only_on_a_second_tap_that_says_what_is_kept(thumb: str, verb: str, keep: str) -> None:
+def test_a_verdict_is_saved_only_on_a_second_tap(thumb: str, verb: str, keep: str) -> None:
     hits = [hit(1), hit(2)]
     view = answer_view(ENGLISH, first_callback_data(hits), hits[0])
     given_tap = data(view, thumb)
@@ -236,7 +236,7 @@ def test_a_verdict_is_kept_only_on_a_second_tap_that_says_what_is_kept(thumb: st
     assert thumb in feedback_notice(ENGLISH, keeps)
 
 
-def test_what_pops_up_fits_there() -> None:
+def test_notices_are_short_enough() -> None:
     assert all(
         len(text) <= 200
         for text in (
@@ -256,7 +256,7 @@ def titled(*titles: str) -> list[Hit]:
     return [hit(number, card=replace(CARD, title=title)) for number, title in enumerate(titles, start=1)]
 
 
-def test_a_no_says_how_much_was_searched_and_offers_three_different_headlines_and_a_watch() -> None:
+def test_no_answer_says_how_much_was_searched_and_offers_three_headlines_and_a_watch() -> None:
     hits = titled("One", "Two", "One", "Three " * 20, "Four")
     view = no(*hits, searched="who?")
     assert seen(view).text == (
@@ -278,7 +278,7 @@ def test_a_no_says_how_much_was_searched_and_offers_three_different_headlines_an
     assert no(*again, searched="who?") == view
 
 
-def test_where_a_no_is_watched_already_no_watch_is_offered() -> None:
+def test_a_watched_question_offers_no_second_watch() -> None:
     assert labels(no(*titled("One"), watchable=False)) == [["One"]]
 
 
@@ -292,15 +292,13 @@ def test_where_a_no_is_watched_already_no_watch_is_offered() -> None:
         (3, date(2014, 2, 7), date(2014, 2, 7), "Searched 3 articles of 7 February 2014."),
     ],
 )
-def test_a_no_names_no_dates_that_there_are_not(
-    articles: int, first: date | None, last: date | None, said: str
-) -> None:
+def test_no_answer_without_dates_names_none(articles: int, first: date | None, last: date | None, said: str) -> None:
     view = no_view(ENGLISH, [], articles=articles, first=first, last=last)
     assert seen(view).text == f"Nothing in this archive answers that.\n{said}"
     assert labels(view) == [["🔔 Tell me when something does"]]
 
 
-def test_a_watch_tells_what_is_new_and_can_be_ended_there() -> None:
+def test_a_notification_can_end_its_watch() -> None:
     view = watch_view(ENGLISH, "who met <Kerry>?", 7, hit())
     message = seen(view)
     assert message.text.startswith("🔔 New on who met <Kerry>?\n\nBloggers Ask Kerry\n7 February 2014")
@@ -349,7 +347,7 @@ def test_nothing_of_a_passage_is_lost_and_only_its_sentence_is_bold(
 
 @settings(deadline=None)
 @given(found=st.lists(cards, max_size=12), query=queries.filter(lambda query: query is not None))
-def test_whatever_articles_are_called_their_lists_can_be_sent(found: list[Card], query: str) -> None:
+def test_lists_of_articles_with_any_headline_can_be_sent(found: list[Card], query: str) -> None:
     hits = [hit(number, card=card) for number, card in enumerate(found, start=1)]
     view = no_view(ENGLISH, hits, articles=len(found), first=None, last=None, searched=query)
     assert "Nothing in this archive answers that." in seen(view).text

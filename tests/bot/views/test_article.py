@@ -49,7 +49,7 @@ def sentences(first: int, last: int) -> str:
     ("number", "first", "moves"),
     [(0, 0, ["▾ Later"]), (1, 0, ["▾ Later"]), (3, 2, ["▴ Earlier", "▾ Later"]), (6, 4, ["▴ Earlier"])],
 )
-def test_a_passage_stands_between_the_ones_before_and_after_it(number: int, first: int, moves: list[str]) -> None:
+def test_the_context_shows_the_passages_before_and_after(number: int, first: int, moves: list[str]) -> None:
     view = context(number, 7)
     message = seen(view)
     assert message.text == f"Title\n7 February 2014\n\n{sentences(2 * first, 2 * first + 6)}"

@@ -45,7 +45,7 @@ WHOLE = encode(CallbackData(SHOW, (REF,)))
 
 @given(taps())
 @example(CallbackData(SHOW, (Ref("f" * 10, "f" * 5, 63),) * 5, 4, MAX_PAGES - 1))
-def test_a_tap_comes_back_from_64_bytes_as_it_was(data: CallbackData) -> None:
+def test_callback_data_survive_encoding_in_64_bytes(data: CallbackData) -> None:
     encoded = encode(data)
     assert 1 <= len(encoded.encode()) <= 64
     assert decode(encoded) == data
@@ -62,7 +62,7 @@ def test_a_tap_comes_back_from_64_bytes_as_it_was(data: CallbackData) -> None:
 @example(WHOLE.replace("A", "Ａ"))
 @example("saBAAA" + WHOLE[6:])
 @example("saAAAA" + WHOLE[6:] * 6)
-def test_whatever_is_read_is_what_would_be_written(encoded: str) -> None:
+def test_whatever_decodes_encodes_to_the_same_text(encoded: str) -> None:
     try:
         data = decode(encoded)
     except StaleButton:
@@ -86,7 +86,7 @@ def test_whatever_is_read_is_what_would_be_written(encoded: str) -> None:
         "é" * 6,
     ],
 )
-def test_what_no_button_of_ours_has_is_stale(encoded: str) -> None:
+def test_other_data_are_stale(encoded: str) -> None:
     with pytest.raises(StaleButton):
         decode(encoded)
 
@@ -104,7 +104,7 @@ def test_what_no_button_of_ours_has_is_stale(encoded: str) -> None:
         (SHOW, (REF,) * 6, 0, 0, "a"),
     ],
 )
-def test_there_is_no_tap_that_could_not_come_back(
+def test_invalid_callback_data_cannot_be_created(
     verb: str, hits: tuple[Ref, ...], shown: int, page: int, origin: str
 ) -> None:
     with pytest.raises(ValueError, match="no button"):
@@ -114,7 +114,7 @@ def test_there_is_no_tap_that_could_not_come_back(
 @pytest.mark.parametrize(
     ("article", "passage", "sentence"), [("0" * 9, "0" * 5, 0), ("0" * 10, "A" * 5, 0), ("0" * 10, "0" * 5, 64)]
 )
-def test_there_is_no_ref_that_could_not_come_back(article: str, passage: str, sentence: int) -> None:
+def test_an_invalid_ref_cannot_be_created(article: str, passage: str, sentence: int) -> None:
     with pytest.raises(ValueError, match="refer to no hit"):
         Ref(article, passage, sentence)
 
@@ -126,7 +126,7 @@ def test_no_two_verbs_share_a_letter_and_none_is_left_out() -> None:
     assert len(ORIGINS) == len(letters) - len(verbs)
 
 
-def test_a_hit_of_any_passage_that_splitting_makes_comes_back() -> None:
+def test_a_ref_finds_the_hit_of_any_passage() -> None:
     text = "One came. Two went. Three stayed. " * 30
     article = Article(Card(article_id("https://example.org/a"), "Title"), text.strip())
     passages = split(article, FakeEncoder(), 40)
@@ -146,23 +146,23 @@ def passage(*sentences: Span) -> Passage:
 @pytest.mark.parametrize(
     ("highlight", "number"), [(Span(0, 10), 0), (Span(5, 18), 1), (Span(8, 22), 1), (Span(25, 26), 2), (Span(0, 0), 0)]
 )
-def test_a_highlight_that_is_no_sentence_is_taken_for_the_nearest(highlight: Span, number: int) -> None:
+def test_a_highlight_refers_to_the_nearest_sentence(highlight: Span, number: int) -> None:
     found = Hit(passage(Span(0, 10), Span(11, 20), Span(24, 30)), 0.5, 1, highlight)
     assert Ref.of(found).sentence == number
 
 
-def test_the_last_number_of_a_sentence_stands_for_all_beyond_it() -> None:
+def test_sentences_beyond_the_limit_share_the_last_number() -> None:
     many = passage(*(Span(at, at + 1) for at in range(0, 160, 2)))
     assert Ref.of(Hit(many, 0.5, 1, Span(158, 159))).sentence == 63
 
 
-def test_a_passage_that_has_changed_meanwhile_still_gives_a_hit() -> None:
+def test_a_changed_passage_still_gives_a_hit() -> None:
     ref = Ref("0a0a0a0a0a", "1b1b1", 7)
     assert hit_of(ref, passage(Span(0, 10), Span(11, 20)), 1).highlight == Span(11, 20)
     assert hit_of(ref, passage(), 1).highlight == Span(0, 0)
 
 
-def test_an_id_that_is_not_ours_is_refused() -> None:
+def test_a_malformed_passage_id_is_refused() -> None:
     strange = Passage("p1", Card("a1", "Title"), "x", 0, 1, (Span(0, 1),))
     with pytest.raises(ValueError, match="no passage's id"):
         Ref.of(Hit(strange, 0.5, 1, Span(0, 1)))

@@ -33,11 +33,11 @@ def test_without_a_paragraph_it_ends_at_a_sentence_and_not_inside_an_abbreviatio
     assert found[1].startswith("The U.S. envoy")
 
 
-def test_one_giant_sentence_is_cut_between_words() -> None:
+def test_a_very_long_sentence_is_cut_between_words() -> None:
     assert {word for page in cut("wörd " * 1500) for word in page.split()} == {"wörd"}
 
 
-def test_a_paragraph_far_from_the_end_of_a_page_is_no_place_to_cut() -> None:
+def test_a_page_is_not_cut_at_a_paragraph_in_its_first_half() -> None:
     first, _ = cut("Headline\n\n" + "word " * 1500)
     assert units(first) > LIMIT - 10
 
@@ -50,7 +50,7 @@ def test_what_is_bold_across_a_cut_is_bold_on_both_sides() -> None:
 
 @pytest.mark.parametrize("character", [FAMILY, FLAG, THUMB, "e\u0301", "❤️", "क्षि"])
 @pytest.mark.parametrize("before", range(4))
-def test_what_a_reader_sees_as_one_character_is_never_cut(character: str, before: int) -> None:
+def test_visible_characters_are_never_cut(character: str, before: int) -> None:
     found = cut("x" * before + character * 3000)
     assert len(found) > 1
     for page in found:
@@ -60,7 +60,7 @@ def test_what_a_reader_sees_as_one_character_is_never_cut(character: str, before
     assert short == character * (len(short) // len(character))
 
 
-def test_endless_marks_on_one_letter_do_not_stop_the_cutting() -> None:
+def test_endless_combining_marks_can_be_cut() -> None:
     text = "a" + "\u0301" * 9000
     assert dense("".join(cut(text))) == text
 
@@ -79,7 +79,7 @@ def test_pages_are_the_whole_text_and_none_is_too_long_or_empty(text: str, start
 
 @settings(deadline=None)
 @given(text=texts, data=st.data())
-def test_bold_is_exactly_what_was_to_be_bold(text: str, data: st.DataObject) -> None:
+def test_exactly_the_given_spans_are_bold(text: str, data: st.DataObject) -> None:
     edges = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=8)))
     bold = [Span(start, end) for number, (start, end) in enumerate(pairwise(edges)) if number % 2 == 0]
     starts = data.draw(st.lists(st.integers(0, len(text)), max_size=5))
@@ -88,7 +88,7 @@ def test_bold_is_exactly_what_was_to_be_bold(text: str, data: st.DataObject) -> 
     assert "".join(run.text for run in block if "b" in run.tags) == "".join(text[slice(*span)] for span in bold)
 
 
-def test_a_book_is_cut_in_the_time_of_reading_it_once() -> None:
+def test_cutting_takes_linear_time() -> None:
     text = "A sentence of some words. " * 200_000
     before = time.perf_counter()
     found = pages(runs(text, list(range(0, len(text), 26))), LIMIT)
@@ -103,12 +103,12 @@ def test_html_is_balanced_where_tags_overlap() -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), max_size=50))
 @example("&amp;lt;<b>")
-def test_html_is_counted_as_it_is_shown(text: str) -> None:
+def test_shown_units_count_the_visible_text(text: str) -> None:
     written = html([Run("x"), Run(text, ("b", 'a href="https://example.org/?a&gt;b"')), Run("x")])
     assert shown_units(written) == units(parse(written).text) == units(text) + 2
 
 
-def test_a_field_is_one_line_of_some_length() -> None:
+def test_a_field_is_one_line_of_limited_length() -> None:
     assert field("A\n<b>\ttitle ", 100) == "A &lt;b&gt; title"
     assert field("Words and words", 10) == "Words and…"
     assert field("😀" * 9, 10) == "😀" * 4 + "…"
@@ -120,9 +120,9 @@ def test_a_field_with_right_to_left_words_is_isolated(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["许志永", "Žižek", "😀 1234"])
-def test_other_fields_are_not(text: str) -> None:
+def test_left_to_right_fields_are_not_isolated(text: str) -> None:
     assert field(text, 100) == text
 
 
-def test_no_field_reaches_out_of_its_isolation() -> None:
+def test_direction_marks_are_removed_from_fields() -> None:
     assert field("\u2069\u202eשלום\u2066 a", 100) == "\u2068שלום a\u2069"
