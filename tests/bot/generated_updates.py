@@ -1,4 +1,4 @@
-"""Updates generated from the facts: every type, every field; some as Telegram sends them, some absurd."""
+"""Generates updates from the documented types and fields: some as Telegram sends them, some malformed."""
 
 import random
 import re
@@ -95,7 +95,7 @@ ABSURD: list[Any] = [
 
 
 class Updates:
-    """A stream of updates from a seed; `absurd` is the share of values that are not what Telegram says they are."""
+    """Generates updates from a seed; `absurd` is the share of values that break Telegram's documentation."""
 
     def __init__(self, seed: int, absurd: float) -> None:
         self._dice = random.Random(seed)  # noqa: S311
@@ -103,7 +103,7 @@ class Updates:
         self._number = 1000
 
     def update(self) -> dict[str, Any]:
-        """Generate the next one: the kinds that the bot asks for most of the time."""
+        """Return the next update, mostly of a kind that the bot asks for."""
         self._number += 1
         kind = self._dice.choice(ASKED_FOR if self._dice.random() < 0.8 else KINDS)
         (type_,) = TYPES["Update"]["fields"][kind]["types"]
@@ -147,7 +147,7 @@ class Updates:
         return made
 
     def _as_telegram_does(self, message: dict[str, Any]) -> None:
-        """Let most entities lie inside of their text, and most replies be replies to the bot."""
+        """Place most entities within their text, and make most replies go to the bot."""
         text, dice = message.get("text"), self._dice
         for name, of in (("entities", "text"), ("caption_entities", "caption")):
             if name in message and dice.random() >= self._absurd:

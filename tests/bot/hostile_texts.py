@@ -1,4 +1,4 @@
-"""Texts as articles hold them at their worst, for the tests of what a reader sees."""
+"""Difficult texts, as articles may hold them, for tests of the views."""
 
 from datetime import date
 
@@ -59,11 +59,11 @@ cards = st.builds(
 
 
 def dense(text: str) -> str:
-    """Leave out the space, which a cut may take away."""
+    """Return a text without white space, which a cut may remove."""
     return "".join(text.split())
 
 
 def divided(text: str, card: Card, tokens: int = 60) -> tuple[Article, list[Passage]]:
-    """Return an article of a text, and its passages."""
+    """Return an article with a text, and its passages."""
     article = Article(card, text.strip())
     return article, split(article, FakeEncoder(), tokens)

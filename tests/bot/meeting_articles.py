@@ -1,4 +1,4 @@
-"""A few articles that several conversations are about."""
+"""Articles that several tests of sessions use."""
 
 from datetime import date
 
@@ -22,5 +22,5 @@ ARTICLES = (FIRST, LATER, COURT, LONG)
 
 
 def meetings() -> Answerer:
-    """Open an archive of them that answers what it can."""
+    """Return an answerer over these articles."""
     return a_library(*ARTICLES, strictness=0.5)

@@ -1,4 +1,4 @@
-"""The real application on a thread of its own, talking to readers through real HTTP."""
+"""Runs the real application on a thread of its own, over real HTTP."""
 
 import asyncio
 import hashlib
@@ -50,7 +50,7 @@ def answer_to(question: str, text: str = TEXT, highlight: Span = ANSWERING, *, a
 
 
 class Stub:
-    """Answers every question by a function, and remembers what it was asked; its archive has one article."""
+    """An answerer that answers by a function and records the questions; its archive has one article."""
 
     def __init__(self, respond: Callable[[str], Answer] = answer_to) -> None:
         self._respond = respond
@@ -78,7 +78,7 @@ class Stub:
 
 
 class Gated(Stub):
-    """Answers a question that says "slow" only once it is let through."""
+    """Answers a question with the word "slow" only after its gate is opened."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -91,7 +91,7 @@ class Gated(Stub):
 
 
 def an_archive(*articles: Article) -> LocalArchive:
-    """Make an archive in a new folder of the working folder, which is the test's own."""
+    """Create an archive in a new folder of the working folder, which is the test's own."""
     folders = len(list(Path().glob("archive-*")))
     archive = archive_at(Path(f"archive-{folders}"), FakeEncoder())
     take_in(archive, FakeEncoder(), *articles)
@@ -99,24 +99,24 @@ def an_archive(*articles: Article) -> LocalArchive:
 
 
 def an_article(number: int, text: str, title: str = "", **card: Any) -> Article:
-    """Make an article whose id is as they are."""
+    """Return an article with a well-formed id."""
     card = {"source": "The Paper", "published": date(2014, 1, 1 + number % 28), **card}
     return Article(Card(f"{number:010x}{0:06x}", title or f"Headline {number}", **card), text)
 
 
 def a_library(*articles: Article, strictness: float = 0.0) -> Answerer:
-    """Open the real answerer over a real archive; with strictness 0 everything answers, with 1 nothing."""
+    """Return a real answerer over a real archive; with strictness 0 it answers everything, with 1 nothing."""
     return Answerer(an_archive(*articles), FakeEncoder(), strictness=strictness)
 
 
 def elsewhere(answerer: Answerer) -> LocalArchive:
-    """Open an answerer's archive once more, as another process would."""
+    """Open an answerer's archive a second time, as another process would."""
     assert isinstance(answerer.archive, LocalArchive)
     return LocalArchive.open(answerer.archive.database.folder)
 
 
 class Running:
-    """A bot on a thread of its own, as its own process would run it."""
+    """A bot that runs on a thread of its own as it would in its own process."""
 
     def __init__(
         self,
@@ -149,7 +149,7 @@ class Running:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop, answering what is under way."""
+        """Stop after the questions in progress."""
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stopped.set)
         self.wait()
@@ -157,15 +157,15 @@ class Running:
         self.database.close()
 
     def wait(self) -> None:
-        """Wait until it has ended."""
+        """Wait until the bot has ended."""
         self._thread.join(20)
         assert not self._thread.is_alive()
 
     def idle(self) -> None:
-        """Wait until it has dealt with everything that it has fetched."""
+        """Wait until no update is pending."""
         until = time.monotonic() + 20
         while self._thread.is_alive() and self.database.pending():
-            assert time.monotonic() < until, "Updates are not dealt with."
+            assert time.monotonic() < until, "Updates stay pending."
             self._thread.join(0.005)
 
     def _run(self) -> None:
@@ -178,7 +178,7 @@ class Running:
 
 @contextmanager
 def bot(server: BotApiServer, answers: Answers | None = None, **more: Any) -> Iterator[Running]:
-    """Run a bot that is listening when the block starts, and has dealt with all that came when it ends."""
+    """Run a bot that is listening when the block starts, and has processed all updates when it ends."""
     before = len(server.called("getUpdates"))
     running = Running(server, answers or Stub(), **more)
     try:

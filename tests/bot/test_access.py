@@ -1,4 +1,4 @@
-"""Who may ask, who is told that they may not, and how often one reader may ask."""
+"""Who may ask, who gets a refusal, and how often a user may ask."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The real application, talking to readers through real HTTP."""
+"""The real application over real HTTP: questions, groups, typing, failures of the network, shutdown."""
 
 import logging
 from dataclasses import replace

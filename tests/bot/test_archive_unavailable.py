@@ -1,4 +1,4 @@
-"""The bot while its archive's server is away, or slow: readers are told within seconds, and nothing is told twice."""
+"""The bot while its archive server is away or slow: users learn it within seconds, and nothing is sent twice."""
 
 import logging
 import threading
@@ -35,7 +35,7 @@ ASKED = "Which lawyer has the court jailed?"
 
 
 class Server:
-    """A real archive as if on a server: it can be away, be without the archive, or hang until it is let go."""
+    """A real archive as if on a server, which can be away, have lost the archive, or hang until it is released."""
 
     def __init__(self, fails: Callable[[], Exception] | None = None) -> None:
         self.archive = an_archive(OLD)

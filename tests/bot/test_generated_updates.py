@@ -1,4 +1,4 @@
-"""Generated updates, through all that the bot does with one: it stays up, and calls nothing that Telegram refuses."""
+"""Generated updates through the whole bot: it keeps running, and makes no call that Telegram refuses."""
 
 import asyncio
 import logging
@@ -28,7 +28,7 @@ REFUSED = re.compile(r"An update could not be processed \(\w+\)\.")
 
 
 class Everybody(dict[int, Chat]):
-    """Every chat there could be, with every topic."""
+    """A server with every possible chat, each with every topic."""
 
     def __init__(self, server: BotApiServer) -> None:
         super().__init__()
@@ -49,21 +49,21 @@ class AllTopics(set[int]):
 async def survive(
     server: BotApiServer, caplog: pytest.LogCaptureFixture, count: int, seed: int, absurd: float, access: Access
 ) -> Counter[str]:
-    """Feed a bot so many updates; return how many of each kind it refused to read."""
+    """Feed a bot with `count` updates; return how many of each kind it refused."""
     caplog.set_level(logging.INFO)
     server.chats = Everybody(server)
-    state = BotDatabase(Path(f"bot-{seed}.db"))
+    database = BotDatabase(Path(f"bot-{seed}.db"))
     search = SearchPool(Stub())
-    bot = BotContext(search, state, access, config=BotConfig(times=FAST))
+    bot = BotContext(search, database, access, config=BotConfig(times=FAST))
     application = build(TOKEN, server.url, bot, RateLimiter(NO_LIMITS, NO_LIMITS, NO_LIMITS))
     await application.initialize()
-    inbox = UpdateQueue(state, partial(process_update, application))
+    queue = UpdateQueue(database, partial(process_update, application))
     updates, refused = Updates(seed, absurd), Counter[str]()
     before = asyncio.all_tasks()
     for _ in range(0, count, AT_ONCE):
         some = [updates.update() for _ in range(AT_ONCE)]
-        inbox.receive(some)
-        await asyncio.wait_for(inbox.idle(), 60)
+        queue.receive(some)
+        await asyncio.wait_for(queue.idle(), 60)
         lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
         strange = [line for line in lines if not REFUSED.fullmatch(line)]
         assert strange == []
@@ -71,17 +71,17 @@ async def survive(
         refused["all"] += len(lines)
         caplog.clear()
     assert asyncio.all_tasks() == before
-    assert state.pending() == []
+    assert database.pending() == []
 
     good = server.private_chat("Ada")
     good.sends(text="who met Kerry?")
     (update,) = [one for one in server.updates._queue if one["message"]["chat"]["id"] == good.id]
-    inbox.receive([{**update, "update_id": 10**9}])
-    await asyncio.wait_for(inbox.idle(), 10)
+    queue.receive([{**update, "update_id": 10**9}])
+    await asyncio.wait_for(queue.idle(), 10)
     assert len(good.received) == 1
     await application.shutdown()
     search.close()
-    state.close()
+    database.close()
     return refused
 
 

@@ -1,4 +1,4 @@
-"""What the bot keeps of its readers, what it says of that, and that /forget leaves nothing."""
+"""What the bot stores about users, what /privacy says of it, and that /forget removes it."""
 
 import threading
 
@@ -21,8 +21,8 @@ def test_privacy_says_what_is_kept_and_that_telegram_can_read(server: BotApiServ
         assert words in text
 
 
-def feedback_saved(running: Running) -> str:
-    """Return all that the tables hold, but the numbers of updates."""
+def stored(running: Running) -> str:
+    """Return the content of all tables, except the numbers of updates."""
     with running.database.change() as db:
         tables = ("lane, reader, kind, body FROM waiting", "* FROM watch", "* FROM told", "* FROM feedback")
         return "\n".join(repr(row) for table in tables for row in db.execute(f"SELECT {table}"))
@@ -37,7 +37,7 @@ def test_processed_updates_leave_no_user_id(server: BotApiServer) -> None:
         chat.user.inline("who met")
         chat.taps(chat.received[0], "Context")
         running.idle()
-        assert set(feedback_saved(running).splitlines()) == {"(0, None, '', None)"}
+        assert set(stored(running).splitlines()) == {"(0, None, '', None)"}
 
 
 def test_forget_removes_all_data_of_the_user_and_lists_it(server: BotApiServer) -> None:
@@ -57,8 +57,8 @@ def test_forget_removes_all_data_of_the_user_and_lists_it(server: BotApiServer) 
         for one in (chat, group, other):
             one.says("/ask and when?")
         running.idle()
-        assert str(ada.id) not in feedback_saved(running)
-        assert str(other.id) in feedback_saved(running)
+        assert str(ada.id) not in stored(running)
+        assert str(other.id) in stored(running)
     assert stub.leant_on[-3:] == [None, None, "what happened to Xu?"]
 
 
@@ -80,7 +80,7 @@ def test_forget_erases_pending_messages_in_other_chats(server: BotApiServer) -> 
         group.sends(text="/ask what of Xu?", by=grace)
         server.wait_for(lambda: len(running.database.pending()) == 3, "three questions that wait")
         assert chat.says("/forget").text.startswith("Forgotten: 2 messages that waited to be answered.")
-        assert "secret" not in feedback_saved(running)
+        assert "secret" not in stored(running)
         gate.set()
     assert "what of Xu?" in stub.asked
     assert "my secret" not in stub.asked

@@ -1,4 +1,4 @@
-"""The bot as it is run: a process of its own, its exit status, what it logs; and once with the real model."""
+"""The bot as a process: its exit status and its log; and once with the real model."""
 
 import os
 import signal
@@ -57,14 +57,14 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def run_bot(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run a bot that ends by itself."""
+    """Run a bot until it ends by itself."""
     command = [sys.executable, "-m", "bot", *arguments]
     return subprocess.run(command, env=environment(**more), capture_output=True, text=True, timeout=60, check=False)
 
 
 @contextmanager
 def stubbed(server: BotApiServer, **more: str) -> Iterator[subprocess.Popen[str]]:
-    """Run the stubbed bot; it is listening when the block starts."""
+    """Run the bot with a stub; it is listening when the block starts."""
     process = subprocess.Popen(
         [sys.executable, "-c", STUBBED],
         env=environment(TELEGRAM_BOT_TOKEN=TOKEN, CLIPPINGS_BOT_API_URL=server.url + "/", **more),
@@ -87,7 +87,7 @@ def let_through(process: subprocess.Popen[str], questions: int = 1) -> None:
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> str:
-    """Read the log until a line has these words."""
+    """Read the log up to a line with these words."""
     assert process.stderr is not None
     lines = []
     for line in process.stderr:

@@ -1,4 +1,4 @@
-"""One process a bot: a second one, wherever it is and however it hears, says so and ends; the first answers on."""
+"""One process a bot: a second one, by polling or webhook, reports it and ends; the first one continues."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""An archive that something is added to, and how long to wait until the watches know of it."""
+"""An archive that tests add articles to, and waiting until the watches have been notified."""
 
 import time
 from collections.abc import Callable
@@ -18,13 +18,13 @@ BEGUN = f"🔔 Watching {QUESTION}\n\nI keep this question"
 
 
 def meeting(number: int, place: str = "Beijing") -> Article:
-    """An article that answers."""
+    """Return an article that answers QUESTION."""
     text = f"Kerry has met the bloggers in {place}, for the time number {number}, and talked of {'x' * number}."
     return an_article(100 + number, text, f"Meeting {number}")
 
 
 def flood(number: int) -> Article:
-    """An article that does not."""
+    """Return an article that does not answer QUESTION."""
     return an_article(500 + number, f"The river rose by {number} metres.", f"Flood {number}")
 
 
@@ -44,13 +44,13 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def wait_until_looked(running: Running, answerer: Answerer) -> None:
-    """Wait until every watch knows of all that is in the archive."""
+    """Wait until all watches have been checked against the current archive."""
     generation = answerer.archive.generation().number
     wait_until(lambda: all(watch.since == generation for watch in watches(running)))
 
 
-def told_next(answerer: Answerer, chat: Chat, number: int) -> Message:
-    """Add an article that answers and return what is told of it: of a chat's news, each is told after the last."""
+def next_notification(answerer: Answerer, chat: Chat, number: int) -> Message:
+    """Add an article that answers, and return the notification of it."""
     before = len(chat.received)
     add(answerer, meeting(number))
     return chat.replies(before + 1)[before]

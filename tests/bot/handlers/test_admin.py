@@ -1,4 +1,4 @@
-"""What owners do in the chat, and what nobody else does."""
+"""The admins' commands: /add, /remove and /status, which other users may not use."""
 
 import hashlib
 import logging
@@ -44,7 +44,7 @@ def archive() -> LocalArchive:
 
 @pytest.fixture
 def ada(server: BotApiServer) -> Chat:
-    """An owner."""
+    """The chat of an admin."""
     return server.private_chat("Ada")
 
 
@@ -63,7 +63,7 @@ def files() -> list[str]:
 
 
 def sent(chat: Chat, **content: Any) -> Message:
-    """Send something, and return the reply."""
+    """Send a message, and return the reply."""
     before = len(chat.received)
     chat.sends(**content)
     return chat.replies(before + 1)[before]
@@ -80,13 +80,13 @@ def forwarded(chat: Chat, origin: dict[str, Any], text: str = POST, **more: Any)
 
 
 def edited(chat: Chat, message: Message, label: str, **more: Any) -> Message:
-    """Tap, and return what the message is then."""
+    """Tap a button, and return the changed message."""
     chat.taps(message, label, **more)
     return chat.waits_for_edit(message)
 
 
 def noticed(chat: Chat, message: Message, label: str, **more: Any) -> str:
-    """Tap, and return what pops up."""
+    """Tap a button, and return the notice."""
     chat.taps(message, label, **more)
     return chat.notices[-1].text
 

@@ -1,4 +1,4 @@
-"""Buttons under answers, tapped by readers of the real application over a real archive."""
+"""Taps on the buttons under answers, in the real application over a real archive."""
 
 from dataclasses import replace
 

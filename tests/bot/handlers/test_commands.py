@@ -1,4 +1,4 @@
-"""What the bot says of itself, of the archive and of what it keeps; and what it offers to begin with."""
+"""/start with its example questions, /help, /latest, /about, and the menu of commands."""
 
 import re
 import threading
@@ -31,7 +31,7 @@ OF_XU, OF_KERRY = "What happened to Xu Zhiyong?", "What did John Kerry say?"
 
 
 class Library(Stub):
-    """Answers from articles, sure of whatever it says."""
+    """An answerer over articles that answers every question."""
 
     def __init__(self, *articles: Article) -> None:
         library = a_library(*articles)
@@ -44,14 +44,14 @@ def labels(message: Message) -> list[str]:
 
 
 def says_after(chat: Chat, do: Callable[[], object]) -> Message:
-    """Return what the bot sends next."""
+    """Return the next message of the bot."""
     before = len(chat.received)
     do()
     return chat.replies(before + 1)[before]
 
 
 def edited_by(chat: Chat, message: Message, label: str) -> Message:
-    """Return what a message becomes by a tap."""
+    """Return a message as it is after a tap."""
     chat.presses(message, label)
     return chat.waits_for_edit(message)
 

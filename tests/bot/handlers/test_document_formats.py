@@ -1,4 +1,4 @@
-"""A document of every format that is read can be added in the chat, and a folder of what was added reads the same."""
+"""A document of every supported format can be added in the chat, and is read the same from its folder."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Questions edited, and what is searched for: said where that is not what was written, and asked again from there."""
+"""Edited questions, and the line that shows what was searched for if that is not what was written."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -172,7 +172,7 @@ def test_the_context_of_a_follow_up_is_shown_and_survives_a_change_of_order(
 
 
 class Pieces(FakeEncoder):
-    """The same model, but that it does not know this name whole."""
+    """The fake encoder, which splits one name into pieces."""
 
     @property
     def fingerprint(self) -> str:

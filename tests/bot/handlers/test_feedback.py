@@ -1,4 +1,4 @@
-"""What readers say of answers: kept on a tap that says so, once, and without who."""
+"""Verdicts on answers: saved once, only after a confirmation, and without the user."""
 
 from dataclasses import replace
 

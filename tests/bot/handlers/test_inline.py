@@ -1,4 +1,4 @@
-"""`@bot question` in any chat: passages to share, and nothing for whoever may not ask."""
+"""Inline queries: passages to share in any chat, and nothing for users who may not ask."""
 
 from datetime import date
 

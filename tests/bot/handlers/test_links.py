@@ -1,4 +1,4 @@
-"""What owners add by links, and documents of other formats, of one article or of many."""
+"""Adding articles by link, and documents with one or many articles."""
 
 import json
 from collections.abc import Iterator
@@ -46,13 +46,13 @@ def archive() -> LocalArchive:
 
 @pytest.fixture
 def ada(server: BotApiServer) -> Chat:
-    """An owner."""
+    """The chat of an admin."""
     return server.private_chat("Ada")
 
 
 @pytest.fixture
 def running(server: BotApiServer, archive: LocalArchive, ada: Chat, site: Site) -> Iterator[Running]:
-    """A bot that may ask the site, as one of its sources is there."""
+    """A bot with a source on the site, so that it may fetch from the site's private address."""
     answers = Answerer(archive, FakeEncoder(), strictness=0.0)
     rules: dict[str, Any] = {
         "folder": archive.database.folder,

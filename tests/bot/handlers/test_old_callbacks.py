@@ -1,4 +1,4 @@
-"""Buttons after a restart, of another version, too late, and when the archive has moved on."""
+"""Taps after a restart, on buttons of another version, too late, or after the archive has changed."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -85,7 +85,7 @@ def test_no_answer_stays_when_its_closest_hits_are_gone(server: BotApiServer, li
 
 
 def forged(chat: Chat, message: Message, data: str) -> None:
-    """Tap a button that this bot did not make."""
+    """Tap a button with data that this bot did not write."""
     chat._server.push(
         {
             "callback_query": {

@@ -1,4 +1,4 @@
-"""Watched questions: how a watch begins, where it is listed, what it follows and what ends it."""
+"""Watched questions: how a watch begins, is listed, moves with its chat and ends."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from bot.access import Access
 from retrieval.answer.answerer import Answerer
 from tests.bot.running_bot import a_library, an_article, bot, elsewhere
-from tests.bot.watched_archive import BEGUN, OLD, QUESTION, add, meeting, told_next, wait_until, watches
+from tests.bot.watched_archive import BEGUN, OLD, QUESTION, add, meeting, next_notification, wait_until, watches
 from tests.fakes import FakeEncoder
 from tests.telegram_server.chat import Chat
 from tests.telegram_server.server import BotApiServer
@@ -29,7 +29,7 @@ def test_a_question_without_an_answer_can_be_watched_by_a_button(server: BotApiS
         chat.taps(no, "🔔 Tell me")
         begun = chat.waits_for_edit(no)
         assert begun.text.startswith(BEGUN)
-        told = told_next(library, chat, 1)
+        told = next_notification(library, chat, 1)
         assert told.bold[0] == "Meeting 1"
         chat.taps(begun, "End this watch")
         assert chat.waits_for_edit(begun).text == "Nothing is watched here. Begin with /watch and a question."
@@ -126,7 +126,7 @@ def test_an_ended_watch_sends_nothing(server: BotApiServer, library: Answerer) -
         begun = chat.says(f"/watch {QUESTION}")
         other.says(f"/watch {QUESTION}")
         chat.taps(begun, "End this watch")
-        assert told_next(library, other, 1).bold[0] == "Meeting 1"
+        assert next_notification(library, other, 1).bold[0] == "Meeting 1"
         assert chat.says("/watches").text == "Nothing is watched here. Begin with /watch and a question."
     assert len(chat.received) == 2
 
@@ -164,7 +164,7 @@ def test_a_deleted_topic_ends_only_its_own_watches(server: BotApiServer, library
         group.says(f"/watch {QUESTION}", topic=gone)
         group.says(f"/watch {QUESTION}", topic=there)
         server.fail_next("sendMessage", 400, "Bad Request: message thread not found")
-        assert told_next(library, group, 1).topic == there
+        assert next_notification(library, group, 1).topic == there
         assert [watch.topic for watch in watches(running)] == [there]
 
 
@@ -176,7 +176,7 @@ def test_forget_ends_a_users_watches_in_groups_too(server: BotApiServer, library
         group.replies(1)
         other.says(f"/watch {QUESTION}")
         assert chat.says("/forget").text
-        assert told_next(library, other, 1).bold[0] == "Meeting 1"
+        assert next_notification(library, other, 1).bold[0] == "Meeting 1"
         assert [watch.chat for watch in watches(running)] == [other.id]
     assert (len(chat.received), len(group.received)) == (2, 1)
 
@@ -188,7 +188,7 @@ def test_users_who_may_no_longer_ask_are_no_longer_notified(server: BotApiServer
         other.says(f"/watch {QUESTION}")
     again = Answerer(elsewhere(library), FakeEncoder())
     with bot(server, again, access=Access(users=[other.id], public=False)) as running:
-        assert told_next(again, other, 1).bold[0] == "Meeting 1"
+        assert next_notification(again, other, 1).bold[0] == "Meeting 1"
         wait_until(lambda: [watch.chat for watch in watches(running)] == [other.id])
     assert len(chat.received) == 1
 
@@ -202,7 +202,7 @@ def test_a_watch_moves_with_its_group(server: BotApiServer, library: Answerer) -
         group.says(f"/watch {QUESTION}")
         new = group.migrates()
         wait_until(lambda: [watch.chat for watch in watches(running)] == [new.id])
-        assert told_next(library, new, 1).bold[0] == "Meeting 1"
+        assert next_notification(library, new, 1).bold[0] == "Meeting 1"
         assert new.says("/watches").labels == [[f"✕ {QUESTION}"]]
     assert len(group.received) == 1
 
@@ -213,9 +213,9 @@ def test_a_watch_follows_a_group_whose_move_was_missed(server: BotApiServer, lib
         group.says(f"/watch {QUESTION}")
         server.updates.wanted = ["callback_query"]
         new = group.migrates()
-        assert told_next(library, new, 1).bold[0] == "Meeting 1"
+        assert next_notification(library, new, 1).bold[0] == "Meeting 1"
         wait_until(lambda: [watch.chat for watch in watches(running)] == [new.id])
-        assert told_next(library, new, 2).bold[0] == "Meeting 2"
+        assert next_notification(library, new, 2).bold[0] == "Meeting 2"
         assert len([call for call in server.called("sendMessage") if call["chat_id"] == group.id]) == 2
 
 

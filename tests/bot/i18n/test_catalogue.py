@@ -1,4 +1,4 @@
-"""What the bot says, in every language that it speaks: every catalogue is whole, and nothing is said wrong."""
+"""Translations: every catalogue is complete, and its texts fit the English ones."""
 
 import pickle
 import subprocess
@@ -161,7 +161,7 @@ def test_a_catalogue_has_every_text_and_no_other(file: Path) -> None:
 
 
 def test_the_template_matches_the_sources() -> None:
-    """`make words` writes it."""
+    """Run `make words` to write it."""
     assert identities(read(LOCALES / TEMPLATE)) == identities(WORDS)
 
 

@@ -1,4 +1,4 @@
-"""What the bot says is marked where it is written, whole, and with everything that is put into it."""
+"""Every text of the bot is marked for translation, as a literal and with all its values."""
 
 import ast
 import re
@@ -8,10 +8,10 @@ import pytest
 
 from bot.i18n.catalogue import KEYWORDS, PACKAGES, ROOT, fields, gather
 
-# What these hold in words is for whoever runs the bot, or translates it.
-NOT_FOR_READERS = {"bot/app.py", "bot/i18n/catalogue.py"}
-# Patterns, the log, and what Telegram says.
-NOT_SAID = {"compile", "debug", "info", "warning", "error", "exception", "_description_has"}
+# Texts in these files are for admins of the machine, or for translators.
+NOT_FOR_USERS = {"bot/app.py", "bot/i18n/catalogue.py"}
+# Calls whose strings are patterns, log lines, or Telegram's descriptions.
+NOT_SHOWN = {"compile", "debug", "info", "warning", "error", "exception", "_description_has"}
 PHRASE = re.compile(r"[^\W\d_]\S* +\S*[^\W\d_]")
 TAG = re.compile(r'<[^<>]*(?:>|$)|\w+="|%\w|^blockquote expandable$')  # … attributes, and formats of dates
 SQL = re.compile(r"\s*(?:--.*\n)*[A-Z]{3,}\b")
@@ -35,7 +35,7 @@ def name(call: ast.Call) -> str:
 
 
 def marked(trees: Sources) -> Iterator[tuple[str, ast.Call, list[ast.expr]]]:
-    """Yield every call that says something: where, and the arguments that are its words."""
+    """Yield every call with a text: its place, the call, and its text arguments."""
     for file, tree in trees.items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and name(node) in KEYWORDS:
@@ -47,7 +47,7 @@ def literal(words: ast.expr) -> str | None:
 
 
 def not_literal(trees: Sources) -> list[str]:
-    """Find words that Babel cannot gather; a language may also say what has a name, which was marked before."""
+    """Return places of texts that Babel cannot gather. `say` also accepts a name, whose text is marked elsewhere."""
     said_before = (ast.Name, ast.Attribute)
     return [
         where
@@ -58,7 +58,7 @@ def not_literal(trees: Sources) -> list[str]:
 
 
 def not_filled(trees: Sources) -> list[str]:
-    """Find words whose placeholders are other than the values beside them."""
+    """Return places of texts whose placeholders differ from their values."""
     found = []
     for where, call, words in marked(trees):
         texts = [text for one in words if (text := literal(one)) is not None]
@@ -72,7 +72,7 @@ def not_filled(trees: Sources) -> list[str]:
 
 
 def unmarked(trees: Sources) -> list[str]:
-    """Find what reads like English, or is shown as it is, and is not marked."""
+    """Return places of unmarked strings that read like English or are shown as they are."""
     found = []
     for file, tree in trees.items():
         for node in _spoken(tree):
@@ -90,7 +90,7 @@ def _word(text: str) -> bool:
 
 
 def _spoken(node: ast.AST) -> Iterator[ast.AST]:
-    """Walk through what may be said: no docstring, nothing logged, and no error but those that readers see."""
+    """Yield the nodes that may hold texts for users: no docstrings, log lines, or errors that users do not see."""
     yield node
     for child in ast.iter_child_nodes(node):
         docstring = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
@@ -98,12 +98,12 @@ def _spoken(node: ast.AST) -> Iterator[ast.AST]:
             for value in child.keywords:
                 yield from _spoken(value)
         elif not (
-            docstring or isinstance(child, ast.Raise) or (isinstance(child, ast.Call) and name(child) in NOT_SAID)
+            docstring or isinstance(child, ast.Raise) or (isinstance(child, ast.Call) and name(child) in NOT_SHOWN)
         ):
             yield from _spoken(child)
 
 
-BOT = {file: tree for file, tree in sources("bot").items() if file not in NOT_FOR_READERS}
+BOT = {file: tree for file, tree in sources("bot").items() if file not in NOT_FOR_USERS}
 ALL = sources(*PACKAGES)
 
 
@@ -120,7 +120,7 @@ def test_no_text_is_unmarked() -> None:
 
 
 def test_every_marked_text_is_gathered() -> None:
-    """By Babel, which reads tokens; here is what the syntax tree has."""
+    """Babel gathers from tokens; the syntax tree must have the same texts."""
     here = {text for _, _, words in marked(ALL) for one in words if (text := literal(one)) is not None}
     assert here == {form for one in gather() if one.id for form in ([one.id] if isinstance(one.id, str) else one.id)}
 

@@ -1,4 +1,4 @@
-"""The bot keeps its sources by itself, and nobody waits for it."""
+"""The bot reads its sources by itself, and no user waits for it."""
 
 import threading
 from pathlib import Path

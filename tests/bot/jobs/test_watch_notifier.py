@@ -1,4 +1,4 @@
-"""Watched questions: what is told of articles that came since, and that it is told once."""
+"""Watched questions: a chat is notified of each new article once."""
 
 import logging
 from dataclasses import replace
@@ -18,7 +18,7 @@ from tests.bot.watched_archive import (
     add,
     flood,
     meeting,
-    told_next,
+    next_notification,
     wait_until,
     wait_until_looked,
     watches,
@@ -45,11 +45,11 @@ def test_a_chat_is_notified_when_a_new_article_answers(server: BotApiServer, lib
         assert begun.text.startswith(BEGUN)
         assert begun.labels == [["End this watch"]]
         add(library, flood(1))
-        told = told_next(library, chat, 1)
+        told = next_notification(library, chat, 1)
         assert told.text.startswith(f"🔔 New on {QUESTION}\n\nMeeting 1\n")
         assert told.reply_to is None
         assert told.labels == [["Context", "Full text"], ["👍", "👎"], ["End this watch"]]
-        assert told_next(library, chat, 2).bold[0] == "Meeting 2"
+        assert next_notification(library, chat, 2).bold[0] == "Meeting 2"
     assert len(chat.received) == 3
 
 
@@ -57,7 +57,7 @@ def test_existing_articles_are_not_notified(server: BotApiServer) -> None:
     chat, library = server.private_chat(), a_library(OLD, meeting(1), strictness=0.5)
     with bot(server, library):
         chat.says(f"/watch {QUESTION}")
-        assert told_next(library, chat, 2).bold[0] == "Meeting 2"
+        assert next_notification(library, chat, 2).bold[0] == "Meeting 2"
     assert len(chat.received) == 2
 
 
@@ -69,14 +69,14 @@ def test_a_watch_survives_a_restart_and_finds_articles_added_meanwhile(server: B
     add(again, meeting(1))
     with bot(server, again):
         assert chat.replies(2)[1].bold[0] == "Meeting 1"
-        assert told_next(again, chat, 2).bold[0] == "Meeting 2"
+        assert next_notification(again, chat, 2).bold[0] == "Meeting 2"
 
 
 def test_the_buttons_of_a_notification_work_in_place(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library) as running:
         chat.says(f"/watch {QUESTION}")
-        told = told_next(library, chat, 1)
+        told = next_notification(library, chat, 1)
         chat.taps(told, "Context")
         shown = chat.waits_for_edit(told)
         chat.taps(shown, "◂ Back")
@@ -106,7 +106,7 @@ def test_a_bulk_import_in_several_batches_gives_one_digest(server: BotApiServer,
             add(library, *(meeting(10 * batch + number) for number in range(10)))
         digest = chat.replies(2)[1]
         wait_until_looked(running, library)
-        assert told_next(library, chat, 40).bold[0] == "Meeting 40"
+        assert next_notification(library, chat, 40).bold[0] == "Meeting 40"
     first, _, *lines = digest.text.split("\n")
     assert first == f"🔔 New on {QUESTION}"
     assert len(lines) == 11
@@ -155,13 +155,13 @@ def test_an_article_is_notified_once_even_if_it_is_removed_and_added_again(
     chat = server.private_chat()
     with bot(server, library) as running:
         chat.says(f"/watch {QUESTION}")
-        told_next(library, chat, 1)
+        next_notification(library, chat, 1)
         with (writer := elsewhere(library)).write_lock("test"):
             writer.remove([meeting(1).id])
         wait_until_looked(running, library)
         add(library, meeting(1))
         wait_until_looked(running, library)
-        assert told_next(library, chat, 2).bold[0] == "Meeting 2"
+        assert next_notification(library, chat, 2).bold[0] == "Meeting 2"
     assert len(chat.received) == 3
 
 
@@ -175,7 +175,7 @@ def test_a_restored_backup_notifies_nobody(server: BotApiServer) -> None:
     assert older.archive.generation().number < newer.archive.generation().number - 1
     with bot(server, older) as running:
         wait_until_looked(running, older)
-        assert told_next(older, chat, 2).bold[0] == "Meeting 2"
+        assert next_notification(older, chat, 2).bold[0] == "Meeting 2"
     assert len(chat.received) == 2
 
 
@@ -184,7 +184,7 @@ def test_a_watch_notifies_in_its_topic_and_language(server: BotApiServer, librar
     topic = group.opens_topic("News")
     with bot(server, library):
         group.says(f"/watch {QUESTION} since:2014", topic=topic)
-        told = told_next(library, group, 1)
+        told = next_notification(library, group, 1)
     assert told.topic == topic
     assert told.marked("code") == [f"{QUESTION} since:2014-01-01"]
     assert "2014年1月18日" in told.text
@@ -205,7 +205,7 @@ def test_a_claimed_article_is_not_notified_again_after_a_crash(
         server.wait_for(lambda: len(server.called("sendMessage")) == 2)
     again = Answerer(elsewhere(library), FakeEncoder())
     with bot(server, again):
-        assert told_next(again, chat, 2).bold[0] == "Meeting 2"
+        assert next_notification(again, chat, 2).bold[0] == "Meeting 2"
     assert [message.bold[0] for message in chat.received[1:]] == ["Meeting 1"] * accepted + ["Meeting 2"]
 
 
@@ -214,8 +214,8 @@ def test_a_notification_that_may_have_arrived_is_not_repeated(server: BotApiServ
     with bot(server, library):
         chat.says(f"/watch {QUESTION}")
         server.faults.plan("sendMessage", reset(accepted=True))
-        told_next(library, chat, 1)
-        assert told_next(library, chat, 2).bold[0] == "Meeting 2"
+        next_notification(library, chat, 1)
+        assert next_notification(library, chat, 2).bold[0] == "Meeting 2"
     assert len(chat.received) == 3
 
 
@@ -242,7 +242,7 @@ def test_a_network_failure_before_a_notification_loses_nothing(server: BotApiSer
     with bot(server, library):
         chat.says(f"/watch {QUESTION}")
         server.faults.plan("getMe", reset(), page(), reset(accepted=True))
-        assert told_next(library, chat, 1).bold[0] == "Meeting 1"
+        assert next_notification(library, chat, 1).bold[0] == "Meeting 1"
     assert len(chat.received) == 2
 
 
@@ -261,7 +261,7 @@ def test_a_rate_limited_chat_does_not_delay_the_others(server: BotApiServer, lib
         server.wait_for(lambda: sum(len(chat.received) for chat in chats) == 3)
         slow, other = sorted(chats, key=lambda chat: len(chat.received))
         assert other.received[1].bold[0] == "Meeting 1"
-        assert told_next(library, other, 2).bold[0] == "Meeting 2"
+        assert next_notification(library, other, 2).bold[0] == "Meeting 2"
         assert len(watches(running)) == 2
     assert len(slow.received) == 1
 

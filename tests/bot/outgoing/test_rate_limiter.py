@@ -1,4 +1,4 @@
-"""The limiter, on a clock that only moves when somebody sleeps."""
+"""The rate limiter, on a clock that only moves when somebody sleeps."""
 
 import asyncio
 import heapq
@@ -16,7 +16,7 @@ Call = tuple[float, int]  # when it is asked for, in which chat
 
 
 class Clock:
-    """Time as the limiter sees it: it jumps to whoever wakes first once nobody is awake."""
+    """The limiter's time: when all tasks sleep, it jumps to the first one that wakes."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -33,7 +33,7 @@ class Clock:
         await future
 
     async def run(self, *work: Any) -> None:
-        """Do all of this at once, and let time pass until it is done."""
+        """Run coroutines at the same time, and let time pass until they are done."""
         tasks = [asyncio.create_task(one) for one in work]
         while not all(task.done() for task in tasks):
             for _ in range(20):  # everybody who is awake goes on until they sleep
@@ -50,7 +50,7 @@ real_sleep = asyncio.sleep
 
 
 class Telegram:
-    """Notes when calls are made, and refuses some of them."""
+    """Records when calls are made, and refuses some of them."""
 
     def __init__(self, clock: Clock, refusals: dict[int, list[float]] | None = None, lasting: float = 0.0) -> None:
         self.clock = clock
@@ -93,7 +93,7 @@ def made(calls: list[Call], refusals: dict[int, list[float]] | None = None) -> T
 
 
 def busiest(times: list[float], seconds: float) -> int:
-    """Count the most calls in any window, by trying every one."""
+    """Return the highest number of calls in any window, by trying every window."""
     return max((sum(start <= at < start + seconds for at in times) for start in times), default=0)
 
 

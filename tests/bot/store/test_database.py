@@ -1,4 +1,4 @@
-"""bot.db: what is written down stays, what is erased is gone, and only one process has it."""
+"""bot.db: updates are durable, erased content is gone, and only one process has the file open."""
 
 import os
 import sqlite3
@@ -16,7 +16,7 @@ FILE = Path("bot.db")
 
 
 @pytest.fixture
-def state() -> Iterator[BotDatabase]:
+def database() -> Iterator[BotDatabase]:
     opened = BotDatabase(FILE)
     yield opened
     opened.close()
@@ -26,52 +26,52 @@ def arrival(number: int, lane: int = 1, kind: str = "message", body: str = "my q
     return Arrival(number, lane, lane, kind, body)
 
 
-def test_updates_survive_a_restart_in_their_order(state: BotDatabase) -> None:
-    assert state.arrive([arrival(2), arrival(1, 9)]) == [arrival(2), arrival(1, 9)]
-    state.close()
+def test_updates_survive_a_restart_in_their_order(database: BotDatabase) -> None:
+    assert database.arrive([arrival(2), arrival(1, 9)]) == [arrival(2), arrival(1, 9)]
+    database.close()
     again = BotDatabase(FILE)
     assert again.pending() == [(1, 9), (2, 1)]
     assert again.body(1) == "my question"
     again.close()
 
 
-def test_an_update_delivered_again_is_not_new(state: BotDatabase) -> None:
-    state.arrive([arrival(1), arrival(2)])
-    state.mark_processed(1)
-    assert state.arrive([arrival(1), arrival(2), arrival(3)]) == [arrival(3)]
-    assert (state.body(1), state.pending()) == (None, [(2, 1), (3, 1)])
+def test_an_update_delivered_again_is_not_new(database: BotDatabase) -> None:
+    database.arrive([arrival(1), arrival(2)])
+    database.mark_processed(1)
+    assert database.arrive([arrival(1), arrival(2), arrival(3)]) == [arrival(3)]
+    assert (database.body(1), database.pending()) == (None, [(2, 1), (3, 1)])
 
 
-def test_only_the_number_of_a_processed_update_is_left(state: BotDatabase) -> None:
-    state.arrive([arrival(1, 77)])
-    state.mark_processed(1)
-    with state.change() as db:
+def test_only_the_number_of_a_processed_update_is_left(database: BotDatabase) -> None:
+    database.arrive([arrival(1, 77)])
+    database.mark_processed(1)
+    with database.change() as db:
         assert db.execute("SELECT * FROM waiting").fetchall() == [(1, 0, None, "", None)]
 
 
 def test_the_numbers_of_processed_updates_are_kept_up_to_a_limit() -> None:
-    state = BotDatabase(Path("other.db"), kept_numbers=10)
-    state.arrive([arrival(1)])  # waits all the time
+    database = BotDatabase(Path("other.db"), kept_numbers=10)
+    database.arrive([arrival(1)])  # waits all the time
     for number in range(2, 40):
-        state.arrive([arrival(number)])
-        state.mark_processed(number)
-    with state.change() as db:
+        database.arrive([arrival(number)])
+        database.mark_processed(number)
+    with database.change() as db:
         remaining = [number for (number,) in db.execute("SELECT id FROM waiting ORDER BY id")]
-    state.close()
+    database.close()
     assert remaining == [1, *range(29, 40)]
 
 
-def test_only_the_last_state_of_an_inline_query_is_pending(state: BotDatabase) -> None:
-    state.arrive([arrival(1, 7, "inline_query"), arrival(2, 8, "inline_query"), arrival(3, 7)])
-    state.arrive([arrival(4, 7, "inline_query")])
-    assert [number for number, _ in state.pending()] == [2, 3, 4]
+def test_only_the_last_state_of_an_inline_query_is_pending(database: BotDatabase) -> None:
+    database.arrive([arrival(1, 7, "inline_query"), arrival(2, 8, "inline_query"), arrival(3, 7)])
+    database.arrive([arrival(4, 7, "inline_query")])
+    assert [number for number, _ in database.pending()] == [2, 3, 4]
 
 
-def test_a_transaction_that_fails_changes_nothing(state: BotDatabase) -> None:
-    state.arrive([arrival(1)])
+def test_a_transaction_that_fails_changes_nothing(database: BotDatabase) -> None:
+    database.arrive([arrival(1)])
 
     def fail(statement: str) -> None:
-        with state.change() as db:
+        with database.change() as db:
             db.execute("DELETE FROM waiting")
             db.execute(statement)
             raise RuntimeError
@@ -80,28 +80,28 @@ def test_a_transaction_that_fails_changes_nothing(state: BotDatabase) -> None:
         fail("DELETE FROM watch")
     with pytest.raises(StateUnusable):
         fail("INSERT INTO nothing VALUES (1)")
-    assert state.pending() == [(1, 1)]
+    assert database.pending() == [(1, 1)]
 
 
-def test_forgotten_updates_and_watches_are_in_no_file(state: BotDatabase) -> None:
-    watches = Watches(state)
+def test_forgotten_updates_and_watches_are_in_no_file(database: BotDatabase) -> None:
+    watches = Watches(database)
     watches.add(Watch(0, -5, None, 7, "en", "my secret watch", 0), 10)
     other = watches.add(Watch(0, -5, None, 8, "en", "not forgotten", 0), 10)
-    state.arrive([arrival(1, 7, body="my secret question"), arrival(2, 8), arrival(3, 7, body="/forget")])
-    assert (state.forget_user(7, current_update=3), watches.forget_user(7)) == (1, 1)
-    assert [number for number, _ in state.pending()] == [2, 3]
+    database.arrive([arrival(1, 7, body="my secret question"), arrival(2, 8), arrival(3, 7, body="/forget")])
+    assert (database.forget_user(7, current_update=3), watches.forget_user(7)) == (1, 1)
+    assert [number for number, _ in database.pending()] == [2, 3]
     assert watches.all() == [other]
     assert "my secret" not in "".join(file.read_bytes().decode(errors="replace") for file in Path().glob("bot.db*"))
 
 
-def test_a_second_process_is_refused(state: BotDatabase) -> None:
+def test_a_second_process_is_refused(database: BotDatabase) -> None:
     with pytest.raises(StateBusy, match=r"bot\.db"):
         BotDatabase(FILE)
-    state.arrive([arrival(1)])
+    database.arrive([arrival(1)])
 
 
-def test_only_the_owner_of_the_file_may_read_it(state: BotDatabase) -> None:
-    state.arrive([arrival(1)])
+def test_only_the_owner_of_the_file_may_read_it(database: BotDatabase) -> None:
+    database.arrive([arrival(1)])
     files = [file for file in Path().glob("bot.db*") if file.suffix != ".lock"]
     assert len(files) == 3
     assert {stat.S_IMODE(os.stat(file).st_mode) for file in files} == {0o600}  # noqa: PTH116

@@ -1,4 +1,4 @@
-"""What the bot remembers of a conversation: for its reader alone, for a short while, and nowhere but in memory."""
+"""Sessions: a user's last question, for that user alone, for a short while, and only in memory."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from tests.telegram_server.server import BotApiServer
 
 
 class Clock:
-    """Time that passes when it is told to, and what is to be done then."""
+    """A clock that tests set, and the calls that are scheduled on it."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -1,4 +1,4 @@
-"""Updates in: each chat in order and on its own, and written down until it is dealt with."""
+"""The update queue: in order within each chat, and durable until processed."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from bot.updates.queue import UpdateQueue, read_arrival
 
 
 @pytest.fixture
-def state() -> Iterator[BotDatabase]:
+def database() -> Iterator[BotDatabase]:
     opened = BotDatabase(Path("bot.db"))
     yield opened
     opened.close()
@@ -51,96 +51,96 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_updates_of_a_chat_are_processed_in_order_and_wait_for_no_other_chat(state: BotDatabase) -> None:
+async def test_updates_of_a_chat_are_processed_in_order_and_wait_for_no_other_chat(database: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(1)
-    inbox = UpdateQueue(state, handler.process)
-    inbox.receive([update(1, chat=1), update(2, chat=1), update(3, chat=2), update(4, chat=2)])
+    queue = UpdateQueue(database, handler.process)
+    queue.receive([update(1, chat=1), update(2, chat=1), update(3, chat=2), update(4, chat=2)])
     await settle()
     assert handler.begun == [1, 3, 4]
-    assert [number for number, _ in state.pending()] == [1, 2]
+    assert [number for number, _ in database.pending()] == [1, 2]
     handler.gates[1].set()
-    await inbox.idle()
+    await queue.idle()
     assert handler.done == [3, 4, 1, 2]
-    assert state.pending() == []
+    assert database.pending() == []
 
 
-async def test_an_update_delivered_again_is_not_processed_again(state: BotDatabase) -> None:
+async def test_an_update_delivered_again_is_not_processed_again(database: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(2)
-    inbox = UpdateQueue(state, handler.process)
-    inbox.receive([update(1), update(2, chat=2)])
+    queue = UpdateQueue(database, handler.process)
+    queue.receive([update(1), update(2, chat=2)])
     await settle()
-    inbox.receive([update(1), update(2, chat=2), update(3)])
+    queue.receive([update(1), update(2, chat=2), update(3)])
     handler.gates[2].set()
-    await inbox.idle()
+    await queue.idle()
     assert sorted(handler.begun) == [1, 2, 3]
 
 
 async def test_a_failing_update_is_logged_and_the_next_is_processed(
-    state: BotDatabase, caplog: pytest.LogCaptureFixture
+    database: BotDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     handler = RecordingHandler()
-    inbox = UpdateQueue(state, handler.process)
-    inbox.receive([update(1, text="fail"), update(2)])
-    await inbox.idle()
-    assert (handler.done, state.pending()) == ([2], [])
+    queue = UpdateQueue(database, handler.process)
+    queue.receive([update(1, text="fail"), update(2)])
+    await queue.idle()
+    assert (handler.done, database.pending()) == ([2], [])
     assert [record.getMessage() for record in caplog.records] == ["An update could not be processed (RuntimeError)."]
 
 
-async def test_unprocessed_updates_are_processed_after_the_next_start(state: BotDatabase) -> None:
+async def test_unprocessed_updates_are_processed_after_the_next_start(database: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(1)
-    inbox = UpdateQueue(state, handler.process)
-    inbox.receive([update(1), update(2), update(3, chat=2), update(4)])
+    queue = UpdateQueue(database, handler.process)
+    queue.receive([update(1), update(2), update(3, chat=2), update(4)])
     await settle()
-    await inbox.close(0.01)
+    await queue.close(0.01)
     assert (handler.begun, handler.done) == ([1, 3], [3])
-    assert [number for number, _ in state.pending()] == [1, 2, 4]
+    assert [number for number, _ in database.pending()] == [1, 2, 4]
     again = RecordingHandler()
-    inbox = UpdateQueue(state, again.process)
-    assert inbox.resume() == 3
-    await inbox.idle()
+    queue = UpdateQueue(database, again.process)
+    assert queue.resume() == 3
+    await queue.idle()
     assert again.done == [1, 2, 4]
 
 
-async def test_close_waits_for_the_update_in_progress_and_starts_no_other(state: BotDatabase) -> None:
+async def test_close_waits_for_the_update_in_progress_and_starts_no_other(database: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(1)
-    inbox = UpdateQueue(state, handler.process)
-    inbox.receive([update(1), update(2)])
+    queue = UpdateQueue(database, handler.process)
+    queue.receive([update(1), update(2)])
     await settle()
-    closing = asyncio.create_task(inbox.close(10))
+    closing = asyncio.create_task(queue.close(10))
     await settle()
     handler.gates[1].set()
     await closing
     assert handler.begun == handler.done == [1]
-    assert [number for number, _ in state.pending()] == [2]
+    assert [number for number, _ in database.pending()] == [2]
 
 
-async def test_while_bot_db_is_unusable_no_update_is_accepted_or_processed_twice(state: BotDatabase) -> None:
+async def test_while_bot_db_is_unusable_no_update_is_accepted_or_processed_twice(database: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(1)
-    inbox = UpdateQueue(state, handler.process, Backoff(0.001))
-    inbox.receive([update(1), update(2)])
+    queue = UpdateQueue(database, handler.process, Backoff(0.001))
+    queue.receive([update(1), update(2)])
     await settle()
-    state._db.execute("PRAGMA query_only = ON")
+    database._db.execute("PRAGMA query_only = ON")
     with pytest.raises(StateUnusable):
-        inbox.receive([update(3)])
+        queue.receive([update(3)])
     handler.gates[1].set()
     await asyncio.sleep(0.02)
     assert handler.begun == [1]  # its answer is not noted, so the chat's next one waits
-    state._db.execute("PRAGMA query_only = OFF")
-    await inbox.idle()
+    database._db.execute("PRAGMA query_only = OFF")
+    await queue.idle()
     assert handler.begun == [1, 2]
-    assert state.pending() == []
+    assert database.pending() == []
 
 
-async def test_erased_updates_are_in_no_file_once_the_queue_is_empty(state: BotDatabase) -> None:
-    inbox = UpdateQueue(state, RecordingHandler().process)
-    inbox.receive([update(number, chat=number, text="my private question") for number in range(1, 40)])
+async def test_erased_updates_are_in_no_file_once_the_queue_is_empty(database: BotDatabase) -> None:
+    queue = UpdateQueue(database, RecordingHandler().process)
+    queue.receive([update(number, chat=number, text="my private question") for number in range(1, 40)])
     assert "my private question" in files()
-    await inbox.idle()
+    await queue.idle()
     assert "my private question" not in files()
 
 

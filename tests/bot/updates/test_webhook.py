@@ -1,4 +1,4 @@
-"""Updates brought to the bot by HTTP instead of fetched."""
+"""Updates received by webhook."""
 
 import json
 import logging
@@ -24,7 +24,7 @@ def free_port() -> int:
 
 @contextmanager
 def listening(server: BotApiServer, stub: Stub | None = None, **more: Any) -> Iterator[tuple[Running, str]]:
-    """Run a bot that has told Telegram where it listens."""
+    """Run a bot that has set its webhook."""
     port = free_port()
     url = f"http://127.0.0.1:{port}/from-telegram"
     before = len(server.called("setWebhook"))

@@ -1,4 +1,4 @@
-"""Views: what a reader sees of an answer, a no and a watch, whatever the articles hold."""
+"""Views of answers, of "no answer" and of notifications, with any articles."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -46,7 +46,7 @@ def hit(number: int = 1, text: str = TEXT, highlight: Span = SENTENCES[1], card:
 
 
 def seen(view: View) -> Message:
-    """Parse a view as Telegram would, and hold its buttons against what Telegram takes."""
+    """Parse a view as Telegram would, and check its buttons against Telegram's rules."""
     parsed = parse(view.text)
     assert 0 < units(parsed.text) <= LIMIT
     for row in view.keyboard:
@@ -64,14 +64,14 @@ def labels(view: View) -> list[list[str]]:
 
 
 def data(view: View, label: str) -> CallbackData:
-    """Tap a button."""
+    """Return the view after a tap on a button."""
     (data,) = [button.data for row in view.keyboard for button in row if button.text == label]
     assert data is not None
     return decode(data)
 
 
 def turned(view: View, found: Hit, searched: str | None) -> Iterator[Message]:
-    """Turn all pages of a hit."""
+    """Return all pages of a hit."""
     yield seen(view)
     while on := [label for row in labels(view) for label in row if label.startswith("▸ ")]:
         view = answer_view(ENGLISH, data(view, *on), found, searched)
@@ -218,9 +218,9 @@ def test_a_passage_of_several_pages_is_turned_under_its_headline() -> None:
 def test_a_verdict_is_saved_only_on_a_second_tap(thumb: str, verb: str, keep: str) -> None:
     hits = [hit(1), hit(2)]
     view = answer_view(ENGLISH, first_callback_data(hits), hits[0])
-    given_tap = data(view, thumb)
-    assert given_tap.verb == verb
-    asks = answer_view(ENGLISH, given_tap, hits[0])
+    given_data = data(view, thumb)
+    assert given_data.verb == verb
+    asks = answer_view(ENGLISH, given_data, hits[0])
     assert asks.text == view.text
     assert labels(asks) == [
         *labels(view)[:-1],
@@ -232,7 +232,7 @@ def test_a_verdict_is_saved_only_on_a_second_tap(thumb: str, verb: str, keep: st
     keeps = data(asks, f"Keep the question and {thumb}, not my name")
     assert keeps.verb == keep
     assert labels(answer_view(ENGLISH, keeps, hits[0])) == labels(view)[:-1]
-    assert feedback_notice(ENGLISH, given_tap) == feedback_notice(ENGLISH, keeps)
+    assert feedback_notice(ENGLISH, given_data) == feedback_notice(ENGLISH, keeps)
     assert thumb in feedback_notice(ENGLISH, keeps)
 
 

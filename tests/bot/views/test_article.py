@@ -1,4 +1,4 @@
-"""Reading on: what stands around a passage and the whole article, in pages, word for word."""
+"""Views for reading on: the context of a passage and the full text, in pages, word for word."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ WORDS = "Nobody knows what sentence number {} says about anything at all."
 
 
 def numbered(count: int) -> tuple[Article, list[Passage]]:
-    """Return an article of numbered sentences, of which two make a passage and a paragraph."""
+    """Return an article of numbered sentences, two in each passage and paragraph."""
     text = "".join(WORDS.format(n) + ("\n\n" if n % 2 else " ") for n in range(count))
     article, passages = divided(text, CARD, 32)
     assert len(passages) == count // 2

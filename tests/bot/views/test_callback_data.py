@@ -1,4 +1,4 @@
-"""Buttons: everything they need fits into what Telegram keeps, and nothing but that is ever read back."""
+"""Callback data: everything fits into 64 bytes, and only valid data are decoded."""
 
 import pytest
 from hypothesis import example, given

@@ -1,4 +1,4 @@
-"""Markup: cut into pages where a reader would pause, whole, and in an order that can be read."""
+"""Telegram's HTML: cut into pages at good places, without loss, and in an order that can be read."""
 
 import time
 from itertools import pairwise
