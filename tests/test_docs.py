@@ -200,7 +200,7 @@ def test_every_option_of_the_bot_is_described(capsys: pytest.CaptureFixture[str]
 
 def test_every_command_of_the_bot_is_described_and_no_other() -> None:
     rows = table_rows(section(page("bot.md"), "## Commands"))
-    in_the_menu = {name for name, _ in menu(ENGLISH, owner=True)}
+    in_the_menu = {name for name, _ in menu(ENGLISH, admin=True)}
     assert {command for cells in rows for command in re.findall(r"`/([a-z]+)", cells[0])} == in_the_menu
 
 

@@ -53,7 +53,7 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
             return
         earlier = bot.answer_messages.answer_to(message) if update.edited_message else None
         async with bot.typing(message):
-            view = await _answer(context, message, question)
+            view = await answer_question(context, message, question)
         if earlier is None or not await bot.sender.edit(message.get_bot(), message.chat_id, earlier, view):
             bot.answer_messages.remember(message, await bot.sender.reply(message, view))
 
@@ -64,7 +64,7 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
     ]
 
 
-async def _answer(context: UpdateContext, message: Message, question: str) -> View:
+async def answer_question(context: UpdateContext, message: Message, question: str) -> View:
     """Return the answer to a question, or why it cannot be asked."""
     bot, language = context.bot, context.language
     if wait := bot.question_limit.take(context.user_id):

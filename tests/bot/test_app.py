@@ -325,7 +325,7 @@ def test_a_message_that_telegram_refuses_is_given_up_and_logged(
         chat.sends(text="who?")
         server.wait_for(lambda: len(server.called("sendMessage")) == 2)
         assert TEXT in chat.says("and now?").text
-    assert "Nor could the apology be sent (BadRequest)." in caplog.text
+    assert "The apology could not be sent either (BadRequest)." in caplog.text
 
 
 # --- start and end

@@ -199,7 +199,7 @@ def test_a_document_with_too_many_articles_is_for_the_command_line(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     answers = Answerer(archive, FakeEncoder(), strictness=0.0)
-    with bot(server, answers, access=Access([ada.reader.id]), max_articles=3):
+    with bot(server, answers, access=Access([ada.user.id]), max_articles=3):
         assert sent_document(ada, lines(3), "export.jsonl").labels == [[ADD_ALL], [LEAVE]]
         shown = sent_document(ada, lines(4), "export.jsonl")
     assert shown.text == (
