@@ -38,7 +38,9 @@ def visit_links(settings: Settings, links: list[str], *, wait: bool) -> bool:
     """Visit these links once, with the options of their [[source]] if they have one; return whether all succeeded."""
     sources = {entry.url: Source.from_settings(entry) for entry in settings.source if entry.url}
     return _visit(
-        settings, [sources.get(link) or Source(link, link, most=UNLIMITED) for link in dict.fromkeys(links)], wait=wait
+        settings,
+        [sources.get(link) or Source(link, link, max_links=UNLIMITED) for link in dict.fromkeys(links)],
+        wait=wait,
     )
 
 

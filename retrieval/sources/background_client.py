@@ -1,4 +1,4 @@
-"""Links are asked for on a thread of their own, so that whoever waits for a server may stop waiting."""
+"""A client that fetches on a thread of its own, so that the caller can stop waiting for a slow server."""
 
 import threading
 from collections.abc import Callable
@@ -11,24 +11,27 @@ if TYPE_CHECKING:
 
     from corpus.web.client import Client, Page, Unchanged
 
-LOOK_UP = 0.1  # seconds between two looks at whether an answer is still wanted
+CHECK_SECONDS = 0.1  # between two checks whether the response is still wanted
 
 
 class Stopped(Exception):
-    """No more is wanted: what was taken in stays, the rest comes with the next visit."""
+    """The visit is to end: what was indexed stays, and the next visit goes on from there."""
 
 
 class BackgroundClient:
-    """A client, asked one thing after the other; the thread that asks closes it, be it after nobody waits any more."""
+    """Fetches one link after another with a client.
+
+    The worker thread closes the client, also when the caller has stopped waiting.
+    """
 
     def __init__(self, client: "AbstractContextManager[Client]", stopped: Callable[[], bool]) -> None:
         self._client = client
         self._stopped = stopped
-        self._questions: SimpleQueue[tuple[str, str | None, str | None] | None] = SimpleQueue()
-        self._answers: SimpleQueue[Page | Unchanged | Exception] = SimpleQueue()
-        self._unanswered = False
-        # A daemon: a server that says nothing does not keep the process from ending.
-        self._thread = threading.Thread(target=self._run, name="asking", daemon=True)
+        self._requests: SimpleQueue[tuple[str, str | None, str | None] | None] = SimpleQueue()
+        self._responses: SimpleQueue[Page | Unchanged | Exception] = SimpleQueue()
+        self._pending = False
+        # A daemon thread: a server that does not respond does not keep the process from ending.
+        self._thread = threading.Thread(target=self._run, name="background-client", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -37,31 +40,31 @@ class BackgroundClient:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._questions.put(None)
-        if not self._unanswered:
+        self._requests.put(None)
+        if not self._pending:
             self._thread.join()
 
     def get(self, url: str, *, etag: str | None = None, modified: str | None = None) -> "Page | Unchanged":
-        """Do as Client.get does; raises Stopped once that is so."""
-        self._unanswered = True
-        self._questions.put((url, etag, modified))
+        """Do what Client.get does; raises Stopped once the visit is to end."""
+        self._pending = True
+        self._requests.put((url, etag, modified))
         while True:
             if self._stopped():
                 raise Stopped
             try:
-                answer = self._answers.get(timeout=LOOK_UP)
+                response = self._responses.get(timeout=CHECK_SECONDS)
             except Empty:
                 continue
-            self._unanswered = False
-            if isinstance(answer, Exception):
-                raise answer
-            return answer
+            self._pending = False
+            if isinstance(response, Exception):
+                raise response
+            return response
 
     def _run(self) -> None:
         with self._client as client:
-            while question := self._questions.get():
-                url, etag, modified = question
+            while request := self._requests.get():
+                url, etag, modified = request
                 try:
-                    self._answers.put(client.get(url, etag=etag, modified=modified))
-                except Exception as error:  # noqa: BLE001 - raised again for whoever waits
-                    self._answers.put(error)
+                    self._responses.put(client.get(url, etag=etag, modified=modified))
+                except Exception as error:  # noqa: BLE001 - raised again in `get`
+                    self._responses.put(error)

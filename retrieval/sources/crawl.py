@@ -1,4 +1,4 @@
-"""Keeping sources: each is visited when it is due, what came is taken in, and how it went is noted."""
+"""Crawl a source: fetch what is new, index it batch by batch, and record how the visit went."""
 
 import logging
 import time
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from corpus.web.client import Client
 
 log = logging.getLogger(__name__)
-WHAT = "sync"
-LOOK_AGAIN = 0.5  # seconds between two looks at whether another writer has ended
+OPERATION = "sync"  # as a message about the lock names it
+RETRY_SECONDS = 0.5  # between two attempts to get the lock of another writer
 MAX_WAIT_SECONDS = 86_400.0  # until a source that fails is visited again
-# How much larger than an article a list of them may be: a sitemap of 50,000 links has up to 50 MB.
-LISTS = 5
+# How many times the size of an article a feed or a sitemap may have: a sitemap of 50,000 links has up to 50 MB.
+LIST_FACTOR = 5
 
 
 @dataclass(frozen=True)
 class CrawlResult:
-    """A visit: what it did, and how it went."""
+    """One visit of a source: what was indexed, and how it went."""
 
     source: Source
     report: Report
@@ -44,10 +44,11 @@ class CrawlResult:
 
 @dataclass(frozen=True)
 class Crawler:
-    """What visits need. `clock` tells seconds since 1970, and `stopped` whether no more is wanted.
+    """Visits sources and indexes their articles into an archive.
 
-    The encoder is asked for once there is something to take in. `wait` tells whether to wait for another writer before
-    anything is asked for. `progress` is called with all that a visit has done so far, again and again.
+    `encoder` is called once there is something to index. Without `wait`, a visit raises ArchiveBusy at its start while
+    another process writes. `clock` returns seconds since 1970. `stopped` returns True once the visit is to end.
+    `progress` is called again and again with the report so far.
     """
 
     archive: Archive
@@ -60,52 +61,52 @@ class Crawler:
     progress: Callable[[Report], None] = lambda _: None
 
     def visit(self, source: Source) -> CrawlResult:
-        """Visit a source, and take in what is new a batch at a time, so that what was taken in is never lost.
+        """Visit a source and index what is new, batch by batch: a batch that was indexed is never lost.
 
-        A source that fails is noted as failing. Raises ArchiveBusy, unless `wait`, and what says that nothing can be
-        taken in at all: ArchiveMismatch, ArchiveUnwritable, SourcesUnusable, EncoderError.
+        If the source itself fails, the result says why. Raises ArchiveBusy unless `wait`, and ArchiveMismatch,
+        ArchiveUnwritable, SourcesUnusable or EncoderError if nothing can be indexed at all.
         """
         report, reason = Report(), None
         if not self.wait:
-            # Nothing is asked for that could not be taken in.
-            with self.archive.write_lock(WHAT, wait=False):
+            # Fetch nothing that could not be indexed.
+            with self.archive.write_lock(OPERATION, wait=False):
                 pass
         try:
             if source.folder:
-                self._folder(source, report)
+                self._visit_folder(source, report)
             else:
-                reason = self._link(source, report)
+                reason = self._visit_link(source, report)
         except Stopped:
             pass
         except (CorpusError, RemovalRefused) as error:
             reason = str(error)
-        last_visit = self._went(source, report, reason)
+        last_visit = self._last_visit(source, report, reason)
         if reason:
             log.info("%s failed: %s", source.name, reason)
         log.info(
             "%s: %d added, %d changed, %d skipped.", source.name, report.added, report.changed, len(report.skipped)
         )
-        if not self.stopped():  # else it is as due as it was
+        if not self.stopped():  # a visit that was stopped stays due
             self.state.save_visit(source.name, last_visit)
         return CrawlResult(source, report, last_visit)
 
-    def _link(self, source: Source, report: Report) -> str | None:
+    def _visit_link(self, source: Source, report: Report) -> str | None:
         from corpus.web.client import ROBOTS, Client
 
         ROBOTS.restore(self.state.robots())
-        client = Client(max_bytes=LISTS * self.max_bytes, allow_private=source.private)
+        client = Client(max_bytes=LIST_FACTOR * self.max_bytes, allow_private=source.private)
         try:
-            return self._asked(source, report, client)
+            return self._follow(source, report, client)
         finally:
             self.state.save_robots(ROBOTS.cached())
 
-    def _asked(self, source: Source, report: Report, client: "Client") -> str | None:
-        with BackgroundClient(client, self.stopped) as asking:
+    def _follow(self, source: Source, report: Report, client: "Client") -> str | None:
+        with BackgroundClient(client, self.stopped) as background:
             visit = Visit(
                 source,
                 self.state,
-                asking,
-                there=lambda id_: self.archive.article(id_) is not None,
+                background,
+                indexed=lambda id_: self.archive.article(id_) is not None,
                 max_bytes=self.max_bytes,
                 now=self.clock(),
                 stopped=self.stopped,
@@ -114,14 +115,14 @@ class Crawler:
                 if batch.readings:
                     with self._writing():
                         self._sync(batch.readings, report)
-                # Only what has been taken in is known.
+                # Only after its articles are indexed is a link recorded as read.
                 self.state.save_links(source.name, batch.links)
                 self.progress(report)
         return visit.reason
 
-    def _folder(self, source: Source, report: Report) -> None:
+    def _visit_folder(self, source: Source, report: Report) -> None:
         with self._writing():
-            files, scope = compared(source, self.archive.known_articles())
+            files, scope = compare_folder(source, self.archive.known_articles())
 
             def read(origins: Container[str]) -> Iterator[Reading | Skipped]:
                 some = (place for place in files if str(place.origin) in origins)
@@ -131,18 +132,18 @@ class Crawler:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Hold the archive's lock; what has been fetched is worth waiting for it, as long as that is wanted."""
-        with ExitStack() as held:
+        """Hold the archive's lock: wait for it until the visit is to end, since what was fetched would be lost."""
+        with ExitStack() as stack:
             if self.wait:
-                held.enter_context(self.archive.write_lock(WHAT))
+                stack.enter_context(self.archive.write_lock(OPERATION))
             while not self.wait:
                 try:
-                    held.enter_context(self.archive.write_lock(WHAT, wait=False))
+                    stack.enter_context(self.archive.write_lock(OPERATION, wait=False))
                     break
                 except ArchiveBusy:
                     if self.stopped():
                         raise Stopped from None
-                    time.sleep(LOOK_AGAIN)
+                    time.sleep(RETRY_SECONDS)
             yield
 
     def _sync(
@@ -165,7 +166,7 @@ class Crawler:
                 raise Stopped
             yield reading
 
-    def _went(self, source: Source, report: Report, reason: str | None) -> LastVisit:
+    def _last_visit(self, source: Source, report: Report, reason: str | None) -> LastVisit:
         now = self.clock()
         if reason is None:
             return LastVisit(now, report.added, report.changed, next=now + source.every)
@@ -176,10 +177,10 @@ class Crawler:
         return LastVisit(now, report.added, report.changed, reason, since, failures + 1, now + wait)
 
 
-def compared(source: Source, known: Mapping[str, KnownArticle]) -> tuple[list[Place], Scope]:
+def compare_folder(source: Source, known: Mapping[str, KnownArticle]) -> tuple[list[Place], Scope]:
     """Return the files to read, and the scope of the run: the files that are gone.
 
-    Raises PathMissing where there is no such folder: a disk that is not there has lost nothing. Raises RemovalRefused.
+    Raises RemovalRefused; and PathMissing if there is no such folder, because an unmounted disk has lost no article.
     """
     folder = source.folder
     if folder is None or not folder.is_dir():

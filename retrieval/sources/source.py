@@ -1,4 +1,4 @@
-"""What a source is: a link, or a folder, that is read again and again."""
+"""A source: a link or a folder that is visited again and again for articles."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,8 +6,7 @@ from typing import Protocol
 
 from corpus.documents import DEFAULT_OPTIONS, ReadOptions
 
-# The links that one visit follows, where nobody has said.
-MOST = 500
+MAX_LINKS = 500  # that one visit follows, by default
 
 
 class Entry(Protocol):
@@ -35,24 +34,23 @@ class Entry(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A feed, a sitemap or a page at `url`, told by its content; or a folder.
+    """A feed, a sitemap or a page at `url`, which of them its content decides; or a folder.
 
-    `name` tells it from the others, and `every` is the seconds between two visits. `most` is how many links one visit
-    follows. `options` is how its articles are read.
-    `private` allows that its server is in a private network.
+    `name` is unique. `every` is the number of seconds between two visits. `max_links` is the number of links that one
+    visit follows. `options` say how to read its articles. `private` allows a server in a private network.
     """
 
     name: str
     url: str = ""
     folder: Path | None = None
     every: float = 3600
-    most: int = MOST
+    max_links: int = MAX_LINKS
     options: ReadOptions = DEFAULT_OPTIONS
     private: bool = False
 
     @classmethod
     def from_settings(cls, entry: Entry) -> "Source":
-        """Return the source that an entry of the settings means."""
+        """Return the source that a [[source]] of the settings describes."""
         return cls(
             entry.called,
             entry.url,

@@ -1,7 +1,7 @@
-"""sources.db: what is known of every source and of every link that it named, beside the archive.
+"""sources.db: what is known of each source and of each link that it listed.
 
-All of it can be found out again, and it is trusted only while the archive is one that it was written beside: after a
-restored backup everything is asked for anew.
+It lies beside the archive and can be rebuilt by visiting the sources. It is valid only for the archive that it was
+written for: after a backup is restored, everything is fetched anew.
 """
 
 import sqlite3
@@ -23,28 +23,29 @@ CREATE TABLE source (
     name TEXT PRIMARY KEY, visited REAL NOT NULL, added INTEGER NOT NULL, changed INTEGER NOT NULL,
     reason TEXT, since REAL, failures INTEGER NOT NULL, next REAL NOT NULL
 );
--- next: when it is to be asked for; NULL where that is when its list says that it has changed.
+-- next: when to fetch it; NULL if only a change in its list makes it due.
 CREATE TABLE link (
     id INTEGER PRIMARY KEY, source TEXT NOT NULL, url TEXT NOT NULL, depth INTEGER NOT NULL, changed TEXT,
     etag TEXT, modified TEXT, renewed REAL, article TEXT, excerpt INTEGER NOT NULL, lists INTEGER NOT NULL,
     reason TEXT, failures INTEGER NOT NULL, next REAL, UNIQUE (source, url)
 );
--- What servers' robots.txt say, and until when that is known; NULL where there is none.
+-- The text of each server's robots.txt, NULL if it has none, and until when it is valid.
 CREATE TABLE robots (server TEXT PRIMARY KEY, until REAL NOT NULL, text TEXT);
 CREATE INDEX link_due ON link (source, next) WHERE next IS NOT NULL;
 """
 COLUMNS = "url, depth, changed, etag, modified, renewed, article, excerpt, lists, reason, failures, next"
-A_BLOCK = 100
+ROWS_PER_QUERY = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What is known of a link that a source named, or of the source's own (depth 0).
+    """What is known of a link that a source listed, or of the source's own link (depth 0).
 
-    `changed` are its list's words for when it changed; `etag` and `modified` its server's; `renewed` is when what it
-    gives was last found to be new. `article` is what it gave, or what was taken of it in its place where it is an
-    `excerpt`. `lists` tells that it names other links. `reason` is why it gave nothing the last time. `next` is when it
-    is to be asked for, None where that is when its list says that it has changed. Times are in seconds since 1970.
+    `changed` is the date of the last change as its list writes it; `etag` and `modified` are those of its server.
+    `renewed` is when its content was last found to have changed. `article` is the id of its article; with `excerpt`,
+    that of the list's excerpt, indexed in its place. `lists` is True for a feed or a sitemap. `reason` says why it gave
+    no article the last time. `next` is when to fetch it again, None if only a change in its list says so. Times are in
+    seconds since 1970.
     """
 
     url: str
@@ -63,7 +64,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class LastVisit:
-    """How the last visit of a source went: what came, or why and since when it fails, and when the next one is due."""
+    """How the last visit of a source went: what it changed, or why and since when it fails; when the next is due."""
 
     time: float
     added: int = 0
@@ -75,7 +76,7 @@ class LastVisit:
 
 
 def due_at(source: Source, last_visit: LastVisit | None) -> float:
-    """Return when a source is to be visited, in seconds since 1970; an interval that is set anew counts at once."""
+    """Return when to visit a source, in seconds since 1970; a changed interval in the settings counts at once."""
     if last_visit is None:
         return 0.0
     return last_visit.next if last_visit.failures else min(last_visit.next, last_visit.time + source.every)
@@ -83,7 +84,7 @@ def due_at(source: Source, last_visit: LastVisit | None) -> float:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """How a source stands: its last visit, how many of its links wait to be read, and those that gave nothing."""
+    """The status of a source: its last visit, the number of links that wait to be read, and the links that failed."""
 
     last_visit: LastVisit
     waiting: int = 0
@@ -91,9 +92,9 @@ class SourceStatus:
 
 
 def read_statuses(folder: Path, archive: Archive, names: Iterable[str], now: float) -> dict[str, SourceStatus]:
-    """Tell how those of these sources stand that were visited, and change nothing; raises SourcesUnusable.
+    """Return the status of each source that was visited, by its name; changes nothing. Raises SourcesUnusable.
 
-    `folder` is where the archive's sources.db is.
+    `folder` is the folder of sources.db.
     """
     file = folder / FILE
     if not file.exists():
@@ -109,7 +110,7 @@ class CrawlState:
     """An open sources.db. Every call is one short transaction; any thread may call."""
 
     def __init__(self, folder: Path, archive: Archive) -> None:
-        """Open it in a folder, or make it, for this archive; raises SourcesUnusable."""
+        """Open or create it in a folder, for this archive; raises SourcesUnusable."""
         self._file = folder / FILE
         self._lock = threading.RLock()
         self._archive = archive
@@ -125,7 +126,7 @@ class CrawlState:
         self.mark_generation()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock:
             self._db.close()
 
@@ -146,7 +147,7 @@ class CrawlState:
             yield self._db
 
     def mark_generation(self) -> None:
-        """Note the state that the archive is in: from then on this belongs to it."""
+        """Record the archive's generation, by which this file is known to belong to the archive."""
         now = self._archive.generation()
         with self._change() as db:
             db.execute("DELETE FROM generation")
@@ -160,18 +161,18 @@ class CrawlState:
             return _last_visit(db, name)
 
     def save_visit(self, name: str, visit: LastVisit) -> None:
-        """Note how a visit went."""
+        """Record how a visit went."""
         row = (name, visit.time, visit.added, visit.changed, visit.reason, visit.since, visit.failures, visit.next)
         with self._change() as db:
             db.execute("INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def robots(self) -> dict[str, tuple[float, str | None]]:
-        """Return what is known of servers' robots.txt: until when, in seconds since 1970, and the text, if any."""
+        """Return each server's robots.txt: until when it is valid, in seconds since 1970, and its text if it has one."""
         with self._read() as db:
             return {server: (until, text) for server, until, text in db.execute("SELECT * FROM robots")}
 
     def save_robots(self, known: Mapping[str, tuple[float, str | None]]) -> None:
-        """Note that, in place of what was known before."""
+        """Replace what is known of robots.txt files."""
         with self._change() as db:
             db.execute("DELETE FROM robots")
             db.executemany("INSERT INTO robots VALUES (?, ?, ?)", ((server, *one) for server, one in known.items()))
@@ -185,14 +186,14 @@ class CrawlState:
         return _link(row) if row else None
 
     def root_link(self, source: str, root: str) -> Link:
-        """Return what is known of a source's own link; where that is another one than before, forget all the others."""
+        """Return what is known of a source's own link; if that is a new one, forget the links of the old one."""
         with self._change() as db:
             there = "source = ? AND EXISTS (SELECT 1 FROM link WHERE source = ? AND depth = 0 AND url <> ?)"
             db.execute(f"DELETE FROM link WHERE {there}", (source, source, root))
         return self.link(source, root) or Link(root)
 
     def save_links(self, source: str, links: Iterable[Link]) -> None:
-        """Note what is known of links."""
+        """Record what is known of links."""
         columns = COLUMNS.split(", ")
         put = (
             f"INSERT INTO link (source, {COLUMNS}) VALUES (?{', ?' * len(columns)}) "
@@ -202,9 +203,9 @@ class CrawlState:
             db.executemany(put, ((source, *(getattr(link, one) for one in columns)) for link in links))
 
     def add_links(self, source: str, links: Iterable[tuple[str, str | None]], depth: int) -> None:
-        """Take note of links as a list names them, each with its words for when it changed.
+        """Record links that a list names, each with the date of change as the list writes it.
 
-        What is new or has changed is to be asked for; what fails is asked for when its time comes.
+        New and changed links become due; a link that failed stays due at its time.
         """
         with self._change() as db:
             for url, changed in links:
@@ -223,13 +224,13 @@ class CrawlState:
                     )
 
     def due(self, source: str, now: float, *, lists: bool) -> Iterator[Link]:
-        """Yield the links that are to be asked for, in the order in which they were met, those met meanwhile too."""
+        """Yield the links that are due, in the order in which they were found, including those found meanwhile."""
         last = 0
         where = "source = ? AND next <= ? AND lists = ? AND id > ?"
         query = f"SELECT id, {COLUMNS} FROM link WHERE {where} ORDER BY id LIMIT ?"
         while True:
             with self._read() as db:
-                rows = db.execute(query, (source, now, lists, last, A_BLOCK)).fetchall()
+                rows = db.execute(query, (source, now, lists, last, ROWS_PER_QUERY)).fetchall()
             if not rows:
                 return
             for id_, *row in rows:
@@ -263,7 +264,7 @@ def _link(row: Iterable[object]) -> Link:
 
 
 def _belongs(db: sqlite3.Connection, archive: Archive) -> bool:
-    """Tell whether what is written there was written beside this archive."""
+    """Tell whether the file was written for this archive."""
     if db.execute("PRAGMA user_version").fetchone() != (VERSION,):
         return False
     row = db.execute("SELECT number, token FROM generation").fetchone()
@@ -276,6 +277,6 @@ def _unusable(file: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise SourcesUnusable(
-            f"{file} cannot be used ({error}). Make room, or make it writable; or else move it away: it holds what is "
-            "known of the sources and no article, and all of it is asked for anew."
+            f"{file} cannot be used ({error}). Make room, or make it writable; or else move it away: it holds no "
+            "article, only what is known of the sources, and that is fetched anew."
         ) from error

@@ -1,4 +1,4 @@
-"""One visit of a link: what has to be asked for, what came of it, and what is to be remembered."""
+"""One visit of a link: fetch what is due, follow its lists, yield articles and what is to be recorded of each link."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -17,14 +17,13 @@ from retrieval.sources.state import CrawlState, Link
 if TYPE_CHECKING:
     from corpus.web.client import Page
 
-# What is fetched before it is taken in: little is lost when a visit is cut off, and memory stays flat.
-ARTICLES_A_BATCH = 64
-CHARACTERS_A_BATCH = 2_000_000
-SECONDS_A_BATCH = 30.0
-# Links noted in one transaction.
-A_BLOCK = 500
-# A sitemap of sitemaps is a list of lists; there is no honest third.
-DEEPEST = 3
+# How much is fetched before it is indexed: a visit that is cut off loses little, and memory stays flat.
+ARTICLES_PER_BATCH = 64
+CHARACTERS_PER_BATCH = 2_000_000
+SECONDS_PER_BATCH = 30.0
+LINKS_PER_TRANSACTION = 500
+# A sitemap may list sitemaps, whose links are pages; deeper nesting is not followed.
+MAX_DEPTH = 3
 HOUR, DAY = 3600.0, 86_400.0
 # When to fetch a link again that failed: for a reason that may pass, and for one that most likely lasts.
 PASSING = Backoff(HOUR, max_seconds=30 * DAY)
@@ -33,34 +32,34 @@ LASTING = Backoff(DAY, max_seconds=30 * DAY)
 
 @dataclass(slots=True)
 class Batch:
-    """What a visit came upon: to be taken in first, and its links then to be noted."""
+    """A part of a visit: articles to index first, then links to record."""
 
     readings: list[Reading | Skipped] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     characters: int = 0
     begun: float = field(default_factory=time.monotonic)
 
-    def put(self, found: Reading | Skipped | Link) -> None:
-        """Put in what was found."""
-        if isinstance(found, Link):
-            self.links.append(found)
+    def add(self, item: Reading | Skipped | Link) -> None:
+        """Add an article, a skipped document or a link."""
+        if isinstance(item, Link):
+            self.links.append(item)
             return
-        self.readings.append(found)
-        if isinstance(found, Reading):
-            self.characters += len(found.article.text)
+        self.readings.append(item)
+        if isinstance(item, Reading):
+            self.characters += len(item.article.text)
 
     @property
     def full(self) -> bool:
-        """Tell whether it is enough to be taken in."""
+        """Whether the batch is large enough to be indexed."""
         return (
-            max(len(self.readings), len(self.links)) >= ARTICLES_A_BATCH
-            or self.characters >= CHARACTERS_A_BATCH
-            or time.monotonic() - self.begun >= SECONDS_A_BATCH
+            max(len(self.readings), len(self.links)) >= ARTICLES_PER_BATCH
+            or self.characters >= CHARACTERS_PER_BATCH
+            or time.monotonic() - self.begun >= SECONDS_PER_BATCH
         )
 
 
 class Visit:
-    """Asks for a source's link, and for those that it names: what is new, what has changed, what failed a while ago."""
+    """Fetches a source's link and the links that it lists: new ones, changed ones, and those to be tried again."""
 
     def __init__(
         self,
@@ -68,53 +67,53 @@ class Visit:
         state: CrawlState,
         client: BackgroundClient,
         *,
-        there: Callable[[str], bool],
+        indexed: Callable[[str], bool],
         max_bytes: int,
         now: float,
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`there` tells whether an article of that id is in the archive; `now` is in seconds since 1970."""
+        """`indexed` tells whether the archive has an article of that id; `now` is in seconds since 1970."""
         self._source = source
         self._state = state
         self._client = client
-        self._there = there
+        self._indexed = indexed
         self._max_bytes = max_bytes
         self._now = now
         self._stopped = stopped
         self._excerpts: dict[str, Reading] = {}
         self.reason: str | None = None
-        """Why the source itself gave nothing, once everything has been asked for."""
+        """Why the source itself failed, None if it did not; valid after the last batch."""
 
     def batches(self) -> Iterator[Batch]:
-        """Yield what is to be taken in and noted; whoever takes no more loses nothing that was noted."""
+        """Yield batches to index and record; to stop early loses nothing that was recorded."""
         batch = Batch()
         for link in self._links():
-            for found in self._ask(link):
-                batch.put(found)
+            for item in self._fetch(link):
+                batch.add(item)
                 if batch.full:
                     yield batch
                     batch = Batch()
         yield batch
 
     def _links(self) -> Iterator[Link]:
-        """Yield the source's own link, then lists, then all else that is due: each once, and no more than `most`."""
+        """Yield the source's own link, then the lists and then the pages that are due: each once, at most `max_links`."""
         source, root = self._source, self._source.url
-        met = {root}
+        seen = {root}
         yield self._state.root_link(source.name, root)
         more = True
         while more:
             more = False
             for lists in (True, False):
                 for link in self._state.due(source.name, self._now, lists=lists):
-                    if link.url in met:
+                    if link.url in seen:
                         continue
-                    if len(met) > source.most or self._stopped():
+                    if len(seen) > source.max_links or self._stopped():
                         return
-                    met.add(link.url)
+                    seen.add(link.url)
                     more = True
                     yield link
 
-    def _ask(self, link: Link) -> Iterator[Reading | Skipped | Link]:
+    def _fetch(self, link: Link) -> Iterator[Reading | Skipped | Link]:
         from corpus.web.client import Unchanged
 
         try:
@@ -123,7 +122,7 @@ class Visit:
             yield from self._failed(link, str(error), lasting=error.lasting)
             return
         if isinstance(page, Unchanged):
-            # It is as it was when it was last read, so why it gave nothing then still holds.
+            # The page is as it was last time, so the reason why it gave no article then still holds.
             reason = None if link.failures else link.reason
             yield replace(link, reason=reason, failures=0, next=self._next(link))
             return
@@ -135,68 +134,68 @@ class Visit:
     def _read(self, link: Link, page: "Page") -> Iterator[Reading | Skipped | Link]:
         file = page.as_file(max_bytes=self._max_bytes, options=self._source.options)
         lists, article = False, None
-        block: list[tuple[str, str | None]] = []
-        for read in read_content(file):
-            match read:
-                case Follow() if link.depth >= DEEPEST:
-                    yield Skipped(read.where, "a list that is too many lists away from its source")
+        links: list[tuple[str, str | None]] = []
+        for item in read_content(file):
+            match item:
+                case Follow() if link.depth >= MAX_DEPTH:
+                    yield Skipped(item.where, "a list that is too many lists away from its source")
                 case Follow():
                     lists = True
-                    block.append((read.url, read.changed))
-                    if read.excerpt:
-                        self._excerpts[read.url] = read.excerpt
-                    if len(block) == A_BLOCK:
-                        self._state.add_links(self._source.name, block, link.depth + 1)
-                        block = []
-                case Reading() if read.key:
+                    links.append((item.url, item.changed))
+                    if item.excerpt:
+                        self._excerpts[item.url] = item.excerpt
+                    if len(links) == LINKS_PER_TRANSACTION:
+                        self._state.add_links(self._source.name, links, link.depth + 1)
+                        links = []
+                case Reading() if item.key:
                     lists = True
-                    yield read
+                    yield item
                 case Reading() if link.lists:
-                    # A page that says "back soon" in the place of a feed is no news.
+                    # A page such as "back soon" in place of a feed is no article.
                     raise Unreadable("neither a feed nor a sitemap any longer, but a page")
                 case Reading():
-                    article = read.article.id
-                    yield read
+                    article = item.article.id
+                    yield item
                 case Skipped():
-                    yield read
-        self._state.add_links(self._source.name, block, link.depth + 1)
-        known = replace(link, article=article, excerpt=False, lists=lists or link.lists, reason=None, failures=0)
-        yield self._renewed(known, page)
+                    yield item
+        self._state.add_links(self._source.name, links, link.depth + 1)
+        link = replace(link, article=article, excerpt=False, lists=lists or link.lists, reason=None, failures=0)
+        yield self._renewed(link, page)
 
     def _renewed(self, link: Link, page: "Page") -> Link:
-        # A server that tells neither is asked by the time: it may know more than it tells.
+        # A server that sends neither header is asked by the time of this visit: it may compare times nevertheless.
         modified = page.modified if page.modified or page.etag else formatdate(self._now, usegmt=True)
         link = replace(link, etag=page.etag, modified=modified, renewed=self._now)
         return replace(link, next=self._next(link))
 
     def _next(self, link: Link) -> float | None:
-        """Return when a link is asked for again by itself: the less, the longer it has stayed the same."""
+        """Return when to fetch a link again: the later, the longer it has not changed; None if its list says when."""
         if link.changed is not None:
             return None
         if link.lists or link.depth == 0:
             return 0.0
         return self._now + max(DAY, self._now - (link.renewed or self._now))
 
-    # ── What gave nothing ────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Links that gave no article ────────────────────────────────────────────────────────────────────────────────────
 
     def _failed(self, link: Link, reason: str, *, lasting: bool) -> Iterator[Reading | Skipped | Link]:
         if link.depth == 0:
             self.reason = reason
         wait = (LASTING if lasting else PASSING).seconds(link.failures)
         link = replace(link, reason=reason, failures=link.failures + 1, next=self._now + wait)
-        yield from self._instead(link, reason)
+        yield from self._excerpt_or_skipped(link, reason)
 
     def _unreadable(self, link: Link, page: "Page", reason: str) -> Iterator[Reading | Skipped | Link]:
         if link.depth == 0 or link.lists:
             yield from self._failed(link, reason, lasting=False)
         else:
-            yield from self._instead(self._renewed(replace(link, reason=reason, failures=0), page), reason)
+            yield from self._excerpt_or_skipped(self._renewed(replace(link, reason=reason, failures=0), page), reason)
 
-    def _instead(self, link: Link, reason: str) -> Iterator[Reading | Skipped | Link]:
-        """Yield what the list told of an article that cannot be read, unless there is more of it already."""
+    def _excerpt_or_skipped(self, link: Link, reason: str) -> Iterator[Reading | Skipped | Link]:
+        """Yield the list's excerpt in place of a page that cannot be read, unless the archive has the page already."""
         excerpt = self._excerpts.pop(link.url, None)
-        if excerpt and (link.excerpt or not (link.article or self._there(excerpt.article.id))):
-            # It stands in the page's place, and goes when the page comes, whatever name that gives itself.
+        if excerpt and (link.excerpt or not (link.article or self._indexed(excerpt.article.id))):
+            # Its origin is the page, so that the page replaces it later, whatever link the page gives as its own.
             excerpt = replace(excerpt, origin=link.url, key="")
             yield replace(excerpt, warnings=(*excerpt.warnings, f"only an excerpt: {reason}"))
             link = replace(link, article=excerpt.article.id, excerpt=True)

@@ -18,7 +18,7 @@ from retrieval.errors import ArchiveBusy
 from retrieval.sources.crawl import Crawler, CrawlResult
 from retrieval.sources.source import Source
 from retrieval.sources.state import CrawlState, LastVisit, due_at, read_statuses
-from retrieval.sources.visit import ARTICLES_A_BATCH
+from retrieval.sources.visit import ARTICLES_PER_BATCH
 from tests.corpus.sample_files import HTML, MANY, ONE
 from tests.fakes import FakeEncoder, archive_at
 from tests.news_site import Site, site
@@ -230,7 +230,7 @@ def test_no_more_links_than_wanted_are_followed_and_the_next_visit_goes_on(crawl
     for number in range(7):
         site.page(f"/{number}", f"Headline {number}", "Some text.")
     site.sitemap("/map", {f"/{number}": "2014-02-17" for number in range(7)})
-    source = Source("map", f"{site.url}/map", most=3, private=True)
+    source = Source("map", f"{site.url}/map", max_links=3, private=True)
     assert [counts(crawler.visit(source))[0] for _ in range(4)] == [3, 3, 1, 0]
     paths = [one.path for one in site.news()]
     assert sorted(set(paths) - {"/map"}) == [f"/{number}" for number in range(7)]
@@ -426,10 +426,10 @@ crawler.visit(Source("map", sys.argv[2], private=True))
 
 
 def test_a_process_that_is_killed_loses_what_was_not_taken_in_yet_and_no_more(crawler: Crawling, site: Site) -> None:
-    for number in range(ARTICLES_A_BATCH + 20):
+    for number in range(ARTICLES_PER_BATCH + 20):
         site.page(f"/{number}", f"Headline {number}", "Some text.")
-    site.sitemap("/map", {f"/{number}": "2014-02-17" for number in range(ARTICLES_A_BATCH + 20)})
-    site.stops_at(f"/{ARTICLES_A_BATCH + 10}")
+    site.sitemap("/map", {f"/{number}": "2014-02-17" for number in range(ARTICLES_PER_BATCH + 20)})
+    site.stops_at(f"/{ARTICLES_PER_BATCH + 10}")
     root = Path(__file__).parents[3]
     arguments = [sys.executable, "-c", KILLED, str(crawler.archive.database.folder), f"{site.url}/map"]
     with subprocess.Popen(arguments, cwd=root) as process:
@@ -437,11 +437,11 @@ def test_a_process_that_is_killed_loses_what_was_not_taken_in_yet_and_no_more(cr
         process.kill()
     site.gate.set()
     taken_in = len(crawler.titles())
-    assert taken_in >= ARTICLES_A_BATCH - 1
+    assert taken_in >= ARTICLES_PER_BATCH - 1
     site.news()
     result = crawler.visit(Source("map", f"{site.url}/map", private=True))
-    assert len(crawler.titles()) == ARTICLES_A_BATCH + 20
-    assert (result.report.added, result.report.unchanged) == (ARTICLES_A_BATCH + 20 - taken_in, 0)
+    assert len(crawler.titles()) == ARTICLES_PER_BATCH + 20
+    assert (result.report.added, result.report.unchanged) == (ARTICLES_PER_BATCH + 20 - taken_in, 0)
     assert len(site.news()) == 1 + result.report.added
 
 
