@@ -167,7 +167,7 @@ class CrawlState:
             db.execute("INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def robots(self) -> dict[str, tuple[float, str | None]]:
-        """Return each server's robots.txt: until when it is valid, in seconds since 1970, and its text if it has one."""
+        """Return each server's robots.txt: until when it is valid, in seconds since 1970, and its text, if any."""
         with self._read() as db:
             return {server: (until, text) for server, until, text in db.execute("SELECT * FROM robots")}
 

@@ -96,7 +96,7 @@ class Visit:
         yield batch
 
     def _links(self) -> Iterator[Link]:
-        """Yield the source's own link, then the lists and then the pages that are due: each once, at most `max_links`."""
+        """Yield the source's own link, then the lists and the pages that are due: each once, at most `max_links`."""
         source, root = self._source, self._source.url
         seen = {root}
         yield self._state.root_link(source.name, root)
