@@ -1,7 +1,7 @@
-"""Milvus on loopback, for tests and for whoever wants to try it: milvus-lite, and the server of the package milvus.
+"""Milvus servers on loopback, for tests and for trying Milvus: milvus-lite, and the server of the package milvus.
 
     with LiteServer(folder) as server:
-        archive = MilvusArchive.open_or_create(server.place("news"), making)
+        archive = MilvusArchive.open_or_create(server.place("news"), spec)
         server.kill()
         server.restart()
 
@@ -30,7 +30,7 @@ from filelock import FileLock
 from retrieval.archive.location import MilvusPlace
 
 HOST = "127.0.0.1"
-# Below what systems hand out to whoever connects: a port is still free when its server comes back to it.
+# Below the ephemeral ports: a port is still free when its server is restarted.
 PORTS = range(20_000, 32_000)
 # Seconds: the real one needs 8 on two idle cores.
 START, STOP = 90, 10
@@ -39,11 +39,11 @@ TRIES = 3
 
 
 class ServerFailed(Exception):
-    """A server did not come up, or not in time."""
+    """A server did not start, or not in time."""
 
 
 class Server(ABC):
-    """A server in a folder of its own; what is in there is found again by the next one."""
+    """A server with its data in a folder of its own; a server started later on that folder has the same data."""
 
     kind: ClassVar[str]
     package: ClassVar[str]
@@ -65,7 +65,7 @@ class Server(ABC):
 
     @property
     def port(self) -> int:
-        """The one that it answers at, from the first start on."""
+        """The port that it listens on, from the first start on."""
         return self._ports[0]
 
     @property
@@ -90,7 +90,7 @@ class Server(ABC):
             try:
                 self.restart()
             except ServerFailed:
-                # Another may have taken one of the ports since.
+                # Another process may have taken one of the ports meanwhile.
                 if attempt == TRIES - 1:
                     raise
             else:
@@ -104,10 +104,10 @@ class Server(ABC):
     def launch(self) -> None:
         """Start it on the same folder and the same ports, and do not wait; raises ServerFailed.
 
-        It goes when the thread that calls this does, however that comes about.
+        It is killed when the calling thread ends, however it ends.
         """
         assert not self.running
-        # milvus-lite would share the port, and whoever asks would reach now one and now the other.
+        # milvus-lite would share the port, and clients would reach one or the other by chance.
         if listened_at(self.port):
             raise ServerFailed(f"{HOST}:{self.port} is taken by another program. Choose another port.")
         command, environment = self._command()
@@ -138,7 +138,7 @@ class Server(ABC):
                 raise ServerFailed(f"{self.kind} at {HOST}:{self.port} {what}. See {self.log}")
 
     def stop(self) -> None:
-        """Have it end by itself, and kill it where that takes too long."""
+        """Ask it to end, and kill it if that takes too long."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
@@ -184,7 +184,7 @@ class LiteServer(Server):
         return 1
 
     def _command(self) -> tuple[Sequence[str | Path], Mapping[str, str]]:
-        # One call at a time: two that are the first of a collection open it twice, and what one writes there is lost.
+        # One call at a time: if two calls open a collection at once, the writes of one are lost.
         program = [sys.executable, "-m", "milvus_lite", "server", "--max-workers", "1"]
         return [*program, "--data-dir", str(self.folder / "data"), "--host", HOST, "--port", str(self.port)], {}
 
@@ -194,10 +194,10 @@ class LiteServer(Server):
         super().launch()
 
     def mend(self) -> None:
-        """Remove what a kill may have left, and what it does not see through at its start.
+        """Remove files of a killed server that milvus-lite would read wrongly at its start.
 
-        Indexes are written in place, and half of one is taken for whole: all go, and are made anew. And where a part of
-        its log has been written to segments and not been removed yet, its rows are there twice from then on.
+        It writes indexes in place and would take half an index for a whole one: all are removed, and built anew. And it
+        would read rows twice if the part of its log with them was written to segments but not removed yet.
         """
         for file in self.folder.rglob("*.idx"):
             file.unlink()

@@ -147,6 +147,13 @@ def test_a_heavy_library_has_one_room(library: str) -> None:
     assert users == ONLY_IN[library]
 
 
+def test_neither_kind_of_archive_imports_the_other() -> None:
+    kinds = ("retrieval.archive.local", "retrieval.archive.milvus")
+    for kind, other in (kinds, kinds[::-1]):
+        imported = {name for module in GRAPH if f"{module}.".startswith(f"{kind}.") for name in GRAPH[module]}
+        assert [name for name in imported if f"{name}.".startswith(f"{other}.")] == []
+
+
 def test_only_the_bot_knows_telegram() -> None:
     users = {name for name, file in MODULES.items() if "telegram" in {one.split(".")[0] for one in imports(file)}}
     assert users

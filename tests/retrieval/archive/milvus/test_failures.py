@@ -1,4 +1,4 @@
-"""A server that is gone, slow, started anew, full, or without its collections: a clear word within seconds, no half."""
+"""A server that is down, slow, restarted, full or without its collections: a clear error soon, and no half article."""
 
 import secrets
 import threading
@@ -33,7 +33,7 @@ from tests.news_site import until
 from tests.retrieval.archive.milvus.unreliable_server import line_to, refusing
 
 FAKE = FakeEncoder()
-# Seconds: what a call may take here, and what a reader may wait in all, on a machine that has other work.
+# Seconds: the timeout of a call, and what a read may take in all on a busy machine.
 TIMEOUT, SOON = 1.0, 8.0
 
 
@@ -51,7 +51,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiteServer]:
 
 @pytest.fixture
 def lite(running: LiteServer) -> LiteServer:
-    """A server of this file's own, which its tests may kill."""
+    """A server that the tests of this file may kill."""
     if not running.running:
         running.restart()
     return running
@@ -79,20 +79,20 @@ def texts(archive: MilvusArchive) -> list[str]:
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """See that something is done with in so many seconds."""
+    """Check that the block takes less than so many seconds."""
     began = time.monotonic()
     yield
     assert time.monotonic() - began < seconds
 
 
 READS: dict[str, Callable[[MilvusArchive], object]] = {
-    "nearest": lambda archive: nearest(archive, FAKE, "number 1"),
-    "matching": texts,
+    "search_vectors": lambda archive: nearest(archive, FAKE, "number 1"),
+    "search_words": texts,
     "article": lambda archive: archive.article("id1"),
-    "known": lambda archive: archive.known_articles(),
+    "known_articles": lambda archive: archive.known_articles(),
     "generation": lambda archive: archive.generation().number,
     "status": lambda archive: archive.status(),
-    "making": lambda archive: archive.spec,
+    "spec": lambda archive: archive.spec,
     "cards": lambda archive: archive.newest_cards(5),
 }
 
@@ -101,40 +101,42 @@ def answers(archive: MilvusArchive) -> list[object]:
     return [read(archive) for read in READS.values()]
 
 
-def is_told_of_by_all(archive: MilvusArchive) -> None:
-    """See that everybody who asks, all at once, is told within seconds that nobody answers."""
+def all_reads_fail_soon(archive: MilvusArchive) -> None:
+    """Check that all reads, made at once, fail within seconds since the server does not answer."""
 
-    def told(read: Callable[[MilvusArchive], object]) -> None:
+    def fails(read: Callable[[MilvusArchive], object]) -> None:
         with within(SOON), pytest.raises(ArchiveUnreachable, match=f"{archive.place} does not answer"):
             read(archive)
 
     with ThreadPoolExecutor(len(READS)) as pool:
-        for one in [pool.submit(told, read) for read in READS.values()]:
-            one.result()
+        for failing in [pool.submit(fails, read) for read in READS.values()]:
+            failing.result()
 
 
-def test_a_server_that_is_gone_is_told_within_seconds_and_found_again(archive: MilvusArchive, lite: LiteServer) -> None:
+def test_reads_fail_soon_while_the_server_is_down_and_work_again_after_its_restart(
+    archive: MilvusArchive, lite: LiteServer
+) -> None:
     before = answers(archive)
     lite.kill()
-    is_told_of_by_all(archive)
+    all_reads_fail_soon(archive)
     lite.restart()
     with within(SOON):
         assert answers(archive) == before
 
 
-def test_a_line_that_is_dead_is_told_within_seconds_and_used_again(archive: MilvusArchive) -> None:
+def test_reads_fail_soon_while_the_connection_is_dead_and_work_again_after_that(archive: MilvusArchive) -> None:
     before = texts(archive)
     with line_to(archive.place.port) as line:
         far = MilvusArchive.open(replace(archive.place, port=line.port))
         assert texts(far) == before
         line.cut()
-        is_told_of_by_all(far)
+        all_reads_fail_soon(far)
         line.mend()
         until(lambda: texts(far) == before)
         far.close()
 
 
-def test_a_write_waits_for_a_line_that_stalls(archive: MilvusArchive) -> None:
+def test_a_write_waits_for_a_connection_that_stalls(archive: MilvusArchive) -> None:
     with line_to(archive.place.port) as line:
         far = MilvusArchive.open(replace(archive.place, port=line.port))
         line.cut()
@@ -149,7 +151,7 @@ def test_a_write_waits_for_a_line_that_stalls(archive: MilvusArchive) -> None:
     assert archive.verify() == []
 
 
-def test_who_writes_reads_on_where_it_was_when_the_server_is_back(archive: MilvusArchive, lite: LiteServer) -> None:
+def test_a_writers_iteration_continues_after_the_servers_restart(archive: MilvusArchive, lite: LiteServer) -> None:
     articles = Collection(archive.client, archive.collections.articles.name, rows_per_request=2)
     begun, gone = threading.Event(), threading.Event()
 
@@ -170,9 +172,9 @@ def test_who_writes_reads_on_where_it_was_when_the_server_is_back(archive: Milvu
         assert sorted(reading.result(60)) == ["id0", "id1", "id2"]
 
 
-@pytest.mark.parametrize("who", ["who puts", "who removes"])
-def test_an_article_that_is_removed_and_taken_in_at_once_is_wholly_there_or_not(
-    who: str, archive: MilvusArchive, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("later", ["put", "remove"])
+def test_an_article_removed_and_put_at_once_is_whole_or_absent(
+    later: str, archive: MilvusArchive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = MilvusArchive.open(archive.place)
 
@@ -190,20 +192,20 @@ def test_an_article_that_is_removed_and_taken_in_at_once_is_wholly_there_or_not(
         take_in(archive, FAKE, an_article(1, 1))
         return delete(ids)
 
-    if who == "who puts":
-        # Between what it notes and the article's row.
+    if later == "put":
+        # The removal happens after the put has written the note, and before it writes the article's row.
         monkeypatch.setattr(archive.ledger, "is_in_time", removed_meanwhile)
         take_in(archive, FAKE, an_article(1, 1))
     else:
-        # Between the article's row and what it notes.
+        # The put happens after the removal has written the article's row, and before it deletes the note.
         monkeypatch.setattr(other.notes, "delete", taken_in_meanwhile)
         remove()
     assert other.article("id1") == an_article(1, 1)
     assert archive.verify() == other.verify() == []
-    assert [told.origin for told in archive.known_articles()["id1"].occurrences] == ["/files/id1.txt"]
+    assert [occurrence.origin for occurrence in archive.known_articles()["id1"].occurrences] == ["/files/id1.txt"]
 
 
-def test_who_died_embedding_again_keeps_nobody_waiting_once_another_is_done(archive: MilvusArchive) -> None:
+def test_a_dead_reembedding_blocks_nobody_once_another_one_has_finished(archive: MilvusArchive) -> None:
     other, wanted = FakeEncoder(name="other", dimension=16), wanted_spec(FakeEncoder(name="other", dimension=16), 0)
     dead, alive = MilvusArchive.open(archive.place), MilvusArchive.open(archive.place)
     dead.shadow_index(wanted)
@@ -217,7 +219,7 @@ def test_who_died_embedding_again_keeps_nobody_waiting_once_another_is_done(arch
     assert archive.verify() == []
 
 
-def test_who_does_not_let_us_in_is_not_asked_again(archive: MilvusArchive) -> None:
+def test_a_refused_token_is_not_retried(archive: MilvusArchive) -> None:
     from pymilvus.grpc_gen.common_pb2 import Status
     from pymilvus.grpc_gen.milvus_pb2 import MutationResult
 
@@ -229,32 +231,32 @@ def test_who_does_not_let_us_in_is_not_asked_again(archive: MilvusArchive) -> No
         far.close()
 
 
-def test_a_row_that_does_not_fit_its_collection_is_not_sent_again(archive: MilvusArchive) -> None:
+def test_a_row_that_does_not_fit_its_collection_is_not_retried(archive: MilvusArchive) -> None:
     row = {"id": "word", "form": "word", "family": 1, "unknown": 1}
     with within(SOON), pytest.raises(ArchiveMismatch, match=r"does not take .* unexpected field `unknown`"):
         archive.collections.words.upsert([row])
 
 
-def test_nobody_at_the_address_is_told_within_seconds(place: MilvusPlace) -> None:
+def test_opening_fails_soon_if_no_server_listens(place: MilvusPlace) -> None:
     (port,) = free_ports(1)
     with within(SOON), pytest.raises(ArchiveUnreachable, match=f"milvus://127.0.0.1:{port}/.* does not answer"):
         MilvusArchive.open(replace(place, port=port))
 
 
-def test_who_answers_nothing_is_told_within_seconds(place: MilvusPlace) -> None:
+def test_opening_fails_soon_if_the_server_does_not_answer(place: MilvusPlace) -> None:
     with line_to(place.port) as line:
         line.cut()
         with within(SOON), pytest.raises(ArchiveUnreachable):
             MilvusArchive.open(replace(place, port=line.port))
 
 
-def test_a_write_waits_for_a_server_that_is_started_anew(archive: MilvusArchive, lite: LiteServer) -> None:
+def test_a_write_waits_for_a_servers_restart(archive: MilvusArchive, lite: LiteServer) -> None:
     wrong: list[BaseException] = []
 
     def write() -> None:
         try:
             take_in(archive, FAKE, an_article(1, 1), an_article(3))
-        except BaseException as error:  # noqa: BLE001 # told by the thread that looks
+        except BaseException as error:  # noqa: BLE001 - the main thread checks it
             wrong.append(error)
 
     known, gone = archive.known_articles, threading.Event()
@@ -278,7 +280,7 @@ def test_a_write_waits_for_a_server_that_is_started_anew(archive: MilvusArchive,
     assert archive.verify() == []
 
 
-def test_a_write_ends_where_the_server_does_not_come_back_and_nothing_half_is_seen(
+def test_a_write_fails_if_the_server_stays_down_and_leaves_no_half_article(
     archive: MilvusArchive, lite: LiteServer
 ) -> None:
     before = texts(archive)
@@ -307,9 +309,7 @@ def test_a_write_ends_where_the_server_does_not_come_back_and_nothing_half_is_se
         (1, "write failed: No space left on device"),
     ],
 )
-def test_a_server_that_is_full_is_said_to_be_and_answers_as_before(
-    archive: MilvusArchive, code: int, reason: str
-) -> None:
+def test_a_full_server_is_named_so_and_reads_work_as_before(archive: MilvusArchive, code: int, reason: str) -> None:
     from pymilvus.grpc_gen.common_pb2 import Status
     from pymilvus.grpc_gen.milvus_pb2 import MutationResult
 
@@ -324,7 +324,7 @@ def test_a_server_that_is_full_is_said_to_be_and_answers_as_before(
     assert archive.verify() == []
 
 
-def test_collections_that_were_dropped_are_missed_by_name(archive: MilvusArchive, place: MilvusPlace) -> None:
+def test_a_dropped_collection_is_named_in_the_error(archive: MilvusArchive, place: MilvusPlace) -> None:
     archive.collections.articles.drop()
     articles = f"{place.name}_articles"
     with within(SOON), pytest.raises(ArchiveMissing, match="not whole"):
@@ -335,14 +335,14 @@ def test_collections_that_were_dropped_are_missed_by_name(archive: MilvusArchive
 
 def test_an_archive_that_was_dropped_is_missing(archive: MilvusArchive, place: MilvusPlace) -> None:
     MilvusArchive(Client(place)).drop()
-    for read in ("nearest", "matching", "making"):
+    for read in ("search_vectors", "search_words", "spec"):
         with within(SOON), pytest.raises(ArchiveMissing):
             READS[read](archive)
     with pytest.raises(ArchiveMissing, match="No archive at milvus://.* python -m retrieval index"):
         MilvusArchive.open(place)
 
 
-def test_a_collection_of_something_else_is_left_alone(place: MilvusPlace) -> None:
+def test_a_collection_of_another_program_is_left_alone(place: MilvusPlace) -> None:
     from pymilvus import MilvusClient
 
     client = MilvusClient(place.uri)

@@ -1,4 +1,4 @@
-"""The servers that the tests of archives on Milvus stand on: what they promise themselves."""
+"""The Milvus servers that other tests use: they keep what they acknowledged, and end with their parents."""
 
 import shutil
 import signal
@@ -44,7 +44,7 @@ def test_a_killed_server_has_what_was_acknowledged_when_it_is_up_again(lite: Lit
     again.close()
 
 
-def test_what_a_kill_has_left_in_a_segment_and_in_the_log_is_there_once(lite: LiteServer, tmp_path: Path) -> None:
+def test_rows_that_a_kill_left_in_a_segment_and_in_the_log_are_there_once(lite: LiteServer, tmp_path: Path) -> None:
     archive = MilvusArchive.open_or_create(lite.place("news"), lambda: wanted_spec(FAKE, 0))
     made, _ = embed([draft(Reading(an_article(1), ""), FAKE, FAKE.max_tokens)], {}, FAKE, archive.spec)
     archive.put(made)
@@ -79,7 +79,7 @@ def test_a_server_that_cannot_start_says_where_its_log_is(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_no_server_outlives_who_started_it(tmp_path: Path, how: signal.Signals) -> None:
+def test_no_server_outlives_the_process_that_started_it(tmp_path: Path, how: signal.Signals) -> None:
     if reason := missing("lite"):
         pytest.skip(reason)
     (port,) = free_ports(1)
