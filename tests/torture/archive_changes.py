@@ -83,7 +83,7 @@ def after() -> list[Article]:
 
 def small_steps() -> None:
     """Save a snapshot after every change, in this process."""
-    persistent_index.STALE_PASSAGES, persistent_index.STALE_SHARE = 1, 0.0
+    persistent_index.MIN_STALE_PASSAGES, persistent_index.STALE_SHARE = 1, 0.0
 
 
 def index(folder: Path, articles: list[Article]) -> int:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from retrieval.archive.local import recall
 from retrieval.archive.local.ivf import HEADER_FILE, LISTS_FILE, InvertedFile, Numbers
-from retrieval.archive.local.ivf_build import invert
+from retrieval.archive.local.ivf_build import build
 from retrieval.archive.local.persistent_index import Since
 from retrieval.archive.local.reading import Rows
 from retrieval.archive.local.snapshot import Snapshot, Unusable
@@ -19,11 +19,11 @@ from retrieval.encode.encoder import Vectors
 
 FILE, GONE = "index.faiss", "gone"
 # From so many vectors on, not all are looked at: they are 1.5 ms, and 38 MB in memory (docs/architecture.md).
-LARGE = 50_000
+MIN_IVF_VECTORS = 50_000
 # What came since is looked at one by one, and what has gone is passed over, until both are this share of the base.
-DELTA = 0.1
+MAX_DELTA_SHARE = 0.1
 # A base's cosines are rounded: so many more are found, for whoever puts them in order by the truth.
-SPARE = 10
+EXTRA_CANDIDATES = 10
 NOTHING = np.empty(0, np.int64)
 
 
@@ -82,13 +82,13 @@ class DenseIndex:
     def save(self, folder: Path, base: Snapshot | None, changes_since: Since) -> None:
         """Write it into an empty folder: with the base that there is, with a new one, or without; raises OSError."""
         flat, gone = self, self._gone
-        if self._base and len(self) < LARGE / 2:
+        if self._base and len(self) < MIN_IVF_VECTORS / 2:
             # What is rounded is not exact again: from the truth.
             flat = self.empty(self._flat.d)
             for changes in changes_since(None):
                 flat.apply(changes)
-        elif (base is None or self._outgrown()) if self._base else len(self) >= LARGE:
-            recall.write(folder, invert(folder, self._base, gone, self._flat_numbers(), self._flat_vectors()))
+        elif (base is None or self._outgrown()) if self._base else len(self) >= MIN_IVF_VECTORS:
+            recall.write(folder, build(folder, self._base, gone, self._flat_numbers(), self._flat_vectors()))
             flat, gone = self.empty(self._flat.d), NOTHING
             (folder / GONE).write_bytes(gone.tobytes())
         elif self._base and base:
@@ -100,16 +100,16 @@ class DenseIndex:
             faiss.write_index(flat._flat, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
 
     def _outgrown(self) -> bool:
-        return self._base is not None and self._flat.ntotal + len(self._gone) > DELTA * len(self._base)
+        return self._base is not None and self._flat.ntotal + len(self._gone) > MAX_DELTA_SHARE * len(self._base)
 
     def __len__(self) -> int:
         """Count the vectors."""
         return int(self._flat.ntotal) + (len(self._base) - len(self._gone) if self._base else 0)
 
     @property
-    def spare(self) -> int:
+    def extra_candidates(self) -> int:
         """How many more than are wanted it should be asked for, as its order is not exact."""
-        return SPARE if self._base else 0
+        return EXTRA_CANDIDATES if self._base else 0
 
     def numbers(self) -> list[int]:
         """Return the numbers that are in it, in order."""

@@ -58,7 +58,7 @@ class Indexes:
             only = self._caught_up(self._dense, filters)
             if self._dense.spec is None or not same_model(self._dense.spec.fingerprint, fingerprint):
                 raise ModelChanged("The archive has been embedded with another model. Open it again.")
-            return self._dense.index.search(vector, count + self._dense.index.spare, only)
+            return self._dense.index.search(vector, count + self._dense.index.extra_candidates, only)
 
     def search_words(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[int]:
         """Return the numbers of the passages in a slice that share words with a question, best first.

@@ -13,19 +13,19 @@ from retrieval.archive.local.ivf import LISTS_FILE, Codes, Header, InvertedFile,
 from retrieval.encode.encoder import Vectors
 
 # A million vectors are 2,000 lists of 500: fewer are longer to look through, and more take longer to find.
-LISTS_A_ROOT = 2
+LISTS_PER_ROOT = 2
 # Centres are found in so many rounds from so many vectors each, and from 150 MB of them at most.
-ROUNDS, SAMPLE_A_LIST, LARGEST_SAMPLE = 8, 50, 100_000
+TRAINING_ROUNDS, SAMPLES_PER_LIST, MAX_SAMPLES = 8, 50, 100_000
 # They are found anew when there are so many times as many vectors.
-GROWN = 2
+RETRAIN_GROWTH = 2
 # How far a number may lie outside of what the sample has, before it is cut off: a share of the sample's span.
 MARGIN = 0.1
 BLOCK = 50_000
 # What finds so many of the ten nearest is taken: so many lists, or half as many more, and so on.
-NEAREST, RECALL, FEWEST_PROBES = 10, 0.99, 16
+MEASURED_NEAREST, MIN_RECALL, MIN_PROBES = 10, 0.99, 16
 # Measured with so many questions: vectors out of it, moved to a cosine of .55, as a question's is to its answer, by
 # what two others differ in: a question is a text too, and what is moved to where no text is is found too easily.
-QUESTIONS, AWAY = 200, 1.5
+MEASURED_QUESTIONS, AWAY = 200, 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Part:
     codes: Callable[[], Codes]
 
 
-def invert(
+def build(
     folder: Path, base: InvertedFile | None, gone: Numbers, numbers: Numbers, vectors: NDArray[np.float16]
 ) -> float:
     """Write a base without the numbers that are gone, and with these vectors, into an empty folder.
@@ -46,15 +46,15 @@ def invert(
     """
     faiss.omp_set_num_threads(os.cpu_count() or 1)
     quantization, kept = _training(base, len(gone), vectors)
-    old = _moved(base, quantization, gone, kept=kept) if base else []
-    parts = [*old, *_rounded(quantization, numbers, vectors)]
+    old = _parts_of_base(base, quantization, gone, kept=kept) if base else []
+    parts = [*old, *_parts_of_vectors(quantization, numbers, vectors)]
     sizes = np.zeros(len(quantization.centres), np.int64)
     for part in parts:
         sizes += np.bincount(part.lists, minlength=len(sizes))
     highest = max(int(part.numbers.max(initial=0)) for part in parts)
-    header = Header(quantization, sizes, FEWEST_PROBES, highest)
+    header = Header(quantization, sizes, MIN_PROBES, highest)
     _write(folder / LISTS_FILE, header, parts)
-    probes, recall = _measured(InvertedFile(folder, header))
+    probes, recall = _measure(InvertedFile(folder, header))
     replace(header, probes=probes).write(folder)
     return recall
 
@@ -62,10 +62,10 @@ def invert(
 def _training(base: InvertedFile | None, gone: int, vectors: NDArray[np.float16]) -> tuple[Quantization, bool]:
     """Return how vectors are put into lists and rounded, and whether that is as it was."""
     size = len(vectors) + (len(base) - gone if base else 0)
-    if base and size < GROWN * base.header.quantization.size:
+    if base and size < RETRAIN_GROWTH * base.header.quantization.size:
         return base.header.quantization, True
-    count = max(1, round(LISTS_A_ROOT * size**0.5))
-    step = -(-size // min(LARGEST_SAMPLE, SAMPLE_A_LIST * count))
+    count = max(1, round(LISTS_PER_ROOT * size**0.5))
+    step = -(-size // min(MAX_SAMPLES, SAMPLES_PER_LIST * count))
     samples = [vectors[::step].astype(np.float32)]
     if base:
         samples += [base.decoded(codes[one % step :: step]) for one, (_, codes) in enumerate(base.lists())]
@@ -84,14 +84,14 @@ def _ranges(sample: Vectors) -> Vectors:
 
 def _centres(sample: Vectors, count: int) -> Vectors:
     means = faiss.Kmeans(
-        sample.shape[1], count, niter=ROUNDS, spherical=True, seed=1,
+        sample.shape[1], count, niter=TRAINING_ROUNDS, spherical=True, seed=1,
         min_points_per_centroid=1, max_points_per_centroid=len(sample),
     )  # fmt: skip
     means.train(sample)
     return np.asarray(means.centroids, np.float32)
 
 
-def _moved(base: InvertedFile, quantization: Quantization, gone: Numbers, *, kept: bool) -> Iterator[Part]:
+def _parts_of_base(base: InvertedFile, quantization: Quantization, gone: Numbers, *, kept: bool) -> Iterator[Part]:
     """Yield what a base has, list by list, each vector where it was, where that is `kept`."""
     centres, is_gone = quantization.index(), np.zeros(base.header.highest + 1, bool)
     is_gone[gone] = True
@@ -103,7 +103,7 @@ def _moved(base: InvertedFile, quantization: Quantization, gone: Numbers, *, kep
         yield Part(numbers[there], to, lambda codes=codes, there=there: codes[there])  # type: ignore[misc]
 
 
-def _rounded(quantization: Quantization, numbers: Numbers, vectors: NDArray[np.float16]) -> Iterator[Part]:
+def _parts_of_vectors(quantization: Quantization, numbers: Numbers, vectors: NDArray[np.float16]) -> Iterator[Part]:
     centres, rounding = quantization.index(), quantization.rounding()
     for start in range(0, len(numbers), BLOCK):
         block = vectors[start : start + BLOCK]
@@ -131,19 +131,19 @@ def _write(file: Path, header: Header, parts: Iterable[Part]) -> None:
                 filled[one] += end - begin
 
 
-def _measured(base: InvertedFile) -> tuple[int, float]:
+def _measure(base: InvertedFile) -> tuple[int, float]:
     """Return how many lists a question has to look into, and the share of the nearest that it then finds."""
-    step = max(1, len(base) // QUESTIONS)
+    step = max(1, len(base) // MEASURED_QUESTIONS)
     some = np.concatenate([base.decoded(codes[one % step :: step]) for one, (_, codes) in enumerate(base.lists())])
-    there, others, more = np.random.default_rng(1).integers(len(some), size=(3, QUESTIONS))
+    there, others, more = np.random.default_rng(1).integers(len(some), size=(3, MEASURED_QUESTIONS))
     differences = some[others] - some[more]
     questions = some[there] + AWAY * differences / np.maximum(np.linalg.norm(differences, axis=1, keepdims=True), 1e-9)
     lists = len(base.header.sizes)
-    exact = base.search(questions, NEAREST, probes=lists)[1]
-    probes = FEWEST_PROBES
+    exact = base.search(questions, MEASURED_NEAREST, probes=lists)[1]
+    probes = MIN_PROBES
     while True:
-        found = base.search(questions, NEAREST, probes=probes)[1]
+        found = base.search(questions, MEASURED_NEAREST, probes=probes)[1]
         recall = float(np.mean([np.isin(one, other).mean() for one, other in zip(exact, found, strict=True)]))
-        if recall >= RECALL or probes >= lists:
+        if recall >= MIN_RECALL or probes >= lists:
             return min(probes, lists), recall
         probes = probes * 3 // 2

@@ -27,12 +27,12 @@ HEAP_BYTES = 64_000_000
 SMALL_HEAP_BYTES = 16_000_000
 # A search within so few passages names them in the query, which takes some 4 ms for as many. More are so large a part
 # of an archive that they are soon met among what is found.
-NAMED_IN_QUERY = 10_000
+MAX_NUMBERS_IN_QUERY = 10_000
 # Goes up whenever a text would come to other words: an index of another one is built anew from the truth. An index
 # without the file is of 1, which took what is written without spaces for one word.
 ANALYSIS, ANALYSIS_FILE = 2, "analysis.json"
 # What is looked at for words spelled alike: so many passages a word, of so many words; and so many for a fuzzy search.
-SLIP_PASSAGES, SLIPS, FUZZY_PASSAGES = 10, 12, 40
+PASSAGES_PER_SLIP, MAX_SLIPS, MAX_FUZZY_PASSAGES = 10, 12, 40
 
 
 def _schema() -> tantivy.Schema:
@@ -59,7 +59,7 @@ class LexicalIndex:
         """Open an index whose checksums hold; raises Unusable."""
         if _analysis(folder) != ANALYSIS:
             raise Unusable("of another version, which took words otherwise")
-        with _panics_told():
+        with _panics_as_unusable():
             return cls(tantivy.Index.open(str(folder)))
 
     def save(self, folder: Path, base: Snapshot | None, changes_since: Since) -> None:
@@ -71,12 +71,12 @@ class LexicalIndex:
                 # Segments never change, so both indexes can have them; the files that name the segments are replaced.
                 link = shutil.copy if name.endswith(".json") else os.link
                 link(base.folder / name, folder / name)
-            with _panics_told():
+            with _panics_as_unusable():
                 index = tantivy.Index.open(str(folder))
         else:
             index = None
         try:
-            with _panics_told(errors=False):
+            with _panics_as_unusable(errors=False):
                 _fill(index or tantivy.Index(_schema(), str(folder)), HEAP_BYTES, chain([first], changes))
         except ValueError as error:  # tantivy's own, for a full disk among others
             raise OSError(0, str(error)) from error
@@ -100,13 +100,14 @@ class LexicalIndex:
 
         Of those with the numbers `only`, where given. Raises Unusable.
         """
-        # A query of terms: what a reader writes is never read as query syntax.
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, _having(word)) for word in content_terms(question)])
-        if only is not None and len(only) <= NAMED_IN_QUERY:
+        # A query of terms: a question is never parsed as query syntax.
+        terms = content_terms(question)
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, _term_query(term)) for term in terms])
+        if only is not None and len(only) <= MAX_NUMBERS_IN_QUERY:
             query = tantivy.Query.boolean_query(
-                [(tantivy.Occur.Must, query), (tantivy.Occur.Must, _one_of(only.tolist()))]
+                [(tantivy.Occur.Must, query), (tantivy.Occur.Must, _number_query(only.tolist()))]
             )
-        return self._best(query, count, only)
+        return self._top(query, count, only)
 
     def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
         """Count the passages that have each of these words, in whatever form; raises Unusable.
@@ -114,7 +115,7 @@ class LexicalIndex:
         Where a word is several to the index, as "Xu's" is, the rarest counts. Passages removed since the base was
         written, or not yet merged away, are counted still: knowing better would mean looking each of them up.
         """
-        with _panics_told():
+        with _panics_as_unusable():
             passages = len(self)
             of = {word: min((self._frequency(term) for term in stems(word)), default=0) for word in words}
         return DocumentFrequencies(passages, {word: min(count, passages) for word, count in of.items()})
@@ -128,13 +129,13 @@ class LexicalIndex:
         terms = stems(word)
         if len(terms) != 1:
             return []
-        with _panics_told():
+        with _panics_as_unusable():
             near = {term: self._frequency(term) for term in stems(" ".join(sorted(slips(word.lower()))))}
         known = sorted((term for term in near if near[term]), key=lambda term: -near[term])
-        numbers = [number for term in known[:SLIPS] for number in self._best(_having(term), SLIP_PASSAGES)]
+        numbers = [number for term in known[:MAX_SLIPS] for number in self._top(_term_query(term), PASSAGES_PER_SLIP)]
         fuzzy = tantivy.Query.fuzzy_term_query(_schema(), "text", terms[0], reach(word))
-        others = [(tantivy.Occur.MustNot, _having(term)) for term in known]
-        numbers += self._best(tantivy.Query.boolean_query([(tantivy.Occur.Must, fuzzy), *others]), FUZZY_PASSAGES)
+        others = [(tantivy.Occur.MustNot, _term_query(term)) for term in known]
+        numbers += self._top(tantivy.Query.boolean_query([(tantivy.Occur.Must, fuzzy), *others]), MAX_FUZZY_PASSAGES)
         return list(dict.fromkeys(numbers))
 
     def _frequency(self, term: str) -> int:
@@ -146,15 +147,15 @@ class LexicalIndex:
 
     def numbers(self) -> list[int]:
         """Return the numbers that are in it, in order."""
-        return sorted(self._best(tantivy.Query.all_query(), sum(one.num_docs for one in self._searchers())))
+        return sorted(self._top(tantivy.Query.all_query(), sum(one.num_docs for one in self._searchers())))
 
-    def _best(self, query: tantivy.Query, count: int, only: NDArray[np.int64] | None = None) -> list[int]:
-        with _panics_told():
-            hits = [hit for searcher in self._searchers() for hit in self._best_in(searcher, query, count, only)]
+    def _top(self, query: tantivy.Query, count: int, only: NDArray[np.int64] | None = None) -> list[int]:
+        with _panics_as_unusable():
+            hits = [hit for searcher in self._searchers() for hit in self._top_in(searcher, query, count, only)]
         hits.sort(key=lambda hit: (-hit[0], hit[1]))
         return [number for _, number in hits[:count]]
 
-    def _best_in(
+    def _top_in(
         self, searcher: tantivy.Searcher, query: tantivy.Query, count: int, only: NDArray[np.int64] | None
     ) -> list[tuple[float, int]]:
         """Return the best of the base or of the delta: each `count` of its own, as the other's may all score less."""
@@ -178,17 +179,17 @@ def _analysis(folder: Path) -> int:
         return 1
 
 
-def _having(term: str) -> tantivy.Query:
+def _term_query(term: str) -> tantivy.Query:
     return tantivy.Query.term_query(_schema(), "text", term, "freq")
 
 
-def _one_of(numbers: list[int]) -> tantivy.Query:
+def _number_query(numbers: list[int]) -> tantivy.Query:
     """Return a query for passages with these numbers, which adds nothing to what another one scores."""
     return tantivy.Query.const_score_query(tantivy.Query.term_set_query(_schema(), "number", numbers), 0.0)
 
 
 @contextmanager
-def _panics_told(*, errors: bool = True) -> Iterator[None]:
+def _panics_as_unusable(*, errors: bool = True) -> Iterator[None]:
     """Raise Unusable for what tantivy says of a damaged file: an error, or a panic, which is no Exception."""
     try:
         yield

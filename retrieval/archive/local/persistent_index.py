@@ -15,9 +15,9 @@ from retrieval.archive.local.store import Changes, Store
 log = logging.getLogger(__name__)
 # Up to this size a snapshot's checksums are looked at before it is opened, some 10 ms a 100 MB; a larger one is opened
 # at once and checked beside the first questions.
-CHECK_AT_ONCE = 256_000_000
+MAX_BYTES_CHECKED_FIRST = 256_000_000
 # A snapshot is written anew when so many passages, or this share of them, have changed: fewer are caught up in no time.
-STALE_PASSAGES, STALE_SHARE, STALE_AT_MOST = 1000, 0.02, 5000
+MIN_STALE_PASSAGES, STALE_SHARE, MAX_STALE_PASSAGES = 1000, 0.02, 5000
 # A writer may replace a snapshot while it is being opened: the next try finds the new one.
 TRIES = 5
 # What happened since a snapshot, a block at a time; everything there is, where there is none.
@@ -99,7 +99,7 @@ class PersistentIndex(Generic[Index]):
                     return
             else:
                 self.generation, self.spec_id, self.snapshot = found.generation, found.spec_id, found
-                if found.bytes > CHECK_AT_ONCE:
+                if found.bytes > MAX_BYTES_CHECKED_FIRST:
                     self._checking = threading.Thread(target=self._check_later, args=(found,), daemon=True)
                     self._checking.start()
                 return
@@ -107,7 +107,7 @@ class PersistentIndex(Generic[Index]):
     def _check(self, found: Snapshot) -> None:
         if not self._store.had_generation(found.generation):
             raise Unusable("of another archive, or of a state that this one never was in")
-        if found.bytes <= CHECK_AT_ONCE:
+        if found.bytes <= MAX_BYTES_CHECKED_FIRST:
             snapshot.verify(found)
 
     def _check_later(self, found: Snapshot) -> None:
@@ -169,7 +169,7 @@ class PersistentIndex(Generic[Index]):
         The caller holds the archive's lock: the truth stays as it is, so others may search the while. Raises
         ArchiveUnwritable.
         """
-        stale = max(STALE_PASSAGES, min(STALE_SHARE * len(self.index), STALE_AT_MOST))
+        stale = max(MIN_STALE_PASSAGES, min(STALE_SHARE * len(self.index), MAX_STALE_PASSAGES))
         enough = 1 if always else stale
         if self.generation is None or self.spec_id is None or (self.snapshot and self.changed < enough):
             return

@@ -82,8 +82,8 @@ class World:
 def small() -> Iterator[None]:
     """Have an index of meanings with a base, though there are few passages, and with what has come and gone since."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dense, "LARGE", 20)
-        patch.setattr(dense, "DELTA", 2)
+        patch.setattr(dense, "MIN_IVF_VECTORS", 20)
+        patch.setattr(dense, "MAX_DELTA_SHARE", 2)
         yield
 
 
@@ -245,7 +245,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
         assert current_thread() is main_thread() or look.wait(60)
         verify_(found)
 
-    monkeypatch.setattr(persistent_index, "CHECK_AT_ONCE", 0)
+    monkeypatch.setattr(persistent_index, "MAX_BYTES_CHECKED_FIRST", 0)
     monkeypatch.setattr(snapshot, "verify", later)
     yield look
     look.set()

@@ -57,7 +57,7 @@ def written(index: DenseIndex, folder: Path, base: Snapshot | None = None) -> De
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dense, "LARGE", 40)
+    monkeypatch.setattr(dense, "MIN_IVF_VECTORS", 40)
 
 
 def question(seed: int) -> NDArray[np.float32]:
@@ -86,9 +86,9 @@ class DenseMachine(RuleBasedStateMachine):
 
     @initialize(size=st.integers(0, 90))
     def begin(self, size: int) -> None:
-        self.kept = dense.LARGE, ivf_build.FEWEST_PROBES, ivf_build.MARGIN
+        self.kept = dense.MIN_IVF_VECTORS, ivf_build.MIN_PROBES, ivf_build.MARGIN
         # Forty vectors say little of how large the numbers of others are.
-        dense.LARGE, ivf_build.FEWEST_PROBES, ivf_build.MARGIN = 40, 1000, 0.5
+        dense.MIN_IVF_VECTORS, ivf_build.MIN_PROBES, ivf_build.MARGIN = 40, 1000, 0.5
         self.top = tempfile.TemporaryDirectory()
         self.index = DenseIndex.empty(DIMENSION)
         self.base: Snapshot | None = None
@@ -98,7 +98,7 @@ class DenseMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "kept"):
-            dense.LARGE, ivf_build.FEWEST_PROBES, ivf_build.MARGIN = self.kept
+            dense.MIN_IVF_VECTORS, ivf_build.MIN_PROBES, ivf_build.MARGIN = self.kept
             self.top.cleanup()
 
     @rule(size=st.integers(1, 30))
@@ -172,7 +172,7 @@ def test_few_lists_are_looked_into_and_nearly_all_that_is_nearest_is_found(tmp_p
     shares = []
     for asked in questions:
         exact = numbers[np.argsort(-cosines(numbers, asked))[:10]]
-        shares.append(len(set(index.search(asked, 10 + index.spare)) & set(exact.tolist())) / 10)
+        shares.append(len(set(index.search(asked, 10 + index.extra_candidates)) & set(exact.tolist())) / 10)
     assert np.mean(shares) >= 0.97
     assert abs(np.mean(shares) - recall.read(tmp_path / "one")) < 0.03
 

@@ -38,7 +38,7 @@ def test_a_slice_is_found_as_brute_force_finds_it_however_its_passages_are_named
         with archive.write_lock("test"):
             archive.indexes.save(always=written)
 
-    with mock.patch.object(lexical, "NAMED_IN_QUERY", named_in_query):
+    with mock.patch.object(lexical, "MAX_NUMBERS_IN_QUERY", named_in_query):
         finds_as_brute_force(archive, drawn, write_down)
 
 
@@ -46,7 +46,7 @@ def test_a_slice_is_found_as_brute_force_finds_it_however_its_passages_are_named
 def test_what_came_later_is_not_taken_for_the_best_in_a_slice(
     tmp_path: Path, named_in_query: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lexical, "NAMED_IN_QUERY", named_in_query)
+    monkeypatch.setattr(lexical, "MAX_NUMBERS_IN_QUERY", named_in_query)
     archive = archive_at(tmp_path / "archive", FAKE)
     day = DAYS[0]
     first = [(["bridge"], None), (["bridge"], day), (["mayor"], None)]

@@ -94,12 +94,12 @@ class GrownArchiveMachine(LocalMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.large, dense.LARGE = dense.LARGE, 3
+        self.large, dense.MIN_IVF_VECTORS = dense.MIN_IVF_VECTORS, 3
         super().begin()
 
     def teardown(self) -> None:
         if hasattr(self, "large"):
-            dense.LARGE = self.large
+            dense.MIN_IVF_VECTORS = self.large
         super().teardown()
 
 
