@@ -17,7 +17,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An article without its text: what a reader is shown of where a passage comes from."""
+    """An article without its text: what a user is shown about where a passage comes from."""
 
     id: str
     title: str
@@ -30,7 +30,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One news article: its card, its text, and where in the text the subheadings stand.
+    """One news article: its card, its text, and the positions of the subheadings in the text.
 
     Paragraphs and headings are separated by a blank line, and `headings` are character spans of `text`.
     """
@@ -41,7 +41,7 @@ class Article:
 
     @property
     def id(self) -> str:
-        """The same for as long as the article is the same article, however often its text is edited."""
+        """The article's id, which stays the same when its text is edited."""
         return self.card.id
 
     @property
@@ -51,14 +51,15 @@ class Article:
 
     @property
     def digest(self) -> str:
-        """A digest (SHA-256, hex) of everything in the article: it changes when anything a reader sees does."""
+        """A digest (SHA-256, hex) of the whole article, card and text; any visible change changes it."""
         content = json.dumps([*astuple(self.card), self.text, self.headings], default=date.isoformat)
         return hashlib.sha256(content.encode()).hexdigest()
 
 
 def article_id(address: str) -> str:
-    """Name an article by its address: its canonical link, else its path below the indexed root.
+    """Return the id of the article at an address: its canonical link, or else its path below the indexed root.
 
-    The first 16 hex digits (64 bits) of SHA-256: a million articles share one by chance once in 37 million archives.
+    The id is the first 16 hex digits (64 bits) of SHA-256: among a million articles, two share an id by chance in one
+    of 37 million archives.
     """
     return hashlib.sha256(os.fsencode(address)).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What goes into a reader and what comes out."""
+"""What a reader is given (SourceFile) and what it gives back (Reading, Follow, Skipped)."""
 
 import io
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import BinaryIO
 from corpus.article import Article
 from corpus.errors import Unreadable
 
-# A format is told by so many of the first bytes.
+# Readers recognise their format by at most so many of the first bytes.
 HEAD_BYTES = 65_536
 
 
@@ -31,10 +31,10 @@ DEFAULT_OPTIONS = ReadOptions()
 
 @dataclass(frozen=True)
 class SourceFile:
-    """Something to read: a file, a member of an archive file, a page that was fetched.
+    """Something to read: a file, an entry of an archive file, or a fetched page.
 
-    `where` names it for a person, `place` names an article in it that has no link (its path below the indexed root,
-    with forward slashes), and `origin` is the file in full, or the link, that it comes from and may be gone from.
+    `where` names it in messages. `place` is its path below the indexed root, with forward slashes: it identifies an
+    article that has no link. `origin` is the full path or the link that its articles come from.
     `url` is the link that it was fetched from. `max_bytes` is the size limit of one article. `charset` is the encoding
     that the server declared.
     """
@@ -50,13 +50,13 @@ class SourceFile:
 
     @cached_property
     def head(self) -> bytes:
-        """The first bytes, 64 KB at most; raises Unreadable."""
+        """The first 64 KB at most; raises Unreadable."""
         with self.stream() as stream:
             return stream.read(HEAD_BYTES)
 
     @cached_property
     def data(self) -> bytes:
-        """All of it, for formats of one article a file; raises Unreadable where it is larger than an article may be."""
+        """The whole content, for formats of one article a file; raises Unreadable if it is larger than max_bytes."""
         with self.stream() as stream:
             data = stream.read(self.max_bytes + 1)
         if len(data) > self.max_bytes:
@@ -64,7 +64,7 @@ class SourceFile:
         return data
 
     def stream(self) -> BinaryIO:
-        """Open it, for formats of many articles a file, which are never in memory whole; raises Unreadable."""
+        """Open the file, for formats of many articles a file, which may not fit in memory; raises Unreadable."""
         try:
             return self.open()
         except OSError as error:
@@ -72,22 +72,22 @@ class SourceFile:
 
     @classmethod
     def of(cls, data: bytes, where: str, place: str, origin: str, max_bytes: int = 10_000_000) -> "SourceFile":
-        """Return what has been read already as something to read."""
+        """Return a file whose content is in memory."""
         return cls(where, place, origin, lambda: io.BytesIO(data), max_bytes)
 
 
 def too_large(max_bytes: int) -> Unreadable:
-    """Return the error for an article that is larger than one may be."""
+    """Return the error for an article of more than `max_bytes`."""
     return Unreadable(f"larger than {max_bytes / 1e6:g} MB (setting article_megabytes)")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An article as it was read, the file or link that it comes from, and what about it could not be made out.
+    """An article as it was read, and the file or link that it comes from.
 
-    `key` tells it from the others of a file that holds many: it is "" where the file is the article. `traces` tells,
-    of its fields, where each was found ("published", "meta article:published_time"), for whoever finds one wrong.
-    `where` is where in its origin it stands, for a person; "" is the origin itself.
+    `key` identifies it in a file of many articles; it is "" if the file is the article. `where` names its place in
+    messages; "" is the origin itself. `warnings` name the fields that could not be read. `traces` say where each field
+    was found, for example ("published", "meta article:published_time").
     """
 
     article: Article
@@ -100,10 +100,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """An article that a feed or a sitemap names: to be read at its link, or else as far as it is told here.
+    """An article that a feed or a sitemap lists, to be read at its link.
 
-    `excerpt` is what is known without following the link; `changed` is when it changed, in the words of whoever named
-    it: as long as they stay the same, so does the article.
+    `excerpt` is the part of it that the list contains, if any. `changed` is the date of its last change as the list
+    writes it: while that stays the same, so does the article.
     """
 
     url: str
@@ -114,10 +114,10 @@ class Follow:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """What gave no article, named for a person, and why.
+    """Something that gave no article, and the reason.
 
-    `origin` is the file that it is in, where one was being read, and `key` what the keys of the articles that it would
-    have given begin with: "" is the file as a whole. What was read there before is kept.
+    `where` names it in messages. `origin` is the file that it is in. `key` is the beginning of the keys of the articles
+    that it would have given; "" is the whole file. Articles that were read there before stay in the archive.
     """
 
     where: str

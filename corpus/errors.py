@@ -1,29 +1,29 @@
-"""Everything that goes wrong on purpose descends from one base class.
+"""The base class of all errors that Clippings raises on purpose, and the errors of reading articles.
 
 ClippingsError                      corpus/errors.py
 ├── CorpusError
-│   ├── PathMissing                 a path to index is not there
-│   ├── NoArticles                  a folder without a single readable article
-│   └── Unreadable                  one file that no reader can take (it is skipped, named and counted)
-│       └── LinkFailed              a link under which nothing can be fetched
+│   ├── PathMissing                 a path to index does not exist
+│   ├── NoArticles                  nothing readable under the given paths
+│   └── Unreadable                  one file, or one article of it, cannot be read (it is skipped)
+│       └── LinkFailed              a link cannot be fetched
 ├── SettingsError                   config/settings.py
 ├── BotError                        bot/errors.py
-└── RetrievalError                  retrieval/errors.py, where the tree goes on
+└── RetrievalError                  retrieval/errors.py continues the tree
 
-A message says what, where and the mend, in one line: whoever catches it shows it as it is.
+A message says in one line what is wrong, where, and what to do; whoever catches the error shows it unchanged.
 """
 
 
 class ClippingsError(Exception):
-    """Anything that Clippings refuses or cannot do; its text is meant for a person to read."""
+    """Anything that Clippings refuses or cannot do; its message is shown to the user."""
 
 
 class CorpusError(ClippingsError):
-    """Something about the files that articles come from."""
+    """Something is wrong with the files that articles come from."""
 
 
 class PathMissing(CorpusError):
-    """A path that was to be indexed does not exist."""
+    """A path to index does not exist."""
 
 
 class NoArticles(CorpusError):
@@ -31,11 +31,11 @@ class NoArticles(CorpusError):
 
 
 class Unreadable(CorpusError):
-    """One file (or one article of it) that cannot be taken in; the text is the reason alone."""
+    """One file, or one article of it, cannot be read; the message is only the reason."""
 
 
 class LinkFailed(Unreadable):
-    """A link under which nothing could be fetched; `lasting` where it will most likely be the same tomorrow."""
+    """A link could not be fetched; `lasting` if another attempt tomorrow will most likely fail too."""
 
     def __init__(self, reason: str, *, lasting: bool = False) -> None:
         super().__init__(reason)

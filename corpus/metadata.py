@@ -1,4 +1,4 @@
-"""What a page tells of itself: each field from the first of the places that have it."""
+"""The fields that a page states in its markup: meta tags, JSON-LD (schema.org), microdata, headings, dates."""
 
 import json
 import re
@@ -26,7 +26,7 @@ DATE_CLASS = re.compile(
     r"(?:^|\s|[-_])(?:date|published|pubdate|posted-on|timestamp|dateline)(?:$|\s|[-_])", re.IGNORECASE
 )
 BYLINE_CLASS = re.compile(r"(?:^|\s|[-_])(?:byline|author|writer)(?:-?name)?(?:$|\s)", re.IGNORECASE)
-# The word in front of a name, by the page's language: elsewhere "Di" and "Von" are names themselves.
+# The word before an author's name, by the page's language: in other languages "Di" and "Von" are part of names.
 BYLINE_WORDS = {
     "de": "von",
     "fr": "par",
@@ -45,14 +45,14 @@ MAX_FIELD_CHARACTERS, MAX_TEXT_NODES, MAX_DATES = 2000, 200, 20
 
 
 class FoundValue(NamedTuple):
-    """A field as it is written, and where."""
+    """A field's value as the page writes it, and where it was found."""
 
     text: str
     where: str
 
 
 def metadata(root: "_Element", url: str | None = None) -> dict[str, FoundValue]:
-    """Return the fields (title, url, source, author, published, language) that a page tells, as it writes them."""
+    """Return title, url, source, author, published and language of a page, each from the most trusted place."""
     page = _PageFields(root, url)
     language = _first_with_text(page.languages())
     page.language = language.text.lower() if language else ""
@@ -70,7 +70,7 @@ def metadata(root: "_Element", url: str | None = None) -> dict[str, FoundValue]:
 
 
 class _PageFields:
-    """The places of a page that tell of it, each looked at when it is asked for."""
+    """The candidates for each field of a page, most trusted first."""
 
     def __init__(self, root: "_Element", url: str | None) -> None:
         self.root, self.url = root, url
@@ -146,7 +146,7 @@ class _PageFields:
         yield from self._from_meta(*LANGUAGE_NAMES)
 
     def _names(self, names: list[str]) -> str:
-        """Put authors together, each once, without the word in front of them."""
+        """Join authors, each once, without the word before a name ("by")."""
         by = "|".join(filter(None, ("by", BYLINE_WORDS.get(self.language[:2]))))
         front = re.compile(rf"(?:(?:written |posted )?(?:{by})\b|作者)\s*[:：]?\s*", re.IGNORECASE)
         return ", ".join(dict.fromkeys(front.sub("", name, count=1).strip(" ,;") for name in names))
@@ -169,7 +169,7 @@ def _first_with_text(found: Iterable[FoundValue | None]) -> FoundValue | None:
 
 
 def _first_date(dates: Iterator[FoundValue], language: FoundValue | None) -> FoundValue | None:
-    """Return the first that is a date; the first of all where none is, for the warning that says so."""
+    """Return the first value that is a date; if none is, the first value, so that a warning can quote it."""
     seen: list[FoundValue] = []
     for found in islice(dates, MAX_DATES):
         if parse_date(found.text, language=language.text if language else None):
@@ -179,7 +179,7 @@ def _first_date(dates: Iterator[FoundValue], language: FoundValue | None) -> Fou
 
 
 def _without_site_name(found: FoundValue, source: FoundValue | None, page: _PageFields) -> FoundValue | None:
-    """Take the site's name off a headline; None where nothing else is in it."""
+    """Take the site's name off a headline; None if the headline is only the site's name."""
     host = (urlsplit(canonical_url(page.url or "") or "").hostname or "").removeprefix("www.")
     site = {_plain(name) for name in (source.text if source else "", host, host.partition(".")[0]) if name}
     text = found.text[:MAX_FIELD_CHARACTERS]
@@ -199,7 +199,7 @@ def _plain(text: str) -> str:
 
 
 def _text(element: Any) -> str:
-    """Return the words in an element, as far as a field may be long."""
+    """Return the text in an element, no longer than a field may be."""
     words, length = [], 0
     for word in islice(element.itertext(), MAX_TEXT_NODES):
         words.append(word)
@@ -210,7 +210,7 @@ def _text(element: Any) -> str:
 
 
 def _is_front_page(link: str, url: str | None) -> bool:
-    """Tell a link that so many pages give as their own by mistake, and that would make them all one article."""
+    """Tell whether a page gives the site's front page as its own link; such pages would all become one article."""
     found = canonical_url(link, url)
     return found is None or (
         urlsplit(found).path == "/" and not urlsplit(found).query and found != canonical_url(url or "")
@@ -224,7 +224,7 @@ WRAPPED = re.compile(r"^\s*(?:<!--|<!\[CDATA\[|//\s*<!\[CDATA\[)|(?:-->|(?://\s*
 
 
 def json_ld_articles(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Yield the nodes of a page's JSON-LD scripts that are articles; what is no JSON is passed over."""
+    """Yield the articles in a page's JSON-LD scripts; invalid JSON is ignored."""
     waiting: list[Any] = [_loaded(script) for script in scripts if len(script) <= MAX_SCRIPT_CHARACTERS]
     for _ in range(MAX_JSON_LD_NODES):
         if not waiting:
@@ -239,12 +239,12 @@ def json_ld_articles(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 
 def text_of(value: Any) -> str | None:
-    """Return the first text that a value is, or is named by; None where there is none."""
+    """Return the first text of a JSON-LD value, or None."""
     return next(iter(texts_of(value)), None)
 
 
 def texts_of(value: Any) -> list[str]:
-    """Return the texts that a value is: itself, its name, or those of each in a list."""
+    """Return the texts of a JSON-LD value: the string itself, an object's name, or those of a list."""
     values = value if isinstance(value, list) else [value]
     named = [one.get("name", one.get("@value")) if isinstance(one, dict) else one for one in values[:20]]
     return [one.strip() for one in named if isinstance(one, str) and one.strip()]

@@ -1,4 +1,4 @@
-"""Files to articles: which files, and which reader takes each by what is in it."""
+"""Finds files, and reads each with the reader that recognises its content."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -21,18 +21,18 @@ from corpus.readers.wxr import WordPressReader
 
 
 class Reader(Protocol):
-    """One format."""
+    """Reads one format."""
 
     def takes(self, file: SourceFile) -> bool:
-        """Tell by the content whether the file is in this format."""
+        """Recognise the format by the file's content."""
         ...
 
     def read(self, file: SourceFile) -> Iterator[ReaderOutput]:
-        """Yield the articles in the file, and what of it is none; raises Unreadable for the file as a whole."""
+        """Yield the articles in the file, and what had to be skipped; raises Unreadable for the whole file."""
         ...
 
 
-# In the order in which they are asked: what is told by a mark of its own comes before what is told by its looks.
+# In the order in which they are tried: formats with a signature come before those that are recognised by their looks.
 READERS: tuple[Reader, ...] = (
     ArchiveFileReader(lambda file: read_content(file)),
     PdfReader(),
@@ -48,7 +48,7 @@ READERS: tuple[Reader, ...] = (
 
 
 class Place(NamedTuple):
-    """A file, the root that it was found below, and its path in full, links followed."""
+    """A file, the root below which it was found, and its resolved path."""
 
     path: Path
     root: Path
@@ -56,9 +56,9 @@ class Place(NamedTuple):
 
 
 def find_files(roots: Iterable[Path], below: Path | None = None) -> list[Place]:
-    """Find every file at or below the roots, in the order of their names, hidden ones passed over, each once.
+    """Find every file at or below the roots once, sorted by name, without hidden files.
 
-    `below` is the root that they count as found below, where it is not themselves. Raises PathMissing.
+    `below` replaces the roots in the Places that are returned. Raises PathMissing.
     """
     found: dict[Path, Place] = {}
     for root in roots:
@@ -73,13 +73,13 @@ def find_files(roots: Iterable[Path], below: Path | None = None) -> list[Place]:
 def read_files(
     files: Iterable[Place], max_bytes: int, options: ReadOptions = DEFAULT_OPTIONS
 ) -> Iterator[Reading | Skipped]:
-    """Read files; what cannot be read is yielded as Skipped."""
+    """Yield the articles in files; what cannot be read is yielded as Skipped."""
     for place in files:
         yield from read_file(place, max_bytes, options)
 
 
 def read_content(file: SourceFile) -> Iterator[ReaderOutput]:
-    """Yield the articles in a file, and what of it is none; raises Unreadable."""
+    """Yield the articles in a file, links to follow, and what had to be skipped; raises Unreadable."""
     reader = next((reader for reader in READERS if reader.takes(file)), None)
     if reader is None:
         raise Unreadable("a format that is not read yet; save it as plain text")
@@ -101,7 +101,7 @@ def _files(root: Path) -> Iterator[Path]:
 
 
 def read_file(place: Place, max_bytes: int, options: ReadOptions = DEFAULT_OPTIONS) -> Iterator[Reading | Skipped]:
-    """Yield the articles in a file; what cannot be read is yielded as Skipped, and no link is followed."""
+    """Yield the articles in a file, without following links; what cannot be read is yielded as Skipped."""
     where, origin = str(place.path), str(place.origin)
     try:
         for read in read_alone(_source(place, max_bytes, options)):
@@ -111,19 +111,19 @@ def read_file(place: Place, max_bytes: int, options: ReadOptions = DEFAULT_OPTIO
 
 
 def _placed(skipped: Skipped, where: str, origin: str) -> Skipped:
-    """Say of what was skipped in a file which of its articles that may be."""
+    """Add to a skipped part of a file which articles it may have been."""
     inside = skipped.where.removeprefix(where).removeprefix(": ").replace(": ", "#")
     return replace(skipped, origin=origin, key=skipped.key or inside)
 
 
 def read_alone(file: SourceFile) -> Iterator[Reading | Skipped]:
-    """Yield the articles in a file, as far as it tells them itself; raises Unreadable."""
+    """Yield the articles in a file, without following links; raises Unreadable."""
     for read in read_content(file):
         yield unfollowed(read) if isinstance(read, Follow) else read
 
 
 def unfollowed(named: Follow) -> Reading | Skipped:
-    """Return what there is of an article without following its link."""
+    """Return the excerpt of an article whose link is not followed, or that it was skipped."""
     return named.excerpt or Skipped(named.where, f"only a link: {named.url}")
 
 

@@ -1,4 +1,4 @@
-"""The names that fields go by in tables and records that others made."""
+"""The names that an article's fields have in tables and records, in many languages."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from corpus.errors import Unreadable
 
-# Of several that a record has, the one that stands first here is taken.
-SPELLINGS = {
+# If a record has several of them, the first one here is taken.
+RECORD_NAMES = {
     "title": "title headline heading head subject posttitle articletitle newstitle name titel überschrift schlagzeile"
     " titre titulo titular titolo заголовок название 标题 標題 题目 タイトル 見出し 제목",
     "text": "text body content contents fulltext articletext articlebody articlecontent bodytext maintext maincontent"
@@ -27,16 +27,26 @@ SPELLINGS = {
     "language": "language lang languagecode langcode locale sprache idioma langue lingua язык 语言 語言 言語 언어",
     "id": "id guid uuid articleid postid docid documentid docno newsid storyid recordid identifier",
 }
+# The same in the front matter of Markdown, where fewer names mean the article; in lower case, with _ for -.
+FRONT_MATTER_NAMES = {
+    "title": "title headline name",
+    "published": "date published publish_date publishdate pubdate pub_date date_published datepublished published_at"
+    " published_on created created_at",
+    "author": "author authors by byline creator writer",
+    "source": "source publication publisher newspaper outlet site site_name",
+    "url": "canonical_url canonicalurl canonical url link permalink source_url original_url external_url source",
+    "language": "language lang locale",
+}
 
 
 @lru_cache(maxsize=256)
 def find_fields(names: tuple[str, ...]) -> dict[str, str]:
-    """Return which of the names stands for which field: title, text, published, author, source, url, language, id."""
+    """Map fields (title, text, published, author, source, url, language, id) to those of the names that mean them."""
     by_spelling: dict[str, str] = {}
     for name in names:
         by_spelling.setdefault(_plain(name), name)
     found = {}
-    for field, spellings in SPELLINGS.items():
+    for field, spellings in RECORD_NAMES.items():
         there = [by_spelling[each] for each in map(_plain, spellings.split()) if each in by_spelling]
         if there:
             found[field] = there[0]
@@ -44,12 +54,12 @@ def find_fields(names: tuple[str, ...]) -> dict[str, str]:
 
 
 def has_article_fields(names: Iterable[str]) -> bool:
-    """Tell whether an article's headline and its text are among the names."""
+    """Tell whether the names include those of a headline and of a text."""
     return {"title", "text"} <= find_fields(tuple(names)).keys()
 
 
 def missing_fields_error(names: Iterable[str]) -> Unreadable:
-    """Return the error that says which fields there are, and which are needed and are not there."""
+    """Return the error that names the fields that are missing, and those that there are."""
     names = tuple(names)
     there = find_fields(names)
     wanted = {"title": "the headline (title, headline …)", "text": "the text (text, body, content …)"}

@@ -19,6 +19,7 @@ from corpus.article import Span
 from corpus.build import RawFields, build_article
 from corpus.documents import HEAD_BYTES, Reading, SourceFile
 from corpus.errors import Unreadable
+from corpus.readers.field_names import FRONT_MATTER_NAMES
 from corpus.text.decoding import decode
 from corpus.text.html import Body, html_body
 from corpus.text.urls import canonical_url
@@ -31,32 +32,22 @@ HEADING_FIRST = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#{1,6}[ \t]+\S|[^\n]{1,300}
 CLOSED = re.compile(rb"\n(?:---|\.\.\.|\+\+\+)[ \t]*(?:\r?\n|$)")
 FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 DATED_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})[-_ ]")
-# Within brackets, what reads YAML looks back at each one that is open, at every character.
+# PyYAML looks at every open bracket again for each character.
 MAX_BRACKETS = 500
 EXTENSIONS = (".md", ".markdown")
-# How each field is spelled, likeliest first; in lower case, with _ for -.
-SPELLINGS = {
-    "title": "title headline name",
-    "published": "date published publish_date publishdate pubdate pub_date date_published datepublished published_at"
-    " published_on created created_at",
-    "author": "author authors by byline creator writer",
-    "source": "source publication publisher newspaper outlet site site_name",
-    "url": "canonical_url canonicalurl canonical url link permalink source_url original_url external_url source",
-    "language": "language lang locale",
-}
 
 
 class MarkdownReader:
     """Reads one article from a Markdown file."""
 
     def takes(self, file: SourceFile) -> bool:
-        """Say yes to what has fields in front, and to a file that is named as Markdown and begins with a heading."""
+        """Recognise front matter, and a file with the extension of Markdown that begins with a heading."""
         if FIELDS_FIRST.match(file.head):
             return bool(CLOSED.search(file.head))
         return file.place.lower().endswith(EXTENSIONS) and bool(HEADING_FIRST.match(file.head))
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
-        """Yield the article; raises Unreadable where there is none."""
+        """Yield the article; raises Unreadable if there is none."""
         text = decode(file.data, file.charset).replace("\r\n", "\n").replace("\r", "\n")
         fields, traces, body = _fields(text)
         found = html_body(_html(body))
@@ -83,7 +74,7 @@ class MarkdownReader:
 
 
 def _fields(text: str) -> tuple[dict[str, str], dict[str, str], str]:
-    """Take the front matter off: the fields in it, under which name each stands, and the text below."""
+    """Split off the front matter; return its fields, their traces, and the text below."""
     found = FRONT_MATTER.match(text[:HEAD_BYTES])
     if found is None:
         return {}, {}, text
@@ -93,8 +84,8 @@ def _fields(text: str) -> tuple[dict[str, str], dict[str, str], str]:
     }
     fields: dict[str, str] = {}
     traces: dict[str, str] = {}
-    for field, spellings in SPELLINGS.items():
-        for name in spellings.split():
+    for field, names in FRONT_MATTER_NAMES.items():
+        for name in names.split():
             value = _line(written.get(name))
             if value and (canonical_url(value) is not None) == (field == "url"):
                 fields[field], traces[field] = value, f"front matter {name}"
@@ -103,7 +94,7 @@ def _fields(text: str) -> tuple[dict[str, str], dict[str, str], str]:
 
 
 def _line(value: Any) -> str:
-    """Put a value on one line: the names in a list of them, or of records of them."""
+    """Put a value on one line; of lists and records, the names."""
     if isinstance(value, list):
         return ", ".join(filter(None, map(_line, value))) if len(value) <= 50 else ""
     if isinstance(value, Mapping):
@@ -117,13 +108,13 @@ def _yaml(text: str) -> Mapping[Any, Any]:
     if text.count("[") + text.count("{") > MAX_BRACKETS:
         raise Unreadable("front matter with more brackets than fields need")
     try:
-        # An alias can stand for a thousand others, and what is written by hand has none.
+        # Nested aliases can expand to gigabytes, and front matter has no use for them.
         if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
             raise Unreadable("front matter with an alias (*) in it")
-        # Every value is a text: 1984 is a title, and 2014-02-30 no error.
-        found = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (it makes texts, lists and records only)
+        # BaseLoader leaves every value a string: 1984 may be a title, and 2014-02-30 is no error.
+        found = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (it makes strings, lists and mappings only)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise Unreadable(f"front matter that is no YAML{_line_of(error)}") from error
+        raise Unreadable(f"front matter that is not valid YAML{_line_of(error)}") from error
     if not isinstance(found, Mapping):
         raise Unreadable("front matter without fields")
     return found
@@ -133,7 +124,7 @@ def _toml(text: str) -> Mapping[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Unreadable("front matter that is no TOML") from error
+        raise Unreadable("front matter that is not valid TOML") from error
 
 
 def _line_of(error: Exception) -> str:
@@ -152,7 +143,7 @@ def _html(text: str) -> str:
 
 
 def _without_title(found: Body, title: str) -> Body:
-    """Take the headline off the top of the text, where it stands there again."""
+    """Remove the headline from the top of the text if the text repeats it."""
     if not found.headings or found.headings[0] != (0, len(title)) or not found.text.startswith(title):
         return found
     taken = len(title) + 2

@@ -1,4 +1,4 @@
-"""Records with named fields to articles: rows of a table, objects of JSON."""
+"""Records with named fields (rows of a table, JSON objects) to articles."""
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +21,7 @@ NESTED = ("metadata", "meta", "_source", "fields")
 
 
 class Record(NamedTuple):
-    """Named values, and where in its file they stand; `fault` says why there are none."""
+    """Named values and the record's name in messages; `problem` says why it cannot be read."""
 
     label: str
     values: Mapping[str, object]
@@ -29,7 +29,7 @@ class Record(NamedTuple):
 
 
 def read_records(file: SourceFile, records: Iterable[Record]) -> Iterator[Reading | Skipped]:
-    """Yield an article a record; raises Unreadable where none has the fields of an article."""
+    """Yield an article for each record; raises Unreadable if no record has the fields of an article."""
     keys, waiting, names, unfit, fit = ArticleKeys(), list[Skipped](), dict[str, None](), 0, False
     for record in _not_all_broken(records):
         reading = _read(file, record, keys)
@@ -50,7 +50,7 @@ def read_records(file: SourceFile, records: Iterable[Record]) -> Iterator[Readin
 
 
 def _not_all_broken(records: Iterable[Record]) -> Iterator[Record]:
-    """Yield records until so many in a row are broken that this is no file of them."""
+    """Yield records until too many in a row are broken."""
     in_a_row = 0
     for record in records:
         in_a_row = in_a_row + 1 if record.problem else 0
@@ -103,7 +103,7 @@ def _opening(text: str) -> str:
 
 
 def _flat(values: Mapping[str, object]) -> dict[str, object]:
-    """Put what is kept one level down beside the rest, under a name that tells so where the field is told already."""
+    """Lift the values of nested objects like "metadata" to the top, where no value of that name is."""
     flat: dict[str, object] = {name: value for name, value in values.items() if not isinstance(value, Mapping)}
     for name, nested in values.items():
         if isinstance(nested, Mapping):

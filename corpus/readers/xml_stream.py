@@ -1,4 +1,4 @@
-"""An XML file of many articles, cut into them, so that each is parsed by itself and one that is broken is one.
+"""Splits an XML file of many articles into its items and parses each by itself, so that a broken one harms no other.
 
 Nothing that a document declares reaches the parser: no entities, no external files.
 """
@@ -23,12 +23,12 @@ ENDS = {b"<!--": re.compile(b"-->"), b"<![CDATA[": re.compile(b"]]>")}
 NAMESPACE = re.compile(r"\sxmlns(?::([A-Za-z_][\w.-]*))?\s*=\s*(\"[^\"<>]*\"|'[^'<>]*')")
 MAX_TOKEN_BYTES = 200
 CUT_OFF = "it is cut off"
-# So many broken ones in a row, and no more are looked for.
+# After so many broken items in a row the rest is not read.
 MAX_BROKEN_IN_A_ROW = 1000
 
 
 class XmlItem(NamedTuple):
-    """One element of the file with the line that it begins in; `fault` says why there is none."""
+    """One element of the file with the line that it begins in; `problem` says why there is none."""
 
     number: int
     line: int
@@ -37,12 +37,12 @@ class XmlItem(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Names it for a person."""
+        """The item's name in messages."""
         return f"item {self.number:,} (line {self.line:,})"
 
 
 def root_name(head: bytes) -> str | None:
-    """Return the name of the outermost element of what begins as XML does, in lower case and without its prefix."""
+    """Return the name of the root element, in lower case and without its prefix; None if this is not XML."""
     text = head.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\0", b"")
     position = 0
     while found := PROLOGUE.match(text, position):
@@ -52,9 +52,10 @@ def root_name(head: bytes) -> str | None:
 
 
 class XmlStream:
-    """The elements of some names in an XML file; `front`, what stands before them, is there once the first is.
+    """Iterates over the elements of the given names in an XML file.
 
-    `max_bytes` is how much of the file is read; 0 is all of it. Raises Unreadable for a file that declares entities.
+    `preamble`, the elements before the first of them, is set when the first is yielded. At most `max_bytes` of the file
+    are read; 0 is no limit. Raises Unreadable for a file that declares entities.
     """
 
     def __init__(self, file: SourceFile, *names: str, max_bytes: int = 0) -> None:
@@ -99,7 +100,7 @@ class XmlStream:
             yield XmlItem(number + 1, line, None, "the file ends here, and not as its format does")
 
     def _next_begin(self) -> int | None:
-        """Return where in the window the next element begins, comments passed over; None where there is none."""
+        """Return the position in the window of the next element outside comments; None if there is none."""
         window, position = self._window, 0
         while True:
             found = window.search(self._outside, position)
@@ -113,7 +114,7 @@ class XmlStream:
             position = ends.end()
 
     def _element(self) -> tuple[bytes, str]:
-        """Take the element that begins the window, and say what is wrong where its end is not found."""
+        """Take the element at the start of the window, and return what is wrong if its end is not found."""
         window = self._window
         position = window.text.find(b">") + 1
         if position and window.text[position - 2 : position - 1] == b"/":
@@ -129,7 +130,7 @@ class XmlStream:
         return window.take(len(window.text)), str(too_large(self._most)) if too_long else CUT_OFF
 
     def _elements(self, raw: bytes, problem: str) -> Iterator[tuple[int, "_Element | None", str]]:
-        """Yield the element with its place; those that it has swallowed where it is broken, each by itself."""
+        """Yield the element with its position; if it is broken, also those that it has swallowed, each by itself."""
         element, why = (None, problem) if problem else self._parsed(raw)
         starts = [found.start() for found in self._begin.finditer(raw)] if why else []
         if len(starts) < 2:
@@ -139,12 +140,12 @@ class XmlStream:
         for start, end in zip(starts, [*starts[1:], len(raw)], strict=True):
             part = raw[start:end]
             element, reason = self._parsed(part) if self._ends.search(part) else (None, why)
-            # In a text that writes about XML, what looks like an element and is none is that text.
+            # An article about XML may contain text that looks like an element.
             if element is not None or start in plain:
                 yield start, element, reason
 
     def _plain_begins(self, raw: bytes) -> Iterator[int]:
-        """Yield where elements begin that stand in no comment and no text."""
+        """Yield the positions where elements begin outside comments and CDATA."""
         position = 0
         while found := self._outside.search(raw, position):
             position = found.end()
@@ -185,7 +186,7 @@ class XmlStream:
 
 
 class _Window:
-    """The part of a file that is looked at: it grows as far as it must, and what is done with is taken out of it."""
+    """The part of a file that is in memory: it grows as needed, and what has been parsed is removed from it."""
 
     def __init__(self, file: SourceFile, max_bytes: int) -> None:
         self.text = bytearray()
@@ -195,18 +196,18 @@ class _Window:
         self._size = 0
 
     def search(self, pattern: re.Pattern[bytes], position: int, most: int = 0) -> re.Match[bytes] | None:
-        """Find a pattern, reading on until it is found; no further than `most` bytes, where that is not 0."""
+        """Find a pattern, reading on until it is found; at most `most` bytes, if that is not 0."""
         while True:
             found = pattern.search(self.text, position)
             if found and found.end() < len(self.text):
                 return found
-            # A mark may be cut by the end of what is there; none is longer than this.
+            # A token may be cut off by the end of the window; none is longer than this.
             position = max(position, len(self.text) - MAX_TOKEN_BYTES)
             if (most and len(self.text) > most) or not self._grow():
                 return pattern.search(self.text, position)
 
     def take(self, end: int) -> bytes:
-        """Take out what stands before a place."""
+        """Remove and return everything before a position."""
         take = bytes(self.text[:end])
         del self.text[:end]
         return take

@@ -1,4 +1,4 @@
-"""What stands around an article and is none of it: share bars, teasers, lists of links, the byline once more."""
+"""Boilerplate: what stands around an article and is not part of it, such as share bars, teasers and lists of links."""
 
 import re
 from collections.abc import Mapping
@@ -48,28 +48,28 @@ def has_boilerplate_name(names: str) -> bool:
 
 
 def is_boilerplate(text: str) -> bool:
-    """Tell by all the words of a paragraph."""
+    """Tell whether a whole paragraph is a usual phrase of boilerplate ("Read more")."""
     return BOILERPLATE.fullmatch(text) is not None
 
 
-def repeats_fields(text: str, told: Mapping[str, str]) -> bool:
-    """Tell a paragraph that only says again what the fields say: the headline, or who wrote it and when."""
+def repeats_fields(text: str, fields: Mapping[str, str]) -> bool:
+    """Tell whether a paragraph only repeats the fields: the headline, or the author and the date."""
     line = " ".join(text.split())
     if len(line) > MAX_REPEAT_CHARACTERS:
         return False
-    if line == told.get("title"):
+    if line == fields.get("title"):
         return True
-    author, rest = told.get("author", ""), line
-    for name in (author, *author.split(", "), told.get("source", "")):
+    author, rest = fields.get("author", ""), line
+    for name in (author, *author.split(", "), fields.get("source", "")):
         if len(name) > 1:
             rest = rest.replace(name, "")
     if rest != line:
         rest = BYLINE.sub("", rest, count=1).strip(SEPARATORS)
-    return rest in CONJUNCTIONS or _is_publication_date(rest, told.get("published", ""))
+    return rest in CONJUNCTIONS or _is_publication_date(rest, fields.get("published", ""))
 
 
 def is_date_line(line: str) -> bool:
-    """Tell a line that is a date, perhaps with the time or a word like "Published" beside it, and nothing more."""
+    """Tell whether a line is only a date, perhaps with a time or a word like "Published"."""
     if len(line) > MAX_DATE_LINE_CHARACTERS:
         return False
     written = TIME_OF_DAY.sub("", line)
@@ -81,7 +81,7 @@ def _is_publication_date(line: str, published: str) -> bool:
 
 
 def drop_link_lists(root: "_Element") -> None:
-    """Take out of a page the blocks that are nothing but links, two or more: menus, lists of other stories."""
+    """Remove from a page the blocks that contain only links, two or more: menus, lists of other articles."""
     from lxml.etree import iterwalk
 
     counts, link_lists, within = [[0, 0]], [], 0  # of each open element: the links, and the characters outside of links

@@ -14,19 +14,19 @@ ENTITY = re.compile(
 # UTF-8 that was read as Latin letters (or Cyrillic ones, or a DOS console's) has two of these side by side.
 SUSPECT = re.compile("[\x80-\u04ff\u2190-\u25ff][\x80-\u04ff\u2010-\u25ff]")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-# An entity that was escaped more often than this in the same text stays.
+# An entity that was escaped more often than this stays escaped.
 MAX_REPAIRS = 4
 
 
 def clean_text(text: str) -> str:
-    r"""Make every line break a \n, every other run of white space one space, and drop characters that nobody sees."""
+    r"""Make every line break a \n, every other run of white space one space, and drop invisible characters."""
     return SPACES.sub(" ", UNSEEN.sub("", LINE_BREAKS.sub("\n", text)))
 
 
 def repair_text(text: str) -> str:
-    """Clean a text, and mend what was done to it on its way: entities, and UTF-8 that was read as another encoding.
+    """Clean a text, and repair what earlier programs broke: escaped entities, and UTF-8 decoded as another encoding.
 
-    Well-written text comes out as it went in.
+    Text that is not broken stays as it is.
     """
     for _ in range(MAX_REPAIRS):
         before, text = text, clean_text(_repaired_once(text))

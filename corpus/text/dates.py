@@ -1,4 +1,4 @@
-"""Dates as they are written, in many forms and languages."""
+"""Parses dates in many forms and languages."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from typing import Any
 
 OLDEST_YEAR = 1600
 LONGEST_DATE = 100
-# What may stand behind a date written in numbers: a time, a zone.
+# What may follow a date in numbers: a time, a time zone.
 TIME = r"(?:[T\s,]\s*\D{0,12}\d{1,2}[:.h]\d{2}.*|\s*[Zz]|[+-]\d{2}:?\d{2})?"
 YEAR_FIRST = re.compile(rf"(\d{{4}})\s*([-/.])\s*(\d{{1,2}})\s*\2\s*(\d{{1,2}})\.?{TIME}", re.DOTALL)
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?\d{4,6}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?)?")
@@ -16,7 +16,7 @@ YEAR_LAST = re.compile(rf"(\d{{1,2}})\s*([-/.])\s*(\d{{1,2}})\s*\2\s*(\d{{4}}){T
 MAIL = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?\d{1,2}[\s-][A-Za-z]{3}[\s-]\d{2,4}\s+\d{1,2}:\d{2}.*", re.DOTALL)
 YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 WORD = re.compile(r"[^\W\d_]{2}")
-# What stands before a date on a page: "Published:", "Publié le".
+# What may precede a date: "Published:", "Publié le".
 LABEL = re.compile(
     r"(?:(?:(?:first )?published|posted|publié|paru|veröffentlicht|publicado|pubblicato|publicerad|gepubliceerd"
     r"|опубликовано|发布时间|发布于|date|datum|on|le|am|el|il|em|op)\b[\s:：]*)+|\D{1,30}[:：]\s*",
@@ -27,11 +27,11 @@ MONTH_FIRST = ("en-us", "en-ph")
 
 
 def parse_date(text: str, day_first: bool | None = None, language: str | None = None) -> date | None:
-    """Return the day that a text names, as it is written there, whatever the zone; None where it names none.
+    """Return the date that a text states, as written, in whatever time zone; None if it is not a date.
 
-    A day that cannot be (31/02/2014), one before 1600 or after tomorrow, and one of which a part is missing are None.
-    `day_first` says how 3/4/2014 is read; None reads the month first where `language` is American English (en-US), the
-    day first elsewhere, and takes the one order that is possible where only one is.
+    None is also returned for an impossible date (31/02/2014), one before 1600 or after tomorrow, and one without day,
+    month or year. `day_first` says that 3/4/2014 is the 3rd of April. If it is None, the month comes first in American
+    English (`language` en-US) and the day elsewhere; if only one order gives a date, that one is taken.
     """
     text = " ".join(text.split())
     if label := LABEL.match(text):
@@ -83,7 +83,7 @@ def _in_words(text: str, day_first: bool | None, _language: str | None) -> Itera
     if year is None or not WORD.search(text) or len(NUMBER.findall(text)) < 2:
         return None
     if NUMBER.search(text[: year.start()]):
-        text = text[: year.end()]  # the time may be written in ways that no one knows: "à 10h33", "3 min read"
+        text = text[: year.end()]  # what follows may be anything: "à 10h33", "3 min read"
     from dateparser import DateDataParser
 
     settings: Any = {
@@ -98,7 +98,7 @@ def _in_words(text: str, day_first: bool | None, _language: str | None) -> Itera
 
 
 def _days(*written: tuple[str, ...]) -> Iterable[date]:
-    """Return each year, month and day that is one."""
+    """Yield the dates among triples of year, month and day."""
     for year, month, day in written:
         try:
             yield date(int(year), int(month), int(day))

@@ -1,4 +1,4 @@
-"""Marked-up text to paragraphs and headings."""
+"""HTML to the body of an article: its paragraphs and headings."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6 head".split())
 CELLS = frozenset("td th cell".split())
-# In these a blank line is only white space; elsewhere (WordPress stores its posts so) it ends a paragraph.
+# In these elements a blank line is white space; elsewhere it ends a paragraph, as in the posts that WordPress stores.
 PARAGRAPHS = HEADINGS | CELLS | frozenset("p li dt dd caption item".split())
 BLOCKS = (PARAGRAPHS - CELLS) | frozenset(
     "html body div section article main header blockquote quote ul ol dl list table thead tbody tfoot tr row hr pre"
@@ -24,7 +24,7 @@ LEFT_OUT = frozenset(
     "script style noscript template iframe object embed svg math canvas audio video picture img figcaption form button"
     " select textarea input nav aside footer dialog title meta link graphic".split()
 )
-# Characters that lxml takes in and then refuses to move, as they are and by their numbers.
+# Characters that lxml parses but cannot serialize, as such and as character references.
 NO_XML = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
     "|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9])"
@@ -35,7 +35,7 @@ BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
 class Body(NamedTuple):
-    """The text of an article: paragraphs and headings, a blank line between them, and where the headings stand."""
+    """The text of an article, paragraphs and headings separated by blank lines, and the positions of the headings."""
 
     text: str
     headings: tuple[Span, ...] = ()
@@ -49,14 +49,14 @@ class Block(NamedTuple):
 
 
 def html_body(html: str) -> Body:
-    """Return the text of a piece of HTML that is all content: a feed's body, or an export's."""
+    """Return the body in HTML that is all content, as feeds and exports contain it; raises Unreadable."""
     if "<" not in html and "&" not in html:
         return join_blocks(Block(paragraph) for paragraph in BLANK_LINE.split(html.replace("\r\n", "\n")))
     return join_blocks(blocks(parse_html(f"<div>{html}</div>")))
 
 
 def join_blocks(blocks: Iterable[Block]) -> Body:
-    """Put parts together, boilerplate left out; a heading with no paragraph under it is boilerplate."""
+    """Join blocks to a body, without boilerplate and without headings that no paragraph follows."""
     kept: list[Block] = []
     for block in blocks:
         text = " ".join(repair_text(block.text).split())
@@ -73,7 +73,7 @@ def join_blocks(blocks: Iterable[Block]) -> Body:
 
 
 def parse_html(html: str) -> "_Element":
-    """Return the root of a page or of a piece of one; raises Unreadable."""
+    """Parse a page, or a part of one, and return its root element; raises Unreadable."""
     from lxml.etree import LxmlError
     from lxml.html import HTMLParser, document_fromstring
 
@@ -88,7 +88,7 @@ def parse_html(html: str) -> "_Element":
 
 
 def blocks(root: "_Element") -> Iterator[Block]:
-    """Yield the paragraphs and headings of a tree, without recursion, however deep it is."""
+    """Yield the paragraphs and headings of a tree; without recursion, so that any depth is possible."""
     from lxml.etree import iterwalk
 
     words: list[str] = []
@@ -136,13 +136,13 @@ TAG = re.compile(
     r"|center|hr|iframe|script|style)(?:\s[^<>]{0,2000})?/?>",
     re.IGNORECASE,
 )
-# As in a text file: lines that all end before this column were wrapped, others are paragraphs.
+# Lines that all end before this column were wrapped, as in a text file; otherwise each line is a paragraph.
 WRAP_COLUMN = 100
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
 def field_body(text: str) -> Body:
-    """Return the paragraphs of a text that is HTML where it has tags, and plain where it has none."""
+    """Return the body of a text field, which is HTML if it contains tags, and plain text otherwise."""
     if TAG.search(text):
         return html_body(text)
     blocks = BLANK_LINE.split(text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -1,4 +1,4 @@
-"""In which language a text is written: told by its script, by English's small words, or by py3langid."""
+"""Detects the language of a text: by its script, by frequent English words, or with py3langid."""
 
 import re
 from functools import cache
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-# So much of a text tells its language, and with fewer letters nothing does.
+# So much of a text is examined; with fewer letters (or characters of a script) the language stays unknown.
 SAMPLE_CHARACTERS, FEWEST_LETTERS, FEWEST_SIGNS = 2000, 20, 8
-# How sure py3langid has to be, as a probability among the languages below.
+# The minimum probability that py3langid must give a language, among the languages below.
 SURE = 0.7
 HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"
 KANA = "\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d"
@@ -39,7 +39,7 @@ LANGUAGES = """
 
 
 def detect_language(text: str) -> str | None:
-    """Return the language of a text as its two letters (ISO 639-1); None where it is too short or cannot be told."""
+    """Return the language code of a text (ISO 639-1, two letters); None if the text is too short or unclear."""
     sample = text[:SAMPLE_CHARACTERS]
     if OWN.search(sample) and (by_script := _by_script(sample)):
         return by_script

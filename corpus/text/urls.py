@@ -1,9 +1,9 @@
-"""Links in a normal form, so that the same page has one."""
+"""URLs in canonical form, so that one page has one URL."""
 
 import re
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-# What is hung on to a link to tell where a reader came from: it changes nothing about the page.
+# Query parameters that only record where a visitor came from; the page is the same without them.
 TRACKING = re.compile(
     r"(?:utm_\w+|mtm_\w+|pk_\w+|oly_\w+|vero_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid"
     r"|mc_cid|mc_eid|igshid|igsh|_ga|_gl|mkt_tok|li_fat_id|ref_src)",
@@ -15,10 +15,10 @@ LONGEST_LINK = 2000
 
 
 def canonical_url(link: str, base: str | None = None) -> str | None:
-    """Return an absolute http(s) link in a normal form; None for anything else.
+    """Return an absolute http(s) URL in canonical form; None for anything else.
 
-    A relative link is taken from `base`. The host is put in lower case; a default port, a name and password, the
-    fragment and tracking parameters go; everything else stays as it is written.
+    A relative link is resolved against `base`. The host becomes lower case. A default port, user name and password, the
+    fragment and tracking parameters are removed. Everything else stays as it is written.
     """
     written = DROPPED.sub("", link).strip().replace(" ", "%20")
     try:

@@ -20,10 +20,10 @@ RSS = (
 ITEM = "<item><title>{}</title><link>https://example.org/{}</link><description>{}</description></item>"
 
 
-def zipped(**members: str) -> bytes:
+def zipped(**entries: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as bundle:
-        for name, content in members.items():
+        for name, content in entries.items():
             bundle.writestr(f"{name}.txt", content)
     return out.getvalue()
 

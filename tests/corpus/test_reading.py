@@ -31,7 +31,7 @@ def headings(article: Article) -> list[str]:
     return [article.text[start:end] for start, end in article.headings]
 
 
-def test_the_seed_article_is_read_whole_and_without_furniture(seed_article: Article) -> None:
+def test_the_seed_article_is_read_whole_and_without_boilerplate(seed_article: Article) -> None:
     card = seed_article.card
     assert card.title == "Chinese Bloggers Ask Kerry to Help Bring Down Internet Firewall"
     assert (card.published, card.source, card.author) == (date(2014, 2, 17), "Site Default", "Sangwon Yoon")

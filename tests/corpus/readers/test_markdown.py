@@ -145,13 +145,13 @@ BOMB = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}
     [
         (f"title: T\n{BOMB}", "an alias"),
         ("title: T\nself: &s [*s]", "an alias"),
-        ("title: Wall: it holds", r"no YAML \(line 2\)"),
-        ("title: [a, b", "no YAML"),
+        ("title: Wall: it holds", r"not valid YAML \(line 2\)"),
+        ("title: [a, b", "not valid YAML"),
         ("a: " + "[" * 20_000, "more brackets"),
         ("a: " + "{a: " * 10_000, "more brackets"),
-        ("a: " + "[" * 400, "no YAML"),
-        ("x:\n  " + "- " * 20_000 + "x", "no YAML"),
-        ("x: 1\n- y", "no YAML"),
+        ("a: " + "[" * 400, "not valid YAML"),
+        ("x:\n  " + "- " * 20_000 + "x", "not valid YAML"),
+        ("x: 1\n- y", "not valid YAML"),
     ],
 )
 def test_front_matter_that_is_a_bomb_or_broken_is_refused_at_once(front: str, reason: str) -> None:

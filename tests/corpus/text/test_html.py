@@ -1,4 +1,4 @@
-"""Prose: HTML that is all content, and text that was spoilt on its way."""
+"""The body in HTML that is all content: blocks in their order, without boilerplate."""
 
 import json
 
@@ -7,64 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import Unreadable
-from corpus.text.cleaning import repair_text
 from corpus.text.html import html_body
-
-ORDINARY = (
-    "He said “no” — and, at 3 < 4 & 5 > 2, it’s naïve… AT&T and R&D; x&y=1.",
-    "L’été à Paris : « Ça va ? » demanda Zoë, déjà là, à côté du château d’Île-de-France.",
-    "Größe, Straße, Übermut: „Ja“, sagte Jürgen. 5 °C, 10 €, §7, ½ Liter.",
-    "Президент сказал: «Да», — и вышел. Ё-моё, № 5.",
-    "Zażółć gęślą jaźń, pójdź! „Tak”, rzekł Łukasz.",
-    "习近平说：“中国很大”。（完）１２３ＡＢＣ",
-    "Η Αθήνα είναι μεγάλη· «ναι» είπε.",
-    "café naïve São Tomé £5 ¥7 ñandú Ångström Đorđe İstanbul",
-    "می‌خواهم نامه‌ای بنویسم.",
-    "क्षि और हिन्दी। 👨‍👩‍👧 👍🏽 ﬁ ① ™",
-)
-
-
-@pytest.mark.parametrize("text", ORDINARY)
-def test_well_written_text_is_not_changed(text: str) -> None:
-    assert repair_text(text) == text
-
-
-@settings(deadline=None)  # the first of them loads what the others use
-@given(st.lists(st.sampled_from(ORDINARY), min_size=1, max_size=6).map("\n".join))
-def test_nor_is_any_of_it_beside_any_other(text: str) -> None:
-    assert repair_text(text) == text
-
-
-@pytest.mark.parametrize("text", [one for one in ORDINARY if "\u200c" not in one and "👨" not in one])
-@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
-def test_utf8_that_was_read_as_another_encoding_is_mended(text: str, encoding: str) -> None:
-    try:
-        spoilt = text.encode().decode(encoding)
-    except UnicodeDecodeError:
-        return
-    assert repair_text(spoilt) == text
-
-
-@pytest.mark.parametrize(
-    ("spoilt", "text"),
-    [
-        ("CafÃ© dâ€™Ã‰tÃ©", "Café d’Été"),
-        ("AT&amp;T &amp;amp; caf&eacute; &#8220;no&#x201d;", "AT&T & café “no”"),
-        ("Ja&nbsp;nein &copy; 2014 &unknown; &;", "Ja nein © 2014 &unknown; &;"),
-        ("in\u00adter\u00adnet zero\u200bwidth \ufeffmark \x07bell", "internet zerowidth mark bell"),
-        ("\ud83d\ude00 and \ud800", "😀 and \ufffd"),
-    ],
-)
-def test_what_was_done_to_a_text_on_its_way_is_mended(spoilt: str, text: str) -> None:
-    assert repair_text(spoilt) == text
-
-
-@settings(deadline=None)  # the first of them loads what the others use
-@given(st.text() | st.text("&#amp;x26lt3Ãâ€©é\u2019\u00ad\ud800 ", max_size=60))
-def test_mended_text_can_be_written_and_stays_as_it_is(text: str) -> None:
-    once = repair_text(text)
-    once.encode()
-    assert repair_text(once) == once
 
 
 def parts(html: str) -> list[str]:
