@@ -87,19 +87,19 @@ def test_a_strangers_inline_question_is_offered_nothing(server: BotApiServer) ->
 
 def test_an_error_at_the_gate_lets_nobody_in(server: BotApiServer) -> None:
     stub = Stub()
-    chat, reader = server.private_chat(), server.user()
+    chat, user = server.private_chat(), server.user()
     with bot(server, stub, access=Access(public=False)):
         server.fail_next("sendMessage", 400, "Bad Request: not enough rights")
         assert chat.says("who met Kerry?").text.startswith("Sorry")
         server.fail_next("answerInlineQuery", 400, "Bad Request: query is too old and response timeout expired")
-        reader.types_inline("who met Kerry?")
+        user.types_inline("who met Kerry?")
     assert stub.asked == []
 
 
 def test_admins_and_listed_users_are_answered(server: BotApiServer) -> None:
-    owner, reader = server.private_chat("Olive"), server.private_chat("Rita")
-    with bot(server, access=Access(admins=[owner.id], users=[reader.id], public=False)):
-        for chat in (owner, reader):
+    admin, user = server.private_chat("Olive"), server.private_chat("Rita")
+    with bot(server, access=Access(admins=[admin.id], users=[user.id], public=False)):
+        for chat in (admin, user):
             assert chat.says("who met Kerry?").text.startswith(ANSWER)
             assert len(chat.user.inline("who met Kerry?").results) == 1
 
@@ -137,7 +137,7 @@ def test_the_limit_counts_the_questions_of_the_last_minute() -> None:
     clock.now += 20
     assert question_limit.take(1) == 0
     assert question_limit.take(1) == pytest.approx(40)
-    assert question_limit.take(2) == 0  # another reader
+    assert question_limit.take(2) == 0  # another user
     clock.now += 39.5
     assert question_limit.take(1) == pytest.approx(0.5)  # what did not count, did not make it worse
     clock.now += 0.5
@@ -153,8 +153,8 @@ def test_without_a_limit_everybody_may_ask_as_often_as_they_like() -> None:
 def test_users_without_questions_for_a_minute_are_dropped() -> None:
     clock = Clock()
     question_limit = QuestionLimit(3, clock)
-    for reader in range(100):
-        question_limit.take(reader)
+    for user in range(100):
+        question_limit.take(user)
     clock.now += MINUTE / 2
     question_limit.take(7)
     clock.now += MINUTE / 2

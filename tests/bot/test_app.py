@@ -82,7 +82,7 @@ def test_an_invalid_filter_is_answered_with_the_reason(server: BotApiServer, err
     chat = server.private_chat()
     with bot(server, Stub(refuse)):
         assert chat.says("who? since:<i>").text == str(error)
-    # It holds what the reader wrote: should one ever come to the log, its text does not.
+    # It holds what the user wrote: should one ever come to the log, its text does not.
     assert trace(error).endswith(type(error).__name__)
 
 
@@ -120,7 +120,7 @@ def test_a_reader_who_has_blocked_the_bot_is_no_error(server: BotApiServer, capl
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
-# --- what else readers send
+# --- other messages
 
 
 def test_an_unknown_command_is_answered(server: BotApiServer) -> None:

@@ -107,16 +107,16 @@ def test_a_dropped_archive_counts_as_unreachable(server: BotApiServer, library: 
 def test_a_tap_and_an_inline_question_say_so_and_work_again_later(
     server: BotApiServer, library: Answerer, served: Server
 ) -> None:
-    chat, reader = server.private_chat(), server.user()
+    chat, user = server.private_chat(), server.user()
     with bot(server, library):
         answer = chat.says(ASKED)
         served.away()
         chat.taps(answer, "👍")
         assert chat.notices[-1].text == SAID
-        typed = reader.inline(ASKED)
+        typed = user.inline(ASKED)
         assert (typed.results, typed.button) == ([], "The archive cannot be reached just now")
         served.back()
-        wait_until(lambda: bool(reader.inline(ASKED).results))
+        wait_until(lambda: bool(user.inline(ASKED).results))
         chat.presses(answer, "👍")
         assert "Keep the question" in str(chat.waits_for_edit(answer).labels)
 

@@ -27,7 +27,7 @@ NEWS = (
 POST = "Strike ends\nThe bakers of Linz went back to work.\n\nThey had asked for more pay."
 ADD, LEAVE, REMOVE, KEEP = "Add to the archive", "Leave it", "Remove", "Keep"
 ADDED = "Added. I answer from it now."
-ONLY_OWNERS = "Only the owners of this archive can do that."
+ONLY_ADMINS = "Only the owners of this archive can do that."
 GONE = "The archive has moved on, and this is no longer in it. Please ask again."
 FOLDER = Path("added")
 MEGABYTE = 1_000_000
@@ -48,8 +48,10 @@ def ada(server: BotApiServer) -> Chat:
     return server.private_chat("Ada")
 
 
-def owned(server: BotApiServer, archive: LocalArchive, *owners: Chat, **more: Any) -> AbstractContextManager[Running]:
-    access = Access([chat.user.id for chat in owners])
+def bot_with_admins(
+    server: BotApiServer, archive: LocalArchive, *admins: Chat, **more: Any
+) -> AbstractContextManager[Running]:
+    access = Access([chat.user.id for chat in admins])
     return bot(server, Answerer(archive, FakeEncoder(), strictness=0.0), access=access, **more)
 
 
@@ -98,7 +100,7 @@ def noticed(chat: Chat, message: Message, label: str, **more: Any) -> str:
 def test_a_document_is_shown_as_it_was_understood_and_answers_once_it_is_added(
     server: BotApiServer, archive: LocalArchive, ada: Chat, caption: str | None
 ) -> None:
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         shown = sent_document(ada, caption=caption)
         assert shown.text == (
             "I understood this:\n\nBridge opened\n3 February 2014 · The Paper\n7 words\n\n"
@@ -118,7 +120,7 @@ def test_a_document_is_shown_as_it_was_understood_and_answers_once_it_is_added(
 
 
 def test_a_declined_document_is_not_added(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         after = edited(ada, sent_document(ada), LEAVE)
     assert (after.text, after.buttons) == ("Left as it is.", [])
     assert (files(), len(titles(archive))) == ([], 3)
@@ -128,23 +130,23 @@ def test_in_a_group_an_admin_adds_by_a_reply_and_only_an_admin_can_confirm(
     server: BotApiServer, archive: LocalArchive
 ) -> None:
     group, bob = server.group(), server.user("Bob")
-    with owned(server, archive, group):
+    with bot_with_admins(server, archive, group):
         document = group.sends_document("news.txt", NEWS, by=bob)
         shown = sent(group, text="/add", reply_to=document)
         assert shown.reply_to == document
-        assert noticed(group, shown, ADD, by=bob) == noticed(group, shown, LEAVE, by=bob) == ONLY_OWNERS
+        assert noticed(group, shown, ADD, by=bob) == noticed(group, shown, LEAVE, by=bob) == ONLY_ADMINS
         assert group.notices[-1].alert
         assert group.message(shown).version == 0
         assert "Bridge opened" not in titles(archive)
         assert edited(group, shown, ADD).text.startswith(ADDED)
-        assert sent(group, text="/add", reply_to=document, by=bob).text == ONLY_OWNERS
+        assert sent(group, text="/add", reply_to=document, by=bob).text == ONLY_ADMINS
     assert "Bridge opened" in titles(archive)
     assert len(group.received) == 2  # the document alone was not for the bot
 
 
 def test_the_proposal_stays_in_its_topic(server: BotApiServer, archive: LocalArchive) -> None:
     forum = server.group(forum=True)
-    with owned(server, archive, forum):
+    with bot_with_admins(server, archive, forum):
         topic = forum.opens_topic("News")
         document = forum.sends_document("news.txt", NEWS, topic=topic)
         shown = sent(forum, text="/add", topic=topic, reply_to=document)
@@ -155,7 +157,7 @@ def test_the_proposal_stays_in_its_topic(server: BotApiServer, archive: LocalArc
 def test_the_same_document_twice_is_one_article_and_a_tap_twice_is_one_tap(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         shown = sent_document(ada)
         first, second = ada.presses(shown, ADD), ada.presses(shown, ADD)
         server.wait_for(lambda: first.answer is not None and second.answer is not None, "two answers")
@@ -169,7 +171,7 @@ def test_the_same_document_twice_is_one_article_and_a_tap_twice_is_one_tap(
 def test_replacing_an_article_with_the_same_link_is_announced(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         edited(ada, sent_document(ada), ADD)
         other = sent_document(ada, NEWS.replace(b"opened", b"closed").replace(b"03/02/2014", b"31/02/2014"))
         assert "It would take the place of the article that has the same link." in other.text
@@ -183,7 +185,7 @@ def test_the_senders_file_name_is_never_used(
     server: BotApiServer, archive: LocalArchive, ada: Chat, name: str, tmp_path: Path
 ) -> None:
     before = {file for file in tmp_path.parent.rglob("*") if tmp_path not in file.parents}
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         edited(ada, sent_document(ada, name=name), ADD)
     assert files() == [f"{hashlib.sha256(NEWS).hexdigest()}.txt"]
     assert {file for file in tmp_path.parent.rglob("*") if tmp_path not in file.parents} == before
@@ -208,7 +210,7 @@ UNREADABLE = [
 def test_a_document_that_is_no_article_gets_the_reason_in_one_line(
     server: BotApiServer, archive: LocalArchive, ada: Chat, content: bytes, reason: str
 ) -> None:
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         shown = sent_document(ada, content)
     assert (shown.text, shown.buttons) == (f"I cannot read that as an article: {reason}", [])
     assert files() == []
@@ -221,7 +223,7 @@ def test_a_document_that_is_no_article_gets_the_reason_in_one_line(
 def test_a_document_that_is_too_large_is_refused_whatever_size_it_claims(
     server: BotApiServer, archive: LocalArchive, ada: Chat, content: bytes, claimed: int | None
 ) -> None:
-    with owned(server, archive, ada, article_megabytes=2):
+    with bot_with_admins(server, archive, ada, article_megabytes=2):
         shown = sent_document(ada, content, size=claimed)
     assert (shown.text, shown.buttons) == ("That is too large: I take documents of up to 2 MB.", [])
     assert len(server.called("getFile")) == (claimed == 10)
@@ -230,7 +232,7 @@ def test_a_document_that_is_too_large_is_refused_whatever_size_it_claims(
 def test_telegrams_size_limit_applies_if_the_setting_is_larger(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
-    with owned(server, archive, ada, article_megabytes=100):
+    with bot_with_admins(server, archive, ada, article_megabytes=100):
         assert sent_document(ada, size=30 * MEGABYTE).text == "That is too large: I take documents of up to 20 MB."
         server.fail_next("getFile", 400, "Bad Request: file is too big")
         assert sent_document(ada).text == "That is too large: I take documents of up to 20 MB."
@@ -240,7 +242,7 @@ def test_a_failed_download_is_reported_and_can_be_repeated(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     said = "Telegram did not let me fetch the document. Please try again."
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         server.fail_next("getFile", 400, "Bad Request: wrong file_id or the file is temporarily unavailable")
         assert sent_document(ada).text == said
         for fault in (faults.error(404, "Not Found"), faults.page(502), faults.reset()):
@@ -259,7 +261,7 @@ def test_add_without_a_document_explains_its_use(
     server: BotApiServer, archive: LocalArchive, ada: Chat, how: str
 ) -> None:
     photo = {"photo": [{"file_id": "p", "file_unique_id": "up", "width": 1, "height": 1}]}
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         if how == "text":
             shown = ada.says("/add")
         elif how == "caption":
@@ -275,7 +277,7 @@ def test_add_without_a_document_explains_its_use(
 def test_a_document_deleted_before_the_tap_has_to_be_sent_again(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         shown = sent_document(ada)
         ada.deletes(shown.reply_to or 0)
         after = edited(ada, shown, ADD)
@@ -286,7 +288,7 @@ def test_a_document_deleted_before_the_tap_has_to_be_sent_again(
 def test_a_document_changed_before_the_tap_is_shown_again_first(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         shown = forwarded(ada, origins.from_channel())
         ada.edits(shown.reply_to or 0, POST.replace("ends", "begins"))
         changed = edited(ada, shown, ADD)
@@ -322,7 +324,7 @@ def test_a_forwarded_post_becomes_an_article(
     source: str | None,
     link: str | None,
 ) -> None:
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         shown = forwarded(ada, origin)
         assert shown.bold == ["Strike ends"]
         edited(ada, shown, ADD)
@@ -338,7 +340,7 @@ def test_a_post_cannot_say_that_it_is_from_somewhere_else(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     text = "Strike ends\nOn 01/01/1999 by Another Paper\nhttps://example.org/other\nThe bakers went back to work."
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         edited(ada, forwarded(ada, origins.from_channel("The Wire", username="wire"), text), ADD)
     (card,) = (card for card in archive.cards() if card.title == "Strike ends")
     assert (card.source, card.url, str(card.published)) == ("The Wire", "https://t.me/wire/7", "2014-02-17")
@@ -348,7 +350,7 @@ def test_a_picture_with_a_text_is_a_post_and_one_line_is_none(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     photo = {"photo": [{"file_id": "p", "file_unique_id": "up", "width": 1, "height": 1}]}
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         assert sent(ada, forward_origin=origins.from_channel(), caption=POST, **photo).bold == ["Strike ends"]
         line = forwarded(ada, origins.from_channel(), "Strike ends\n \n")
         assert line.text.startswith("That post is only one line.")
@@ -357,7 +359,7 @@ def test_a_picture_with_a_text_is_a_post_and_one_line_is_none(
 
 def test_a_post_in_a_group_is_added_by_a_reply_only(server: BotApiServer, archive: LocalArchive) -> None:
     group = server.group()
-    with owned(server, archive, group):
+    with bot_with_admins(server, archive, group):
         post = group.forwards(origins.from_channel(), text=POST)
         assert edited(group, sent(group, text="/add", reply_to=post), ADD).text.startswith(ADDED)
     assert len(group.received) == 1
@@ -369,7 +371,7 @@ def test_a_post_in_a_group_is_added_by_a_reply_only(server: BotApiServer, archiv
 def test_while_another_process_writes_the_tap_says_so_and_can_be_repeated(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         shown = sent_document(ada)
         with archive.write_lock("index"):
             assert noticed(ada, shown, ADD).startswith("The archive is being changed just now")
@@ -389,7 +391,7 @@ def test_a_full_disk_is_reported(
     server: BotApiServer, archive: LocalArchive, ada: Chat, caplog: pytest.LogCaptureFixture
 ) -> None:
     FOLDER.write_text("a file where the folder should be")
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         shown = sent_document(ada)
         assert noticed(ada, shown, ADD) == "The disk does not take it: it may be full. Nothing was changed."
         FOLDER.unlink()
@@ -426,7 +428,7 @@ def test_an_archive_of_another_model_is_reported_with_the_remedy(
 def test_an_article_is_found_by_its_headline_and_removed_once_that_is_confirmed(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         list_ = ada.says("/remove dog")
         assert list_.text == "Which article is to be removed?"
         assert sorted(row[0] for row in list_.labels) == ["03/01/2014 Dog found", "04/01/2014 Dog lost", KEEP]
@@ -447,7 +449,7 @@ def test_an_article_is_found_by_its_headline_and_removed_once_that_is_confirmed(
 def test_words_of_the_text_are_searched_if_no_headline_has_them_and_keep_removes_nothing(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         list_ = ada.says("/remove barked all night")
         assert list_.labels[0] == ["03/01/2014 Dog found"]
         assert edited(ada, list_, KEEP).text == "Left as it is."
@@ -464,7 +466,7 @@ def test_removing_an_article_deletes_a_file_that_the_bot_wrote_and_names_any_oth
     mine.parent.mkdir()
     mine.write_text("Council meets\n\nThe council of Steyr met.\n")
     take_in(archive, FakeEncoder(), *read_all([mine], MEGABYTE))
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         edited(ada, sent_document(ada), ADD)
         (name,) = files()
         for headline, more in [
@@ -482,7 +484,7 @@ def test_removing_an_article_deletes_a_file_that_the_bot_wrote_and_names_any_oth
 def test_a_reply_to_an_answer_removes_what_it_shows(
     server: BotApiServer, archive: LocalArchive, ada: Chat, button: str | None
 ) -> None:
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         answer = ada.says("a dog")
         second = edited(ada, answer, "More ▸")
         if button:
@@ -497,7 +499,7 @@ def test_a_reply_to_an_answer_removes_what_it_shows(
 
 
 def test_a_button_whose_article_is_gone_says_so(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         list_, same = ada.says("/remove dog lost"), ada.says("/remove dog lost")
         asked = edited(ada, same, "Dog lost")
         first, second = ada.presses(asked, REMOVE), ada.presses(asked, REMOVE)
@@ -518,7 +520,7 @@ def test_a_button_whose_article_is_gone_says_so(server: BotApiServer, archive: L
 def test_remove_without_words_explains_its_use(
     server: BotApiServer, archive: LocalArchive, ada: Chat, text: str, said: str
 ) -> None:
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         shown = ada.says(text)
     assert (shown.text, shown.buttons) == (said, [])
 
@@ -538,14 +540,14 @@ def test_a_reply_to_what_shows_no_article_or_several_removes_nothing(
 
 def test_only_admins_add_or_remove(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
     bob = server.private_chat("Bob")
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         for said in (
             sent_document(bob, caption="/add"),
             bob.says("/add"),
             bob.says("/remove dog"),
             sent(bob, text="/add", reply_to=bob.received[0]),
         ):
-            assert (said.text, said.buttons) == (ONLY_OWNERS, [])
+            assert (said.text, said.buttons) == (ONLY_ADMINS, [])
         assert sent_document(bob).text.startswith("I can only read text so far.")
         assert forwarded(bob, origins.from_channel()).labels[0] != [ADD]
     assert server.called("getFile") == []
@@ -553,8 +555,8 @@ def test_only_admins_add_or_remove(server: BotApiServer, archive: LocalArchive, 
 
 def test_a_message_in_the_name_of_a_chat_is_not_from_an_admin(server: BotApiServer, archive: LocalArchive) -> None:
     group = server.group()
-    with owned(server, archive, group):
-        assert sent(group, text="/add", sender_chat=group.info).text == ONLY_OWNERS
+    with bot_with_admins(server, archive, group):
+        assert sent(group, text="/add", sender_chat=group.info).text == ONLY_ADMINS
         assert sent(group, text="/status", sender_chat=group.info).text == f"The id of this chat is {group.id}."
 
 
@@ -563,7 +565,7 @@ def test_status_shows_figures_to_admins_and_everybody_their_id(
 ) -> None:
     monkeypatch.setattr(admin, "version_here", lambda: "1.2.3")
     bob, group = server.private_chat("Bob"), server.group()
-    with owned(server, archive, ada, group):
+    with bot_with_admins(server, archive, ada, group):
         bob.says("/watch who barked?")
         there = archive.status()
         assert ada.says("/status").text.splitlines() == [
@@ -593,7 +595,7 @@ def test_nothing_that_admins_send_is_logged(
     server: BotApiServer, archive: LocalArchive, ada: Chat, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "bot")
-    with owned(server, archive, ada):
+    with bot_with_admins(server, archive, ada):
         edited(ada, sent_document(ada), ADD)
         sent_document(ada, b"%PDF-1.7 secret")
         asked = edited(ada, ada.says("/remove bridge opened"), "Bridge opened")

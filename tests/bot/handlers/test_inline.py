@@ -22,9 +22,9 @@ QUESTION = "Which four bloggers has Kerry met in Beijing?"
 
 
 def test_passages_are_offered_best_first_and_shared_with_their_source(server: BotApiServer) -> None:
-    reader = server.user("Ada")
+    user = server.user("Ada")
     with bot(server, a_library(FIRST, LATER, strictness=0.5)):
-        offered = reader.inline(QUESTION)
+        offered = user.inline(QUESTION)
     best, second = offered.results
     assert (best.title, best.description) == ("A & B", "Kerry met four <bloggers> in Beijing.")
     assert best.text == f"A & B\n17 February 2014 · The Paper\n\n{FIRST.text}"
@@ -37,9 +37,9 @@ def test_passages_are_offered_best_first_and_shared_with_their_source(server: Bo
 
 
 def test_inline_results_are_personal_and_not_cached(server: BotApiServer) -> None:
-    reader = server.user("Ada")
+    user = server.user("Ada")
     with bot(server, Stub()):
-        offered = reader.inline("who?")
+        offered = user.inline("who?")
     assert offered.raw["is_personal"]
     assert offered.raw["cache_time"] == 0
 
@@ -86,19 +86,19 @@ def test_the_reason_why_a_question_cannot_be_asked_is_cut_to_the_button(server: 
 
 
 def test_a_user_who_asks_too_often_is_asked_to_wait(server: BotApiServer) -> None:
-    stub, reader = Stub(), server.user()
+    stub, user = Stub(), server.user()
     with bot(server, stub, a_minute=1):
-        assert len(reader.inline("who?").results) == 1
-        offered = reader.inline("whom?")
+        assert len(user.inline("who?").results) == 1
+        offered = user.inline("whom?")
     assert (offered.results, offered.button) == ([], "Too many questions: wait a minute")
     assert stub.asked == ["who?"]
 
 
 def test_an_expired_inline_query_is_no_error(server: BotApiServer, caplog: pytest.LogCaptureFixture) -> None:
-    reader = server.user()
+    user = server.user()
     with bot(server, Stub()) as running:
         with server.lock:
-            reader.types_inline("who met Kerry?")
+            user.types_inline("who met Kerry?")
             server.queries.expire()
         server.wait_for(lambda: len(server.called("answerInlineQuery")) == 1)
         running.idle()
@@ -106,11 +106,11 @@ def test_an_expired_inline_query_is_no_error(server: BotApiServer, caplog: pytes
 
 
 def test_of_many_pending_keystrokes_only_the_last_is_answered(server: BotApiServer) -> None:
-    gated, reader, other = Gated(), server.user(), server.user("Bob")
+    gated, user, other = Gated(), server.user(), server.user("Bob")
     with bot(server, gated) as running:
-        first = reader.types_inline("slow who")
+        first = user.types_inline("slow who")
         server.wait_for(lambda: bool(running.database.pending()) and server.waiting == 0)
-        typed = [reader.types_inline(text) for text in ("who m", "who met", "who met K", "who met Kerry")]
+        typed = [user.types_inline(text) for text in ("who m", "who met", "who met K", "who met Kerry")]
         # Others do not wait, and what they type does not count against this one.
         assert other.inline("who else?").results
         server.wait_for(lambda: server.waiting == 0)

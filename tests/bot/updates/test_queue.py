@@ -151,7 +151,7 @@ def test_other_kinds_of_updates_are_skipped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "lane", "reader"),
+    ("content", "chat", "user"),
     [
         ({"message": {"chat": {"id": -5}, "from": {"id": 7}}}, -5, 7),
         ({"edited_message": {"chat": {"id": -5}, "from": {"id": 7}}}, -5, 7),
@@ -165,11 +165,11 @@ def test_other_kinds_of_updates_are_skipped() -> None:
     ],
 )
 def test_an_update_belongs_to_its_chat_or_else_to_its_sender(
-    content: dict[str, Any], lane: int, reader: int | None
+    content: dict[str, Any], chat: int, user: int | None
 ) -> None:
     arrival = read_arrival({"update_id": 3, **content})
     assert arrival is not None
-    assert (arrival.id, arrival.chat, arrival.user, arrival.kind) == (3, lane, reader, next(iter(content)))
+    assert (arrival.id, arrival.chat, arrival.user, arrival.kind) == (3, chat, user, next(iter(content)))
     assert json.loads(arrival.body) == {"update_id": 3, **content}
 
 
