@@ -1,4 +1,4 @@
-"""What can be set: the shipped file, then a file of the user's own, then the environment."""
+"""The settings: the shipped file, overridden by a file of the user, overridden by the environment."""
 
 import os
 import re
@@ -25,14 +25,14 @@ Ids = tuple[int, ...]
 
 
 class SettingsError(ClippingsError):
-    """A settings file or variable that cannot be taken as it is."""
+    """A settings file or an environment variable is invalid; the message names the key and the nearest valid one."""
 
 
 # The units of a time such as "30m", in seconds.
 UNITS = {"m": 60, "h": 3600, "d": 86_400}
 
 
-# What is said of a value that does not fit, where a pattern would say it to nobody.
+# Hints for values that a pattern checks: the pattern itself would help nobody.
 HINTS = {"every": "write 30m, 6h or 1d.", "language": 'write two letters, such as "en".'}
 
 
@@ -50,7 +50,7 @@ class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def called(self) -> str:
-        """Its name, or else where it is."""
+        """Its name, or else its link or folder."""
         return self.name or self.url or self.folder
 
     @property
@@ -112,7 +112,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def folder(self) -> Path:
-        """What is kept on this machine: the archive, or what lies beside one on a Milvus server."""
+        """The folder on this machine: of the archive, or of what belongs to an archive on a Milvus server."""
         return Path(self.milvus.folder if is_milvus(self.archive) else self.archive)
 
     @property
@@ -122,12 +122,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def models_folder(self) -> Path:
-        """Where exported models are kept."""
+        """The folder of exported models."""
         return Path(self.models) if self.models else self.folder / "models"
 
     @property
     def asked_precision(self) -> Literal["fp32", "int8"] | None:
-        """The precision that is asked for; None leaves it to the archive."""
+        """The precision that is set; None leaves it to the archive."""
         return None if self.precision == "auto" else self.precision
 
 
@@ -135,9 +135,9 @@ TABLES: dict[str, type[msgspec.Struct]] = {"bot": BotSettings, "milvus": MilvusS
 
 
 def load(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read the shipped settings, lay the user's file over them, then the environment.
+    """Read the shipped settings, the user's file and the environment; later ones override earlier ones.
 
-    Raises SettingsError, naming the key, where it stands and the nearest right one.
+    Raises SettingsError, which names the key, its file or variable, and the nearest valid key.
     """
     settings = _overlay({}, _read(SHIPPED), str(SHIPPED))
     if own := environment.get(FILE_VARIABLE):
@@ -185,7 +185,7 @@ def _check(key: str, value: object, table: type[msgspec.Struct], place: str, pre
 
 
 def _check_entries(entries: object, place: str) -> None:
-    """Check every [[source]] by itself, then that no two are called the same."""
+    """Check each [[source]], and that no two have the same name."""
     if not isinstance(entries, list):
         raise SettingsError(
             f"{place}: source = {entries!r} does not fit: write each source under a [[source]] of its own."

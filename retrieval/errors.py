@@ -1,54 +1,54 @@
-"""Retrieval's part of the exception tree.
+"""The exceptions of retrieval.
 
 RetrievalError(ClippingsError)
 ├── QuestionError
-│   ├── EmptyQuestion               no letter and no digit in it
-│   ├── QuestionTooLong
-│   ├── ImpossibleSlice             a date, a name or an order that cannot be
-│   └── UnknownName                 a source or an author that no article has
+│   ├── EmptyQuestion           the question has no letter and no digit
+│   ├── QuestionTooLong         it is longer than the settings allow
+│   ├── InvalidFilter           a date, a name or an order that is not possible
+│   └── UnknownName             a source or an author that no article has
 ├── EncoderError
-│   ├── ModelMissing                no such model here
-│   ├── PassageLimit                passages of a length that it cannot read
-│   └── ModelUntrusted              its weights are not the ones they are said to be
+│   ├── ModelMissing            there is no model of that name
+│   ├── PassageLimit            passages are to have a length that the model cannot read
+│   └── ModelUntrusted          the model's weights are not the expected ones
 ├── ArchiveError
-│   ├── ArchiveMissing              nothing indexed yet
-│   ├── NotAnArchive                a folder or a file that is something else
-│   ├── ArchiveUnwritable           read-only, or the disk is full
-│   ├── ArchiveBusy                 another process is writing to it
-│   ├── ArchiveDamaged              what it holds is not what was stored
-│   ├── ArchiveMismatch             made with another model or other passages than the settings name
-│   ├── ModelChanged                it has been embedded with another model since
-│   ├── ArchiveUnreachable          the server that it is on does not answer, or not in time
-│   ├── ArchiveRefused              the server that it is on lets nobody in with this token or certificate
-│   ├── NotLocal                 asked of an archive on a server what only one in a folder can do
-│   ├── ExtraMissing                a package is not installed that only such an archive needs
-│   ├── CopyRefused                 the archive to copy to holds something else
-│   ├── CopyFailed                  a copy is not what was copied
-│   ├── ShardRefused                a part is asked of what one process has to do
-│   ├── RemovalRefused              more articles are missing than one run removes unasked
-│   └── ArticleMissing              no article of that id
+│   ├── ArchiveMissing          there is no archive yet
+│   ├── NotAnArchive            the folder or the file is something else
+│   ├── ArchiveUnwritable       the folder is read-only, or the disk is full
+│   ├── ArchiveBusy             another process is writing
+│   ├── ArchiveDamaged          the content differs from what was stored
+│   ├── ArchiveMismatch         the archive has another model or passage length than the settings
+│   ├── ModelChanged            the archive was embedded again with another model meanwhile
+│   ├── ArchiveUnreachable      the server does not answer in time
+│   ├── ArchiveRefused          the server refuses the token or the certificate
+│   ├── NotLocal                the operation needs an archive in a folder
+│   ├── ExtraMissing            a package for this kind of archive is not installed
+│   ├── CopyRefused             the target of a copy holds something else
+│   ├── CopyFailed              the copy differs from the original
+│   ├── ShardRefused            the operation cannot be done in shards
+│   ├── RemovalRefused          a run would remove too many articles
+│   └── ArticleMissing          there is no article of that id
 ├── SourceError
-│   ├── SourcesUnusable             sources.db cannot be read or written
-│   ├── SourceUnknown               no [[source]] of that name
-│   └── LinkRefused                 a link where only files can be
+│   ├── SourcesUnusable         sources.db cannot be read or written
+│   ├── SourceUnknown           there is no [[source]] of that name
+│   └── LinkRefused             the operation works with files only
 └── EvaluationError
-    ├── QuestionSetMissing          a folder or a file of a question set is not there
-    ├── QuestionSetBroken           a line of it that cannot be what it should be
-    ├── FeedbackMissing             readers have said nothing of answers that could be measured
-    └── OutputUnwritable            a run or a report cannot be written where it is to go
+    ├── QuestionSetMissing      a folder or a file of a question set is missing
+    ├── QuestionSetBroken       a line of a question set is invalid
+    ├── FeedbackMissing         there are no verdicts of users to measure by
+    └── OutputUnwritable        a run or a report cannot be written
 """
 
 from corpus.errors import ClippingsError
 
 
 class RetrievalError(ClippingsError):
-    """Something between articles and answers."""
+    """The base of all errors of retrieval."""
 
 
 class QuestionError(RetrievalError):
-    """A question that cannot be asked; the text says why, and is kept apart from what is put into it.
+    """A question that cannot be asked; the message says why.
 
-    So it can be said in other words or in another language: `template.format(**values)` is the English text.
+    The message is a template and its values, so that it can be translated: `template.format(**values)` is the English.
     """
 
     def __init__(self, template: str, /, **values: object) -> None:
@@ -69,7 +69,7 @@ class QuestionTooLong(QuestionError):
 
 
 class InvalidFilter(QuestionError):
-    """A part of the archive that cannot be: no such date, none between two, no name, no such order."""
+    """A filter or an order that is not possible: no such date, an empty period, an empty name."""
 
 
 class UnknownName(QuestionError):
@@ -81,15 +81,15 @@ class EncoderError(RetrievalError):
 
 
 class ModelMissing(EncoderError):
-    """No model of that name is here."""
+    """There is no model of that name."""
 
 
 class ModelUntrusted(EncoderError):
-    """The model's weights are not those that its name promises."""
+    """The model's weights are not the expected ones."""
 
 
 class PassageLimit(EncoderError):
-    """Passages are to be shorter or longer than the model allows."""
+    """The passage length is shorter or longer than the model allows."""
 
 
 class ArchiveError(RetrievalError):
@@ -101,15 +101,15 @@ class ArchiveMissing(ArchiveError):
 
 
 class NotAnArchive(ArchiveError):
-    """What lies at the archive's place is something else."""
+    """The location of the archive holds something else."""
 
 
 class ArchiveUnwritable(ArchiveError):
-    """The archive's folder or disk does not take what is to be written."""
+    """The archive's folder is read-only, or its disk is full."""
 
 
 class ArchiveMismatch(ArchiveError):
-    """The archive was made with another model or other settings than those in use."""
+    """The archive was made with another model or passage length than the settings have."""
 
 
 class ArchiveBusy(ArchiveError):
@@ -117,43 +117,43 @@ class ArchiveBusy(ArchiveError):
 
 
 class ArchiveDamaged(ArchiveError):
-    """What the archive holds is not what was stored in it."""
+    """The content of the archive differs from what was stored."""
 
 
 class ModelChanged(ArchiveError):
-    """The archive has been embedded with another model since the question was."""
+    """The archive was embedded again with another model since the question was embedded."""
 
 
 class ArchiveUnreachable(ArchiveError):
-    """The server that an archive is on does not answer, or not in time."""
+    """The archive's server does not answer, or not in time."""
 
 
 class ArchiveRefused(ArchiveError):
-    """The server that an archive is on lets nobody in with the token or the certificate of the settings."""
+    """The archive's server refuses the token or the certificate of the settings."""
 
 
 class NotLocal(ArchiveError):
-    """An archive on a server is asked for what only one in a folder can do."""
+    """The operation needs an archive in a folder, and this one is on a server."""
 
 
 class ExtraMissing(ArchiveError):
-    """A package is not installed that only such an archive needs."""
+    """A package that this kind of archive needs is not installed."""
 
 
 class CopyRefused(ArchiveError):
-    """An archive is to be copied to where something else is."""
+    """The target of a copy holds something else."""
 
 
 class CopyFailed(ArchiveError):
-    """The copy of an archive is not what was copied."""
+    """The copy of an archive differs from the original."""
 
 
 class ShardRefused(ArchiveError):
-    """A part is asked of what one process has to do alone."""
+    """The operation cannot be done in shards."""
 
 
 class RemovalRefused(ArchiveError):
-    """So many articles are missing that it may be a mistake."""
+    """A run would remove so many articles that it may be a mistake."""
 
 
 class ArticleMissing(ArchiveError):
@@ -161,11 +161,11 @@ class ArticleMissing(ArchiveError):
 
 
 class SourceError(RetrievalError):
-    """Something about the places that articles come from by themselves."""
+    """The base of errors about sources."""
 
 
 class SourcesUnusable(SourceError):
-    """What is known of the sources cannot be read or written."""
+    """sources.db cannot be read or written."""
 
 
 class SourceUnknown(SourceError):
@@ -173,24 +173,24 @@ class SourceUnknown(SourceError):
 
 
 class LinkRefused(SourceError):
-    """A link is given for what is done with files only."""
+    """The operation works with files only, and got a link."""
 
 
 class EvaluationError(RetrievalError):
-    """Answers cannot be measured, or not be told of."""
+    """The base of errors in measuring answers."""
 
 
 class QuestionSetMissing(EvaluationError):
-    """A folder of questions, or one of its files, is not there."""
+    """The folder of a question set, or one of its files, is missing."""
 
 
 class QuestionSetBroken(EvaluationError):
-    """A file of a question set holds something else than it should; the text names its line."""
+    """A file of a question set is invalid; the message names the line."""
 
 
 class FeedbackMissing(EvaluationError):
-    """There are no verdicts of readers, or none that the archive can be measured by."""
+    """There are no verdicts of users, or none by which the archive can be measured."""
 
 
 class OutputUnwritable(EvaluationError):
-    """A run or a report cannot be written where it is to go."""
+    """A run or a report cannot be written."""

@@ -1,4 +1,4 @@
-"""What each command of the command line does, in a few lines over the wings."""
+"""The commands of the command line: each takes the parsed arguments and the settings, and returns an exit status."""
 
 import argparse
 import sys
@@ -10,7 +10,7 @@ from retrieval.cli.json_output import as_json
 from retrieval.cli.output import console, show_answer, show_article, show_cards, show_sources, show_status
 from retrieval.errors import ArticleMissing, LinkRefused, QuestionError, ShardRefused
 
-# What a command needs is imported where it does its work: --help and `status` are to be there at once.
+# Each command imports what it needs when it runs, so that --help and `status` start at once.
 if TYPE_CHECKING:
     from config.settings import Settings
     from retrieval.archive.contract import Archive
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ANSWERED, NOT_ANSWERED, ERROR, INTERRUPTED = 0, 1, 2, 130
 OWN_ARTICLES = Path(__file__).resolve().parents[2] / "corpus" / "articles"
-MOST_HITS = 50
+MAX_HITS = 50
 
 
 def ask(parsed: argparse.Namespace, settings: "Settings") -> int:
@@ -36,7 +36,7 @@ def ask(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 
 def chat(_: argparse.Namespace, settings: "Settings") -> int:
-    """Answer line by line until the input ends."""
+    """Answer questions from a prompt until the input ends."""
     from retrieval.answer.conversation import Turn
     from retrieval.from_settings import open_answerer
 
@@ -56,7 +56,7 @@ def chat(_: argparse.Namespace, settings: "Settings") -> int:
 
 
 def _lines() -> Iterator[str]:
-    """Yield what is typed at the prompt, empty lines left out."""
+    """Yield the lines typed at the prompt, without empty ones."""
     import readline  # noqa: F401 (gives input() its history and its arrow keys)
 
     while True:
@@ -71,10 +71,10 @@ def _lines() -> Iterator[str]:
 
 
 def index(parsed: argparse.Namespace, settings: "Settings") -> int:
-    """Bring the archive to what the files under the paths are."""
+    """Make the archive have what the files under the paths have; visit links once."""
     from retrieval.indexing.shard import WHOLE
 
-    links, paths = _apart(parsed.paths)
+    links, paths = _split(parsed.paths)
     roots = paths or [OWN_ARTICLES]
     if parsed.shard and (links or parsed.re_embed):
         raise ShardRefused(
@@ -97,9 +97,9 @@ def index(parsed: argparse.Namespace, settings: "Settings") -> int:
         if not parsed.paths:
             return ANSWERED
     if links:
-        done = _visit_links(settings, links, parsed)
-        if not paths or not done:
-            return ANSWERED if done else ERROR
+        succeeded = _visit_links(settings, links, parsed)
+        if not paths or not succeeded:
+            return ANSWERED if succeeded else ERROR
     if parsed.dry_run:
         indexing.survey(roots)
     elif parsed.watch:
@@ -110,23 +110,23 @@ def index(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 
 def add(parsed: argparse.Namespace, settings: "Settings") -> int:
-    """Take in files and what links lead to, and leave everything else as it is."""
-    links, paths = _apart(parsed.files)
-    done = not links or _visit_links(settings, links, parsed)
+    """Add files and the articles that links lead to; remove nothing else."""
+    links, paths = _split(parsed.files)
+    succeeded = not links or _visit_links(settings, links, parsed)
     if paths:
         _indexing(settings, wait=not parsed.no_wait).sync(paths)
-    return ANSWERED if done else ERROR
+    return ANSWERED if succeeded else ERROR
 
 
 def sync(parsed: argparse.Namespace, settings: "Settings") -> int:
-    """Read the sources once; the exit status is 2 where one of them failed."""
+    """Visit the sources once; the exit status is 2 if one of them failed."""
     from retrieval.cli.sources import visit_sources
 
     return ANSWERED if visit_sources(settings, parsed.names, wait=not parsed.no_wait) else ERROR
 
 
 def remove(parsed: argparse.Namespace, settings: "Settings") -> int:
-    """Remove articles by their ids: all of them, or none where one is not there."""
+    """Remove articles by their ids: all of them, or none if one id is unknown."""
     from retrieval.indexing.intake import take_out
 
     files = take_out(_archive(settings), parsed.ids, wait=not parsed.no_wait)
@@ -145,7 +145,7 @@ def list_(_: argparse.Namespace, settings: "Settings") -> int:
 
 
 def show(parsed: argparse.Namespace, settings: "Settings") -> int:
-    """Print an article as it is kept, and where it came from."""
+    """Print an article, and where each of its fields was found."""
     archive = _archive(settings)
     article = archive.article(parsed.id)
     if article is None:
@@ -155,7 +155,7 @@ def show(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 
 def status(_: argparse.Namespace, settings: "Settings") -> int:
-    """Print what is in the archive."""
+    """Print what is in the archive, and the status of its sources."""
     archive = _archive(settings)
     show_status(archive.status(), settings.archive)
     if settings.source:
@@ -168,7 +168,7 @@ def status(_: argparse.Namespace, settings: "Settings") -> int:
 
 
 def verify(_: argparse.Namespace, settings: "Settings") -> int:
-    """Hold everything in the archive against everything else; the exit status is 2 where something is wrong."""
+    """Check the archive; print each error found, and return 2 if there is one."""
     from retrieval.from_settings import archive_location
 
     archive = _archive(settings)
@@ -176,10 +176,10 @@ def verify(_: argparse.Namespace, settings: "Settings") -> int:
         for line in wrong:
             print(line, file=sys.stderr)
         return ERROR
-    there = archive.status()
+    status = archive.status()
     indexes = ", both indexes" if isinstance(archive_location(settings), Path) else ""
     console(sys.stdout).print(
-        f"{settings.archive} is whole: {there.articles:,} articles, {there.passages:,} passages{indexes}."
+        f"{settings.archive} is whole: {status.articles:,} articles, {status.passages:,} passages{indexes}."
     )
     return ANSWERED
 
@@ -195,7 +195,7 @@ def backup(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 
 def restore(parsed: argparse.Namespace, settings: "Settings") -> int:
-    """Put a backup in place of the archive."""
+    """Replace the archive by a backup."""
     from retrieval.archive.local.archive import LocalArchive
     from retrieval.archive.local.backup import check_backup, restore
     from retrieval.archive.lock import write_lock
@@ -211,7 +211,7 @@ def restore(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 
 def copy(parsed: argparse.Namespace, settings: "Settings") -> int:
-    """Copy an archive to another place, and hold the two against each other."""
+    """Copy an archive to another location, and check that both are equal."""
     from tqdm import tqdm
 
     from retrieval.from_settings import archive_location
@@ -242,7 +242,7 @@ def eval_(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 
 def export(parsed: argparse.Namespace, settings: "Settings") -> int:
-    """Write what readers said of answers as a BEIR folder."""
+    """Write what users said of answers as a BEIR folder."""
     from retrieval.evaluate.feedback import export
 
     done = export(Path(settings.bot.state), _archive(settings), parsed.folder)
@@ -256,9 +256,9 @@ def export(parsed: argparse.Namespace, settings: "Settings") -> int:
     return ANSWERED
 
 
-def _apart(places: list[Path | str]) -> tuple[list[str], list[Path]]:
-    """Take links and paths apart."""
-    return [one for one in places if isinstance(one, str)], [one for one in places if isinstance(one, Path)]
+def _split(places: list[Path | str]) -> tuple[list[str], list[Path]]:
+    """Split the arguments into links and paths."""
+    return [place for place in places if isinstance(place, str)], [place for place in places if isinstance(place, Path)]
 
 
 def _visit_links(settings: "Settings", links: list[str], parsed: argparse.Namespace) -> bool:
@@ -281,7 +281,7 @@ def _archive(settings: "Settings") -> "Archive":
 
 
 def _folder(settings: "Settings") -> Path:
-    """Return the folder that the archive is in; raises NotLocal where it is on a server."""
+    """Return the folder of the archive; raises NotLocal if it is on a server."""
     from retrieval.errors import NotLocal
     from retrieval.from_settings import archive_location
 

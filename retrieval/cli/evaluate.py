@@ -1,4 +1,4 @@
-"""What `eval` does: the settings' model, the cache, bars and files around the wing that measures."""
+"""What `eval` does: index a question set, ask its questions, print the figures, write the run and the report."""
 
 import os
 import sys
@@ -28,7 +28,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What is told beside the table, or, with `json`, in its place; a file that is None is not written."""
+    """What to write beside the table; `json` replaces the table, and a file that is None is not written."""
 
     json: bool
     run: Path | None
@@ -36,11 +36,11 @@ class Outputs:
 
 
 class Evaluator:
-    """Measures a question set as the command line asks, and tells the figures."""
+    """Measures a question set with the settings' model, and prints the figures."""
 
     def __init__(self, settings: Settings, cache: Path | None) -> None:
         self._settings = settings
-        self._cache = cache or own_cache()
+        self._cache = cache or default_cache()
         self._encoder = open_encoder(
             settings.model,
             Path(settings.models) if settings.models else self._cache / "models",
@@ -66,7 +66,7 @@ class Evaluator:
         if outputs.report:
             page = report(questions, evaluations, name, self._settings.strictness)
             _write(outputs.report, page)
-        self._tell(questions, evaluations[name], outputs)
+        self._print(questions, evaluations[name], outputs)
 
     def _index(self, questions: QuestionSet) -> Archive:
         where = archive_location(self._settings)
@@ -96,7 +96,7 @@ class Evaluator:
             lambda ids: _counted(ids, len(questions.questions), "questions", f"Asking {name}"),
         )
 
-    def _tell(self, questions: QuestionSet, evaluation: Evaluation, outputs: Outputs) -> None:
+    def _print(self, questions: QuestionSet, evaluation: Evaluation, outputs: Outputs) -> None:
         if outputs.json:
             print(evaluation_as_json(questions, evaluation))
             return
@@ -107,13 +107,13 @@ class Evaluator:
                 to.print(f"The {what} is in {path}.")
 
 
-def own_cache() -> Path:
-    """Return where question sets are indexed: in the user's cache, as the XDG base directories have it."""
+def default_cache() -> Path:
+    """Return the folder in which question sets are indexed, in the user's XDG cache."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "clippings", "eval")
 
 
 def check_writable(path: Path) -> None:
-    """Raise OutputUnwritable unless a file can be written there; what is there stays as it is."""
+    """Raise OutputUnwritable unless the file can be written; an existing file stays as it is."""
     new = not path.exists()
     try:
         path.open("ab").close()

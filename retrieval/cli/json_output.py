@@ -59,7 +59,7 @@ def _card_as_json(card: "Card") -> dict[str, str | None]:
 
 
 def evaluation_as_json(questions: "QuestionSet", evaluation: "Evaluation") -> str:
-    """Return the figures as one JSON object, on one line: shares between 0 and 1, and null for what there is not."""
+    """Return the figures as one JSON object, on one line: shares from 0 to 1, null for figures that do not exist."""
     nothing = {"value": None, "low": None, "high": None}
     content: dict[str, object] = {
         name: {key: round(number, 4) for key, number in asdict(figure).items()} if figure else nothing

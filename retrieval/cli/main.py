@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from corpus.errors import ClippingsError
 from retrieval.cli import commands
-from retrieval.cli.commands import ANSWERED, ERROR, INTERRUPTED, MOST_HITS
+from retrieval.cli.commands import ANSWERED, ERROR, INTERRUPTED, MAX_HITS
 from retrieval.evaluate import FULL, SYSTEMS
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 Command: TypeAlias = "Callable[[argparse.Namespace, Settings], int]"
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
-FEEDBACK = "what readers said of answers in the chat"
+FEEDBACK = "what users said of answers in the chat"
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong with the arguments in one line."""
+    """Prints an error in the arguments as one line."""
 
     def error(self, message: str) -> NoReturn:
         """Exit with the status of an error."""
@@ -31,7 +31,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return 0, or 1 where nothing in the archive answers, or 2 after an error."""
+    """Run one command; return the exit status: 0, 1 for no answer, 2 after an error, 130 when interrupted."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr, force=True)
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return ERROR
     except BrokenPipeError:
-        # Whoever read our output has gone. Python flushes stdout once more at its end: let that go nowhere.
+        # The reader of our output has gone. Python flushes stdout once more at exit: send that nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ANSWERED
     except OSError as error:  # a full disk under what is printed, most likely
@@ -58,9 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run() -> NoReturn:
-    """Run the command that this process was started for, and end the process.
+    """Run the command of this process, and exit.
 
-    Nothing in memory is taken apart first: that takes a tenth of the time of a question, and all that lasts is written.
+    Exit at once, without the interpreter's clean-up: that takes a tenth of the time of a question, and all data is
+    written already.
     """
     status = main()
     try:
@@ -89,9 +90,9 @@ def parser() -> Parser:
         one.set_defaults(command=command)
         return one
 
-    one = add(commands.ask, "answer one question; the exit status is 1 where nothing in the archive does")
+    one = add(commands.ask, "answer one question; the exit status is 1 if nothing in the archive answers it")
     one.add_argument("question", metavar="QUESTION")
-    one.add_argument("-k", type=_hits, metavar="N", dest="hits", help=f"show at most N passages, 1 to {MOST_HITS}")
+    one.add_argument("-k", type=_hits, metavar="N", dest="hits", help=f"show at most N passages, 1 to {MAX_HITS}")
     one.add_argument("--since", metavar="DATE", help="ask only articles from this year, month or day on: 2014-02")
     one.add_argument("--until", metavar="DATE", help="ask only articles up to the end of this year, month or day")
     one.add_argument("--source", metavar="NAME", help="ask only articles of this source")
@@ -101,52 +102,52 @@ def parser() -> Parser:
 
     add(commands.chat, "answer questions at a prompt")
 
-    one = add(commands.index, "bring the archive to what the files are: added, changed, removed")
+    one = add(commands.index, "add, change and remove articles, so that the archive has what the files have")
     one.add_argument("paths", nargs="*", type=_place, metavar="PATH", help="a file, a folder of files, or a link")
-    one.add_argument("--dry-run", action="store_true", help="only say what would be done")
-    one.add_argument("--watch", action="store_true", help="then take up what changes, until interrupted")
+    one.add_argument("--dry-run", action="store_true", help="only print what would be done")
+    one.add_argument("--watch", action="store_true", help="then index each change, until interrupted")
     one.add_argument(
-        "--allow-removals", action="store_true", help="remove even more than a third of a folder's articles"
+        "--allow-removals", action="store_true", help="allow to remove more than a third of the articles of a folder"
     )
-    one.add_argument("--re-embed", action="store_true", help="embed everything again, as the settings say now")
+    one.add_argument("--re-embed", action="store_true", help="embed all articles again, with the model of the settings")
     one.add_argument(
         "--shard",
         type=_shard,
         metavar="I/N",
-        help="do part I of N, by the articles' ids; N processes do it all",
+        help="index only part I of N, such as 3/20; N processes together index all",
     )
     _no_wait(one)
 
-    one = add(commands.add, "take in files, or what links lead to")
+    one = add(commands.add, "add files, or the articles that links lead to")
     one.add_argument("files", nargs="+", type=_place, metavar="FILE")
     _no_wait(one)
 
-    one = add(commands.sync, "read the sources that the settings name: what is new or has changed")
-    one.add_argument("names", nargs="*", metavar="NAME", help="only the sources of these names")
+    one = add(commands.sync, "visit the sources of the settings and index what is new or has changed")
+    one.add_argument("names", nargs="*", metavar="NAME", help="visit only the sources of these names")
     _no_wait(one)
 
-    one = add(commands.remove, "remove articles")
+    one = add(commands.remove, "remove articles by their ids")
     one.add_argument("ids", nargs="+", metavar="ID")
     _no_wait(one)
 
     add(commands.list_, "list the articles, newest first")
 
-    one = add(commands.show, "print an article as it is kept")
+    one = add(commands.show, "print an article, and where each of its fields was found")
     one.add_argument("id", metavar="ID")
 
-    add(commands.status, "tell what is in the archive")
-    add(commands.verify, "hold everything in the archive against everything else")
+    add(commands.status, "print what is in the archive, and the status of its sources")
+    add(commands.verify, "check that the archive is complete and consistent; the exit status is 2 if not")
 
     one = add(commands.backup, "write a copy of the archive, also while it is in use")
     one.add_argument("file", type=Path, metavar="FILE")
 
-    one = add(commands.restore, "put a backup in place of the archive")
+    one = add(commands.restore, "replace the archive by a backup")
     one.add_argument("file", type=Path, metavar="FILE")
     _no_wait(one)
 
     one = add(commands.copy, "copy an archive, from and to a folder or a Milvus server, without embedding it again")
     one.add_argument("source", metavar="SOURCE", help="a folder, or milvus://host:19530/name")
-    one.add_argument("target", metavar="TARGET", help="likewise; a new one, or one that was copied in part")
+    one.add_argument("target", metavar="TARGET", help="the same; a new archive, or one that was copied in part")
     _no_wait(one)
 
     one = add(commands.eval_, "measure how well the questions of a BEIR folder are answered")
@@ -154,14 +155,22 @@ def parser() -> Parser:
     one.add_argument("--json", action="store_true", help="print one JSON object")
     one.add_argument("--run", type=Path, metavar="FILE", help="write the ranking as a TREC run")
     one.add_argument(
-        "--system", choices=SYSTEMS, default=FULL, help="only words, only meaning, both, or the whole (the default)"
+        "--system",
+        choices=SYSTEMS,
+        default=FULL,
+        help="search by words, by meaning, by both, or the whole pipeline (the default)",
     )
     one.add_argument("--report", type=Path, metavar="FILE.html", help="write a page that compares all systems")
-    one.add_argument("--cache", type=Path, metavar="FOLDER", help="keep the indexed documents here, not in ~/.cache")
+    one.add_argument(
+        "--cache",
+        type=Path,
+        metavar="FOLDER",
+        help="index the documents in this folder, not in ~/.cache/clippings/eval",
+    )
 
     feedback = group.add_parser("feedback", help=FEEDBACK, description=f"{FEEDBACK[0].upper()}{FEEDBACK[1:]}.")
     actions = feedback.add_subparsers(required=True, metavar="ACTION")
-    one = add(commands.export, "write it as a BEIR folder, which eval measures the archive by", actions)
+    one = add(commands.export, "write it as a BEIR folder, for eval", actions)
     one.add_argument("folder", type=Path, metavar="DIR", help="an empty or a new folder")
     return top
 
@@ -171,20 +180,20 @@ def _no_wait(one: argparse.ArgumentParser) -> None:
 
 
 def _place(text: str) -> Path | str:
-    """Tell a link from a path."""
+    """Return a link as it is, and anything else as a path."""
     return text if text.lower().startswith(("https://", "http://")) else Path(text)
 
 
 def _shard(text: str) -> "Shard":
     from retrieval.indexing.shard import Shard
 
-    number, slash, of = text.partition("/")
-    if not (slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+    number, slash, count = text.partition("/")
+    if not (slash and number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
         raise argparse.ArgumentTypeError(f"{text!r} is no part, such as 3/20: the third of twenty")
-    return Shard(int(number), int(of))
+    return Shard(int(number), int(count))
 
 
 def _hits(text: str) -> int:
-    if not (text.isdecimal() and 1 <= int(text) <= MOST_HITS):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {MOST_HITS}")
+    if not (text.isdecimal() and 1 <= int(text) <= MAX_HITS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {MAX_HITS}")
     return int(text)

@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 NO_ANSWER = "Nothing in this archive answers that."
 CLOSEST = "Closest, but not an answer:"
 SEARCHED = "Searched for:"
-# Of what was skipped, so many are named on a terminal, and so many for each reason in the table.
-MOST_NAMED, EXAMPLES = 20, 2
-MOST_LINKS = 5  # that gave nothing, of one source
-# What tells one reason from others of its kind.
+MAX_NAMED = 20  # skipped files that are named on a terminal
+EXAMPLES = 2  # skipped files that the table names for each reason
+MAX_LINKS = 5  # failing links that are named for each source
+# The parts in which reasons of one kind differ: quotations, links and numbers.
 PARTICULAR = re.compile(r"'[^']*'|\"[^\"]*\"|https?://\S+|\d+(?:[.,/:-]\d+)*")
 
 
 def console(file: IO[str]) -> "Console":
-    """Return a console that wraps to the terminal, and neither wraps nor colours for anything else."""
+    """Return a console that wraps and colours for a terminal only."""
     from rich.console import Console
 
     plain = not file.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
@@ -50,7 +50,7 @@ def console(file: IO[str]) -> "Console":
 
 
 def show_answer(answer: "Answer", to: "Console") -> None:
-    """Print what was searched for, and the passages that answer, or that none does and which headlines come closest."""
+    """Print the passages that answer; or, if none does, say so and print the closest headlines."""
     if answer.searched:
         from retrieval.answer.query import describe_query
 
@@ -92,7 +92,7 @@ def _dim(text: str) -> "Text":
 
 
 def _marked(hit: "Hit", *, colour: bool) -> "Text":
-    """Mark the answering sentence: by colour where there is colour, else between double asterisks."""
+    """Return the passage with the answering sentence coloured, or between double asterisks without colour."""
     from rich.text import Text
 
     text, (start, end) = hit.passage.text, hit.highlight
@@ -102,10 +102,10 @@ def _marked(hit: "Hit", *, colour: bool) -> "Text":
 
 
 def show_skipped(report: "Report", to: "Console") -> None:
-    """Print what was skipped, and what was odd: all of it, but on a terminal no more than can be read."""
-    odd = [f"{one.where}: {warning}" for one in report.warned for warning in one.warnings]
-    for lines in (odd, [f"skipped {one.where}: {one.reason}" for one in report.skipped]):
-        most = MOST_NAMED if to.is_terminal else len(lines)
+    """Print warnings and what was skipped: on a terminal the first MAX_NAMED of each, else all."""
+    warnings = [f"{one.where}: {warning}" for one in report.warned for warning in one.warnings]
+    for lines in (warnings, [f"skipped {one.where}: {one.reason}" for one in report.skipped]):
+        most = MAX_NAMED if to.is_terminal else len(lines)
         for line in lines[:most]:
             to.print(line)
         if len(lines) > most:
@@ -113,7 +113,7 @@ def show_skipped(report: "Report", to: "Console") -> None:
 
 
 def show_report(report: "Report", what: str, to: "Console") -> None:
-    """Print what a run did, on one line."""
+    """Print what a run changed, on one line."""
     to.print(
         f"{what}: {report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
         f"{report.removed} removed, {len(report.skipped)} skipped; {report.embedded} passages embedded."
@@ -121,7 +121,7 @@ def show_report(report: "Report", what: str, to: "Console") -> None:
 
 
 def show_table(report: "Report", what: str, to: "Console") -> None:
-    """Print what a run did, as a table: a line for each number that is not 0."""
+    """Print what a run changed, as a table: a line for each number that is not 0."""
     to.print(f"{what}:")
     rows = {
         "read": report.read,
@@ -146,7 +146,7 @@ def show_table(report: "Report", what: str, to: "Console") -> None:
 
 
 def _by_reason(skipped: "list[Skipped]") -> list[tuple[str, list[str]]]:
-    """Group what was skipped by the reason, whatever numbers, quotations and links it has, most first."""
+    """Group skipped files by reason, disregarding its numbers, quotations and links; the largest group first."""
     groups: dict[str, list[Skipped]] = {}
     for one in skipped:
         groups.setdefault(PARTICULAR.sub("…", one.reason), []).append(one)
@@ -158,13 +158,13 @@ def _by_reason(skipped: "list[Skipped]") -> list[tuple[str, list[str]]]:
 
 
 def show_cards(cards: "list[Card]") -> None:
-    """Print a line an article: id, date, headline."""
+    """Print one line for each article: id, date, headline."""
     for card in cards:
         print(f"{card.id}  {card.published.isoformat() if card.published else '-':<10}  {card.title}")
 
 
 def show_article(article: "Article", found: "Provenance | None") -> None:
-    """Print an article: its card and where each field was found, where it was read and what was odd, its text."""
+    """Print an article: its fields and where each was found, its files, warnings, and its text."""
     card = article.card
     traces = dict(found.traces) if found else {}
     rows = {
@@ -221,7 +221,7 @@ def show_status(status: "Status", folder: str) -> None:
 
 
 def show_evaluation(questions: "QuestionSet", evaluation: "Evaluation", to: "Console") -> None:
-    """Print a line a figure, with its 95 % interval: milliseconds as they are, everything else in per cent."""
+    """Print one line for each figure, with its 95 % interval: milliseconds as they are, all else in per cent."""
     unanswerable = len(questions.questions) - len(questions.relevant)
     to.print(
         f"{questions.name}, {evaluation.system}: {len(questions.articles):,} documents, "
@@ -262,10 +262,10 @@ def _source_lines(source: "Source", status: "SourceStatus | None") -> Iterator[s
         yield f"read {_when(visit.time)}: {visit.added:,} added, {visit.changed:,} changed; next {due}"
     if status.waiting:
         yield f"{status.waiting:,} links wait for the next visit"
-    for link in status.failing[:MOST_LINKS]:
+    for link in status.failing[:MAX_LINKS]:
         again = f"; next try {_when(link.next)}" if link.failures and link.next else ""
         yield f"{link.url}: {link.reason}{again}"
-    if (more := len(status.failing) - MOST_LINKS) > 0:
+    if (more := len(status.failing) - MAX_LINKS) > 0:
         yield f"and {more:,} more links that gave nothing"
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.cli.evaluate import own_cache
+from retrieval.cli.evaluate import default_cache
 from retrieval.cli.main import main
 from tests.retrieval.cli.test_main import Capture, error_of
 from tests.retrieval.evaluate.question_sets import TOWN, write_set
@@ -94,7 +94,7 @@ def test_a_broken_set_exits_2_with_one_line(capsys: Capture, tmp_path: Path) -> 
 
 
 def test_the_cache_is_where_the_user_keeps_caches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert own_cache() == tmp_path / "home" / "clippings" / "eval"
+    assert default_cache() == tmp_path / "home" / "clippings" / "eval"
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert own_cache() == tmp_path / ".cache" / "clippings" / "eval"
+    assert default_cache() == tmp_path / ".cache" / "clippings" / "eval"

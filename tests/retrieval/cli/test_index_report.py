@@ -10,7 +10,7 @@ from rich.console import Console
 from corpus.article import Article, Card
 from corpus.documents import Skipped
 from retrieval.archive.contract import Occurrence, Provenance
-from retrieval.cli.output import MOST_NAMED, show_article, show_skipped, show_table
+from retrieval.cli.output import MAX_NAMED, show_article, show_skipped, show_table
 from retrieval.indexing.reconcile import Report, Warned
 
 Capture = pytest.CaptureFixture[str]
@@ -57,15 +57,15 @@ def test_what_was_skipped_is_counted_by_the_reason_whatever_numbers_and_names_ar
 
 @pytest.mark.parametrize("terminal", [False, True])
 def test_all_that_was_skipped_is_named_but_on_a_terminal_only_what_can_be_read(terminal: bool) -> None:
-    skipped = [Skipped(f"{number}.txt", "an empty file") for number in range(MOST_NAMED + 312)]
+    skipped = [Skipped(f"{number}.txt", "an empty file") for number in range(MAX_NAMED + 312)]
     report = Report(skipped=skipped, warned=[Warned("a.txt", ("no date", "no link"))])
     lines = printed(lambda to: show_skipped(report, to), terminal=terminal)
     assert lines[:2] == ["a.txt: no date", "a.txt: no link"]
     assert lines[2] == "skipped 0.txt: an empty file"
     if terminal:
-        assert lines[2 + MOST_NAMED :] == ["… and 312 more. To have them all, send them to a file: 2> FILE"]
+        assert lines[2 + MAX_NAMED :] == ["… and 312 more. To have them all, send them to a file: 2> FILE"]
     else:
-        assert len(lines) == 2 + MOST_NAMED + 312
+        assert len(lines) == 2 + MAX_NAMED + 312
 
 
 def test_an_article_is_shown_with_where_each_field_was_found_and_who_else_tells_it(capsys: Capture) -> None:
