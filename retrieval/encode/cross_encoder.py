@@ -1,4 +1,4 @@
-"""A cross-encoder of sentence-transformers, for who has one: it reads question and passage together."""
+"""An optional reranker: a cross-encoder of sentence-transformers, which reads question and passage together."""
 
 import threading
 from collections.abc import Sequence
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 
 
 class Reranker(Protocol):
-    """Says how well each of some passages answers a question."""
+    """Scores passages by how well they answer a question."""
 
     def relevance(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Score each text, (texts,): the higher, the better it answers."""
+        """Return a score for each text, (texts,); a higher score is a better answer."""
         ...
 
 
 class CrossReranker:
-    """A Reranker on a sentence-transformers CrossEncoder, which is loaded when it is first needed."""
+    """A Reranker on a sentence-transformers CrossEncoder, loaded at first use."""
 
     def __init__(self, model: str) -> None:
-        """Find the model: a folder, or a name on the model hub; raises ModelMissing."""
+        """Locate the model, a folder or a name on the model hub; raises ModelMissing."""
         self._folder = locate(model)
         self._loading = threading.Lock()
         self._loaded: CrossEncoder | None = None
 
     def relevance(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Score each text, (texts,): the higher, the better it answers. Raises ModelMissing."""
+        """Return a score for each text, (texts,); a higher score is a better answer. Raises ModelMissing."""
         if not texts:
             return np.empty(0, np.float32)
         with self._loading:

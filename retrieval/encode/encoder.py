@@ -1,4 +1,4 @@
-"""What retrieval asks of an embedding model."""
+"""Encoder: the protocol of an embedding model, with the records and the rules that every encoder shares."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +13,10 @@ Precision = Literal["fp32", "int8"]
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A text as the model reads it: one vector of length 1 a token, and the characters each token stands for.
+    """The tokens of a text: `vectors` (tokens, dimension), each of length 1, and `spans` (tokens, 2) in the text.
 
-    What the model has no token for has a vector of nothing but 0: it is like nothing, and never like another unknown.
-    `vectors` is (tokens, dimension) and `spans` (tokens, 2). Tokens that stand for no character are left out. `whole`,
-    (dimension,), is the text's own vector, as `encode` gives it.
+    An unknown token has a vector of zeros, so it is similar to nothing, not even to another unknown token. Special
+    tokens are left out. `whole`, (dimension,), is the vector of the text, as `encode` returns it.
     """
 
     vectors: Vectors
@@ -26,7 +25,7 @@ class Tokens:
 
 
 class Encoder(Protocol):
-    """Turns text into vectors: the same text, the same vector."""
+    """Turns text into vectors; equal texts have equal vectors."""
 
     @property
     def name(self) -> str:
@@ -35,25 +34,25 @@ class Encoder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever the vectors would: weights, pooling, prompts, token limit, precision."""
+        """A digest of all that decides the vectors: weights, pooling, prompts, token limit, precision."""
         ...
 
     @property
     def dimension(self) -> int:
-        """Numbers a vector."""
+        """The length of a vector."""
         ...
 
     @property
     def max_tokens(self) -> int:
-        """The most tokens that the model reads of one text, its special tokens included."""
+        """The maximum of tokens that the model reads of a text, special tokens included."""
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Count the tokens of each text, special tokens included, however many there are."""
+        """Count the tokens of each text, special tokens included, also beyond `max_tokens`."""
         ...
 
     def token_ends(self, text: str) -> Sequence[int]:
-        """Tell where in the text each of its tokens ends, special tokens left out."""
+        """Return the index in the text at which each token ends, without special tokens."""
         ...
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -66,30 +65,30 @@ class Encoder(Protocol):
 
     @property
     def reader(self) -> "Encoder":
-        """The encoder whose tokens choose the sentence that answers: one trained for it, or this one itself."""
+        """The encoder whose token vectors choose the highlight: one trained for that, or this one."""
         ...
 
 
-def precise(fingerprint: str, precision: Precision) -> str:
-    """Return the fingerprint of a model in a precision, from its fingerprint in full."""
+def fingerprint_in_precision(fingerprint: str, precision: Precision) -> str:
+    """Return the fingerprint of a model in a precision, from its fingerprint in fp32."""
     return fingerprint if precision == "fp32" else f"{fingerprint}.{precision}"
 
 
 def precision_of(fingerprint: str) -> Precision:
-    """Return the precision that is in a fingerprint."""
+    """Return the precision that a fingerprint states."""
     return "int8" if fingerprint.endswith(".int8") else "fp32"
 
 
-def same_model(one: str, other: str) -> bool:
-    """Tell whether two fingerprints are of one model, in whichever precision: either may ask what the other embedded.
+def same_model(first: str, second: str) -> bool:
+    """Return whether two fingerprints are of one model: its precisions may search each other's vectors.
 
-    A text's vectors in the two have a cosine of .99 or more, which is looked at before either is used (export.py).
+    The export checks that the vectors of a text in the two precisions have a cosine of at least .99.
     """
-    return one.partition(".")[0] == other.partition(".")[0]
+    return first.partition(".")[0] == second.partition(".")[0]
 
 
-def of_length_1(vectors: Vectors, known: NDArray[np.bool_] | None = None) -> Vectors:
-    """Bring each row, (rows, dimension), to a length of 1, and to 0 those that are not `known`, (rows,)."""
+def normalized(vectors: Vectors, known: NDArray[np.bool_] | None = None) -> Vectors:
+    """Scale each row, (rows, dimension), to length 1, and to 0 the rows that are not `known`, (rows,)."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     scaled = np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
     if known is not None:
@@ -98,5 +97,5 @@ def of_length_1(vectors: Vectors, known: NDArray[np.bool_] | None = None) -> Vec
 
 
 def embedded_text(prefix: str, passage: str) -> str:
-    """Put the headline, as the prefix, in front of a passage: what is embedded, and what tokens are counted of."""
+    """Return a passage with the headline as its prefix: this is embedded, and its tokens are counted."""
     return f"{prefix}\n{passage}"

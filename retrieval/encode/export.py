@@ -1,7 +1,9 @@
-"""A model to ONNX, once: python -m retrieval.encode.export MODEL FOLDER, a process of its own, as it imports torch.
+"""Export a model to ONNX, in a process of its own because it imports torch.
 
-What comes out is held against sentence-transformers on real sentences before it is sealed. Where nothing can come out,
-the seal says why, so that nobody tries again.
+    python -m retrieval.encode.export MODEL FOLDER
+
+The exported files are compared with sentence-transformers on real sentences before they are sealed. If a model cannot
+be exported, the seal says why, so that it is not tried again.
 """
 
 import shutil
@@ -23,41 +25,41 @@ from retrieval.encode.model_files import (
     TOKENIZER,
     VERSION,
     Exported,
-    described,
-    folder_of,
+    exported_folder,
+    file_digests,
     seal,
     sources,
 )
 from retrieval.encode.models import fingerprint, locate
 from retrieval.encode.onnx import OnnxEncoder
-from retrieval.encode.quantize import quantize, smooth, weights_apart
+from retrieval.encode.quantize import extract_weights, quantize, smooth
 from retrieval.encode.sentence_transformers import SentenceEncoder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from torch import Tensor
 
-# The smallest cosine, over the sample, of a text's vector and of the mean token's to the original's.
-ENOUGH = {"fp32.onnx": 0.9999, "int8.onnx": 0.99, READER: 0.99}
-# Texts that matrices are smoothed by and that the outcome is held against: short ones, and ones as long as are read.
+# The lowest cosine allowed, over the sample, of a text's vector to the original's and of its tokens' on average.
+MIN_COSINE = {"fp32.onnx": 0.9999, "int8.onnx": 0.99, READER: 0.99}
+# The sample for smoothing and for comparing: short texts, and texts as long as the model reads.
 SENTENCES, PASSAGES, PASSAGE_CHARACTERS = 24, 12, 1200
 
 
 class CannotExport(Exception):
-    """Why a model is left to sentence-transformers."""
+    """The model cannot be exported; sentence-transformers serves it."""
 
 
 def export(model: str, models: Path) -> None:
     """Export a model, verify and seal it; raises ModelMissing, ModelUntrusted or OSError."""
     source = locate(model)
     unsealed = Exported(VERSION, model, fingerprint(source), str(source), dict(sources(source)))
-    folder = folder_of(models, unsealed.fingerprint)
+    folder = exported_folder(models, unsealed.fingerprint)
     new = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     try:
         sealed = _exported(unsealed, new)
-    except Exception as error:  # noqa: BLE001 - whatever a model of whatever kind runs into, another road is there
+    except Exception as error:  # noqa: BLE001 - whatever the error, sentence-transformers can serve the model
         shutil.rmtree(new)
         new.mkdir()
         sealed = _with(unsealed, refused=f"{type(error).__name__}: {error}".splitlines()[0][:300])
@@ -72,15 +74,15 @@ def _exported(unsealed: Exported, folder: Path) -> Exported:
     _trace(original.model, folder / "fp32.onnx", original.max_tokens)
     _save_tokenizer(original.model, folder / TOKENIZER)
     made = _with(unsealed, dimension=original.dimension, max_tokens=original.max_tokens, pooling=pooling)
-    made = _with(made, files=described(folder))
+    made = _with(made, files=file_digests(folder))
     texts = sample()
-    ids = [np.array([one.ids], np.int64) for one in map(OnnxEncoder(folder, made).cut, texts)]
+    ids = [np.array([encoded.ids], np.int64) for encoded in map(OnnxEncoder(folder, made).cut, texts)]
     with TemporaryDirectory(prefix="clippings-") as scratch:
         traced = {"int8.onnx": folder / "fp32.onnx"}
         if original.reader is not original:
             traced[READER] = Path(scratch) / READER
             _trace(original.reader.model, traced[READER], original.max_tokens)
-        weights_apart([folder / "fp32.onnx"], folder / "fp32.weights")
+        extract_weights([folder / "fp32.onnx"], folder / "fp32.weights")
         smoothed = {name: Path(scratch) / f"{name}.smoothed" for name in traced}
         for name, full in traced.items():
             smooth(full, smoothed[name], ids)
@@ -88,15 +90,15 @@ def _exported(unsealed: Exported, folder: Path) -> Exported:
         for signed in (True, False):
             for name in traced:
                 quantize(smoothed[name], folder / name, signed=signed)
-            shared = weights_apart([folder / name for name in traced], folder / INT8_WEIGHTS)
-            verified = _verified(_with(made, files=described(folder), shared=shared), folder, original, texts)
+            shared = extract_weights([folder / name for name in traced], folder / INT8_WEIGHTS)
+            verified = _verified(_with(made, files=file_digests(folder), shared=shared), folder, original, texts)
             if not verified.refused:
                 break
     return verified
 
 
 def _pooling(model: "SentenceTransformer") -> str:
-    """Return how a model pools its tokens; raises CannotExport where it does more than that, or otherwise."""
+    """Return how a model pools its tokens; raises CannotExport if it has other modules or another pooling."""
     kinds = [type(module).__name__ for module in model]
     if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
         raise CannotExport(f"it is made of {', '.join(kinds)}")
@@ -109,7 +111,7 @@ def _pooling(model: "SentenceTransformer") -> str:
 
 
 def _trace(model: "SentenceTransformer", to: Path, max_tokens: int) -> None:
-    """Write a graph from the ids of one text's tokens, (1, tokens), to a vector for each, (1, tokens, dimension)."""
+    """Write the graph that maps the token ids of one text, (1, tokens), to vectors, (1, tokens, dimension)."""
     import torch
 
     transformer: Any = model[0].auto_model
@@ -140,9 +142,9 @@ def _trace(model: "SentenceTransformer", to: Path, max_tokens: int) -> None:
 
 @contextmanager
 def _one_operator_for_attention(transformer: Any) -> Iterator[None]:
-    """Have attention traced as onnxruntime's own operator, without a mask: one text alone has no padding to leave out.
+    """Trace attention as onnxruntime's own operator, without a mask: a single text has no padding.
 
-    Traced as the many small steps that it is, it takes as long as everything else.
+    Traced as its many small steps, attention takes as long as everything else together.
     """
     from transformers import AttentionInterface, AttentionMaskInterface
 
@@ -159,11 +161,11 @@ def _one_operator_for_attention(transformer: Any) -> Iterator[None]:
 def _attention(
     _: object, query: "Tensor", key: "Tensor", value: "Tensor", *__: object, scaling: float | None = None, **___: object
 ) -> tuple["Tensor", None]:
-    """Attend, (batch, heads, tokens, channels) each, by com.microsoft.MultiHeadAttention."""
+    """Compute attention with com.microsoft.MultiHeadAttention; each input is (batch, heads, tokens, channels)."""
     import torch
 
     batch, heads, tokens, channels = query.shape
-    flat = [one.transpose(1, 2).reshape(batch, -1, heads * channels) for one in (query, key, value)]
+    flat = [part.transpose(1, 2).reshape(batch, -1, heads * channels) for part in (query, key, value)]
     attended = torch.onnx.ops.symbolic(
         "com.microsoft::MultiHeadAttention",
         flat,
@@ -183,25 +185,25 @@ def _save_tokenizer(model: "SentenceTransformer", to: Path) -> None:
 
 
 def _verified(made: Exported, folder: Path, original: SentenceEncoder, texts: Sequence[str]) -> Exported:
-    """Hold each file against the original, and leave out what is not like enough; raises CannotExport."""
+    """Compare each file with the original, and remove files that differ too much; raises CannotExport if fp32 does."""
     found = {
         "fp32.onnx": likeness(OnnxEncoder(folder, made, "fp32"), original, texts),
         "int8.onnx": likeness(OnnxEncoder(folder, made, "int8"), original, texts),
     }
     if made.has_reader:
-        found[READER] = likeness(OnnxEncoder(folder, made, trained=True), original.reader, texts)
-    unlike = [name for name, cosine in found.items() if not cosine >= ENOUGH[name]]
-    told = ", ".join(f"{name} came out with a cosine of {found[name]:.4f} to the original" for name in unlike)
+        found[READER] = likeness(OnnxEncoder(folder, made, as_reader=True), original.reader, texts)
+    unlike = [name for name, cosine in found.items() if not cosine >= MIN_COSINE[name]]
+    reason = ", ".join(f"{name} came out with a cosine of {found[name]:.4f} to the original" for name in unlike)
     if "fp32.onnx" in unlike:
-        raise CannotExport(told)
+        raise CannotExport(reason)
     for name in unlike:
         (folder / name).unlink()
-    return _with(made, files=described(folder), likeness=found, refused=told)
+    return _with(made, files=file_digests(folder), likeness=found, refused=reason)
 
 
-def likeness(one: Encoder, other: Encoder, texts: Sequence[str]) -> float:
-    """Return the smallest cosine of any text's two vectors, and of its tokens' on average."""
-    pairs = list(zip(one.encode_tokens(texts), other.encode_tokens(texts), strict=True))
+def likeness(first: Encoder, second: Encoder, texts: Sequence[str]) -> float:
+    """Return the smallest cosine of two encoders over the texts: of their vectors, and of their tokens on average."""
+    pairs = list(zip(first.encode_tokens(texts), second.encode_tokens(texts), strict=True))
     return min(min(float(a.whole @ b.whole), _tokens_alike(a, b)) for a, b in pairs)
 
 
@@ -213,10 +215,10 @@ def _tokens_alike(one: Tokens, other: Tokens) -> float:
 
 
 def sample() -> list[str]:
-    """Return sentences and longer passages of the article that comes along."""
+    """Return sentences and longer passages of the bundled articles."""
     folder = Path(corpus.__file__).parent / "articles"
     text = "\n".join(file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.txt")))
-    sentences = [one.strip() for one in text.replace("\n", " ").split(". ") if len(one) > 30]
+    sentences = [sentence.strip() for sentence in text.replace("\n", " ").split(". ") if len(sentence) > 30]
     starts = range(0, len(text), max(1, len(text) // PASSAGES))
     return [*sentences[:SENTENCES], *(text[start : start + PASSAGE_CHARACTERS] for start in starts)]
 

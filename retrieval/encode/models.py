@@ -1,4 +1,4 @@
-"""Where an embedding model is, and what its vectors depend on: nothing here loads one."""
+"""Locate an embedding model, and fingerprint the files that decide its vectors, without loading it."""
 
 import hashlib
 import json
@@ -9,12 +9,12 @@ from retrieval.errors import ModelMissing, ModelUntrusted
 BUNDLED = "bundled"
 # The digest of model.safetensors in sentence-transformers/all-MiniLM-L6-v2, as its authors published it.
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-# Everything in a model's folder that its vectors depend on.
+# The files in a model's folder that decide its vectors.
 DECIDING_FILES = ("*.safetensors", "*.json", "vocab.txt", "*.model", "merges.txt")
 
 
-def told(file: Path, key: str) -> int | None:
-    """Read a number from a model's own settings, so that asking for it loads no model."""
+def read_number(file: Path, key: str) -> int | None:
+    """Read a number from a JSON file of a model, so that the model need not be loaded for it; None if it has none."""
     try:
         number = json.loads(file.read_text(encoding="utf-8"))[key]
     except (OSError, ValueError, KeyError, TypeError):
@@ -23,7 +23,10 @@ def told(file: Path, key: str) -> int | None:
 
 
 def locate(model: str) -> Path:
-    """Find the folder of a model: the bundled one (its weights checked), a local folder, or one from the model hub."""
+    """Return the folder of a model: the bundled one (its weights verified), a local folder, or one from the model hub.
+
+    Raises ModelMissing or ModelUntrusted.
+    """
     if model == BUNDLED:
         return _bundled()
     if (folder := Path(model).expanduser()).is_dir():
@@ -55,7 +58,7 @@ def _from_hub(model: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
-    # No pickled weights (*.bin) are ever fetched: loading one runs whatever code is in it.
+    # Pickled weights (*.bin) are never fetched: loading them would run code in them.
     wanted = [*DECIDING_FILES, "*.txt", "*/config.json"]
     skipped = ["onnx/*", "openvino/*"]
     try:
@@ -68,12 +71,14 @@ def _from_hub(model: str) -> Path:
 
 
 def fingerprint(folder: Path) -> str:
-    """Digest (SHA-256, hex) the files in a model's folder that decide its vectors."""
-    listing = "".join(f"{file.relative_to(folder).as_posix()} {_sha256(file)}\n" for file in deciding_files(folder))
+    """Return the digest (SHA-256, hex) of the files in a model's folder that decide its vectors."""
+    listing = "".join(
+        f"{file.relative_to(folder).as_posix()} {_sha256(file)}\n" for file in files_deciding_vectors(folder)
+    )
     return hashlib.sha256(listing.encode()).hexdigest()
 
 
-def deciding_files(folder: Path) -> list[Path]:
+def files_deciding_vectors(folder: Path) -> list[Path]:
     """Return the files in a model's folder that decide its vectors."""
     return sorted({file for pattern in DECIDING_FILES for file in folder.rglob(pattern)})
 

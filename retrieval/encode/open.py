@@ -1,4 +1,4 @@
-"""The encoder of a model: on onnxruntime, once the model is exported; on sentence-transformers, if it cannot be."""
+"""Open the encoder of a model: on onnxruntime if the model can be exported, else on sentence-transformers."""
 
 import logging
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from retrieval.encode.encoder import Encoder, Precision
-from retrieval.encode.model_files import Exported, find, folder_of, whole
+from retrieval.encode.model_files import Exported, exported_folder, find, whole
 from retrieval.encode.onnx import OnnxEncoder
 
 log = logging.getLogger(__name__)
@@ -15,17 +15,17 @@ log = logging.getLogger(__name__)
 def open_encoder(
     model: str, models: Path, *, precision: Precision = "int8", threads: int = 0, batch: int = 32
 ) -> Encoder:
-    """Find a model exported in the folder `models`, export it where it is not, and return its encoder.
+    """Return the encoder of a model that is exported in the folder `models`; export it first if it is not.
 
-    Where it cannot be had in a precision, it is had in full, and a warning says why. Raises EncoderError.
+    If the model could not be exported in this precision, fp32 is used, and a warning says why. Raises EncoderError.
     """
     exported = _found(models, model) or _export(models, model)
     if exported and exported.has("fp32"):
-        had: Precision = precision if exported.has(precision) else "fp32"
-        if had != precision:
+        available: Precision = precision if exported.has(precision) else "fp32"
+        if available != precision:
             log.warning("The model %s is used in full: %s.", model, exported.refused)
-        folder = folder_of(models, exported.fingerprint)
-        return OnnxEncoder(folder, exported, had, threads=threads, batch=batch)
+        folder = exported_folder(models, exported.fingerprint)
+        return OnnxEncoder(folder, exported, available, threads=threads, batch=batch)
     if exported:
         log.warning("The model %s is served by sentence-transformers, slower: %s.", model, exported.refused)
 
@@ -36,12 +36,12 @@ def open_encoder(
 
 def _found(models: Path, model: str) -> Exported | None:
     exported = find(models, model)
-    return exported if exported and whole(folder_of(models, exported.fingerprint), exported) else None
+    return exported if exported and whole(exported_folder(models, exported.fingerprint), exported) else None
 
 
 def _export(models: Path, model: str) -> Exported | None:
-    """Export a model in a process of its own, or wait for the one that does; None where nothing can be written."""
-    from filelock import FileLock  # not for the many times that there is nothing to export
+    """Export a model in another process, or wait for a process that is exporting it; None if the export fails."""
+    from filelock import FileLock  # seldom needed
 
     try:
         models.mkdir(parents=True, exist_ok=True)

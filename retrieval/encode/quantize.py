@@ -1,8 +1,8 @@
-"""An ONNX model with its matrices in 8 bits, which is as good as the original where outliers are smoothed first.
+"""Quantize an ONNX model to 8 bits, after smoothing its outliers.
 
-SmoothQuant (Xiao et al. 2023, https://arxiv.org/abs/2211.10438): a few channels of what goes into a matrix are a
-hundred times as large as the others, and 8 bits for all of them leave the others few. So each channel is divided by a
-number before the matrix, and the matrix's row multiplied by it. The numbers come from running real sentences through.
+SmoothQuant (Xiao et al. 2023, https://arxiv.org/abs/2211.10438): a few channels of a matrix's input are a hundred times
+as large as the others, which leaves few of the 8 bits to those. So each channel is divided by a factor before the
+matrix, and the matrix's row is multiplied by it. The factors come from running real sentences through the model.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,9 +19,9 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from retrieval.encode.model_files import Place
 from retrieval.encode.onnx import session
 
-# How much of the difference in size goes over to the matrix: at .5 the smallest cosine here was .979, at .75 .997.
+# The share of the difference in size that moves to the matrix: with .5 the smallest cosine was .979, with .75 .997.
 ALPHA = 0.75
-PAGE = 4096  # bytes; weights of fewer are as well kept in the model's own file
+PAGE_BYTES = 4096  # smaller weights stay in the model's own file
 
 
 def smooth(model: Path, to: Path, sample: Iterable[NDArray[np.int64]]) -> None:
@@ -38,55 +38,55 @@ def quantize(smoothed: Path, to: Path, *, signed: bool) -> None:
     quantize_dynamic(smoothed, to, per_channel=True, weight_type=QuantType.QInt8 if signed else QuantType.QUInt8)
 
 
-def weights_apart(models: Sequence[Path], to: Path) -> dict[str, Place]:
-    """Put the weights of models into a file beside them, those that are equal once; return those that are in several.
+def extract_weights(models: Sequence[Path], to: Path) -> dict[str, Place]:
+    """Move the weights of models into one file beside them, equal ones once; return those that several models share.
 
-    They are mapped from there: of a vocabulary only what is met is read.
+    The file is memory-mapped, so only the parts of the vocabulary that occur are read.
     """
-    there: dict[tuple[str, bytes], Place] = {}
+    written: dict[tuple[str, bytes], Place] = {}
     shared: dict[str, Place] = {}
-    to.unlink(missing_ok=True)  # a session may still have an earlier one mapped
+    to.unlink(missing_ok=True)  # a session may still have an earlier file mapped
     with to.open("wb") as file:
         for path in models:
             model = onnx.load(path)
-            for one in model.graph.initializer:
-                if len(one.raw_data) < PAGE:
+            for weights in model.graph.initializer:
+                if len(weights.raw_data) < PAGE_BYTES:
                     continue
-                key = (one.name, xxhash.xxh3_128_digest(one.raw_data))
-                if key in there:
-                    shared[one.name] = there[key]
+                key = (weights.name, xxhash.xxh3_128_digest(weights.raw_data))
+                if key in written:
+                    shared[weights.name] = written[key]
                 else:
-                    start, value = file.seek(-(-file.tell() // PAGE) * PAGE), numpy_helper.to_array(one)
-                    there[key] = (start, value.dtype.str, value.shape)
-                    file.write(one.raw_data)
-                set_external_data(one, to.name, there[key][0], len(one.raw_data))
-                one.ClearField("raw_data")
+                    start, value = file.seek(-(-file.tell() // PAGE_BYTES) * PAGE_BYTES), numpy_helper.to_array(weights)
+                    written[key] = (start, value.dtype.str, value.shape)
+                    file.write(weights.raw_data)
+                set_external_data(weights, to.name, written[key][0], len(weights.raw_data))
+                weights.ClearField("raw_data")
             path.write_bytes(model.SerializeToString())
     return shared
 
 
 def _products(model: onnx.ModelProto) -> list[onnx.NodeProto]:
-    """Return the nodes that multiply by a matrix of weights."""
-    matrices = {one.name for one in model.graph.initializer if len(one.dims) == 2}
+    """Return the nodes that multiply by a weight matrix."""
+    matrices = {weights.name for weights in model.graph.initializer if len(weights.dims) == 2}
     return [node for node in model.graph.node if node.op_type == "MatMul" and node.input[1] in matrices]
 
 
 def _largest(path: Path, sample: Iterable[NDArray[np.int64]]) -> dict[str, NDArray[np.float32]]:
-    """Return the largest that each channel of what goes into a matrix was, by the name of what goes in."""
+    """Return the largest absolute value of each input channel of the weight matrices, by the name of the input."""
     model = onnx.load(path)
     inputs = list(dict.fromkeys(node.input[0] for node in _products(model)))
     model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in inputs)
-    watched = session(model.SerializeToString())
+    instrumented = session(model.SerializeToString())
     largest: dict[str, NDArray[np.float32]] = {}
     for ids in sample:
-        for name, value in zip(inputs, watched.run(inputs, {"input_ids": ids}), strict=True):
+        for name, value in zip(inputs, instrumented.run(inputs, {"input_ids": ids}), strict=True):
             most = np.abs(value).reshape(-1, value.shape[-1]).max(axis=0)
             largest[name] = np.maximum(largest.get(name, most), most)
     return largest
 
 
 def _smoothed(model: onnx.ModelProto, largest: dict[str, NDArray[np.float32]]) -> onnx.ModelProto:
-    weights = {one.name: one for one in model.graph.initializer}
+    weights = {matrix.name: matrix for matrix in model.graph.initializer}
     nodes = []
     for node in model.graph.node:
         if node.op_type == "MatMul" and node.input[0] in largest and node.input[1] in weights:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from retrieval.encode.encoder import Tokens, Vectors, of_length_1
-from retrieval.encode.models import BUNDLED, fingerprint, locate, told
+from retrieval.encode.encoder import Tokens, Vectors, normalized
+from retrieval.encode.models import BUNDLED, fingerprint, locate, read_number
 from retrieval.errors import ModelMissing, ModelUntrusted
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ READER_DELTA_SHA256 = "570cf334649d6661c82acdede86a70dd8df7f720a109eeb38d9a7d459
 
 
 class SentenceEncoder:
-    """An Encoder on a sentence-transformers model, which is loaded when it is first needed."""
+    """An Encoder on a sentence-transformers model, loaded at first use."""
 
     def __init__(self, model: str = BUNDLED, *, threads: int = 0, batch: int = 32, delta: Path | None = None) -> None:
         """Find the model: "bundled", a folder, or a name on the model hub (only the hub needs the network).
@@ -41,19 +41,19 @@ class SentenceEncoder:
 
     @cached_property
     def dimension(self) -> int:
-        """Numbers a vector."""
-        number = told(self._folder / "1_Pooling" / "config.json", "word_embedding_dimension")
+        """The length of a vector."""
+        number = read_number(self._folder / "1_Pooling" / "config.json", "word_embedding_dimension")
         return number or self.model.get_embedding_dimension() or 0
 
     @cached_property
     def max_tokens(self) -> int:
-        """The most tokens that the model reads of one text, its special tokens included."""
-        number = told(self._folder / "sentence_bert_config.json", "max_seq_length")
+        """The maximum of tokens that the model reads of a text, special tokens included."""
+        number = read_number(self._folder / "sentence_bert_config.json", "max_seq_length")
         return number or self.model.max_seq_length or self.model.tokenizer.model_max_length
 
     @property
     def model(self) -> "SentenceTransformer":
-        """The model itself, loaded."""
+        """The sentence-transformers model, loaded."""
         with self._loading:
             if self._loaded is None:
                 model = _load(self._folder, self._threads)
@@ -64,7 +64,7 @@ class SentenceEncoder:
 
     @cached_property
     def reader(self) -> "SentenceEncoder":
-        """The encoder whose tokens choose the sentence that answers; only the bundled model has another one for it."""
+        """The encoder whose token vectors choose the highlight: a trained one for the bundled model, else this one."""
         if self.name != BUNDLED or self._delta:
             return self
         return SentenceEncoder(BUNDLED, threads=self._threads, batch=self._batch, delta=READER_DELTA)
@@ -79,7 +79,7 @@ class SentenceEncoder:
         return [len(ids) for ids in encoded["input_ids"]]
 
     def token_ends(self, text: str) -> list[int]:
-        """Tell where in the text each of its tokens ends, special tokens left out."""
+        """Return the index in the text at which each token ends, without special tokens."""
         encoded = self.model.tokenizer(
             text, truncation=False, add_special_tokens=False, return_offsets_mapping=True, verbose=False
         )
@@ -115,7 +115,7 @@ def _tokens(
 ) -> Tokens:
     real = spans[:, 1] > spans[:, 0]
     vectors = output["token_embeddings"].numpy()[: len(spans)][real].astype(np.float32)
-    return Tokens(of_length_1(vectors, known[real]), spans[real], of_length_1(output["sentence_embedding"].numpy()))
+    return Tokens(normalized(vectors, known[real]), spans[real], normalized(output["sentence_embedding"].numpy()))
 
 
 def _load(folder: Path, threads: int) -> "SentenceTransformer":
@@ -134,7 +134,7 @@ def _load(folder: Path, threads: int) -> "SentenceTransformer":
         raise ModelMissing(
             f"{folder} holds no sentence-transformers model with safetensors weights: {error}"
         ) from error
-    _take_turns(model.tokenizer)
+    _lock_tokenizer(model.tokenizer)
     return model
 
 
@@ -154,16 +154,16 @@ def merge_delta(model: "Module", file: Path) -> None:
         weight.data += (parts[f"{name}.up"].float() @ parts[f"{name}.down"].float()).to(weight.dtype)
 
 
-def _take_turns(tokenizer: Any) -> None:
-    """Let one thread at a time call a tokenizer: it notes how this call pads and cuts, and only then does.
+def _lock_tokenizer(tokenizer: Any) -> None:
+    """Let only one thread at a time call a tokenizer: a call first sets how to pad and to cut, then tokenizes.
 
-    The model itself may be used by many at once, so that whoever embeds much does not hold up who asks.
+    The model itself takes any number of threads, so that a question does not wait for the passages being indexed.
     """
-    turn = threading.Lock()
+    lock = threading.Lock()
 
-    class TakingTurns(type(tokenizer)):  # type: ignore[misc]
+    class LockedTokenizer(type(tokenizer)):  # type: ignore[misc]
         def __call__(self, *texts: Any, **how: Any) -> Any:
-            with turn:
+            with lock:
                 return super().__call__(*texts, **how)
 
-    tokenizer.__class__ = TakingTurns
+    tokenizer.__class__ = LockedTokenizer

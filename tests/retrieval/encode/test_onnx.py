@@ -15,7 +15,7 @@ import pytest
 from retrieval.encode import model_files as sealed
 from retrieval.encode import open as open_module
 from retrieval.encode.encoder import precision_of, same_model
-from retrieval.encode.model_files import READER, Exported, find, folder_of
+from retrieval.encode.model_files import READER, Exported, exported_folder, find
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.open import open_encoder
 from retrieval.encode.sentence_transformers import SentenceEncoder
@@ -109,9 +109,9 @@ def test_the_fingerprint_names_the_precision(
 def linked(models: Path, tmp_path: Path) -> tuple[Path, Exported]:
     """A folder of exported models of its own, with the bundled one: its files linked, its seal copied."""
     seal = found(models)
-    folder = folder_of(tmp_path / "models", seal.fingerprint)
+    folder = exported_folder(tmp_path / "models", seal.fingerprint)
     folder.mkdir(parents=True)
-    for file in folder_of(models, seal.fingerprint).iterdir():
+    for file in exported_folder(models, seal.fingerprint).iterdir():
         (folder / file.name).symlink_to(file)
     (folder / sealed.SEAL).unlink()
     sealed.seal(folder, seal)
@@ -153,7 +153,7 @@ def test_an_exported_file_that_is_not_what_was_verified_is_never_run(linked: tup
     content[len(content) // 2] ^= 1
     file.unlink()
     file.write_bytes(content)
-    with pytest.raises(ModelMissing, match=r"int8.onnx is not what was exported. Remove .*: it is exported anew"):
+    with pytest.raises(ModelMissing, match=r"int8.onnx has changed since its export. Remove .*: the model is then exported anew"):
         OnnxEncoder(folder, seal).encode(TEXTS)
 
 
