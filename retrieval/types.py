@@ -1,4 +1,4 @@
-"""The records that flow from the archive to whoever asked: one a stage, frozen, each holding what the next needs."""
+"""The records of retrieval: passages and filters, and the Query, Hits and Answer of a question."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,10 +8,10 @@ from corpus.article import Card, Span
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Some whole sentences of one article: the unit that is retrieved.
+    """The unit of retrieval: consecutive sentences of one article.
 
-    `start` and `end` count characters in the article's text; `sentences` are spans of `text` here, in order, and leave
-    out the subheadings, which are shown but answer nothing.
+    `start` and `end` are offsets in the article's text. `sentences` are spans of `text`, in order; subheadings are part
+    of `text` but no sentences, since they answer nothing.
     """
 
     id: str
@@ -24,10 +24,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The part of an archive that is asked: from the first day to the last, both included, of a source, by an author.
+    """The part of an archive to search: dates from `since` to `until` inclusive, a source, an author; None for all.
 
-    What is None is not asked for. `added_after` leaves only the articles taken in after that generation of the archive;
-    no reader asks for it, or is told of it.
+    `added_after` selects the articles added after that generation of the archive. It is internal: users neither set nor
+    see it.
     """
 
     since: date | None = None
@@ -42,7 +42,7 @@ NO_FILTERS = Filters()
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is searched for: words, in a part of the archive; `newest` orders what answers by date, newest first."""
+    """A parsed question: the words to search for, the filters, and whether to order the hits by date, newest first."""
 
     text: str
     filters: Filters = NO_FILTERS
@@ -51,9 +51,9 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found for a question; `highlight` is the sentence that answers best, as a span of its text.
+    """A passage found for a question; `highlight` is its sentence that answers best, as a span of the passage's text.
 
-    `also` are the other articles that tell the same story.
+    `also` are the near duplicates of its article.
     """
 
     passage: Passage
@@ -71,10 +71,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the archive says to a question: the hits, best first, and whether they answer it.
+    """The answer to a question: the hits, best first, and whether they answer it.
 
-    `answered` False is an answer too: nothing in the archive answers, and the hits are only the closest there is.
-    `confidence` is between 0 and 1. `searched` is what was searched for, where that is not the question as written.
+    If `answered` is False, nothing in the archive answers the question, and the hits are only the closest passages.
+    `confidence` is between 0 and 1. `searched` is the query that was searched for; None if it is just the question.
     """
 
     question: str

@@ -1,4 +1,4 @@
-"""Article → passages: whole sentences, packed up to what the encoder reads, headline included."""
+"""Split an article into passages: whole sentences, as many as the encoder reads together with the headline."""
 
 import hashlib
 import re
@@ -13,35 +13,35 @@ from corpus.article import Article, Span
 from retrieval.encode.encoder import embedded_text
 from retrieval.types import Passage
 
-# Goes up whenever the same article would give other passages: archives are then embedded anew.
+# Raised whenever an article would be split differently: archives are then embedded anew.
 VERSION = 1
-# Languages written without spaces between words, and after what a sentence too long for a passage is cut in them.
+# Languages written without spaces between words; there, a sentence longer than a passage is cut after these marks.
 UNSPACED = frozenset("zh ja th lo km my".split())
 PART_END = re.compile(r"[，、；：,;:…—”」』）]|\s")
 PARAGRAPH = re.compile(r"\S[^\n]*")
-# Spaces of more than one byte, for plain ones.
+# Spaces of more than one byte, each with a plain space.
 SPACES = dict.fromkeys((0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000), " ")
-# The most of the limit that a headline takes: a longer one is cut at a word, in front of the passage only.
+# The share of the limit that the headline may take. In front of a passage, a longer one is cut at a word.
 PREFIX_SHARE = 0.5
 
 
 class Tokenizer(Protocol):
-    """The part of an Encoder that splitting needs."""
+    """The part of an Encoder that chunking needs."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text, special tokens included."""
         ...
 
     def token_ends(self, text: str) -> Sequence[int]:
-        """Tell where in the text each of its tokens ends, special tokens left out."""
+        """Return the index in the text at which each token ends, without special tokens."""
         ...
 
 
 def split(article: Article, tokenizer: Tokenizer, limit: int, prefix: str | None = None) -> list[Passage]:
-    """Split an article into passages that come to at most `limit` tokens each, headline and special tokens included.
+    """Split an article into passages of at most `limit` tokens each, headline and special tokens included.
 
-    Passages are packed greedily from whole sentences; only a sentence that is longer than a passage is cut, at word
-    boundaries (inside a word only where the word alone is too long). A subheading goes with the sentence after it.
+    Passages are filled greedily with whole sentences. Only a sentence longer than a passage is cut, at word boundaries
+    (inside a word only if the word alone is too long). A subheading stays with the sentence after it.
     """
     if prefix is None:
         prefix = title_prefix(article.title, tokenizer, limit)
@@ -64,7 +64,7 @@ def split(article: Article, tokenizer: Tokenizer, limit: int, prefix: str | None
 
 
 def title_prefix(title: str, tokenizer: Tokenizer, limit: int) -> str:
-    """Return the headline, or as many of its first words as fit into half of the limit."""
+    """Return the headline, or as many of its first words as fit into half the limit."""
     share = int(limit * PREFIX_SHARE)
     if tokenizer.count_tokens([title])[0] <= share:
         return title
@@ -76,7 +76,7 @@ def title_prefix(title: str, tokenizer: Tokenizer, limit: int) -> str:
 
 
 def _units(article: Article) -> Iterator[Span]:
-    """Yield sentences and subheadings in order."""
+    """Yield the spans of sentences and subheadings in order."""
     headings = frozenset(article.headings)
     for match in PARAGRAPH.finditer(article.text):
         paragraph = Span(*match.span())
@@ -89,28 +89,28 @@ def _units(article: Article) -> Iterator[Span]:
 
 
 def _stripped(text: str, start: int, end: int) -> Iterator[Span]:
-    """Yield the stretch without the space around it, or nothing where it is all space."""
-    stretch = text[start:end]
-    if inner := stretch.strip():
-        start += stretch.index(inner)
+    """Yield the span without the space around it, or nothing if it is all space."""
+    untrimmed = text[start:end]
+    if inner := untrimmed.strip():
+        start += untrimmed.index(inner)
         yield Span(start, start + len(inner))
 
 
 def _boundaries(language: str, paragraph: str) -> Iterable[Mapping[str, int]]:
-    """Return where a paragraph's sentences stand."""
+    """Return the start and end index of each sentence of a paragraph."""
     found: Iterable[Mapping[str, int]]
     try:
         found = get_sentence_boundaries(language, paragraph)
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # which is no Exception
+        if type(error).__name__ != "PanicException":  # it is not an Exception
             raise
-        # It counts bytes wrongly beside some spaces that take two of them.
+        # sentencex miscounts bytes beside some spaces of two bytes.
         found = get_sentence_boundaries(language, paragraph.translate(SPACES))
     return found
 
 
 def _cut(article: Article, unit: Span, tokenizer: Tokenizer, room: int) -> Iterator[Span]:
-    """Cut a sentence longer than a passage into pieces of at most `room` tokens, at word boundaries where there are."""
+    """Cut a sentence longer than a passage into pieces of at most `room` tokens, at word boundaries if possible."""
     text, last_end = article.text, _last_part_end if article.card.language in UNSPACED else _last_word_end
     ends = [unit.start + end for end in tokenizer.token_ends(text[slice(*unit)])]
     start, token = unit.start, 0
@@ -122,7 +122,7 @@ def _cut(article: Article, unit: Span, tokenizer: Tokenizer, room: int) -> Itera
 
 
 def _last_word_end(text: str, start: int, end: int) -> int:
-    """Go back from `end` to where a word ends; stay where no word ends after `start`."""
+    """Return the last end of a word up to `end`; `end` itself if no word ends after `start`."""
     if end >= len(text) or text[end].isspace():
         return end
     space = max(text.rfind(" ", start + 1, end), text.rfind("\n", start + 1, end))
@@ -130,7 +130,7 @@ def _last_word_end(text: str, start: int, end: int) -> int:
 
 
 def _last_part_end(text: str, start: int, end: int) -> int:
-    """Go back from `end` to where a part of a sentence ends, by half at most; stay where none does."""
+    """Return the last end of a part of a sentence up to `end`, in the second half; `end` itself if there is none."""
     return max((part.end() for part in PART_END.finditer(text, (start + end) // 2, end)), default=end)
 
 
@@ -151,7 +151,7 @@ def _pack(sized: Iterable[tuple[Span, int]], headings: frozenset[Span], room: in
 def _fitting(
     packed: list[list[Span]], text: str, tokenizer: Tokenizer, prefix: str, limit: int
 ) -> Iterator[list[Span]]:
-    """Yield the passages, halving each that is over the limit after all: tokens need not add up."""
+    """Yield the passages; halve each that exceeds the limit after all, because token counts need not add up."""
     texts = [embedded_text(prefix, text[units[0].start : units[-1].end]) for units in packed]
     for units, count in zip(packed, tokenizer.count_tokens(texts), strict=True):
         if count <= limit:

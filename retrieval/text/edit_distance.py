@@ -1,4 +1,4 @@
-"""Words that are spelled alike: rapidfuzz, and the only module that imports it."""
+"""Find words of similar spelling, by edit distance."""
 
 import re
 import string
@@ -7,35 +7,38 @@ from collections.abc import Iterable
 
 from rapidfuzz.distance import OSA
 
-# One slip of the finger in a short word, two in a long one: more, and other words are as near as the right one.
+# One edit in a short word, two in a long one. With more, wrong words would be as near as the right one.
 LONG_LETTERS = 8
 WORD = re.compile(r"[^\W\d_]+")
 
 
 def reach(word: str) -> int:
-    """Tell how many slips a word may be away: letters left out, put in, taken for another or swapped with the next."""
+    """Return the maximum distance of a word of similar spelling.
+
+    Each letter that is missing, added, replaced or swapped with the next counts 1.
+    """
     return 1 if len(word) < LONG_LETTERS else 2
 
 
 def alike(word: str, texts: Iterable[str]) -> dict[str, int]:
-    """Return the texts' words that begin as a word does and are within its reach, with how far away they are.
+    """Return the texts' words of similar spelling that begin with the same letter, and their distances.
 
-    Capitals make no difference; each word is written as it mostly is.
+    Case is ignored; each word is returned in its most frequent form.
     """
-    word, far = word.lower(), reach(word)
-    mostly = mostly_written(texts, word[:1])
-    distances = {mostly[one]: OSA.distance(word, one, score_cutoff=far) for one in mostly}
-    return {one: distance for one, distance in distances.items() if 0 < distance <= far}
+    word, max_distance = word.lower(), reach(word)
+    forms = mostly_written(texts, word[:1])
+    distances = {forms[other]: OSA.distance(word, other, score_cutoff=max_distance) for other in forms}
+    return {other: distance for other, distance in distances.items() if 0 < distance <= max_distance}
 
 
 def mostly_written(texts: Iterable[str], beginning: str = "") -> dict[str, str]:
-    """Return the texts' words, by themselves in lower case, as they mostly are written: those that begin so."""
-    often = Counter(word for text in texts for word in WORD.findall(text) if word.lower().startswith(beginning))
-    return {one.lower(): one for one, _ in sorted(often.items(), key=lambda item: (item[1], item[0]))}
+    """Map each of the texts' words with this beginning, in lower case, to its most frequent form in either case."""
+    frequencies = Counter(word for text in texts for word in WORD.findall(text) if word.lower().startswith(beginning))
+    return {form.lower(): form for form, _ in sorted(frequencies.items(), key=lambda item: (item[1], item[0]))}
 
 
 def slips(word: str) -> set[str]:
-    """Return what one slip makes of a word in lower case, with the letters a to z, its first letter left alone."""
+    """Return the strings at distance 1 from a lower-case word, with letters a to z; the first letter stays."""
     splits = [(word[:at], word[at:]) for at in range(1, len(word) + 1)]
     left_out = {before + after[1:] for before, after in splits if after}
     swapped = {before + after[1] + after[0] + after[2:] for before, after in splits if len(after) > 1}

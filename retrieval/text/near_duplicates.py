@@ -1,4 +1,4 @@
-"""The same story once: near-identical articles are linked, by MinHash and locality-sensitive hashing.
+"""Recognize near duplicates, texts that are almost the same, by MinHash and locality-sensitive hashing.
 
 Broder, "On the resemblance and containment of documents" (1997): the share of equal entries in two signatures
 estimates the Jaccard similarity of the sets of three-word shingles. Bands of entries put similar signatures into the
@@ -21,20 +21,20 @@ WORD = re.compile(r"\w+")
 SHINGLE = 3
 PERMUTATIONS = 128
 ROWS_A_BAND = 4
-# Two texts are the same story from this estimated similarity on. With 32 bands of 4 rows, two of similarity .6 share a
-# band with probability 1 - (1 - .6^4)^32 = .99.
+# Two texts are near duplicates from this estimated similarity on. With 32 bands of 4 rows, two texts of similarity .6
+# share a band with probability 1 - (1 - .6^4)^32 = .99.
 SAME = 0.6
-# Texts of fewer shingles than this are the same only if they are equal: "Photo gallery." tells no story.
-FEW = 20
+# Texts of fewer shingles are near duplicates only if they are equal: there are many of "Photo gallery."
+MIN_SHINGLES = 20
 
 
 def signature(text: str) -> bytes:
-    """Return the MinHash of a text's three-word shingles: 128 little-endian 32-bit numbers; b"" without any word."""
+    """Return the MinHash of a text's three-word shingles: 128 little-endian 32-bit numbers; b"" if it has no word."""
     words = [word.lower() for word in WORD.findall(separate_words(text))]
     if not words:
         return b""
     joined = [" ".join(words[start : start + SHINGLE]) for start in range(max(1, len(words) - SHINGLE + 1))]
-    shingles = set(joined) if len(joined) >= FEW else {" ".join(words)}
+    shingles = set(joined) if len(joined) >= MIN_SHINGLES else {" ".join(words)}
     minhash = _empty().copy()
     minhash.update_batch([shingle.encode() for shingle in shingles])
     return bytes(minhash.hashvalues.astype("<u4").tobytes())
@@ -47,15 +47,15 @@ def _empty() -> "MinHash":
     return MinHash(PERMUTATIONS, seed=1, hashfunc=lambda data: xxhash.xxh3_64_intdigest(data) & 0xFFFFFFFF)
 
 
-def similarity(one: bytes, other: bytes) -> float:
+def similarity(first: bytes, second: bytes) -> float:
     """Estimate the Jaccard similarity of two texts from their signatures."""
-    if not one or not other:
+    if not first or not second:
         return 0.0
-    return float((np.frombuffer(one, "<u4") == np.frombuffer(other, "<u4")).mean())
+    return float((np.frombuffer(first, "<u4") == np.frombuffer(second, "<u4")).mean())
 
 
 def band_hashes(mark: bytes) -> list[int]:
-    """Return the hashes of a signature's bands, as signed 64-bit numbers: of two that are alike, one is the same."""
+    """Return the hashes of a signature's bands, as signed 64-bit numbers: two near duplicates have one in common."""
     return [int.from_bytes(xxhash.xxh3_64_digest(band), "big", signed=True) for band in _bands(mark)]
 
 

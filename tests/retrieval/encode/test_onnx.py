@@ -153,7 +153,7 @@ def test_an_exported_file_that_is_not_what_was_verified_is_never_run(linked: tup
     content[len(content) // 2] ^= 1
     file.unlink()
     file.write_bytes(content)
-    with pytest.raises(ModelMissing, match=r"int8.onnx has changed since its export. Remove .*: the model is then exported anew"):
+    with pytest.raises(ModelMissing, match=r"int8.onnx has changed since its export. Remove .*: the model is then exp"):
         OnnxEncoder(folder, seal).encode(TEXTS)
 
 
