@@ -1,4 +1,4 @@
-"""Digests of what is stored: to tell damage from truth, and a passage embedded before from a new one."""
+"""Digests of stored rows, which reveal damage, and embedding keys, by which vectors are used again."""
 
 import hashlib
 import json
@@ -22,10 +22,10 @@ def vector_digest(vector: bytes) -> bytes:
 
 
 def key_of(title: str, text: str) -> bytes:
-    """Name what is embedded: two passages with the same key have the same vector. Cryptographic, as it is relied on."""
+    """Return the embedding key: passages with the same key have the same vector, so it is a cryptographic digest."""
     return hashlib.sha256(json.dumps([title, text], default=repr).encode()).digest()[:16]
 
 
 def _digest(*values: object) -> bytes:
-    # A damaged archive.db may hand out bytes where text was stored: another digest, not an error.
+    # A damaged archive.db may return bytes for text: that must give another digest, not an error.
     return xxhash.xxh3_128_digest(json.dumps(values, ensure_ascii=True, default=repr).encode())

@@ -1,4 +1,4 @@
-"""Which passages are in a slice of an archive, by their articles' dates, sources and authors."""
+"""Which articles pass filters by date, source and author, and which names match a name that a user asks for."""
 
 import re
 import unicodedata
@@ -9,14 +9,14 @@ from retrieval.errors import UnknownName
 from retrieval.types import Filters
 
 WORD = re.compile(r"[^\W_]+")
-# How many names an error holds out, and how much of each: names are as long as whoever wrote the article made them.
-NEAREST_NAMES, LONGEST_NAME = 3, 60
+# Names that an error suggests, and characters of each: names come from articles, and may be long.
+MAX_SUGGESTED_NAMES, MAX_NAME_CHARACTERS = 3, 60
 
 
 def matches(filters: Filters, card: Card) -> bool:
-    """Tell whether an article may be in a slice; one without a date is in none that has a first or a last day.
+    """Tell whether an article passes the filters; one without a date passes no filter by date.
 
-    When it was added is not looked at: no passage ever comes to be of an article that was added at another time.
+    `added_after` is not checked: the generation that added the article of a passage never changes.
     """
     if filters.since and not (card.published and card.published >= filters.since):
         return False
@@ -29,7 +29,7 @@ def matches(filters: Filters, card: Card) -> bool:
 
 
 def name_matches(asked: str, name: str) -> bool:
-    """Tell whether the words asked for stand in a name, one after the other, in capitals or not."""
+    """Tell whether a name has the words asked for, in this order and next to each other; case is ignored."""
     words = _words(asked)
     return bool(words) and f" {words} " in f" {_words(name)} "
 
@@ -39,7 +39,7 @@ def _words(text: str) -> str:
 
 
 def matching_names(column: str, asked: str, names: Sequence[str]) -> list[str]:
-    """Return the names that have the words asked for; raises UnknownName, with the nearest, where none does."""
+    """Return the names that match; raises UnknownName, suggesting the nearest, if none does."""
     if found := [name for name in names if name_matches(asked, name)]:
         return found
     if not names:
@@ -48,7 +48,7 @@ def matching_names(column: str, asked: str, names: Sequence[str]) -> list[str]:
 
 
 def _none_named(column: str) -> UnknownName:
-    # Whole sentences for either, since in other languages more than the noun is another.
+    # Two whole sentences: in other languages, more than the noun differs.
     if column == "source":
         return UnknownName("No article in this archive names its source. Ask without source.")
     return UnknownName("No article in this archive names its author. Ask without author.")
@@ -74,9 +74,11 @@ def _not_named(column: str, asked: str, nearest: Sequence[str]) -> UnknownName:
 def _nearest(asked: str, names: Sequence[str]) -> list[str]:
     from rapidfuzz import fuzz, process, utils
 
-    scored = process.extract(asked, names, scorer=fuzz.WRatio, processor=utils.default_process, limit=NEAREST_NAMES)
+    scored = process.extract(
+        asked, names, scorer=fuzz.WRatio, processor=utils.default_process, limit=MAX_SUGGESTED_NAMES
+    )
     return [name for name, _, _ in scored]
 
 
 def _shortened(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+    return name if len(name) <= MAX_NAME_CHARACTERS else f"{name[: MAX_NAME_CHARACTERS - 1]}…"

@@ -1,4 +1,4 @@
-"""What an archive's passages are made with: what the settings ask for, held against what is there."""
+"""The index spec that the settings ask for, and whether an archive's spec agrees with it."""
 
 from dataclasses import replace
 
@@ -7,25 +7,25 @@ from retrieval.encode.encoder import Encoder, precision_of, same_model
 from retrieval.errors import ArchiveMismatch, PassageLimit
 from retrieval.text.chunking import VERSION
 
-SMALLEST_PASSAGE = 64
+MIN_PASSAGE_TOKENS = 64
 
 
 def wanted_spec(encoder: Encoder, passage_tokens: int) -> IndexSpec:
-    """Return what the settings ask for: passages of so many tokens, or for 0 of all that the encoder reads.
+    """Return the spec for passages of so many tokens; 0 means as many as the encoder reads.
 
-    Raises PassageLimit where that is too little for a sentence, or more than the encoder reads.
+    Raises PassageLimit if that is too few for a sentence, or more than the encoder reads.
     """
     limit = passage_tokens or encoder.max_tokens
-    if not SMALLEST_PASSAGE <= limit <= encoder.max_tokens:
+    if not MIN_PASSAGE_TOKENS <= limit <= encoder.max_tokens:
         raise PassageLimit(
             f"Passages of {limit} tokens cannot be: the model {encoder.name!r} reads {encoder.max_tokens}. "
-            f"Set passage_tokens to 0, or to a number from {SMALLEST_PASSAGE} to {encoder.max_tokens}."
+            f"Set passage_tokens to 0, or to a number from {MIN_PASSAGE_TOKENS} to {encoder.max_tokens}."
         )
     return IndexSpec(encoder.name, encoder.fingerprint, encoder.dimension, limit, VERSION)
 
 
 def check_spec(there: IndexSpec, wanted: IndexSpec) -> None:
-    """Raise ArchiveMismatch, naming both, unless new passages fit beside those that are there."""
+    """Raise ArchiveMismatch, naming both specs, unless new passages may be added to those in the archive."""
     mend = "Embed the archive again with: python -m retrieval index --re-embed (or mend the settings)"
     if same_model(there.fingerprint, wanted.fingerprint) and there.fingerprint != wanted.fingerprint:
         had, asked = precision_of(there.fingerprint), precision_of(wanted.fingerprint)
@@ -46,6 +46,6 @@ def check_spec(there: IndexSpec, wanted: IndexSpec) -> None:
 
 
 def check_askable(there: IndexSpec, wanted: IndexSpec) -> None:
-    """Raise ArchiveMismatch, naming both, unless questions of the one can be put to the other, in either precision."""
+    """Raise ArchiveMismatch, naming both specs, unless the encoder may search the archive; its precision may differ."""
     alike = same_model(there.fingerprint, wanted.fingerprint)
     check_spec(there, replace(wanted, fingerprint=there.fingerprint) if alike else wanted)

@@ -11,17 +11,17 @@ from retrieval.errors import ArchiveBusy, ArchiveUnwritable
 log = logging.getLogger(__name__)
 LOCK = "lock"
 HOLDER = "writer"
-# Whoever reads sources writes now and then, and waits for servers the rest of the time.
-KEEPER = "lock-sources"
+# A lock of its own: visiting sources takes long, mostly waiting for servers, and writes only now and then.
+SOURCES_LOCK = "lock-sources"
 
 
 @contextmanager
 def write_lock(folder: Path, what: str, *, wait: bool = True) -> Iterator[None]:
-    """Hold the archive's lock; `what` is what the process does, for whoever waits.
+    """Hold the archive's lock; `what` names the command, for other processes that wait.
 
-    Waits for another writer, saying so, or else raises ArchiveBusy naming it. Raises ArchiveUnwritable.
+    Waits for another writer and logs that, or raises ArchiveBusy without `wait`. Raises ArchiveUnwritable.
     """
-    from filelock import FileLock, Timeout  # not for whoever only reads
+    from filelock import FileLock, Timeout  # readers do not need it
 
     lock = FileLock(folder / LOCK, thread_local=False)
     try:
@@ -42,16 +42,16 @@ def write_lock(folder: Path, what: str, *, wait: bool = True) -> Iterator[None]:
     try:
         yield
     finally:
-        # The names stay: to unlink a lock file lets two processes hold two locks of one name.
+        # The lock file is not removed: otherwise two processes could hold locks on two files of the same name.
         lock.release()
 
 
 @contextmanager
 def sources_lock(folder: Path) -> Iterator[None]:
-    """Keep everybody else from visiting the sources meanwhile; raises ArchiveBusy or ArchiveUnwritable."""
+    """Hold the lock that visiting the sources needs; raises ArchiveBusy or ArchiveUnwritable."""
     from filelock import FileLock, Timeout
 
-    lock = FileLock(folder / KEEPER, thread_local=False)
+    lock = FileLock(folder / SOURCES_LOCK, thread_local=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(blocking=False)

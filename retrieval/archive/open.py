@@ -1,4 +1,4 @@
-"""An archive opened, wherever it is; what only one of its kinds needs is imported for that one."""
+"""Opens an archive of either kind; each kind is imported only when it is opened."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ from retrieval.errors import ExtraMissing
 
 
 def open_archive(where: Where) -> Archive:
-    """Open an archive; raises ArchiveMissing and whatever else says why it cannot be."""
+    """Open an archive; raises ArchiveMissing or another ArchiveError."""
     if isinstance(where, Path):
         from retrieval.archive.local.archive import LocalArchive
 
@@ -21,7 +21,7 @@ def open_archive(where: Where) -> Archive:
 
 
 def open_or_create(where: Where, spec: Callable[[], IndexSpec]) -> Archive:
-    """Open an archive, or make an empty one."""
+    """Open an archive, or create an empty one; `spec` is called only if there is none."""
     if isinstance(where, Path):
         from retrieval.archive.local.archive import LocalArchive
 

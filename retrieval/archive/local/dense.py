@@ -1,4 +1,4 @@
-"""FAISS: passages found by meaning, each by its vector."""
+"""The FAISS index: search by vectors."""
 
 import os
 from pathlib import Path
@@ -18,20 +18,21 @@ from retrieval.archive.local.store import Changes
 from retrieval.encode.encoder import Vectors
 
 FILE, GONE = "index.faiss", "gone"
-# From so many vectors on, not all are looked at: they are 1.5 ms, and 38 MB in memory (docs/architecture.md).
+# From this size on, a search does not compare all vectors; at this size, that takes 1.5 ms and 38 MB of memory
+# (docs/architecture.md).
 MIN_IVF_VECTORS = 50_000
-# What came since is looked at one by one, and what has gone is passed over, until both are this share of the base.
+# The base is rebuilt when vectors added and removed since are more than this share of it.
 MAX_DELTA_SHARE = 0.1
-# A base's cosines are rounded: so many more are found, for whoever puts them in order by the truth.
+# The base's vectors are rounded. So many extra results are returned, to be ranked by their exact similarity.
 EXTRA_CANDIDATES = 10
 NOTHING = np.empty(0, np.int64)
 
 
 class DenseIndex:
-    """Vectors of length 1 under their passages' numbers, found by their cosine; not for two threads at once.
+    """Vectors of length 1 by passage number, searched by cosine; not thread-safe.
 
-    A few are all looked at: kept in half precision, as they are stored, so found exactly. Of many there is a base on
-    the disk (inverted.py), which never changes, and looked at are only those that came since.
+    A small index is flat: it compares all vectors, in half precision as they are stored, so its results are exact. A
+    large one has an immutable base on the disk (ivf.py), and a flat index of the vectors added since.
     """
 
     def __init__(self, flat: faiss.IndexIDMap2, base: InvertedFile | None = None, gone: Numbers = NOTHING) -> None:
@@ -49,14 +50,14 @@ class DenseIndex:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Open an index whose checksum holds; raises Unusable."""
+        """Open a saved index; raises Unusable."""
         try:
             index = faiss.read_index(str(folder / FILE))
         except (RuntimeError, MemoryError) as error:
             raise Unusable("damaged (FAISS cannot read it)") from error
         if not isinstance(index, faiss.IndexIDMap2):
             raise Unusable("of another kind")
-        # A large one is opened before its checksum has been looked at, and FAISS takes its own header at its word.
+        # A large index is opened before its checksums are verified, and FAISS trusts its own header.
         there, wanted = _half(index), cls.empty(index.d)._flat
         half = _half(wanted)
         if (
@@ -80,10 +81,10 @@ class DenseIndex:
         return cls(index, base, base.among(gone))
 
     def save(self, folder: Path, base: Snapshot | None, changes_since: Since) -> None:
-        """Write it into an empty folder: with the base that there is, with a new one, or without; raises OSError."""
+        """Save into an empty folder, with the present base, a new one, or none; raises OSError."""
         flat, gone = self, self._gone
         if self._base and len(self) < MIN_IVF_VECTORS / 2:
-            # What is rounded is not exact again: from the truth.
+            # The base's vectors are rounded: the exact ones come from archive.db.
             flat = self.empty(self._flat.d)
             for changes in changes_since(None):
                 flat.apply(changes)
@@ -95,7 +96,7 @@ class DenseIndex:
             for name in (HEADER_FILE, LISTS_FILE, recall.FILE):
                 os.link(base.folder / name, folder / name)
             (folder / GONE).write_bytes(gone.tobytes())
-        # Given a name, FAISS opens the file itself, and only prints that the last bytes found no room.
+        # Not by file name: FAISS would only print that the disk is full.
         with (folder / FILE).open("wb") as file:
             faiss.write_index(flat._flat, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
 
@@ -108,7 +109,7 @@ class DenseIndex:
 
     @property
     def extra_candidates(self) -> int:
-        """How many more than are wanted it should be asked for, as its order is not exact."""
+        """The number of results to ask for beyond those wanted, because the order is not exact."""
         return EXTRA_CANDIDATES if self._base else 0
 
     def numbers(self) -> list[int]:
@@ -120,10 +121,10 @@ class DenseIndex:
         return sorted(np.concatenate(there).tolist())
 
     def apply(self, changes: Changes) -> None:
-        """Take out what was removed, and add what was added under its numbers."""
+        """Remove and add vectors."""
         numbers = changes.added.numbers
         gone = np.concatenate([changes.removed, numbers])
-        # FAISS goes through all that it has to find out that it has none of these.
+        # FAISS scans all its vectors, even to remove none.
         if self._flat.ntotal and len(gone) and gone.min() <= self._highest:
             self._flat.remove_ids(faiss.IDSelectorBatch(gone))
         if self._base and (in_base := self._base.among(gone)).size:
@@ -133,8 +134,8 @@ class DenseIndex:
             self._highest = max(self._highest, int(numbers.max()))
 
     def search(self, vector: Vectors, count: int, only: NDArray[np.int64] | None = None) -> list[int]:
-        """Return the numbers of the nearest vectors, nearest first; of those with the numbers `only`, where given."""
-        # A second thread for one question costs more in waiting for it than it saves, and holds up whoever else asks.
+        """Return the numbers of the nearest vectors, nearest first; only those in `only`, if given."""
+        # A second thread for one question costs more than it saves, and delays other questions.
         faiss.omp_set_num_threads(1)
         question = vector.reshape(1, -1).astype(np.float32)
         chosen = None if only is None else faiss.SearchParameters(sel=_selector(only))  # type: ignore[call-arg]
@@ -142,12 +143,12 @@ class DenseIndex:
         if self._base:
             in_base = self._base.search_vectors(question, count, *self._sought(self._base, only))
             cosines, numbers = np.hstack([cosines, in_base[0]]), np.hstack([numbers, in_base[1]])
-        # FAISS fills up with -1 where it has fewer than were asked for.
+        # FAISS pads with -1 if it has fewer vectors.
         best = np.argsort(-cosines[0], kind="stable")
         return [number for number in numbers[0][best].tolist() if number >= 0][:count]
 
     def _sought(self, base: InvertedFile, only: NDArray[np.int64] | None) -> tuple[Any, int]:
-        """Return what lets through what is sought in the base, None for all of it, and how many that is."""
+        """Return a FAISS selector for the vectors of the base to search (None for all), and the number of these."""
         if only is not None:
             sought = np.setdiff1d(base.among(only), self._gone)
             return _selector(sought), len(sought)
@@ -156,7 +157,7 @@ class DenseIndex:
         return self._passed_over, len(base) - len(self._gone)
 
     def has(self, rows: Rows) -> bool:
-        """Tell whether it has these vectors under these numbers, as it keeps them."""
+        """Tell whether the index has these vectors under these numbers, as it rounds them."""
         flat = self._flat_numbers()
         order = np.argsort(flat)
         in_flat = np.isin(rows.numbers, flat)
@@ -171,7 +172,7 @@ class DenseIndex:
         return np.asarray(faiss.vector_to_array(self._flat.id_map), np.int64)
 
     def _flat_vectors(self) -> NDArray[np.float16]:
-        """Return the vectors that are not in the base, where FAISS has them; until they change."""
+        """Return a view of the flat index's vectors; it is valid until the index changes."""
         codes, size = _half(self._flat).codes, _half(self._flat).codes.size()
         if not size:
             return np.empty((0, self._flat.d), np.float16)
@@ -180,12 +181,12 @@ class DenseIndex:
 
 
 def _selector(numbers: Numbers) -> faiss.IDSelectorBitmap:
-    """Return what lets these numbers through: a bit a number, up to the highest."""
+    """Return a FAISS selector for these numbers: a bitmap up to the highest."""
     chosen = np.zeros(int(numbers.max(initial=0)) + 1, bool)
     chosen[numbers] = True
     return faiss.IDSelectorBitmap(np.packbits(chosen, bitorder="little"))  # type: ignore[call-arg, arg-type]
 
 
 def _half(index: faiss.IndexIDMap2) -> Any:
-    """Return the index under the numbers, as what it is; FAISS's types know it only as some index."""
+    """Return the index below the map of numbers, downcast from FAISS's general type."""
     return faiss.downcast_index(index.index)

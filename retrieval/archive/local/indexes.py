@@ -1,4 +1,4 @@
-"""The two indexes together, always at the state that the truth is in when they are asked."""
+"""Both indexes together, brought up to date with archive.db before every search."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -20,15 +20,15 @@ from retrieval.errors import ArchiveDamaged, ModelChanged
 from retrieval.types import NO_FILTERS, Filters
 
 Done = TypeVar("Done")
-# A writer may commit while everything is being compared, or a slice is being read.
+# A writer may commit between reading archive.db and reading an index.
 TRIES = 5
 
 
 class Indexes:
-    """FAISS for meaning and tantivy for words, over one store."""
+    """The FAISS and the tantivy index of a store."""
 
     def __init__(self, store: Store, *, new: bool = False) -> None:
-        """Open both; one that cannot be trusted is built anew from the truth, after saying so, unless all is `new`.
+        """Open both. A missing or damaged one is rebuilt from archive.db, which is logged unless the archive is `new`.
 
         Raises ArchiveDamaged.
         """
@@ -45,14 +45,14 @@ class Indexes:
 
     @property
     def unsaved(self) -> bool:
-        """Tell whether an index is nowhere but in memory."""
+        """Tell whether an index is only in memory."""
         return not (self._dense.snapshot and self._lexical.snapshot)
 
     def search_vectors(self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS) -> list[int]:
-        """Return the numbers of the passages in a slice that are nearest to a vector, nearest first.
+        """Return the numbers of the passages nearest to a vector among those that pass the filters, nearest first.
 
-        As many as are wanted, and some to spare where the index rounds vectors, so that its order is not quite true.
-        Raises ModelChanged where they were embedded by another model than the vector was, and UnknownName.
+        If the index rounds vectors, there are some more than `count`, because their order is not exact. Raises
+        ModelChanged if another model embedded the passages, and UnknownName.
         """
         with self._lock:
             only = self._caught_up(self._dense, filters)
@@ -61,45 +61,42 @@ class Indexes:
             return self._dense.index.search(vector, count + self._dense.index.extra_candidates, only)
 
     def search_words(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[int]:
-        """Return the numbers of the passages in a slice that share words with a question, best first.
-
-        Raises UnknownName.
-        """
+        """Return the numbers of the best passages by BM25 that pass the filters, best first; raises UnknownName."""
         with self._lock:
             only = self._caught_up(self._lexical, filters)
             return self._sure(self._lexical, lambda: self._lexical.index.search(question, count, only))
 
     def _caught_up(self, persistent: PersistentIndex[Any], filters: Filters) -> NDArray[np.int64] | None:
-        """Catch up with the truth; return the numbers that are in a slice then, None for whatever there is."""
+        """Bring the indexes up to date; return the numbers that pass the filters, None if there are no filters."""
         self.refresh()
         if filters == NO_FILTERS:
             return None
         for _ in range(TRIES):
-            # The last one is kept: what is found by meaning is looked for by words too.
+            # The last result is cached: every question is searched by vectors and by words.
             if self._filters is None or self._filters[:2] != (filters, persistent.generation):
                 self._filters = filters, *self._store.numbers_passing(filters)
             _, generation, numbers = self._filters
             if generation == persistent.generation:
                 break
             self.refresh()
-        # Where a writer commits all the while, the slice is newer than the index. No number is ever used again, so a
-        # passage that was born since may be missed, and none from outside the slice is taken for one inside.
+        # If a writer keeps committing, the numbers are newer than the index. Numbers are never used again, so a new
+        # passage may be missed, but none that fails the filters is returned.
         return numbers
 
     def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
-        """Count the passages that have each of these words, in whatever form."""
+        """Count the passages that have each word in any form."""
         with self._lock:
             self.refresh()
             return self._sure(self._lexical, lambda: self._lexical.index.document_frequencies(words))
 
     def passages_with_similar_words(self, word: str) -> list[int]:
-        """Return the numbers of some passages for each word that may be spelled like this one."""
+        """Return the numbers of some passages for each word within a small edit distance."""
         with self._lock:
             self.refresh()
             return self._sure(self._lexical, lambda: self._lexical.index.passages_with_similar_words(word))
 
     def _sure(self, persistent: PersistentIndex[Any], do: Callable[[], Done]) -> Done:
-        """Do something with an index; where it turns out to be damaged, once more with one built anew."""
+        """Call a function that uses an index; if the index is damaged, rebuild it and call the function again."""
         try:
             return do()
         except Unusable as reason:
@@ -108,19 +105,19 @@ class Indexes:
             return do()
 
     def find_damage(self) -> None:
-        """Find out who is wrong, where an index has passages that the truth has not: raises ArchiveDamaged if it is."""
+        """Find what is damaged if an index has passages that archive.db lacks; raises ArchiveDamaged."""
         with self._lock:
             if all([self._dense.recheck(), self._lexical.recheck()]):
                 raise ArchiveDamaged(f"archive.db is damaged: passages are missing from it. {RESTORE}")
 
     def refresh(self) -> None:
-        """Catch up with the truth; raises ArchiveDamaged."""
+        """Bring both indexes up to date; raises ArchiveDamaged."""
         with self._lock:
             now = self._store.generation()
             behind = [persistent for persistent in (self._dense, self._lexical) if not persistent.is_current(now)]
             for persistent in behind:
                 persistent.reopen_if_damaged()
-            # Two that are equally far behind take in what is read once.
+            # Changes are read once for indexes at the same generation.
             for since in dict.fromkeys((persistent.generation, persistent.spec_id) for persistent in behind):
                 together = [persistent for persistent in behind if (persistent.generation, persistent.spec_id) == since]
                 for changes in self._store.changes(*since):
@@ -130,20 +127,20 @@ class Indexes:
                     persistent.finish_update(changes)
 
     def save(self, *, always: bool = False) -> None:
-        """Write down what has changed enough to be worth it; the caller holds the archive's lock.
+        """Save the indexes that have changed enough, or `always`; the caller holds the archive's lock.
 
-        Raises ArchiveUnwritable; the snapshots from before then stay.
+        Raises ArchiveUnwritable; the earlier snapshots then stay.
         """
         with self._saving:
             self.refresh()
-            # What has not been checked yet is not written down again as if it had been.
+            # A snapshot that is not verified yet must not be saved again with valid checksums.
             while any([self._dense.wait(), self._lexical.wait()]):
                 self.refresh()
             for persistent in (self._dense, self._lexical):
                 self._sure(persistent, partial(persistent.save, self._lock, always=always))
 
     def verify(self) -> list[str]:
-        """Compare both with the truth, number by number and vector by vector; return what is wrong."""
+        """Compare both with archive.db, all numbers and all vectors; return the faults."""
         with self._lock:
             for _ in range(TRIES):
                 self.refresh()

@@ -1,10 +1,10 @@
-"""FAISS's inverted file, for more vectors than can all be looked at: what a DenseIndex grows from. It never changes.
+"""An immutable inverted file (IVF) on the disk, searched by FAISS: the base of a large DenseIndex.
 
-    lists.head       where each list lies, its centre, how vectors are rounded; sealed, as the lists are read by it
-    lists            list by list the vectors, a byte a dimension, and their numbers; memory-mapped, never read whole
+    lists.head       the size and centre of each list, and how vectors are rounded; with a checksum
+    lists            for each list its vectors, one byte a dimension, and their numbers; memory-mapped
 
-Each vector lies in the list whose centre is nearest to it, and a question is looked for in the lists whose centres are
-nearest to it (Sivic and Zisserman, "Video Google", 2003).
+A vector is in the list whose centre is nearest to it. A search probes the lists whose centres are nearest to the
+question (Sivic and Zisserman, "Video Google", 2003).
 """
 
 import io
@@ -31,9 +31,9 @@ Codes = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Quantization:
-    """How vectors are put into lists and rounded: (lists, dimension) centres, and each dimension's least and span.
+    """The centres of the lists, (lists, dimension), and the minimum and span of each dimension, by which it is rounded.
 
-    `size` is how many vectors there were when the centres were found.
+    `size` is the number of vectors when the centres were trained.
     """
 
     centres: Vectors
@@ -55,7 +55,7 @@ class Quantization:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the lists are read by: their sizes, in order, how many a question looks into, and the highest number."""
+    """The sizes of the lists in order, the number of lists that a search probes, and the highest passage number."""
 
     quantization: Quantization
     sizes: Numbers
@@ -73,7 +73,7 @@ class Header:
         return np.asarray((np.cumsum(self.sizes) - self.sizes) * self.row, np.int64)
 
     def write(self, folder: Path) -> None:
-        """Write it down; raises OSError."""
+        """Write the header file; raises OSError."""
         content = io.BytesIO()
         np.savez(
             content, **asdict(self.quantization), sizes=self.sizes, probes=np.int64(self.probes),
@@ -84,7 +84,7 @@ class Header:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Read it, whole, whatever has been checked before: FAISS would follow it anywhere. Raises Unusable."""
+        """Read the header file and verify its checksum, since FAISS trusts the offsets in it; raises Unusable."""
         try:
             content = (folder / HEADER_FILE).read_bytes()
             if xxhash.xxh3_128_digest(content[SEAL_BYTES:]) != content[:SEAL_BYTES]:
@@ -100,7 +100,7 @@ class Header:
 
 
 class InvertedFile:
-    """Vectors of length 1 under their passages' numbers, rounded: searched, and never changed."""
+    """Rounded vectors of length 1 by passage number."""
 
     def __init__(self, folder: Path, header: Header) -> None:
         self.header = header
@@ -114,7 +114,7 @@ class InvertedFile:
         faiss.memcpy(self._lists.lists.data(), faiss.swig_ptr(where), where.nbytes)  # type: ignore[attr-defined]
         self._lists.totsize = len(self._bytes)
         self._lists.read_only = True
-        # Threads that read ahead would be started for every question, and cost more than the question.
+        # FAISS would start prefetching threads for every question, which cost more than the search.
         self._lists.prefetch_nthread = 0
         self._lists.do_mmap()
         self._index = faiss.IndexIVFScalarQuantizer(
@@ -127,7 +127,7 @@ class InvertedFile:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Open one; raises Unusable."""
+        """Open an inverted file; raises Unusable."""
         header = Header.read(folder)
         try:
             return cls(folder, header)

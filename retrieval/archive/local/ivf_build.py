@@ -1,4 +1,4 @@
-"""Writing an inverted file: from vectors in half precision, from an older one, or both; a block at a time."""
+"""Builds an inverted file from an older one, new vectors, or both, a block at a time."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -12,16 +12,17 @@ from numpy.typing import NDArray
 from retrieval.archive.local.ivf import LISTS_FILE, Codes, Header, InvertedFile, Numbers, Quantization
 from retrieval.encode.encoder import Vectors
 
-# A million vectors are 2,000 lists of 500: fewer are longer to look through, and more take longer to find.
+# Lists per square root of the number of vectors: a million vectors are in 2,000 lists of 500. Fewer lists are longer to
+# scan; more take longer to find.
 LISTS_PER_ROOT = 2
-# Centres are found in so many rounds from so many vectors each, and from 150 MB of them at most.
+# Centres are trained in so many rounds, with so many samples for each list; at most 150 MB of samples.
 TRAINING_ROUNDS, SAMPLES_PER_LIST, MAX_SAMPLES = 8, 50, 100_000
-# They are found anew when there are so many times as many vectors.
+# Centres are trained again when the number of vectors has grown by this factor.
 RETRAIN_GROWTH = 2
-# How far a number may lie outside of what the sample has, before it is cut off: a share of the sample's span.
+# How far a value may exceed the sample's range before it is clipped, as a share of its span.
 MARGIN = 0.1
 BLOCK = 50_000
-# What finds so many of the ten nearest is taken: so many lists, or half as many more, and so on.
+# The number of probes starts at the minimum and grows by half until the recall of the ten nearest is high enough.
 MEASURED_NEAREST, MIN_RECALL, MIN_PROBES = 10, 0.99, 16
 # Measured with so many questions: vectors out of it, moved to a cosine of .55, as a question's is to its answer, by
 # what two others differ in: a question is a text too, and what is moved to where no text is is found too easily.
@@ -30,7 +31,7 @@ MEASURED_QUESTIONS, AWAY = 200, 1.5
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some vectors: their numbers, the list of each, and, when asked for, how they are written."""
+    """A block of vectors: their numbers, the list of each, and a function that returns their rounded codes."""
 
     numbers: Numbers
     lists: NDArray[np.int64]
@@ -40,9 +41,9 @@ class Part:
 def build(
     folder: Path, base: InvertedFile | None, gone: Numbers, numbers: Numbers, vectors: NDArray[np.float16]
 ) -> float:
-    """Write a base without the numbers that are gone, and with these vectors, into an empty folder.
+    """Write an inverted file with the base's vectors, except those `gone`, and new vectors, into an empty folder.
 
-    Returns its recall: the share of the ten nearest that it finds. Raises OSError.
+    Return its recall: the share of the ten nearest vectors that a search finds. Raises OSError.
     """
     faiss.omp_set_num_threads(os.cpu_count() or 1)
     quantization, kept = _training(base, len(gone), vectors)
@@ -60,7 +61,7 @@ def build(
 
 
 def _training(base: InvertedFile | None, gone: int, vectors: NDArray[np.float16]) -> tuple[Quantization, bool]:
-    """Return how vectors are put into lists and rounded, and whether that is as it was."""
+    """Return the quantization, and whether it is the base's."""
     size = len(vectors) + (len(base) - gone if base else 0)
     if base and size < RETRAIN_GROWTH * base.header.quantization.size:
         return base.header.quantization, True
@@ -70,7 +71,7 @@ def _training(base: InvertedFile | None, gone: int, vectors: NDArray[np.float16]
     if base:
         samples += [base.decoded(codes[one % step :: step]) for one, (_, codes) in enumerate(base.lists())]
     sample = np.concatenate(samples)
-    # What is rounded once is never rounded again: other centres, and the same ranges.
+    # The ranges stay, so that no vector is rounded twice.
     ranges = base.header.quantization.ranges if base else _ranges(sample)
     return Quantization(_centres(sample, min(count, len(sample))), ranges, size), False
 
@@ -92,7 +93,7 @@ def _centres(sample: Vectors, count: int) -> Vectors:
 
 
 def _parts_of_base(base: InvertedFile, quantization: Quantization, gone: Numbers, *, kept: bool) -> Iterator[Part]:
-    """Yield what a base has, list by list, each vector where it was, where that is `kept`."""
+    """Yield the base's vectors list by list; if the centres are `kept`, each stays in its list."""
     centres, is_gone = quantization.index(), np.zeros(base.header.highest + 1, bool)
     is_gone[gone] = True
     for one, (numbers, codes) in enumerate(base.lists()):
@@ -113,7 +114,7 @@ def _parts_of_vectors(quantization: Quantization, numbers: Numbers, vectors: NDA
 
 
 def _write(file: Path, header: Header, parts: Iterable[Part]) -> None:
-    """Put every vector and number into its place; raises OSError, as writing to a mapped file would not."""
+    """Write every vector and number at its offset; raises OSError, which a memory-mapped file would not."""
     dimension, filled = header.row - 8, np.zeros_like(header.sizes)
     with file.open("wb") as stream:
         for part in parts:
@@ -132,7 +133,7 @@ def _write(file: Path, header: Header, parts: Iterable[Part]) -> None:
 
 
 def _measure(base: InvertedFile) -> tuple[int, float]:
-    """Return how many lists a question has to look into, and the share of the nearest that it then finds."""
+    """Return the number of lists to probe for a good recall, and the recall."""
     step = max(1, len(base) // MEASURED_QUESTIONS)
     some = np.concatenate([base.decoded(codes[one % step :: step]) for one, (_, codes) in enumerate(base.lists())])
     there, others, more = np.random.default_rng(1).integers(len(some), size=(3, MEASURED_QUESTIONS))

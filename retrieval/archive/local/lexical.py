@@ -1,7 +1,6 @@
-"""tantivy: the only module that imports it. Passages found by words.
+"""The tantivy index: search by words.
 
-A base on the disk, which never changes, and a delta in memory: what came after. What has been removed since is still
-found here, and left out by whoever looks the numbers up in the truth.
+It has an immutable base on the disk, and a delta in memory with the passages added since.
 """
 
 import os
@@ -25,18 +24,18 @@ from retrieval.text.edit_distance import reach, slips
 
 HEAP_BYTES = 64_000_000
 SMALL_HEAP_BYTES = 16_000_000
-# A search within so few passages names them in the query, which takes some 4 ms for as many. More are so large a part
-# of an archive that they are soon met among what is found.
+# Filters that so few passages pass are part of the query, which takes about 4 ms for as many. Larger sets are
+# applied to the results.
 MAX_NUMBERS_IN_QUERY = 10_000
-# Goes up whenever a text would come to other words: an index of another one is built anew from the truth. An index
-# without the file is of 1, which took what is written without spaces for one word.
+# The version of the analysis of texts: an index of another version is rebuilt. An index without the file is of version
+# 1, which took text without spaces for one word.
 ANALYSIS, ANALYSIS_FILE = 2, "analysis.json"
-# What is looked at for words spelled alike: so many passages a word, of so many words; and so many for a fuzzy search.
+# Limits of a search for similar words: passages for each word one edit away, such words, passages for a fuzzy query.
 PASSAGES_PER_SLIP, MAX_SLIPS, MAX_FUZZY_PASSAGES = 10, 12, 40
 
 
 def _schema() -> tantivy.Schema:
-    # A signed number: delete_documents_by_term silently finds no unsigned one (tantivy-py 0.27).
+    # Signed: delete_documents_by_term silently finds no unsigned number (tantivy-py 0.27).
     return (
         tantivy.SchemaBuilder()
         .add_integer_field("number", indexed=True, fast=True)
@@ -46,7 +45,7 @@ def _schema() -> tantivy.Schema:
 
 
 class LexicalIndex:
-    """Headlines and texts under their passages' numbers, found by BM25; not to be changed by two threads at once."""
+    """Headlines and texts by passage number, searched by BM25; not to be changed by two threads at once."""
 
     def __init__(self, base: tantivy.Index | None = None) -> None:
         self._base = base.searcher() if base else None
@@ -56,19 +55,19 @@ class LexicalIndex:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Open an index whose checksums hold; raises Unusable."""
+        """Open a saved index; raises Unusable."""
         if _analysis(folder) != ANALYSIS:
             raise Unusable("of another version, which took words otherwise")
         with _panics_as_unusable():
             return cls(tantivy.Index.open(str(folder)))
 
     def save(self, folder: Path, base: Snapshot | None, changes_since: Since) -> None:
-        """Write the base, where there is one, with what has changed since; raises OSError or Unusable."""
+        """Save the base, if there is one, with all changes since; raises OSError or Unusable."""
         changes = changes_since(base)
         first = next(changes)
         if base and not first.whole:
             for name in base.files:
-                # Segments never change, so both indexes can have them; the files that name the segments are replaced.
+                # Segments are immutable, so they are linked; the files that name them change, so they are copied.
                 link = shutil.copy if name.endswith(".json") else os.link
                 link(base.folder / name, folder / name)
             with _panics_as_unusable():
@@ -85,7 +84,7 @@ class LexicalIndex:
             lock.unlink()
 
     def apply(self, changes: Changes) -> None:
-        """Add what was added, in memory; what was removed is remembered, and no longer found."""
+        """Add passages in memory, and exclude removed ones from results."""
         self._removed.update(changes.removed.tolist())
         if not len(changes.added.numbers):
             return
@@ -96,10 +95,7 @@ class LexicalIndex:
         self._delta_searcher = self._delta.searcher()
 
     def search(self, question: str, count: int, only: NDArray[np.int64] | None = None) -> list[int]:
-        """Return the numbers of the passages that share words with a question, best by BM25 first.
-
-        Of those with the numbers `only`, where given. Raises Unusable.
-        """
+        """Return the numbers of the best passages by BM25, of those in `only` if given, best first. Raises Unusable."""
         # A query of terms: a question is never parsed as query syntax.
         terms = content_terms(question)
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, _term_query(term)) for term in terms])
@@ -110,10 +106,10 @@ class LexicalIndex:
         return self._top(query, count, only)
 
     def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
-        """Count the passages that have each of these words, in whatever form; raises Unusable.
+        """Count the passages that have each word in any form; raises Unusable.
 
-        Where a word is several to the index, as "Xu's" is, the rarest counts. Passages removed since the base was
-        written, or not yet merged away, are counted still: knowing better would mean looking each of them up.
+        A word of several terms, as "Xu's", counts as its rarest term. Passages removed since the base was written are
+        still counted, because excluding them would mean looking up each.
         """
         with _panics_as_unusable():
             passages = len(self)
@@ -121,10 +117,10 @@ class LexicalIndex:
         return DocumentFrequencies(passages, {word: min(count, passages) for word, count in of.items()})
 
     def passages_with_similar_words(self, word: str) -> list[int]:
-        """Return the numbers of some passages for each word that may be spelled like this one; raises Unusable.
+        """Return the numbers of some passages for each word within a small edit distance; raises Unusable.
 
-        The index knows words without their endings. A slip in an ending, as in "governmnet", puts "govern" out of its
-        sight, so every word that is one slip away is looked up; a fuzzy search finds the others.
+        The index has only stems: a typo in an ending, as in "governmnet", has another stem than "govern". So all words
+        one edit away are looked up, and a fuzzy query finds those further away.
         """
         terms = stems(word)
         if len(terms) != 1:
@@ -142,7 +138,7 @@ class LexicalIndex:
         return sum(searcher.doc_freq("text", term) for searcher in self._searchers())
 
     def __len__(self) -> int:
-        """Count the passages, removed ones that are still in the base among them."""
+        """Count the passages, including removed ones that are still in the base."""
         return sum(searcher.num_docs for searcher in self._searchers())
 
     def numbers(self) -> list[int]:
@@ -158,7 +154,7 @@ class LexicalIndex:
     def _top_in(
         self, searcher: tantivy.Searcher, query: tantivy.Query, count: int, only: NDArray[np.int64] | None
     ) -> list[tuple[float, int]]:
-        """Return the best of the base or of the delta: each `count` of its own, as the other's may all score less."""
+        """Return the best `count` of the base or of the delta; the other's may all score less."""
         asked = max(1, count)
         while True:
             hits = _search(searcher, query, asked)
@@ -184,13 +180,13 @@ def _term_query(term: str) -> tantivy.Query:
 
 
 def _number_query(numbers: list[int]) -> tantivy.Query:
-    """Return a query for passages with these numbers, which adds nothing to what another one scores."""
+    """Return a query for passages with these numbers that adds nothing to the score."""
     return tantivy.Query.const_score_query(tantivy.Query.term_set_query(_schema(), "number", numbers), 0.0)
 
 
 @contextmanager
 def _panics_as_unusable(*, errors: bool = True) -> Iterator[None]:
-    """Raise Unusable for what tantivy says of a damaged file: an error, or a panic, which is no Exception."""
+    """Raise Unusable for tantivy's errors and panics, which a damaged file causes; a panic is no Exception."""
     try:
         yield
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""One index beside the truth: opened if it can be trusted, caught up, saved, and built anew without embedding."""
+"""A search index kept in step with archive.db: opened from a snapshot, updated, saved, and rebuilt if damaged."""
 
 import logging
 import threading
@@ -13,35 +13,35 @@ from retrieval.archive.local.snapshot import Snapshot, Unusable
 from retrieval.archive.local.store import Changes, Store
 
 log = logging.getLogger(__name__)
-# Up to this size a snapshot's checksums are looked at before it is opened, some 10 ms a 100 MB; a larger one is opened
-# at once and checked beside the first questions.
+# Snapshots up to this size are verified before they are opened, which takes about 10 ms per 100 MB. Larger ones are
+# opened at once and verified in the background.
 MAX_BYTES_CHECKED_FIRST = 256_000_000
-# A snapshot is written anew when so many passages, or this share of them, have changed: fewer are caught up in no time.
+# A snapshot is replaced when so many passages have changed: this share of all, between a minimum and a maximum.
 MIN_STALE_PASSAGES, STALE_SHARE, MAX_STALE_PASSAGES = 1000, 0.02, 5000
-# A writer may replace a snapshot while it is being opened: the next try finds the new one.
+# A writer may replace a snapshot while it is being opened; the next attempt finds the new one.
 TRIES = 5
-# What happened since a snapshot, a block at a time; everything there is, where there is none.
+# Returns the changes since a snapshot in blocks, or all passages for None.
 Since = Callable[[Snapshot | None], Iterator[Changes]]
 
 
 class SearchIndex(Protocol):
-    """What is kept: it follows the truth and can be written down."""
+    """An index that can be updated and saved."""
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Open what was saved; raises Unusable."""
+        """Open a saved index; raises Unusable."""
         ...
 
     def apply(self, changes: Changes) -> None:
-        """Add what was added, and let go of what was removed."""
+        """Add and remove passages."""
         ...
 
     def save(self, folder: Path, base: Snapshot | None, changes_since: Since) -> None:
-        """Write it into an empty folder, perhaps by what changed since its base; raises OSError or Unusable."""
+        """Save into an empty folder, perhaps as the base with the changes since; raises OSError or Unusable."""
         ...
 
     def __len__(self) -> int:
-        """Count the passages in it, roughly where that is cheaper."""
+        """Count the passages; an approximate number is enough."""
         ...
 
     def numbers(self) -> list[int]:
@@ -53,7 +53,7 @@ Index = TypeVar("Index", bound=SearchIndex)
 
 
 class PersistentIndex(Generic[Index]):
-    """An index in memory, the state of the truth that it shows, and the snapshot that it grew from."""
+    """An index, the generation of archive.db that it is at, and the snapshot that it was opened from."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class PersistentIndex(Generic[Index]):
         *,
         new: bool = False,
     ) -> None:
-        """Open the snapshot, or begin with nothing after saying why; either way it still has to catch up."""
+        """Open the snapshot, or start empty and log why; `apply` then brings the index up to date."""
         self.name = name
         self.description = description
         self._store = store
@@ -118,14 +118,14 @@ class PersistentIndex(Generic[Index]):
                 self.damage = str(reason)
 
     def wait(self) -> bool:
-        """Wait for a check that is going on; tell whether there was one."""
+        """Wait for a verification in the background; return whether there was one."""
         checking, self._checking = self._checking, None
         if checking:
             checking.join()
         return checking is not None
 
     def recheck(self) -> bool:
-        """Look at the checksums again; tell whether the snapshot can be trusted."""
+        """Verify the snapshot again; return whether it is undamaged."""
         try:
             if self.snapshot:
                 snapshot.verify(self.snapshot)
@@ -137,11 +137,11 @@ class PersistentIndex(Generic[Index]):
         log.warning("The %s is %s: building it anew from archive.db, without embedding.", self.description, reason)
 
     def is_current(self, now: Generation) -> bool:
-        """Tell whether it shows this state of the truth, as far as is known."""
+        """Tell whether the index is at this generation, and not known to be damaged."""
         return not self.damage and self.spec is not None and self.generation == now
 
     def reopen_if_damaged(self) -> None:
-        """Start over from the snapshot, or from nothing, where what there is cannot be trusted."""
+        """If the index is damaged, open the snapshot that replaced it, or start empty."""
         if self.damage:
             reason, self.damage, was = self.damage, None, self.snapshot
             self._reset()
@@ -151,7 +151,7 @@ class PersistentIndex(Generic[Index]):
                 self._log_rebuild(reason)
 
     def apply(self, changes: Changes) -> None:
-        """Take in a block of what happened since the state that it is at; it is there only once it has `arrived`."""
+        """Apply a block of changes; after the last block, call `finish_update`."""
         if changes.whole:
             if self.generation:
                 self._log_rebuild("of another model, or too old to catch up")
@@ -160,13 +160,13 @@ class PersistentIndex(Generic[Index]):
         self.changed += len(changes.added.numbers) + len(changes.removed)
 
     def finish_update(self, last: Changes) -> None:
-        """Note that everything up to a state of the truth has been taken in."""
+        """Note the generation that the last block of changes leads to."""
         self.generation, self.spec_id, self.spec = last.generation, last.spec_id, last.spec
 
     def save(self, lock: AbstractContextManager[object], *, always: bool) -> None:
-        """Write a snapshot, if there is none or it has become stale, and with a lock held go on from there.
+        """Write a snapshot, if there is none or it is stale, and open it, holding `lock` for the exchange.
 
-        The caller holds the archive's lock: the truth stays as it is, so others may search the while. Raises
+        The caller holds the archive's lock, so archive.db does not change, and searches go on meanwhile. Raises
         ArchiveUnwritable.
         """
         stale = max(MIN_STALE_PASSAGES, min(STALE_SHARE * len(self.index), MAX_STALE_PASSAGES))
@@ -192,7 +192,7 @@ class PersistentIndex(Generic[Index]):
         return self._store.changes(base.generation, base.spec_id) if base else self._store.changes(None)
 
     def check_files(self) -> list[str]:
-        """Read the snapshot byte by byte; return what is wrong with it."""
+        """Verify every file of the snapshot; return its faults."""
         try:
             if self.snapshot:
                 snapshot.verify(self.snapshot)

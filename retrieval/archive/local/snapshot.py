@@ -1,10 +1,10 @@
-"""An index on the disk: files that never change, and a seal that says which they are and of which generation.
+"""Snapshots: indexes saved in immutable files, with a seal that names the files and the generation.
 
     dense.json                   the seal: the folder, its generation, and every file's size and checksum
     dense-000042-5f1c…/          the files
 
-A new snapshot is written into a folder of its own and brought to the disk before the seal is renamed over the old one,
-so that at every moment, power cuts included, the seal names a whole snapshot. Whoever has the old one open keeps it.
+A new snapshot is written into its own folder and synced to the disk before its seal replaces the old one. So the seal
+always names a complete snapshot, also after a power cut. Processes that have the old one open can still read it.
 """
 
 import json
@@ -24,7 +24,7 @@ BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A sealed index: where its files are, and the state of the truth that it was made from."""
+    """A saved index: its folder and files, and the generation and index spec that it was built from."""
 
     folder: Path
     generation: Generation
@@ -38,11 +38,11 @@ class Snapshot:
 
 
 class Unusable(Exception):
-    """A snapshot that is missing or damaged; the text says which."""
+    """A snapshot is missing or damaged; the message says which."""
 
 
 def seal(archive: Path, name: str) -> bytes:
-    """Return the seal as it lies there; nothing where there is none."""
+    """Return the content of the seal file; empty if there is none."""
     try:
         return (archive / f"{name}.json").read_bytes()
     except OSError:
@@ -50,7 +50,7 @@ def seal(archive: Path, name: str) -> bytes:
 
 
 def read(archive: Path, name: str) -> Snapshot:
-    """Read the seal, and see that every file has its size; raises Unusable."""
+    """Read the seal and check the size of every file; raises Unusable."""
     try:
         if not (content := seal(archive, name)):
             raise Unusable("missing")
@@ -73,12 +73,12 @@ def read(archive: Path, name: str) -> Snapshot:
 
 
 def is_sealed(archive: Path, name: str, snapshot: Snapshot) -> bool:
-    """Tell whether the seal still names this snapshot: a writer may have put another in its place."""
+    """Tell whether the seal still names this snapshot; a writer may have replaced it."""
     return all(there.folder == snapshot.folder for there in _sealed(archive, name))
 
 
 def verify(snapshot: Snapshot) -> None:
-    """Read every byte; raises Unusable where a checksum does not hold."""
+    """Check the checksum of every file; raises Unusable."""
     for file, (_, checksum) in snapshot.files.items():
         try:
             if _checksum(snapshot.folder / file) != checksum:
@@ -95,10 +95,9 @@ def write(
     fill: Callable[[Path], None],
     base: Snapshot | None = None,
 ) -> Snapshot:
-    """Have `fill` write an index into a new folder, then seal it in place of the one before.
+    """Have `fill` write an index into a new folder, and replace the seal.
 
-    Files that `fill` left as they are in `base` (the same file under two names) keep their checksums. Raises
-    ArchiveUnwritable, and leaves the one before as it was.
+    Files that `fill` links from `base` keep their checksums. Raises ArchiveUnwritable; the earlier snapshot then stays.
     """
     folder = archive / f"{name}-{generation.number:06}-{generation.token}"
     try:
@@ -110,7 +109,7 @@ def write(
         fill(folder)
         files = {file.name: _describe(file, base) for file in sorted(folder.iterdir())}
         sync_to_disk(folder)
-        # The folder's own name as well: a seal that outlasts a power cut names nothing that does not.
+        # The folder's name too: otherwise a power cut could leave a seal without its folder.
         sync_to_disk(archive)
         snapshot = Snapshot(folder, generation, spec_id, files)
         _seal(archive, name, snapshot)
@@ -146,7 +145,7 @@ def _seal(archive: Path, name: str, snapshot: Snapshot) -> None:
 
 
 def _sealed(archive: Path, name: str) -> list[Snapshot]:
-    """Return the snapshot that the seal names, which another writer than this one may have made."""
+    """Return the snapshot that the seal names, if it is valid."""
     try:
         return [read(archive, name)]
     except Unusable:
@@ -154,7 +153,7 @@ def _sealed(archive: Path, name: str) -> list[Snapshot]:
 
 
 def _sweep(archive: Path, name: str, *keep: Snapshot) -> None:
-    """Remove the folders that no seal names: older snapshots, and ones never finished."""
+    """Remove all other folders of this index: older snapshots and unfinished ones."""
     kept = {snapshot.folder for snapshot in keep}
     for folder in archive.glob(f"{name}-*"):
         if folder not in kept:
