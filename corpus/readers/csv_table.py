@@ -1,4 +1,4 @@
-"""CSV and its like: a line of field names, then a row an article, as spreadsheets and databases write them out."""
+"""CSV and similar tables: a first row of field names, then one row for each article."""
 
 import csv
 import re
@@ -13,9 +13,9 @@ from corpus.text.decoding import Decoder, Line, read_lines
 
 DELIMITERS = "\t,;|"
 EXTENSIONS = (".csv", ".tsv", ".tab")
-# The line that Excel puts in front to say what its delimiter is.
+# Excel writes this line first to declare the delimiter.
 SAYS_DELIMITER = re.compile(r"sep=(.)\s*", re.IGNORECASE)
-# How often, in articles of the largest size, lines are read again after a row that is broken.
+# After a broken row its lines are read again: in all, at most so many times the size limit of an article.
 MAX_REREAD_FACTOR = 20
 
 
@@ -23,7 +23,7 @@ class CsvReader:
     """Reads the rows of a table whose first row names its fields."""
 
     def takes(self, file: SourceFile) -> bool:
-        """Say yes to a first line that names an article's fields, and to any table that is named as one."""
+        """Recognise a first row that names an article's fields, and any table in a file with the extension of one."""
         try:
             header = _header(file)
         except Unreadable:
@@ -31,7 +31,7 @@ class CsvReader:
         return len(header) > 1 and (has_article_fields(header) or file.place.lower().endswith(EXTENSIONS))
 
     def read(self, file: SourceFile) -> Iterator[Reading | Skipped]:
-        """Yield an article a row; raises Unreadable where no column is a headline's or a text's."""
+        """Yield an article for each row; raises Unreadable if no column is a headline or a text."""
         yield from read_records(file, _records(file))
 
 
@@ -54,7 +54,7 @@ def _records(file: SourceFile) -> Iterator[Record]:
 
 
 class Rows:
-    """The rows of a table, each with its line, and why it is broken; after one that is the next line begins a row."""
+    """Iterates over (line number, row, problem); after a broken row, the next line begins a new one."""
 
     def __init__(self, file: SourceFile) -> None:
         self._most = file.max_bytes
@@ -66,7 +66,7 @@ class Rows:
         self._may_read_again = MAX_REREAD_FACTOR * file.max_bytes
 
     def __iter__(self) -> Iterator[tuple[int, list[str], str]]:
-        # The limit is the process's own, and the largest that any file has asked for holds.
+        # The limit belongs to the process: it is never lowered, because another file may need it.
         csv.field_size_limit(max(csv.field_size_limit(), self._most))
         while True:
             self._taken, self._size = [], 0
@@ -103,7 +103,7 @@ class Rows:
 
 
 def dialect(file: SourceFile) -> dict[str, Any]:
-    """Return how a table is written: its delimiter, and how a quotation mark stands in a field."""
+    """Return the format parameters for csv.reader: the delimiter, and how quotation marks are escaped."""
     first, head = _first_line(file)
     if said := SAYS_DELIMITER.fullmatch(first):
         delimiter = said[1]

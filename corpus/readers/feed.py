@@ -1,4 +1,4 @@
-"""RSS and Atom: entries whose text is in the feed, and entries that only name their page."""
+"""RSS and Atom feeds: entries with the whole text, and entries that only link to their page."""
 
 import re
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 ROOTS = ("rss", "rdf", "feed")
 EXPORT = b"wordpress.org/export/"
-# How much of a feed is read, in articles of the largest size.
+# At most so many times the size limit of an article is read of a feed.
 MAX_FEED_BYTES_FACTOR = 20
-# A description that is shorter than this may be a teaser, however it ends; so may a text that is said to be whole.
+# A description with fewer characters may be a teaser, however it ends; so may content, which should be the whole text.
 WHOLE_DESCRIPTION, WHOLE_CONTENT = 800, 200
 MORE = re.compile(
     r"(?:\[\s*more\s*\]|(?:read|view|see) (?:more|on|full article)"
@@ -52,7 +52,7 @@ Fields = dict[str, list["_Element"]]
 
 
 class Feed(NamedTuple):
-    """What a feed tells of all its entries."""
+    """The fields of a feed that apply to all its entries."""
 
     source: str = ""
     author: str = ""
@@ -64,13 +64,13 @@ class FeedReader:
     """Reads the entries of a feed."""
 
     def takes(self, file: SourceFile) -> bool:
-        """Say yes to what begins as a feed does, and is no export."""
+        """Recognise the root element of a feed that is not a WordPress export."""
         return root_name(file.head) in ROOTS and EXPORT not in file.head.replace(b"\0", b"")
 
     def read(self, file: SourceFile) -> Iterator[Reading | Skipped | Follow]:
-        """Yield each entry as an article, or to be followed to its page where the feed has but a part of it.
+        """Yield each entry as an article, or as a link to follow (with an excerpt) if the feed has only a part of it.
 
-        An excerpt is given with it. Raises Unreadable for a feed without entries.
+        Raises Unreadable for a feed without entries.
         """
         stream = XmlStream(file, "item", "entry", max_bytes=MAX_FEED_BYTES_FACTOR * file.max_bytes)
         keys, feed, any_item = ArticleKeys(), None, False
@@ -145,7 +145,7 @@ def _entry(
 
 
 def _text(fields: Fields, traces: list[tuple[str, str]]) -> tuple[Body, bool]:
-    """Return an entry's text, and whether it is all of the article."""
+    """Return an entry's body, and whether it is the whole article."""
     described = next((name for name in ("description", "atom:summary", "dc:description") if name in fields), "")
     description = _body(fields[described][0]) if described else (Body(""), False)
     for name in ("content:encoded", "atom:content", "xhtml:body", "body"):
@@ -163,7 +163,7 @@ def _text(fields: Fields, traces: list[tuple[str, str]]) -> tuple[Body, bool]:
 
 
 def _body(element: "_Element") -> tuple[Body, bool]:
-    """Return a text, and whether it ends as a text does that was cut off; the words that say so are left out."""
+    """Return a body without a final "read more", and whether it ends as a text that was cut off."""
     html = inner_html(element)
     text, headings = field_body(html)
     ends = (text[-END:], unescape(TAG.sub("", html[-4000:])).strip()[-END:])
@@ -228,6 +228,6 @@ def _changed(fields: Fields) -> str | None:
 
 
 def plain_text(text: str) -> str:
-    """Return a field on one line as it is read: feeds write titles as text, as HTML, and as HTML that is escaped."""
+    """Return a field as plain text on one line: feeds write titles as text, as HTML, and as escaped HTML."""
     found = unescape(text) if "&lt;" in text else text
     return " ".join((TAG.sub("", found) if re.search(r"</?[A-Za-z][^<>]*>", found) else found).split())

@@ -1,4 +1,4 @@
-"""HTML pages: the article out of everything that stands around it."""
+"""HTML pages: extracts the article from what surrounds it."""
 
 import logging
 import re
@@ -16,23 +16,23 @@ from corpus.text.html import Body, blocks, join_blocks, parse_html
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-# A long page has some 5,000 elements, each within 15 others. What finds the main text takes longer the more they are
-# and the deeper they stand: within these bounds, some seconds.
+# A long page has some 5,000 elements, each within 15 others. Extraction takes longer the more and the deeper nested
+# they are: within these limits, some seconds.
 MAX_ELEMENTS = 50_000
 MAX_ANCESTORS = 1_000_000
 
 
 class Page(NamedTuple):
-    """An article as a page has it: its text, and each field that the page tells, with the place that tells it."""
+    """The article of a page: its body, and the fields that the page states."""
 
     body: Body
     found_fields: dict[str, FoundValue]
 
 
 def extract_article(html: str, url: str | None = None) -> Page:
-    """Return a whole page's article: the text out of its surroundings, and what the page tells of it.
+    """Extract the article from a whole page.
 
-    Raises Unreadable where no text is found that could be an article's.
+    Raises Unreadable if no text is found that could be an article.
     """
     root = parse_html(html)
     _check_size(root)
@@ -64,18 +64,18 @@ def _check_size(root: "_Element") -> None:
 
 
 def _main_text(root: "_Element") -> Any:
-    """Return the tree of the main text, in trafilatura's own tags; None where there is none."""
+    """Return the tree of the main text, in trafilatura's own tags; None if there is none."""
     from trafilatura import bare_extraction
 
     for name in ("trafilatura", "justext", "readability"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # what they warn of is told as the reason
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # the reason of Unreadable replaces their warnings
     try:
         return getattr(bare_extraction(root, include_comments=False, output_format="xml"), "body", None)
     except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
         raise Unreadable("a page whose text cannot be made out") from error
 
 
-# After a declaration or comments, or none.
+# A byte order mark, an XML declaration and comments may precede the first tag.
 PAGE = re.compile(
     rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--(?:(?!-->).){0,20000}-->\s*)*"
     rb"<(?:!doctype\s+html|html|head|body)\b",
@@ -90,12 +90,12 @@ class HtmlReader:
     """Reads the one article of a page."""
 
     def takes(self, file: SourceFile) -> bool:
-        """Say yes to what begins as a page does, and to a piece of one that is named as a page."""
+        """Recognise the beginning of a page, and markup in a file with the extension of a page."""
         head = file.head.replace(b"\0", b"")
         return bool(PAGE.match(head)) or (file.place.lower().endswith(EXTENSIONS) and bool(PIECE.match(head)))
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
-        """Yield the article; raises Unreadable where there is none."""
+        """Yield the article; raises Unreadable if there is none."""
         found = extract_article(decode(file.data, file.charset or _charset(file.head)), file.url)
         texts = {field: value.text for field, value in found.found_fields.items()}
         yield build_article(

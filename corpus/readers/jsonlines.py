@@ -1,4 +1,4 @@
-"""JSON: an object a line, or an array of them, or one alone."""
+"""JSON: one object on each line, an array of objects, or a single object."""
 
 import json
 import re
@@ -15,7 +15,7 @@ NAMES = (".jsonl", ".ndjson", ".jsonlines")
 LINES_LOOKED_AT = 20
 TOKEN = re.compile(rb'["{}\n]')
 STRING_TOKEN = re.compile(rb'["\\\n]')
-# Where the next object of an array begins, for finding it again after one that is broken.
+# Where the next object of an array begins: reading goes on there after a broken one.
 NEXT_OBJECT = re.compile(rb"\n(?=[ \t]{0,4}\{)")
 
 
@@ -23,18 +23,18 @@ class JsonRecordsReader:
     """Reads objects with named fields; BEIR's corpus.jsonl is one such file."""
 
     def takes(self, file: SourceFile) -> bool:
-        """Say yes to what begins with an object, or with an array of objects."""
+        """Recognise content that begins with an object or with an array of objects."""
         head = file.head.replace(b"\0", b"")
         return bool(BEGINS.match(head)) or (file.place.lower().endswith(NAMES) and _has_lines(head))
 
     def read(self, file: SourceFile) -> Iterator[Reading | Skipped]:
-        """Yield an article an object; raises Unreadable where none has a headline and a text."""
+        """Yield an article for each object; raises Unreadable if none has a headline and a text."""
         by_line = _has_lines(file.head.replace(b"\0", b""))
         yield from read_records(file, _by_line(file) if by_line else _by_object(file))
 
 
 def _has_lines(head: bytes) -> bool:
-    """Tell whether objects stand on lines of their own, and not in an array or spread over several."""
+    """Tell whether each object is on a line of its own, not in an array or spread over several lines."""
     if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"["):
         return False
     return any(isinstance(_loaded(line)[0], dict) for line in head.split(b"\n", LINES_LOOKED_AT)[:LINES_LOOKED_AT])
@@ -54,7 +54,7 @@ def _by_object(file: SourceFile) -> Iterator[Record]:
         if not later:
             yield whole if len(piece) <= file.max_bytes else whole._replace(problem=str(too_large(file.max_bytes)))
             continue
-        # A quotation mark or a brace too few has swallowed those that follow.
+        # A missing quotation mark or brace has swallowed the objects that follow.
         starts = [0, *(found.end() for found in later)]
         for start, end in zip(starts, [*starts[1:], len(piece)], strict=True):
             part = piece[start:end].strip().rstrip(b",]").rstrip()
@@ -62,7 +62,7 @@ def _by_object(file: SourceFile) -> Iterator[Record]:
 
 
 def _objects(file: SourceFile) -> Iterator[tuple[int, bytes]]:
-    """Yield each outermost object with its line, whatever stands between them."""
+    """Yield the bytes of each outermost object, with its line number."""
     kept, depth, in_string, line, began, position = bytearray(), 0, False, 1, 1, 0
     for chunk in read_chunks(file):
         # An escape may be cut by the end of a chunk.

@@ -1,4 +1,4 @@
-"""PDF: the text that is in it, its lines put together to paragraphs; a picture of text has none."""
+"""PDF files: their text, with lines joined to paragraphs; scans without a text layer have none."""
 
 import logging
 import re
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MARK = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,100}%PDF-\d")
 MAX_FILE_BYTES = 200_000_000
 MAX_PAGES = 5_000
-# What one stream may unpack to, and how much may be done in one page.
+# Limits of pypdf: the decompressed size of one stream, and the work for one page.
 BOUNDS = {
     "zlib_maximum_output_length": 20_000_000,
     "lzw_maximum_output_length": 20_000_000,
@@ -32,11 +32,11 @@ BOUNDS = {
     "stream_decoding_work_maximum_length": 60_000_000,
     "stream_parsing_work_maximum_count": 1_000_000,
 }
-# Pages between two times that what was unpacked of them is let go.
+# After so many pages, what pypdf keeps of them in memory is released.
 PAGES_IN_MEMORY = 10
 MAX_TITLE_CHARACTERS = 300
 DATE = re.compile(r"\s*(?:D:)?(\d{4})(\d{2})(\d{2})")
-# What programs write in the place of a title, and of a name.
+# Placeholders that programs write as title and as author.
 NO_TITLE = re.compile(
     r"(?i)microsoft (?:word|powerpoint)|untitled|unbenannt|sans titre|document\d*$|title$|layout \d|.*\.\w{2,5}$"
 )
@@ -50,14 +50,14 @@ class PdfReader:
         self._max_seconds = max_seconds
 
     def takes(self, file: SourceFile) -> bool:
-        """Tell a PDF file by its first bytes."""
+        """Recognise a PDF file by its first bytes."""
         return bool(MARK.match(file.head))
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
-        """Yield the article; raises Unreadable where there is none."""
+        """Yield the article; raises Unreadable if there is none."""
         from pypdf import Configuration, apply_configuration
 
-        logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every flaw that it gets over
+        logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns of every flaw that it can work around
         with file.stream() as stream, apply_configuration(Configuration().with_overwrites(**BOUNDS)):
             size = stream.seek(0, 2)
             if size > MAX_FILE_BYTES:
@@ -120,7 +120,7 @@ def _check_encryption(error: Exception) -> None:
 
 
 def _pages(opened: "Opened", max_bytes: int, max_seconds: float) -> tuple[list[Page], list[int]]:
-    """Return the lines of every page, and the numbers of those that cannot be read."""
+    """Return the lines of every page, and the numbers of the pages that cannot be read."""
     number = len(opened.pages)
     if number > MAX_PAGES:
         raise Unreadable(f"{number:,} pages, which is more than {MAX_PAGES:,}")
@@ -209,7 +209,7 @@ def _information(opened: "Opened") -> dict[str, str]:
 
 
 def _day(written: str) -> str:
-    """Return the day of a date as PDF writes them, or what else is written there; whether it can be is seen later."""
+    """Return the day of a date in PDF's form as YYYY-MM-DD; anything else unchanged."""
     found = DATE.match(written)
     return "-".join(found.groups()) if found else written
 

@@ -1,4 +1,4 @@
-"""Lines as they stand on printed pages to paragraphs and headings."""
+"""Lines on printed pages to paragraphs and headings, by size, distance and indentation."""
 
 import re
 from collections import Counter
@@ -11,7 +11,7 @@ from corpus.text.html import Block
 # As a share of the size of the letters, or of the distance between two lines.
 LARGER_RATIO, APART, INDENTED = 1.15, 1.3, 0.8
 MAX_HEADING_CHARACTERS = 200
-# How many lines at the top and the foot of a page may be repeated there on others.
+# So many lines at the top and at the bottom of a page may be running headers and footers.
 EDGE_LINES = 3
 FIGURES = re.compile(r"\d+|\b[ivxlc]+\b")
 ENDS_A_SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
@@ -21,7 +21,7 @@ WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]")
 
 
 class Line(NamedTuple):
-    """A line of text: where it begins on its page, in points from the lower left, and how large its letters are."""
+    """A line of text: its start on the page in points from the lower left corner, and its font size."""
 
     text: str
     x: float
@@ -34,7 +34,7 @@ Page = Sequence[Line]
 
 
 def paragraphs_and_headings(pages: Sequence[Page]) -> list[Block]:
-    """Return the paragraphs and headings of pages; what is repeated at their edges, and their numbers, is left out."""
+    """Return the paragraphs and headings of pages, without running headers, footers and page numbers."""
     pages = _without_running_lines(pages)
     body, leading = _body(pages)
     hyphenated = set(re.findall(r"\w+-\w+", "\n".join(line.text for page in pages for line in page)))
@@ -49,7 +49,7 @@ def paragraphs_and_headings(pages: Sequence[Page]) -> list[Block]:
 
 
 def headline(pages: Sequence[Page]) -> str | None:
-    """Return what is set largest on the first page, if anything is set larger than the rest."""
+    """Return the lines of the largest font on the first page, if it is larger than that of the text."""
     body, leading = _body(pages)
     first = list(pages[0]) if pages else []
     largest = max((line.size for line in first), default=0.0)
@@ -62,7 +62,7 @@ def headline(pages: Sequence[Page]) -> str | None:
 
 
 def _without_running_lines(pages: Sequence[Page]) -> list[list[Line]]:
-    """Leave out running heads and page numbers: the same words at the same height on a third of the pages."""
+    """Leave out running headers and page numbers: the same words at the same height on a third of the pages."""
     page_counts = Counter(mark for page in pages for mark in {_mark(line) for line in _edges(page)})
     min_pages = max(2, len(pages) / 3)
     repeated = {mark for mark, number in page_counts.items() if number >= min_pages}
@@ -83,7 +83,7 @@ def _mark(line: Line) -> tuple[str, int]:
 
 
 def _body(pages: Iterable[Page]) -> tuple[float, float]:
-    """Return the size of the letters that most of the text is set in, and the distance between two of its lines."""
+    """Return the font size of most of the text, and the distance between two of its lines."""
     sizes: Counter[float] = Counter()
     gaps = []
     for page in pages:
@@ -110,7 +110,7 @@ def _blocks(pages: Iterable[Page], body: float, leading: float) -> Iterator[list
 
 
 def _begins(before: Line, line: Line, body: float, leading: float, *, turned: bool) -> bool:
-    """Tell whether a line begins a paragraph; `turned` where it is the first of a page."""
+    """Tell whether a line begins a paragraph; `turned` means that it is the first of a page."""
     if max(before.size, line.size) > LARGER_RATIO * min(before.size, line.size) or before.bold != line.bold:
         return True
     gap = before.y - line.y
@@ -121,7 +121,7 @@ def _begins(before: Line, line: Line, body: float, leading: float, *, turned: bo
 
 
 def _continued(text: str, line: str, hyphenated: set[str]) -> str:
-    """Put a line after what comes before it, and a word that was divided together."""
+    """Append a line to a paragraph, and join a hyphenated word."""
     divided, rest = HYPHEN.search(text), WORD_GOES_ON.match(line)
     if divided and rest and rest[0].islower() and not divided[1][-1].isdigit():
         whole = f"{divided[1]}-{rest[0]}" in hyphenated

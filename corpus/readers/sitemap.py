@@ -1,4 +1,4 @@
-"""Sitemaps: links to pages, and to further sitemaps, with the day that each changed."""
+"""Sitemaps: links to pages or to other sitemaps, with the date of the last change."""
 
 from collections.abc import Iterator
 
@@ -17,11 +17,11 @@ class SitemapReader:
     """Reads the links of a sitemap."""
 
     def takes(self, file: SourceFile) -> bool:
-        """Say yes to what begins as a sitemap does."""
+        """Recognise the root element of a sitemap."""
         return root_name(file.head) in ROOTS
 
     def read(self, file: SourceFile) -> Iterator[Follow | Skipped]:
-        """Yield what is to be followed: pages, or of an index its sitemaps, in the order in which they are listed.
+        """Yield the links to follow, to pages or (from an index) to sitemaps, in their order.
 
         Raises Unreadable for a sitemap that lists nothing.
         """

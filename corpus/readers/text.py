@@ -24,7 +24,7 @@ from corpus.text.urls import canonical_url
 MARKUP = re.compile(
     rb"\s*(<!doctype|<html|<\?xml|<rss|<feed|%PDF-|\{\\rtf)|From: <Saved by |MIME-Version: ", re.IGNORECASE
 )
-# What a browser saves beside a page: nothing in such a file tells that it is no text for readers.
+# Files that a browser saves with a page; their content does not show that they are no articles.
 NO_TEXT = (".css", ".js", ".mjs", ".map", ".svg")
 BYLINE = re.compile(r"On (.{6,40}) by (.+)")
 # So is the date of a byline: 31/02/2014 is meant as one, and Monday is not.
@@ -50,11 +50,11 @@ class TextReader:
     """Reads one article from a plain text file."""
 
     def takes(self, file: SourceFile) -> bool:
-        """Say yes to anything that does not begin as another format does, and is no part of a page by its name."""
+        """Accept anything that does not begin as another format and is not, by its extension, a part of a page."""
         return not MARKUP.match(file.head[:200]) and not file.place.lower().endswith(NO_TEXT)
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
-        """Yield the article; raises Unreadable where there is none."""
+        """Yield the article; raises Unreadable if there is none."""
         lines = [line.strip() for line in repair_text(decode(file.data, file.charset)).split("\n")]
         if not any(lines):
             raise Unreadable("an empty file")
@@ -75,7 +75,7 @@ def _take_title(lines: list[str], place: str) -> tuple[str, list[str]]:
 
 
 def _take_header(lines: list[str]) -> tuple[str | None, str | None, str | None, list[str]]:
-    """Take the byline and the link out of the first lines: source, date, link, and the lines left."""
+    """Take the byline and the link out of the first lines; return source, date, link, and the other lines."""
     source, published, url, rest, seen = None, None, None, [], 0
     for line in lines:
         seen += bool(line)
@@ -97,7 +97,7 @@ def _is_dated(text: str) -> bool:
 
 
 def _take_boilerplate(lines: list[str]) -> tuple[str | None, list[str]]:
-    """Take out the contact lines and the comment form; the reporters' names are the author."""
+    """Remove contact lines and the comment form; the reporters in the contact line are the author."""
     author, rest = None, []
     for line in lines:
         if contact := CONTACT.fullmatch(line):

@@ -1,4 +1,4 @@
-"""WordPress exports (WXR): the posts and pages that are published."""
+"""WordPress exports (WXR): the published posts and pages."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 ARTICLES = ("post", "page")
-# What WordPress keeps beside the articles, and no reader has ever seen by itself.
+# Types of items that are not articles and that visitors never see by themselves.
 INNARDS = re.compile(
     r"attachment|revision|nav_menu_item|custom_css|customize_changeset|oembed_cache|user_request|wp_\w+|acf-\w+|feedback"
 )
@@ -25,7 +25,7 @@ MEDIA = "caption|wp_caption|gallery|embed|video|audio|playlist"
 WITH_CONTENT = re.compile(
     r"\[(caption|wp_caption|embed|video|audio)(?:\s[^\[\]]*)?\](?:(?!\[/?\1\b).)*\[/\1\]", re.DOTALL
 )
-# A name that we know, one with attributes, or the end of one: "[sic]" and "[…]" are words.
+# Shortcodes: known names, any name with attributes, and closing ones; "[sic]" and "[…]" are words of the text.
 SHORTCODE = re.compile(
     rf"\[(?:{MEDIA})(?:\s[^\[\]]*)?/?\]|\[[a-zA-Z][\w-]*(?:\s+[\w-]+=(?:\"[^\"\[\]]*\"|'[^'\[\]]*'|[^\s\[\]\"']+))+\s*/?\]"
     r"|\[/[a-zA-Z][\w-]*\]"
@@ -35,23 +35,23 @@ BREAK = re.compile(r"<!--\s*(?:more|nextpage)\b[^>]{0,200}-->")
 
 
 class Blog(NamedTuple):
-    """What an export tells of all its posts."""
+    """The fields of an export that apply to all its posts."""
 
     source: str = ""
     language: str = ""
     base: str | None = None
-    authors: dict[str, str] = {}  # noqa: RUF012 - it is never written to
+    authors: dict[str, str] = {}  # noqa: RUF012 - it is never changed
 
 
 class WordPressReader:
     """Reads the published posts and pages of an export."""
 
     def takes(self, file: SourceFile) -> bool:
-        """Say yes to a feed that declares that it is an export."""
+        """Recognise a feed that declares the namespace of exports."""
         return root_name(file.head) == "rss" and EXPORT in file.head.replace(b"\0", b"")
 
     def read(self, file: SourceFile) -> Iterator[Reading | Skipped]:
-        """Yield each post and page that is published, and the others as Skipped; media and menus are passed over.
+        """Yield each published post and page, and the unpublished ones as Skipped; media and menus are ignored.
 
         Raises Unreadable for an export without an item.
         """

@@ -1,4 +1,4 @@
-"""XML elements of feeds and exports: parsed, called by short names, and what is in them."""
+"""XML elements of feeds and exports: parsing, short names, and their text."""
 
 import re
 from html.entities import html5
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lxml.etree import XMLParser, _Element
 
-# What files forget to declare, and the names that we know the spaces by.
+# Namespaces that files forget to declare, by the prefixes used here.
 NAMESPACES = {
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",
@@ -38,7 +38,7 @@ BARE_AMPERSAND = re.compile(
 )
 PREFIX = re.compile(r"[<\s/]([A-Za-z_][\w.-]{0,40}):[A-Za-z_]")
 NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-# A parser's lines are those of the piece that it was given.
+# Line numbers in the parser's messages count from the item, not from the file.
 OWN_LINE = re.compile(r",? line \d+(?:, column \d+)?(?: \(<string>, line \d+\))?")
 
 
@@ -58,7 +58,7 @@ def _parser(recover: bool = False) -> "XMLParser":
 
 
 def parse(text: str, declared: str) -> "_Element":
-    """Parse one element among what its file declares; raises ValueError."""
+    """Parse one element with the namespaces that its file declares; raises ValueError."""
     from lxml.etree import LxmlError, fromstring
 
     try:
@@ -69,7 +69,7 @@ def parse(text: str, declared: str) -> "_Element":
 
 
 def parse_leniently(text: str) -> "_Element | None":
-    """Parse what is only the beginning of a document, as far as it goes."""
+    """Parse the beginning of a document as far as possible."""
     from lxml.etree import LxmlError, fromstring
 
     try:
@@ -80,7 +80,7 @@ def parse_leniently(text: str) -> "_Element | None":
 
 
 def repair_markup(text: str) -> str:
-    """Mend what XML does not know: characters by their HTML names, bare ampersands, control characters."""
+    """Repair what XML does not allow: HTML entities, bare ampersands, control characters."""
     return BARE_AMPERSAND.sub(_ampersand, NO_XML.sub("", text))
 
 
@@ -90,7 +90,7 @@ def _ampersand(found: re.Match[str]) -> str:
 
 
 def declare_unknown_prefixes(text: str, declared: str) -> str:
-    """Return declarations of the prefixes that a text has and nobody declared."""
+    """Return declarations for the prefixes in a text that are not declared."""
     prefixes = dict.fromkeys(PREFIX.findall(text))
     return "".join(f' xmlns:{one}="urn:{one}"' for one in prefixes if one != "xml" and f" xmlns:{one}=" not in declared)
 
@@ -105,7 +105,7 @@ def children(element: "_Element | None") -> dict[str, list["_Element"]]:
 
 
 def short_name(tag: str) -> str:
-    """Return an element's name with the short name of its space, and without that of a space that we know none of."""
+    """Return an element's name with the short prefix of its namespace; "other:" if the namespace is unknown."""
     space, _, name = tag.rpartition("}")
     space = space.removeprefix("{")
     if wordpress := WORDPRESS.fullmatch(space):
@@ -116,7 +116,7 @@ def short_name(tag: str) -> str:
 
 
 def element_text(elements: list["_Element"] | None) -> str:
-    """Return what is written in the first of some elements that has anything in it; "" where none has."""
+    """Return the text of the first element that has any; "" if none has."""
     for element in elements or ():
         if text := "".join(element.itertext()).strip():
             return text
@@ -124,7 +124,7 @@ def element_text(elements: list["_Element"] | None) -> str:
 
 
 def inner_html(element: "_Element") -> str:
-    """Return what is in an element as HTML, whether it is written as its text or as elements."""
+    """Return an element's content as HTML, whether it is escaped text or elements."""
     from lxml.etree import tostring
 
     if not len(element):
