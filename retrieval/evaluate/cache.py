@@ -1,4 +1,4 @@
-"""A question set's documents, indexed once: an archive in a cache, found again by what it was made from."""
+"""A cache of indexed question sets: each is indexed once, into an archive named by a digest of what it depends on."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -47,11 +47,11 @@ def archive_of(
 
 
 def archive_name(questions: QuestionSet, spec: IndexSpec) -> str:
-    """Name an archive after everything that it depends on: another model or another corpus has another archive."""
+    """Return a name that depends on the corpus, the model and the passages: if one changes, so does the archive."""
     content = f"{questions.digest} {spec.fingerprint} {spec.passage_tokens} {spec.splitter}"
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def _origin(article: Article) -> str:
-    """Give a document a file's name that is the same wherever the set lies, for an archive knows articles by theirs."""
+    """Return an origin for a document that does not depend on the folder of the question set."""
     return f"/beir/{article_id(article.id)}"

@@ -1,4 +1,4 @@
-"""Pictures as SVG elements: their colours come from the page's style, so that they follow light and dark."""
+"""Charts as SVG elements; the style sheet of the page colours them, for light and dark mode."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence

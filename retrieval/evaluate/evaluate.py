@@ -1,4 +1,4 @@
-"""Ask every question of a set, and measure what came back."""
+"""Ask a system every question of a set, and measure its answers."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,21 +22,21 @@ from retrieval.evaluate.measures import RANKING, Figure, auroc, mean, median, sc
 from retrieval.text.chunking import split
 from retrieval.types import Answer, Hit, Passage
 
-# Every figure, in the order that it is told in.
+# All figures, in the order in which they are printed.
 FIGURES = (*RANKING, "highlight", "highlight_gold", "auroc", "false_answers", "false_refusals", "ms")
 WARM_UP = "Is anyone there?"
 
 Highlighter = Callable[[str, Sequence[Gold]], bool]
 Counted = Callable[[Iterable[str]], Iterable[str]]
-# Hits asked of the whole pipeline: the measures look at the first ten documents.
+# Hits that the whole pipeline returns: the measures use the first ten documents.
 DEPTH = 10
-# Passages that each index is asked for, where it answers alone: ten documents of five passages each.
+# Passages that one index returns when it answers alone: ten documents of five passages each.
 PASSAGES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a system says to a question: documents, best first, and the first passage; only `full` gives an Answer."""
+    """A system's response: documents, best first, and the first passage; an Answer only from `full`."""
 
     documents: tuple[str, ...]
     first: Passage | None
@@ -49,7 +49,7 @@ System = Callable[[str], Response]
 def system(
     name: str, archive: Archive, encoder: Encoder, *, strictness: float = 0.5, question_characters: int = 1000
 ) -> System:
-    """Return one of SYSTEMS over an archive; a question that cannot be asked gets no document, and no answer."""
+    """Return one of SYSTEMS over an archive; to an invalid question it responds with no document."""
 
     def found(question: str) -> Sequence[FoundPassage | Candidate]:
         if name == "bm25":
@@ -182,7 +182,7 @@ def _figures(
 
 
 def on_answer(passage: Passage, highlight: Span, answers: Iterable[Gold]) -> bool:
-    """Tell whether a passage is of a document that answers, and its highlight overlaps the answer there."""
+    """Return whether the passage is of a document that answers, and its highlight overlaps the answer."""
     begin, stop = (passage.start + offset for offset in highlight)
     return any(
         start < stop and begin < end

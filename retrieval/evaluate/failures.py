@@ -1,4 +1,4 @@
-"""The questions that went wrong, each under the first thing that did."""
+"""The questions that were answered wrongly, by the first stage that failed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from retrieval.evaluate.evaluate import Evaluation, Outcome
 
 
 class Kind(Enum):
-    """What went wrong, from the first stage to the last; the value says it to a reader."""
+    """What went wrong, from the first stage to the last; the value is the heading in the report."""
 
     MISSED = "Another document came first"
     HIGHLIGHT = "The right document, but another sentence of it"

@@ -1,6 +1,6 @@
-"""What readers said of answers → a BEIR folder, so that `eval` measures an archive on its readers' own questions.
+"""From the users' verdicts to a BEIR folder, so that `eval` measures an archive on its users' own questions.
 
-The bot keeps their verdicts in its own file, the table `feedback` of bot.db; it may be at work meanwhile.
+The bot stores the verdicts in the table `feedback` of bot.db; it may run meanwhile.
 """
 
 import json
@@ -50,14 +50,14 @@ def export(state: Path, archive: Archive, folder: Path) -> Exported:
     verdicts = list(_verdicts(state))
     if not verdicts:
         raise FeedbackMissing(f"No reader has kept a verdict in {state} yet: the bot asks for them under its answers.")
-    there = _there(archive, {verdict.passage for verdict in verdicts})
-    standing = [verdict for verdict in verdicts if verdict.passage in there]
+    existing = _existing(archive, {verdict.passage for verdict in verdicts})
+    valid = [verdict for verdict in verdicts if verdict.passage in existing]
     sums = Counter[tuple[str, str]]()
-    for verdict in standing:
+    for verdict in valid:
         sums[_words(verdict.question), verdict.passage] += 1 if verdict.good else -1
     judged = {pair: sum_ > 0 for pair, sum_ in sums.items() if sum_}
-    tied = sum(1 for verdict in standing if not sums[_words(verdict.question), verdict.passage])
-    gone = len(verdicts) - len(standing)
+    tied = sum(1 for verdict in valid if not sums[_words(verdict.question), verdict.passage])
+    gone = len(verdicts) - len(valid)
     if not judged:
         raise FeedbackMissing(
             f"No verdict in {state} can be measured by: of {len(verdicts):,}, {gone:,} are about passages that are no "
@@ -91,14 +91,14 @@ def _verdicts(state: Path) -> Iterator[Verdict]:
         ) from error
 
 
-def _there(archive: Archive, ids: Iterable[str]) -> set[str]:
-    """Return those passages that are in the archive still."""
+def _existing(archive: Archive, ids: Iterable[str]) -> set[str]:
+    """Return those passages that are still in the archive."""
     articles = dict.fromkeys(id_.partition("-")[0] for id_ in ids)
     return {passage.id for article in articles for passage in archive.passages_of(article)}
 
 
 def _words(question: str) -> str:
-    """Return a question without the slice that it asks for: the documents of a BEIR folder have no dates or sources."""
+    """Return a question without its filters: the documents of a BEIR folder have no dates or sources."""
     with suppress(QuestionError):
         return parse_query(check_question(question, MOST_CHARACTERS)).text
     return " ".join(question.split())

@@ -1,4 +1,4 @@
-"""The arithmetic: what each question scores, and a figure over all of them with its 95 % interval.
+"""Measures: the scores of each question, and figures over all questions with their 95 % intervals.
 
 ir-measures scores the rankings. The intervals are percentile bootstraps over questions (Efron and Tibshirani 1993,
 chapter 13), from a fixed seed: the same outcomes, the same figures.
@@ -24,7 +24,7 @@ DRAWN = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure over questions, and between which two it lies with 95 %."""
+    """A figure over questions, and its 95 % interval."""
 
     value: float
     low: float
@@ -66,7 +66,7 @@ def _figure(values: Numbers, statistic: Callable[[Numbers], Numbers]) -> Figure 
 
 
 def auroc(answerable: Sequence[float], unanswerable: Sequence[float]) -> Figure | None:
-    """Return how often an answerable question is surer than one without an answer, ties counting half.
+    """Return how often an answerable question has more confidence than one without an answer; ties count half.
 
     The area under the ROC curve as the Mann-Whitney statistic; both groups are resampled. None where one is empty.
     """

@@ -1,4 +1,4 @@
-"""One self-contained page about a question set: the figures, the systems side by side, and what went wrong."""
+"""The HTML report of an evaluation: the figures, the systems side by side, and the questions that failed."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
