@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -66,9 +67,14 @@ class FakeEncoder:
         return Tokens(np.array(vectors, np.float32).reshape(-1, self.dimension), spans, self._text_vector(text))
 
     def _word_vector(self, word: str) -> Vectors:
-        seed = int.from_bytes(hashlib.sha256(f"{self.name} {word.lower()}".encode()).digest()[:8], "big")
-        vector = np.random.default_rng(seed).standard_normal(self.dimension)
-        return (vector / np.linalg.norm(vector)).astype(np.float32)
+        return _word_vector(self.name, self.dimension, word.lower())
+
+
+@lru_cache(maxsize=100_000)
+def _word_vector(name: str, dimension: int, word: str) -> Vectors:
+    seed = int.from_bytes(hashlib.sha256(f"{name} {word}".encode()).digest()[:8], "big")
+    vector = np.random.default_rng(seed).standard_normal(dimension)
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
 
 
 @dataclass(frozen=True)

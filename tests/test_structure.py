@@ -1,7 +1,7 @@
 """The house stands as it is drawn: imports run downstairs, and one room has each heavy library."""
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -75,26 +75,38 @@ def modules() -> dict[str, Path]:
     return {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in files}
 
 
-def imports(file: Path) -> Iterator[str]:
-    """Yield every module imported anywhere in a file, inside functions too."""
+MODULES = modules()
+
+
+@cache
+def imports(module: str) -> tuple[str, ...]:
+    """Return every name that a module imports, inside functions too."""
+    file = MODULES[module]
+    names: list[str] = []
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file}: a relative import"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-MODULES = modules()
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return tuple(names)
 
 
 def own(name: str) -> str | None:
     """Return the module of ours that an imported name is, or is in."""
     parts = name.split(".")
-    return next((one for n in range(len(parts), 0, -1) if (one := ".".join(parts[:n])) in MODULES), None)
+    prefixes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((prefix for prefix in prefixes if prefix in MODULES), None)
 
 
-GRAPH = {name: {one for imported in imports(file) if (one := own(imported))} for name, file in MODULES.items()}
+def own_imports(module: str) -> set[str]:
+    """Return the modules of ours that a module imports."""
+    return {imported for name in imports(module) if (imported := own(name))}
+
+
+def importers(library: str) -> set[str]:
+    """Return the modules of ours that import a library, or anything in it."""
+    return {module for module in MODULES if library in {name.partition(".")[0] for name in imports(module)}}
 
 
 def floor(module: str) -> int:
@@ -105,13 +117,12 @@ def floor(module: str) -> int:
 
 
 def test_no_import_runs_in_a_circle() -> None:
-    assert list(TopologicalSorter(GRAPH).static_order())
+    assert list(TopologicalSorter({module: own_imports(module) for module in MODULES}).static_order())
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_imports_run_downstairs(module: str) -> None:
-    upstairs = {one for one in GRAPH[module] if floor(one) > floor(module)}
-    assert not upstairs
+    assert {imported for imported in own_imports(module) if floor(imported) > floor(module)} == set()
 
 
 def test_packages_look_one_way() -> None:
@@ -121,9 +132,9 @@ def test_packages_look_one_way() -> None:
         "retrieval": ("retrieval", "corpus", "config"),
         "bot": ("bot", "retrieval", "corpus", "config"),
     }
-    for module, imported in GRAPH.items():
-        prefixes = allowed[module.partition(".")[0]]
-        assert [one for one in imported if not f"{one}.".startswith(tuple(f"{prefix}." for prefix in prefixes))] == []
+    for module in MODULES:
+        prefixes = tuple(f"{prefix}." for prefix in allowed[module.partition(".")[0]])
+        assert [imported for imported in own_imports(module) if not f"{imported}.".startswith(prefixes)] == []
 
 
 def test_only_the_edges_read_settings() -> None:
@@ -138,13 +149,12 @@ def test_only_the_edges_read_settings() -> None:
         "retrieval",
         "bot.app",
     }
-    assert {name for name, imported in GRAPH.items() if "config.settings" in imported} == edges
+    assert {module for module in MODULES if "config.settings" in own_imports(module)} == edges
 
 
 @pytest.mark.parametrize("library", sorted(ONLY_IN))
 def test_a_heavy_library_has_one_room(library: str) -> None:
-    users = {name for name, file in MODULES.items() if library in {one.split(".")[0] for one in imports(file)}}
-    assert users == ONLY_IN[library]
+    assert importers(library) == ONLY_IN[library]
 
 
 def test_neither_kind_of_archive_imports_the_other() -> None:
@@ -155,9 +165,8 @@ def test_neither_kind_of_archive_imports_the_other() -> None:
 
 
 def test_only_the_bot_knows_telegram() -> None:
-    users = {name for name, file in MODULES.items() if "telegram" in {one.split(".")[0] for one in imports(file)}}
-    assert users
-    assert all(name.startswith("bot.") for name in users)
+    assert importers("telegram")
+    assert all(module.startswith("bot.") for module in importers("telegram"))
 
 
 def test_every_package_is_listed_for_installing() -> None:

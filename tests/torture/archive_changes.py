@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local import persistent_index
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.database import FILE
-from retrieval.encode.encoder import Vectors, embedded_text
+from retrieval.encode.encoder import embedded_text
 from retrieval.indexing import pipeline, reconcile, reembed
 from retrieval.indexing.pipeline import BatchSizes
 from retrieval.text.chunking import split
@@ -27,22 +26,9 @@ from tests.torture.forks import in_fork
 Row = tuple[Any, ...]
 
 
-@dataclass(frozen=True)
-class QuickEncoder(FakeEncoder):
-    """A FakeEncoder that remembers words."""
-
-    def _word_vector(self, word: str) -> Vectors:
-        return _remembered(self, word.lower())
-
-
-@cache
-def _remembered(encoder: QuickEncoder, word: str) -> Vectors:
-    return FakeEncoder._word_vector(encoder, word)
-
-
 # Small sizes, so that few articles need many transactions and checkpoints.
 SIZES = BatchSizes(16, 120)
-ENCODER = QuickEncoder()
+ENCODER = FakeEncoder()
 OTHER = replace(ENCODER, name="other")
 WORDS = [f"{start}{middle}{end}" for start in "bdgklmnp" for middle in ("ar", "el", "ov", "im") for end in ("ta", "no")]
 OLD = range(200)

@@ -1,7 +1,9 @@
 """Passages found by meaning in an index with a base: whatever was added, removed and written, brute force agrees."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -28,12 +30,16 @@ NONE = np.empty(0, np.int64)
 ROUNDING = 0.03
 
 
-def vectors_of(numbers: NDArray[np.int64]) -> NDArray[np.float16]:
-    """Make vectors of length 1 that are gathered around a few, the same ones for the same numbers."""
-    random = [np.random.default_rng((1, number)).standard_normal(DIMENSION) / 2 for number in numbers.tolist()]
+@cache
+def vector_of(number: int) -> NDArray[np.float16]:
+    """Make a vector of length 1 near one of seven centres, always the same for the same number."""
     centres = np.random.default_rng(0).standard_normal((7, DIMENSION))
-    some = np.array(random).reshape(-1, DIMENSION) + centres[numbers % 7]
-    return np.asarray(some / np.linalg.norm(some, axis=1, keepdims=True), np.float16)
+    vector = np.random.default_rng((1, number)).standard_normal(DIMENSION) / 2 + centres[number % 7]
+    return np.asarray(vector / np.linalg.norm(vector), np.float16)
+
+
+def vectors_of(numbers: NDArray[np.int64]) -> NDArray[np.float16]:
+    return np.array([vector_of(number) for number in numbers.tolist()], np.float16).reshape(-1, DIMENSION)
 
 
 def changes(added: NDArray[np.int64], removed: NDArray[np.int64] = NONE, *, whole: bool = False) -> Changes:
@@ -177,20 +183,22 @@ def test_few_lists_are_looked_into_and_nearly_all_that_is_nearest_is_found(tmp_p
     assert abs(np.mean(shares) - recall.read(tmp_path / "one")) < 0.03
 
 
-@pytest.mark.usefixtures("small")
+@pytest.fixture
+def written_400(small: None, tmp_path: Path) -> DenseIndex:  # noqa: ARG001
+    """An index of the numbers below 400, written to the disk and loaded."""
+    index = DenseIndex.empty(DIMENSION)
+    index.apply(changes(np.arange(400)))
+    return written(index, tmp_path / "one")
+
+
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(size=st.integers(1, 400), count=st.integers(1, 60), seed=st.integers(0, 99))
-def test_a_slice_never_returns_too_few(size: int, count: int, seed: int) -> None:
+def test_a_slice_never_returns_too_few(size: int, count: int, seed: int, written_400: DenseIndex) -> None:
     """Though its passages lie in lists far from the question."""
-    numbers = np.arange(400)
-    index = DenseIndex.empty(DIMENSION)
-    index.apply(changes(numbers))
-    with tempfile.TemporaryDirectory() as top:
-        index = written(index, Path(top) / "one")
-        asked = question(seed)
-        farthest = numbers[np.argsort(cosines(numbers, asked))[:size]]
-        assert len(index.search(asked, count, farthest)) == min(count, size)
-        assert set(index.search(asked, count, farthest)) <= set(farthest.tolist())
+    asked = question(seed)
+    farthest = np.argsort(cosines(np.arange(400), asked))[:size]
+    assert len(written_400.search(asked, count, farthest)) == min(count, size)
+    assert set(written_400.search(asked, count, farthest)) <= set(farthest.tolist())
 
 
 @pytest.mark.usefixtures("small")
@@ -216,35 +224,42 @@ def test_a_base_is_shared_until_it_is_outgrown_and_its_centres_until_it_has_doub
     assert index.has(Rows(np.arange(3, 210), [], vectors_of(np.arange(3, 210))))
 
 
-@pytest.mark.usefixtures("small")
+@pytest.fixture
+def snapshot_folder(small: None, tmp_path: Path) -> Path:  # noqa: ARG001
+    """The second snapshot of an index: a base, and what was added and removed since."""
+    index = DenseIndex.empty(DIMENSION)
+    index.apply(changes(np.arange(60)))
+    index = written(index, tmp_path / "one")
+    index.apply(changes(np.arange(60, 64), np.array([3, 4])))
+    written(index, tmp_path / "two", sealed(tmp_path / "one"))
+    return tmp_path / "two"
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     file=st.sampled_from([HEADER_FILE, LISTS_FILE, dense.FILE, dense.GONE, recall.FILE]),
     at=st.floats(0, 1),
     bit=st.integers(0, 7),
 )
-def test_a_flipped_bit_that_nobody_has_looked_for_yet_harms_nobody(file: str, at: float, bit: int) -> None:
+def test_a_flipped_bit_that_nobody_has_looked_for_yet_harms_nobody(
+    file: str, at: float, bit: int, snapshot_folder: Path
+) -> None:
     """A large index is checked beside the first questions: until then it may find others, and no more than that."""
-    index = DenseIndex.empty(DIMENSION)
-    index.apply(changes(np.arange(60)))
     with tempfile.TemporaryDirectory() as top:
-        index = written(index, Path(top) / "one")
-        index.apply(changes(np.arange(60, 64), np.array([3, 4])))
-        written(index, Path(top) / "two", sealed(Path(top) / "one"))
-        damaged = Path(top) / "two" / file
+        folder = Path(shutil.copytree(snapshot_folder, Path(top) / "two"))
+        damaged = folder / file
         content = bytearray(damaged.read_bytes())
         content[round(at * (len(content) - 1))] ^= 1 << bit
-        damaged.unlink()
         damaged.write_bytes(content)
         try:
-            opened = DenseIndex.load(Path(top) / "two")
+            opened = DenseIndex.load(folder)
         except Unusable:
             return
         assert file != HEADER_FILE
         for seed in range(3):
             assert len(opened.search(question(seed), 10)) <= 10
             assert len(opened.search(question(seed), 10, np.arange(0, 60, 2))) <= 10
-        recall.read(Path(top) / "two")
+        recall.read(folder)
 
 
 @pytest.mark.usefixtures("small")
