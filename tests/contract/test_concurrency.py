@@ -1,4 +1,4 @@
-"""Many at once on one archive of any kind: whoever asks is shown what stood there, and indexers end in one archive."""
+"""Threads query and index one archive of any kind: each sees whole articles; two indexers end in one archive."""
 
 import threading
 import time
@@ -9,30 +9,30 @@ import pytest
 
 from corpus.article import Article
 from retrieval.archive.contract import Archive
+from tests.concurrent_queries import an_article, check, queries_running
 from tests.contract.archive_locations import Home
 from tests.fakes import FakeEncoder, nearest, take_in
 from tests.news_site import until
-from tests.retrieval.archive.local.test_concurrency import an_article, asking, check
 
 FAKE = FakeEncoder()
-ARTICLES, BATCH, ASKERS = 30, 10, 4
+ARTICLES, BATCH, THREADS = 30, 10, 4
 
 
-def asks_of(archive: Archive) -> list[Callable[[int], None]]:
-    """Ask in every way that there is; each checks what it is shown."""
+def queries_of(archive: Archive) -> list[Callable[[int], None]]:
+    """Return every kind of query; each checks what it returns."""
 
     def by_meaning(number: int) -> None:
-        for one in nearest(archive, FAKE, f"report {number} edition", 5):
-            check(one.passage)
+        for hit in nearest(archive, FAKE, f"report {number} edition", 5):
+            check(hit.passage)
 
     def by_words(number: int) -> None:
-        for one in archive.search_words(f"report {number} edition", 5):
-            check(one.passage)
+        for hit in archive.search_words(f"report {number} edition", 5):
+            check(hit.passage)
 
     def look(number: int) -> None:
-        id_ = f"id{number % ARTICLES}"
+        id_ = f"id{number}"
         article = archive.article(id_)
-        assert article is None or article == an_article(number % ARTICLES, int(article.title.split()[-1]))
+        assert article is None or article == an_article(number, int(article.title.split()[-1]))
         for passage in archive.passages_of(id_):
             check(passage)
 
@@ -40,31 +40,31 @@ def asks_of(archive: Archive) -> list[Callable[[int], None]]:
 
 
 def holds(archive: Archive, wanted: dict[str, Article], *, swept: bool = True) -> None:
-    """See that an archive has these articles, once each, and nothing else, and finds them all.
+    """Assert that an archive has exactly these articles, once each, and finds them all.
 
-    Where it is not swept, what was left by changes that failed may be counted, but not found.
+    If it is not swept, the rest of failed changes may be counted, but must not be found.
     """
     assert {id_: archive.article(id_) for id_ in archive.known_articles()} == wanted
-    there = sorted(one.passage.id for one in archive.search_words("report", 999))
-    assert there == sorted({passage.id for id_ in wanted for passage in archive.passages_of(id_)})
-    assert len(there) == 2 * len(wanted)
-    assert archive.status().passages == len(there) or not swept
+    found = sorted(hit.passage.id for hit in archive.search_words("report", 999))
+    assert found == sorted({passage.id for id_ in wanted for passage in archive.passages_of(id_)})
+    assert len(found) == 2 * len(wanted)
+    assert archive.status().passages == len(found) or not swept
     assert archive.verify() == []
 
 
-def test_whoever_asks_while_another_writes_is_shown_what_stood_there(home: Home) -> None:
+def test_queries_while_another_writes_return_whole_articles(home: Home) -> None:
     writer = home.made(FAKE)
     take_in(writer, FAKE, *map(an_article, range(0, ARTICLES, 3)))
     reader = home.opened()
-    with asking(*asks_of(reader), askers=ASKERS) as wait_for:
-        wait_for(ASKERS)
+    with queries_running(*queries_of(reader), threads=THREADS, articles=ARTICLES) as wait_for:
+        wait_for(THREADS)
         for first in range(0, ARTICLES, BATCH):
             numbers = range(first, first + BATCH)
             take_in(writer, FAKE, *map(an_article, numbers))
             take_in(writer, FAKE, *(an_article(number, 1) for number in numbers))
             with writer.write_lock("test"):
                 writer.remove([f"id{number}" for number in numbers if number % 3])
-        wait_for(ASKERS)
+        wait_for(THREADS)
     holds(home.opened(), {f"id{number}": an_article(number, 1) for number in range(0, ARTICLES, 3)})
 
 
@@ -77,7 +77,7 @@ def test_a_running_reader_answers_from_a_change_within_two_seconds(home: Home) -
     written = time.monotonic()
     assert reader.known_articles().keys() == {"id1", "id7"}
     assert reader.generation().number > before
-    until(lambda: any(one.passage.article.id == "id7" for one in reader.search_words(f"report {number}", 5)))
+    until(lambda: any(hit.passage.article.id == "id7" for hit in reader.search_words(f"report {number}", 5)))
     until(lambda: nearest(reader, FAKE, an_article(number).text, 1)[0].passage.article.id == "id7")
     assert time.monotonic() - written < 2
     with writer.write_lock("test"):
@@ -98,10 +98,10 @@ def test_two_indexers_of_the_same_articles_end_in_one(home: Home, editions: tupl
 
     orders = [list(range(ARTICLES)), list(reversed(range(ARTICLES)))]
     with ThreadPoolExecutor(2) as pool:
-        for one in [pool.submit(index, *given) for given in zip(handles, editions, orders, strict=True)]:
-            one.result()
+        for future in [pool.submit(index, *given) for given in zip(handles, editions, orders, strict=True)]:
+            future.result()
     archive = home.opened()
-    # Of two editions at once either may stand, but wholly.
+    # Of two editions at once either may win, but wholly.
     wanted = dict[str, Article]()
     for number in range(ARTICLES):
         article = archive.article(f"id{number}")
