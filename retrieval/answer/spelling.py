@@ -20,7 +20,9 @@ from retrieval.text.analysis import STOP_WORDS
 from retrieval.types import Query
 
 # Four Latin letters or more and nothing else: no part of "U.S.", "don't" or "covid19".
-MISSPELLABLE = re.compile(r"(?<![\w'’.@/-])[A-Za-z\u00c0-\u024f\u1e00-\u1eff]{4,40}(?![\w@/-]|['’.]\w\w|\.\w)")
+MISSPELLABLE = re.compile(
+    r"(?<![\w'’.@/-])[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]{4,40}(?![\w@/-]|['’.]\w\w|\.\w)"
+)
 # With more unknown words than this, the question is in another language or about something else.
 MAX_UNKNOWN = 4
 # A word is rare if at most so many passages have it, or this share of them.
@@ -38,7 +40,7 @@ def correct_spelling(query: Query, frequencies: DocumentFrequencies, archive: Ar
     """Return the query with misspelled words corrected; `frequencies` are those of its words (`count_words`)."""
     words = [word for word in dict.fromkeys(WORD_PATTERN.findall(query.text.lower())) if word not in STOP_WORDS]
     misspellable = dict.fromkeys(word for word in MISSPELLABLE.findall(query.text) if word.lower() not in STOP_WORDS)
-    unknown = _split_by_model([word for word in misspellable if not frequencies.by_word[word]], encoder)
+    unknown = _split_by_model([word for word in misspellable if frequencies.by_word.get(word) == 0], encoder)
     if not 0 < len(unknown) <= MAX_UNKNOWN:
         return query
     rare = max(RARE_PASSAGES, RARE_SHARE * frequencies.passages)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card
@@ -113,6 +113,7 @@ def test_hostile_questions_come_to_an_end(seed: LocalArchive, encoder: Encoder, 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300))
+@example("AAAA÷ harbuor×2")
 def test_any_text_stays_a_text_of_as_many_words(seed: LocalArchive, encoder: Encoder, text: str) -> None:
     assert len(corrected(text, seed, encoder).split()) == len(text.split())
 
