@@ -12,13 +12,14 @@ from telegram.ext import Application, CallbackContext
 from bot.access import Access, QuestionLimit
 from bot.i18n.language import Language, for_code
 from bot.jobs.example_questions import ExampleQuestions
-from bot.outgoing.retry import DEFAULT_BACKOFF, Backoff
+from bot.outgoing.retry import DEFAULT_BACKOFF
 from bot.outgoing.sending import TYPING_REPEAT, Sender, Typing
 from bot.search_pool import SearchPool
 from bot.store.database import BotDatabase
 from bot.store.feedback import Feedback
 from bot.store.sessions import AnswerMessages, Sessions, sender_of
 from bot.store.watches import Watches
+from retrieval.backoff import Backoff
 from retrieval.sources.source import Source
 
 BotApplication = Application[Any, Any, Any, Any, Any, Any]

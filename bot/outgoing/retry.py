@@ -1,28 +1,12 @@
 """How long to wait between two tries: to reach Telegram, or to write bot.db."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 from telegram.error import RetryAfter
 
+from retrieval.backoff import Backoff
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
-    """Waits in seconds: the first one, doubled after each try, up to the longest one."""
-
-    first: float = 1.0
-    longest: float = 30.0
-
-    def waits(self) -> Iterator[float]:
-        """Yield the waits, without end."""
-        wait = self.first
-        while True:
-            yield wait
-            wait = min(2 * wait, self.longest)
-
-
-DEFAULT_BACKOFF = Backoff()
+DEFAULT_BACKOFF = Backoff(1.0, max_seconds=30.0)
 
 
 def retry_after_seconds(error: RetryAfter) -> float:

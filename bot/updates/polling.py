@@ -15,10 +15,11 @@ from telegram.request import HTTPXRequest
 
 from bot.context import Times
 from bot.errors import SecondInstance, StateUnusable, TokenRefused
-from bot.outgoing.retry import Backoff, retry_after_seconds
+from bot.outgoing.retry import retry_after_seconds
 from bot.outgoing.sending import webhook_set
 from bot.updates.queue import UpdateQueue
 from bot.updates.schema import WANTED
+from retrieval.backoff import Backoff
 
 POLL_SECONDS = 30
 SETTLING_SECONDS = 60.0  # after its start a process that meets another one counts as the newer one

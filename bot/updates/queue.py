@@ -9,9 +9,10 @@ from functools import partial
 from typing import Any, TypeVar
 
 from bot.errors import StateUnusable
-from bot.outgoing.retry import DEFAULT_BACKOFF, Backoff
+from bot.outgoing.retry import DEFAULT_BACKOFF
 from bot.store.database import Arrival, BotDatabase
 from bot.updates.schema import WANTED
+from retrieval.backoff import Backoff
 
 MESSAGES = ("message", "edited_message")
 MAX_ID = 2**63 - 1  # SQLite's largest integer

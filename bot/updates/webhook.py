@@ -17,10 +17,10 @@ from tornado.web import Application, RequestHandler
 
 from bot.context import Times
 from bot.errors import SecondInstance, StateUnusable, WebhookRefused
-from bot.outgoing.retry import Backoff
 from bot.updates.polling import reach
 from bot.updates.queue import UpdateQueue
 from bot.updates.schema import WANTED
+from retrieval.backoff import Backoff
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 MAX_BODY_BYTES = 1_000_000  # Telegram's updates have a few thousand

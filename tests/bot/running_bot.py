@@ -15,7 +15,6 @@ from bot.app import build
 from bot.context import BotConfig, BotContext, Times
 from bot.errors import BotError
 from bot.outgoing.rate_limiter import Allowance, RateLimiter
-from bot.outgoing.retry import Backoff
 from bot.search_pool import Answers, SearchPool
 from bot.service import serve
 from bot.store.database import BotDatabase
@@ -23,6 +22,7 @@ from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.conversation import Turn
 from retrieval.archive.local.archive import LocalArchive
+from retrieval.backoff import Backoff
 from retrieval.types import NO_FILTERS, Answer, Filters, Hit, Passage
 from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.telegram_server.server import TOKEN, BotApiServer

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bot.errors import StateUnusable
-from bot.outgoing.retry import Backoff
 from bot.store.database import BotDatabase
 from bot.updates.queue import UpdateQueue, read_arrival
+from retrieval.backoff import Backoff
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ async def test_close_waits_for_the_update_in_progress_and_starts_no_other(databa
 async def test_while_bot_db_is_unusable_no_update_is_accepted_or_processed_twice(database: BotDatabase) -> None:
     handler = RecordingHandler()
     handler.hold(1)
-    queue = UpdateQueue(database, handler.process, Backoff(0.001))
+    queue = UpdateQueue(database, handler.process, Backoff(0.001, max_seconds=30.0))
     queue.receive([update(1), update(2)])
     await settle()
     database._db.execute("PRAGMA query_only = ON")
