@@ -23,7 +23,7 @@ CALLS = (
 RUN = """
 import os, sqlite3, sys
 from pathlib import Path
-from retrieval.archive import backup, database, snapshot
+from retrieval.archive.local import backup, database, snapshot
 from retrieval.archive.local.store import Store
 from tests import torture
 
