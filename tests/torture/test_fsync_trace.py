@@ -25,7 +25,7 @@ import os, sqlite3, sys
 from pathlib import Path
 from retrieval.archive.local import backup, database, snapshot
 from retrieval.archive.local.store import Store
-from tests import torture
+from tests.torture import archive_changes as torture
 
 folder, marks = Path(sys.argv[1]), os.open(sys.argv[2], os.O_WRONLY | os.O_CREAT)
 
