@@ -17,7 +17,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An article without its text: what a user is shown about where a passage comes from."""
+    """An article without its text: what a user sees of the article that a passage is from."""
 
     id: str
     title: str
@@ -51,7 +51,7 @@ class Article:
 
     @property
     def digest(self) -> str:
-        """A digest (SHA-256, hex) of the whole article, card and text; any visible change changes it."""
+        """A digest (SHA-256, hex) of the article's card and text; it changes with every visible change."""
         content = json.dumps([*astuple(self.card), self.text, self.headings], default=date.isoformat)
         return hashlib.sha256(content.encode()).hexdigest()
 

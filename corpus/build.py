@@ -1,4 +1,4 @@
-"""Raw fields of any format to an Article: each field checked and normalized, with warnings and traces."""
+"""Builds an Article from the raw fields of any format: checks and normalizes each field, with warnings and traces."""
 
 import hashlib
 import re
@@ -23,7 +23,7 @@ NO_LANGUAGE = ("und", "mul", "zxx")
 
 @dataclass(frozen=True, slots=True)
 class RawFields:
-    """An article's fields as its file writes them: None or "" where it has none.
+    """An article's fields as its file writes them; None or "" for a field that it lacks.
 
     `traces` says where each field was found, for example ("published", "meta article:published_time").
     """
@@ -40,7 +40,7 @@ class RawFields:
 def build_article(file: SourceFile, fields: RawFields, body: Body, *, key: str = "", label: str = "") -> Reading:
     """Build an article from raw fields; every field that cannot be read gives a warning.
 
-    In a file of many articles, `key` identifies the article for good, and `label` ("line 7") names it in messages.
+    In a file of many articles, `key` identifies the article permanently, and `label` ("line 7") names it in messages.
     The only article of a fetched file has the file's URL if it names none itself.
     Raises Unreadable if there is no headline, or no text.
     """
@@ -64,7 +64,7 @@ class ArticleKeys:
     """Gives each article of a file a key that stays the same when the file is read again.
 
     The key is the article's own id, or else its link. Without either it is a digest of headline and date, so that it
-    does not change when articles are inserted before it; articles with the same digest are numbered.
+    does not change when articles are inserted before this one; articles with the same digest are numbered.
     """
 
     def __init__(self) -> None:
@@ -106,7 +106,7 @@ def _language(declared: str | None, body: Body) -> str | None:
 
 
 def _one_line(field: str | None) -> str | None:
-    """Put a field on one line, shortened if it is too long; None if nothing is in it."""
+    """Put a field on one line, shortened if it is too long; None if it is empty."""
     line = " ".join(repair_text(field or "").split())
     return f"{line[: MAX_FIELD_CHARACTERS - 1]}…" if len(line) > MAX_FIELD_CHARACTERS else line or None
 

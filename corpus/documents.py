@@ -1,4 +1,4 @@
-"""What a reader is given (SourceFile) and what it gives back (Reading, Follow, Skipped)."""
+"""The input of a reader (SourceFile) and its output (Reading, Follow, Skipped)."""
 
 import io
 from collections.abc import Callable
@@ -9,13 +9,13 @@ from typing import BinaryIO
 from corpus.article import Article
 from corpus.errors import Unreadable
 
-# Readers recognise their format by at most so many of the first bytes.
+# Readers recognise their format by at most this many of the first bytes.
 HEAD_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What is known of all articles of one source.
+    """Facts that apply to all articles of one source.
 
     `day_first` says that 3/4/2014 is the 3rd of April; None decides by the article. `language` (ISO 639-1) replaces
     the language that an article declares. `source` is the source of the articles that name none.
@@ -85,9 +85,9 @@ def too_large(max_bytes: int) -> Unreadable:
 class Reading:
     """An article as it was read, and the file or link that it comes from.
 
-    `key` identifies it in a file of many articles; it is "" if the file is the article. `where` names its place in
-    messages; "" is the origin itself. `warnings` name the fields that could not be read. `traces` say where each field
-    was found, for example ("published", "meta article:published_time").
+    `key` identifies it in a file of many articles; it is "" if the file is the article. `where` names it in
+    messages; "" means the origin itself. `warnings` name the fields that could not be read. `traces` say where each
+    field was found, for example ("published", "meta article:published_time").
     """
 
     article: Article
@@ -114,10 +114,10 @@ class Follow:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that gave no article, and the reason.
+    """A file, or a part of one, that gave no article, and the reason.
 
-    `where` names it in messages. `origin` is the file that it is in. `key` is the beginning of the keys of the articles
-    that it would have given; "" is the whole file. Articles that were read there before stay in the archive.
+    `where` names it in messages. `origin` is the file that it is in. `key` is the prefix of the keys of the articles
+    that it would have given; "" means the whole file. Articles that were read from it before stay in the archive.
     """
 
     where: str

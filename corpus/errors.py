@@ -10,7 +10,7 @@ ClippingsError                      corpus/errors.py
 ├── BotError                        bot/errors.py
 └── RetrievalError                  retrieval/errors.py continues the tree
 
-A message says in one line what is wrong, where, and what to do; whoever catches the error shows it unchanged.
+A message says in one line what is wrong, where, and what to do; the code that catches the error shows it unchanged.
 """
 
 
@@ -35,7 +35,7 @@ class Unreadable(CorpusError):
 
 
 class LinkFailed(Unreadable):
-    """A link could not be fetched; `lasting` if another attempt tomorrow will most likely fail too."""
+    """A link could not be fetched; `lasting` means that another attempt tomorrow will most likely fail too."""
 
     def __init__(self, reason: str, *, lasting: bool = False) -> None:
         super().__init__(reason)

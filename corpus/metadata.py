@@ -1,4 +1,4 @@
-"""The fields that a page states in its markup: meta tags, JSON-LD (schema.org), microdata, headings, dates."""
+"""Extracts the fields that a page states in its markup: meta tags, JSON-LD (schema.org), microdata, headings, dates."""
 
 import json
 import re
@@ -57,16 +57,16 @@ def metadata(root: "_Element", url: str | None = None) -> dict[str, FoundValue]:
     language = _first_with_text(page.languages())
     page.language = language.text.lower() if language else ""
     source = _first_with_text(page.sources())
-    title = _first_with_text(_without_site_name(found, source, page) for found in page.titles())
+    title = _first_with_text(_without_site_name(value, source, page) for value in page.titles())
     fields = {
         "title": title,
-        "url": _first_with_text(found for found in page.links() if not _is_front_page(found.text, url)),
+        "url": _first_with_text(value for value in page.links() if not _is_front_page(value.text, url)),
         "source": source,
         "author": _first_with_text(page.authors()),
         "published": _first_date(page.dates(), language),
         "language": language,
     }
-    return {name: found for name, found in fields.items() if found}
+    return {name: value for name, value in fields.items() if value}
 
 
 class _PageFields:
@@ -81,7 +81,7 @@ class _PageFields:
             for name in {meta.get(key, "").lower() for key in ("property", "name", "http-equiv", "itemprop")}:
                 if name and content:
                     self.metas.setdefault(name, []).append(content)
-        self.h1_texts = {_plain(_text(one)) for one in islice(root.iter("h1"), MAX_TEXT_NODES)}
+        self.h1_texts = {_plain(_text(heading)) for heading in islice(root.iter("h1"), MAX_TEXT_NODES)}
         scripts = (script.text or "" for script in root.iter("script") if "ld+json" in script.get("type", ""))
         self.nodes = list(json_ld_articles(scripts))
 
@@ -90,8 +90,8 @@ class _PageFields:
         yield from self._from_json_ld("headline")
         yield from self._from_meta(*TITLE_NAMES)
         yield from self._from_itemprop("headline")
-        yield from (FoundValue(_text(one), "h1") for one in self.root.iter("h1"))
-        yield from (FoundValue(_text(one), "title") for one in self.root.iter("title"))
+        yield from (FoundValue(_text(heading), "h1") for heading in self.root.iter("h1"))
+        yield from (FoundValue(_text(title), "title") for title in self.root.iter("title"))
 
     def links(self) -> Iterator[FoundValue]:
         for link in self.root.iter("link"):
@@ -114,10 +114,11 @@ class _PageFields:
             if names := texts_of(node.get("author")):
                 yield FoundValue(self._names(names), "JSON-LD author")
         for name in AUTHOR_NAMES:
-            names = [one for one in self.metas.get(name, ()) if not one.startswith(("http://", "https://", "/"))]
-            if names:
-                yield FoundValue(self._names(names), f"meta {name}")
-        yield from (FoundValue(self._names([found.text]), found.where) for found in self._from_itemprop("author"))
+            contents = self.metas.get(name, ())
+            authors = [content for content in contents if not content.startswith(("http://", "https://", "/"))]
+            if authors:
+                yield FoundValue(self._names(authors), f"meta {name}")
+        yield from (FoundValue(self._names([value.text]), value.where) for value in self._from_itemprop("author"))
         for element in self.root.iter("a", "span", "p", "div", "address"):
             if "author" in element.get("rel", "").split() or BYLINE_CLASS.search(element.get("class", "")):
                 name = _text(element)
@@ -136,8 +137,8 @@ class _PageFields:
         for element in self.root.iter("span", "p", "div", "li"):
             if DATE_CLASS.search(element.get("class", "")) and len(text := _text(element)) <= MAX_BYLINE_CHARACTERS:
                 yield FoundValue(text, f"{element.tag} {element.get('class')}")
-        if found := DATE_IN_LINK.search(self.url or ""):
-            yield FoundValue("-".join(found.groups()), "the link")
+        if match := DATE_IN_LINK.search(self.url or ""):
+            yield FoundValue("-".join(match.groups()), "the link")
 
     def languages(self) -> Iterator[FoundValue]:
         html = self.root.getroottree().getroot()
@@ -147,9 +148,9 @@ class _PageFields:
 
     def _names(self, names: list[str]) -> str:
         """Join authors, each once, without the word before a name ("by")."""
-        by = "|".join(filter(None, ("by", BYLINE_WORDS.get(self.language[:2]))))
-        front = re.compile(rf"(?:(?:written |posted )?(?:{by})\b|作者)\s*[:：]?\s*", re.IGNORECASE)
-        return ", ".join(dict.fromkeys(front.sub("", name, count=1).strip(" ,;") for name in names))
+        words = "|".join(filter(None, ("by", BYLINE_WORDS.get(self.language[:2]))))
+        prefix = re.compile(rf"(?:(?:written |posted )?(?:{words})\b|作者)\s*[:：]?\s*", re.IGNORECASE)
+        return ", ".join(dict.fromkeys(prefix.sub("", name, count=1).strip(" ,;") for name in names))
 
     def _from_meta(self, *names: str) -> Iterator[FoundValue]:
         yield from (FoundValue(text, f"meta {name}") for name in names for text in self.metas.get(name, ()))
@@ -164,34 +165,39 @@ class _PageFields:
             yield FoundValue(text, f"itemprop {name}")
 
 
-def _first_with_text(found: Iterable[FoundValue | None]) -> FoundValue | None:
-    return next((one for one in found if one and one.text), None)
+def _first_with_text(values: Iterable[FoundValue | None]) -> FoundValue | None:
+    return next((value for value in values if value and value.text), None)
 
 
 def _first_date(dates: Iterator[FoundValue], language: FoundValue | None) -> FoundValue | None:
     """Return the first value that is a date; if none is, the first value, so that a warning can quote it."""
-    seen: list[FoundValue] = []
-    for found in islice(dates, MAX_DATES):
-        if parse_date(found.text, language=language.text if language else None):
-            return found
-        seen += [found] if found.text else []
-    return seen[0] if seen else None
+    first: FoundValue | None = None
+    for value in islice(dates, MAX_DATES):
+        if parse_date(value.text, language=language.text if language else None):
+            return value
+        if first is None and value.text:
+            first = value
+    return first
 
 
-def _without_site_name(found: FoundValue, source: FoundValue | None, page: _PageFields) -> FoundValue | None:
-    """Take the site's name off a headline; None if the headline is only the site's name."""
+def _without_site_name(title: FoundValue, source: FoundValue | None, page: _PageFields) -> FoundValue | None:
+    """Remove the site's name from a headline; None if the headline is only the site's name."""
     host = (urlsplit(canonical_url(page.url or "") or "").hostname or "").removeprefix("www.")
-    site = {_plain(name) for name in (source.text if source else "", host, host.partition(".")[0]) if name}
-    text = found.text[:MAX_FIELD_CHARACTERS]
-    if _plain(text) in site:
+    site_names = {_plain(name) for name in (source.text if source else "", host, host.partition(".")[0]) if name}
+    text = title.text[:MAX_FIELD_CHARACTERS]
+    if _plain(text) in site_names:
         return None
     for separator in list(SEPARATOR.finditer(text))[::-1]:
         before, after = text[: separator.start()], text[separator.end() :]
-        if _plain(after) in site or _plain(before) in page.h1_texts or (found.where == "title" and "|" in separator[0]):
-            return found._replace(text=before)
-        if _plain(before) in site:
-            return found._replace(text=after)
-    return found
+        if (
+            _plain(after) in site_names
+            or _plain(before) in page.h1_texts
+            or (title.where == "title" and "|" in separator[0])
+        ):
+            return title._replace(text=before)
+        if _plain(before) in site_names:
+            return title._replace(text=after)
+    return title
 
 
 def _plain(text: str) -> str:
@@ -199,21 +205,21 @@ def _plain(text: str) -> str:
 
 
 def _text(element: Any) -> str:
-    """Return the text in an element, no longer than a field may be."""
-    words, length = [], 0
-    for word in islice(element.itertext(), MAX_TEXT_NODES):
-        words.append(word)
-        length += len(word)
+    """Return the text in an element, cut off after about MAX_FIELD_CHARACTERS."""
+    texts, length = [], 0
+    for text in islice(element.itertext(), MAX_TEXT_NODES):
+        texts.append(text)
+        length += len(text)
         if length > MAX_FIELD_CHARACTERS:
             break
-    return " ".join("".join(words).split())
+    return " ".join("".join(texts).split())
 
 
 def _is_front_page(link: str, url: str | None) -> bool:
-    """Tell whether a page gives the site's front page as its own link; such pages would all become one article."""
-    found = canonical_url(link, url)
-    return found is None or (
-        urlsplit(found).path == "/" and not urlsplit(found).query and found != canonical_url(url or "")
+    """Tell whether a page names the site's front page as its own link; such pages would all become one article."""
+    canonical = canonical_url(link, url)
+    return canonical is None or (
+        urlsplit(canonical).path == "/" and not urlsplit(canonical).query and canonical != canonical_url(url or "")
     )
 
 
@@ -225,17 +231,17 @@ WRAPPED = re.compile(r"^\s*(?:<!--|<!\[CDATA\[|//\s*<!\[CDATA\[)|(?:-->|(?://\s*
 
 def json_ld_articles(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Yield the articles in a page's JSON-LD scripts; invalid JSON is ignored."""
-    waiting: list[Any] = [_loaded(script) for script in scripts if len(script) <= MAX_SCRIPT_CHARACTERS]
+    pending: list[Any] = [_parsed_json(script) for script in scripts if len(script) <= MAX_SCRIPT_CHARACTERS]
     for _ in range(MAX_JSON_LD_NODES):
-        if not waiting:
+        if not pending:
             return
-        node = waiting.pop(0)
+        node = pending.pop(0)
         if isinstance(node, list):
-            waiting.extend(node)
+            pending.extend(node)
         elif isinstance(node, dict):
-            if any(ARTICLE.fullmatch(kind) for kind in _texts(node.get("@type"))):
+            if any(ARTICLE.fullmatch(kind) for kind in _strings(node.get("@type"))):
                 yield node
-            waiting.extend(node[name] for name in ("@graph", "mainEntity") if name in node)
+            pending.extend(node[name] for name in ("@graph", "mainEntity") if name in node)
 
 
 def text_of(value: Any) -> str | None:
@@ -244,17 +250,17 @@ def text_of(value: Any) -> str | None:
 
 
 def texts_of(value: Any) -> list[str]:
-    """Return the texts of a JSON-LD value: the string itself, an object's name, or those of a list."""
+    """Return the texts of a JSON-LD value: a string itself, the name of an object, or the texts of a list."""
     values = value if isinstance(value, list) else [value]
-    named = [one.get("name", one.get("@value")) if isinstance(one, dict) else one for one in values[:20]]
-    return [one.strip() for one in named if isinstance(one, str) and one.strip()]
+    texts = [item.get("name", item.get("@value")) if isinstance(item, dict) else item for item in values[:20]]
+    return [text.strip() for text in texts if isinstance(text, str) and text.strip()]
 
 
-def _texts(value: Any) -> list[str]:
-    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+def _strings(value: Any) -> list[str]:
+    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
 
 
-def _loaded(script: str) -> Any:
+def _parsed_json(script: str) -> Any:
     try:
         return json.loads(WRAPPED.sub("", script), strict=False)
     except (ValueError, RecursionError):

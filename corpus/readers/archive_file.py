@@ -29,7 +29,7 @@ from corpus.readers.unpack import (
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 GZIP_MAGIC = b"\x1f\x8b\x08"
-# The first bytes of formats that are recognised, and not read.
+# The first bytes of formats that are recognised but not read.
 UNREAD_FORMATS = {
     b"BZh91AY&SY": "bzip2",
     b"\xfd7zXZ\0": "xz",
@@ -66,8 +66,8 @@ class ArchiveFileReader:
             yield Skipped(file.where, str(error))
 
     def _archive(self, file: SourceFile, budget: Budget, depth: int) -> Iterator[ReaderOutput]:
-        if other := next((name for magic, name in UNREAD_FORMATS.items() if file.head.startswith(magic)), None):
-            raise Unreadable(f"packed by {other}, which is not read: pack it as zip or tar.gz")
+        if format_name := next((name for magic, name in UNREAD_FORMATS.items() if file.head.startswith(magic)), None):
+            raise Unreadable(f"packed by {format_name}, which is not read: pack it as zip or tar.gz")
         if depth > MAX_DEPTH:
             raise Unreadable("an archive in an archive in an archive: unpack it first")
         if _is_gzipped_file(file):
@@ -85,7 +85,9 @@ class ArchiveFileReader:
                 else:
                     budget.spend_entry()
                     names.add(name)
-                    yield from (_with_entry_key(read, name) for read in self._entry(inner, entry.open, budget, depth))
+                    yield from (
+                        _with_entry_key(output, name) for output in self._entry(inner, entry.open, budget, depth)
+                    )
 
     def _gzipped_file(self, file: SourceFile, budget: Budget, depth: int) -> Iterator[ReaderOutput]:
         with file.stream() as stream:
@@ -132,18 +134,19 @@ def _inner_file(file: SourceFile, name: str) -> SourceFile:
 def _safe_name(name: str) -> str:
     """Return an entry's name without "..", empty parts and characters that cannot be printed."""
     parts = [part for part in path_parts(name) if part.strip(". ")]
-    return "".join(sign if sign.isprintable() else "?" for sign in "/".join(parts))[-MAX_NAME_CHARACTERS:]
+    printable = "".join(character if character.isprintable() else "?" for character in "/".join(parts))
+    return printable[-MAX_NAME_CHARACTERS:]
 
 
-def _with_entry_key(read: ReaderOutput, name: str) -> ReaderOutput:
-    """Put the entry's name in front of the key, so that keys are unique in the archive file."""
-    match read:
+def _with_entry_key(output: ReaderOutput, name: str) -> ReaderOutput:
+    """Prefix the key with the entry's name, so that keys are unique in the archive file."""
+    match output:
         case Reading():
-            return _with_key(read, name)
+            return _with_key(output, name)
         case Follow(excerpt=Reading() as excerpt):
-            return replace(read, excerpt=_with_key(excerpt, name))
+            return replace(output, excerpt=_with_key(excerpt, name))
         case _:
-            return read
+            return output
 
 
 def _with_key(reading: Reading, name: str) -> Reading:

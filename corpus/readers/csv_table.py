@@ -1,4 +1,4 @@
-"""CSV and similar tables: a first row of field names, then one row for each article."""
+"""CSV and similar tables: a first row of field names, then a row for each article."""
 
 import csv
 import re
@@ -14,8 +14,8 @@ from corpus.text.decoding import Decoder, Line, read_lines
 DELIMITERS = "\t,;|"
 EXTENSIONS = (".csv", ".tsv", ".tab")
 # Excel writes this line first to declare the delimiter.
-SAYS_DELIMITER = re.compile(r"sep=(.)\s*", re.IGNORECASE)
-# After a broken row its lines are read again: in all, at most so many times the size limit of an article.
+DELIMITER_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+# The lines of a broken row are read again. The limit for a file is this many times the size limit of an article.
 MAX_REREAD_FACTOR = 20
 
 
@@ -23,7 +23,7 @@ class CsvReader:
     """Reads the rows of a table whose first row names its fields."""
 
     def takes(self, file: SourceFile) -> bool:
-        """Recognise a first row that names an article's fields, and any table in a file with the extension of one."""
+        """Recognise a first row that names an article's fields, and any table in a file with an extension of tables."""
         try:
             header = _header(file)
         except Unreadable:
@@ -43,7 +43,7 @@ def _records(file: SourceFile) -> Iterator[Record]:
         if header is None:
             if problem:
                 raise Unreadable(f"a table without a first row that can be read: {problem}")
-            header = [name.strip() or f"column {place}" for place, name in enumerate(row, start=1)]
+            header = [name.strip() or f"column {column}" for column, name in enumerate(row, start=1)]
         elif problem:
             yield Record(label, {}, problem)
         elif any(row[len(header) :]):
@@ -54,22 +54,22 @@ def _records(file: SourceFile) -> Iterator[Record]:
 
 
 class Rows:
-    """Iterates over (line number, row, problem); after a broken row, the next line begins a new one."""
+    """Iterates over (line number, row, problem); after a broken row, its second line begins a new row."""
 
     def __init__(self, file: SourceFile) -> None:
-        self._most = file.max_bytes
+        self._max_bytes = file.max_bytes
         self._dialect = dialect(file)
-        self._lines = (line for line in read_lines(file) if line.number > 1 or not SAYS_DELIMITER.fullmatch(line.text))
-        self._again: list[Line] = []
-        self._taken: list[Line] = []
-        self._size = 0
-        self._may_read_again = MAX_REREAD_FACTOR * file.max_bytes
+        self._lines = (line for line in read_lines(file) if line.number > 1 or not DELIMITER_LINE.fullmatch(line.text))
+        self._returned_lines: list[Line] = []
+        self._row_lines: list[Line] = []
+        self._row_size = 0
+        self._reread_budget = MAX_REREAD_FACTOR * file.max_bytes
 
     def __iter__(self) -> Iterator[tuple[int, list[str], str]]:
-        # The limit belongs to the process: it is never lowered, because another file may need it.
-        csv.field_size_limit(max(csv.field_size_limit(), self._most))
+        # The limit applies to the whole process. It is never lowered, because another file may need it.
+        csv.field_size_limit(max(csv.field_size_limit(), self._max_bytes))
         while True:
-            self._taken, self._size = [], 0
+            self._row_lines, self._row_size = [], 0
             try:
                 row, problem = next(csv.reader(self._texts(), strict=True, **self._dialect)), ""
             except StopIteration:
@@ -77,16 +77,16 @@ class Rows:
             except (csv.Error, Unreadable) as error:
                 row, problem = [], self._reason(error)
                 self._put_back()
-            yield self._taken[0].number, row, problem
+            yield self._row_lines[0].number, row, problem
 
     def _texts(self) -> Iterator[str]:
-        while (line := self._again.pop() if self._again else next(self._lines, None)) is not None:
-            self._taken.append(line)
-            self._size += len(line.text)
+        while (line := self._returned_lines.pop() if self._returned_lines else next(self._lines, None)) is not None:
+            self._row_lines.append(line)
+            self._row_size += len(line.text)
             if line.problem:
                 raise Unreadable(line.problem)
-            if self._size > self._most:
-                raise too_large(self._most)
+            if self._row_size > self._max_bytes:
+                raise too_large(self._max_bytes)
             yield line.text + "\n"
 
     def _reason(self, error: Exception) -> str:
@@ -95,35 +95,35 @@ class Rows:
         return "a quotation mark that is not closed, or stands in the middle of a field"
 
     def _put_back(self) -> None:
-        back = self._taken[1:]
-        size = sum(len(line.text) for line in back)
-        if back and size <= self._may_read_again:
-            self._may_read_again -= size
-            self._again += reversed(back)
+        lines = self._row_lines[1:]
+        size = sum(len(line.text) for line in lines)
+        if lines and size <= self._reread_budget:
+            self._reread_budget -= size
+            self._returned_lines += reversed(lines)
 
 
 def dialect(file: SourceFile) -> dict[str, Any]:
     """Return the format parameters for csv.reader: the delimiter, and how quotation marks are escaped."""
-    first, head = _first_line(file)
-    if said := SAYS_DELIMITER.fullmatch(first):
-        delimiter = said[1]
+    first_line, text = _first_line(file)
+    if declared := DELIMITER_LINE.fullmatch(first_line):
+        delimiter = declared[1]
     else:
-        delimiter = max(DELIMITERS, key=lambda each: _likeness(_split(first, each)))
-    doubled = re.search(rf'[^{re.escape(delimiter)}\n]""', head.replace('\\"', ""))
-    if '\\"' in head and not doubled:
+        delimiter = max(DELIMITERS, key=lambda candidate: _likeness(_split(first_line, candidate)))
+    doubled = re.search(rf'[^{re.escape(delimiter)}\n]""', text.replace('\\"', ""))
+    if '\\"' in text and not doubled:
         return {"delimiter": delimiter, "escapechar": "\\", "doublequote": False}
     return {"delimiter": delimiter}
 
 
 def _header(file: SourceFile) -> list[str]:
-    first, head = _first_line(file)
-    if SAYS_DELIMITER.fullmatch(first):
-        first = head.split("\n", 2)[1] if "\n" in head else ""
-    return _split(first, dialect(file)["delimiter"])
+    first_line, text = _first_line(file)
+    if DELIMITER_LINE.fullmatch(first_line):
+        first_line = text.split("\n", 2)[1] if "\n" in text else ""
+    return _split(first_line, dialect(file)["delimiter"])
 
 
 def _first_line(file: SourceFile) -> tuple[str, str]:
-    """Return the first line, and all of the first bytes, as text; raises Unreadable."""
+    """Return the first line of a file, and the text of its first 64 KB; raises Unreadable."""
     head = file.head
     if len(head) >= 4 and head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = head.decode("utf-16", errors="replace")

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 ROOTS = ("rss", "rdf", "feed")
 EXPORT = b"wordpress.org/export/"
-# At most so many times the size limit of an article is read of a feed.
+# A feed is read up to this many times the size limit of an article.
 MAX_FEED_BYTES_FACTOR = 20
-# A description with fewer characters may be a teaser, however it ends; so may content, which should be the whole text.
-WHOLE_DESCRIPTION, WHOLE_CONTENT = 800, 200
+# A shorter description may be a teaser, however it ends. So may shorter content, which should be the whole text.
+MIN_DESCRIPTION_CHARACTERS, MIN_CONTENT_CHARACTERS = 800, 200
 MORE = re.compile(
     r"(?:\[\s*more\s*\]|(?:read|view|see) (?:more|on|full article)"
     r"|(?:read|see) the full (?:story|article|post)"
@@ -30,7 +30,7 @@ MORE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 ELLIPSIS = re.compile(r"(?:…|\.\.\.)[\s\])]*$")
-END = 240
+END_CHARACTERS = 240
 TAG = re.compile(r"<[^<>]*>")
 IN_BRACKETS = re.compile(r"[^()\s]+@[^()\s]+\s*\((.+)\)")
 XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -88,7 +88,8 @@ class FeedReader:
 def _feed(preamble: "_Element | None", file: SourceFile) -> Feed:
     if preamble is None:
         return Feed(base=file.url)
-    channel = next((one for one in preamble if isinstance(one.tag, str) and one.tag.endswith("channel")), preamble)
+    channels = (child for child in preamble if isinstance(child.tag, str) and child.tag.endswith("channel"))
+    channel = next(channels, preamble)
     fields = children(channel)
     link = element_text(fields.get("link")) or _alternate(fields.get("atom:link"))
     return Feed(
@@ -118,11 +119,11 @@ def _entry(
     title = plain_text(first_text("title", "title", "atom:title", "dc:title", "media:title"))
     published = first_text("published", *DATES)
     author = _author(fields, feed, traces)
-    source = first_text("source", "source") or _told("source", "atom:source", _origin(fields), traces)
-    source = source or _told("source", "title of the feed", feed.source, traces)
+    source = first_text("source", "source") or _traced("source", "atom:source", _origin(fields), traces)
+    source = source or _traced("source", "title of the feed", feed.source, traces)
     url = _link(fields, element.get(XML_BASE) or feed.base, traces)
     body, whole = _text(fields, traces)
-    own = element_text(fields.get("guid")) or element_text(fields.get("atom:id"))
+    own_id = element_text(fields.get("guid")) or element_text(fields.get("atom:id"))
     try:
         excerpt = build_article(
             file,
@@ -136,7 +137,7 @@ def _entry(
                 traces=tuple(traces),
             ),
             body,
-            key=keys.key(own, url, title, published),
+            key=keys.key(own_id, url, title, published),
             label=label,
         )
     except Unreadable as error:
@@ -146,42 +147,42 @@ def _entry(
 
 def _text(fields: Fields, traces: list[tuple[str, str]]) -> tuple[Body, bool]:
     """Return an entry's body, and whether it is the whole article."""
-    described = next((name for name in ("description", "atom:summary", "dc:description") if name in fields), "")
-    description = _body(fields[described][0]) if described else (Body(""), False)
+    description_field = next((name for name in ("description", "atom:summary", "dc:description") if name in fields), "")
+    description, description_cut = _body(fields[description_field][0]) if description_field else (Body(""), False)
     for name in ("content:encoded", "atom:content", "xhtml:body", "body"):
-        inside = [one for one in fields.get(name, ()) if not one.get("src")]
-        if inside:
-            content, cut = _body(inside[0])
-            if len(content.text) < len(description[0].text):
+        elements = [element for element in fields.get(name, ()) if not element.get("src")]
+        if elements:
+            content, cut = _body(elements[0])
+            if len(content.text) < len(description.text):
                 break
-            only_teaser = content.text == description[0].text and len(content.text) < WHOLE_DESCRIPTION
+            only_teaser = content.text == description.text and len(content.text) < MIN_DESCRIPTION_CHARACTERS
             traces.append(("text", name))
-            return content, not cut and not only_teaser and len(content.text) >= WHOLE_CONTENT
-    if described:
-        traces.append(("text", described))
-    return description[0], not description[1] and len(description[0].text) >= WHOLE_DESCRIPTION
+            return content, not cut and not only_teaser and len(content.text) >= MIN_CONTENT_CHARACTERS
+    if description_field:
+        traces.append(("text", description_field))
+    return description, not description_cut and len(description.text) >= MIN_DESCRIPTION_CHARACTERS
 
 
 def _body(element: "_Element") -> tuple[Body, bool]:
-    """Return a body without a final "read more", and whether it ends as a text that was cut off."""
+    """Return a body without a final "read more", and whether its end looks cut off."""
     html = inner_html(element)
     text, headings = field_body(html)
-    ends = (text[-END:], unescape(TAG.sub("", html[-4000:])).strip()[-END:])
+    ends = (text[-END_CHARACTERS:], unescape(TAG.sub("", html[-4000:])).strip()[-END_CHARACTERS:])
     cut = any(MORE.search(end) or ELLIPSIS.search(end) for end in ends)
-    if more := MORE.search(text, max(0, len(text) - END)):
+    if more := MORE.search(text, max(0, len(text) - END_CHARACTERS)):
         text = text[: more.start()].rstrip(" \n([")
         headings = tuple(span for span in headings if span.end < len(text))
     return Body(text, headings), cut
 
 
 def _link(fields: Fields, base: str | None, traces: list[tuple[str, str]]) -> str | None:
-    guids = [one for one in fields.get("guid", ()) if (one.get("isPermaLink") or "true").lower() == "true"]
-    texts = (
+    guids = [guid for guid in fields.get("guid", ()) if (guid.get("isPermaLink") or "true").lower() == "true"]
+    links = (
         ("link", element_text(fields.get("link"))),
         ("atom:link", _alternate(fields.get("atom:link"))),
         ("guid", element_text(guids) if element_text(guids).startswith("http") else ""),
     )
-    for name, link in texts:
+    for name, link in links:
         if link and (url := canonical_url(unescape(link), base)):
             traces.append(("url", name))
             return url
@@ -189,8 +190,8 @@ def _link(fields: Fields, base: str | None, traces: list[tuple[str, str]]) -> st
 
 
 def _alternate(links: "list[_Element] | None") -> str:
-    pages = [one for one in links or () if one.get("rel", "alternate") == "alternate" and one.get("href")]
-    pages.sort(key=lambda one: one.get("type", "text/html") not in ("text/html", "application/xhtml+xml"))
+    pages = [link for link in links or () if link.get("rel", "alternate") == "alternate" and link.get("href")]
+    pages.sort(key=lambda page: page.get("type", "text/html") not in ("text/html", "application/xhtml+xml"))
     return (pages[0].get("href") or "") if pages else ""
 
 
@@ -199,14 +200,14 @@ def _author(fields: Fields, feed: Feed, traces: list[tuple[str, str]]) -> str:
         if names := _names(fields.get(name)):
             traces.append(("author", name))
             return names
-    return _told("author", "author of the feed", feed.author, traces)
+    return _traced("author", "author of the feed", feed.author, traces)
 
 
 def _names(elements: "list[_Element] | None") -> str:
     names = dict[str, None]()
     for element in elements or ():
-        within = children(element)
-        name = element_text(within.get("atom:name") or within.get("name")) if within else element_text([element])
+        parts = children(element)
+        name = element_text(parts.get("atom:name") or parts.get("name")) if parts else element_text([element])
         in_brackets = IN_BRACKETS.fullmatch(name)
         names[plain_text(in_brackets[1] if in_brackets else name)] = None
     return ", ".join(name for name in names if name and "@" not in name)
@@ -217,17 +218,17 @@ def _origin(fields: Fields) -> str:
     return element_text(children(sources[0]).get("atom:title")) if sources else ""
 
 
-def _told(field: str, where: str, value: str, traces: list[tuple[str, str]]) -> str:
+def _traced(field: str, where: str, value: str, traces: list[tuple[str, str]]) -> str:
     if value:
         traces.append((field, where))
     return value
 
 
 def _changed(fields: Fields) -> str | None:
-    return next((texts for name in CHANGES if (texts := element_text(fields.get(name)))), None)
+    return next((changed for name in CHANGES if (changed := element_text(fields.get(name)))), None)
 
 
 def plain_text(text: str) -> str:
     """Return a field as plain text on one line: feeds write titles as text, as HTML, and as escaped HTML."""
-    found = unescape(text) if "&lt;" in text else text
-    return " ".join((TAG.sub("", found) if re.search(r"</?[A-Za-z][^<>]*>", found) else found).split())
+    unescaped = unescape(text) if "&lt;" in text else text
+    return " ".join((TAG.sub("", unescaped) if re.search(r"</?[A-Za-z][^<>]*>", unescaped) else unescaped).split())

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from corpus.errors import Unreadable
 
-# If a record has several of them, the first one here is taken.
+# If a record has several names of a field, the first in this list is used.
 RECORD_NAMES = {
     "title": "title headline heading head subject posttitle articletitle newstitle name titel überschrift schlagzeile"
     " titre titulo titular titolo заголовок название 标题 標題 题目 タイトル 見出し 제목",
@@ -27,7 +27,7 @@ RECORD_NAMES = {
     "language": "language lang languagecode langcode locale sprache idioma langue lingua язык 语言 語言 言語 언어",
     "id": "id guid uuid articleid postid docid documentid docno newsid storyid recordid identifier",
 }
-# The same in the front matter of Markdown, where fewer names mean the article; in lower case, with _ for -.
+# The names in the front matter of Markdown, in lower case and with _ for -. Fewer names mean a field of the article.
 FRONT_MATTER_NAMES = {
     "title": "title headline name",
     "published": "date published publish_date publishdate pubdate pub_date date_published datepublished published_at"
@@ -41,16 +41,16 @@ FRONT_MATTER_NAMES = {
 
 @lru_cache(maxsize=256)
 def find_fields(names: tuple[str, ...]) -> dict[str, str]:
-    """Map fields (title, text, published, author, source, url, language, id) to those of the names that mean them."""
+    """Map the fields (title, text, published, author, source, url, language, id) to the names that mean them."""
     by_spelling: dict[str, str] = {}
     for name in names:
         by_spelling.setdefault(_plain(name), name)
-    found = {}
+    fields = {}
     for field, spellings in RECORD_NAMES.items():
-        there = [by_spelling[each] for each in map(_plain, spellings.split()) if each in by_spelling]
-        if there:
-            found[field] = there[0]
-    return found
+        matches = [by_spelling[spelling] for spelling in map(_plain, spellings.split()) if spelling in by_spelling]
+        if matches:
+            fields[field] = matches[0]
+    return fields
 
 
 def has_article_fields(names: Iterable[str]) -> bool:
@@ -59,13 +59,13 @@ def has_article_fields(names: Iterable[str]) -> bool:
 
 
 def missing_fields_error(names: Iterable[str]) -> Unreadable:
-    """Return the error that names the fields that are missing, and those that there are."""
+    """Return the error that lists the missing fields and the names of the present ones."""
     names = tuple(names)
-    there = find_fields(names)
-    wanted = {"title": "the headline (title, headline …)", "text": "the text (text, body, content …)"}
-    lacking = " and ".join(told for field, told in wanted.items() if field not in there)
+    present = find_fields(names)
+    required = {"title": "the headline (title, headline …)", "text": "the text (text, body, content …)"}
+    missing = " and ".join(description for field, description in required.items() if field not in present)
     shown = ", ".join(f"'{_short(name)}'" for name in names[:12]) + (" …" if len(names) > 12 else "")
-    return Unreadable(f"no field has {lacking}; there are {shown or 'none'}")
+    return Unreadable(f"no field has {missing}; there are {shown or 'none'}")
 
 
 def _plain(name: str) -> str:
