@@ -1,4 +1,4 @@
-"""The archive on a Milvus server: for more than one machine can hold, and for many machines that write."""
+"""The archive on a Milvus server: for archives too large for one machine, and for many machines that write."""
 
 import logging
 import time
@@ -51,7 +51,7 @@ class MilvusArchive(WritableArchive):
         return self.collections.with_passages(lambda passages: self.ledger.spec(passages.name))
 
     def status(self) -> Status:
-        """Count what is in the archive; its size in bytes is None, since the server does not tell it."""
+        """Count what is in the archive; its size in bytes is None, since the server does not report it."""
         first, last = self.counts.first_and_last_day()
         articles = self.counts.articles()
         languages = self.counts.articles_by_name("language", self.ledger.names("language"))
@@ -84,7 +84,7 @@ class MilvusArchive(WritableArchive):
             try:
                 yield
             finally:
-                # A re-embedding that was interrupted resumes another time, and keeps nobody waiting.
+                # An interrupted re-embedding is resumed later. Until then, no other process has to wait for it.
                 with suppress(ArchiveUnreachable):
                     self.ledger.release_embedding()
 

@@ -1,4 +1,4 @@
-"""The collections of one archive on a Milvus server: which there are, which passages are in use, create and drop."""
+"""The collections of one archive on a Milvus server: their names, the passages in use, creating and dropping."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -60,23 +60,23 @@ class ArchiveCollections:
         return self.named(target)
 
     def with_passages(self, action: Callable[[Collection], Result]) -> Result:
-        """Do something with the passages in use; do it again if a re-embedding has replaced them meanwhile."""
+        """Run an action on the passages in use, and again if a re-embedding has replaced them meanwhile."""
         passages = self.passages()
         try:
             return action(passages)
         except CollectionMissing:
-            if (now := self.passages()).name == passages.name:
+            if (replacement := self.passages()).name == passages.name:
                 raise
-            return action(now)
+            return action(replacement)
 
     def _existing_names(self) -> list[str]:
         """Return the names of all collections of this archive that are on the server."""
         names = {collection.name for collection in self.schemas}
-        start = f"{self.alias}_p"
+        prefix = f"{self.alias}_p"
         return [
             name
             for name in self.client.collection_names()
-            if name in names or (name.startswith(start) and name.removeprefix(start).isdigit())
+            if name in names or (name.startswith(prefix) and name.removeprefix(prefix).isdigit())
         ]
 
     def drop(self) -> None:
@@ -99,7 +99,7 @@ def create(place: MilvusPlace, spec: IndexSpec) -> None:
         ledger = Ledger(collections.ledger)
         if not ledger.identity():
             ledger.write_identity()
-        # Existing passages were begun with the spec in the ledger, by an earlier process or by one that runs now.
+        # Another process, dead or running, may have created the passages, with the spec that it entered in the ledger.
         if existed and ledger.specs().get(passages.name) != spec:
             passages.drop()
         full_text_search = client.has_full_text_search

@@ -145,7 +145,7 @@ class Client:
             try:
                 return self._translating(call)
             except CollectionNotLoaded:
-                # A restarted server may have to be told to load its collections again.
+                # A restarted server may load its collections only on request.
                 with suppress(ArchiveUnreachable):
                     self._translating(self._call("load_collection", collection))
             except ArchiveUnreachable:
@@ -212,7 +212,7 @@ def translated(error: MilvusException | grpc.RpcError, place: MilvusPlace) -> Ex
         )
     if any(part in lower for part in REFUSED):
         return ArchiveRefused(f"{place} lets nobody in ({line}). Look at [milvus] in the settings.")
-    # The server, or pymilvus by the collection's schema, has found the request itself to be wrong: a retry cannot help.
+    # The server, or pymilvus by the collection's schema, rejects the request itself: a retry cannot help.
     if isinstance(error, DataNotMatchException) or getattr(error, "is_input_error", False):
         return ArchiveMismatch(
             f"{place} does not take what this Clippings sends ({line}). See that the same version made the archive."

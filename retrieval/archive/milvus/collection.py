@@ -142,15 +142,15 @@ class Collection:
 
     def load(self) -> None:
         """Load the collection into the server's memory, and wait until it can be searched."""
-        deadline, has_asked = time.monotonic() + LOADING_SECONDS, False
+        deadline, has_requested = time.monotonic() + LOADING_SECONDS, False
         while (state := str(self.client.read("get_load_state", self.name)["state"])) != "Loaded":
             if state == "NotExist":
                 raise CollectionMissing(
                     f"{self.place} is not whole: it has no collection {self.name}. Copy a backup to it."
                 )
-            if not has_asked:
+            if not has_requested:
                 self.client.write("load_collection", self.name, _async=True)
-                has_asked = True
+                has_requested = True
             if time.monotonic() > deadline:
                 raise ArchiveUnreachable(
                     f"{self.place}: the collection {self.name} is not loaded after {LOADING_SECONDS:.0f} s."

@@ -1,13 +1,13 @@
-"""The ledger of an archive: a row for each writer, from which everybody computes the archive's generation.
+"""The ledger of an archive: a row for each writer. Each process computes the archive's generation from it.
 
 Milvus has neither locks nor transactions over several rows. So every change has a *stamp*, a number that grows, and a
 writer enters its stamp in the ledger before it begins. Three rules hold, whenever a process dies:
 
-- A stamp is greater than those of all finished changes. A writer enters its stamp first and compares it with the others
-  then: so nobody can have counted a later change as finished without seeing this one.
+- A stamp is greater than those of all finished changes. A writer first enters its stamp and then compares it with the
+  others. So no process counts a later change as finished without seeing this one.
 - The archive is *settled* up to the last finished change that has no unfinished one before it. That stamp is the
   generation. Older rows that are not current are garbage; newer rows may belong to a change under way.
-- A change that has not ended when its lease is over belongs to a dead writer. Nobody waits for it any longer.
+- A change that has not ended when its lease is over belongs to a dead writer. No process waits for it any longer.
 
 Stamps are milliseconds since 1970, or one more than the last stamp: clocks may differ by as much as the lease.
 
@@ -27,9 +27,9 @@ from retrieval.archive.milvus.collection import Collection, Row, any_of
 from retrieval.archive.milvus.schema import DUMMY_FIELD, DUMMY_VECTOR, VERSION
 from retrieval.errors import ArchiveBusy, ArchiveDamaged, ArchiveMismatch
 
-# After so long an unfinished change is that of a dead writer; after half of it, its writer itself starts over.
+# An unfinished change that is older than this belongs to a dead writer. After half of this time its writer starts over.
 LEASE_SECONDS = 300.0
-# How long the row of a writer that has ended is kept.
+# How long the ledger keeps the row of a writer that has ended.
 KEEP_WRITER_SECONDS = 86_400.0
 OPEN, DONE, EMBEDDING, SPEC, IDENTITY, SWEPT = "open", "done", "embedding", "making", "identity", "swept"
 MAX_TRIES = 20
@@ -89,7 +89,7 @@ class Ledger:
         raise ArchiveBusy(f"{self._place} is written to by too many at once. Try again.")
 
     def is_in_time(self) -> bool:
-        """Tell whether this process's change may go on: the others still wait for it."""
+        """Tell whether this process's change may go on, since the others still wait for it."""
         return time.time() - self._began < self._lease / 2
 
     def end(self, stamp: int) -> None:
@@ -100,7 +100,7 @@ class Ledger:
             self._last = max(self._last, stamp)
 
     def abandon(self, stamp: int) -> None:
-        """Enter that nobody needs to wait for a change, since it has written no article's row."""
+        """Enter that no process needs to wait for a change, since it has written no article's row."""
         self._write_open(stamp, 0.0)
 
     def leave_open(self) -> None:
@@ -111,7 +111,7 @@ class Ledger:
         self._write(self._writer, OPEN, stamp, f"{began} {self._ended}")
 
     def writers(self, *, strong: bool = True) -> list[Writer]:
-        """Return all writers, those that re-embed the archive too; raises ArchiveDamaged."""
+        """Return all writers, including those that re-embed the archive; raises ArchiveDamaged."""
         rows = self._collection.query(
             any_of("kind", [OPEN, DONE, EMBEDDING]), ["kind", "stamp", "value"], strong=strong
         )
@@ -130,9 +130,9 @@ class Ledger:
             return self._generation
 
     def _settled(self, writers: list[Writer]) -> int:
-        under_way = [writer.stamp for writer in writers if writer.kind == OPEN and self._is_alive(writer)]
-        done = max((writer.ended for writer in writers), default=0)
-        return min(done, min(under_way, default=done + 1) - 1)
+        unfinished = [writer.stamp for writer in writers if writer.kind == OPEN and self._is_alive(writer)]
+        finished = max((writer.ended for writer in writers), default=0)
+        return min(finished, min(unfinished, default=finished + 1) - 1)
 
     def _is_alive(self, writer: Writer) -> bool:
         return time.time() - writer.began < self._lease
@@ -145,13 +145,13 @@ class Ledger:
         self._write(self._embedding, EMBEDDING, 0, str(time.time()))
 
     def release_embedding(self) -> None:
-        """Let others change the archive, if this process kept them from it."""
+        """Let other processes change the archive again, if this one has claimed a re-embedding."""
         if self._is_embedding:
             self._collection.delete([self._embedding])
             self._is_embedding = False
 
     def end_embedding(self) -> None:
-        """Enter that the re-embedding is finished, for all processes that took part, dead or alive."""
+        """Enter that the re-embedding is finished, for all processes that took part in it."""
         self._collection.delete([writer.id for writer in self.writers() if writer.kind == EMBEDDING])
         self._is_embedding = False
 

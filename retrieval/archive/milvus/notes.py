@@ -1,7 +1,7 @@
-"""Each article's note: its near-duplicate group and its occurrences, beside its content.
+"""Each article's note: its near-duplicate group and its occurrences, apart from its content.
 
-Any writer may overwrite a note. An article's own row is written only by the writer that puts the article. So another
-article that joins the group, or another file with the same article, never brings back a version that was replaced.
+Any writer may overwrite a note. Only the writer that puts an article writes the article's own row. So when another
+article joins the group, or another file has the same article, a replaced version of the article never comes back.
 
 A group is named after one of its articles. Groups are formed by the same rules as in the local archive
 (retrieval/text/near_duplicates.py). Two articles that join a group at the same time find each other, since each writes
@@ -88,17 +88,17 @@ class Notes:
 
     def add(self, articles: Mapping[str, tuple[Occurrence, bytes]], stamp: int) -> Iterable[Note]:
         """Write the first occurrence of articles, by their ids, and join each to its group by its signature."""
-        before = self.get(list(articles))
+        old_notes = self.get(list(articles))
         fresh = {}
         for id_, (occurrence, signature) in articles.items():
-            old = before.get(id_)
+            old = old_notes.get(id_)
             others = [other for other in old.occurrences[1:] if other.place != occurrence.place] if old else []
             first = [occurrence] if occurrence.origin else []
             fresh[id_] = Note(
                 id_, old.group if old else id_, signature, (*first, *others), stamp, shared=bool(old and old.shared)
             )
         self._write(fresh.values())
-        # Articles with unchanged texts join too: whoever wrote them may have died before it joined them.
+        # Articles with unchanged texts join too: their writer may have died before it joined them.
         self._join(fresh)
         return fresh.values()
 
@@ -124,7 +124,7 @@ class Notes:
         return deleted
 
     def restore(self, notes: Iterable[Note], stamp: int) -> None:
-        """Write those notes again that have been deleted meanwhile."""
+        """Write again the notes that have been deleted meanwhile."""
         wanted = {note.id: note for note in notes}
         present = self.get(list(wanted), strong=True)
         lost = [
@@ -201,10 +201,10 @@ class Notes:
 def _leave_group(notes: dict[str, Note], id_: str) -> None:
     """Take an article out of its group; a group that has its name is named after another of its articles."""
     group = notes[id_].group
-    rest = sorted(other for other, note in notes.items() if note.group == group and other != id_)
-    name = rest[0] if rest and group == id_ else group
-    for other in rest:
-        notes[other] = replace(notes[other], group=name, shared=len(rest) > 1)
+    members = sorted(other for other, note in notes.items() if note.group == group and other != id_)
+    name = members[0] if members and group == id_ else group
+    for other in members:
+        notes[other] = replace(notes[other], group=name, shared=len(members) > 1)
     notes[id_] = replace(notes[id_], group=id_, shared=False)
 
 

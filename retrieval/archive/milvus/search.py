@@ -30,9 +30,9 @@ from retrieval.types import NO_FILTERS, Filters
 # Passages to fetch beyond those wanted: an approximate index may rank the nearest ones a little lower.
 EXTRA_PASSAGES = 10
 FOUND_FIELDS = [*PASSAGE_FIELDS, *VECTOR_FIELDS]
-# Searches, if the passages found are being replaced meanwhile.
+# Searches at most, while writers replace the passages that are found.
 MAX_SEARCHES = 3
-# Of all words of similar spelling, so many of the nearest are counted; so many passages decide a word's capitals.
+# The nearest words of similar spelling whose frequencies are counted, and the passages that decide a word's capitals.
 SIMILAR_WORDS, PASSAGES_FOR_CAPITALS = 40, 10
 # Finds rows: takes a limit, a filter expression, and whether the read is a strong one.
 Find = Callable[[int, str, bool], list[Row]]
@@ -70,8 +70,8 @@ class SearchableArchive(ReadableArchive):
                 params = {"metric_type": "IP", "params": _index_params(limit)}
                 return passages.search("vector", vector, limit, filter_, FOUND_FIELDS, params, strong=strong)
 
-            found = self._search(find, count + EXTRA_PASSAGES, filters)
-            return sorted(found, key=lambda hit: -float(hit.vector.astype(np.float32) @ vector))[:count]
+            hits = self._search(find, count + EXTRA_PASSAGES, filters)
+            return sorted(hits, key=lambda hit: -float(hit.vector.astype(np.float32) @ vector))[:count]
 
         return self.collections.with_passages(search)
 
@@ -98,8 +98,9 @@ class SearchableArchive(ReadableArchive):
         for row in sorted(articles, key=lambda row: str(row["id"])):
             filter_ = all_of(starts_with("id", f"{row['id']}-{passage}"), any_of("version", [row["version"]]))
             rows = passages.query(filter_, FOUND_FIELDS)
-            if found := self._current(sorted(rows, key=passage_id), NO_FILTERS)[0]:
-                return found[0]
+            hits, _ = self._current_hits(sorted(rows, key=passage_id), NO_FILTERS)
+            if hits:
+                return hits[0]
         return None
 
     # ── From rows to current passages ────────────────────────────────────────────────────────────────────────────────
@@ -107,32 +108,32 @@ class SearchableArchive(ReadableArchive):
     def _search(self, find: Find, count: int, filters: Filters) -> list[FoundPassage]:
         """Return the first `count` current passages that are found; raises UnknownName.
 
-        A passage found may be newer than its article's row: it is not current yet. It may be older: then the current
-        passages of the article may not be searchable yet, and a strong read waits for them.
+        A passage that is newer than its article's row is not current yet. If a passage is older than the row, the
+        article's current passages may not be searchable yet: a strong read waits for them.
         """
         filter_ = self._expression(filters)
-        # New articles are asked for once only, so nothing must be missed.
+        # A watch searches for new articles only once, so the search must miss none.
         strong = filters.added_after is not None
         for _ in range(MAX_SEARCHES):
-            found, any_replaced = self._enough(find, count, filter_, filters, strong=strong)
+            hits, any_replaced = self._search_until_enough(find, count, filter_, filters, strong=strong)
             if not any_replaced:
                 break
             strong = True
-        return found[:count]
+        return hits[:count]
 
-    def _enough(
+    def _search_until_enough(
         self, find: Find, count: int, filter_: str, filters: Filters, *, strong: bool
     ) -> tuple[list[FoundPassage], bool]:
         """Search with growing limits until there are `count` current passages, or no more rows."""
         limit = max(1, count)
         while True:
             rows = find(limit, filter_, strong)
-            found, any_replaced = self._current(rows, filters, strong=strong)
-            if len(found) >= count or len(rows) < limit or limit >= MAX_ROWS:
-                return found, any_replaced
+            hits, any_replaced = self._current_hits(rows, filters, strong=strong)
+            if len(hits) >= count or len(rows) < limit or limit >= MAX_ROWS:
+                return hits, any_replaced
             limit = min(4 * limit, MAX_ROWS)
 
-    def _current(
+    def _current_hits(
         self, rows: Sequence[Row], filters: Filters, *, strong: bool = False
     ) -> tuple[list[FoundPassage], bool]:
         """Return the rows' current passages, and whether any row is of a version that was replaced.
@@ -152,7 +153,7 @@ class SearchableArchive(ReadableArchive):
         current = [row for row in current if matches(filters, cards[row["article"]])]
         self._join_bodies(current, strong=strong)
         near_duplicates = self._near_duplicates(sorted({row["article"] for row in current}), cards)
-        found = [
+        hits = [
             FoundPassage(
                 as_passage(row, cards[row["article"]], self.place),
                 as_vector(row, self.place),
@@ -160,7 +161,7 @@ class SearchableArchive(ReadableArchive):
             )
             for row in current
         ]
-        return found, any_replaced
+        return hits, any_replaced
 
     def _near_duplicates(self, ids: Sequence[str], cards: Mapping[str, Card]) -> dict[str, tuple[Card, ...]]:
         """Return the cards of each article's near duplicates, in the order of their dates."""
@@ -168,16 +169,16 @@ class SearchableArchive(ReadableArchive):
         if not notes:
             return {}
         members = self.notes.members(note.group for note in notes.values())
-        unread = {id_ for group in members.values() for id_ in group} - cards.keys()
-        read = self.article_rows(sorted(unread))
-        cards = {**cards, **{id_: as_card(row, self.place) for id_, row in read.items() if row["version"]}}
-        # Sorted once for each group, not for each article: hundreds of articles in one group may be found.
+        without_card = {id_ for group in members.values() for id_ in group} - cards.keys()
+        rows = self.article_rows(sorted(without_card))
+        cards = {**cards, **{id_: as_card(row, self.place) for id_, row in rows.items() if row["version"]}}
+        # Sort once for each group, not for each article: a search may find hundreds of articles of one group.
         groups = {
             group: sorted(
-                (cards[id_] for id_ in ids_ if id_ in cards),
+                (cards[id_] for id_ in member_ids if id_ in cards),
                 key=lambda card: (card.published is None, card.published, card.id),
             )
-            for group, ids_ in members.items()
+            for group, member_ids in members.items()
         }
         return {
             id_: tuple(card for card in groups.get(note.group, ()) if card.id != id_) for id_, note in notes.items()
@@ -245,14 +246,14 @@ class SearchableArchive(ReadableArchive):
         return [self._most_frequent_spelling(form) for form in best[:count]]
 
     def _most_frequent_spelling(self, form: str) -> str:
-        """Return a word with its most frequent capitals, in some passages that have it."""
+        """Return a word with its most frequent capitals in some passages that have it."""
 
         def query(passages: Collection) -> list[Row]:
             has_stems: Iterable[str] = map(self.bm25(passages).has_stem, stems(form))
             return passages.query(all_of(*has_stems), FOUND_FIELDS, limit=PASSAGES_FOR_CAPITALS)
 
-        found, _ = self._current(self.collections.with_passages(query), NO_FILTERS)
-        texts = [f"{hit.passage.article.title}\n{hit.passage.text}" for hit in found]
+        hits, _ = self._current_hits(self.collections.with_passages(query), NO_FILTERS)
+        texts = [f"{hit.passage.article.title}\n{hit.passage.text}" for hit in hits]
         return mostly_written(texts).get(form.lower(), form)
 
 

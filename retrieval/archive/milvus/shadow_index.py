@@ -20,7 +20,7 @@ POLL_SECONDS = 0.2
 
 
 class MilvusShadowIndex:
-    """Passages of an index spec that is not in use yet; meanwhile others may read the archive, but not change it."""
+    """Passages of an index spec that is not in use yet. Meanwhile others may read the archive, but not change it."""
 
     def __init__(self, archive: WritableArchive, spec: IndexSpec) -> None:
         """Begin, or resume; raises ArchiveBusy while another process re-embeds with another spec."""
@@ -35,9 +35,9 @@ class MilvusShadowIndex:
         self._passages = self._collections.named(name) if name else self._create(begun)
 
     def _claim(self) -> Mapping[str, IndexSpec]:
-        """Keep others from changes, together with those that re-embed with this spec; return the specs not in use."""
+        """Claim the re-embedding, alone or with processes that use the same spec; return the specs not in use."""
         for _ in range(MAX_TRIES):
-            # Claimed first, then compared with the others: of two that begin at once, at least one sees both.
+            # Claim first, then look at other claims: if two processes begin at once, at least one sees both.
             self._ledger.claim_embedding()
             in_use = self._collections.client.alias_target(self._collections.alias)
             begun = {name: spec for name, spec in self._ledger.specs().items() if name != in_use}
@@ -49,11 +49,11 @@ class MilvusShadowIndex:
         raise ArchiveBusy(f"{self._archive.place} is being embedded by another process. Try again when that has ended.")
 
     def _create(self, begun: Mapping[str, IndexSpec]) -> Collection:
-        """Create a collection, replacing those begun with other specs."""
+        """Create a collection, and drop those that were begun with other specs."""
         numbers = [int(name.rpartition("_p")[2]) for name in self._ledger.specs()]
         # A number that was never used: processes with an open archive remember the spec of each name.
         passages = self._collections.numbered(max(numbers, default=0) + 1)
-        # Somebody may have created this collection and died before it was in the ledger.
+        # Another process may have created this collection and died before it entered it in the ledger.
         for name in (*begun, passages.name):
             self._collections.named(name).drop()
         self._ledger.delete_specs(*begun)

@@ -32,14 +32,14 @@ def verify(archive: ReadableArchive, passages: Collection) -> list[str]:
     """
     swept = archive.ledger.swept()
     collections = archive.collections
-    everything = (collections.articles, collections.notes, collections.texts, passages)
-    catch_up(*everything)
+    all_collections = (collections.articles, collections.notes, collections.texts, passages)
+    catch_up(*all_collections)
     faults = list[str]()
     ids = sorted(row["id"] for row in collections.articles.iterate(IS_CURRENT, []))
     for batch in batched(ids, ARTICLES_PER_REQUEST):
         if _article_faults(archive, passages, batch):
-            # A writer may have been at work: only what is wrong after all its writes are seen is a fault.
-            catch_up(*everything)
+            # A writer may be at work. A fault counts only if it is still there when all earlier writes are visible.
+            catch_up(*all_collections)
             faults += _article_faults(archive, passages, batch)
     return [*faults, *_garbage(archive, passages, swept), *_missing_groups(archive)]
 
@@ -72,11 +72,11 @@ def _wrong_counts(articles: Mapping[str, Row], passages: Sequence[Row], passages
     amounts: dict[str, list[int]] = {id_: [] for id_ in articles}
     for row in passages:
         amounts[row["article"]].append(row["amount"])
-    for id_, found in amounts.items():
+    for id_, row_amounts in amounts.items():
         article = articles[id_]
-        # An article's row counts the passages of the spec that it was put with; each passage's row those of its own.
-        wanted = article["amount"] if article["making"] == passages_name else (found or [article["amount"]])[0]
-        if len(found) != wanted or set(found) - {wanted}:
+        # An article's row counts the passages of the spec that it was put with. A passage's row counts those of its spec.
+        wanted = article["amount"] if article["making"] == passages_name else (row_amounts or [article["amount"]])[0]
+        if len(row_amounts) != wanted or set(row_amounts) - {wanted}:
             yield f"article {id_} has not as many passages as were stored"
 
 

@@ -118,8 +118,8 @@ class ClientBM25:
             all_of(array_has_any("words", rare), filter_), ["words"], limit=max_fetched, strong=strong
         )
         best = self._ranked(rows, frequencies)[:limit]
-        found = self._passages.get(best, fields, strong=strong)
-        return [found[key] for key in best if key in found]
+        by_key = self._passages.get(best, fields, strong=strong)
+        return [by_key[key] for key in best if key in by_key]
 
     def _ranked(self, rows: Sequence[Row], frequencies: Mapping[str, int]) -> list[str]:
         """Return the keys of rows in the order of their BM25 scores."""
@@ -135,7 +135,7 @@ class ClientBM25:
 
 
 def _rarest(frequencies: Mapping[str, int], max_passages: int) -> list[str]:
-    """Return the rarest stems, one at least, that together are in at most so many passages."""
+    """Return the rarest stems that together are in at most so many passages, and always at least one stem."""
     rare, passages = list[str](), 0
     for stem in sorted(frequencies, key=lambda stem: (frequencies[stem], stem)):
         passages += frequencies[stem]

@@ -1,6 +1,6 @@
 """Changing an archive on Milvus: each article wholly or not at all, whenever a process dies.
 
-A put writes the new passages beside the old ones, under a version of their own. Then it writes the articles' rows,
+A put adds the new passages to the old ones, under a version of their own. Then it writes the articles' rows,
 which name that version: from then on the new passages are current. After that it removes the old ones. Rows that a dead
 writer left behind are never current. The next *sweep* removes them: it checks all rows written since the last sweep, as
 far as the archive is settled (ledger.py).
@@ -34,7 +34,7 @@ from retrieval.errors import ArchiveUnreachable
 # Articles' ids in one filter expression.
 ARTICLES_PER_REQUEST = 200
 ROWS_PER_CHECK = 1000
-# A put is started over if it took so long that others may no longer have waited for it.
+# A put starts over if it took so long that other processes may no longer wait for it.
 MAX_PUTS = 3
 NAMED_FIELDS = ("source", "author", "language")
 
@@ -78,10 +78,10 @@ class WritableArchive(SearchableArchive):
                 self.notes.restore([note for id_, note in notes.items() if versions.get(id_)], stamp)
                 self._delete_other_versions(dict.fromkeys(known, ""), passages, self.ledger.generation())
 
-    def set_occurrences(self, told: Mapping[str, Sequence[Occurrence]]) -> None:
+    def set_occurrences(self, occurrences: Mapping[str, Sequence[Occurrence]]) -> None:
         """Replace the occurrences of articles, by their ids, the canonical one first. The generation stays."""
         with self._writing:
-            self.notes.set_occurrences(told, self.ledger.generation())
+            self.notes.set_occurrences(occurrences, self.ledger.generation())
 
     def begin_generation(self, after: int) -> None:
         """Begin a new generation, greater than `after`, which may be that of another archive."""
@@ -172,12 +172,12 @@ class WritableArchive(SearchableArchive):
         if until <= since:
             return
         articles, texts = self.collections.articles, self.collections.texts
-        # After the ledger was read, so that all changes that it says are finished are seen.
+        # After the ledger was read, so that every change that the ledger calls finished is visible.
         catch_up(articles, self.collections.notes, texts, passages)
         written = f"stamp > {since} and stamp <= {until}"
         for rows in batched(articles.iterate(all_of(written, "over == true"), ["version"]), ARTICLES_PER_REQUEST):
             self._delete_other_versions({row["id"]: row["version"] for row in rows}, passages, until)
-            # Whoever removed these articles may have died before it deleted their notes.
+            # The process that removed these articles may have died before it deleted their notes.
             self.notes.delete([row["id"] for row in rows if not row["version"]], until)
         for collection in (passages, texts):
             self.delete_stale(collection, written)
