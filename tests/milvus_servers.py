@@ -32,14 +32,14 @@ from retrieval.archive.location import MilvusPlace
 HOST = "127.0.0.1"
 # Below the ephemeral ports: a port is still free when its server is restarted.
 PORTS = range(20_000, 32_000)
-# Seconds: the real one needs 8 on two idle cores.
+# Seconds: the whole Milvus needs 8 to start on two idle cores.
 START, STOP = 90, 10
 SESSION = 3
 TRIES = 3
 
 
 class ServerFailed(Exception):
-    """A server did not start, or not in time."""
+    """A server did not start in time."""
 
 
 class Server(ABC):
@@ -50,7 +50,7 @@ class Server(ABC):
 
     def __init__(self, folder: Path, port: int | None = None) -> None:
         self.folder = folder
-        self._given = port
+        self._fixed_port = port
         self._ports: list[int] = []
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -65,7 +65,7 @@ class Server(ABC):
 
     @property
     def port(self) -> int:
-        """The port that it listens on, from the first start on."""
+        """The port that it listens on, known from its first start on."""
         return self._ports[0]
 
     @property
@@ -77,16 +77,16 @@ class Server(ABC):
         return self.folder / "server.log"
 
     def place(self, name: str, *, timeout: float = 5.0) -> MilvusPlace:
-        """Name an archive on it."""
+        """Return the place of an archive on this server."""
         return MilvusPlace(HOST, self.port, name, timeout=timeout)
 
     def start(self) -> None:
-        """Start it at free ports and wait until it answers; raises ServerFailed."""
+        """Start the server at free ports and wait until it answers; raises ServerFailed."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for attempt in range(TRIES):
             self._ports = free_ports(self._needs())
-            if self._given is not None:
-                self._ports[0] = self._given
+            if self._fixed_port is not None:
+                self._ports[0] = self._fixed_port
             try:
                 self.restart()
             except ServerFailed:
@@ -111,28 +111,28 @@ class Server(ABC):
         if listened_at(self.port):
             raise ServerFailed(f"{HOST}:{self.port} is taken by another program. Choose another port.")
         command, environment = self._command()
-        bound = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+        wrapper = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*bound, *command],
+                [*wrapper, *command],
                 cwd=self.folder,
                 env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C is for who started it
+                start_new_session=True,  # Ctrl-C is for the process that started it
             )
 
     def wait(self, seconds: float = START) -> None:
-        """Wait until it answers; raises ServerFailed where it does not within so many seconds."""
+        """Wait until it answers; raises ServerFailed if it does not answer in time."""
         assert self._process
-        end = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds
         while not self._answers():
             try:
                 status = self._process.wait(0.1)
             except subprocess.TimeoutExpired:
                 status = None
-            if status is not None or time.monotonic() > end:
+            if status is not None or time.monotonic() > deadline:
                 self.kill()
                 what = f"did not answer within {seconds} s" if status is None else f"ended with status {status}"
                 raise ServerFailed(f"{self.kind} at {HOST}:{self.port} {what}. See {self.log}")
@@ -173,7 +173,7 @@ class Server(ABC):
 
     @abstractmethod
     def _command(self) -> tuple[Sequence[str | Path], Mapping[str, str]]:
-        """Return what to run, and what to set in its environment."""
+        """Return the command, and the variables to set in its environment."""
 
 
 class LiteServer(Server):
@@ -196,27 +196,27 @@ class LiteServer(Server):
     def mend(self) -> None:
         """Remove files of a killed server that milvus-lite would read wrongly at its start.
 
-        It writes indexes in place and would take half an index for a whole one: all are removed, and built anew. And it
-        would read rows twice if the part of its log with them was written to segments but not removed yet.
+        It writes indexes in place, and would take half an index for a whole one: all indexes are removed, and built
+        anew. It would read rows twice if a part of its log was written to segments and not removed yet.
         """
         for file in self.folder.rglob("*.idx"):
             file.unlink()
         for manifest in self.folder.rglob("manifest.json"):
-            begins = json.loads(manifest.read_text(encoding="utf-8")).get("active_wal_number") or 0
+            first_log = json.loads(manifest.read_text(encoding="utf-8")).get("active_wal_number") or 0
             for log in manifest.parent.glob("wal/wal_*.arrow"):
-                if int(log.stem.rpartition("_")[2]) < begins:
+                if int(log.stem.rpartition("_")[2]) < first_log:
                     log.unlink()
 
 
 class RealServer(Server):
-    """The server of the package milvus, without that package's own way to start it, which leaves its child behind.
+    """The server of the package milvus. That package's own way to start it leaves a child process behind.
 
-    `programs` is a folder where the 200 MB that it unpacks to may lie for the next one, too.
+    `programs` is a folder for its 200 MB of unpacked programs, which other servers may share.
     """
 
     kind = "real"
     package = "milvus"
-    # Those that its configuration names; the peers of its etcd and its metrics need one each besides.
+    # The ports that its configuration names. Its etcd's peers and its metrics need one more each.
     PORTS = (
         "proxy_port proxy_internal_port root_coord_port query_coord_port query_node_port index_coord_port "
         "index_node_port data_coord_port data_node_port etcd_port"
@@ -243,11 +243,11 @@ class RealServer(Server):
             config.set(name, port)
         for part in self.PARTS:
             config.set(f"{part}.ip", HOST)
-        # A strong read waits for a tick, and a new collection for some looks at it: 200 and 1,000 ms else.
+        # A strong read waits for a tick, and a new collection for several checks. Defaults: 200 and 1,000 ms.
         config.set("proxy.timeTickInterval", 20)
         config.set("queryCoord.checkInterval", 100)
         config.set("queryCoord.distPullInterval", 100)
-        # How long the next one waits, after a kill, for this one to be taken for dead: 30 seconds else.
+        # How long a restarted server waits until the killed one counts as dead. Default: 30 seconds.
         config.set("common.session.ttl", SESSION)
         config.write_config()
         self._configure_etcd(named[-1], peers)
@@ -261,44 +261,45 @@ class RealServer(Server):
         }
 
     def _configure_etcd(self, clients: int, peers: int) -> None:
-        """Write what its configuration has no place for: the ports of its own etcd, which are 2379 and 2380 else."""
+        """Set the ports of its etcd, which its configuration cannot set. Defaults: 2379 and 2380."""
         etcd = self.folder / "configs" / "etcd.yaml"
-        asked, told = f"http://{HOST}:{clients}", f"http://{HOST}:{peers}"
+        client_url, peer_url = f"http://{HOST}:{clients}", f"http://{HOST}:{peers}"
         etcd.write_text(
-            f"name: default\nlisten-client-urls: {asked}\nadvertise-client-urls: {asked}\nlisten-peer-urls: {told}\n"
-            f"initial-advertise-peer-urls: {told}\ninitial-cluster: default={told}\n"
+            f"name: default\nlisten-client-urls: {client_url}\nadvertise-client-urls: {client_url}\n"
+            f"listen-peer-urls: {peer_url}\ninitial-advertise-peer-urls: {peer_url}\n"
+            f"initial-cluster: default={peer_url}\n"
         )
         file = self.folder / "configs" / "milvus.yaml"
         file.write_text(file.read_text().replace("\netcd:\n", f"\netcd:\n  config:\n    path: {etcd}\n", 1))
 
 
-SERVERS: Mapping[str, type[Server]] = {one.kind: one for one in (LiteServer, RealServer)}
+SERVERS: Mapping[str, type[Server]] = {server.kind: server for server in (LiteServer, RealServer)}
 
 
 def missing(kind: str) -> str | None:
-    """Say why there can be no server of a kind here."""
+    """Return why no server of a kind can run here; None if it can."""
     absent = [name for name in ("pymilvus", SERVERS[kind].package) if find_spec(name) is None]
     return f"{', '.join(absent)} not installed: pip install -c constraints.txt -e '.[dev]'" if absent else None
 
 
 def listened_at(port: int) -> bool:
-    """Tell whether somebody answers at a port of this machine."""
+    """Tell whether a program listens at a port of this machine."""
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0
 
 
 def free_ports(count: int) -> list[int]:
-    """Find ports that nobody listens at, on any address of this machine."""
-    found: list[int] = []
+    """Return ports at which no program listens, on any address of this machine; raises ServerFailed."""
+    ports: list[int] = []
     for port in random.SystemRandom().sample(PORTS, len(PORTS)):
         with socket.socket() as probe:
             try:
                 probe.bind(("", port))
             except OSError:
                 continue
-        found.append(port)
-        if len(found) == count:
-            return found
+        ports.append(port)
+        if len(ports) == count:
+            return ports
     raise ServerFailed(f"There are no {count} free ports from {PORTS.start} to {PORTS.stop}.")
 
 
@@ -308,18 +309,18 @@ def main() -> None:
     parser.add_argument("kind", choices=sorted(SERVERS))
     parser.add_argument("--folder", type=Path, help="where its data is kept (data/milvus-KIND)")
     parser.add_argument("--port", type=int, default=19530, help="where it answers (19530)")
-    asked = parser.parse_args()
-    if reason := missing(asked.kind):
+    args = parser.parse_args()
+    if reason := missing(args.kind):
         parser.exit(1, f"{reason}\n")
-    folder: Path = asked.folder or Path("data") / f"milvus-{asked.kind}"
-    # Both: whoever is started in the background by a shell is started with Ctrl-C ignored.
+    folder: Path = args.folder or Path("data") / f"milvus-{args.kind}"
+    # Both signals: a shell starts background processes with Ctrl-C ignored.
     for how in (signal.SIGINT, signal.SIGTERM):
         signal.signal(how, signal.default_int_handler)
     try:
-        with SERVERS[asked.kind](folder.absolute(), asked.port) as server:
+        with SERVERS[args.kind](folder.absolute(), args.port) as server:
             print(f'Milvus answers. In config/settings.toml: archive = "milvus://{HOST}:{server.port}/news"')
             print(f"Its data is in {folder}. Ctrl-C stops it.", flush=True)
-            # Not one long wait: gRPC's threads may be the ones that get the signal, and then nothing ends it.
+            # No single long wait: if one of gRPC's threads gets the signal, such a wait would not end.
             while server.running:
                 time.sleep(0.1)
         parser.exit(1, f"It ended. See {server.log}\n")

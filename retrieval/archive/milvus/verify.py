@@ -74,7 +74,7 @@ def _wrong_counts(articles: Mapping[str, Row], passages: Sequence[Row], passages
         amounts[row["article"]].append(row["amount"])
     for id_, row_amounts in amounts.items():
         article = articles[id_]
-        # An article's row counts the passages of the spec that it was put with. A passage's row counts those of its spec.
+        # An article's row counts the passages of the spec it was put with. A passage's row counts those of its own.
         wanted = article["amount"] if article["making"] == passages_name else (row_amounts or [article["amount"]])[0]
         if len(row_amounts) != wanted or set(row_amounts) - {wanted}:
             yield f"article {id_} has not as many passages as were stored"

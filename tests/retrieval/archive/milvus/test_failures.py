@@ -1,4 +1,4 @@
-"""A server that is down, slow, restarted, full or without its collections: a clear error soon, and no half article."""
+"""A server that is down, slow, restarted, full or without its collections: a clear error soon, no half articles."""
 
 import secrets
 import threading
@@ -74,7 +74,7 @@ def archive(place: MilvusPlace) -> Iterator[MilvusArchive]:
 
 
 def texts(archive: MilvusArchive) -> list[str]:
-    return sorted(one.passage.text for one in archive.search_words("number", 9))
+    return sorted(hit.passage.text for hit in archive.search_words("number", 9))
 
 
 @contextmanager
@@ -102,15 +102,15 @@ def answers(archive: MilvusArchive) -> list[object]:
 
 
 def all_reads_fail_soon(archive: MilvusArchive) -> None:
-    """Check that all reads, made at once, fail within seconds since the server does not answer."""
+    """Check that all reads, at the same time, fail within seconds because the server does not answer."""
 
     def fails(read: Callable[[MilvusArchive], object]) -> None:
         with within(SOON), pytest.raises(ArchiveUnreachable, match=f"{archive.place} does not answer"):
             read(archive)
 
     with ThreadPoolExecutor(len(READS)) as pool:
-        for failing in [pool.submit(fails, read) for read in READS.values()]:
-            failing.result()
+        for future in [pool.submit(fails, read) for read in READS.values()]:
+            future.result()
 
 
 def test_reads_fail_soon_while_the_server_is_down_and_work_again_after_its_restart(
@@ -153,21 +153,21 @@ def test_a_write_waits_for_a_connection_that_stalls(archive: MilvusArchive) -> N
 
 def test_a_writers_iteration_continues_after_the_servers_restart(archive: MilvusArchive, lite: LiteServer) -> None:
     articles = Collection(archive.client, archive.collections.articles.name, rows_per_request=2)
-    begun, gone = threading.Event(), threading.Event()
+    begun, killed = threading.Event(), threading.Event()
 
     def read() -> list[str]:
         with retry_as_writer():
             rows = articles.iterate("", [])
             first = next(rows)
             begun.set()
-            assert gone.wait(20)
+            assert killed.wait(20)
             return [row["id"] for row in [first, *rows]]
 
     with ThreadPoolExecutor(1) as threads:
         reading = threads.submit(read)
         assert begun.wait(20)
         lite.kill()
-        gone.set()
+        killed.set()
         lite.restart()
         assert sorted(reading.result(60)) == ["id0", "id1", "id2"]
 
@@ -251,29 +251,29 @@ def test_opening_fails_soon_if_the_server_does_not_answer(place: MilvusPlace) ->
 
 
 def test_a_write_waits_for_a_servers_restart(archive: MilvusArchive, lite: LiteServer) -> None:
-    wrong: list[BaseException] = []
+    errors: list[BaseException] = []
 
     def write() -> None:
         try:
             take_in(archive, FAKE, an_article(1, 1), an_article(3))
         except BaseException as error:  # noqa: BLE001 - the main thread checks it
-            wrong.append(error)
+            errors.append(error)
 
-    known, gone = archive.known_articles, threading.Event()
+    known, killed = archive.known_articles, threading.Event()
 
-    def lost() -> object:
-        there = known()
+    def known_before_the_kill() -> object:
+        articles = known()
         lite.kill()
-        gone.set()
-        return there
+        killed.set()
+        return articles
 
-    archive.known_articles = lost  # type: ignore[method-assign, assignment]
+    archive.known_articles = known_before_the_kill  # type: ignore[method-assign, assignment]
     writer = threading.Thread(target=write)
     writer.start()
-    assert gone.wait(20)
+    assert killed.wait(20)
     lite.restart()
     writer.join(60)
-    assert wrong == []
+    assert errors == []
     assert texts(MilvusArchive.open(archive.place)) == [
         f"Text number {number} in edition {int(number == 1)} is here." for number in range(4)
     ]
@@ -287,12 +287,12 @@ def test_a_write_fails_if_the_server_stays_down_and_leaves_no_half_article(
     quick = MilvusArchive.open(replace(archive.place, timeout=0.2))
     known = quick.known_articles
 
-    def lost() -> object:
-        there = known()
+    def known_before_the_kill() -> object:
+        articles = known()
         lite.kill()
-        return there
+        return articles
 
-    quick.known_articles = lost  # type: ignore[method-assign, assignment]
+    quick.known_articles = known_before_the_kill  # type: ignore[method-assign, assignment]
     with within(20), pytest.raises(ArchiveUnreachable, match="does not answer"):
         take_in(quick, FAKE, an_article(1, 1), an_article(3))
     lite.restart()
@@ -347,9 +347,12 @@ def test_a_collection_of_another_program_is_left_alone(place: MilvusPlace) -> No
 
     client = MilvusClient(place.uri)
     client.create_collection(place.name, dimension=4)
-    for make in (MilvusArchive.open, lambda place: MilvusArchive.open_or_create(place, lambda: wanted_spec(FAKE, 0))):
+    for open_archive in (
+        MilvusArchive.open,
+        lambda place: MilvusArchive.open_or_create(place, lambda: wanted_spec(FAKE, 0)),
+    ):
         with pytest.raises(NotAnArchive, match="is a collection of something else"):
-            make(place)
+            open_archive(place)
     assert [name for name in client.list_collections() if name.startswith(place.name)] == [place.name]
     client.drop_collection(place.name)
     client.close()

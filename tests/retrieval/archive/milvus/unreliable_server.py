@@ -1,4 +1,4 @@
-"""What may stand between an archive and its Milvus server: a line that goes dead, and a server that refuses."""
+"""Proxies between an archive and its Milvus server: a connection that stalls, and a server that refuses calls."""
 
 import socket
 import threading
@@ -16,18 +16,18 @@ SERVICE = "/milvus.proto.milvus.MilvusService/"
 
 
 class Message(Protocol):
-    """What gRPC carries."""
+    """A gRPC message."""
 
     def SerializeToString(self) -> bytes: ...  # noqa: N802
 
 
 class Line:
-    """A line to a port, which carries everything until it is cut; then nobody hears anything, nor that it is cut."""
+    """A proxy to a port. After `cut` it passes nothing on, and its connections stay open, as on a dead network."""
 
     def __init__(self, to: int) -> None:
         self._to = to
-        self._sound = threading.Event()
-        self._sound.set()
+        self._is_whole = threading.Event()
+        self._is_whole.set()
         self._closed = False
         self._listening = socket.create_server((HOST, 0))
         self.port: int = self._listening.getsockname()[1]
@@ -35,12 +35,12 @@ class Line:
         self._threads[0].start()
 
     def cut(self) -> None:
-        """Carry nothing from now on, and let nobody know."""
-        self._sound.clear()
+        """Pass nothing on from now on, and leave the connections open."""
+        self._is_whole.clear()
 
     def mend(self) -> None:
-        """Carry what has been waiting, and everything from now on."""
-        self._sound.set()
+        """Pass on the data that has waited, and everything from now on."""
+        self._is_whole.set()
 
     def close(self) -> None:
         self._closed = True
@@ -54,29 +54,34 @@ class Line:
     def _accept(self) -> None:
         while not self._closed:
             try:
-                here, _ = self._listening.accept()
+                client, _ = self._listening.accept()
             except OSError:
                 return
-            thread = threading.Thread(target=self._carry, args=(here,), daemon=True)
+            thread = threading.Thread(target=self._pass_on, args=(client,), daemon=True)
             self._threads.append(thread)
             thread.start()
 
-    def _carry(self, here: socket.socket) -> None:
-        with here, suppress(OSError), socket.create_connection((HOST, self._to)) as there, DefaultSelector() as ready:
-            ready.register(here, EVENT_READ, there)
-            ready.register(there, EVENT_READ, here)
+    def _pass_on(self, client: socket.socket) -> None:
+        with (
+            client,
+            suppress(OSError),
+            socket.create_connection((HOST, self._to)) as server,
+            DefaultSelector() as ready,
+        ):
+            ready.register(client, EVENT_READ, server)
+            ready.register(server, EVENT_READ, client)
             while not self._closed:
                 for key, _ in ready.select(0.1):
-                    said = key.fileobj.recv(65536)  # type: ignore[union-attr]
-                    self._sound.wait()
-                    if not said:
+                    data = key.fileobj.recv(65536)  # type: ignore[union-attr]
+                    self._is_whole.wait()
+                    if not data:
                         return
-                    key.data.sendall(said)
+                    key.data.sendall(data)
 
 
 @contextmanager
 def line_to(port: int) -> Iterator[Line]:
-    """Have a line to a port of this machine."""
+    """Open a proxy to a port of this machine."""
     line = Line(port)
     try:
         yield line
@@ -86,10 +91,10 @@ def line_to(port: int) -> Iterator[Line]:
 
 @contextmanager
 def refusing(port: int, refused: Mapping[str, Message]) -> Iterator[int]:
-    """Have a server that passes calls on to the one at a port, but answers some, by their names, itself."""
+    """Run a server that passes calls on to the server at a port, except `refused`, by their names: these it answers."""
     channel = grpc.insecure_channel(f"{HOST}:{port}")
 
-    class Passing(grpc.GenericRpcHandler):  # type: ignore[misc]
+    class Proxy(grpc.GenericRpcHandler):  # type: ignore[misc]
         def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
             answer = refused.get(details.method.removeprefix(SERVICE))
 
@@ -104,11 +109,11 @@ def refusing(port: int, refused: Mapping[str, Message]) -> Iterator[int]:
 
             return grpc.unary_unary_rpc_method_handler(serve)
 
-    server = grpc.server(ThreadPoolExecutor(8), handlers=[Passing()])
-    passing = server.add_insecure_port(f"{HOST}:0")
+    server = grpc.server(ThreadPoolExecutor(8), handlers=[Proxy()])
+    proxy_port = server.add_insecure_port(f"{HOST}:0")
     server.start()
     try:
-        yield passing
+        yield proxy_port
     finally:
         server.stop(0).wait()
         channel.close()
