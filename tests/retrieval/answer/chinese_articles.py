@@ -1,4 +1,4 @@
-"""Eight short articles in Chinese, and one in English, written for the tests; and questions, with what answers them."""
+"""Test data: eight short articles in Chinese and one in English, with answerable and unanswerable questions."""
 
 from corpus.article import Article, Card
 from corpus.text.language import detect_language
@@ -41,7 +41,7 @@ TEXTS = {
         "Captain Alice Brown said that the old boat had never run so quietly, and that the fare would stay the same."
     ),
 }
-# Each with words of the sentence that answers it.
+# Questions, each with words of the sentence that answers it.
 ANSWERED = {
     "谁为石桥镇的新大桥剪彩？": "林晓梅",
     "旧桥是哪一年建的？": "一九五二年",
@@ -67,7 +67,7 @@ UNANSWERED = (
 
 
 def articles() -> list[Article]:
-    """Return the articles, each with the language that is told of it."""
+    """Return the articles, each with its detected language."""
     return [
         Article(Card(f"{number:016x}", title, language=detect_language(text)), text)
         for number, (title, text) in enumerate(TEXTS.items())

@@ -2,7 +2,6 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +15,6 @@ from retrieval.errors import EmptyQuestion, QuestionTooLong
 from retrieval.types import Answer
 from tests.fakes import FakeEncoder, archive_at, take_in
 
-NOWHERE = np.zeros(32, np.float16)
 QUESTIONS = json.loads((Path(__file__).with_name("example_questions.json")).read_text(encoding="utf-8"))
 
 
@@ -33,13 +31,13 @@ def answers(seed: Answerer) -> list[tuple[Answer, list[str]]]:
     return [(seed.answer(question), words) for question, *words in QUESTIONS["answerable"]]
 
 
-def share(right: Iterator[bool]) -> float:
-    found = list(right)
-    return sum(found) / len(found)
+def share(tests: Iterator[bool]) -> float:
+    results = list(tests)
+    return sum(results) / len(results)
 
 
-def holds(text: str, words: list[str]) -> bool:
-    return any(one in text for one in words)
+def contains_any(text: str, phrases: list[str]) -> bool:
+    return any(phrase in text for phrase in phrases)
 
 
 def highlighted(answer: Answer) -> str:
@@ -47,19 +45,19 @@ def highlighted(answer: Answer) -> str:
     return hit.passage.text[slice(*hit.highlight)]
 
 
-def test_the_questions_quote_the_article_and_are_enough(seed_article: Article) -> None:
+def test_the_answers_are_quoted_from_the_article(seed_article: Article) -> None:
     assert len(QUESTIONS["answerable"]) >= 25
-    assert all(one in seed_article.text for _, *words in QUESTIONS["answerable"] for one in words)
+    assert all(phrase in seed_article.text for _, *phrases in QUESTIONS["answerable"] for phrase in phrases)
 
 
-def test_the_first_passage_has_the_answer_to_93_in_100_questions(answers: list[tuple[Answer, list[str]]]) -> None:
-    assert share(holds(answer.hits[0].passage.text, words) for answer, words in answers) >= 0.93
+def test_the_first_passage_has_the_answer_to_93_of_100_questions(answers: list[tuple[Answer, list[str]]]) -> None:
+    assert share(contains_any(answer.hits[0].passage.text, words) for answer, words in answers) >= 0.93
 
 
-def test_nine_in_ten_questions_have_it_in_the_first_passage_highlighted(
+def test_the_first_highlight_has_the_answer_to_nine_of_ten_questions(
     answers: list[tuple[Answer, list[str]]],
 ) -> None:
-    assert share(holds(highlighted(answer), words) for answer, words in answers) >= 0.9
+    assert share(contains_any(highlighted(answer), words) for answer, words in answers) >= 0.9
 
 
 def test_every_answerable_question_is_answered(answers: list[tuple[Answer, list[str]]]) -> None:
@@ -67,7 +65,7 @@ def test_every_answerable_question_is_answered(answers: list[tuple[Answer, list[
 
 
 @pytest.mark.parametrize("question", QUESTIONS["unanswerable"])
-def test_what_the_article_does_not_tell_is_not_answered(seed: Answerer, question: str) -> None:
+def test_questions_beyond_the_article_are_not_answered(seed: Answerer, question: str) -> None:
     answer = seed.answer(question)
     assert not answer.answered
     assert answer.confidence < 0.5
@@ -85,7 +83,7 @@ def test_hits_are_ranked_from_one_with_falling_scores(seed: Answerer) -> None:
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
 
 
-def test_as_many_hits_as_asked_for_or_as_there_are(seed: Answerer) -> None:
+def test_there_are_at_most_as_many_hits_as_requested(seed: Answerer) -> None:
     assert [len(seed.answer("Who met Kerry?", count).hits) for count in (1, 2, 50)] == [1, 2, 5]
 
 
@@ -105,14 +103,14 @@ def test_an_empty_archive_answers_nothing(tmp_path: Path, fake: FakeEncoder) -> 
 @given(st.text(max_size=200))
 def test_any_question_is_answered_or_refused_with_a_reason(question: str) -> None:
     try:
-        asked = check_question(question, 100)
+        checked = check_question(question, 100)
     except EmptyQuestion:
         assert not any(character.isalnum() for character in question)
     except QuestionTooLong:
         assert len(question) > 100
     else:
-        assert asked.split() == [part for part in asked.split(" ") if part]
-        assert [c for c in asked if c.isalnum()] == [c for c in question if c.isalnum()]
+        assert checked.split() == [part for part in checked.split(" ") if part]
+        assert [c for c in checked if c.isalnum()] == [c for c in question if c.isalnum()]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +140,7 @@ def test_quotes_operators_and_emoji_are_only_words_among_words(seed: Answerer, q
     assert "meeting" in highlighted(seed.answer(question))
 
 
-def test_an_answer_is_the_same_whoever_else_asks(seed: Answerer) -> None:
+def test_concurrent_questions_do_not_change_an_answer(seed: Answerer) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     questions = [question for question, *_ in QUESTIONS["answerable"][:6]]
@@ -156,19 +154,19 @@ def test_an_answer_is_the_same_whoever_else_asks(seed: Answerer) -> None:
 
 def test_the_headline_helps_a_passage_and_is_no_sentence(tmp_path: Path, fake: FakeEncoder) -> None:
     archive = archive_at(tmp_path / "archive", fake)
-    one = Article(Card("one", "Flood in Vienna"), "Nothing else happened. It was calm.")
-    two = Article(Card("two", "Calm day"), "Nothing else happened. It was calm.")
-    take_in(archive, fake, one, two)
+    flood = Article(Card("flood", "Flood in Vienna"), "Nothing else happened. It was calm.")
+    calm = Article(Card("calm", "Calm day"), "Nothing else happened. It was calm.")
+    take_in(archive, fake, flood, calm)
     best = Answerer(archive, fake).answer("Vienna flood").hits[0]
-    assert best.passage.article.id == "one"
+    assert best.passage.article.id == "flood"
     assert best.highlight in best.passage.sentences
 
 
-def test_the_same_story_takes_one_place_and_names_the_others(tmp_path: Path, fake: FakeEncoder) -> None:
+def test_near_duplicates_take_one_place_and_are_listed(tmp_path: Path, fake: FakeEncoder) -> None:
     archive = archive_at(tmp_path / "archive", fake, 64)
-    story = " ".join(f"The mayor of town number {number} opened a bridge." for number in range(12))
+    text = " ".join(f"The mayor of town number {number} opened a bridge." for number in range(12))
     for name in ("wire", "paper", "blog"):
-        take_in(archive, fake, Article(Card(name, f"Bridges ({name})", source=name), story))
+        take_in(archive, fake, Article(Card(name, f"Bridges ({name})", source=name), text))
     take_in(
         archive, fake, Article(Card("other", "Bridges closed"), "The mayor closed a bridge. It rained all day long.")
     )
@@ -179,11 +177,11 @@ def test_the_same_story_takes_one_place_and_names_the_others(tmp_path: Path, fak
     assert {card.id for card in hits[0].also} | {hits[0].passage.article.id} == {"wire", "paper", "blog"}
 
 
-def test_words_that_the_vectors_miss_are_found_too(tmp_path: Path, fake: FakeEncoder) -> None:
+def test_passages_that_the_vectors_miss_are_found_by_words(tmp_path: Path, fake: FakeEncoder) -> None:
     archive = archive_at(tmp_path / "archive", fake, 64)
     articles = [Article(Card(f"id{n}", f"News {n}"), f"Report number {n} on the weather in town.") for n in range(60)]
     odd = Article(Card("odd", "Odd"), "Zhyzhneuski " + "spoke of many other things and people " * 6)
     take_in(archive, fake, *articles, odd)
     assert archive.search_words("What did Zhyzhneuski say?", 3)[0].passage.article.id == "odd"
-    found = Answerer(archive, fake).answer("What did Zhyzhneuski say?", 1)
-    assert "odd" in {hit.passage.article.id for hit in found.hits}
+    answer = Answerer(archive, fake).answer("What did Zhyzhneuski say?", 1)
+    assert "odd" in {hit.passage.article.id for hit in answer.hits}

@@ -1,6 +1,7 @@
-"""An archive in Chinese, and the way through it: split, found, ranked, highlighted, or answered with a no.
+"""An archive in Chinese through the whole pipeline: splitting, search, ranking, highlights, refusals.
 
-The model is a stand-in whose tokens are signs, so what is tested is the way, and not how well any model knows Chinese.
+The encoder is a fake whose tokens are single characters. So these tests show that the pipeline handles Chinese, and not
+how well any model knows Chinese.
 """
 
 import logging
@@ -67,19 +68,19 @@ def test_the_sentence_that_answers_is_highlighted(answerer: Answerer, question: 
 
 
 @pytest.mark.parametrize("question", UNANSWERED)
-def test_what_no_article_tells_is_not_answered(answerer: Answerer, question: str) -> None:
+def test_questions_beyond_the_articles_are_not_answered(answerer: Answerer, question: str) -> None:
     assert not answerer.answer(question).answered
 
 
 def test_another_surname_is_another_person(answerer: Answerer) -> None:
-    """He is nowhere; that the rest of his name is in the archive does not make him known."""
+    """The archive has the given name, but not with this surname: the confidence falls."""
     known = answerer.answer("吴国强是谁？")
     assert known.answered
     assert answerer.answer("郭国强是谁？").confidence < known.confidence - 0.05
 
 
-def test_the_bundled_model_says_no_to_what_it_cannot_read(encoder: Encoder, tmp_path: Path) -> None:
-    """Most signs it has no token for: they are like nothing, or any question would be answered by any passage."""
+def test_the_bundled_model_refuses_what_it_has_no_tokens_for(encoder: Encoder, tmp_path: Path) -> None:
+    """Unknown tokens are similar to nothing; otherwise any passage would answer any question."""
     archive = archive_at(tmp_path / "archive", encoder)
     take_in(archive, encoder, *articles())
     answerer = Answerer(archive, encoder)
@@ -97,18 +98,18 @@ def test_passages_are_found_by_words_alone(archive: LocalArchive) -> None:
     assert archive.document_frequencies(["剪彩", "小麦"]).by_word == {"剪彩": 1, "小麦": 0}
 
 
-def test_passages_stay_within_the_tokens_that_the_model_reads() -> None:
+def test_passages_stay_within_the_token_limit() -> None:
     text = "渔民说，" + "禁渔令让他们失去了收入，" * 40 + "他们不同意。" + "没有标点的长句子" * 40 + "。"
     article = Article(Card("id", "南湾渔民抗议禁渔令", language="zh"), text)
     passages = split(article, SIGNS, SIGNS.max_tokens)
-    assert max(SIGNS.count_tokens([f"{article.title}\n{one.text}" for one in passages])) <= SIGNS.max_tokens
-    assert "".join(one.text for one in passages) == text
-    assert [one.text[-1] for one in passages][:5] == ["，"] * 5
+    assert max(SIGNS.count_tokens([f"{article.title}\n{passage.text}" for passage in passages])) <= SIGNS.max_tokens
+    assert "".join(passage.text for passage in passages) == text
+    assert [passage.text[-1] for passage in passages][:5] == ["，"] * 5
 
 
-def test_sentences_of_chinese_end_without_a_space(archive: LocalArchive) -> None:
-    first = archive.passages_of(f"{0:016x}")
-    sentences = [one.text[slice(*span)] for one in first for span in one.sentences]
+def test_chinese_sentences_end_without_a_space(archive: LocalArchive) -> None:
+    passages = archive.passages_of(f"{0:016x}")
+    sentences = [passage.text[slice(*span)] for passage in passages for span in passage.sentences]
     assert sentences[0] == "石桥镇横跨青河的新大桥星期一通车。"
     assert sentences[-1] == "老人陈大福说：“我等这一天等了十年！”"
     assert len(sentences) == 5
@@ -135,14 +136,14 @@ def test_highlights_count_characters_beyond_the_basic_plane_as_one(tmp_path: Pat
         ("《克里访华》：谁来了？", "《克里访华》：谁来了？", None),
     ],
 )
-def test_a_question_in_chinese_may_name_its_slice_without_spaces(question: str, text: str, source: str | None) -> None:
+def test_filters_in_a_chinese_question_need_no_spaces(question: str, text: str, source: str | None) -> None:
     query = parse_query(check_question(question, 1000))
     assert (query.text, query.filters.source) == (text, source)
     assert parse_query(as_question(query)) == query
 
 
 @pytest.mark.parametrize("question", ["？", "？！……", "，。", "　"])
-def test_full_width_marks_alone_ask_nothing(answerer: Answerer, question: str) -> None:
+def test_full_width_marks_alone_are_no_question(answerer: Answerer, question: str) -> None:
     with pytest.raises(EmptyQuestion):
         answerer.answer(question)
 
@@ -152,15 +153,15 @@ def corrected(question: str, archive: LocalArchive, encoder: Encoder) -> str:
 
 
 @pytest.mark.parametrize("question", ["谁为大桥剪採？", "剪彩剪彩剪", "Smiht是谁？", "史密斯（Robert Smith）是谁？"])
-def test_spelling_leaves_chinese_as_it_was_written(archive: LocalArchive, question: str) -> None:
+def test_spelling_leaves_chinese_unchanged(archive: LocalArchive, question: str) -> None:
     assert corrected(question, archive, SIGNS) == question
 
 
-def test_a_slip_in_an_english_word_among_chinese_is_still_mended(archive: LocalArchive, encoder: Encoder) -> None:
+def test_a_misspelled_english_word_among_chinese_is_still_corrected(archive: LocalArchive, encoder: Encoder) -> None:
     assert corrected("harbuor ferry 修好了吗？", archive, encoder) == "harbour ferry 修好了吗？"
 
 
-def test_json_keeps_the_signs(answerer: Answerer) -> None:
+def test_json_does_not_escape_chinese(answerer: Answerer) -> None:
     assert "镇长林晓梅为大桥剪彩，随后数百名居民步行过桥。" in as_json(answerer.answer("谁为石桥镇的新大桥剪彩？"))
 
 
@@ -170,7 +171,7 @@ def test_status_counts_the_articles_of_each_language(archive: LocalArchive, caps
     assert "\nlanguages  zh 8, en 1\n" in capsys.readouterr().out
 
 
-def test_status_counts_articles_whose_language_was_not_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_counts_articles_of_unknown_language(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     archive = archive_at(tmp_path / "archive", SIGNS)
     take_in(archive, SIGNS, Article(Card("id", "Short"), "Too short."), *articles())
     assert set(archive.status().languages) == {("zh", 8), ("en", 1), (None, 1)}
@@ -179,51 +180,55 @@ def test_status_counts_articles_whose_language_was_not_told(tmp_path: Path, caps
     archive.close()
 
 
-def plain(text: str) -> Article:
-    (reading,) = TextReader().read(SourceFile.of(text.encode(), "one.txt", "one.txt", "/files/one.txt"))
+def read_text(text: str) -> Article:
+    (reading,) = TextReader().read(SourceFile.of(text.encode(), "article.txt", "article.txt", "/files/article.txt"))
     assert isinstance(reading, Reading)
     return reading.article
 
 
-def test_lines_of_chinese_that_an_editor_wrapped_are_joined_without_a_space() -> None:
-    assert plain("标题\n\n镇长林晓梅为\n大桥剪彩，\n随后步行过桥。\n").text == "镇长林晓梅为大桥剪彩，随后步行过桥。"
+def test_wrapped_lines_of_chinese_are_joined_without_a_space() -> None:
+    assert (
+        read_text("标题\n\n镇长林晓梅为\n大桥剪彩，\n随后步行过桥。\n").text == "镇长林晓梅为大桥剪彩，随后步行过桥。"
+    )
 
 
-def test_lines_of_english_keep_their_space_between_quotations() -> None:
-    assert plain("Title\n\nThe mayor said “yes.”\n“No,” said others.\n").text.endswith("said “yes.” “No,” said others.")
+def test_wrapped_lines_of_english_are_joined_with_a_space_between_quotations() -> None:
+    assert read_text("Title\n\nThe mayor said “yes.”\n“No,” said others.\n").text.endswith(
+        "said “yes.” “No,” said others."
+    )
 
 
-def test_lines_of_chinese_that_each_end_a_sentence_are_paragraphs() -> None:
-    assert plain("标题\n\n大桥通车了。\n“我等了十年！”\n").text == "大桥通车了。\n\n“我等了十年！”"
+def test_lines_of_chinese_that_end_a_sentence_are_paragraphs() -> None:
+    assert read_text("标题\n\n大桥通车了。\n“我等了十年！”\n").text == "大桥通车了。\n\n“我等了十年！”"
 
 
-def test_the_same_story_with_a_word_changed_is_told_once(tmp_path: Path) -> None:
+def test_an_article_with_one_changed_word_is_a_near_duplicate(tmp_path: Path) -> None:
     archive = archive_at(tmp_path / "archive", SIGNS)
-    one, *_, other = articles()[:2]
-    again = Article(Card("again", one.title, language="zh"), one.text.replace("数百名", "几百名"))
-    take_in(archive, SIGNS, one, other, again)
+    bridge, protest = articles()[:2]
+    copy = Article(Card("copy", bridge.title, language="zh"), bridge.text.replace("数百名", "几百名"))
+    take_in(archive, SIGNS, bridge, protest, copy)
     assert archive.status().distinct_articles == 2
     archive.close()
 
 
-def test_a_file_of_plain_text_tells_its_language() -> None:
+def test_the_language_of_a_text_file_is_detected() -> None:
     title, text = next(iter(TEXTS.items()))
-    assert plain(f"{title}\n\n{text}\n").card.language == "zh"
+    assert read_text(f"{title}\n\n{text}\n").card.language == "zh"
 
 
-def test_an_index_of_words_from_before_is_built_anew_without_embedding(
+def test_a_lexical_index_of_an_earlier_version_is_rebuilt_without_embedding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with monkeypatch.context() as before:
+    with monkeypatch.context() as patch:
         save = LexicalIndex.save
 
         def without_file(self: LexicalIndex, folder: Path, *others: object) -> None:
             save(self, folder, *others)  # type: ignore[arg-type]
             (folder / lexical.ANALYSIS_FILE).unlink()
 
-        before.setattr(lexical, "separate_words", lambda text: text)
-        before.setattr(lexical, "ANALYSIS", 1)
-        before.setattr(LexicalIndex, "save", without_file)
+        patch.setattr(lexical, "separate_words", lambda text: text)
+        patch.setattr(lexical, "ANALYSIS", 1)
+        patch.setattr(LexicalIndex, "save", without_file)
         archive = archive_at(tmp_path / "archive", SIGNS)
         take_in(archive, SIGNS, *articles())
         assert archive.search_words("剪彩", 1) == []

@@ -1,4 +1,4 @@
-"""Questions that lean on the one before them, and all those that do not."""
+"""Questions that depend on the one before them, and questions that do not."""
 
 import json
 import time
@@ -34,10 +34,10 @@ def seed(seed_archive: Path, encoder: Encoder) -> Iterator[Answerer]:
 
 @pytest.fixture
 def archive(tmp_path: Path, fake: FakeEncoder) -> LocalArchive:
-    made = archive_at(tmp_path / "archive", fake)
+    archive = archive_at(tmp_path / "archive", fake)
     texts = ["The tower has bells.", "The tower has a clock.", "The tower of the old mint leans."]
-    take_in(made, fake, *(Article(Card(str(n), f"No. {n}"), text) for n, text in enumerate(texts)))
-    return made
+    take_in(archive, fake, *(Article(Card(str(n), f"No. {n}"), text) for n, text in enumerate(texts)))
+    return archive
 
 
 def highlighted(answer: Answer) -> str:
@@ -45,28 +45,26 @@ def highlighted(answer: Answer) -> str:
     return hit.passage.text[slice(*hit.highlight)]
 
 
-def test_there_are_dialogues_and_pairs_enough() -> None:
+def test_each_half_has_enough_dialogues() -> None:
     for name in ("dialogues", "unrelated"):
-        assert {half: sum(one["half"] == half for one in DIALOGUES[name]) >= 20 for half in ("tuned", "held")} == {
-            "tuned": True,
-            "held": True,
-        }
+        for half in ("tuned", "held"):
+            assert sum(dialogue["half"] == half for dialogue in DIALOGUES[name]) >= 20
     assert len(DIALOGUES["seed"]) >= 10
 
 
-@pytest.mark.parametrize("dialogue", DIALOGUES["dialogues"] + DIALOGUES["seed"], ids=lambda one: one["then"])
-def test_the_second_question_of_a_dialogue_leans_and_the_first_does_not(dialogue: dict[str, str]) -> None:
+@pytest.mark.parametrize("dialogue", DIALOGUES["dialogues"] + DIALOGUES["seed"], ids=lambda dialogue: dialogue["then"])
+def test_the_second_question_of_a_dialogue_depends_on_the_first(dialogue: dict[str, str]) -> None:
     assert is_context_dependent(dialogue["then"])
     assert not is_context_dependent(dialogue["first"])
 
 
-@pytest.mark.parametrize("pair", DIALOGUES["unrelated"], ids=lambda one: one["then"])
-def test_a_question_that_stands_by_itself_does_not_lean(pair: dict[str, str]) -> None:
+@pytest.mark.parametrize("pair", DIALOGUES["unrelated"], ids=lambda dialogue: dialogue["then"])
+def test_unrelated_questions_do_not_depend_on_the_one_before(pair: dict[str, str]) -> None:
     assert not is_context_dependent(pair["then"])
 
 
 @pytest.mark.parametrize("question", [question for question, *_ in SEED["answerable"]] + SEED["unanswerable"])
-def test_no_question_of_the_seed_leans(question: str) -> None:
+def test_no_question_on_the_seed_article_is_context_dependent(question: str) -> None:
     assert not is_context_dependent(question)
 
 
@@ -81,7 +79,7 @@ def test_no_question_of_the_seed_leans(question: str) -> None:
         "so what did she say", "What happened then?", "How many live there?", "What did the report say about him?",
     ],
 )  # fmt: skip
-def test_a_question_without_what_it_is_about_leans(question: str) -> None:
+def test_questions_without_a_subject_are_context_dependent(question: str) -> None:
     assert is_context_dependent(question)
 
 
@@ -97,22 +95,22 @@ def test_a_question_without_what_it_is_about_leans(question: str) -> None:
         "What do people in Napier do there?", "Why does Carle's friend ask him?", "WHO MET XU?", "Kerry", "the wolf",
     ],
 )  # fmt: skip
-def test_a_question_with_all_it_needs_does_not_lean(question: str) -> None:
+def test_complete_questions_are_not_context_dependent(question: str) -> None:
     assert not is_context_dependent(question)
 
 
 @given(st.text(max_size=200))
-def test_any_text_leans_or_does_not(text: str) -> None:
+def test_any_text_can_be_checked(text: str) -> None:
     assert is_context_dependent(text) in {True, False}
     assert all(word in text for name in names(text) for word in name.split())
 
 
 @pytest.mark.parametrize("question", ["it " * 333, "that he " * 125, "🙂" * 1000, "A" * 1000, "Aa " * 333, "('" * 500])
-def test_hostile_questions_take_no_time(archive: LocalArchive, question: str) -> None:
-    began = time.perf_counter()
+def test_hostile_questions_take_little_time(archive: LocalArchive, question: str) -> None:
+    start = time.perf_counter()
     resolve_context(Query(question), Turn(Query(question), (question,)), archive)
     resolve_context(Query("why?"), Turn(Query(question), (question,)), archive)
-    assert time.perf_counter() - began < 2  # it takes some hundredths
+    assert time.perf_counter() - start < 2  # it takes hundredths of a second
 
 
 @pytest.mark.parametrize(
@@ -129,11 +127,11 @@ def test_hostile_questions_take_no_time(archive: LocalArchive, question: str) ->
         ("许志永怎么了？", []),
     ],
 )
-def test_names_are_runs_of_capitals(text: str, expected: list[str]) -> None:
+def test_names_are_runs_of_capitalized_words(text: str, expected: list[str]) -> None:
     assert names(text) == expected
 
 
-def test_a_first_word_is_a_name_only_where_it_is_known_for_one() -> None:
+def test_the_first_word_is_a_name_only_if_it_is_known() -> None:
     assert names("Xu was detained.") == []
     assert names("Xu was detained.", known={"Xu"}) == ["Xu"]
     assert names("Instead Enric Duran fled.", known={"Duran"}) == ["Enric Duran"]
@@ -142,7 +140,7 @@ def test_a_first_word_is_a_name_only_where_it_is_known_for_one() -> None:
 # ── What is added ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_he_is_whom_the_last_question_named(archive: LocalArchive) -> None:
+def test_he_is_the_person_named_in_the_last_question(archive: LocalArchive) -> None:
     assert resolve_context(Query("when was he detained?"), XU, archive).text == "when was he detained? (Xu Zhiyong)"
     assert resolve_context(Query("when was he detained?"), None, archive).text == "when was he detained?"
     assert resolve_context(Query("Who is Ma Xiaolin?"), XU, archive) == Query("Who is Ma Xiaolin?")
@@ -151,7 +149,9 @@ def test_he_is_whom_the_last_question_named(archive: LocalArchive) -> None:
 @pytest.mark.parametrize(
     "first", ["Who founded Weiquanwang?", "Which lawyer was jailed?", "Who is the mayor of Napier?"]
 )
-def test_he_is_whom_the_answer_named_where_somebody_was_asked_for(archive: LocalArchive, first: str) -> None:
+def test_he_is_the_person_named_in_the_answer_if_the_question_asked_for_a_person(
+    archive: LocalArchive, first: str
+) -> None:
     before = Turn(Query(first), ("Li Fangping", "Beijing"))
     assert subject("When was he born?", before, archive).startswith("Li Fangping")
     assert "Li Fangping" not in subject("Where is it?", before, archive)
@@ -160,21 +160,21 @@ def test_he_is_whom_the_answer_named_where_somebody_was_asked_for(archive: Local
 @pytest.mark.parametrize(
     "first", ["Who is Xu Zhiyong?", "what happened to Xu Zhiyong?", "Which law did Xu Zhiyong break?"]
 )
-def test_he_is_not_whom_the_answer_named_where_somebody_else_was_asked_about(archive: LocalArchive, first: str) -> None:
+def test_he_is_not_the_person_named_in_the_answer_if_the_question_named_one(archive: LocalArchive, first: str) -> None:
     assert subject("When was he born?", Turn(Query(first), ("Li Fangping",)), archive) == "Xu Zhiyong"
 
 
-def test_it_is_the_words_that_tell_most_in_the_order_they_were_written(archive: LocalArchive) -> None:
+def test_it_is_the_rarest_words_of_the_last_question_in_their_order(archive: LocalArchive) -> None:
     before = Turn(Query("where is the leaning tower of the old mint with a clock and great bells and weathercocks"))
-    told = subject("who built it?", before, archive).split()
-    assert "mint" in told
-    assert len(told) <= 6
-    assert told == sorted(told, key=before.query.text.split().index)
-    # What the archive has nothing of tells least.
-    assert told == ["leaning", "tower", "mint", "clock", "great", "bells"]
+    added = subject("who built it?", before, archive).split()
+    assert "mint" in added
+    assert len(added) <= 6
+    assert added == sorted(added, key=before.query.text.split().index)
+    # Words that the archive does not have come last.
+    assert added == ["leaning", "tower", "mint", "clock", "great", "bells"]
 
 
-def test_a_turn_keeps_the_names_of_the_sentence_that_answered_and_nothing_else() -> None:
+def test_a_turn_has_only_the_names_of_the_sentence_that_answered() -> None:
     text = "It rained. Li Fangping founded it with Xu. Ann Lee left, and so did Xu."
     passage = Passage("p", Card("a", "Title"), text, 0, len(text), (Span(0, 10), Span(11, 42), Span(43, len(text))))
     hits = (Hit(passage, 0.9, 1, Span(11, 42)),)
@@ -186,7 +186,7 @@ def test_a_turn_keeps_the_names_of_the_sentence_that_answered_and_nothing_else()
     assert Turn.of(Answer("Who founded it?", (), 0.0, answered=False, searched=searched)) == Turn(searched)
 
 
-def test_a_slice_is_inherited_by_what_leans_and_by_nothing_else(archive: LocalArchive) -> None:
+def test_only_context_dependent_questions_inherit_filters(archive: LocalArchive) -> None:
     last = Filters(since=date(2014, 1, 1), until=date(2014, 12, 31), source="Paper")
     before = Turn(Query("what happened to Xu?", last, newest=True))
     assert resolve_context(Query("why?"), before, archive).filters == last
@@ -204,14 +204,17 @@ def test_a_slice_is_inherited_by_what_leans_and_by_nothing_else(archive: LocalAr
 @pytest.fixture(scope="module")
 def dialogues(seed: Answerer) -> list[tuple[dict[str, str], Answer]]:
     """The dialogues over the seed article, each with the answer to its second question."""
-    return [(one, seed.answer(one["then"], before=Turn.of(seed.answer(one["first"])))) for one in DIALOGUES["seed"]]
+    return [
+        (dialogue, seed.answer(dialogue["then"], before=Turn.of(seed.answer(dialogue["first"]))))
+        for dialogue in DIALOGUES["seed"]
+    ]
 
 
 def test_the_dialogues_quote_the_seed_article(seed_article: Article) -> None:
-    assert all(one["answer"] in seed_article.text for one in DIALOGUES["seed"])
+    assert all(dialogue["answer"] in seed_article.text for dialogue in DIALOGUES["seed"])
 
 
-def test_every_dialogue_is_answered_and_says_what_was_searched_for(
+def test_every_dialogue_is_answered_and_reports_the_completed_question(
     dialogues: list[tuple[dict[str, str], Answer]],
 ) -> None:
     for dialogue, answer in dialogues:
@@ -221,14 +224,14 @@ def test_every_dialogue_is_answered_and_says_what_was_searched_for(
         assert answer.answered
 
 
-def test_nine_in_ten_dialogues_have_their_answer_in_what_is_shown(
+def test_nine_of_ten_dialogues_have_the_answer_among_their_hits(
     dialogues: list[tuple[dict[str, str], Answer]],
 ) -> None:
     shown = [any(dialogue["answer"] in hit.passage.text for hit in answer.hits) for dialogue, answer in dialogues]
     assert sum(shown) / len(shown) >= 0.9
 
 
-def test_he_is_another_one_after_another_question(seed: Answerer) -> None:
+def test_he_is_another_person_after_another_question(seed: Answerer) -> None:
     for name in ("Charles Xue", "Ma Xiaolin", "Zhang Jialong"):
         before = Turn.of(seed.answer(f"What do you know of {name}?"))
         answer = seed.answer("who is he?", before=before)
@@ -236,7 +239,7 @@ def test_he_is_another_one_after_another_question(seed: Answerer) -> None:
         assert name in answer.hits[0].passage.text
 
 
-def test_a_chain_of_questions_goes_on_about_the_same(seed: Answerer) -> None:
+def test_a_chain_of_questions_keeps_its_subject(seed: Answerer) -> None:
     turn = None
     for question in ("What happened to Xu Zhiyong?", "when was he detained?", "Where?", "And why was he convicted?"):
         answer = seed.answer(question, before=turn)
@@ -245,14 +248,14 @@ def test_a_chain_of_questions_goes_on_about_the_same(seed: Answerer) -> None:
     assert "gathering a crowd" in highlighted(answer)
 
 
-def test_a_question_that_was_refused_can_still_be_leaned_on(seed: Answerer) -> None:
+def test_a_refused_question_still_gives_context(seed: Answerer) -> None:
     refused = seed.answer("What is Charles Xue's favourite football club in Andalusia?")
     assert not refused.answered
     answer = seed.answer("How many followers does he have?", before=Turn.of(refused))
     assert "12 million followers" in highlighted(answer)
 
 
-def test_a_question_by_itself_is_answered_as_if_nothing_had_been_asked_before(seed: Answerer) -> None:
+def test_complete_questions_ignore_the_one_before(seed: Answerer) -> None:
     before = Turn.of(seed.answer("Who is Charles Xue?"))
     for question, *_ in SEED["answerable"][:5]:
         assert seed.answer(question, before=before) == seed.answer(question)

@@ -1,4 +1,4 @@
-"""Questions that ask for a part of the archive, and for the newest first: what is read, searched, ordered and said."""
+"""Questions with filters and an order: how they are parsed, searched, ordered and described."""
 
 from dataclasses import replace
 from datetime import date
@@ -60,7 +60,7 @@ FEBRUARY = date(2014, 2, 1)
         (f"{WHO} source:'Ann: since:1999' since:2014-02", Query(WHO, Filters(FEBRUARY, None, "Ann: since:1999"))),
     ],
 )
-def test_slices_are_read_apart_from_the_words(question: str, query: Query) -> None:
+def test_filters_and_order_are_parsed_apart_from_the_words(question: str, query: Query) -> None:
     assert parse_query(check_question(question, 1000)) == query
 
 
@@ -79,12 +79,12 @@ def test_slices_are_read_apart_from_the_words(question: str, query: Query) -> No
         "Source. Author! Sort; since, until",
     ],
 )
-def test_nothing_but_the_five_keys_is_more_than_words(question: str) -> None:
+def test_anything_but_the_five_keys_is_words(question: str) -> None:
     assert parse_query(check_question(question, 1000)) == Query(question)
 
 
 @pytest.mark.parametrize(
-    ("terms", "said"),
+    ("terms", "message"),
     [
         (
             "since:2014-13",
@@ -115,41 +115,43 @@ def test_nothing_but_the_five_keys_is_more_than_words(question: str) -> None:
         ("author:'The", "The quotation mark after author: is not closed."),
     ],
 )
-def test_what_cannot_be_asked_for_is_said_with_the_mend(terms: str, said: str) -> None:
+def test_invalid_filters_are_refused_with_a_remedy(terms: str, message: str) -> None:
     with pytest.raises(InvalidFilter) as caught:
         parse_query(check_question(f"who? {terms}", 1000))
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("question", ["since:2014", "sort:new", '?! source:"Site Default" …', "until:2014 author:Ann"])
-def test_a_slice_without_words_is_no_question(question: str) -> None:
+def test_filters_without_words_are_no_question(question: str) -> None:
     with pytest.raises(EmptyQuestion, match="only where to search. Ask in words too, such as: Who met Kerry"):
         parse_query(check_question(question, 1000))
 
 
-def test_a_question_is_as_long_as_it_was_written() -> None:
+def test_filters_count_for_the_length_of_a_question() -> None:
     with pytest.raises(QuestionTooLong):
         parse_query(check_question(f"who? source:{'x' * 1000}", 1000))
 
 
-PIECES = ["who", "met?", "since:", "until:", "source:", "author:", "sort:", "new", "2014", "-02", '"', "“", "”", "'"]
-hostile = st.lists(st.sampled_from([*PIECES, " ", " ", "\x00", "\n"]) | st.text(max_size=5), max_size=15).map("".join)
+FRAGMENTS = ["who", "met?", "since:", "until:", "source:", "author:", "sort:", "new", "2014", "-02", '"', "“", "”", "'"]
+hostile = st.lists(st.sampled_from([*FRAGMENTS, " ", " ", "\x00", "\n"]) | st.text(max_size=5), max_size=15).map(
+    "".join
+)
 
 
 @given(hostile)
-def test_any_question_is_read_or_refused_with_a_reason(question: str) -> None:
+def test_any_question_is_parsed_or_refused_with_a_reason(question: str) -> None:
     try:
         query = parse_query(check_question(question, 1000))
     except QuestionError as error:
-        said = str(error)
+        message = str(error)
     else:
-        asked = check_question(question, 1000)
-        assert (query.text == asked) is (query.filters == NO_FILTERS and not query.newest)
-        assert set(query.text) <= set(asked)
-        said = describe_query(query)
-    assert said.isprintable() or not question.isprintable()
-    assert "\n" not in said
+        checked = check_question(question, 1000)
+        assert (query.text == checked) is (query.filters == NO_FILTERS and not query.newest)
+        assert set(query.text) <= set(checked)
+        message = describe_query(query)
+    assert message.isprintable() or not question.isprintable()
+    assert "\n" not in message
 
 
 days = st.dates(date(1, 1, 1)).map(date.isoformat)
@@ -163,7 +165,9 @@ names = st.from_regex(r"[A-Za-zéß][A-Za-zéß'&:. -]{0,20}[A-Za-zéß]", fullm
     st.booleans(),
     st.randoms(use_true_random=False),
 )
-def test_what_was_written_is_what_is_searched(values: dict[str, str], newest: bool, random: Random) -> None:
+def test_filters_are_parsed_wherever_they_are_in_the_question(
+    values: dict[str, str], newest: bool, random: Random
+) -> None:
     terms = [f'{key}:"{value}"' for key, value in values.items()] + ["sort:new"] * newest
     words = ["who", "met", "Kerry"]
     for term in terms:
@@ -172,7 +176,7 @@ def test_what_was_written_is_what_is_searched(values: dict[str, str], newest: bo
 
 
 @given(hostile)
-def test_what_was_read_can_be_written_so_that_it_reads_the_same(question: str) -> None:
+def test_a_parsed_question_can_be_written_and_parsed_again(question: str) -> None:
     try:
         query = parse_query(check_question(question, 1000))
     except QuestionError:
@@ -191,7 +195,7 @@ odd_names = st.text(st.sampled_from("aB9é王 -.,:!?'’\"“”„;") | st.char
     st.booleans(),
     st.sampled_from([None, 7]),
 )
-def test_any_query_is_written_so_that_it_reads_the_same(
+def test_any_query_can_be_written_and_parsed_again(
     words: str, filters: Filters, newest: bool, added_after: int | None
 ) -> None:
     text = on_one_line(f"who {words}")
@@ -199,14 +203,14 @@ def test_any_query_is_written_so_that_it_reads_the_same(
         check_question(as_question(Query(text, replace(filters, added_after=added_after), newest)), 10_000)
     )
     assert (again.text, again.newest, again.filters.since) == (text, newest, filters.since)
-    for name, there in ((filters.source, again.filters.source), (filters.author, again.filters.author)):
+    for name, parsed_name in ((filters.source, again.filters.source), (filters.author, again.filters.author)):
         if name is None or not WORD.search(name):
-            assert there is None
+            assert parsed_name is None
         elif name == on_one_line(name) and not set(name) & set(DOUBLE):
-            assert there == name
+            assert parsed_name == name
         else:
-            assert there is not None
-            assert WORD.findall(name) == WORD.findall(there)
+            assert parsed_name is not None
+            assert WORD.findall(name) == WORD.findall(parsed_name)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +226,7 @@ def test_any_query_is_written_so_that_it_reads_the_same(
         (Query("who since:2014"), "who since 2014"),
     ],
 )
-def test_a_query_is_written_as_a_reader_would(query: Query, written: str) -> None:
+def test_a_query_is_written_as_a_user_would(query: Query, written: str) -> None:
     assert as_question(query) == written
 
 
@@ -241,57 +245,57 @@ def an_article(name: str, text: str, published: date | None = None, source: str 
     return Article(Card(name, "News", None, source, None, published), text)
 
 
-def told(answer: Answer) -> list[str]:
+def ids(answer: Answer) -> list[str]:
     return [hit.passage.article.id for hit in answer.hits]
 
 
-def test_what_is_near_outside_the_slice_takes_no_place_inside(tmp_path: Path) -> None:
-    """A hundred passages are better; were the best picked first and the slice after, nothing would be left."""
+def test_passages_that_do_not_pass_the_filters_take_no_place(tmp_path: Path) -> None:
+    """A hundred passages are better: filtering after the search would leave nothing."""
     better = [an_article(f"b{n}", "The mayor opened a bridge.", date(2020, 1, 1), "Wire") for n in range(100)]
     inside = an_article("inside", "So a mayor and a bridge, among many other words.", FEBRUARY, "The Guardian")
     answerer = answerer_of(tmp_path, *better, inside)
     for terms in ("until:2014-02", "source:guardian", "source:Guardian since:2014-02 until:2014-02"):
         answer = answerer.answer(f"mayor opened bridge {terms}")
-        assert told(answer) == ["inside"]
+        assert ids(answer) == ["inside"]
         assert answer.searched == parse_query(check_question(f"mayor opened bridge {terms}", 1000))
         assert answer.question == f"mayor opened bridge {terms}"
-    assert told(answerer.answer("mayor opened bridge", filters=parse_filters(source="guardian"))) == ["inside"]
-    assert told(answerer.answer("mayor opened bridge since:2021")) == []
+    assert ids(answerer.answer("mayor opened bridge", filters=parse_filters(source="guardian"))) == ["inside"]
+    assert ids(answerer.answer("mayor opened bridge since:2021")) == []
     assert answerer.answer("mayor opened bridge").searched is None
 
 
-def test_what_the_question_says_wins_over_what_is_said_beside_it(tmp_path: Path) -> None:
+def test_filters_in_the_question_win_over_the_argument(tmp_path: Path) -> None:
     answerer = answerer_of(
         tmp_path, an_article("a", "A mayor.", FEBRUARY, "Wire"), an_article("b", "A mayor.", None, "Sun")
     )
-    beside = Filters(since=FEBRUARY, source="Sun")
-    answer = answerer.answer("mayor source:wire", filters=beside)
+    argument = Filters(since=FEBRUARY, source="Sun")
+    answer = answerer.answer("mayor source:wire", filters=argument)
     assert answer.searched == Query("mayor", Filters(since=FEBRUARY, source="wire"))
-    assert told(answer) == ["a"]
+    assert ids(answer) == ["a"]
     with pytest.raises(InvalidFilter, match="No day is both since 2014-02-01 and until 2013-12-31"):
-        answerer.answer("mayor until:2013", filters=beside)
+        answerer.answer("mayor until:2013", filters=argument)
     with pytest.raises(UnknownName, match="has the source 'Sunn'. The nearest: 'Sun', 'Wire'. Ask for one"):
         answerer.answer("mayor source:Sunn")
 
 
-def test_what_was_added_since_is_asked_beside_the_question_and_never_said(tmp_path: Path) -> None:
+def test_added_after_filters_but_is_not_part_of_searched(tmp_path: Path) -> None:
     answerer = answerer_of(tmp_path, an_article("old", "The mayor opened a bridge.", FEBRUARY, "Wire"))
     before = answerer.archive.generation().number
     take_in(answerer.archive, FAKE, an_article("new", "The mayor opened a second bridge.", FEBRUARY, "Sun"))
     since = Filters(added_after=before)
     answer = answerer.answer("mayor opened bridge", filters=since)
-    assert (told(answer), answer.searched) == (["new"], None)
+    assert (ids(answer), answer.searched) == (["new"], None)
     answer = answerer.answer("mayor opened bridge source:sun", filters=since)
-    assert (told(answer), answer.searched) == (["new"], Query("mayor opened bridge", Filters(source="sun")))
-    assert told(answerer.answer("mayor opened bridge source:wire", filters=since)) == []
-    assert told(answerer.answer("where is it?", filters=since, before=Turn.of(answer))) == ["new"]
+    assert (ids(answer), answer.searched) == (["new"], Query("mayor opened bridge", Filters(source="sun")))
+    assert ids(answerer.answer("mayor opened bridge source:wire", filters=since)) == []
+    assert ids(answerer.answer("where is it?", filters=since, before=Turn.of(answer))) == ["new"]
     assert (
-        told(answerer.answer("mayor opened bridge", filters=Filters(added_after=answerer.archive.generation().number)))
+        ids(answerer.answer("mayor opened bridge", filters=Filters(added_after=answerer.archive.generation().number)))
         == []
     )
 
 
-def test_newest_orders_by_date_what_answers_and_leaves_out_the_rest(tmp_path: Path) -> None:
+def test_newest_orders_the_answers_by_date_and_leaves_out_other_hits(tmp_path: Path) -> None:
     answerer = answerer_of(
         tmp_path,
         an_article("undated", "The mayor opened a bridge."),
@@ -302,17 +306,17 @@ def test_newest_orders_by_date_what_answers_and_leaves_out_the_rest(tmp_path: Pa
         an_article("other", "Dogs bark loudly.", date(2020, 1, 1)),
     )
     question = "The mayor opened a bridge in rain"
-    by_rank = [one for one in told(answerer.answer(question)) if one in {"worse", "same day"}]
+    by_rank = [id_ for id_ in ids(answerer.answer(question)) if id_ in {"worse", "same day"}]
     assert by_rank == ["same day", "worse"]
     for answer in (answerer.answer(f"{question} sort:new"), answerer.answer(question, newest=True)):
-        assert told(answer) == ["newest", "same day", "worse", "oldest", "undated"]
+        assert ids(answer) == ["newest", "same day", "worse", "oldest", "undated"]
         assert [hit.rank for hit in answer.hits] == [1, 2, 3, 4, 5]
         assert answer.searched == Query(question, newest=True)
         assert answer.confidence == answerer.answer(question).confidence
-    assert told(answerer.answer(question, 2, newest=True)) == ["newest", "same day"]
+    assert ids(answerer.answer(question, 2, newest=True)) == ["newest", "same day"]
 
 
-def test_newest_looks_further_than_the_few_best(tmp_path: Path) -> None:
+def test_newest_ranks_more_candidates(tmp_path: Path) -> None:
     articles = [
         an_article(
             f"a{n}",
@@ -322,11 +326,11 @@ def test_newest_looks_further_than_the_few_best(tmp_path: Path) -> None:
         for n in range(16)
     ]
     answerer = answerer_of(tmp_path, *articles, hits=3)
-    assert "a15" not in told(answerer.answer("mayor opened bridge"))
-    assert told(answerer.answer("mayor opened bridge sort:new")) == ["a15", "a14", "a13"]
+    assert "a15" not in ids(answerer.answer("mayor opened bridge"))
+    assert ids(answerer.answer("mayor opened bridge sort:new")) == ["a15", "a14", "a13"]
 
 
-def test_where_nothing_answers_the_closest_stay_first(tmp_path: Path) -> None:
+def test_newest_keeps_the_order_of_hits_that_do_not_answer(tmp_path: Path) -> None:
     articles = [an_article(f"a{n}", f"Dogs bark{' so' * n}.", date(2000 + n, 1, 1)) for n in range(4)]
     answerer = answerer_of(tmp_path, *articles, strictness=1.0)
     plain, newest = answerer.answer("who bark?"), answerer.answer("who bark?", newest=True)
@@ -334,7 +338,7 @@ def test_where_nothing_answers_the_closest_stay_first(tmp_path: Path) -> None:
     assert newest.hits == plain.hits
 
 
-def test_what_was_searched_is_said_in_words() -> None:
+def test_a_query_is_described_in_words() -> None:
     query = Query("who", Filters(FEBRUARY, date(2014, 2, 28), "Site Default", "Ann"), newest=True)
     assert describe_query(query) == (
         "who · since 2014-02-01 · until 2014-02-28 · source: Site Default · author: Ann · newest first"

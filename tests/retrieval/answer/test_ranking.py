@@ -40,7 +40,7 @@ def news(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalArchive]:
 
 
 def stem(word: str) -> str:
-    """Cut the endings that the texts here have, as the index's stemmer does."""
+    """Cut off the endings that occur in TEXTS, as the stemmer of the index does."""
     return re.sub(r"(ed|s)$", "", word.lower())
 
 
@@ -48,7 +48,7 @@ def words(text: str) -> list[str]:
     return [stem(word) for word in re.findall(r"\w+", text)]
 
 
-def found(archive: LocalArchive, question: str) -> list[FoundPassage]:
+def search(archive: LocalArchive, question: str) -> list[FoundPassage]:
     return nearest(archive, FakeEncoder(), question, 10)
 
 
@@ -56,13 +56,11 @@ def query_features(text: str, archive: LocalArchive, encoder: FakeEncoder) -> Qu
     return features_of(text, count_words(text, archive), encoder)
 
 
-def having(word: str) -> int:
+def count_texts_with(word: str) -> int:
     return sum(stem(word) in words(f"News {text}") for text in TEXTS.values())
 
 
-def test_a_words_rarity_is_counted_in_the_archive_and_stop_words_are_told_apart(
-    news: LocalArchive, fake: FakeEncoder
-) -> None:
+def test_idf_is_counted_in_the_archive_and_stop_words_are_marked(news: LocalArchive, fake: FakeEncoder) -> None:
     features = query_features("Who opened bridges in Zürich?", news, fake)
     assert [word.stop for word in features.words] == [True, False, False, True, False]
     assert [word.stem for word in features.content_terms] == ["open", "bridg", "zürich"]
@@ -83,7 +81,7 @@ def test_any_question_has_weights_that_add_up_to_one(news: LocalArchive, fake: F
     features = query_features(question, news, fake)
     assert features.weights.sum() == pytest.approx(1)
     assert len(features.weights) == len(features.tokens) > 0
-    assert rank_by_maxsim(features, fuse(features, found(news, question)), fake)
+    assert rank_by_maxsim(features, fuse(features, search(news, question)), fake)
 
 
 @settings(max_examples=50, deadline=None)
@@ -91,50 +89,55 @@ def test_any_question_has_weights_that_add_up_to_one(news: LocalArchive, fake: F
 def test_fusion_is_the_sum_of_standardised_cosine_and_bm25(news: LocalArchive, chosen: list[str]) -> None:
     fake, question = FakeEncoder(), " ".join(chosen)
     features = query_features(question, news, fake)
-    there = found(news, question)
-    fused = {one.passage.article.id: one for one in fuse(features, there)}
+    hits = search(news, question)
+    fused = {candidate.passage.article.id: candidate for candidate in fuse(features, hits)}
 
     content_terms = {stem(word) for word in chosen} - {"the", "who", "did"} or {stem(word) for word in chosen}
     lengths = {id_: len(words(f"News {text}")) for id_, text in TEXTS.items()}
-    mean = sum(lengths.values()) / len(lengths)
-    most = sum(idf(having(word), 3) for word in content_terms)
+    mean_length = sum(lengths.values()) / len(lengths)
+    highest = sum(idf(count_texts_with(word), 3) for word in content_terms)
     bm25, cosine = {}, {}
-    for one in there:
-        id_ = one.passage.article.id
+    for hit in hits:
+        id_ = hit.passage.article.id
         in_text = words(f"News {TEXTS[id_]}")
         bm25[id_] = sum(
-            idf(having(word), 3) * in_text.count(word) / (in_text.count(word) + K1 * (1 - B + B * lengths[id_] / mean))
+            idf(count_texts_with(word), 3)
+            * in_text.count(word)
+            / (in_text.count(word) + K1 * (1 - B + B * lengths[id_] / mean_length))
             for word in content_terms
         )
-        cosine[id_] = float(one.vector.astype(float) @ features.vector)
-    assert {id_: one.bm25 * most for id_, one in fused.items()} == pytest.approx(bm25)
-    assert {id_: one.cosine for id_, one in fused.items()} == pytest.approx(cosine, abs=1e-6)
+        cosine[id_] = float(hit.vector.astype(float) @ features.vector)
+    assert {id_: candidate.bm25 * highest for id_, candidate in fused.items()} == pytest.approx(bm25)
+    assert {id_: candidate.cosine for id_, candidate in fused.items()} == pytest.approx(cosine, abs=1e-6)
     total = {
-        id_: sum((of[id_] - np.mean(list(of.values()))) / (np.std(list(of.values())) or 1) for of in (bm25, cosine))
+        id_: sum(
+            (scores[id_] - np.mean(list(scores.values()))) / (np.std(list(scores.values())) or 1)
+            for scores in (bm25, cosine)
+        )
         for id_ in bm25
     }
     assert [total[id_] for id_ in fused] == pytest.approx(sorted(total.values(), reverse=True), abs=1e-6)
 
 
-def test_what_is_found_twice_is_one_candidate_and_nothing_found_is_none(news: LocalArchive, fake: FakeEncoder) -> None:
+def test_duplicate_hits_become_one_candidate_and_no_hits_become_none(news: LocalArchive, fake: FakeEncoder) -> None:
     features = query_features(QUESTION, news, fake)
-    there = found(news, QUESTION)
-    assert len(fuse(features, [*there, *reversed(there)])) == len(there) == 3
+    hits = search(news, QUESTION)
+    assert len(fuse(features, [*hits, *reversed(hits)])) == len(hits) == 3
     assert fuse(features, []) == []
     assert rank_by_maxsim(features, [], fake) == []
 
 
-def test_ranking_is_weighted_maxsim_as_its_formula_says(news: LocalArchive, fake: FakeEncoder) -> None:
+def test_ranking_follows_the_formula_of_weighted_maxsim(news: LocalArchive, fake: FakeEncoder) -> None:
     features = query_features(QUESTION, news, fake)
-    read = rank_by_maxsim(features, fuse(features, found(news, QUESTION)), fake)
+    ranked = rank_by_maxsim(features, fuse(features, search(news, QUESTION)), fake)
     expected = {}
-    for one in read:
-        tokens = fake.encode_tokens([f"News\n{one.passage.text}"])[0].vectors
+    for hit in ranked:
+        tokens = fake.encode_tokens([f"News\n{hit.passage.text}"])[0].vectors
         best = [max(float(np.dot(token, other)) for other in tokens) for token in features.tokens]
         maxsim = math.fsum(weight * cosine for weight, cosine in zip(features.weights.tolist(), best, strict=True))
-        expected[one.passage.id] = maxsim + BM25_WEIGHT * one.bm25
-    assert {one.passage.id: one.score for one in read} == pytest.approx(expected, abs=1e-5)
-    assert [one.passage.id for one in read] == sorted(expected, key=lambda id_: -expected[id_])
+        expected[hit.passage.id] = maxsim + BM25_WEIGHT * hit.bm25
+    assert {hit.passage.id: hit.score for hit in ranked} == pytest.approx(expected, abs=1e-5)
+    assert [hit.passage.id for hit in ranked] == sorted(expected, key=lambda id_: -expected[id_])
 
 
 def test_the_highlight_is_the_sentence_with_the_questions_words(tmp_path: Path, fake: FakeEncoder) -> None:
@@ -142,8 +145,8 @@ def test_the_highlight_is_the_sentence_with_the_questions_words(tmp_path: Path, 
     archive = archive_at(tmp_path / "archive", fake)
     take_in(archive, fake, article)
     features = query_features("Who opened a bridge?", archive, fake)
-    (one,) = rank_by_maxsim(features, fuse(features, archive.search_words("bridge", 1)), fake)
-    assert one.passage.text[slice(*one.highlight)] == "The mayor opened a bridge on Monday."
+    (best,) = rank_by_maxsim(features, fuse(features, archive.search_words("bridge", 1)), fake)
+    assert best.passage.text[slice(*best.highlight)] == "The mayor opened a bridge on Monday."
 
 
 def test_without_near_duplicates_keeps_the_first_of_each(fake: FakeEncoder) -> None:
@@ -152,24 +155,24 @@ def test_without_near_duplicates_keeps_the_first_of_each(fake: FakeEncoder) -> N
         others = tuple(Card(other, other) for other in also)
         return Candidate(passage, others, 0, 0, 0)
 
-    kept = without_near_duplicates([candidate("a", "b"), candidate("c"), candidate("b", "a"), candidate("a", "b")])
-    assert [one.passage.article.id for one in kept] == ["a", "c", "a"]
+    distinct = without_near_duplicates([candidate("a", "b"), candidate("c"), candidate("b", "a"), candidate("a", "b")])
+    assert [candidate.passage.article.id for candidate in distinct] == ["a", "c", "a"]
 
 
 def test_confidence_is_the_logistic_of_the_weighted_signals(news: LocalArchive, fake: FakeEncoder) -> None:
     features = query_features(QUESTION, news, fake)
-    read = rank_by_maxsim(features, fuse(features, found(news, QUESTION)), fake)[0]
-    odds = BIAS + math.fsum(a * b for a, b in zip(astuple(WEIGHTS), astuple(signals(features, read)), strict=True))
-    assert confidence(features, read) == pytest.approx(1 / (1 + math.exp(-odds)))
+    best = rank_by_maxsim(features, fuse(features, search(news, QUESTION)), fake)[0]
+    odds = BIAS + math.fsum(a * b for a, b in zip(astuple(WEIGHTS), astuple(signals(features, best)), strict=True))
+    assert confidence(features, best) == pytest.approx(1 / (1 + math.exp(-odds)))
 
 
 @given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 0.5))
-def test_confidence_is_a_probability_that_rises_with_maxsim(maxsim: float, shared: float, more: float) -> None:
+def test_confidence_is_a_probability_that_rises_with_maxsim(maxsim: float, share: float, rise: float) -> None:
     (passage,) = split(Article(Card("a", "a"), "It rained."), FakeEncoder(), 64)
     features = QueryFeatures(
         "", "", np.zeros(32, np.float32), np.zeros((1, 32), np.float32), np.ones(1, np.float32), (), 100
     )
-    one = RankedPassage(
-        passage, (), 0.5, shared, shared, maxsim, score=maxsim, highlight=passage.sentences[0], lead=0.0
+    ranked = RankedPassage(
+        passage, (), 0.5, share, share, maxsim, score=maxsim, highlight=passage.sentences[0], lead=0.0
     )
-    assert 0 <= confidence(features, one) <= confidence(features, replace(one, maxsim=maxsim + more)) <= 1
+    assert 0 <= confidence(features, ranked) <= confidence(features, replace(ranked, maxsim=maxsim + rise)) <= 1

@@ -1,4 +1,4 @@
-"""Suggested questions: each is answered by the article that it was taken from."""
+"""Suggested questions: each is answered by the article that it comes from."""
 
 from datetime import date
 from pathlib import Path
@@ -22,7 +22,7 @@ def an_article(number: int, text: str, title: str = "") -> Article:
 
 
 class RecordingAnswerer:
-    """An answerer with the given confidence for questions with a word; it records the questions."""
+    """An answerer that records its questions; it has the given confidence for questions with the given words."""
 
     def __init__(self, archive: LocalArchive, **confidence: float) -> None:
         self._answerer = Answerer(archive, FAKE)
@@ -49,12 +49,12 @@ def test_the_kind_of_question_depends_on_what_a_sentence_says_of_the_name(archiv
     )
     take_in(archive, FAKE, an_article(1, text))
     answer = RecordingAnswerer(archive)
-    wanted = ["What happened to Xu Zhiyong?", "What did Ann Lee-Smith say?", "Who is Zoë Émile Ng?"]
-    assert sorted(suggest_questions(archive, answer)) == sorted(wanted)
-    assert answer.questions == wanted
+    expected = ["What happened to Xu Zhiyong?", "What did Ann Lee-Smith say?", "Who is Zoë Émile Ng?"]
+    assert sorted(suggest_questions(archive, answer)) == sorted(expected)
+    assert answer.questions == expected
 
 
-def test_the_most_confident_come_first_and_one_of_each_article(archive: LocalArchive) -> None:
+def test_the_most_confident_questions_come_first_one_of_each_article(archive: LocalArchive) -> None:
     names = ["Xu Zhiyong", "Ann Lee", "Bob Gray", "Eve Moss"]
     for number, name in enumerate(names):
         take_in(archive, FAKE, an_article(number, f"Police detained {name} there. Then they freed {name} Jones again."))
@@ -65,7 +65,7 @@ def test_the_most_confident_come_first_and_one_of_each_article(archive: LocalArc
     assert suggest_questions(archive, answer, 1) == ["What happened to Ann Lee?"]
 
 
-def test_headlines_are_asked_if_too_few_people_are_named(archive: LocalArchive) -> None:
+def test_headlines_fill_up_if_too_few_people_are_named(archive: LocalArchive) -> None:
     take_in(
         archive,
         FAKE,
@@ -100,7 +100,7 @@ def test_a_question_that_is_refused_or_corrected_is_not_suggested(archive: Local
     assert suggest_questions(archive, refuse) == suggest_questions(archive, correct) == []
 
 
-def test_no_more_than_twelve_are_asked(archive: LocalArchive) -> None:
+def test_at_most_twelve_questions_are_tried(archive: LocalArchive) -> None:
     for number in range(15):
         take_in(archive, FAKE, an_article(number, f"Police arrested Ann Lee{'abcdefghijklmno'[number]} today."))
     answer = RecordingAnswerer(archive, **{"": 0.1})
@@ -109,16 +109,16 @@ def test_no_more_than_twelve_are_asked(archive: LocalArchive) -> None:
     assert answer.questions[0] == "What happened to Ann Leeo?"
 
 
-def test_an_empty_archive_has_none(archive: LocalArchive) -> None:
+def test_an_empty_archive_has_no_suggestions(archive: LocalArchive) -> None:
     assert suggest_questions(archive, RecordingAnswerer(archive)) == []
 
 
-def test_the_article_that_comes_along_has_three(seed_archive: Path, encoder: Encoder) -> None:
+def test_the_bundled_article_has_three_suggestions(seed_archive: Path, encoder: Encoder) -> None:
     archive = LocalArchive.open(seed_archive)
     answerer = Answerer(archive, encoder)
-    found = suggest_questions(archive, answerer.answer)
-    assert found == ["Who is Zhang Jialong?", "What happened to Charles Xue?", "What did Wang Keqin say?"]
-    for question in found:
+    suggested = suggest_questions(archive, answerer.answer)
+    assert suggested == ["Who is Zhang Jialong?", "What happened to Charles Xue?", "What did Wang Keqin say?"]
+    for question in suggested:
         best = answerer.answer(question).hits[0]
         text, (start, end) = best.passage.text, best.highlight
         assert question.split()[-1].rstrip("?") in text[start:end] or question.split()[-2] in text[start:end]
