@@ -181,7 +181,7 @@ class RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return a record as text, with its traceback."""
         if record.name.startswith("telegram"):
-            # The arguments are whole updates and calls: they tell what users wrote and who they are.
+            # The arguments are whole updates and calls: they show what users wrote and who they are.
             record = logging.makeLogRecord({**record.__dict__, "args": (), "exc_text": None})
         line = super().format(record)
         for secret in self._secrets:

@@ -36,8 +36,8 @@ class Times:
     poll_pause: float = 0.1  # between two such polls
     silence: float = 60.0  # without an answer from Telegram; after that another process may have started
     webhook_check: float = 60.0  # between two checks that updates still come to this process
-    watch_check: float = 2.0  # between two looks at the archive's generation
-    watch_quiet: float = 10.0  # without a change in the archive, before watches are notified: an import is told at once
+    watch_check: float = 2.0  # between two checks of the archive's generation
+    watch_quiet: float = 10.0  # without a change in the archive, before watches are notified: once for a whole import
     watch_longest: float = 600.0  # until watches are notified of an archive that changes all the time
     sync_retry: float = 60.0  # until the sources are tried again, if the archive could not be changed
     examples: float = 3.0  # that a greeting waits for example questions
@@ -64,7 +64,7 @@ class BotConfig:
 
 @dataclass(frozen=True)
 class BotContext:
-    """One running bot: the archive, bot.db, what is kept in memory, and the configuration."""
+    """One running bot: the archive, bot.db, the sessions in memory, and the configuration."""
 
     search: SearchPool
     database: BotDatabase
@@ -133,7 +133,7 @@ def on_message(bot: BotContext, respond: Respond) -> Handler:
     """Return a handler of new messages."""
 
     async def handle(update: Update, _: TelegramContext) -> None:
-        # Not for edits and channel posts: they would be answered twice, or without having been asked.
+        # Not for edits and channel posts: an edit would be answered twice, and nobody in a channel asks the bot.
         if update.message:
             await respond(UpdateContext.of(bot, update), update.message)
 

@@ -137,23 +137,23 @@ class SearchPool:
     def _use(self, do: Callable[[], Result]) -> Result:
         self._check_reachable()
         try:
-            done = do()
+            result = do()
         except (ArchiveUnreachable, ArchiveRefused, ArchiveMissing) as error:
             raise self._now_unreachable(str(error)) from error
         if self._unreachable:
             self._unreachable = ""
             log.warning("The archive answers again.")
-        return done
+        return result
 
     def _check_reachable(self) -> None:
         if self._unreachable and time.monotonic() < self._retry_at:
             raise ArchiveUnreachable(self._unreachable)
 
-    def _now_unreachable(self, why: str) -> ArchiveUnreachable:
+    def _now_unreachable(self, reason: str) -> ArchiveUnreachable:
         if not self._unreachable:
-            log.warning("The archive is out of reach, and users are told so: %s", why)
-        self._unreachable, self._retry_at = why, time.monotonic() + self._retry_after
-        return ArchiveUnreachable(why)
+            log.warning("The archive is out of reach, and users are told so: %s", reason)
+        self._unreachable, self._retry_at = reason, time.monotonic() + self._retry_after
+        return ArchiveUnreachable(reason)
 
     def close(self) -> None:
         """Wait for the searches in progress, then close the answerer."""

@@ -45,7 +45,7 @@ async def _work(application: BotApplication, bot: BotContext) -> NoReturn:
     queue = UpdateQueue(bot.database, partial(process_update, application), times.backoff)
     try:
         await reach(application.initialize, times.backoff)
-        # Before anything is sent: another process may be the one to answer.
+        # Before anything is sent: another process may already answer.
         await _ensure_single(application.bot, bot, queue)
         jobs = [
             asyncio.create_task(job)

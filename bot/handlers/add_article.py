@@ -9,7 +9,7 @@ from telegram import Message
 from bot.context import UpdateContext
 from bot.errors import NotAnArticle
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult
-from bot.handlers.documents import Draft, draft
+from bot.handlers.documents import Draft, read_draft
 from bot.views import callback_data
 from bot.views.answer import View
 from bot.views.callback_data import ORIGIN_ANSWER, ORIGIN_LIST, CallbackData
@@ -29,59 +29,61 @@ WORD = re.compile(
 async def proposal(context: UpdateContext, message: Message) -> View:
     """Show what would be added from a message, or say why nothing can be."""
     try:
-        found = await draft(context, message)
+        draft = await read_draft(context, message)
     except NotAnArticle as error:
         return View(escape(str(error), quote=False))
-    return await _proposal_view(context, found)
+    return await _proposal_view(context, draft)
 
 
-async def _proposal_view(context: UpdateContext, found: Draft) -> View:
-    language, single = context.language, len(found.readings) == 1
-    lines = [*(await _article_lines(context, found) if single else await _list_lines(context, found))]
-    if found.skipped:
+async def _proposal_view(context: UpdateContext, draft: Draft) -> View:
+    language, single = context.language, len(draft.readings) == 1
+    lines = [*(await _article_lines(context, draft) if single else await _list_lines(context, draft))]
+    if draft.skipped:
         lines.append(
             "⚠ "
             + language.say_n(
                 "{count} of what is in it is no article: {reason}",
                 "{count} of what is in it are no articles, such as: {reason}",
-                len(found.skipped),
-                reason=escape(found.skipped[0].reason, quote=False),
+                len(draft.skipped),
+                reason=escape(draft.skipped[0].reason, quote=False),
             )
         )
     add = button(
         language.say("Add to the archive") if single else language.say("Add them all"),
-        CallbackData(callback_data.ADD, (found.digest_ref,), origin=ORIGIN_LIST),
+        CallbackData(callback_data.ADD, (draft.digest_ref,), origin=ORIGIN_LIST),
     )
     leave = button(language.say("Leave it"), CallbackData(callback_data.LEAVE, origin=ORIGIN_LIST))
     return View("\n".join(lines), ((add,), (leave,)))
 
 
-async def _article_lines(context: UpdateContext, found: Draft) -> list[str]:
+async def _article_lines(context: UpdateContext, draft: Draft) -> list[str]:
     """Show an article as it was read."""
-    language, article = context.language, found.article
-    before = await context.bot.search.look(lambda archive: archive.article(article.id))
+    language, article = context.language, draft.article
+    stored = await context.bot.search.look(lambda archive: archive.article(article.id))
     words = sum(1 for _ in WORD.finditer(article.text))
     lines = [
         language.say("I understood this:") + "\n",
         header(language, article.card, origin=ORIGIN_ANSWER),
         language.say_n("{count} word", "{count} words", words),
         f"\n<blockquote>{escape(shortened(article.text, FIRST_LINES), quote=False)}</blockquote>",
-        *(f"⚠ {escape(warning, quote=False)}" for warning in found.readings[0].warnings),
+        *(f"⚠ {escape(warning, quote=False)}" for warning in draft.readings[0].warnings),
     ]
-    if before and before.digest == article.digest:
+    if stored and stored.digest == article.digest:
         lines.append("\n" + language.say("It is in the archive already."))
-    elif before:
+    elif stored:
         lines.append("\n" + language.say("It would take the place of the article that has the same link."))
     return lines
 
 
-async def _list_lines(context: UpdateContext, found: Draft) -> list[str]:
+async def _list_lines(context: UpdateContext, draft: Draft) -> list[str]:
     """Show the number of articles, and the first of them."""
-    language, articles = context.language, [reading.article for reading in found.readings]
+    language, articles = context.language, [reading.article for reading in draft.readings]
 
     def count_stored(archive: Archive) -> int:
         stored = (archive.article(article.id) for article in articles)
-        return sum(1 for article, old in zip(articles, stored, strict=True) if old and old.digest == article.digest)
+        return sum(
+            1 for article, other in zip(articles, stored, strict=True) if other and other.digest == article.digest
+        )
 
     lines = [language.say_n("I found {count} article:", "I found {count} articles:", len(articles)) + "\n"]
     lines += [header(language, article.card, origin=ORIGIN_ANSWER) for article in articles[:FIRST_ARTICLES]]
@@ -97,22 +99,22 @@ async def _list_lines(context: UpdateContext, found: Draft) -> list[str]:
 async def _add(context: UpdateContext, callback: Callback) -> CallbackResult:
     language, source = context.language, callback.message.reply_to_message
     if source is None:
-        say = language.say("What you sent is no longer here, and I kept nothing of it. Please send it again.")
-        return CallbackResult(View(say))
-    found = await draft(context, source)
-    if found.digest_ref != callback.data.hit:
+        text = language.say("What you sent is no longer here, and I kept nothing of it. Please send it again.")
+        return CallbackResult(View(text))
+    draft = await read_draft(context, source)
+    if draft.digest_ref != callback.data.hit:
         # The sender may have edited it: only what an admin has seen is added.
         return CallbackResult(
-            await _proposal_view(context, found),
+            await _proposal_view(context, draft),
             language.say("It has been changed since. This is how it reads now."),
             matters=True,
         )
-    await context.bot.search.change(found.add)
-    if (count := len(found.readings)) > 1:
-        say = language.say_n("Added {count} article.", "Added {count} articles. I answer from them now.", count)
-        return CallbackResult(View(say), say)
-    say = language.say("Added. I answer from it now.")
-    return CallbackResult(View(f"{say}\n\n{header(language, found.article.card, origin=ORIGIN_ANSWER)}"), say)
+    await context.bot.search.change(draft.add)
+    if (count := len(draft.readings)) > 1:
+        text = language.say_n("Added {count} article.", "Added {count} articles. I answer from them now.", count)
+        return CallbackResult(View(text), text)
+    text = language.say("Added. I answer from it now.")
+    return CallbackResult(View(f"{text}\n\n{header(language, draft.article.card, origin=ORIGIN_ANSWER)}"), text)
 
 
 async def _leave(context: UpdateContext, _: Callback) -> CallbackResult:

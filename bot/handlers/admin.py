@@ -54,7 +54,7 @@ class ArticleFromAdmin(filters.MessageFilter):
         self._bot = bot
 
     def filter(self, message: Message) -> bool:
-        """Tell whether the message is one."""
+        """Tell whether an admin sent such a message."""
         return message.chat.type == message.chat.PRIVATE and holds_article(message) and _is_admin(self._bot, message)
 
 
@@ -94,11 +94,11 @@ async def _add(context: UpdateContext, message: Message) -> None:
     messages = [message, message.reply_to_message] if message.reply_to_message else [message]
     source = next((candidate for candidate in messages if holds_article(candidate) or link_in(candidate)), None)
     if source is None:
-        say = context.language.say(
+        text = context.language.say(
             "Send me a document with the caption <i>/add</i>, write a link after it, or reply with it to a "
             "document, a forwarded post or a link."
         )
-        await context.bot.sender.reply(message, View(say))
+        await context.bot.sender.reply(message, View(text))
         return
     # The proposal replies to the source: it is read from there again when the admin confirms.
     view = await proposal(context, source)
@@ -112,12 +112,12 @@ async def _remove(context: UpdateContext, message: Message) -> None:
 async def _removal_view(context: UpdateContext, message: Message) -> View:
     language = context.language
     words, answer = question_in(message), message.reply_to_message
-    shown = shown_in(answer) if answer and answer.from_user == message.get_bot().bot else None
+    ref = shown_in(answer) if answer and answer.from_user == message.get_bot().bot else None
     try:
         if words:
             return await choices(context, words)
-        if shown:
-            return await confirmation(context, shown)
+        if ref:
+            return await confirmation(context, ref)
     except QuestionError as error:
         return View(escape(language.of_error(error), quote=False))
     except StaleButton:

@@ -1,4 +1,4 @@
-"""Handles taps on buttons. A button's data and the message it belongs to tell everything that it asks for."""
+"""Handles taps on buttons. All that a handler needs is in the button's data and in the message with the button."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ class Callback:
 class CallbackResult:
     """What a tap leads to: a view that replaces the message's, a notice, or both.
 
-    A notice that `matters` stays until the user closes it. `same_hits` tells that the view is of the message's hits.
+    A notice that `matters` stays until the user closes it. `same_hits`: the view shows the hits of the message.
     """
 
     view: View | None = None
@@ -50,7 +50,7 @@ CallbackHandler = Callable[[UpdateContext, Callback], Awaitable[CallbackResult]]
 
 
 def handler(bot: BotContext, handlers: Mapping[str, CallbackHandler]) -> BaseHandler:  # type: ignore[type-arg]
-    """Return the handler of taps: it calls one of `handlers`, or of those here, by the verb of the button."""
+    """Return the handler of taps. The button's verb selects the function: one of ANSWER_CALLBACKS or of `handlers`."""
     by_verb = {**ANSWER_CALLBACKS, **handlers}
 
     async def tapped(update: Update, _: TelegramContext) -> None:
@@ -73,7 +73,7 @@ def handler(bot: BotContext, handlers: Mapping[str, CallbackHandler]) -> BaseHan
 
 
 def _with_end_of_watch(view: View, message: Message) -> View:
-    """Keep the message's button that ends a watch: nothing else has the number of the watch."""
+    """Keep the message's button that ends a watch: only this button holds the watch's id."""
     ends = [
         (button,)
         for row in keyboard_of(message)
@@ -147,8 +147,8 @@ async def _ask_for_feedback(context: UpdateContext, callback: Callback) -> Callb
     """Say what would be saved of a verdict, and offer to save it."""
     if question_of(callback.message) is None:
         return question_gone(context)
-    shown = await _show(context, callback)
-    return replace(shown, notice=feedback_notice(context.language, callback.data), matters=True)
+    result = await _show(context, callback)
+    return replace(result, notice=feedback_notice(context.language, callback.data), matters=True)
 
 
 async def _save_feedback(context: UpdateContext, callback: Callback) -> CallbackResult:
@@ -156,16 +156,16 @@ async def _save_feedback(context: UpdateContext, callback: Callback) -> Callback
     if question is None:
         return question_gone(context)
     data, message = callback.data, callback.message
-    shown = await _shown_hit(context.bot, data)
-    others = [hit.passage.id for hit in await _hits(context.bot, data) if hit.passage.id != shown.passage.id]
+    hit = await _shown_hit(context.bot, data)
+    ids = [other.passage.id for other in await _hits(context.bot, data)]
     context.bot.feedback.save(
         context.update_id,
         (context.user_id, message.chat_id, message.message_id),
         question,
-        [shown.passage.id, *others],
+        [hit.passage.id, *(id_ for id_ in ids if id_ != hit.passage.id)],
         good=data.verb == callback_data.KEEP_GOOD,
     )
-    view = answer_view(context.language, data, shown, searched_in(message))
+    view = answer_view(context.language, data, hit, searched_in(message))
     return CallbackResult(view, feedback_saved(context.language), same_hits=True)
 
 
@@ -190,8 +190,8 @@ ANSWER_CALLBACKS: Mapping[str, CallbackHandler] = {
 
 def question_gone(context: UpdateContext) -> CallbackResult:
     """Say that the message with the question, which a button needs, was deleted."""
-    say = context.language.say("Your question is no longer here, and I keep none. Please ask again.")
-    return CallbackResult(notice=say, matters=True)
+    text = context.language.say("Your question is no longer here, and I keep none. Please ask again.")
+    return CallbackResult(notice=text, matters=True)
 
 
 def _is_as_asked(query: Query, message: Message) -> bool:
@@ -226,12 +226,14 @@ async def _article_of(bot: BotContext, hit: Hit) -> tuple[Article, list[Passage]
 
 
 async def _hits(bot: BotContext, data: CallbackData) -> list[Hit]:
-    """Return the hits that a button refers to and that are still in the archive."""
+    """Return the hits of a button whose passages are still in the archive."""
 
     def look(archive: Archive) -> list[Hit]:
         passages = [(ref, archive.find_passage(ref.article, ref.passage)) for ref in data.hits]
         return [
-            hit_of(ref, found.passage, rank, found.also) for rank, (ref, found) in enumerate(passages, start=1) if found
+            hit_of(ref, stored.passage, rank, stored.also)
+            for rank, (ref, stored) in enumerate(passages, start=1)
+            if stored
         ]
 
     return await bot.search.look(look)

@@ -44,7 +44,7 @@ def menu(language: Language, *, admin: bool = False) -> list[tuple[str, str]]:
 
 
 def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
-    """Return the handlers of these commands; in groups only of those addressed to this bot."""
+    """Return the handlers of these commands. In groups they take only commands that are addressed to this bot."""
     commands = {
         "start": _start,
         "help": _help,

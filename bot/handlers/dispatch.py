@@ -72,21 +72,21 @@ def _other_messages(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-
     """Return the handlers of messages that hold no question."""
     albums: deque[str | None] = deque(maxlen=100)
 
-    async def unknown(context: UpdateContext, message: Message) -> None:
-        say = context.language.say("I do not know that command. Just write me your question, or see /help.")
-        await bot.sender.reply(message, View(say))
+    async def unknown_command(context: UpdateContext, message: Message) -> None:
+        text = context.language.say("I do not know that command. Just write me your question, or see /help.")
+        await bot.sender.reply(message, View(text))
 
-    async def other(context: UpdateContext, message: Message) -> None:
+    async def not_text(context: UpdateContext, message: Message) -> None:
         album = message.media_group_id  # an album comes as several messages, and gets one reply
         if album is None or album not in albums:
             albums.append(album)
-            say = context.language.say("I can only read text so far. Please write me your question in words.")
-            await bot.sender.reply(message, View(say))
+            text = context.language.say("I can only read text so far. Please write me your question in words.")
+            await bot.sender.reply(message, View(text))
 
     new = filters.UpdateType.MESSAGE
     return [
-        MessageHandler(new & PRIVATE & filters.COMMAND, on_message(bot, unknown)),
-        MessageHandler(new & Addressed() & ~filters.TEXT & ~filters.StatusUpdate.ALL, on_message(bot, other)),
+        MessageHandler(new & PRIVATE & filters.COMMAND, on_message(bot, unknown_command)),
+        MessageHandler(new & Addressed() & ~filters.TEXT & ~filters.StatusUpdate.ALL, on_message(bot, not_text)),
     ]
 
 
@@ -102,22 +102,22 @@ def _error_handler(bot: BotContext) -> Callable[[object, TelegramContext], Corou
 
 async def _apologise(bot: BotContext, update: object, error: Exception) -> None:
     """Send the user a sentence, and log the traceback without anything that the user wrote."""
-    away = isinstance(error, ArchiveUnreachable)
-    if not away:  # SearchPool logs that once
+    unreachable = isinstance(error, ArchiveUnreachable)
+    if not unreachable:  # SearchPool logs that once
         log.error("An update could not be processed.\n%s", trace(error))
     if not isinstance(update, Update):
         return
     language = language_of(update)
-    say = (
+    text = (
         out_of_reach(language)
-        if away
+        if unreachable
         else language.say("Sorry, something went wrong here and I could not answer. Please ask again in a minute.")
     )
     try:
         if message := update.message or update.edited_message:
-            await bot.sender.reply(message, View(say))
+            await bot.sender.reply(message, View(text))
         elif update.callback_query:
-            await notify(bot, update.callback_query, CallbackResult(notice=say, matters=True))
+            await notify(bot, update.callback_query, CallbackResult(notice=text, matters=True))
     except TelegramError as failure:
         log.warning("The apology could not be sent either (%s).", type(failure).__name__)
 
@@ -127,9 +127,9 @@ def trace(error: BaseException) -> str:
     lines: list[str] = []
     while True:
         # Telegram names the kind of a refusal ("message is too long"); of our errors only QuestionError quotes.
-        ours = isinstance(error, ClippingsError | OSError | BadRequest) and not isinstance(error, QuestionError)
-        said = f": {error}" if ours else ""
-        lines[:0] = [*traceback.format_tb(error.__traceback__), f"{type(error).__qualname__}{said}\n"]
+        is_safe = isinstance(error, ClippingsError | OSError | BadRequest) and not isinstance(error, QuestionError)
+        message = f": {error}" if is_safe else ""
+        lines[:0] = [*traceback.format_tb(error.__traceback__), f"{type(error).__qualname__}{message}\n"]
         cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         if cause is None:
             return "".join(lines).rstrip()

@@ -34,7 +34,7 @@ from retrieval.indexing.intake import take_in
 
 MEGABYTE = 1_000_000
 MAX_MEGABYTES = 20  # that Telegram lets a bot download
-# The sender's file name only tells the format, if the content does not tell it.
+# The sender's file name is used only for its suffix, if the content does not show the format.
 SUFFIXES = (".txt", ".md", ".html", ".xml", ".pdf", ".json", ".jsonl", ".csv", ".tsv", ".zip", ".tar.gz", ".tgz")
 
 
@@ -63,13 +63,13 @@ class Draft:
 
         Raises OSError, and the errors of `take_in`.
         """
-        new = not self.file.exists()
+        is_new = not self.file.exists()
         try:
-            if new:
+            if is_new:
                 _write(self.file, self.content)
             take_in(answers.archive, answers.encoder, *self.readings)
         except BaseException:
-            if new:
+            if is_new:
                 self.file.unlink(missing_ok=True)
             raise
 
@@ -83,7 +83,7 @@ def _document(message: Message) -> Document | None:
     return None if message.animation else message.document  # an animation comes as a document too
 
 
-async def draft(context: UpdateContext, message: Message) -> Draft:
+async def read_draft(context: UpdateContext, message: Message) -> Draft:
     """Fetch and read the articles of a message; raises NotAnArticle."""
     config, language = context.bot.config, context.language
     if document := _document(message):
@@ -92,9 +92,9 @@ async def draft(context: UpdateContext, message: Message) -> Draft:
     elif message.forward_origin:
         content, suffix = _post(message, language).encode(), ".txt"
     elif link := link_in(message):
-        megabytes = config.article_megabytes * MEGABYTE
+        max_bytes = config.article_megabytes * MEGABYTE
         private = any(source.private and same_server(source.url, link) for source in config.sources)
-        content = await asyncio.to_thread(fetch, link, megabytes, language, private=private)
+        content = await asyncio.to_thread(fetch, link, max_bytes, language, private=private)
         suffix = ".jsonl"
     else:
         raise NotAnArticle(language.say("There is no document, post or link in that message any more."))
@@ -161,11 +161,11 @@ def _read(content: bytes, suffix: str, config: BotConfig, language: Language) ->
     source = SourceFile.of(content, file.name, file.name, str(file.resolve()), config.article_megabytes * MEGABYTE)
     readings, skipped = list[Reading](), list[Skipped]()
     try:
-        for read in read_alone(source):
-            if isinstance(read, Skipped):
-                skipped.append(read)
+        for item in read_alone(source):
+            if isinstance(item, Skipped):
+                skipped.append(item)
                 continue
-            readings.append(read)
+            readings.append(item)
             if len(readings) > config.max_articles:
                 raise NotAnArticle(
                     language.say(
@@ -177,8 +177,8 @@ def _read(content: bytes, suffix: str, config: BotConfig, language: Language) ->
         if not readings:
             raise Unreadable(skipped[0].reason if skipped else "an empty file")
     except Unreadable as error:
-        say = language.say("I cannot read that as an article: {reason}.", reason=error)
-        raise NotAnArticle(say) from None
+        text = language.say("I cannot read that as an article: {reason}.", reason=error)
+        raise NotAnArticle(text) from None
     if readings[0].article.title == file.name.removesuffix(suffix):
         raise NotAnArticle(language.say("I cannot read that as an article: its first line is too long for a headline."))
     return Draft(file, content, tuple(readings), tuple(skipped))

@@ -28,7 +28,7 @@ MAX_BUTTON = 64  # characters
 def handler(bot: BotContext) -> BaseHandler:  # type: ignore[type-arg]
     """Return the handler of inline queries."""
 
-    async def asked(update: Update, _: TelegramContext) -> None:
+    async def answer_query(update: Update, _: TelegramContext) -> None:
         query = update.inline_query
         if query is None:
             return
@@ -36,7 +36,7 @@ def handler(bot: BotContext) -> BaseHandler:  # type: ignore[type-arg]
         button = InlineQueryResultsButton(reason[:MAX_BUTTON], start_parameter="inline") if reason else None
         await offer(bot, query, results, button)
 
-    return InlineQueryHandler(asked)
+    return InlineQueryHandler(answer_query)
 
 
 async def offer(

@@ -19,19 +19,19 @@ LINK = re.compile(r"https?://\S*[^\s.,;:!?)\]}>\"'»”’]", re.IGNORECASE)
 
 
 def link_in(message: Message) -> str | None:
-    """Return the first link in a message, also behind a text; None in the bot's own messages."""
+    """Return the first link in a message, visible or behind a text; None in the bot's own messages."""
     if message.from_user and message.from_user.id == message.get_bot().id:
         return None
     for entity in (*message.entities, *message.caption_entities):
         if entity.type == MessageEntity.TEXT_LINK and entity.url:
             return entity.url
-    found = LINK.search(message.text or message.caption or "")
-    return found[0] if found else None
+    match = LINK.search(message.text or message.caption or "")
+    return match[0] if match else None
 
 
-def same_server(one: str, other: str) -> bool:
+def same_server(url: str, other_url: str) -> bool:
     """Tell whether two links have the same host and port."""
-    return urlsplit(one).netloc.lower() == urlsplit(other).netloc.lower()
+    return urlsplit(url).netloc.lower() == urlsplit(other_url).netloc.lower()
 
 
 def fetch(link: str, max_bytes: int, language: Language, *, private: bool) -> bytes:
@@ -49,12 +49,12 @@ def fetch(link: str, max_bytes: int, language: Language, *, private: bool) -> by
 
 
 def _only(file: SourceFile, language: Language) -> Reading:
-    for read in read_content(file):
-        match read:
+    for item in read_content(file):
+        match item:
             case Skipped():
-                raise Unreadable(read.reason)
+                raise Unreadable(item.reason)
             case Reading(key=""):
-                return read
+                return item
             case _:
                 raise NotAnArticle(
                     language.say(

@@ -1,4 +1,4 @@
-"""Answers questions, and tells which messages are questions."""
+"""Answers questions, and recognizes the messages that are questions."""
 
 import math
 import re
@@ -41,15 +41,15 @@ def is_addressed(message: Message) -> bool:
 def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
     """Return the handlers of questions, new and edited ones."""
 
-    async def asked(update: Update, _: TelegramContext) -> None:
+    async def answer_message(update: Update, _: TelegramContext) -> None:
         message = update.message or update.edited_message
         if message is None:
             return
         context = UpdateContext.of(bot, update)
         question = question_in(message)
         if not question:
-            say = context.language.say("Please write your question after it, for example: <i>/ask who met Kerry?</i>")
-            await bot.sender.reply(message, View(say))
+            text = context.language.say("Please write your question after it, for example: <i>/ask who met Kerry?</i>")
+            await bot.sender.reply(message, View(text))
             return
         earlier = bot.answer_messages.answer_to(message) if update.edited_message else None
         async with bot.typing(message):
@@ -59,8 +59,8 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
 
     new_or_edited = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
     return [
-        CommandHandler("ask", asked, new_or_edited),
-        MessageHandler(new_or_edited & Addressed() & filters.TEXT & ~filters.COMMAND, asked),
+        CommandHandler("ask", answer_message, new_or_edited),
+        MessageHandler(new_or_edited & Addressed() & filters.TEXT & ~filters.COMMAND, answer_message),
     ]
 
 
@@ -123,9 +123,9 @@ def question_of(message: Message) -> str | None:
 
 def searched_in(message: Message) -> str | None:
     """Return what a message of the bot says was searched for, in its first line; None if it does not say so."""
-    first, _, _ = (message.text or "").partition("\n")
+    first_line, _, _ = (message.text or "").partition("\n")
     for entity, text in message.parse_entities([MessageEntity.CODE]).items():
-        if entity.offset <= units(first):
+        if entity.offset <= units(first_line):
             return text
     return None
 
@@ -138,12 +138,12 @@ def names_bot(message: Message) -> bool:
 
 
 def replies_to_bot(message: Message) -> bool:
-    """Tell whether a message replies to one of the bot's own."""
+    """Tell whether a message replies to a message of the bot."""
     # Every message in a topic counts as a reply to the message that created the topic.
-    to = message.reply_to_message
-    if to is None or to.from_user is None or to.forum_topic_created:
+    replied = message.reply_to_message
+    if replied is None or replied.from_user is None or replied.forum_topic_created:
         return False
-    return to.from_user.id == message.get_bot().id
+    return replied.from_user.id == message.get_bot().id
 
 
 def from_bot(message: Message) -> bool:

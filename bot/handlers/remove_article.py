@@ -44,13 +44,13 @@ async def choices(context: UpdateContext, words: str) -> View:
     """Offer the articles with these words in the headline, else those that a search finds; raises QuestionError."""
     bot, language = context.bot, context.language
     words = check_question(words, bot.config.question_characters)
-    found = await bot.search.look(lambda archive: _by_headline(archive, words))
-    if not found:
+    passages = await bot.search.look(lambda archive: _by_headline(archive, words))
+    if not passages:
         answer = await bot.search(words, 4 * MAX_HITS)
-        found = _first_of_each_article([hit.passage for hit in answer.hits])
-    if not found:
+        passages = _first_of_each_article([hit.passage for hit in answer.hits])
+    if not passages:
         return View(language.say("I found no article like that."))
-    refs = tuple(Ref.first(passage) for passage in found)
+    refs = tuple(Ref.first(passage) for passage in passages)
     rows = [
         (
             button(
@@ -58,7 +58,7 @@ async def choices(context: UpdateContext, words: str) -> View:
                 CallbackData(callback_data.REMOVE, refs, number, origin=ORIGIN_LIST),
             ),
         )
-        for number, passage in enumerate(found)
+        for number, passage in enumerate(passages)
     ]
     rows.append((_keep_button(language),))
     return View(language.say("Which article is to be removed?"), tuple(rows))
@@ -78,7 +78,7 @@ async def confirmation(context: UpdateContext, ref: Ref) -> View:
 def shown_in(message: Message) -> Ref | None:
     """Return the passage that a message of the bot shows, from its buttons; None if it shows none or several."""
     all_data = list[CallbackData]()
-    for encoded in (shown.data for row in keyboard_of(message) for shown in row if shown.data):
+    for encoded in (key.data for row in keyboard_of(message) for key in row if key.data):
         with suppress(StaleButton):
             all_data.append(decode(encoded))
     about = {data.hit for data in all_data if data.hits and data.verb in SHOWN_PASSAGE_VERBS}
@@ -88,18 +88,18 @@ def shown_in(message: Message) -> Ref | None:
 
 
 def _by_headline(archive: Archive, words: str) -> list[Passage]:
-    wanted = words.casefold().split()
-    passages = [found.passage for found in archive.search_words(words, MAX_PASSAGES)]
+    terms = words.casefold().split()
+    passages = [hit.passage for hit in archive.search_words(words, MAX_PASSAGES)]
     return _first_of_each_article(
-        [passage for passage in passages if all(word in passage.article.title.casefold() for word in wanted)]
+        [passage for passage in passages if all(word in passage.article.title.casefold() for word in terms)]
     )
 
 
 def _first_of_each_article(passages: Sequence[Passage]) -> list[Passage]:
-    first: dict[str, Passage] = {}
+    by_article: dict[str, Passage] = {}
     for passage in passages:
-        first.setdefault(passage.article.id, passage)
-    return list(first.values())[:MAX_HITS]
+        by_article.setdefault(passage.article.id, passage)
+    return list(by_article.values())[:MAX_HITS]
 
 
 def _label(card: Card, language: Language) -> str:
@@ -112,10 +112,10 @@ def _keep_button(language: Language) -> callback_data.Button:
 
 
 async def _passage(bot: BotContext, ref: Ref) -> Passage:
-    found = await bot.search.look(lambda archive: archive.find_passage(ref.article, ref.passage))
-    if found is None:
+    stored = await bot.search.look(lambda archive: archive.find_passage(ref.article, ref.passage))
+    if stored is None:
         raise StaleButton("The article is gone.")
-    return found.passage
+    return stored.passage
 
 
 async def _ask(context: UpdateContext, callback: Callback) -> CallbackResult:
@@ -129,21 +129,21 @@ async def _remove(context: UpdateContext, callback: Callback) -> CallbackResult:
         origins = await bot.search.change(lambda answers: take_out(answers.archive, [card.id]))
     except ArticleMissing:
         raise StaleButton("The article is gone.") from None
-    said = language.say("Removed. It answers nothing any more.")
-    lines = [said, header(language, card, origin=ORIGIN_ANSWER)]
+    text = language.say("Removed. It answers nothing any more.")
+    lines = [text, header(language, card, origin=ORIGIN_ANSWER)]
     file = origins[card.id]
     if await bot.search.look(partial(_file_remains, file, bot.config.added)) and file:
-        say = language.say("Its file is still there, and the next index takes it in again: {file}", file=file.name)
-        lines.append(escape(say, quote=False))
-    return CallbackResult(View("\n\n".join(lines)), said)
+        remark = language.say("Its file is still there, and the next index takes it in again: {file}", file=file.name)
+        lines.append(escape(remark, quote=False))
+    return CallbackResult(View("\n\n".join(lines)), text)
 
 
 def _file_remains(file: Path | None, added: Path, archive: Archive) -> bool:
     """Delete an article's file if the bot wrote it and it holds no other article; tell whether it still exists."""
     if file is None:
         return False
-    ours = file.parent == added.resolve()
-    if ours and not any(
+    is_ours = file.parent == added.resolve()
+    if is_ours and not any(
         occurrence.origin == str(file)
         for article in archive.known_articles().values()
         for occurrence in article.occurrences

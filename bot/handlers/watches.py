@@ -26,7 +26,7 @@ GONE = frozenset({"left", "kicked"})  # statuses of a bot that is no longer in a
 def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
     """Return the handlers that begin, list, move and end watches."""
 
-    async def gone(update: Update, _: TelegramContext) -> None:
+    async def left_chat(update: Update, _: TelegramContext) -> None:
         if (member := update.my_chat_member) and member.new_chat_member.status in GONE:
             bot.watches.end_all(member.chat.id)
 
@@ -34,7 +34,7 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
     return [
         CommandHandler("watch", on_message(bot, _watch), new),
         CommandHandler("watches", on_message(bot, _watches), new),
-        ChatMemberHandler(gone, ChatMemberHandler.MY_CHAT_MEMBER),
+        ChatMemberHandler(left_chat, ChatMemberHandler.MY_CHAT_MEMBER),
         MessageHandler(filters.StatusUpdate.MIGRATE, on_message(bot, _move)),
     ]
 
@@ -46,8 +46,8 @@ async def _watch(context: UpdateContext, message: Message) -> None:
         turn = bot.sessions.last(message)
         question = as_question(turn.query) if turn else ""
     if not question:
-        say = language.say("Please write your question after it, for example: <i>/watch who met Kerry?</i>")
-        await bot.sender.reply(message, View(say))
+        text = language.say("Please write your question after it, for example: <i>/watch who met Kerry?</i>")
+        await bot.sender.reply(message, View(text))
         return
     try:
         view = await _begin(context, message, question)
@@ -76,16 +76,16 @@ async def _begin(context: UpdateContext, message: Message, question: str) -> Vie
         bot.config.watches,
     )
     if watch is None:
-        say = language.say(
+        text = language.say(
             "No more than {count} questions can be watched here. End one first: /watches", count=bot.config.watches
         )
-        return View(say)
-    say = language.say(
+        return View(text)
+    text = language.say(
         "I keep this question, and tell you here when an article that is new to the archive answers it. "
         "/watches lists what is watched here, and a tap there ends it."
     )
     end = end_of_watch(language, watch.id, origin=callback_data.ORIGIN_LIST)
-    return View(f"{searched_line(language, written, callback_data.ORIGIN_LIST)}\n\n{say}", (end,))
+    return View(f"{searched_line(language, written, callback_data.ORIGIN_LIST)}\n\n{text}", (end,))
 
 
 def _list_view(context: UpdateContext, chat: int) -> View:

@@ -48,11 +48,11 @@ def gather(root: Path = ROOT) -> Catalog:
         project="Clippings", version="bot", header_comment="# What the Clippings bot says.", msgid_bugs_address=""
     )
     for package in PACKAGES:
-        found = extract_from_dir(
+        texts = extract_from_dir(
             root / package, [("**.py", "python")], keywords=KEYWORDS, comment_tags=["Translators:"]
         )
-        for file, line, said, comments, context in found:
-            words.add(said, None, [(f"{package}/{file}", line)], auto_comments=comments, context=context)
+        for file, line, text, comments, context in texts:
+            words.add(text, None, [(f"{package}/{file}", line)], auto_comments=comments, context=context)
     return words
 
 
@@ -65,8 +65,8 @@ def read(file: Path) -> Catalog:
 def write(words: Catalog, folder: Path = LOCALES) -> None:
     """Write the template, and update every translation with it."""
     template = folder / TEMPLATE
-    if template.exists() and _by_text(before := read(template)) == _by_text(words):
-        words.creation_date = before.creation_date  # the same texts give the same file
+    if template.exists() and _by_text(previous := read(template)) == _by_text(words):
+        words.creation_date = previous.creation_date  # the same texts give the same file
     _write(template, words)
     for file in folder.glob(TRANSLATED):
         translation = read(file)
@@ -76,13 +76,13 @@ def write(words: Catalog, folder: Path = LOCALES) -> None:
 
 def faults(translation: Catalog, words: Catalog) -> list[str]:
     """Return what is wrong with a translation, a line each."""
-    said, translated = _by_text(words), _by_text(translation)
-    found = [f"missing: {forms[0]!r}" for forms in said.keys() - translated.keys()]
-    found += [f"obsolete: {forms[0]!r}" for forms in translated.keys() - said.keys()]
-    found += [f"obsolete: {identity!r}" for identity in translation.obsolete]
-    for forms in said.keys() & translated.keys():
-        found += [f"{fault}: {forms[0]!r}" for fault in _wrong(translated[forms], forms, translation.num_plurals)]
-    return sorted(found)
+    english, translated = _by_text(words), _by_text(translation)
+    messages = [f"missing: {forms[0]!r}" for forms in english.keys() - translated.keys()]
+    messages += [f"obsolete: {forms[0]!r}" for forms in translated.keys() - english.keys()]
+    messages += [f"obsolete: {identity!r}" for identity in translation.obsolete]
+    for forms in english.keys() & translated.keys():
+        messages += [f"{fault}: {forms[0]!r}" for fault in _wrong(translated[forms], forms, translation.num_plurals)]
+    return sorted(messages)
 
 
 def fields(words: str) -> Counter[str]:

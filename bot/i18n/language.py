@@ -27,13 +27,13 @@ class Language:
     code: str
     locale: str
 
-    def say(self, words: str, /, **values: object) -> str:
+    def say(self, text: str, /, **values: object) -> str:
         """Return the translation of an English text, with the values filled in as they are."""
-        return _catalogue(self.locale).gettext(words).format(**values)
+        return _catalogue(self.locale).gettext(text).format(**values)
 
-    def say_n(self, one: str, many: str, count: int, /, **values: object) -> str:
+    def say_n(self, singular: str, plural: str, count: int, /, **values: object) -> str:
         """Return the translation for a number of things; `{count}` is that number."""
-        return _catalogue(self.locale).ngettext(one, many, count).format(count=self.number(count), **values)
+        return _catalogue(self.locale).ngettext(singular, plural, count).format(count=self.number(count), **values)
 
     def of_error(self, error: QuestionError) -> str:
         """Return why a question cannot be asked. It is not escaped, and may quote what the user wrote."""
@@ -74,9 +74,9 @@ def for_code(code: str | None) -> Language:
     return LANGUAGES.get(re.split("[-_]", code or "", maxsplit=1)[0].lower(), ENGLISH)
 
 
-def to_say(words: str) -> str:
+def to_say(text: str) -> str:
     """Mark an English text that is used later, so that the catalogue gets it."""
-    return words
+    return text
 
 
 @cache

@@ -1,1 +1,1 @@
-"""Jobs that run beside the handlers."""
+"""Jobs that run in the background."""

@@ -21,29 +21,29 @@ class ExampleQuestions:
     def __init__(self, search: SearchPool, timeout: float) -> None:
         self._search = search
         self.timeout = timeout
-        self._found: list[str] = []
+        self._questions: list[str] = []
         self._generation: int | None = None
-        self._finding: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     async def __call__(self) -> list[str]:
         """Return the questions; if finding them takes too long, those of the last generation, or none."""
-        if self._finding is None:
-            self._finding = asyncio.create_task(self._find())
-        await asyncio.wait({self._finding}, timeout=self.timeout)
-        return self._found
+        if self._task is None:
+            self._task = asyncio.create_task(self._find())
+        await asyncio.wait({self._task}, timeout=self.timeout)
+        return self._questions
 
     async def _find(self) -> None:
         try:
             generation = await self._search.look(lambda archive: archive.generation().number)
             if generation != self._generation:
-                self._found = await self._search.work(self._search_examples)
+                self._questions = await self._search.work(self._search_examples)
                 self._generation = generation
         except ArchiveUnreachable:  # the greeting comes without questions
             pass
         except ClippingsError as error:
             log.warning("No example questions could be found (%s).", type(error).__name__)
         finally:
-            self._finding = None
+            self._task = None
 
     def _search_examples(self, answers: Answers) -> list[str]:
         """Return questions that fit on a button and get an answer."""

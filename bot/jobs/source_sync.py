@@ -56,7 +56,7 @@ class SourceSync:
         with sources_lock(config.folder):
             state = CrawlState(config.folder, answers.archive)
             try:
-                keeper = Crawler(
+                crawler = Crawler(
                     answers.archive,
                     lambda: answers.encoder,
                     state,
@@ -67,7 +67,7 @@ class SourceSync:
                 )
                 for source in config.sources:
                     if due_at(source, state.last_visit(source.name)) <= self._clock() and not self._stopped.is_set():
-                        keeper.visit(source)
+                        crawler.visit(source)
                 due = min(due_at(source, state.last_visit(source.name)) for source in config.sources)
             finally:
                 state.close()

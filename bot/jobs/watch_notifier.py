@@ -24,15 +24,15 @@ log = logging.getLogger(__name__)
 
 
 class WatchNotifier:
-    """Asks every watched question of the new articles, once the archive has not changed for a while."""
+    """Searches the new articles for every watched question, once the archive has not changed for a while."""
 
     def __init__(self, telegram: Telegram, bot: BotContext, clock: Callable[[], float] = time.monotonic) -> None:
         self._telegram = telegram
         self._bot = bot
         self._times = bot.config.times
         self._clock = clock
-        self._seen: int | None = None
-        self._changed = 0.0
+        self._generation: int | None = None
+        self._last_change = 0.0
         self._first_change: float | None = None
         self._notifying: dict[int, asyncio.Task[None]] = {}
 
@@ -55,12 +55,12 @@ class WatchNotifier:
         """Start notifying, if the archive has changed and is quiet again."""
         generation = await self._bot.search.look(lambda archive: archive.generation().number)
         now = self._clock()
-        if generation != self._seen:
-            self._seen, self._changed = generation, now
+        if generation != self._generation:
+            self._generation, self._last_change = generation, now
             self._first_change = now if self._first_change is None else self._first_change
         if self._first_change is None:
             return
-        if now - self._changed < self._times.watch_quiet and now - self._first_change < self._times.watch_longest:
+        if now - self._last_change < self._times.watch_quiet and now - self._first_change < self._times.watch_longest:
             return
         behind = [watch for watch in self._bot.watches.all() if watch.since != generation]
         # After a restored backup, generations count from the older one.
@@ -110,16 +110,15 @@ class WatchNotifier:
             answer = None
         claimed = set[str]()
         if answer and answer.answered:
-            await bot.sender.call(
-                self._telegram.get_me
-            )  # articles that are claimed without a network may never be sent
+            # If the network is down, articles must not be claimed: they might never be sent.
+            await bot.sender.call(self._telegram.get_me)
             claimed = bot.watches.claim(watch, [hit.passage.article.id for hit in answer.hits])
         bot.watches.reach(generation, [watch.id])
         if answer and claimed:
             view = _view(watch, answer, claimed)
-            sent = await bot.sender.send(self._telegram, watch.chat, view, watch.topic, repeat=False)
-            if sent.chat_id != watch.chat:  # the group has become a supergroup
-                bot.watches.move(watch.chat, sent.chat_id)
+            message = await bot.sender.send(self._telegram, watch.chat, view, watch.topic, repeat=False)
+            if message.chat_id != watch.chat:  # the group has become a supergroup
+                bot.watches.move(watch.chat, message.chat_id)
 
 
 def _view(watch: Watch, answer: Answer, articles: set[str]) -> View:

@@ -36,7 +36,7 @@ class Allowance:
 
 # https://core.telegram.org/bots/faq: "avoid sending more than one message per second" in a chat, "not be able to send
 # more than 20 messages per minute" to a group, "no more than ~30 messages per second". A little is added to
-# the seconds: calls may arrive closer to each other than they were made.
+# the seconds: calls may arrive at Telegram closer to each other than they left.
 A_CHAT = Allowance(1, 1.05)
 A_GROUP = Allowance(20, 61.0)
 ALL = Allowance(30, 1.05)
@@ -44,30 +44,30 @@ ALL = Allowance(30, 1.05)
 
 @dataclass(slots=True)
 class Pace:
-    """The latest calls under some allowances, and until when no call may be made."""
+    """The times of the latest calls, and the time until which Telegram allows no call."""
 
     allowances: tuple[Allowance, ...]
     paused: float = 0.0
-    made: deque[float] = field(default_factory=deque)
+    call_times: deque[float] = field(default_factory=deque)
 
     def ready(self) -> float:
         """Return the time from which the next call may be made."""
-        used_up = [allowance for allowance in self.allowances if len(self.made) >= allowance.calls]
-        return max([self.paused, *(self.made[-allowance.calls] + allowance.seconds for allowance in used_up)])
+        used_up = [allowance for allowance in self.allowances if len(self.call_times) >= allowance.calls]
+        return max([self.paused, *(self.call_times[-allowance.calls] + allowance.seconds for allowance in used_up)])
 
     def make(self, now: float) -> None:
         """Record a call."""
-        self.made.append(now)
-        while len(self.made) > max(allowance.calls for allowance in self.allowances):
-            self.made.popleft()
+        self.call_times.append(now)
+        while len(self.call_times) > max(allowance.calls for allowance in self.allowances):
+            self.call_times.popleft()
 
     def arrived(self, now: float) -> None:
         """Record that the last call has returned: Telegram may have counted it as late as now."""
-        self.made[-1] = now
+        self.call_times[-1] = now
 
 
 class RateLimiter(BaseRateLimiter[int]):
-    """Delays a call until it may be made, and repeats it if Telegram refuses it as one too many."""
+    """Delays a call until it may be made, and repeats it if Telegram refuses it for its limits."""
 
     def __init__(
         self,
@@ -140,4 +140,4 @@ class RateLimiter(BaseRateLimiter[int]):
 
 
 def _is_idle(pace: Pace, now: float) -> bool:
-    return pace.paused <= now and (not pace.made or pace.made[-1] + IDLE_SECONDS < now)
+    return pace.paused <= now and (not pace.call_times or pace.call_times[-1] + IDLE_SECONDS < now)

@@ -30,7 +30,7 @@ CREATE INDEX watch_chat ON watch (chat);
 CREATE TABLE told (
     watch INTEGER NOT NULL REFERENCES watch (id) ON DELETE CASCADE, article TEXT NOT NULL, PRIMARY KEY (watch, article)
 ) WITHOUT ROWID;
--- passages: a JSON list of ids; the verdict is on the first. Nothing here tells who gave it, or when.
+-- passages: a JSON list of ids; the verdict is on the first. Neither the user nor the time is stored.
 CREATE TABLE feedback (
     id INTEGER PRIMARY KEY, question TEXT NOT NULL, passages TEXT NOT NULL, verdict INTEGER NOT NULL
 );

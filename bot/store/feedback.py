@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.store.database import BotDatabase
 
 # A verdict's id is a keyed hash of the user, the message and the passage. So a second tap replaces the first verdict,
-# and the id tells nothing: the key is random and ends with the process.
+# and the id reveals nothing: the key is random and is never stored.
 SALT = secrets.token_bytes(32)
 
 

@@ -1,4 +1,4 @@
-"""Fetches updates by long polling, as JSON: whether an update can be read is checked when it is processed."""
+"""Fetches updates by long polling, as JSON. Their fields are checked only when they are processed."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ from bot.updates.schema import WANTED
 from retrieval.backoff import Backoff
 
 POLL_SECONDS = 30
-SETTLING_SECONDS = 60.0  # after its start a process that meets another one counts as the newer one
+SETTLING_SECONDS = 60.0  # after its start; a process that detects another one in this time is the newer of the two
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
@@ -35,12 +35,12 @@ class Poller:
         self._telegram = telegram
         self._queue = queue
         self._times = times
-        # python-telegram-bot's own polling parses each update at once, and stops at one that it cannot parse.
+        # python-telegram-bot's own polling parses each update at once, and an update that it cannot parse stops it.
         self._request = HTTPXRequest(
             connection_pool_size=1, connect_timeout=10, read_timeout=POLL_SECONDS + 10, write_timeout=10
         )
         self._next: int | None = None
-        self._since = self._heard = time.monotonic()
+        self._started_at = self._last_answer_at = time.monotonic()
 
     async def fetch(self) -> NoReturn:
         """Fetch updates for ever; raises TokenRefused, or SecondInstance if this process is the newer of two."""
@@ -66,13 +66,13 @@ class Poller:
         A process that polls already interrupts these requests.
         """
         until = time.monotonic() + self._times.first_poll
-        while (left := until - time.monotonic()) > 0:
+        while (remaining := until - time.monotonic()) > 0:
             try:
-                await self._get_updates(timeout=math.ceil(left), limit=1)
+                await self._get_updates(timeout=math.ceil(remaining), limit=1)
             except Conflict as conflict:
                 _raise_second_instance(conflict)
             await asyncio.sleep(self._times.poll_pause)  # pending updates come back at once, each time
-        self._since = self._heard = time.monotonic()
+        self._started_at = self._last_answer_at = time.monotonic()
 
     async def _store(self, updates: list[Any]) -> None:
         for wait in self._times.backoff.waits():
@@ -106,18 +106,18 @@ class Poller:
         try:
             return await self._fetch_once()
         except Conflict as conflict:
-            if time.monotonic() - self._since < SETTLING_SECONDS:
+            if time.monotonic() - self._started_at < SETTLING_SECONDS:
                 _raise_second_instance(conflict)
-            self._heard = time.monotonic()
+            self._last_answer_at = time.monotonic()
             raise
 
     def _was_silent(self) -> bool:
         """Tell whether Telegram was not reached for so long that another process may have started."""
-        return time.monotonic() - self._heard > self._times.silence
+        return time.monotonic() - self._last_answer_at > self._times.silence
 
     async def _fetch_once(self) -> list[Any]:
         updates = await self._get_updates(timeout=POLL_SECONDS, limit=100)
-        self._heard = time.monotonic()
+        self._last_answer_at = time.monotonic()
         return updates
 
     async def _get_updates(self, timeout: int, limit: int) -> list[Any]:

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class UpdateQueue:
-    """Stored updates that are to be processed. Each chat has its own queue, so that no chat waits for another one."""
+    """Stored updates that are to be processed. Each chat has its own queue, so that no chat waits for another."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class UpdateQueue:
             await asyncio.wait(self._tasks)
 
     async def close(self, seconds: float) -> None:
-        """Give updates in progress some seconds; what is not finished then stays stored for the next start."""
+        """Give updates in progress some seconds; unfinished updates stay stored for the next start."""
         for queue in self._chat_queues.values():
             while len(queue) > 1:
                 queue.pop()
@@ -95,11 +95,11 @@ class UpdateQueue:
         if not self._chat_queues:
             await self._use_database(self._database.wipe)
 
-    async def _use_database(self, use: Callable[[], Result]) -> Result:
+    async def _use_database(self, operation: Callable[[], Result]) -> Result:
         """Use bot.db, and try again while it is unusable: a full disk may have space again later."""
         for wait in self._backoff.waits():
             try:
-                return use()
+                return operation()
             except StateUnusable as error:
                 log.error("%s Trying again in %.0f s.", error, wait)  # noqa: TRY400
             await asyncio.sleep(wait)

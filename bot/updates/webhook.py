@@ -41,7 +41,7 @@ class Webhook:
         # A new secret at every start: nothing to configure, nothing to leak.
         self._secret = secrets.token_urlsafe(32)
         self._host, _, port = listen.rpartition(":")
-        self._ours = False
+        self._is_set = False
         self._listen, self._port = listen, int(port) if port.isdecimal() else 0
         self._server = HTTPServer(
             Application([(r"/.*", _Updates, {"queue": queue, "secret": self._secret})], log_function=lambda _: None),
@@ -57,16 +57,16 @@ class Webhook:
                 raise OSError("that is no host and port")
             # tornado's own bind_sockets leaves a socket open if the port is in use.
             family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-            listening = socket.create_server((self._host.strip("[]"), self._port), family=family)
+            listener = socket.create_server((self._host.strip("[]"), self._port), family=family)
         except OSError as error:
             raise WebhookRefused(
                 f"The bot cannot listen at {self._listen} ({error}). Set bot.webhook_listen to a host and a free port, "
                 "such as 127.0.0.1:8080."
             ) from error
-        listening.setblocking(False)
-        self._server.add_sockets([listening])
+        listener.setblocking(False)
+        self._server.add_sockets([listener])
         await reach(self._set_webhook, self._times.backoff)
-        self._ours = True
+        self._is_set = True
 
     async def _set_webhook(self) -> None:
         try:
@@ -85,7 +85,7 @@ class Webhook:
             await asyncio.sleep(self._times.webhook_check)
             info = await reach(self._telegram.get_webhook_info, self._times.backoff)
             if info.url != self._url:
-                self._ours = False
+                self._is_set = False
                 raise SecondInstance(
                     "Another process has taken this bot over: its updates are no longer brought here. "
                     "One is enough: stop that one, then start this one again."
@@ -93,7 +93,7 @@ class Webhook:
 
     async def close(self) -> None:
         """Stop listening and remove the webhook; Telegram keeps later updates until somebody asks for them."""
-        if self._ours:
+        if self._is_set:
             try:
                 await asyncio.wait_for(self._telegram.delete_webhook(drop_pending_updates=False), REMOVAL_SECONDS)
             except (TelegramError, TimeoutError) as error:

@@ -39,7 +39,7 @@ class View:
 
 
 def first_callback_data(hits: Sequence[Hit], *, newest: bool = False) -> CallbackData:
-    """Return the callback data that stands for a new answer, which shows its first hit."""
+    """Return the callback data of a new answer: all its hits, of which the first is shown."""
     return CallbackData(
         SHOW, tuple(Ref.of(hit) for hit in hits[:MAX_HITS]), origin=ORIGIN_NEWEST if newest else ORIGIN_ANSWER
     )
@@ -119,7 +119,7 @@ def too_old(language: Language) -> str:
 
 
 def feedback_notice(language: Language, data: CallbackData) -> str:
-    """Return, as plain text, what would be saved of a verdict."""
+    """Return, as plain text, which data of a verdict would be saved."""
     return language.say(
         "What would be kept: your question, the passages and {verdict}. Not who you are.", verdict=VERDICTS[data.verb]
     )

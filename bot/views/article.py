@@ -33,8 +33,8 @@ def context_view(
     number = next((n for n, passage in enumerate(passages) if passage.id == hit.passage.id), None)
     if number is None:
         raise StaleButton("The article has changed, and this passage is no longer in it. Ask again.")
-    wanted = data.page - 1 if data.page else number - 1
-    first = max(min(wanted, len(passages) - WINDOW), 0)
+    wanted_first = data.page - 1 if data.page else number - 1
+    first = max(min(wanted_first, len(passages) - WINDOW), 0)
     shown = passages[first : first + WINDOW]
     start = hit.passage.start
     highlight = Span(start + hit.highlight.start, start + hit.highlight.end)
@@ -52,7 +52,7 @@ def context_view(
 def full_text_view(
     language: Language, data: CallbackData, article: Article, passages: Sequence[Passage], searched: str | None = None
 ) -> View:
-    """Show a page of an article with bold subheadings. `passages` are all of the article: they tell its sentences."""
+    """Show a page of an article with bold subheadings. `passages` are all of the article, with its sentences."""
     above = header(language, article.card, origin=data.origin, searched=searched)
     body = runs(article.text, _starts(passages), article.headings)
     text, page, count = paged(above, body, data.page)
@@ -63,9 +63,9 @@ def _around(text: str, shown: Sequence[Passage], highlight: Span, room: int) -> 
     """Quote passages with the highlight bold; if they are too long, as many sentences around it as fit into `room`."""
     start, end = shown[0].start, shown[-1].end
     edges = sorted({start, end, *_starts(shown)})
-    seen = start <= highlight.start and highlight.end <= end
+    in_view = start <= highlight.start and highlight.end <= end
     centre = shown[len(shown) // 2].start
-    middle = highlight if seen else Span(centre, centre)
+    middle = highlight if in_view else Span(centre, centre)
     low = max(number for number, edge in enumerate(edges[:-1]) if edge <= middle.start)
     high = min(number for number, edge in enumerate(edges) if edge >= middle.end and number > low)
     room -= units("".join(ELLIPSES))
@@ -77,7 +77,7 @@ def _around(text: str, shown: Sequence[Passage], highlight: Span, room: int) -> 
             if first >= 0 and last < len(edges) and units(text[edges[first] : edges[last]]) <= room:
                 low, high, grown = first, last, True
     start, end = edges[low], edges[high]
-    bold = [Span(highlight.start - start, highlight.end - start)] if seen else []
+    bold = [Span(highlight.start - start, highlight.end - start)] if in_view else []
     quote, *beyond = pages(runs(text[start:end], [edge - start for edge in edges[low:high]], bold, TAGS), room)
     before, after = (Run(cut, TAGS) for cut in ELLIPSES)
     return [*([before] if low else []), *quote, *([after] if beyond or high < len(edges) - 1 else [])]

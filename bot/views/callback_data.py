@@ -79,7 +79,7 @@ class Ref:
 
 
 def _nearest(highlight: Span, sentences: Sequence[Span]) -> int:
-    """Return the number of the sentence that overlaps most with a highlight, else of the nearest one."""
+    """Return the number of the sentence that overlaps most with a highlight, else of the nearest sentence."""
 
     def shared(number: int) -> tuple[int, int]:
         start, end = sentences[number]
@@ -97,7 +97,7 @@ def hit_of(ref: Ref, passage: Passage, rank: int, also: tuple[Card, ...] = ()) -
 
 @dataclass(frozen=True, slots=True)
 class CallbackData:
-    """What a button asks for: a verb, and the hits of its message, of which `shown` is the number of the one shown."""
+    """What a button asks for: a verb, the hits of its message, and the index of the hit on display (`shown`)."""
 
     verb: str
     hits: tuple[Ref, ...] = ()

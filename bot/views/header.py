@@ -68,10 +68,10 @@ def _facts(language: Language, card: Card) -> str:
 
 def _near_duplicates(language: Language, also: Sequence[Card]) -> str:
     names = dict.fromkeys(_name(card) for card in also)
-    said = "; ".join(list(names)[:MAX_ALSO])
+    joined = "; ".join(list(names)[:MAX_ALSO])
     if (more := len(names) - MAX_ALSO) > 0:
-        said = language.say_n("{names} and {count} more", "{names} and {count} more", more, names=said)
-    return language.say("<i>The same story: {names}</i>", names=said)
+        joined = language.say_n("{names} and {count} more", "{names} and {count} more", more, names=joined)
+    return language.say("<i>The same story: {names}</i>", names=joined)
 
 
 def _name(card: Card) -> str:

@@ -147,13 +147,13 @@ def _source_lines(language: Language, source: Source, status: SourceStatus | Non
         yield language.say("• {name}: not read yet", name=name)
         return
     visit, now = status.last_visit, time.time()
-    again = language.moment(max(due_at(source, visit) - now, 0))
+    next_visit = language.moment(max(due_at(source, visit) - now, 0))
     if visit.reason:
         yield language.say(
             "⚠ {name}: failing since {since}, next try {again}: {reason}",
             name=name,
             since=language.moment((visit.since or visit.time) - now),
-            again=again,
+            again=next_visit,
             reason=escape(shortened(visit.reason, MAX_REASON), quote=False),
         )
     else:
@@ -163,7 +163,7 @@ def _source_lines(language: Language, source: Source, status: SourceStatus | Non
             when=language.moment(visit.time - now),
             added=language.number(visit.added),
             changed=language.number(visit.changed),
-            again=again,
+            again=next_visit,
         )
     if status.failing:
         yield language.say_n("⚠ {count} link gave nothing", "⚠ {count} links gave nothing", len(status.failing))
@@ -218,16 +218,16 @@ def forgotten_view(language: Language, *, watches: int, pending: int, sessions: 
         )
     if sessions:
         removed.append(language.say("what you asked last"))
-    said = (
+    summary = (
         language.say("Forgotten: {removed}.", removed="; ".join(removed))
         if removed
         else language.say("I kept nothing about you.")
     )
-    left = language.say(
+    remark = language.say(
         "What you said of answers, if you did, names nobody, so I cannot tell which of it is yours. The messages in "
         "this chat are Telegram's: you can delete them here."
     )
-    return View(f"{said}{GAP}{left}")
+    return View(f"{summary}{GAP}{remark}")
 
 
 def _extent(language: Language, articles: int, first: date | None, last: date | None) -> str:

@@ -37,15 +37,15 @@ Row = tuple[Button, ...]
 
 
 def answer_keyboard(language: Language, data: CallbackData, *, pages: int, has_link: bool) -> Keyboard:
-    """Return the buttons under a passage; `data` tells the hit, its page, and whether a verdict was given."""
-    shown = replace(data, verb=SHOW)
-    rows = [pager(shown, pages)]
+    """Return the buttons under a passage; `data` holds the hit, its page, and whether a verdict was given."""
+    hit_data = replace(data, verb=SHOW)
+    rows = [pager(hit_data, pages)]
     if data.origin == ORIGIN_NO:
-        back = [button(language.say("◂ Back"), replace(shown, verb=NO, shown=0, page=0))]
+        back = [button(language.say("◂ Back"), replace(hit_data, verb=NO, shown=0, page=0))]
     else:
-        rows.append(_hits(language, shown))
+        rows.append(_hits(language, hit_data))
         back = []
-    rows.append((*_reading(language, shown, has_link=has_link), *back))
+    rows.append((*_reading(language, hit_data, has_link=has_link), *back))
     rows += _verdict(language, data)
     return _without_empty_rows(rows)
 
@@ -78,10 +78,12 @@ def end_of_watch(language: Language, watch: int, *, origin: str = ORIGIN_WATCH) 
 
 
 def pager(data: CallbackData, pages: int) -> Row:
-    """Return the row that turns pages; each label tells the page it leads to."""
-    before = [button(f"◂ {data.page}/{pages}", replace(data, page=data.page - 1))] if data.page else []
-    after = [button(f"▸ {data.page + 2}/{pages}", replace(data, page=data.page + 1))] if data.page + 1 < pages else []
-    return (*before, *after)
+    """Return the row that turns pages; each label shows the page to which it leads."""
+    previous = [button(f"◂ {data.page}/{pages}", replace(data, page=data.page - 1))] if data.page else []
+    following = (
+        [button(f"▸ {data.page + 2}/{pages}", replace(data, page=data.page + 1))] if data.page + 1 < pages else []
+    )
+    return (*previous, *following)
 
 
 def button(text: str, data: CallbackData) -> Button:
@@ -94,10 +96,10 @@ def _hits(language: Language, data: CallbackData) -> Row:
     if count == 1:
         return ()
     place = language.say("{number} of {count}", number=data.shown + 1, count=count)
-    before = [button("◂", replace(data, shown=data.shown - 1, page=0))] if data.shown else []
-    more = replace(data, shown=data.shown + 1, page=0) if data.shown + 1 < count else None
-    after = [button(language.say("More ▸"), more)] if more else []
-    return (*before, button(place, replace(data, verb=HERE)), *after)
+    previous = [button("◂", replace(data, shown=data.shown - 1, page=0))] if data.shown else []
+    next_hit = replace(data, shown=data.shown + 1, page=0) if data.shown + 1 < count else None
+    following = [button(language.say("More ▸"), next_hit)] if next_hit else []
+    return (*previous, button(place, replace(data, verb=HERE)), *following)
 
 
 def _reading(language: Language, data: CallbackData, *, has_link: bool) -> Row:

@@ -21,7 +21,7 @@ DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")  # direction marks would
 class Run(NamedTuple):
     """A piece of text and the tags around it, outermost first.
 
-    Tags are kept apart from the text until the end, so that tags stay balanced wherever the text is cut.
+    Tags are written only at the end, so that they stay balanced wherever the text is cut.
     """
 
     text: str
@@ -37,22 +37,22 @@ def units(text: str) -> int:
 
 
 def shown_units(markup: str) -> int:
-    """Return the length in UTF-16 units of what is shown of some HTML."""
+    """Return the length in UTF-16 units of the text that HTML shows."""
     return units(unescape(TAG.sub("", markup)))
 
 
 def html(block: Sequence[Run]) -> str:
     """Return runs as HTML."""
-    written: list[str] = []
-    opened: tuple[str, ...] = ()
+    parts: list[str] = []
+    open_tags: tuple[str, ...] = ()
     for run in [*block, Run("")]:
-        common = takewhile(lambda pair: pair[0] == pair[1], zip(opened, run.tags, strict=False))
+        common = takewhile(lambda pair: pair[0] == pair[1], zip(open_tags, run.tags, strict=False))
         shared = len(list(common))
-        written += (f"</{tag.split()[0]}>" for tag in reversed(opened[shared:]))
-        written += (f"<{tag}>" for tag in run.tags[shared:])
-        written.append(escape(run.text, quote=False))
-        opened = run.tags
-    return "".join(written)
+        parts += (f"</{tag.split()[0]}>" for tag in reversed(open_tags[shared:]))
+        parts += (f"<{tag}>" for tag in run.tags[shared:])
+        parts.append(escape(run.text, quote=False))
+        open_tags = run.tags
+    return "".join(parts)
 
 
 def runs(text: str, starts: Sequence[int], bold: Sequence[Span] = (), tags: tuple[str, ...] = ()) -> Block:
@@ -61,9 +61,9 @@ def runs(text: str, starts: Sequence[int], bold: Sequence[Span] = (), tags: tupl
     inside = sorted(edge for edge in edges if 0 <= edge <= len(text))
     ends = [span.end for span in bold]
 
-    def is_bold(at: int) -> bool:
-        number = bisect_right(ends, at)
-        return number < len(bold) and bold[number].start <= at
+    def is_bold(offset: int) -> bool:
+        number = bisect_right(ends, offset)
+        return number < len(bold) and bold[number].start <= offset
 
     return [Run(text[start:end], (*tags, "b") if is_bold(start) else tags) for start, end in pairwise(inside)]
 
@@ -92,19 +92,19 @@ def pages(block: Sequence[Run], room: int) -> list[Block]:
     text = "".join(run.text for run in block)
     ends = list(accumulate(len(run.text) for run in block))
     # A run is complete without the space at its end.
-    whole = [end - len(run.text) + len(run.text.rstrip()) for run, end in zip(block, ends, strict=True)]
+    trimmed_ends = [end - len(run.text) + len(run.text.rstrip()) for run, end in zip(block, ends, strict=True)]
     cut_pages: list[Block] = []
     start = 0
     while rest := text[start : start + room + 1]:
-        most = _characters(rest, room)
-        if most < len(rest):
-            last = bisect_right(whole, start + most) - 1
-            most = _cut(rest, most, min(ends[last] - start, most) if last >= 0 else 0)
-        page = rest[:most]
+        length = _characters(rest, room)
+        if length < len(rest):
+            last_run = bisect_right(trimmed_ends, start + length) - 1
+            length = _cut(rest, length, min(ends[last_run] - start, length) if last_run >= 0 else 0)
+        page = rest[:length]
         if page.strip():
-            before = len(page) - len(page.lstrip())
-            cut_pages.append(list(_slice(block, ends, start + before, start + len(page.rstrip()))))
-        start += most
+            indent = len(page) - len(page.lstrip())
+            cut_pages.append(list(_runs_between(block, ends, start + indent, start + len(page.rstrip()))))
+        start += length
     return cut_pages or [[]]
 
 
@@ -114,25 +114,25 @@ def _characters(text: str, room: int) -> int:
     return len(start.encode("utf-16-le")[: 2 * room].decode("utf-16-le", "ignore"))
 
 
-def _cut(text: str, most: int, run_end: int) -> int:
-    paragraph = text.rfind("\n\n", 0, most)
-    word = max(text.rfind(space, 0, most + 1) for space in " \n\t\u3000")
+def _cut(text: str, length: int, run_end: int) -> int:
+    paragraph = text.rfind("\n\n", 0, length)
+    word = max(text.rfind(space, 0, length + 1) for space in " \n\t\u3000")
     for cut in (paragraph, run_end, word):
-        if cut > most // 2:  # a cut in the first half would leave a nearly empty page
+        if cut > length // 2:  # a cut in the first half would leave a nearly empty page
             return cut
-    return _whole_character(text, most)
+    return _whole_character(text, length)
 
 
-def _whole_character(text: str, at: int) -> int:
+def _whole_character(text: str, offset: int) -> int:
     """Move a cut back to the start of a visible character, such as an accented letter, a flag or a family of emoji."""
-    earliest = max(at - MAX_CLUSTER, 1)
-    return next((cut for cut in range(at, earliest, -1) if not _joined(text, cut)), at)
+    earliest = max(offset - MAX_CLUSTER, 1)
+    return next((cut for cut in range(offset, earliest, -1) if not _joined(text, cut)), offset)
 
 
-def _joined(text: str, at: int) -> bool:
-    before, after = text[at - 1], text[at]
+def _joined(text: str, offset: int) -> bool:
+    before, after = text[offset - 1], text[offset]
     if "\U0001f1e6" <= after <= "\U0001f1ff":  # a flag is two of these letters
-        letters = sum(1 for _ in takewhile(lambda c: "\U0001f1e6" <= c <= "\U0001f1ff", reversed(text[:at])))
+        letters = sum(1 for _ in takewhile(lambda c: "\U0001f1e6" <= c <= "\U0001f1ff", reversed(text[:offset])))
         return letters % 2 == 1
     skin = "\U0001f3fb" <= after <= "\U0001f3ff"
     tag = "\U000e0020" <= after <= "\U000e007f"
@@ -140,10 +140,10 @@ def _joined(text: str, at: int) -> bool:
     return skin or tag or joiner or unicodedata.category(after) in {"Mn", "Me", "Mc"}
 
 
-def _slice(block: Sequence[Run], ends: Sequence[int], start: int, end: int) -> Iterator[Run]:
+def _runs_between(block: Sequence[Run], ends: Sequence[int], start: int, end: int) -> Iterator[Run]:
     for number in range(bisect_right(ends, start), len(block)):
         run = block[number]
-        before = ends[number] - len(run.text)
-        if before >= end:
+        run_start = ends[number] - len(run.text)
+        if run_start >= end:
             break
-        yield Run(run.text[max(start - before, 0) : end - before], run.tags)
+        yield Run(run.text[max(start - run_start, 0) : end - run_start], run.tags)

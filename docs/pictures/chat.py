@@ -58,27 +58,27 @@ def entities_html(text: str, entities: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _pieces(raw: bytes, entities: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    opened: list[Mapping[str, Any]] = []
-    at = 0
+    open_entities: list[Mapping[str, Any]] = []
+    offset = 0
 
     def until(unit: int) -> str:
-        nonlocal at
-        piece, at = raw[2 * at : 2 * unit].decode("utf-16-le"), unit
+        nonlocal offset
+        piece, offset = raw[2 * offset : 2 * unit].decode("utf-16-le"), unit
         return escape(piece, quote=False)
 
     for entity in [*entities, None]:
         start = entity["offset"] if entity else len(raw) // 2
-        while opened and _end(opened[-1]) <= start:
-            yield until(_end(opened[-1]))
-            yield TAGS[opened.pop()["type"]][1]
+        while open_entities and _end(open_entities[-1]) <= start:
+            yield until(_end(open_entities[-1]))
+            yield TAGS[open_entities.pop()["type"]][1]
         yield until(start)
         if entity:
             if entity["type"] not in TAGS:
                 raise ValueError(f"There is no drawing of {entity['type']}.")
-            if opened and _end(entity) > _end(opened[-1]):
-                raise ValueError(f"{entity['type']} overlaps {opened[-1]['type']}.")
+            if open_entities and _end(entity) > _end(open_entities[-1]):
+                raise ValueError(f"{entity['type']} overlaps {open_entities[-1]['type']}.")
             yield TAGS[entity["type"]][0]
-            opened.append(entity)
+            open_entities.append(entity)
 
 
 def _end(entity: Mapping[str, Any]) -> int:
@@ -89,9 +89,9 @@ def _message(message: ChatMessage) -> str:
     quoted = ""
     if message.reply_to is not None:
         quoted = f'<div class="reply"><b>You</b>{escape(message.reply_to, quote=False)}</div>'
-    whose = "user" if message.by_user else "bot"
+    side = "user" if message.by_user else "bot"
     text = f'<div class="text">{entities_html(message.text, message.entities)}</div>'
-    return f'<section class="{whose}"><div class="bubble">{quoted}{text}</div>{_keyboard(message.buttons)}</section>'
+    return f'<section class="{side}"><div class="bubble">{quoted}{text}</div>{_keyboard(message.buttons)}</section>'
 
 
 def _keyboard(rows: Sequence[Sequence[str]]) -> str:

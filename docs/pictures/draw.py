@@ -41,14 +41,14 @@ def answer(chat: Chat, _: Path, __: SentenceEncoder) -> None:
 
 
 def no(chat: Chat, _: Path, __: SentenceEncoder) -> None:
-    """Ask a question that it does not answer."""
+    """Ask a question that the archive does not answer."""
     chat.says("Who won the World Cup in Brazil?")
 
 
-def watch(chat: Chat, archive: Path, encoder: SentenceEncoder) -> None:
+def watch(chat: Chat, path: Path, encoder: SentenceEncoder) -> None:
     """Watch a question, then add the article that answers it."""
     chat.says("/watch what happened to Xu Zhiyong?")
-    add_article(archive, encoder)
+    add_article(path, encoder)
     chat.wait_for(lambda: len(chat.shown) > 1, "the watch's message", MAX_WATCH_SECONDS)
 
 
@@ -79,13 +79,13 @@ def main() -> int:
 
 def find_browser() -> str:
     """Find Chromium or Chrome; raises LookupError."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
         raise LookupError(
             "No Chromium is installed to draw the pictures with (on Debian: apt-get install chromium optipng "
             f"fonts-roboto-unhinted fonts-noto-color-emoji). Looked for: {', '.join(BROWSERS)}."
         )
-    return found
+    return path
 
 
 def play_scene(
@@ -94,34 +94,34 @@ def play_scene(
     """Run the bot for a scene; return the messages in the chat at its end."""
     os.environ["NO_PROXY"] = "127.0.0.1"
     with tempfile.TemporaryDirectory() as folder, chdir(folder), BotApiServer() as server:
-        archive = Path("archive")
-        opened = archive_at(archive, encoder)
+        path = Path("archive")
+        archive = archive_at(path, encoder)
         if has_article:
-            add_article(archive, encoder)
+            add_article(path, encoder)
         chat = server.private_chat("Ada", language="en")
-        with bot(server, Answerer(opened, encoder)):
-            scene(chat, archive, encoder)
+        with bot(server, Answerer(archive, encoder)):
+            scene(chat, path, encoder)
         if server.violations:
             raise RuntimeError(f"Telegram would have refused: {server.violations}")
         return messages_in(chat)
 
 
-def add_article(archive: Path, encoder: SentenceEncoder) -> None:
+def add_article(path: Path, encoder: SentenceEncoder) -> None:
     """Add the shipped article to the archive, as another process does while the bot runs."""
-    opened = archive_at(archive, encoder)
-    take_in(opened, encoder, *(reading for reading in read_all([ARTICLES], MAX_BYTES) if isinstance(reading, Reading)))
-    opened.close()
+    archive = archive_at(path, encoder)
+    take_in(archive, encoder, *(reading for reading in read_all([ARTICLES], MAX_BYTES) if isinstance(reading, Reading)))
+    archive.close()
 
 
 def messages_in(chat: Chat) -> list[ChatMessage]:
     """Return every message in a chat, in order, as it looks now."""
-    bots = {message.id: message for message in chat.shown}
+    bot_messages = {message.id: message for message in chat.shown}
     messages = []
     for number, raw in sorted(chat.messages.items()):
-        if message := bots.get(number):
-            asked = chat.messages.get(message.reply_to) if message.reply_to else None
+        if message := bot_messages.get(number):
+            question = chat.messages.get(message.reply_to) if message.reply_to else None
             entities = [*message.entities, *entities_in(message.text)]  # commands and mentions Telegram finds itself
-            messages.append(ChatMessage(message.text, entities, message.labels, asked["text"] if asked else None))
+            messages.append(ChatMessage(message.text, entities, message.labels, question["text"] if question else None))
         else:
             messages.append(ChatMessage(raw["text"], entities_in(raw["text"]), by_user=True))
     return messages
@@ -133,10 +133,10 @@ def _height(browser: str, html: Path) -> int:
     measured = html.with_suffix(".measured.html")
     measured.write_text(html.read_text(encoding="utf-8").replace("</body>", f"{measuring}</body>"), encoding="utf-8")
     dumped = _browse(browser, "--dump-dom", f"--window-size={WIDTH},100", measured.as_uri())
-    found = re.search(r"<title>(\d+)</title>", dumped)
-    if found is None:
+    match = re.search(r"<title>(\d+)</title>", dumped)
+    if match is None:
         raise RuntimeError(f"{browser} did not say how tall the page is.")
-    return int(found[1])
+    return int(match[1])
 
 
 def _photograph(browser: str, html: Path, picture: Path) -> None:
@@ -155,8 +155,8 @@ def _photograph(browser: str, html: Path, picture: Path) -> None:
 def _browse(browser: str, *arguments: str) -> str:
     # Root, as in a container, has no sandbox; the pages are our own, and nothing on them is fetched.
     always = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--virtual-time-budget=1000")
-    done = subprocess.run([browser, *always, *arguments], capture_output=True, text=True, check=True, timeout=120)
-    return done.stdout
+    result = subprocess.run([browser, *always, *arguments], capture_output=True, text=True, check=True, timeout=120)
+    return result.stdout
 
 
 if __name__ == "__main__":
