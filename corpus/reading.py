@@ -28,11 +28,11 @@ class Reader(Protocol):
         ...
 
     def read(self, file: SourceFile) -> Iterator[ReaderOutput]:
-        """Yield the articles in the file, and what had to be skipped; raises Unreadable for the whole file."""
+        """Yield the articles in the file, and its skipped parts; raises Unreadable for the whole file."""
         ...
 
 
-# In the order in which they are tried: formats with a signature come before those that are recognised by their looks.
+# In the order in which they are tried: formats with a signature come before formats that are guessed from content.
 READERS: tuple[Reader, ...] = (
     ArchiveFileReader(lambda file: read_content(file)),
     PdfReader(),
@@ -60,26 +60,26 @@ def find_files(roots: Iterable[Path], below: Path | None = None) -> list[Place]:
 
     `below` replaces the roots in the Places that are returned. Raises PathMissing.
     """
-    found: dict[Path, Place] = {}
+    places: dict[Path, Place] = {}
     for root in roots:
         if not root.exists() and not root.is_symlink():
             raise PathMissing(f"There is nothing at {root}. Give a text file, or a folder of them.")
         for path in _files(root):
             origin = path.resolve()
-            found.setdefault(origin, Place(path, below or (root if root.is_dir() else root.parent), origin))
-    return list(found.values())
+            places.setdefault(origin, Place(path, below or (root if root.is_dir() else root.parent), origin))
+    return list(places.values())
 
 
 def read_files(
     files: Iterable[Place], max_bytes: int, options: ReadOptions = DEFAULT_OPTIONS
 ) -> Iterator[Reading | Skipped]:
-    """Yield the articles in files; what cannot be read is yielded as Skipped."""
+    """Yield the articles in files, and Skipped for each part that cannot be read."""
     for place in files:
         yield from read_file(place, max_bytes, options)
 
 
 def read_content(file: SourceFile) -> Iterator[ReaderOutput]:
-    """Yield the articles in a file, links to follow, and what had to be skipped; raises Unreadable."""
+    """Yield the articles in a file, the links to follow, and the skipped parts; raises Unreadable."""
     reader = next((reader for reader in READERS if reader.takes(file)), None)
     if reader is None:
         raise Unreadable("a format that is not read yet; save it as plain text")
@@ -101,29 +101,29 @@ def _files(root: Path) -> Iterator[Path]:
 
 
 def read_file(place: Place, max_bytes: int, options: ReadOptions = DEFAULT_OPTIONS) -> Iterator[Reading | Skipped]:
-    """Yield the articles in a file, without following links; what cannot be read is yielded as Skipped."""
+    """Yield the articles in a file, and Skipped for each part that cannot be read; links are not followed."""
     where, origin = str(place.path), str(place.origin)
     try:
-        for read in read_alone(_source(place, max_bytes, options)):
-            yield _placed(read, where, origin) if isinstance(read, Skipped) else read
+        for output in read_alone(_source(place, max_bytes, options)):
+            yield _placed(output, where, origin) if isinstance(output, Skipped) else output
     except Unreadable as error:
         yield Skipped(where, str(error), origin)
 
 
 def _placed(skipped: Skipped, where: str, origin: str) -> Skipped:
-    """Add to a skipped part of a file which articles it may have been."""
+    """Add the file and the key to a skipped part, so that its articles can be identified."""
     inside = skipped.where.removeprefix(where).removeprefix(": ").replace(": ", "#")
     return replace(skipped, origin=origin, key=skipped.key or inside)
 
 
 def read_alone(file: SourceFile) -> Iterator[Reading | Skipped]:
-    """Yield the articles in a file, without following links; raises Unreadable."""
-    for read in read_content(file):
-        yield unfollowed(read) if isinstance(read, Follow) else read
+    """Yield the articles in a file, and its skipped parts; links are not followed. Raises Unreadable."""
+    for output in read_content(file):
+        yield unfollowed(output) if isinstance(output, Follow) else output
 
 
 def unfollowed(named: Follow) -> Reading | Skipped:
-    """Return the excerpt of an article whose link is not followed, or that it was skipped."""
+    """Return the excerpt of an article whose link is not followed; Skipped if it has none."""
     return named.excerpt or Skipped(named.where, f"only a link: {named.url}")
 
 

@@ -16,8 +16,8 @@ from corpus.text.html import Body, blocks, join_blocks, parse_html
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-# A long page has some 5,000 elements, each within 15 others. Extraction takes longer the more and the deeper nested
-# they are: within these limits, some seconds.
+# A long page has about 5,000 elements, each within 15 others. The time of extraction grows with their number and
+# depth: within these limits it takes a few seconds.
 MAX_ELEMENTS = 50_000
 MAX_ANCESTORS = 1_000_000
 
@@ -38,16 +38,16 @@ def extract_article(html: str, url: str | None = None) -> Page:
     _check_size(root)
     found_fields = metadata(root, url)
     drop_link_lists(root)
-    fields = {field: " ".join(found.text.split()) for field, found in found_fields.items()}
-    body = _main_text(root)
-    text = (
-        join_blocks(part for part in blocks(body) if not repeats_fields(part.text, fields))
-        if body is not None
+    fields = {field: " ".join(value.text.split()) for field, value in found_fields.items()}
+    main_text = _main_text(root)
+    body = (
+        join_blocks(block for block in blocks(main_text) if not repeats_fields(block.text, fields))
+        if main_text is not None
         else Body("")
     )
-    if not text.text:
+    if not body.text:
         raise Unreadable("a page with no article in it")
-    return Page(text, found_fields)
+    return Page(body, found_fields)
 
 
 def _check_size(root: "_Element") -> None:
@@ -68,7 +68,7 @@ def _main_text(root: "_Element") -> Any:
     from trafilatura import bare_extraction
 
     for name in ("trafilatura", "justext", "readability"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # the reason of Unreadable replaces their warnings
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # the reason in Unreadable replaces their warnings
     try:
         return getattr(bare_extraction(root, include_comments=False, output_format="xml"), "body", None)
     except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
@@ -81,7 +81,7 @@ PAGE = re.compile(
     rb"<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-PIECE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[a-z!]", re.IGNORECASE)
+FRAGMENT = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[a-z!]", re.IGNORECASE)
 CHARSET = re.compile(rb"<meta\s[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 EXTENSIONS = (".html", ".htm", ".xhtml")
 
@@ -92,12 +92,12 @@ class HtmlReader:
     def takes(self, file: SourceFile) -> bool:
         """Recognise the beginning of a page, and markup in a file with the extension of a page."""
         head = file.head.replace(b"\0", b"")
-        return bool(PAGE.match(head)) or (file.place.lower().endswith(EXTENSIONS) and bool(PIECE.match(head)))
+        return bool(PAGE.match(head)) or (file.place.lower().endswith(EXTENSIONS) and bool(FRAGMENT.match(head)))
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
         """Yield the article; raises Unreadable if there is none."""
-        found = extract_article(decode(file.data, file.charset or _charset(file.head)), file.url)
-        texts = {field: value.text for field, value in found.found_fields.items()}
+        page = extract_article(decode(file.data, file.charset or _charset(file.head)), file.url)
+        texts = {field: value.text for field, value in page.found_fields.items()}
         yield build_article(
             file,
             RawFields(
@@ -107,9 +107,9 @@ class HtmlReader:
                 author=texts.get("author"),
                 published=texts.get("published"),
                 language=texts.get("language"),
-                traces=tuple([(field, value.where) for field, value in found.found_fields.items()]),
+                traces=tuple([(field, value.where) for field, value in page.found_fields.items()]),
             ),
-            found.body,
+            page.body,
         )
 
 

@@ -10,12 +10,12 @@ from corpus.errors import Unreadable
 from corpus.readers.records import Record, read_records
 from corpus.text.decoding import Decoder, read_chunks, read_lines
 
-BEGINS = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*(?:\[\s*\{|\[\s*$|\[\s*\]\s*$|\{\s*\"|\{\s*\}|\{\s*$)")
-NAMES = (".jsonl", ".ndjson", ".jsonlines")
-LINES_LOOKED_AT = 20
+BEGINNING = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*(?:\[\s*\{|\[\s*$|\[\s*\]\s*$|\{\s*\"|\{\s*\}|\{\s*$)")
+EXTENSIONS = (".jsonl", ".ndjson", ".jsonlines")
+MAX_SNIFFED_LINES = 20
 TOKEN = re.compile(rb'["{}\n]')
 STRING_TOKEN = re.compile(rb'["\\\n]')
-# Where the next object of an array begins: reading goes on there after a broken one.
+# The start of the next object of an array: after a broken object, reading continues there.
 NEXT_OBJECT = re.compile(rb"\n(?=[ \t]{0,4}\{)")
 
 
@@ -25,7 +25,7 @@ class JsonRecordsReader:
     def takes(self, file: SourceFile) -> bool:
         """Recognise content that begins with an object or with an array of objects."""
         head = file.head.replace(b"\0", b"")
-        return bool(BEGINS.match(head)) or (file.place.lower().endswith(NAMES) and _has_lines(head))
+        return bool(BEGINNING.match(head)) or (file.place.lower().endswith(EXTENSIONS) and _has_lines(head))
 
     def read(self, file: SourceFile) -> Iterator[Reading | Skipped]:
         """Yield an article for each object; raises Unreadable if none has a headline and a text."""
@@ -37,7 +37,7 @@ def _has_lines(head: bytes) -> bool:
     """Tell whether each object is on a line of its own, not in an array or spread over several lines."""
     if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"["):
         return False
-    return any(isinstance(_loaded(line)[0], dict) for line in head.split(b"\n", LINES_LOOKED_AT)[:LINES_LOOKED_AT])
+    return any(isinstance(_parsed(line)[0], dict) for line in head.split(b"\n", MAX_SNIFFED_LINES)[:MAX_SNIFFED_LINES])
 
 
 def _by_line(file: SourceFile) -> Iterator[Record]:
@@ -48,27 +48,27 @@ def _by_line(file: SourceFile) -> Iterator[Record]:
 
 def _by_object(file: SourceFile) -> Iterator[Record]:
     decoder = Decoder(file.head)
-    for number, piece in _objects(file):
-        whole = _decoded(decoder, number, piece)
-        later = list(NEXT_OBJECT.finditer(piece)) if whole.problem else []
+    for line, data in _objects(file):
+        record = _decoded(decoder, line, data)
+        later = list(NEXT_OBJECT.finditer(data)) if record.problem else []
         if not later:
-            yield whole if len(piece) <= file.max_bytes else whole._replace(problem=str(too_large(file.max_bytes)))
+            yield record if len(data) <= file.max_bytes else record._replace(problem=str(too_large(file.max_bytes)))
             continue
         # A missing quotation mark or brace has swallowed the objects that follow.
-        starts = [0, *(found.end() for found in later)]
-        for start, end in zip(starts, [*starts[1:], len(piece)], strict=True):
-            part = piece[start:end].strip().rstrip(b",]").rstrip()
-            yield _decoded(decoder, number + piece.count(b"\n", 0, start), part)
+        starts = [0, *(match.end() for match in later)]
+        for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
+            part = data[start:end].strip().rstrip(b",]").rstrip()
+            yield _decoded(decoder, line + data.count(b"\n", 0, start), part)
 
 
 def _objects(file: SourceFile) -> Iterator[tuple[int, bytes]]:
-    """Yield the bytes of each outermost object, with its line number."""
-    kept, depth, in_string, line, began, position = bytearray(), 0, False, 1, 1, 0
+    """Yield each outermost object: the number of its first line, and its bytes."""
+    data, depth, in_string, line, first_line, position = bytearray(), 0, False, 1, 1, 0
     for chunk in read_chunks(file):
         # An escape may be cut by the end of a chunk.
         position, start = max(0, position), 0
-        while found := (STRING_TOKEN if in_string else TOKEN).search(chunk, position):
-            token, position = found[0], found.end()
+        while match := (STRING_TOKEN if in_string else TOKEN).search(chunk, position):
+            token, position = match[0], match.end()
             if token == b"\n":
                 line += 1
             elif token == b"\\":
@@ -77,39 +77,39 @@ def _objects(file: SourceFile) -> Iterator[tuple[int, bytes]]:
                 in_string = depth > 0 and not in_string
             elif token == b"{":
                 if depth == 0:
-                    start, began = found.start(), line
+                    start, first_line = match.start(), line
                 depth += 1
             elif depth > 0:
                 depth -= 1
                 if depth == 0:
-                    yield began, bytes(kept + chunk[start:position])
-                    kept.clear()
+                    yield first_line, bytes(data + chunk[start:position])
+                    data.clear()
         position -= len(chunk)
         if depth > 0:
-            kept += chunk[start:]
-            if len(kept) > file.max_bytes:
-                yield began, bytes(kept)
-                kept.clear()
-                depth, in_string, began = 0, False, line
+            data += chunk[start:]
+            if len(data) > file.max_bytes:
+                yield first_line, bytes(data)
+                data.clear()
+                depth, in_string, first_line = 0, False, line
     if depth > 0:
-        yield began, bytes(kept)
+        yield first_line, bytes(data)
 
 
-def _decoded(decoder: Decoder, number: int, piece: bytes) -> Record:
+def _decoded(decoder: Decoder, line: int, data: bytes) -> Record:
     try:
-        return _record(f"line {number:,}", decoder.decode(piece))
+        return _record(f"line {line:,}", decoder.decode(data))
     except Unreadable as error:
-        return Record(f"line {number:,}", {}, str(error))
+        return Record(f"line {line:,}", {}, str(error))
 
 
 def _record(label: str, text: str, problem: str = "") -> Record:
-    value, reason = (None, problem) if problem else _loaded(text)
+    value, reason = (None, problem) if problem else _parsed(text)
     if reason or isinstance(value, dict):
         return Record(label, value if isinstance(value, dict) else {}, reason)
     return Record(label, {}, "not an object with named fields")
 
 
-def _loaded(text: str | bytes) -> tuple[Any, str]:
+def _parsed(text: str | bytes) -> tuple[Any, str]:
     try:
         return json.loads(text), ""
     except json.JSONDecodeError as error:

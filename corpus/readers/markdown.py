@@ -1,4 +1,4 @@
-"""Markdown, with the article's fields in front of it (YAML or TOML) or in its first heading.
+"""Markdown, with the article's fields in its front matter (YAML or TOML), or the headline as its first heading.
 
 ---
 title: Harbour Wall Holds
@@ -24,15 +24,15 @@ from corpus.text.decoding import decode
 from corpus.text.html import Body, html_body
 from corpus.text.urls import canonical_url
 
-FIELDS_FIRST = re.compile(
+FRONT_MATTER_BEGINS = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:---[ \t]*\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*[\"']?[\w -]{1,40}[\"']?[ \t]*:(?:[ \t]|\r?\n)"
     rb"|\+\+\+[ \t]*\r?\n)"
 )
-HEADING_FIRST = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#{1,6}[ \t]+\S|[^\n]{1,300}\n(?:={3,}|-{3,})[ \t]*\r?\n)")
-CLOSED = re.compile(rb"\n(?:---|\.\.\.|\+\+\+)[ \t]*(?:\r?\n|$)")
+HEADING_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#{1,6}[ \t]+\S|[^\n]{1,300}\n(?:={3,}|-{3,})[ \t]*\r?\n)")
+FRONT_MATTER_ENDS = re.compile(rb"\n(?:---|\.\.\.|\+\+\+)[ \t]*(?:\r?\n|$)")
 FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 DATED_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})[-_ ]")
-# PyYAML looks at every open bracket again for each character.
+# PyYAML examines every open bracket again for each character.
 MAX_BRACKETS = 500
 EXTENSIONS = (".md", ".markdown")
 
@@ -42,17 +42,17 @@ class MarkdownReader:
 
     def takes(self, file: SourceFile) -> bool:
         """Recognise front matter, and a file with the extension of Markdown that begins with a heading."""
-        if FIELDS_FIRST.match(file.head):
-            return bool(CLOSED.search(file.head))
-        return file.place.lower().endswith(EXTENSIONS) and bool(HEADING_FIRST.match(file.head))
+        if FRONT_MATTER_BEGINS.match(file.head):
+            return bool(FRONT_MATTER_ENDS.search(file.head))
+        return file.place.lower().endswith(EXTENSIONS) and bool(HEADING_BEGINS.match(file.head))
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
         """Yield the article; raises Unreadable if there is none."""
         text = decode(file.data, file.charset).replace("\r\n", "\n").replace("\r", "\n")
-        fields, traces, body = _fields(text)
-        found = html_body(_html(body))
-        if "title" not in fields and found.headings[:1] and found.headings[0].start == 0:
-            fields["title"], traces["title"] = found.text[: found.headings[0].end], "the first heading"
+        fields, traces, markdown = _fields(text)
+        body = html_body(_html(markdown))
+        if "title" not in fields and body.headings[:1] and body.headings[0].start == 0:
+            fields["title"], traces["title"] = body.text[: body.headings[0].end], "the first heading"
         if "title" not in fields:
             fields["title"], traces["title"] = PurePosixPath(file.place).stem, "the file's name"
         dated = DATED_NAME.match(PurePosixPath(file.place).name)
@@ -69,18 +69,18 @@ class MarkdownReader:
                 language=fields.get("language"),
                 traces=tuple(traces.items()),
             ),
-            _without_title(found, fields["title"]),
+            _without_title(body, fields["title"]),
         )
 
 
 def _fields(text: str) -> tuple[dict[str, str], dict[str, str], str]:
-    """Split off the front matter; return its fields, their traces, and the text below."""
-    found = FRONT_MATTER.match(text[:HEAD_BYTES])
-    if found is None:
+    """Split off the front matter; return its fields, their traces, and the text below it."""
+    front_matter = FRONT_MATTER.match(text[:HEAD_BYTES])
+    if front_matter is None:
         return {}, {}, text
     written = {
         str(name).strip().lower().replace("-", "_"): value
-        for name, value in (_yaml(found[2]) if found[1] == "---" else _toml(found[2])).items()
+        for name, value in (_yaml(front_matter[2]) if front_matter[1] == "---" else _toml(front_matter[2])).items()
     }
     fields: dict[str, str] = {}
     traces: dict[str, str] = {}
@@ -90,11 +90,11 @@ def _fields(text: str) -> tuple[dict[str, str], dict[str, str], str]:
             if value and (canonical_url(value) is not None) == (field == "url"):
                 fields[field], traces[field] = value, f"front matter {name}"
                 break
-    return fields, traces, text[found.end() :]
+    return fields, traces, text[front_matter.end() :]
 
 
 def _line(value: Any) -> str:
-    """Put a value on one line; of lists and records, the names."""
+    """Put a value on one line: the items of a list, and the name of a record."""
     if isinstance(value, list):
         return ", ".join(filter(None, map(_line, value))) if len(value) <= 50 else ""
     if isinstance(value, Mapping):
@@ -112,12 +112,12 @@ def _yaml(text: str) -> Mapping[Any, Any]:
         if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
             raise Unreadable("front matter with an alias (*) in it")
         # BaseLoader leaves every value a string: 1984 may be a title, and 2014-02-30 is no error.
-        found = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (it makes strings, lists and mappings only)
+        values = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (it makes strings, lists and mappings only)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Unreadable(f"front matter that is not valid YAML{_line_of(error)}") from error
-    if not isinstance(found, Mapping):
+    if not isinstance(values, Mapping):
         raise Unreadable("front matter without fields")
-    return found
+    return values
 
 
 def _toml(text: str) -> Mapping[str, Any]:
@@ -142,9 +142,9 @@ def _html(text: str) -> str:
     return html
 
 
-def _without_title(found: Body, title: str) -> Body:
+def _without_title(body: Body, title: str) -> Body:
     """Remove the headline from the top of the text if the text repeats it."""
-    if not found.headings or found.headings[0] != (0, len(title)) or not found.text.startswith(title):
-        return found
-    taken = len(title) + 2
-    return Body(found.text[taken:], tuple(Span(start - taken, end - taken) for start, end in found.headings[1:]))
+    if not body.headings or body.headings[0] != (0, len(title)) or not body.text.startswith(title):
+        return body
+    length = len(title) + 2
+    return Body(body.text[length:], tuple(Span(start - length, end - length) for start, end in body.headings[1:]))

@@ -17,13 +17,13 @@ from corpus.text.html import join_blocks
 
 if TYPE_CHECKING:
     from pypdf import PageObject
-    from pypdf import PdfReader as Opened
+    from pypdf import PdfReader as PdfDocument
 
-MARK = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,100}%PDF-\d")
+SIGNATURE = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,100}%PDF-\d")
 MAX_FILE_BYTES = 200_000_000
 MAX_PAGES = 5_000
 # Limits of pypdf: the decompressed size of one stream, and the work for one page.
-BOUNDS = {
+PYPDF_LIMITS = {
     "zlib_maximum_output_length": 20_000_000,
     "lzw_maximum_output_length": 20_000_000,
     "run_length_maximum_output_length": 20_000_000,
@@ -32,7 +32,7 @@ BOUNDS = {
     "stream_decoding_work_maximum_length": 60_000_000,
     "stream_parsing_work_maximum_count": 1_000_000,
 }
-# After so many pages, what pypdf keeps of them in memory is released.
+# After every so many pages, the objects that pypdf keeps in memory are released.
 PAGES_IN_MEMORY = 10
 MAX_TITLE_CHARACTERS = 300
 DATE = re.compile(r"\s*(?:D:)?(\d{4})(\d{2})(\d{2})")
@@ -51,21 +51,21 @@ class PdfReader:
 
     def takes(self, file: SourceFile) -> bool:
         """Recognise a PDF file by its first bytes."""
-        return bool(MARK.match(file.head))
+        return bool(SIGNATURE.match(file.head))
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
         """Yield the article; raises Unreadable if there is none."""
         from pypdf import Configuration, apply_configuration
 
         logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns of every flaw that it can work around
-        with file.stream() as stream, apply_configuration(Configuration().with_overwrites(**BOUNDS)):
+        with file.stream() as stream, apply_configuration(Configuration().with_overwrites(**PYPDF_LIMITS)):
             size = stream.seek(0, 2)
             if size > MAX_FILE_BYTES:
                 raise Unreadable(f"larger than {MAX_FILE_BYTES / 1e6:g} MB")
             stream.seek(0)
-            opened = _opened(stream)
-            pages, unread = _pages(opened, file.max_bytes, self._max_seconds)
-            information = _information(opened)
+            document = _opened(stream)
+            pages, unread = _pages(document, file.max_bytes, self._max_seconds)
+            information = _information(document)
         yield _reading(file, pages, unread, information)
 
 
@@ -74,12 +74,12 @@ def _reading(file: SourceFile, pages: list[Page], unread: list[int], information
         if unread:
             raise Unreadable("a broken PDF file: none of its pages can be read")
         raise Unreadable("a scan without text: make it searchable first (OCR)")
-    found = paragraphs_and_headings(pages)
+    blocks = paragraphs_and_headings(pages)
     title, where = information.get("title"), "information: Title"
     if title is None:
         title, where = headline(pages), "the largest line of the first page"
-    if title is None and len(found) > 1 and len(found[0].text) <= MAX_TITLE_CHARACTERS:
-        title, where = found[0].text, "the first line"
+    if title is None and len(blocks) > 1 and len(blocks[0].text) <= MAX_TITLE_CHARACTERS:
+        title, where = blocks[0].text, "the first line"
     if title is None:
         title, where = PurePosixPath(file.place).stem, "the name of the file"
     traces = [("title", where)]
@@ -94,22 +94,22 @@ def _reading(file: SourceFile, pages: list[Page], unread: list[int], information
             language=information.get("language"),
             traces=tuple(traces),
         ),
-        join_blocks(part for part in found if not _same(part.text, title)),
+        join_blocks(block for block in blocks if not _same(block.text, title)),
     )
-    lost = tuple(f"page {number} cannot be read" for number in unread)
-    return replace(reading, warnings=(*reading.warnings, *lost))
+    lost_pages = tuple(f"page {number} cannot be read" for number in unread)
+    return replace(reading, warnings=(*reading.warnings, *lost_pages))
 
 
-def _opened(stream: Any) -> "Opened":
-    from pypdf import PdfReader as Opened
+def _opened(stream: Any) -> "PdfDocument":
+    from pypdf import PdfReader as PdfDocument
 
     try:
-        opened = Opened(stream)  # which tries the empty password by itself
-        len(opened.pages)
+        document = PdfDocument(stream)  # it tries the empty password by itself
+        len(document.pages)
     except Exception as error:
         _check_encryption(error)
         raise Unreadable("a broken PDF file") from error
-    return opened
+    return document
 
 
 def _check_encryption(error: Exception) -> None:
@@ -119,19 +119,19 @@ def _check_encryption(error: Exception) -> None:
         raise Unreadable("encrypted: save it without a password") from None
 
 
-def _pages(opened: "Opened", max_bytes: int, max_seconds: float) -> tuple[list[Page], list[int]]:
+def _pages(document: "PdfDocument", max_bytes: int, max_seconds: float) -> tuple[list[Page], list[int]]:
     """Return the lines of every page, and the numbers of the pages that cannot be read."""
-    number = len(opened.pages)
-    if number > MAX_PAGES:
-        raise Unreadable(f"{number:,} pages, which is more than {MAX_PAGES:,}")
+    page_count = len(document.pages)
+    if page_count > MAX_PAGES:
+        raise Unreadable(f"{page_count:,} pages, which is more than {MAX_PAGES:,}")
     pages: list[Page] = []
     unread, size = [], 0
     deadline = _Deadline(max_seconds)
-    for index in range(number):
+    for index in range(page_count):
         if index % PAGES_IN_MEMORY == 0:
-            opened.resolved_objects.clear()
+            document.resolved_objects.clear()
         try:
-            lines = _lines(opened.pages[index], deadline)
+            lines = _lines(document.pages[index], deadline)
         except Unreadable:
             raise
         except Exception as error:  # noqa: BLE001 - as pypdf says, a broken file may raise anything
@@ -162,42 +162,42 @@ def _lines(page: "PageObject", deadline: _Deadline) -> list[Line]:
     lines: list[Line] = []
     pieces: list[Line] = []
 
-    def end() -> None:
+    def end_line() -> None:
         text = " ".join("".join(piece.text for piece in pieces).split())
-        shown = [piece for piece in pieces if piece.text.strip()]
-        if text and shown:
-            size = max(shown, key=lambda piece: len(piece.text)).size
-            lines.append(Line(text, shown[0].x, shown[0].y, size, all(piece.bold for piece in shown)))
+        visible = [piece for piece in pieces if piece.text.strip()]
+        if text and visible:
+            size = max(visible, key=lambda piece: len(piece.text)).size
+            lines.append(Line(text, visible[0].x, visible[0].y, size, all(piece.bold for piece in visible)))
         pieces.clear()
 
-    def take(text: str, cm: list[float], tm: list[float], font: Any, size: float) -> None:
+    def add_text(text: str, cm: list[float], tm: list[float], font: Any, size: float) -> None:
         a, b = tm[2] * cm[0] + tm[3] * cm[2], tm[2] * cm[1] + tm[3] * cm[3]
         x, y = tm[4] * cm[0] + tm[5] * cm[2] + cm[4], tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
         height = round(abs(size) * (a * a + b * b) ** 0.5, 1)
         bold = "bold" in str((font or {}).get("/BaseFont", "")).lower()
         for part in re.split("(\n)", text):
             if part == "\n":
-                end()
+                end_line()
             elif part:
                 pieces.append(Line(part, x, y, height, bold))
 
     def check_deadline(*_: object) -> None:
         deadline.check()
 
-    page.extract_text(visitor_text=take, visitor_operand_before=check_deadline)
-    end()
+    page.extract_text(visitor_text=add_text, visitor_operand_before=check_deadline)
+    end_line()
     return lines
 
 
-def _information(opened: "Opened") -> dict[str, str]:
-    """Return the fields that the file states of itself and that look meant: title, author, published, language."""
+def _information(document: "PdfDocument") -> dict[str, str]:
+    """Return the fields that the file states (title, author, published, language), without placeholders."""
     fields: dict[str, str | None] = {}
     try:
-        information = opened.metadata
+        information = document.metadata
         if information:
             fields["title"], fields["author"] = information.title, information.author
             fields["published"] = _day(str(information.creation_date_raw or ""))
-        fields["language"] = str(opened.root_object.get("/Lang", ""))
+        fields["language"] = str(document.root_object.get("/Lang", ""))
     except Exception:  # noqa: BLE001, S110 - as pypdf says, a broken file may raise anything; the text is what counts
         pass
     lines = {name: " ".join(repair_text(str(text or "")).split()) for name, text in fields.items()}
@@ -209,9 +209,9 @@ def _information(opened: "Opened") -> dict[str, str]:
 
 
 def _day(written: str) -> str:
-    """Return the day of a date in PDF's form as YYYY-MM-DD; anything else unchanged."""
-    found = DATE.match(written)
-    return "-".join(found.groups()) if found else written
+    """Return a date in PDF's form as YYYY-MM-DD; any other text unchanged."""
+    match = DATE.match(written)
+    return "-".join(match.groups()) if match else written
 
 
 def _same(text: str, title: str) -> bool:

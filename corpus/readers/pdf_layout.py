@@ -1,4 +1,4 @@
-"""Lines on printed pages to paragraphs and headings, by size, distance and indentation."""
+"""Groups the lines of printed pages into paragraphs and headings, by size, distance and indentation."""
 
 import re
 from collections import Counter
@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from corpus.text.html import Block
 
-# As a share of the size of the letters, or of the distance between two lines.
-LARGER_RATIO, APART, INDENTED = 1.15, 1.3, 0.8
+# A larger font and an indent as multiples of the font size; a gap as a multiple of the distance between two lines.
+MIN_LARGER_RATIO, MIN_GAP_RATIO, MIN_INDENT_RATIO = 1.15, 1.3, 0.8
 MAX_HEADING_CHARACTERS = 200
-# So many lines at the top and at the bottom of a page may be running headers and footers.
+# The number of lines at the top and at the bottom of a page that may be running headers and footers.
 EDGE_LINES = 3
 FIGURES = re.compile(r"\d+|\b[ivxlc]+\b")
 ENDS_A_SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
@@ -38,34 +38,34 @@ def paragraphs_and_headings(pages: Sequence[Page]) -> list[Block]:
     pages = _without_running_lines(pages)
     body, leading = _body(pages)
     hyphenated = set(re.findall(r"\w+-\w+", "\n".join(line.text for page in pages for line in page)))
-    found = []
-    for block in _blocks(pages, body, leading):
-        text = block[0].text
-        for line in block[1:]:
+    blocks = []
+    for lines in _blocks(pages, body, leading):
+        text = lines[0].text
+        for line in lines[1:]:
             text = _continued(text, line.text, hyphenated)
-        stands_out = block[0].size >= LARGER_RATIO * body or (block[0].bold and not ENDS_A_SENTENCE.search(text))
-        found.append(Block(text, stands_out and len(text) <= MAX_HEADING_CHARACTERS))
-    return found
+        is_prominent = lines[0].size >= MIN_LARGER_RATIO * body or (lines[0].bold and not ENDS_A_SENTENCE.search(text))
+        blocks.append(Block(text, is_prominent and len(text) <= MAX_HEADING_CHARACTERS))
+    return blocks
 
 
 def headline(pages: Sequence[Page]) -> str | None:
-    """Return the lines of the largest font on the first page, if it is larger than that of the text."""
+    """Return the lines of the largest font on the first page; None if it is not larger than the font of the text."""
     body, leading = _body(pages)
-    first = list(pages[0]) if pages else []
-    largest = max((line.size for line in first), default=0.0)
-    if largest < LARGER_RATIO * body:
+    first_page = list(pages[0]) if pages else []
+    largest = max((line.size for line in first_page), default=0.0)
+    if largest < MIN_LARGER_RATIO * body:
         return None
-    for block in _blocks([first], body, leading):
-        if block[0].size >= 0.97 * largest:
-            return " ".join(line.text for line in block)
+    for lines in _blocks([first_page], body, leading):
+        if lines[0].size >= 0.97 * largest:
+            return " ".join(line.text for line in lines)
     return None
 
 
 def _without_running_lines(pages: Sequence[Page]) -> list[list[Line]]:
-    """Leave out running headers and page numbers: the same words at the same height on a third of the pages."""
+    """Remove running headers and page numbers: the same words at the same height on a third of the pages."""
     page_counts = Counter(mark for page in pages for mark in {_mark(line) for line in _edges(page)})
     min_pages = max(2, len(pages) / 3)
-    repeated = {mark for mark, number in page_counts.items() if number >= min_pages}
+    repeated = {mark for mark, count in page_counts.items() if count >= min_pages}
     remaining = []
     for page in pages:
         boilerplate = {id(line) for line in _edges(page) if _mark(line) in repeated}
@@ -98,26 +98,28 @@ def _body(pages: Iterable[Page]) -> tuple[float, float]:
 def _blocks(pages: Iterable[Page], body: float, leading: float) -> Iterator[list[Line]]:
     block: list[Line] = []
     for page in pages:
-        top = True
+        first_of_page = True
         for line in page:
-            if block and _begins(block[-1], line, body, leading, turned=top):
+            if block and _begins(block[-1], line, body, leading, first_of_page=first_of_page):
                 yield block
                 block = []
             block.append(line)
-            top = False
+            first_of_page = False
     if block:
         yield block
 
 
-def _begins(before: Line, line: Line, body: float, leading: float, *, turned: bool) -> bool:
-    """Tell whether a line begins a paragraph; `turned` means that it is the first of a page."""
-    if max(before.size, line.size) > LARGER_RATIO * min(before.size, line.size) or before.bold != line.bold:
+def _begins(before: Line, line: Line, body: float, leading: float, *, first_of_page: bool) -> bool:
+    """Tell whether a line begins a paragraph."""
+    if max(before.size, line.size) > MIN_LARGER_RATIO * min(before.size, line.size) or before.bold != line.bold:
         return True
     gap = before.y - line.y
-    if turned or gap < 0:  # a page, or a column, further on
-        return bool(ENDS_A_SENTENCE.search(before.text)) or line.size >= LARGER_RATIO * body
-    # Large letters stand further apart.
-    return gap > APART * leading * max(1.0, line.size / body) or line.x - before.x > INDENTED * line.size
+    if first_of_page or gap < 0:  # on another page, or in the next column
+        return bool(ENDS_A_SENTENCE.search(before.text)) or line.size >= MIN_LARGER_RATIO * body
+    # The lines of a large font are further apart.
+    return (
+        gap > MIN_GAP_RATIO * leading * max(1.0, line.size / body) or line.x - before.x > MIN_INDENT_RATIO * line.size
+    )
 
 
 def _continued(text: str, line: str, hyphenated: set[str]) -> str:

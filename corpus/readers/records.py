@@ -1,4 +1,4 @@
-"""Records with named fields (rows of a table, JSON objects) to articles."""
+"""Builds articles from records with named fields: rows of a table, JSON objects."""
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,10 +12,10 @@ from corpus.readers.field_names import find_fields, has_article_fields, missing_
 from corpus.readers.xml_stream import MAX_BROKEN_IN_A_ROW
 from corpus.text.html import field_body
 
-# So many records without a headline's or a text's field, and nothing else before them, are a file without articles.
+# If so many records come first that lack the field of a headline or of a text, the file has no articles.
 MAX_UNFIT = 100
-# Seconds since 1970, and thousandths of them, as numbers have to be to mean a time since 1973.
-SECONDS, MILLISECONDS = 100_000_000, 100_000_000_000
+# The smallest numbers that are read as times, in seconds and in milliseconds since 1970: both mean 1973.
+MIN_SECONDS, MIN_MILLISECONDS = 100_000_000, 100_000_000_000
 MAX_OPENING_CHARACTERS = 80
 NESTED = ("metadata", "meta", "_source", "fields")
 
@@ -30,31 +30,31 @@ class Record(NamedTuple):
 
 def read_records(file: SourceFile, records: Iterable[Record]) -> Iterator[Reading | Skipped]:
     """Yield an article for each record; raises Unreadable if no record has the fields of an article."""
-    keys, waiting, names, unfit, fit = ArticleKeys(), list[Skipped](), dict[str, None](), 0, False
-    for record in _not_all_broken(records):
+    keys, pending, names, unfit, fit = ArticleKeys(), list[Skipped](), dict[str, None](), 0, False
+    for record in _until_too_many_broken(records):
         reading = _read(file, record, keys)
         fit = fit or (not record.problem and has_article_fields(_flat(record.values)))
         if not fit and isinstance(reading, Skipped):
-            waiting.append(reading)
+            pending.append(reading)
             names |= dict.fromkeys(record.values)
             unfit += not record.problem
             if unfit >= MAX_UNFIT:
                 break
             continue
-        yield from waiting
-        waiting.clear()
+        yield from pending
+        pending.clear()
         yield reading
     if unfit and not fit:
         raise missing_fields_error(names)
-    yield from waiting
+    yield from pending
 
 
-def _not_all_broken(records: Iterable[Record]) -> Iterator[Record]:
+def _until_too_many_broken(records: Iterable[Record]) -> Iterator[Record]:
     """Yield records until too many in a row are broken."""
-    in_a_row = 0
+    broken_in_a_row = 0
     for record in records:
-        in_a_row = in_a_row + 1 if record.problem else 0
-        if in_a_row > MAX_BROKEN_IN_A_ROW:
+        broken_in_a_row = broken_in_a_row + 1 if record.problem else 0
+        if broken_in_a_row > MAX_BROKEN_IN_A_ROW:
             yield record._replace(problem=f"after {MAX_BROKEN_IN_A_ROW:,} broken ones in a row no more are read")
             return
         yield record
@@ -69,13 +69,13 @@ def _read(file: SourceFile, record: Record, keys: ArticleKeys) -> Reading | Skip
     try:
         if not {"title", "text"} <= names.keys():
             raise missing_fields_error(values)
-        texts = {field: _words(field, values[name]) for field, name in names.items()}
+        texts = {field: _field_text(field, values[name]) for field, name in names.items()}
         body, traces = (
             field_body(texts["text"] or ""),
             {field: f"field {name}" for field, name in names.items() if texts[field]},
         )
         if not (texts["title"] or "").strip():
-            # As many sets of questions have them, passages without headlines.
+            # Many sets of questions contain passages without headlines.
             texts["title"], traces["title"] = _opening(body.text), "the text's first words"
         return build_article(
             file,
@@ -86,7 +86,7 @@ def _read(file: SourceFile, record: Record, keys: ArticleKeys) -> Reading | Skip
                 author=texts.get("author"),
                 published=texts.get("published"),
                 language=texts.get("language"),
-                traces=tuple([(field, found) for field, found in traces.items() if field != "id"]),
+                traces=tuple([(field, trace) for field, trace in traces.items() if field != "id"]),
             ),
             body,
             key=keys.key(texts.get("id"), texts.get("url"), texts["title"], texts.get("published")),
@@ -99,11 +99,11 @@ def _read(file: SourceFile, record: Record, keys: ArticleKeys) -> Reading | Skip
 def _opening(text: str) -> str:
     line = text.strip().partition("\n")[0]
     opening = textwrap.shorten(line, MAX_OPENING_CHARACTERS, placeholder="…")
-    return opening if opening != "…" else f"{line[: MAX_OPENING_CHARACTERS - 1]}…"  # one without spaces
+    return opening if opening != "…" else f"{line[: MAX_OPENING_CHARACTERS - 1]}…"  # a line without spaces
 
 
 def _flat(values: Mapping[str, object]) -> dict[str, object]:
-    """Lift the values of nested objects like "metadata" to the top, where no value of that name is."""
+    """Lift the values of nested objects like "metadata" to the top, unless a value of that name is already there."""
     flat: dict[str, object] = {name: value for name, value in values.items() if not isinstance(value, Mapping)}
     for name, nested in values.items():
         if isinstance(nested, Mapping):
@@ -115,7 +115,7 @@ def _flat(values: Mapping[str, object]) -> dict[str, object]:
     return flat
 
 
-def _words(field: str, value: object) -> str | None:
+def _field_text(field: str, value: object) -> str | None:
     if value is None or isinstance(value, bool):
         return None
     if isinstance(value, str):
@@ -124,17 +124,17 @@ def _words(field: str, value: object) -> str | None:
         return _day(value) if field == "published" else str(value)
     if isinstance(value, Mapping):
         return next(
-            (_words(field, value[name]) for name in ("name", "title", "rendered", "$date") if name in value), None
+            (_field_text(field, value[name]) for name in ("name", "title", "rendered", "$date") if name in value), None
         )
     if isinstance(value, Iterable):
-        return ("\n\n" if field == "text" else ", ").join(filter(None, (_words(field, each) for each in value)))
+        return ("\n\n" if field == "text" else ", ").join(filter(None, (_field_text(field, item) for item in value)))
     return None
 
 
 def _day(number: float) -> str:
-    """Return the day of a time that is told as seconds or thousandths since 1970; any other number as it is."""
-    seconds = number / 1000 if number >= MILLISECONDS else number
-    if number < SECONDS:
+    """Return the day of a time in seconds or milliseconds since 1970; any other number unchanged."""
+    seconds = number / 1000 if number >= MIN_MILLISECONDS else number
+    if number < MIN_SECONDS:
         return str(number)
     try:
         return datetime.fromtimestamp(seconds, UTC).date().isoformat()

@@ -10,7 +10,7 @@ from corpus.text.urls import canonical_url
 
 ROOTS = {"urlset": "url", "sitemapindex": "sitemap"}
 # The protocol allows 50 MB and 50,000 links.
-MOST_BYTES = 100_000_000
+MAX_BYTES = 100_000_000
 
 
 class SitemapReader:
@@ -21,12 +21,12 @@ class SitemapReader:
         return root_name(file.head) in ROOTS
 
     def read(self, file: SourceFile) -> Iterator[Follow | Skipped]:
-        """Yield the links to follow, to pages or (from an index) to sitemaps, in their order.
+        """Yield the links to follow, in their order; they lead to pages or, from an index, to sitemaps.
 
         Raises Unreadable for a sitemap that lists nothing.
         """
         any_item = False
-        for item in XmlStream(file, ROOTS[root_name(file.head) or "urlset"], max_bytes=MOST_BYTES):
+        for item in XmlStream(file, ROOTS[root_name(file.head) or "urlset"], max_bytes=MAX_BYTES):
             any_item, where = True, f"{file.where}: {item.label}"
             if item.element is None:
                 yield Skipped(where, item.problem)

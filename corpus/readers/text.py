@@ -24,11 +24,11 @@ from corpus.text.urls import canonical_url
 MARKUP = re.compile(
     rb"\s*(<!doctype|<html|<\?xml|<rss|<feed|%PDF-|\{\\rtf)|From: <Saved by |MIME-Version: ", re.IGNORECASE
 )
-# Files that a browser saves with a page; their content does not show that they are no articles.
-NO_TEXT = (".css", ".js", ".mjs", ".map", ".svg")
+# Files that a browser saves with a page. Their content does not show that they are no articles.
+PAGE_ASSETS = (".css", ".js", ".mjs", ".map", ".svg")
 BYLINE = re.compile(r"On (.{6,40}) by (.+)")
-# So is the date of a byline: 31/02/2014 is meant as one, and Monday is not.
-NUMBERS = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
+# A date in numbers in a byline, which may be impossible (31/02/2014).
+NUMERIC_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 LINK = re.compile(r"(?:(?:URL|Link|Source): *)?(https?://\S+)", re.IGNORECASE)
 CONTACT = re.compile(r"To contact the (reporter|editor)s? (?:on|responsible for) this story: (.+)")
 CONTACT_NAME = re.compile(r"(?:^|;|,? and )\s*([^;]+?)(?: in [^;]+?)? at\b[^;]*")
@@ -36,9 +36,10 @@ COMMENT_FORM = re.compile(r"Leave a (?:Reply|Comment)")
 HEADER_LINES = 5
 MAX_TITLE_CHARACTERS = 300
 MAX_HEADING_CHARACTERS = 80
-# Lines wrapped by an editor or a mail program end before this column; a line that runs on beyond is a paragraph.
+# Lines that an editor or a mail program wrapped end before this column; a longer line is a paragraph.
 WRAP_COLUMN = 100
-# Writing without spaces has none where an editor broke a line. A block whose every line ends a sentence is no wrapping.
+# Scripts without spaces have none where an editor broke a line. If every line of a block ends a sentence, it is not
+# wrapped.
 WIDE = "\u3001-\u303f\u3041-\u30ff\u3400-\u9fff\uff01-\uff60"
 BREAK = re.compile(f"(?<=[{WIDE}])\n(?=[{WIDE}])")
 ENDS_WIDE = re.compile(r"[。！？][”’」』）]*$")
@@ -50,8 +51,8 @@ class TextReader:
     """Reads one article from a plain text file."""
 
     def takes(self, file: SourceFile) -> bool:
-        """Accept anything that does not begin as another format and is not, by its extension, a part of a page."""
-        return not MARKUP.match(file.head[:200]) and not file.place.lower().endswith(NO_TEXT)
+        """Accept any file that does not begin like another format and lacks the extension of a page's assets."""
+        return not MARKUP.match(file.head[:200]) and not file.place.lower().endswith(PAGE_ASSETS)
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
         """Yield the article; raises Unreadable if there is none."""
@@ -68,14 +69,14 @@ class TextReader:
 
 
 def _take_title(lines: list[str], place: str) -> tuple[str, list[str]]:
-    first = next(number for number, line in enumerate(lines) if line)
+    first = next(index for index, line in enumerate(lines) if line)
     if len(lines[first]) > MAX_TITLE_CHARACTERS:
         return PurePosixPath(place).stem, lines
     return lines[first], lines[first + 1 :]
 
 
 def _take_header(lines: list[str]) -> tuple[str | None, str | None, str | None, list[str]]:
-    """Take the byline and the link out of the first lines; return source, date, link, and the other lines."""
+    """Remove the byline and the link from the first lines; return source, date, link, and the other lines."""
     source, published, url, rest, seen = None, None, None, [], 0
     for line in lines:
         seen += bool(line)
@@ -93,11 +94,11 @@ def _take_header(lines: list[str]) -> tuple[str | None, str | None, str | None, 
 
 
 def _is_dated(text: str) -> bool:
-    return bool(NUMBERS.fullmatch(text)) or is_date_line(text)
+    return bool(NUMERIC_DATE.fullmatch(text)) or is_date_line(text)
 
 
 def _take_boilerplate(lines: list[str]) -> tuple[str | None, list[str]]:
-    """Remove contact lines and the comment form; the reporters in the contact line are the author."""
+    """Remove contact lines and the comment form; the reporters that a contact line names are the author."""
     author, rest = None, []
     for line in lines:
         if contact := CONTACT.fullmatch(line):

@@ -20,14 +20,14 @@ from corpus.errors import Unreadable
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-# A zip file's list of entries comes in one piece, and a tar entry's name in another.
+# A zip file's list of entries is read in one piece, and so is a tar entry's name.
 MAX_LIST_BYTES = 32_000_000
 MAX_HEADER_BYTES = 1_000_000
 CHUNK_BYTES = 65_536
 ENCRYPTED_FLAG = 0x1
-# How tarfile says that an archive is over.
+# The errors by which tarfile says that an archive is over.
 END_ERRORS = ("EOFHeaderError", "EmptyHeaderError")
-# Names that are only in the zip files that office programs and e-books are.
+# Names that occur only in the zip files of office programs and e-books.
 DOCUMENT_NAMES = {"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"}
 BROKEN = (
     *(tarfile.TarError, zipfile.BadZipFile, zlib.error, OSError, EOFError),
@@ -41,8 +41,8 @@ OpenEntry = Callable[[], IO[bytes]]
 class UnpackLimits:
     """How much is unpacked of one archive file and of the archives in it, in bytes and entries.
 
-    The limit in bytes is `max_ratio` times the packed size, but at least `min_bytes` and at most `max_bytes`: text
-    packs to a tenth and tables of figures to a fiftieth, and what packs tighter than `max_ratio` is nothing to read.
+    The limit in bytes is `max_ratio` times the packed size, but at least `min_bytes` and at most `max_bytes`. Text
+    packs to a tenth and tables of figures to a fiftieth; data that packs tighter than `max_ratio` is not text.
     An entry of more than `memory_bytes` is unpacked to a temporary file.
     """
 
@@ -57,7 +57,7 @@ DEFAULT_LIMITS = UnpackLimits()
 
 
 class LimitReached(Unreadable):
-    """More is in an archive than is unpacked."""
+    """An archive contains more than may be unpacked."""
 
 
 class Budget:
@@ -68,9 +68,9 @@ class Budget:
         self._bytes = min(limits.max_bytes, max(limits.min_bytes, limits.max_ratio * packed_bytes))
         self._entries = limits.max_entries
 
-    def spend_bytes(self, number: int) -> None:
+    def spend_bytes(self, count: int) -> None:
         """Count unpacked bytes; raises LimitReached."""
-        self._bytes -= number
+        self._bytes -= count
         if self._bytes < 0:
             raise LimitReached("unpacks to far more than text of its size does: the rest is not read")
 
@@ -82,9 +82,9 @@ class Budget:
 
 
 class Entry(NamedTuple):
-    """A file in an archive under its name there, and how to open it; None and the `reason` if it cannot be read.
+    """A file in an archive: its name in the archive, and how to open it, or None and the `reason` if it cannot be read.
 
-    An entry without a name stands for the archive itself.
+    An entry without a name is the archive itself.
     """
 
     name: str
@@ -163,9 +163,9 @@ class _BoundedReads(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        at = self._inner.tell()
+        position = self._inner.tell()
         data = self._inner.read(size if 0 <= size <= MAX_LIST_BYTES else MAX_LIST_BYTES + 1)
-        if len(data) > MAX_LIST_BYTES or (self.until is not None and at > self.until):
+        if len(data) > MAX_LIST_BYTES or (self.until is not None and position > self.until):
             raise ValueError("a list, or a name, that is too long")
         return data
 
@@ -177,7 +177,7 @@ class _BoundedReads(io.RawIOBase):
 
 
 def open_gzip(stream: BinaryIO) -> BinaryIO:
-    """Open a gzip file from its beginning, as what is packed in it."""
+    """Open the content of a gzip file, from its beginning."""
     stream.seek(0)
     return cast("BinaryIO", gzip.GzipFile(fileobj=stream))
 
@@ -205,7 +205,7 @@ def unpack_to_spool(open_entry: OpenEntry, budget: Budget) -> Iterator[IO[bytes]
 
 
 def open_spool(spool: IO[bytes]) -> BinaryIO:
-    """Open what was unpacked, from its beginning; it may be opened several times."""
+    """Open an unpacked entry from its beginning; it may be opened several times."""
     return cast("BinaryIO", io.BufferedReader(_SpoolView(spool)))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ARTICLES = ("post", "page")
 # Types of items that are not articles and that visitors never see by themselves.
-INNARDS = re.compile(
+INTERNAL_TYPES = re.compile(
     r"attachment|revision|nav_menu_item|custom_css|customize_changeset|oembed_cache|user_request|wp_\w+|acf-\w+|feedback"
 )
 MEDIA = "caption|wp_caption|gallery|embed|video|audio|playlist"
@@ -30,8 +30,8 @@ SHORTCODE = re.compile(
     rf"\[(?:{MEDIA})(?:\s[^\[\]]*)?/?\]|\[[a-zA-Z][\w-]*(?:\s+[\w-]+=(?:\"[^\"\[\]]*\"|'[^'\[\]]*'|[^\s\[\]\"']+))+\s*/?\]"
     r"|\[/[a-zA-Z][\w-]*\]"
 )
-# These comments stand between paragraphs.
-BREAK = re.compile(r"<!--\s*(?:more|nextpage)\b[^>]{0,200}-->")
+# These comments separate paragraphs.
+PARAGRAPH_BREAK = re.compile(r"<!--\s*(?:more|nextpage)\b[^>]{0,200}-->")
 
 
 class Blog(NamedTuple):
@@ -63,7 +63,7 @@ class WordPressReader:
                 continue
             blog = blog or _blog(stream.preamble)
             fields = children(item.element)
-            if INNARDS.fullmatch(element_text(fields.get("wp:post_type"))):
+            if INTERNAL_TYPES.fullmatch(element_text(fields.get("wp:post_type"))):
                 continue
             reason = _unpublished(fields)
             yield Skipped(where, reason) if reason else _post(file, blog, fields, item.label, keys)
@@ -75,12 +75,11 @@ def _blog(preamble: "_Element | None") -> Blog:
     channel = preamble.find("channel") if preamble is not None else None
     fields = children(channel)
     authors = {}
-    for one in fields.get("wp:author", ()):
-        told = children(one)
-        full = (
-            f"{element_text(told.get('wp:author_first_name'))} {element_text(told.get('wp:author_last_name'))}".strip()
-        )
-        authors[element_text(told.get("wp:author_login"))] = element_text(told.get("wp:author_display_name")) or full
+    for author in fields.get("wp:author", ()):
+        parts = children(author)
+        names = (element_text(parts.get(f"wp:author_{part}_name")) for part in ("first", "last"))
+        display_name = element_text(parts.get("wp:author_display_name")) or " ".join(names).strip()
+        authors[element_text(parts.get("wp:author_login"))] = display_name
     base = canonical_url(element_text(fields.get("wp:base_blog_url")) or element_text(fields.get("link")))
     return Blog(plain_text(element_text(fields.get("title"))), element_text(fields.get("language")), base, authors)
 
@@ -103,8 +102,8 @@ def _post(
     title, login = plain_text(element_text(fields.get("title"))), element_text(fields.get("dc:creator"))
     link = element_text(fields.get("link")) or element_text(fields.get("guid"))
     url = canonical_url(link, blog.base) if link else None
-    dated = "wp:post_date" if element_text(fields.get("wp:post_date")).strip("0-: ") else "pubDate"
-    published = element_text(fields.get(dated))
+    date_field = "wp:post_date" if element_text(fields.get("wp:post_date")).strip("0-: ") else "pubDate"
+    published = element_text(fields.get(date_field))
     try:
         return build_article(
             file,
@@ -119,7 +118,7 @@ def _post(
                     ("title", "title"),
                     ("text", "content:encoded"),
                     ("url", "link" if element_text(fields.get("link")) else "guid"),
-                    ("published", dated),
+                    ("published", date_field),
                     ("author", "wp:author_display_name" if blog.authors.get(login) else "dc:creator"),
                     ("source", "channel title"),
                 ),
@@ -135,4 +134,4 @@ def _post(
 
 
 def _body(content: str) -> Body:
-    return html_body(SHORTCODE.sub("", WITH_CONTENT.sub("", BREAK.sub("\n\n", content))))
+    return html_body(SHORTCODE.sub("", WITH_CONTENT.sub("", PARAGRAPH_BREAK.sub("\n\n", content))))

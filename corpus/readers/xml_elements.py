@@ -20,7 +20,7 @@ NAMESPACES = {
 }
 SHORT_NAMES = {uri: name for name, uri in NAMESPACES.items() if name != "wp"} | {"http://purl.org/atom/ns#": "atom"}
 WORDPRESS = re.compile(r"http://wordpress\.org/export/[\d.]+/(excerpt/)?")
-# Of RSS 1.0, RSS 0.90, RSS 2.0 as some write it, and sitemaps: their elements are called as they are without a space.
+# Namespaces of RSS 1.0, RSS 0.90, RSS 2.0 in some feeds, and sitemaps: their elements get no prefix.
 UNPREFIXED_NAMESPACES = frozenset(
     (
         "http://purl.org/rss/1.0/",
@@ -84,35 +84,36 @@ def repair_markup(text: str) -> str:
     return BARE_AMPERSAND.sub(_ampersand, NO_XML.sub("", text))
 
 
-def _ampersand(found: re.Match[str]) -> str:
-    character = html5.get(found[1] or "")
-    return character if character and character not in "&<>\"'" else f"&amp;{found[1] or ''}"
+def _ampersand(match: re.Match[str]) -> str:
+    character = html5.get(match[1] or "")
+    return character if character and character not in "&<>\"'" else f"&amp;{match[1] or ''}"
 
 
 def declare_unknown_prefixes(text: str, declared: str) -> str:
     """Return declarations for the prefixes in a text that are not declared."""
     prefixes = dict.fromkeys(PREFIX.findall(text))
-    return "".join(f' xmlns:{one}="urn:{one}"' for one in prefixes if one != "xml" and f" xmlns:{one}=" not in declared)
+    unknown = [prefix for prefix in prefixes if prefix != "xml" and f" xmlns:{prefix}=" not in declared]
+    return "".join(f' xmlns:{prefix}="urn:{prefix}"' for prefix in unknown)
 
 
 def children(element: "_Element | None") -> dict[str, list["_Element"]]:
     """Return an element's children under their names: "title", "dc:creator", "wp:status", "atom:link"."""
-    found: dict[str, list[_Element]] = {}
+    by_name: dict[str, list[_Element]] = {}
     for child in element if element is not None else ():
         if isinstance(child.tag, str):
-            found.setdefault(short_name(child.tag), []).append(child)
-    return found
+            by_name.setdefault(short_name(child.tag), []).append(child)
+    return by_name
 
 
 def short_name(tag: str) -> str:
     """Return an element's name with the short prefix of its namespace; "other:" if the namespace is unknown."""
-    space, _, name = tag.rpartition("}")
-    space = space.removeprefix("{")
-    if wordpress := WORDPRESS.fullmatch(space):
+    namespace, _, name = tag.rpartition("}")
+    namespace = namespace.removeprefix("{")
+    if wordpress := WORDPRESS.fullmatch(namespace):
         return f"{'excerpt' if wordpress[1] else 'wp'}:{name}"
-    if space in SHORT_NAMES:
-        return f"{SHORT_NAMES[space]}:{name}"
-    return name if not space or space in UNPREFIXED_NAMESPACES else f"other:{name}"
+    if namespace in SHORT_NAMES:
+        return f"{SHORT_NAMES[namespace]}:{name}"
+    return name if not namespace or namespace in UNPREFIXED_NAMESPACES else f"other:{name}"
 
 
 def element_text(elements: list["_Element"] | None) -> str:
@@ -124,12 +125,12 @@ def element_text(elements: list["_Element"] | None) -> str:
 
 
 def inner_html(element: "_Element") -> str:
-    """Return an element's content as HTML, whether it is escaped text or elements."""
+    """Return an element's content as HTML; the content may be escaped text or elements."""
     from lxml.etree import tostring
 
     if not len(element):
         return element.text or ""
-    for one in element.iter():
-        if isinstance(one.tag, str):
-            one.tag = one.tag.rpartition("}")[2]
-    return (element.text or "") + "".join(tostring(one, method="html", encoding="unicode") for one in element)
+    for descendant in element.iter():
+        if isinstance(descendant.tag, str):
+            descendant.tag = descendant.tag.rpartition("}")[2]
+    return (element.text or "") + "".join(tostring(child, method="html", encoding="unicode") for child in element)

@@ -23,12 +23,12 @@ ENDS = {b"<!--": re.compile(b"-->"), b"<![CDATA[": re.compile(b"]]>")}
 NAMESPACE = re.compile(r"\sxmlns(?::([A-Za-z_][\w.-]*))?\s*=\s*(\"[^\"<>]*\"|'[^'<>]*')")
 MAX_TOKEN_BYTES = 200
 CUT_OFF = "it is cut off"
-# After so many broken items in a row the rest is not read.
+# After so many broken items in a row, the rest of the file is not read.
 MAX_BROKEN_IN_A_ROW = 1000
 
 
 class XmlItem(NamedTuple):
-    """One element of the file with the line that it begins in; `problem` says why there is none."""
+    """One element of the file, and the line in which it begins; without an element, `problem` says why."""
 
     number: int
     line: int
@@ -45,8 +45,8 @@ def root_name(head: bytes) -> str | None:
     """Return the name of the root element, in lower case and without its prefix; None if this is not XML."""
     text = head.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\0", b"")
     position = 0
-    while found := PROLOGUE.match(text, position):
-        position = found.end()
+    while match := PROLOGUE.match(text, position):
+        position = match.end()
     root = ROOT.match(text, position)
     return root[1].decode().lower() if root else None
 
@@ -54,92 +54,92 @@ def root_name(head: bytes) -> str | None:
 class XmlStream:
     """Iterates over the elements of the given names in an XML file.
 
-    `preamble`, the elements before the first of them, is set when the first is yielded. At most `max_bytes` of the file
-    are read; 0 is no limit. Raises Unreadable for a file that declares entities.
+    `preamble`, the elements before the first item, is set when the first item is yielded. At most `max_bytes` of the
+    file are read; 0 is no limit. Raises Unreadable for a file that declares entities.
     """
 
     def __init__(self, file: SourceFile, *names: str, max_bytes: int = 0) -> None:
-        either = rb"(?:atom:)?(?:" + "|".join(names).encode() + rb")"
-        self._begin = re.compile(rb"<" + either + rb"(?=[\s/>])")
+        either_name = rb"(?:atom:)?(?:" + "|".join(names).encode() + rb")"
+        self._begin = re.compile(rb"<" + either_name + rb"(?=[\s/>])")
         self._outside = re.compile(rb"<!--|<!\[CDATA\[|" + self._begin.pattern)
-        self._ends = re.compile(rb"</" + either + rb"\s*>")
+        self._ends = re.compile(rb"</" + either_name + rb"\s*>")
         self._inside = re.compile(rb"<!--|<!\[CDATA\[|" + self._ends.pattern)
         self._root_ends = re.compile(
             rb"</(?:[\w.-]+:)?" + (root_name(file.head) or "").encode() + rb"\s*>", re.IGNORECASE
         )
         self._decoder = Decoder(file.head, declared_xml_encoding(file.head))
-        self._most = file.max_bytes
+        self._max_bytes = file.max_bytes
         self._window = _Window(file, max_bytes)
         self._declared = ""
         self._preamble_read = False
         self.preamble: _Element | None = None
 
     def __iter__(self) -> Iterator[XmlItem]:
-        window, number, line, why, in_a_row = self._window, 0, 1, "", 0
-        while (begins := self._next_begin()) is not None:
-            between = window.take(begins)
+        window, number, line, problem, broken_in_a_row = self._window, 0, 1, "", 0
+        while (begin := self._next_begin()) is not None:
+            between = window.take(begin)
             self._read_preamble(between)
             line += between.count(b"\n")
-            raw, problem = self._element()
-            for start, element, why in self._elements(raw, problem):
+            raw, end_problem = self._element()
+            for start, element, problem in self._elements(raw, end_problem):
                 number += 1
-                in_a_row = in_a_row + 1 if why else 0
-                if in_a_row > MAX_BROKEN_IN_A_ROW:
+                broken_in_a_row = broken_in_a_row + 1 if problem else 0
+                if broken_in_a_row > MAX_BROKEN_IN_A_ROW:
                     yield XmlItem(
                         number, line, None, f"after {MAX_BROKEN_IN_A_ROW:,} broken ones in a row no more are read"
                     )
                     return
-                yield XmlItem(number, line + raw.count(b"\n", 0, start), element, why)
+                yield XmlItem(number, line + raw.count(b"\n", 0, start), element, problem)
             line += raw.count(b"\n")
         self._read_preamble(bytes(window.text))
         if window.was_cut:
             size = f"{window.max_bytes / 1e6:g} MB"
             yield XmlItem(number + 1, line, None, f"goes on beyond {size}, and is read no further")
-        elif why != CUT_OFF and not self._root_ends.search(window.text):
+        elif problem != CUT_OFF and not self._root_ends.search(window.text):
             line += window.text.count(b"\n")
             yield XmlItem(number + 1, line, None, "the file ends here, and not as its format does")
 
     def _next_begin(self) -> int | None:
-        """Return the position in the window of the next element outside comments; None if there is none."""
+        """Return the position of the next element outside comments in the window; None if the file has no more."""
         window, position = self._window, 0
         while True:
-            found = window.search(self._outside, position)
-            if found is None:
+            token = window.search(self._outside, position)
+            if token is None:
                 return None
-            if found[0] not in ENDS:
-                return found.start()
-            ends = window.search(ENDS[found[0]], found.end())
-            if ends is None:
+            if token[0] not in ENDS:
+                return token.start()
+            end = window.search(ENDS[token[0]], token.end())
+            if end is None:
                 return None
-            position = ends.end()
+            position = end.end()
 
     def _element(self) -> tuple[bytes, str]:
-        """Take the element at the start of the window, and return what is wrong if its end is not found."""
+        """Remove the element at the start of the window; return its bytes, and a problem if its end is not found."""
         window = self._window
         position = window.text.find(b">") + 1
         if position and window.text[position - 2 : position - 1] == b"/":
             return window.take(position), ""
-        while found := window.search(self._inside, position, self._most):
-            if found[0] not in ENDS:
-                return window.take(found.end()), ""
-            ends = window.search(ENDS[found[0]], found.end(), self._most)
-            if ends is None:
+        while token := window.search(self._inside, position, self._max_bytes):
+            if token[0] not in ENDS:
+                return window.take(token.end()), ""
+            end = window.search(ENDS[token[0]], token.end(), self._max_bytes)
+            if end is None:
                 break
-            position = ends.end()
-        too_long = len(window.text) > self._most
-        return window.take(len(window.text)), str(too_large(self._most)) if too_long else CUT_OFF
+            position = end.end()
+        too_long = len(window.text) > self._max_bytes
+        return window.take(len(window.text)), str(too_large(self._max_bytes)) if too_long else CUT_OFF
 
     def _elements(self, raw: bytes, problem: str) -> Iterator[tuple[int, "_Element | None", str]]:
-        """Yield the element with its position; if it is broken, also those that it has swallowed, each by itself."""
-        element, why = (None, problem) if problem else self._parsed(raw)
-        starts = [found.start() for found in self._begin.finditer(raw)] if why else []
+        """Yield the element with its position; if it is broken, also each element that it has swallowed."""
+        element, problem = (None, problem) if problem else self._parsed(raw)
+        starts = [begin.start() for begin in self._begin.finditer(raw)] if problem else []
         if len(starts) < 2:
-            yield 0, element, why
+            yield 0, element, problem
             return
         plain = set(self._plain_begins(raw))
         for start, end in zip(starts, [*starts[1:], len(raw)], strict=True):
             part = raw[start:end]
-            element, reason = self._parsed(part) if self._ends.search(part) else (None, why)
+            element, reason = self._parsed(part) if self._ends.search(part) else (None, problem)
             # An article about XML may contain text that looks like an element.
             if element is not None or start in plain:
                 yield start, element, reason
@@ -147,12 +147,12 @@ class XmlStream:
     def _plain_begins(self, raw: bytes) -> Iterator[int]:
         """Yield the positions where elements begin outside comments and CDATA."""
         position = 0
-        while found := self._outside.search(raw, position):
-            position = found.end()
-            if found[0] not in ENDS:
-                yield found.start()
-            elif ends := ENDS[found[0]].search(raw, position):
-                position = ends.end()
+        while token := self._outside.search(raw, position):
+            position = token.end()
+            if token[0] not in ENDS:
+                yield token.start()
+            elif end := ENDS[token[0]].search(raw, position):
+                position = end.end()
             else:
                 return
 
@@ -177,7 +177,7 @@ class XmlStream:
         text = self._decoder.decode(raw)
         if "<!ENTITY" in text:
             raise Unreadable("it declares entities of its own, which are not read")
-        declared = {found[1]: found[2] for found in reversed(list(NAMESPACE.finditer(text)))}
+        declared = {match[1]: match[2] for match in reversed(list(NAMESPACE.finditer(text)))}
         known = {name: f'"{uri}"' for name, uri in NAMESPACES.items()}
         self._declared = "".join(
             f" xmlns:{name}={uri}" if name else f" xmlns={uri}" for name, uri in {**known, **declared}.items()
@@ -186,7 +186,7 @@ class XmlStream:
 
 
 class _Window:
-    """The part of a file that is in memory: it grows as needed, and what has been parsed is removed from it."""
+    """The part of a file that is in memory. It grows as needed; parsed bytes are removed from it."""
 
     def __init__(self, file: SourceFile, max_bytes: int) -> None:
         self.text = bytearray()
@@ -195,22 +195,22 @@ class _Window:
         self._chunks = read_chunks(file)
         self._size = 0
 
-    def search(self, pattern: re.Pattern[bytes], position: int, most: int = 0) -> re.Match[bytes] | None:
-        """Find a pattern, reading on until it is found; at most `most` bytes, if that is not 0."""
+    def search(self, pattern: re.Pattern[bytes], position: int, max_bytes: int = 0) -> re.Match[bytes] | None:
+        """Find a pattern, and read on until it is found; read at most `max_bytes`, 0 is no limit."""
         while True:
-            found = pattern.search(self.text, position)
-            if found and found.end() < len(self.text):
-                return found
+            match = pattern.search(self.text, position)
+            if match and match.end() < len(self.text):
+                return match
             # A token may be cut off by the end of the window; none is longer than this.
             position = max(position, len(self.text) - MAX_TOKEN_BYTES)
-            if (most and len(self.text) > most) or not self._grow():
+            if (max_bytes and len(self.text) > max_bytes) or not self._grow():
                 return pattern.search(self.text, position)
 
     def take(self, end: int) -> bytes:
         """Remove and return everything before a position."""
-        take = bytes(self.text[:end])
+        data = bytes(self.text[:end])
         del self.text[:end]
-        return take
+        return data
 
     def _grow(self) -> bool:
         if self.max_bytes and self._size >= self.max_bytes:
