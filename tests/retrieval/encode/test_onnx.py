@@ -1,4 +1,4 @@
-"""The model as it is exported: what it gives is held against sentence-transformers, and nothing is used unverified."""
+"""The exported model: its vectors are close to those of sentence-transformers, and unverified files are refused."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from retrieval.encode import model_files as sealed
+from retrieval.encode import model_files
 from retrieval.encode import open as open_module
 from retrieval.encode.encoder import precision_of, same_model
 from retrieval.encode.model_files import READER, Exported, exported_folder, find
@@ -21,7 +21,7 @@ from retrieval.encode.open import open_encoder
 from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.errors import ModelMissing
 
-pytestmark = pytest.mark.usefixtures("encoder")  # the model is exported
+pytestmark = pytest.mark.usefixtures("encoder")  # exports the model
 ROOT = Path(__file__).parents[3]
 TEXTS = [
     "Kerry met four bloggers in Beijing.",
@@ -34,46 +34,46 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def full(models: Path, encoder: OnnxEncoder) -> OnnxEncoder:
-    one = open_encoder(encoder.name, models, precision="fp32")
-    assert isinstance(one, OnnxEncoder)
-    return one
+    full = open_encoder(encoder.name, models, precision="fp32")
+    assert isinstance(full, OnnxEncoder)
+    return full
 
 
-def test_vectors_are_those_of_the_original(encoder: OnnxEncoder, full: OnnxEncoder, original: SentenceEncoder) -> None:
+def test_vectors_are_close_to_the_originals(encoder: OnnxEncoder, full: OnnxEncoder, original: SentenceEncoder) -> None:
     expected = original.encode(TEXTS)
     assert (full.encode(TEXTS) * expected).sum(axis=1).min() >= 0.9999
     assert (encoder.encode(TEXTS) * expected).sum(axis=1).min() >= 0.99
-    assert (encoder.encode(TEXTS) * full.encode(TEXTS)).sum(axis=1).min() < 0.9999  # and they are not one and the same
+    assert (encoder.encode(TEXTS) * full.encode(TEXTS)).sum(axis=1).min() < 0.9999  # int8 is not fp32
 
 
-@pytest.mark.parametrize("reading", [False, True], ids=["plain", "reader"])
-def test_tokens_are_those_of_the_original(encoder: OnnxEncoder, original: SentenceEncoder, reading: bool) -> None:
-    ours, theirs = (encoder.reader, original.reader) if reading else (encoder, original)
-    for one, other in zip(ours.encode_tokens(TEXTS), theirs.encode_tokens(TEXTS), strict=True):
-        np.testing.assert_array_equal(one.spans, other.spans)
-        assert one.vectors.shape == other.vectors.shape
-        if len(one.vectors):
-            known = one.vectors.any(axis=1)
-            np.testing.assert_array_equal(known, other.vectors.any(axis=1))
-            assert (one.vectors * other.vectors)[known].sum(axis=1).mean() >= 0.985
-            np.testing.assert_allclose(np.linalg.norm(one.vectors[known], axis=1), 1, atol=1e-5)
-        assert one.whole @ other.whole >= 0.985
+@pytest.mark.parametrize("as_reader", [False, True], ids=["plain", "reader"])
+def test_tokens_are_close_to_the_originals(encoder: OnnxEncoder, original: SentenceEncoder, as_reader: bool) -> None:
+    ours, theirs = (encoder.reader, original.reader) if as_reader else (encoder, original)
+    for tokens, expected in zip(ours.encode_tokens(TEXTS), theirs.encode_tokens(TEXTS), strict=True):
+        np.testing.assert_array_equal(tokens.spans, expected.spans)
+        assert tokens.vectors.shape == expected.vectors.shape
+        if len(tokens.vectors):
+            known = tokens.vectors.any(axis=1)
+            np.testing.assert_array_equal(known, expected.vectors.any(axis=1))
+            assert (tokens.vectors * expected.vectors)[known].sum(axis=1).mean() >= 0.985
+            np.testing.assert_allclose(np.linalg.norm(tokens.vectors[known], axis=1), 1, atol=1e-5)
+        assert tokens.whole @ expected.whole >= 0.985
 
 
-def test_what_the_model_has_no_token_for_is_like_nothing(encoder: OnnxEncoder, original: SentenceEncoder) -> None:
-    for one in (encoder, original):
-        (tokens,) = one.encode_tokens(["Kerry 剪彩 🙂 met"])
+def test_unknown_tokens_are_similar_to_nothing(encoder: OnnxEncoder, original: SentenceEncoder) -> None:
+    for either in (encoder, original):
+        (tokens,) = either.encode_tokens(["Kerry 剪彩 🙂 met"])
         assert tokens.vectors.any(axis=1).tolist() == [True, False, False, False, True]
 
 
-def test_tokens_are_counted_and_end_as_in_the_original(encoder: OnnxEncoder, original: SentenceEncoder) -> None:
+def test_token_counts_and_ends_equal_the_originals(encoder: OnnxEncoder, original: SentenceEncoder) -> None:
     assert encoder.count_tokens(TEXTS) == original.count_tokens(TEXTS)
     for text in TEXTS:
         assert list(encoder.token_ends(text)) == list(original.token_ends(text))
     assert (encoder.dimension, encoder.max_tokens) == (original.dimension, original.max_tokens)
 
 
-def test_a_text_has_the_same_vector_whatever_stands_beside_it(encoder: OnnxEncoder) -> None:
+def test_the_vector_of_a_text_does_not_depend_on_the_batch(encoder: OnnxEncoder) -> None:
     together = encoder.encode(TEXTS * 20)
     for number, text in enumerate(TEXTS):
         np.testing.assert_array_equal(together[number + len(TEXTS)], encoder.encode([text])[0])
@@ -81,16 +81,16 @@ def test_a_text_has_the_same_vector_whatever_stands_beside_it(encoder: OnnxEncod
 
 
 def test_threads_do_not_disturb_each_other(encoder: OnnxEncoder) -> None:
-    expected, counted = encoder.encode(TEXTS), encoder.count_tokens(TEXTS)
+    expected, counts = encoder.encode(TEXTS), encoder.count_tokens(TEXTS)
 
     def work(_: int) -> bool:
-        return bool((encoder.encode(TEXTS) == expected).all()) and encoder.count_tokens(TEXTS) == counted
+        return bool((encoder.encode(TEXTS) == expected).all()) and encoder.count_tokens(TEXTS) == counts
 
     with ThreadPoolExecutor(4) as threads:
         assert all(threads.map(work, range(20)))
 
 
-def test_nothing_in_gives_nothing_out(encoder: OnnxEncoder) -> None:
+def test_no_texts_give_no_vectors(encoder: OnnxEncoder) -> None:
     assert encoder.encode([]).shape == (0, 384)
     assert encoder.encode_tokens([]) == []
     assert encoder.count_tokens([]) == []
@@ -107,46 +107,46 @@ def test_the_fingerprint_names_the_precision(
 
 @pytest.fixture
 def linked(models: Path, tmp_path: Path) -> tuple[Path, Exported]:
-    """A folder of exported models of its own, with the bundled one: its files linked, its seal copied."""
-    seal = found(models)
+    """A new folder of exported models with the bundled model: its files linked, its seal copied."""
+    seal = find_bundled(models)
     folder = exported_folder(tmp_path / "models", seal.fingerprint)
     folder.mkdir(parents=True)
     for file in exported_folder(models, seal.fingerprint).iterdir():
         (folder / file.name).symlink_to(file)
-    (folder / sealed.SEAL).unlink()
-    sealed.seal(folder, seal)
+    (folder / model_files.SEAL).unlink()
+    model_files.seal(folder, seal)
     return folder, seal
 
 
-def found(models: Path) -> Exported:
+def find_bundled(models: Path) -> Exported:
     seal = find(models, "bundled")
     assert seal is not None
     return seal
 
 
-def test_what_was_exported_was_held_against_the_original(models: Path) -> None:
-    likeness = found(models).likeness
+def test_the_seal_records_the_likeness_to_the_original(models: Path) -> None:
+    likeness = find_bundled(models).likeness
     assert likeness["fp32.onnx"] >= 0.9999
     assert min(likeness["int8.onnx"], likeness[READER]) >= 0.99
 
 
-def test_a_model_that_has_changed_since_is_not_found(linked: tuple[Path, Exported]) -> None:
+def test_a_model_that_has_changed_since_its_export_is_not_found(linked: tuple[Path, Exported]) -> None:
     folder, seal = linked
     assert find(folder.parent, "bundled") == seal
     assert find(folder.parent, "another") is None
     name, (size, changed) = next(iter(seal.sources.items()))
-    sealed.seal(folder, msgspec.structs.replace(seal, sources={**seal.sources, name: (size, changed + 1)}))
+    model_files.seal(folder, msgspec.structs.replace(seal, sources={**seal.sources, name: (size, changed + 1)}))
     assert find(folder.parent, "bundled") is None
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"version": 1}'])
-def test_a_seal_that_is_none_is_passed_over(linked: tuple[Path, Exported], content: bytes) -> None:
+def test_an_unreadable_seal_is_ignored(linked: tuple[Path, Exported], content: bytes) -> None:
     folder, _ = linked
-    (folder / sealed.SEAL).write_bytes(content)
+    (folder / model_files.SEAL).write_bytes(content)
     assert find(folder.parent, "bundled") is None
 
 
-def test_an_exported_file_that_is_not_what_was_verified_is_never_run(linked: tuple[Path, Exported]) -> None:
+def test_an_exported_file_that_has_changed_is_never_run(linked: tuple[Path, Exported]) -> None:
     folder, seal = linked
     file = folder / "int8.onnx"
     content = bytearray(file.read_bytes())
@@ -157,12 +157,12 @@ def test_an_exported_file_that_is_not_what_was_verified_is_never_run(linked: tup
         OnnxEncoder(folder, seal).encode(TEXTS)
 
 
-def test_what_int8_makes_too_different_is_left_out(
-    linked: tuple[Path, Exported], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_fp32_is_used_if_int8_is_too_different(linked: tuple[Path, Exported], caplog: pytest.LogCaptureFixture) -> None:
     folder, seal = linked
-    files = {name: one for name, one in seal.files.items() if name != "int8.onnx"}
-    sealed.seal(folder, msgspec.structs.replace(seal, files=files, refused="it came out with a cosine of 0.9 to it"))
+    files = {name: digest for name, digest in seal.files.items() if name != "int8.onnx"}
+    model_files.seal(
+        folder, msgspec.structs.replace(seal, files=files, refused="it came out with a cosine of 0.9 to it")
+    )
     encoder = open_encoder("bundled", folder.parent)
     assert precision_of(encoder.fingerprint) == "fp32"
     assert "used in full: it came out with a cosine of 0.9" in caplog.text
@@ -172,14 +172,14 @@ def test_a_model_that_cannot_be_exported_is_served_by_sentence_transformers_and_
     linked: tuple[Path, Exported], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, seal = linked
-    sealed.seal(folder, msgspec.structs.replace(seal, files={}, refused="it pools its tokens by max"))
+    model_files.seal(folder, msgspec.structs.replace(seal, files={}, refused="it pools its tokens by max"))
     monkeypatch.setattr(open_module, "_export", None)
     encoder = open_encoder("bundled", folder.parent)
     assert isinstance(encoder, SentenceEncoder)
     assert "served by sentence-transformers, slower: it pools its tokens by max" in caplog.text
 
 
-def test_where_nothing_can_be_written_sentence_transformers_serves(
+def test_sentence_transformers_serves_if_the_export_cannot_be_written(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").touch()
@@ -187,7 +187,7 @@ def test_where_nothing_can_be_written_sentence_transformers_serves(
     assert "cannot be exported to" in caplog.text
 
 
-def test_a_model_that_does_more_than_pool_is_refused_with_the_reason(tmp_path: Path) -> None:
+def test_a_model_with_other_modules_is_not_exported(tmp_path: Path) -> None:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Dense
 
@@ -211,9 +211,9 @@ assert not heavy, heavy
 
 
 @pytest.mark.parametrize("command", [["ask", "Who met Kerry?"], ["chat"], ["status"], ["list"], ["index"]])
-def test_nothing_that_is_done_every_day_imports_torch(command: list[str], seed_archive: Path, tmp_path: Path) -> None:
+def test_daily_commands_do_not_import_torch(command: list[str], seed_archive: Path, tmp_path: Path) -> None:
     archive = shutil.copytree(seed_archive, tmp_path / "archive")
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", ASK, *command],
         env={**os.environ, "CLIPPINGS_ARCHIVE": str(archive), "PYTHONPATH": str(ROOT)},
         input="Who met Kerry?\n",
@@ -221,4 +221,4 @@ def test_nothing_that_is_done_every_day_imports_torch(command: list[str], seed_a
         capture_output=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
+    assert process.returncode == 0, process.stderr

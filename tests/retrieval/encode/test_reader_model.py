@@ -14,13 +14,13 @@ from retrieval.errors import ModelUntrusted
 TEXT = "Xu Zhiyong\nHe was detained in July. He was sentenced to four years in prison."
 
 
-def test_the_delta_is_small_and_is_the_published_one() -> None:
+def test_the_delta_is_small_and_unchanged() -> None:
     content = READER_DELTA.read_bytes()
     assert len(content) <= 2_000_000
     assert hashlib.sha256(content).hexdigest() == READER_DELTA_SHA256
 
 
-def test_the_reader_is_the_bundled_model_plus_the_products_of_the_delta(original: SentenceEncoder) -> None:
+def test_the_reader_is_the_bundled_model_plus_the_delta(original: SentenceEncoder) -> None:
     import torch
     from safetensors.numpy import load_file
     from transformers import AutoModel, AutoTokenizer
@@ -38,13 +38,13 @@ def test_the_reader_is_the_bundled_model_plus_the_products_of_the_delta(original
         expected = model.eval()(**batch).last_hidden_state[0, 1:-1].numpy()
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
 
-    read = original.reader.encode_tokens([TEXT])[0].vectors
-    assert read == pytest.approx(expected, abs=1e-4)
+    vectors = original.reader.encode_tokens([TEXT])[0].vectors
+    assert vectors == pytest.approx(expected, abs=1e-4)
     plain = original.encode_tokens([TEXT])[0].vectors
-    assert (read * plain).sum(axis=1).min() < 0.99  # and the encoder beside it stays what it is
+    assert (vectors * plain).sum(axis=1).min() < 0.99  # the encoder itself stays unchanged
 
 
-def test_only_the_bundled_model_has_another_reader(original: SentenceEncoder, tmp_path: Path) -> None:
+def test_only_the_bundled_model_has_a_trained_reader(original: SentenceEncoder, tmp_path: Path) -> None:
     assert original.reader is original.reader
     assert original.reader is not original
     assert original.reader.reader is original.reader
@@ -54,7 +54,7 @@ def test_only_the_bundled_model_has_another_reader(original: SentenceEncoder, tm
 
 
 @pytest.mark.parametrize("content", [None, b"", b"flipped"])
-def test_a_delta_other_than_the_published_one_is_refused(content: bytes | None, tmp_path: Path) -> None:
+def test_another_delta_is_refused(content: bytes | None, tmp_path: Path) -> None:
     file = tmp_path / "reader_delta.safetensors"
     if content == b"flipped":
         whole = bytearray(READER_DELTA.read_bytes())

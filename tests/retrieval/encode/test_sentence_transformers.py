@@ -24,7 +24,7 @@ def copied_model(tmp_path: Path) -> Path:
     return folder
 
 
-def test_vectors_have_length_one_and_nearness_means_likeness(original: SentenceEncoder) -> None:
+def test_vectors_have_length_1_and_related_texts_a_high_cosine(original: SentenceEncoder) -> None:
     vectors = original.encode(TEXTS)
     assert vectors.shape == (3, original.dimension) == (3, 384)
     assert vectors.dtype == np.float32
@@ -32,14 +32,14 @@ def test_vectors_have_length_one_and_nearness_means_likeness(original: SentenceE
     assert vectors[2] @ vectors[0] > 0.5 > vectors[2] @ vectors[1]
 
 
-def test_the_mean_of_a_texts_token_vectors_is_its_vector(original: SentenceEncoder) -> None:
+def test_the_mean_of_the_token_vectors_is_close_to_the_vector(original: SentenceEncoder) -> None:
     """all-MiniLM pools by the mean; special tokens count in it, so the two are close and not the same."""
     for text, vector in zip(TEXTS, original.encode(TEXTS), strict=True):
         mean = original.encode_tokens([text])[0].vectors.mean(axis=0)
         assert mean @ vector / np.linalg.norm(mean) > 0.9
 
 
-def test_tokens_say_which_characters_they_stand_for(original: SentenceEncoder) -> None:
+def test_the_spans_of_tokens_are_their_characters(original: SentenceEncoder) -> None:
     text = "Kerry met Xu Zhiyong (700)."
     (tokens,) = original.encode_tokens([text])
     pieces = [text[start:end] for start, end in tokens.spans]
@@ -49,28 +49,26 @@ def test_tokens_say_which_characters_they_stand_for(original: SentenceEncoder) -
     np.testing.assert_allclose(np.linalg.norm(tokens.vectors, axis=1), 1, atol=1e-5)
 
 
-def test_tokens_do_not_depend_on_the_texts_beside_them(original: SentenceEncoder) -> None:
+def test_tokens_do_not_depend_on_the_batch(original: SentenceEncoder) -> None:
     together = original.encode_tokens([*TEXTS, "A much longer text. " * 20])
     alone = original.encode_tokens([TEXTS[0]])[0]
     np.testing.assert_array_equal(together[0].spans, alone.spans)
     np.testing.assert_allclose(together[0].vectors, alone.vectors, atol=1e-4)
 
 
-def test_tokens_end_where_they_are_said_to_however_long_the_text(original: SentenceEncoder) -> None:
+def test_tokens_of_a_long_text_are_counted_to_its_end(original: SentenceEncoder) -> None:
     text = "word " * 1000
     assert list(original.token_ends(text)) == [5 * number + 4 for number in range(1000)]
     assert original.count_tokens([text, ""]) == [1002, 2]
 
 
-def test_nothing_in_gives_nothing_out(original: SentenceEncoder) -> None:
+def test_no_texts_give_no_vectors(original: SentenceEncoder) -> None:
     assert original.encode([]).shape == (0, 384)
     assert original.encode_tokens([]) == []
     assert original.count_tokens([]) == []
 
 
-def test_weights_that_are_not_the_published_ones_are_refused(
-    copied_model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_changed_weights_are_refused(copied_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     weights = copied_model / "model.safetensors"
     data = bytearray(weights.read_bytes())
     data[len(data) // 2] ^= 1
@@ -81,13 +79,13 @@ def test_weights_that_are_not_the_published_ones_are_refused(
         SentenceEncoder()
 
 
-def test_a_folder_is_a_model_too_and_gives_the_same_vectors(copied_model: Path, original: SentenceEncoder) -> None:
+def test_a_copy_of_the_model_gives_the_same_vectors(copied_model: Path, original: SentenceEncoder) -> None:
     other = SentenceEncoder(str(copied_model))
     assert other.fingerprint == original.fingerprint
     np.testing.assert_allclose(other.encode(TEXTS), original.encode(TEXTS), atol=1e-6)
 
 
-def test_the_fingerprint_changes_with_what_decides_the_vectors(copied_model: Path) -> None:
+def test_the_fingerprint_changes_with_the_pooling(copied_model: Path) -> None:
     before = fingerprint(copied_model)
     pooling = copied_model / "1_Pooling" / "config.json"
     content = pooling.read_text().replace('"pooling_mode_cls_token": false', '"pooling_mode_cls_token": true')
@@ -96,7 +94,7 @@ def test_the_fingerprint_changes_with_what_decides_the_vectors(copied_model: Pat
     assert fingerprint(copied_model) != before
 
 
-def test_a_model_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_model_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ModelMissing, match="no model folder at .*setting `model`"):
         locate(str(tmp_path / "none"))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
@@ -122,12 +120,12 @@ def test_the_bundled_model_never_touches_the_network(monkeypatch: pytest.MonkeyP
 
 def test_threads_that_encode_and_count_at_once_do_not_disturb_each_other(original: SentenceEncoder) -> None:
     texts = ["Kerry met four bloggers. " * 4, "In Beijing, on Monday."]
-    counted, vectors = original.count_tokens(texts), [tokens.vectors for tokens in original.encode_tokens(texts)]
+    counts, vectors = original.count_tokens(texts), [tokens.vectors for tokens in original.encode_tokens(texts)]
 
     def work(_: int) -> bool:
         again = [tokens.vectors for tokens in original.encode_tokens(texts)]
-        same = all(np.allclose(one, other, atol=1e-5) for one, other in zip(vectors, again, strict=True))
-        return same and original.count_tokens(texts) == counted
+        same = all(np.allclose(first, second, atol=1e-5) for first, second in zip(vectors, again, strict=True))
+        return same and original.count_tokens(texts) == counts
 
     with ThreadPoolExecutor(4) as threads:
         assert all(threads.map(work, range(200)))

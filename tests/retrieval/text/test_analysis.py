@@ -1,4 +1,4 @@
-"""What the index takes for words where there are no spaces between them."""
+"""Tokens for search by words, in scripts with and without spaces between words."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -28,36 +28,36 @@ MIXED = st.text(st.sampled_from("新大桥カメラのใหม่ปี다리ab
         ("Xu's “jailed” naïve café", "xu s jail naïv café"),
     ],
 )
-def test_pairs_of_signs_are_words(text: str, words: str) -> None:
+def test_pairs_of_characters_are_words_in_unspaced_scripts(text: str, words: str) -> None:
     assert stems(text) == words.split()
 
 
-def test_thai_is_found_by_three_signs_without_their_tones() -> None:
+def test_thai_is_split_into_triples_without_tone_marks() -> None:
     assert set(stems("สะพาน")) <= set(stems("นายกเทศมนตรีเปิดสะพานใหม่ข้ามแม่น้ำ"))
     assert not set(stems("โรงเรียน")) & set(stems("เปิดสะพานใหม่"))
 
 
 @given(LATIN)
-def test_other_scripts_are_left_as_they_are(text: str) -> None:
+def test_other_scripts_stay_unchanged(text: str) -> None:
     assert separate_words(text) == text
     assert stems(text) == ANALYZER.analyze(text)
 
 
 @given(MIXED)
-def test_each_word_of_a_question_is_a_word_of_the_index(text: str) -> None:
+def test_word_spans_agree_with_stems(text: str) -> None:
     spans = list(word_spans(text))
-    assert all(0 <= one.start < one.end <= len(text) for one in spans)
+    assert all(0 <= span.start < span.end <= len(text) for span in spans)
     assert spans == sorted(spans)
-    assert {stem for one in spans for stem in stems(text[slice(*one)])} == set(stems(text))
+    assert {stem for span in spans for stem in stems(text[slice(*span)])} == set(stems(text))
 
 
 @pytest.mark.parametrize("word", ["什么", "谁为", "桥的", "の", "です", "누가"])
-def test_what_every_question_has_is_unspaced_stop_word(word: str) -> None:
+def test_question_words_and_particles_are_stop_words(word: str) -> None:
     assert is_unspaced_stop_word(word)
 
 
 @pytest.mark.parametrize("word", ["大桥", "橋", "カメ", "다리", "kerri", "a", ""])
-def test_what_tells_is_not(word: str) -> None:
+def test_content_words_are_not_stop_words(word: str) -> None:
     assert not is_unspaced_stop_word(word)
 
 

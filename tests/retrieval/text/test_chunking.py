@@ -32,13 +32,13 @@ articles = st.builds(
 
 
 @given(articles)
-def test_every_passage_lies_in_its_article_word_for_word(article: Article) -> None:
+def test_every_passage_is_a_span_of_its_article(article: Article) -> None:
     for passage in split(article, FAKE, LIMIT):
         assert article.text[passage.start : passage.end] == passage.text
 
 
 @given(articles)
-def test_passages_follow_each_other_and_lose_nothing_but_space(article: Article) -> None:
+def test_passages_cover_the_article_except_for_space(article: Article) -> None:
     passages = split(article, FAKE, LIMIT)
     ends = [0, *(passage.end for passage in passages)]
     starts = [*(passage.start for passage in passages), len(article.text)]
@@ -46,38 +46,38 @@ def test_passages_follow_each_other_and_lose_nothing_but_space(article: Article)
 
 
 @given(articles)
-def test_no_passage_is_longer_than_the_encoder_reads(article: Article) -> None:
+def test_no_passage_is_longer_than_the_limit(article: Article) -> None:
     prefix = title_prefix(article.title, FAKE, LIMIT)
     texts = [embedded_text(prefix, passage.text) for passage in split(article, FAKE, LIMIT)]
     assert max(FAKE.count_tokens(texts)) <= LIMIT
 
 
 @given(articles)
-def test_sentences_lie_in_their_passage_in_order_without_space_around(article: Article) -> None:
+def test_sentences_are_ordered_spans_of_their_passage_without_space_around(article: Article) -> None:
     for passage in split(article, FAKE, LIMIT):
         assert passage.sentences
-        assert all(one.end <= next_.start for one, next_ in pairwise(passage.sentences))
+        assert all(sentence.end <= next_.start for sentence, next_ in pairwise(passage.sentences))
         for start, end in passage.sentences:
             assert 0 <= start < end <= len(passage.text)
             assert passage.text[start:end] == passage.text[start:end].strip()
 
 
 @given(articles)
-def test_the_ids_of_an_articles_passages_differ_and_stay_the_same(article: Article) -> None:
+def test_the_ids_of_passages_are_unique_and_stable(article: Article) -> None:
     ids = [passage.id for passage in split(article, FAKE, LIMIT)]
     assert len(set(ids)) == len(ids)
     assert ids == [passage.id for passage in split(article, FAKE, LIMIT)]
 
 
 def test_an_unchanged_passage_keeps_its_id_when_another_is_edited() -> None:
-    first, second = " ".join(["one"] * 19) + ".", " ".join(["two"] * 19) + "."
+    first, second = " ".join(["rain"] * 19) + ".", " ".join(["snow"] * 19) + "."
     before = split(an_article(first, second), FAKE, LIMIT)
-    after = split(an_article(first.replace("one", "uno"), second), FAKE, LIMIT)
+    after = split(an_article(first.replace("rain", "hail"), second), FAKE, LIMIT)
     assert before[1].id == after[1].id
     assert before[0].id != after[0].id
 
 
-def test_passages_are_packed_as_full_as_they_go() -> None:
+def test_no_passage_has_room_for_the_next_sentence() -> None:
     article = an_article(" ".join(f"Word number {number} is here." for number in range(40)))
     passages = split(article, FAKE, LIMIT)
     for passage, next_ in pairwise(passages):
@@ -85,7 +85,7 @@ def test_passages_are_packed_as_full_as_they_go() -> None:
         assert FAKE.count_tokens([embedded_text("A title", fuller)])[0] > LIMIT
 
 
-def test_a_heading_goes_with_what_it_heads_and_is_no_sentence() -> None:
+def test_a_subheading_stays_with_the_text_below_it_and_is_no_sentence() -> None:
     article = an_article(
         "Some words stand in here, before it all ends now.",
         "Head line",
@@ -105,12 +105,12 @@ def test_a_sentence_longer_than_a_passage_is_cut_at_words() -> None:
     assert " ".join(passage.text for passage in passages) == text
 
 
-def test_words_without_spaces_are_cut_too() -> None:
+def test_a_text_without_spaces_is_cut_too() -> None:
     passages = split(an_article("-" * 500), FAKE, LIMIT)
     assert "".join(passage.text for passage in passages) == "-" * 500
 
 
-def test_a_headline_longer_than_half_a_passage_is_cut_in_front_of_it_only() -> None:
+def test_a_headline_longer_than_half_a_passage_is_cut_only_in_the_prefix() -> None:
     title = " ".join(f"t{number}" for number in range(100))
     article = an_article("Some words. " * 30, title=title)
     prefix = title_prefix(title, FAKE, LIMIT)
@@ -144,7 +144,7 @@ def test_the_seed_article_splits_at_its_sentences(seed_article: Article, encoder
 
 
 @pytest.mark.parametrize("limit", [64, 100, 256])
-def test_the_real_tokenizer_never_meets_a_passage_over_its_limit(encoder: Encoder, limit: int) -> None:
+def test_no_passage_exceeds_the_limit_of_the_real_tokenizer(encoder: Encoder, limit: int) -> None:
     article = an_article(
         "国务卿克里" * 300,
         "x" * 5000,
@@ -161,6 +161,6 @@ def test_the_real_tokenizer_never_meets_a_passage_over_its_limit(encoder: Encode
 
 
 @pytest.mark.parametrize("text", ["B\x85.", "He came.\x85 She went.\xa0.\x85."])
-def test_a_space_that_the_splitter_stumbles_over_is_a_space(text: str) -> None:
+def test_a_space_that_the_sentence_splitter_fails_on_is_a_space(text: str) -> None:
     article = Article(Card("id", "3"), text)
     assert "".join(passage.text for passage in split(article, FAKE, LIMIT)).strip() == text.strip()
