@@ -79,13 +79,13 @@ def is_context_dependent(question: str) -> bool:
         written = [word.lower() for word in written]
     # "IT" among lower-case words is a name.
     words = [word if word == "IT" else word.lower() for word in written]
-    joined = 0
-    while joined < len(words) and words[joined] in CONJUNCTIONS:
-        joined += 1
-    written, words = written[joined:], words[joined:]
+    conjunctions = 0
+    while conjunctions < len(words) and words[conjunctions] in CONJUNCTIONS:
+        conjunctions += 1
+    written, words = written[conjunctions:], words[conjunctions:]
     if not words:
         return False
-    if joined and not any(word in QUESTION_WORDS | AUXILIARIES for word in words):
+    if conjunctions and not any(word in QUESTION_WORDS | AUXILIARIES for word in words):
         return True
     return _elliptical(words) or any(_points_back(written, words, at) for at in range(len(words)))
 
@@ -94,8 +94,10 @@ def _elliptical(words: Sequence[str]) -> bool:
     """Return whether a question lacks its subject: "Why?", "How long?", "What about Ilham?", "Why not in 2013?"."""
     if words[:2] in (["what", "about"], ["how", "about"]):
         return True
-    own = [word for word in words if word not in QUESTION_WORDS | FILLERS | PREPOSITIONS | TIMES and not word.isdigit()]
-    return not own and any(word in QUESTION_WORDS for word in words)
+    content = [
+        word for word in words if word not in QUESTION_WORDS | FILLERS | PREPOSITIONS | TIMES and not word.isdigit()
+    ]
+    return not content and any(word in QUESTION_WORDS for word in words)
 
 
 def _points_back(written: Sequence[str], words: Sequence[str], at: int) -> bool:
@@ -120,14 +122,14 @@ def _expletive(words: Sequence[str], at: int) -> bool:
     """Return whether "it" stands for a clause after it: "to …", "that …"."""
     if _word(words, at + 1) in CERTAINTY and at + 2 < len(words):
         return True
-    helped = _word(words, at - 1) in (AUXILIARIES - {"do", "does", "did"}) | JUDGING_IT
-    for opened in range(at + 2, min(at + 6, len(words) - 1)):
-        between = words[at + 1 : opened]
-        if words[opened] in {"that", "if", "whether", "how", "what", "who"} and helped:
+    after_verb = _word(words, at - 1) in (AUXILIARIES - {"do", "does", "did"}) | JUDGING_IT
+    for opener in range(at + 2, min(at + 6, len(words) - 1)):
+        between = words[at + 1 : opener]
+        if words[opener] in {"that", "if", "whether", "how", "what", "who"} and after_verb:
             return True
-        if words[opened] in {"to", "for", "like"} and _word(words, opened + 1) not in DETERMINERS:
+        if words[opener] in {"to", "for", "like"} and _word(words, opener + 1) not in DETERMINERS:
             passive = any(word.endswith(("ed", "ing")) for word in between)
-            return (helped and not passive) or any(word in TAKING_IT for word in between)
+            return (after_verb and not passive) or any(word in TAKING_IT for word in between)
     return False
 
 
@@ -146,22 +148,22 @@ def _named_before(written: Sequence[str], words: Sequence[str], at: int) -> bool
     """Return whether the question names, before a pronoun, something that it may stand for."""
     if "s" in words[:at]:  # a name with "'s"
         return True
-    asking = 0
-    while asking < at and words[asking] in QUESTION_WORDS | PREPOSITIONS:
-        asking += 1
-    helping = next((n for n in range(asking, at) if words[n] in AUXILIARIES), None)
+    clause = 0
+    while clause < at and words[clause] in QUESTION_WORDS | PREPOSITIONS:
+        clause += 1
+    auxiliary = next((n for n in range(clause, at) if words[n] in AUXILIARIES), None)
     if _is_object(words, at):
-        return _object_before(words, at, asking if helping is None else helping + 1)
+        return _object_before(words, at, clause if auxiliary is None else auxiliary + 1)
     if any(word[0].isupper() and word != "I" for word in written[1:at]):
         return True
-    if helping is None:  # "Who lost his job?"
-        return at > asking
+    if auxiliary is None:  # "Who lost his job?"
+        return at > clause
     if (
-        words[at] in POSSESSIVES and words[helping] in {"has", "have", "had"} and helping == at - 1
+        words[at] in POSSESSIVES and words[auxiliary] in {"has", "have", "had"} and auxiliary == at - 1
     ):  # "Which city has its …"
-        return helping > asking
+        return auxiliary > clause
     nameless = PREPOSITIONS | AUXILIARIES | SUBJECT_PRONOUNS | OBJECT_PRONOUNS | POSSESSIVES | FILLERS
-    return any(word not in nameless for word in words[helping + 1 : at])
+    return any(word not in nameless for word in words[auxiliary + 1 : at])
 
 
 def _placed_before(written: Sequence[str], words: Sequence[str], at: int) -> bool:
@@ -184,7 +186,7 @@ def _object_before(words: Sequence[str], at: int, subject: int) -> bool:
 
 
 def _demonstrates(words: Sequence[str], at: int) -> bool:
-    """Return whether "this", "that", "these" or "those" refers to something said before."""
+    """Return whether "this", "that", "these" or "those" refers to something in the question before."""
     before, after = _word(words, at - 1), _word(words, at + 1)
     if after in TIMES or after.removesuffix("s") in TIMES:
         return False

@@ -1,8 +1,8 @@
 """Complete a context-dependent question from the one before it.
 
 "When was he detained?" after "What happened to Xu Zhiyong?" becomes "When was he detained? (Xu Zhiyong)". For "he" and
-"she", the names in the last question are added; if that asked who somebody is, the first name in the sentence that
-answered it. For everything else, the rarest words of the last question are added.
+"she", the names in the last question are added, or, if that question asked for a person, the first name in the sentence
+that answered it. For everything else, the rarest words of the last question are added.
 """
 
 import re
@@ -36,7 +36,7 @@ class Turn:
 
     @classmethod
     def of(cls, answer: Answer) -> "Turn":
-        """Return what a context-dependent question may need of an answer; no passage."""
+        """Return the part of an answer that a context-dependent question may need."""
         query = answer.searched or Query(answer.question)
         if not answer.answered or not answer.hits:
             return cls(query)
@@ -59,10 +59,10 @@ def subject(question: str, before: Turn, archive: "Archive") -> str:
     last = before.query.text
     if not PERSONAL_PRONOUN.search(question):
         return _rarest_words(last, archive)
-    asked_about = names(last)
-    asks_for_name = ASKS_WHO.match(last) and not (ASKS_WHICH.match(last) and asked_about)
+    named = names(last)
+    asks_for_name = ASKS_WHO.match(last) and not (ASKS_WHICH.match(last) and named)
     answered = [name for name in before.names if name not in last][:1] if asks_for_name else []
-    return " ".join([*answered, *asked_about][:MAX_NAMES]) or _rarest_words(last, archive)
+    return " ".join([*answered, *named][:MAX_NAMES]) or _rarest_words(last, archive)
 
 
 def names(text: str, known: Collection[str] = ()) -> list[str]:
@@ -73,13 +73,13 @@ def names(text: str, known: Collection[str] = ()) -> list[str]:
     if text.isupper():
         return []
     parts = re.split(r"[.?!:;,]\s|[()“”\"]", text)
-    found = [_without_sentence_start(run, known) if first else run for part in parts for run, first in _runs(part)]
-    unique = [name for name in dict.fromkeys(found) if name and not DATE.match(name)]
+    runs = [_without_sentence_start(run, known) if first else run for part in parts for run, first in _runs(part)]
+    unique = [name for name in dict.fromkeys(runs) if name and not DATE.match(name)]
     return [name for name in unique if not any(name != other and name in other for other in unique)]
 
 
 def _without_sentence_start(name: str, known: Collection[str]) -> str:
-    """Return the name at the start of a sentence, without a first word that is capitalized only for its place."""
+    """Return the name at the start of a sentence, without a first word that is capitalized only there."""
     first, *others = name.split()
     if first in known or (others and not (known and len(others) > 1)):
         return name
@@ -106,8 +106,8 @@ def _rarest_words(last: str, archive: "Archive") -> str:
     """Return the words of a question that occur in the fewest passages, in their order."""
     unique = dict.fromkeys(TOKEN.findall(POSSESSIVE.sub("", last)))
     words = [word for word in unique if word.lower() not in FUNCTION_WORDS]
-    often = archive.document_frequencies(words).by_word
-    rarest = sorted(words, key=lambda word: (often[word] == 0, often[word]))[:MAX_WORDS]
+    frequencies = archive.document_frequencies(words).by_word
+    rarest = sorted(words, key=lambda word: (frequencies[word] == 0, frequencies[word]))[:MAX_WORDS]
     return " ".join(word for word in words if word in rarest)
 
 

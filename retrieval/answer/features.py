@@ -14,7 +14,7 @@ from retrieval.encode.encoder import Encoder, Tokens, Vectors
 from retrieval.text.analysis import JOINING, STOP_WORDS, is_unspaced_stop_word, stems, word_spans
 from retrieval.text.bm25 import idf
 
-# The words of a question in lower case that its spelling is checked against.
+# The words of a question in lower case, for spelling correction.
 WORD_PATTERN = re.compile(r"\w{2,}")
 STOP_STEMS = frozenset(stem for word in STOP_WORDS for stem in stems(word))
 # The weight in MaxSim of a token of a stop word ("who", "did", "the"). A token of any other word weighs the square root
@@ -38,7 +38,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class QueryFeatures:
-    """What search and ranking need to know of a question, computed once.
+    """What search and ranking need of a question, computed once.
 
     `vector` is (dimension,), by the encoder with this `fingerprint`. `tokens` (tokens, dimension) are the vectors of
     its words' tokens, without punctuation; their `weights` (tokens,) add up to 1. `passages` counts the archive's.
@@ -78,8 +78,8 @@ def weighted_tokens(tokens: Tokens, words: Sequence[Word]) -> tuple[Vectors, NDA
     weights = np.array([_weight(start, end, words) for start, end in tokens.spans.tolist()], np.float32)
     if not weights.any():
         weights = np.ones_like(weights)
-    describe_query = weights > 0
-    return tokens.vectors[describe_query], weights[describe_query] / weights.sum()
+    weighted = weights > 0
+    return tokens.vectors[weighted], weights[weighted] / weights.sum()
 
 
 def _words(text: str, frequencies: DocumentFrequencies) -> Iterator[Word]:

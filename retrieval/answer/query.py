@@ -1,7 +1,7 @@
 """A question as a user writes it, parsed into a Query: the words to search for, the filters and the order.
 
-The filters stand inside the question, as `since:`, `until:`, `source:` and `author:`; the order, as `sort:`. Anything
-else is words.
+The filters are terms inside the question: `since:`, `until:`, `source:` and `author:`. The order is the term `sort:`.
+Anything else is words.
 """
 
 import re
@@ -198,8 +198,8 @@ def _quoted(key: str, text: str) -> str:
     name = on_one_line(text)
     if not LETTER_OR_DIGIT.search(name):
         return ""
-    for written in (f'{key}:"{name}"', f"{key}:'{name}'"):
-        term = TERM.match(written)
-        if term and term.end() == len(written) and name in (term["double"], term["single"]):
-            return written
+    for quoted in (f'{key}:"{name}"', f"{key}:'{name}'"):
+        term = TERM.match(quoted)
+        if term and term.end() == len(quoted) and name in (term["double"], term["single"]):
+            return quoted
     return f'{key}:"{" ".join(re.sub(f"[{DOUBLE}]", " ", name).split())}"'

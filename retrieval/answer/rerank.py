@@ -19,10 +19,10 @@ from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder, Tokens, embedded_text
 from retrieval.types import Passage
 
-# The weight of BM25 beside MaxSim (docs/ranking.md says how it was chosen).
+# The weight of BM25 relative to MaxSim (docs/ranking.md says how it was chosen).
 BM25_WEIGHT = 0.1
-# With this lead over the other sentences of its passage, the highlight is almost always the reader's choice too. Asking
-# the reader only for the rest, half of all, costs half a point of the five that it gains (docs/ranking.md).
+# With this lead over the other sentences of its passage, the highlight is almost always the reader's choice too. So the
+# reader reads only the rest, half of all passages; this costs half a point of the five that it gains (docs/ranking.md).
 CLEAR_LEAD = 0.15
 
 

@@ -10,14 +10,14 @@ from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder
 from retrieval.types import NO_FILTERS, Filters, Query
 
-# Hits of each of the two searches. More than are ranked: several may be near duplicates.
+# Hits of each of the two searches; more than are ranked, because several may be near duplicates.
 SEARCH_HITS = 50
-# The tokens of a ranked passage are encoded anew for each question, which is most of what a question costs.
+# The tokens of each ranked passage are encoded anew for every question; this takes most of the time of a question.
 MAX_RANKED = 12
 # A candidate is ranked only if its cosine plus half its BM25 is within this of the highest. That leaves three or four
 # of twelve, and the measures stay the same (docs/ranking.md).
 MAX_GAP = 0.2
-# So many times more are ranked if the order is by date: an answer may be far from the top.
+# If the order is by date, so many times more candidates are ranked, because an answer may be far from the top.
 NEWEST_FACTOR = 3
 
 

@@ -52,7 +52,7 @@ def correct_spelling(query: Query, frequencies: DocumentFrequencies, archive: Ar
 
 
 class _Question(NamedTuple):
-    """What a correction is judged by: the question, its rare words, and whether it has only one word but stop words."""
+    """The evidence for a correction: the question, its rare words, and whether only one word is no stop word."""
 
     text: str
     rare_words: tuple[str, ...]
@@ -83,7 +83,7 @@ def _is_name(word: str, question: str) -> bool:
 
 
 def _is_evident(word: str, candidate: str, question: _Question, archive: Archive) -> bool:
-    """Return whether a word is a misspelling of another without any passage as evidence."""
+    """Return whether a word is a misspelling of another even if no passage is evidence."""
     long = len(word) >= LONG_LETTERS
     if question.single_word and long:
         return True

@@ -1,4 +1,4 @@
-"""Suggest questions about the people in an archive's newest articles, after asking each."""
+"""Suggest questions about the people in an archive's newest articles; each is tried before it is suggested."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +13,7 @@ from retrieval.archive.contract import Archive
 from retrieval.errors import QuestionError
 from retrieval.types import Answer
 
-NEWEST_ARTICLES, MAX_ASKED = 20, 12
+NEWEST_ARTICLES, MAX_QUESTIONS = 20, 12
 MAX_CHARACTERS = 100
 # A question is suggested only if the answer's confidence is at least this.
 MIN_CONFIDENCE = 0.8
@@ -62,7 +62,7 @@ def suggest_questions(
 
     cards = archive.newest_cards(NEWEST_ARTICLES)
     people = short(_unique(_alternating(_about_people(archive, card) for card in cards)))
-    chosen = _diverse(_answered(islice(people, MAX_ASKED - count), answer), count)
+    chosen = _diverse(_answered(islice(people, MAX_QUESTIONS - count), answer), count)
     if missing := count - len(chosen):
         used = {suggestion.article for suggestion in chosen}
         headlines = (_Suggestion(card.title, card, "") for card in sorted(cards, key=lambda card: card in used))
@@ -126,13 +126,13 @@ def _answered(suggestions: Iterable[_Suggestion], answer: Callable[[str], Answer
 
 
 def _diverse(answered: list[tuple[_Suggestion, float]], count: int) -> list[_Suggestion]:
-    """Choose up to `count`: first one for each article, then one of each kind, then by confidence."""
+    """Choose up to `count`: if possible from different articles, then of different kinds, then by confidence."""
     chosen: list[_Suggestion] = []
-    left = sorted(answered, key=_by_confidence)
-    while left and len(chosen) < count:
+    remaining = sorted(answered, key=_by_confidence)
+    while remaining and len(chosen) < count:
         articles, kinds = [suggestion.article for suggestion in chosen], [suggestion.kind for suggestion in chosen]
-        best = min(left, key=lambda pair: (articles.count(pair[0].article), kinds.count(pair[0].kind)))
-        left.remove(best)
+        best = min(remaining, key=lambda pair: (articles.count(pair[0].article), kinds.count(pair[0].kind)))
+        remaining.remove(best)
         chosen.append(best[0])
     return chosen
 

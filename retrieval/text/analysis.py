@@ -1,4 +1,4 @@
-"""The words of a text, as search by words counts them: lower case, stemmed as English, stop words known.
+"""Split a text into the words that search by words counts: lower case, stemmed as English; stop words are known.
 
 Chinese, Japanese, Thai and others write no spaces between words, and Korean words take endings. There, every pair of
 neighbouring characters counts as a word; of Thai and the scripts related to it, every three:
@@ -25,7 +25,7 @@ PAIRED = (
     "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3",  # Hangul
 )
 TRIPLED = "\u0e01-\u0e3a\u0e40-\u0e4e", "\u0e81-\u0edf", "\u1000-\u103f", "\u1780-\u17d3"  # Thai, Lao, Burmese, Khmer
-# Marks of tone and the like: tantivy would end a word at them.
+# Tone marks and similar signs: tantivy would end a word at them.
 MARKS = "\u0e47-\u0e4c\u0e4e\u0ec8-\u0ecc\u1037\u1039\u103a\u17c9-\u17d3"
 PLAIN = re.compile(r"[^\W_]+")
 RUNS = (
@@ -34,13 +34,13 @@ RUNS = (
 # Full-width letters and digits, each with its usual form.
 NARROW = {wide: wide - 0xFEE0 for first, last in ("０９", "ＡＺ", "ａｚ") for wide in range(ord(first), ord(last) + 1)}
 
-# Characters that only join or ask: a pair with one of them says nothing about a text's subject.
+# Particles and interrogatives: a pair that contains such a character says nothing about the subject of a text.
 PARTICLES = frozenset("的了吗嗎呢吧么麼谁誰哪を")
 # Characters that may stand between two words, or end one.
 JOINING = PARTICLES | frozenset(
     "在是有和與与及为為被把从從到由对對向于於这這那何几幾多又也都就将將会會はがにのでともへ을를이가은는의에도로와과"
 )
-ASKING = """
+UNSPACED_STOP_WORDS = """
     什么 什麼 什么时候 什麼時候 何时 何時 怎么 怎麼 怎样 怎樣 如何 为什么 為什麼 为何 為何
     多少 几个 幾個 是否 有没有 有沒有 请问 請問 关于 關於
     いつ どこ だれ なに なぜ どう どの どんな ですか ますか でした ました から まで して する した いる ある
@@ -60,7 +60,7 @@ STOP_WORDS = frozenset(
 class _Analyzer(threading.local):
     """The analyzer that tantivy calls "en_stem": words in lower case, English endings cut off.
 
-    One for each thread: tantivy's analyzer refuses a second thread while the first is in it.
+    Each thread has its own, because tantivy's analyzer refuses concurrent calls.
     """
 
     def __init__(self) -> None:
@@ -109,7 +109,7 @@ def _word() -> re.Pattern[str]:
 
 @cache
 def _stop_words() -> frozenset[str]:
-    return frozenset(separate_words(ASKING).split())
+    return frozenset(separate_words(UNSPACED_STOP_WORDS).split())
 
 
 def separate_words(text: str) -> str:
@@ -122,10 +122,10 @@ def separate_words(text: str) -> str:
 def word_spans(text: str) -> Iterator[Span]:
     """Yield the span of each word, in order; the words of unspaced writing overlap."""
     if text.isascii():
-        yield from (Span(*found.span()) for found in PLAIN.finditer(text))
+        yield from (Span(*match.span()) for match in PLAIN.finditer(text))
         return
-    for found in _word().finditer(text):
-        yield from _grams(found) if _run().fullmatch(found[0]) else [Span(*found.span())]
+    for match in _word().finditer(text):
+        yield from _grams(match) if _run().fullmatch(match[0]) else [Span(*match.span())]
 
 
 def is_unspaced_stop_word(word: str) -> bool:
@@ -144,8 +144,8 @@ def _separated(run: re.Match[str]) -> str:
 
 def _grams(run: re.Match[str]) -> Iterator[Span]:
     """Yield the span of each pair or triple of characters in a run; of the whole run if it is shorter."""
-    found = re.finditer(f".[{MARKS}]*", run[0])
-    characters = [(run.start() + character.start(), run.start() + character.end()) for character in found]
+    matches = re.finditer(f".[{MARKS}]*", run[0])
+    characters = [(run.start() + match.start(), run.start() + match.end()) for match in matches]
     size = min(2 if run["pairs"] else 3, len(characters))
     for (start, _), (_, end) in zip(characters, characters[size - 1 :], strict=False):
         yield Span(start, end)

@@ -1,4 +1,4 @@
-"""BM25, for whoever scores texts by their words: both kinds of archive, and the fusion of their hits.
+"""The parts of BM25 that both kinds of archive and the fusion of hits share.
 
 Robertson and Zaragoza, "The probabilistic relevance framework: BM25 and beyond" (2009).
 """
@@ -18,7 +18,7 @@ def idf(document_frequency: int, documents: int) -> float:
 
 
 def saturated(counts: NDArray[np.float64], lengths: NDArray[np.float64], mean_length: float) -> NDArray[np.float64]:
-    """Return what each count of a word contributes, from 0 to below 1: a repeated word adds less each time.
+    """Return what each count of a word adds to a score, from 0 to below 1: a repeated word adds less each time.
 
     `lengths` are those of the texts, in words, in a shape that broadcasts with `counts`.
     """

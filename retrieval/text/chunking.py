@@ -1,4 +1,4 @@
-"""Split an article into passages: whole sentences, as many as the encoder reads together with the headline."""
+"""Split an article into passages: as many whole sentences as the encoder reads together with the headline."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ from corpus.article import Article, Span
 from retrieval.encode.encoder import embedded_text
 from retrieval.types import Passage
 
-# Raised whenever an article would be split differently: archives are then embedded anew.
+# Incremented whenever the splitting changes: archives are then embedded anew.
 VERSION = 1
 # Languages written without spaces between words; there, a sentence longer than a passage is cut after these marks.
 UNSPACED = frozenset("zh ja th lo km my".split())
@@ -98,15 +98,15 @@ def _stripped(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _boundaries(language: str, paragraph: str) -> Iterable[Mapping[str, int]]:
     """Return the start and end index of each sentence of a paragraph."""
-    found: Iterable[Mapping[str, int]]
+    boundaries: Iterable[Mapping[str, int]]
     try:
-        found = get_sentence_boundaries(language, paragraph)
+        boundaries = get_sentence_boundaries(language, paragraph)
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # it is not an Exception
+        if type(error).__name__ != "PanicException":  # PanicException is not an Exception
             raise
-        # sentencex miscounts bytes beside some spaces of two bytes.
-        found = get_sentence_boundaries(language, paragraph.translate(SPACES))
-    return found
+        # sentencex miscounts the bytes around some spaces of two bytes.
+        boundaries = get_sentence_boundaries(language, paragraph.translate(SPACES))
+    return boundaries
 
 
 def _cut(article: Article, unit: Span, tokenizer: Tokenizer, room: int) -> Iterator[Span]:

@@ -13,7 +13,7 @@ WORD = re.compile(r"[^\W\d_]+")
 
 
 def reach(word: str) -> int:
-    """Return the maximum distance of a word of similar spelling.
+    """Return the maximum distance at which another word counts as similarly spelled.
 
     Each letter that is missing, added, replaced or swapped with the next counts 1.
     """
@@ -40,8 +40,8 @@ def mostly_written(texts: Iterable[str], beginning: str = "") -> dict[str, str]:
 def slips(word: str) -> set[str]:
     """Return the strings at distance 1 from a lower-case word, with letters a to z; the first letter stays."""
     splits = [(word[:at], word[at:]) for at in range(1, len(word) + 1)]
-    left_out = {before + after[1:] for before, after in splits if after}
+    deleted = {before + after[1:] for before, after in splits if after}
     swapped = {before + after[1] + after[0] + after[2:] for before, after in splits if len(after) > 1}
-    taken = {before + letter + after[1:] for before, after in splits if after for letter in string.ascii_lowercase}
-    put_in = {before + letter + after for before, after in splits for letter in string.ascii_lowercase}
-    return (left_out | swapped | taken | put_in) - {word}
+    replaced = {before + letter + after[1:] for before, after in splits if after for letter in string.ascii_lowercase}
+    inserted = {before + letter + after for before, after in splits for letter in string.ascii_lowercase}
+    return (deleted | swapped | replaced | inserted) - {word}

@@ -21,10 +21,10 @@ WORD = re.compile(r"\w+")
 SHINGLE = 3
 PERMUTATIONS = 128
 ROWS_A_BAND = 4
-# Two texts are near duplicates from this estimated similarity on. With 32 bands of 4 rows, two texts of similarity .6
-# share a band with probability 1 - (1 - .6^4)^32 = .99.
+# Two texts with at least this estimated similarity are near duplicates. With 32 bands of 4 rows, two texts of
+# similarity .6 share a band with probability 1 - (1 - .6^4)^32 = .99.
 SAME = 0.6
-# Texts of fewer shingles are near duplicates only if they are equal: there are many of "Photo gallery."
+# Texts with fewer shingles are near duplicates only if they are equal: many short texts are alike ("Photo gallery.").
 MIN_SHINGLES = 20
 
 
@@ -54,14 +54,15 @@ def similarity(first: bytes, second: bytes) -> float:
     return float((np.frombuffer(first, "<u4") == np.frombuffer(second, "<u4")).mean())
 
 
-def band_hashes(mark: bytes) -> list[int]:
+def band_hashes(minhash: bytes) -> list[int]:
     """Return the hashes of a signature's bands, as signed 64-bit numbers: two near duplicates have one in common."""
-    return [int.from_bytes(xxhash.xxh3_64_digest(band), "big", signed=True) for band in _bands(mark)]
+    return [int.from_bytes(xxhash.xxh3_64_digest(band), "big", signed=True) for band in _bands(minhash)]
 
 
-def _bands(mark: bytes) -> list[bytes]:
-    """Cut a signature into bands, each with its position, so that equal bands at other places do not meet."""
+def _bands(minhash: bytes) -> list[bytes]:
+    """Cut a signature into bands, each with its position, so that equal bands at different positions differ."""
     size = ROWS_A_BAND * 4
     return [
-        number.to_bytes(2, "big") + mark[start : start + size] for number, start in enumerate(range(0, len(mark), size))
+        number.to_bytes(2, "big") + minhash[start : start + size]
+        for number, start in enumerate(range(0, len(minhash), size))
     ]

@@ -7,7 +7,7 @@ import pytest
 
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.suggestions import MAX_ASKED, MIN_CONFIDENCE, suggest_questions
+from retrieval.answer.suggestions import MAX_QUESTIONS, MIN_CONFIDENCE, suggest_questions
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import QuestionTooLong
@@ -105,7 +105,7 @@ def test_at_most_twelve_questions_are_tried(archive: LocalArchive) -> None:
         take_in(archive, FAKE, an_article(number, f"Police arrested Ann Lee{'abcdefghijklmno'[number]} today."))
     answer = RecordingAnswerer(archive, **{"": 0.1})
     assert suggest_questions(archive, answer) == []
-    assert len(answer.questions) == MAX_ASKED
+    assert len(answer.questions) == MAX_QUESTIONS
     assert answer.questions[0] == "What happened to Ann Leeo?"
 
 
