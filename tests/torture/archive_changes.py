@@ -1,4 +1,4 @@
-"""What the tortures share: an archive before and after a change, what changes it, and what is left on the disk."""
+"""What the tortures share: an archive before and after changes, operations that change it, and its state on disk."""
 
 import random
 import shutil
@@ -41,12 +41,12 @@ def own_word(number: int) -> str:
 
 
 def an_article(number: int, *, title: int = 0, text: int = 0, day: int = 1) -> Article:
-    """Make an article of some three passages; every seventh is nearly the same story as the one before."""
-    story = number - (number % 7 == 6)
+    """Make an article of about three passages; every seventh is a near duplicate of the article before it."""
+    original = number - (number % 7 == 6)
     paragraphs = [f"{own_word(number)}."]
     for paragraph in range(3):
         edition = text if paragraph == 1 else 0
-        words = random.Random(f"{story} {paragraph} {edition}")  # noqa: S311
+        words = random.Random(f"{original} {paragraph} {edition}")  # noqa: S311
         sentences = [" ".join(words.choices(WORDS, k=18)).capitalize() + "." for _ in range(2)]
         paragraphs.append(" ".join(sentences))
     card = Card(f"id{number:03}", f"Title {title} of {number}", f"https://example.org/{number}")
@@ -54,12 +54,12 @@ def an_article(number: int, *, title: int = 0, text: int = 0, day: int = 1) -> A
 
 
 def before() -> list[Article]:
-    """Return what is in the archive at first."""
+    """Return the articles of the archive before the change."""
     return [an_article(number) for number in OLD]
 
 
 def after() -> list[Article]:
-    """Return what the next run finds: some gone, some changed in text, headline or date, some new."""
+    """Return the articles of the next run: some removed, some changed in text, headline or date, some new."""
     return [
         an_article(number, title=int(number in RETITLED), text=int(number in REWRITTEN), day=1 + (number in REDATED))
         for number in (*OLD, *ADDED)
@@ -77,9 +77,9 @@ def index(folder: Path, articles: list[Article]) -> int:
     archive = archive_at(folder, ENCODER)
     with archive.write_lock("index"):
         ids, known = {article.id for article in articles}, archive.known_articles()
-        gone = [one.origin or "" for id_, one in known.items() if id_ not in ids]
+        removed = [article.origin or "" for id_, article in known.items() if id_ not in ids]
         readings = (Reading(article, f"/files/{article.id}.txt") for article in articles)
-        return pipeline.sync(readings, archive, ENCODER, reconcile.Scope(known, gone), sizes=SIZES).embedded
+        return pipeline.sync(readings, archive, ENCODER, reconcile.Scope(known, removed), sizes=SIZES).embedded
 
 
 def re_embed(folder: Path) -> int:
@@ -92,37 +92,37 @@ def re_embed(folder: Path) -> int:
 
 
 def faults(folder: Path) -> list[str]:
-    """Open an archive, verify it and ask it; return what is wrong."""
+    """Open an archive, verify it and search in it; return what is wrong."""
     archive = LocalArchive.open(folder)
     wrong = archive.verify()
     encoder = ENCODER if archive.spec.model == ENCODER.name else OTHER
-    there = {card.id for card in archive.cards()}
+    present = {card.id for card in archive.cards()}
     for number in (0, 24, 25, 30, 60, 79, 81, 120, 199, 200, 239):
         id_ = f"id{number:03}"
-        found = {one.passage.article.id for one in archive.search_words(own_word(number), 9)}
-        if found != ({id_} & there):
-            wrong.append(f"{own_word(number)} is in {found}")
+        with_word = {hit.passage.article.id for hit in archive.search_words(own_word(number), 9)}
+        if with_word != ({id_} & present):
+            wrong.append(f"{own_word(number)} is in {with_word}")
         if (article := archive.article(id_)) is None:
             continue
         for passage in split(article, encoder, encoder.max_tokens):
             vector = encoder.encode([embedded_text(article.title, passage.text)])[0]
-            if not any(one.passage == passage for one in archive.search_vectors(vector, 3, encoder.fingerprint)):
+            if not any(hit.passage == passage for hit in archive.search_vectors(vector, 3, encoder.fingerprint)):
                 wrong.append(f"{passage.id} is not nearest to itself")
     return wrong
 
 
 @dataclass(frozen=True)
 class State:
-    """What archive.db holds, without numbers and tokens: each article, its passages and vectors, its story."""
+    """The content of archive.db, without numbers and tokens: each article, its passages and vectors, its group."""
 
     fingerprint: str
     articles: dict[str, tuple[Row, tuple[Row, ...], tuple[Row, ...]]]
-    stories: dict[str, str]
+    groups: dict[str, str]
     specs: int
 
 
 def state(folder: Path) -> State:
-    """Read it straight from SQLite, by none of the code that is tested."""
+    """Read the state straight from SQLite, with none of the code under test."""
     with closing(sqlite3.connect(folder / FILE)) as db:
         (spec,) = db.execute("SELECT value FROM manifest WHERE key = 'making'").fetchone()
         (fingerprint,) = db.execute("SELECT fingerprint FROM making WHERE id = ?", (spec,)).fetchone()
@@ -141,31 +141,36 @@ def state(folder: Path) -> State:
         splits: dict[str, list[Row]] = {}
         for article, digest in db.execute("SELECT article, digest FROM split WHERE making = ?", (spec,)):
             splits.setdefault(article, []).append((digest,))
-        stories = dict(db.execute("SELECT id, story FROM article").fetchall())
-    held = {row[0]: (row, tuple(passages.get(row[0], ())), tuple(splits.get(row[0], ()))) for row in articles}
-    return State(fingerprint, held, stories, specs)
+        groups = dict(db.execute("SELECT id, story FROM article").fetchall())
+    contents = {row[0]: (row, tuple(passages.get(row[0], ())), tuple(splits.get(row[0], ()))) for row in articles}
+    return State(fingerprint, contents, groups, specs)
 
 
-def as_split(held: State, articles: list[Article]) -> bool:
+def as_split(content: State, articles: list[Article]) -> bool:
     """Tell whether a state has exactly these articles, each with the passages that it is split into."""
     wanted = {
-        one.id: (one.text, [(part.id, part.start, part.end, part.text) for part in split(one, ENCODER, 64)])
-        for one in articles
+        article.id: (
+            article.text,
+            [(passage.id, passage.start, passage.end, passage.text) for passage in split(article, ENCODER, 64)],
+        )
+        for article in articles
     }
-    return wanted == {id_: (row[9], [part[:4] for part in parts]) for id_, (row, parts, _) in held.articles.items()}
+    return wanted == {
+        id_: (row[9], [passage[:4] for passage in passages]) for id_, (row, passages, _) in content.articles.items()
+    }
 
 
 def unexpected(folder: Path) -> list[str]:
-    """Return the names in an archive's folder that a whole and settled one does not have."""
+    """Return the file names in an archive's folder that a whole archive, not being written, does not have."""
     names = sorted(path.name for path in folder.iterdir())
-    # Who only reads may leave the last two, empty: SQLite lets nobody else remove them.
+    # A process that only reads may leave the last two, empty: only a writer may remove them.
     expected = [FILE, "dense.json", "lexical.json", "lock", "writer", f"{FILE}-shm", f"{FILE}-wal"]
     folders = [name for name in names if name.startswith(("dense-", "lexical-"))]
     return [name for name in names if name not in expected and name not in folders] + folders[2:]
 
 
 def copied(source: Path, target: Path) -> Path:
-    """Copy a folder in place of another."""
+    """Copy a folder to the place of another; return that place."""
     shutil.rmtree(target, ignore_errors=True)
     if source.exists():
         shutil.copytree(source, target)
@@ -174,7 +179,7 @@ def copied(source: Path, target: Path) -> Path:
 
 @dataclass(frozen=True)
 class Operation:
-    """What is killed: it changes an archive in a folder, and may be called again after."""
+    """A change of an archive in a folder, which may be killed and repeated; `start` names the archive before it."""
 
     name: str
     work: Callable[[Path], int]
@@ -184,16 +189,16 @@ class Operation:
 def remove(folder: Path) -> int:
     archive = LocalArchive.open(folder)
     with archive.write_lock("remove"):
-        there = archive.known_articles()
+        known = archive.known_articles()
         for first in range(0, 60, 4):
-            if ids := [id_ for id_ in (f"id{number:03}" for number in range(first, first + 4)) if id_ in there]:
+            if ids := [id_ for id_ in (f"id{number:03}" for number in range(first, first + 4)) if id_ in known]:
                 archive.remove(ids)
                 archive.checkpoint()
     return 0
 
 
 def write_indexes(folder: Path) -> int:
-    """Write both indexes again and again, whole and by what has changed since the last time."""
+    """Write both indexes again and again, whole and by their changes since the last time."""
     archive = LocalArchive.open(folder)
     with archive.write_lock("index"):
         archive.indexes.save(always=True)
@@ -213,7 +218,7 @@ OPERATIONS = [
 
 
 def make_starts(folder: Path) -> dict[str, Path]:
-    """Make the archives to begin with, by name."""
+    """Make the archives that operations start from, by name."""
     old, unsettled = folder / "old", folder / "unsettled"
 
     def make() -> None:
@@ -230,9 +235,9 @@ def make_starts(folder: Path) -> dict[str, Path]:
 
 
 def whole(now: State, old: State, new: State) -> bool:
-    """Tell whether every article is wholly the old or wholly the new one, and all are made with one model."""
+    """Tell whether every article is wholly the old or wholly the new one, all embedded with the same model."""
     if old.fingerprint != new.fingerprint:
-        then = old if now.fingerprint == old.fingerprint else new
-        return now.articles == then.articles
+        expected = old if now.fingerprint == old.fingerprint else new
+        return now.articles == expected.articles
     ids = {*now.articles, *old.articles, *new.articles}
     return all(now.articles.get(id_) in (old.articles.get(id_), new.articles.get(id_)) for id_ in ids)

@@ -1,6 +1,6 @@
 """Processes that may die.
 
-Everything that opens FAISS or tantivy runs in a fork: the process that forks must never have started their threads.
+All code that opens FAISS or tantivy runs in a fork: the process that forks must never have started their threads.
 """
 
 import os
@@ -23,16 +23,16 @@ def in_fork(work: Callable[[], Result]) -> Result:
     process = _fork(lambda: _send(writing, work()), writing)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
-        told = pipe.read()
+        message = pipe.read()
     _, status = os.waitpid(process, 0)
-    assert told, f"the process ended with status {status} before it could tell anything"
-    result, error = pickle.loads(told)  # noqa: S301
+    assert message, f"the process ended with status {status} and without a result"
+    result, error = pickle.loads(message)  # noqa: S301
     assert error is None, error
     return cast("Result", result)
 
 
 def killed(prepare: Callable[[], None], work: Callable[[], object], delay: float | None) -> tuple[bool, float]:
-    """Run `work` in a process killed after a delay; tell whether that came before its end, and how long it ran."""
+    """Run `work` in a process and kill it after a delay; return whether that was before its end, and its seconds."""
     reading, writing = os.pipe()
 
     def child() -> None:
@@ -50,13 +50,13 @@ def killed(prepare: Callable[[], None], work: Callable[[], object], delay: float
         times.append(os.times().elapsed)
         os.kill(process, signal.SIGKILL)
         _, status = os.waitpid(process, 0)
-        told = os.read(reading, 100_000)
+        message = os.read(reading, 100_000)
     finally:
         os.close(reading)
-    if told and told != b"done":
-        raise AssertionError(pickle.loads(told)[1])  # noqa: S301
-    assert ended or os.WIFSIGNALED(status) or told == b"done"
-    return told != b"done", times[1] - times[0]
+    if message and message != b"done":
+        raise AssertionError(pickle.loads(message)[1])  # noqa: S301
+    assert ended or os.WIFSIGNALED(status) or message == b"done"
+    return message != b"done", times[1] - times[0]
 
 
 def _send(pipe: int, result: object, error: str | None = None) -> None:
@@ -78,9 +78,10 @@ def _fork(work: Callable[[], object], pipe: int) -> int:
 
 
 class Steps:
-    """Counts what a process asks of the disk, and kills it before or after the one whose number is fatal."""
+    """Counts a process's calls that change the disk, and kills it before or after the call with the number `fatal`."""
 
     CALLS = "fsync rename replace link mkdir unlink rmdir".split()
+    STATEMENTS = frozenset({"BEGIN ", "COMMIT"})
 
     def __init__(self, fatal: int | None = None) -> None:
         self.count = 0
@@ -98,13 +99,11 @@ class Steps:
 
         def traced(database: Database, mode: str) -> sqlite3.Connection:
             db = connect(database, mode)
-            # SQLite tells of a statement before it runs it.
-            db.set_trace_callback(lambda said: self.step() if mode == "rw" and said[:6] in self.TOLD else None)
+            # SQLite calls this before it runs a statement.
+            db.set_trace_callback(lambda sql: self.step() if mode == "rw" and sql[:6] in self.STATEMENTS else None)
             return db
 
         Database._connect = traced  # type: ignore[method-assign, assignment]
-
-    TOLD = frozenset({"BEGIN ", "COMMIT"})
 
     def _around(self, call: Callable[..., object]) -> Callable[..., object]:
         def around(*args: object, **kwargs: object) -> object:

@@ -1,6 +1,6 @@
-"""What the tortures of an archive on Milvus share: two editions of some articles, and what a server has of them.
+"""What the tortures of an archive on Milvus share: two editions of its articles, and the state of the archive.
 
-Nobody who forks may have used gRPC: all that asks a server runs in a fork.
+A process that has used gRPC cannot fork safely: all code that calls a server runs in a fork.
 """
 
 import ctypes
@@ -33,24 +33,24 @@ from tests.torture.archive_changes import ENCODER, OTHER, an_article, own_word
 from tests.torture.forks import in_fork
 
 REMOVED, RETITLED, REWRITTEN, REDATED, ADDED = (0, 1, 6), (2, 3), (4, 7, 8, 9), (10,), (14, 15, 18, 19, 20)
-EVERY, ASKED = range(21), (0, 2, 6, 8, 20)
-# Too long for a row: its text, and its passages'.
+EVERY, SEARCHED = range(21), (0, 2, 6, 8, 20)
+# The article whose text and passages are too long for a row.
 HUGE = 8
 SIZES = BatchSizes(12)
-# The last signal that a process gets when the one that forked it dies: prctl(2).
+# prctl(2): the signal that a process gets when its parent dies.
 PR_SET_PDEATHSIG = 1
 
 
-def edition(number: int) -> list[Article]:
-    """Return the articles of the first edition (0) or of the second (1): some gone, some changed, some new."""
-    if not number:
-        return [_article(one, 0) for one in EVERY if one not in ADDED]
-    return [_article(one, 1) for one in EVERY if one not in REMOVED]
+def edition(edition_number: int) -> list[Article]:
+    """Return the articles of the first edition (0) or of the second (1): some removed, some changed, some new."""
+    if not edition_number:
+        return [_article(number, 0) for number in EVERY if number not in ADDED]
+    return [_article(number, 1) for number in EVERY if number not in REMOVED]
 
 
 @cache
 def _article(number: int, edition: int) -> Article:
-    title, text, day = (edition * (number in some) for some in (RETITLED, REWRITTEN, REDATED))
+    title, text, day = (edition * (number in changed) for changed in (RETITLED, REWRITTEN, REDATED))
     article = an_article(number, title=title, text=text, day=1 + day)
     if number != HUGE:
         return article
@@ -58,9 +58,11 @@ def _article(number: int, edition: int) -> Article:
 
 
 def think_ahead() -> None:
-    """Embed everything once, so that what is forked need not."""
+    """Embed all texts once, so that forks have their vectors already."""
     for encoder in (ENCODER, OTHER):
-        drafts = [pipeline.draft(Reading(one, ""), encoder, encoder.max_tokens) for one in (*edition(0), *edition(1))]
+        drafts = [
+            pipeline.draft(Reading(article, ""), encoder, encoder.max_tokens) for article in (*edition(0), *edition(1))
+        ]
         pipeline.embed(drafts, {}, encoder, wanted_spec(encoder, 0))
 
 
@@ -73,13 +75,13 @@ def index(place: MilvusPlace, articles: list[Article]) -> int:
     archive = MilvusArchive.open_or_create(place, spec)
     with archive.write_lock("index"):
         ids, known = {article.id for article in articles}, archive.known_articles()
-        gone = [one.origin or "" for id_, one in known.items() if id_ not in ids]
+        removed = [article.origin or "" for id_, article in known.items() if id_ not in ids]
         readings = (Reading(article, f"/files/{article.id}.txt") for article in articles)
-        return pipeline.sync(readings, archive, ENCODER, reconcile.Scope(known, gone), sizes=SIZES).embedded
+        return pipeline.sync(readings, archive, ENCODER, reconcile.Scope(known, removed), sizes=SIZES).embedded
 
 
 def re_embed(place: MilvusPlace, encoder: Encoder) -> int:
-    """Embed everything again with a model, as `index --re-embed` does once a killed one's lease is over."""
+    """Embed everything again with a model, as `index --re-embed` does after the lease of a killed process."""
     archive = opened_later(place)
     with archive.write_lock("index --re-embed"):
         embedded = reembed.reembed(archive, encoder, wanted_spec(encoder, 0), batch_passages=SIZES.passages)
@@ -96,11 +98,11 @@ def opened_later(place: MilvusPlace) -> MilvusArchive:
     return MilvusArchive.open(place, lease=0.0)
 
 
-# ── What is there ────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── The state of an archive ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 class Content(NamedTuple):
-    """What an archive has of an article, whole."""
+    """An article with its passages and vectors."""
 
     article: Article
     passages: tuple[Passage, ...]
@@ -111,60 +113,66 @@ class Content(NamedTuple):
 
 @dataclass(frozen=True)
 class State:
-    """What an archive has, without numbers: each article whole, who tells it, and which tell one story."""
+    """An archive's content, without numbers: each article, its occurrences, and the groups of near duplicates."""
 
     fingerprint: str
     articles: dict[str, Content]
-    told: Mapping[str, tuple[object, ...]]
-    stories: frozenset[frozenset[str]]
+    occurrences: Mapping[str, tuple[object, ...]]
+    groups: frozenset[frozenset[str]]
 
 
 def state(archive: MilvusArchive) -> State:
-    """Read an archive, all of it."""
+    """Read a whole archive."""
     known = archive.known_articles()
     ids = sorted(known)
     entries = archive.indexed_articles(ids)
     articles = {
-        one.article.id: Content(one.article, one.passages, one.keys, one.vectors.tobytes(), one.where)
-        for one in entries
+        entry.article.id: Content(entry.article, entry.passages, entry.keys, entry.vectors.tobytes(), entry.where)
+        for entry in entries
     }
-    told = {one.article.id: (one.origin, one.key, one.signature, known[one.article.id]) for one in entries}
+    occurrences = {
+        entry.article.id: (entry.origin, entry.key, entry.signature, known[entry.article.id]) for entry in entries
+    }
     assert list(articles) == ids
-    stories: dict[str, set[str]] = {}
+    groups: dict[str, set[str]] = {}
     for row in rows(archive.collections.notes, ["story"]):
         if row["id"] in articles:
-            stories.setdefault(str(row["story"]), set()).add(str(row["id"]))
-    return State(archive.spec.fingerprint, articles, told, frozenset(map(frozenset, stories.values())))
+            groups.setdefault(str(row["story"]), set()).add(str(row["id"]))
+    return State(archive.spec.fingerprint, articles, occurrences, frozenset(map(frozenset, groups.values())))
 
 
 def faults(archive: MilvusArchive) -> list[str]:
-    """Verify an archive and ask it; return what is wrong."""
+    """Verify an archive and search in it; return what is wrong."""
     wrong = archive.verify()
     encoder = ENCODER if archive.spec.model == ENCODER.name else OTHER
-    there = {card.id for card in archive.cards()}
-    if there != set(archive.known_articles()):
-        wrong.append("not all that is known has a card")
-    for number in ASKED:
+    present = {card.id for card in archive.cards()}
+    if present != set(archive.known_articles()):
+        wrong.append("not every known article has a card")
+    for number in SEARCHED:
         id_ = f"id{number:03}"
-        found = [one.passage.id for one in archive.search_words(own_word(number), 9)]
-        if {one.rpartition("-")[0] for one in found} != ({id_} & there):
-            wrong.append(f"{own_word(number)} is in {found}")
-        if len(found) != len(set(found)):
-            wrong.append(f"{own_word(number)} is found twice: {found}")
+        with_word = [hit.passage.id for hit in archive.search_words(own_word(number), 9)]
+        if {passage_id.rpartition("-")[0] for passage_id in with_word} != ({id_} & present):
+            wrong.append(f"{own_word(number)} is in {with_word}")
+        if len(with_word) != len(set(with_word)):
+            wrong.append(f"{own_word(number)} is found twice: {with_word}")
         for passage in archive.passages_of(id_)[:1]:
             vector = encoder.encode([embedded_text(passage.article.title, passage.text)])[0]
-            nearest = [one.passage for one in archive.search_vectors(vector, 3, encoder.fingerprint)]
+            nearest = [hit.passage for hit in archive.search_vectors(vector, 3, encoder.fingerprint)]
             if nearest.count(passage) != 1:
                 wrong.append(f"{passage.id} is {nearest.count(passage)} times near itself")
     return wrong
 
 
 def left_over(archive: MilvusArchive) -> list[str]:
-    """Return the rows that count for nobody; after a sweep there is none."""
+    """Return the rows that are not current; after a sweep there are none."""
     collections = archive.collections
     versions = {str(row["id"]): row["version"] for row in rows(collections.articles, ["version"]) if row["version"]}
-    kept = [row for held in (collections.passages(), collections.texts) for row in rows(held, ["article", "version"])]
-    wrong = [str(row["id"]) for row in kept if row["version"] not in (versions.get(str(row["article"])), "note")]
+    parts = [
+        row
+        for collection in (collections.passages(), collections.texts)
+        for row in rows(collection, ["article", "version"])
+    ]
+    wrong = [str(row["id"]) for row in parts if row["version"] not in (versions.get(str(row["article"])), "note")]
     return wrong + [f"note of {row['id']}" for row in rows(collections.notes, []) if row["id"] not in versions]
 
 
@@ -177,7 +185,7 @@ def rows(collection: Collection, fields: list[str]) -> list[Row]:
 
 
 class QuickLite(LiteServer):
-    """milvus-lite in a fork of this process, which has read its code: it is up in no time."""
+    """milvus-lite in a fork of this process, which has imported its code already: it starts fast."""
 
     def launch(self) -> None:
         """Start it on the same folder and the same port, and do not wait."""
@@ -210,7 +218,7 @@ class QuickLite(LiteServer):
 
 
 class Forked:
-    """A process that was forked, with what is asked of a Popen."""
+    """A forked process, with the methods of Popen that a server needs."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -225,9 +233,9 @@ class Forked:
     def wait(self, timeout: float) -> int:
         """Wait for its end; raises TimeoutExpired."""
         if self.poll() is None:
-            ended = os.pidfd_open(self.pid)
-            select.select([ended], [], [], timeout)
-            os.close(ended)
+            descriptor = os.pidfd_open(self.pid)
+            select.select([descriptor], [], [], timeout)
+            os.close(descriptor)
         if (status := self.poll()) is None:
             raise subprocess.TimeoutExpired("a fork", timeout)
         return status
@@ -241,7 +249,7 @@ class Forked:
 
 
 class PatientReal(RealServer):
-    """The whole Milvus; whether it answers is asked in a fork."""
+    """The whole Milvus, which a fork asks whether it answers."""
 
     def _answers(self) -> bool:
         return in_fork(super()._answers)

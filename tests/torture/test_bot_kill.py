@@ -1,7 +1,7 @@
-"""kill -9 of the bot a hundred times while readers ask; and a trace of what is on the disk before Telegram is told.
+"""kill -9 of the bot a hundred times while users ask; and a trace of what is on the disk before Telegram hears of it.
 
-No question may stay without its answer. A second copy is allowed only where the bot was killed between Telegram's
-accepting of the first one and its own noting of it: the server knows which those are, and kills there on purpose.
+Every question must be answered. A second copy is allowed only if the bot was killed after Telegram accepted the first
+copy and before the bot recorded that. The server knows these moments, and kills the bot there on purpose.
 """
 
 import os
@@ -28,8 +28,8 @@ from tests.torture.test_fsync_trace import calls
 ROOT = Path(__file__).parents[2]
 KILLS, CHATS, AHEAD = 100, 30, 3
 STATE = "bot.db"
-ASKED = re.compile(r"q(\d+) of (-?\d+)")
-# The console script's own main, without limits, on a stub whose answers name the question.
+QUESTION = re.compile(r"q(\d+) of (-?\d+)")
+# The console script's own main, without rate limits. A stub gives answers that repeat the question.
 DRIVER = """
 import sys
 import bot.app
@@ -60,20 +60,20 @@ sys.exit(bot.app.main([]))
 
 
 class Sent(NamedTuple):
-    """An answer that Telegram accepted: in which life of the bot, and the question that it names."""
+    """An answer that Telegram accepted: the life of the bot that sent it, and the number of its question."""
 
     life: int
     question: int
     chat: int
 
 
-class Readers(BotApiServer):
-    """Readers who ask on as they are answered, and a death that waits for a moment."""
+class Users(BotApiServer):
+    """Users who ask the next question after each answer; and `deadly`, the call after which the bot is killed."""
 
     def __init__(self) -> None:
         super().__init__(wait_seconds=30)
         self.asking = True
-        self.asked: Counter[int] = Counter()
+        self.question_counts: Counter[int] = Counter()
         self.sent: dict[int, list[Sent]] = defaultdict(list)
         self.numbers: set[int] = set()
         self.life = 0
@@ -81,16 +81,16 @@ class Readers(BotApiServer):
         self.deadly: tuple[str, int] = ("", 0)  # the method, and how many calls of it the bot still survives
 
     def populate(self) -> None:
-        """Let everybody ask a few questions at once."""
+        """Let every user ask a few questions at once."""
         for number in range(CHATS):
             chat = self.private_chat() if number % 5 else self.group()
             for _ in range(AHEAD):
                 self.ask(chat)
 
     def ask(self, chat: Chat) -> None:
-        """Let a chat's reader ask its next question."""
-        self.asked[chat.id] += 1
-        question = f"q{self.asked[chat.id]} of {chat.id}"
+        """Let the user of a chat ask the next question."""
+        self.question_counts[chat.id] += 1
+        question = f"q{self.question_counts[chat.id]} of {chat.id}"
         chat.sends(text=question if chat.id > 0 else f"/ask {question}")
 
     def push(self, update: dict[str, Any]) -> None:
@@ -100,28 +100,29 @@ class Readers(BotApiServer):
 
     @property
     def confirmed(self) -> set[int]:
-        """The updates that the bot has said have arrived."""
+        """The updates that the bot has confirmed to Telegram."""
         with self.lock:
             return self.numbers - {update["update_id"] for update in self.updates._queue}
 
     @property
     def answered(self) -> bool:
-        return all(one and one[-1].question == self.asked[id_] for id_ in self.chats for one in [self.sent[id_]])
+        answers = {id_: self.sent[id_] for id_ in self.chats}
+        return all(sent and sent[-1].question == self.question_counts[id_] for id_, sent in answers.items())
 
     def _carry_out(self, method: str, params: dict[str, Any]) -> Any:
         result = super()._carry_out(method, params)
         if method == "sendMessage":
-            named = ASKED.search(params["text"])
-            assert named, params
-            again = any(one.question == int(named[1]) for one in self.sent[params["chat_id"]][-1:])
-            self.sent[params["chat_id"]].append(Sent(self.life, int(named[1]), int(named[2])))
+            question = QUESTION.search(params["text"])
+            assert question, params
+            again = any(sent.question == int(question[1]) for sent in self.sent[params["chat_id"]][-1:])
+            self.sent[params["chat_id"]].append(Sent(self.life, int(question[1]), int(question[2])))
             if self.asking and not again:
                 self.ask(self.chats[params["chat_id"]])
         self._die_of(method)
         return result
 
     def _die_of(self, method: str) -> None:
-        """Kill the bot once a call has been carried out, before it hears of that."""
+        """Kill the bot after a call was carried out, and before the bot gets the result."""
         fatal, left = self.deadly
         if method == fatal and self.bot:
             self.deadly = (fatal, left - 1) if left else ("", 0)
@@ -131,7 +132,7 @@ class Readers(BotApiServer):
 
 @contextmanager
 def a_bot(server: BotApiServer, log: Path, *before: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the bot; it is killed where it still runs when the block ends."""
+    """Run the bot; kill it if it still runs when the block ends."""
     settings = {"API_URL": server.url, "STATE": STATE, "QUESTIONS_A_MINUTE": "0"}
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1", "TELEGRAM_BOT_TOKEN": TOKEN}
     environment |= {f"CLIPPINGS_BOT_{name}": value for name, value in settings.items()}
@@ -148,23 +149,21 @@ def a_bot(server: BotApiServer, log: Path, *before: str) -> Iterator[subprocess.
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def noted(aside: Path) -> set[int]:
-    """Read from a copy of bot.db which updates it knows: who opens it mends it."""
-    aside.mkdir()
+def stored_updates(copy: Path) -> set[int]:
+    """Return the updates in bot.db. Read a copy, since opening the database recovers it."""
+    copy.mkdir()
     for file in Path().glob(f"{STATE}*"):
-        shutil.copy(file, aside)
-    with closing(sqlite3.connect(aside / STATE)) as db:
+        shutil.copy(file, copy)
+    with closing(sqlite3.connect(copy / STATE)) as db:
         known = {number for (number,) in db.execute("SELECT id FROM waiting")}
-    shutil.rmtree(aside)
+    shutil.rmtree(copy)
     return known
 
 
-def test_no_kill_loses_a_question_and_a_second_copy_comes_only_of_one_between_acceptance_and_noting(
-    tmp_path: Path,
-) -> None:
+def test_no_kill_loses_a_question_and_only_a_kill_before_the_record_of_an_answer_repeats_it(tmp_path: Path) -> None:
     dice, log = random.Random(5), tmp_path / "log"  # noqa: S311
     ways = ("sendMessage", "at any time", "sendMessage", "getUpdates", "at any time")
-    with Readers() as server:
+    with Users() as server:
         server.populate()
         for life in range(KILLS):
             kind = ways[life % len(ways)]
@@ -179,7 +178,7 @@ def test_no_kill_loses_a_question_and_a_second_copy_comes_only_of_one_between_ac
                     process.kill()
                 process.wait(120)
             assert (process.returncode, server.violations) == (-signal.SIGKILL, []), log.read_text()
-            assert server.confirmed - noted(tmp_path / "aside") == set(), life
+            assert server.confirmed - stored_updates(tmp_path / "copy") == set(), life
 
         server.life, server.asking, server.deadly = KILLS, False, ("", 0)
         with a_bot(server, log) as process:
@@ -190,23 +189,23 @@ def test_no_kill_loses_a_question_and_a_second_copy_comes_only_of_one_between_ac
         copies = Counter[str]()
         for chat in server.chats.values():
             last, life = 0, -1
-            for one in server.sent[chat.id]:
-                assert one.chat == chat.id
-                # In order; once more only what was accepted last in a life that was cut short.
-                again = one.question == last and one.life > life
-                assert again or one.question == last + 1, server.sent[chat.id]
+            for sent in server.sent[chat.id]:
+                assert sent.chat == chat.id
+                # In order. Only the last answer of a life that was cut short may come again.
+                again = sent.question == last and sent.life > life
+                assert again or sent.question == last + 1, server.sent[chat.id]
                 copies[ways[life % len(ways)]] += again
-                last, life = one.question, one.life
-            assert last == server.asked[chat.id]
+                last, life = sent.question, sent.life
+            assert last == server.question_counts[chat.id]
         assert server.violations == []
     assert "could not" not in log.read_text()
-    left = {file.name: file.read_bytes() for file in Path().glob(f"{STATE}*")}
-    assert [name for name, content in left.items() if ASKED.search(content.decode(errors="replace"))] == []
+    files = {file.name: file.read_bytes() for file in Path().glob(f"{STATE}*")}
+    assert [name for name, content in files.items() if QUESTION.search(content.decode(errors="replace"))] == []
     kills = Counter(ways[life % len(ways)] for life in range(KILLS))
-    print(f"\n{sum(server.asked.values())} questions; killed {dict(kills)}; second copies {dict(copies)}")
+    print(f"\n{sum(server.question_counts.values())} questions; killed {dict(kills)}; second copies {dict(copies)}")
 
 
-def test_what_a_kill_left_in_the_journal_is_gone_after_the_next_start() -> None:
+def test_the_next_start_deletes_questions_that_a_kill_left_in_the_journal() -> None:
     from bot.store.database import Arrival, BotDatabase
     from tests.torture.forks import in_fork
 
@@ -227,7 +226,7 @@ def test_what_a_kill_left_in_the_journal_is_gone_after_the_next_start() -> None:
     state.close()
 
 
-def test_an_update_is_on_the_disk_before_telegram_is_told_that_it_came(tmp_path: Path) -> None:
+def test_an_update_is_on_the_disk_before_it_is_acknowledged_to_telegram(tmp_path: Path) -> None:
     if not shutil.which("strace") or subprocess.run(["strace", "-o", "none", "true"], check=False).returncode:
         pytest.skip("strace cannot trace here")
     trace = tmp_path / "trace"
@@ -242,16 +241,16 @@ def test_an_update_is_on_the_disk_before_telegram_is_told_that_it_came(tmp_path:
                     chat.replies(number + 1)
             os.killpg(process.pid, signal.SIGTERM)  # strace itself takes no notice
             assert process.wait(120) == 0
-    unsynced, told, syncs = set[str](), 0, 0
+    unsynced, confirmations, syncs = set[str](), 0, 0
     for call in calls(trace.read_text(encoding="utf-8", errors="replace")):
         path = call.paths[0] if call.paths else ""
-        if call.name == "sendto" and "getUpdates" in call.said and "offset=" in call.said:
-            assert not {name for name in unsynced if name.endswith("-wal")}, "told before it is on the disk"
-            told += 1
+        if call.name == "sendto" and "getUpdates" in call.arguments and "offset=" in call.arguments:
+            assert not {name for name in unsynced if name.endswith("-wal")}, "acknowledged before it is on the disk"
+            confirmations += 1
         elif STATE in path and call.name in {"write", "pwrite64"}:
             unsynced.add(path)
         elif STATE in path and call.name in {"fsync", "fdatasync"}:
             unsynced.discard(path)
             syncs += 1
-    assert told >= 5
-    assert syncs > told
+    assert confirmations >= 5
+    assert syncs > confirmations

@@ -1,4 +1,4 @@
-"""Twenty threads ask a local archive while three hundred articles are added, changed and removed."""
+"""Twenty threads search a local archive while three hundred articles are added, changed and removed."""
 
 import pytest
 
@@ -8,5 +8,5 @@ from tests.retrieval.archive.local.test_concurrency import Load
 
 @pytest.fixture  # type: ignore[no-redef]
 def load() -> Load:
-    # A change takes a tenth of a second alone. Two cores run twenty other threads beside it.
+    # A change alone takes a tenth of a second. Here two cores run twenty other threads too.
     return Load(threads=20, articles=300, change_seconds=10)

@@ -1,4 +1,4 @@
-"""The contract of every archive (tests/contract), held to by a whole Milvus: minutes, since it is slow to change."""
+"""The contract of every archive (tests/contract) on a whole Milvus. It takes minutes, since Milvus writes slowly."""
 
 from tests.contract.test_articles import *  # noqa: F403
 from tests.contract.test_concurrency import *  # noqa: F403

@@ -1,4 +1,4 @@
-"""A disk that is full at many different moments: a clear error, the old state answers on, and with room all is well."""
+"""A disk that fills up at many moments: a clear error, the old state still answers, and with room all succeeds."""
 
 import ctypes
 import os
@@ -39,12 +39,12 @@ def write_words(folder: Path) -> int:
     return 0
 
 
-TRIED = [*OPERATIONS, Operation("write words", write_words, start="wordless"), Operation("back up", back_up)]
+ATTEMPTED = [*OPERATIONS, Operation("write words", write_words, start="wordless"), Operation("back up", back_up)]
 
 
 @dataclass
-class Told:
-    """What was said of full disks, by how full they were."""
+class Outcomes:
+    """The error messages on disks of several sizes, and the number of successes."""
 
     refusals: list[str] = field(default_factory=list)
     successes: int = 0
@@ -60,7 +60,7 @@ def starts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def refusal(work: Callable[[], object]) -> str:
-    """Do something; return what is said where it is refused, and let pass whatever no user should ever see."""
+    """Run `work`; return the message of an ArchiveUnwritable, "" if none, and let other errors pass."""
     archive_changes.small_steps()
     try:
         work()
@@ -72,33 +72,33 @@ def refusal(work: Callable[[], object]) -> str:
 
 
 def at_most(size: int) -> None:
-    """Let this process make no file grow past a size; Python ignores the signal, so that writing fails."""
+    """Limit the size of the files that this process writes. Python ignores the signal, so writing raises an error."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 def sizes(folder: Path) -> list[int]:
     """Return limits that stop each file of an archive at its beginning, in its middle and at its very end."""
-    at = {0, 100_000}
+    limits = {0, 100_000}
     for size in sorted({file.stat().st_size for file in folder.rglob("*") if file.is_file()})[-3:]:
-        at |= {size // 2, size - 1}
-    return sorted(at)
+        limits |= {size // 2, size - 1}
+    return sorted(limits)
 
 
-def check(told: str, here: Path, old: State, new: State, wrong: list[str]) -> None:
-    """See to it that a refusal is one that helps, and that what there was answers."""
-    if told:
-        assert "Make room" in told or "Until there is room" in told, told
-        assert str(here) in told or BACKUP in told, told
-    assert wrong == [], told
-    assert whole(state(here) if (here / FILE).exists() else old, old, new), told
+def check(message: str, here: Path, old: State, new: State, wrong: list[str]) -> None:
+    """Check that an error message says what to do, and that the old or the new state answers."""
+    if message:
+        assert "Make room" in message or "Until there is room" in message, message
+        assert str(here) in message or BACKUP in message, message
+    assert wrong == [], message
+    assert whole(state(here) if (here / FILE).exists() else old, old, new), message
 
 
-def ask(folder: Path) -> list[str]:
+def faults_if_any_archive(folder: Path) -> list[str]:
     return faults(folder) if (folder / FILE).exists() else []
 
 
 def expected(operation: Operation, start: Path, done: Path) -> tuple[State, State]:
-    """Return what is there at first, and what the operation makes of it where there is room."""
+    """Return the state before an operation, and after it with enough room."""
 
     def work() -> None:
         archive_changes.small_steps()
@@ -109,65 +109,65 @@ def expected(operation: Operation, start: Path, done: Path) -> tuple[State, Stat
     return state(start) if start.exists() else State(new.fingerprint, {}, {}, 0), new
 
 
-@pytest.mark.parametrize("operation", TRIED, ids=lambda operation: operation.name)
-def test_where_files_cannot_grow_it_is_said_and_the_old_state_answers_on(
+@pytest.mark.parametrize("operation", ATTEMPTED, ids=lambda operation: operation.name)
+def test_an_operation_whose_files_cannot_grow_fails_clearly_and_the_old_state_answers(
     operation: Operation, starts: dict[str, Path], tmp_path: Path
 ) -> None:
     start, here, done = starts[operation.start], tmp_path / "here", tmp_path / "done"
     old, new = expected(operation, start, done)
-    said = Told()
+    outcomes = Outcomes()
     for size in sizes(done):
 
         def limited(work: Callable[[], object], size: int = size) -> str:
             at_most(size)
             return refusal(work)
 
-        def asked(size: int = size) -> list[str]:
+        def search(size: int = size) -> list[str]:
             at_most(size)
-            return ask(here)
+            return faults_if_any_archive(here)
 
         copied(start, here)
-        told = in_fork(lambda: limited(lambda: operation.work(here)))
-        # A new process, which finds the disk as full.
-        check(told, here, old, new, in_fork(asked))
+        message = in_fork(lambda: limited(lambda: operation.work(here)))
+        # A new process, under the same limit.
+        check(message, here, old, new, in_fork(search))
         assert in_fork(lambda: refusal(lambda: operation.work(here))) == ""
         assert state(here) == new
         assert in_fork(lambda: faults(here)) == []
-        said.refusals += [told] if told else []
-        said.successes += not told
-    assert len(said.refusals) >= 3, said
-    print(f"\n{operation.name}: {len(said.refusals)} refusals, {said.successes} that were none")
+        outcomes.refusals += [message] if message else []
+        outcomes.successes += not message
+    assert len(outcomes.refusals) >= 3, outcomes
+    print(f"\n{operation.name}: {len(outcomes.refusals)} refusals, {outcomes.successes} successes")
 
 
-def test_what_a_dead_process_committed_is_answered_from_where_nothing_can_be_written(
+def test_search_sees_the_commits_of_a_dead_process_when_nothing_can_be_written(
     starts: dict[str, Path], tmp_path: Path
 ) -> None:
     here, done = copied(starts["old"], tmp_path / "here"), tmp_path / "done"
     _, new = expected(OPERATIONS[0], starts["old"], done)
 
     def die_with_all_in_the_wal() -> None:
-        reader = sqlite3.connect(here / FILE)
-        reader.execute("BEGIN")
-        reader.execute("SELECT count(*) FROM article").fetchone()
+        db = sqlite3.connect(here / FILE)
+        db.execute("BEGIN")
+        db.execute("SELECT count(*) FROM article").fetchone()
         archive_changes.index(here, archive_changes.after())
 
-    def asked() -> list[str]:
+    def search() -> list[str]:
         at_most(0)
-        return ask(here)
+        return faults_if_any_archive(here)
 
     in_fork(die_with_all_in_the_wal)
     assert (here / f"{FILE}-wal").stat().st_size > 0
-    assert in_fork(asked) == []
+    assert in_fork(search) == []
     assert state(here) == new
 
 
 class Disk:
-    """A small disk of one's own, in a mount namespace that ends with the process."""
+    """A small disk in a mount namespace that ends with this process."""
 
     SIZE = 24 << 20
 
     def __init__(self, place: Path) -> None:
-        """Mount it; raises OSError where that is not allowed."""
+        """Mount the disk; raises OSError if that is not allowed."""
         self.place = place
         self._libc = ctypes.CDLL(None, use_errno=True)
         place.mkdir(exist_ok=True)
@@ -180,7 +180,7 @@ class Disk:
             raise OSError(ctypes.get_errno(), f"{name}: {os.strerror(ctypes.get_errno())}")
 
     def fill(self, room: int) -> None:
-        """Leave so many bytes."""
+        """Fill the disk, except so many bytes."""
         free = os.statvfs(self.place)
         with (self.place / "ballast").open("wb") as ballast:
             os.posix_fallocate(ballast.fileno(), 0, max(1, free.f_bavail * free.f_bsize - room))
@@ -193,18 +193,18 @@ def on_a_full_disk(place: Path, operation: Operation, start: Path, room: int, ol
     disk = Disk(place)
     here = copied(start, place / "here")
     disk.fill(room)
-    told = in_fork(lambda: refusal(lambda: operation.work(here)))
-    wrong = in_fork(lambda: ask(here))
+    message = in_fork(lambda: refusal(lambda: operation.work(here)))
+    wrong = in_fork(lambda: faults_if_any_archive(here))
     disk.clear()
-    check(told, here, old, new, wrong)
+    check(message, here, old, new, wrong)
     assert in_fork(lambda: refusal(lambda: operation.work(here))) == ""
     assert state(here) == new
     assert in_fork(lambda: faults(here)) == []
-    return told
+    return message
 
 
-@pytest.mark.parametrize("operation", TRIED, ids=lambda operation: operation.name)
-def test_on_a_full_disk_it_is_said_and_the_old_state_answers_on(
+@pytest.mark.parametrize("operation", ATTEMPTED, ids=lambda operation: operation.name)
+def test_an_operation_on_a_full_disk_fails_clearly_and_the_old_state_answers(
     operation: Operation, starts: dict[str, Path], tmp_path: Path
 ) -> None:
     try:
@@ -215,12 +215,12 @@ def test_on_a_full_disk_it_is_said_and_the_old_state_answers_on(
         pytest.skip("no disk may be mounted here")
     start = starts[operation.start]
     old, new = expected(operation, start, tmp_path / "done")
-    said = Told()
+    outcomes = Outcomes()
     for room in (0, 8, 36, 60, 90, 140, 220, 400, 900, 1600, 3200):
-        told = in_fork(
+        message = in_fork(
             lambda room=room: on_a_full_disk(tmp_path / "disk", operation, start, room << 10, old, new)  # type: ignore[misc]
         )
-        said.refusals += [told] if told else []
-        said.successes += not told
-    assert len(said.refusals) >= 3, said
-    print(f"\n{operation.name}: {len(said.refusals)} refusals, {said.successes} that were none")
+        outcomes.refusals += [message] if message else []
+        outcomes.successes += not message
+    assert len(outcomes.refusals) >= 3, outcomes
+    print(f"\n{operation.name}: {len(outcomes.refusals)} refusals, {outcomes.successes} successes")

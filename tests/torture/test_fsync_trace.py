@@ -19,40 +19,40 @@ CALLS = (
     "openat,mkdir,mkdirat,link,linkat,write,pwrite64,sendfile,copy_file_range,fsync,fdatasync,"
     "rename,renameat,renameat2,unlink,unlinkat,rmdir"
 )
-# The last line of what is run says how: as it is, or with the archive's own syncs left out.
+# With the argument "without syncs", the archive's own syncs are left out.
 RUN = """
 import os, sqlite3, sys
 from pathlib import Path
 from retrieval.archive.local import backup, database, snapshot
 from retrieval.archive.local.store import Store
-from tests.torture import archive_changes as torture
+from tests.torture import archive_changes
 
 folder, marks = Path(sys.argv[1]), os.open(sys.argv[2], os.O_WRONLY | os.O_CREAT)
 
 def acknowledged(call):
-    def told(*args):
+    def marked(*args):
         result = call(*args)
         os.write(marks, b"acknowledged")
         return result
-    return told
+    return marked
 
 for name in ("put", "remove", "put_pending", "switch"):
     setattr(Store, name, acknowledged(getattr(Store, name)))
 if sys.argv[3:] == ["without syncs"]:
     class Careless(sqlite3.Connection):
-        def execute(self, said, *values):
-            return super().execute(said.replace("synchronous = FULL", "synchronous = OFF"), *values)
+        def execute(self, sql, *values):
+            return super().execute(sql.replace("synchronous = FULL", "synchronous = OFF"), *values)
     connect = sqlite3.connect
     sqlite3.connect = lambda *args, **how: connect(*args, factory=Careless, **how)
     backup.sync_to_disk = database.sync_to_disk = snapshot.sync_to_disk = lambda path: None
-torture.small_steps()
-torture.index(folder, torture.before()[:60])
-# As long as somebody reads, what is committed stays in the WAL.
+archive_changes.small_steps()
+archive_changes.index(folder, archive_changes.before()[:60])
+# While a connection reads, committed pages stay in the WAL.
 reader = sqlite3.connect(folder / "archive.db")
 reader.execute("BEGIN")
 reader.execute("SELECT count(*) FROM article").fetchone()
-torture.index(folder, torture.after()[:60])
-torture.re_embed(folder)
+archive_changes.index(folder, archive_changes.after()[:60])
+archive_changes.re_embed(folder)
 backup.backup(Store.open(folder), folder.parent / "news.backup")
 """
 LINE = re.compile(r"^(\d+) +(\w+)\((.*)\) += (-?\d+)")
@@ -64,15 +64,15 @@ NAME = re.compile(r'(?:(?:AT_FDCWD|\d+)(?:<([^>]*)>)?, )?"([^"]*)"')
 
 @dataclass(frozen=True)
 class Call:
-    """A system call that succeeded, and the files that it was about."""
+    """A system call that succeeded, its files, and its arguments."""
 
     name: str
     paths: tuple[str, ...]
-    said: str
+    arguments: str
 
 
 def calls(trace: str) -> Iterator[Call]:
-    """Read strace's lines; a call that other threads' calls interrupt counts from where it ended."""
+    """Read strace's lines; a call that other threads interrupt counts at its end."""
     begun: dict[str, str] = {}
     for line in trace.splitlines():
         if cut := UNFINISHED.match(line):
@@ -81,24 +81,23 @@ def calls(trace: str) -> Iterator[Call]:
         whole = f"{again[1]} {begun.pop(again[1])}{again[2]}" if (again := RESUMED.match(line)) else line
         if not (match := LINE.match(whole)) or int(match[4]) < 0:
             continue
-        _, name, said, _ = match.groups()
+        _, name, arguments, _ = match.groups()
         if name in {"write", "pwrite64", "fsync", "fdatasync", "sendfile", "copy_file_range"}:
-            paths = OPEN_FILE.findall(said)
+            paths = OPEN_FILE.findall(arguments)
             paths = paths[-1:] if name == "copy_file_range" else paths[:1]
         else:
-            paths = [str(Path(folder or "/", file)) for folder, file in NAME.findall(said)]
-        yield Call(name, tuple(paths), said)
+            paths = [str(Path(folder or "/", file)) for folder, file in NAME.findall(arguments)]
+        yield Call(name, tuple(paths), arguments)
 
 
 @dataclass
 class Disk:
-    """What a power cut could take, call by call: contents and names that have not been synced since they changed."""
+    """What a power cut could lose after each call: contents and names that have not been synced since they changed."""
 
     archive: Path
     contents: set[str] = field(default_factory=set)
     names: dict[str, set[str]] = field(default_factory=dict)
-    there: set[str] = field(default_factory=set)
-    sealed: dict[str, str] = field(default_factory=dict)
+    present: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
 
@@ -117,14 +116,14 @@ class Disk:
             self._renamed(*call.paths)
         elif call.name.startswith("link"):
             source, target = call.paths
-            self._named(target)
+            self._add_name(target)
             if source in self.contents:
                 self.contents.add(target)
-        elif call.name.startswith("mkdir") or ("O_CREAT" in call.said and call.paths[0] not in self.there):
-            self._named(call.paths[0])
+        elif call.name.startswith("mkdir") or ("O_CREAT" in call.arguments and call.paths[0] not in self.present):
+            self._add_name(call.paths[0])
 
-    def _named(self, path: str) -> None:
-        self.there.add(path)
+    def _add_name(self, path: str) -> None:
+        self.present.add(path)
         self.names.setdefault(str(Path(path).parent), set()).add(path)
 
     def _written(self, call: Call) -> None:
@@ -139,7 +138,7 @@ class Disk:
         self.contents.add(path)
 
     def _unsynced(self, path: str) -> bool:
-        """Tell whether a power cut could take a file's content, or its name."""
+        """Tell whether a power cut could lose a file's content or its name."""
         return path in self.contents or path in self.names.get(str(Path(path).parent), ())
 
     def _removed(self, path: str) -> None:
@@ -149,30 +148,30 @@ class Disk:
             if path.startswith(str(self.archive / f"{name}-")):
                 seal = str(self.archive / f"{name}.json")
                 self._expect(not self._unsynced(seal), f"an old {name} goes before the new seal is on the disk")
-        self._forgotten(path)
+        self._forget(path)
 
     def _renamed(self, source: str, target: str) -> None:
         if source.endswith(".new"):
             self._expect(source not in self.contents, f"{Path(source).name} is renamed before it is synced")
         for name in ("dense", "lexical"):
             if target == str(self.archive / f"{name}.json"):
-                folder = max((path for path in self.there if re.fullmatch(f".*/{name}-[^/]*", path)), key=self._age)
-                inside = [path for path in self.there if path.startswith(f"{folder}/")]
-                self._expect(bool(inside), f"a seal on an empty {name}")
+                folder = max((path for path in self.present if re.fullmatch(f".*/{name}-[^/]*", path)), key=self._age)
+                files = [path for path in self.present if path.startswith(f"{folder}/")]
+                self._expect(bool(files), f"a seal on an empty {name}")
                 self._expect(not self._unsynced(folder), f"{name} is sealed before its folder's name is synced")
-                for path in inside:
+                for path in files:
                     self._expect(not self._unsynced(path), f"{name} is sealed before {Path(path).name} is synced")
         unsynced = source in self.contents
-        self._forgotten(source)
-        self._named(target)
+        self._forget(source)
+        self._add_name(target)
         if unsynced:
             self.contents.add(target)
 
     def _age(self, path: str) -> int:
         return int(Path(path).name.split("-")[1])
 
-    def _forgotten(self, path: str) -> None:
-        self.there.discard(path)
+    def _forget(self, path: str) -> None:
+        self.present.discard(path)
         self.contents.discard(path)
         self.names.get(str(Path(path).parent), set()).discard(path)
 
@@ -181,8 +180,8 @@ class Disk:
             self.faults.append(fault)
 
 
-def traced(tmp_path: Path, *how: str) -> Disk:
-    """Run it all in a folder, its every call traced."""
+def traced(tmp_path: Path, *options: str) -> Disk:
+    """Run the script in a folder and replay a trace of its system calls."""
     if not shutil.which("strace"):
         pytest.skip("strace is not installed")
     if subprocess.run(["strace", "-o", tmp_path / "none", "true"], check=False, capture_output=True).returncode:
@@ -190,7 +189,16 @@ def traced(tmp_path: Path, *how: str) -> Disk:
     trace, archive, marks = tmp_path / "trace", tmp_path / "above" / "archive", tmp_path / "above" / "marks"
     (tmp_path / "above").mkdir()
     subprocess.run(
-        [*f"strace -f -y -s 16 -e trace={CALLS} -o".split(), trace, sys.executable, "-c", RUN, archive, marks, *how],
+        [
+            *f"strace -f -y -s 16 -e trace={CALLS} -o".split(),
+            trace,
+            sys.executable,
+            "-c",
+            RUN,
+            archive,
+            marks,
+            *options,
+        ],
         check=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
@@ -203,7 +211,7 @@ def traced(tmp_path: Path, *how: str) -> Disk:
 def test_a_power_cut_finds_every_commit_and_every_seal_whole(tmp_path: Path) -> None:
     disk = traced(tmp_path)
     assert sorted(set(disk.faults)) == []
-    # The trace has seen what it is about: snapshots by the dozen, commits, checkpoints.
+    # The trace has dozens of snapshots, commits and checkpoints.
     assert disk.seen["rename"] > 12
     assert disk.seen["fdatasync"] + disk.seen["fsync"] > 200
     assert not disk._unsynced(str(tmp_path / "above" / "news.backup"))

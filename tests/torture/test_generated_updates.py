@@ -1,4 +1,4 @@
-"""Ten thousand generated updates, as tests/bot/test_generated_updates.py feeds a few hundred of."""
+"""Ten thousand generated updates; tests/bot/test_generated_updates.py uses a few hundred."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""kill -9 at hundreds of moments: nothing is lost, nothing is half, and the next run goes on from there."""
+"""kill -9 at hundreds of moments: no article is lost or half written, and the next run continues from there."""
 
 import random
 import sqlite3
@@ -13,9 +13,9 @@ from tests.torture import archive_changes
 from tests.torture.archive_changes import OPERATIONS, Operation, State, copied, faults, state, unexpected, whole
 from tests.torture.forks import Steps, in_fork, killed
 
-# Those at exact steps cannot come too late.
+# Kills in each test: at random times, which may come too late, and at exact steps.
 TIMED, EXACT = 16, 34
-# What the tests of this file have killed, and how many of those before the end of what they did.
+# How many processes the tests of this file have killed, and how many of them before their end.
 KILLS = {"all": 0, "early": 0}
 
 
@@ -26,7 +26,7 @@ def change_once_more(folder: Path) -> None:
         archive.indexes.save(always=True)
 
 
-def embedded_already(folder: Path, fingerprint: str) -> int:
+def count_embedded(folder: Path, fingerprint: str) -> int:
     """Count the texts that have a vector of a model."""
     query = "SELECT count(DISTINCT key) FROM passage WHERE making = (SELECT id FROM making WHERE fingerprint = ?)"
     with closing(sqlite3.connect(folder / FILE)) as db:
@@ -40,7 +40,7 @@ def starts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.parametrize(("timed", "exact"), [(TIMED, 0), (0, EXACT)], ids=["at any time", "at exact steps"])
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_a_process_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_ends_as_if_nothing_had_been(
+def test_a_process_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_completes_it(
     operation: Operation, timed: int, exact: int, starts: dict[str, Path], tmp_path: Path
 ) -> None:
     start = starts[operation.start]
@@ -64,7 +64,7 @@ def test_a_process_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_
 
     def check(moment: object) -> None:
         def look() -> tuple[list[str], int, list[str]]:
-            # Whoever asks may mend the indexes: what the next run meets has not been looked at.
+            # Opening an archive may repair its indexes. So look at a copy, and let the next run meet the original.
             wrong = faults(aside) if (aside / FILE).exists() else []
             archive_changes.small_steps()
             return wrong, operation.work(here), faults(here)
@@ -75,12 +75,12 @@ def test_a_process_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_
         now = state(aside) if (aside / FILE).exists() else old
         assert whole(now, old, new), moment
         assert state(here) == new, moment
-        # What was begun and never finished is cleared away by whoever writes the indexes next.
+        # The next process that writes the indexes removes files that were never finished.
         in_fork(lambda: change_once_more(here))
         assert unexpected(here) == [], moment
         if operation.name == "re-embed":
-            # Exactly what had not been embedded is.
-            assert again == embedded - embedded_already(aside, new.fingerprint), moment
+            # The next run embeds exactly the texts without a vector.
+            assert again == embedded - count_embedded(aside, new.fingerprint), moment
             resumed.append(again)
 
     resumed: list[int] = []
@@ -100,7 +100,7 @@ def test_a_process_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_
 
         copied(start, here)
         interrupted, _ = killed(prepare, lambda: operation.work(here), None)
-        # How many steps there are depends on how tantivy's threads merge: the last may not come.
+        # The number of steps depends on how tantivy's threads merge: the last step may not come.
         early += interrupted
         KILLS["all"] += 1
         check(f"at step {fatal} of {steps}")
@@ -108,12 +108,12 @@ def test_a_process_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_
     KILLS["early"] += early
     print(f"\n{operation.name}: {early} kills before the end, of {steps} steps in {min(lasted):.2f} s")
     if operation.name == "re-embed" and exact:
-        # The exact steps reach from the first to the last: some kill came before anything was embedded, some late.
+        # The exact steps go from the first to the last: some kills came before any text was embedded, some late.
         assert sorted(resumed)[0] < embedded / 10
         assert 0 < len([again for again in resumed if again == embedded]) < len(resumed) / 2
 
 
-def test_that_was_two_hundred_moments_and_more() -> None:
+def test_at_least_two_hundred_kills_came_before_the_end() -> None:
     if not KILLS["all"]:
         pytest.skip("counts what the test above did in the same run")
     assert KILLS["early"] >= 200, KILLS

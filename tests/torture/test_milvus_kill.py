@@ -1,6 +1,6 @@
-"""kill -9 at a hundred moments, of who indexes and of the server: nothing is lost or twice, and the next run ends.
+"""kill -9 of the indexer and of the server at a hundred moments: nothing is lost or doubled, and the next run ends.
 
-That is milvus-lite; the whole Milvus takes ten seconds to come back, so that it is killed a few times only.
+The server is milvus-lite. The whole Milvus needs ten seconds to restart, so it is killed a few times only.
 """
 
 import multiprocessing
@@ -24,7 +24,7 @@ from tests.milvus_servers import missing
 from tests.torture.archive_changes import ENCODER, OTHER, own_word
 from tests.torture.forks import Steps, in_fork, killed
 from tests.torture.milvus_changes import (
-    ASKED,
+    SEARCHED,
     PatientReal,
     QuickLite,
     State,
@@ -43,7 +43,7 @@ KILLS = {"all": 0, "early": 0}
 
 
 class Writes(Steps):
-    """Counts what a process has a server write, and kills it before or after the one whose number is fatal."""
+    """Counts a process's writes to a server, and kills it before or after the write with the number `fatal`."""
 
     def install(self) -> None:
         Client.write = self._around(Client.write)  # type: ignore[method-assign]
@@ -51,7 +51,7 @@ class Writes(Steps):
 
 @dataclass(frozen=True)
 class Operation:
-    """What is killed: it changes an archive from one edition to the other, or makes one."""
+    """A change that is killed: from one edition of an archive to the other, or a new archive."""
 
     name: str
     work: Callable[[MilvusPlace, int], object]
@@ -85,7 +85,7 @@ def opened(place: MilvusPlace) -> MilvusArchive | None:
 
 
 def whole(now: State, old: State, new: State) -> bool:
-    """Tell whether every article is wholly the old or wholly the new one, and all are made with one model."""
+    """Tell whether every article is wholly the old or wholly the new one, all embedded with the same model."""
     if old.fingerprint != new.fingerprint:
         return now == (old if now.fingerprint == old.fingerprint else new)
     # Who tells an article, and its story, may be known before it counts.
@@ -95,33 +95,33 @@ def whole(now: State, old: State, new: State) -> bool:
 
 @dataclass(frozen=True)
 class Seen:
-    """What was seen of an archive after a kill, after the next run, and when all leases were over."""
+    """The state of an archive after a kill, after the next run, and after the end of all leases."""
 
-    now: State | None
-    then: State
-    later: State
+    after_kill: State | None
+    after_run: State
+    after_leases: State
     wrong: list[str]
     generations: tuple[int, int]
 
 
 def next_run(place: MilvusPlace, operation: Operation, number: int) -> Seen:
-    now, wrong, before = None, list[str](), 0
+    after_kill, wrong, before = None, list[str](), 0
     if archive := opened(place):
-        now, wrong, before = state(archive), archive.verify(), archive.generation().number
+        after_kill, wrong, before = state(archive), archive.verify(), archive.generation().number
     operation.work(place, number)
-    # Whoever reads since before that sees it too.
+    # A process that opened the archive before the run sees the change too.
     archive = archive or MilvusArchive.open(place)
-    then, after = state(archive), archive.generation().number
+    after_run, after = state(archive), archive.generation().number
     wrong += faults(archive)
     later = opened_later(place)
     # A row is garbage only once a later change has ended.
     later.begin_generation(0)
     later.checkpoint()
-    return Seen(now, then, state(later), [*wrong, *later.verify(), *left_over(later)], (before, after))
+    return Seen(after_kill, after_run, state(later), [*wrong, *later.verify(), *left_over(later)], (before, after))
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_an_indexer_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_ends_as_if_nothing_had_been(
+def test_an_indexer_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_completes_it(
     operation: Operation, lite: QuickLite
 ) -> None:
     creates = operation.name == "create"
@@ -146,8 +146,8 @@ def test_an_indexer_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run
             in_fork(lambda: remove(place))
         lasted.append(killed(lambda: None, partial(operation.work, place, number * (not creates)), None)[1])
     random_ = random.Random(operation.name)  # noqa: S311
-    delays = [(one + random_.random()) / operation.timed * min(lasted) for one in range(operation.timed)]
-    fatal = [1 + one * steps // operation.exact for one in range(operation.exact)]
+    delays = [(number + random_.random()) / operation.timed * min(lasted) for number in range(operation.timed)]
+    fatal = [1 + number * steps // operation.exact for number in range(operation.exact)]
     early = before = 0
     for turn, moment in enumerate([*delays, *fatal]):
         number = 0 if creates else turn % 2
@@ -165,9 +165,9 @@ def test_an_indexer_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run
         new = states[number]
         old = State(new.fingerprint, {}, {}, frozenset()) if creates else states[1 - number]
         assert seen.wrong == [], moment
-        assert seen.now is None or whole(seen.now, old, new), moment
-        assert seen.then == new, moment
-        assert seen.later == new, moment
+        assert seen.after_kill is None or whole(seen.after_kill, old, new), moment
+        assert seen.after_run == new, moment
+        assert seen.after_leases == new, moment
         assert seen.generations == (max(before, seen.generations[0]), max(seen.generations)), moment
         before = seen.generations[1] * (operation.name == "index")
     KILLS["all"] += operation.timed + operation.exact
@@ -175,7 +175,7 @@ def test_an_indexer_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run
     print(f"\n{operation.name}: {early} kills before the end, of {steps} steps in {min(lasted):.2f} s")
 
 
-def test_that_was_fifty_moments() -> None:
+def test_at_least_forty_kills_came_before_the_end() -> None:
     if not KILLS["all"]:
         pytest.skip("counts what the test above did in the same run")
     assert KILLS["early"] >= 40, KILLS
@@ -183,16 +183,16 @@ def test_that_was_fifty_moments() -> None:
 
 # ── The server killed ────────────────────────────────────────────────────────────────────────────────────────────────
 
-# Of a call that reads, beyond its timeout: what one that is waited for may take on a busy machine.
+# Seconds that a read may take beyond its timeout on a busy machine.
 SLACK = 5.0
 TIMEOUT = 3.0
 
 
 @dataclass
 class Answers:
-    """What somebody was told who asked all the time: how often, what was wrong, and what was said instead."""
+    """The answers to repeated searches: how many were right, the wrong ones, and the errors."""
 
-    asked: int = 0
+    answered: int = 0
     wrong: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     slowest: float = 0.0
@@ -206,53 +206,53 @@ def own_passages(content: State, id_: str) -> set[str]:
     return {passage.text for passage in content.articles[id_].passages if word in passage.text.lower()}
 
 
-def read(place: MilvusPlace, states: Sequence[State], ended: threading.Event, told: Answers) -> None:
-    """Ask until it is over: every answer is of one edition or of the other, or a clear error soon."""
+def search(place: MilvusPlace, states: Sequence[State], ended: threading.Event, answers: Answers) -> None:
+    """Search until `ended`: every answer is of one edition or of the other, or a clear error soon."""
     archive = MilvusArchive.open(place)
-    for number in cycle(ASKED):
+    for number in cycle(SEARCHED):
         if ended.is_set():
             return
         id_, began = f"id{number:03}", time.monotonic()
         try:
             article = archive.article(id_)
-            found = [one.passage.text for one in archive.search_words(own_word(number), 9)]
+            texts = [hit.passage.text for hit in archive.search_words(own_word(number), 9)]
         except ClippingsError as error:
-            told.refused.append(f"{type(error).__name__}: {error}")
-            told.slowest = max(told.slowest, time.monotonic() - began)
+            answers.refused.append(f"{type(error).__name__}: {error}")
+            answers.slowest = max(answers.slowest, time.monotonic() - began)
             continue
-        told.asked += 1
-        if article not in [one.articles[id_].article if id_ in one.articles else None for one in states]:
-            told.wrong.append(f"{id_} is {article}")
-        if len(found) != len(set(found)) or set(found) not in [own_passages(one, id_) for one in states]:
-            told.wrong.append(f"{own_word(number)} is in {found}")
+        answers.answered += 1
+        if article not in [state.articles[id_].article if id_ in state.articles else None for state in states]:
+            answers.wrong.append(f"{id_} is {article}")
+        if len(texts) != len(set(texts)) or set(texts) not in [own_passages(state, id_) for state in states]:
+            answers.wrong.append(f"{own_word(number)} is in {texts}")
 
 
-def index_and_read(place: MilvusPlace, number: int, states: Sequence[State]) -> tuple[str, Answers]:
-    """Index while somebody reads; return what was said of it, where it was refused, and what the reader was told."""
-    ended, told, refused = threading.Event(), Answers(), ""
-    reader = threading.Thread(target=read, args=(place, states, ended, told))
-    reader.start()
+def index_and_search(place: MilvusPlace, number: int, states: Sequence[State]) -> tuple[str, Answers]:
+    """Index while another thread searches; return the error message of the indexing, if any, and the answers."""
+    ended, answers, refused = threading.Event(), Answers(), ""
+    searching = threading.Thread(target=search, args=(place, states, ended, answers))
+    searching.start()
     try:
         index(place, edition(number))
     except ArchiveUnreachable as error:
         refused = str(error)
     finally:
         ended.set()
-        reader.join()
-    return refused, told
+        searching.join()
+    return refused, answers
 
 
-def after_it(place: MilvusPlace, number: int, *, sweep: bool) -> tuple[State, list[str]]:
-    """Index once more, and see what is there."""
+def index_again(place: MilvusPlace, number: int, *, sweep: bool) -> tuple[State, list[str]]:
+    """Index once more; return the archive's state and what is wrong with it."""
     index(place, edition(number))
     archive = MilvusArchive.open(place)
-    then, wrong = state(archive), faults(archive)
+    now, wrong = state(archive), faults(archive)
     if sweep:
         later = opened_later(place)
         later.begin_generation(0)
         later.checkpoint()
         wrong += [*later.verify(), *left_over(later)]
-    return then, wrong
+    return now, wrong
 
 
 def both_states(place: MilvusPlace) -> list[State]:
@@ -264,49 +264,49 @@ def both_states(place: MilvusPlace) -> list[State]:
 
 
 @pytest.mark.parametrize(("program", "kills"), [(QuickLite, 50), (PatientReal, 3)], ids=["lite", "real"])
-def test_a_server_killed_at_any_moment_loses_nothing_and_no_reader_gets_a_wrong_answer(
+def test_a_server_killed_at_any_moment_loses_nothing_and_no_search_gets_a_wrong_answer(
     program: type[QuickLite | PatientReal], kills: int, tmp_path: Path
 ) -> None:
     if reason := missing(program.kind):
         pytest.skip(reason)
     think_ahead()
     processes = multiprocessing.get_context("fork")
-    told, refusals = Answers(), list[str]()
+    total, refusals = Answers(), list[str]()
     with program(tmp_path / program.kind) as server:
         place = server.place("served", timeout=TIMEOUT)
         states = in_fork(lambda: both_states(place))
         began = time.monotonic()
         for number in (0, 1):
-            in_fork(partial(index_and_read, place, number, states))
+            in_fork(partial(index_and_search, place, number, states))
         lasted = (time.monotonic() - began) / 2
         for turn in range(kills):
             number, delay = turn % 2, (turn + 0.5) / kills * lasted
             pipe, end = processes.Pipe(duplex=False)
             process = processes.Process(
-                target=lambda end=end, number=number: end.send(index_and_read(place, number, states))
+                target=lambda end=end, number=number: end.send(index_and_search(place, number, states))
             )
             process.start()
             pipe.poll(delay)
             server.kill()
             server.restart()
-            assert pipe.poll(60), f"after {delay:.2f} s: nothing is heard of who indexes"
+            assert pipe.poll(60), f"after {delay:.2f} s: the indexing process sends nothing"
             refused, answers = pipe.recv()
             process.join()
             refusals += [refused] if refused else []
-            told.asked += answers.asked
-            told.wrong += answers.wrong
-            told.refused += answers.refused
-            told.slowest = max(told.slowest, answers.slowest)
-            assert told.wrong == [], f"after {delay:.2f} s: {refused} {told}"
+            total.answered += answers.answered
+            total.wrong += answers.wrong
+            total.refused += answers.refused
+            total.slowest = max(total.slowest, answers.slowest)
+            assert total.wrong == [], f"after {delay:.2f} s: {refused} {total}"
             last = turn == kills - 1
-            then, wrong = in_fork(partial(after_it, place, number, sweep=last or turn % 5 == 4))
-            lost = [id_ for id_, one in states[number].articles.items() if then.articles.get(id_) != one]
+            now, wrong = in_fork(partial(index_again, place, number, sweep=last or turn % 5 == 4))
+            lost = [id_ for id_, content in states[number].articles.items() if now.articles.get(id_) != content]
             assert (lost, wrong) == ([], []), f"after {delay:.2f} s: {refused}\n" + "\n".join([*lost, *wrong])
-            assert then == states[number], f"after {delay:.2f} s: {refused}"
-    assert [one for one in told.refused if not one.startswith("ArchiveUnreachable: ")] == []
-    assert told.slowest < TIMEOUT + SLACK
-    assert told.asked > kills
+            assert now == states[number], f"after {delay:.2f} s: {refused}"
+    assert [message for message in total.refused if not message.startswith("ArchiveUnreachable: ")] == []
+    assert total.slowest < TIMEOUT + SLACK
+    assert total.answered > kills
     print(
-        f"\n{program.kind}: {kills} kills in {lasted:.2f} s, {len(refusals)} runs refused; {told.asked} right answers, "
-        f"{len(told.refused)} refused in {told.slowest:.1f} s at most"
+        f"\n{program.kind}: {kills} kills in {lasted:.2f} s, {len(refusals)} runs refused; "
+        f"{total.answered} right answers, {len(total.refused)} refused in {total.slowest:.1f} s at most"
     )

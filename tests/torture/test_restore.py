@@ -1,4 +1,4 @@
-"""kill -9 at every step of a backup, a restore and a migration: before it or after it, and it can be done again."""
+"""kill -9 at every step of backup, restore and migration: all or nothing has changed, and a second try succeeds."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -25,8 +25,8 @@ from tests.torture.forks import Steps, in_fork, killed
 TIMED = 5
 
 
-def moments(work: Callable[[], object], again: Callable[[], object]) -> Iterator[str]:
-    """Kill `work` before and after each of its steps, and in between; `again` puts back what it began with."""
+def moments(work: Callable[[], object], reset: Callable[[], object]) -> Iterator[str]:
+    """Kill `work` before and after each of its steps, and in between; `reset` first restores its start."""
 
     def counted() -> int:
         steps = Steps()
@@ -34,23 +34,23 @@ def moments(work: Callable[[], object], again: Callable[[], object]) -> Iterator
         work()
         return steps.count
 
-    again()
+    reset()
     steps = in_fork(counted)
-    again()
+    reset()
     _, lasted = killed(lambda: None, work, None)
     for fatal in range(1, steps + 1):
-        again()
+        reset()
         assert killed(lambda fatal=fatal: Steps(fatal).install(), work, None)[0]  # type: ignore[misc]
         yield f"step {fatal} of {steps}"
     for number in range(TIMED):
-        again()
+        reset()
         killed(lambda: None, work, (number + 0.5) / TIMED * lasted)
         yield f"{number + 0.5} / {TIMED} of {lasted:.3f} s"
 
 
 @pytest.fixture(scope="module")
 def archives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """An archive, its backup, what became of it since, and that with its database damaged."""
+    """An archive, its backup, the same archive after changes, and that with a damaged database."""
     folder = tmp_path_factory.mktemp("archives")
     then, now, damaged, file = (folder / name for name in ("then", "now", "damaged", "news.backup"))
 
@@ -69,7 +69,7 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize("before", ["now", "damaged"])
-def test_a_restore_that_is_killed_leaves_what_was_there_or_what_is_restored(
+def test_a_killed_restore_leaves_the_old_archive_or_the_restored_one(
     before: str, archives: dict[str, Path], tmp_path: Path
 ) -> None:
     here, aside = tmp_path / "here", tmp_path / "aside"
@@ -103,7 +103,7 @@ def test_a_restore_that_is_killed_leaves_what_was_there_or_what_is_restored(
     assert outcomes == ({0, 1} if before == "now" else {"still damaged", 0})
 
 
-def test_a_backup_that_is_killed_leaves_the_one_before_and_a_whole_archive(
+def test_a_killed_backup_leaves_the_old_backup_or_the_new_one_and_a_whole_archive(
     archives: dict[str, Path], tmp_path: Path
 ) -> None:
     here, file = copied(archives["now"], tmp_path / "here"), tmp_path / "news.backup"
@@ -130,12 +130,12 @@ def test_a_backup_that_is_killed_leaves_the_one_before_and_a_whole_archive(
 
 
 @pytest.mark.parametrize("schema", [1, 2, 3, 4])
-def test_a_migration_that_is_killed_is_done_by_whoever_opens_the_archive_next(
+def test_opening_an_archive_completes_a_killed_migration(
     schema: int, archives: dict[str, Path], tmp_path: Path
 ) -> None:
     here, older = tmp_path / "here", copied(archives["then"], tmp_path / "older")
-    if become := {2: as_second_schema, 3: as_third_schema, 4: as_fourth_schema}.get(schema):
-        in_fork(lambda: become(older))
+    if migrate_back := {2: as_second_schema, 3: as_third_schema, 4: as_fourth_schema}.get(schema):
+        in_fork(lambda: migrate_back(older))
 
     def work() -> None:
         LocalArchive.open(here)
