@@ -54,20 +54,20 @@ def open_answerer(settings: Settings) -> "Answerer":
     from retrieval.encode.open import open_encoder
 
     share_memory_pool()
-    opened = open_archive(archive_location(settings))
+    archive = open_archive(archive_location(settings))
 
     def load(model: str) -> Encoder:
-        precision = settings.asked_precision or precision_of(opened.spec.fingerprint)
+        precision = settings.asked_precision or precision_of(archive.spec.fingerprint)
         return open_encoder(
             model, settings.models_folder, precision=precision, threads=settings.threads, batch=settings.batch
         )
 
     encoder = load(settings.model)
-    check_askable(opened.spec, wanted_spec(encoder, settings.passage_tokens))
+    check_askable(archive.spec, wanted_spec(encoder, settings.passage_tokens))
     if isinstance(encoder, OnnxEncoder):
         encoder.load()
     return Answerer(
-        opened,
+        archive,
         encoder,
         hits=settings.hits,
         strictness=settings.strictness,
@@ -80,7 +80,7 @@ def open_answerer(settings: Settings) -> "Answerer":
 def open_index_encoder(settings: Settings, *, re_embed: bool = False) -> "Encoder":
     """Open the settings' model to embed articles; its first use on a machine exports it. Raises EncoderError.
 
-    If the settings leave the precision open, it is that of the archive, or int8 for a new one and to `re_embed`.
+    If the settings name no precision, it is that of the archive; int8 for a new archive, and with `re_embed`.
     """
     from retrieval.archive.open import open_archive
     from retrieval.encode.encoder import precision_of

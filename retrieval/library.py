@@ -33,7 +33,7 @@ def open_archive(location: str | Path | None = None, *, settings: Settings | Non
 
 
 class NewsArchive:
-    """An archive of news articles. Several threads may ask at a time. Close it, or use it in a `with` block."""
+    """An archive of news articles. Several threads may ask at once. Close it, or use it in a `with` block."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -60,9 +60,9 @@ class NewsArchive:
         return self._open().answer(question, hits, filters=filters, newest=newest)
 
     def index(self, paths: str | Path | Iterable[str | Path], *, allow_removals: bool = False) -> Report:
-        """Bring the archive to what the files under the paths are: articles are added, changed and removed.
+        """Sync the archive with the files under the paths: add, change and remove articles.
 
-        An archive is made if there is none. Raises RemovalRefused if more than a third of the articles from one path
+        If there is no archive, it is made. Raises RemovalRefused if more than a third of the articles from one path
         are gone, unless `allow_removals`; NoArticles, PathMissing, ArchiveError or EncoderError.
         """
         roots = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
@@ -77,7 +77,7 @@ class NewsArchive:
             return indexer.sync(roots)
 
     def articles(self) -> list[Card]:
-        """Return what is known of each article but its text, newest first; raises ArchiveError."""
+        """Return the cards of all articles (everything but the text), newest first; raises ArchiveError."""
         with closing(open_at(from_settings.archive_location(self._settings))) as archive:
             return archive.cards()
 

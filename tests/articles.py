@@ -1,4 +1,4 @@
-"""Articles to take into an archive, and how they are put there and found."""
+"""Articles for tests of archives, and functions that put them into an archive and search for them."""
 
 from dataclasses import replace
 from datetime import date
@@ -36,16 +36,15 @@ def with_card(article: Article, **changed: object) -> Article:
 
 
 def put(archive: Archive, *articles: Article, added: int | None = None, encoder: FakeEncoder = FAKE) -> None:
-    """Take in articles without a sync: nothing is settled after."""
-    made, _ = embed(
-        [draft(Reading(one, f"/files/{one.id}"), encoder, 64) for one in articles], {}, encoder, archive.spec
-    )
+    """Put articles into an archive without a sync."""
+    drafts = [draft(Reading(article, f"/files/{article.id}"), encoder, 64) for article in articles]
+    embedded, _ = embed(drafts, {}, encoder, archive.spec)
     with archive.write_lock("test"):
-        archive.put([replace(one, added=added) for one in made])
+        archive.put([replace(article, added=added) for article in embedded])
 
 
 def ids_of(archive: Archive, words: str, filters: Filters = NO_FILTERS) -> set[str]:
-    return {one.passage.article.id for one in archive.search_words(words, 99, filters)}
+    return {hit.passage.article.id for hit in archive.search_words(words, 99, filters)}
 
 
 def vector_of(passage: Passage, encoder: FakeEncoder = FAKE) -> Vectors:

@@ -1,4 +1,4 @@
-"""Stand-ins for what is slow or far away, deterministic and simple enough to reason about."""
+"""Encoders that stand in for models, small and deterministic; and functions that open, fill and search an archive."""
 
 import hashlib
 import re
@@ -20,15 +20,15 @@ from retrieval.indexing.pipeline import sync
 from retrieval.indexing.reconcile import Report
 
 WORD = re.compile(r"\w+|[^\w\s]")
-# A token a sign of Chinese or Japanese, as the tokenizers of multilingual models mostly have it.
+# The characters of Chinese and Japanese. The tokenizers of multilingual models mostly make each a token.
 SIGN = "\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 
 
 @dataclass(frozen=True)
 class FakeEncoder:
-    """An Encoder whose meaning is the words themselves: a vector a word, and their sum for a text.
+    """An Encoder that has a random vector for each word; the vector of a text is the normalized sum of its words'.
 
-    It counts words and punctuation marks as tokens, and two special ones a text, as MiniLM does.
+    Its tokens are words and punctuation marks, and two special tokens for each text, as MiniLM's are.
     """
 
     word: ClassVar[re.Pattern[str]] = WORD
@@ -79,7 +79,7 @@ def _word_vector(name: str, dimension: int, word: str) -> Vectors:
 
 @dataclass(frozen=True)
 class SignEncoder(FakeEncoder):
-    """A stand-in for a multilingual model: of Chinese and Japanese every sign is a token. It has no other reader."""
+    """A stand-in for a multilingual model: each Chinese or Japanese character is a token."""
 
     word: ClassVar[re.Pattern[str]] = re.compile(rf"[{SIGN}]|[^\W{SIGN}]+|[^\w\s]")
     name: str = "signs"
@@ -87,13 +87,13 @@ class SignEncoder(FakeEncoder):
 
 
 def archive_at(folder: Path, encoder: Encoder, passage_tokens: int = 0) -> LocalArchive:
-    """Open an archive, or make an empty one."""
+    """Open an archive, or create an empty one."""
     return LocalArchive.open_or_create(folder, lambda: wanted_spec(encoder, passage_tokens))
 
 
 def take_in(archive: Archive, encoder: Encoder, *articles: Article | Reading | Skipped) -> Report:
     """Sync articles as if each had been read from a file named after it."""
-    readings = (Reading(one, f"/files/{one.id}.txt") if isinstance(one, Article) else one for one in articles)
+    readings = (Reading(item, f"/files/{item.id}.txt") if isinstance(item, Article) else item for item in articles)
     with archive.write_lock("test"):
         return sync(readings, archive, encoder)
 

@@ -1,4 +1,4 @@
-"""A news site on loopback: its pages, feeds and sitemaps, each with a version of its own, and when it says nothing."""
+"""A news site on loopback: pages, feeds and sitemaps with ETags, and failures on demand."""
 
 import hashlib
 import threading
@@ -8,25 +8,25 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from tests.web_server import Answer, Asked, WebServer
+from tests.web_server import Answer, Request, WebServer
 
 
 class Site(WebServer):
-    """A web server whose content a test writes as a paper would."""
+    """A web server to which a test adds pages, feeds and sitemaps."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._then: dict[str, Callable[[], object]] = {}
+        self._on_request: dict[str, Callable[[], object]] = {}
         self._stops_at: str | None = None
-        self.gate = threading.Event()  # until it is set, nothing is answered
+        self.gate = threading.Event()  # no request is answered until it is set
         self.gate.set()
-        self.reached = threading.Event()  # somebody has asked for what is not answered
+        self.reached = threading.Event()  # set once a request waits for the gate
 
-    def news(self) -> list[Asked]:
-        """Return, and forget, what was asked for."""
-        asked = self.asked()
+    def news(self) -> list[Request]:
+        """Return the requests since the last call."""
+        requests = self.asked()
         self.forget()
-        return asked
+        return requests
 
     def write(self, path: str, content: str, *, versioned: bool = True) -> None:
         version = f'"{hashlib.sha256(content.encode()).hexdigest()[:16]}"'
@@ -37,11 +37,11 @@ class Site(WebServer):
         self.write(path, f"{title}\n\n{text}\n", versioned=versioned)
 
     def feed(self, path: str, *items: tuple[str, str | None]) -> None:
-        """Write a feed of pages by their names and dates; whatever is called "one" has an excerpt."""
+        """Write a feed of pages, by their names and dates; the page "one" has an excerpt."""
         self.write(path, _rss(*(self._item(name, date) for name, date in items)))
 
     def full_feed(self, path: str, *items: tuple[str, str]) -> None:
-        """Write a feed that holds its articles whole."""
+        """Write a feed with the whole text of its articles, by their names."""
         body = "<content:encoded><![CDATA[<p>{}</p>]]></content:encoded>"
         self.write(path, _rss(*(f"{self._head(name)}{body.format(text)}" for name, text in items)))
 
@@ -58,16 +58,16 @@ class Site(WebServer):
         self.answer(path, Answer(status))
 
     def stops_at(self, path: str) -> None:
-        """Answer everything but this, until the gate is opened."""
+        """Let the requests for this path wait until the gate is set."""
         self._stops_at = path
         self.gate.clear()
 
     def once_asked(self, path: str, do: Callable[[], object]) -> None:
-        """Do something the first time that this is asked for."""
-        self._then[path] = do
+        """Call a function at the first request for this path."""
+        self._on_request[path] = do
 
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
-        self._then.pop(handler.path, lambda: None)()
+        self._on_request.pop(handler.path, lambda: None)()
         if self._stops_at in (None, handler.path):
             if not self.gate.is_set():
                 self.reached.set()
@@ -92,16 +92,16 @@ def _rss(*items: str) -> str:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Wait until something is so that nobody tells of."""
-    end = time.monotonic() + 20
+    """Wait for a condition that nothing notifies of, at most 20 seconds."""
+    deadline = time.monotonic() + 20
     while not condition():
-        assert time.monotonic() < end
+        assert time.monotonic() < deadline
         threading.Event().wait(0.01)
 
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    """A site that is up while a test runs."""
-    with Site() as running:
-        yield running
-        running.gate.set()
+    """A site that runs during a test."""
+    with Site() as site:
+        yield site
+        site.gate.set()

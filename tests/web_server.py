@@ -1,4 +1,4 @@
-"""A web server on loopback, which answers as a test writes it and remembers what it was asked.
+"""A web server on loopback. A test sets its responses, and reads the requests that it received.
 
     with WebServer() as server:
         server.put("/story", "<html>…", etag='"1"')
@@ -7,7 +7,7 @@
         …
         assert server.asked("/story")[-1].headers["If-None-Match"] == '"1"'
 
-It tells by ETag and Last-Modified what has not changed, as servers do. Where nothing is, it answers 404.
+It answers 304 to conditional requests for what has not changed, and 404 where nothing was put.
 """
 
 import ssl
@@ -24,8 +24,8 @@ HTML = "text/html; charset=utf-8"
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A request: for what, when, and with which headers (whose names are read in any case)."""
+class Request:
+    """A request: its path, its headers (case does not matter), and its time in seconds."""
 
     path: str
     headers: Message
@@ -38,7 +38,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is answered: `drip` is the seconds between two bytes of the body, `raw` all that is sent, as it is."""
+    """A response. `drip` is the number of seconds between two bytes; `raw` is sent in place of everything else."""
 
     status: int = 200
     body: bytes = b""
@@ -50,7 +50,7 @@ class Answer:
 class WebServer:
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self._answers: dict[str, list[Answer]] = {}
-        self._asked: list[Asked] = []
+        self._requests: list[Request] = []
         self._lock = threading.Lock()
         self._closed = threading.Event()
         server = self
@@ -66,7 +66,7 @@ class WebServer:
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
-        self._http.handle_error = lambda *_: None  # type: ignore[method-assign] # whoever has read enough hangs up
+        self._http.handle_error = lambda *_: None  # type: ignore[method-assign] # a client may hang up
         if context:
             self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
         self.port = self._http.server_port
@@ -86,7 +86,7 @@ class WebServer:
         self._http.server_close()
 
     def answer(self, path: str, *answers: Answer) -> None:
-        """Answer so, one after another; the last again and again."""
+        """Give the requests for a path these responses in turn, then the last of them again and again."""
         with self._lock:
             self._answers[path] = list(answers)
 
@@ -100,9 +100,9 @@ class WebServer:
         modified: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        told = {"Content-Type": type_, "ETag": etag, "Last-Modified": modified, **(headers or {})}
+        all_headers = {"Content-Type": type_, "ETag": etag, "Last-Modified": modified, **(headers or {})}
         content = body.encode() if isinstance(body, str) else body
-        self.answer(path, Answer(200, content, {name: value for name, value in told.items() if value}))
+        self.answer(path, Answer(200, content, {name: value for name, value in all_headers.items() if value}))
 
     def redirect(self, path: str, to: str, status: int = 302) -> None:
         self.answer(path, Answer(status, b"", {"Location": to}))
@@ -114,19 +114,20 @@ class WebServer:
         with self._lock:
             del self._answers[path]
 
-    def asked(self, path: str | None = None) -> list[Asked]:
-        """Return what was asked for, in order: at one path, or everywhere but for robots.txt."""
+    def asked(self, path: str | None = None) -> list[Request]:
+        """Return the requests in order: those for a path, or all but those for robots.txt."""
         with self._lock:
-            return [one for one in self._asked if (one.path == path if path else one.path != "/robots.txt")]
+            requests = list(self._requests)
+        return [request for request in requests if (request.path == path if path else request.path != "/robots.txt")]
 
     def forget(self) -> None:
-        """Forget what was asked for."""
+        """Forget the requests so far."""
         with self._lock:
-            self._asked.clear()
+            self._requests.clear()
 
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
         with self._lock:
-            self._asked.append(Asked(handler.path, handler.headers))
+            self._requests.append(Request(handler.path, handler.headers))
             answers = self._answers.get(handler.path, [Answer(404, b"Nothing here.")])
             answer = answers.pop(0) if len(answers) > 1 else answers[0]
         if answer.raw is not None:
@@ -153,12 +154,12 @@ class WebServer:
                 if self._closed.wait(drip):
                     return
         except OSError:
-            handler.close_connection = True  # whoever asked has gone
+            handler.close_connection = True  # the client has hung up
 
 
-def _unchanged(asked: Message, told: Mapping[str, str]) -> bool:
-    """Tell whether nothing has changed since, as RFC 9110 says: by the ETag if one was sent, else by the date."""
-    if tag := asked["If-None-Match"]:
-        return bool(tag == told.get("ETag"))
-    since = asked["If-Modified-Since"]
-    return bool(since) and since == told.get("Last-Modified")
+def _unchanged(request: Message, response: Mapping[str, str]) -> bool:
+    """Return whether to answer 304, as in RFC 9110: compare the ETag if one was sent, else the date."""
+    if tag := request["If-None-Match"]:
+        return bool(tag == response.get("ETag"))
+    since = request["If-Modified-Since"]
+    return bool(since) and since == response.get("Last-Modified")

@@ -43,14 +43,14 @@ def chat(_: argparse.Namespace, settings: "Settings") -> int:
     answerer, to = open_answerer(settings), console(sys.stdout)
     answerer.warm_up()
     to.print("Ask a question, such as: Who met Kerry? Ctrl-D ends.")
-    before: Turn | None = None
+    previous: Turn | None = None
     for question in _lines():
         try:
-            answer = answerer.answer(question, before=before)
+            answer = answerer.answer(question, before=previous)
         except QuestionError as error:
             to.print(str(error))
         else:
-            before = Turn.of(answer)
+            previous = Turn.of(answer)
             show_answer(answer, to)
     return ANSWERED
 
@@ -71,7 +71,7 @@ def _lines() -> Iterator[str]:
 
 
 def index(parsed: argparse.Namespace, settings: "Settings") -> int:
-    """Make the archive have what the files under the paths have; visit links once."""
+    """Sync the archive with the files under the paths, and visit each link once."""
     from retrieval.indexing.shard import WHOLE
 
     links, paths = _split(parsed.paths)
@@ -110,7 +110,7 @@ def index(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 
 def add(parsed: argparse.Namespace, settings: "Settings") -> int:
-    """Add files and the articles that links lead to; remove nothing else."""
+    """Add files, and the articles that links lead to; all other articles stay."""
     links, paths = _split(parsed.files)
     succeeded = not links or _visit_links(settings, links, parsed)
     if paths:
@@ -172,8 +172,8 @@ def verify(_: argparse.Namespace, settings: "Settings") -> int:
     from retrieval.from_settings import archive_location
 
     archive = _archive(settings)
-    if wrong := archive.verify():
-        for line in wrong:
+    if errors := archive.verify():
+        for line in errors:
             print(line, file=sys.stderr)
         return ERROR
     status = archive.status()
@@ -220,15 +220,15 @@ def copy(parsed: argparse.Namespace, settings: "Settings") -> int:
     source, target = archive_location(settings, parsed.source), archive_location(settings, parsed.target)
     with tqdm(unit=" articles", disable=None, leave=False) as bar:
 
-        def progress(what: str, done: int, todo: int) -> None:
+        def progress(what: str, done: int, total: int) -> None:
             bar.set_description(what, refresh=False)
-            bar.total = todo
+            bar.total = total
             bar.update(done - bar.n)
 
-        done = copy(source, target, wait=not parsed.no_wait, progress=progress)
+        copied = copy(source, target, wait=not parsed.no_wait, progress=progress)
     to = console(sys.stdout)
-    to.print(f"{target} is what {source} is: {done.articles:,} articles, {done.passages:,} passages.")
-    to.print(f"Articles written: {done.written:,}. Digest of both, as they were read back: {done.digest}")
+    to.print(f"{target} is what {source} is: {copied.articles:,} articles, {copied.passages:,} passages.")
+    to.print(f"Articles written: {copied.written:,}. Digest of both, as they were read back: {copied.digest}")
     return ANSWERED
 
 
@@ -242,15 +242,15 @@ def eval_(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 
 def export(parsed: argparse.Namespace, settings: "Settings") -> int:
-    """Write what users said of answers as a BEIR folder."""
+    """Write the users' verdicts on answers as a BEIR folder."""
     from retrieval.evaluate.feedback import export
 
-    done = export(Path(settings.bot.state), _archive(settings), parsed.folder)
+    exported = export(Path(settings.bot.state), _archive(settings), parsed.folder)
     to = console(sys.stdout)
-    to.print(f"{done.questions:,} questions and {done.judged:,} judged passages are in {parsed.folder}.")
-    if done.unanswered:
-        to.print(f"To {done.unanswered:,} of them every passage is wrong: eval takes these to have no answer.")
-    for count, why in ((done.gone, "are about passages that are gone"), (done.tied, "contradict each other")):
+    to.print(f"{exported.questions:,} questions and {exported.judged:,} judged passages are in {parsed.folder}.")
+    if exported.unanswered:
+        to.print(f"To {exported.unanswered:,} of them every passage is wrong: eval takes these to have no answer.")
+    for count, why in ((exported.gone, "are about passages that are gone"), (exported.tied, "contradict each other")):
         if count:
             to.print(f"Left out: {count:,} verdicts that {why}.")
     return ANSWERED
@@ -285,10 +285,10 @@ def _folder(settings: "Settings") -> Path:
     from retrieval.errors import NotLocal
     from retrieval.from_settings import archive_location
 
-    where = archive_location(settings)
-    if not isinstance(where, Path):
+    location = archive_location(settings)
+    if not isinstance(location, Path):
         raise NotLocal(
-            f"{where} is no folder, and is backed up as its server is (docs/operations.md). To have it in a folder, "
-            f"which a backup can be made of: python -m retrieval copy {where} FOLDER"
+            f"{location} is no folder, and is backed up as its server is (docs/operations.md). To have it in a folder, "
+            f"which a backup can be made of: python -m retrieval copy {location} FOLDER"
         )
-    return where
+    return location

@@ -1,4 +1,4 @@
-"""What `eval` does: index a question set, ask its questions, print the figures, write the run and the report."""
+"""The `eval` command: index a question set, ask its questions, print the figures, write the run and the report."""
 
 import os
 import sys
@@ -28,7 +28,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What to write beside the table; `json` replaces the table, and a file that is None is not written."""
+    """The outputs of an evaluation: `json` prints JSON in place of the table; a file that is None is not written."""
 
     json: bool
     run: Path | None
@@ -50,17 +50,17 @@ class Evaluator:
         )
 
     def evaluate(self, folder: Path, name: str, outputs: Outputs) -> None:
-        """Measure one of SYSTEMS over a BEIR folder, or, for a report, all of them; raises EvaluationError."""
+        """Measure one of SYSTEMS over a BEIR folder, or all of them for a report; raises EvaluationError."""
         questions = read(folder)
         if outputs.run:
             check_ids(questions)
         for path in filter(None, (outputs.run, outputs.report)):
             check_writable(path)
         if empty := questions.empty:
-            console(sys.stderr).print(f"{len(empty):,} documents have no text and cannot be found: {_some(empty)}")
+            console(sys.stderr).print(f"{len(empty):,} documents have no text and cannot be found: {_shortened(empty)}")
         archive = self._index(questions)
-        asked = SYSTEMS if outputs.report else (name,)
-        evaluations = {one: self._ask(one, questions, archive) for one in asked}
+        systems = SYSTEMS if outputs.report else (name,)
+        evaluations = {system_name: self._ask(system_name, questions, archive) for system_name in systems}
         if outputs.run:
             _write(outputs.run, "".join(run_lines(evaluations[name])))
         if outputs.report:
@@ -139,5 +139,5 @@ def _counted(items: Iterable[Item], total: int, unit: str, what: str) -> Iterato
         yield from bar
 
 
-def _some(ids: list[str], most: int = 5) -> str:
-    return ", ".join(ids[:most]) + (", …" if len(ids) > most else "")
+def _shortened(ids: list[str], max_ids: int = 5) -> str:
+    return ", ".join(ids[:max_ids]) + (", …" if len(ids) > max_ids else "")

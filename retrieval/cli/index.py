@@ -1,4 +1,4 @@
-"""What `index` and `add` do to files: index them, watch them, embed everything again; and print a report."""
+"""The `index` and `add` commands for files: index them, watch them, or embed all articles again; print a report."""
 
 import sys
 from functools import cache
@@ -18,7 +18,7 @@ from retrieval.indexing.shard import WHOLE, Shard
 
 
 class IndexCommand:
-    """Changes the settings' archive, and prints what was done."""
+    """Indexes into the archive of the settings, and prints what changed."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class IndexCommand:
         self._out, self._err = console(sys.stdout), console(sys.stderr)
 
     def sync(self, roots: Roots) -> None:
-        """Index new and changed files under the roots, and remove what is gone from there."""
+        """Index new and changed files under the roots; remove articles whose files are gone."""
         with tqdm(unit=" files", disable=None, desc="Indexing", leave=False) as bar:
 
             def progress(done: int, total: int) -> None:
@@ -70,7 +70,7 @@ class IndexCommand:
 
         def started() -> None:
             self.sync(roots)
-            # The model is loaded when it is first used: now, not when the first article has come.
+            # Load the model now, not when the first article has come.
             self._encoder().encode(["Is anything new?"])
             self._out.print(f"Watching {named(roots)}. Ctrl-C ends.")
             sys.stdout.flush()
@@ -92,7 +92,7 @@ class IndexCommand:
             sys.stdout.flush()
 
     def re_embed(self) -> None:
-        """Embed everything again, as the settings say, in a shadow index beside the one in use."""
+        """Embed all articles again, as the settings say, into a shadow index; then switch to it."""
         from retrieval.indexing.reembed import reembed
 
         archive = open_archive(self._location)

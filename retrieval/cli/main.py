@@ -1,4 +1,4 @@
-"""python -m retrieval: the commands' names and arguments. What they do is in commands.py."""
+"""python -m retrieval: the names and arguments of the commands. The commands themselves are in commands.py."""
 
 import argparse
 import logging
@@ -47,10 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return ERROR
     except BrokenPipeError:
-        # The reader of our output has gone. Python flushes stdout once more at exit: send that nowhere.
+        # The process that reads our output has ended. Python flushes stdout once more at exit: send that nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ANSWERED
-    except OSError as error:  # a full disk under what is printed, most likely
+    except OSError as error:  # most likely, stdout is a file on a full disk
         return _unwritten(error)
     except KeyboardInterrupt:
         print("\nInterrupted. What was finished is kept.", file=sys.stderr)
@@ -60,8 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run() -> NoReturn:
     """Run the command of this process, and exit.
 
-    Exit at once, without the interpreter's clean-up: that takes a tenth of the time of a question, and all data is
-    written already.
+    The interpreter's clean-up is skipped: it takes a tenth of the time of a question, and all data is written already.
     """
     status = main()
     try:
@@ -75,6 +74,7 @@ def run() -> NoReturn:
 
 
 def _unwritten(error: OSError) -> int:
+    """Print what could not be written or read; return the exit status."""
     what = error.filename or "What was to be printed"
     print(f"{what} could not be written or read: {error.strerror}.", file=sys.stderr)
     return ERROR
@@ -85,83 +85,88 @@ def parser() -> Parser:
     top = Parser(prog="clippings", description="Ask an archive of news articles; it answers word for word.")
     group = top.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(command: Command, help_: str, to: Commands = group) -> argparse.ArgumentParser:
-        one = to.add_parser(command.__name__.rstrip("_"), help=help_, description=f"{help_[0].upper()}{help_[1:]}.")
-        one.set_defaults(command=command)
-        return one
+    def add(function: Command, help_: str, to: Commands = group) -> argparse.ArgumentParser:
+        name, description = function.__name__.rstrip("_"), f"{help_[0].upper()}{help_[1:]}."
+        subparser = to.add_parser(name, help=help_, description=description)
+        subparser.set_defaults(command=function)
+        return subparser
 
-    one = add(commands.ask, "answer one question; the exit status is 1 if nothing in the archive answers it")
-    one.add_argument("question", metavar="QUESTION")
-    one.add_argument("-k", type=_hits, metavar="N", dest="hits", help=f"show at most N passages, 1 to {MAX_HITS}")
-    one.add_argument("--since", metavar="DATE", help="ask only articles from this year, month or day on: 2014-02")
-    one.add_argument("--until", metavar="DATE", help="ask only articles up to the end of this year, month or day")
-    one.add_argument("--source", metavar="NAME", help="ask only articles of this source")
-    one.add_argument("--author", metavar="NAME", help="ask only articles by this author")
-    one.add_argument("--newest", action="store_true", help="order the passages that answer by date, newest first")
-    one.add_argument("--json", action="store_true", help="print one JSON object")
+    command = add(commands.ask, "answer one question; the exit status is 1 if nothing in the archive answers it")
+    command.add_argument("question", metavar="QUESTION")
+    command.add_argument("-k", type=_hits, metavar="N", dest="hits", help=f"show at most N passages, 1 to {MAX_HITS}")
+    command.add_argument("--since", metavar="DATE", help="ask only articles from this year, month or day on: 2014-02")
+    command.add_argument("--until", metavar="DATE", help="ask only articles up to the end of this year, month or day")
+    command.add_argument("--source", metavar="NAME", help="ask only articles of this source")
+    command.add_argument("--author", metavar="NAME", help="ask only articles by this author")
+    command.add_argument("--newest", action="store_true", help="order the passages that answer by date, newest first")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
 
     add(commands.chat, "answer questions at a prompt")
 
-    one = add(commands.index, "add, change and remove articles, so that the archive has what the files have")
-    one.add_argument("paths", nargs="*", type=_place, metavar="PATH", help="a file, a folder of files, or a link")
-    one.add_argument("--dry-run", action="store_true", help="only print what would be done")
-    one.add_argument("--watch", action="store_true", help="then index each change, until interrupted")
-    one.add_argument(
+    command = add(commands.index, "add, change and remove articles, so that the archive has what the files have")
+    command.add_argument("paths", nargs="*", type=_place, metavar="PATH", help="a file, a folder of files, or a link")
+    command.add_argument("--dry-run", action="store_true", help="only print what would be done")
+    command.add_argument("--watch", action="store_true", help="then index each change, until interrupted")
+    command.add_argument(
         "--allow-removals", action="store_true", help="allow to remove more than a third of the articles of a folder"
     )
-    one.add_argument("--re-embed", action="store_true", help="embed all articles again, with the model of the settings")
-    one.add_argument(
+    command.add_argument(
+        "--re-embed", action="store_true", help="embed all articles again, with the model of the settings"
+    )
+    command.add_argument(
         "--shard",
         type=_shard,
         metavar="I/N",
         help="index only part I of N, such as 3/20; N processes together index all",
     )
-    _no_wait(one)
+    _no_wait(command)
 
-    one = add(commands.add, "add files, or the articles that links lead to")
-    one.add_argument("files", nargs="+", type=_place, metavar="FILE")
-    _no_wait(one)
+    command = add(commands.add, "add files, or the articles that links lead to")
+    command.add_argument("files", nargs="+", type=_place, metavar="FILE")
+    _no_wait(command)
 
-    one = add(commands.sync, "visit the sources of the settings and index what is new or has changed")
-    one.add_argument("names", nargs="*", metavar="NAME", help="visit only the sources of these names")
-    _no_wait(one)
+    command = add(commands.sync, "visit the sources of the settings and index what is new or has changed")
+    command.add_argument("names", nargs="*", metavar="NAME", help="visit only the sources of these names")
+    _no_wait(command)
 
-    one = add(commands.remove, "remove articles by their ids")
-    one.add_argument("ids", nargs="+", metavar="ID")
-    _no_wait(one)
+    command = add(commands.remove, "remove articles by their ids")
+    command.add_argument("ids", nargs="+", metavar="ID")
+    _no_wait(command)
 
     add(commands.list_, "list the articles, newest first")
 
-    one = add(commands.show, "print an article, and where each of its fields was found")
-    one.add_argument("id", metavar="ID")
+    command = add(commands.show, "print an article, and where each of its fields was found")
+    command.add_argument("id", metavar="ID")
 
     add(commands.status, "print what is in the archive, and the status of its sources")
     add(commands.verify, "check that the archive is complete and consistent; the exit status is 2 if not")
 
-    one = add(commands.backup, "write a copy of the archive, also while it is in use")
-    one.add_argument("file", type=Path, metavar="FILE")
+    command = add(commands.backup, "write a copy of the archive, also while it is in use")
+    command.add_argument("file", type=Path, metavar="FILE")
 
-    one = add(commands.restore, "replace the archive by a backup")
-    one.add_argument("file", type=Path, metavar="FILE")
-    _no_wait(one)
+    command = add(commands.restore, "replace the archive by a backup")
+    command.add_argument("file", type=Path, metavar="FILE")
+    _no_wait(command)
 
-    one = add(commands.copy, "copy an archive, from and to a folder or a Milvus server, without embedding it again")
-    one.add_argument("source", metavar="SOURCE", help="a folder, or milvus://host:19530/name")
-    one.add_argument("target", metavar="TARGET", help="the same; a new archive, or one that was copied in part")
-    _no_wait(one)
+    command = add(commands.copy, "copy an archive, from and to a folder or a Milvus server, without embedding it again")
+    command.add_argument("source", metavar="SOURCE", help="a folder, or milvus://host:19530/name")
+    command.add_argument("target", metavar="TARGET", help="the same; a new archive, or one that was copied in part")
+    _no_wait(command)
 
-    one = add(commands.eval_, "measure how well the questions of a BEIR folder are answered")
-    one.add_argument("folder", type=Path, metavar="DIR", help="holds corpus.jsonl, queries.jsonl and qrels/test.tsv")
-    one.add_argument("--json", action="store_true", help="print one JSON object")
-    one.add_argument("--run", type=Path, metavar="FILE", help="write the ranking as a TREC run")
-    one.add_argument(
+    command = add(commands.eval_, "measure how well the questions of a BEIR folder are answered")
+    command.add_argument(
+        "folder", type=Path, metavar="DIR", help="holds corpus.jsonl, queries.jsonl and qrels/test.tsv"
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.add_argument("--run", type=Path, metavar="FILE", help="write the ranking as a TREC run")
+    command.add_argument(
         "--system",
         choices=SYSTEMS,
         default=FULL,
         help="search by words, by meaning, by both, or the whole pipeline (the default)",
     )
-    one.add_argument("--report", type=Path, metavar="FILE.html", help="write a page that compares all systems")
-    one.add_argument(
+    command.add_argument("--report", type=Path, metavar="FILE.html", help="write a page that compares all systems")
+    command.add_argument(
         "--cache",
         type=Path,
         metavar="FOLDER",
@@ -170,13 +175,14 @@ def parser() -> Parser:
 
     feedback = group.add_parser("feedback", help=FEEDBACK, description=f"{FEEDBACK[0].upper()}{FEEDBACK[1:]}.")
     actions = feedback.add_subparsers(required=True, metavar="ACTION")
-    one = add(commands.export, "write it as a BEIR folder, for eval", actions)
-    one.add_argument("folder", type=Path, metavar="DIR", help="an empty or a new folder")
+    command = add(commands.export, "write it as a BEIR folder, for eval", actions)
+    command.add_argument("folder", type=Path, metavar="DIR", help="an empty or a new folder")
     return top
 
 
-def _no_wait(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--no-wait", action="store_true", help="do not wait for another process that is writing")
+def _no_wait(command: argparse.ArgumentParser) -> None:
+    """Add the option --no-wait to a command."""
+    command.add_argument("--no-wait", action="store_true", help="do not wait for another process that is writing")
 
 
 def _place(text: str) -> Path | str:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 NO_ANSWER = "Nothing in this archive answers that."
 CLOSEST = "Closest, but not an answer:"
 SEARCHED = "Searched for:"
-MAX_NAMED = 20  # skipped files that are named on a terminal
-EXAMPLES = 2  # skipped files that the table names for each reason
+MAX_NAMED = 20  # warnings, and skipped documents, that are named on a terminal
+EXAMPLES = 2  # skipped documents that the table names for each reason
 MAX_LINKS = 5  # failing links that are named for each source
 # The parts in which reasons of one kind differ: quotations, links and numbers.
 PARTICULAR = re.compile(r"'[^']*'|\"[^\"]*\"|https?://\S+|\d+(?:[.,/:-]\d+)*")
@@ -50,7 +50,7 @@ def console(file: IO[str]) -> "Console":
 
 
 def show_answer(answer: "Answer", to: "Console") -> None:
-    """Print the passages that answer; or, if none does, say so and print the closest headlines."""
+    """Print the passages that answer; if none does, say so and print the closest headlines."""
     if answer.searched:
         from retrieval.answer.query import describe_query
 
@@ -78,8 +78,8 @@ def _show_hit(hit: "Hit", to: "Console") -> None:
     if card.url:
         to.print(_dim(card.url))
     if hit.also:
-        others = dict.fromkeys(f"{one.title} ({one.source})" if one.source else one.title for one in hit.also)
-        to.print(_dim(f"The same story: {'; '.join(others)}"))
+        duplicates = dict.fromkeys(f"{card.title} ({card.source})" if card.source else card.title for card in hit.also)
+        to.print(_dim(f"The same story: {'; '.join(duplicates)}"))
     to.print()
     to.print(_marked(hit, colour=to.color_system is not None))
     to.print()
@@ -102,14 +102,14 @@ def _marked(hit: "Hit", *, colour: bool) -> "Text":
 
 
 def show_skipped(report: "Report", to: "Console") -> None:
-    """Print warnings and what was skipped: on a terminal the first MAX_NAMED of each, else all."""
-    warnings = [f"{one.where}: {warning}" for one in report.warned for warning in one.warnings]
-    for lines in (warnings, [f"skipped {one.where}: {one.reason}" for one in report.skipped]):
-        most = MAX_NAMED if to.is_terminal else len(lines)
-        for line in lines[:most]:
+    """Print warnings and skipped documents: on a terminal the first MAX_NAMED of each, else all."""
+    warnings = [f"{article.where}: {warning}" for article in report.warned for warning in article.warnings]
+    for lines in (warnings, [f"skipped {document.where}: {document.reason}" for document in report.skipped]):
+        max_lines = MAX_NAMED if to.is_terminal else len(lines)
+        for line in lines[:max_lines]:
             to.print(line)
-        if len(lines) > most:
-            to.print(f"… and {len(lines) - most:,} more. To have them all, send them to a file: 2> FILE")
+        if len(lines) > max_lines:
+            to.print(f"… and {len(lines) - max_lines:,} more. To have them all, send them to a file: 2> FILE")
 
 
 def show_report(report: "Report", what: str, to: "Console") -> None:
@@ -139,21 +139,27 @@ def show_table(report: "Report", what: str, to: "Console") -> None:
         if count or name == "read":
             to.print(f"{count:>{width},} {name}")
         if name == "skipped":
-            for reason, where in _by_reason(report.skipped):
-                some = ", ".join(where[:EXAMPLES])
-                more = f" and {len(where) - EXAMPLES:,} more" if len(where) > EXAMPLES else ""
-                to.print(f"{len(where):>{width + 4},} {reason}: {some}{more}")
+            for reason, places in _by_reason(report.skipped):
+                examples = ", ".join(places[:EXAMPLES])
+                more = f" and {len(places) - EXAMPLES:,} more" if len(places) > EXAMPLES else ""
+                to.print(f"{len(places):>{width + 4},} {reason}: {examples}{more}")
 
 
 def _by_reason(skipped: "list[Skipped]") -> list[tuple[str, list[str]]]:
-    """Group skipped files by reason, disregarding its numbers, quotations and links; the largest group first."""
+    """Return the places of skipped documents by reason, the largest group first.
+
+    Reasons that differ only in numbers, quotations or links are one group.
+    """
     groups: dict[str, list[Skipped]] = {}
-    for one in skipped:
-        groups.setdefault(PARTICULAR.sub("…", one.reason), []).append(one)
+    for document in skipped:
+        groups.setdefault(PARTICULAR.sub("…", document.reason), []).append(document)
     by_count = sorted(groups.items(), key=lambda group: -len(group[1]))
     return [
-        (same[0].reason if len({one.reason for one in same}) == 1 else reason, [one.where for one in same])
-        for reason, same in by_count
+        (
+            documents[0].reason if len({document.reason for document in documents}) == 1 else reason,
+            [document.where for document in documents],
+        )
+        for reason, documents in by_count
     ]
 
 
@@ -163,10 +169,10 @@ def show_cards(cards: "list[Card]") -> None:
         print(f"{card.id}  {card.published.isoformat() if card.published else '-':<10}  {card.title}")
 
 
-def show_article(article: "Article", found: "Provenance | None") -> None:
+def show_article(article: "Article", provenance: "Provenance | None") -> None:
     """Print an article: its fields and where each was found, its files, warnings, and its text."""
     card = article.card
-    traces = dict(found.traces) if found else {}
+    traces = dict(provenance.traces) if provenance else {}
     rows = {
         "id": card.id,
         "title": card.title,
@@ -181,13 +187,13 @@ def show_article(article: "Article", found: "Provenance | None") -> None:
         _show_field(name, f"{'-' if value is None else value}{f'   ({trace})' if trace else ''}")
     for name, trace in traces.items():
         _show_field(name, f"({trace})")
-    told = found.occurrences if found else ()
-    _show_field("file", told[0].origin if told else "-")
-    if found and told and told[0].key:
-        _show_field("in it", found.where)
-    for other in told[1:]:
+    occurrences = provenance.occurrences if provenance else ()
+    _show_field("file", occurrences[0].origin if occurrences else "-")
+    if provenance and occurrences and occurrences[0].key:
+        _show_field("in it", provenance.where)
+    for other in occurrences[1:]:
         _show_field("also in", f"{other.origin}{f', {other.key}' if other.key else ''} ({other.length:,} characters)")
-    for warning in found.warnings if found else ():
+    for warning in provenance.warnings if provenance else ():
         _show_field("warning", warning)
     print()
     print(article.text)
@@ -199,15 +205,15 @@ def _show_field(name: str, value: object) -> None:
 
 def show_status(status: "Status", folder: str) -> None:
     """Print what is in an archive."""
-    same, made = status.articles - status.distinct_articles, status.spec
+    duplicates, spec = status.articles - status.distinct_articles, status.spec
     rows = {
         "archive": folder,
-        "articles": f"{status.articles:,}" + (f", {same:,} of them the same story again" if same else ""),
+        "articles": f"{status.articles:,}" + (f", {duplicates:,} of them the same story again" if duplicates else ""),
         "passages": f"{status.passages:,}",
         "languages": ", ".join(f"{language or 'not told'} {count:,}" for language, count in status.languages) or "none",
         "dates": f"{status.first_date} to {status.last_date}" if status.first_date else "none",
         "size": "the server's to tell" if status.size_bytes is None else f"{status.size_bytes / 1e6:.1f} MB",
-        "model": f"{made.model} ({made.fingerprint[:12]}), {made.passage_tokens} tokens a passage",
+        "model": f"{spec.model} ({spec.fingerprint[:12]}), {spec.passage_tokens} tokens a passage",
         "generation": f"{status.generation:,}",
     }
     if status.recall is None:
@@ -221,7 +227,7 @@ def show_status(status: "Status", folder: str) -> None:
 
 
 def show_evaluation(questions: "QuestionSet", evaluation: "Evaluation", to: "Console") -> None:
-    """Print one line for each figure, with its 95 % interval: milliseconds as they are, all else in per cent."""
+    """Print one line for each figure, with its 95 % interval: `ms` in milliseconds, all others in per cent."""
     unanswerable = len(questions.questions) - len(questions.relevant)
     to.print(
         f"{questions.name}, {evaluation.system}: {len(questions.articles):,} documents, "
@@ -232,7 +238,7 @@ def show_evaluation(questions: "QuestionSet", evaluation: "Evaluation", to: "Con
             to.print(f"{name:<14}     -")
             continue
         scale = 1 if name == "ms" else 100
-        value, low, high = (scale * one for one in (figure.value, figure.low, figure.high))
+        value, low, high = (scale * number for number in (figure.value, figure.low, figure.high))
         to.print(f"{name:<14} {value:>5.1f}  [{low:.1f}, {high:.1f}]")
 
 

@@ -1,4 +1,4 @@
-"""What `sync`, and `index` and `add` with links, do: visit sources one after the other, and print what came."""
+"""The `sync` command, and `index` and `add` for links: visit sources one after the other, and print the results."""
 
 import sys
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from retrieval.sources.crawl import Crawler
 from retrieval.sources.source import Source
 from retrieval.sources.state import CrawlState
 
-# A link on the command line is followed to the end, however many pages it leads to. After Ctrl-C the next run goes on.
+# The lists of a link on the command line are followed to their end. After Ctrl-C, the next run goes on from there.
 UNLIMITED = 10_000_000
 
 

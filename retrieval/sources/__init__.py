@@ -1,1 +1,1 @@
-"""Sources that are visited again and again: feeds, sitemaps, pages and folders, and what is known of each."""
+"""Sources that are visited again and again (feeds, sitemaps, pages, folders), and the state of each."""

@@ -1,4 +1,4 @@
-"""A client that fetches on a thread of its own, so that the caller can stop waiting for a slow server."""
+"""A client that fetches on its own thread, so that the caller can stop waiting for a slow server."""
 
 import threading
 from collections.abc import Callable
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     from corpus.web.client import Client, Page, Unchanged
 
-CHECK_SECONDS = 0.1  # between two checks whether the response is still wanted
+CHECK_SECONDS = 0.1  # between two calls of `stopped`
 
 
 class Stopped(Exception):
-    """The visit is to end: what was indexed stays, and the next visit goes on from there."""
+    """The visit is to end. What was indexed stays, and the next visit goes on from there."""
 
 
 class BackgroundClient:
@@ -30,7 +30,7 @@ class BackgroundClient:
         self._requests: SimpleQueue[tuple[str, str | None, str | None] | None] = SimpleQueue()
         self._responses: SimpleQueue[Page | Unchanged | Exception] = SimpleQueue()
         self._pending = False
-        # A daemon thread: a server that does not respond does not keep the process from ending.
+        # A daemon thread: the process can end although a server does not respond.
         self._thread = threading.Thread(target=self._run, name="background-client", daemon=True)
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""Crawl a source: fetch what is new, index it batch by batch, and record how the visit went."""
+"""Crawl a source: fetch new and changed articles, index them batch by batch, and record how the visit went."""
 
 import logging
 import time
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from corpus.web.client import Client
 
 log = logging.getLogger(__name__)
-OPERATION = "sync"  # as a message about the lock names it
+OPERATION = "sync"  # the name of a visit in messages about the lock
 RETRY_SECONDS = 0.5  # between two attempts to get the lock of another writer
 MAX_WAIT_SECONDS = 86_400.0  # until a source that fails is visited again
-# How many times the size of an article a feed or a sitemap may have: a sitemap of 50,000 links has up to 50 MB.
+# A feed or a sitemap may be this many times as large as an article: a sitemap of 50,000 links has up to 50 MB.
 LIST_FACTOR = 5
 
 
@@ -48,7 +48,7 @@ class Crawler:
 
     `encoder` is called once there is something to index. Without `wait`, a visit raises ArchiveBusy at its start while
     another process writes. `clock` returns seconds since 1970. `stopped` returns True once the visit is to end.
-    `progress` is called again and again with the report so far.
+    `progress` is called with the report so far, after each batch.
     """
 
     archive: Archive
@@ -61,14 +61,14 @@ class Crawler:
     progress: Callable[[Report], None] = lambda _: None
 
     def visit(self, source: Source) -> CrawlResult:
-        """Visit a source and index what is new, batch by batch: a batch that was indexed is never lost.
+        """Visit a source; index new and changed articles batch by batch. A batch that was indexed is never lost.
 
         If the source itself fails, the result says why. Raises ArchiveBusy unless `wait`, and ArchiveMismatch,
         ArchiveUnwritable, SourcesUnusable or EncoderError if nothing can be indexed at all.
         """
         report, reason = Report(), None
         if not self.wait:
-            # Fetch nothing that could not be indexed.
+            # While another process writes, nothing could be indexed: do not fetch either.
             with self.archive.write_lock(OPERATION, wait=False):
                 pass
         try:
@@ -115,7 +115,7 @@ class Crawler:
                 if batch.readings:
                     with self._writing():
                         self._sync(batch.readings, report)
-                # Only after its articles are indexed is a link recorded as read.
+                # A link is recorded as read only after its articles are indexed.
                 self.state.save_links(source.name, batch.links)
                 self.progress(report)
         return visit.reason
@@ -125,14 +125,14 @@ class Crawler:
             files, scope = compare_folder(source, self.archive.known_articles())
 
             def read(origins: Container[str]) -> Iterator[Reading | Skipped]:
-                some = (place for place in files if str(place.origin) in origins)
-                yield from read_files(some, self.max_bytes, source.options)
+                wanted = (place for place in files if str(place.origin) in origins)
+                yield from read_files(wanted, self.max_bytes, source.options)
 
             self._sync(read({str(place.origin) for place in files}), report, scope, read)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Hold the archive's lock: wait for it until the visit is to end, since what was fetched would be lost."""
+        """Hold the archive's write lock. To keep what was fetched, wait for the lock until the visit is to end."""
         with ExitStack() as stack:
             if self.wait:
                 stack.enter_context(self.archive.write_lock(OPERATION))
@@ -156,8 +156,8 @@ class Crawler:
         encoder, spec = self.encoder(), self.archive.spec
         check_spec(spec, wanted_spec(encoder, spec.passage_tokens))
         done = sync(self._until_stopped(readings), self.archive, encoder, scope, read_again=read_again)
-        for one in fields(Report):
-            setattr(report, one.name, getattr(report, one.name) + getattr(done, one.name))
+        for field in fields(Report):
+            setattr(report, field.name, getattr(report, field.name) + getattr(done, field.name))
         self.state.mark_generation()
 
     def _until_stopped(self, readings: Iterable[Reading | Skipped]) -> Iterator[Reading | Skipped]:
@@ -178,9 +178,9 @@ class Crawler:
 
 
 def compare_folder(source: Source, known: Mapping[str, KnownArticle]) -> tuple[list[Place], Scope]:
-    """Return the files to read, and the scope of the run: the files that are gone.
+    """Return the files of a source's folder, and the scope of the run, with the files that are gone.
 
-    Raises RemovalRefused; and PathMissing if there is no such folder, because an unmounted disk has lost no article.
+    Raises RemovalRefused. Raises PathMissing if there is no such folder: if a disk is not mounted, its articles stay.
     """
     folder = source.folder
     if folder is None or not folder.is_dir():

@@ -6,14 +6,14 @@ from typing import Protocol
 
 from corpus.documents import DEFAULT_OPTIONS, ReadOptions
 
-MAX_LINKS = 500  # that one visit follows, by default
+MAX_LINKS = 500  # links that a visit follows by default
 
 
 class Entry(Protocol):
     """A [[source]] as the settings have it."""
 
     @property
-    def called(self) -> str: ...  # noqa: D102 - as config/settings.py has them
+    def called(self) -> str: ...  # noqa: D102 - described in config/settings.py
     @property
     def name(self) -> str: ...  # noqa: D102
     @property
@@ -34,9 +34,9 @@ class Entry(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A feed, a sitemap or a page at `url`, which of them its content decides; or a folder.
+    """A feed, a sitemap or a page at `url` (its content decides which), or a folder.
 
-    `name` is unique. `every` is the number of seconds between two visits. `max_links` is the number of links that one
+    `name` is unique. `every` is the number of seconds between two visits. `max_links` is the number of links that a
     visit follows. `options` say how to read its articles. `private` allows a server in a private network.
     """
 

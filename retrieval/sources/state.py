@@ -1,7 +1,7 @@
-"""sources.db: what is known of each source and of each link that it listed.
+"""sources.db: the state of each source, and of each link that a source listed.
 
-It lies beside the archive and can be rebuilt by visiting the sources. It is valid only for the archive that it was
-written for: after a backup is restored, everything is fetched anew.
+The file can be rebuilt by visiting the sources. It is valid only for the archive that it was written for: after a
+backup is restored, everything is fetched again.
 """
 
 import sqlite3
@@ -39,12 +39,12 @@ ROWS_PER_QUERY = 100
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What is known of a link that a source listed, or of the source's own link (depth 0).
+    """The state of a link that a source listed, or of the source's own link (depth 0).
 
-    `changed` is the date of the last change as its list writes it; `etag` and `modified` are those of its server.
-    `renewed` is when its content was last found to have changed. `article` is the id of its article; with `excerpt`,
-    that of the list's excerpt, indexed in its place. `lists` is True for a feed or a sitemap. `reason` says why it gave
-    no article the last time. `next` is when to fetch it again, None if only a change in its list says so. Times are in
+    `changed` is the date of its last change as its list writes it. `etag` and `modified` are the headers of its server.
+    `renewed` is the time of the last fetch that gave new content. `article` is the id of its article; if `excerpt`, the
+    article is the excerpt from the list. `lists` is True for a feed or a sitemap. `reason` says why the last fetch gave
+    no article. `next` is when to fetch it again; None to fetch it only after `changed` has changed. Times are in
     seconds since 1970.
     """
 
@@ -64,7 +64,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class LastVisit:
-    """How the last visit of a source went: what it changed, or why and since when it fails; when the next is due."""
+    """The last visit of a source: what it changed, or why and since when it fails; and when the next is due."""
 
     time: float
     added: int = 0
@@ -76,7 +76,7 @@ class LastVisit:
 
 
 def due_at(source: Source, last_visit: LastVisit | None) -> float:
-    """Return when to visit a source, in seconds since 1970; a changed interval in the settings counts at once."""
+    """Return when to visit a source, in seconds since 1970; a new interval in the settings counts at once."""
     if last_visit is None:
         return 0.0
     return last_visit.next if last_visit.failures else min(last_visit.next, last_visit.time + source.every)
@@ -110,7 +110,7 @@ class CrawlState:
     """An open sources.db. Every call is one short transaction; any thread may call."""
 
     def __init__(self, folder: Path, archive: Archive) -> None:
-        """Open or create it in a folder, for this archive; raises SourcesUnusable."""
+        """Open or create sources.db in a folder, for this archive; raises SourcesUnusable."""
         self._file = folder / FILE
         self._lock = threading.RLock()
         self._archive = archive
@@ -147,7 +147,7 @@ class CrawlState:
             yield self._db
 
     def mark_generation(self) -> None:
-        """Record the archive's generation, by which this file is known to belong to the archive."""
+        """Record the archive's generation: it shows that this file belongs to the archive."""
         now = self._archive.generation()
         with self._change() as db:
             db.execute("DELETE FROM generation")
@@ -171,36 +171,38 @@ class CrawlState:
         with self._read() as db:
             return {server: (until, text) for server, until, text in db.execute("SELECT * FROM robots")}
 
-    def save_robots(self, known: Mapping[str, tuple[float, str | None]]) -> None:
-        """Replace what is known of robots.txt files."""
+    def save_robots(self, robots: Mapping[str, tuple[float, str | None]]) -> None:
+        """Replace the stored robots.txt files."""
         with self._change() as db:
             db.execute("DELETE FROM robots")
-            db.executemany("INSERT INTO robots VALUES (?, ?, ?)", ((server, *one) for server, one in known.items()))
+            rows = ((server, until, text) for server, (until, text) in robots.items())
+            db.executemany("INSERT INTO robots VALUES (?, ?, ?)", rows)
 
     # ── Links ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def link(self, source: str, url: str) -> Link | None:
-        """Return what is known of a link."""
+        """Return the state of a link, None if it is unknown."""
         with self._read() as db:
             row = db.execute(f"SELECT {COLUMNS} FROM link WHERE source = ? AND url = ?", (source, url)).fetchone()
         return _link(row) if row else None
 
     def root_link(self, source: str, root: str) -> Link:
-        """Return what is known of a source's own link; if that is a new one, forget the links of the old one."""
+        """Return the state of a source's own link. If the source has a new one, delete the links of the old one."""
         with self._change() as db:
-            there = "source = ? AND EXISTS (SELECT 1 FROM link WHERE source = ? AND depth = 0 AND url <> ?)"
-            db.execute(f"DELETE FROM link WHERE {there}", (source, source, root))
+            replaced = "source = ? AND EXISTS (SELECT 1 FROM link WHERE source = ? AND depth = 0 AND url <> ?)"
+            db.execute(f"DELETE FROM link WHERE {replaced}", (source, source, root))
         return self.link(source, root) or Link(root)
 
     def save_links(self, source: str, links: Iterable[Link]) -> None:
-        """Record what is known of links."""
+        """Record the state of links."""
         columns = COLUMNS.split(", ")
-        put = (
+        updates = ", ".join(f"{column} = excluded.{column}" for column in columns)
+        upsert = (
             f"INSERT INTO link (source, {COLUMNS}) VALUES (?{', ?' * len(columns)}) "
-            f"ON CONFLICT (source, url) DO UPDATE SET {', '.join(f'{one} = excluded.{one}' for one in columns)}"
+            f"ON CONFLICT (source, url) DO UPDATE SET {updates}"
         )
         with self._change() as db:
-            db.executemany(put, ((source, *(getattr(link, one) for one in columns)) for link in links))
+            db.executemany(upsert, ((source, *(getattr(link, column) for column in columns)) for link in links))
 
     def add_links(self, source: str, links: Iterable[tuple[str, str | None]], depth: int) -> None:
         """Record links that a list names, each with the date of change as the list writes it.
@@ -224,17 +226,17 @@ class CrawlState:
                     )
 
     def due(self, source: str, now: float, *, lists: bool) -> Iterator[Link]:
-        """Yield the links that are due, in the order in which they were found, including those found meanwhile."""
-        last = 0
+        """Yield the links that are due, in the order in which they were added, with those that are added meanwhile."""
+        last_id = 0
         where = "source = ? AND next <= ? AND lists = ? AND id > ?"
         query = f"SELECT id, {COLUMNS} FROM link WHERE {where} ORDER BY id LIMIT ?"
         while True:
             with self._read() as db:
-                rows = db.execute(query, (source, now, lists, last, ROWS_PER_QUERY)).fetchall()
+                rows = db.execute(query, (source, now, lists, last_id, ROWS_PER_QUERY)).fetchall()
             if not rows:
                 return
             for id_, *row in rows:
-                last = id_
+                last_id = id_
                 yield _link(row)
 
 
@@ -264,7 +266,7 @@ def _link(row: Iterable[object]) -> Link:
 
 
 def _belongs(db: sqlite3.Connection, archive: Archive) -> bool:
-    """Tell whether the file was written for this archive."""
+    """Return whether the file was written for this archive."""
     if db.execute("PRAGMA user_version").fetchone() != (VERSION,):
         return False
     row = db.execute("SELECT number, token FROM generation").fetchone()

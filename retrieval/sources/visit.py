@@ -1,4 +1,4 @@
-"""One visit of a link: fetch what is due, follow its lists, yield articles and what is to be recorded of each link."""
+"""A visit of a link: fetch it and the links that it lists; yield the articles, and the new state of each link."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from retrieval.sources.state import CrawlState, Link
 if TYPE_CHECKING:
     from corpus.web.client import Page
 
-# How much is fetched before it is indexed: a visit that is cut off loses little, and memory stays flat.
+# The limits of a batch. A visit that is cut off loses at most one batch, and memory stays flat.
 ARTICLES_PER_BATCH = 64
 CHARACTERS_PER_BATCH = 2_000_000
 SECONDS_PER_BATCH = 30.0
@@ -25,14 +25,14 @@ LINKS_PER_TRANSACTION = 500
 # A sitemap may list sitemaps, whose links are pages; deeper nesting is not followed.
 MAX_DEPTH = 3
 HOUR, DAY = 3600.0, 86_400.0
-# When to fetch a link again that failed: for a reason that may pass, and for one that most likely lasts.
+# When to fetch a failed link again: after an error that may pass, and after one that is likely to last.
 PASSING = Backoff(HOUR, max_seconds=30 * DAY)
 LASTING = Backoff(DAY, max_seconds=30 * DAY)
 
 
 @dataclass(slots=True)
 class Batch:
-    """A part of a visit: articles to index first, then links to record."""
+    """A part of a visit: articles to index first, then the state of links to record."""
 
     readings: list[Reading | Skipped] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Batch:
 
 
 class Visit:
-    """Fetches a source's link and the links that it lists: new ones, changed ones, and those to be tried again."""
+    """Fetches a source's link and the links that it lists, if they are new, changed or due to be tried again."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Visit:
         now: float,
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`indexed` tells whether the archive has an article of that id; `now` is in seconds since 1970."""
+        """`indexed` returns whether the archive has an article of that id; `now` is in seconds since 1970."""
         self._source = source
         self._state = state
         self._client = client
@@ -85,7 +85,7 @@ class Visit:
         """Why the source itself failed, None if it did not; valid after the last batch."""
 
     def batches(self) -> Iterator[Batch]:
-        """Yield batches to index and record; to stop early loses nothing that was recorded."""
+        """Yield batches to index and record. The caller may stop early: what it recorded stays valid."""
         batch = Batch()
         for link in self._links():
             for item in self._fetch(link):
@@ -122,7 +122,7 @@ class Visit:
             yield from self._failed(link, str(error), lasting=error.lasting)
             return
         if isinstance(page, Unchanged):
-            # The page is as it was last time, so the reason why it gave no article then still holds.
+            # The page has not changed, so the reason why it gave no article still holds.
             reason = None if link.failures else link.reason
             yield replace(link, reason=reason, failures=0, next=self._next(link))
             return
@@ -151,7 +151,7 @@ class Visit:
                     lists = True
                     yield item
                 case Reading() if link.lists:
-                    # A page such as "back soon" in place of a feed is no article.
+                    # A page such as "back soon" that replaces a feed is no article.
                     raise Unreadable("neither a feed nor a sitemap any longer, but a page")
                 case Reading():
                     article = item.article.id
@@ -163,13 +163,13 @@ class Visit:
         yield self._renewed(link, page)
 
     def _renewed(self, link: Link, page: "Page") -> Link:
-        # A server that sends neither header is asked by the time of this visit: it may compare times nevertheless.
+        # If the server sends neither header, send it the time of this visit: it may compare times nevertheless.
         modified = page.modified if page.modified or page.etag else formatdate(self._now, usegmt=True)
         link = replace(link, etag=page.etag, modified=modified, renewed=self._now)
         return replace(link, next=self._next(link))
 
     def _next(self, link: Link) -> float | None:
-        """Return when to fetch a link again: the later, the longer it has not changed; None if its list says when."""
+        """Return when to fetch a link again: the longer it has not changed, the later; None if its list has dates."""
         if link.changed is not None:
             return None
         if link.lists or link.depth == 0:
@@ -195,7 +195,7 @@ class Visit:
         """Yield the list's excerpt in place of a page that cannot be read, unless the archive has the page already."""
         excerpt = self._excerpts.pop(link.url, None)
         if excerpt and (link.excerpt or not (link.article or self._indexed(excerpt.article.id))):
-            # Its origin is the page, so that the page replaces it later, whatever link the page gives as its own.
+            # The excerpt's origin is the page, so the page replaces it later, even if it names another link as its own.
             excerpt = replace(excerpt, origin=link.url, key="")
             yield replace(excerpt, warnings=(*excerpt.warnings, f"only an excerpt: {reason}"))
             link = replace(link, article=excerpt.article.id, excerpt=True)

@@ -143,5 +143,5 @@ def test_the_example_in_the_shipped_file_is_read_as_it_stands(tmp_path: Path) ->
     shipped = SHIPPED.read_text(encoding="utf-8")
     example = "\n".join(line[4:] for line in shipped.splitlines() if line.startswith("#   "))
     sources = load(own_file(tmp_path, example)).source
-    assert [one.called for one in sources] == ["The Paper", "/srv/articles"]
+    assert [source.called for source in sources] == ["The Paper", "/srv/articles"]
     assert (sources[0].every, sources[0].most) == (sources[1].every, sources[1].most) == ("1h", 500)

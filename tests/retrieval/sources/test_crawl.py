@@ -1,5 +1,6 @@
-"""Sources: what is new or has changed is fetched and taken in, once; what fails takes nothing away."""
+"""Sources: new and changed articles are fetched and indexed once; a failure removes nothing."""
 
+import itertools
 import json
 import subprocess
 import sys
@@ -38,15 +39,15 @@ class Clock:
 
 @dataclass
 class Crawling:
-    """A crawler that starts anew for every visit, as a command does."""
+    """Visits sources with a new Crawler each time, as a command does."""
 
     archive: LocalArchive
     clock: Clock = field(default_factory=Clock)
     encoder: FakeEncoder = FAKE
 
     def visit(self, source: Source, *, stop_after: int = 10**9) -> CrawlResult:
-        """Visit a source; `stopped` says yes after it was asked so often."""
-        asked = iter(range(10**9))
+        """Visit a source; `stopped` returns True after so many calls."""
+        calls = itertools.count()
         state = CrawlState(self.archive.folder, self.archive)
         try:
             return Crawler(
@@ -56,7 +57,7 @@ class Crawling:
                 1_000_000,
                 wait=False,
                 clock=self.clock,
-                stopped=lambda: next(asked) >= stop_after,
+                stopped=lambda: next(calls) >= stop_after,
             ).visit(source)
         finally:
             state.close()
@@ -86,13 +87,13 @@ def counts(result: CrawlResult) -> tuple[int, int, int, int]:
 
 
 def skipped(result: CrawlResult) -> dict[str, str]:
-    return {one.where.rpartition("/")[2]: one.reason for one in result.report.skipped}
+    return {document.where.rpartition("/")[2]: document.reason for document in result.report.skipped}
 
 
 # ── What is new or has changed ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_feed_is_followed_to_its_pages_and_the_second_visit_asks_only_whether_it_has_changed(
+def test_a_feed_is_followed_to_its_pages_and_the_second_visit_only_asks_whether_the_feed_has_changed(
     crawler: Crawling, site: Site, feed: Source
 ) -> None:
     first = crawler.visit(feed)
@@ -104,24 +105,23 @@ def test_a_feed_is_followed_to_its_pages_and_the_second_visit_asks_only_whether_
         f"{site.url}/one",
         "The whole text of one. It goes on for a while.",
     )
-    assert {one.path for one in site.news()} == {"/feed", "/one", "/two", "/three"}
+    assert {request.path for request in site.news()} == {"/feed", "/one", "/two", "/three"}
     second = crawler.visit(feed)
     assert counts(second) == (0, 0, 0, 0)
-    assert [(one.path, one.conditional) for one in site.news()] == [("/feed", True)]
+    assert [(request.path, request.conditional) for request in site.news()] == [("/feed", True)]
 
 
-def test_another_process_knows_the_robots_txt_that_this_one_has_read(
-    crawler: Crawling, site: Site, feed: Source
-) -> None:
+def test_the_robots_txt_that_one_process_read_is_known_to_the_next(crawler: Crawling, site: Site, feed: Source) -> None:
     site.robots("User-agent: *\nDisallow: /two\n")
     crawler.visit(feed)
     assert len(site.asked("/robots.txt")) == 1
-    ROBOTS._rules.clear()  # as in a process that has just begun
+    ROBOTS._rules.clear()  # as in a new process
     site.page("/two", "Headline two", "Another text of two. It goes on for a while.")
     assert skipped(crawler.visit(feed)).get("two") in (None, "robots.txt forbids it")
     assert len(site.asked("/robots.txt")) == 1
     assert "Headline two" not in crawler.titles()
-    assert [one for one in site.asked() if not one.conditional and one.path == "/feed"] == [site.asked()[0]]
+    unconditional = [request for request in site.asked() if not request.conditional]
+    assert [request for request in unconditional if request.path == "/feed"] == [site.asked()[0]]
 
 
 def test_only_what_has_changed_is_fetched_again(crawler: Crawling, site: Site, feed: Source) -> None:
@@ -131,44 +131,45 @@ def test_only_what_has_changed_is_fetched_again(crawler: Crawling, site: Site, f
     site.feed("/feed", ("four", None), ("one", "Tue, 18 Feb 2014 10:00:00 GMT"), ("two", None))
     site.news()
     assert counts(crawler.visit(feed))[:3] == (1, 1, 0)
-    assert sorted(one.path for one in site.news()) == ["/feed", "/four", "/one"]
-    assert len(crawler.titles()) == 4  # the third is in the feed no longer, and stays
+    assert sorted(request.path for request in site.news()) == ["/feed", "/four", "/one"]
+    assert len(crawler.titles()) == 4  # the third is no longer in the feed, and stays
 
 
-def test_a_page_of_which_nobody_says_when_it_changed_is_asked_about_less_and_less(
+def test_a_page_without_a_date_of_change_is_requested_less_and_less_often(
     crawler: Crawling, site: Site, feed: Source
 ) -> None:
     crawler.visit(feed)
-    asked_on = []
+    days = []
     for day in range(1, 18):
         crawler.clock.now += DAY
         site.news()
         assert counts(crawler.visit(feed)) == (0, 0, 0, 0)
-        asked = site.news()
-        assert all(one.conditional for one in asked)
-        if "/two" in {one.path for one in asked}:
-            asked_on.append(day)
-        assert "/one" not in {one.path for one in asked}  # its feed has said when
-    assert asked_on == [1, 2, 4, 8, 16]
+        requests = site.news()
+        assert all(request.conditional for request in requests)
+        paths = {request.path for request in requests}
+        if "/two" in paths:
+            days.append(day)
+        assert "/one" not in paths  # the feed has the date of its change
+    assert days == [1, 2, 4, 8, 16]
     site.page("/two", "Headline two", "A new text of two.")
     crawler.clock.now += 15 * DAY
     assert counts(crawler.visit(feed))[:3] == (0, 1, 0)
     crawler.clock.now += DAY
     site.news()
     crawler.visit(feed)
-    assert "/two" in {one.path for one in site.news()}
+    assert "/two" in {request.path for request in site.news()}
 
 
-def test_a_server_that_tells_neither_version_nor_time_is_still_asked_by_the_time(crawler: Crawling, site: Site) -> None:
+def test_a_server_without_etag_and_last_modified_still_gets_conditional_requests(crawler: Crawling, site: Site) -> None:
     site.page("/page", "A page", "Its text.", versioned=False)
     source = Source("page", f"{site.url}/page", private=True)
     assert counts(crawler.visit(source))[0] == 1
     site.news()
     assert counts(crawler.visit(source)) == (0, 0, 0, 0)
-    assert [one.conditional for one in site.news()] == [True]
+    assert [request.conditional for request in site.news()] == [True]
 
 
-def test_a_sitemap_of_sitemaps_is_followed_and_what_it_says_has_not_changed_is_not_asked_about(
+def test_a_sitemap_of_sitemaps_is_followed_and_links_with_unchanged_dates_are_not_fetched(
     crawler: Crawling, site: Site
 ) -> None:
     site.page("/a", "A", "Text of a.")
@@ -179,12 +180,12 @@ def test_a_sitemap_of_sitemaps_is_followed_and_what_it_says_has_not_changed_is_n
     assert counts(crawler.visit(source))[0] == 2
     site.news()
     assert counts(crawler.visit(source)) == (0, 0, 0, 0)
-    assert [one.path for one in site.news()] == ["/index"]
+    assert [request.path for request in site.news()] == ["/index"]
     site.page("/a", "A", "A new text of a.")
     site.sitemap("/map-1", {"/a": "2014-02-18"})
     site.sitemap("/index", {"/map-1": "2014-02-18"}, index=True)
     assert counts(crawler.visit(source))[:3] == (0, 1, 0)
-    assert sorted(one.path for one in site.news()) == ["/a", "/index", "/map-1"]
+    assert sorted(request.path for request in site.news()) == ["/a", "/index", "/map-1"]
     assert len(crawler.titles()) == 2
 
 
@@ -202,20 +203,20 @@ def test_pages_of_every_format_are_read_at_their_links(crawler: Crawling, site: 
     assert result.report.added == 6
     site.news()
     assert counts(crawler.visit(source)) == (0, 0, 0, 0)
-    assert [one.path for one in site.news()] == ["/map"]
+    assert [request.path for request in site.news()] == ["/map"]
 
 
-def test_lists_that_lead_to_each_other_end(crawler: Crawling, site: Site) -> None:
+def test_lists_that_link_to_each_other_are_followed_once(crawler: Crawling, site: Site) -> None:
     site.sitemap("/index", {"/index": None, "/other": None}, index=True)
     site.sitemap("/other", {"/index": None, "/third": None}, index=True)
     site.sitemap("/third", {"/fourth": None}, index=True)
     site.sitemap("/fourth", {"/fifth": None}, index=True)
     result = crawler.visit(Source("map", f"{site.url}/index", private=True))
-    assert sorted(one.path for one in site.news()) == ["/fourth", "/index", "/other", "/third"]
+    assert sorted(request.path for request in site.news()) == ["/fourth", "/index", "/other", "/third"]
     assert set(skipped(result).values()) == {"a list that is too many lists away from its source"}
 
 
-def test_articles_that_a_feed_holds_whole_stay_when_it_drops_them(crawler: Crawling, site: Site) -> None:
+def test_whole_articles_in_a_feed_stay_after_the_feed_drops_them(crawler: Crawling, site: Site) -> None:
     source = Source("full", f"{site.url}/full", private=True)
     whole = "It is told in the feed from its beginning to its end. " * 6
     site.full_feed("/full", ("a", whole), ("b", whole))
@@ -223,21 +224,21 @@ def test_articles_that_a_feed_holds_whole_stay_when_it_drops_them(crawler: Crawl
     site.full_feed("/full", ("b", f"{whole} Mended."), ("c", whole))
     assert counts(crawler.visit(source))[:3] == (1, 1, 0)
     assert crawler.titles() == ["Headline a", "Headline b", "Headline c"]
-    assert {one.path for one in site.news()} == {"/full"}
+    assert {request.path for request in site.news()} == {"/full"}
 
 
-def test_no_more_links_than_wanted_are_followed_and_the_next_visit_goes_on(crawler: Crawling, site: Site) -> None:
+def test_at_most_max_links_are_followed_and_the_next_visit_goes_on(crawler: Crawling, site: Site) -> None:
     for number in range(7):
         site.page(f"/{number}", f"Headline {number}", "Some text.")
     site.sitemap("/map", {f"/{number}": "2014-02-17" for number in range(7)})
     source = Source("map", f"{site.url}/map", max_links=3, private=True)
     assert [counts(crawler.visit(source))[0] for _ in range(4)] == [3, 3, 1, 0]
-    paths = [one.path for one in site.news()]
+    paths = [request.path for request in site.news()]
     assert sorted(set(paths) - {"/map"}) == [f"/{number}" for number in range(7)]
     assert len(paths) == 7 + 4
 
 
-def test_a_source_that_leads_elsewhere_forgets_where_it_led_before(crawler: Crawling, site: Site, feed: Source) -> None:
+def test_a_source_with_a_new_link_forgets_the_links_of_the_old_one(crawler: Crawling, site: Site, feed: Source) -> None:
     crawler.visit(feed)
     site.page("/five", "Headline five", "The text of five.")
     site.feed("/other", ("five", None))
@@ -245,11 +246,11 @@ def test_a_source_that_leads_elsewhere_forgets_where_it_led_before(crawler: Craw
     assert counts(crawler.visit(replace(feed, url=f"{site.url}/other")))[0] == 1
     crawler.clock.now += DAY
     crawler.visit(replace(feed, url=f"{site.url}/other"))
-    assert {one.path for one in site.news()} == {"/other", "/five"}
+    assert {request.path for request in site.news()} == {"/other", "/five"}
     assert len(crawler.titles()) == 4
 
 
-def test_what_the_settings_say_of_a_source_is_said_of_its_articles(crawler: Crawling, site: Site) -> None:
+def test_the_language_and_name_of_a_source_in_the_settings_apply_to_its_articles(crawler: Crawling, site: Site) -> None:
     site.page("/page", "A page", "On 17/02/2014 by Its Own Name\nIts text.")
     site.page("/other", "Another", "Its text.")
     for name in ("page", "other"):
@@ -264,7 +265,7 @@ def test_what_the_settings_say_of_a_source_is_said_of_its_articles(crawler: Craw
 # ── What fails ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_link_that_fails_gives_its_excerpt_is_tried_later_and_is_then_replaced_by_the_whole(
+def test_the_excerpt_of_a_link_that_fails_is_indexed_until_the_page_replaces_it(
     crawler: Crawling, site: Site, feed: Source
 ) -> None:
     site.fails("/one", 503)
@@ -279,14 +280,14 @@ def test_a_link_that_fails_gives_its_excerpt_is_tried_later_and_is_then_replaced
     assert article.text == "An excerpt of one."
     site.news()
     assert counts(crawler.visit(feed)) == (0, 0, 0, 0)
-    assert [one.path for one in site.news()] == ["/feed"]  # not so soon
+    assert [request.path for request in site.news()] == ["/feed"]  # not so soon
     site.page("/one", "Headline one", "The whole text of one. It goes on for a while.")
     crawler.clock.now += HOUR
     assert counts(crawler.visit(feed))[:3] == (0, 1, 0)
     article = crawler.archive.article(article.id)
     assert article
     assert article.text.startswith("The whole text of one.")
-    # And what is there whole is never put back to an excerpt.
+    # An excerpt never replaces a whole article.
     site.fails("/one", 503)
     site.feed("/feed", ("one", "Tue, 18 Feb 2014 10:00:00 GMT"))
     third = crawler.visit(feed)
@@ -297,20 +298,20 @@ def test_a_link_that_fails_gives_its_excerpt_is_tried_later_and_is_then_replaced
     assert len(crawler.titles()) == 2
 
 
-def test_a_link_that_goes_on_failing_is_tried_less_and_less(crawler: Crawling, site: Site, feed: Source) -> None:
+def test_a_link_that_keeps_failing_is_tried_less_and_less_often(crawler: Crawling, site: Site, feed: Source) -> None:
     site.fails("/two", 503)
     crawler.visit(feed)
     site.news()
-    tried = []
+    hours = []
     for hour in range(1, 17):
         crawler.clock.now += HOUR
         crawler.visit(feed)
-        if "/two" in {one.path for one in site.news()}:
-            tried.append(hour)
-    assert tried == [1, 3, 7, 15]
+        if "/two" in {request.path for request in site.news()}:
+            hours.append(hour)
+    assert hours == [1, 3, 7, 15]
 
 
-def test_what_robots_txt_forbids_is_named_and_not_asked_about_soon(crawler: Crawling, site: Site, feed: Source) -> None:
+def test_a_link_that_robots_txt_forbids_is_not_requested_for_a_day(crawler: Crawling, site: Site, feed: Source) -> None:
     site.robots("User-agent: *\nDisallow: /two\n")
     assert skipped(crawler.visit(feed)) == {"two": "robots.txt forbids it"}
     for _ in range(23):
@@ -318,10 +319,10 @@ def test_what_robots_txt_forbids_is_named_and_not_asked_about_soon(crawler: Craw
         assert skipped(crawler.visit(feed)) == {}
     crawler.clock.now += HOUR
     assert skipped(crawler.visit(feed)) == {"two": "robots.txt forbids it"}
-    assert "/two" not in {one.path for one in site.news()}
+    assert "/two" not in {request.path for request in site.news()}
 
 
-def test_a_page_without_an_article_is_named_once_and_left_alone(crawler: Crawling, site: Site, feed: Source) -> None:
+def test_a_page_without_an_article_is_reported_only_once(crawler: Crawling, site: Site, feed: Source) -> None:
     site.page("/two", "Only a headline", "")
     assert skipped(crawler.visit(feed)) == {"two": "a headline, and no text under it"}
     crawler.clock.now += DAY
@@ -331,7 +332,7 @@ def test_a_page_without_an_article_is_named_once_and_left_alone(crawler: Crawlin
 
 
 @pytest.mark.parametrize("how", ["gone", "a page", "empty"])
-def test_a_source_that_fails_says_so_backs_off_and_takes_nothing_away(
+def test_a_source_that_fails_says_so_backs_off_and_removes_nothing(
     crawler: Crawling, site: Site, feed: Source, how: str
 ) -> None:
     crawler.visit(feed)
@@ -348,9 +349,9 @@ def test_a_source_that_fails_says_so_backs_off_and_takes_nothing_away(
         assert counts(result) == (0, 0, 0, 0)
         waits.append((result.last_visit.next - crawler.clock.now) / HOUR)
     assert waits == [1, 2, 4, 8, 16, 24, 24]
-    visited = read_statuses(crawler.archive.folder, crawler.archive, ["feed"], crawler.clock.now)["feed"].last_visit
-    assert (visited.since, visited.failures) == (began + HOUR, 7)
-    assert due_at(feed, visited) == crawler.clock.now + 24 * HOUR
+    last_visit = read_statuses(crawler.archive.folder, crawler.archive, ["feed"], crawler.clock.now)["feed"].last_visit
+    assert (last_visit.since, last_visit.failures) == (began + HOUR, 7)
+    assert due_at(feed, last_visit) == crawler.clock.now + 24 * HOUR
     assert len(crawler.titles()) == 3
     site.feed("/feed", ("one", "Mon, 17 Feb 2014 10:00:00 GMT"))
     result = crawler.visit(feed)
@@ -358,7 +359,7 @@ def test_a_source_that_fails_says_so_backs_off_and_takes_nothing_away(
     assert due_at(feed, result.last_visit) == crawler.clock.now + HOUR
 
 
-def test_a_server_of_a_private_network_is_asked_only_where_the_settings_say_so(
+def test_a_server_in_a_private_network_is_requested_only_if_the_settings_allow_it(
     crawler: Crawling, site: Site, feed: Source
 ) -> None:
     result = crawler.visit(replace(feed, private=False))
@@ -366,10 +367,10 @@ def test_a_server_of_a_private_network_is_asked_only_where_the_settings_say_so(
     assert site.news() == []
 
 
-# ── What is remembered, and what is not ──────────────────────────────────────────────────────────────────────────────
+# ── The state of sources ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_after_a_restored_backup_everything_is_asked_for_anew(crawler: Crawling, feed: Source, tmp_path: Path) -> None:
+def test_after_a_restored_backup_everything_is_fetched_again(crawler: Crawling, feed: Source, tmp_path: Path) -> None:
     empty = tmp_path / "backup"
     backup(crawler.archive, empty)
     crawler.visit(feed)
@@ -382,9 +383,7 @@ def test_after_a_restored_backup_everything_is_asked_for_anew(crawler: Crawling,
     assert counts(restored.visit(feed))[0] == 3
 
 
-def test_an_article_that_an_owner_removed_does_not_come_back_by_itself(
-    crawler: Crawling, site: Site, feed: Source
-) -> None:
+def test_an_article_that_an_admin_removed_does_not_come_back(crawler: Crawling, site: Site, feed: Source) -> None:
     crawler.visit(feed)
     with crawler.archive.write_lock("test"):
         crawler.archive.remove([article_id(f"{site.url}/one")])
@@ -393,21 +392,20 @@ def test_an_article_that_an_owner_removed_does_not_come_back_by_itself(
         assert counts(crawler.visit(feed))[0] == 0
 
 
-def test_what_was_cut_off_goes_on_with_the_next_visit(crawler: Crawling, site: Site) -> None:
+def test_a_visit_that_is_stopped_is_continued_by_the_next(crawler: Crawling, site: Site) -> None:
     for number in range(10):
         site.page(f"/{number}", f"Headline {number}", "Some text.")
     site.sitemap("/map", {f"/{number}": "2014-02-17" for number in range(10)})
     source = Source("map", f"{site.url}/map", private=True)
     for stop_after in (1, 5, 12, 17):
         crawler.visit(source, stop_after=stop_after)
-    assert (
-        read_statuses(crawler.archive.folder, crawler.archive, ["map"], crawler.clock.now) == {}
-    )  # it is as due as it was
+    # A visit that was stopped is not recorded: the source stays due.
+    assert read_statuses(crawler.archive.folder, crawler.archive, ["map"], crawler.clock.now) == {}
     crawler.visit(source)
     assert len(crawler.titles()) == 10
     site.news()
     assert counts(crawler.visit(source)) == (0, 0, 0, 0)
-    assert [one.path for one in site.news()] == ["/map"]
+    assert [request.path for request in site.news()] == ["/map"]
 
 
 KILLED = """
@@ -425,7 +423,7 @@ crawler.visit(Source("map", sys.argv[2], private=True))
 """
 
 
-def test_a_process_that_is_killed_loses_what_was_not_taken_in_yet_and_no_more(crawler: Crawling, site: Site) -> None:
+def test_a_process_that_is_killed_loses_only_the_articles_that_were_not_indexed(crawler: Crawling, site: Site) -> None:
     for number in range(ARTICLES_PER_BATCH + 20):
         site.page(f"/{number}", f"Headline {number}", "Some text.")
     site.sitemap("/map", {f"/{number}": "2014-02-17" for number in range(ARTICLES_PER_BATCH + 20)})
@@ -436,20 +434,20 @@ def test_a_process_that_is_killed_loses_what_was_not_taken_in_yet_and_no_more(cr
         assert site.reached.wait(30)
         process.kill()
     site.gate.set()
-    taken_in = len(crawler.titles())
-    assert taken_in >= ARTICLES_PER_BATCH - 1
+    indexed = len(crawler.titles())
+    assert indexed >= ARTICLES_PER_BATCH - 1
     site.news()
     result = crawler.visit(Source("map", f"{site.url}/map", private=True))
     assert len(crawler.titles()) == ARTICLES_PER_BATCH + 20
-    assert (result.report.added, result.report.unchanged) == (ARTICLES_PER_BATCH + 20 - taken_in, 0)
+    assert (result.report.added, result.report.unchanged) == (ARTICLES_PER_BATCH + 20 - indexed, 0)
     assert len(site.news()) == 1 + result.report.added
 
 
-def test_what_could_not_be_taken_in_is_not_known(crawler: Crawling, site: Site, feed: Source) -> None:
+def test_articles_that_could_not_be_indexed_are_fetched_again(crawler: Crawling, site: Site, feed: Source) -> None:
     with crawler.archive.write_lock("index"), pytest.raises(ArchiveBusy):
         crawler.visit(feed)
-    assert site.news() == []  # nothing was asked for in vain
-    # A writer who comes while pages are fetched is waited for, or what was fetched is asked for again.
+    assert site.news() == []  # nothing was fetched in vain
+    # If another process begins to write while pages are fetched, the crawler waits, or fetches them again later.
     with ExitStack() as writing:
         site.once_asked("/two", lambda: writing.enter_context(crawler.archive.write_lock("index")))
         crawler.visit(feed, stop_after=30)
@@ -457,7 +455,7 @@ def test_what_could_not_be_taken_in_is_not_known(crawler: Crawling, site: Site, 
     assert counts(crawler.visit(feed))[0] == 3
 
 
-def test_a_damaged_memory_is_named_with_what_to_do(crawler: Crawling, feed: Source) -> None:
+def test_a_damaged_sources_db_is_an_error_that_says_what_to_do(crawler: Crawling, feed: Source) -> None:
     from retrieval.errors import SourcesUnusable
 
     file = crawler.archive.database.folder / "sources.db"
@@ -472,7 +470,7 @@ def test_a_damaged_memory_is_named_with_what_to_do(crawler: Crawling, feed: Sour
     assert counts(crawler.visit(feed))[0] == 3
 
 
-def test_an_interval_that_is_set_anew_counts_at_once_but_not_for_what_fails() -> None:
+def test_a_new_interval_counts_at_once_but_not_for_a_source_that_fails() -> None:
     source = Source("a", "https://a.org", every=60)
     assert due_at(source, None) == 0
     assert due_at(source, LastVisit(100.0, next=4000.0)) == 160
@@ -482,7 +480,7 @@ def test_an_interval_that_is_set_anew_counts_at_once_but_not_for_what_fails() ->
 # ── Folders ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_day_first_rule_of_a_folder_is_that_of_its_files(crawler: Crawling, tmp_path: Path) -> None:
+def test_the_day_first_option_of_a_folder_applies_to_its_files(crawler: Crawling, tmp_path: Path) -> None:
     folder = tmp_path / "export"
     folder.mkdir()
     record = {"title": "Bridge opened", "text": "The mayor opened a bridge.", "date": "3/4/2014"}
@@ -494,9 +492,7 @@ def test_the_day_first_rule_of_a_folder_is_that_of_its_files(crawler: Crawling, 
         assert card.published.month == month
 
 
-def test_a_folder_is_what_index_makes_of_it_but_one_that_is_not_there_takes_nothing_away(
-    crawler: Crawling, tmp_path: Path
-) -> None:
+def test_a_folder_is_synced_as_by_index_but_a_missing_folder_removes_nothing(crawler: Crawling, tmp_path: Path) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()
     for name in ("a", "b", "c", "d"):
