@@ -1,1 +1,1 @@
-"""Text work that no format owns: decoding, cleaning, HTML, boilerplate, dates, languages, URLs."""
+"""Text processing that several formats share: decoding, cleaning, HTML, boilerplate, dates, languages, URLs."""

@@ -1,4 +1,4 @@
-"""Boilerplate: what stands around an article and is not part of it, such as share bars, teasers and lists of links."""
+"""Recognises boilerplate: text around an article, such as share bars, teasers and lists of links."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ BOILERPLATE_NAMES = re.compile(
     r"|screen-reader-text|advert|advertisement|promo|comments|breadcrumbs?|buttons?|caption-text)(?:[_-]\S*)?(?=\s|$)",
     re.IGNORECASE,
 )
-# A paragraph that is all of this is boilerplate wherever it stands.
+# A paragraph that matches as a whole is boilerplate at any place in a page.
 BOILERPLATE = re.compile(
     r"(?:\W*(?:read (?:more|the full (?:story|article))|continue reading|keep reading|click here to read more"
     r"|share this(?: (?:article|story|post))?|like this|like loading|related(?: (?:articles|stories|posts|news))?"
@@ -43,7 +43,7 @@ INVISIBLE_TAGS = ("script", "style")
 
 
 def has_boilerplate_name(names: str) -> bool:
-    """Tell by an element's class and id whether it says of itself that it is boilerplate."""
+    """Tell whether the class and id of an element (`names`) mark it as boilerplate."""
     return len(names) > 1 and BOILERPLATE_NAMES.search(names) is not None
 
 
@@ -72,8 +72,8 @@ def is_date_line(line: str) -> bool:
     """Tell whether a line is only a date, perhaps with a time or a word like "Published"."""
     if len(line) > MAX_DATE_LINE_CHARACTERS:
         return False
-    written = TIME_OF_DAY.sub("", line)
-    return bool(DATE_END.fullmatch(written)) and parse_date(written) is not None
+    date_part = TIME_OF_DAY.sub("", line)
+    return bool(DATE_END.fullmatch(date_part)) and parse_date(date_part) is not None
 
 
 def _is_publication_date(line: str, published: str) -> bool:
@@ -81,23 +81,24 @@ def _is_publication_date(line: str, published: str) -> bool:
 
 
 def drop_link_lists(root: "_Element") -> None:
-    """Remove from a page the blocks that contain only links, two or more: menus, lists of other articles."""
+    """Remove from a page the blocks of two or more links without other text: menus, lists of other articles."""
     from lxml.etree import iterwalk
 
-    counts, link_lists, within = [[0, 0]], [], 0  # of each open element: the links, and the characters outside of links
+    # For each open element: the number of its links, and of its characters outside links.
+    counts, link_lists, open_links = [[0, 0]], [], 0
     for event, element in iterwalk(root, events=("start", "end")):
         if event == "start":
-            within += element.tag == "a"
-            counts.append([0, 0 if within or element.tag in INVISIBLE_TAGS else _length(element.text)])
+            open_links += element.tag == "a"
+            counts.append([0, 0 if open_links or element.tag in INVISIBLE_TAGS else _length(element.text)])
             continue
-        links, letters = counts.pop()
-        within -= element.tag == "a"
-        if element.tag in LINK_BLOCKS and links >= 2 and not letters:
+        links, characters = counts.pop()
+        open_links -= element.tag == "a"
+        if element.tag in LINK_BLOCKS and links >= 2 and not characters:
             link_lists.append(element)
         else:
             counts[-1][0] += links + (element.tag == "a")
-            counts[-1][1] += letters
-        counts[-1][1] += 0 if within else _length(element.tail)
+            counts[-1][1] += characters
+        counts[-1][1] += 0 if open_links else _length(element.tail)
     for element in link_lists:
         element.clear(keep_tail=True)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-OLDEST_YEAR = 1600
-LONGEST_DATE = 100
+MIN_YEAR = 1600
+MAX_DATE_CHARACTERS = 100
 # What may follow a date in numbers: a time, a time zone.
 TIME = r"(?:[T\s,]\s*\D{0,12}\d{1,2}[:.h]\d{2}.*|\s*[Zz]|[+-]\d{2}:?\d{2})?"
 YEAR_FIRST = re.compile(rf"(\d{{4}})\s*([-/.])\s*(\d{{1,2}})\s*\2\s*(\d{{1,2}})\.?{TIME}", re.DOTALL)
@@ -27,7 +27,7 @@ MONTH_FIRST = ("en-us", "en-ph")
 
 
 def parse_date(text: str, day_first: bool | None = None, language: str | None = None) -> date | None:
-    """Return the date that a text states, as written, in whatever time zone; None if it is not a date.
+    """Return the date that a text states, in the time zone that it is written in; None if it is not a date.
 
     None is also returned for an impossible date (31/02/2014), one before 1600 or after tomorrow, and one without day,
     month or year. `day_first` says that 3/4/2014 is the 3rd of April. If it is None, the month comes first in American
@@ -36,35 +36,35 @@ def parse_date(text: str, day_first: bool | None = None, language: str | None = 
     text = " ".join(text.split())
     if label := LABEL.match(text):
         text = text[label.end() :]
-    if not text or len(text) > LONGEST_DATE:
+    if not text or len(text) > MAX_DATE_CHARACTERS:
         return None
-    for form in (_year_first, _eastern, _year_last, _mail, _in_words):
-        found = form(text, day_first, language)
-        if found is not None:
-            return next((day for day in found if _may_be(day)), None)
+    for parse in (_year_first, _eastern, _year_last, _mail, _in_words):
+        dates = parse(text, day_first, language)
+        if dates is not None:
+            return next((day for day in dates if _is_plausible(day)), None)
     return None
 
 
 def _year_first(text: str, _day_first: bool | None, _language: str | None) -> Iterable[date] | None:
-    if found := YEAR_FIRST.fullmatch(text):
-        return _days((found[1], found[3], found[4]))
-    if found := COMPACT.fullmatch(text):
-        return _days((found[1], found[2], found[3]))
+    if match := YEAR_FIRST.fullmatch(text):
+        return _days((match[1], match[3], match[4]))
+    if match := COMPACT.fullmatch(text):
+        return _days((match[1], match[2], match[3]))
     return None
 
 
 def _eastern(text: str, _day_first: bool | None, _language: str | None) -> Iterable[date] | None:
-    found = EASTERN.fullmatch(text)
-    return _days(found.groups()) if found else None
+    match = EASTERN.fullmatch(text)
+    return _days(match.groups()) if match else None
 
 
 def _year_last(text: str, day_first: bool | None, language: str | None) -> Iterable[date] | None:
-    found = YEAR_LAST.fullmatch(text)
-    if found is None:
+    match = YEAR_LAST.fullmatch(text)
+    if match is None:
         return None
-    first, mark, second, year = found.groups()
+    first, separator, second, year = match.groups()
     orders = [(year, second, first), (year, first, second)]
-    if day_first is False or (day_first is None and mark == "/" and (language or "").lower() in MONTH_FIRST):
+    if day_first is False or (day_first is None and separator == "/" and (language or "").lower() in MONTH_FIRST):
         orders.reverse()
     return _days(*orders if day_first is None else orders[:1])
 
@@ -74,8 +74,8 @@ def _mail(text: str, _day_first: bool | None, _language: str | None) -> Iterable
         return None
     from email.utils import parsedate
 
-    found = parsedate(text)
-    return _days(tuple(map(str, found[:3]))) if found else None
+    parts = parsedate(text)
+    return _days(tuple(map(str, parts[:3]))) if parts else None
 
 
 def _in_words(text: str, day_first: bool | None, _language: str | None) -> Iterable[date] | None:
@@ -83,7 +83,7 @@ def _in_words(text: str, day_first: bool | None, _language: str | None) -> Itera
     if year is None or not WORD.search(text) or len(NUMBER.findall(text)) < 2:
         return None
     if NUMBER.search(text[: year.start()]):
-        text = text[: year.end()]  # what follows may be anything: "à 10h33", "3 min read"
+        text = text[: year.end()]  # anything may follow: "à 10h33", "3 min read"
     from dateparser import DateDataParser
 
     settings: Any = {
@@ -92,19 +92,19 @@ def _in_words(text: str, day_first: bool | None, _language: str | None) -> Itera
         "RETURN_AS_TIMEZONE_AWARE": False,
         "DATE_ORDER": "MDY" if day_first is False else "DMY",
     }
-    found = DateDataParser(languages=None, settings=settings).get_date_data(text).date_obj
+    parsed = DateDataParser(languages=None, settings=settings).get_date_data(text).date_obj
     numbers = {int(number) for number in NUMBER.findall(text)}
-    return [found.date()] if found and {found.year, found.day} <= numbers else None
+    return [parsed.date()] if parsed and {parsed.year, parsed.day} <= numbers else None
 
 
-def _days(*written: tuple[str, ...]) -> Iterable[date]:
+def _days(*triples: tuple[str, ...]) -> Iterable[date]:
     """Yield the dates among triples of year, month and day."""
-    for year, month, day in written:
+    for year, month, day in triples:
         try:
             yield date(int(year), int(month), int(day))
         except ValueError:
             continue
 
 
-def _may_be(day: date) -> bool:
-    return day.year >= OLDEST_YEAR and day <= (datetime.now(UTC) + timedelta(days=1)).date()
+def _is_plausible(day: date) -> bool:
+    return day.year >= MIN_YEAR and day <= (datetime.now(UTC) + timedelta(days=1)).date()

@@ -25,9 +25,9 @@ XML_ENCODING = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}?encoding\s*=\
 # The usual encodings of old pages, likeliest first. charset-normalizer often finds several equally likely in a short
 # text: then the first of these is taken.
 USUAL_ENCODINGS = ("cp1252", "cp1251", "gb18030", "big5", "cp932", "cp949")
-# By how much a usual encoding may be worse than the library's first choice, in its measures of chaos and coherence.
+# A usual encoding may be worse than the library's first choice by these margins in chaos and in coherence.
 CHAOS_MARGIN, COHERENCE_MARGIN = 0.12, 0.1
-# What browsers decode a declared encoding as: the labels of WHATWG's Encoding Standard.
+# The encoding that browsers use for a declared label, by WHATWG's Encoding Standard.
 WEB_ENCODINGS = {
     "iso-8859-1": "cp1252",
     "latin1": "cp1252",
@@ -43,7 +43,7 @@ WEB_ENCODINGS = {
     "big5": "big5hkscs",
     "tis-620": "cp874",
 }
-# The encodings, by Python's names, that a page may declare. Python's others (UTF-7, escapes) are no encodings of pages.
+# The encodings that a page may declare, by Python's names. Python's others (UTF-7, escapes) are not used in pages.
 PAGE_ENCODINGS = re.compile(r"cp(?:125\d|874|866|932|949)|iso8859-\d+|koi8-[rut]|gb18030|big5hkscs|euc_jp|iso2022_jp")
 MAX_CONTROLS_SHARE = 0.01
 CONTROLS_SAMPLE_CHARACTERS = 100_000
@@ -58,10 +58,10 @@ class Line(NamedTuple):
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
-    """Decode a whole file in whatever encoding it is; raises Unreadable for bytes that are not text.
+    """Decode a whole file of any encoding; raises Unreadable for bytes that are not text.
 
-    Tried in this order: a byte order mark; the declared encoding, if the bytes are not UTF-8; UTF-8; UTF-8 with a few
-    broken characters; what charset-normalizer finds most likely.
+    These are tried in order: a byte order mark; the declared encoding, if the bytes are not UTF-8; UTF-8; UTF-8 with a
+    few broken characters; the encoding that charset-normalizer finds most likely.
     """
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
@@ -80,7 +80,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
 
 
 class Decoder:
-    """Decodes the pieces of one file alike: as UTF-8, or as the encoding of the first piece that is not UTF-8."""
+    """Decodes all pieces of a file as UTF-8, or in the encoding of the first piece that is not UTF-8."""
 
     def __init__(self, head: bytes, declared: str | None = None) -> None:
         self._encoding = None if declared and declared.lower() in ("utf-8", "utf8") else declared
@@ -115,12 +115,12 @@ def read_chunks(file: SourceFile) -> Iterator[bytes]:
 def read_lines(file: SourceFile) -> Iterator[Line]:
     """Yield a file's lines, decoded; a line that is longer than an article may be has a problem instead of text."""
     decoder = Decoder(file.head)
-    for number, line in enumerate(_split_lines(file), start=1):
-        if line is None:
+    for number, data in enumerate(_split_lines(file), start=1):
+        if data is None:
             yield Line(number, "", str(too_large(file.max_bytes)))
             continue
         try:
-            yield Line(number, decoder.decode(line.removesuffix(b"\r")).removeprefix("\ufeff"))
+            yield Line(number, decoder.decode(data.removesuffix(b"\r")).removeprefix("\ufeff"))
         except Unreadable as error:
             yield Line(number, "", str(error))
 
@@ -146,13 +146,13 @@ def likely_encoding(data: bytes) -> str:
     best = matches.best()
     if best is None:
         raise Unreadable("not a text file, or in an unknown encoding")
-    near = {
+    close = {
         encoding
         for match in matches
         if match.chaos <= best.chaos + CHAOS_MARGIN and match.coherence >= best.coherence - COHERENCE_MARGIN
         for encoding in match.could_be_from_charset
     }
-    return next((encoding for encoding in USUAL_ENCODINGS if encoding in near), best.encoding)
+    return next((encoding for encoding in USUAL_ENCODINGS if encoding in close), best.encoding)
 
 
 def _decode_as(encoding: str, data: bytes) -> str:
@@ -163,7 +163,7 @@ def _decode_as(encoding: str, data: bytes) -> str:
 
 
 def _decode_as_declared(data: bytes, declared: str) -> str | None:
-    """Decode as the file declares; None if the bytes are UTF-8, or not in the declared encoding."""
+    """Decode in the declared encoding; None if the bytes are UTF-8, or not in that encoding."""
     label = declared.strip().lower()
     try:
         encoding = codecs.lookup(WEB_ENCODINGS.get(label, label)).name
@@ -190,21 +190,21 @@ def _controls_share(text: str) -> float:
 
 
 def _split_lines(file: SourceFile) -> Iterator[bytes | None]:
-    """Yield each line, or None for one that is too long to be kept in memory."""
+    """Yield each line, or None for a line that is too long to keep in memory."""
     line, too_long = b"", False
     for chunk in read_chunks(file):
-        first, *others = chunk.split(b"\n")
+        first, *later_lines = chunk.split(b"\n")
         line = line + first if not too_long else b""
-        for other in others:
+        for later_line in later_lines:
             yield None if too_long or len(line) > file.max_bytes else line
-            line, too_long = other, False
+            line, too_long = later_line, False
         too_long = too_long or len(line) > file.max_bytes
     if line or too_long:
         yield None if too_long else line
 
 
 def _wide_encoding(head: bytes) -> str | None:
-    """Return the encoding of UTF-16 and UTF-32; None for any other."""
+    """Return the encoding of a file in UTF-16 or UTF-32; None for any other."""
     marked = next((encoding for mark, encoding in BYTE_ORDER_MARKS if head.startswith(mark)), None)
     if marked == "utf-8-sig":
         return None

@@ -14,23 +14,24 @@ if TYPE_CHECKING:
 
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6 head".split())
 CELLS = frozenset("td th cell".split())
-# In these elements a blank line is white space; elsewhere it ends a paragraph, as in the posts that WordPress stores.
+# In these elements a blank line is white space. Elsewhere it ends a paragraph, as in the posts that WordPress stores.
 PARAGRAPHS = HEADINGS | CELLS | frozenset("p li dt dd caption item".split())
 BLOCKS = (PARAGRAPHS - CELLS) | frozenset(
     "html body div section article main header blockquote quote ul ol dl list table thead tbody tfoot tr row hr pre"
     " address details summary fieldset center figure".split()
 )
-LEFT_OUT = frozenset(
+SKIPPED_TAGS = frozenset(
     "script style noscript template iframe object embed svg math canvas audio video picture img figcaption form button"
     " select textarea input nav aside footer dialog title meta link graphic".split()
 )
-# Characters that lxml parses but cannot serialize, as such and as character references.
+# Characters that lxml parses but cannot serialize, also as character references.
 NO_XML = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
     "|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9])"
     "|[xX]0*(?:[0-8bceBCEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF])(?![0-9a-fA-F]));?"
 )
-AROUND = " |\n\t\r\xa0"  # empty cells at either end of a row go with the white space
+# Empty cells at either end of a row are stripped with the white space.
+STRIPPED = " |\n\t\r\xa0"
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
@@ -57,19 +58,19 @@ def html_body(html: str) -> Body:
 
 def join_blocks(blocks: Iterable[Block]) -> Body:
     """Join blocks to a body, without boilerplate and without headings that no paragraph follows."""
-    kept: list[Block] = []
+    content: list[Block] = []
     for block in blocks:
         text = " ".join(repair_text(block.text).split())
         if text and not is_boilerplate(text):
-            kept.append(Block(text, block.heading))
-    while kept and kept[-1].heading:
-        kept.pop()
+            content.append(Block(text, block.heading))
+    while content and content[-1].heading:
+        content.pop()
     headings, position = [], 0
-    for block in kept:
+    for block in content:
         if block.heading:
             headings.append(Span(position, position + len(block.text)))
         position += len(block.text) + 2
-    return Body("\n\n".join(block.text for block in kept), tuple(headings))
+    return Body("\n\n".join(block.text for block in content), tuple(headings))
 
 
 def parse_html(html: str) -> "_Element":
@@ -88,42 +89,42 @@ def parse_html(html: str) -> "_Element":
 
 
 def blocks(root: "_Element") -> Iterator[Block]:
-    """Yield the paragraphs and headings of a tree; without recursion, so that any depth is possible."""
+    """Yield the paragraphs and headings of a tree; it may be of any depth, because there is no recursion."""
     from lxml.etree import iterwalk
 
-    words: list[str] = []
+    texts: list[str] = []
     paragraphs = headings = 0
     walk = iterwalk(root, events=("start", "end"))
     for event, element in walk:
         tag, starts = element.tag, event == "start"
-        if _is_left_out(element):
+        if _is_skipped(element):
             if starts:
                 walk.skip_subtree()
                 continue
         else:
             if tag in BLOCKS:
-                yield from _flushed(words, headings > 0)
+                yield from _flushed(texts, headings > 0)
             elif starts and tag in ("br", "lb"):
-                words.append("\n")
+                texts.append("\n")
             elif starts and tag in CELLS:
-                words.append(" | ")
+                texts.append(" | ")
             paragraphs += (tag in PARAGRAPHS) * (1 if starts else -1)
             headings += (tag in HEADINGS) * (1 if starts else -1)
         text = (element.text if starts else element.tail) or ""
-        words.append(text.replace("\n", " ") if paragraphs else text)
-    yield from _flushed(words, False)
+        texts.append(text.replace("\n", " ") if paragraphs else text)
+    yield from _flushed(texts, False)
 
 
-def _flushed(words: list[str], heading: bool) -> Iterator[Block]:
-    for text in BLANK_LINE.split("".join(words)):
-        if line := text.strip(AROUND):
+def _flushed(texts: list[str], heading: bool) -> Iterator[Block]:
+    for text in BLANK_LINE.split("".join(texts)):
+        if line := text.strip(STRIPPED):
             yield Block(line, heading)
-    words.clear()
+    texts.clear()
 
 
-def _is_left_out(element: "_Element") -> bool:
+def _is_skipped(element: "_Element") -> bool:
     return (
-        element.tag in LEFT_OUT
+        element.tag in SKIPPED_TAGS
         or not isinstance(element.tag, str)
         or element.get("hidden") is not None
         or "display:none" in element.get("style", "").replace(" ", "")
@@ -136,9 +137,8 @@ TAG = re.compile(
     r"|center|hr|iframe|script|style)(?:\s[^<>]{0,2000})?/?>",
     re.IGNORECASE,
 )
-# Lines that all end before this column were wrapped, as in a text file; otherwise each line is a paragraph.
+# If all lines end before this column, they were wrapped, as in a text file. Otherwise each line is a paragraph.
 WRAP_COLUMN = 100
-BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
 def field_body(text: str) -> Body:

@@ -1,4 +1,4 @@
-"""The HTTP client: it fetches a page, or says why it cannot."""
+"""The HTTP client: it fetches a page, or raises LinkFailed with the reason."""
 
 import logging
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ MAX_ATTEMPTS = 3
 # Statuses of failures that may pass; and statuses after which the request is repeated.
 TEMPORARY_STATUSES = (408, 425, 429)
 RETRIED_STATUSES = (429, 502, 503, 504)
-MAX_WAIT_SECONDS = 60.0  # between two attempts, also where a server asks for more (Retry-After)
+MAX_WAIT_SECONDS = 60.0  # between two attempts, also if a server asks for more (Retry-After)
 MIN_UNRESERVED_PORT = 1024
 MAX_VALIDATOR_CHARACTERS = 500
 ACCEPTED = {
@@ -108,31 +108,31 @@ class Client:
         """
         validators = {"If-None-Match": etag, "If-Modified-Since": modified}
         conditions = {name: value for name, value in validators.items() if value}
-        link, answer = self._follow_redirects(
-            _link(url), conditions, Deadline(self._seconds), self._max_bytes, by_rules=True
+        link, response = self._follow_redirects(
+            _link(url), conditions, Deadline(self._seconds), self._max_bytes, obey_robots=True
         )
-        if answer.status == 304 and conditions:
+        if response.status == 304 and conditions:
             return Unchanged(str(link), url)
-        if answer.status != 200:
-            raise _refused(answer.status)
-        headers = answer.headers
-        kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if response.status != 200:
+            raise _refused(response.status)
+        headers = response.headers
+        media_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
         charset = httpx.Response(200, headers=headers).charset_encoding
         etag, modified = _validator(headers, "ETag"), _validator(headers, "Last-Modified")
-        return Page(str(link), url, answer.content, kind, charset, etag, modified)
+        return Page(str(link), url, response.content, media_type, charset, etag, modified)
 
     def _follow_redirects(
-        self, link: httpx.URL, headers: Mapping[str, str], deadline: Deadline, max_bytes: int, *, by_rules: bool
-    ) -> tuple[httpx.URL, "_Answer"]:
+        self, link: httpx.URL, headers: Mapping[str, str], deadline: Deadline, max_bytes: int, *, obey_robots: bool
+    ) -> tuple[httpx.URL, "_Response"]:
         visited: list[httpx.URL] = []
         while True:
-            if by_rules:
+            if obey_robots:
                 self._wait_for_permission(link, deadline)
-            answer = self._get_with_retries(link, headers, deadline, max_bytes)
+            response = self._get_with_retries(link, headers, deadline, max_bytes)
             visited.append(link)
-            if answer.status not in REDIRECTS:
-                return link, answer
-            link = _link(answer.headers.get("Location", ""), link)
+            if response.status not in REDIRECTS:
+                return link, response
+            link = _link(response.headers.get("Location", ""), link)
             if link in visited:
                 raise LinkFailed("redirected in a circle", lasting=True)
             if len(visited) > MAX_REDIRECTS:
@@ -154,27 +154,27 @@ class Client:
         sleep(self._robots.reserve(server, max(self._pause, rules.delay(self._agent))))
 
     def _rules(self, link: httpx.URL, deadline: Deadline) -> Rules | LinkFailed:
-        """Fetch a server's rules. By RFC 9309, no robots.txt allows everything, and an unreachable one nothing."""
+        """Fetch a server's rules. By RFC 9309, a missing robots.txt allows everything, an unreachable one nothing."""
         try:
             robots = link.copy_with(raw_path=b"/robots.txt")
-            _, answer = self._follow_redirects(robots, {}, deadline, MAX_ROBOTS_BYTES, by_rules=False)
-        except _ServerBusy as busy:
-            return LinkFailed(f"robots.txt cannot be read: {busy}")
-        except LinkFailed as failed:
-            if failed.lasting:
+            _, response = self._follow_redirects(robots, {}, deadline, MAX_ROBOTS_BYTES, obey_robots=False)
+        except _ServerBusy as error:
+            return LinkFailed(f"robots.txt cannot be read: {error}")
+        except LinkFailed as error:
+            if error.lasting:
                 raise
-            return failed
-        if answer.status == 200:
-            return Rules(answer.content.decode("utf-8-sig", errors="replace"))
-        if 400 <= answer.status < 500 and answer.status not in TEMPORARY_STATUSES:
+            return error
+        if response.status == 200:
+            return Rules(response.content.decode("utf-8-sig", errors="replace"))
+        if 400 <= response.status < 500 and response.status not in TEMPORARY_STATUSES:
             return Rules()
-        return LinkFailed(f"robots.txt cannot be read: {_refused(answer.status)}")
+        return LinkFailed(f"robots.txt cannot be read: {_refused(response.status)}")
 
     # ── Requests ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _get_with_retries(
         self, link: httpx.URL, headers: Mapping[str, str], deadline: Deadline, max_bytes: int
-    ) -> "_Answer":
+    ) -> "_Response":
         """Send a request, and repeat it after a temporary failure."""
         for attempt in stamina.retry_context(
             _TemporaryFailure.wait,
@@ -188,7 +188,7 @@ class Client:
                 return self._get_once(link, headers, deadline, max_bytes)
         raise AssertionError("the last attempt returns or raises")
 
-    def _get_once(self, link: httpx.URL, headers: Mapping[str, str], deadline: Deadline, max_bytes: int) -> "_Answer":
+    def _get_once(self, link: httpx.URL, headers: Mapping[str, str], deadline: Deadline, max_bytes: int) -> "_Response":
         request = httpx.Request("GET", link, headers={"User-Agent": self._agent, **ACCEPTED, **headers})
         try:
             with deadline.counting():
@@ -197,7 +197,7 @@ class Client:
                     status, headers_received = response.status_code, response.headers
                     if status in RETRIED_STATUSES:
                         raise _ServerBusy.of(status, headers_received)
-                    return _Answer(status, headers_received, _body(response, max_bytes) if status == 200 else b"")
+                    return _Response(status, headers_received, _body(response, max_bytes) if status == 200 else b"")
                 finally:
                     response.close()
         except httpcore.TimeoutException:
@@ -213,33 +213,33 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _Response:
     status: int
     headers: httpx.Headers
     content: bytes
 
 
 class _TemporaryFailure(LinkFailed):
-    """A failure that may pass; `after` is the seconds that the server asks to wait, if it does."""
+    """A failure that may pass; `retry_after` is the seconds that the server asks to wait, or None."""
 
-    after: float | None = None
+    retry_after: float | None = None
 
     @staticmethod
     def wait(error: Exception) -> bool | float:
         if not isinstance(error, _TemporaryFailure):
             return False
-        return True if error.after is None else error.after
+        return True if error.retry_after is None else error.retry_after
 
 
 class _ServerBusy(_TemporaryFailure):
     @classmethod
     def of(cls, status: int, headers: httpx.Headers) -> LinkFailed:
-        after = _seconds_in(headers.get("Retry-After", ""))
-        if after is not None and after > MAX_WAIT_SECONDS:
+        retry_after = _seconds_in(headers.get("Retry-After", ""))
+        if retry_after is not None and retry_after > MAX_WAIT_SECONDS:
             return _refused(status)
-        busy = cls(str(_refused(status)))
-        busy.after = after
-        return busy
+        error = cls(str(_refused(status)))
+        error.retry_after = retry_after
+        return error
 
 
 def _body(response: httpx.Response, max_bytes: int) -> bytes:
@@ -271,7 +271,7 @@ def _refused(status: int) -> LinkFailed:
 
 
 def _validator(headers: httpx.Headers, name: str) -> str | None:
-    """Return a validator header if it can be sent back as it is."""
+    """Return a validator header; None if it cannot be sent back unchanged."""
     value = str(headers.get(name, ""))
     usable = value.isascii() and value.isprintable() and len(value) <= MAX_VALIDATOR_CHARACTERS
     return value if value and usable else None
@@ -282,8 +282,8 @@ def _seconds_in(written: str) -> float | None:
     if written.strip().isdecimal():
         return float(written)
     try:
-        when = parsedate_to_datetime(written)
-        return max(0.0, (when.replace(tzinfo=when.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+        moment = parsedate_to_datetime(written)
+        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
     except (TypeError, ValueError, OverflowError):
         return None
 

@@ -1,4 +1,4 @@
-"""Politeness: each server's robots.txt, and when it may be asked next."""
+"""Politeness: each server's robots.txt, and the time of the next request to it."""
 
 import threading
 import time
@@ -12,10 +12,10 @@ from corpus.errors import LinkFailed
 if TYPE_CHECKING:
     from protego import Protego
 
-# How long a robots.txt is cached (RFC 9309, section 2.4, allows a day), and how long the failure to get one is.
+# A robots.txt is cached for a day (the maximum by RFC 9309, section 2.4), and the failure to get it for five minutes.
 RULES_SECONDS = 24 * 3600.0
 FAILURE_SECONDS = 300.0
-# RFC 9309, section 2.5: a crawler must process at least so much of a robots.txt.
+# RFC 9309, section 2.5: a crawler must process at least this much of a robots.txt.
 MAX_ROBOTS_BYTES = 500 * 1024
 MAX_DELAY_SECONDS = 30.0
 MAX_SERVERS = 10_000
@@ -58,8 +58,8 @@ class RobotsPolicy:
     def rules(self, server: str) -> Rules | LinkFailed | None:
         """Return a server's cached rules, or the error of the last attempt to get them; None if neither is cached."""
         with self._lock:
-            until, rules = self._rules.get(server, (0.0, None))
-            return rules if until > time.time() else None
+            expires, rules = self._rules.get(server, (0.0, None))
+            return rules if expires > time.time() else None
 
     def store(self, server: str, rules: Rules | LinkFailed) -> None:
         """Cache a server's rules for a day, or the error for five minutes."""
@@ -73,14 +73,16 @@ class RobotsPolicy:
         """Return the cached robots.txt files by server, to be saved for the next process."""
         with self._lock:
             return {
-                name: (until, rules.text) for name, (until, rules) in self._rules.items() if isinstance(rules, Rules)
+                name: (expires, rules.text)
+                for name, (expires, rules) in self._rules.items()
+                if isinstance(rules, Rules)
             }
 
     def restore(self, known: Mapping[str, RobotsText]) -> None:
-        """Take over what another process saved, where nothing newer is cached."""
+        """Restore the robots.txt files that another process saved, if nothing newer is cached."""
         with self._lock:
-            for name, (until, text) in known.items():
-                self._rules.setdefault(name, (min(until, time.time() + RULES_SECONDS), Rules(text)))
+            for name, (expires, text) in known.items():
+                self._rules.setdefault(name, (min(expires, time.time() + RULES_SECONDS), Rules(text)))
 
     def reserve(self, server: str, pause: float) -> float:
         """Reserve the next request to a server, `pause` seconds after the last; return the seconds to wait for it."""

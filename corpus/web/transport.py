@@ -20,31 +20,31 @@ from corpus.errors import LinkFailed
 
 CONNECT_SECONDS = 10.0
 CHUNK_BYTES = 65_536
-# zlib recognises by the first bytes which of the two it is.
+# With this setting zlib recognises gzip and zlib data by the first bytes.
 GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 # IPv6 addresses whose last 32 bits are an IPv4 address: RFC 6052, section 2.1.
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-# When the request of this context must have ended, on the monotonic clock.
+# The time on the monotonic clock by which the request of this context must end.
 ENDS_AT: ContextVar[float] = ContextVar("ENDS_AT")
 
 
 @dataclass
 class Deadline:
-    """The seconds that are left for servers to answer; only time spent within `counting` counts."""
+    """The seconds that servers have left to answer; only time spent within `counting` counts."""
 
     left: float
 
     @contextmanager
     def counting(self) -> Iterator[None]:
         """Count the time spent in this block; every wait of the transport in it ends at the deadline."""
-        begun = time.monotonic()
-        token = ENDS_AT.set(begun + self.left)
+        start = time.monotonic()
+        token = ENDS_AT.set(start + self.left)
         try:
             yield
         finally:
             ENDS_AT.reset(token)
-            self.left -= time.monotonic() - begun
+            self.left -= time.monotonic() - start
 
 
 def _left(timeout: float | None) -> float:
@@ -79,7 +79,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _Network(httpcore.NetworkBackend):
-    """Resolves a name once and connects to the addresses that were checked: a second answer could be another one."""
+    """Resolves a name once and connects to the checked addresses: a second answer could contain other addresses."""
 
     def __init__(self, *, allow_private: bool) -> None:
         self._allow_private = allow_private
@@ -89,18 +89,18 @@ class _Network(httpcore.NetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ARG002 - the deadline counts
+        timeout: float | None = None,  # noqa: ARG002 - the deadline replaces it
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        failed: Exception = httpcore.ConnectError("no address")
+        failure: Exception = httpcore.ConnectError("no address")
         for address in checked_addresses(host, port, allow_private=self._allow_private):
             try:
                 wait = _left(CONNECT_SECONDS)
                 return _Stream(self._inner.connect_tcp(address, port, wait, local_address, socket_options))
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failed = error
-        raise failed
+                failure = error
+        raise failure
 
 
 class _Body(httpx.SyncByteStream):
@@ -158,11 +158,11 @@ def checked_addresses(host: str, port: int, *, allow_private: bool) -> list[str]
     except (OSError, UnicodeError) as error:
         missing = isinstance(error, UnicodeError) or getattr(error, "errno", 0) == socket.EAI_NONAME
         raise LinkFailed("there is no server of that name" if missing else "the name server does not answer") from None
-    found = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
-    for address in found:
+    addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
+    for address in addresses:
         if not is_allowed_address(address, allow_private=allow_private):
             raise LinkFailed("a private address", lasting=True)
-    return found
+    return addresses
 
 
 def is_allowed_address(address: str, *, allow_private: bool) -> bool:
@@ -197,8 +197,8 @@ def decompress(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
             yield from chunks
         case "gzip" | "x-gzip" | "deflate":
             yield from _inflate(chunks)
-        case other:
-            raise LinkFailed(f"compressed in a way that was not asked for: {other[:40]}")
+        case other_encoding:
+            raise LinkFailed(f"compressed in a way that was not asked for: {other_encoding[:40]}")
 
 
 def _inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
