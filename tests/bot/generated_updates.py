@@ -1,4 +1,4 @@
-"""Generates updates from the documented types and fields: some as Telegram sends them, some malformed."""
+"""Generates updates from the documented types and fields: valid ones and malformed ones."""
 
 import random
 import re
@@ -118,8 +118,8 @@ class Updates:
         if values := VALUES.get((owner, name)):
             return self._dice.choice(values)
         if type_.startswith("Array of "):
-            of = type_.removeprefix("Array of ")
-            return [self._value(of, depth, owner, name) for _ in range(self._dice.randrange(3))]
+            item_type = type_.removeprefix("Array of ")
+            return [self._value(item_type, depth, owner, name) for _ in range(self._dice.randrange(3))]
         if type_ in {"Integer", "Float"}:
             return self._number_for(name)
         if type_ == "Boolean":
@@ -132,28 +132,33 @@ class Updates:
 
     def _object(self, type_: str, depth: int, parent: str) -> dict[str, Any]:
         chance = 0.0 if depth >= DEEPEST else 0.12 / depth
-        made = {}
+        generated = {}
         for name, field in TYPES[type_]["fields"].items():
             needed = field["required"] or (type_ in {"Message", "CallbackQuery"} and name in {"text", "from", "data"})
             if self._dice.random() < ((0.9 if depth < DEEPEST or field["required"] else 0.0) if needed else chance):
-                made[name] = self._value(self._dice.choice(field["types"]), depth + 1, type_, name)
+                generated[name] = self._value(self._dice.choice(field["types"]), depth + 1, type_, name)
             elif field["required"] and self._dice.random() >= self._absurd:
-                made[name] = self._value(field["types"][0], depth + 1, type_, name)
-        told = next((name for name in ("type", "status", "source") if name in made and parent), None)
-        if told and (type_, told) not in VALUES and isinstance(made[told], str) and type_.startswith(parent):
-            made[told] = re.sub(r"(?<!^)([A-Z])", r"_\1", type_.removeprefix(parent)).lower()
+                generated[name] = self._value(field["types"][0], depth + 1, type_, name)
+        kind_field = next((name for name in ("type", "status", "source") if name in generated and parent), None)
+        if (
+            kind_field
+            and (type_, kind_field) not in VALUES
+            and isinstance(generated[kind_field], str)
+            and type_.startswith(parent)
+        ):
+            generated[kind_field] = re.sub(r"(?<!^)([A-Z])", r"_\1", type_.removeprefix(parent)).lower()
         if type_ == "Message":
-            self._as_telegram_does(made)
-        return made
+            self._as_telegram_does(generated)
+        return generated
 
     def _as_telegram_does(self, message: dict[str, Any]) -> None:
         """Place most entities within their text, and make most replies go to the bot."""
         text, dice = message.get("text"), self._dice
-        for name, of in (("entities", "text"), ("caption_entities", "caption")):
+        for name, text_field in (("entities", "text"), ("caption_entities", "caption")):
             if name in message and dice.random() >= self._absurd:
-                whole = message.get(of, "")
-                message[name] = [] if isinstance(whole, str) and not whole.isascii() else message[name]
-                if of not in message:
+                content = message.get(text_field, "")
+                message[name] = [] if isinstance(content, str) and not content.isascii() else message[name]
+                if text_field not in message:
                     del message[name]
         if isinstance(text, str) and text.startswith("/") and dice.random() < 0.7:
             command = text.split()[0]

@@ -56,8 +56,8 @@ class Stub:
         self._respond = respond
         self.encoder = FakeEncoder()
         self.archive = an_archive(Article(CARD, TEXT))
-        self.asked: list[str] = []
-        self.leant_on: list[str | None] = []
+        self.questions: list[str] = []
+        self.previous_questions: list[str | None] = []
         self.closed = False
 
     def answer(
@@ -69,8 +69,8 @@ class Stub:
         newest: bool = False,  # noqa: ARG002
         before: Turn | None = None,
     ) -> Answer:
-        self.asked.append(question)
-        self.leant_on.append(before.query.text if before else None)
+        self.questions.append(question)
+        self.previous_questions.append(before.query.text if before else None)
         return self._respond(question)
 
     def close(self) -> None:

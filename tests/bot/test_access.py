@@ -49,7 +49,7 @@ def test_a_stranger_gets_a_refusal_with_their_id_in_private(server: BotApiServer
         assert question is not None
         chat.edits(question, "who met Kerry then?")
         assert chat.replies(4)[3].text.startswith(NO)
-    assert stub.asked == []
+    assert stub.questions == []
 
 
 def test_in_a_group_a_stranger_gets_a_refusal_only_when_they_address_the_bot(server: BotApiServer) -> None:
@@ -64,7 +64,7 @@ def test_in_a_group_a_stranger_gets_a_refusal_only_when_they_address_the_bot(ser
             assert group.says(text).text == f"{NO} Your Telegram id is {group.user.id}."
         refusal = group.received[0]
         assert group.says("but why?", reply_to=refusal).text.startswith(NO)
-    assert stub.asked == []
+    assert stub.questions == []
 
 
 def test_a_strangers_tap_gets_a_refusal(server: BotApiServer) -> None:
@@ -82,7 +82,7 @@ def test_a_strangers_inline_question_is_offered_nothing(server: BotApiServer) ->
     stub = Stub()
     with bot(server, stub, access=Access(public=False)):
         assert server.user("Mallory").inline("who met Kerry?").results == []
-    assert stub.asked == []
+    assert stub.questions == []
 
 
 def test_an_error_at_the_gate_lets_nobody_in(server: BotApiServer) -> None:
@@ -93,7 +93,7 @@ def test_an_error_at_the_gate_lets_nobody_in(server: BotApiServer) -> None:
         assert chat.says("who met Kerry?").text.startswith("Sorry")
         server.fail_next("answerInlineQuery", 400, "Bad Request: query is too old and response timeout expired")
         user.types_inline("who met Kerry?")
-    assert stub.asked == []
+    assert stub.questions == []
 
 
 def test_admins_and_listed_users_are_answered(server: BotApiServer) -> None:
@@ -174,7 +174,7 @@ def test_a_user_who_asks_too_often_learns_how_long_to_wait(server: BotApiServer)
         assert other.says("who?").text.startswith(ANSWER)
         clock.now += 47.5
         assert chat.says("where?").text.startswith(ANSWER)
-    assert stub.asked == ["who?", "when?", "who?", "where?"]
+    assert stub.questions == ["who?", "when?", "who?", "where?"]
 
 
 def test_in_a_group_each_user_has_their_own_limit(server: BotApiServer) -> None:

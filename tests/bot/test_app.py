@@ -70,7 +70,7 @@ def test_filters_reach_the_search_and_are_shown_above_the_answer(server: BotApiS
     chat = server.private_chat()
     with bot(server, stub):
         reply = chat.says("/ask who? source:“A&B” sort:new")
-    assert stub.asked == ["who? source:“A&B” sort:new"]
+    assert stub.questions == ["who? source:“A&B” sort:new"]
     assert reply.text.startswith('Searched for: who? source:"A&B"\n\nKerry & the Bloggers')
 
 
@@ -82,7 +82,7 @@ def test_an_invalid_filter_is_answered_with_the_reason(server: BotApiServer, err
     chat = server.private_chat()
     with bot(server, Stub(refuse)):
         assert chat.says("who? since:<i>").text == str(error)
-    # It holds what the user wrote: should one ever come to the log, its text does not.
+    # The exception holds what the user wrote: its text must not reach the log.
     assert trace(error).endswith(type(error).__name__)
 
 
@@ -102,11 +102,11 @@ def test_an_error_gives_the_user_an_apology_and_the_log_a_traceback_without_the_
         assert chat.says("still there?").text == APOLOGY
     assert reply.text == APOLOGY
     assert reply.reply_to is not None
-    ours = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("bot"))
-    assert "in fail" in ours
-    assert ours.index("ValueError") < ours.index("RuntimeError")
+    log_text = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("bot"))
+    assert "in fail" in log_text
+    assert log_text.index("ValueError") < log_text.index("RuntimeError")
     for private in ("secret", "Ada", str(chat.info["id"]), TOKEN.partition(":")[2]):
-        assert private not in ours
+        assert private not in log_text
 
 
 def test_a_reader_who_has_blocked_the_bot_is_no_error(server: BotApiServer, caplog: pytest.LogCaptureFixture) -> None:
@@ -135,7 +135,7 @@ def test_ask_works_in_private_and_asks_for_a_missing_question(server: BotApiServ
     with bot(server, stub):
         assert chat.says("/ask").text.startswith("Please write your question")
         chat.says("/ask who  met\nKerry?")
-    assert stub.asked == ["who  met\nKerry?"]
+    assert stub.questions == ["who  met\nKerry?"]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_a_question_sent_before_the_start_is_answered(server: BotApiServer) -> N
     with bot(server):
         assert chat.replies(1)[0].reply_to == question
     assert all(not call.get("drop_pending_updates") for call in server.called("deleteWebhook"))
-    # One only looks whether anybody else asks, and the last one only confirms.
+    # The first request only detects other processes, and the last one only acknowledges.
     assert all(call["timeout"] >= 10 for call in server.called("getUpdates")[:-1] if call["limit"] > 1)
 
 
@@ -200,7 +200,7 @@ def test_in_a_group_only_messages_addressed_to_the_bot_are_answered(server: BotA
         group.sends(text="four, @clippings_test_bot?")
         group.sends(text="five", reply_to_message=from_bot)
         group.sends(text="@clippings_test_bot，六呢？")
-    assert sorted(stub.asked) == ["five", "four, ?", "one", "three", "two", "六呢？"]
+    assert sorted(stub.questions) == ["five", "four, ?", "one", "three", "two", "六呢？"]
     assert len(group.received) == 6
     assert all(message.reply_to is not None for message in group.received)
 
@@ -230,7 +230,7 @@ def test_an_answer_stays_in_its_topic(server: BotApiServer) -> None:
         assert forum.actions[0]["message_thread_id"] == 7
         assert group.says("/ask who?", message_thread_id=7).topic is None  # a thread of replies is no topic
         forum.sends(text="not for you", reply_to_message=opening, **topic)
-    assert len(stub.asked) == 2
+    assert len(stub.questions) == 2
 
 
 def test_another_bot_is_not_answered_but_an_anonymous_admin_is(server: BotApiServer) -> None:
@@ -240,7 +240,7 @@ def test_another_bot_is_not_answered_but_an_anonymous_admin_is(server: BotApiSer
     with bot(server, stub):
         group.sends(text="/ask as a robot", **robot)
         group.sends(text="/ask as an admin", sender_chat=group.info, **robot)
-    assert stub.asked == ["as an admin"]
+    assert stub.questions == ["as an admin"]
 
 
 # --- at work

@@ -35,7 +35,7 @@ ASKED = "Which lawyer has the court jailed?"
 
 
 class Server:
-    """A real archive as if on a server, which can be away, have lost the archive, or hang until it is released."""
+    """A real archive that behaves as if on a server: it can be unreachable, missing, or hang until it is released."""
 
     def __init__(self, fails: Callable[[], Exception] | None = None) -> None:
         self.archive = an_archive(OLD)
@@ -89,8 +89,8 @@ def test_the_user_gets_one_sentence_and_the_log_one_line(
         served.back()
         wait_until(lambda: "The archive answers again." in caplog.text)
         assert "Xu Zhiyong" in chat.says(ASKED).text
-    told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
-    assert told == [
+    warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert warnings == [
         "The archive is out of reach, and users are told so: "
         "milvus://there/news does not answer. See that the server runs.",
         "The archive answers again.",
@@ -124,17 +124,17 @@ def test_a_tap_and_an_inline_question_say_so_and_work_again_later(
 def test_an_admin_gets_the_reason_and_can_tap_again(server: BotApiServer, library: Answerer, served: Server) -> None:
     chat = server.private_chat()
     with bot(server, library, access=Access(admins=[chat.id])):
-        asked = chat.says(f"/remove {OLD.card.title}")
+        choices = chat.says(f"/remove {OLD.card.title}")
         served.away()
-        button = asked.labels[0][0]
-        chat.taps(asked, button)
+        button = choices.labels[0][0]
+        chat.taps(choices, button)
         assert chat.notices[-1].text == SAID
         assert chat.says("/status").text.startswith(SAID)
         assert str(chat.id) in chat.says("/status").text
         served.back()
         wait_until(lambda: "Passages" in chat.says("/status").text)
-        chat.taps(asked, button)
-        assert "Remove this article?" in chat.waits_for_edit(asked).text
+        chat.taps(choices, button)
+        assert "Remove this article?" in chat.waits_for_edit(choices).text
 
 
 def test_articles_added_during_an_outage_are_notified_once(
@@ -151,7 +151,7 @@ def test_articles_added_during_an_outage_are_notified_once(
         served.back()
         assert chat.replies(2)[1].bold[0] == "Meeting 1"
         generation = served.archive.generation().number
-        wait_until(lambda: all(one.since == generation for one in watches(running)))
+        wait_until(lambda: all(watch.since == generation for watch in watches(running)))
     assert len(chat.received) == 2
     assert "could not be checked" not in caplog.text
 
@@ -165,13 +165,13 @@ def test_all_calls_that_wait_for_a_hanging_server_end_together(server: BotApiSer
         begun = time.monotonic()
         for chat in chats:
             chat.sends(text=ASKED)
-        # What needs no archive does not wait for those who do.
+        # A command that needs no archive is answered meanwhile.
         other = server.private_chat("Bystander")
         assert "/watches" in other.says("/help").text
-        told = [chat.replies(2 if chat is chats[0] else 1)[-1].text for chat in chats]
+        replies = [chat.replies(2 if chat is chats[0] else 1)[-1].text for chat in chats]
         assert time.monotonic() - begun < 10
         served.going.set()
-    assert told == [SAID] * 12
+    assert replies == [SAID] * 12
 
 
 def test_a_greeting_does_not_wait_long_for_a_hanging_server(
@@ -204,8 +204,8 @@ def test_a_question_that_waits_for_the_server_at_shutdown_is_answered_after_the_
         running.stop()
         later.result()
     assert len(chat.received) == 1
-    again = Answerer(elsewhere(Answerer(served.archive, FakeEncoder())), FakeEncoder(), strictness=0.5)
-    with bot(server, again):
+    restarted = Answerer(elsewhere(Answerer(served.archive, FakeEncoder())), FakeEncoder(), strictness=0.5)
+    with bot(server, restarted):
         assert "Xu Zhiyong" in chat.replies(2)[1].text
     assert len(chat.received) == 2
 
@@ -225,8 +225,11 @@ def test_sources_are_read_once_the_server_is_back(
         wait_until(lambda: served.calls > 10)
         served.back()
         wait_until(lambda: len(served.archive.cards()) == 2)
-    told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
-    assert [line.partition(",")[0] for line in told] == ["The archive is out of reach", "The archive answers again."]
+    warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [line.partition(",")[0] for line in warnings] == [
+        "The archive is out of reach",
+        "The archive answers again.",
+    ]
 
 
 def test_the_bot_recovers_when_a_killed_server_is_restarted(server: BotApiServer, tmp_path: Path) -> None:
@@ -235,13 +238,13 @@ def test_the_bot_recovers_when_a_killed_server_is_restarted(server: BotApiServer
     fake, chat = FakeEncoder(), server.private_chat()
     with LiteServer(tmp_path / "lite") as lite:
 
-        def opened() -> MilvusArchive:
+        def open_archive() -> MilvusArchive:
             place = lite.place("news", timeout=1.0)
             return MilvusArchive.open_or_create(place, lambda: wanted_spec(fake, 0))
 
-        writer = opened()
+        writer = open_archive()
         take_in(writer, fake, OLD)
-        with bot(server, Answerer(opened(), fake, strictness=0.5), timeout=SERVER_TIMEOUT) as running:
+        with bot(server, Answerer(open_archive(), fake, strictness=0.5), timeout=SERVER_TIMEOUT) as running:
             assert "Xu Zhiyong" in chat.says(ASKED).text
             chat.says(f"/watch {QUESTION}")
             lite.kill()
@@ -253,7 +256,7 @@ def test_the_bot_recovers_when_a_killed_server_is_restarted(server: BotApiServer
             assert chat.replies(4)[3].bold[0] == "Meeting 1"
             assert "Xu Zhiyong" in chat.says(ASKED).text
             generation = writer.generation().number
-            wait_until(lambda: all(one.since == generation for one in watches(running)))
+            wait_until(lambda: all(watch.since == generation for watch in watches(running)))
         writer.close()
     assert len(chat.received) == 5
 

@@ -61,8 +61,8 @@ async def survive(
     updates, refused = Updates(seed, absurd), Counter[str]()
     before = asyncio.all_tasks()
     for _ in range(0, count, AT_ONCE):
-        some = [updates.update() for _ in range(AT_ONCE)]
-        queue.receive(some)
+        batch = [updates.update() for _ in range(AT_ONCE)]
+        queue.receive(batch)
         await asyncio.wait_for(queue.idle(), 60)
         lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
         strange = [line for line in lines if not REFUSED.fullmatch(line)]
@@ -75,7 +75,7 @@ async def survive(
 
     good = server.private_chat("Ada")
     good.sends(text="who met Kerry?")
-    (update,) = [one for one in server.updates._queue if one["message"]["chat"]["id"] == good.id]
+    (update,) = [pending for pending in server.updates._queue if pending["message"]["chat"]["id"] == good.id]
     queue.receive([{**update, "update_id": 10**9}])
     await asyncio.wait_for(queue.idle(), 10)
     assert len(good.received) == 1

@@ -48,18 +48,18 @@ def test_forget_removes_all_data_of_the_user_and_lists_it(server: BotApiServer) 
         chat.says("/watch who is Xu?")
         group.says("/watch@clippings_test_bot what does Xu do?")
         other.says("/watch who is Xu Zhiyong?")
-        for one in (chat, group, other):
-            one.says("/ask what happened to Xu?")
-        gone = chat.says("/forget").text
-        assert gone.startswith("Forgotten: 2 watches; what you asked last.")
-        assert "names nobody" in gone
+        for each in (chat, group, other):
+            each.says("/ask what happened to Xu?")
+        reply = chat.says("/forget").text
+        assert reply.startswith("Forgotten: 2 watches; what you asked last.")
+        assert "names nobody" in reply
         assert chat.says("/watches").text.startswith("Nothing is watched here.")
-        for one in (chat, group, other):
-            one.says("/ask and when?")
+        for each in (chat, group, other):
+            each.says("/ask and when?")
         running.idle()
         assert str(ada.id) not in stored(running)
         assert str(other.id) in stored(running)
-    assert stub.leant_on[-3:] == [None, None, "what happened to Xu?"]
+    assert stub.previous_questions[-3:] == [None, None, "what happened to Xu?"]
 
 
 def test_forget_erases_pending_messages_in_other_chats(server: BotApiServer) -> None:
@@ -82,8 +82,8 @@ def test_forget_erases_pending_messages_in_other_chats(server: BotApiServer) -> 
         assert chat.says("/forget").text.startswith("Forgotten: 2 messages that waited to be answered.")
         assert "secret" not in stored(running)
         gate.set()
-    assert "what of Xu?" in stub.asked
-    assert "my secret" not in stub.asked
+    assert "what of Xu?" in stub.questions
+    assert "my secret" not in stub.questions
 
 
 def test_an_edit_after_forget_is_a_new_question(server: BotApiServer) -> None:
@@ -99,12 +99,12 @@ def test_an_edit_after_forget_is_a_new_question(server: BotApiServer) -> None:
 
 
 def test_anonymous_admins_of_two_groups_are_different_users(server: BotApiServer) -> None:
-    one, two = server.group("One"), server.group("Two")
+    first, second = server.group("One"), server.group("Two")
     robot = {"from": {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}}
     with bot(server, Stub()):
-        for group in (one, two):
+        for group in (first, second):
             group.says("/watch@clippings_test_bot who is Xu?", sender_chat=group.info, **robot)
-        said = one.says("/forget@clippings_test_bot", sender_chat=one.info, **robot)
-        assert said.text.startswith("Forgotten: 1 watch.")
-        assert two.says("/watches@clippings_test_bot").text.startswith("Watched here.")
-        assert one.says("/watches@clippings_test_bot").text.startswith("Nothing is watched here.")
+        reply = first.says("/forget@clippings_test_bot", sender_chat=first.info, **robot)
+        assert reply.text.startswith("Forgotten: 1 watch.")
+        assert second.says("/watches@clippings_test_bot").text.startswith("Watched here.")
+        assert first.says("/watches@clippings_test_bot").text.startswith("Nothing is watched here.")

@@ -21,7 +21,7 @@ from tests.telegram_server.server import TOKEN, BotApiServer
 
 ROOT = Path(__file__).parents[2]
 SILENCE = 4.0  # seconds
-# A bot as it is started on another machine: a process of its own, with a state of its own, on a stub.
+# A bot as on another machine: its own process and bot.db, with a stub as the answerer.
 ELSEWHERE = """
 import sys
 import bot.app
@@ -69,68 +69,72 @@ def test_a_second_process_ends_with_one_line_and_takes_no_update(
     with running:
         assert TEXT in chat.says("are you there?").text
         other = started(server, tmp_path / "there", **(by_webhook() if second == "webhook" else {}))
-        asked = 0
+        count = 0
         while other.poll() is None:
-            asked += 1
-            chat.says(f"who met Kerry, time {asked}?")
+            count += 1
+            chat.says(f"who met Kerry, time {count}?")
         with other:
-            _, said = other.communicate(timeout=20)
+            _, stderr = other.communicate(timeout=20)
         assert TEXT in chat.says("still there?").text
     assert other.returncode == 2
-    assert said.count("\n") == 1
-    assert said.startswith("Another process answers for this bot")
-    assert "stop that one" in said
-    assert TOKEN.partition(":")[2] not in said
+    assert stderr.count("\n") == 1
+    assert stderr.startswith("Another process answers for this bot")
+    assert "stop that one" in stderr
+    assert TOKEN.partition(":")[2] not in stderr
     # Every question has been answered by the first, once, and nothing but an answer was ever sent.
-    assert stub.asked == ["are you there?", *(f"who met Kerry, time {n}?" for n in range(1, asked + 1)), "still there?"]
-    assert len(chat.received) == asked + 2
+    assert stub.questions == [
+        "are you there?",
+        *(f"who met Kerry, time {n}?" for n in range(1, count + 1)),
+        "still there?",
+    ]
+    assert len(chat.received) == count + 2
 
 
 def test_of_two_processes_that_start_together_one_remains(server: BotApiServer) -> None:
     chat = server.private_chat()
-    both = [Running(server, Stub(), state=Path(f"{number}.db")) for number in range(2)]
+    processes = [Running(server, Stub(), state=Path(f"{number}.db")) for number in range(2)]
     try:
-        server.wait_for(lambda: any(one.error for one in both), "one that ends")
+        server.wait_for(lambda: any(process.error for process in processes), "one that ends")
         assert TEXT in chat.says("who met Kerry?").text
     finally:
-        for one in both:
-            one.stop()
-    assert [type(one.error) for one in both if one.error] == [SecondInstance]
+        for process in processes:
+            process.stop()
+    assert [type(process.error) for process in processes if process.error] == [SecondInstance]
 
 
 def test_a_process_suspended_while_another_one_started_ends(server: BotApiServer, tmp_path: Path) -> None:
     chat = server.private_chat()
-    away = started(server, tmp_path / "there")
-    with away:
+    suspended = started(server, tmp_path / "there")
+    with suspended:
         try:
             assert TEXT in chat.says("who met Kerry?").text
-            away.send_signal(signal.SIGSTOP)
+            suspended.send_signal(signal.SIGSTOP)
             until = time.monotonic() + SILENCE
-            with bot(server) as here:
+            with bot(server) as running:
                 while time.monotonic() < until:
                     chat.says("and now?")
-                away.send_signal(signal.SIGCONT)
-                _, said = away.communicate(timeout=20)
+                suspended.send_signal(signal.SIGCONT)
+                _, stderr = suspended.communicate(timeout=20)
                 assert TEXT in chat.says("still there?").text
-            assert here.error is None
+            assert running.error is None
         finally:
-            away.kill()
-    assert away.returncode == 2
-    assert said.count("\n") == 1
-    assert said.startswith("Another process answers for this bot already")
+            suspended.kill()
+    assert suspended.returncode == 2
+    assert stderr.count("\n") == 1
+    assert stderr.startswith("Another process answers for this bot already")
 
 
 def test_a_process_that_ends_does_not_interrupt_the_other(server: BotApiServer) -> None:
     chat = server.private_chat()
     with bot(server) as running, ThreadPoolExecutor(1) as threads:
         chat.says("who met Kerry?")
-        server.wait_for(lambda: server.waiting == 0, "a bot that asks for more")
-        # Another one, which asks again when it is broken off, as no newcomer does.
+        server.wait_for(lambda: server.waiting == 0, "a bot that polls again")
+        # An older process: it polls again after a conflict, which a new process does not do.
         assert call(server, "getUpdates", timeout=10)["error_code"] == CONFLICT
-        other = threads.submit(updates, server, timeout=10)
+        poll = threads.submit(updates, server, timeout=10)
         running.wait()
         chat.sends(text="who came later?")
-        assert [one["message"]["text"] for one in other.result()] == ["who came later?"]
+        assert [update["message"]["text"] for update in poll.result()] == ["who came later?"]
     assert isinstance(running.error, SecondInstance)
 
 
@@ -161,7 +165,9 @@ def test_the_bots_own_webhook_left_by_a_crash_is_no_other_process(server: BotApi
     finally:
         running.stop()
     assert running.error is None
-    assert server.webhook.info()["url"] == ""  # it was told to stop, so that whoever comes next finds nobody
+    assert (
+        server.webhook.info()["url"] == ""
+    )  # the bot removed it at its end, so that the next process detects no other
 
 
 def test_a_bot_whose_webhook_is_replaced_ends_and_leaves_the_new_webhook(server: BotApiServer) -> None:

@@ -114,7 +114,7 @@ def test_a_document_is_shown_as_it_was_understood_and_answers_once_it_is_added(
         assert after.buttons == []
         assert "The mayor opened a bridge on Monday." in ada.says("who opened a bridge on Monday?").text
     assert files() == [f"{hashlib.sha256(NEWS).hexdigest()}.txt"]
-    # Whoever indexes the folder meets the same article.
+    # Indexing the folder finds the same article.
     report = take_in(archive, FakeEncoder(), *read_all([FOLDER], MEGABYTE))
     assert (report.unchanged, report.added, report.changed) == (1, 0, 0)
 
@@ -241,16 +241,16 @@ def test_telegrams_size_limit_applies_if_the_setting_is_larger(
 def test_a_failed_download_is_reported_and_can_be_repeated(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
-    said = "Telegram did not let me fetch the document. Please try again."
+    reason = "Telegram did not let me fetch the document. Please try again."
     with bot_with_admins(server, archive, ada):
         server.fail_next("getFile", 400, "Bad Request: wrong file_id or the file is temporarily unavailable")
-        assert sent_document(ada).text == said
+        assert sent_document(ada).text == reason
         for fault in (faults.error(404, "Not Found"), faults.page(502), faults.reset()):
             server.faults.plan("file", fault)
-            assert sent_document(ada).text == said
+            assert sent_document(ada).text == reason
         shown = sent_document(ada)
         server.faults.plan("file", faults.error(500))
-        assert noticed(ada, shown, ADD) == said
+        assert noticed(ada, shown, ADD) == reason
         assert (ada.message(shown).version, files()) == (0, [])
         server.faults.plan("getFile", faults.reset(), faults.page(502))  # the network comes and goes
         assert edited(ada, shown, ADD).text.startswith(ADDED)
@@ -365,7 +365,7 @@ def test_a_post_in_a_group_is_added_by_a_reply_only(server: BotApiServer, archiv
     assert len(group.received) == 1
 
 
-# ── What keeps an article out ────────────────────────────────────────────────────────────────────────────────────────
+# ── Articles that cannot be added ────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_while_another_process_writes_the_tap_says_so_and_can_be_repeated(
@@ -376,14 +376,13 @@ def test_while_another_process_writes_the_tap_says_so_and_can_be_repeated(
         with archive.write_lock("index"):
             assert noticed(ada, shown, ADD).startswith("The archive is being changed just now")
             assert (files(), ada.message(shown).buttons) == ([], shown.buttons)
-            asked = ada.says("/remove tax")
-            asked = edited(ada, asked, "Tax cut")
-            assert noticed(ada, asked, REMOVE).startswith("The archive is being changed just now")
+            confirmation = edited(ada, ada.says("/remove tax"), "Tax cut")
+            assert noticed(ada, confirmation, REMOVE).startswith("The archive is being changed just now")
         edited(ada, shown, ADD)
         with archive.write_lock("index"):
             again = sent_document(ada)
             assert noticed(ada, again, ADD).startswith("The archive is being changed just now")
-    assert len(files()) == 1  # that was there before, so it stays
+    assert len(files()) == 1  # it existed before the second proposal, so it stays
     assert titles(archive) == {"Tax cut", "Dog found", "Dog lost", "Bridge opened"}
 
 
@@ -416,9 +415,9 @@ def test_an_archive_of_another_model_is_reported_with_the_remedy(
 ) -> None:
     answerer = Answerer(archive, FakeEncoder(name="another"), strictness=0.0)
     with bot(server, answerer, access=Access([ada.user.id])):
-        said = noticed(ada, sent_document(ada), ADD)
-    assert "model" in said
-    assert len(said) <= 200
+        notice = noticed(ada, sent_document(ada), ADD)
+    assert "model" in notice
+    assert len(notice) <= 200
     assert files() == []
 
 
@@ -432,14 +431,14 @@ def test_an_article_is_found_by_its_headline_and_removed_once_that_is_confirmed(
         list_ = ada.says("/remove dog")
         assert list_.text == "Which article is to be removed?"
         assert sorted(row[0] for row in list_.labels) == ["03/01/2014 Dog found", "04/01/2014 Dog lost", KEEP]
-        asked = edited(ada, list_, "Dog lost")
-        assert asked.text == (
+        confirmation = edited(ada, list_, "Dog lost")
+        assert confirmation.text == (
             "Dog lost\n4 January 2014 · The Paper\n\nRemove this article? It is gone from the archive at once."
         )
-        assert asked.labels == [[REMOVE, KEEP]]
+        assert confirmation.labels == [[REMOVE, KEEP]]
         assert "Dog lost" in titles(archive)
-        ada.taps(asked, REMOVE)
-        gone = ada.waits_for_edit(asked)
+        ada.taps(confirmation, REMOVE)
+        gone = ada.waits_for_edit(confirmation)
         assert gone.text == "Removed. It answers nothing any more.\n\nDog lost\n4 January 2014 · The Paper"
         assert gone.buttons == []
         assert "ran off" not in ada.says("who ran off again?").text
@@ -462,10 +461,10 @@ def test_words_of_the_text_are_searched_if_no_headline_has_them_and_keep_removes
 def test_removing_an_article_deletes_a_file_that_the_bot_wrote_and_names_any_other(
     server: BotApiServer, archive: LocalArchive, ada: Chat, tmp_path: Path
 ) -> None:
-    mine = tmp_path / "own" / "council.txt"
-    mine.parent.mkdir()
-    mine.write_text("Council meets\n\nThe council of Steyr met.\n")
-    take_in(archive, FakeEncoder(), *read_all([mine], MEGABYTE))
+    own_file = tmp_path / "own" / "council.txt"
+    own_file.parent.mkdir()
+    own_file.write_text("Council meets\n\nThe council of Steyr met.\n")
+    take_in(archive, FakeEncoder(), *read_all([own_file], MEGABYTE))
     with bot_with_admins(server, archive, ada):
         edited(ada, sent_document(ada), ADD)
         (name,) = files()
@@ -473,10 +472,10 @@ def test_removing_an_article_deletes_a_file_that_the_bot_wrote_and_names_any_oth
             ("Bridge opened", ""),
             ("Council meets", "\n\nIts file is still there, and the next index takes it in again: council.txt"),
         ]:
-            asked = edited(ada, ada.says(f"/remove {headline}"), headline)
-            ada.taps(asked, REMOVE)
-            assert ada.waits_for_edit(asked).text.partition("\n\n")[2].removeprefix(headline).endswith(more)
-    assert (files(), mine.exists(), len(name)) == ([], True, 68)
+            confirmation = edited(ada, ada.says(f"/remove {headline}"), headline)
+            ada.taps(confirmation, REMOVE)
+            assert ada.waits_for_edit(confirmation).text.partition("\n\n")[2].removeprefix(headline).endswith(more)
+    assert (files(), own_file.exists(), len(name)) == ([], True, 68)
     assert len(titles(archive)) == 3
 
 
@@ -490,10 +489,10 @@ def test_a_reply_to_an_answer_removes_what_it_shows(
         if button:
             ada.taps(second, button)
             second = ada.waits_for_edit(second)
-        asked = sent(ada, text="/remove", reply_to=second)
-        headline = asked.text.partition("\n")[0]
+        confirmation = sent(ada, text="/remove", reply_to=second)
+        headline = confirmation.text.partition("\n")[0]
         assert headline == second.text.partition("\n")[0] != answer.text.partition("\n")[0]
-        edited(ada, asked, REMOVE)
+        edited(ada, confirmation, REMOVE)
         assert sent(ada, text="/remove", reply_to=second).text == "That article is no longer in the archive."
     assert headline not in titles(archive)
 
@@ -501,8 +500,8 @@ def test_a_reply_to_an_answer_removes_what_it_shows(
 def test_a_button_whose_article_is_gone_says_so(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
     with bot_with_admins(server, archive, ada):
         list_, same = ada.says("/remove dog lost"), ada.says("/remove dog lost")
-        asked = edited(ada, same, "Dog lost")
-        first, second = ada.presses(asked, REMOVE), ada.presses(asked, REMOVE)
+        confirmation = edited(ada, same, "Dog lost")
+        first, second = ada.presses(confirmation, REMOVE), ada.presses(confirmation, REMOVE)
         server.wait_for(lambda: first.answer is not None and second.answer is not None, "two answers")
         assert [notice.text for notice in ada.notices[-2:]] == ["Removed. It answers nothing any more.", GONE]
         assert noticed(ada, list_, "Dog lost") == GONE
@@ -510,7 +509,7 @@ def test_a_button_whose_article_is_gone_says_so(server: BotApiServer, archive: L
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "usage"),
     [
         ("/remove", "Write words of a headline after it, or reply with /remove to an answer of mine."),
         ("/remove ?!", "There is nothing to search for in that question. Ask in words, such as: Who met Kerry?"),
@@ -518,11 +517,11 @@ def test_a_button_whose_article_is_gone_says_so(server: BotApiServer, archive: L
     ],
 )
 def test_remove_without_words_explains_its_use(
-    server: BotApiServer, archive: LocalArchive, ada: Chat, text: str, said: str
+    server: BotApiServer, archive: LocalArchive, ada: Chat, text: str, usage: str
 ) -> None:
     with bot_with_admins(server, archive, ada):
         shown = ada.says(text)
-    assert (shown.text, shown.buttons) == (said, [])
+    assert (shown.text, shown.buttons) == (usage, [])
 
 
 def test_a_reply_to_what_shows_no_article_or_several_removes_nothing(
@@ -535,19 +534,19 @@ def test_a_reply_to_what_shows_no_article_or_several_removes_nothing(
             assert sent(ada, text="/remove", reply_to=to).text.startswith("Write words of a headline")
 
 
-# ── Who may, and how things stand ────────────────────────────────────────────────────────────────────────────────────
+# ── Access, and /status ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_only_admins_add_or_remove(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
     bob = server.private_chat("Bob")
     with bot_with_admins(server, archive, ada):
-        for said in (
+        for reply in (
             sent_document(bob, caption="/add"),
             bob.says("/add"),
             bob.says("/remove dog"),
             sent(bob, text="/add", reply_to=bob.received[0]),
         ):
-            assert (said.text, said.buttons) == (ONLY_ADMINS, [])
+            assert (reply.text, reply.buttons) == (ONLY_ADMINS, [])
         assert sent_document(bob).text.startswith("I can only read text so far.")
         assert forwarded(bob, origins.from_channel()).labels[0] != [ADD]
     assert server.called("getFile") == []
@@ -567,24 +566,24 @@ def test_status_shows_figures_to_admins_and_everybody_their_id(
     bob, group = server.private_chat("Bob"), server.group()
     with bot_with_admins(server, archive, ada, group):
         bob.says("/watch who barked?")
-        there = archive.status()
+        status = archive.status()
         assert ada.says("/status").text.splitlines() == [
             "Articles: 3",
-            f"Passages: {there.passages}",
-            f"Stories: {there.distinct_articles}",
+            f"Passages: {status.passages}",
+            f"Stories: {status.distinct_articles}",
             "From: 2 January 2014",
             "To: 4 January 2014",
-            f"Size: {(there.size_bytes or 0) // 1000:,} kB",
-            f"Changes: {there.generation}",
+            f"Size: {(status.size_bytes or 0) // 1000:,} kB",
+            f"Changes: {status.generation}",
             "Messages waiting: 0",
             "Watches: 1",
             "Verdicts kept: 0",
             "Version: 1.2.3",
             f"Your Telegram id is {ada.user.id}.",
         ]
-        said = bob.says("/status")
-        assert said.text == f"Your Telegram id is {bob.user.id}."
-        assert said.marked("code") == [str(bob.user.id)]
+        reply = bob.says("/status")
+        assert reply.text == f"Your Telegram id is {bob.user.id}."
+        assert reply.marked("code") == [str(bob.user.id)]
         assert group.says("/status").text.splitlines()[-2:] == [
             f"Your Telegram id is {group.user.id}.",
             f"The id of this chat is {group.id}.",
@@ -598,7 +597,7 @@ def test_nothing_that_admins_send_is_logged(
     with bot_with_admins(server, archive, ada):
         edited(ada, sent_document(ada), ADD)
         sent_document(ada, b"%PDF-1.7 secret")
-        asked = edited(ada, ada.says("/remove bridge opened"), "Bridge opened")
-        edited(ada, asked, REMOVE)
+        confirmation = edited(ada, ada.says("/remove bridge opened"), "Bridge opened")
+        edited(ada, confirmation, REMOVE)
     for word in ("Bridge", "secret", "mayor", str(ada.user.id)):
         assert word not in caplog.text

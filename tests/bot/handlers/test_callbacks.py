@@ -98,13 +98,13 @@ def test_context_shows_what_is_before_and_after_and_back_leads_to_the_passage(
         answer = chat.says("What tells paragraph 100 of the river Yongding and its 100 bridges?")
         chat.taps(answer, "Context")
         context = chat.waits_for_edit(answer)
-        (said,) = answer.marked("blockquote")
-        assert said in context.text
-        assert len(context.marked("blockquote")[0]) > len(said)
+        (quote,) = answer.marked("blockquote")
+        assert quote in context.text
+        assert len(context.marked("blockquote")[0]) > len(quote)
         assert context.bold[-1] == answer.bold[-1]
         chat.taps(context, "▾ Later")
         later = chat.waits_for_edit(context)
-        assert said not in later.text or not later.text.endswith(said)
+        assert quote not in later.text or not later.text.endswith(quote)
         chat.taps(later, "▴ Earlier")
         chat.taps(chat.waits_for_edit(later), "◂ Back")
         chat.wait_for(lambda: chat.message(answer).version == 4, "the passage again")

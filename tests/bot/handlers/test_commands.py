@@ -43,10 +43,10 @@ def labels(message: Message) -> list[str]:
     return [label for row in message.labels for label in row]
 
 
-def says_after(chat: Chat, do: Callable[[], object]) -> Message:
+def says_after(chat: Chat, action: Callable[[], object]) -> Message:
     """Return the next message of the bot."""
     before = len(chat.received)
-    do()
+    action()
     return chat.replies(before + 1)[before]
 
 
@@ -63,7 +63,7 @@ def test_start_says_what_the_bot_does_and_offers_questions_that_the_archive_answ
     chat = server.private_chat()
     with bot(server, Library(XU, KERRY, TOWER, LONG)):
         reply = chat.says("/start")
-        again = chat.says("/start inline")  # from the button above what is offered inline
+        again = chat.says("/start inline")  # from the button above the inline results
     assert reply.text.startswith("Hello!")
     assert "I only quote" in reply.text
     assert set(labels(reply)) == {OF_XU, OF_KERRY, TOWER.title}
@@ -79,14 +79,14 @@ def test_a_tapped_question_is_answered_in_a_message_of_its_own_and_can_be_follow
         assert answer.text.startswith(f"Searched for: {OF_XU}\n\n{XU.title}\n")
         assert answer.marked("code") == [OF_XU]
         assert chat.message(start).version == 0
-        # What is above the answer is asked again by its buttons.
+        # The buttons search again for the question above the answer.
         chat.taps(answer, "Newest first")
-        assert stub.asked[-1] == OF_XU
+        assert stub.questions[-1] == OF_XU
         chat.says("and when?")
         other = says_after(chat, lambda: chat.taps(start, OF_KERRY))
         assert other.marked("code") == [OF_KERRY]
-    assert stub.leant_on[stub.asked.index("and when?")] == OF_XU
-    assert stub.leant_on[-1] is None  # nobody wrote it: it leans on nothing
+    assert stub.previous_questions[stub.questions.index("and when?")] == OF_XU
+    assert stub.previous_questions[-1] is None  # nobody wrote it, so it has no previous question
 
 
 def test_a_tapped_question_counts_as_a_question(server: BotApiServer) -> None:
@@ -103,9 +103,9 @@ def test_example_questions_are_searched_once_for_each_generation_of_the_archive(
     chat, stub = server.private_chat(), Library(XU)
     with bot(server, stub):
         first = chat.says("/start")
-        asked = len(stub.asked)
+        searched = len(stub.questions)
         assert chat.says("/start").buttons == first.buttons
-        assert len(stub.asked) == asked
+        assert len(stub.questions) == searched
         take_in(stub.archive, FakeEncoder(), KERRY)
         assert OF_KERRY in labels(chat.says("/start"))
 
@@ -143,7 +143,7 @@ def test_in_a_topic_the_answer_stays_there_and_the_session_is_that_of_the_user_w
         assert answer.topic == start.topic == topic
         says_after(forum, lambda: forum.sends(text="when?", reply_to=answer, topic=topic))
         says_after(forum, lambda: forum.sends(text="where?", reply_to=answer, topic=topic, by=alan))
-    leant_on = dict(zip(stub.asked, stub.leant_on, strict=True))
+    leant_on = dict(zip(stub.questions, stub.previous_questions, strict=True))
     assert (leant_on["when?"], leant_on["where?"]) == (None, OF_XU)
 
 
@@ -240,8 +240,8 @@ def test_every_command_is_answered_in_the_users_language(server: BotApiServer) -
     with bot(server, Library(XU, KERRY)):
         answers = [chat.says(f"/{command}") for command in COMMANDS]
         start = answers[COMMANDS.index("start")]
-        asked = says_after(chat, lambda: chat.taps(start, OF_XU))
-    assert asked.marked("code") == [OF_XU]
+        answer = says_after(chat, lambda: chat.taps(start, OF_XU))
+    assert answer.marked("code") == [OF_XU]
     assert CHINESE.day(date(2014, 1, 3)) in answers[COMMANDS.index("latest")].text
     assert not any("{" in message.text for message in answers)
 
@@ -255,7 +255,7 @@ def test_the_menu_of_commands_is_complete_and_set_in_every_language(server: BotA
             assert "I do not know that command" not in chat.says(f"/{command}").text
     menus = server.called("setMyCommands")
     set_for = {(menu.get("scope", {}).get("chat_id"), menu.get("language_code", "")): menu for menu in menus}
-    assert set(set_for) == {(who, code) for who in (None, 41, 42) for code in ("", "zh")}
-    for (who, _), menu in set_for.items():
-        named = [one["command"] for one in menu["commands"]]
-        assert named == COMMANDS + ([] if who is None else ["add", "remove", "status"])
+    assert set(set_for) == {(admin, code) for admin in (None, 41, 42) for code in ("", "zh")}
+    for (admin, _), menu in set_for.items():
+        named = [command["command"] for command in menu["commands"]]
+        assert named == COMMANDS + ([] if admin is None else ["add", "remove", "status"])

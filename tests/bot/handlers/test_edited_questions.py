@@ -1,4 +1,4 @@
-"""Edited questions, and the line that shows what was searched for if that is not what was written."""
+"""Edited questions, and the line that shows the searched query if it differs from the written question."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -114,20 +114,20 @@ def test_in_a_group_only_edits_addressed_to_the_bot_are_answered(server: BotApiS
     stub, chat = Stub(), server.group()
     with bot(server, stub) as running:
         aside = chat.sends(text="who met Kerry?")
-        asked = chat.says("@clippings_test_bot who met Kerry?")
-        assert asked.reply_to is not None
-        # A question that is put to others now stays answered as it was; what others say to each other stays theirs.
-        chat.edits(asked.reply_to, "does anybody know?")
+        addressed = chat.says("@clippings_test_bot who met Kerry?")
+        assert addressed.reply_to is not None
+        # An edit that no longer addresses the bot changes no answer, and the bot ignores messages between users.
+        chat.edits(addressed.reply_to, "does anybody know?")
         chat.edits(aside, "who met Kerry yesterday?")
         server.wait_for(lambda: server.waiting == 0)
         running.idle()
-        assert chat.received == [asked]
+        assert chat.received == [addressed]
         chat.edits(aside, "@clippings_test_bot who met Kerry yesterday?")
         _, answer = chat.replies(2)
         assert answer.reply_to == aside
-        chat.edits(asked.reply_to, "/ask@clippings_test_bot who met Kerry?")
+        chat.edits(addressed.reply_to, "/ask@clippings_test_bot who met Kerry?")
         server.wait_for(lambda: server.waiting == 0)
-    assert stub.asked == ["who met Kerry?", "who met Kerry yesterday?", "who met Kerry?"]
+    assert stub.questions == ["who met Kerry?", "who met Kerry yesterday?", "who met Kerry?"]
     assert len(chat.received) == 2
 
 

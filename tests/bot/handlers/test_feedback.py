@@ -16,7 +16,7 @@ def library() -> Answerer:
 
 
 def verdicts(running: Running) -> list[tuple[str, bool]]:
-    return [(one.question, one.good) for one in running.bot.feedback.all()]
+    return [(verdict.question, verdict.good) for verdict in running.bot.feedback.all()]
 
 
 @pytest.mark.parametrize(("thumb", "good"), [("👍", True), ("👎", False)])
@@ -48,7 +48,7 @@ def test_a_verdict_is_saved_once_and_only_after_a_confirmation(
     assert saved.text == answer.text
     assert len({verdict.passage, *verdict.beside}) == 5
     assert verdict.passage.startswith(FIRST.id)
-    # Nothing of who or when: what is in the row beside the question, the passages and the verdict is its number.
+    # The row holds its number, the question, the passages and the verdict: neither the user nor the time.
     assert list(row[1:]) == [QUESTION, row[2], 1 if good else -1]
     assert "Ada" not in repr(row)
     assert str(chat.id) not in repr(row)
@@ -103,7 +103,7 @@ def test_without_its_question_no_verdict_is_saved_and_nothing_is_asked_again(
             chat.taps(asking, label)
             assert chat.notices[-1].text == "Your question is no longer here, and I keep none. Please ask again."
             assert chat.notices[-1].alert
-        # To read on needs no question.
+        # Reading on needs no question.
         chat.taps(asking, "More ▸")
         assert chat.waits_for_edit(asking).bold[0] == "Another meeting"
         chat.taps(chat.message(answer), "👎")

@@ -53,7 +53,7 @@ def test_a_shared_passage_is_not_taken_for_a_question(server: BotApiServer) -> N
         server.wait_for(lambda: server.waiting == 0)
         running.idle()
     assert group.received == []
-    assert stub.asked == ["who met Kerry?"]
+    assert stub.questions == ["who met Kerry?"]
 
 
 @pytest.mark.parametrize("nothing", ["", "  "])
@@ -63,7 +63,7 @@ def test_an_empty_inline_query_asks_for_a_question(server: BotApiServer, nothing
         offered = server.user().inline(nothing)
     assert offered.results == []
     assert offered.button == "Write a question, and choose a passage"
-    assert stub.asked == []
+    assert stub.questions == []
 
 
 def test_without_an_answer_no_passage_is_offered_and_the_reason_is_shown(server: BotApiServer) -> None:
@@ -91,7 +91,7 @@ def test_a_user_who_asks_too_often_is_asked_to_wait(server: BotApiServer) -> Non
         assert len(user.inline("who?").results) == 1
         offered = user.inline("whom?")
     assert (offered.results, offered.button) == ([], "Too many questions: wait a minute")
-    assert stub.asked == ["who?"]
+    assert stub.questions == ["who?"]
 
 
 def test_an_expired_inline_query_is_no_error(server: BotApiServer, caplog: pytest.LogCaptureFixture) -> None:
@@ -111,14 +111,14 @@ def test_of_many_pending_keystrokes_only_the_last_is_answered(server: BotApiServ
         first = user.types_inline("slow who")
         server.wait_for(lambda: bool(running.database.pending()) and server.waiting == 0)
         typed = [user.types_inline(text) for text in ("who m", "who met", "who met K", "who met Kerry")]
-        # Others do not wait, and what they type does not count against this one.
+        # Other users do not wait, and their queries do not count towards this user's limit.
         assert other.inline("who else?").results
         server.wait_for(lambda: server.waiting == 0)
         gated.gate.set()
         server.queries.wait(typed[-1], 15)
     assert first.answer is not None
     assert [query.answer for query in typed[:-1]] == [None] * 3
-    assert gated.asked == ["who else?", "slow who", "who met Kerry"]
+    assert gated.questions == ["who else?", "slow who", "who met Kerry"]
 
 
 def test_users_who_may_not_ask_are_offered_nothing(server: BotApiServer) -> None:
@@ -126,4 +126,4 @@ def test_users_who_may_not_ask_are_offered_nothing(server: BotApiServer) -> None
     with bot(server, stub, access=Access(users=[listed.id], public=False)):
         assert stranger.inline("who met Kerry?").results == []
         assert len(listed.inline("who met Kerry?").results) == 1
-    assert stub.asked == ["who met Kerry?"]
+    assert stub.questions == ["who met Kerry?"]

@@ -54,13 +54,13 @@ def ada(server: BotApiServer) -> Chat:
 def running(server: BotApiServer, archive: LocalArchive, ada: Chat, site: Site) -> Iterator[Running]:
     """A bot with a source on the site, so that it may fetch from the site's private address."""
     answers = Answerer(archive, FakeEncoder(), strictness=0.0)
-    rules: dict[str, Any] = {
+    config: dict[str, Any] = {
         "folder": archive.database.folder,
         "sources": (Source("site", f"{site.url}/source", private=True),),
     }
-    with bot(server, answers, access=Access([ada.user.id]), **rules) as one:
-        until(lambda: "/source" in {one.path for one in site.news()})
-        yield one
+    with bot(server, answers, access=Access([ada.user.id]), **config) as running_bot:
+        until(lambda: "/source" in {request.path for request in site.news()})
+        yield running_bot
 
 
 def lines(count: int) -> bytes:
@@ -83,10 +83,10 @@ def test_a_link_is_read_shown_and_answers_once_it_is_added(
     if how == "after the command":
         shown = sent(ada, text=f"/add {link}.")
     elif how == "in a reply":
-        said = ada.sends(text=f"Have you seen this? ({link})")
+        message = ada.sends(text=f"Have you seen this? ({link})")
         ada.replies(len(ada.received) + 1)
-        shown = sent(ada, text="/add", reply_to=said)
-        assert shown.reply_to == said
+        shown = sent(ada, text="/add", reply_to=message)
+        assert shown.reply_to == message
     else:
         marked = {"type": "text_link", "offset": 5, "length": 4, "url": link}
         command = {"type": "bot_command", "offset": 0, "length": 4}
@@ -100,7 +100,7 @@ def test_a_link_is_read_shown_and_answers_once_it_is_added(
     article = archive.article(article_id(link))
     assert article
     assert [article.text[start:end] for start, end in article.headings] == ["Two Years"]
-    # Whoever indexes the folder, even without the web, meets the same article.
+    # Indexing the folder finds the same article, even without the web.
     report = take_in(archive, FakeEncoder(), *read_all([FOLDER], MEGABYTE))
     assert (report.unchanged, report.added, report.changed, report.skipped) == (1, 0, 0, [])
 
@@ -123,13 +123,13 @@ def test_a_page_changed_since_it_was_shown_is_shown_again(archive: LocalArchive,
 def test_a_link_without_an_article_gets_the_reason(ada: Chat, site: Site) -> None:
     site.page("/empty", "Only a headline", "")
     site.feed("/feed", ("one", None), ("two", None))
-    for path, said in [
+    for path, reason in [
         ("/nothing", "I cannot read what is there: the server answered 404."),
         ("/empty", "I cannot read what is there: a headline, and no text under it."),
         ("/feed", "That is a list of articles. Name it as a source in the settings, and I take in what is new."),
     ]:
         shown = sent(ada, text=f"/add {site.url}{path}")
-        assert (shown.text, shown.buttons) == (said, [])
+        assert (shown.text, shown.buttons) == (reason, [])
     site.page("/gone", "A headline", "A text.")
     shown = sent(ada, text=f"/add {site.url}/gone")
     site.fails("/gone", 410)
@@ -187,12 +187,12 @@ def test_a_document_of_many_articles_is_added_whole(archive: LocalArchive, ada: 
 @pytest.mark.usefixtures("running")
 def test_a_file_that_was_added_stays_until_its_last_article_is_removed(ada: Chat) -> None:
     edited(ada, sent_document(ada, lines(2), "export.jsonl"), ADD_ALL)
-    for number, there in ((0, 1), (1, 0)):
-        asked = edited(ada, ada.says(f"/remove headline {number}"), f"Headline {number}")
-        ada.taps(asked, "Remove")
-        after = ada.waits_for_edit(asked)
-        assert ("Its file is still there" in after.text) is bool(there)
-        assert len(files()) == there
+    for number, file_count in ((0, 1), (1, 0)):
+        confirmation = edited(ada, ada.says(f"/remove headline {number}"), f"Headline {number}")
+        ada.taps(confirmation, "Remove")
+        after = ada.waits_for_edit(confirmation)
+        assert ("Its file is still there" in after.text) is bool(file_count)
+        assert len(files()) == file_count
 
 
 def test_a_document_with_too_many_articles_is_for_the_command_line(

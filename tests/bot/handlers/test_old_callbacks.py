@@ -32,8 +32,8 @@ def test_buttons_work_after_a_restart(server: BotApiServer, library: Answerer) -
     chat = server.private_chat()
     with bot(server, library):
         answer, no = chat.says(QUESTION), chat.says("Do pumpkins float?")
-    again = meetings()
-    with bot(server, again, state=Path("another.db")):
+    restarted = meetings()
+    with bot(server, restarted, state=Path("another.db")):
         chat.taps(answer, "Newest first")
         assert headline(chat.waits_for_edit(answer)) == "Another meeting"
         chat.taps(no, "A river")
@@ -63,7 +63,7 @@ def test_a_button_whose_passage_is_gone_says_so(
             change(archive)
         assert chat.taps(answer, label) == answer
         assert [(notice.text, notice.alert) for notice in chat.notices] == [(GONE, True)]
-        # What is still there is still shown.
+        # The passages that are not gone can still be shown.
         chat.taps(answer, "More ▸")
         assert headline(chat.waits_for_edit(answer)) == "Another meeting"
 
@@ -75,7 +75,7 @@ def test_no_answer_stays_when_its_closest_hits_are_gone(server: BotApiServer, li
         titles = [row[0] for row in no.labels[:-1]]
         chat.taps(no, titles[0])
         shown = chat.waits_for_edit(no)
-        gone = next(one for one in ARTICLES if one.title == titles[0])
+        gone = next(article for article in ARTICLES if article.title == titles[0])
         with (archive := elsewhere(library)).write_lock("test"):
             archive.remove([gone.id])
         chat.taps(shown, "◂ Back")
@@ -108,12 +108,12 @@ def test_a_button_of_another_version_leads_nowhere_and_says_so(
         answer = chat.says(QUESTION)
         forged(chat, answer, data)
         server.wait_for(lambda: bool(server.called("answerCallbackQuery")))
-        (told,) = server.called("answerCallbackQuery")
+        (callback_answer,) = server.called("answerCallbackQuery")
         assert chat.says("Do pumpkins float?")
-    assert told["show_alert"]
+    assert callback_answer["show_alert"]
     assert chat.message(answer) == answer
     if data != "qaAAAA":
-        assert told["text"] == GONE
+        assert callback_answer["text"] == GONE
         assert "could not be processed" not in caplog.text
 
 

@@ -19,7 +19,7 @@ def library() -> Answerer:
     return a_library(OLD, strictness=0.5)
 
 
-# --- begun
+# --- beginning a watch
 
 
 def test_a_question_without_an_answer_can_be_watched_by_a_button(server: BotApiServer, library: Answerer) -> None:
@@ -29,8 +29,8 @@ def test_a_question_without_an_answer_can_be_watched_by_a_button(server: BotApiS
         chat.taps(no, "🔔 Tell me")
         begun = chat.waits_for_edit(no)
         assert begun.text.startswith(BEGUN)
-        told = next_notification(library, chat, 1)
-        assert told.bold[0] == "Meeting 1"
+        notification = next_notification(library, chat, 1)
+        assert notification.bold[0] == "Meeting 1"
         chat.taps(begun, "End this watch")
         assert chat.waits_for_edit(begun).text == "Nothing is watched here. Begin with /watch and a question."
         assert chat.notices[-1].text == "Ended. I keep nothing of it."
@@ -55,21 +55,21 @@ def test_watch_without_a_question_watches_the_last_question(server: BotApiServer
         chat.says("And where?")
         chat.says("/watch")
         (watch,) = watches(running)
-    # A follow-up is kept as what it meant.
+    # A follow-up question is stored with its context.
     assert watch.question.startswith("And where? (")
     assert "Xu Zhiyong" in watch.question
 
 
 @pytest.mark.parametrize(
-    ("question", "said"),
+    ("question", "refusal"),
     [("???", "There is nothing to search for"), ("who? since:soon", "since 'soon'"), ("a" * 1001, "That question has")],
 )
 def test_an_invalid_question_cannot_be_watched(
-    server: BotApiServer, library: Answerer, question: str, said: str
+    server: BotApiServer, library: Answerer, question: str, refusal: str
 ) -> None:
     chat = server.private_chat()
     with bot(server, library) as running:
-        assert chat.says(f"/watch {question}").text.startswith(said)
+        assert chat.says(f"/watch {question}").text.startswith(refusal)
         assert watches(running) == []
 
 
@@ -90,17 +90,17 @@ def test_an_equal_watch_is_stored_once_and_a_chat_has_a_limit(server: BotApiServ
             assert chat.says(f"/watch {question}").text.startswith("🔔 Watching ")
         refused = chat.says("/watch who else?").text
         assert refused == "No more than 2 questions can be watched here. End one first: /watches"
-        # What is watched already may be said again all the same, and another chat has its own.
+        # An equal watch does not count towards the limit, and each chat has its own limit.
         assert chat.says("/watch who met Kerry?").text.startswith("🔔 Watching ")
         other.says("/watch who else?")
-        assert [(one.chat, one.question) for one in watches(running)] == [
+        assert [(watch.chat, watch.question) for watch in watches(running)] == [
             (chat.id, "who met Kerry?"),
             (chat.id, "who jailed Xu?"),
             (other.id, "who else?"),
         ]
 
 
-# --- listed, and ended
+# --- listing and ending watches
 
 
 def test_watches_are_listed_and_ended_by_a_tap(server: BotApiServer, library: Answerer) -> None:
@@ -113,11 +113,11 @@ def test_watches_are_listed_and_ended_by_a_tap(server: BotApiServer, library: An
         listed = chat.says("/watches")
         assert listed.labels == [["✕ who met Kerry?"], ["✕ who jailed Xu?"]]
         chat.taps(listed, "✕ who met Kerry?")
-        rest = chat.waits_for_edit(listed)
-        assert rest.labels == [["✕ who jailed Xu?"]]
-        chat.taps(rest, "✕ who jailed Xu?")
-        assert chat.waits_for_edit(rest).text == "Nothing is watched here. Begin with /watch and a question."
-        assert [one.chat for one in watches(running)] == [other.id]
+        remaining = chat.waits_for_edit(listed)
+        assert remaining.labels == [["✕ who jailed Xu?"]]
+        chat.taps(remaining, "✕ who jailed Xu?")
+        assert chat.waits_for_edit(remaining).text == "Nothing is watched here. Begin with /watch and a question."
+        assert [watch.chat for watch in watches(running)] == [other.id]
 
 
 def test_an_ended_watch_sends_nothing(server: BotApiServer, library: Answerer) -> None:
@@ -151,7 +151,7 @@ def test_watches_end_in_a_chat_that_the_bot_cannot_write_to(
     with bot(server, library) as running:
         chat.says(f"/watch {QUESTION}")
         leave(chat)
-        if leave is deactivate:  # which nobody tells the bot
+        if leave is deactivate:  # Telegram does not report this to the bot
             add(library, meeting(1))
         wait_until(lambda: watches(running) == [])
     assert len(chat.received) == 1
@@ -159,13 +159,13 @@ def test_watches_end_in_a_chat_that_the_bot_cannot_write_to(
 
 def test_a_deleted_topic_ends_only_its_own_watches(server: BotApiServer, library: Answerer) -> None:
     group = server.group(forum=True)
-    gone, there = group.opens_topic("Old"), group.opens_topic("News")
+    deleted_topic, other_topic = group.opens_topic("Old"), group.opens_topic("News")
     with bot(server, library) as running:
-        group.says(f"/watch {QUESTION}", topic=gone)
-        group.says(f"/watch {QUESTION}", topic=there)
+        group.says(f"/watch {QUESTION}", topic=deleted_topic)
+        group.says(f"/watch {QUESTION}", topic=other_topic)
         server.fail_next("sendMessage", 400, "Bad Request: message thread not found")
-        assert next_notification(library, group, 1).topic == there
-        assert [watch.topic for watch in watches(running)] == [there]
+        assert next_notification(library, group, 1).topic == other_topic
+        assert [watch.topic for watch in watches(running)] == [other_topic]
 
 
 def test_forget_ends_a_users_watches_in_groups_too(server: BotApiServer, library: Answerer) -> None:
@@ -186,14 +186,14 @@ def test_users_who_may_no_longer_ask_are_no_longer_notified(server: BotApiServer
     with bot(server, library):
         chat.says(f"/watch {QUESTION}")
         other.says(f"/watch {QUESTION}")
-    again = Answerer(elsewhere(library), FakeEncoder())
-    with bot(server, again, access=Access(users=[other.id], public=False)) as running:
-        assert next_notification(again, other, 1).bold[0] == "Meeting 1"
+    restarted = Answerer(elsewhere(library), FakeEncoder())
+    with bot(server, restarted, access=Access(users=[other.id], public=False)) as running:
+        assert next_notification(restarted, other, 1).bold[0] == "Meeting 1"
         wait_until(lambda: [watch.chat for watch in watches(running)] == [other.id])
     assert len(chat.received) == 1
 
 
-# --- moved
+# --- groups that become supergroups
 
 
 def test_a_watch_moves_with_its_group(server: BotApiServer, library: Answerer) -> None:

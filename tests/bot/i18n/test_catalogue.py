@@ -27,7 +27,7 @@ translations = pytest.mark.parametrize(
 )
 
 
-# ── Which language, and how it writes ────────────────────────────────────────────────────────────────────────────────
+# ── Language codes, dates and numbers ────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("code", ["zh", "zh-hans", "zh-CN", "zh-hant", "zh-TW", "ZH", "zh_Hans_CN"])
@@ -53,9 +53,9 @@ def test_dates_and_numbers_follow_the_locale() -> None:
     assert [language.number(1234567) for language in LANGUAGES.values()] == ["1,234,567"] * 2
 
 
-@pytest.mark.parametrize(("count", "said"), [(0, "0 of A"), (1, "one of A"), (2, "2 of A"), (1234, "1,234 of A")])
-def test_singular_and_plural_have_their_own_texts(count: int, said: str) -> None:
-    assert ENGLISH.say_n("one of {whose}", "{count} of {whose}", count, whose="A") == said
+@pytest.mark.parametrize(("count", "text"), [(0, "0 of A"), (1, "one of A"), (2, "2 of A"), (1234, "1,234 of A")])
+def test_singular_and_plural_have_their_own_texts(count: int, text: str) -> None:
+    assert ENGLISH.say_n("one of {whose}", "{count} of {whose}", count, whose="A") == text
 
 
 @given(st.text())
@@ -105,7 +105,7 @@ def refusal(ask: Callable[[], object]) -> QuestionError:
 REFUSALS: dict[str, Callable[[], object]] = {
     "QuestionTooLong": lambda: check_question("x" * 2000, 1000),
     "EmptyQuestion": lambda: check_question("?!", 1000),
-    "only a slice": lambda: parse_query("since:2014"),
+    "only filters": lambda: parse_query("since:2014"),
     "twice": lambda: parse_query("who? source:{0} source:{value}"),
     "order": lambda: parse_query("who? sort:{order}"),
     "quotation": lambda: parse_query("who? source:'{key}"),
@@ -124,26 +124,26 @@ REFUSALS: dict[str, Callable[[], object]] = {
 def test_question_errors_are_translated(ask: Callable[[], object]) -> None:
     error = refusal(ask)
     assert str(error) == error.template.format(**error.values) == ENGLISH.of_error(error)
-    said = CHINESE.of_error(error)
-    assert any("一" <= character <= "鿿" for character in said)
-    assert said != str(error)
+    translated = CHINESE.of_error(error)
+    assert any("一" <= character <= "鿿" for character in translated)
+    assert translated != str(error)
     for value in error.values.values():
-        shown = f"{value:,}" if isinstance(value, int) else str(value)
-        assert shown in said
+        written = f"{value:,}" if isinstance(value, int) else str(value)
+        assert written in translated
 
 
 def test_every_question_error_is_tested() -> None:
-    said = {message.id for message in WORDS if any(file.startswith("retrieval/") for file, _ in message.locations)}
-    assert {refusal(ask).template for ask in REFUSALS.values()} == said
+    templates = {message.id for message in WORDS if any(file.startswith("retrieval/") for file, _ in message.locations)}
+    assert {refusal(ask).template for ask in REFUSALS.values()} == templates
 
 
 @pytest.mark.parametrize("kind", [QuestionError, EmptyQuestion, InvalidFilter, QuestionTooLong, UnknownName])
 def test_question_errors_can_be_pickled_and_copied(kind: type[QuestionError]) -> None:
-    error = kind("{template} is not {one!r}.", template="{one}", one="}{")
-    for again in (copy(error), pickle.loads(pickle.dumps(error))):  # noqa: S301 - our own
-        assert type(again) is kind
-        assert str(again) == str(error) == "{one} is not '}{'."
-        assert (again.template, again.values) == (error.template, error.values)
+    error = kind("{template} is not {value!r}.", template="{value}", value="}{")
+    for copied in (copy(error), pickle.loads(pickle.dumps(error))):  # noqa: S301 - our own
+        assert type(copied) is kind
+        assert str(copied) == str(error) == "{value} is not '}{'."
+        assert (copied.template, copied.values) == (error.template, error.values)
 
 
 # ── Catalogues ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -156,7 +156,7 @@ def test_every_language_but_english_has_a_catalogue() -> None:
 
 @translations
 def test_a_catalogue_has_every_text_and_no_other(file: Path) -> None:
-    """`make words` brings it up to what is said, and names what is left to translate."""
+    """If this fails: `make words` updates the catalogue, and lists what is left to translate."""
     assert faults(read(file), WORDS) == []
 
 

@@ -48,41 +48,52 @@ def literal(words: ast.expr) -> str | None:
 
 def not_literal(trees: Sources) -> list[str]:
     """Return places of texts that Babel cannot gather. `say` also accepts a name, whose text is marked elsewhere."""
-    said_before = (ast.Name, ast.Attribute)
+    marked_elsewhere = (ast.Name, ast.Attribute)
     return [
         where
-        for where, call, words in marked(trees)
-        if not words
-        or any(literal(one) is None and not (name(call) == "say" and isinstance(one, said_before)) for one in words)
+        for where, call, arguments in marked(trees)
+        if not arguments
+        or any(
+            literal(argument) is None and not (name(call) == "say" and isinstance(argument, marked_elsewhere))
+            for argument in arguments
+        )
     ]
 
 
 def not_filled(trees: Sources) -> list[str]:
     """Return places of texts whose placeholders differ from their values."""
-    found = []
-    for where, call, words in marked(trees):
-        texts = [text for one in words if (text := literal(one)) is not None]
+    places = []
+    for where, call, arguments in marked(trees):
+        texts = [text for argument in arguments if (text := literal(argument)) is not None]
         if not texts or name(call) == "to_say":
             continue
         values = {keyword.arg for keyword in call.keywords} | ({"count"} if name(call) == "say_n" else set())
-        wanted = {re.split(r"[!:.\[]", field[1:])[0] for text in texts for field in fields(text)}
-        if None not in values and wanted != values and not (name(call) == "say_n" and wanted | {"count"} == values):
-            found.append(where)
-    return found
+        placeholders = {re.split(r"[!:.\[]", field[1:])[0] for text in texts for field in fields(text)}
+        if (
+            None not in values
+            and placeholders != values
+            and not (name(call) == "say_n" and placeholders | {"count"} == values)
+        ):
+            places.append(where)
+    return places
 
 
 def unmarked(trees: Sources) -> list[str]:
     """Return places of unmarked strings that read like English or are shown as they are."""
-    found = []
+    places = []
     for file, tree in trees.items():
         for node in _spoken(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 if PHRASE.search(TAG.sub("", node.value)) and not SQL.match(node.value):
-                    found.append(f"{file}:{node.lineno}: {node.value[:40]!r}")
+                    places.append(f"{file}:{node.lineno}: {node.value[:40]!r}")
             elif isinstance(node, ast.Call) and name(node) in SHOWN:
-                shown = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg in SHOWN_AS)]
-                found += [f"{file}:{one.lineno}: {text!r}" for one in shown if (text := literal(one)) and _word(text)]
-    return found
+                arguments = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg in SHOWN_AS)]
+                places += [
+                    f"{file}:{argument.lineno}: {text!r}"
+                    for argument in arguments
+                    if (text := literal(argument)) and _word(text)
+                ]
+    return places
 
 
 def _word(text: str) -> bool:
@@ -94,7 +105,7 @@ def _spoken(node: ast.AST) -> Iterator[ast.AST]:
     yield node
     for child in ast.iter_child_nodes(node):
         docstring = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
-        if isinstance(child, ast.Call) and name(child) in KEYWORDS:  # what is put in may hold words again
+        if isinstance(child, ast.Call) and name(child) in KEYWORDS:  # a value may hold texts too
             for value in child.keywords:
                 yield from _spoken(value)
         elif not (
@@ -121,8 +132,15 @@ def test_no_text_is_unmarked() -> None:
 
 def test_every_marked_text_is_gathered() -> None:
     """Babel gathers from tokens; the syntax tree must have the same texts."""
-    here = {text for _, _, words in marked(ALL) for one in words if (text := literal(one)) is not None}
-    assert here == {form for one in gather() if one.id for form in ([one.id] if isinstance(one.id, str) else one.id)}
+    parsed = {
+        text for _, _, arguments in marked(ALL) for argument in arguments if (text := literal(argument)) is not None
+    }
+    assert parsed == {
+        form
+        for message in gather()
+        if message.id
+        for form in ([message.id] if isinstance(message.id, str) else message.id)
+    }
 
 
 @pytest.mark.parametrize(
@@ -132,7 +150,7 @@ def test_every_marked_text_is_gathered() -> None:
         ('language.say("Who met " + name)', not_literal),
         ('language.say("Who?" if name else "What?")', not_literal),
         ('language.say("Who met {}?".format(name))', not_literal),
-        ('language.say_n(one, "{count} hits", 2)', not_literal),
+        ('language.say_n(singular, "{count} hits", 2)', not_literal),
         ("WORDS = to_say(OTHER)", not_literal),
         ('raise EmptyQuestion(f"No {name}.")', not_literal),
         ("raise EmptyQuestion", None),
@@ -156,4 +174,6 @@ def test_every_marked_text_is_gathered() -> None:
 )
 def test_each_check_finds_its_fault(source: str, check: object) -> None:
     trees = {"x.py": ast.parse(source)}
-    assert [one for one in (not_literal, not_filled, unmarked) if one(trees)] == ([check] if check else [])
+    assert [function for function in (not_literal, not_filled, unmarked) if function(trees)] == (
+        [check] if check else []
+    )

@@ -48,9 +48,9 @@ def test_articles_of_a_source_answer_questions_and_notify_watches(
         site.gate.set()
         assert "Bridge opened" in ada.replies(before + 1)[before].text
         assert "The mayor opened a bridge on Monday." in ada.says("who opened a bridge on Monday?").text
-        said = ada.says("/status").text
-    assert "Sources\n• The Paper: read " in said
-    assert "1 added, 0 changed, next in " in said
+        text = ada.says("/status").text
+    assert "Sources\n• The Paper: read " in text
+    assert "1 added, 0 changed, next in " in text
 
 
 def test_a_failing_source_is_shown_to_admins_only(server: BotApiServer, archive: LocalArchive, site: Site) -> None:
@@ -64,11 +64,11 @@ def test_a_failing_source_is_shown_to_admins_only(server: BotApiServer, archive:
     with bot(server, library(archive), access=Access([ada.user.id]), **rules(archive, *sources)):
         until(lambda: len(archive.cards()) == 2)
         until(lambda: "The Paper: read" in ada.says("/status").text)
-        said = ada.says("/status").text
+        text = ada.says("/status").text
         assert bob.says("/status").text == f"Your Telegram id is {bob.user.id}."
-    assert "⚠ <Gone>: failing since " in said
-    assert "404" in said
-    assert "⚠ 1 link gave nothing" in said
+    assert "⚠ <Gone>: failing since " in text
+    assert "404" in text
+    assert "⚠ 1 link gave nothing" in text
 
 
 def test_a_bot_stops_during_a_visit_and_continues_at_the_next_start(

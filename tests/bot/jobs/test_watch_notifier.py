@@ -35,7 +35,7 @@ def library() -> Answerer:
     return a_library(OLD, strictness=0.5)
 
 
-# --- told
+# --- notifications
 
 
 def test_a_chat_is_notified_when_a_new_article_answers(server: BotApiServer, library: Answerer) -> None:
@@ -45,10 +45,10 @@ def test_a_chat_is_notified_when_a_new_article_answers(server: BotApiServer, lib
         assert begun.text.startswith(BEGUN)
         assert begun.labels == [["End this watch"]]
         add(library, flood(1))
-        told = next_notification(library, chat, 1)
-        assert told.text.startswith(f"🔔 New on {QUESTION}\n\nMeeting 1\n")
-        assert told.reply_to is None
-        assert told.labels == [["Context", "Full text"], ["👍", "👎"], ["End this watch"]]
+        notification = next_notification(library, chat, 1)
+        assert notification.text.startswith(f"🔔 New on {QUESTION}\n\nMeeting 1\n")
+        assert notification.reply_to is None
+        assert notification.labels == [["Context", "Full text"], ["👍", "👎"], ["End this watch"]]
         assert next_notification(library, chat, 2).bold[0] == "Meeting 2"
     assert len(chat.received) == 3
 
@@ -65,32 +65,32 @@ def test_a_watch_survives_a_restart_and_finds_articles_added_meanwhile(server: B
     chat = server.private_chat()
     with bot(server, library):
         chat.says(f"/watch {QUESTION}")
-    again = Answerer(elsewhere(library), FakeEncoder())
-    add(again, meeting(1))
-    with bot(server, again):
+    restarted = Answerer(elsewhere(library), FakeEncoder())
+    add(restarted, meeting(1))
+    with bot(server, restarted):
         assert chat.replies(2)[1].bold[0] == "Meeting 1"
-        assert next_notification(again, chat, 2).bold[0] == "Meeting 2"
+        assert next_notification(restarted, chat, 2).bold[0] == "Meeting 2"
 
 
 def test_the_buttons_of_a_notification_work_in_place(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library) as running:
         chat.says(f"/watch {QUESTION}")
-        told = next_notification(library, chat, 1)
-        chat.taps(told, "Context")
-        shown = chat.waits_for_edit(told)
+        notification = next_notification(library, chat, 1)
+        chat.taps(notification, "Context")
+        shown = chat.waits_for_edit(notification)
         chat.taps(shown, "◂ Back")
         back = chat.waits_for_edit(shown)
-        assert (back.text, back.labels) == (told.text, told.labels)
+        assert (back.text, back.labels) == (notification.text, notification.labels)
         chat.taps(back, "👍")
         asking = chat.waits_for_edit(back)
         chat.taps(asking, "Keep the question")
         saved = chat.waits_for_edit(asking)
-        assert [one.question for one in running.bot.feedback.all()] == [QUESTION]
+        assert [verdict.question for verdict in running.bot.feedback.all()] == [QUESTION]
         assert saved.labels == [["Context", "Full text"], ["End this watch"]]
         chat.taps(saved, "End this watch")
         ended = chat.waits_for_edit(saved)
-        # What was told stays there to be read.
+        # The notification stays, so that it can still be read.
         assert ended.text == saved.text
         assert sorted(map(str, ended.entities)) == sorted(map(str, saved.entities))
         assert ended.labels == [["Context", "Full text"]]
@@ -184,10 +184,10 @@ def test_a_watch_notifies_in_its_topic_and_language(server: BotApiServer, librar
     topic = group.opens_topic("News")
     with bot(server, library):
         group.says(f"/watch {QUESTION} since:2014", topic=topic)
-        told = next_notification(library, group, 1)
-    assert told.topic == topic
-    assert told.marked("code") == [f"{QUESTION} since:2014-01-01"]
-    assert "2014年1月18日" in told.text
+        notification = next_notification(library, group, 1)
+    assert notification.topic == topic
+    assert notification.marked("code") == [f"{QUESTION} since:2014-01-01"]
+    assert "2014年1月18日" in notification.text
 
 
 # --- never twice
@@ -203,9 +203,9 @@ def test_a_claimed_article_is_not_notified_again_after_a_crash(
         server.faults.plan("sendMessage", hang(accepted=accepted))
         add(library, meeting(1))
         server.wait_for(lambda: len(server.called("sendMessage")) == 2)
-    again = Answerer(elsewhere(library), FakeEncoder())
-    with bot(server, again):
-        assert next_notification(again, chat, 2).bold[0] == "Meeting 2"
+    restarted = Answerer(elsewhere(library), FakeEncoder())
+    with bot(server, restarted):
+        assert next_notification(restarted, chat, 2).bold[0] == "Meeting 2"
     assert [message.bold[0] for message in chat.received[1:]] == ["Meeting 1"] * accepted + ["Meeting 2"]
 
 
@@ -229,7 +229,7 @@ def test_while_telegram_cannot_be_reached_a_watch_waits(
         server.down()
         add(library, meeting(1))
         wait_until(lambda: "Telegram could not be reached" in caplog.text)
-        # Nothing is claimed, which a bot that is stopped now would not tell any more.
+        # No article is claimed yet: a bot that is stopped now must still notify after its next start.
         with running.database.change() as db:
             assert db.execute("SELECT * FROM told").fetchall() == []
         server.up()
@@ -246,7 +246,7 @@ def test_a_network_failure_before_a_notification_loses_nothing(server: BotApiSer
     assert len(chat.received) == 2
 
 
-# --- patience
+# --- waiting
 
 
 def test_a_rate_limited_chat_does_not_delay_the_others(server: BotApiServer, library: Answerer) -> None:
@@ -257,7 +257,7 @@ def test_a_rate_limited_chat_does_not_delay_the_others(server: BotApiServer, lib
             chat.says(f"/watch {QUESTION}")
         server.fail_next("sendMessage", 429, "Too Many Requests: retry after 300", retry_after=300)
         add(library, meeting(1))
-        # Whichever of the two was refused.
+        # Telegram has refused one of the two notifications.
         server.wait_for(lambda: sum(len(chat.received) for chat in chats) == 3)
         slow, other = sorted(chats, key=lambda chat: len(chat.received))
         assert other.received[1].bold[0] == "Meeting 1"

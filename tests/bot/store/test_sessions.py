@@ -73,7 +73,7 @@ def test_each_user_chat_and_topic_has_its_own_session() -> None:
         message(),
         message(message_thread_id=7, is_topic_message=True, sender_chat=Chat(-5, "supergroup")),
     ]
-    assert [last(sessions, one) for one in others] == [None] * 5
+    assert [last(sessions, other) for other in others] == [None] * 5
     assert last(sessions, own) == "mine"
     sessions.forget(others[0])
     assert last(sessions, own) == "mine"
@@ -95,7 +95,7 @@ def test_forget_ends_all_sessions_of_one_user_only() -> None:
     sessions.remember(message(chat=2), answer_to("there"))
     sessions.remember(message(chat=2, user=2), answer_to("somebody else"))
     assert sessions.forget_user(1) == 2
-    assert [last(sessions, one) for one in (message(chat=1), message(chat=2))] == [None, None]
+    assert [last(sessions, message(chat=chat)) for chat in (1, 2)] == [None, None]
     assert last(sessions, message(chat=2, user=2)) == "somebody else"
     assert sessions.forget_user(1) == 0
 
@@ -133,7 +133,7 @@ def test_a_question_is_searched_with_the_one_before_it(server: BotApiServer) -> 
         other.says("who met Kerry?")
         chat.says("when was he detained?")
         other.says("and where?")
-    leant_on = dict(zip(stub.asked, stub.leant_on, strict=True))
+    leant_on = dict(zip(stub.questions, stub.previous_questions, strict=True))
     assert leant_on == {
         "what happened to Xu Zhiyong?": None,
         "who met Kerry?": None,
@@ -149,7 +149,7 @@ def test_two_users_of_a_group_do_not_share_a_session(server: BotApiServer) -> No
         group.says("/ask what happened to Xu Zhiyong?")
         group.says("/ask who is he?", **another)
         group.says("/ask when was he detained?")
-    assert stub.leant_on == [None, None, "what happened to Xu Zhiyong?"]
+    assert stub.previous_questions == [None, None, "what happened to Xu Zhiyong?"]
 
 
 def test_start_ends_the_session(server: BotApiServer) -> None:
@@ -160,11 +160,11 @@ def test_start_ends_the_session(server: BotApiServer) -> None:
         chat.says("when?")
         assert chat.says("/start").text.startswith("Hello!")
         chat.says("why?")
-    # To begin with, the newest articles are asked what they answer; nobody says that.
-    assert dict(zip(stub.asked, stub.leant_on, strict=True)) == {
+    # At its start the bot searches for example questions, which belong to no session.
+    assert dict(zip(stub.questions, stub.previous_questions, strict=True)) == {
         "what happened to Xu Zhiyong?": None,
         "when?": "what happened to Xu Zhiyong?",
-        "Kerry & the Bloggers": None,  # to begin with, the newest articles are asked what they answer
+        "Kerry & the Bloggers": None,  # searched at the start, as an example question
         "why?": None,
     }
 
@@ -180,4 +180,4 @@ def test_a_refused_question_leaves_the_session_unchanged(server: BotApiServer) -
         chat.says("what happened to Xu Zhiyong?")
         assert chat.says("how long").text == "Too long."
         chat.says("when?")
-    assert stub.leant_on[-1] == "what happened to Xu Zhiyong?"
+    assert stub.previous_questions[-1] == "what happened to Xu Zhiyong?"

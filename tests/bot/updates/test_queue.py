@@ -147,7 +147,7 @@ async def test_erased_updates_are_in_no_file_once_the_queue_is_empty(database: B
 def test_other_kinds_of_updates_are_skipped() -> None:
     strange: list[Any] = [None, 7, "update", [], {}, {"update_id": 1}, {"update_id": "1", "message": {}}]
     strange += [{"update_id": True, "message": {}}, {"update_id": 2**63, "message": {}}, {"update_id": 1, "poll": {}}]
-    assert [read_arrival(one) for one in strange] == [None] * len(strange)
+    assert [read_arrival(update) for update in strange] == [None] * len(strange)
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from tests.telegram_server.server import BotApiServer
 
 
 def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def listening(server: BotApiServer, stub: Stub | None = None, **more: Any) -> It
     try:
         server.wait_for(lambda: len(server.called("setWebhook")) > before, "a webhook")
         yield running, url
-        server.wait_for(lambda: server.waiting == 0, "updates that are brought")
+        server.wait_for(lambda: server.waiting == 0, "updates that are delivered")
         running.idle()
     finally:
         running.stop()
@@ -51,23 +51,23 @@ def test_questions_are_answered_by_webhook(server: BotApiServer) -> None:
         chat.presses(chat.received[0], "👍")
         after = chat.waits_for_edit(chat.received[0])
     assert "Keep the question" in str(after.labels)
-    # They only look, before, whether another process asks.
+    # The bot polls only at its start, to detect another process.
     assert all(call["limit"] == 1 and "offset" not in call for call in server.called("getUpdates"))
-    (told,) = server.called("setWebhook")
-    assert not told.get("drop_pending_updates")
-    assert len(told["secret_token"]) >= 32
+    (webhook_call,) = server.called("setWebhook")
+    assert not webhook_call.get("drop_pending_updates")
+    assert len(webhook_call["secret_token"]) >= 32
 
 
 def test_requests_without_the_secret_are_refused(server: BotApiServer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     stub = Stub()
     with listening(server, stub) as (running, url):
-        (told,) = server.called("setWebhook")
-        good = {SECRET_HEADER: told["secret_token"]}
+        (webhook_call,) = server.called("setWebhook")
+        good = {SECRET_HEADER: webhook_call["secret_token"]}
         for headers in (
             {},
             {SECRET_HEADER: "wrong"},
-            {SECRET_HEADER: told["secret_token"] + "x"},
+            {SECRET_HEADER: webhook_call["secret_token"] + "x"},
             {SECRET_HEADER: "ä".encode()},
         ):
             reply = httpx.post(url, json=update(1), headers=headers)  # type: ignore[arg-type]
@@ -78,12 +78,12 @@ def test_requests_without_the_secret_are_refused(server: BotApiServer, caplog: p
         big = json.dumps(update(2, "x" * MAX_BODY_BYTES)).encode()
         with pytest.raises(httpx.HTTPError):
             httpx.post(url, content=big, headers=good).raise_for_status()
-        assert httpx.post(url, json=[], headers=good).status_code == 200  # no update, and no use in bringing it again
+        assert httpx.post(url, json=[], headers=good).status_code == 200  # no update, and no use in sending it again
         assert running.database.pending() == []
-    assert stub.asked == []
-    ours = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("bot"))
-    assert "HTTPError" in ours
-    assert told["secret_token"] not in ours
+    assert stub.questions == []
+    log_text = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("bot"))
+    assert "HTTPError" in log_text
+    assert webhook_call["secret_token"] not in log_text
 
 
 def test_an_update_sent_twice_is_answered_once(server: BotApiServer) -> None:
@@ -92,7 +92,7 @@ def test_an_update_sent_twice_is_answered_once(server: BotApiServer) -> None:
     with listening(server, stub):
         server.updates.repeat_next(1)
         chat.says("who met Kerry?")
-    assert stub.asked == ["who met Kerry?"]
+    assert stub.questions == ["who met Kerry?"]
     assert len(chat.received) == 1
 
 
@@ -123,10 +123,10 @@ def test_an_address_that_telegram_refuses_is_reported(server: BotApiServer) -> N
 
 @pytest.mark.parametrize("listen", ["127.0.0.1:taken", "127.0.0.1", "127.0.0.1:99999", "nowhere.invalid:80"])
 def test_an_address_where_the_bot_cannot_listen_is_reported(server: BotApiServer, listen: str) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        place = listen.replace("taken", str(taken.getsockname()[1]))
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        place = listen.replace("taken", str(listener.getsockname()[1]))
         running = Running(server, Stub(), webhook_url="https://example.org/", webhook_listen=place)
         running.wait()
         running.stop()

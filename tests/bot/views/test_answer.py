@@ -45,10 +45,10 @@ def hit(number: int = 1, text: str = TEXT, highlight: Span = SENTENCES[1], card:
     return Hit(Passage(f"{card.id}-{number:012x}", card, text, 0, len(text), sentences), 0.5, number, highlight)
 
 
-def seen(view: View) -> Message:
+def parsed(view: View) -> Message:
     """Parse a view as Telegram would, and check its buttons against Telegram's rules."""
-    parsed = parse(view.text)
-    assert 0 < units(parsed.text) <= LIMIT
+    content = parse(view.text)
+    assert 0 < units(content.text) <= LIMIT
     for row in view.keyboard:
         assert 0 < len(row) <= 8
         for button in row:
@@ -56,7 +56,7 @@ def seen(view: View) -> Message:
             assert button.data is not None
             assert decode(button.data)
             assert len(button.data.encode()) <= 64
-    return Message(id=0, text=parsed.text, entities=parsed.entities)
+    return Message(id=0, text=content.text, entities=content.entities)
 
 
 def labels(view: View) -> list[list[str]]:
@@ -64,26 +64,26 @@ def labels(view: View) -> list[list[str]]:
 
 
 def data(view: View, label: str) -> CallbackData:
-    """Return the view after a tap on a button."""
+    """Return the callback data of a button."""
     (data,) = [button.data for row in view.keyboard for button in row if button.text == label]
     assert data is not None
     return decode(data)
 
 
-def turned(view: View, found: Hit, searched: str | None) -> Iterator[Message]:
+def turned(view: View, shown_hit: Hit, searched: str | None) -> Iterator[Message]:
     """Return all pages of a hit."""
-    yield seen(view)
+    yield parsed(view)
     while on := [label for row in labels(view) for label in row if label.startswith("▸ ")]:
-        view = answer_view(ENGLISH, data(view, *on), found, searched)
-        yield seen(view)
+        view = answer_view(ENGLISH, data(view, *on), shown_hit, searched)
+        yield parsed(view)
 
 
-def one(found: Hit, searched: str | None = None) -> View:
-    return answer_view(ENGLISH, first_callback_data([found]), found, searched)
+def view_of(shown_hit: Hit, searched: str | None = None) -> View:
+    return answer_view(ENGLISH, first_callback_data([shown_hit]), shown_hit, searched)
 
 
 def test_an_answer_is_headline_date_and_source_and_the_passage_with_its_sentence_bold() -> None:
-    message = seen(one(hit()))
+    message = parsed(view_of(hit()))
     assert message.text == f"Bloggers Ask Kerry\n7 February 2014 · Site Default · Sangwon Yoon\n\n{TEXT}"
     assert [bold.strip() for bold in message.bold] == ["Bloggers Ask Kerry", "He met four bloggers in Beijing."]
     assert message.links == {"Bloggers Ask Kerry": URL}
@@ -92,92 +92,92 @@ def test_an_answer_is_headline_date_and_source_and_the_passage_with_its_sentence
 
 def test_a_long_passage_is_folded_around_its_highlight() -> None:
     text = f"{LONG}{ANSWERING} {LONG}".strip()
-    message = seen(one(hit(text=text, highlight=Span(len(LONG), len(LONG) + len(ANSWERING)))))
+    message = parsed(view_of(hit(text=text, highlight=Span(len(LONG), len(LONG) + len(ANSWERING)))))
     assert message.marked("expandable_blockquote") == [LONG.strip()] * 2
     assert message.text.endswith(f"Yoon\n\n{LONG.strip()}\n{ANSWERING}\n{LONG.strip()}")
     assert message.bold == ["Bloggers Ask Kerry", ANSWERING]
 
 
 def test_a_long_passage_that_begins_or_ends_with_its_answer_has_one_quote() -> None:
-    first = seen(one(hit(text=f"{ANSWERING} {LONG}", highlight=Span(0, len(ANSWERING)))))
+    first = parsed(view_of(hit(text=f"{ANSWERING} {LONG}", highlight=Span(0, len(ANSWERING)))))
     assert first.text.endswith(f"Yoon\n\n{ANSWERING}\n{LONG.strip()}")
-    last = seen(one(hit(text=LONG + ANSWERING, highlight=Span(len(LONG), len(LONG) + len(ANSWERING)))))
+    last = parsed(view_of(hit(text=LONG + ANSWERING, highlight=Span(len(LONG), len(LONG) + len(ANSWERING)))))
     assert last.text.endswith(f"Yoon\n\n{LONG.strip()}\n{ANSWERING}")
-    assert [one.marked("expandable_blockquote") for one in (first, last)] == [[LONG.strip()]] * 2
+    assert [message.marked("expandable_blockquote") for message in (first, last)] == [[LONG.strip()]] * 2
 
 
-def test_a_short_rest_beside_the_highlight_is_not_folded() -> None:
-    message = seen(one(hit(text=LONG, highlight=Span(0, len(LONG) - 40))))
+def test_a_short_part_next_to_the_highlight_is_not_folded() -> None:
+    message = parsed(view_of(hit(text=LONG, highlight=Span(0, len(LONG) - 40))))
     assert message.marked("expandable_blockquote") == []
     assert message.marked("blockquote") == [LONG[-40:].strip()]
 
 
 @pytest.mark.parametrize("url", [None, "", "javascript:alert(1)", "file:///etc/passwd", "tg://resolve?domain=x", "/k"])
 def test_an_article_without_a_link_has_a_full_text_button(url: str | None) -> None:
-    view = one(hit(card=replace(CARD, url=url)))
-    assert seen(view).links == {}
+    view = view_of(hit(card=replace(CARD, url=url)))
+    assert parsed(view).links == {}
     assert data(view, "Full text").verb == callback_data.FULL
-    assert "Full text" not in str(labels(one(hit())))
+    assert "Full text" not in str(labels(view_of(hit())))
 
 
 def test_an_address_cannot_break_out_of_its_attribute() -> None:
     url = "https://example.org/\"><b>x</b>'&amp;"
-    message = seen(one(hit(card=replace(CARD, url=url))))
+    message = parsed(view_of(hit(card=replace(CARD, url=url))))
     assert message.links == {"Bloggers Ask Kerry": url}
     assert message.text.startswith("Bloggers Ask Kerry\n7")
 
 
 def test_missing_metadata_leaves_no_gap() -> None:
-    assert seen(one(hit(card=Card(CARD.id, "Title", source="Wire")))).text == f"Title\nWire\n\n{TEXT}"
-    assert seen(one(hit(card=Card(CARD.id, "Title")))).text == f"Title\n\n{TEXT}"
-    assert seen(one(hit(card=Card(CARD.id, " ")))).text == f"Untitled\n\n{TEXT}"
+    assert parsed(view_of(hit(card=Card(CARD.id, "Title", source="Wire")))).text == f"Title\nWire\n\n{TEXT}"
+    assert parsed(view_of(hit(card=Card(CARD.id, "Title")))).text == f"Title\n\n{TEXT}"
+    assert parsed(view_of(hit(card=Card(CARD.id, " ")))).text == f"Untitled\n\n{TEXT}"
 
 
 def test_a_shared_view_is_the_answer_without_buttons() -> None:
-    assert shared_view(ENGLISH, hit()) == View(one(hit()).text)
+    assert shared_view(ENGLISH, hit()) == View(view_of(hit()).text)
 
 
 def test_right_to_left_names_do_not_reorder_the_line() -> None:
     card = replace(CARD, title="שלום 2014", source="الجزيرة", author="Ann")
-    assert seen(one(hit(card=card))).text.startswith(
+    assert parsed(view_of(hit(card=card))).text.startswith(
         "\u2068שלום 2014\u2069\n7 February 2014 · \u2068الجزيرة\u2069 · Ann\n"
     )
 
 
 def test_the_searched_query_is_shown_above_in_code() -> None:
     query = 'who <met> Kerry? source:"Wire & Co" sort:new'
-    message = seen(one(hit(), query))
+    message = parsed(view_of(hit(), query))
     assert message.text.startswith(f"Searched for: {query}\n\nBloggers Ask Kerry\n7 February")
     assert message.marked("code") == [query]
     assert message.marked("italic") == ["Searched for:"]
 
 
 def test_a_shortened_question_is_not_in_code() -> None:
-    message = seen(one(hit(), "who? " * 1000))
+    message = parsed(view_of(hit(), "who? " * 1000))
     assert message.marked("code") == []
     assert "…\n\nBloggers" in message.text
 
 
 def test_near_duplicates_are_named_once_each() -> None:
     copies = (Card("b", "Copy <1>", source="Wire & Co"), Card("c", "Copy 2"), Card("d", "Copy 2"))
-    message = seen(one(replace(hit(), also=copies)))
+    message = parsed(view_of(replace(hit(), also=copies)))
     assert "Yoon\nThe same story: Copy <1> (Wire & Co); Copy 2\n\n" in message.text
     many = tuple(Card(str(number), f"Copy {number}") for number in range(9))
-    assert "Copy 0; Copy 1; Copy 2 and 6 more\n\n" in seen(one(replace(hit(), also=many))).text
+    assert "Copy 0; Copy 1; Copy 2 and 6 more\n\n" in parsed(view_of(replace(hit(), also=many))).text
 
 
 def test_a_single_hit_has_context_and_verdicts_under_it() -> None:
-    assert labels(one(hit())) == [["Context"], ["👍", "👎"]]
+    assert labels(view_of(hit())) == [["Context"], ["👍", "👎"]]
 
 
 def test_more_goes_through_all_hits_and_back() -> None:
     hits = [hit(number) for number in range(1, 6)]
-    at = first_callback_data(hits)
+    current = first_callback_data(hits)
     for number in range(5):
-        assert (at.verb, at.shown) == (callback_data.SHOW, number)
-        assert at.hit == Ref.of(hits[number])
-        view = answer_view(ENGLISH, at, hits[number])
-        seen(view)
+        assert (current.verb, current.shown) == (callback_data.SHOW, number)
+        assert current.hit == Ref.of(hits[number])
+        view = answer_view(ENGLISH, current, hits[number])
+        parsed(view)
         before, after = ["◂"] if number else [], ["More ▸"] if number < 4 else []
         rows = [[*before, f"{number + 1} of 5", *after], ["Newest first", "Context"], ["👍", "👎"]]
         assert labels(view) == rows
@@ -185,7 +185,7 @@ def test_more_goes_through_all_hits_and_back() -> None:
         if number:
             assert data(view, "◂").shown == number - 1
         if number < 4:
-            at = data(view, "More ▸")
+            current = data(view, "More ▸")
 
 
 def test_an_answer_with_the_newest_first_offers_best_first() -> None:
@@ -200,13 +200,13 @@ def test_hits_beyond_the_limit_of_a_button_are_not_counted() -> None:
 
 
 def test_a_passage_of_several_pages_is_turned_under_its_headline() -> None:
-    found = hit(text="word " * 2000, highlight=Span(0, 4))
-    first = one(found, "who?")
+    shown_hit = hit(text="word " * 2000, highlight=Span(0, 4))
+    first = view_of(shown_hit, "who?")
     assert labels(first)[0] == ["▸ 2/3"]
-    second = answer_view(ENGLISH, data(first, "▸ 2/3"), found, "who?")
+    second = answer_view(ENGLISH, data(first, "▸ 2/3"), shown_hit, "who?")
     assert labels(second)[0] == ["◂ 1/3", "▸ 3/3"]
-    assert seen(second).text.startswith("Searched for: who?\n\nBloggers Ask Kerry\n7 February")
-    beyond = answer_view(ENGLISH, replace(first_callback_data([found]), page=99), found, "who?")
+    assert parsed(second).text.startswith("Searched for: who?\n\nBloggers Ask Kerry\n7 February")
+    beyond = answer_view(ENGLISH, replace(first_callback_data([shown_hit]), page=99), shown_hit, "who?")
     assert labels(beyond)[0] == ["◂ 2/3"]
     assert data(beyond, "Context").page == 0
 
@@ -259,7 +259,7 @@ def titled(*titles: str) -> list[Hit]:
 def test_no_answer_says_how_much_was_searched_and_offers_three_headlines_and_a_watch() -> None:
     hits = titled("One", "Two", "One", "Three " * 20, "Four")
     view = no(*hits, searched="who?")
-    assert seen(view).text == (
+    assert parsed(view).text == (
         "Searched for: who?\n\nNothing in this archive answers that.\n"
         "Searched 1,200 articles from 2 January 2013 to 7 February 2014.\n\nClosest, but not an answer:"
     )
@@ -268,14 +268,14 @@ def test_no_answer_says_how_much_was_searched_and_offers_three_headlines_and_a_w
     assert data(view, "🔔 Tell me when something does").verb == callback_data.WATCH
     third = data(view, cut)
     assert third.hit == Ref.of(hits[3])
-    opened = answer_view(ENGLISH, third, hits[3], "who?")
-    assert seen(opened).text.startswith("Searched for: who?\n\nClosest, but not an answer:\n\nThree Three")
-    assert labels(opened) == [["Context", "◂ Back"], ["👍", "👎"]]
-    back = data(opened, "◂ Back")
+    hit_view = answer_view(ENGLISH, third, hits[3], "who?")
+    assert parsed(hit_view).text.startswith("Searched for: who?\n\nClosest, but not an answer:\n\nThree Three")
+    assert labels(hit_view) == [["Context", "◂ Back"], ["👍", "👎"]]
+    back = data(hit_view, "◂ Back")
     assert back.verb == callback_data.NO
-    again = [replace(one, rank=rank) for rank, one in enumerate((hits[0], hits[1], hits[3]), start=1)]
-    assert back.hits == tuple(Ref.of(one) for one in again)
-    assert no(*again, searched="who?") == view
+    closest = [replace(closest_hit, rank=rank) for rank, closest_hit in enumerate((hits[0], hits[1], hits[3]), start=1)]
+    assert back.hits == tuple(Ref.of(closest_hit) for closest_hit in closest)
+    assert no(*closest, searched="who?") == view
 
 
 def test_a_watched_question_offers_no_second_watch() -> None:
@@ -283,7 +283,7 @@ def test_a_watched_question_offers_no_second_watch() -> None:
 
 
 @pytest.mark.parametrize(
-    ("articles", "first", "last", "said"),
+    ("articles", "first", "last", "extent"),
     [
         (0, None, None, "There are no articles in this archive yet."),
         (1, None, None, "Searched 1 article."),
@@ -292,15 +292,15 @@ def test_a_watched_question_offers_no_second_watch() -> None:
         (3, date(2014, 2, 7), date(2014, 2, 7), "Searched 3 articles of 7 February 2014."),
     ],
 )
-def test_no_answer_without_dates_names_none(articles: int, first: date | None, last: date | None, said: str) -> None:
+def test_no_answer_without_dates_names_none(articles: int, first: date | None, last: date | None, extent: str) -> None:
     view = no_view(ENGLISH, [], articles=articles, first=first, last=last)
-    assert seen(view).text == f"Nothing in this archive answers that.\n{said}"
+    assert parsed(view).text == f"Nothing in this archive answers that.\n{extent}"
     assert labels(view) == [["🔔 Tell me when something does"]]
 
 
 def test_a_notification_can_end_its_watch() -> None:
     view = watch_view(ENGLISH, "who met <Kerry>?", 7, hit())
-    message = seen(view)
+    message = parsed(view)
     assert message.text.startswith("🔔 New on who met <Kerry>?\n\nBloggers Ask Kerry\n7 February 2014")
     assert message.marked("code") == ["who met <Kerry>?"]
     assert labels(view) == [["Context"], ["👍", "👎"], ["End this watch"]]
@@ -311,7 +311,7 @@ def test_a_notification_can_end_its_watch() -> None:
 def test_a_digest_names_ten_and_counts_the_rest() -> None:
     news = [replace(CARD, title=f"Title {number}") for number in range(1, 13)]
     view = digest_view(ENGLISH, "who?", 7, [replace(news[0], published=None), *news[1:]])
-    message = seen(view)
+    message = parsed(view)
     lines = [f"• Title {number}, 7 February 2014" for number in range(2, 11)]
     assert message.text == "\n".join(["🔔 New on who?", "", "• Title 1", *lines, "and 2 more"])
     assert len(message.links) == 10
@@ -332,31 +332,31 @@ def test_nothing_of_a_passage_is_lost_and_only_its_sentence_is_bold(
     assume(passages)
     passage = data.draw(st.sampled_from(passages))
     highlight = data.draw(st.sampled_from(passage.sentences))
-    found = Hit(passage, 0.5, 1, highlight, data.draw(st.lists(cards, max_size=5).map(tuple)))
-    start = replace(first_callback_data([found]), origin=origin)
-    messages = list(turned(answer_view(ENGLISH, start, found, searched), found, searched))
-    # Each page has the same above it: what is under that, is the passage.
-    above = dense(parse(header(ENGLISH, card, origin=origin, searched=searched, also=found.also)).text)
-    shown = [dense(one.text) for one in messages]
-    assert all(one.startswith(above) for one in shown)
-    assert "".join(one.removeprefix(above) for one in shown) == dense(passage.text)
-    bold = [piece for one in messages for piece in one.bold[1:]]
+    shown_hit = Hit(passage, 0.5, 1, highlight, data.draw(st.lists(cards, max_size=5).map(tuple)))
+    start = replace(first_callback_data([shown_hit]), origin=origin)
+    messages = list(turned(answer_view(ENGLISH, start, shown_hit, searched), shown_hit, searched))
+    # Each page has the same header, and a part of the passage under it.
+    above = dense(parse(header(ENGLISH, card, origin=origin, searched=searched, also=shown_hit.also)).text)
+    shown = [dense(message.text) for message in messages]
+    assert all(message.startswith(above) for message in shown)
+    assert "".join(message.removeprefix(above) for message in shown) == dense(passage.text)
+    bold = [piece for message in messages for piece in message.bold[1:]]
     assert dense("".join(bold)) == dense(passage.text[slice(*highlight)])
     assert messages[0].links == {} or card.url in messages[0].links.values()
 
 
 @settings(deadline=None)
-@given(found=st.lists(cards, max_size=12), query=queries.filter(lambda query: query is not None))
-def test_lists_of_articles_with_any_headline_can_be_sent(found: list[Card], query: str) -> None:
-    hits = [hit(number, card=card) for number, card in enumerate(found, start=1)]
-    view = no_view(ENGLISH, hits, articles=len(found), first=None, last=None, searched=query)
-    assert "Nothing in this archive answers that." in seen(view).text
-    told = seen(digest_view(ENGLISH, query, 7, found))
-    assert told.text.count("\n• ") >= min(len(found), 10)
+@given(closest=st.lists(cards, max_size=12), query=queries.filter(lambda query: query is not None))
+def test_lists_of_articles_with_any_headline_can_be_sent(closest: list[Card], query: str) -> None:
+    hits = [hit(number, card=card) for number, card in enumerate(closest, start=1)]
+    view = no_view(ENGLISH, hits, articles=len(closest), first=None, last=None, searched=query)
+    assert "Nothing in this archive answers that." in parsed(view).text
+    digest = parsed(digest_view(ENGLISH, query, 7, closest))
+    assert digest.text.count("\n• ") >= min(len(closest), 10)
 
 
 def test_a_view_is_sent_with_its_buttons() -> None:
-    keyboard = markup(one(hit()))
+    keyboard = markup(view_of(hit()))
     assert keyboard is not None
     assert [[button.text for button in row] for row in keyboard.inline_keyboard] == [["Context"], ["👍", "👎"]]
     assert all(button.callback_data for row in keyboard.inline_keyboard for button in row)

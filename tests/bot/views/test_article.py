@@ -16,7 +16,7 @@ from bot.views.callback_data import CONTEXT, FULL, ORIGINS, SHOW, CallbackData
 from corpus.article import Article, Card, Span, article_id
 from retrieval.types import Hit, Passage
 from tests.bot.hostile_texts import cards, dense, divided, texts
-from tests.bot.views.test_answer import data, labels, seen
+from tests.bot.views.test_answer import data, labels, parsed
 from tests.telegram_server.chat import Message
 
 CARD = Card(article_id("a"), "Title", published=date(2014, 2, 7))
@@ -35,10 +35,10 @@ def hit_in(passages: Sequence[Passage], number: int, sentence: int = 0) -> Hit:
     return Hit(passages[number], 0.5, 1, passages[number].sentences[sentence])
 
 
-def context(number: int, count: int, at: CallbackData | None = None) -> View:
+def context(number: int, count: int, callback: CallbackData | None = None) -> View:
     article, passages = numbered(2 * count)
-    found = hit_in(passages, number)
-    return context_view(ENGLISH, at or replace(first_callback_data([found]), verb=CONTEXT), article, passages, found)
+    hit = hit_in(passages, number)
+    return context_view(ENGLISH, callback or replace(first_callback_data([hit]), verb=CONTEXT), article, passages, hit)
 
 
 def sentences(first: int, last: int) -> str:
@@ -51,7 +51,7 @@ def sentences(first: int, last: int) -> str:
 )
 def test_the_context_shows_the_passages_before_and_after(number: int, first: int, moves: list[str]) -> None:
     view = context(number, 7)
-    message = seen(view)
+    message = parsed(view)
     assert message.text == f"Title\n7 February 2014\n\n{sentences(2 * first, 2 * first + 6)}"
     assert [bold.strip() for bold in message.bold] == ["Title", WORDS.format(2 * number)]
     assert message.marked("blockquote") == [sentences(2 * first, 2 * first + 6)]
@@ -64,28 +64,28 @@ def test_the_window_moves_by_one_passage_to_either_end_and_returns() -> None:
     view = context(3, 7)
     for first in (1, 0):
         view = context(3, 7, data(view, "▴ Earlier"))
-        assert seen(view).text.endswith(f"\n\n{sentences(2 * first, 2 * first + 6)}")
+        assert parsed(view).text.endswith(f"\n\n{sentences(2 * first, 2 * first + 6)}")
     assert labels(view)[0] == ["▾ Later"]
     for first in (1, 2, 3, 4):
         view = context(3, 7, data(view, "▾ Later"))
-        assert seen(view).text.endswith(f"\n\n{sentences(2 * first, 2 * first + 6)}")
+        assert parsed(view).text.endswith(f"\n\n{sentences(2 * first, 2 * first + 6)}")
     assert labels(view)[0] == ["▴ Earlier"]
-    assert seen(view).bold == ["Title"]  # the sentence that answers is not among these
+    assert parsed(view).bold == ["Title"]  # the sentence that answers is not among these
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_a_short_article_is_its_own_context(count: int) -> None:
     view = context(count - 1, count)
-    assert seen(view).text.endswith(sentences(0, 2 * count))
+    assert parsed(view).text.endswith(sentences(0, 2 * count))
     assert labels(view) == [["◂ Back"]]
     beyond = context(0, count, replace(first_callback_data([hit_in(numbered(2)[1], 0)]), verb=CONTEXT, page=99))
-    assert seen(beyond).text == seen(context(0, count)).text.replace("\n\n\n", "\n\n")
+    assert parsed(beyond).text == parsed(context(0, count)).text.replace("\n\n\n", "\n\n")
 
 
 def test_a_context_that_is_too_long_is_cut_at_sentences_around_the_one_that_answers() -> None:
     article, passages = divided(sentences(0, 200).replace("\n\n", " "), CARD, 1000)
-    found = hit_in(passages, 1, 20)
-    message = seen(context_view(ENGLISH, first_callback_data([found]), article, passages, found))
+    hit = hit_in(passages, 1, 20)
+    message = parsed(context_view(ENGLISH, first_callback_data([hit]), article, passages, hit))
     (quote,) = message.marked("blockquote")
     assert quote.strip().startswith("… Nobody")
     assert quote.strip().endswith("at all. …")
@@ -97,16 +97,16 @@ def test_a_context_that_is_too_long_is_cut_at_sentences_around_the_one_that_answ
 
 def test_a_passage_that_is_gone_from_its_article_is_stale() -> None:
     article, passages = numbered(6)
-    found = hit_in(passages, 2)
+    hit = hit_in(passages, 2)
     with pytest.raises(StaleButton):
-        context_view(ENGLISH, first_callback_data([found]), article, passages[:2], found)
+        context_view(ENGLISH, first_callback_data([hit]), article, passages[:2], hit)
 
 
 def test_an_article_is_read_page_by_page_with_its_subheadings_bold() -> None:
     text = f"{sentences(0, 80)}\n\nA subheading\n\n{sentences(80, 140)}"
     article, passages = divided(text, CARD)
-    at = text.index("A subheading")
-    article = replace(article, headings=(Span(at, at + 12),))
+    offset = text.index("A subheading")
+    article = replace(article, headings=(Span(offset, offset + 12),))
     view = full_text_view(ENGLISH, replace(first_callback_data([hit_in(passages, 0)]), verb=FULL), article, passages)
     assert labels(view) == [["▸ 2/3"], ["◂ Back"]]
     second = full_text_view(ENGLISH, data(view, "▸ 2/3"), article, passages)
@@ -114,7 +114,7 @@ def test_an_article_is_read_page_by_page_with_its_subheadings_bold() -> None:
     third = full_text_view(ENGLISH, data(second, "▸ 3/3"), article, passages)
     assert labels(third) == [["◂ 2/3"], ["◂ Back"]]
     assert data(third, "◂ Back").page == 0
-    messages = [seen(view), seen(second), seen(third)]
+    messages = [parsed(view), parsed(second), parsed(third)]
     assert [bold for message in messages for bold in message.bold] == ["Title", "Title", "A subheading", "Title"]
     assert all(message.text.endswith("at all.") for message in messages)
     assert full_text_view(ENGLISH, replace(data(view, "▸ 2/3"), page=50), article, passages) == third
@@ -123,14 +123,14 @@ def test_an_article_is_read_page_by_page_with_its_subheadings_bold() -> None:
 def test_a_page_of_one_paragraph_ends_with_a_sentence() -> None:
     article, passages = divided(sentences(0, 140).replace("\n\n", " "), CARD)
     view = full_text_view(ENGLISH, first_callback_data([hit_in(passages, 0)]), article, passages)
-    assert seen(view).text.endswith("at all.")
+    assert parsed(view).text.endswith("at all.")
 
 
 def read(view: View, article: Article, passages: list[Passage], searched: str | None) -> list[Message]:
-    messages = [seen(view)]
+    messages = [parsed(view)]
     while on := [label for row in labels(view) for label in row if label.startswith("▸ ")]:
         view = full_text_view(ENGLISH, data(view, *on), article, passages, searched)
-        messages.append(seen(view))
+        messages.append(parsed(view))
     return messages
 
 
@@ -144,10 +144,10 @@ def test_all_of_an_article_is_read_and_nothing_else(
     start = replace(first_callback_data([hit_in(passages, 0)]), origin=data.draw(st.sampled_from(sorted(ORIGINS))))
     view = full_text_view(ENGLISH, start, article, passages, searched)
     messages = read(view, article, passages, searched)
-    whole = dense("".join(message.text for message in messages))
+    all_text = dense("".join(message.text for message in messages))
     if len(messages) == 1:
-        assert whole.endswith(dense(article.text))
-    above = len(whole) - len(dense(article.text))
+        assert all_text.endswith(dense(article.text))
+    above = len(all_text) - len(dense(article.text))
     assert above % len(messages) == 0
     assert dense("".join(dense(message.text)[above // len(messages) :] for message in messages)) == dense(article.text)
 
@@ -157,11 +157,11 @@ def test_all_of_an_article_is_read_and_nothing_else(
 def test_the_answering_sentence_is_always_in_its_context(card: Card, text: str, data: st.DataObject) -> None:
     article, passages = divided(text, card, data.draw(st.sampled_from([60, 2000])))
     assume(passages)
-    found = hit_in(passages, data.draw(st.integers(0, len(passages) - 1)))
-    view = context_view(ENGLISH, first_callback_data([found]), article, passages, found)
-    message = seen(view)
+    hit = hit_in(passages, data.draw(st.integers(0, len(passages) - 1)))
+    view = context_view(ENGLISH, first_callback_data([hit]), article, passages, hit)
+    message = parsed(view)
     (quote,) = message.marked("blockquote")
     assert dense(quote.strip().removeprefix("…").removesuffix("…")) in dense(article.text)
     bold = dense("".join(message.bold[1:]))
-    answer = dense(found.passage.text[slice(*found.highlight)])
+    answer = dense(hit.passage.text[slice(*hit.highlight)])
     assert answer == bold or (len(answer) > 1000 and answer.startswith(bold))

@@ -147,8 +147,8 @@ def passage(*sentences: Span) -> Passage:
     ("highlight", "number"), [(Span(0, 10), 0), (Span(5, 18), 1), (Span(8, 22), 1), (Span(25, 26), 2), (Span(0, 0), 0)]
 )
 def test_a_highlight_refers_to_the_nearest_sentence(highlight: Span, number: int) -> None:
-    found = Hit(passage(Span(0, 10), Span(11, 20), Span(24, 30)), 0.5, 1, highlight)
-    assert Ref.of(found).sentence == number
+    hit = Hit(passage(Span(0, 10), Span(11, 20), Span(24, 30)), 0.5, 1, highlight)
+    assert Ref.of(hit).sentence == number
 
 
 def test_sentences_beyond_the_limit_share_the_last_number() -> None:

@@ -27,10 +27,10 @@ def test_a_page_ends_at_a_paragraph_rather_than_at_a_sentence() -> None:
 
 def test_without_a_paragraph_it_ends_at_a_sentence_and_not_inside_an_abbreviation() -> None:
     sentence = "The U.S. envoy met them in Beijing and heard what they said about the Internet. "
-    found = cut(sentence * 100, list(range(0, len(sentence) * 100, len(sentence))))
-    assert len(found) == 2
-    assert all(page.endswith("about the Internet.") for page in found)
-    assert found[1].startswith("The U.S. envoy")
+    cut_pages = cut(sentence * 100, list(range(0, len(sentence) * 100, len(sentence))))
+    assert len(cut_pages) == 2
+    assert all(page.endswith("about the Internet.") for page in cut_pages)
+    assert cut_pages[1].startswith("The U.S. envoy")
 
 
 def test_a_very_long_sentence_is_cut_between_words() -> None:
@@ -51,9 +51,9 @@ def test_what_is_bold_across_a_cut_is_bold_on_both_sides() -> None:
 @pytest.mark.parametrize("character", [FAMILY, FLAG, THUMB, "e\u0301", "❤️", "क्षि"])
 @pytest.mark.parametrize("before", range(4))
 def test_visible_characters_are_never_cut(character: str, before: int) -> None:
-    found = cut("x" * before + character * 3000)
-    assert len(found) > 1
-    for page in found:
+    cut_pages = cut("x" * before + character * 3000)
+    assert len(cut_pages) > 1
+    for page in cut_pages:
         rest = page.lstrip("x")
         assert rest == character * (len(rest) // len(character))
     short = shortened(character * 100, 50).removesuffix("…")
@@ -71,10 +71,10 @@ def test_endless_combining_marks_can_be_cut() -> None:
 @example(text=" " * 20_000 + "a", starts=[5000], room=LIMIT)
 @example(text="", starts=[], room=LIMIT)
 def test_pages_are_the_whole_text_and_none_is_too_long_or_empty(text: str, starts: list[int], room: int) -> None:
-    found = cut(text, starts, room)
-    assert all(units(page) <= room for page in found)
-    assert dense("".join(found)) == dense(text)
-    assert all(found) or not text.strip()
+    cut_pages = cut(text, starts, room)
+    assert all(units(page) <= room for page in cut_pages)
+    assert dense("".join(cut_pages)) == dense(text)
+    assert all(cut_pages) or not text.strip()
 
 
 @settings(deadline=None)
@@ -91,9 +91,9 @@ def test_exactly_the_given_spans_are_bold(text: str, data: st.DataObject) -> Non
 def test_cutting_takes_linear_time() -> None:
     text = "A sentence of some words. " * 200_000
     before = time.perf_counter()
-    found = pages(runs(text, list(range(0, len(text), 26))), LIMIT)
+    cut_pages = pages(runs(text, list(range(0, len(text), 26))), LIMIT)
     assert time.perf_counter() - before < 10  # cutting off page by page what is left took minutes
-    assert len(found) > 1200
+    assert len(cut_pages) > 1200
 
 
 def test_html_is_balanced_where_tags_overlap() -> None:
