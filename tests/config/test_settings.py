@@ -49,7 +49,7 @@ def test_every_table_is_set_in_the_environment(tmp_path: Path) -> None:
         load({"CLIPPINGS_MILVUS_TLS": "perhaps"})
 
 
-def test_models_are_kept_with_the_archive_or_beside_one_on_a_server() -> None:
+def test_models_are_in_the_folder_of_the_archive_or_in_data_if_it_is_on_a_server() -> None:
     on_server = Settings(archive="Milvus://host/news")
     assert Settings().models_folder == Path("data/models")
     assert on_server.models_folder == Path("data/models")
@@ -139,7 +139,7 @@ def test_sources_are_read_from_a_file_with_their_defaults(tmp_path: Path) -> Non
     assert (second.day_first, second.language, second.folder) == (False, "de", "articles")
 
 
-def test_the_example_in_the_shipped_file_is_read_as_it_stands(tmp_path: Path) -> None:
+def test_the_example_in_the_shipped_file_is_valid(tmp_path: Path) -> None:
     shipped = SHIPPED.read_text(encoding="utf-8")
     example = "\n".join(line[4:] for line in shipped.splitlines() if line.startswith("#   "))
     sources = load(own_file(tmp_path, example)).source

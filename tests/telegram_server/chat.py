@@ -1,4 +1,4 @@
-"""Chats, as the tests see them: what users do in them, and what the bot has sent to them."""
+"""Chats: what users do in them, and the messages that the bot has sent to them."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ KINDS = {"group": "group chat", "supergroup": "supergroup chat", "channel": "cha
 
 
 class Chat:
-    """A chat of users with the bot. What a user does takes `by`; without it, the chat's first user does it."""
+    """A chat of users with the bot. `by` is the user who does something, the chat's first user by default."""
 
     def __init__(self, server: "BotApiServer", info: dict[str, Any], user: User) -> None:
         self._server = server

@@ -1,4 +1,4 @@
-"""What the Bot API takes: every method, parameter, type and limit, from the facts file (one method or type a line)."""
+"""The methods, parameters, types and limits of the Bot API, from the facts file (one method or type a line)."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 FACTS = json.loads(Path(__file__).with_name("bot-api-10.0.facts.json").read_text("utf-8"))
 COUNTED_AFTER_PARSING = {"message_text"}  # as sendMessage's text is; the facts do not say so
-METHODS = {known.lower(): known for known in FACTS["methods"]}
+METHODS = {method.lower(): method for method in FACTS["methods"]}
 SCALARS = {"Integer": int, "Float": int | float, "Boolean": bool, "String": str}
 
 Fields = Mapping[str, Mapping[str, Any]]
@@ -57,10 +57,10 @@ def _fields(given: Mapping[str, Any], known: Fields, where: str) -> Iterator[str
 
 
 def _union(value: Any, types: list[str], where: str) -> Iterator[str]:
-    found = [list(_typed(value, type_, where)) for type_ in types]
-    if all(found):
+    problems_by_type = [list(_typed(value, type_, where)) for type_ in types]
+    if all(problems_by_type):
         # The type that came nearest gives the most useful errors.
-        yield from max(found, key=lambda problems: (max(map(len, problems)), -len(problems)))
+        yield from max(problems_by_type, key=lambda problems: (max(map(len, problems)), -len(problems)))
 
 
 def _typed(value: Any, type_: str, where: str) -> Iterator[str]:

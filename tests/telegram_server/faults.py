@@ -1,4 +1,4 @@
-"""Faults on demand: what a network or a server does to a call, before or after the call is carried out."""
+"""Faults on demand: errors of the network or the server, before or after a call is carried out."""
 
 import random
 from collections import defaultdict, deque

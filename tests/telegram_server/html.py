@@ -76,8 +76,8 @@ def parse(html: str) -> Parsed:
                 raise CannotParseError(f"Unexpected end tag at byte offset {at}")
             tag, start, entity = opened.pop()
             if token["tag"].lower() not in {tag, ""}:
-                found = f'expected "</{tag}>", found "</{token["tag"].lower()}>"'
-                raise CannotParseError(f"Unmatched end tag at byte offset {at}, {found}")
+                mismatch = f'expected "</{tag}>", found "</{token["tag"].lower()}>"'
+                raise CannotParseError(f"Unmatched end tag at byte offset {at}, {mismatch}")
             if entity and position > start:
                 parsed.entities.append({**entity, "offset": start, "length": position - start})
         else:

@@ -1,4 +1,4 @@
-"""HTTP on loopback: receives calls and downloads; sends the answers, or what a fault makes of them."""
+"""HTTP on loopback: receives calls and downloads; sends answers, or fails as a fault demands."""
 
 import email
 import email.policy
@@ -48,10 +48,10 @@ class Listener(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def shutdown_request(self, request: Any) -> None:
-        self.close_request(request)  # no orderly shutdown, so that a reset stays one
+        self.close_request(request)  # no orderly shutdown: it would undo a reset
 
     def handle_error(self, *_: Any) -> None:
-        """Fail the tests on an error in this server; that a client has hung up is none."""
+        """Fail the tests on an error in this server, except when a client has hung up."""
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):
             with self._server.lock:
@@ -95,7 +95,7 @@ def _handler(server: "BotApiServer", listener: Listener) -> type[BaseHTTPRequest
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
             body = self.rfile.read(length)
-            if len(body) < length:  # the client has hung up in the middle: this is no call
+            if len(body) < length:  # the client has hung up in the middle: not a call
                 self.close_connection = True
                 return
             try:

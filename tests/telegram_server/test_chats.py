@@ -36,7 +36,7 @@ def answer(server: BotApiServer, query_id: str, **params: Any) -> dict[str, Any]
 # --- buttons
 
 
-def test_a_tap_comes_with_the_message_that_it_hangs_under_and_what_that_replies_to(
+def test_a_tap_comes_with_the_message_of_its_button_and_the_message_that_it_replies_to(
     server: BotApiServer, chat: Chat
 ) -> None:
     question = chat.sends(text="who met Kerry?")
@@ -74,9 +74,7 @@ def test_a_tap_waits_for_its_answer_which_can_be_given_once(server: BotApiServer
     assert server.violations == []
 
 
-def test_a_tap_nobody_answers_gets_too_old_and_one_nobody_could_make_is_not_made(
-    server: BotApiServer, chat: Chat
-) -> None:
+def test_a_tap_without_an_answer_becomes_too_old_and_an_impossible_tap_fails(server: BotApiServer, chat: Chat) -> None:
     link = {"text": "Source", "url": "https://example.org"}
     sent(server, chat, reply_markup=keyboard([MORE], [link]))
     query = chat.presses(chat.received[0], "More")
@@ -116,7 +114,7 @@ def test_buttons_that_telegram_does_not_take_are_refused(
 # --- edits
 
 
-def test_an_edit_changes_what_is_shown_and_keeps_what_was(server: BotApiServer, chat: Chat) -> None:
+def test_an_edit_changes_the_shown_message_and_its_versions_stay(server: BotApiServer, chat: Chat) -> None:
     first = sent(server, chat, "one", reply_markup=keyboard([MORE]))["message_id"]
     sent(server, chat, "two")
     before = chat.message(first)
@@ -162,7 +160,7 @@ def test_a_deleted_message_is_gone_but_was_delivered(server: BotApiServer, chat:
     assert "can't be deleted" in call(server, "deleteMessage", chat_id=group.id, message_id=theirs)["description"]
 
 
-def test_a_question_that_is_edited_comes_again_as_it_is_now(server: BotApiServer, chat: Chat) -> None:
+def test_an_edited_question_comes_again_with_its_new_text(server: BotApiServer, chat: Chat) -> None:
     chat.edits(chat.sends(text="/ask one"), "two")
     channel = server.channel()
     channel.edits(channel.sends(text="news"), "newer")
@@ -176,14 +174,14 @@ def test_a_question_that_is_edited_comes_again_as_it_is_now(server: BotApiServer
 # --- inline
 
 
-def test_what_is_offered_inline_reaches_the_reader_and_can_be_shared(server: BotApiServer, chat: Chat) -> None:
+def test_inline_results_reach_the_user_and_can_be_shared(server: BotApiServer, chat: Chat) -> None:
     with ThreadPoolExecutor() as pool:
-        offered = pool.submit(chat.user.inline, "who met Kerry?")
+        answered = pool.submit(chat.user.inline, "who met Kerry?")
         (update,) = updates(server, timeout=10)
         query = update["inline_query"]
         results = [article("1"), article("2") | {"reply_markup": keyboard([MORE])}]
         assert call(server, "answerInlineQuery", inline_query_id=query["id"], results=results, next_offset="2")["ok"]
-        shown = offered.result(10)
+        shown = answered.result(10)
     assert (query["query"], query["from"]["language_code"]) == ("who met Kerry?", "zh-hans")
     assert [(r.id, r.text, len(r.entities), len(r.buttons)) for r in shown.results] == [
         ("1", "shared", 1, 0),

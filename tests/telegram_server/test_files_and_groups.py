@@ -49,7 +49,9 @@ def test_a_document_is_fetched_in_two_steps_unless_it_is_too_big(server: BotApiS
 # --- who and where
 
 
-def test_a_chat_that_has_blocked_or_removed_the_bot_cannot_be_written_to_until_it_is_back(server: BotApiServer) -> None:
+def test_a_chat_that_has_blocked_or_removed_the_bot_refuses_messages(
+    server: BotApiServer,
+) -> None:
     chat, group, channel = server.private_chat(), server.group(), server.channel()
     chat.blocks()
     group.removes_bot()
@@ -70,7 +72,7 @@ def test_a_chat_that_has_blocked_or_removed_the_bot_cannot_be_written_to_until_i
     assert send(server, chat)["description"] == "Forbidden: user is deactivated"
 
 
-def test_a_group_that_moves_says_where_to(server: BotApiServer) -> None:
+def test_a_group_that_migrates_names_its_new_id(server: BotApiServer) -> None:
     group = server.group(basic=True)
     moved = group.migrates()
     refused = send(server, group)
@@ -81,7 +83,7 @@ def test_a_group_that_moves_says_where_to(server: BotApiServer) -> None:
     assert (old["migrate_to_chat_id"], new["migrate_from_chat_id"]) == (moved.id, group.id)
 
 
-def test_a_topic_is_there_once_it_is_opened_and_a_message_in_it_hangs_under_its_opening(server: BotApiServer) -> None:
+def test_a_topic_exists_once_it_is_opened_and_messages_in_it_reply_to_its_opening(server: BotApiServer) -> None:
     forum, other = server.group(forum=True), server.user("Bob", "de")
     topic = forum.opens_topic("News")
     forum.sends(text="who?", topic=topic, by=other)

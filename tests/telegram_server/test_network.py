@@ -30,17 +30,17 @@ def chat(server: BotApiServer) -> Chat:
 
 
 class Receiver:
-    """A bot's end of a webhook; it refuses as often as it is told to."""
+    """A bot's end of a webhook; it refuses the next `refusals` updates."""
 
     def __init__(self) -> None:
-        self.got: list[tuple[str | None, dict[str, Any]]] = []
+        self.received: list[tuple[str | None, dict[str, Any]]] = []
         self.refusals = 0
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 update = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                receiver.got.append((self.headers["X-Telegram-Bot-Api-Secret-Token"], update))
+                receiver.received.append((self.headers["X-Telegram-Bot-Api-Secret-Token"], update))
                 receiver.refusals -= 1
                 self.send_response(200 if receiver.refusals < 0 else 500)
                 self.send_header("Content-Length", "0")
@@ -55,7 +55,7 @@ class Receiver:
 
     @property
     def texts(self) -> list[str]:
-        return [update["message"]["text"] for _, update in self.got]
+        return [update["message"]["text"] for _, update in self.received]
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def receiver() -> Iterator[Receiver]:
     receiver.http.server_close()
 
 
-def drained(server: BotApiServer) -> None:
+def wait_until_drained(server: BotApiServer) -> None:
     with server.updates.arrived:
         assert server.updates.arrived.wait_for(lambda: server.waiting == 0, 10)
 
@@ -83,15 +83,15 @@ def test_a_webhook_gets_each_update_in_order_until_it_takes_it(
     assert call(server, "setWebhook", **hook, allowed_updates=["message"], drop_pending_updates=True)["result"] is True
     chat.sends(text="one")
     chat.edits(chat.sends(text="two"), "unwanted")
-    drained(server)
+    wait_until_drained(server)
     assert receiver.texts == ["one", "one", "one", "two"]
-    assert {secret for secret, _ in receiver.got} == {"s-1"}
+    assert {secret for secret, _ in receiver.received} == {"s-1"}
     info = call(server, "getWebhookInfo")["result"]
     assert info["last_error_message"] == "Wrong response from the webhook: 500 Internal Server Error"
     assert (info["url"], info["pending_update_count"], info["allowed_updates"]) == (receiver.url, 0, ["message"])
 
 
-def test_while_a_webhook_is_set_nobody_polls(server: BotApiServer, chat: Chat, receiver: Receiver) -> None:
+def test_while_a_webhook_is_set_polls_are_refused(server: BotApiServer, chat: Chat, receiver: Receiver) -> None:
     with ThreadPoolExecutor() as pool:
         poll = pool.submit(call, server, "getUpdates", timeout=10)
         server.wait_for(lambda: bool(server.called("getUpdates")))
@@ -104,9 +104,9 @@ def test_while_a_webhook_is_set_nobody_polls(server: BotApiServer, chat: Chat, r
     )
     receiver.http.shutdown()
     receiver.http.server_close()
-    chat.sends(text="kept")
+    chat.sends(text="later")
     assert call(server, "deleteWebhook")["result"] is True
-    assert [update["message"]["text"] for update in updates(server)] == ["kept"]
+    assert [update["message"]["text"] for update in updates(server)] == ["later"]
     assert call(server, "getWebhookInfo")["result"]["url"] == ""
     assert server.violations == []
 
@@ -136,7 +136,7 @@ def test_an_update_may_come_twice_by_poll_and_by_webhook(server: BotApiServer, c
     server.updates.repeat_next()
     call(server, "setWebhook", url=receiver.url)
     chat.sends(text="two")
-    drained(server)
+    wait_until_drained(server)
     assert receiver.texts == ["two", "two"]
 
 
@@ -150,7 +150,7 @@ def test_a_negative_offset_forgets_all_but_the_last(server: BotApiServer, chat: 
 # --- flood limits
 
 
-def test_one_message_too_many_is_refused_until_its_time_has_come(server: BotApiServer, chat: Chat) -> None:
+def test_a_message_above_the_limit_is_refused_until_retry_after(server: BotApiServer, chat: Chat) -> None:
     server.limits = Limits(chat=(1, 1.0), overall=(100, 1.0))
     first = sent(server, chat)["message_id"]
     refused = edit(server, chat, first, "edits count too")
@@ -158,15 +158,15 @@ def test_one_message_too_many_is_refused_until_its_time_has_come(server: BotApiS
     assert refused["description"] == "Too Many Requests: retry after 1"
     assert call(server, "sendChatAction", chat_id=chat.id, action="typing")["ok"]
     assert send(server, server.private_chat())["ok"]
-    until = time.monotonic() + 10
+    deadline = time.monotonic() + 10
     while not edit(server, chat, first, "now")["ok"]:
-        assert time.monotonic() < until
+        assert time.monotonic() < deadline
     assert server.floods[0].method == "editMessageText"
     assert {flood.scope for flood in server.floods} == {"chat"}
     assert server.violations == []
 
 
-def test_groups_and_all_together_have_limits_of_their_own(server: BotApiServer, chat: Chat) -> None:
+def test_a_group_and_all_chats_together_have_their_own_limits(server: BotApiServer, chat: Chat) -> None:
     group = server.group()
     server.limits = Limits(chat=(9, 1.0), group=(2, 60.0), overall=(4, 60.0))
     assert [send(server, group)["ok"] for _ in range(3)] == [True, True, False]
@@ -203,7 +203,7 @@ def test_a_connection_breaks_or_hangs_before_or_after_the_message_is_out(
     assert len(chat.received) == (3 if accepted else 1)
 
 
-def test_a_slow_answer_comes(server: BotApiServer, chat: Chat) -> None:
+def test_a_slow_answer_arrives(server: BotApiServer, chat: Chat) -> None:
     server.faults.plan("sendMessage", slow(0.2))
     started = time.monotonic()
     sent(server, chat)
@@ -227,7 +227,7 @@ def test_a_share_of_calls_fails_the_same_way_each_time(server: BotApiServer) -> 
     assert send(server, server.private_chat())["ok"]
 
 
-def test_a_server_that_is_down_refuses_breaks_what_is_open_and_comes_back_where_it_was(
+def test_a_server_that_is_down_resets_and_refuses_connections_and_comes_back_at_its_address(
     server: BotApiServer, chat: Chat
 ) -> None:
     with ThreadPoolExecutor() as pool:

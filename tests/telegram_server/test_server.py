@@ -1,4 +1,4 @@
-"""The tests' Bot API server refuses what the real one would refuse: a bot that passes it can be trusted."""
+"""The tests' Bot API server refuses what Telegram's would refuse."""
 
 import json
 import threading
@@ -52,7 +52,7 @@ def button(data: object) -> dict[str, Any]:
         (button("é" * 33), "callback_data is 66, not 1 to 64 bytes"),
     ],
 )
-def test_a_message_that_the_bot_api_does_not_allow_is_refused_and_kept(
+def test_a_message_that_the_bot_api_does_not_allow_is_refused_and_recorded(
     server: BotApiServer, params: dict[str, Any], said: str
 ) -> None:
     text = {} if params == {"chat_id": 1} else {"text": "hello"}
@@ -71,7 +71,7 @@ def test_a_message_that_the_bot_api_does_not_allow_is_refused_and_kept(
         ("sendLocation", {"chat_id": 1, "latitude": "north", "longitude": 2}, "latitude is no Float"),
     ],
 )
-def test_a_call_that_the_bot_api_does_not_allow_is_refused_and_kept(
+def test_a_call_that_the_bot_api_does_not_allow_is_refused_and_recorded(
     server: BotApiServer, method: str, params: dict[str, Any], said: str
 ) -> None:
     refused(server, method, params, said)
@@ -84,7 +84,7 @@ def refused(server: BotApiServer, method: str, params: dict[str, Any], said: str
     assert server.violations == [answer["description"]]
 
 
-def test_what_the_bot_api_takes_passes(server: BotApiServer, chat: Chat) -> None:
+def test_a_call_that_the_bot_api_allows_is_accepted(server: BotApiServer, chat: Chat) -> None:
     keyboard = {"inline_keyboard": [[{"text": "More", "callback_data": "é" * 32}]]}
     assert send(server, chat, message_thread_id=None, reply_markup=keyboard)["ok"] is False  # null is no Integer
     server.violations.clear()
@@ -168,7 +168,7 @@ def test_length_is_counted_after_parsing_in_utf_16(server: BotApiServer, chat: C
     assert len(server.violations) == 4
 
 
-def test_markup_beyond_a_hundred_pieces_is_lost_and_pieces_lie_inside_of_the_text(
+def test_entities_beyond_a_hundred_are_dropped_and_entities_outside_of_the_text_are_refused(
     server: BotApiServer, chat: Chat
 ) -> None:
     assert len(send(server, chat, "<b>x</b> " * 101, parse_mode="HTML")["result"]["entities"]) == 100
@@ -176,14 +176,14 @@ def test_markup_beyond_a_hundred_pieces_is_lost_and_pieces_lie_inside_of_the_tex
     assert "outside of the text" in send(server, chat, "hello", entities=outside)["description"]
 
 
-def test_what_breaks_the_server_itself_is_kept_too(server: BotApiServer) -> None:
+def test_an_error_in_the_server_itself_is_recorded_too(server: BotApiServer) -> None:
     with pytest.raises(httpx.TransportError):
         post(f"{server.url}/bot{TOKEN}/getMe", b"no JSON", "application/json")
     assert "itself failed: JSONDecodeError" in server.violations[0]
     assert "chat not found" in call(server, "editMessageText", text="x")["description"]
 
 
-def test_only_what_is_there_can_be_written_to_or_replied_to(server: BotApiServer, chat: Chat) -> None:
+def test_a_missing_chat_message_or_topic_is_refused(server: BotApiServer, chat: Chat) -> None:
     assert call(server, "sendMessage", chat_id=999, text="x")["description"] == "Bad Request: chat not found"
     gone = chat.sends(text="soon gone")
     chat.deletes(gone)
@@ -204,7 +204,7 @@ def test_updates_come_in_order_until_they_are_confirmed(server: BotApiServer, ch
     assert server.waiting == 1
 
 
-def test_kinds_of_updates_that_nobody_asked_for_do_not_come(server: BotApiServer, chat: Chat) -> None:
+def test_only_the_requested_kinds_of_updates_are_delivered(server: BotApiServer, chat: Chat) -> None:
     call(server, "getUpdates", allowed_updates=["message"])
     chat.sends(kind="edited_message", text="edited")
     chat.sends(text="new")
@@ -212,7 +212,7 @@ def test_kinds_of_updates_that_nobody_asked_for_do_not_come(server: BotApiServer
     assert update["message"]["text"] == "new"
 
 
-def test_a_long_poll_waits_for_news_and_is_broken_off_by_another(server: BotApiServer, chat: Chat) -> None:
+def test_a_long_poll_waits_for_an_update_and_is_ended_by_another_poll(server: BotApiServer, chat: Chat) -> None:
     answers: list[dict[str, Any]] = []
 
     def poll() -> None:
@@ -231,7 +231,7 @@ def test_a_long_poll_waits_for_news_and_is_broken_off_by_another(server: BotApiS
     assert answers[1]["result"][0]["message"]["text"] == "news"
 
 
-def test_faults_come_once_each_and_only_where_they_were_ordered(server: BotApiServer, chat: Chat) -> None:
+def test_a_planned_fault_happens_once_and_only_to_its_method(server: BotApiServer, chat: Chat) -> None:
     server.fail_next("sendMessage", 429, "Too Many Requests: retry after 3", retry_after=3)
     assert call(server, "getMe")["ok"] is True
     fault = send(server, chat)

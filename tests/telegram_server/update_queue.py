@@ -63,8 +63,8 @@ class Updates:
             poll = self._poll
             self.wanted = params.get("allowed_updates", self.wanted)
             self._confirm_before(params.get("offset", 0))
-            until = time.monotonic() + params.get("timeout", 0)
-            while not len(self) and poll == self._poll and (left := until - time.monotonic()) > 0:
+            deadline = time.monotonic() + params.get("timeout", 0)
+            while not len(self) and poll == self._poll and (left := deadline - time.monotonic()) > 0:
                 self.arrived.wait(left)
             if poll != self._poll:
                 raise conflict(self._ended_by)
@@ -85,7 +85,7 @@ class Updates:
         return waiting[0] if waiting else None
 
     def confirm(self, update: Update) -> None:
-        """Remove an update that the bot has taken, if it is still the next."""
+        """Remove an update that the bot has accepted, if it is still the next."""
         if self._again and self._again[0] is update:
             self._again.popleft()
         elif self._queue and self._queue[0] is update:

@@ -1,4 +1,4 @@
-"""The webhook: posts updates to the bot one after the other, each again and again until the bot takes it."""
+"""The webhook: posts updates to the bot in order, each again and again until the bot accepts it."""
 
 import json
 import re

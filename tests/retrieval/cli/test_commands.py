@@ -1,4 +1,4 @@
-"""The commands that change an archive, or look into it."""
+"""The commands that change an archive or read it."""
 
 import os
 import signal
@@ -45,12 +45,12 @@ def ids(out: str) -> dict[str, str]:
 
 
 def table(out: str) -> dict[str, int]:
-    """Return what the table at the end of `index` says."""
+    """Return the numbers in the table at the end of `index`, by their names."""
     rows = [line.split(maxsplit=1) for line in out.splitlines() if line.startswith(" ")]
     return {name: int(count.replace(",", "")) for count, name in rows}
 
 
-def test_list_and_show_print_what_is_kept(run: Run, articles: Path) -> None:
+def test_list_and_show_print_the_articles(run: Run, articles: Path) -> None:
     run("index", str(articles))
     _, listed, _ = run("list")
     assert [line.split(maxsplit=1)[1] for line in listed.splitlines()] == [
@@ -63,7 +63,7 @@ def test_list_and_show_print_what_is_kept(run: Run, articles: Path) -> None:
     assert shown.endswith("\n\nThe mayor of Linz opened a school.\n")
 
 
-def test_add_takes_in_files_and_removes_nothing(run: Run, articles: Path, tmp_path: Path) -> None:
+def test_add_adds_files_and_removes_nothing(run: Run, articles: Path, tmp_path: Path) -> None:
     run("index", str(articles))
     (articles / "Linz.txt").unlink()
     (tmp_path / "one.txt").write_text("Enns opens a school\n\nThe mayor of Enns opened a school.")
@@ -73,19 +73,19 @@ def test_add_takes_in_files_and_removes_nothing(run: Run, articles: Path, tmp_pa
     assert set(ids(run("list")[1])) == {"Linz", "Graz", "Wels", "Steyr", "Enns"}
 
 
-def test_remove_removes_all_or_nothing_and_says_that_a_file_is_still_there(run: Run, articles: Path) -> None:
+def test_remove_removes_all_or_nothing_and_says_which_files_still_exist(run: Run, articles: Path) -> None:
     run("index", str(articles))
-    there = ids(run("list")[1])
-    status, out, err = run("remove", there["Linz"], "nonsense")
+    id_of = ids(run("list")[1])
+    status, out, err = run("remove", id_of["Linz"], "nonsense")
     assert (status, out) == (2, "")
     assert err == "There is no article nonsense. See: python -m retrieval list\n"
     (articles / "Graz.txt").unlink()
-    status, out, _ = run("remove", there["Linz"], there["Graz"])
+    status, out, _ = run("remove", id_of["Linz"], id_of["Graz"])
     assert status == 0
     assert f"the next index takes it in again: {articles / 'Linz.txt'}" in out
     assert "Graz.txt" not in out
     assert set(ids(run("list")[1])) == {"Wels", "Steyr"}
-    assert run("show", there["Linz"])[0] == 2
+    assert run("show", id_of["Linz"])[0] == 2
 
 
 def test_a_folder_that_shrinks_is_refused_until_removals_are_allowed(run: Run, articles: Path) -> None:
@@ -125,16 +125,16 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(run: Run, articles: 
 def test_a_backup_brings_the_archive_back(run: Run, articles: Path, tmp_path: Path) -> None:
     run("index", str(articles))
     assert run("backup", "copy.db")[0] == 0
-    there = ids(run("list")[1])
-    run("remove", *there.values())
+    id_of = ids(run("list")[1])
+    run("remove", *id_of.values())
     assert run("ask", "Who opened a school in Linz?")[0] == 1
     status, out, _ = run("restore", "copy.db")
     assert status == 0
     assert out == "data is what copy.db was: 4 articles.\n"
     assert run("verify")[0] == 0
     assert run("ask", "Who opened a school in Linz?")[0] == 0
-    assert ids(run("list")[1]) == there
-    # And where there is no archive at all, or a damaged one.
+    assert ids(run("list")[1]) == id_of
+    # Also where the archive is damaged, or gone.
     (tmp_path / "data" / "archive.db").write_bytes(b"SQLite format 3\0" + b"x" * 5000)
     status, _, err = run("ask", "Who opened a school in Linz?")
     assert status == 2
@@ -148,7 +148,7 @@ def test_a_backup_brings_the_archive_back(run: Run, articles: Path, tmp_path: Pa
     assert run("verify")[1].startswith("data is whole: 4 articles")
 
 
-def test_a_backup_is_kept_apart_from_the_archive(run: Run, articles: Path) -> None:
+def test_a_backup_in_the_archives_own_folder_is_refused(run: Run, articles: Path) -> None:
     run("index", str(articles))
     for command in ("backup", "restore"):
         status, _, err = run(command, "data/archive.db")
@@ -158,7 +158,7 @@ def test_a_backup_is_kept_apart_from_the_archive(run: Run, articles: Path) -> No
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no database", b"SQLite format 3\0" + b"\xff" * 9000])
-def test_what_is_no_backup_is_not_restored(run: Run, articles: Path, tmp_path: Path, content: bytes | None) -> None:
+def test_only_a_backup_is_restored(run: Run, articles: Path, tmp_path: Path, content: bytes | None) -> None:
     run("index", str(articles))
     if content is not None:
         (tmp_path / "copy.db").write_bytes(content)
@@ -168,7 +168,7 @@ def test_what_is_no_backup_is_not_restored(run: Run, articles: Path, tmp_path: P
     assert run("verify")[0] == 0
 
 
-def test_verify_names_what_was_changed_from_outside_and_ask_does_not_show_it(
+def test_verify_reports_a_passage_that_was_changed_from_outside_and_ask_does_not_show_it(
     run: Run, articles: Path, tmp_path: Path
 ) -> None:
     run("index", str(articles))
@@ -182,7 +182,7 @@ def test_verify_names_what_was_changed_from_outside_and_ask_does_not_show_it(
     assert "Restore a backup: python -m retrieval restore FILE" in err
 
 
-def test_a_model_that_the_archive_was_not_made_with_is_refused_and_can_be_changed_to(
+def test_another_index_spec_is_refused_until_the_archive_is_embedded_again(
     run: Run, articles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("index", str(articles))
@@ -197,7 +197,7 @@ def test_a_model_that_the_archive_was_not_made_with_is_refused_and_can_be_change
     assert run("verify")[0] == 0
 
 
-def test_a_second_writer_names_the_first_and_waits_or_not(run: Run, articles: Path) -> None:
+def test_a_second_writer_names_the_first_and_waits_unless_told_not_to(run: Run, articles: Path) -> None:
     run("index", str(articles))
     holder = (
         "import sys, signal; from pathlib import Path; from retrieval.archive.lock import write_lock\n"
@@ -221,7 +221,7 @@ def test_a_second_writer_names_the_first_and_waits_or_not(run: Run, articles: Pa
         )
         assert waiting.stderr is not None
         assert f"Waiting for process {process.pid} (index)" in waiting.stderr.readline()
-        # The lock of a process that is no more is none.
+        # A killed process holds no lock.
         process.send_signal(signal.SIGKILL)
         out, _ = waiting.communicate(timeout=60)
     assert waiting.returncode == 0
@@ -229,19 +229,19 @@ def test_a_second_writer_names_the_first_and_waits_or_not(run: Run, articles: Pa
     assert run("index", "--no-wait", str(articles))[0] == 0
 
 
-def test_looking_and_syncing_with_nothing_to_do_load_no_model(articles: Path, tmp_path: Path) -> None:
+def test_commands_that_embed_nothing_load_no_model(articles: Path, tmp_path: Path) -> None:
     script = (
         "import sys; from retrieval.cli.main import main\n"
         "articles = sys.argv[1]\n"
         "commands = [['index', articles], ['index', '--dry-run', articles], ['list'], ['status'], ['verify'],\n"
         "    ['backup', 'b.db'], ['restore', 'b.db']]\n"
         "if len(sys.argv) == 2:\n"
-        "    assert [main(one) for one in commands] == [0] * 7\n"
+        "    assert [main(command) for command in commands] == [0] * 7\n"
         "    print(sorted({'torch', 'transformers', 'sentence_transformers', 'telegram'} & set(sys.modules)))\n"
         "else: main(['index', articles])"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", script, str(articles)]
     subprocess.run([*command, "first"], cwd=tmp_path, env=environment, capture_output=True, check=True)
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
+    process = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert process.stdout.splitlines()[-1] == "[]"

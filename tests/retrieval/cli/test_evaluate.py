@@ -23,7 +23,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(file): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
-def test_a_set_is_measured_with_the_real_model_and_told_of_in_every_way(capsys: Capture, tmp_path: Path) -> None:
+def test_a_question_set_is_measured_and_reported_in_every_format(capsys: Capture, tmp_path: Path) -> None:
     folder = write_set(tmp_path / "town", documents=TOWN | {"void": ("", "")})
     before = files(folder)
     run, report = tmp_path / "out.run", tmp_path / "out.html"
@@ -57,12 +57,12 @@ def test_a_set_is_measured_with_the_real_model_and_told_of_in_every_way(capsys: 
     figures = json.loads(capsys.readouterr().out)
     assert figures["auroc"] == {"value": None, "low": None, "high": None}
     assert figures["ndcg@10"]["value"] == 1.0
-    assert [one.name for one in (tmp_path / "other").iterdir()] == [archive.name]
+    assert [folder.name for folder in (tmp_path / "other").iterdir()] == [archive.name]
 
 
 @pytest.mark.parametrize("option", ["--run", "--report"])
 @pytest.mark.parametrize(("place", "why"), [("none/file", "No such file"), ("", "Is a directory"), ("/proc/x", "")])
-def test_what_cannot_be_written_is_said_before_anything_is_done(
+def test_an_unwritable_output_is_an_error_before_anything_is_indexed(
     option: str, place: str, why: str, capsys: Capture, tmp_path: Path
 ) -> None:
     folder = write_set(tmp_path / "town")
@@ -71,14 +71,14 @@ def test_what_cannot_be_written_is_said_before_anything_is_done(
     assert not (tmp_path / "home").exists()
 
 
-def test_a_report_that_is_there_outlives_an_error(capsys: Capture, tmp_path: Path) -> None:
+def test_an_existing_report_survives_an_error(capsys: Capture, tmp_path: Path) -> None:
     folder = write_set(tmp_path / "town")
-    kept, new = tmp_path / "kept.html", tmp_path / "new.run"
-    kept.write_text("yesterday")
+    old, new = tmp_path / "old.html", tmp_path / "new.run"
+    old.write_text("yesterday")
     cache = tmp_path / "cache"
     cache.write_text("a file where a folder should be")
-    error_of(capsys, "eval", str(folder), "--report", str(kept), "--run", str(new), "--cache", str(cache))
-    assert kept.read_text() == "yesterday"
+    error_of(capsys, "eval", str(folder), "--report", str(old), "--run", str(new), "--cache", str(cache))
+    assert old.read_text() == "yesterday"
     assert not new.exists()
 
 
@@ -93,7 +93,7 @@ def test_a_broken_set_exits_2_with_one_line(capsys: Capture, tmp_path: Path) -> 
         main(["eval", str(folder), "--system", "sparse"])
 
 
-def test_the_cache_is_where_the_user_keeps_caches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_cache_is_in_the_users_xdg_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert default_cache() == tmp_path / "home" / "clippings" / "eval"
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -1,4 +1,4 @@
-"""What `index` says at its end, and `show` of where an article was found."""
+"""The report of `index`, and the provenance of an article in `show`."""
 
 from collections.abc import Callable
 from io import StringIO
@@ -42,7 +42,7 @@ def test_a_table_has_a_line_for_each_number_that_is_not_0() -> None:
     ]
 
 
-def test_what_was_skipped_is_counted_by_the_reason_whatever_numbers_and_names_are_in_it() -> None:
+def test_skipped_documents_are_counted_by_reason_disregarding_numbers_and_names() -> None:
     reasons = ["larger than 10 MB", "an empty file", "larger than 2.5 MB", "an empty file", "an empty file"]
     reasons += ["only a link: https://example.org/1", "only a link: https://example.org/2", "'b' and \"c\" are none"]
     skipped = [Skipped(f"{number}.txt", reason) for number, reason in enumerate(reasons)]
@@ -56,7 +56,7 @@ def test_what_was_skipped_is_counted_by_the_reason_whatever_numbers_and_names_ar
 
 
 @pytest.mark.parametrize("terminal", [False, True])
-def test_all_that_was_skipped_is_named_but_on_a_terminal_only_what_can_be_read(terminal: bool) -> None:
+def test_all_skipped_documents_are_named_but_only_the_first_on_a_terminal(terminal: bool) -> None:
     skipped = [Skipped(f"{number}.txt", "an empty file") for number in range(MAX_NAMED + 312)]
     report = Report(skipped=skipped, warned=[Warned("a.txt", ("no date", "no link"))])
     lines = printed(lambda to: show_skipped(report, to), terminal=terminal)
@@ -68,12 +68,12 @@ def test_all_that_was_skipped_is_named_but_on_a_terminal_only_what_can_be_read(t
         assert len(lines) == 2 + MAX_NAMED + 312
 
 
-def test_an_article_is_shown_with_where_each_field_was_found_and_who_else_tells_it(capsys: Capture) -> None:
+def test_an_article_is_shown_with_the_trace_of_each_field_and_its_occurrences(capsys: Capture) -> None:
     card = Card("id1", "A bridge", "https://example.org/1", author="Ida Moser", language="en")
-    told = (Occurrence("/files/all.zip", "a.html", 300), Occurrence("/files/feed.xml", "guid 1", 20))
+    occurrences = (Occurrence("/files/all.zip", "a.html", 300), Occurrence("/files/feed.xml", "guid 1", 20))
     warnings = ("'31/02/2014' is no date, so the article has none",)
     traces = (("title", "meta og:title"), ("url", "link canonical"), ("text", "article"))
-    show_article(Article(card, "It opened."), Provenance(told, "all.zip: a.html", warnings, traces))
+    show_article(Article(card, "It opened."), Provenance(occurrences, "all.zip: a.html", warnings, traces))
     assert capsys.readouterr().out.splitlines() == [
         "id         id1",
         "title      A bridge   (meta og:title)",
@@ -92,9 +92,9 @@ def test_an_article_is_shown_with_where_each_field_was_found_and_who_else_tells_
     ]
 
 
-def test_an_article_of_which_nobody_knows_where_it_was_read_is_shown(capsys: Capture) -> None:
-    for found in (None, Provenance((), "", (), ())):
-        show_article(Article(Card("id1", "A bridge"), "It opened."), found)
+def test_an_article_without_provenance_is_shown(capsys: Capture) -> None:
+    for provenance in (None, Provenance((), "", (), ())):
+        show_article(Article(Card("id1", "A bridge"), "It opened."), provenance)
         assert "file       -" in capsys.readouterr().out
 
 

@@ -19,12 +19,12 @@ Capture = pytest.CaptureFixture[str]
 
 @pytest.fixture
 def seed(seed_archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the seed archive the one that commands use."""
+    """Let commands use the seed archive."""
     monkeypatch.setenv("CLIPPINGS_ARCHIVE", str(seed_archive))
 
 
 def error_of(capsys: Capture, *arguments: str) -> str:
-    """Run a command that has to fail; return its one line."""
+    """Run a command that must fail; return its error, which must be one line."""
     assert main(arguments) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -47,7 +47,7 @@ def test_ask_prints_headline_date_source_and_the_passage_with_its_sentence_marke
 
 
 @pytest.mark.usefixtures("seed")
-def test_json_is_one_object_whose_offsets_are_true(capsys: Capture, seed_article: object) -> None:
+def test_json_is_one_object_with_correct_offsets(capsys: Capture, seed_article: object) -> None:
     assert main(["ask", "--json", XU]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert list(answer) == ["question", "answered", "confidence", "hits"]
@@ -73,7 +73,7 @@ def test_json_is_one_object_whose_offsets_are_true(capsys: Capture, seed_article
 
 
 @pytest.mark.usefixtures("seed")
-def test_a_slice_is_asked_by_options_or_in_the_question(capsys: Capture) -> None:
+def test_filters_are_given_as_options_or_in_the_question(capsys: Capture) -> None:
     options = ["--since", "2014-02", "--until", "2014", "--source", "site", "--author", "sangwon yoon", "--newest"]
     inline = f'{XU} since:2014-02 until:2014 source:site author:"sangwon yoon" sort:new'
     answers = []
@@ -96,7 +96,7 @@ def test_a_slice_is_asked_by_options_or_in_the_question(capsys: Capture) -> None
 
 
 @pytest.mark.usefixtures("seed")
-def test_a_slice_that_has_nothing_is_an_honest_no(capsys: Capture) -> None:
+def test_filters_that_no_article_passes_give_no_answer(capsys: Capture) -> None:
     for outside in (["--until", "2014-02-16"], ["--since", "2014-02-18"]):
         assert main(["ask", XU, *outside]) == 1
         _, _, said = capsys.readouterr().out.partition("\n\n")
@@ -118,13 +118,13 @@ def test_a_slice_that_has_nothing_is_an_honest_no(capsys: Capture) -> None:
         (["since:2014"], "only where to search"),
     ],
 )
-def test_a_slice_that_cannot_be_exits_2_with_one_line(capsys: Capture, arguments: list[str], said: str) -> None:
+def test_invalid_filters_exit_2_with_one_line(capsys: Capture, arguments: list[str], said: str) -> None:
     assert said in error_of(capsys, "ask", *arguments)
 
 
 @pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize("question", ["What is the capital of France?", "asdf qwer zxcv"])
-def test_an_honest_no_exits_1(capsys: Capture, question: str) -> None:
+def test_a_question_without_an_answer_exits_1(capsys: Capture, question: str) -> None:
     assert main(["ask", question]) == 1
     out = capsys.readouterr().out
     assert out.startswith("Nothing in this archive answers that.\nClosest, but not an answer:\n  Chinese Bloggers")
@@ -134,7 +134,7 @@ def test_an_honest_no_exits_1(capsys: Capture, question: str) -> None:
 
 @pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize("question", ["", "  ", "?!", "🙂", "\"'*()", "x" * 100_000])
-def test_a_question_that_is_none_exits_2_with_one_line(capsys: Capture, question: str) -> None:
+def test_an_invalid_question_exits_2_with_one_line(capsys: Capture, question: str) -> None:
     assert "Ask " in error_of(capsys, "ask", "--", question)
 
 
@@ -145,7 +145,7 @@ def test_no_archive_yet_names_the_command_that_makes_one(capsys: Capture) -> Non
         )
 
 
-def test_an_archive_folder_that_is_none_is_named(capsys: Capture, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_archive_is_an_error(capsys: Capture, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "notes.txt").write_text("mine")
     for command in (["ask", XU], ["status"], ["index"]):
@@ -158,7 +158,7 @@ def test_a_place_that_cannot_be_written_exits_2(capsys: Capture, monkeypatch: py
     assert "Cannot make an archive at /proc/clippings" in error_of(capsys, "index")
 
 
-def test_indexing_tells_what_it_did_and_the_second_time_does_nothing(capsys: Capture, tmp_path: Path) -> None:
+def test_index_reports_what_changed_and_the_second_time_changes_nothing(capsys: Capture, tmp_path: Path) -> None:
     for expected in (["1 read", "1 added", "5 passages embedded"], ["1 read", "1 unchanged"]):
         assert main(["index"]) == 0
         out, err = capsys.readouterr()
@@ -172,7 +172,7 @@ def test_indexing_tells_what_it_did_and_the_second_time_does_nothing(capsys: Cap
     assert (tmp_path / "data" / "archive.db").is_file()
 
 
-def test_bad_articles_are_named_and_counted_and_the_rest_is_indexed(capsys: Capture, tmp_path: Path) -> None:
+def test_unreadable_files_are_named_and_counted_and_the_others_are_indexed(capsys: Capture, tmp_path: Path) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()
     (folder / "good.txt").write_text("A Bridge\n\nThe mayor of Linz opened a bridge on Monday.", encoding="utf-8")
@@ -241,7 +241,7 @@ def test_a_chat_answers_line_by_line_until_the_input_ends(capsys: Capture, monke
 
 
 @pytest.mark.usefixtures("seed")
-def test_a_chat_goes_on_about_the_same(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chat_completes_a_follow_up_question(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = "what happened to Xu Zhiyong?\n?!\nwhen was he detained?\nWho is Charles Xue?\n"
     monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
     assert main(["chat"]) == 0
@@ -252,21 +252,21 @@ def test_a_chat_goes_on_about_the_same(capsys: Capture, monkeypatch: pytest.Monk
 
 @pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize(("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
-def test_a_terminal_gets_colour_and_wrapped_lines_unless_it_says_no(variables: dict[str, str], coloured: bool) -> None:
+def test_a_terminal_gets_wrapped_lines_and_colour_unless_no_color(variables: dict[str, str], coloured: bool) -> None:
     environment = os.environ | variables | {"TERM": "xterm-256color", "COLUMNS": "60"}
-    ours, theirs = pty.openpty()
+    parent, child = pty.openpty()
     ask = [sys.executable, "-m", "retrieval", "ask", XU, "-k", "1"]
-    with subprocess.Popen(ask, cwd=ROOT, env=environment, stdout=theirs, stdin=subprocess.DEVNULL) as process:
-        os.close(theirs)
-        shown = b""
+    with subprocess.Popen(ask, cwd=ROOT, env=environment, stdout=child, stdin=subprocess.DEVNULL) as process:
+        os.close(child)
+        output = b""
         while True:
             try:
-                part = os.read(ours, 65536)
-            except OSError:  # Linux's way to say that the other end is closed
+                part = os.read(parent, 65536)
+            except OSError:  # on Linux, the other end is closed
                 break
-            shown += part
-    os.close(ours)
-    text = shown.decode()
+            output += part
+    os.close(parent)
+    text = output.decode()
     assert process.returncode == 0
     assert ("\x1b[" in text) is coloured
     assert ("**" in text) is not coloured
@@ -278,8 +278,8 @@ def test_a_terminal_gets_colour_and_wrapped_lines_unless_it_says_no(variables: d
 @pytest.mark.usefixtures("seed")
 def test_output_into_a_closed_pipe_is_no_error() -> None:
     command = f"{sys.executable} -m retrieval status | true"
-    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stderr == ""
+    process = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert process.stderr == ""
 
 
 def test_help_and_status_load_no_model(seed_archive: Path) -> None:
@@ -291,10 +291,10 @@ def test_help_and_status_load_no_model(seed_archive: Path) -> None:
         "print(sorted({'torch', 'transformers', 'sentence_transformers', 'telegram'} & set(sys.modules)))"
     )
     environment = os.environ | {"CLIPPINGS_ARCHIVE": str(seed_archive)}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert process.stdout.splitlines()[-1] == "[]"
 
 
 def test_every_command_is_in_the_readme() -> None:
@@ -305,12 +305,12 @@ def test_every_command_is_in_the_readme() -> None:
 
 
 @pytest.mark.parametrize("command", [["ask", "Who met Kerry?"], ["status"]])
-def test_output_that_finds_no_room_is_said_in_one_line(command: list[str], seed_archive: Path) -> None:
+def test_output_to_a_full_disk_is_an_error_of_one_line(command: list[str], seed_archive: Path) -> None:
     environment = os.environ | {"CLIPPINGS_ARCHIVE": str(seed_archive), "PYTHONPATH": str(ROOT)}
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "retrieval", *command],
             env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
-    assert done.returncode != 0
-    assert "Traceback" not in done.stderr
+    assert process.returncode != 0
+    assert "Traceback" not in process.stderr

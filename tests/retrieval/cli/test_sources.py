@@ -1,4 +1,4 @@
-"""`sync`, links given to `index` and `add`, and what `status` says of sources."""
+"""`sync`, links given to `index` and `add`, and the status of sources."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +27,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def settings(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Settings with a feed, a folder, and a link that leads nowhere."""
+    """Settings with a feed, a folder, and a link that answers 404."""
     for name in ("one", "two"):
         site.page(f"/{name}", f"Headline {name}", f"The text of {name}.")
     site.feed("/feed", ("one", None), ("two", None))
@@ -57,7 +57,7 @@ def settings(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> Pat
 @pytest.mark.usefixtures("settings")
 def test_sync_reads_every_source_once_and_the_second_time_nothing_is_new(run: Run, site: Site) -> None:
     status, out, err = run("sync")
-    assert status == 2  # one of them fails
+    assert status == 2  # one source fails
     assert "The Paper: 2 added, 0 changed" in out
     assert "articles: 1 added" in out
     assert err.startswith("Gone failed: ")
@@ -71,7 +71,7 @@ def test_sync_reads_every_source_once_and_the_second_time_nothing_is_new(run: Ru
 
 
 @pytest.mark.usefixtures("settings")
-def test_status_tells_what_came_what_fails_and_when_the_next_try_is(run: Run, site: Site) -> None:
+def test_status_shows_what_was_added_what_fails_and_when_the_next_try_is(run: Run, site: Site) -> None:
     site.fails("/two", 503)
     run("sync", "The Paper", "Gone")
     status, out, _ = run("status")
@@ -109,7 +109,7 @@ def test_a_link_and_a_folder_may_be_given_together(run: Run, site: Site) -> None
     assert out.count("\n") == 3
 
 
-def test_what_cannot_be_says_so_in_one_line(run: Run, site: Site, settings: Path) -> None:
+def test_invalid_arguments_are_errors_of_one_line(run: Run, site: Site, settings: Path) -> None:
     for arguments, said in [
         (("sync", "Other"), "There is no source 'Other'. There are: 'The Paper', 'articles', 'Gone'."),
         (("index", "--watch", "https://example.org/feed"), "--dry-run and --watch are for files."),
