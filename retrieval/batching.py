@@ -1,4 +1,4 @@
-"""Items in batches, and items that a thread prepares before they are asked for."""
+"""Collects items in batches, and prepares items in a thread before they are needed."""
 
 import threading
 from collections.abc import Generator, Iterable, Iterator
@@ -21,7 +21,7 @@ def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 
 
 def prefetch(items: Generator[Item], max_ready: int = 1) -> Generator[Item]:
-    """Yield items in order while a thread prepares the next: up to `max_ready` of them wait, and one is in the making.
+    """Yield items in order while a thread prepares the next: up to `max_ready` of them wait, and one more is in work.
 
     An exception in `items` is raised here, after the items before it. A consumer that stops early must close this
     generator; closing waits until the thread has finished the item that it is working on.
@@ -53,7 +53,7 @@ def prefetch(items: Generator[Item], max_ready: int = 1) -> Generator[Item]:
             put(END)
             ended.set()
 
-    # With the caller's context, so that what cancels the caller's waiting also cancels this thread's.
+    # In the caller's context, so that a deadline of the caller also holds in this thread.
     thread = threading.Thread(target=copy_context().run, args=(produce,), name="prefetch")
     thread.start()
     try:

@@ -22,7 +22,7 @@ MAX_LENGTH_ERROR = 2e-3
 
 @dataclass(frozen=True, slots=True)
 class IndexSpec:
-    """What passages and vectors are made with. All passages in use in an archive have the same spec.
+    """How passages are split and embedded. All passages in use in an archive have the same spec.
 
     `model` is the setting that names the model, `fingerprint` identifies its files, and `splitter` is the version of
     the rules in text/chunking.py.
@@ -53,7 +53,7 @@ class IndexedArticle:
 
     `origin` is the file or link that the article was read from; `key`, `where`, `warnings` and `traces` come from the
     Reading (corpus/documents.py). `signature` is the MinHash that finds near duplicates. `added` is the number of the
-    generation that first had the article, if an archive that it is copied from knows that.
+    generation that first had the article, if the article is copied from another archive.
     """
 
     article: Article
@@ -72,7 +72,7 @@ class IndexedArticle:
 class Occurrence(NamedTuple):
     """A place where an article was found: a file or link, its key in there, and its length in characters.
 
-    The key is empty where the file holds a single article.
+    The key is empty if the file has a single article.
     """
 
     origin: str
@@ -87,7 +87,7 @@ class Occurrence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KnownArticle:
-    """What indexing has to know of an article in the archive: its digest, and its occurrences, the canonical first."""
+    """The digest of an article in the archive, and its occurrences, the canonical first."""
 
     digest: str
     occurrences: tuple[Occurrence, ...] = ()
@@ -134,7 +134,7 @@ class Status:
 
     `distinct_articles` counts near duplicates once. `languages` has each language with its number of articles, the
     largest first; None is an unknown language. `recall` is the share of the ten nearest passages that a search by
-    vectors finds: 1 if it compares all vectors, None if unknown. `size_bytes` is None if the server does not tell it.
+    vectors finds: 1 if it compares all vectors, None if unknown. `size_bytes` is None if the server does not report it.
     `limitations` are sentences about what the archive cannot do.
     """
 
@@ -184,8 +184,8 @@ class Archive(Protocol):
     ) -> list[FoundPassage]:
         """Return the `count` passages nearest to a vector of length 1 among those that pass the filters, nearest first.
 
-        `fingerprint` is that of the vector's encoder. Raises ModelChanged if the passages were embedded by another one,
-        and UnknownName for a source or an author that no article has.
+        `fingerprint` is that of the vector's encoder. Raises ModelChanged if the passages were embedded by another
+        one, and UnknownName for a source or an author that no article has.
         """
         ...
 
@@ -209,7 +209,7 @@ class Archive(Protocol):
         ...
 
     def known_articles(self) -> Mapping[str, KnownArticle]:
-        """Return what indexing has to know of every article, by id."""
+        """Return the digest and the occurrences of every article, by id."""
         ...
 
     def stored_vectors(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
@@ -264,9 +264,10 @@ class Archive(Protocol):
         ...
 
     def find_passage(self, article: str, passage: str) -> FoundPassage | None:
-        """Return the passage whose article id and own id begin so; None if there is none.
+        """Return the passage whose id begins so; None if there is none.
 
-        A passage's id is its article's id, a hyphen and its own part: `passage` is the beginning of the latter.
+        A passage's id is its article's id, a hyphen and its own part. `article` is the beginning of the first part,
+        `passage` the beginning of the last.
         """
         ...
 
@@ -291,7 +292,7 @@ class Archive(Protocol):
         ...
 
     def verify(self) -> list[str]:
-        """Check all that is stored against its digests and against each other; return one line for each fault."""
+        """Compare everything stored with its digests and with each other; return one line for each fault."""
         ...
 
     def status(self) -> Status:

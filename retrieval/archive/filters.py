@@ -1,4 +1,4 @@
-"""Which articles pass filters by date, source and author, and which names match a name that a user asks for."""
+"""Which articles pass filters by date, source and author, and which names match the name in a filter."""
 
 import re
 import unicodedata
@@ -23,14 +23,14 @@ def matches(filters: Filters, card: Card) -> bool:
     if filters.until and not (card.published and card.published <= filters.until):
         return False
     return all(
-        asked is None or (name is not None and name_matches(asked, name))
-        for asked, name in ((filters.source, card.source), (filters.author, card.author))
+        wanted is None or (name is not None and name_matches(wanted, name))
+        for wanted, name in ((filters.source, card.source), (filters.author, card.author))
     )
 
 
-def name_matches(asked: str, name: str) -> bool:
-    """Tell whether a name has the words asked for, in this order and next to each other; case is ignored."""
-    words = _words(asked)
+def name_matches(wanted: str, name: str) -> bool:
+    """Tell whether a name has the wanted words, in this order and next to each other; case is ignored."""
+    words = _words(wanted)
     return bool(words) and f" {words} " in f" {_words(name)} "
 
 
@@ -38,13 +38,13 @@ def _words(text: str) -> str:
     return " ".join(WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
-def matching_names(column: str, asked: str, names: Sequence[str]) -> list[str]:
+def matching_names(column: str, wanted: str, names: Sequence[str]) -> list[str]:
     """Return the names that match; raises UnknownName, suggesting the nearest, if none does."""
-    if found := [name for name in names if name_matches(asked, name)]:
-        return found
+    if matching := [name for name in names if name_matches(wanted, name)]:
+        return matching
     if not names:
         raise _none_named(column)
-    raise _not_named(column, _shortened(asked), [_shortened(name) for name in _nearest(asked, names)])
+    raise _not_named(column, _shortened(wanted), [_shortened(name) for name in _nearest(wanted, names)])
 
 
 def _none_named(column: str) -> UnknownName:
@@ -54,28 +54,28 @@ def _none_named(column: str) -> UnknownName:
     return UnknownName("No article in this archive names its author. Ask without author.")
 
 
-def _not_named(column: str, asked: str, nearest: Sequence[str]) -> UnknownName:
+def _not_named(column: str, wanted: str, nearest: Sequence[str]) -> UnknownName:
     listed = ", ".join(map(repr, nearest))
     if column == "source":
         return UnknownName(
             "No article in this archive has the source {asked!r}. The nearest: {nearest}. "
             "Ask for one of these, or without source.",
-            asked=asked,
+            asked=wanted,
             nearest=listed,
         )
     return UnknownName(
         "No article in this archive has the author {asked!r}. The nearest: {nearest}. "
         "Ask for one of these, or without author.",
-        asked=asked,
+        asked=wanted,
         nearest=listed,
     )
 
 
-def _nearest(asked: str, names: Sequence[str]) -> list[str]:
+def _nearest(wanted: str, names: Sequence[str]) -> list[str]:
     from rapidfuzz import fuzz, process, utils
 
     scored = process.extract(
-        asked, names, scorer=fuzz.WRatio, processor=utils.default_process, limit=MAX_SUGGESTED_NAMES
+        wanted, names, scorer=fuzz.WRatio, processor=utils.default_process, limit=MAX_SUGGESTED_NAMES
     )
     return [name for name, _, _ in scored]
 

@@ -13,7 +13,7 @@ MIN_PASSAGE_TOKENS = 64
 def wanted_spec(encoder: Encoder, passage_tokens: int) -> IndexSpec:
     """Return the spec for passages of so many tokens; 0 means as many as the encoder reads.
 
-    Raises PassageLimit if that is too few for a sentence, or more than the encoder reads.
+    Raises PassageLimit if that is below MIN_PASSAGE_TOKENS, or more than the encoder reads.
     """
     limit = passage_tokens or encoder.max_tokens
     if not MIN_PASSAGE_TOKENS <= limit <= encoder.max_tokens:
@@ -24,28 +24,30 @@ def wanted_spec(encoder: Encoder, passage_tokens: int) -> IndexSpec:
     return IndexSpec(encoder.name, encoder.fingerprint, encoder.dimension, limit, VERSION)
 
 
-def check_spec(there: IndexSpec, wanted: IndexSpec) -> None:
+def check_spec(stored: IndexSpec, wanted: IndexSpec) -> None:
     """Raise ArchiveMismatch, naming both specs, unless new passages may be added to those in the archive."""
-    mend = "Embed the archive again with: python -m retrieval index --re-embed (or mend the settings)"
-    if same_model(there.fingerprint, wanted.fingerprint) and there.fingerprint != wanted.fingerprint:
-        had, asked = precision_of(there.fingerprint), precision_of(wanted.fingerprint)
-        raise ArchiveMismatch(f"The archive is embedded in {had}, and the settings ask for {asked}. {mend}.")
-    if there.fingerprint != wanted.fingerprint:
-        and_so = "" if there.model != wanted.model else ", whose files have changed"
+    advice = "Embed the archive again with: python -m retrieval index --re-embed (or mend the settings)"
+    if same_model(stored.fingerprint, wanted.fingerprint) and stored.fingerprint != wanted.fingerprint:
+        stored_precision, wanted_precision = precision_of(stored.fingerprint), precision_of(wanted.fingerprint)
         raise ArchiveMismatch(
-            f"The archive was made with the model {there.model!r}, and the settings name {wanted.model!r}{and_so}. "
-            f"{mend}."
+            f"The archive is embedded in {stored_precision}, and the settings ask for {wanted_precision}. {advice}."
         )
-    if there.passage_tokens != wanted.passage_tokens:
+    if stored.fingerprint != wanted.fingerprint:
+        changed = "" if stored.model != wanted.model else ", whose files have changed"
         raise ArchiveMismatch(
-            f"The archive has passages of {there.passage_tokens} tokens, and the settings ask for "
-            f"{wanted.passage_tokens}. {mend}."
+            f"The archive was made with the model {stored.model!r}, and the settings name {wanted.model!r}{changed}. "
+            f"{advice}."
         )
-    if there.splitter != wanted.splitter:
-        raise ArchiveMismatch(f"The archive's passages were split by an older Clippings. {mend}.")
+    if stored.passage_tokens != wanted.passage_tokens:
+        raise ArchiveMismatch(
+            f"The archive has passages of {stored.passage_tokens} tokens, and the settings ask for "
+            f"{wanted.passage_tokens}. {advice}."
+        )
+    if stored.splitter != wanted.splitter:
+        raise ArchiveMismatch(f"The archive's passages were split by an older Clippings. {advice}.")
 
 
-def check_askable(there: IndexSpec, wanted: IndexSpec) -> None:
+def check_askable(stored: IndexSpec, wanted: IndexSpec) -> None:
     """Raise ArchiveMismatch, naming both specs, unless the encoder may search the archive; its precision may differ."""
-    alike = same_model(there.fingerprint, wanted.fingerprint)
-    check_spec(there, replace(wanted, fingerprint=there.fingerprint) if alike else wanted)
+    alike = same_model(stored.fingerprint, wanted.fingerprint)
+    check_spec(stored, replace(wanted, fingerprint=stored.fingerprint) if alike else wanted)

@@ -1,4 +1,4 @@
-"""One writer at a time. The kernel keeps the lock, so that of a dead process is none."""
+"""The lock of an archive: one writer at a time. The kernel releases it when its process dies."""
 
 import logging
 import os
@@ -11,7 +11,7 @@ from retrieval.errors import ArchiveBusy, ArchiveUnwritable
 log = logging.getLogger(__name__)
 LOCK = "lock"
 HOLDER = "writer"
-# A lock of its own: visiting sources takes long, mostly waiting for servers, and writes only now and then.
+# Visiting sources has its own lock: it takes long, mostly waiting for servers, and writes only now and then.
 SOURCES_LOCK = "lock-sources"
 
 
@@ -19,9 +19,10 @@ SOURCES_LOCK = "lock-sources"
 def write_lock(folder: Path, what: str, *, wait: bool = True) -> Iterator[None]:
     """Hold the archive's lock; `what` names the command, for other processes that wait.
 
-    Waits for another writer and logs that, or raises ArchiveBusy without `wait`. Raises ArchiveUnwritable.
+    If another process writes, this waits and logs that; without `wait` it raises ArchiveBusy. Raises ArchiveUnwritable
+    if the lock file cannot be written.
     """
-    from filelock import FileLock, Timeout  # readers do not need it
+    from filelock import FileLock, Timeout  # searching does not need it
 
     lock = FileLock(folder / LOCK, thread_local=False)
     try:

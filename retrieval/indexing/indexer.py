@@ -1,4 +1,4 @@
-"""Bring an archive to what the files under given paths are: no console, no settings."""
+"""Keeps an archive up to date with the files under given paths, without a console or settings."""
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]
 
 
 class Indexer:
-    """Indexes files into the archive at a location, which is made if there is none.
+    """Indexes files into the archive at a location, which is created if there is none.
 
     `encoder` returns the encoder; it is called once there is something to index. `max_bytes` is the size up to which a
     file is read. A `shard` other than the whole changes only its own share of the articles. Without `wait`, ArchiveBusy
@@ -49,7 +49,7 @@ class Indexer:
         self._archive: Archive | None = None
 
     def open(self, roots: Roots) -> Archive:
-        """Open the archive; make one only if there is an article under the roots to put in."""
+        """Open the archive; create one only if there is an article under the roots."""
         if self._archive is None:
             try:
                 self._archive = open_archive(self._location)
@@ -152,5 +152,5 @@ class Indexer:
 
 
 def named(roots: Roots) -> str:
-    """Return the paths as a message names them."""
+    """Return the paths as messages show them."""
     return ", ".join(map(str, roots))

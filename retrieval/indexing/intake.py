@@ -1,4 +1,4 @@
-"""Single articles in and out of an archive that is open, without a console."""
+"""Adds and removes single articles of an open archive, without a console."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ from retrieval.indexing.reconcile import Report
 
 
 def read_document(file: Path, max_bytes: int) -> Reading:
-    """Read the article in a file; raises PathMissing, or Unreadable with the reason alone."""
+    """Read the article in a file; raises PathMissing, or Unreadable with only the reason."""
     for reading in read_files(find_files([file]), max_bytes):
         if isinstance(reading, Reading):
             return reading
@@ -24,10 +24,10 @@ def read_document(file: Path, max_bytes: int) -> Reading:
 
 
 def take_in(archive: Archive, encoder: Encoder, *readings: Reading, wait: bool = False) -> Report:
-    """Take in the articles of a file, in place of what it gave before.
+    """Add the articles of a file, replacing those that it gave before.
 
-    Raises ArchiveBusy where another process is writing, unless `wait`, ArchiveMismatch where the archive is embedded
-    with another model than the encoder's, and ArchiveUnwritable.
+    Raises ArchiveBusy if another process writes, unless `wait`, ArchiveMismatch if the archive was embedded with
+    another model than the encoder's, and ArchiveUnwritable.
     """
     with archive.write_lock("add", wait=wait):
         spec = archive.spec
@@ -36,7 +36,7 @@ def take_in(archive: Archive, encoder: Encoder, *readings: Reading, wait: bool =
 
 
 def take_out(archive: Archive, ids: Sequence[str], *, wait: bool = False) -> dict[str, Path | None]:
-    """Remove articles, all of them or none; return, by their ids, the files that they came from, where that is known.
+    """Remove articles, all of them or none; return by id the file that each came from, None if that is unknown.
 
     Raises ArticleMissing, ArchiveBusy as `take_in` does, and ArchiveUnwritable.
     """

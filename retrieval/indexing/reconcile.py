@@ -70,7 +70,7 @@ class StoredArticle(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a run starts from and what it may change.
+    """The state that a run starts from, and what it may change.
 
     `known` are the archive's articles when the run starts. `missing` are the files that articles came from and that are
     gone. `allow_removals` lets large files lose more than a third of their articles. Only articles in `shard` change.
@@ -157,9 +157,14 @@ class Reconciler:
         shard, changed = self._scope.shard, self._new_occurrences
         removed = tuple(id_ for id_, occurrences in changed.items() if not occurrences and shard.has(id_))
         self._report.removed = len(removed)
-        mine = {id_: found for id_, found in changed.items() if shard.has(id_) or id_ in self._written}
+        own = {id_: occurrences for id_, occurrences in changed.items() if shard.has(id_) or id_ in self._written}
         return Outcome(
-            removed, {id_: found for id_, found in mine.items() if found and not self._is_stored(id_, found)}
+            removed,
+            {
+                id_: occurrences
+                for id_, occurrences in own.items()
+                if occurrences and not self._is_stored(id_, occurrences)
+            },
         )
 
     # ── While reading ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -178,14 +183,15 @@ class Reconciler:
             return _renamed(reading, own)
         if not reading.key and origin not in self._read_origins:
             before = [
-                id_ for id_ in known_here if any(found.place == (origin, "") for found in self._known[id_].occurrences)
+                id_
+                for id_ in known_here
+                if any(occurrence.place == (origin, "") for occurrence in self._known[id_].occurrences)
             ]
             if len(before) == 1:
                 return _renamed(reading, before[0])
         known = self._known.get(article.id, KnownArticle(""))
-        others = [
-            found.origin for found in (*known.occurrences, *self._seen.get(article.id, ())) if found.origin != origin
-        ]
+        occurrences = (*known.occurrences, *self._seen.get(article.id, ()))
+        others = [occurrence.origin for occurrence in occurrences if occurrence.origin != origin]
         return _renamed(reading, own) if any(map(self._may_exist, others)) else reading
 
     def _count_read(self, reading: Reading) -> None:
@@ -198,18 +204,18 @@ class Reconciler:
 
     def _note_occurrence(self, reading: Reading) -> bool:
         """Note an occurrence that was read; return whether the reading has to be written."""
-        id_, mine = reading.article.id, _occurrence(reading)
+        id_, occurrence = reading.article.id, _occurrence(reading)
         before, seen = self._known.get(id_), self._seen.get(id_, ())
-        self._read_origins.add(mine.origin)
-        if any(found.place == mine.place for found in seen):
+        self._read_origins.add(occurrence.origin)
+        if any(other.place == occurrence.place for other in seen):
             return False
-        seen = (*seen, mine)
+        seen = (*seen, occurrence)
         self._seen[id_] = before.occurrences if before and before.occurrences == seen else seen
         known = before.occurrences if before else ()
-        by_place = {found.place: found for found in known if self._may_exist(found.origin)}
-        by_place |= {found.place: found for found in seen}
-        is_canonical = min(by_place.values(), key=_rank) == mine
-        return is_canonical and self._stored(id_) != StoredArticle(reading.article.digest, mine)
+        by_place = {other.place: other for other in known if self._may_exist(other.origin)}
+        by_place |= {other.place: other for other in seen}
+        is_canonical = min(by_place.values(), key=_rank) == occurrence
+        return is_canonical and self._stored(id_) != StoredArticle(reading.article.digest, occurrence)
 
     def _note_written(self, reading: Reading) -> Reading:
         """Note that a reading is written, and count it as changed if its content is new."""
@@ -244,10 +250,12 @@ class Reconciler:
         shrunk = self._shrunken_files()
         occurrences = {}
         for id_ in ids:
-            seen = {found.place: found for found in self._seen.get(id_, ())}
+            seen = {occurrence.place: occurrence for occurrence in self._seen.get(id_, ())}
             known = self._known.get(id_, KnownArticle(""))
             before = {
-                found.place: found for found in known.occurrences if self._is_remembered(found, bool(seen), shrunk)
+                occurrence.place: occurrence
+                for occurrence in known.occurrences
+                if self._is_remembered(occurrence, bool(seen), shrunk)
             }
             occurrences[id_] = tuple(sorted((before | seen).values(), key=_rank))
         return occurrences
@@ -276,7 +284,7 @@ class Reconciler:
         shrunk: set[str] = set()
         if self._scope.allow_removals or not large.keys() & self._read_origins:
             return shrunk
-        given = Counter(origin for seen in self._seen.values() for origin in {found.origin for found in seen})
+        given = Counter(origin for seen in self._seen.values() for origin in {occurrence.origin for occurrence in seen})
         for origin, had in sorted(large.items()):
             if origin not in self._read_origins or given[origin] >= had * (1 - MAX_REMOVED_SHARE):
                 continue
@@ -291,7 +299,7 @@ class Reconciler:
 
     def _is_stored(self, id_: str, occurrences: tuple[Occurrence, ...]) -> bool:
         canonical, known = self._stored(id_).canonical, self._known.get(id_, KnownArticle(""))
-        others = {found for found in known.occurrences[1:] if canonical is None or found.place != canonical.place}
+        others = {other for other in known.occurrences[1:] if canonical is None or other.place != canonical.place}
         return occurrences[0] == canonical and set(occurrences[1:]) == others
 
 

@@ -1,4 +1,4 @@
-"""A part of the work of indexing, so that many processes may share it: articles by their ids, each in one part."""
+"""Shards: equal parts of the articles, so that several processes share the work of indexing."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import xxhash
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """Part `number` of `of` equal ones, from 1 on; the same articles on every machine and for ever."""
+    """Shard `number` of `of`, counted from 1. An article's id alone decides its shard, on every machine."""
 
     number: int = 1
     of: int = 1
@@ -16,7 +16,7 @@ class Shard:
         return f"{self.number}/{self.of}"
 
     def has(self, id_: str) -> bool:
-        """Tell whether an article is in this part."""
+        """Tell whether an article is in this shard."""
         return xxhash.xxh3_64_intdigest(id_.encode(errors="surrogatepass")) % self.of == self.number - 1
 
 

@@ -1,4 +1,4 @@
-"""Files are taken up as they are written: watched, read when they have come to rest, and synced one by one."""
+"""Watches folders, and yields the paths that have changed once they no longer change."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -6,21 +6,21 @@ from pathlib import Path
 
 from watchfiles import Change, DefaultFilter, watch
 
-# Changes that come within this many milliseconds are taken together: long enough for a file that is being written,
-# short enough to be done within two seconds of its last write.
+# Changes within this time are yielded together: long enough for a file that is being written, short enough to have it
+# in the archive within two seconds of its last write.
 REST_MILLISECONDS = 400
 STEP_MILLISECONDS = 100
 
 
 class NotHidden(DefaultFilter):
-    """Passes over the files that reading passes over."""
+    """Ignores hidden files and folders, as reading does."""
 
     def __init__(self, roots: Sequence[Path]) -> None:
         super().__init__(ignore_dirs=(), ignore_entity_patterns=(), ignore_paths=())
         self._roots = [root.resolve() for root in roots]
 
     def __call__(self, _change: Change, path: str) -> bool:
-        """Tell whether a change is of interest."""
+        """Tell whether a changed path is not hidden."""
         below = next((Path(path).relative_to(root) for root in self._roots if Path(path).is_relative_to(root)), None)
         return below is None or not any(part.startswith(".") for part in below.parts)
 
@@ -28,11 +28,11 @@ class NotHidden(DefaultFilter):
 def batches(
     roots: Sequence[Path], started: Callable[[], None], stop: threading.Event | None = None
 ) -> Iterator[list[Path]]:
-    """Yield the paths that have changed below the roots, for ever or until `stop`.
+    """Yield the paths that have changed below the roots, until `stop` is set.
 
-    `started` is called once, as soon as no change escapes notice any longer.
+    `started` is called once, when the folders are being watched: every later change is yielded.
     """
-    begun = False
+    is_watching = False
     for changes in watch(
         *roots,
         watch_filter=NotHidden(roots),
@@ -42,8 +42,8 @@ def batches(
         rust_timeout=STEP_MILLISECONDS,
         yield_on_timeout=True,
     ):
-        if not begun:
-            begun = True
+        if not is_watching:
+            is_watching = True
             started()
         if changes:
             yield sorted({Path(path) for _, path in changes})

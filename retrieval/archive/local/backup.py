@@ -1,4 +1,4 @@
-"""A copy of the truth, whole while the archive is in use; and the way back."""
+"""Backs up archive.db while the archive is in use, and restores a backup."""
 
 import shutil
 import sqlite3
@@ -11,11 +11,11 @@ from retrieval.errors import ArchiveError, ArchiveUnwritable, NotAnArchive
 
 
 def backup(store: Store, file: Path) -> None:
-    """Write a copy of archive.db, as it is at one moment, in place of a file; raises ArchiveUnwritable.
+    """Write a consistent copy of archive.db to a file, replacing it; raises ArchiveUnwritable.
 
-    The indexes are not in it: they are built anew from it.
+    The indexes are not copied: they are rebuilt from archive.db.
     """
-    _check_apart(store.database.folder, file)
+    _check_outside(store.database.folder, file)
     new = file.with_name(f"{file.name}.new")
     try:
         _clear(new)
@@ -34,7 +34,7 @@ def backup(store: Store, file: Path) -> None:
 
 
 def _copy(db: sqlite3.Connection, new: Path) -> None:
-    """Copy a database; raises OSError, for which nobody takes the archive itself to be damaged."""
+    """Copy a database; raises OSError, since SQLite's own error would be taken for a damaged archive."""
     try:
         with closing(sqlite3.connect(new)) as copy:
             db.backup(copy)
@@ -44,13 +44,13 @@ def _copy(db: sqlite3.Connection, new: Path) -> None:
 
 
 def _clear(new: Path) -> None:
-    """Remove what a backup that was interrupted left, SQLite's own file beside it included."""
+    """Remove the files of an interrupted backup, with SQLite's journal."""
     for leftover in (new, new.with_name(f"{new.name}-journal")):
         leftover.unlink(missing_ok=True)
 
 
-def _check_apart(folder: Path, file: Path) -> None:
-    """Raise NotAnArchive where a backup would lie in the archive's own folder."""
+def _check_outside(folder: Path, file: Path) -> None:
+    """Raise NotAnArchive if the backup would be in the archive's own folder."""
     if file.resolve().parent == folder.resolve():
         raise NotAnArchive(
             f"{file} lies in the archive's own folder. Name a place outside it, on another disk at best."
@@ -58,7 +58,7 @@ def _check_apart(folder: Path, file: Path) -> None:
 
 
 def check_backup(file: Path) -> None:
-    """Raise NotAnArchive unless the file is a whole archive.db."""
+    """Raise NotAnArchive unless the file is an undamaged archive.db."""
     if not file.is_file():
         raise NotAnArchive(f"There is no backup at {file}.")
     try:
@@ -72,43 +72,43 @@ def check_backup(file: Path) -> None:
 
 
 def restore(folder: Path, file: Path) -> None:
-    """Put a backup in place of the archive in a folder; the caller holds its lock. Raises ArchiveUnwritable.
+    """Replace the archive in a folder by a backup; the caller holds its lock. Raises ArchiveUnwritable.
 
-    Whoever is reading goes on undisturbed: a whole archive.db is overwritten in one transaction of its own. A damaged
-    one is kept beside, as archive.db.damaged.
+    An undamaged archive.db is overwritten in one transaction, so other processes can read on. A damaged one is renamed
+    to archive.db.damaged.
     """
-    _check_apart(folder, file)
+    _check_outside(folder, file)
     target = folder / FILE
-    reached = _reached(folder)
+    last_generation = _last_generation(folder)
     try:
-        if not _overwritten(folder, file):
+        if not _overwrite(folder, file):
             new = folder / f"{FILE}.new"
             shutil.copyfile(file, new)
             sync_to_disk(new)
             if target.exists():
                 target.replace(folder / f"{FILE}.damaged")
-            for beside in ("-wal", "-shm"):
-                target.with_name(FILE + beside).unlink(missing_ok=True)
-            # The old WAL must not come back from a power cut, to be taken for the new file's.
+            for suffix in ("-wal", "-shm"):
+                target.with_name(FILE + suffix).unlink(missing_ok=True)
+            # Otherwise a power cut could bring the old WAL back, and SQLite would apply it to the new file.
             sync_to_disk(folder)
             new.rename(target)
             sync_to_disk(folder)
-        Store(Database(folder)).begin_history(reached)
+        Store(Database(folder)).begin_history(last_generation)
     except (OSError, sqlite3.OperationalError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ArchiveUnwritable(f"The backup could not be restored to {folder}: {reason}.") from error
 
 
-def _reached(folder: Path) -> int:
-    """Return the number of the last change to the archive that is about to go; 0 where there is none to be read."""
+def _last_generation(folder: Path) -> int:
+    """Return the generation of the archive that will be replaced; 0 if there is none, or it cannot be read."""
     try:
         return Store(Database(folder)).generation().number
     except ArchiveError:
         return 0
 
 
-def _overwritten(folder: Path, file: Path) -> bool:
-    """Overwrite a whole archive.db in place; say no where there is none."""
+def _overwrite(folder: Path, file: Path) -> bool:
+    """Overwrite archive.db in place; return False if it is missing or damaged."""
     try:
         Database(folder)
         check_backup(folder / FILE)

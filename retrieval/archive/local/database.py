@@ -1,4 +1,4 @@
-"""SQLite: opening archive.db to read, to write and where nothing can be written, and what its errors mean."""
+"""Opens archive.db to read and to write, also on a disk that is read-only or full, and translates SQLite's errors."""
 
 import os
 import sqlite3
@@ -15,31 +15,31 @@ from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ArchiveMissing, Ar
 FILE = "archive.db"
 # "Clip" in ASCII: SQLite keeps it in the file's header, so that no other program's database is taken for an archive.
 APPLICATION_ID = 0x436C6970
-# Waiting for SQLite's own short locks; who writes for long holds the archive's lock (lock.py), not this.
+# For SQLite's own short locks. Long writes hold the archive's lock (lock.py).
 BUSY_MILLISECONDS = 30_000
-# Connections kept open by who reads: opening one takes longer than most of what is read, and it starts without a cache.
-IDLE, CACHE_KILOBYTES = 4, 8000
-# Opening is tried so often, so many seconds apart: on a busy machine the last writer puts the WAL away slowly.
-TRIES, PAUSE = 20, 0.01
+# Read connections that stay open between queries: opening one takes longer than most queries, and its cache is empty.
+MAX_IDLE, CACHE_KILOBYTES = 4, 8000
+# Opening fails while the last writer removes the WAL, which is slow on a busy machine; so it is tried again.
+OPEN_ATTEMPTS, OPEN_PAUSE_SECONDS = 20, 0.01
 RESTORE = "Restore a backup: python -m retrieval restore FILE"
 MEND = f"Mend the setting `archive`. Was one here? {RESTORE}"
 
 
-class Reader(NamedTuple):
-    """A connection that reads, and which files and process it belongs to; None where it is not to be kept."""
+class ReadConnection(NamedTuple):
+    """A connection that reads, and the identity of its files and process; None if it must not be used again."""
 
     db: sqlite3.Connection
-    belongs: tuple[int, ...] | None
+    identity: tuple[int, ...] | None
 
 
 class Database:
-    """archive.db in a folder. Every transaction has a connection to itself, so any thread may run one."""
+    """archive.db in a folder. Each transaction has its own connection, so any thread may run one."""
 
     def __init__(self, folder: Path) -> None:
-        """Look at the file, and bring an older schema up to date; raises ArchiveMissing, NotAnArchive, …"""
+        """Check the file and migrate an older schema; raises ArchiveMissing, NotAnArchive or another ArchiveError."""
         self.folder = folder
         self.file = folder / FILE
-        self._idle: list[Reader] = []
+        self._idle: list[ReadConnection] = []
         weakref.finalize(self, _close, self._idle)
         if not folder.exists() or (folder.is_dir() and _is_empty(folder)):
             raise ArchiveMissing(f"No archive at {folder}. Build one with: python -m retrieval index corpus/articles")
@@ -59,7 +59,7 @@ class Database:
 
     @classmethod
     def create(cls, folder: Path, *spec: str | int) -> "Database":
-        """Make an empty archive in an empty or a new folder; raises NotAnArchive or ArchiveUnwritable."""
+        """Create an empty archive in an empty or a new folder; raises NotAnArchive or ArchiveUnwritable."""
         new = folder / f"{FILE}.new"
         make_folder(folder)
         try:
@@ -86,31 +86,31 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """Give a consistent view for as long as the block lasts; no writer waits for it, nor it for one."""
+        """Run the block in a read transaction: it sees one state of the archive, and no writer waits for it."""
         try:
-            reader = self._reader()
+            connection = self._read_connection()
             try:
-                reader.db.execute("BEGIN")
-                yield reader.db
-                reader.db.execute("COMMIT")
+                connection.db.execute("BEGIN")
+                yield connection.db
+                connection.db.execute("COMMIT")
             except BaseException:
-                reader.db.close()
+                connection.db.close()
                 raise
-            if reader.belongs is None or len(self._idle) >= IDLE:
-                reader.db.close()
+            if connection.identity is None or len(self._idle) >= MAX_IDLE:
+                connection.db.close()
             else:
-                self._idle.append(reader)
+                self._idle.append(connection)
         except sqlite3.OperationalError as error:
             raise ArchiveDamaged(f"{self.file} cannot be read: {error}. {RESTORE}") from error
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter for SQLite's own message
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # UnicodeDecodeError: in SQLite's message
             self._check_header(error)
             raise ArchiveDamaged(f"{self.file} is damaged: {error}. {RESTORE}") from error
 
     @contextmanager
     def write(self, *, keys: bool = True) -> Iterator[sqlite3.Connection]:
-        """Make one change: on the disk when the block has ended, and not made at all if it raises.
+        """Run the block in a write transaction, which is on the disk when the block ends; nothing changes if it raises.
 
-        Foreign keys hold, unless `keys` is off: then tables can be put in place of one another.
+        Without `keys`, foreign keys are not enforced, so that a migration can replace tables.
         """
         try:
             with closing(self._connect("rw")) as db:
@@ -121,7 +121,7 @@ class Database:
                 db.execute("BEGIN IMMEDIATE")
                 yield db
                 db.execute("COMMIT")
-                # Who closes last puts the change into the file and the WAL away, but somebody may be keeping it open.
+                # The last connection to close would move the WAL into the file, but idle ones may stay open.
                 with suppress(sqlite3.OperationalError):
                     db.execute("PRAGMA busy_timeout = 0")
                     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -133,36 +133,39 @@ class Database:
             raise ArchiveDamaged(f"{self.file} is damaged: {error}. {RESTORE}") from error
 
     def writable(self) -> bool:
-        """Tell whether files may be made in the folder."""
+        """Tell whether the archive and its folder may be written to."""
         return os.access(self.folder, os.W_OK) and os.access(self.file, os.W_OK)
 
-    def _reader(self) -> Reader:
-        """Return an open connection, unless other files have come in the place of what it reads, or a new one."""
+    def _read_connection(self) -> ReadConnection:
+        """Return an idle connection, if its files are still those in the folder, or a new one."""
         while self._idle:
             with suppress(IndexError):  # another thread was faster
-                reader = self._idle.pop()
-                if reader.belongs == self._belonging():
-                    return reader
-                reader.db.close()
-        for _ in range(TRIES):
+                connection = self._idle.pop()
+                if connection.identity == self._identity():
+                    return connection
+                connection.db.close()
+        for _ in range(OPEN_ATTEMPTS):
             try:
-                return self._open_to_read()
-            except sqlite3.OperationalError as error:  # the last writer may be putting the WAL away this very moment
-                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:  # who has waited long has waited enough
+                return self._open_read_connection()
+            except sqlite3.OperationalError as error:  # the last writer may be removing the WAL
+                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:  # SQLite has waited already
                     raise
-                time.sleep(PAUSE)
-        return self._open_to_read()
+                time.sleep(OPEN_PAUSE_SECONDS)
+        return self._open_read_connection()
 
-    def _belonging(self) -> tuple[int, ...] | None:
-        """Tell the files that are there now, and the process: SQLite's connections must not be taken into a fork."""
+    def _identity(self) -> tuple[int, ...] | None:
+        """Return the process, and device and inode of each file; None if one is missing.
+
+        SQLite's connections must not be used in a forked process.
+        """
         try:
-            there = [path.stat() for path in (self.file, self.file.with_name(f"{FILE}-wal"))]
+            files = [path.stat() for path in (self.file, self.file.with_name(f"{FILE}-wal"))]
         except FileNotFoundError:
             return None
-        return (os.getpid(), *(number for one in there for number in (one.st_dev, one.st_ino)))
+        return (os.getpid(), *(number for file in files for number in (file.st_dev, file.st_ino)))
 
-    def _open_to_read(self) -> Reader:
-        before = self._belonging()
+    def _open_read_connection(self) -> ReadConnection:
+        before = self._identity()
         db = self._connect("ro")
         try:
             db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -170,24 +173,23 @@ class Database:
             db.close()
             if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
                 raise
-            # Readers of a WAL database share memory by a file beside it. Where that cannot be made (a read-only or a
-            # full disk) and no change waits in the WAL, the file alone is the whole truth. Where a change does, but the
-            # memory found no room in the file, SQLite keeps it to itself.
-            return self._open_where_nothing_can_be_written()
+            # SQLite's readers need a shared-memory file, which cannot be created on a read-only or a full disk. If the
+            # WAL is empty, the database file alone is complete. Otherwise SQLite can keep the memory in this process.
+            return self._open_unwritable()
         except BaseException:
             db.close()
             raise
         db.execute(f"PRAGMA cache_size = -{CACHE_KILOBYTES}")
-        return Reader(db, before if before == self._belonging() else None)
+        return ReadConnection(db, before if before == self._identity() else None)
 
-    def _open_where_nothing_can_be_written(self) -> Reader:
+    def _open_unwritable(self) -> ReadConnection:
         db = self._connect("ro&immutable=1" if self._wal_is_empty() else "ro&readonly_shm=1")
         try:
             db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         except BaseException:
             db.close()
             raise
-        return Reader(db, None)
+        return ReadConnection(db, None)
 
     def _wal_is_empty(self) -> bool:
         try:
@@ -218,18 +220,18 @@ class Database:
             raise ArchiveDamaged(f"{self.file} is damaged: it is not of the schema that it names. {RESTORE}") from error
 
 
-def _close(idle: list[Reader]) -> None:
+def _close(idle: list[ReadConnection]) -> None:
     while idle:
         idle.pop().db.close()
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, with its name on the disk; raises ArchiveUnwritable."""
+    """Create a folder and its parents, and sync their names to the disk; raises ArchiveUnwritable."""
     try:
-        missing = [one for one in (folder.absolute(), *folder.absolute().parents) if not one.exists()]
+        missing = [path for path in (folder.absolute(), *folder.absolute().parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
-        for one in missing:
-            sync_to_disk(one.parent)
+        for path in missing:
+            sync_to_disk(path.parent)
     except OSError as error:
         raise _not_made(folder, error) from error
 
@@ -242,7 +244,7 @@ def _not_made(folder: Path, error: Exception) -> ArchiveUnwritable:
 
 
 def _is_empty(folder: Path) -> bool:
-    """Tell whether a folder is free to become an archive: an unfinished one, a lock and a model are nobody's."""
+    """Tell whether an archive may be created in a folder: it may have an unfinished archive, a lock, or models."""
     return all(file.name.startswith((f"{FILE}.new", "lock", "writer", "models")) for file in folder.iterdir())
 
 
@@ -254,7 +256,7 @@ def _header(db: sqlite3.Connection) -> tuple[int, int]:
 
 
 def sync_to_disk(path: Path) -> None:
-    """Have what was written to a file, or the names in a folder, outlast a power cut."""
+    """Sync a file's content, or the names in a folder, to the disk, so that they survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

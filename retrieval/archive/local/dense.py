@@ -25,7 +25,7 @@ MIN_IVF_VECTORS = 50_000
 MAX_DELTA_SHARE = 0.1
 # The base's vectors are rounded. So many extra results are returned, to be ranked by their exact similarity.
 EXTRA_CANDIDATES = 10
-NOTHING = np.empty(0, np.int64)
+NO_NUMBERS = np.empty(0, np.int64)
 
 
 class DenseIndex:
@@ -35,11 +35,11 @@ class DenseIndex:
     large one has an immutable base on the disk (ivf.py), and a flat index of the vectors added since.
     """
 
-    def __init__(self, flat: faiss.IndexIDMap2, base: InvertedFile | None = None, gone: Numbers = NOTHING) -> None:
+    def __init__(self, flat: faiss.IndexIDMap2, base: InvertedFile | None = None, gone: Numbers = NO_NUMBERS) -> None:
         self._flat = flat
         self._base = base
         self._gone = gone
-        self._passed_over: faiss.IDSelectorNot | None = None
+        self._not_gone: faiss.IDSelectorNot | None = None
         self._highest = int(self._flat_numbers().max(initial=0))
 
     @classmethod
@@ -58,15 +58,16 @@ class DenseIndex:
         if not isinstance(index, faiss.IndexIDMap2):
             raise Unusable("of another kind")
         # A large index is opened before its checksums are verified, and FAISS trusts its own header.
-        there, wanted = _half(index), cls.empty(index.d)._flat
-        half = _half(wanted)
+        half, empty = _half(index), cls.empty(index.d)._flat
+        wanted = _half(empty)
         if (
-            not isinstance(there, faiss.IndexScalarQuantizer)
-            or not (index.is_trained and there.is_trained)
-            or (there.d, there.sq.d, there.sq.qtype, there.code_size) != (half.d, half.d, half.sq.qtype, half.code_size)
-            or (index.metric_type, there.metric_type) != (wanted.metric_type, wanted.metric_type)
-            or not index.ntotal == there.ntotal == index.id_map.size()
-            or there.codes.size() != there.ntotal * there.code_size
+            not isinstance(half, faiss.IndexScalarQuantizer)
+            or not (index.is_trained and half.is_trained)
+            or (half.d, half.sq.d) != (wanted.d, wanted.d)
+            or (half.sq.qtype, half.code_size) != (wanted.sq.qtype, wanted.code_size)
+            or (index.metric_type, half.metric_type) != (empty.metric_type, empty.metric_type)
+            or not index.ntotal == half.ntotal == index.id_map.size()
+            or half.codes.size() != half.ntotal * half.code_size
         ):
             raise Unusable("damaged (its parts do not fit)")
         if not (folder / HEADER_FILE).exists():
@@ -90,7 +91,7 @@ class DenseIndex:
                 flat.apply(changes)
         elif (base is None or self._outgrown()) if self._base else len(self) >= MIN_IVF_VECTORS:
             recall.write(folder, build(folder, self._base, gone, self._flat_numbers(), self._flat_vectors()))
-            flat, gone = self.empty(self._flat.d), NOTHING
+            flat, gone = self.empty(self._flat.d), NO_NUMBERS
             (folder / GONE).write_bytes(gone.tobytes())
         elif self._base and base:
             for name in (HEADER_FILE, LISTS_FILE, recall.FILE):
@@ -113,12 +114,12 @@ class DenseIndex:
         return EXTRA_CANDIDATES if self._base else 0
 
     def numbers(self) -> list[int]:
-        """Return the numbers that are in it, in order."""
-        there = [self._flat_numbers()]
+        """Return the numbers in the index, in order."""
+        parts = [self._flat_numbers()]
         if self._base:
             numbers = self._base.numbers()
-            there.append(numbers[~np.isin(numbers, self._gone)])
-        return sorted(np.concatenate(there).tolist())
+            parts.append(numbers[~np.isin(numbers, self._gone)])
+        return sorted(np.concatenate(parts).tolist())
 
     def apply(self, changes: Changes) -> None:
         """Remove and add vectors."""
@@ -128,7 +129,7 @@ class DenseIndex:
         if self._flat.ntotal and len(gone) and gone.min() <= self._highest:
             self._flat.remove_ids(faiss.IDSelectorBatch(gone))
         if self._base and (in_base := self._base.among(gone)).size:
-            self._gone, self._passed_over = np.union1d(self._gone, in_base), None
+            self._gone, self._not_gone = np.union1d(self._gone, in_base), None
         if len(numbers):
             self._flat.add_with_ids(changes.added.vectors.astype(np.float32), numbers)
             self._highest = max(self._highest, int(numbers.max()))
@@ -138,23 +139,23 @@ class DenseIndex:
         # A second thread for one question costs more than it saves, and delays other questions.
         faiss.omp_set_num_threads(1)
         question = vector.reshape(1, -1).astype(np.float32)
-        chosen = None if only is None else faiss.SearchParameters(sel=_selector(only))  # type: ignore[call-arg]
-        cosines, numbers = self._flat.search(question, count, params=chosen)
+        parameters = None if only is None else faiss.SearchParameters(sel=_selector(only))  # type: ignore[call-arg]
+        cosines, numbers = self._flat.search(question, count, params=parameters)
         if self._base:
-            in_base = self._base.search_vectors(question, count, *self._sought(self._base, only))
+            in_base = self._base.search_vectors(question, count, *self._base_selector(self._base, only))
             cosines, numbers = np.hstack([cosines, in_base[0]]), np.hstack([numbers, in_base[1]])
         # FAISS pads with -1 if it has fewer vectors.
         best = np.argsort(-cosines[0], kind="stable")
         return [number for number in numbers[0][best].tolist() if number >= 0][:count]
 
-    def _sought(self, base: InvertedFile, only: NDArray[np.int64] | None) -> tuple[Any, int]:
+    def _base_selector(self, base: InvertedFile, only: NDArray[np.int64] | None) -> tuple[Any, int]:
         """Return a FAISS selector for the vectors of the base to search (None for all), and the number of these."""
         if only is not None:
-            sought = np.setdiff1d(base.among(only), self._gone)
-            return _selector(sought), len(sought)
-        if self._passed_over is None and len(self._gone):
-            self._passed_over = faiss.IDSelectorNot(_selector(self._gone))
-        return self._passed_over, len(base) - len(self._gone)
+            selected = np.setdiff1d(base.among(only), self._gone)
+            return _selector(selected), len(selected)
+        if self._not_gone is None and len(self._gone):
+            self._not_gone = faiss.IDSelectorNot(_selector(self._gone))
+        return self._not_gone, len(base) - len(self._gone)
 
     def has(self, rows: Rows) -> bool:
         """Tell whether the index has these vectors under these numbers, as it rounds them."""
@@ -176,15 +177,15 @@ class DenseIndex:
         codes, size = _half(self._flat).codes, _half(self._flat).codes.size()
         if not size:
             return np.empty((0, self._flat.d), np.float16)
-        there = faiss.rev_swig_ptr(codes.data(), size)
-        return there.view(np.float16).reshape(-1, self._flat.d)
+        content = faiss.rev_swig_ptr(codes.data(), size)
+        return content.view(np.float16).reshape(-1, self._flat.d)
 
 
 def _selector(numbers: Numbers) -> faiss.IDSelectorBitmap:
     """Return a FAISS selector for these numbers: a bitmap up to the highest."""
-    chosen = np.zeros(int(numbers.max(initial=0)) + 1, bool)
-    chosen[numbers] = True
-    return faiss.IDSelectorBitmap(np.packbits(chosen, bitorder="little"))  # type: ignore[call-arg, arg-type]
+    bits = np.zeros(int(numbers.max(initial=0)) + 1, bool)
+    bits[numbers] = True
+    return faiss.IDSelectorBitmap(np.packbits(bits, bitorder="little"))  # type: ignore[call-arg, arg-type]
 
 
 def _half(index: faiss.IndexIDMap2) -> Any:

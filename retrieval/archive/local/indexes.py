@@ -19,9 +19,9 @@ from retrieval.encode.encoder import Vectors, same_model
 from retrieval.errors import ArchiveDamaged, ModelChanged
 from retrieval.types import NO_FILTERS, Filters
 
-Done = TypeVar("Done")
+Result = TypeVar("Result")
 # A writer may commit between reading archive.db and reading an index.
-TRIES = 5
+MAX_ATTEMPTS = 5
 
 
 class Indexes:
@@ -55,7 +55,7 @@ class Indexes:
         ModelChanged if another model embedded the passages, and UnknownName.
         """
         with self._lock:
-            only = self._caught_up(self._dense, filters)
+            only = self._refreshed_filter(self._dense, filters)
             if self._dense.spec is None or not same_model(self._dense.spec.fingerprint, fingerprint):
                 raise ModelChanged("The archive has been embedded with another model. Open it again.")
             return self._dense.index.search(vector, count + self._dense.index.extra_candidates, only)
@@ -63,15 +63,15 @@ class Indexes:
     def search_words(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[int]:
         """Return the numbers of the best passages by BM25 that pass the filters, best first; raises UnknownName."""
         with self._lock:
-            only = self._caught_up(self._lexical, filters)
-            return self._sure(self._lexical, lambda: self._lexical.index.search(question, count, only))
+            only = self._refreshed_filter(self._lexical, filters)
+            return self._rebuilding(self._lexical, lambda: self._lexical.index.search(question, count, only))
 
-    def _caught_up(self, persistent: PersistentIndex[Any], filters: Filters) -> NDArray[np.int64] | None:
+    def _refreshed_filter(self, persistent: PersistentIndex[Any], filters: Filters) -> NDArray[np.int64] | None:
         """Bring the indexes up to date; return the numbers that pass the filters, None if there are no filters."""
         self.refresh()
         if filters == NO_FILTERS:
             return None
-        for _ in range(TRIES):
+        for _ in range(MAX_ATTEMPTS):
             # The last result is cached: every question is searched by vectors and by words.
             if self._filters is None or self._filters[:2] != (filters, persistent.generation):
                 self._filters = filters, *self._store.numbers_passing(filters)
@@ -87,22 +87,22 @@ class Indexes:
         """Count the passages that have each word in any form."""
         with self._lock:
             self.refresh()
-            return self._sure(self._lexical, lambda: self._lexical.index.document_frequencies(words))
+            return self._rebuilding(self._lexical, lambda: self._lexical.index.document_frequencies(words))
 
     def passages_with_similar_words(self, word: str) -> list[int]:
         """Return the numbers of some passages for each word within a small edit distance."""
         with self._lock:
             self.refresh()
-            return self._sure(self._lexical, lambda: self._lexical.index.passages_with_similar_words(word))
+            return self._rebuilding(self._lexical, lambda: self._lexical.index.passages_with_similar_words(word))
 
-    def _sure(self, persistent: PersistentIndex[Any], do: Callable[[], Done]) -> Done:
+    def _rebuilding(self, persistent: PersistentIndex[Any], use: Callable[[], Result]) -> Result:
         """Call a function that uses an index; if the index is damaged, rebuild it and call the function again."""
         try:
-            return do()
+            return use()
         except Unusable as reason:
             persistent.damage = str(reason)
             self.refresh()
-            return do()
+            return use()
 
     def find_damage(self) -> None:
         """Find what is damaged if an index has passages that archive.db lacks; raises ArchiveDamaged."""
@@ -137,12 +137,12 @@ class Indexes:
             while any([self._dense.wait(), self._lexical.wait()]):
                 self.refresh()
             for persistent in (self._dense, self._lexical):
-                self._sure(persistent, partial(persistent.save, self._lock, always=always))
+                self._rebuilding(persistent, partial(persistent.save, self._lock, always=always))
 
     def verify(self) -> list[str]:
         """Compare both with archive.db, all numbers and all vectors; return the faults."""
         with self._lock:
-            for _ in range(TRIES):
+            for _ in range(MAX_ATTEMPTS):
                 self.refresh()
                 numbers, same = list[int](), True
                 for now in self._store.changes(None):
@@ -154,7 +154,7 @@ class Indexes:
                 return ["archive.db changed all the while. Try again when nothing is written to it."]
             wrong = self._dense.check_files() + self._lexical.check_files()
             for persistent in (self._dense, self._lexical):
-                if self._sure(persistent, partial(_numbers, persistent)) != sorted(numbers):
+                if self._rebuilding(persistent, partial(_numbers, persistent)) != sorted(numbers):
                     wrong.append(f"The {persistent.description} does not have the passages that archive.db has.")
             if not wrong and not same:
                 wrong.append(f"The {self._dense.description} has other vectors than archive.db.")

@@ -89,9 +89,9 @@ class Header:
             content = (folder / HEADER_FILE).read_bytes()
             if xxhash.xxh3_128_digest(content[SEAL_BYTES:]) != content[:SEAL_BYTES]:
                 raise Unusable("damaged (its head is not whole)")
-            with np.load(io.BytesIO(content[SEAL_BYTES:]), allow_pickle=False) as told:
-                quantization = Quantization(told["centres"], told["ranges"], int(told["size"]))
-                header = cls(quantization, told["sizes"], int(told["probes"]), int(told["highest"]))
+            with np.load(io.BytesIO(content[SEAL_BYTES:]), allow_pickle=False) as arrays:
+                quantization = Quantization(arrays["centres"], arrays["ranges"], int(arrays["size"]))
+                header = cls(quantization, arrays["sizes"], int(arrays["probes"]), int(arrays["highest"]))
             if (folder / LISTS_FILE).stat().st_size != int(header.sizes.sum()) * header.row:
                 raise Unusable("damaged (its lists have another size)")
         except (OSError, ValueError, KeyError) as error:
@@ -109,9 +109,9 @@ class InvertedFile:
         self._centres = header.quantization.index()
         count, dimension = header.quantization.centres.shape
         self._lists = faiss.OnDiskInvertedLists(count, dimension, str(folder / LISTS_FILE))
-        where = np.column_stack([header.sizes, header.sizes, header.starts]).astype(np.uint64)
+        layout = np.column_stack([header.sizes, header.sizes, header.starts]).astype(np.uint64)
         self._lists.lists.resize(count)  # type: ignore[attr-defined]
-        faiss.memcpy(self._lists.lists.data(), faiss.swig_ptr(where), where.nbytes)  # type: ignore[attr-defined]
+        faiss.memcpy(self._lists.lists.data(), faiss.swig_ptr(layout), layout.nbytes)  # type: ignore[attr-defined]
         self._lists.totsize = len(self._bytes)
         self._lists.read_only = True
         # FAISS would start prefetching threads for every question, which cost more than the search.
@@ -146,56 +146,56 @@ class InvertedFile:
     def search(
         self, questions: Vectors, count: int, selector: Any = None, probes: int = 0
     ) -> tuple[Vectors, NDArray[np.int64]]:
-        """Return the cosines and the numbers of the nearest, (questions, count) each; -1 for those there are not.
+        """Return the cosines and the numbers of the nearest vectors, (questions, count) each; -1 pads the numbers.
 
-        Among those that a selector of FAISS's lets through, in the `probes` lists nearest to each question.
+        Only vectors that pass a FAISS selector are searched, in the `probes` lists nearest to each question.
         """
         probes = min(probes or self.header.probes, len(self.header.sizes))
-        chosen = faiss.SearchParametersIVF(sel=selector, nprobe=probes)  # type: ignore[call-arg]
-        cosines, numbers = self._index.search(questions, count, params=chosen)
+        parameters = faiss.SearchParametersIVF(sel=selector, nprobe=probes)  # type: ignore[call-arg]
+        cosines, numbers = self._index.search(questions, count, params=parameters)
         return cosines, numbers
 
-    def search_vectors(self, question: Vectors, count: int, sought: Any, size: int) -> tuple[Vectors, Numbers]:
-        """Search for one question, (1, dimension), among the `size` vectors that a selector lets through.
+    def search_vectors(self, question: Vectors, count: int, selector: Any, size: int) -> tuple[Vectors, Numbers]:
+        """Search for a question, (1, dimension), among the `size` vectors that pass a selector.
 
-        Where these are few, in as many more lists, and where they are not found there, in all.
+        The fewer vectors pass, the more lists are probed; all lists, if too few vectors are found.
         """
         probes = -(-self.header.probes * len(self) // max(1, size))
-        cosines, numbers = self.search(question, count, sought, probes)
+        cosines, numbers = self.search(question, count, selector, probes)
         if probes < len(self.header.sizes) and (numbers >= 0).sum() < min(count, size):
-            return self.search(question, count, sought, len(self.header.sizes))
+            return self.search(question, count, selector, len(self.header.sizes))
         return cosines, numbers
 
     def among(self, numbers: Numbers) -> Numbers:
-        """Return those of some numbers that are in it."""
+        """Return those of the numbers that are in the index."""
         possible = numbers[(numbers >= 0) & (numbers <= self.header.highest)]
-        return possible[self._there[possible]] if len(possible) else possible
+        return possible[self._has_number[possible]] if len(possible) else possible
 
     @cached_property
-    def _there(self) -> NDArray[np.bool_]:
-        """Whether each number up to the highest is in it: looked up when something has gone, or for a slice."""
-        there, numbers = np.zeros(self.header.highest + 1, bool), self.numbers()
-        # As long as nobody has looked at the checksum, any number may be there.
-        there[numbers[(numbers >= 0) & (numbers <= self.header.highest)]] = True
-        return there
+    def _has_number(self) -> NDArray[np.bool_]:
+        """Whether each number up to the highest is in the index; needed for removals and filters."""
+        present, numbers = np.zeros(self.header.highest + 1, bool), self.numbers()
+        # Before the checksum is verified, the file may have any number.
+        present[numbers[(numbers >= 0) & (numbers <= self.header.highest)]] = True
+        return present
 
     def numbers(self) -> Numbers:
-        """Return the numbers, as they lie."""
-        return np.concatenate([self.list(one)[0] for one in range(len(self.header.sizes))])
+        """Return all numbers, in the order of the lists."""
+        return np.concatenate([numbers for numbers, _ in self.lists()])
 
-    def list(self, one: int) -> tuple[Numbers, Codes]:
-        """Return the numbers in a list, and the vectors as they are written, (vectors, dimension)."""
-        start, size, dimension = int(self.header.starts[one]), int(self.header.sizes[one]), self.header.row - 8
+    def list(self, index: int) -> tuple[Numbers, Codes]:
+        """Return the numbers in a list, and the rounded codes of its vectors, (vectors, dimension)."""
+        start, size, dimension = int(self.header.starts[index]), int(self.header.sizes[index]), self.header.row - 8
         between = start + size * dimension
         numbers = self._bytes[between : between + size * 8].view(np.int64)
         return numbers, self._bytes[start:between].reshape(size, dimension)
 
     def lists(self) -> Iterator[tuple[Numbers, Codes]]:
         """Yield every list."""
-        return (self.list(one) for one in range(len(self.header.sizes)))
+        return (self.list(index) for index in range(len(self.header.sizes)))
 
     def decoded(self, codes: Codes) -> Vectors:
-        """Return written vectors as they are after rounding."""
+        """Return the rounded vectors of codes."""
         return np.asarray(self._rounding.decode(np.ascontiguousarray(codes)), np.float32)
 
     @cached_property
@@ -212,10 +212,10 @@ class InvertedFile:
         return numbers[order], places[order]
 
     def has(self, numbers: Numbers, vectors: NDArray[np.float16]) -> bool:
-        """Tell whether these vectors, (numbers, dimension), are in it under these numbers, as it rounds them."""
-        there, places = self._places
-        found = np.minimum(np.searchsorted(there, numbers), len(there) - 1)
-        if (there[found] != numbers).any():
+        """Tell whether the index has these vectors, (numbers, dimension), under these numbers, as it rounds them."""
+        stored, places = self._places
+        positions = np.minimum(np.searchsorted(stored, numbers), len(stored) - 1)
+        if (stored[positions] != numbers).any():
             return False
-        codes = self._bytes[places[found][:, None] + np.arange(vectors.shape[1])]
+        codes = self._bytes[places[positions][:, None] + np.arange(vectors.shape[1])]
         return bool((codes == self._rounding.compute_codes(vectors.astype(np.float32))).all())

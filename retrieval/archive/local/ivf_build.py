@@ -24,9 +24,10 @@ MARGIN = 0.1
 BLOCK = 50_000
 # The number of probes starts at the minimum and grows by half until the recall of the ten nearest is high enough.
 MEASURED_NEAREST, MIN_RECALL, MIN_PROBES = 10, 0.99, 16
-# Measured with so many questions: vectors out of it, moved to a cosine of .55, as a question's is to its answer, by
-# what two others differ in: a question is a text too, and what is moved to where no text is is found too easily.
-MEASURED_QUESTIONS, AWAY = 200, 1.5
+# The recall is measured with so many questions made from stored vectors. Each is moved in the direction between two
+# other vectors to a cosine of about .55, which a question has to its answer. A random direction would lead to where no
+# texts are, and such questions are too easy.
+MEASURED_QUESTIONS, QUESTION_DISTANCE = 200, 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ def build(
     Return its recall: the share of the ten nearest vectors that a search finds. Raises OSError.
     """
     faiss.omp_set_num_threads(os.cpu_count() or 1)
-    quantization, kept = _training(base, len(gone), vectors)
-    old = _parts_of_base(base, quantization, gone, kept=kept) if base else []
+    quantization, same_centres = _training(base, len(gone), vectors)
+    old = _parts_of_base(base, quantization, gone, same_centres=same_centres) if base else []
     parts = [*old, *_parts_of_vectors(quantization, numbers, vectors)]
     sizes = np.zeros(len(quantization.centres), np.int64)
     for part in parts:
@@ -69,7 +70,7 @@ def _training(base: InvertedFile | None, gone: int, vectors: NDArray[np.float16]
     step = -(-size // min(MAX_SAMPLES, SAMPLES_PER_LIST * count))
     samples = [vectors[::step].astype(np.float32)]
     if base:
-        samples += [base.decoded(codes[one % step :: step]) for one, (_, codes) in enumerate(base.lists())]
+        samples += [base.decoded(codes[index % step :: step]) for index, (_, codes) in enumerate(base.lists())]
     sample = np.concatenate(samples)
     # The ranges stay, so that no vector is rounded twice.
     ranges = base.header.quantization.ranges if base else _ranges(sample)
@@ -92,25 +93,27 @@ def _centres(sample: Vectors, count: int) -> Vectors:
     return np.asarray(means.centroids, np.float32)
 
 
-def _parts_of_base(base: InvertedFile, quantization: Quantization, gone: Numbers, *, kept: bool) -> Iterator[Part]:
-    """Yield the base's vectors list by list; if the centres are `kept`, each stays in its list."""
+def _parts_of_base(
+    base: InvertedFile, quantization: Quantization, gone: Numbers, *, same_centres: bool
+) -> Iterator[Part]:
+    """Yield the base's vectors list by list; with the `same_centres`, each stays in its list."""
     centres, is_gone = quantization.index(), np.zeros(base.header.highest + 1, bool)
     is_gone[gone] = True
-    for one, (numbers, codes) in enumerate(base.lists()):
-        there = np.flatnonzero(~is_gone[numbers])
-        if not len(there):
+    for index, (numbers, codes) in enumerate(base.lists()):
+        rest = np.flatnonzero(~is_gone[numbers])
+        if not len(rest):
             continue
-        to = np.full(len(there), one) if kept else centres.search(base.decoded(codes[there]), 1)[1][:, 0]
-        yield Part(numbers[there], to, lambda codes=codes, there=there: codes[there])  # type: ignore[misc]
+        lists = np.full(len(rest), index) if same_centres else centres.search(base.decoded(codes[rest]), 1)[1][:, 0]
+        yield Part(numbers[rest], lists, lambda codes=codes, rest=rest: codes[rest])  # type: ignore[misc]
 
 
 def _parts_of_vectors(quantization: Quantization, numbers: Numbers, vectors: NDArray[np.float16]) -> Iterator[Part]:
     centres, rounding = quantization.index(), quantization.rounding()
     for start in range(0, len(numbers), BLOCK):
         block = vectors[start : start + BLOCK]
-        to = centres.search(block.astype(np.float32), 1)[1][:, 0]
+        lists = centres.search(block.astype(np.float32), 1)[1][:, 0]
         codes = lambda block=block: rounding.compute_codes(block.astype(np.float32))  # noqa: E731
-        yield Part(numbers[start : start + BLOCK], to, codes)
+        yield Part(numbers[start : start + BLOCK], lists, codes)
 
 
 def _write(file: Path, header: Header, parts: Iterable[Part]) -> None:
@@ -121,30 +124,33 @@ def _write(file: Path, header: Header, parts: Iterable[Part]) -> None:
             order = np.argsort(part.lists, kind="stable")
             numbers, codes = part.numbers[order], np.ascontiguousarray(part.codes()[order])
             lists, begins = np.unique(part.lists[order], return_index=True)
-            for one, begin, end in zip(lists, begins, [*begins[1:], len(order)], strict=True):
-                start, before = int(header.starts[one]), int(filled[one])
-                for place, some in (
+            for index, begin, end in zip(lists, begins, [*begins[1:], len(order)], strict=True):
+                start, before = int(header.starts[index]), int(filled[index])
+                for offset, block in (
                     (start + before * dimension, codes[begin:end]),
-                    (start + int(header.sizes[one]) * dimension + before * 8, numbers[begin:end]),
+                    (start + int(header.sizes[index]) * dimension + before * 8, numbers[begin:end]),
                 ):
-                    stream.seek(place)
-                    stream.write(some.tobytes())
-                filled[one] += end - begin
+                    stream.seek(offset)
+                    stream.write(block.tobytes())
+                filled[index] += end - begin
 
 
 def _measure(base: InvertedFile) -> tuple[int, float]:
     """Return the number of lists to probe for a good recall, and the recall."""
     step = max(1, len(base) // MEASURED_QUESTIONS)
-    some = np.concatenate([base.decoded(codes[one % step :: step]) for one, (_, codes) in enumerate(base.lists())])
-    there, others, more = np.random.default_rng(1).integers(len(some), size=(3, MEASURED_QUESTIONS))
-    differences = some[others] - some[more]
-    questions = some[there] + AWAY * differences / np.maximum(np.linalg.norm(differences, axis=1, keepdims=True), 1e-9)
+    sample = np.concatenate(
+        [base.decoded(codes[index % step :: step]) for index, (_, codes) in enumerate(base.lists())]
+    )
+    answers, froms, tos = np.random.default_rng(1).integers(len(sample), size=(3, MEASURED_QUESTIONS))
+    differences = sample[froms] - sample[tos]
+    lengths = np.maximum(np.linalg.norm(differences, axis=1, keepdims=True), 1e-9)
+    questions = sample[answers] + QUESTION_DISTANCE * differences / lengths
     lists = len(base.header.sizes)
     exact = base.search(questions, MEASURED_NEAREST, probes=lists)[1]
     probes = MIN_PROBES
     while True:
-        found = base.search(questions, MEASURED_NEAREST, probes=probes)[1]
-        recall = float(np.mean([np.isin(one, other).mean() for one, other in zip(exact, found, strict=True)]))
+        numbers = base.search(questions, MEASURED_NEAREST, probes=probes)[1]
+        recall = float(np.mean([np.isin(*pair).mean() for pair in zip(exact, numbers, strict=True)]))
         if recall >= MIN_RECALL or probes >= lists:
             return min(probes, lists), recall
         probes = probes * 3 // 2

@@ -113,8 +113,8 @@ class LexicalIndex:
         """
         with _panics_as_unusable():
             passages = len(self)
-            of = {word: min((self._frequency(term) for term in stems(word)), default=0) for word in words}
-        return DocumentFrequencies(passages, {word: min(count, passages) for word, count in of.items()})
+            counts = {word: min((self._frequency(term) for term in stems(word)), default=0) for word in words}
+        return DocumentFrequencies(passages, {word: min(count, passages) for word, count in counts.items()})
 
     def passages_with_similar_words(self, word: str) -> list[int]:
         """Return the numbers of some passages for each word within a small edit distance; raises Unusable.
@@ -142,8 +142,8 @@ class LexicalIndex:
         return sum(searcher.num_docs for searcher in self._searchers())
 
     def numbers(self) -> list[int]:
-        """Return the numbers that are in it, in order."""
-        return sorted(self._top(tantivy.Query.all_query(), sum(one.num_docs for one in self._searchers())))
+        """Return the numbers in the index, in order."""
+        return sorted(self._top(tantivy.Query.all_query(), sum(searcher.num_docs for searcher in self._searchers())))
 
     def _top(self, query: tantivy.Query, count: int, only: NDArray[np.int64] | None = None) -> list[int]:
         with _panics_as_unusable():
@@ -154,15 +154,15 @@ class LexicalIndex:
     def _top_in(
         self, searcher: tantivy.Searcher, query: tantivy.Query, count: int, only: NDArray[np.int64] | None
     ) -> list[tuple[float, int]]:
-        """Return the best `count` of the base or of the delta; the other's may all score less."""
-        asked = max(1, count)
+        """Return the best `count` passages of one searcher, the base or the delta."""
+        wanted = max(1, count)
         while True:
-            hits = _search(searcher, query, asked)
-            sought = np.isin([number for _, number in hits], only) if only is not None else [True] * len(hits)
-            there = [hit for hit, wanted in zip(hits, sought, strict=True) if wanted and hit[1] not in self._removed]
-            if len(there) >= count or len(hits) < asked:
-                return there
-            asked *= 4
+            hits = _search(searcher, query, wanted)
+            passing = np.isin([number for _, number in hits], only) if only is not None else [True] * len(hits)
+            rest = [hit for hit, passes in zip(hits, passing, strict=True) if passes and hit[1] not in self._removed]
+            if len(rest) >= count or len(hits) < wanted:
+                return rest
+            wanted *= 4
 
     def _searchers(self) -> list[tantivy.Searcher]:
         return [searcher for searcher in (self._base, self._delta_searcher) if searcher and searcher.num_docs]
@@ -207,11 +207,11 @@ def _search(searcher: tantivy.Searcher, query: tantivy.Query, count: int) -> lis
 
 def _fill(index: tantivy.Index, heap: int, changes: Iterable[Changes]) -> None:
     writer, searcher = index.writer(heap, 1), index.searcher()
-    for some in changes:
+    for block in changes:
         if searcher.num_docs:
-            for number in (*some.removed.tolist(), *some.added.numbers.tolist()):
+            for number in (*block.removed.tolist(), *block.added.numbers.tolist()):
                 writer.delete_documents_by_term("number", number)
-        for number, text in zip(some.added.numbers.tolist(), some.added.texts, strict=True):
+        for number, text in zip(block.added.numbers.tolist(), block.added.texts, strict=True):
             document = tantivy.Document()
             document.add_integer("number", number)
             document.add_text("text", separate_words(text))

@@ -19,7 +19,7 @@ MAX_BYTES_CHECKED_FIRST = 256_000_000
 # A snapshot is replaced when so many passages have changed: this share of all, between a minimum and a maximum.
 MIN_STALE_PASSAGES, STALE_SHARE, MAX_STALE_PASSAGES = 1000, 0.02, 5000
 # A writer may replace a snapshot while it is being opened; the next attempt finds the new one.
-TRIES = 5
+MAX_ATTEMPTS = 5
 # Returns the changes since a snapshot in blocks, or all passages for None.
 Since = Callable[[Snapshot | None], Iterator[Changes]]
 
@@ -87,34 +87,34 @@ class PersistentIndex(Generic[Index]):
 
     def _open(self) -> None:
         folder = self._store.database.folder
-        for _ in range(TRIES):
+        for _ in range(MAX_ATTEMPTS):
             seal = snapshot.seal(folder, self.name)
             try:
-                found = snapshot.read(folder, self.name)
-                self._check(found)
-                self.index = self._load(found.folder)
+                opened = snapshot.read(folder, self.name)
+                self._check(opened)
+                self.index = self._load(opened.folder)
             except Unusable as reason:
                 if snapshot.seal(folder, self.name) == seal:
                     self._log_rebuild(str(reason))
                     return
             else:
-                self.generation, self.spec_id, self.snapshot = found.generation, found.spec_id, found
-                if found.bytes > MAX_BYTES_CHECKED_FIRST:
-                    self._checking = threading.Thread(target=self._check_later, args=(found,), daemon=True)
+                self.generation, self.spec_id, self.snapshot = opened.generation, opened.spec_id, opened
+                if opened.bytes > MAX_BYTES_CHECKED_FIRST:
+                    self._checking = threading.Thread(target=self._check_later, args=(opened,), daemon=True)
                     self._checking.start()
                 return
 
-    def _check(self, found: Snapshot) -> None:
-        if not self._store.had_generation(found.generation):
+    def _check(self, opened: Snapshot) -> None:
+        if not self._store.had_generation(opened.generation):
             raise Unusable("of another archive, or of a state that this one never was in")
-        if found.bytes <= MAX_BYTES_CHECKED_FIRST:
-            snapshot.verify(found)
+        if opened.bytes <= MAX_BYTES_CHECKED_FIRST:
+            snapshot.verify(opened)
 
-    def _check_later(self, found: Snapshot) -> None:
+    def _check_later(self, opened: Snapshot) -> None:
         try:
-            snapshot.verify(found)
+            snapshot.verify(opened)
         except Unusable as reason:
-            if self.snapshot == found:
+            if self.snapshot == opened:
                 self.damage = str(reason)
 
     def wait(self) -> bool:

@@ -1,4 +1,4 @@
-"""Rows of archive.db into records, each checked against its digest."""
+"""Queries of archive.db that return records, each row compared with its digest."""
 
 import json
 import sqlite3
@@ -32,16 +32,16 @@ from retrieval.types import Filters, Passage
 PASSAGE = f'passage.id, start, "end", passage.text, sentences, passage.digest, card_digest, {CARD}'
 ARTICLES = "JOIN article ON article.id = passage.article"
 TABLES = f"passage {ARTICLES}"
-# By their numbers alone: the planner would else take an index of the making, and look at every passage there is.
+# Looked up by number alone: otherwise the planner takes an index by spec, and reads every passage.
 NUMBERED = f"passage NOT INDEXED {ARTICLES}"
-# Rows in memory at a time while an index is made from them.
+# Rows in memory at a time while an index is built from them.
 BLOCK = 10_000
 LAST_CHARACTER = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What the indexes are made from: passages by number, with what is searched, (passages, dimension) for vectors."""
+    """A block of passages for the indexes: their numbers, texts and vectors, (passages, dimension)."""
 
     numbers: NDArray[np.int64]
     texts: list[str]
@@ -49,18 +49,18 @@ class Rows:
 
 
 def read_rows(db: sqlite3.Connection, spec: int, dimension: int, born: int) -> Iterator[Rows]:
-    """Yield passages born after a generation, a block at a time, one at least: no damage may pass unseen into an index.
+    """Yield the passages added after the generation `born`, in blocks; there is at least one block.
 
-    Raises ArchiveDamaged; that passages are missing only at the end.
+    Raises ArchiveDamaged for a damaged row, and after the last block if passages are missing.
     """
-    # Everything is read as it lies: by the index, each row would be looked for.
+    # All passages are read in the order of the table: by an index, SQLite would look up each row.
     query = (
         "SELECT number, title, passage.text, key, vector, vector_digest FROM passage "
         f"{'INDEXED BY passage_born' if born else 'NOT INDEXED'} JOIN article ON article.id = passage.article "
         f"WHERE making = ? AND born > ?{' ORDER BY number' if born else ''}"
     )
-    found, count = db.execute(query, (spec, born)), 0
-    while rows := found.fetchmany(BLOCK):
+    result, count = db.execute(query, (spec, born)), 0
+    while rows := result.fetchmany(BLOCK):
         for _, title, text, key, _, _ in rows:
             if key_of(title, text) != key:
                 raise ArchiveDamaged(f"archive.db is damaged: a passage of {title!r} is not what was stored. {RESTORE}")
@@ -68,61 +68,63 @@ def read_rows(db: sqlite3.Connection, spec: int, dimension: int, born: int) -> I
         numbers = np.array([number for number, *_ in rows], np.int64)
         texts = [f"{title}\n{text}" for _, title, text, *_ in rows]
         yield Rows(numbers, texts, stored_vectors([(vector, digest) for *_, vector, digest in rows], dimension))
-    # Counted in another B-tree than the rows were read from; and all of them, as what was put in was counted.
+    # The count is from another B-tree than the rows; and for all passages, also from the counts stored with articles.
     counting = "SELECT count(*) FROM passage INDEXED BY passage_born WHERE making = ? AND born > ?"
-    there = db.execute(counting, (spec, born)).fetchone()[0]
+    expected = db.execute(counting, (spec, born)).fetchone()[0]
     if not born:
-        there = max(there, db.execute("SELECT total(passages) FROM split WHERE making = ?", (spec,)).fetchone()[0])
-    if there != count:
+        expected = max(
+            expected, db.execute("SELECT total(passages) FROM split WHERE making = ?", (spec,)).fetchone()[0]
+        )
+    if expected != count:
         raise ArchiveDamaged(f"archive.db is damaged: passages are missing from it. {RESTORE}")
     if not count:
         yield Rows(np.empty(0, np.int64), [], np.empty((0, dimension), VECTOR_TYPE))
 
 
 def passages_by_number(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, FoundPassage]:
-    """Return the passages with these numbers, those that there are; raises ArchiveDamaged."""
+    """Return the passages with these numbers; numbers without one are left out. Raises ArchiveDamaged."""
     rows = db.execute(
         f"SELECT number, vector, vector_digest, story, {PASSAGE} FROM {NUMBERED} "
         f"WHERE number IN ({marks(numbers)}) AND {IN_USE}",
         list(numbers),
     ).fetchall()
-    # Once a story and not once a passage: hundreds of papers may have printed it, and all be found.
-    told = clusters.members(db, {story for _, _, _, story, *_ in rows})
-    others = {story: [as_card(fields, seal) for fields, seal in cards] for story, cards in told.items()}
-    shown = {}
-    for number, vector, digest, story, *row in rows:
+    # Cards are read once for each cluster, not for each passage: a search may find hundreds of near duplicates.
+    members = clusters.members(db, {cluster for _, _, _, cluster, *_ in rows})
+    cards = {cluster: [as_card(*member) for member in cluster_members] for cluster, cluster_members in members.items()}
+    passages = {}
+    for number, vector, digest, cluster, *row in rows:
         passage = as_passage(row)
-        also = tuple(card for card in others.get(story, ()) if card.id != passage.article.id)
-        shown[number] = FoundPassage(passage, np.frombuffer(sound_vector(vector, digest), VECTOR_TYPE), also)
-    return shown
+        also = tuple(card for card in cards.get(cluster, ()) if card.id != passage.article.id)
+        passages[number] = FoundPassage(passage, np.frombuffer(sound_vector(vector, digest), VECTOR_TYPE), also)
+    return passages
 
 
 def passages_of_article(db: sqlite3.Connection, article: str) -> list[Passage]:
-    """Return an article's passages, in order; raises ArchiveDamaged."""
+    """Return an article's passages in text order; raises ArchiveDamaged."""
     query = f"SELECT {PASSAGE} FROM {TABLES} WHERE article = ? AND {IN_USE} ORDER BY start"
     return [as_passage(row) for row in db.execute(query, (article,))]
 
 
 def find_passage(db: sqlite3.Connection, article: str, passage: str) -> FoundPassage | None:
-    """Find a passage by how its article's id begins, and how the rest of its own does; raises ArchiveDamaged."""
+    """Return the passage whose article's id and own part begin so; raises ArchiveDamaged."""
     query = f"SELECT number, id, article FROM passage WHERE {IN_USE} AND id BETWEEN ? AND ? ORDER BY id"
-    for number, id_, of in db.execute(query, (article, article + LAST_CHARACTER)):
-        if id_.removeprefix(of).startswith(f"-{passage}"):
+    for number, id_, article_id in db.execute(query, (article, article + LAST_CHARACTER)):
+        if id_.removeprefix(article_id).startswith(f"-{passage}"):
             return passages_by_number(db, [number])[number]
     return None
 
 
 def as_passage(row: Sequence[Any]) -> Passage:
-    """Return a passage from its columns, PASSAGE; raises ArchiveDamaged."""
-    id_, start, end, text, sentences, digest, sealed, *fields = row
-    card = as_card(fields, sealed)
+    """Return a passage from the columns of PASSAGE; raises ArchiveDamaged."""
+    id_, start, end, text, sentences, digest, card_digest, *fields = row
+    card = as_card(fields, card_digest)
     if passage_digest(id_, card.id, start, end, text, sentences) != digest:
         raise ArchiveDamaged(f"archive.db is damaged: passage {id_} is not what was stored. {RESTORE}")
     return Passage(id_, card, text, start, end, as_spans(sentences))
 
 
 def indexed_article(db: sqlite3.Connection, id_: str, dimension: int) -> IndexedArticle | None:
-    """Return an article as it was taken in, if it is there; raises ArchiveDamaged."""
+    """Return an article with everything that `put` takes; None if there is none. Raises ArchiveDamaged."""
     query = (
         f"SELECT {CARD}, card_digest, text, headings, digest, origin, origin_key, signature, place, warnings, traces, "
         "added FROM article WHERE id = ?"
@@ -152,35 +154,35 @@ def indexed_article(db: sqlite3.Connection, id_: str, dimension: int) -> Indexed
 
 
 def other_occurrences(db: sqlite3.Connection, id_: str | None = None) -> dict[str, tuple[Occurrence, ...]]:
-    """Return who tells an article, or any, beside the one that it stands by."""
+    """Return the occurrences of an article, or of all articles, except the canonical ones, by article id."""
     others: dict[str, tuple[Occurrence, ...]] = {}
     query = "SELECT article, origin, origin_key, length FROM retold"
     rows = db.execute(f"{query} WHERE article = ?", (id_,)) if id_ else db.execute(query)
-    for article, *told in rows:
-        others[article] = (*others.get(article, ()), Occurrence(*told))
+    for article, *occurrence in rows:
+        others[article] = (*others.get(article, ()), Occurrence(*occurrence))
     return others
 
 
 def passage_numbers(db: sqlite3.Connection, filters: Filters) -> NDArray[np.int64]:
-    """Return the numbers of the passages in use whose articles are in a slice; raises UnknownName."""
-    wanted, values = ["TRUE"], list[str | int]()
+    """Return the numbers of the passages in use whose articles pass the filters; raises UnknownName."""
+    conditions, values = ["TRUE"], list[str | int]()
     for condition, day in (("published >= ?", filters.since), ("published <= ?", filters.until)):
         if day:
-            wanted.append(condition)
+            conditions.append(condition)
             values.append(day.isoformat())
     if filters.added_after is not None:
-        wanted.append("added > ?")
+        conditions.append("added > ?")
         values.append(filters.added_after)
-    for column, asked in (("source", filters.source), ("author", filters.author)):
-        if asked is not None:
-            # As JSON, since more authors may be called John than a statement takes values.
-            wanted.append(f"{column} IN (SELECT value FROM json_each(?))")
-            values.append(json.dumps(matching_names(column, asked, _names(db, column))))
-    # Not a join, of which SQLite's planner makes ten times the work. The articles are gone through without an index:
-    # 7 ms for 20,000 of 100,000 passages, and 40 ms where most of them are in the slice.
+    for column, name in (("source", filters.source), ("author", filters.author)):
+        if name is not None:
+            # As JSON, since more names may match than a statement takes values.
+            conditions.append(f"{column} IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(matching_names(column, name, _names(db, column))))
+    # A join would take ten times as long. Articles are scanned without an index: 7 ms if 20,000 of 100,000 passages
+    # pass, and 40 ms if most do.
     query = (
         f"SELECT number FROM passage WHERE {IN_USE} "
-        f"AND article IN (SELECT id FROM article WHERE {' AND '.join(wanted)})"
+        f"AND article IN (SELECT id FROM article WHERE {' AND '.join(conditions)})"
     )
     return np.fromiter((number for (number,) in db.execute(query, values)), np.int64)
 

@@ -1,4 +1,4 @@
-"""How much an index of meanings finds that does not look at every vector: measured when written, told by `status`."""
+"""The recall of an index that does not compare all vectors: measured when it is built, and reported by `status`."""
 
 import json
 from pathlib import Path
@@ -7,12 +7,12 @@ FILE = "measured.json"
 
 
 def write(folder: Path, recall: float) -> None:
-    """Write down, beside an index, what share of the ten nearest it finds; raises OSError."""
+    """Write the share of the ten nearest vectors that an index finds into its folder; raises OSError."""
     (folder / FILE).write_text(json.dumps({"recall": round(recall, 4)}), encoding="utf-8")
 
 
 def read(folder: Path) -> float:
-    """Return that share of an index in a folder: 1, where nothing is written, as every vector is looked at there."""
+    """Return the recall of the index in a folder; 1 if there is no file, because such an index compares all vectors."""
     try:
         return float(json.loads((folder / FILE).read_bytes())["recall"])
     except (OSError, ValueError, KeyError, TypeError):

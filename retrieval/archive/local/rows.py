@@ -1,4 +1,4 @@
-"""Columns of archive.db into records, each checked against its digest; and records into columns."""
+"""Converts columns of archive.db to records, compared with their digests, and records to columns."""
 
 import json
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ def stored_vectors(rows: Sequence[tuple[bytes, bytes]], dimension: int) -> Store
 
 
 def sound_vector(vector: bytes, digest: bytes) -> bytes:
-    """Return a stored vector's bytes; raises ArchiveDamaged."""
+    """Return a stored vector's bytes if its digest is right; raises ArchiveDamaged."""
     if not isinstance(vector, bytes) or vector_digest(vector) != digest:
         raise ArchiveDamaged(f"archive.db is damaged: a vector is not what was stored. {RESTORE}")
     return vector
@@ -37,18 +37,21 @@ def fields_of(card: Card) -> tuple[str | None, ...]:
     return (card.id, card.title, card.url, card.source, card.author, published, card.language)
 
 
-def as_card(fields: Sequence[str], sealed: bytes) -> Card:
+def as_card(fields: Sequence[str], digest: bytes) -> Card:
     """Return an article's card from its columns; raises ArchiveDamaged."""
-    if card_digest(*fields) != sealed:
+    if card_digest(*fields) != digest:
         raise ArchiveDamaged(f"archive.db is damaged: article {fields[0]} is not what was stored. {RESTORE}")
     id_, title, url, source, author, published, language = fields
     return Card(id_, title, url, source, author, as_date(published), language)
 
 
 def as_article(columns: Sequence[Any]) -> Article:
-    """Return an article from its columns: the card's, its digest, text, headings, digest; raises ArchiveDamaged."""
-    *fields, sealed, text, headings, digest = columns
-    article = Article(as_card(fields, sealed), text, as_spans(headings)) if isinstance(text, str) else None
+    """Return an article from its columns: those of the card and its digest, text, headings, and the digest of all.
+
+    Raises ArchiveDamaged.
+    """
+    *fields, stored_card_digest, text, headings, digest = columns
+    article = Article(as_card(fields, stored_card_digest), text, as_spans(headings)) if isinstance(text, str) else None
     if article is None or article.digest != digest:
         raise ArchiveDamaged(f"archive.db is damaged: article {fields[0]} is not what was stored. {RESTORE}")
     return article
@@ -64,13 +67,13 @@ def as_spans(text: str) -> tuple[Span, ...]:
 
 def as_warnings(text: str) -> tuple[str, ...]:
     """Return warnings from their column; raises ArchiveDamaged."""
-    return tuple(str(one) for one in _list(text))
+    return tuple(map(str, _list(text)))
 
 
 def as_traces(text: str) -> tuple[tuple[str, str], ...]:
-    """Return traces, a field and where it was found, from their column; raises ArchiveDamaged."""
+    """Return traces, each a field and where it was found, from their column; raises ArchiveDamaged."""
     try:
-        return tuple((str(field), str(found)) for field, found in _list(text))
+        return tuple((str(field), str(place)) for field, place in _list(text))
     except (TypeError, ValueError) as error:
         raise ArchiveDamaged(f"archive.db is damaged: it has traces that are none. {RESTORE}") from error
 

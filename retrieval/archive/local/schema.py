@@ -1,4 +1,4 @@
-"""What archive.db looks like, and how an older one becomes like it."""
+"""The schema of archive.db, and migrations from older ones."""
 
 import json
 import secrets
@@ -11,9 +11,9 @@ from retrieval.archive.digests import card_digest, key_of, passage_digest, vecto
 
 VERSION = 5
 ARTICLE = """
--- added: the generation that first had it, however often it has changed since; 0 if that was before schema 3.
--- What is shown with a passage comes first: it is read without the pages that the text goes on to. And there is a row
--- number, as a tree in the order of the ids would have whole articles in its branches.
+-- added: the generation that first had the article; later changes keep it. 0 if that was before schema 3.
+-- The short columns come first, so that SQLite reads them without the pages of the text. The table has row numbers,
+-- because a table ordered by id would have whole articles in the inner pages of its B-tree.
 CREATE TABLE article (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, url TEXT, source TEXT, author TEXT, published TEXT, language TEXT,
     card_digest BLOB NOT NULL, digest TEXT NOT NULL, story TEXT NOT NULL, added INTEGER NOT NULL DEFAULT 0, origin TEXT,
@@ -23,40 +23,40 @@ CREATE TABLE article (
 );
 CREATE INDEX article_origin ON article (origin);
 CREATE INDEX article_story ON article (story);
--- Who tells an article beside the one that it stands by, and in how many characters.
+-- The occurrences of an article except the canonical one, each with its length in characters.
 CREATE TABLE retold (
     article TEXT NOT NULL REFERENCES article (id) ON DELETE CASCADE, origin TEXT NOT NULL, origin_key TEXT NOT NULL,
     length INTEGER NOT NULL, PRIMARY KEY (article, origin, origin_key)
 ) WITHOUT ROWID;
 """
 SCHEMA = f"""
--- making: the id of the making in use. journal_from: the generation from which on `gone` and `born` tell every change.
+-- making: the id of the index spec in use. journal_from: `gone` and `born` have every change since this generation.
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
--- What passages and vectors are made with. A second one is here while the archive is being embedded again.
+-- Index specs: the one in use, and the one of a shadow index while the archive is embedded again.
 CREATE TABLE making (
     id INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, fingerprint TEXT NOT NULL, dimension INTEGER NOT NULL,
     passage_tokens INTEGER NOT NULL, splitter INTEGER NOT NULL
 );
--- One row a change. The token tells this archive's generation 7 from the one of a copy that went another way.
+-- One row for each change. By its token, generation 7 of this archive differs from that of a copy changed since.
 CREATE TABLE generation (number INTEGER PRIMARY KEY, token TEXT NOT NULL);
-{ARTICLE}-- Locality-sensitive hashing: articles that share a band of their signatures may be the same story.
+{ARTICLE}-- Locality-sensitive hashing: articles that share a band of their signatures may be near duplicates.
 CREATE TABLE band (
     hash INTEGER NOT NULL, article TEXT NOT NULL REFERENCES article (id) ON DELETE CASCADE, PRIMARY KEY (hash, article)
 ) WITHOUT ROWID;
 CREATE INDEX band_article ON band (article);
--- The digest of the content that an article's passages were split from, and how many they are.
+-- The digest of the content that an article's passages were split from, and the number of passages.
 CREATE TABLE split (
     article TEXT NOT NULL REFERENCES article (id) ON DELETE CASCADE, making INTEGER NOT NULL REFERENCES making (id),
     digest TEXT NOT NULL, passages INTEGER NOT NULL, PRIMARY KEY (article, making)
 ) WITHOUT ROWID;
--- AUTOINCREMENT, so that the number of a deleted passage never comes to mean another.
+-- AUTOINCREMENT, so that the number of a deleted passage is never used again.
 CREATE TABLE passage (
     number INTEGER PRIMARY KEY AUTOINCREMENT, making INTEGER NOT NULL REFERENCES making (id), id TEXT NOT NULL,
     article TEXT NOT NULL REFERENCES article (id) ON DELETE CASCADE,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, sentences TEXT NOT NULL, digest BLOB NOT NULL,
     key BLOB NOT NULL, vector BLOB NOT NULL, vector_digest BLOB NOT NULL, born INTEGER NOT NULL, UNIQUE (making, id)
 );
--- With `making`, as the planner would else take another index for it, and read every passage there is.
+-- With `making`: otherwise the planner takes another index for it, and reads every passage.
 CREATE INDEX passage_article ON passage (article, making);
 CREATE INDEX passage_key ON passage (making, key);
 CREATE INDEX passage_born ON passage (making, born);
@@ -75,23 +75,23 @@ def new_token() -> str:
 
 
 def create(db: sqlite3.Connection) -> None:
-    """Make the tables; the caller adds the first making."""
+    """Create the tables; the caller adds the first index spec."""
     db.executescript(SCHEMA)
     db.execute("INSERT INTO generation VALUES (1, ?)", (new_token(),))
 
 
 def migrate(db: sqlite3.Connection, version: int) -> None:
-    """Bring an archive of an older schema up to this one, inside the caller's transaction, foreign keys not looked at.
+    """Migrate an archive of an older schema, in the caller's transaction, which does not enforce foreign keys.
 
-    Raises LookupError, TypeError or ValueError where it is not of the schema that it names.
+    Raises LookupError, TypeError or ValueError if the archive does not have the schema that it claims.
     """
     MIGRATIONS[version](db)
     db.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def _from_1(db: sqlite3.Connection) -> None:
-    """Schema 1 had one making, float32 vectors, and no generations, digests, origins or stories."""
-    made = dict(db.execute("SELECT key, value FROM manifest").fetchall())
+    """Schema 1 had one index spec, float32 vectors, and no generations, digests, origins or near duplicates."""
+    manifest = dict(db.execute("SELECT key, value FROM manifest").fetchall())
     articles = db.execute("SELECT * FROM article").fetchall()
     passages = db.execute('SELECT number, id, article, start, "end", text, sentences, vector FROM passage').fetchall()
     highest = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passage'").fetchone()
@@ -100,15 +100,15 @@ def _from_1(db: sqlite3.Connection) -> None:
     for statement in _statements(SCHEMA):
         db.execute(statement)
     db.execute("INSERT INTO generation VALUES (1, ?)", (new_token(),))
-    model = "bundled" if made["model"] == "all-MiniLM-L6-v2" else made["model"]
-    spec = (model, made["fingerprint"], made["dimension"], made["passage_tokens"])
+    model = "bundled" if manifest["model"] == "all-MiniLM-L6-v2" else manifest["model"]
+    spec = (model, manifest["fingerprint"], manifest["dimension"], manifest["passage_tokens"])
     db.execute("INSERT INTO making VALUES (1, ?, ?, ?, ?, 1)", spec)
     db.execute("INSERT INTO manifest VALUES ('making', 1)")
     titles = {}
     for id_, digest, title, url, source, author, published, language, text, headings in articles:
         card = (id_, title, url, source, author, published, language)
         titles[id_] = title
-        # The signature comes with the next change of the text: an empty one is like no other.
+        # The next change of the text adds the signature: an empty one is similar to no other.
         row = (*card, card_digest(*card), digest, id_, 0, None, "", len(text), b"", text, headings, "", "[]", "[]")
         db.execute(f"INSERT INTO article VALUES ({', '.join('?' * len(row))})", row)
         count = sum(passage[2] == id_ for passage in passages)
@@ -125,7 +125,7 @@ def _from_1(db: sqlite3.Connection) -> None:
 
 
 def _from_2(db: sqlite3.Connection) -> None:
-    """Schema 2 did not know when an article was added; raises ValueError where this one does."""
+    """Schema 2 had no column `added`; raises ValueError if this archive has it."""
     if any(name == "added" for _, name, *_ in db.execute("PRAGMA table_info (article)")):
         raise ValueError
     db.execute("ALTER TABLE article ADD COLUMN added INTEGER NOT NULL DEFAULT 0")
@@ -133,7 +133,7 @@ def _from_2(db: sqlite3.Connection) -> None:
 
 
 def _from_4(db: sqlite3.Connection) -> None:
-    """Schema 3 kept articles in the order of their ids, whole; neither it nor 4 knew where in a file one was read."""
+    """Schema 3 stored articles in the order of their ids; schemas 3 and 4 had no key of an article in its file."""
     columns = [name for _, name, *_ in db.execute("PRAGMA table_info (article)")]
     if "added" not in columns or "length" in columns:
         raise ValueError
@@ -142,19 +142,19 @@ def _from_4(db: sqlite3.Connection) -> None:
         db.execute(f"DROP INDEX {index}")
     for statement in _statements(ARTICLE):
         db.execute(statement)
-    named = ", ".join(columns)
-    db.execute(f"INSERT INTO article ({named}, length) SELECT {named}, length(text) FROM before")
+    listed = ", ".join(columns)
+    db.execute(f"INSERT INTO article ({listed}, length) SELECT {listed}, length(text) FROM before")
     db.execute("DROP TABLE before")
 
 
 def _statements(script: str) -> list[str]:
     """Split a script into statements: executescript would end the transaction that a migration runs in."""
-    statements, so_far = [], ""
+    statements, statement = [], ""
     for line in script.splitlines():
-        so_far += line + "\n"
-        if sqlite3.complete_statement(so_far):
-            statements.append(so_far)
-            so_far = ""
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            statements.append(statement)
+            statement = ""
     return statements
 
 

@@ -54,27 +54,27 @@ def read(archive: Path, name: str) -> Snapshot:
     try:
         if not (content := seal(archive, name)):
             raise Unusable("missing")
-        told = json.loads(content)
-        sealed, check = told["seal"], told["check"]
+        parsed = json.loads(content)
+        sealed, check = parsed["seal"], parsed["check"]
     except (ValueError, KeyError, TypeError):
         raise Unusable("damaged (its seal cannot be read)") from None
     if check != _check(sealed):
         raise Unusable("damaged (its seal is not whole)")
     files = {file: (size, checksum) for file, (size, checksum) in sealed["files"].items()}
     snapshot = Snapshot(archive / sealed["folder"], Generation(**sealed["generation"]), sealed["making"], files)
-    for file, (size, _) in files.items():
+    for file, (sealed_size, _) in files.items():
         try:
-            there = (snapshot.folder / file).stat().st_size
+            size = (snapshot.folder / file).stat().st_size
         except OSError:
             raise Unusable(f"damaged ({file} is missing)") from None
-        if there != size:
+        if size != sealed_size:
             raise Unusable(f"damaged ({file} has another size)")
     return snapshot
 
 
 def is_sealed(archive: Path, name: str, snapshot: Snapshot) -> bool:
     """Tell whether the seal still names this snapshot; a writer may have replaced it."""
-    return all(there.folder == snapshot.folder for there in _sealed(archive, name))
+    return all(sealed.folder == snapshot.folder for sealed in _sealed(archive, name))
 
 
 def verify(snapshot: Snapshot) -> None:
@@ -154,9 +154,9 @@ def _sealed(archive: Path, name: str) -> list[Snapshot]:
 
 def _sweep(archive: Path, name: str, *keep: Snapshot) -> None:
     """Remove all other folders of this index: older snapshots and unfinished ones."""
-    kept = {snapshot.folder for snapshot in keep}
+    folders = {snapshot.folder for snapshot in keep}
     for folder in archive.glob(f"{name}-*"):
-        if folder not in kept:
+        if folder not in folders:
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -105,7 +105,7 @@ class Store:
             return db.execute(query, astuple(generation)).fetchone() is not None
 
     def known_articles(self) -> dict[str, KnownArticle]:
-        """Return what indexing has to know of every article whose passages are up to date, by id."""
+        """Return by id the digest and the occurrences of every article whose passages are up to date."""
         query = (
             "SELECT article.id, article.digest, origin, origin_key, length FROM article "
             f"JOIN split ON split.article = article.id WHERE {IN_USE} AND split.digest = article.digest"
@@ -142,7 +142,7 @@ class Store:
             return reading.passages_of_article(db, article)
 
     def find_passage(self, article: str, passage: str) -> FoundPassage | None:
-        """Return the passage whose article id and own id begin so; raises ArchiveDamaged."""
+        """Return the passage whose article's id and own part begin so; raises ArchiveDamaged."""
         with self.database.read() as db:
             return reading.find_passage(db, article, passage)
 
@@ -163,7 +163,7 @@ class Store:
         """Return articles with everything that `put` takes; raises ArchiveDamaged."""
         with self.database.read() as db:
             dimension = manifest.current_spec(db)[1].dimension
-            return [found for id_ in ids if (found := reading.indexed_article(db, id_, dimension))]
+            return [article for id_ in ids if (article := reading.indexed_article(db, id_, dimension))]
 
     def provenance(self, id_: str) -> Provenance | None:
         """Return where an article was found; raises ArchiveDamaged."""

@@ -1,4 +1,4 @@
-"""Everything in an embedded archive held against everything else."""
+"""Checks a local archive: every row against its digest, rows against each other, and the indexes against the rows."""
 
 import json
 from functools import lru_cache
@@ -22,7 +22,7 @@ TEXT = "SELECT coalesce(text, '') FROM article WHERE id = ?"
 
 
 def verify(store: Store, indexes: "Callable[[], Indexes]") -> list[str]:
-    """Look at every row of the truth and every entry of the indexes; return what is wrong, one line each."""
+    """Check every row of archive.db, and if these are right the indexes; return one line for each fault."""
     try:
         wrong = _database(store) + _articles(store) + _passages(store)
         return wrong or indexes().verify()
@@ -32,7 +32,7 @@ def verify(store: Store, indexes: "Callable[[], Indexes]") -> list[str]:
 
 def _database(store: Store) -> list[str]:
     with store.database.read() as db:
-        found = [row[0] for row in db.execute("PRAGMA integrity_check(10)") if row[0] != "ok"]
+        faults = [row[0] for row in db.execute("PRAGMA integrity_check(10)") if row[0] != "ok"]
         orphans = db.execute("PRAGMA foreign_key_check").fetchall()
         lost = db.execute("SELECT id FROM article WHERE story NOT IN (SELECT id FROM article)").fetchall()
         short = db.execute(
@@ -45,7 +45,7 @@ def _database(store: Store) -> list[str]:
             "AND retold.origin_key = article.origin_key"
         ).fetchall()
         early = db.execute("SELECT id FROM article WHERE added > (SELECT max(number) FROM generation)").fetchall()
-    wrong = [f"archive.db: {line}" for line in found]
+    wrong = [f"archive.db: {line}" for line in faults]
     wrong += [f"article {id_} was added after the last change" for (id_,) in early]
     wrong += [f"article {id_} is told twice from one place" for (id_,) in twice]
     wrong += [f"archive.db: a row of {table} belongs to nothing" for table, *_ in orphans]
@@ -63,8 +63,8 @@ def _articles(store: Store) -> list[str]:
             store.provenance(card.id)
         except ArchiveDamaged as error:
             wrong.append(str(error))
-    spec, _ = store.current_spec()
-    return wrong + [f"article {id_} has no passages, or old ones" for id_ in store.pending(spec)]
+    spec_id, _ = store.current_spec()
+    return wrong + [f"article {id_} has no passages, or old ones" for id_ in store.pending(spec_id)]
 
 
 def _passages(store: Store) -> list[str]:
@@ -72,11 +72,11 @@ def _passages(store: Store) -> list[str]:
         'SELECT passage.id, article.id, start, "end", passage.text, sentences, passage.digest, key, vector, title '
         "FROM passage JOIN article ON article.id = passage.article WHERE making = ? ORDER BY article.id"
     )
-    spec, made = store.current_spec()
+    spec_id, spec = store.current_spec()
     wrong = []
     with store.database.read() as db:
-        whole = lru_cache(maxsize=1)(lambda id_: db.execute(TEXT, (id_,)).fetchone()[0])
-        for id_, article, start, end, text, sentences, digest, key, blob, title in db.execute(query, (spec,)):
+        text_of = lru_cache(maxsize=1)(lambda id_: db.execute(TEXT, (id_,)).fetchone()[0])
+        for id_, article, start, end, text, sentences, digest, key, blob, title in db.execute(query, (spec_id,)):
             if passage_digest(id_, article, start, end, text, sentences) != digest:
                 wrong.append(f"passage {id_} is not what was stored")
                 continue
@@ -86,12 +86,12 @@ def _passages(store: Store) -> list[str]:
             vector = np.frombuffer(blob, VECTOR_TYPE).astype(np.float32)
             spans = [Span(*span) for span in json.loads(sentences)]
             faults = {
-                "does not lie in its article": whole(article)[start:end] != text,
+                "does not lie in its article": text_of(article)[start:end] != text,
                 "has sentences outside itself": any(not 0 <= s < e <= len(text) for s, e in spans),
                 "was embedded from another text": key_of(title, text) != key,
-                "has a vector of another length": len(vector) != made.dimension,
+                "has a vector of another length": len(vector) != spec.dimension,
                 "has a vector that is none": not np.isfinite(vector).all()
                 or abs(float(np.linalg.norm(vector)) - 1) > MAX_LENGTH_ERROR,
             }
-            wrong += [f"passage {id_} {fault}" for fault, is_so in faults.items() if is_so]
+            wrong += [f"passage {id_} {fault}" for fault, is_true in faults.items() if is_true]
     return wrong
