@@ -15,11 +15,11 @@ SALT = secrets.token_bytes(32)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a passage answers a question; `beside` are the ids of the other passages of the same answer."""
+    """Whether a passage answers a question; `other_passages` are the ids of the other passages in the answer."""
 
     question: str
     passage: str
-    beside: tuple[str, ...]
+    other_passages: tuple[str, ...]
     good: bool
 
 

@@ -23,7 +23,7 @@ def settled(server: BotApiServer, running: Running) -> None:
     running.idle()
 
 
-# --- who
+# --- who may ask
 
 
 def test_a_public_bot_answers_everybody() -> None:
@@ -139,7 +139,7 @@ def test_the_limit_counts_the_questions_of_the_last_minute() -> None:
     assert question_limit.take(1) == pytest.approx(40)
     assert question_limit.take(2) == 0  # another user
     clock.now += 39.5
-    assert question_limit.take(1) == pytest.approx(0.5)  # what did not count, did not make it worse
+    assert question_limit.take(1) == pytest.approx(0.5)  # a refused question does not count
     clock.now += 0.5
     assert question_limit.take(1) == 0
     assert question_limit.take(1) == pytest.approx(20)

@@ -109,7 +109,7 @@ def test_an_error_gives_the_user_an_apology_and_the_log_a_traceback_without_the_
         assert private not in log_text
 
 
-def test_a_reader_who_has_blocked_the_bot_is_no_error(server: BotApiServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_user_who_has_blocked_the_bot_is_no_error(server: BotApiServer, caplog: pytest.LogCaptureFixture) -> None:
     chat, other = server.private_chat(), server.private_chat()
     with bot(server):
         server.fail_next("sendMessage", 403, "Forbidden: bot was blocked by the user")
@@ -186,14 +186,14 @@ def test_in_a_group_only_messages_addressed_to_the_bot_are_answered(server: BotA
     group = server.group()
     from_bot = {"message_id": 1, "date": 1, "chat": group.info, "text": "an answer"}
     from_bot["from"] = {"id": 123456, "is_bot": True, "first_name": "Clippings"}
-    from_reader = from_bot | {"from": group.user.info}
+    from_user = from_bot | {"from": group.user.info}
     with bot(server, stub):
         group.sends(text="who met Kerry?")
         group.sends(text="ask @clippings_test_bot_too about it")
         group.sends(text="/help")
         group.sends(text="/ask@another_bot who?")
         group.sends(text="/frobnicate")
-        group.sends(text="no idea", reply_to_message=from_reader)
+        group.sends(text="no idea", reply_to_message=from_user)
         group.sends(text="/ask one")
         group.sends(text="/ask@clippings_test_bot two")
         group.sends(text="@Clippings_Test_Bot, three")
@@ -243,7 +243,7 @@ def test_another_bot_is_not_answered_but_an_anonymous_admin_is(server: BotApiSer
     assert stub.questions == ["as an admin"]
 
 
-# --- at work
+# --- typing, and messages that get lost
 
 
 def test_typing_is_shown_again_and_again_and_others_are_answered_meanwhile(server: BotApiServer) -> None:

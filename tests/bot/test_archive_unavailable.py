@@ -158,18 +158,18 @@ def test_articles_added_during_an_outage_are_notified_once(
 
 def test_all_calls_that_wait_for_a_hanging_server_end_together(server: BotApiServer, served: Server) -> None:
     library = Answerer(as_archive(served), FakeEncoder())
-    chats = [server.private_chat(f"Reader {number}") for number in range(12)]
+    chats = [server.private_chat(f"User {number}") for number in range(12)]
     with bot(server, library, timeout=0.5, retry_after=30.0):
         chats[0].says(ASKED)
         served.going.clear()
-        begun = time.monotonic()
+        started = time.monotonic()
         for chat in chats:
             chat.sends(text=ASKED)
         # A command that needs no archive is answered meanwhile.
         other = server.private_chat("Bystander")
         assert "/watches" in other.says("/help").text
         replies = [chat.replies(2 if chat is chats[0] else 1)[-1].text for chat in chats]
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - started < 10
         served.going.set()
     assert replies == [SAID] * 12
 
@@ -248,9 +248,9 @@ def test_the_bot_recovers_when_a_killed_server_is_restarted(server: BotApiServer
             assert "Xu Zhiyong" in chat.says(ASKED).text
             chat.says(f"/watch {QUESTION}")
             lite.kill()
-            begun = time.monotonic()
+            started = time.monotonic()
             assert chat.says(ASKED).text == SAID
-            assert time.monotonic() - begun < 10
+            assert time.monotonic() - started < 10
             lite.restart()
             take_in(writer, fake, meeting(1))
             assert chat.replies(4)[3].bold[0] == "Meeting 1"
@@ -263,8 +263,8 @@ def test_the_bot_recovers_when_a_killed_server_is_restarted(server: BotApiServer
 
 def test_a_start_without_the_server_ends_with_one_line_and_status_75() -> None:
     nowhere = f"milvus://127.0.0.1:{free_ports(1)[0]}/news"
-    done = run_bot(TELEGRAM_BOT_TOKEN=TOKEN, CLIPPINGS_ARCHIVE=nowhere, CLIPPINGS_MILVUS_TIMEOUT="1")
-    assert done.returncode == TRY_AGAIN
-    assert done.stderr.count("\n") == 1
-    assert nowhere in done.stderr
-    assert "See that the server runs" in done.stderr
+    result = run_bot(TELEGRAM_BOT_TOKEN=TOKEN, CLIPPINGS_ARCHIVE=nowhere, CLIPPINGS_MILVUS_TIMEOUT="1")
+    assert result.returncode == TRY_AGAIN
+    assert result.stderr.count("\n") == 1
+    assert nowhere in result.stderr
+    assert "See that the server runs" in result.stderr

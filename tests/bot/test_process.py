@@ -16,7 +16,7 @@ from tests.bot.running_bot import TEXT
 from tests.telegram_server.server import TOKEN, BotApiServer
 
 ROOT = Path(__file__).parents[2]
-MODEL_PATIENCE = 90.0  # seconds; the model is loaded first
+MODEL_SECONDS = 90.0  # the model is loaded first
 SECRET = TOKEN.partition(":")[2]
 
 # The console script's own main, logging all there is, on a stub that answers once a line comes on stdin.
@@ -27,7 +27,7 @@ from tests.bot.running_bot import CARD, Stub
 
 class Waiting(Stub):
     def answer(self, question, *more, **named):
-        if question != CARD.title:  # which the bot asks by itself, to offer it
+        if question != CARD.title:  # the bot itself searches for this as an example question
             sys.stdin.readline()
         if "fail" in question:
             raise RuntimeError(question)
@@ -97,19 +97,19 @@ def read_until(process: subprocess.Popen[str], words: str) -> str:
     raise AssertionError(f"Never logged: {words}\n{''.join(lines)}")
 
 
-# --- a start that cannot be
+# --- starts that fail
 
 
 def test_without_a_token_one_line_says_how_to_get_one_and_how_to_ask_without() -> None:
-    done = run_bot()
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.count("\n") == 1
+    result = run_bot()
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1
     for needed in ("@BotFather", "TELEGRAM_BOT_TOKEN", "bot.token_file", "make chat"):
-        assert needed in done.stderr
+        assert needed in result.stderr
 
 
 def test_a_token_that_telegram_does_not_know_is_refused_in_one_line_without_it(server: BotApiServer) -> None:
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", STUBBED.replace("logging.DEBUG", "logging.WARNING")],
         env=environment(TELEGRAM_BOT_TOKEN=f"9{TOKEN}", CLIPPINGS_BOT_API_URL=server.url),
         capture_output=True,
@@ -117,23 +117,23 @@ def test_a_token_that_telegram_does_not_know_is_refused_in_one_line_without_it(s
         timeout=60,
         check=False,
     )
-    assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].startswith("Telegram does not know this bot token.")
-    assert set(done.stderr.splitlines()[:-1]) <= {"answerer closed"}
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[-1].startswith("Telegram does not know this bot token.")
+    assert set(result.stderr.splitlines()[:-1]) <= {"answerer closed"}
 
 
 def test_a_missing_archive_is_reported_in_one_line_with_the_remedy() -> None:
-    done = run_bot(TELEGRAM_BOT_TOKEN=TOKEN)
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    assert "index" in done.stderr
-    assert SECRET not in done.stderr
+    result = run_bot(TELEGRAM_BOT_TOKEN=TOKEN)
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert "index" in result.stderr
+    assert SECRET not in result.stderr
 
 
 def test_help_says_where_the_token_comes_from() -> None:
-    done = run_bot("--help")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "TELEGRAM_BOT_TOKEN" in done.stdout
+    result = run_bot("--help")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "TELEGRAM_BOT_TOKEN" in result.stdout
 
 
 @pytest.mark.parametrize("address", ["", "api.telegram.org", "ftp://example.org", TOKEN])
@@ -184,7 +184,7 @@ def test_a_token_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
         find_token({}, str(tmp_path / "token"))
 
 
-# --- while it runs, and its end
+# --- signals and logs
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -235,7 +235,7 @@ def test_the_real_model_answers_from_the_article(server: BotApiServer, seed_arch
     with subprocess.Popen(command, env=environment(TELEGRAM_BOT_TOKEN=TOKEN, **settings)) as process:
         try:
             question = chat.sends(text="who met Kerry?")
-            server.wait_for(lambda: bool(chat.received), "an answer", MODEL_PATIENCE)
+            server.wait_for(lambda: bool(chat.received), "an answer", MODEL_SECONDS)
             nothing = chat.says("what is the capital of France?")
             process.terminate()
             assert process.wait(20) == 0

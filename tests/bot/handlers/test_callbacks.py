@@ -60,7 +60,7 @@ def test_newest_first_asks_again_and_best_first_leads_back(server: BotApiServer,
         chat.taps(best, "Newest first")
         newest = chat.waits_for_edit(best)
         assert newest.text.startswith(f"Searched for: {QUESTION} sort:new\n\nAnother meeting")
-        # What answers nothing is not shown because it is new.
+        # Passages that do not answer are left out, also if they are new.
         assert newest.labels[0] == ["1 of 2", "More ▸"]
         chat.taps(newest, "Best first")
         back = chat.waits_for_edit(newest)
@@ -136,7 +136,7 @@ def test_an_article_with_a_link_has_no_full_text_button(server: BotApiServer, li
     assert not any("Full text" in row for row in answer.labels)
 
 
-# --- the no
+# --- no answer
 
 
 def test_no_answer_offers_each_headline_once(server: BotApiServer, library: Answerer) -> None:

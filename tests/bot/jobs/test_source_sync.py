@@ -23,7 +23,7 @@ def archive() -> LocalArchive:
     return an_archive(an_article(1, "A dog barked all night in Graz.", "Dog found"))
 
 
-def rules(archive: LocalArchive, *sources: Source) -> dict[str, Any]:
+def source_config(archive: LocalArchive, *sources: Source) -> dict[str, Any]:
     return {"folder": archive.database.folder, "sources": sources}
 
 
@@ -39,10 +39,10 @@ def test_articles_of_a_source_answer_questions_and_notify_watches(
     site.gate.clear()
     ada = server.private_chat("Ada")
     source = Source("The Paper", f"{site.url}/feed", private=True)
-    with bot(server, library(archive), access=Access([ada.user.id]), **rules(archive, source)):
+    with bot(server, library(archive), access=Access([ada.user.id]), **source_config(archive, source)):
         ada.says("/watch who opened a bridge?")
         assert "• The Paper: not read yet" in ada.says("/status").text
-        # The server of the source says nothing, and questions are answered.
+        # While the server of the source does not answer, the bot answers questions.
         assert "A dog barked" in ada.says("who barked?").text
         before = len(ada.received)
         site.gate.set()
@@ -61,7 +61,7 @@ def test_a_failing_source_is_shown_to_admins_only(server: BotApiServer, archive:
         Source("The Paper", f"{site.url}/feed", private=True),
     )
     ada, bob = server.private_chat("Ada"), server.private_chat("Bob")
-    with bot(server, library(archive), access=Access([ada.user.id]), **rules(archive, *sources)):
+    with bot(server, library(archive), access=Access([ada.user.id]), **source_config(archive, *sources)):
         until(lambda: len(archive.cards()) == 2)
         until(lambda: "The Paper: read" in ada.says("/status").text)
         text = ada.says("/status").text
@@ -79,14 +79,14 @@ def test_a_bot_stops_during_a_visit_and_continues_at_the_next_start(
     site.sitemap("/map", {f"/{number}": "2014-02-17" for number in range(5)})
     source = Source("map", f"{site.url}/map", private=True)
     site.stops_at("/3")
-    with bot(server, library(archive), **rules(archive, source)) as running:
+    with bot(server, library(archive), **source_config(archive, source)) as running:
         assert site.reached.wait(20)
         thread = threading.Thread(target=running.stop)
         thread.start()
         thread.join(10)
         assert not thread.is_alive()
     site.gate.set()
-    with bot(server, library(LocalArchive.open(archive.database.folder)), **rules(archive, source)):
+    with bot(server, library(LocalArchive.open(archive.database.folder)), **source_config(archive, source)):
         until(lambda: len(archive.cards()) == 6)
 
 
@@ -102,14 +102,14 @@ def test_while_another_process_reads_the_sources_or_writes_the_bot_tries_again_l
     source = Source("page", f"{site.url}/page", private=True)
     folder = archive.database.folder
     caplog.set_level("WARNING", "bot")
-    with sources_lock(folder), bot(server, library(archive), **rules(archive, source)):
+    with sources_lock(folder), bot(server, library(archive), **source_config(archive, source)):
         until(lambda: "are being read by another process" in caplog.text)
         assert site.news() == []
-    with archive.write_lock("index"), bot(server, library(archive), **rules(archive, source)) as running:
+    with archive.write_lock("index"), bot(server, library(archive), **source_config(archive, source)) as running:
         until(lambda: "is being written to by" in caplog.text)
         assert len(archive.cards()) == 1
         running.idle()
-    with bot(server, library(archive), **rules(archive, source)):
+    with bot(server, library(archive), **source_config(archive, source)):
         until(lambda: len(archive.cards()) == 2)
     assert caplog.text.count("are being read by another process") == 1  # of many tries
     assert "Traceback" not in caplog.text
@@ -117,6 +117,6 @@ def test_while_another_process_reads_the_sources_or_writes_the_bot_tries_again_l
 
 def test_without_sources_no_sources_db_is_created(server: BotApiServer, archive: LocalArchive) -> None:
     ada = server.private_chat("Ada")
-    with bot(server, library(archive), access=Access([ada.user.id]), **rules(archive)):
+    with bot(server, library(archive), access=Access([ada.user.id]), **source_config(archive)):
         assert "Sources" not in ada.says("/status").text
     assert not Path(archive.database.folder, "sources.db").exists()

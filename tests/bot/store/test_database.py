@@ -29,10 +29,10 @@ def arrival(number: int, lane: int = 1, kind: str = "message", body: str = "my q
 def test_updates_survive_a_restart_in_their_order(database: BotDatabase) -> None:
     assert database.arrive([arrival(2), arrival(1, 9)]) == [arrival(2), arrival(1, 9)]
     database.close()
-    again = BotDatabase(FILE)
-    assert again.pending() == [(1, 9), (2, 1)]
-    assert again.body(1) == "my question"
-    again.close()
+    reopened = BotDatabase(FILE)
+    assert reopened.pending() == [(1, 9), (2, 1)]
+    assert reopened.body(1) == "my question"
+    reopened.close()
 
 
 def test_an_update_delivered_again_is_not_new(database: BotDatabase) -> None:
@@ -51,7 +51,7 @@ def test_only_the_number_of_a_processed_update_is_left(database: BotDatabase) ->
 
 def test_the_numbers_of_processed_updates_are_kept_up_to_a_limit() -> None:
     database = BotDatabase(Path("other.db"), kept_numbers=10)
-    database.arrive([arrival(1)])  # waits all the time
+    database.arrive([arrival(1)])  # stays pending
     for number in range(2, 40):
         database.arrive([arrival(number)])
         database.mark_processed(number)

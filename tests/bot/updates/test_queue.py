@@ -97,11 +97,11 @@ async def test_unprocessed_updates_are_processed_after_the_next_start(database: 
     await queue.close(0.01)
     assert (handler.begun, handler.done) == ([1, 3], [3])
     assert [number for number, _ in database.pending()] == [1, 2, 4]
-    again = RecordingHandler()
-    queue = UpdateQueue(database, again.process)
+    next_handler = RecordingHandler()
+    queue = UpdateQueue(database, next_handler.process)
     assert queue.resume() == 3
     await queue.idle()
-    assert again.done == [1, 2, 4]
+    assert next_handler.done == [1, 2, 4]
 
 
 async def test_close_waits_for_the_update_in_progress_and_starts_no_other(database: BotDatabase) -> None:
@@ -129,7 +129,7 @@ async def test_while_bot_db_is_unusable_no_update_is_accepted_or_processed_twice
         queue.receive([update(3)])
     handler.gates[1].set()
     await asyncio.sleep(0.02)
-    assert handler.begun == [1]  # its answer is not noted, so the chat's next one waits
+    assert handler.begun == [1]  # bot.db cannot mark it as processed, so the chat's next update waits
     database._db.execute("PRAGMA query_only = OFF")
     await queue.idle()
     assert handler.begun == [1, 2]

@@ -62,7 +62,7 @@ def test_callback_data_survive_encoding_in_64_bytes(data: CallbackData) -> None:
 @example(WHOLE.replace("A", "Ａ"))
 @example("saBAAA" + WHOLE[6:])
 @example("saAAAA" + WHOLE[6:] * 6)
-def test_whatever_decodes_encodes_to_the_same_text(encoded: str) -> None:
+def test_data_that_can_be_decoded_are_encoded_to_the_same_text(encoded: str) -> None:
     try:
         data = decode(encoded)
     except StaleButton:
