@@ -60,7 +60,7 @@ bench: .venv/bench
 	$(venv)/python -m benchmarks.bench $(wildcard $(BENCH)/*/)
 
 words: .venv/run
-	@$(venv)/python -m bot.i18n.catalogue
+	@$(venv)/python -m bot.i18n.extract_messages
 
 pictures: .venv/dev
 	@$(venv)/python -m docs.pictures.draw

@@ -33,7 +33,7 @@ from bot.app import open_answerer
 from bot.search_pool import Answers, SearchPool
 from config.settings import load
 from corpus.article import Card, Span
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from retrieval.archive.contract import Generation
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive

@@ -19,8 +19,8 @@ from benchmarks.quality import Remembering
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.context_dependent import is_context_dependent
 from retrieval.answer.conversation import Turn
+from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import read
-from retrieval.evaluate.cache import archive_of
 from retrieval.evaluate.measures import Figure, mean
 from retrieval.types import Answer
 

@@ -19,9 +19,9 @@ import numpy as np
 from benchmarks.generated import article, clustered_vectors
 from corpus.article import Article, Card
 from retrieval.archive.contract import IndexedArticle
-from retrieval.archive.digests import key_of
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
+from retrieval.archive.row_digests import key_of
 from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.text.chunking import split
 

@@ -22,7 +22,7 @@ import xxhash
 from benchmarks.scale_corpus import DIMENSION, Corpus, entries, unit
 from config.settings import load
 from corpus.article import Article
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from corpus.reading import read_all
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.cli.main import main as command_line
@@ -121,7 +121,7 @@ def main() -> None:
     seconds = float(sys.argv[1])
     with (
         patch("retrieval.encode.open.open_encoder", lambda *_, **__: Machine(seconds)),
-        patch("retrieval.indexing.indexer.sync", partial(sync, progress=_tell)),
+        patch("retrieval.indexing.folder_indexer.sync", partial(sync, progress=_tell)),
     ):
         sys.exit(command_line(sys.argv[2:]))
 

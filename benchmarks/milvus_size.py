@@ -24,7 +24,7 @@ from pymilvus import MilvusClient
 from benchmarks.scale_corpus import BLOCK, MAKING, Corpus, entries
 from benchmarks.sets import from_beir
 from corpus.article import Article, Card
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from corpus.reading import find_files, read_files
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import Index

@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.quality import Remembering
 from benchmarks.sets import Set, archived, from_beir, from_squad
 from retrieval.answer.features import count_words, query_features
-from retrieval.answer.rerank import BM25_WEIGHT, RankedPassage
+from retrieval.answer.maxsim_rerank import BM25_WEIGHT, RankedPassage
 from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Query

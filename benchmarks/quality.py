@@ -21,8 +21,8 @@ from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
 from retrieval.encode.sentence_transformers import READER_DELTA, SentenceEncoder
 from retrieval.evaluate import FULL, SYSTEMS
+from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet, read
-from retrieval.evaluate.cache import archive_of
 from retrieval.evaluate.evaluate import FIGURES, Evaluation, evaluate, highlighter, system
 from retrieval.evaluate.measures import Figure, mean
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from benchmarks.generated import article
 from benchmarks.table import Figure, markdown
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from corpus.reading import read_all
 
 POSTS, ENTRIES, FILES = 5_000, 500, 10_000

@@ -28,8 +28,8 @@ from retrieval.encode.encoder import Encoder
 from retrieval.encode.open import open_encoder
 from retrieval.errors import QuestionError
 from retrieval.evaluate import FULL
+from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet, read
-from retrieval.evaluate.cache import archive_of
 from retrieval.evaluate.evaluate import DEPTH, FIGURES, Evaluation, Response, evaluate, highlighter, system
 from retrieval.evaluate.measures import Figure, mean
 from retrieval.types import Answer, Filters

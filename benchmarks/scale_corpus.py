@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from corpus.article import Article, Card, Span
 from retrieval.archive.contract import IndexedArticle, IndexSpec
-from retrieval.archive.digests import key_of
+from retrieval.archive.row_digests import key_of
 from retrieval.encode.encoder import Tokens, Vectors
 from retrieval.types import Passage
 

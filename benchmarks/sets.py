@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from corpus.article import Article, Card
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder

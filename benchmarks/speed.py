@@ -10,8 +10,8 @@ from retrieval.answer.answerer import Answerer
 from retrieval.encode.encoder import Encoder
 from retrieval.encode.open import open_encoder
 from retrieval.encode.sentence_transformers import SentenceEncoder
+from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet
-from retrieval.evaluate.cache import archive_of
 
 PASSAGES, QUESTIONS, RUNS = 96, 40, 5
 

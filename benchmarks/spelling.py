@@ -21,8 +21,8 @@ from retrieval.answer.spelling import MISSPELLABLE, correct_spelling
 from retrieval.archive.contract import Archive
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
+from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet, read
-from retrieval.evaluate.cache import archive_of
 from retrieval.text.analysis import ANALYZER, STOP_WORDS
 from retrieval.types import Query
 

@@ -17,12 +17,12 @@ from bot.access import Access, QuestionLimit
 from bot.context import BotApplication, BotConfig, BotContext, Times
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
 from bot.handlers.dispatch import add_handlers
-from bot.i18n.language import LANGUAGES
+from bot.i18n.translation import LANGUAGES
+from bot.main_loop import serve
 from bot.outgoing.rate_limiter import RateLimiter
 from bot.search_pool import SERVER_TIMEOUT, THREADS, THREADS_TO_SERVER, Answers, SearchPool
-from bot.service import serve
 from bot.store.database import BotDatabase
-from config.milvus import is_milvus
+from config.archive_address import is_milvus
 from config.secret import first_line
 from config.settings import Settings, load
 from corpus.errors import ClippingsError

@@ -10,9 +10,9 @@ from telegram import Message, Update
 from telegram.ext import Application, CallbackContext
 
 from bot.access import Access, QuestionLimit
-from bot.i18n.language import Language, for_code
+from bot.i18n.translation import Language, for_code
 from bot.jobs.example_questions import ExampleQuestions
-from bot.outgoing.retry import DEFAULT_BACKOFF
+from bot.outgoing.retry_delays import DEFAULT_BACKOFF
 from bot.outgoing.sending import TYPING_REPEAT, Sender, Typing
 from bot.search_pool import SearchPool
 from bot.store.database import BotDatabase

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from corpus.article import Article, Card, article_id
-from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
+from corpus.reader_types import Reading, SourceFile
 from corpus.text.cleaning import repair_text
 from corpus.text.dates import parse_date
 from corpus.text.html import Body

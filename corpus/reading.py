@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from corpus.documents import DEFAULT_OPTIONS, Follow, ReaderOutput, Reading, ReadOptions, Skipped, SourceFile
 from corpus.errors import PathMissing, Unreadable
+from corpus.reader_types import DEFAULT_OPTIONS, Follow, ReaderOutput, Reading, ReadOptions, Skipped, SourceFile
 from corpus.readers.archive_file import ArchiveFileReader
 from corpus.readers.csv_table import CsvReader
 from corpus.readers.feed import FeedReader

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.milvus import is_milvus
+from config.archive_address import is_milvus
 from config.secret import first_line
 from config.settings import Settings, SettingsError
 from retrieval.archive.location import Where, milvus_place

@@ -14,7 +14,7 @@ from retrieval import from_settings
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.query import parse_filters
 from retrieval.archive.open import open_archive as open_at
-from retrieval.indexing.indexer import Indexer
+from retrieval.indexing.folder_indexer import Indexer
 from retrieval.indexing.reconcile import Report
 from retrieval.types import Answer
 

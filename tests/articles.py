@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 
 from corpus.article import Article, Card, Span
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Vectors, embedded_text
 from retrieval.indexing.pipeline import draft, embed

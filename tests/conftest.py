@@ -10,7 +10,7 @@ import pytest
 import xxhash
 
 from corpus.article import Article
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from corpus.reading import read_all
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import MilvusPlace

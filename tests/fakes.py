@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from corpus.article import Article
-from corpus.documents import Reading, Skipped
+from corpus.reader_types import Reading, Skipped
 from retrieval.archive.contract import Archive, FoundPassage
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive

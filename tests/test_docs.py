@@ -13,7 +13,7 @@ import yaml
 
 from bot.app import main as bot_main
 from bot.handlers.commands import menu
-from bot.i18n.language import ENGLISH
+from bot.i18n.translation import ENGLISH
 from config.settings import load, names
 from retrieval.cli.main import parser
 

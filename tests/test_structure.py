@@ -36,7 +36,7 @@ FLOORS = (
 )
 ONLY_IN = {
     "py3langid": {"corpus.text.language"},
-    "babel": {"bot.i18n.language", "bot.i18n.catalogue"},
+    "babel": {"bot.i18n.translation", "bot.i18n.extract_messages"},
     "faiss": {"retrieval.archive.local.dense", "retrieval.archive.local.ivf", "retrieval.archive.local.ivf_build"},
     "tantivy": {"retrieval.archive.local.lexical", "retrieval.text.analysis"},
     "rapidfuzz": {"retrieval.archive.filters", "retrieval.text.edit_distance"},

@@ -11,15 +11,15 @@ from telegram import Message
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import BotContext, Respond, UpdateContext, on_message
+from bot.drafts import holds_article
 from bot.errors import StaleButton
 from bot.handlers import add_article, remove_article
 from bot.handlers.add_article import proposal
 from bot.handlers.callbacks import MAX_NOTICE, Callback, CallbackHandler, CallbackResult
-from bot.handlers.documents import holds_article
-from bot.handlers.links import link_in
 from bot.handlers.questions import question_in
 from bot.handlers.remove_article import choices, confirmation, shown_in
-from bot.i18n.language import Language
+from bot.i18n.translation import Language
+from bot.linked_page import link_in
 from bot.outgoing.sending import topic_of
 from bot.views.answer import View, out_of_reach
 from bot.views.info import sources_status, version_here

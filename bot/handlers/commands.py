@@ -8,7 +8,7 @@ from telegram.ext import BaseHandler, CommandHandler, filters
 from bot.context import BotContext, UpdateContext, on_message
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
 from bot.handlers.questions import Addressed, too_many_questions, view_of
-from bot.i18n.language import Language
+from bot.i18n.translation import Language
 from bot.outgoing.sending import keyboard_of, topic_of
 from bot.views import callback_data
 from bot.views.answer import View

@@ -12,7 +12,7 @@ from telegram.error import BadRequest
 from telegram.ext import BaseHandler, InlineQueryHandler
 
 from bot.context import BotContext, TelegramContext, UpdateContext
-from bot.i18n.language import Language
+from bot.i18n.translation import Language
 from bot.outgoing.sending import NO_PREVIEW, query_gone
 from bot.views.answer import shared_view
 from bot.views.callback_data import MAX_HITS

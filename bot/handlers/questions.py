@@ -9,7 +9,7 @@ from telegram import Message, MessageEntity, Update
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import BotContext, TelegramContext, UpdateContext
-from bot.i18n.language import Language
+from bot.i18n.translation import Language
 from bot.views.answer import View, answer_view, first_callback_data, no_view
 from bot.views.callback_data import MAX_HITS
 from bot.views.telegram_html import units

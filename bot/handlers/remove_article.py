@@ -11,7 +11,7 @@ from telegram import Message
 from bot.context import BotContext, UpdateContext
 from bot.errors import StaleButton
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult
-from bot.i18n.language import Language
+from bot.i18n.translation import Language
 from bot.outgoing.sending import keyboard_of
 from bot.views import callback_data
 from bot.views.answer import View
@@ -22,7 +22,7 @@ from corpus.article import Card
 from retrieval.answer.query import check_question
 from retrieval.archive.contract import Archive
 from retrieval.errors import ArticleMissing
-from retrieval.indexing.intake import take_out
+from retrieval.indexing.single_articles import take_out
 from retrieval.types import Passage
 
 MAX_PASSAGES = 200  # that share words with the wanted headline

@@ -11,7 +11,7 @@ from telegram import Bot as Telegram
 from telegram.error import BadRequest, Forbidden
 
 from bot.context import BotContext
-from bot.i18n.language import for_code
+from bot.i18n.translation import for_code
 from bot.outgoing.sending import chat_gone, topic_gone
 from bot.store.watches import Watch
 from bot.views.answer import View, digest_view, watch_view

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
-from bot.outgoing.retry import retry_after_seconds
+from bot.outgoing.retry_delays import retry_after_seconds
 
 Result = TypeVar("Result")
 

@@ -11,7 +11,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOpti
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, ChatMigrated, NetworkError, TelegramError
 
-from bot.outgoing.retry import DEFAULT_BACKOFF
+from bot.outgoing.retry_delays import DEFAULT_BACKOFF
 from bot.views.answer import View
 from bot.views.callback_data import Button, Keyboard
 from retrieval.backoff import Backoff

@@ -15,7 +15,7 @@ from telegram.request import HTTPXRequest
 
 from bot.context import Times
 from bot.errors import SecondInstance, StateUnusable, TokenRefused
-from bot.outgoing.retry import retry_after_seconds
+from bot.outgoing.retry_delays import retry_after_seconds
 from bot.outgoing.sending import webhook_set
 from bot.updates.queue import UpdateQueue
 from bot.updates.schema import WANTED

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from bot.errors import StateUnusable
-from bot.outgoing.retry import DEFAULT_BACKOFF
+from bot.outgoing.retry_delays import DEFAULT_BACKOFF
 from bot.store.database import Arrival, BotDatabase
 from bot.updates.schema import WANTED
 from retrieval.backoff import Backoff

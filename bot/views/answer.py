@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.i18n.language import Language
+from bot.i18n.translation import Language
 from bot.views.callback_data import (
     MAX_HITS,
     ORIGIN_ANSWER,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.errors import StaleButton
-from bot.i18n.language import Language
+from bot.i18n.translation import Language
 from bot.views.answer import GAP, View, paged
 from bot.views.callback_data import CallbackData
 from bot.views.header import header

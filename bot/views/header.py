@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from bot.i18n.language import Language
+from bot.i18n.translation import Language
 from bot.views.callback_data import ORIGIN_LIST, ORIGIN_NO, ORIGIN_WATCH
 from bot.views.telegram_html import field, isolated, shortened, units
 from corpus.article import Card

@@ -6,7 +6,7 @@ from datetime import date
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
 
-from bot.i18n.language import Language
+from bot.i18n.translation import Language
 from bot.store.sessions import SESSION_SECONDS
 from bot.views.answer import GAP, View
 from bot.views.callback_data import ASK, FULL, ORIGIN_LIST, CallbackData, Ref

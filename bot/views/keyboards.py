@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.i18n.language import Language
+from bot.i18n.translation import Language
 from bot.views.callback_data import (
     BAD,
     CONTEXT,

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from corpus.documents import Follow, ReaderOutput, Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
+from corpus.reader_types import Follow, ReaderOutput, Reading, Skipped, SourceFile
 from corpus.readers.unpack import (
     BROKEN,
     DEFAULT_LIMITS,

@@ -6,8 +6,8 @@ from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.build import ArticleKeys, RawFields, build_article
-from corpus.documents import Follow, Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
+from corpus.reader_types import Follow, Reading, Skipped, SourceFile
 from corpus.readers.xml_elements import children, element_text, inner_html
 from corpus.readers.xml_stream import XmlStream, root_name
 from corpus.text.html import Body, field_body

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.build import RawFields, build_article
-from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
 from corpus.metadata import FoundValue, metadata
+from corpus.reader_types import Reading, SourceFile
 from corpus.text.boilerplate import drop_link_lists, repeats_fields
 from corpus.text.decoding import declared_xml_encoding, decode
 from corpus.text.html import Body, blocks, join_blocks, parse_html

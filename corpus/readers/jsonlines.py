@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from corpus.documents import Reading, Skipped, SourceFile, too_large
 from corpus.errors import Unreadable
+from corpus.reader_types import Reading, Skipped, SourceFile, too_large
 from corpus.readers.records import Record, read_records
 from corpus.text.decoding import Decoder, read_chunks, read_lines
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from corpus.article import Span
 from corpus.build import RawFields, build_article
-from corpus.documents import HEAD_BYTES, Reading, SourceFile
 from corpus.errors import Unreadable
+from corpus.reader_types import HEAD_BYTES, Reading, SourceFile
 from corpus.readers.field_names import FRONT_MATTER_NAMES
 from corpus.text.decoding import decode
 from corpus.text.html import Body, html_body

@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from corpus.build import RawFields, build_article
-from corpus.documents import Reading, SourceFile, too_large
 from corpus.errors import Unreadable
+from corpus.reader_types import Reading, SourceFile, too_large
 from corpus.readers.pdf_layout import Line, Page, headline, paragraphs_and_headings
 from corpus.text.cleaning import repair_text
 from corpus.text.html import join_blocks

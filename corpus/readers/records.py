@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from corpus.build import ArticleKeys, RawFields, build_article
-from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
+from corpus.reader_types import Reading, Skipped, SourceFile
 from corpus.readers.field_names import find_fields, has_article_fields, missing_fields_error
 from corpus.readers.xml_stream import MAX_BROKEN_IN_A_ROW
 from corpus.text.html import field_body

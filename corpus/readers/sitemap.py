@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from corpus.documents import Follow, Skipped, SourceFile
 from corpus.errors import Unreadable
+from corpus.reader_types import Follow, Skipped, SourceFile
 from corpus.readers.xml_elements import children, element_text
 from corpus.readers.xml_stream import XmlStream, root_name
 from corpus.text.urls import canonical_url

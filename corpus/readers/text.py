@@ -13,8 +13,8 @@ from pathlib import PurePosixPath
 
 from corpus.article import Span
 from corpus.build import RawFields, build_article
-from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
+from corpus.reader_types import Reading, SourceFile
 from corpus.text.boilerplate import is_date_line
 from corpus.text.cleaning import repair_text
 from corpus.text.decoding import decode

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.build import ArticleKeys, RawFields, build_article
-from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
+from corpus.reader_types import Reading, Skipped, SourceFile
 from corpus.readers.feed import EXPORT, plain_text
 from corpus.readers.xml_elements import children, element_text
 from corpus.readers.xml_stream import XmlStream, root_name

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from corpus.documents import SourceFile, too_large
 from corpus.errors import Unreadable
+from corpus.reader_types import SourceFile, too_large
 from corpus.readers.xml_elements import NAMESPACES, declare_unknown_prefixes, parse, parse_leniently, repair_markup
 from corpus.text.decoding import Decoder, declared_xml_encoding, read_chunks
 

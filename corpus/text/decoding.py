@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
-from corpus.documents import SourceFile, too_large
 from corpus.errors import Unreadable
+from corpus.reader_types import SourceFile, too_large
 
 CHUNK_BYTES = 65_536
 BYTE_ORDER_MARKS = (

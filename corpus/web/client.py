@@ -15,8 +15,8 @@ import httpcore
 import httpx
 import stamina
 
-from corpus.documents import DEFAULT_OPTIONS, ReadOptions, SourceFile
 from corpus.errors import LinkFailed
+from corpus.reader_types import DEFAULT_OPTIONS, ReadOptions, SourceFile
 from corpus.web.robots import MAX_ROBOTS_BYTES, RobotsPolicy, Rules
 from corpus.web.transport import Deadline, Transport, decompress
 

@@ -1,7 +1,7 @@
 """Draw the README's pictures of the chat: `make pictures`, or `python -m docs.pictures.draw`.
 
 The real bot talks to the tests' Bot API server. Its archive holds the shipped article, embedded by the bundled model.
-docs/pictures/chat.py turns the bot's messages into a page, and headless Chromium photographs the page.
+docs/pictures/chat_page.py turns the bot's messages into a page, and headless Chromium photographs the page.
 """
 
 import os
@@ -14,9 +14,9 @@ from collections.abc import Callable
 from contextlib import chdir
 from pathlib import Path
 
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from corpus.reading import read_all
-from docs.pictures.chat import ChatMessage, page
+from docs.pictures.chat_page import ChatMessage, page
 from retrieval.answer.answerer import Answerer
 from retrieval.encode.sentence_transformers import SentenceEncoder
 from tests.bot.running_bot import bot
@@ -30,7 +30,7 @@ ARTICLES = HERE.parent.parent / "corpus" / "articles"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 NAME = "Clippings"
 MAX_BYTES = 10_000_000
-WIDTH = 400  # as docs/pictures/chat.css has it
+WIDTH = 400  # as docs/pictures/chat_page.css has it
 SCALE = 2
 MAX_WATCH_SECONDS = 60  # seconds; a watch waits until an import is over
 

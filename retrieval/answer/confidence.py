@@ -8,7 +8,7 @@ import math
 from dataclasses import astuple, dataclass
 
 from retrieval.answer.features import QueryFeatures
-from retrieval.answer.rerank import RankedPassage
+from retrieval.answer.maxsim_rerank import RankedPassage
 
 
 @dataclass(frozen=True, slots=True)

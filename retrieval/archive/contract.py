@@ -52,8 +52,8 @@ class IndexedArticle:
     """An article, its passages, and for each passage its embedding key and its vector, in the same order.
 
     `origin` is the file or link that the article was read from; `key`, `where`, `warnings` and `traces` come from the
-    Reading (corpus/documents.py). `signature` is the MinHash that finds near duplicates. `added` is the number of the
-    generation that first had the article, if the article is copied from another archive.
+    Reading (corpus/reader_types.py). `signature` is the MinHash that finds near duplicates. `added` is the number of
+    the generation that first had the article, if an archive that it is copied from knows that.
     """
 
     article: Article

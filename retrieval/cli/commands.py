@@ -127,7 +127,7 @@ def sync(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 def remove(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Remove articles by their ids: all of them, or none if one id is unknown."""
-    from retrieval.indexing.intake import take_out
+    from retrieval.indexing.single_articles import take_out
 
     files = take_out(_archive(settings), parsed.ids, wait=not parsed.no_wait)
     to = console(sys.stdout)

@@ -16,8 +16,8 @@ from retrieval.cli.output import console, show_evaluation
 from retrieval.encode.open import open_encoder
 from retrieval.errors import OutputUnwritable
 from retrieval.evaluate import FULL, SYSTEMS
+from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet, read
-from retrieval.evaluate.cache import archive_of
 from retrieval.evaluate.evaluate import Evaluation, evaluate, highlighter, system
 from retrieval.evaluate.report import report
 from retrieval.evaluate.trec import check_ids, run_lines

@@ -12,7 +12,7 @@ from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.open import open_archive
 from retrieval.cli.output import console, show_report, show_skipped, show_table
 from retrieval.from_settings import archive_location, open_index_encoder
-from retrieval.indexing.indexer import Indexer, Roots, named
+from retrieval.indexing.folder_indexer import Indexer, Roots, named
 from retrieval.indexing.reconcile import Report
 from retrieval.indexing.shard import WHOLE, Shard
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from corpus.article import Article, Card
-    from corpus.documents import Skipped
+    from corpus.reader_types import Skipped
     from retrieval.archive.contract import Archive, Provenance, Status
     from retrieval.evaluate.beir import QuestionSet
     from retrieval.evaluate.evaluate import Evaluation

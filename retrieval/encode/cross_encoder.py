@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.encode.models import locate
+from retrieval.encode.locate_model import locate
 from retrieval.errors import ModelMissing
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ import numpy as np
 
 import corpus
 from retrieval.encode.encoder import Encoder, Tokens
-from retrieval.encode.model_files import (
+from retrieval.encode.exported_files import (
     INT8_WEIGHTS,
     READER,
     TOKENIZER,
@@ -30,7 +30,7 @@ from retrieval.encode.model_files import (
     seal,
     sources,
 )
-from retrieval.encode.models import fingerprint, locate
+from retrieval.encode.locate_model import fingerprint, locate
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.quantize import extract_weights, quantize, smooth
 from retrieval.encode.sentence_transformers import SentenceEncoder

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrieval.encode.encoder import Precision, Tokens, Vectors, fingerprint_in_precision, normalized
-from retrieval.encode.model_files import INT8_WEIGHTS, READER, TOKENIZER, Exported, verified_path, weights_of
+from retrieval.encode.exported_files import INT8_WEIGHTS, READER, TOKENIZER, Exported, verified_path, weights_of
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession, OrtValue

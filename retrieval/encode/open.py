@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from retrieval.encode.encoder import Encoder, Precision
-from retrieval.encode.model_files import Exported, exported_folder, find, whole
+from retrieval.encode.exported_files import Exported, exported_folder, find, whole
 from retrieval.encode.onnx import OnnxEncoder
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from onnx import numpy_helper
 from onnx.external_data_helper import set_external_data
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from retrieval.encode.model_files import Place
+from retrieval.encode.exported_files import Place
 from retrieval.encode.onnx import session
 
 # The share of the difference in size that moves to the matrix: with .5 the smallest cosine was .979, with .75 .997.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrieval.encode.encoder import Tokens, Vectors, normalized
-from retrieval.encode.models import BUNDLED, fingerprint, locate, read_number
+from retrieval.encode.locate_model import BUNDLED, fingerprint, locate, read_number
 from retrieval.errors import ModelMissing, ModelUntrusted
 
 if TYPE_CHECKING:

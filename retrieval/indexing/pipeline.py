@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus.documents import Reading, Skipped
+from corpus.reader_types import Reading, Skipped
 from retrieval.archive.contract import Archive, IndexedArticle, IndexSpec, KnownArticle, StoredVectors
-from retrieval.archive.digests import key_of
+from retrieval.archive.row_digests import key_of
 from retrieval.batching import prefetch
 from retrieval.encode.encoder import Encoder, embedded_text
 from retrieval.errors import RemovalRefused

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corpus.article import article_id
-from corpus.documents import Reading, Skipped
+from corpus.reader_types import Reading, Skipped
 from retrieval.archive.contract import KnownArticle, Occurrence
 from retrieval.indexing.shard import WHOLE, Shard
 

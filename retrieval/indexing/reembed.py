@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 from corpus.article import Article
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from retrieval.archive.contract import Archive, IndexSpec
 from retrieval.batching import prefetch
 from retrieval.encode.encoder import Encoder

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from corpus.documents import DEFAULT_OPTIONS, ReadOptions
+from corpus.reader_types import DEFAULT_OPTIONS, ReadOptions
 
 MAX_LINKS = 500  # links that a visit follows by default
 

@@ -14,9 +14,9 @@ from bot.access import Access, QuestionLimit
 from bot.app import build
 from bot.context import BotConfig, BotContext, Times
 from bot.errors import BotError
+from bot.main_loop import serve
 from bot.outgoing.rate_limiter import Allowance, RateLimiter
 from bot.search_pool import Answers, SearchPool
-from bot.service import serve
 from bot.store.database import BotDatabase
 from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer

@@ -13,9 +13,9 @@ import pytest
 from bot.access import Access
 from bot.app import build
 from bot.context import BotConfig, BotContext
+from bot.main_loop import process_update
 from bot.outgoing.rate_limiter import RateLimiter
 from bot.search_pool import SearchPool
-from bot.service import process_update
 from bot.store.database import BotDatabase
 from bot.updates.queue import UpdateQueue
 from tests.bot.generated_updates import KINDS, Updates

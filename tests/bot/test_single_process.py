@@ -15,7 +15,7 @@ import pytest
 from bot.errors import SecondInstance
 from tests.bot.running_bot import FAST, TEXT, Running, Stub, bot
 from tests.bot.updates.test_webhook import free_port, listening
-from tests.telegram_server.calls import call, updates
+from tests.telegram_server.api_client import call, updates
 from tests.telegram_server.errors import CONFLICT
 from tests.telegram_server.server import TOKEN, BotApiServer
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from corpus.article import Article, Card
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from retrieval.archive.contract import Archive, KnownArticle, Occurrence
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.encode.encoder import Vectors, embedded_text

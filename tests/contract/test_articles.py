@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from retrieval.archive.contract import DocumentFrequencies, IndexedArticle, KnownArticle, Occurrence, Provenance
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.errors import ArchiveMissing

@@ -11,7 +11,7 @@ from retrieval.errors import UnknownName
 from retrieval.indexing.reembed import reembed
 from retrieval.types import NO_FILTERS, Filters
 from tests.contract.archive_locations import Home
-from tests.contract.filtered_articles import (
+from tests.contract.brute_force_filters import (
     DAYS,
     FAKE,
     Changes,

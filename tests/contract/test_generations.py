@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from retrieval.archive.contract import Generation, Occurrence
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.errors import ArchiveBusy, ModelChanged

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.errors import UnknownName
 from retrieval.indexing.pipeline import draft, embed

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from typing import BinaryIO
 
-from corpus.documents import Follow, ReaderOutput, Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
+from corpus.reader_types import Follow, ReaderOutput, Reading, Skipped, SourceFile
 from corpus.reading import READERS, Reader
 
 WORDS = "The harbour wall held through the night, and the boats were safe in the morning. "

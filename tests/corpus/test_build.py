@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from corpus.article import article_id
 from corpus.build import RawFields, build_article
-from corpus.documents import Reading, ReadOptions, SourceFile
 from corpus.errors import Unreadable
+from corpus.reader_types import Reading, ReadOptions, SourceFile
 from corpus.text.html import Body
 
 FILE = SourceFile.of(b"", "feeds/quay.xml", "quay.xml", "/feeds/quay.xml")

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article
-from corpus.documents import Reading, ReadOptions, Skipped, SourceFile
 from corpus.errors import PathMissing, Unreadable
+from corpus.reader_types import Reading, ReadOptions, Skipped, SourceFile
 from corpus.readers.text import TextReader
 from corpus.reading import find_files, read_all
 from corpus.text.cleaning import clean_text
@@ -104,7 +104,7 @@ def test_plain_text_is_read_without_loading_what_other_formats_need() -> None:
     program = f"""
 import sys
 from corpus.readers.text import TextReader
-from corpus.documents import SourceFile
+from corpus.reader_types import SourceFile
 text = "“It’s {BODY}” {"the news of the day. " * 20}"
 data = f"Title\\n\\nOn 17/02/2014 by Paper\\n\\nhttps://example.org/a\\n\\n{{text}}".encode()
 (reading,) = TextReader().read(SourceFile.of(data, "a", "a", "a"))

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.telegram_server.calls import call, send
+from tests.telegram_server.api_client import call, send
 from tests.telegram_server.chat import Chat
 from tests.telegram_server.html import CannotParseError, parse
 from tests.telegram_server.server import TOKEN, BotApiServer

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.article import Article, Card
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local import persistent_index
 from retrieval.archive.local.archive import LocalArchive

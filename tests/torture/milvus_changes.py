@@ -18,7 +18,7 @@ from typing import NamedTuple
 import milvus_lite.adapter.grpc.server as lite
 
 from corpus.article import Article
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from retrieval.archive.contract import IndexSpec
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import MilvusPlace

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.archive.contract import VECTOR_TYPE, FoundPassage, IndexedArticle, Occurrence, StoredVectors
-from retrieval.archive.digests import key_of, passage_digest
 from retrieval.archive.filters import matching_names
-from retrieval.archive.local import clusters
+from retrieval.archive.local import near_duplicate_groups
 from retrieval.archive.local.database import RESTORE
-from retrieval.archive.local.manifest import IN_USE
+from retrieval.archive.local.generations import IN_USE
 from retrieval.archive.local.rows import (
     CARD,
     as_article,
@@ -26,6 +25,7 @@ from retrieval.archive.local.rows import (
     sound_vector,
     stored_vectors,
 )
+from retrieval.archive.row_digests import key_of, passage_digest
 from retrieval.errors import ArchiveDamaged
 from retrieval.types import Filters, Passage
 
@@ -89,7 +89,7 @@ def passages_by_number(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[i
         list(numbers),
     ).fetchall()
     # Cards are read once for each cluster, not for each passage: a search may find hundreds of near duplicates.
-    members = clusters.members(db, {cluster for _, _, _, cluster, *_ in rows})
+    members = near_duplicate_groups.members(db, {cluster for _, _, _, cluster, *_ in rows})
     cards = {cluster: [as_card(*member) for member in cluster_members] for cluster, cluster_members in members.items()}
     passages = {}
     for number, vector, digest, cluster, *row in rows:

@@ -9,8 +9,8 @@ import numpy as np
 
 from corpus.article import Article, Card, Span
 from retrieval.archive.contract import VECTOR_TYPE, StoredVectors
-from retrieval.archive.digests import card_digest, vector_digest
 from retrieval.archive.local.database import RESTORE
+from retrieval.archive.row_digests import card_digest, vector_digest
 from retrieval.errors import ArchiveDamaged
 
 CARD = "article.id, title, url, source, author, published, language"

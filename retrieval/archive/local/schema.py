@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from retrieval.archive.digests import card_digest, key_of, passage_digest, vector_digest
+from retrieval.archive.row_digests import card_digest, key_of, passage_digest, vector_digest
 
 VERSION = 5
 ARTICLE = """

@@ -3,9 +3,9 @@
 import sqlite3
 
 from retrieval.archive.contract import VECTOR_TYPE, IndexedArticle
-from retrieval.archive.digests import card_digest, passage_digest, vector_digest
-from retrieval.archive.local import clusters
+from retrieval.archive.local import near_duplicate_groups
 from retrieval.archive.local.rows import CARD, as_json, fields_of, marks
+from retrieval.archive.row_digests import card_digest, passage_digest, vector_digest
 
 OCCURRENCE = ("origin", "origin_key", "length")
 CONTENT = ("text", "headings", "place", "warnings", "traces")
@@ -30,7 +30,7 @@ def put_article(db: sqlite3.Connection, entry: IndexedArticle, generation: int) 
         (*card, card_digest(*card), article.digest, *occurrence, *content, article.id, b"", added),
     )
     db.execute("DELETE FROM retold WHERE article = ? AND origin = ? AND origin_key = ?", (article.id, *occurrence[:2]))
-    clusters.join(db, article.id, entry.signature)
+    near_duplicate_groups.join(db, article.id, entry.signature)
 
 
 def put_passages(db: sqlite3.Connection, entry: IndexedArticle, spec: int, generation: int) -> None:

@@ -13,8 +13,8 @@ from retrieval.archive.milvus.archive_collections import ArchiveCollections
 from retrieval.archive.milvus.client import Client
 from retrieval.archive.milvus.collection import Collection, Row, all_of, any_of, catch_up
 from retrieval.archive.milvus.counts import IS_CURRENT, Counts
+from retrieval.archive.milvus.groups_and_occurrences import Note, Notes
 from retrieval.archive.milvus.ledger import LEASE_SECONDS, Ledger
-from retrieval.archive.milvus.notes import Note, Notes
 from retrieval.archive.milvus.rows import (
     CARD_FIELDS,
     PASSAGE_FIELDS,

@@ -10,10 +10,10 @@ import xxhash
 
 from corpus.article import Article, Card, Span
 from retrieval.archive.contract import VECTOR_TYPE, IndexedArticle, Occurrence, StoredVectors
-from retrieval.archive.digests import passage_digest, vector_digest
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.collection import Collection, Row
 from retrieval.archive.milvus.schema import DUMMY_FIELD, DUMMY_VECTOR, MAX_TEXT_BYTES
+from retrieval.archive.row_digests import passage_digest, vector_digest
 from retrieval.errors import ArchiveDamaged
 from retrieval.types import Passage
 

@@ -10,6 +10,7 @@ from retrieval.archive.filters import matches, matching_names, name_matches
 from retrieval.archive.milvus.client import Client
 from retrieval.archive.milvus.collection import MAX_ROWS, Collection, Row, all_of, any_of, quoted, starts_with
 from retrieval.archive.milvus.ledger import LEASE_SECONDS
+from retrieval.archive.milvus.lexical import BM25, ClientBM25, ServerBM25, Vocabulary
 from retrieval.archive.milvus.reading import ReadableArchive
 from retrieval.archive.milvus.rows import (
     PASSAGE_FIELDS,
@@ -20,7 +21,6 @@ from retrieval.archive.milvus.rows import (
     day_number,
     passage_id,
 )
-from retrieval.archive.milvus.words import BM25, ClientBM25, ServerBM25, Vocabulary
 from retrieval.encode.encoder import Vectors, same_model
 from retrieval.errors import ModelChanged
 from retrieval.text.analysis import stems

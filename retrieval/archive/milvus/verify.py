@@ -6,10 +6,9 @@ import numpy as np
 
 from corpus.article import Article
 from retrieval.archive.contract import MAX_LENGTH_ERROR
-from retrieval.archive.digests import key_of
 from retrieval.archive.milvus.collection import Collection, Row, any_of, catch_up
 from retrieval.archive.milvus.counts import IS_CURRENT
-from retrieval.archive.milvus.notes import NOTE_VERSION
+from retrieval.archive.milvus.groups_and_occurrences import NOTE_VERSION
 from retrieval.archive.milvus.reading import ReadableArchive
 from retrieval.archive.milvus.rows import (
     PASSAGE_FIELDS,
@@ -19,6 +18,7 @@ from retrieval.archive.milvus.rows import (
     as_vector,
     join_text_parts,
 )
+from retrieval.archive.row_digests import key_of
 from retrieval.batching import batched
 from retrieval.errors import ArchiveDamaged
 

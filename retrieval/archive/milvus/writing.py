@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from retrieval.archive.contract import IndexedArticle, Occurrence
 from retrieval.archive.milvus.client import Client, retry_as_writer
 from retrieval.archive.milvus.collection import Collection, Row, all_of, any_of, catch_up
+from retrieval.archive.milvus.groups_and_occurrences import NOTE_VERSION
 from retrieval.archive.milvus.ledger import LEASE_SECONDS
-from retrieval.archive.milvus.notes import NOTE_VERSION
 from retrieval.archive.milvus.rows import (
     PART_CHARACTERS,
     article_body,

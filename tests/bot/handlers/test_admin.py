@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from bot import drafts
 from bot.access import Access
-from bot.handlers import admin, documents
+from bot.handlers import admin
 from corpus.reading import read_all
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.local.archive import LocalArchive
@@ -406,7 +407,7 @@ def test_an_unfinished_file_is_deleted(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "fsync", full)
     file = tmp_path / "folder" / "x.txt"
     with pytest.raises(OSError, match="No space left"):
-        documents._write(file, b"text")
+        drafts._write(file, b"text")
     assert list(file.parent.iterdir()) == []
 
 

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from bot.access import Access
-from bot.i18n.language import CHINESE
+from bot.i18n.translation import CHINESE
 from bot.store.sessions import SESSION_SECONDS
 from bot.views import info
 from bot.views.keyboards import MAX_LABEL

@@ -5,8 +5,8 @@ import pytest
 from bot.access import Access
 from corpus.reading import read_all
 from retrieval.answer.answerer import Answerer
+from tests.bot.handlers.test_add_by_link import ADD_ALL
 from tests.bot.handlers.test_admin import ADD, FOLDER, LEAVE, MEGABYTE, edited, files, sent_document, titles
-from tests.bot.handlers.test_links import ADD_ALL
 from tests.bot.running_bot import an_archive, bot
 from tests.corpus.sample_files import MANY, ONE
 from tests.fakes import FakeEncoder, take_in

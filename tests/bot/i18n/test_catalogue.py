@@ -14,8 +14,8 @@ from babel.messages import Catalog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.i18n.catalogue import ROOT, TEMPLATE, TRANSLATED, faults, gather, read, write
-from bot.i18n.language import CHINESE, ENGLISH, LANGUAGES, LOCALES, for_code, to_say
+from bot.i18n.extract_messages import ROOT, TEMPLATE, TRANSLATED, faults, gather, read, write
+from bot.i18n.translation import CHINESE, ENGLISH, LANGUAGES, LOCALES, for_code, to_say
 from retrieval.answer.query import check_question, parse_query
 from retrieval.archive.filters import matching_names
 from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong, UnknownName
@@ -79,7 +79,7 @@ def test_a_language_never_changes() -> None:
 def test_many_threads_may_translate_at_once() -> None:
     code = (
         "from concurrent.futures import ThreadPoolExecutor; from datetime import date\n"
-        "from bot.i18n.language import CHINESE\n"
+        "from bot.i18n.translation import CHINESE\n"
         "def speak(_): return CHINESE.day(date(2014, 2, 17)), CHINESE.say(ASKED)\n"
         "ASKED = 'No article in this archive names its source. Ask without source.'\n"
         "with ThreadPoolExecutor(16) as threads: said = set(threads.map(speak, range(64)))\n"
@@ -89,7 +89,7 @@ def test_many_threads_may_translate_at_once() -> None:
 
 
 def test_help_does_not_wait_for_babel() -> None:
-    code = "import sys, bot.i18n.language; bot.i18n.language.for_code('zh'); sys.exit('babel' in sys.modules)"
+    code = "import sys, bot.i18n.translation; bot.i18n.translation.for_code('zh'); sys.exit('babel' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 

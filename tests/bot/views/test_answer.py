@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.i18n.language import ENGLISH
+from bot.i18n.translation import ENGLISH
 from bot.outgoing.sending import markup
 from bot.views import callback_data
 from bot.views.answer import (

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import StaleButton
-from bot.i18n.language import ENGLISH
+from bot.i18n.translation import ENGLISH
 from bot.views.answer import View, first_callback_data
 from bot.views.article import context_view, full_text_view
 from bot.views.callback_data import CONTEXT, FULL, ORIGINS, SHOW, CallbackData

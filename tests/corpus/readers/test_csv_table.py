@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import article_id
-from corpus.documents import SourceFile
 from corpus.errors import Unreadable
+from corpus.reader_types import SourceFile
 from corpus.readers.csv_table import CsvReader
 from tests.corpus.large_files import LONG, file, readings, skipped, taker, withstands
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article
-from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
+from corpus.reader_types import Reading, Skipped, SourceFile
 from corpus.readers.html import HtmlReader
 from corpus.reading import read_all, read_content
 from tests.corpus.html_pages import NEWS, PAGES, WALL, paragraphs

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article
-from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
+from corpus.reader_types import Reading, SourceFile
 from corpus.readers.markdown import MarkdownReader
 from corpus.reading import read_content
 

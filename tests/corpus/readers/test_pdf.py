@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.documents import Reading, SourceFile
 from corpus.errors import Unreadable
+from corpus.reader_types import Reading, SourceFile
 from corpus.readers.pdf import PdfReader
 from corpus.reading import read_content
 from tests.corpus.pdf_files import Line, assembled, paragraphs, pdf

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.documents import Follow
 from corpus.errors import Unreadable
+from corpus.reader_types import Follow
 from corpus.readers.sitemap import SitemapReader
 from tests.corpus.large_files import file, follows, skipped, taker, withstands
 

@@ -18,8 +18,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corpus.documents import Reading
 from corpus.errors import LinkFailed
+from corpus.reader_types import Reading
 from corpus.reading import read_content
 from corpus.web.client import Client, Page, Unchanged
 from corpus.web.robots import RobotsPolicy, Rules

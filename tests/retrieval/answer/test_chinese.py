@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from corpus.article import Article, Card
-from corpus.documents import Reading, SourceFile
+from corpus.reader_types import Reading, SourceFile
 from corpus.readers.text import TextReader
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.features import count_words

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from corpus.article import Article, Card
-from corpus.documents import Skipped
+from corpus.reader_types import Skipped
 from retrieval.archive.contract import Occurrence, Provenance
 from retrieval.cli.output import MAX_NAMED, show_article, show_skipped, show_table
 from retrieval.indexing.reconcile import Report, Warned

@@ -7,7 +7,7 @@ from retrieval.answer.answerer import Answerer
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.cross_encoder import CrossReranker
 from retrieval.encode.encoder import Encoder
-from retrieval.encode.models import locate
+from retrieval.encode.locate_model import locate
 from retrieval.errors import ModelMissing
 
 

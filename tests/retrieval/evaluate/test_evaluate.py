@@ -9,8 +9,8 @@ from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveDamaged, QuestionSetBroken
 from retrieval.evaluate import SYSTEMS
+from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import Gold, QuestionSet, read
-from retrieval.evaluate.cache import archive_of
 from retrieval.evaluate.evaluate import FIGURES, Response, evaluate, highlighter, on_answer, system
 from retrieval.evaluate.trec import check_ids, run_lines
 from retrieval.indexing.pipeline import BatchSizes

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from retrieval.archive.contract import Archive, IndexedArticle, Occurrence
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import Where

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from corpus.reading import find_files, read_files
 from retrieval.archive.contract import Archive
 from retrieval.cli.main import main

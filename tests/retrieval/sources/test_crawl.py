@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from corpus.article import article_id
-from corpus.documents import ReadOptions
+from corpus.reader_types import ReadOptions
 from corpus.web.client import ROBOTS
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from retrieval.archive.contract import Generation, IndexSpec, Occurrence, Provenance
 from retrieval.archive.index_spec import check_spec, wanted_spec
 from retrieval.archive.local.archive import LocalArchive

@@ -18,7 +18,7 @@ import pytest
 
 from corpus.article import Article, Card
 from retrieval.archive.contract import FoundPassage
-from retrieval.archive.local import dense, ivf, persistent_index, recall, snapshot
+from retrieval.archive.local import dense, index_snapshot, ivf, measured_recall, persistent_index
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
 from retrieval.archive.local.database import FILE
@@ -104,7 +104,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     backup(archive, top / "backup.db")
     right = ask(archive)
     files = {file.name: file.stat().st_size for file in (top / "now").glob("dense-*/*")}
-    assert set(files) == {dense.FILE, dense.GONE, ivf.HEADER_FILE, ivf.LISTS_FILE, recall.FILE}
+    assert set(files) == {dense.FILE, dense.GONE, ivf.HEADER_FILE, ivf.LISTS_FILE, measured_recall.FILE}
     assert files[dense.GONE] == 8 * 2 * 6
     # Two passages an article, all of which the first question matches.
     assert len(right[1][0]) == archive.status().passages == 2 * 28
@@ -239,14 +239,14 @@ def test_a_running_reader_outlives_damage_to_the_files_it_has_open(folder: Path,
 @pytest.fixture
 def look(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
     """Have checksums looked at beside the questions, whatever the size, and not before this event."""
-    look, verify_ = Event(), snapshot.verify
+    look, verify_ = Event(), index_snapshot.verify
 
-    def later(found: snapshot.Snapshot) -> None:
+    def later(found: index_snapshot.Snapshot) -> None:
         assert current_thread() is main_thread() or look.wait(60)
         verify_(found)
 
     monkeypatch.setattr(persistent_index, "MAX_BYTES_CHECKED_FIRST", 0)
-    monkeypatch.setattr(snapshot, "verify", later)
+    monkeypatch.setattr(index_snapshot, "verify", later)
     yield look
     look.set()
 

@@ -14,7 +14,7 @@ from retrieval.archive.filters import matches, name_matches
 from retrieval.archive.local import lexical
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.types import Filters
-from tests.contract.filtered_articles import (
+from tests.contract.brute_force_filters import (
     DAYS,
     FAKE,
     Changes,

@@ -16,7 +16,7 @@ from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.client import Client, retry_as_writer
 from retrieval.archive.milvus.collection import Collection
-from retrieval.archive.milvus.notes import Note
+from retrieval.archive.milvus.groups_and_occurrences import Note
 from retrieval.errors import (
     ArchiveBusy,
     ArchiveMismatch,

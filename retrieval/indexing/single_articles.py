@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from corpus.documents import Reading
 from corpus.errors import Unreadable
+from corpus.reader_types import Reading
 from corpus.reading import find_files, read_files
 from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import check_spec, wanted_spec

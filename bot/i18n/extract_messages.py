@@ -14,7 +14,7 @@ from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from bot.i18n.language import LOCALES
+from bot.i18n.translation import LOCALES
 from retrieval.errors import QuestionError
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,7 +1,7 @@
 """Translates what the bot says into the user's language.
 
 The English text is written where it is used, as `language.say("…")`, or marked as `to_say("…")` if it is used later.
-bot/i18n/catalogue.py gathers these texts; their translations are in bot/i18n/locale.
+bot/i18n/extract_messages.py gathers these texts; their translations are in bot/i18n/locale.
 """
 
 import re

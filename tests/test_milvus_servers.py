@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.indexing.pipeline import draft, embed
@@ -18,7 +18,7 @@ from tests.fakes import FakeEncoder, nearest
 from tests.milvus_servers import HOST, LiteServer, ServerFailed, free_ports, listened_at, missing
 from tests.news_site import until
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[1]
 FAKE = FakeEncoder()
 
 

@@ -15,7 +15,7 @@ import msgspec
 import xxhash
 
 from retrieval.encode.encoder import Precision
-from retrieval.encode.models import files_deciding_vectors
+from retrieval.encode.locate_model import files_deciding_vectors
 from retrieval.errors import ModelMissing
 
 SEAL = "export.json"

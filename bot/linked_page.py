@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from telegram import Message, MessageEntity
 
 from bot.errors import NotAnArticle
-from bot.i18n.language import Language
+from bot.i18n.translation import Language
 from corpus.article import Article
-from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
+from corpus.reader_types import Reading, Skipped, SourceFile
 from corpus.reading import read_content
 
 LINK = re.compile(r"https?://\S*[^\s.,;:!?)\]}>\"'»”’]", re.IGNORECASE)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from corpus.article import Article, article_id
-from corpus.documents import Reading
+from corpus.reader_types import Reading
 from retrieval.archive.contract import Archive, IndexSpec
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import Where

@@ -10,8 +10,8 @@ from retrieval.answer.answerer import Answerer
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.errors import ArchiveBusy, ArchiveMismatch, ArticleMissing
-from retrieval.indexing.intake import read_document, take_in, take_out
 from retrieval.indexing.reembed import reembed
+from retrieval.indexing.single_articles import read_document, take_in, take_out
 from tests.fakes import FakeEncoder, archive_at
 
 FAKE = FakeEncoder()

@@ -5,6 +5,6 @@ from tests.contract.test_concurrency import *  # noqa: F403
 from tests.contract.test_filters import *  # noqa: F403
 from tests.contract.test_generations import *  # noqa: F403
 from tests.contract.test_indexing import *  # noqa: F403
-from tests.contract.test_near_duplicates import *  # noqa: F403
+from tests.contract.test_occurrences import *  # noqa: F403
 from tests.contract.test_search import *  # noqa: F403
 from tests.contract.test_state_machine import *  # noqa: F403

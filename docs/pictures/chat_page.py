@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-STYLE = Path(__file__).with_name("chat.css")
+STYLE = Path(__file__).with_name("chat_page.css")
 # The HTML for each kind of entity. Links are only coloured: nobody can follow one in a picture.
 TAGS: Mapping[str, tuple[str, str]] = {
     "bold": ("<b>", "</b>"),

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from corpus.documents import Reading, Skipped
 from corpus.errors import NoArticles
+from corpus.reader_types import Reading, Skipped
 from corpus.reading import Place, find_files, read_file, read_files
 from retrieval.archive.contract import Archive, KnownArticle
 from retrieval.archive.index_spec import check_spec, wanted_spec

@@ -20,17 +20,17 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.context import BotConfig, UpdateContext
 from bot.errors import NotAnArticle
-from bot.handlers.links import fetch, link_in, same_server
-from bot.i18n.language import Language
+from bot.i18n.translation import Language
+from bot.linked_page import fetch, link_in, same_server
 from bot.outgoing.sending import too_big
 from bot.search_pool import Answers
 from bot.views.callback_data import Ref
 from corpus.article import Article
-from corpus.documents import Reading, Skipped, SourceFile
 from corpus.errors import Unreadable
+from corpus.reader_types import Reading, Skipped, SourceFile
 from corpus.reading import read_alone
 from corpus.text.cleaning import clean_text
-from retrieval.indexing.intake import take_in
+from retrieval.indexing.single_articles import take_in
 
 MEGABYTE = 1_000_000
 MAX_MEGABYTES = 20  # that Telegram lets a bot download

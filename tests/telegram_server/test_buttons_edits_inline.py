@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.telegram_server.calls import MORE, call, edit, keyboard, send, sent, updates
+from tests.telegram_server.api_client import MORE, call, edit, keyboard, send, sent, updates
 from tests.telegram_server.chat import Chat
 from tests.telegram_server.messages import BOT
 from tests.telegram_server.queries import TOO_OLD, Notice

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docs.pictures import draw
-from docs.pictures.chat import TAGS, ChatMessage, entities_html, page
+from docs.pictures.chat_page import TAGS, ChatMessage, entities_html, page
 from tests.bot.running_bot import bot
 from tests.telegram_server.html import TAGS as FROM_HTML
 from tests.telegram_server.html import parse, units

@@ -11,7 +11,7 @@ from telegram.error import TelegramError
 
 from bot.context import BotApplication, BotContext
 from bot.handlers import commands
-from bot.i18n.language import ENGLISH, LANGUAGES
+from bot.i18n.translation import ENGLISH, LANGUAGES
 from bot.jobs.source_sync import SourceSync
 from bot.jobs.watch_notifier import WatchNotifier
 from bot.updates import schema

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card, article_id
-from corpus.documents import Reading, Skipped
+from corpus.reader_types import Reading, Skipped
 from corpus.reading import find_files, read_files
 from retrieval.archive.contract import Archive, Occurrence
 from retrieval.errors import RemovalRefused

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.telegram_server.calls import NO_CERTIFICATES, call, edit, request, send, sent, updates
+from tests.telegram_server.api_client import NO_CERTIFICATES, call, edit, request, send, sent, updates
 from tests.telegram_server.chat import Chat
 from tests.telegram_server.faults import ANY, error, hang, page, reset, slow
 from tests.telegram_server.flood_limits import Limits
