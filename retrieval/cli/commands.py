@@ -40,18 +40,18 @@ def chat(_: argparse.Namespace, settings: "Settings") -> int:
     from retrieval.answer.conversation import Turn
     from retrieval.from_settings import open_answerer
 
-    answerer, to = open_answerer(settings), console(sys.stdout)
+    answerer, out = open_answerer(settings), console(sys.stdout)
     answerer.warm_up()
-    to.print("Ask a question, such as: Who met Kerry? Ctrl-D ends.")
+    out.print("Ask a question, such as: Who met Kerry? Ctrl-D ends.")
     previous: Turn | None = None
     for question in _lines():
         try:
             answer = answerer.answer(question, before=previous)
         except QuestionError as error:
-            to.print(str(error))
+            out.print(str(error))
         else:
             previous = Turn.of(answer)
-            show_answer(answer, to)
+            show_answer(answer, out)
     return ANSWERED
 
 
@@ -130,11 +130,11 @@ def remove(parsed: argparse.Namespace, settings: "Settings") -> int:
     from retrieval.indexing.single_articles import take_out
 
     files = take_out(_archive(settings), parsed.ids, wait=not parsed.no_wait)
-    to = console(sys.stdout)
+    out = console(sys.stdout)
     for id_ in parsed.ids:
-        to.print(f"Removed {id_}.")
+        out.print(f"Removed {id_}.")
         if (origin := files[id_]) and origin.exists():
-            to.print(f"Its file is still there, and the next index takes it in again: {origin}")
+            out.print(f"Its file is still there, and the next index takes it in again: {origin}")
     return ANSWERED
 
 
@@ -226,9 +226,9 @@ def copy(parsed: argparse.Namespace, settings: "Settings") -> int:
             bar.update(done - bar.n)
 
         copied = copy(source, target, wait=not parsed.no_wait, progress=progress)
-    to = console(sys.stdout)
-    to.print(f"{target} is what {source} is: {copied.articles:,} articles, {copied.passages:,} passages.")
-    to.print(f"Articles written: {copied.written:,}. Digest of both, as they were read back: {copied.digest}")
+    out = console(sys.stdout)
+    out.print(f"{target} is what {source} is: {copied.articles:,} articles, {copied.passages:,} passages.")
+    out.print(f"Articles written: {copied.written:,}. Digest of both, as they were read back: {copied.digest}")
     return ANSWERED
 
 
@@ -246,13 +246,13 @@ def export(parsed: argparse.Namespace, settings: "Settings") -> int:
     from retrieval.evaluate.feedback import export
 
     exported = export(Path(settings.bot.state), _archive(settings), parsed.folder)
-    to = console(sys.stdout)
-    to.print(f"{exported.questions:,} questions and {exported.judged:,} judged passages are in {parsed.folder}.")
+    out = console(sys.stdout)
+    out.print(f"{exported.questions:,} questions and {exported.judged:,} judged passages are in {parsed.folder}.")
     if exported.unanswered:
-        to.print(f"To {exported.unanswered:,} of them every passage is wrong: eval takes these to have no answer.")
+        out.print(f"To {exported.unanswered:,} of them every passage is wrong: eval takes these to have no answer.")
     for count, why in ((exported.gone, "are about passages that are gone"), (exported.tied, "contradict each other")):
         if count:
-            to.print(f"Left out: {count:,} verdicts that {why}.")
+            out.print(f"Left out: {count:,} verdicts that {why}.")
     return ANSWERED
 
 

@@ -69,12 +69,12 @@ class Evaluator:
         self._print(questions, evaluations[name], outputs)
 
     def _index(self, questions: QuestionSet) -> Archive:
-        where = archive_location(self._settings)
+        location = archive_location(self._settings)
         archive, _ = archive_of(
             questions,
             self._encoder,
             self._settings.passage_tokens,
-            self._cache if isinstance(where, Path) else where,
+            self._cache if isinstance(location, Path) else location,
             lambda articles: _counted(articles, len(questions.articles), "documents", "Indexing"),
         )
         return archive
@@ -100,11 +100,11 @@ class Evaluator:
         if outputs.json:
             print(evaluation_as_json(questions, evaluation))
             return
-        to = console(sys.stdout)
-        show_evaluation(questions, evaluation, to)
+        out = console(sys.stdout)
+        show_evaluation(questions, evaluation, out)
         for what, path in (("run", outputs.run), ("report", outputs.report)):
             if path:
-                to.print(f"The {what} is in {path}.")
+                out.print(f"The {what} is in {path}.")
 
 
 def default_cache() -> Path:

@@ -49,40 +49,40 @@ def console(file: IO[str]) -> "Console":
     )
 
 
-def show_answer(answer: "Answer", to: "Console") -> None:
+def show_answer(answer: "Answer", out: "Console") -> None:
     """Print the passages that answer; if none does, say so and print the closest headlines."""
     if answer.searched:
         from retrieval.answer.query import describe_query
 
-        to.print(_dim(f"{SEARCHED} {describe_query(answer.searched)}\n"))
+        out.print(_dim(f"{SEARCHED} {describe_query(answer.searched)}\n"))
     if answer.answered:
         for hit in answer.hits:
-            _show_hit(hit, to)
+            _show_hit(hit, out)
         return
-    to.print(NO_ANSWER)
+    out.print(NO_ANSWER)
     titles = dict.fromkeys(hit.passage.article.title for hit in answer.hits)
     if titles:
-        to.print(CLOSEST, style="dim")
+        out.print(CLOSEST, style="dim")
         for title in titles:
-            to.print(f"  {title}", style="dim")
+            out.print(f"  {title}", style="dim")
 
 
-def _show_hit(hit: "Hit", to: "Console") -> None:
+def _show_hit(hit: "Hit", out: "Console") -> None:
     from rich.text import Text
 
     card = hit.passage.article
     published = f"{card.published.day} {card.published:%B %Y}" if card.published else None
-    to.print(Text(f"{hit.rank}. {card.title}", style="bold"))
+    out.print(Text(f"{hit.rank}. {card.title}", style="bold"))
     if origin := " · ".join(filter(None, (published, card.source, card.author))):
-        to.print(_dim(origin))
+        out.print(_dim(origin))
     if card.url:
-        to.print(_dim(card.url))
+        out.print(_dim(card.url))
     if hit.also:
         duplicates = dict.fromkeys(f"{card.title} ({card.source})" if card.source else card.title for card in hit.also)
-        to.print(_dim(f"The same story: {'; '.join(duplicates)}"))
-    to.print()
-    to.print(_marked(hit, colour=to.color_system is not None))
-    to.print()
+        out.print(_dim(f"The same story: {'; '.join(duplicates)}"))
+    out.print()
+    out.print(_marked(hit, colour=out.color_system is not None))
+    out.print()
 
 
 def _dim(text: str) -> "Text":
@@ -101,28 +101,28 @@ def _marked(hit: "Hit", *, colour: bool) -> "Text":
     return Text(f"{text[:start]}**{text[start:end]}**{text[end:]}")
 
 
-def show_skipped(report: "Report", to: "Console") -> None:
+def show_skipped(report: "Report", out: "Console") -> None:
     """Print warnings and skipped documents: on a terminal the first MAX_NAMED of each, else all."""
     warnings = [f"{article.where}: {warning}" for article in report.warned for warning in article.warnings]
     for lines in (warnings, [f"skipped {document.where}: {document.reason}" for document in report.skipped]):
-        max_lines = MAX_NAMED if to.is_terminal else len(lines)
+        max_lines = MAX_NAMED if out.is_terminal else len(lines)
         for line in lines[:max_lines]:
-            to.print(line)
+            out.print(line)
         if len(lines) > max_lines:
-            to.print(f"… and {len(lines) - max_lines:,} more. To have them all, send them to a file: 2> FILE")
+            out.print(f"… and {len(lines) - max_lines:,} more. To have them all, send them to a file: 2> FILE")
 
 
-def show_report(report: "Report", what: str, to: "Console") -> None:
+def show_report(report: "Report", what: str, out: "Console") -> None:
     """Print what a run changed, on one line."""
-    to.print(
+    out.print(
         f"{what}: {report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
         f"{report.removed} removed, {len(report.skipped)} skipped; {report.embedded} passages embedded."
     )
 
 
-def show_table(report: "Report", what: str, to: "Console") -> None:
+def show_table(report: "Report", what: str, out: "Console") -> None:
     """Print what a run changed, as a table: a line for each number that is not 0."""
-    to.print(f"{what}:")
+    out.print(f"{what}:")
     rows = {
         "read": report.read,
         "added": report.added,
@@ -137,12 +137,12 @@ def show_table(report: "Report", what: str, to: "Console") -> None:
     width = max(len(f"{count:,}") for count in rows.values()) + 2
     for name, count in rows.items():
         if count or name == "read":
-            to.print(f"{count:>{width},} {name}")
+            out.print(f"{count:>{width},} {name}")
         if name == "skipped":
             for reason, places in _by_reason(report.skipped):
                 examples = ", ".join(places[:EXAMPLES])
                 more = f" and {len(places) - EXAMPLES:,} more" if len(places) > EXAMPLES else ""
-                to.print(f"{len(places):>{width + 4},} {reason}: {examples}{more}")
+                out.print(f"{len(places):>{width + 4},} {reason}: {examples}{more}")
 
 
 def _by_reason(skipped: "list[Skipped]") -> list[tuple[str, list[str]]]:
@@ -226,32 +226,32 @@ def show_status(status: "Status", folder: str) -> None:
         print(f"{name:<10} {value}")
 
 
-def show_evaluation(questions: "QuestionSet", evaluation: "Evaluation", to: "Console") -> None:
+def show_evaluation(questions: "QuestionSet", evaluation: "Evaluation", out: "Console") -> None:
     """Print one line for each figure, with its 95 % interval: `ms` in milliseconds, all others in per cent."""
     unanswerable = len(questions.questions) - len(questions.relevant)
-    to.print(
+    out.print(
         f"{questions.name}, {evaluation.system}: {len(questions.articles):,} documents, "
         f"{len(questions.questions):,} questions, {unanswerable:,} of them without an answer"
     )
     for name, figure in evaluation.figures.items():
         if figure is None:
-            to.print(f"{name:<14}     -")
+            out.print(f"{name:<14}     -")
             continue
         scale = 1 if name == "ms" else 100
         value, low, high = (scale * number for number in (figure.value, figure.low, figure.high))
-        to.print(f"{name:<14} {value:>5.1f}  [{low:.1f}, {high:.1f}]")
+        out.print(f"{name:<14} {value:>5.1f}  [{low:.1f}, {high:.1f}]")
 
 
-def show_sources(sources: "Sequence[Source]", folder: Path, archive: "Archive", to: "Console") -> None:
+def show_sources(sources: "Sequence[Source]", folder: Path, archive: "Archive", out: "Console") -> None:
     """Print the status of each source; raises SourcesUnusable."""
     from retrieval.sources.state import read_statuses
 
     statuses = read_statuses(folder, archive, [source.name for source in sources], time.time())
-    to.print("\nsources")
+    out.print("\nsources")
     for source in sources:
-        to.print(f"  {source.name}")
+        out.print(f"  {source.name}")
         for line in _source_lines(source, statuses.get(source.name)):
-            to.print(f"    {line}")
+            out.print(f"    {line}")
 
 
 def _source_lines(source: "Source", status: "SourceStatus | None") -> Iterator[str]:
@@ -260,20 +260,20 @@ def _source_lines(source: "Source", status: "SourceStatus | None") -> Iterator[s
     if status is None:
         yield "not read yet"
         return
-    visit, due = status.last_visit, _when(due_at(source, status.last_visit))
+    visit, due = status.last_visit, _local_time(due_at(source, status.last_visit))
     if visit.reason:
-        yield f"failing since {_when(visit.since or visit.time)}: {visit.reason}"
+        yield f"failing since {_local_time(visit.since or visit.time)}: {visit.reason}"
         yield f"tries so far: {visit.failures:,}; next try {due}"
     else:
-        yield f"read {_when(visit.time)}: {visit.added:,} added, {visit.changed:,} changed; next {due}"
+        yield f"read {_local_time(visit.time)}: {visit.added:,} added, {visit.changed:,} changed; next {due}"
     if status.waiting:
         yield f"{status.waiting:,} links wait for the next visit"
     for link in status.failing[:MAX_LINKS]:
-        again = f"; next try {_when(link.next)}" if link.failures and link.next else ""
-        yield f"{link.url}: {link.reason}{again}"
+        next_try = f"; next try {_local_time(link.next)}" if link.failures and link.next else ""
+        yield f"{link.url}: {link.reason}{next_try}"
     if (more := len(status.failing) - MAX_LINKS) > 0:
         yield f"and {more:,} more links that gave nothing"
 
 
-def _when(seconds: float) -> str:
+def _local_time(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"

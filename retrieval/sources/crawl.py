@@ -155,9 +155,9 @@ class Crawler:
     ) -> None:
         encoder, spec = self.encoder(), self.archive.spec
         check_spec(spec, wanted_spec(encoder, spec.passage_tokens))
-        done = sync(self._until_stopped(readings), self.archive, encoder, scope, read_again=read_again)
+        changes = sync(self._until_stopped(readings), self.archive, encoder, scope, read_again=read_again)
         for field in fields(Report):
-            setattr(report, field.name, getattr(report, field.name) + getattr(done, field.name))
+            setattr(report, field.name, getattr(report, field.name) + getattr(changes, field.name))
         self.state.mark_generation()
 
     def _until_stopped(self, readings: Iterable[Reading | Skipped]) -> Iterator[Reading | Skipped]:
@@ -170,9 +170,9 @@ class Crawler:
         now = self.clock()
         if reason is None:
             return LastVisit(now, report.added, report.changed, next=now + source.every)
-        before = self.state.last_visit(source.name)
-        failures = before.failures if before else 0
-        since = before.since if before and before.since else now
+        previous = self.state.last_visit(source.name)
+        failures = previous.failures if previous else 0
+        since = previous.since if previous and previous.since else now
         wait = Backoff(source.every, max_seconds=max(source.every, MAX_WAIT_SECONDS)).seconds(failures)
         return LastVisit(now, report.added, report.changed, reason, since, failures + 1, now + wait)
 

@@ -63,7 +63,7 @@ def test_settings_cannot_be_changed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "error"),
     [
         ("hitz = 3", "'hits'"),
         ('token_file = "x"', "'bot.token_file'"),
@@ -96,11 +96,11 @@ def test_settings_cannot_be_changed() -> None:
     ],
 )
 def test_a_wrong_key_or_value_in_a_file_is_named_with_the_nearest_right_one(
-    tmp_path: Path, content: str, said: str
+    tmp_path: Path, content: str, error: str
 ) -> None:
     with pytest.raises(SettingsError) as caught:
         load(own_file(tmp_path, content))
-    assert said in str(caught.value)
+    assert error in str(caught.value)
     assert "own.toml" in str(caught.value)
 
 

@@ -1,4 +1,4 @@
-"""Refusals of the Bot API, in its own words."""
+"""Refusals of the Bot API, as Telegram words them."""
 
 from typing import Any
 

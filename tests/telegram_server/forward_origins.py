@@ -27,5 +27,5 @@ def from_user(name: str = "Bob", *, is_bot: bool = False) -> dict[str, Any]:
 
 
 def hidden(name: str = "Somebody") -> dict[str, Any]:
-    """A message of a user of whom only the name is shown."""
+    """A message of a user whose account is hidden: only the name is shown."""
     return {"type": "hidden_user", "date": DATE, "sender_user_name": name}

@@ -37,7 +37,7 @@ class Message:
 
     @property
     def links(self) -> dict[str, str]:
-        return {fragment(self.text, e): e["url"] for e in self.entities if e["type"] == "text_link"}
+        return {fragment(self.text, link): link["url"] for link in self.entities if link["type"] == "text_link"}
 
     @property
     def labels(self) -> list[list[str]]:
@@ -53,7 +53,8 @@ class Message:
         Raises AssertionError if there is none, or more than one.
         """
         buttons = [button for row in self.buttons for button in row]
-        matches = [b for b in buttons if b["text"] == label] or [b for b in buttons if label in b["text"]]
+        exact = [button for button in buttons if button["text"] == label]
+        matches = exact or [button for button in buttons if label in button["text"]]
         assert len(matches) == 1, f"No single button {label!r} among {self.labels}"
         return matches[0]
 

@@ -47,7 +47,7 @@ def test_a_tap_comes_with_the_message_of_its_button_and_the_message_that_it_repl
     chat.presses(chat.received[0], "More", inaccessible=True)
     chat.deletes(question)
     chat.presses(chat.received[0], "More")
-    first, second, third = (u["callback_query"] for u in updates(server) if "callback_query" in u)
+    first, second, third = (update["callback_query"] for update in updates(server) if "callback_query" in update)
     assert (first["data"], first["from"]["language_code"]) == ("m:1", "zh-hans")
     assert first["message"]["reply_to_message"]["text"] == "who met Kerry, really?"
     assert "edit_date" in first["message"]["reply_to_message"]
@@ -93,7 +93,7 @@ def test_a_tap_without_an_answer_becomes_too_old_and_an_impossible_tap_fails(ser
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "description"),
     [
         ([{"text": "x"}], "exactly one action"),
         ([MORE | {"url": "https://example.org"}], "exactly one action"),
@@ -104,9 +104,9 @@ def test_a_tap_without_an_answer_becomes_too_old_and_an_impossible_tap_fails(ser
     ],
 )
 def test_buttons_that_telegram_does_not_take_are_refused(
-    server: BotApiServer, chat: Chat, row: list[dict[str, Any]], said: str
+    server: BotApiServer, chat: Chat, row: list[dict[str, Any]], description: str
 ) -> None:
-    assert said in send(server, chat, reply_markup=keyboard(row))["description"]
+    assert description in send(server, chat, reply_markup=keyboard(row))["description"]
     assert len(server.violations) == 1
     assert chat.received == []
 
@@ -127,7 +127,7 @@ def test_an_edit_changes_the_shown_message_and_its_versions_stay(server: BotApiS
     assert call(server, "editMessageReplyMarkup", chat_id=chat.id, message_id=first, reply_markup=keyboard([MORE]))[
         "ok"
     ]
-    assert [(m.text, m.labels, m.version) for m in chat.versions(first)] == [
+    assert [(message.text, message.labels, message.version) for message in chat.versions(first)] == [
         ("one", [["More"]], 0),
         ("1", [], 1),
         ("1", [["More"]], 2),
@@ -137,8 +137,10 @@ def test_an_edit_changes_the_shown_message_and_its_versions_stay(server: BotApiS
 
 def test_an_edit_that_changes_nothing_or_is_not_the_bots_to_make_is_refused(server: BotApiServer, chat: Chat) -> None:
     question, first = chat.sends(text="?"), sent(server, chat, "one", reply_markup=keyboard([MORE]))["message_id"]
-    said = edit(server, chat, first, "one", reply_markup=keyboard([MORE]))["description"]
-    assert said.startswith("Bad Request: message is not modified: specified new message content and reply markup are")
+    description = edit(server, chat, first, "one", reply_markup=keyboard([MORE]))["description"]
+    assert description.startswith(
+        "Bad Request: message is not modified: specified new message content and reply markup are"
+    )
     assert edit(server, chat, first, "one")["ok"]
     assert edit(server, chat, 9, "x")["description"] == "Bad Request: message to edit not found"
     assert server.violations == []
@@ -183,7 +185,7 @@ def test_inline_results_reach_the_user_and_can_be_shared(server: BotApiServer, c
         assert call(server, "answerInlineQuery", inline_query_id=query["id"], results=results, next_offset="2")["ok"]
         shown = answered.result(10)
     assert (query["query"], query["from"]["language_code"]) == ("who met Kerry?", "zh-hans")
-    assert [(r.id, r.text, len(r.entities), len(r.buttons)) for r in shown.results] == [
+    assert [(result.id, result.text, len(result.entities), len(result.buttons)) for result in shown.results] == [
         ("1", "shared", 1, 0),
         ("2", "shared", 1, 1),
     ]
@@ -197,7 +199,7 @@ def test_inline_results_reach_the_user_and_can_be_shared(server: BotApiServer, c
 
 
 @pytest.mark.parametrize(
-    ("results", "said"),
+    ("results", "description"),
     [
         ([article(str(number)) for number in range(51)], "RESULTS_TOO_MUCH"),
         ([article(), article()], "RESULT_ID_DUPLICATE"),
@@ -208,10 +210,10 @@ def test_inline_results_reach_the_user_and_can_be_shared(server: BotApiServer, c
     ],
 )
 def test_inline_results_that_telegram_does_not_take_are_refused(
-    server: BotApiServer, chat: Chat, results: list[dict[str, Any]], said: str
+    server: BotApiServer, chat: Chat, results: list[dict[str, Any]], description: str
 ) -> None:
     query = chat.user.types_inline("?")
-    assert said in call(server, "answerInlineQuery", inline_query_id=query.id, results=results)["description"]
+    assert description in call(server, "answerInlineQuery", inline_query_id=query.id, results=results)["description"]
     assert query.answer is None
     long = article(text="<b>" + "&amp;" * 4096 + "</b>")  # counted after parsing
     assert call(server, "answerInlineQuery", inline_query_id=query.id, results=[long])["ok"]

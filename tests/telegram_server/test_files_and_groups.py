@@ -56,8 +56,8 @@ def test_a_chat_that_has_blocked_or_removed_the_bot_refuses_messages(
     chat.blocks()
     group.removes_bot()
     channel.removes_bot()
-    said = [send(server, where)["description"] for where in (chat, group, channel)]
-    assert said == [
+    descriptions = [send(server, place)["description"] for place in (chat, group, channel)]
+    assert descriptions == [
         "Forbidden: bot was blocked by the user",
         "Forbidden: bot was kicked from the supergroup chat",
         "Forbidden: bot was kicked from the channel chat",
@@ -66,8 +66,14 @@ def test_a_chat_that_has_blocked_or_removed_the_bot_refuses_messages(
     group.adds_bot()
     assert send(server, chat)["ok"]
     assert send(server, group)["ok"]
-    changes = [u["my_chat_member"]["new_chat_member"]["status"] for u in updates(server) if "my_chat_member" in u]
-    assert changes == ["kicked", "kicked", "kicked", "member", "member"]
+    changes = [update["my_chat_member"] for update in updates(server) if "my_chat_member" in update]
+    assert [change["new_chat_member"]["status"] for change in changes] == [
+        "kicked",
+        "kicked",
+        "kicked",
+        "member",
+        "member",
+    ]
     chat.deactivates()
     assert send(server, chat)["description"] == "Forbidden: user is deactivated"
 

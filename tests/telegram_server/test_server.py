@@ -37,7 +37,7 @@ def button(data: object) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("params", "said"),
+    ("params", "description"),
     [
         ({"chat_id": 1}, "sendMessage.text is missing"),
         ({"colour": "red"}, "sendMessage.colour is unknown"),
@@ -53,14 +53,14 @@ def button(data: object) -> dict[str, Any]:
     ],
 )
 def test_a_message_that_the_bot_api_does_not_allow_is_refused_and_recorded(
-    server: BotApiServer, params: dict[str, Any], said: str
+    server: BotApiServer, params: dict[str, Any], description: str
 ) -> None:
     text = {} if params == {"chat_id": 1} else {"text": "hello"}
-    refused(server, "sendMessage", {"chat_id": 1, **text, **params}, said)
+    refused(server, "sendMessage", {"chat_id": 1, **text, **params}, description)
 
 
 @pytest.mark.parametrize(
-    ("method", "params", "said"),
+    ("method", "params", "description"),
     [
         ("frobnicate", {}, "method frobnicate"),
         ("setMyCommands", {"commands": {"command": "ask"}}, "setMyCommands.commands is no array"),
@@ -72,15 +72,15 @@ def test_a_message_that_the_bot_api_does_not_allow_is_refused_and_recorded(
     ],
 )
 def test_a_call_that_the_bot_api_does_not_allow_is_refused_and_recorded(
-    server: BotApiServer, method: str, params: dict[str, Any], said: str
+    server: BotApiServer, method: str, params: dict[str, Any], description: str
 ) -> None:
-    refused(server, method, params, said)
+    refused(server, method, params, description)
 
 
-def refused(server: BotApiServer, method: str, params: dict[str, Any], said: str) -> None:
+def refused(server: BotApiServer, method: str, params: dict[str, Any], description: str) -> None:
     answer = call(server, method, **params)
     assert answer["ok"] is False
-    assert said in answer["description"]
+    assert description in answer["description"]
     assert server.violations == [answer["description"]]
 
 
@@ -113,7 +113,7 @@ def test_another_token_is_refused_as_telegram_does(server: BotApiServer, token: 
 
 
 @pytest.mark.parametrize(
-    ("html", "said"),
+    ("html", "description"),
     [
         ("<x>text</x>", 'Unsupported start tag "x" at byte offset 0'),
         ("é<br>", 'Unsupported start tag "br" at byte offset 2'),
@@ -126,11 +126,13 @@ def test_another_token_is_refused_as_telegram_does(server: BotApiServer, token: 
         ("<blockquote><blockquote>text</blockquote></blockquote>", "can't be nested"),
     ],
 )
-def test_html_that_telegram_cannot_parse_is_refused(server: BotApiServer, chat: Chat, html: str, said: str) -> None:
+def test_html_that_telegram_cannot_parse_is_refused(
+    server: BotApiServer, chat: Chat, html: str, description: str
+) -> None:
     answer = send(server, chat, html, parse_mode="HTML")
     assert answer["error_code"] == 400
     assert answer["description"].startswith("Bad Request: can't parse entities: ")
-    assert said in answer["description"]
+    assert description in answer["description"]
     assert len(server.violations) == 1
     assert chat.received == []
 

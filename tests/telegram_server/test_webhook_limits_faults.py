@@ -112,7 +112,7 @@ def test_while_a_webhook_is_set_polls_are_refused(server: BotApiServer, chat: Ch
 
 
 @pytest.mark.parametrize(
-    ("params", "said"),
+    ("params", "description"),
     [
         ({"url": "http://example.org/hook"}, "An HTTPS URL must be provided"),
         ({"url": "http://127.0.0.1:1/", "secret_token": "a b"}, "unallowed characters"),
@@ -120,9 +120,9 @@ def test_while_a_webhook_is_set_polls_are_refused(server: BotApiServer, chat: Ch
     ],
 )
 def test_a_webhook_that_telegram_does_not_take_is_refused(
-    server: BotApiServer, params: dict[str, Any], said: str
+    server: BotApiServer, params: dict[str, Any], description: str
 ) -> None:
-    assert said in call(server, "setWebhook", **params)["description"]
+    assert description in call(server, "setWebhook", **params)["description"]
     assert len(server.violations) == 1
 
 
@@ -143,7 +143,8 @@ def test_an_update_may_come_twice_by_poll_and_by_webhook(server: BotApiServer, c
 def test_a_negative_offset_forgets_all_but_the_last(server: BotApiServer, chat: Chat) -> None:
     for text in ("one", "two", "three"):
         chat.sends(text=text)
-    assert [u["message"]["text"] for u in call(server, "getUpdates", offset=-1)["result"]] == ["three"]
+    last = call(server, "getUpdates", offset=-1)["result"]
+    assert [update["message"]["text"] for update in last] == ["three"]
     assert server.waiting == 1
 
 

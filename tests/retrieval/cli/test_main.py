@@ -97,15 +97,15 @@ def test_filters_are_given_as_options_or_in_the_question(capsys: Capture) -> Non
 
 @pytest.mark.usefixtures("seed")
 def test_filters_that_no_article_passes_give_no_answer(capsys: Capture) -> None:
-    for outside in (["--until", "2014-02-16"], ["--since", "2014-02-18"]):
-        assert main(["ask", XU, *outside]) == 1
-        _, _, said = capsys.readouterr().out.partition("\n\n")
-        assert said == "Nothing in this archive answers that.\n"
+    for options in (["--until", "2014-02-16"], ["--since", "2014-02-18"]):
+        assert main(["ask", XU, *options]) == 1
+        _, _, answer = capsys.readouterr().out.partition("\n\n")
+        assert answer == "Nothing in this archive answers that.\n"
 
 
 @pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "error"),
     [
         ([XU, "--since", "2014-13"], "since '2014-13': there is no such date."),
         ([XU, "--until", "yesterday"], "until 'yesterday': there is no such date."),
@@ -118,8 +118,8 @@ def test_filters_that_no_article_passes_give_no_answer(capsys: Capture) -> None:
         (["since:2014"], "only where to search"),
     ],
 )
-def test_invalid_filters_exit_2_with_one_line(capsys: Capture, arguments: list[str], said: str) -> None:
-    assert said in error_of(capsys, "ask", *arguments)
+def test_invalid_filters_exit_2_with_one_line(capsys: Capture, arguments: list[str], error: str) -> None:
+    assert error in error_of(capsys, "ask", *arguments)
 
 
 @pytest.mark.usefixtures("seed")

@@ -110,7 +110,7 @@ def test_a_link_and_a_folder_may_be_given_together(run: Run, site: Site) -> None
 
 
 def test_invalid_arguments_are_errors_of_one_line(run: Run, site: Site, settings: Path) -> None:
-    for arguments, said in [
+    for arguments, error in [
         (("sync", "Other"), "There is no source 'Other'. There are: 'The Paper', 'articles', 'Gone'."),
         (("index", "--watch", "https://example.org/feed"), "--dry-run and --watch are for files."),
         (("index", "--dry-run", "https://example.org/feed"), "--dry-run and --watch are for files."),
@@ -118,7 +118,7 @@ def test_invalid_arguments_are_errors_of_one_line(run: Run, site: Site, settings
     ]:
         status, out, err = run(*arguments)
         assert (status, out) == (2, "")
-        assert said in err
+        assert error in err
         assert err.count("\n") == 1
     settings.write_text("")
     assert run("sync")[2] == "There are no sources yet. Name them in the settings, each under a [[source]].\n"
