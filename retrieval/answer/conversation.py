@@ -1,8 +1,8 @@
 """Complete a context-dependent question from the one before it.
 
 "When was he detained?" after "What happened to Xu Zhiyong?" becomes "When was he detained? (Xu Zhiyong)". For "he" and
-"she", the names in the last question are added, or, if that question asked for a person, the first name in the sentence
-that answered it. For everything else, the rarest words of the last question are added.
+"she", the names in the last question are added; if that question asked for a person, also the first name in the
+sentence that answered it. For everything else, the rarest words of the last question are added.
 """
 
 import re

@@ -1,5 +1,5 @@
-"""How well an archive answers questions whose answers are known."""
+"""Evaluation: how well an archive answers questions with known answers."""
 
 FULL = "full"
-# The systems that are compared: search by words, search by vectors, both fused, and the whole pipeline.
+# The systems compared: search by words, search by vectors, both fused, and the whole pipeline.
 SYSTEMS = ("bm25", "dense", "hybrid", FULL)

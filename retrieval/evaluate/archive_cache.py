@@ -1,4 +1,4 @@
-"""A cache of indexed question sets: each is indexed once, into an archive named by a digest of what it depends on."""
+"""A cache of indexed question sets: each is indexed once, into an archive named by a digest of its inputs."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -28,10 +28,10 @@ def archive_of(
     counted: Counted = lambda articles: articles,
     sizes: BatchSizes = SIZES,
 ) -> tuple[Archive, Report]:
-    """Open the archive of a set's documents in a cache; whatever of it is not there yet is indexed first.
+    """Open the archive of a set's documents in a cache; documents that it does not have yet are indexed first.
 
-    Where the cache is an archive on a server, it is another one beside that, whose name begins with that one's.
-    `counted` is handed the articles and gives them back, for a progress bar. Raises PassageLimit or ArchiveError.
+    If the cache is a place on a server, the archive's name there begins with the name of that place. `counted` passes
+    the articles through, for a progress bar. Raises PassageLimit or ArchiveError.
     """
     spec = wanted_spec(encoder, passage_tokens)
     name = archive_name(questions, spec)
@@ -40,7 +40,8 @@ def archive_of(
     try:
         archive = open_or_create(where, lambda: spec)
         with archive.write_lock("eval"):
-            report = sync((Reading(one, _origin(one)) for one in counted(articles)), archive, encoder, sizes=sizes)
+            readings = (Reading(article, _origin(article)) for article in counted(articles))
+            report = sync(readings, archive, encoder, sizes=sizes)
     except (ArchiveDamaged, NotAnArchive) as error:
         raise ArchiveDamaged(f"What was indexed before is damaged. Remove {where}: it is made anew.") from error
     return archive, report

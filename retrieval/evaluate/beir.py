@@ -1,7 +1,7 @@
-"""A BEIR folder ↔ a QuestionSet: documents, questions, and which document answers which question.
+"""Read and write a BEIR folder, a QuestionSet: documents, questions, and the documents that answer each question.
 
 The layout is that of BEIR (Thakur et al. 2021, https://github.com/beir-cellar/beir): corpus.jsonl, queries.jsonl and
-qrels/test.tsv. Beside them answers.jsonl, where there is one, says which characters of a document are the answer:
+qrels/test.tsv. An optional file answers.jsonl says which characters of a document are the answer:
 {"_id": question, "doc": document, "spans": [[start, end], …]}.
 """
 
@@ -23,7 +23,7 @@ CORPUS, QUERIES, QRELS, ANSWERS = "corpus.jsonl", "queries.jsonl", "qrels/test.t
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """Where an answer stands: characters of a document's text."""
+    """A marked answer: spans of the text of a document."""
 
     document: str
     spans: tuple[Span, ...]
@@ -31,10 +31,10 @@ class Gold:
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
-    """Documents, questions, and what is known about the answers; everything by its id.
+    """Documents, questions and known answers, each by its id.
 
-    `digest` is that of the documents. `relevant` has the documents with a grade above 0 of each question that has one:
-    a question without has no answer. `answers` is empty where nobody has marked them.
+    `digest` is that of the documents. `relevant` has, for each question with an answer, the documents with a grade
+    above 0; the other questions have no answer. `answers` has the marked answers, if the set has any.
     """
 
     name: str
@@ -46,7 +46,7 @@ class QuestionSet:
 
     @property
     def empty(self) -> list[str]:
-        """The documents without any text, which cannot be found."""
+        """The ids of the documents without text, which cannot be found."""
         return [id_ for id_, article in self.articles.items() if not article.text.strip()]
 
 
@@ -68,11 +68,11 @@ class _Answer(msgspec.Struct, rename={"id": "_id"}):
 
 
 Row = TypeVar("Row", _Document, _Query, _Answer)
-Where = str
+Location = str
 
 
 def read(folder: Path) -> QuestionSet:
-    """Read a BEIR folder, its text as it is written; raises QuestionSetMissing or QuestionSetBroken."""
+    """Read a BEIR folder without changing its texts; raises QuestionSetMissing or QuestionSetBroken."""
     if not folder.is_dir():
         raise QuestionSetMissing(f"There is no folder {folder}. Give one with {CORPUS}, {QUERIES} and {QRELS} in it.")
     articles = {
@@ -80,8 +80,8 @@ def read(folder: Path) -> QuestionSet:
         for row, _ in _distinct(_rows(folder / CORPUS, _Document), "document")
     }
     questions = {row.id: row.text for row, _ in _distinct(_rows(folder / QUERIES, _Query), "question")}
-    for name, there in ((CORPUS, articles), (QUERIES, questions)):
-        if not there:
+    for name, rows in ((CORPUS, articles), (QUERIES, questions)):
+        if not rows:
             raise QuestionSetBroken(f"{folder / name} is empty. It should have one JSON object a line.")
     return QuestionSet(
         name=folder.resolve().name,
@@ -99,9 +99,9 @@ def write(
     queries: Mapping[str, str],
     qrels: Iterable[tuple[str, str, int]],
 ) -> None:
-    """Write a BEIR folder, all of it or none: documents as (id, title, text), and which query finds which, how well.
+    """Write a BEIR folder, all of it or none: documents as (id, title, text), qrels as (query, document, grade).
 
-    Raises OutputUnwritable, also where the folder has files in it already.
+    Raises OutputUnwritable, also if the folder already contains files.
     """
     try:
         if folder.exists() and any(folder.iterdir()):
@@ -127,10 +127,10 @@ def _write_rows(file: Path, rows: Iterable[msgspec.Struct]) -> None:
         lines.writelines(msgspec.json.encode(row) + b"\n" for row in rows)
 
 
-def _lines(file: Path) -> Iterator[tuple[bytes, Where]]:
-    """Yield each line that is not blank, and where it stands; only a line feed ends a line, as JSON may hold the rest.
+def _lines(file: Path) -> Iterator[tuple[bytes, Location]]:
+    """Yield each line that is not blank, and its location; raises QuestionSetMissing.
 
-    Raises QuestionSetMissing.
+    Only a line feed ends a line, because JSON strings may contain the other line separators.
     """
     try:
         with file.open("rb") as lines:
@@ -144,63 +144,66 @@ def _lines(file: Path) -> Iterator[tuple[bytes, Where]]:
         ) from error
 
 
-def _rows(file: Path, type_: type[Row]) -> Iterator[tuple[Row, Where]]:
+def _rows(file: Path, type_: type[Row]) -> Iterator[tuple[Row, Location]]:
     decoder = msgspec.json.Decoder(type_)
-    for line, where in _lines(file):
+    for line, location in _lines(file):
         try:
             row = decoder.decode(line)
         except UnicodeDecodeError as error:
-            raise QuestionSetBroken(f"{where}: not UTF-8 ({error.reason}).") from error
+            raise QuestionSetBroken(f"{location}: not UTF-8 ({error.reason}).") from error
         except msgspec.DecodeError as error:
-            raise QuestionSetBroken(f"{where}: {error}.") from error
+            raise QuestionSetBroken(f"{location}: {error}.") from error
         if not row.id or any(unicodedata.category(character) == "Cc" for character in row.id):
-            raise QuestionSetBroken(f"{where}: {row.id!r} cannot be an _id: it is empty, or has a control character.")
-        yield row, where
+            raise QuestionSetBroken(
+                f"{location}: {row.id!r} cannot be an _id: it is empty, or has a control character."
+            )
+        yield row, location
 
 
-def _distinct(rows: Iterator[tuple[Row, Where]], what: str) -> Iterator[tuple[Row, Where]]:
-    seen: dict[str, Where] = {}
-    for row, where in rows:
+def _distinct(rows: Iterator[tuple[Row, Location]], what: str) -> Iterator[tuple[Row, Location]]:
+    seen: dict[str, Location] = {}
+    for row, location in rows:
         if row.id in seen:
             raise QuestionSetBroken(
-                f"{where}: a second {what} with the _id {row.id!r}; the first is at {seen[row.id]}."
+                f"{location}: a second {what} with the _id {row.id!r}; the first is at {seen[row.id]}."
             )
-        seen[row.id] = where
-        yield row, where
+        seen[row.id] = location
+        yield row, location
 
 
 def _relevant(file: Path, articles: Mapping[str, Article], questions: Mapping[str, str]) -> dict[str, dict[str, int]]:
-    """Read the qrels, with BEIR's header or without one; those graded 0 or less are not relevant, so left out."""
+    """Read the qrels, with or without BEIR's header; documents graded 0 or less are not relevant and are left out."""
     grades: dict[str, dict[str, int]] = {}
-    for number, (line, where) in enumerate(_lines(file)):
-        fields = _text(line, where).split("\t")
+    for number, (line, location) in enumerate(_lines(file)):
+        fields = _text(line, location).split("\t")
         if len(fields) != 3:
             raise QuestionSetBroken(
-                f"{where}: {len(fields)} columns, not 3: query-id, corpus-id, score, with tabs between them."
+                f"{location}: {len(fields)} columns, not 3: query-id, corpus-id, score, with tabs between them."
             )
         question, document, grade = fields
         if number == 0 and not _is_number(grade):
             continue
         if not _is_number(grade):
-            raise QuestionSetBroken(f"{where}: the score {grade!r} is not a whole number.")
-        _check_known(question, questions, where, QUERIES)
-        _check_known(document, articles, where, CORPUS)
+            raise QuestionSetBroken(f"{location}: the score {grade!r} is not a whole number.")
+        _check_known(question, questions, location, QUERIES)
+        _check_known(document, articles, location, CORPUS)
         if grades.setdefault(question, {}).setdefault(document, int(grade)) != int(grade):
-            raise QuestionSetBroken(f"{where}: a second score for {question!r} and {document!r}, another one.")
+            raise QuestionSetBroken(f"{location}: a second score for {question!r} and {document!r}, another one.")
     above = {question: {id_: grade for id_, grade in row.items() if grade > 0} for question, row in grades.items()}
     return {question: row for question, row in above.items() if row}
 
 
 def _answers(file: Path, articles: Mapping[str, Article], questions: Mapping[str, str]) -> dict[str, tuple[Gold, ...]]:
     answers: dict[str, tuple[Gold, ...]] = {}
-    for row, where in _rows(file, _Answer):
-        _check_known(row.id, questions, where, QUERIES)
-        _check_known(row.doc, articles, where, CORPUS)
+    for row, location in _rows(file, _Answer):
+        _check_known(row.id, questions, location, QUERIES)
+        _check_known(row.doc, articles, location, CORPUS)
         length = len(articles[row.doc].text)
         for start, end in row.spans:
             if not 0 <= start < end <= length:
                 raise QuestionSetBroken(
-                    f"{where}: the span [{start}, {end}] is not in document {row.doc!r}, which has {length} characters."
+                    f"{location}: the span [{start}, {end}] is not in document {row.doc!r}, "
+                    f"which has {length} characters."
                 )
         if row.spans:
             gold = Gold(row.doc, tuple(Span(*span) for span in row.spans))
@@ -208,16 +211,16 @@ def _answers(file: Path, articles: Mapping[str, Article], questions: Mapping[str
     return answers
 
 
-def _check_known(id_: str, known: Mapping[str, object], where: Where, file: str) -> None:
+def _check_known(id_: str, known: Mapping[str, object], location: Location, file: str) -> None:
     if id_ not in known:
-        raise QuestionSetBroken(f"{where}: {id_!r} is not in {file}.")
+        raise QuestionSetBroken(f"{location}: {id_!r} is not in {file}.")
 
 
-def _text(line: bytes, where: Where) -> str:
+def _text(line: bytes, location: Location) -> str:
     try:
         return line.decode()
     except UnicodeDecodeError as error:
-        raise QuestionSetBroken(f"{where}: not UTF-8 ({error.reason}).") from error
+        raise QuestionSetBroken(f"{location}: not UTF-8 ({error.reason}).") from error
 
 
 def _is_number(text: str) -> bool:

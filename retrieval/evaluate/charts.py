@@ -1,4 +1,4 @@
-"""Charts as SVG elements; the style sheet of the page colours them, for light and dark mode."""
+"""Charts as SVG elements; the style sheet of the report colours them, for light and dark mode."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -16,24 +16,24 @@ ROW, PANEL, LABEL = 22, 340, 64
 
 
 def element(tag: str, *children: Content, **attributes: str | float) -> Element:
-    """Make an element of text and elements, in order; `class_` and the like lose their last underscore."""
-    made = Element(tag, {name.rstrip("_").replace("_", "-"): str(value) for name, value in attributes.items()})
+    """Return an element with text and elements in order; attribute names like `class_` lose the last underscore."""
+    parent = Element(tag, {name.rstrip("_").replace("_", "-"): str(value) for name, value in attributes.items()})
     last: Element | None = None
     for child in children:
         if isinstance(child, Element):
-            made.append(child)
+            parent.append(child)
             last = child
         elif child and last is None:
-            made.text = (made.text or "") + child
+            parent.text = (parent.text or "") + child
         elif child and last is not None:
             last.tail = (last.tail or "") + child
-    return made
+    return parent
 
 
 def distribution(answerable: Sequence[float], unanswerable: Sequence[float], strictness: float) -> Element:
-    """Draw how sure the answers are: answerable questions above, those without an answer below, in shares of each."""
+    """Draw histograms of confidence, in shares: answerable questions above the axis, unanswerable ones below."""
     shares = [_shares(answerable), _shares(unanswerable)]
-    highest = max(max(one, default=0) for one in shares) or 1
+    highest = max(max(side, default=0) for side in shares) or 1
     room = WIDTH - LEFT - RIGHT
     at = LEFT + strictness * room
     height = (2 if len(unanswerable) else 1) * SIDE + MIDDLE
@@ -46,14 +46,14 @@ def distribution(answerable: Sequence[float], unanswerable: Sequence[float], str
     ticks = [_text(LEFT + tick / 10 * room, SIDE + 16, f"{tick / 10:.1f}", anchor="middle") for tick in range(2, 10, 2)]
     ends = [_text(LEFT, SIDE + 16, "0"), _text(WIDTH - RIGHT, SIDE + 16, "1", anchor="end")]
     threshold = element("line", x1=f"{at:.1f}", x2=f"{at:.1f}", y1=0, y2=height, class_="threshold")
-    says = _text(at + 6, 12, f"answered from {strictness:g} on") if strictness < 0.7 else None
+    label = _text(at + 6, 12, f"answered from {strictness:g} on") if strictness < 0.7 else None
     return element(
         "svg",
         *bars,
         *ticks,
         *ends,
         threshold,
-        says,
+        label,
         viewBox=f"0 0 {WIDTH} {height}",
         role="img",
         aria_label="How sure the answers are, for questions with and without an answer",
@@ -66,7 +66,7 @@ def _shares(confidences: Sequence[float]) -> list[float]:
 
 
 def _bar(number: int, height: float, width: float, *, below: int, share: float) -> Element:
-    """Draw a bar that stands above the axis, or hangs below it; the rarest is still to be seen."""
+    """Draw a bar above or below the axis, high enough to be visible."""
     height = max(2.0, height)
     begin, end = number / BINS, (number + 1) / BINS
     return element(
@@ -81,8 +81,8 @@ def _bar(number: int, height: float, width: float, *, below: int, share: float) 
 
 
 def intervals(name: str, figures: Mapping[str, Figure]) -> Element:
-    """Draw a share of several systems, in per cent: a dot each with its interval, on an axis cut to fit them."""
-    low, high, step = _axis([100 * end for one in figures.values() for end in (one.low, one.high)])
+    """Draw a figure of several systems in per cent: for each a dot with its interval, on an axis that fits them."""
+    low, high, step = _axis([100 * end for figure in figures.values() for end in (figure.low, figure.high)])
 
     def place(value: float) -> float:
         return LABEL + (value - low) / (high - low) * (PANEL - LABEL - 24)
@@ -90,31 +90,31 @@ def intervals(name: str, figures: Mapping[str, Figure]) -> Element:
     bottom = 8 + ROW * len(figures)
     ticks = [low + step * number for number in range(round((high - low) / step) + 1)]
     grid = [
-        one
+        mark
         for tick in ticks
-        for one in (
+        for mark in (
             element("line", x1=f"{place(tick):.1f}", x2=f"{place(tick):.1f}", y1=4, y2=bottom, class_="grid"),
             _text(place(tick), bottom + 14, f"{tick:g}", anchor="middle"),
         )
     ]
-    rows = [one for row, item in enumerate(figures.items()) for one in _row(*item, 8 + ROW * (row + 0.5), place)]
+    rows = [part for row, item in enumerate(figures.items()) for part in _row(*item, 8 + ROW * (row + 0.5), place)]
     return element(
         "svg", *grid, *rows, viewBox=f"0 0 {PANEL} {bottom + 20}", role="img", aria_label=f"{name} by system"
     )
 
 
 def _row(system: str, figure: Figure, y: float, place: Callable[[float], float]) -> list[Element]:
-    value, low, high = (place(100 * one) for one in (figure.value, figure.low, figure.high))
-    told = f"{100 * figure.value:.1f}, {100 * figure.low:.1f} to {100 * figure.high:.1f}"
+    value, low, high = (place(100 * share) for share in (figure.value, figure.low, figure.high))
+    caption = f"{100 * figure.value:.1f}, {100 * figure.low:.1f} to {100 * figure.high:.1f}"
     return [
         _text(0, y + 4, system),
         element("line", x1=f"{low:.1f}", x2=f"{high:.1f}", y1=y, y2=y, class_="interval"),
-        element("circle", element("title", f"{system}: {told}"), cx=f"{value:.1f}", cy=y, r=4, class_="value"),
+        element("circle", element("title", f"{system}: {caption}"), cx=f"{value:.1f}", cy=y, r=4, class_="value"),
     ]
 
 
 def _axis(ends: Sequence[float]) -> tuple[float, float, float]:
-    """Return where an axis of per cent begins and ends, and its step; it is ten per cent long at least."""
+    """Return the start, the end and the step of an axis in per cent; it spans at least ten per cent."""
     middle = min(95.0, max(5.0, (min(ends) + max(ends)) / 2))
     lowest, highest = min(*ends, middle - 5), max(*ends, middle + 5)
     step = next(step for step in (2, 5, 10, 25) if step * 5 >= highest - lowest)

@@ -1,4 +1,4 @@
-"""Ask a system every question of a set, and measure its answers."""
+"""Ask a system every question of a set and measure its responses."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,15 +28,15 @@ WARM_UP = "Is anyone there?"
 
 Highlighter = Callable[[str, Sequence[Gold]], bool]
 Counted = Callable[[Iterable[str]], Iterable[str]]
-# Hits that the whole pipeline returns: the measures use the first ten documents.
+# Hits of the whole pipeline: the measures use the first ten documents.
 DEPTH = 10
-# Passages that one index returns when it answers alone: ten documents of five passages each.
+# Passages from a single index: ten documents of five passages each.
 PASSAGES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A system's response: documents, best first, and the first passage; an Answer only from `full`."""
+    """The response of a system: documents, best first, and the first passage; an Answer only from `full`."""
 
     documents: tuple[str, ...]
     first: Passage | None
@@ -49,9 +49,9 @@ System = Callable[[str], Response]
 def system(
     name: str, archive: Archive, encoder: Encoder, *, strictness: float = 0.5, question_characters: int = 1000
 ) -> System:
-    """Return one of SYSTEMS over an archive; to an invalid question it responds with no document."""
+    """Return the system of SYSTEMS with this name, on an archive; to an invalid question it returns no documents."""
 
-    def found(question: str) -> Sequence[FoundPassage | Candidate]:
+    def search(question: str) -> Sequence[FoundPassage | Candidate]:
         if name == "bm25":
             return archive.search_words(question, PASSAGES)
         if name == "dense":
@@ -59,21 +59,21 @@ def system(
         features = query_features(question, count_words(question, archive), encoder)
         return retrieve_candidates(features, archive, count=PASSAGES)
 
-    def passages(question: str) -> Response:
+    def respond(question: str) -> Response:
         try:
-            there = found(check_question(question, question_characters))
+            hits = search(check_question(question, question_characters))
         except QuestionError:
             return Response((), None, None)
-        documents = _documents(there, folded=name == "hybrid")
-        return Response(documents, there[0].passage if there else None, None)
+        documents = _documents(hits, folded=name == "hybrid")
+        return Response(documents, hits[0].passage if hits else None, None)
 
     if name != FULL:
-        return passages
+        return respond
     return _full(Answerer(archive, encoder, strictness=strictness, question_characters=question_characters))
 
 
 def _full(answerer: Answerer) -> System:
-    def full(question: str) -> Response:
+    def respond(question: str) -> Response:
         try:
             answer = answerer.answer(question, DEPTH)
         except QuestionError:
@@ -81,24 +81,25 @@ def _full(answerer: Answerer) -> System:
         first = answer.hits[0].passage if answer.hits else None
         return Response(_documents(answer.hits, folded=True), first, answer)
 
-    return full
+    return respond
 
 
-def _documents(found: Iterable[FoundPassage | Candidate | Hit], *, folded: bool) -> tuple[str, ...]:
-    """Return the documents in the order of the best passage of each.
+def _documents(hits: Iterable[FoundPassage | Candidate | Hit], *, folded: bool) -> tuple[str, ...]:
+    """Return the ids of the documents in the order of the best passage of each.
 
-    Where copies of a story are folded under one of them, they follow it: whichever is the relevant one is not lost.
+    If near duplicates are `folded` into one hit, they follow it, so that the relevant document among them is not lost.
     """
-    ids = (id_ for one in found for id_ in (one.passage.article.id, *(card.id for card in one.also if folded)))
+    ids = (id_ for hit in hits for id_ in (hit.passage.article.id, *(card.id for card in hit.also if folded)))
     return tuple(dict.fromkeys(ids))
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one question. What a system does not do, or nobody has marked the answer for, is None.
+    """The outcome of a question.
 
-    `highlight`: the first hit is of the right document and its highlight on the answer; `highlight_gold`: it would be,
-    had the right passage been given.
+    `highlight`: the first hit is of the right document and its highlight overlaps the answer. `highlight_gold`: the
+    highlight overlaps the answer if only the right passages are ranked. Both are None if the system has no highlights
+    or the answer is not marked.
     """
 
     question: str
@@ -110,7 +111,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One system over one set: the outcomes, what each question scores by each measure, and the FIGURES over all.
+    """A system on a question set: the outcomes, the scores (measure → question → score), and the FIGURES.
 
     A figure that the system or the set does not have is None.
     """
@@ -128,10 +129,10 @@ def evaluate(
     highlights: Highlighter | None,
     counted: Counted = lambda ids: ids,
 ) -> Evaluation:
-    """Ask a system every question, one after the other, once it is warm.
+    """Ask a system every question, one after the other, after a question to warm up.
 
-    `highlights` tells whether a question's highlight would be on the answer, given the right passage; None where the
-    system has no highlights. `counted` is handed the questions' ids and gives them back, for a progress bar.
+    `highlights` returns whether a question's highlight overlaps the answer if only the right passages are ranked; None
+    if the system has no highlights. `counted` passes the ids of the questions through, for a progress bar.
     """
     ask(WARM_UP)
     outcomes = {id_: _outcome(id_, ask, questions, highlights) for id_ in counted(questions.questions)}
@@ -161,28 +162,28 @@ def _outcome(id_: str, ask: System, questions: QuestionSet, highlights: Highligh
 def _figures(
     questions: QuestionSet, outcomes: Mapping[str, Outcome], scores: Mapping[str, Mapping[str, float]]
 ) -> dict[str, Figure | None]:
-    """Return the FIGURES. Over which questions:
+    """Return the FIGURES.
 
-    the rankings and `false_refusals` over those that have a relevant document, `highlight` and `highlight_gold` over
-    those of them whose answer is marked, `false_answers` over those without an answer, `ms` over all.
+    The rankings and `false_refusals` are over the questions with a relevant document, `highlight` and `highlight_gold`
+    over those of them with a marked answer, `false_answers` over the questions without an answer, `ms` over all.
     """
-    answers = {id_: one.response.answer for id_, one in outcomes.items() if one.response.answer}
-    with_answer = [answer for id_, answer in answers.items() if id_ in questions.relevant]
-    without = [answer for id_, answer in answers.items() if id_ not in questions.relevant]
-    marked = [one for one in outcomes.values() if one.highlight is not None]
+    answers = {id_: outcome.response.answer for id_, outcome in outcomes.items() if outcome.response.answer}
+    answerable = [answer for id_, answer in answers.items() if id_ in questions.relevant]
+    unanswerable = [answer for id_, answer in answers.items() if id_ not in questions.relevant]
+    marked = [outcome for outcome in outcomes.values() if outcome.highlight is not None]
     return {
-        **{name: mean(list(of.values())) for name, of in scores.items()},
-        "highlight": mean([bool(one.highlight) for one in marked]),
-        "highlight_gold": mean([bool(one.highlight_gold) for one in marked]),
-        "auroc": auroc([one.confidence for one in with_answer], [one.confidence for one in without]),
-        "false_answers": mean([one.answered for one in without]),
-        "false_refusals": mean([not one.answered for one in with_answer]),
-        "ms": median([one.milliseconds for one in outcomes.values()]),
+        **{name: mean(list(by_question.values())) for name, by_question in scores.items()},
+        "highlight": mean([bool(outcome.highlight) for outcome in marked]),
+        "highlight_gold": mean([bool(outcome.highlight_gold) for outcome in marked]),
+        "auroc": auroc([answer.confidence for answer in answerable], [answer.confidence for answer in unanswerable]),
+        "false_answers": mean([answer.answered for answer in unanswerable]),
+        "false_refusals": mean([not answer.answered for answer in answerable]),
+        "ms": median([outcome.milliseconds for outcome in outcomes.values()]),
     }
 
 
 def on_answer(passage: Passage, highlight: Span, answers: Iterable[Gold]) -> bool:
-    """Return whether the passage is of a document that answers, and its highlight overlaps the answer."""
+    """Return whether the highlight of a passage overlaps one of the answers in its document."""
     begin, stop = (passage.start + offset for offset in highlight)
     return any(
         start < stop and begin < end
@@ -193,22 +194,22 @@ def on_answer(passage: Passage, highlight: Span, answers: Iterable[Gold]) -> boo
 
 
 def highlighter(questions: QuestionSet, archive: Archive, encoder: Encoder) -> Highlighter:
-    """Return what tells whether the pipeline's highlight would be on the answer, given the passages that hold it."""
+    """Return a function that ranks only the passages with the answer and checks whether the highlight overlaps it."""
     tokens = archive.spec.passage_tokens
+    # The vector does not matter: highlights depend on the token vectors only.
+    vector = np.zeros(encoder.dimension, np.float16)
 
-    nowhere = np.zeros(encoder.dimension, np.float16)  # given the passage, how it is found does not matter
-
-    def holding(gold: Gold) -> list[FoundPassage]:
+    def passages_with(gold: Gold) -> list[FoundPassage]:
         passages = split(questions.articles[gold.document], encoder, tokens)
-        return [FoundPassage(one, nowhere) for one in passages if _overlap(gold.spans, one.start, one.end)]
+        with_answer = (passage for passage in passages if _overlap(gold.spans, passage.start, passage.end))
+        return [FoundPassage(passage, vector) for passage in with_answer]
 
     def highlights(question: str, answers: Sequence[Gold]) -> bool:
         features = query_features(question, count_words(question, archive), encoder)
-        best = rank_by_maxsim(
-            features, fuse(features, [found for gold in answers for found in holding(gold)]), encoder
-        )[:1]
-        read = highlight_with_reader(features, best, encoder)
-        return bool(read) and on_answer(read[0].passage, read[0].highlight, answers)
+        candidates = fuse(features, [passage for gold in answers for passage in passages_with(gold)])
+        best = rank_by_maxsim(features, candidates, encoder)[:1]
+        highlighted = highlight_with_reader(features, best, encoder)
+        return any(on_answer(hit.passage, hit.highlight, answers) for hit in highlighted)
 
     return highlights
 

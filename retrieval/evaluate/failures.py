@@ -1,4 +1,4 @@
-"""The questions that were answered wrongly, by the first stage that failed."""
+"""The questions with a wrong response, by the first stage that failed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A question that went wrong; `rank` is where the first relevant document came, None where none did."""
+    """A question with a wrong response; `rank` is that of the first relevant document, None if none was found."""
 
     kind: Kind
     outcome: Outcome
@@ -27,14 +27,14 @@ class Failure:
 
 
 def failures(questions: QuestionSet, evaluation: Evaluation) -> list[Failure]:
-    """Return what went wrong, one entry a question, in the set's order."""
-    found = []
+    """Return the failures in the order of the set, at most one for each question."""
+    failed = []
     for id_, outcome in evaluation.outcomes.items():
         relevant = questions.relevant.get(id_, {})
         rank = _rank(outcome, relevant)
         if kind := _kind(outcome, rank, answerable=bool(relevant)):
-            found.append(Failure(kind, outcome, rank))
-    return found
+            failed.append(Failure(kind, outcome, rank))
+    return failed
 
 
 def _kind(outcome: Outcome, rank: int | None, *, answerable: bool) -> Kind | None:
@@ -49,5 +49,5 @@ def _kind(outcome: Outcome, rank: int | None, *, answerable: bool) -> Kind | Non
 
 
 def _rank(outcome: Outcome, relevant: Mapping[str, int]) -> int | None:
-    ranks = (rank for rank, one in enumerate(outcome.response.documents, start=1) if one in relevant)
+    ranks = (rank for rank, id_ in enumerate(outcome.response.documents, start=1) if id_ in relevant)
     return next(ranks, None)

@@ -1,6 +1,6 @@
-"""From the users' verdicts to a BEIR folder, so that `eval` measures an archive on its users' own questions.
+"""Export the users' verdicts as a BEIR folder, so that `eval` measures an archive on its users' own questions.
 
-The bot stores the verdicts in the table `feedback` of bot.db; it may run meanwhile.
+The bot stores the verdicts in the table `feedback` of bot.db. It may run during the export.
 """
 
 import json
@@ -16,7 +16,7 @@ from retrieval.archive.contract import Archive
 from retrieval.errors import FeedbackMissing, QuestionError
 from retrieval.evaluate.beir import write
 
-MOST_CHARACTERS = 10_000  # of a question that was answered already
+MAX_CHARACTERS = 10_000  # enough for any question that the bot has answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written, and how many verdicts were not: their passages are gone, or as many say yes as say no.
+    """The numbers of an export.
 
-    `unanswered` are the questions to which every passage is wrong: `eval` takes them for questions without an answer.
+    `judged` counts pairs of question and passage. `unanswered` counts the questions whose passages are all wrong:
+    `eval` takes them for questions without an answer. Verdicts left out: `gone` are about passages that are no longer
+    in the archive; `tied` are as often yes as no for the same pair.
     """
 
     questions: int
@@ -45,11 +47,11 @@ class Exported:
 def export(state: Path, archive: Archive, folder: Path) -> Exported:
     """Write the verdicts in a bot.db as queries and qrels, and all passages of the archive as the corpus.
 
-    Raises FeedbackMissing where there is none, and OutputUnwritable.
+    Raises FeedbackMissing if no verdict can be used, and OutputUnwritable.
     """
     verdicts = list(_verdicts(state))
     if not verdicts:
-        raise FeedbackMissing(f"No reader has kept a verdict in {state} yet: the bot asks for them under its answers.")
+        raise FeedbackMissing(f"{state} has no verdict yet: the bot asks for verdicts under its answers.")
     existing = _existing(archive, {verdict.passage for verdict in verdicts})
     valid = [verdict for verdict in verdicts if verdict.passage in existing]
     sums = Counter[tuple[str, str]]()
@@ -76,15 +78,15 @@ def export(state: Path, archive: Archive, folder: Path) -> Exported:
 
 
 def _verdicts(state: Path) -> Iterator[Verdict]:
-    """Yield the verdicts in a bot.db; raises FeedbackMissing where there is no such file, or it is something else."""
+    """Yield the verdicts in a bot.db; raises FeedbackMissing if the file is missing or is no such database."""
     if not state.is_file():
         raise FeedbackMissing(f"There is no {state}, where the bot keeps verdicts. The setting bot.state names it.")
     try:
-        # Read only, beside a bot that writes: it is neither waited for nor kept waiting.
+        # Opened read-only: neither this process nor a bot that writes waits for the other.
         with closing(sqlite3.connect(f"{state.resolve().as_uri()}?mode=ro", uri=True, timeout=10)) as db:
             rows = db.execute("SELECT question, passages, verdict FROM feedback ORDER BY question, id").fetchall()
         for question, passages, verdict in rows:
-            yield Verdict(question, json.loads(passages)[0], verdict > 0)  # the first is the one that it is about
+            yield Verdict(question, json.loads(passages)[0], verdict > 0)  # the verdict is about the first passage
     except (sqlite3.Error, ValueError, LookupError, TypeError) as error:
         raise FeedbackMissing(
             f"{state} holds no verdicts that can be read ({error}). The setting bot.state names the bot's own file."
@@ -92,7 +94,7 @@ def _verdicts(state: Path) -> Iterator[Verdict]:
 
 
 def _existing(archive: Archive, ids: Iterable[str]) -> set[str]:
-    """Return those passages that are still in the archive."""
+    """Return the ids of the passages that are still in the archive."""
     articles = dict.fromkeys(id_.partition("-")[0] for id_ in ids)
     return {passage.id for article in articles for passage in archive.passages_of(article)}
 
@@ -100,7 +102,7 @@ def _existing(archive: Archive, ids: Iterable[str]) -> set[str]:
 def _words(question: str) -> str:
     """Return a question without its filters: the documents of a BEIR folder have no dates or sources."""
     with suppress(QuestionError):
-        return parse_query(check_question(question, MOST_CHARACTERS)).text
+        return parse_query(check_question(question, MAX_CHARACTERS)).text
     return " ".join(question.split())
 
 
@@ -112,7 +114,7 @@ def _by_question(judged: Mapping[tuple[str, str], bool]) -> dict[str, dict[str, 
 
 
 def _documents(archive: Archive) -> Iterator[tuple[str, str, str]]:
-    """Yield every passage, under its article's headline."""
+    """Yield every passage as a document titled with the headline of its article: (id, title, text)."""
     for card in archive.cards():
         for passage in archive.passages_of(card.id):
             yield passage.id, card.title, passage.text

@@ -1,7 +1,7 @@
 """Measures: the scores of each question, and figures over all questions with their 95 % intervals.
 
 ir-measures scores the rankings. The intervals are percentile bootstraps over questions (Efron and Tibshirani 1993,
-chapter 13), from a fixed seed: the same outcomes, the same figures.
+chapter 13), from a fixed seed: equal outcomes give equal figures.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ RANKING = {"hits@1": Success @ 1, "hits@5": Success @ 5, "recall@10": R @ 10, "m
 RESAMPLES = 2000
 SEED = 20140217
 # Numbers drawn at a time: 2,000 resamples of a hundred thousand questions do not fit into memory at once.
-DRAWN = 4_000_000
+MAX_DRAWN = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ def score_rankings(
 
 
 def mean(values: Sequence[float]) -> Figure | None:
-    """Return the mean and its interval; None of nothing."""
+    """Return the mean and its interval; None without values."""
     return _figure(np.asarray(values, float), lambda drawn: drawn.mean(axis=-1))
 
 
 def median(values: Sequence[float]) -> Figure | None:
-    """Return the median and its interval; None of nothing."""
+    """Return the median and its interval; None without values."""
     return _figure(np.asarray(values, float), lambda drawn: np.median(drawn, axis=-1))
 
 
@@ -68,15 +68,15 @@ def _figure(values: Numbers, statistic: Callable[[Numbers], Numbers]) -> Figure 
 def auroc(answerable: Sequence[float], unanswerable: Sequence[float]) -> Figure | None:
     """Return how often an answerable question has more confidence than one without an answer; ties count half.
 
-    The area under the ROC curve as the Mann-Whitney statistic; both groups are resampled. None where one is empty.
+    The area under the ROC curve as the Mann-Whitney statistic; both groups are resampled. None if a group is empty.
     """
     if not (len(answerable) and len(unanswerable)):
         return None
     levels, level = np.unique(np.concatenate([answerable, unanswerable]), return_inverse=True)
     above, below = level[: len(answerable)], level[len(answerable) :]
     resampled = [
-        _area(above[one], below[other], len(levels))
-        for one, other in zip(_each_draw(len(above), SEED), _each_draw(len(below), SEED + 1), strict=True)
+        _area(above[draw_above], below[draw_below], len(levels))
+        for draw_above, draw_below in zip(_each_draw(len(above), SEED), _each_draw(len(below), SEED + 1), strict=True)
     ]
     return _with_interval(_area(above, below, len(levels)), np.array(resampled))
 
@@ -94,9 +94,9 @@ def _each_draw(count: int, seed: int) -> Iterator[NDArray[np.intp]]:
 def _draws(count: int, seed: int) -> Iterator[NDArray[np.intp]]:
     """Yield RESAMPLES rows of `count` positions drawn with replacement, some rows at a time."""
     generator = np.random.default_rng(seed)
-    at_once = min(RESAMPLES, max(1, DRAWN // count))
-    for done in range(0, RESAMPLES, at_once):
-        yield generator.integers(count, size=(min(at_once, RESAMPLES - done), count))
+    at_once = min(RESAMPLES, max(1, MAX_DRAWN // count))
+    for start in range(0, RESAMPLES, at_once):
+        yield generator.integers(count, size=(min(at_once, RESAMPLES - start), count))
 
 
 def _with_interval(value: float, resampled: Numbers) -> Figure:

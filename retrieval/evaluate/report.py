@@ -27,14 +27,14 @@ MEANS = {
     "false_refusals": "questions with an answer that were refused",
     "ms": "milliseconds a question, the median",
 }
-# Relevant documents shown of a question that has many.
-MOST_SHOWN = 3
+# Relevant documents shown for each failure.
+MAX_SHOWN = 3
 
 Evaluations = Mapping[str, Evaluation]
 
 
 def report(questions: QuestionSet, evaluations: Evaluations, name: str, strictness: float) -> str:
-    """Return the page: the figures and failures of the system `name`, beside the other systems'."""
+    """Return the HTML page: the figures and failures of the system `name`, and the figures of all systems."""
     title = f"{questions.name}: how well its questions are answered"
     unanswerable = len(questions.questions) - len(questions.relevant)
     counts = (
@@ -55,19 +55,23 @@ def report(questions: QuestionSet, evaluations: Evaluations, name: str, strictne
 
 
 def _figures(evaluation: Evaluation) -> list[Content]:
-    rows = [element("tr", _head(name, MEANS[name]), *_cells(name, evaluation.figures[name])) for name in FIGURES]
+    rows = [element("tr", _header(name, MEANS[name]), *_cells(name, evaluation.figures[name])) for name in FIGURES]
     return [element("h2", f"The figures of {evaluation.system}"), _table(element("tbody", *rows))]
 
 
 def _cells(name: str, figure: Figure | None) -> list[Element]:
-    value, interval = _told(name, figure)
+    value, interval = _formatted(name, figure)
     return [element("td", value), element("td", interval, class_="soft")]
 
 
 def _side_by_side(evaluations: Evaluations, name: str) -> list[Content]:
-    head = element("tr", element("th"), *(element("th", one, scope="col") for one in evaluations))
+    header = element("tr", element("th"), *(element("th", system, scope="col") for system in evaluations))
     rows = [
-        element("tr", _head(figure), *(_cell(figure, one, chosen=one.system == name) for one in evaluations.values()))
+        element(
+            "tr",
+            _header(figure),
+            *(_cell(figure, evaluation, chosen=evaluation.system == name) for evaluation in evaluations.values()),
+        )
         for figure in FIGURES
     ]
     panels = [_panel(figure, evaluations) for figure in RANKING]
@@ -75,27 +79,27 @@ def _side_by_side(evaluations: Evaluations, name: str) -> list[Content]:
         element("h2", "The systems side by side"),
         element(
             "p",
-            "bm25 finds by words alone, dense by meaning alone, hybrid fuses the two, and full is what a reader meets: "
+            "bm25 finds by words alone, dense by meaning alone, hybrid fuses the two, and full is what a user gets: "
             "reordered, highlighted, and with an honest no.",
             class_="soft",
         ),
-        _table(element("thead", head), element("tbody", *rows)),
+        _table(element("thead", header), element("tbody", *rows)),
         element("div", *panels, class_="panels"),
     ]
 
 
 def _cell(name: str, evaluation: Evaluation, *, chosen: bool) -> Element:
-    value, interval = _told(name, evaluation.figures[name])
+    value, interval = _formatted(name, evaluation.figures[name])
     attributes = {"class": "chosen"} if chosen else {}
     return element("td", value, element("small", interval) if interval else None, **attributes)
 
 
 def _panel(name: str, evaluations: Evaluations) -> Element | None:
-    there = {one.system: figure for one in evaluations.values() if (figure := one.figures[name])}
-    return element("figure", element("figcaption", name), intervals(name, there)) if there else None
+    figures = {system: figure for system, evaluation in evaluations.items() if (figure := evaluation.figures[name])}
+    return element("figure", element("figcaption", name), intervals(name, figures)) if figures else None
 
 
-def _told(name: str, figure: Figure | None) -> tuple[str, str]:
+def _formatted(name: str, figure: Figure | None) -> tuple[str, str]:
     if figure is None:
         return "–", ""
     scale = 1 if name == "ms" else 100
@@ -103,9 +107,10 @@ def _told(name: str, figure: Figure | None) -> tuple[str, str]:
 
 
 def _scores(questions: QuestionSet, evaluation: Evaluation, strictness: float) -> list[Content]:
-    sure = {id_: one.response.answer.confidence for id_, one in evaluation.outcomes.items() if one.response.answer}
-    answerable = [confidence for id_, confidence in sure.items() if id_ in questions.relevant]
-    unanswerable = [confidence for id_, confidence in sure.items() if id_ not in questions.relevant]
+    answers = {id_: outcome.response.answer for id_, outcome in evaluation.outcomes.items()}
+    confidences = {id_: answer.confidence for id_, answer in answers.items() if answer}
+    answerable = [confidence for id_, confidence in confidences.items() if id_ in questions.relevant]
+    unanswerable = [confidence for id_, confidence in confidences.items() if id_ not in questions.relevant]
     return [
         element("h2", "How sure the answers are"),
         element(
@@ -119,8 +124,8 @@ def _scores(questions: QuestionSet, evaluation: Evaluation, strictness: float) -
 
 
 def _failures(questions: QuestionSet, evaluation: Evaluation) -> list[Content]:
-    found = failures(questions, evaluation)
-    counts = Counter(one.kind for one in found)
+    failed = failures(questions, evaluation)
+    counts = Counter(failure.kind for failure in failed)
     links = [
         element("li", element("a", f"{kind.value}: {counts[kind]:,}", href=f"#{kind.name.lower()}"))
         for kind in Kind
@@ -130,16 +135,16 @@ def _failures(questions: QuestionSet, evaluation: Evaluation) -> list[Content]:
         element("h2", f"Failures of {evaluation.system} to read"),
         element(
             "p",
-            f"{len(found):,} of {len(evaluation.outcomes):,} questions, each under the first thing that went wrong.",
+            f"{len(failed):,} of {len(evaluation.outcomes):,} questions, each under the first thing that went wrong.",
             class_="soft",
         ),
         element("ul", *links),
-        *(part for kind in Kind if counts[kind] for part in _of_kind(kind, questions, found)),
+        *(part for kind in Kind if counts[kind] for part in _of_kind(kind, questions, failed)),
     ]
 
 
-def _of_kind(kind: Kind, questions: QuestionSet, found: Sequence[Failure]) -> list[Content]:
-    shown = [_failure(one, questions) for one in found if one.kind is kind]
+def _of_kind(kind: Kind, questions: QuestionSet, failed: Sequence[Failure]) -> list[Content]:
+    shown = [_failure(failure, questions) for failure in failed if failure.kind is kind]
     return [element("h3", kind.value, id=kind.name.lower()), *shown]
 
 
@@ -157,18 +162,18 @@ def _failure(failure: Failure, questions: QuestionSet) -> Element:
         element("p", " · ".join(facts), class_="soft"),
         element(
             "div",
-            element("section", element("h4", "What came first"), *_first(failure)),
-            element("section", element("h4", "What should have"), *_should(failure, questions), class_="should"),
+            element("section", element("h4", "What came first"), *_returned(failure)),
+            element("section", element("h4", "What should have"), *_expected(failure, questions), class_="should"),
             class_="pair",
         ),
     )
 
 
-def _ordinal(rank: int | None, of: int) -> str:
-    return f"at rank {rank}" if rank else f"nowhere among the {of} found"
+def _ordinal(rank: int | None, documents: int) -> str:
+    return f"at rank {rank}" if rank else f"nowhere among the {documents} found"
 
 
-def _first(failure: Failure) -> list[Content]:
+def _returned(failure: Failure) -> list[Content]:
     response = failure.outcome.response
     if response.first is None:
         return [element("p", "Nothing was found.")]
@@ -178,19 +183,21 @@ def _first(failure: Failure) -> list[Content]:
     return [_title(card.title, card.id), element("p", *text)]
 
 
-def _should(failure: Failure, questions: QuestionSet) -> list[Content]:
+def _expected(failure: Failure, questions: QuestionSet) -> list[Content]:
     id_ = failure.outcome.question
     relevant = list(questions.relevant.get(id_, ()))
     if not relevant:
         return [element("p", "No document: an honest no.")]
-    shown = [part for one in relevant[:MOST_SHOWN] for part in _right(id_, questions.articles[one], questions)]
-    more = len(relevant) - MOST_SHOWN
+    shown = [
+        part for document in relevant[:MAX_SHOWN] for part in _relevant(id_, questions.articles[document], questions)
+    ]
+    more = len(relevant) - MAX_SHOWN
     return [*shown, element("p", f"And {more:,} more.", class_="soft") if more > 0 else None]
 
 
-def _right(question: str, article: Article, questions: QuestionSet) -> list[Content]:
-    golds = [gold for gold in questions.answers.get(question, ()) if gold.document == article.id]
-    text = marked(article.text, [span for gold in golds for span in gold.spans])
+def _relevant(question: str, article: Article, questions: QuestionSet) -> list[Content]:
+    marked_answers = [gold for gold in questions.answers.get(question, ()) if gold.document == article.id]
+    text = marked(article.text, [span for gold in marked_answers for span in gold.spans])
     return [_title(article.title, article.id), element("p", *text)]
 
 
@@ -198,7 +205,7 @@ def _title(title: str, id_: str) -> Element:
     return element("p", title or "(no title)", " ", element("small", id_), class_="title")
 
 
-def _head(name: str, means: str = "") -> Element:
+def _header(name: str, means: str = "") -> Element:
     return element("th", name, element("small", means) if means else None, scope="row")
 
 
@@ -221,21 +228,21 @@ def page(title: str, style: str, *children: Content) -> str:
 
 
 def marked(text: str, spans: Iterable[Span], around: int = 300) -> list[Content]:
-    """Return a text with the spans marked, cut to `around` characters before the first and after the last of them."""
+    """Return a text with the spans marked, cut to `around` characters before the first span and after the last."""
     spans = sorted(spans)
-    begin = _cut(text, spans[0].start - around if spans else 0)
-    stop = _cut(text, max(span.end for span in spans) + around if spans else 2 * around)
-    parts: list[Content] = ["… " if begin else None]
-    done = begin
+    shown_start = _cut(text, spans[0].start - around if spans else 0)
+    shown_end = _cut(text, max(span.end for span in spans) + around if spans else 2 * around)
+    parts: list[Content] = ["… " if shown_start else None]
+    done = shown_start
     for start, end in spans:
         if end > done:
             parts += [text[done : max(start, done)], element("mark", text[max(start, done) : end])]
             done = end
-    return [*parts, text[done:stop], " …" if stop < len(text) else None]
+    return [*parts, text[done:shown_end], " …" if shown_end < len(text) else None]
 
 
 def _cut(text: str, at: int) -> int:
-    """Move a place to cut to the next space, and into the text."""
+    """Return the index of the next space from `at` on, or the end of the text; 0 if `at` is before the text."""
     if at <= 0:
         return 0
     space = text.find(" ", at)

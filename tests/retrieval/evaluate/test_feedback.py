@@ -117,7 +117,7 @@ def test_a_question_is_one_however_it_was_sliced(archive: LocalArchive, state: B
 
 
 def test_without_verdicts_nothing_is_written(archive: LocalArchive, state: BotDatabase) -> None:
-    with pytest.raises(FeedbackMissing, match=r"No reader has kept a verdict in bot\.db"):
+    with pytest.raises(FeedbackMissing, match=r"bot\.db has no verdict yet"):
         export(STATE, archive, Path("own"))
     keep(state, WHO, [passage(archive, BRIDGE)], True, False)
     keep(state, WHO, ["ffffffffffffffff-0123456789ab"], True)
