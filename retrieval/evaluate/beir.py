@@ -1,4 +1,4 @@
-"""Read and write a BEIR folder, a QuestionSet: documents, questions, and the documents that answer each question.
+"""Read and write a QuestionSet as a BEIR folder: documents, questions, and which document answers which question.
 
 The layout is that of BEIR (Thakur et al. 2021, https://github.com/beir-cellar/beir): corpus.jsonl, queries.jsonl and
 qrels/test.tsv. An optional file answers.jsonl says which characters of a document are the answer:

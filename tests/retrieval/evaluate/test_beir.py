@@ -7,7 +7,7 @@ import pytest
 from corpus.article import Span
 from retrieval.errors import OutputUnwritable, QuestionSetBroken, QuestionSetMissing
 from retrieval.evaluate.beir import Gold, read, write
-from tests.retrieval.evaluate.question_sets import ASKED, TOWN, write_rows, write_set
+from tests.retrieval.evaluate.question_sets import QUESTIONS, TOWN, write_rows, write_set
 
 
 @pytest.fixture
@@ -15,11 +15,11 @@ def folder(tmp_path: Path) -> Path:
     return write_set(tmp_path / "town")
 
 
-def test_a_folder_is_read_whole(folder: Path) -> None:
+def test_a_folder_is_read(folder: Path) -> None:
     questions = read(folder)
     assert questions.name == "town"
-    assert {id_: (one.title, one.text) for id_, one in questions.articles.items()} == TOWN
-    assert questions.questions == ASKED
+    assert {id_: (article.title, article.text) for id_, article in questions.articles.items()} == TOWN
+    assert questions.questions == QUESTIONS
     assert questions.relevant == {"q1": {"bridge": 1}, "q2": {"dog": 1}, "q3": {"tax": 1}}
     assert questions.answers == {"q1": (Gold("bridge", (Span(21, 38),)),), "q2": (Gold("dog", (Span(46, 50),)),)}
     assert questions.empty == []
@@ -28,7 +28,7 @@ def test_a_folder_is_read_whole(folder: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["  two spaces, a line\u2028separator, a next\x85line", "tab\tand\r\nreturn", "日本 🙂", "a\x00b"]
 )
-def test_a_text_is_kept_as_it_is_so_that_offsets_into_it_are_true(folder: Path, text: str) -> None:
+def test_texts_are_read_unchanged_so_that_offsets_stay_valid(folder: Path, text: str) -> None:
     row = json.dumps({"_id": "odd é", "title": None, "text": text, "metadata": {}}, ensure_ascii=False)
     (folder / "corpus.jsonl").write_bytes(
         b"\xef\xbb\xbf" + row.encode() + b"\r\n\n" + (folder / "corpus.jsonl").read_bytes().rstrip()
@@ -38,7 +38,7 @@ def test_a_text_is_kept_as_it_is_so_that_offsets_into_it_are_true(folder: Path, 
     assert (articles["odd é"].title, articles["odd é"].text) == ("", text)
 
 
-def test_documents_without_text_are_named(folder: Path) -> None:
+def test_documents_without_text_are_listed(folder: Path) -> None:
     write_rows(folder / "corpus.jsonl", [*_documents(folder), {"_id": "void", "title": "Only a title", "text": " \n"}])
     assert read(folder).empty == ["void"]
 
@@ -48,21 +48,21 @@ def _documents(folder: Path) -> list[object]:
 
 
 @pytest.mark.parametrize("header", ["query-id\tcorpus-id\tscore\n", ""])
-def test_qrels_have_a_header_or_none_and_what_is_graded_0_does_not_answer(folder: Path, header: str) -> None:
+def test_qrels_may_have_a_header_and_documents_graded_0_are_not_relevant(folder: Path, header: str) -> None:
     (folder / "qrels" / "test.tsv").write_text(
         f"{header}q1\tbridge\t2\nq1\tdog\t0\nq2\tdog\t0\nq3\ttax\t-1\nq1\ttax\t1"
     )
     assert read(folder).relevant == {"q1": {"bridge": 2, "tax": 1}}
 
 
-def test_all_may_be_without_an_answer_and_none_need_be_marked(folder: Path) -> None:
+def test_qrels_and_marked_answers_may_be_empty(folder: Path) -> None:
     (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n")
     (folder / "answers.jsonl").unlink()
     questions = read(folder)
     assert (questions.relevant, questions.answers) == ({}, {})
 
 
-def test_the_digest_is_that_of_the_documents_alone(folder: Path, tmp_path: Path) -> None:
+def test_the_digest_depends_on_the_documents_alone(folder: Path, tmp_path: Path) -> None:
     other = write_set(tmp_path / "elsewhere", questions={"q1": "Who?"}, grades={"q1": {"dog": 1}}, answers=None)
     changed = write_set(tmp_path / "changed", documents=TOWN | {"dog": ("Dog lost", "A dog barked in Graz.")})
     assert read(folder).digest == read(other).digest != read(changed).digest
@@ -97,9 +97,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("file", "content", "message"), BROKEN)
-def test_what_is_broken_is_named_with_file_and_line(
-    folder: Path, file: str, content: str | bytes, message: str
-) -> None:
+def test_errors_name_file_and_line(folder: Path, file: str, content: str | bytes, message: str) -> None:
     (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(QuestionSetBroken, match=message) as caught:
         read(folder)
@@ -108,13 +106,13 @@ def test_what_is_broken_is_named_with_file_and_line(
 
 
 @pytest.mark.parametrize("file", ["corpus.jsonl", "queries.jsonl", "qrels/test.tsv"])
-def test_what_is_missing_is_named(folder: Path, file: str) -> None:
+def test_a_missing_file_is_named(folder: Path, file: str) -> None:
     (folder / file).unlink()
     with pytest.raises(QuestionSetMissing, match=f"{file} cannot be read .No such file"):
         read(folder)
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(QuestionSetMissing, match="There is no folder .*nowhere"):
         read(tmp_path / "nowhere")
 
@@ -123,23 +121,23 @@ ODD = {"a-1": ("", "Line\none\u2028two\r\nthree\x00"), "b": ('Quote "\\" 日本 
 QUERIES = {"q1": "Who?\nWhere?", "q2": "何？"}
 
 
-def test_what_is_written_is_read_the_same(tmp_path: Path) -> None:
+def test_a_written_set_is_read_unchanged(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "set"
     for _ in range(2):
         documents = ((id_, title, text) for id_, (title, text) in ODD.items())
         write(folder, documents, QUERIES, [("q1", "b", 2), ("q1", "a-1", 1), ("q2", "a-1", 0)])
         questions = read(folder)
         assert questions.name == "set"
-        assert {id_: (one.title, one.text) for id_, one in questions.articles.items()} == ODD
+        assert {id_: (article.title, article.text) for id_, article in questions.articles.items()} == ODD
         assert questions.questions == QUERIES
         assert questions.relevant == {"q1": {"b": 2, "a-1": 1}}
         assert [path.name for path in folder.parent.iterdir()] == ["set"]
-        # An empty folder is as good as none.
+        # The second time, into an empty folder that already exists.
         folder = tmp_path / "empty" / "set"
         folder.mkdir(parents=True, exist_ok=True)
 
 
-def test_a_folder_with_files_is_left_as_it_is(tmp_path: Path, folder: Path) -> None:
+def test_a_folder_with_files_stays_unchanged(tmp_path: Path, folder: Path) -> None:
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     with pytest.raises(OutputUnwritable, match="town holds other files. Name an empty or a new folder."):
         write(folder, [("a", "b", "c")], {"q": "who?"}, [])
@@ -150,7 +148,7 @@ def test_a_folder_with_files_is_left_as_it_is(tmp_path: Path, folder: Path) -> N
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_a_writing_that_fails_leaves_nothing(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
     def documents() -> Iterator[tuple[str, str, str]]:
         yield "a", "b", "c"
         raise OSError(28, "No space left on device")

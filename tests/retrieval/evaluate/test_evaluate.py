@@ -16,7 +16,7 @@ from retrieval.evaluate.trec import check_ids, run_lines
 from retrieval.indexing.pipeline import BatchSizes
 from retrieval.types import Answer, Hit, Passage
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
-from tests.retrieval.evaluate.question_sets import ASKED, RIGHT, TOWN, write_set
+from tests.retrieval.evaluate.question_sets import GRADES, QUESTIONS, TOWN, write_set
 
 
 @pytest.fixture
@@ -26,16 +26,16 @@ def town(tmp_path: Path) -> QuestionSet:
 
 @pytest.fixture
 def archive(town: QuestionSet, fake: FakeEncoder, tmp_path: Path) -> Iterator[Archive]:
-    made, _ = archive_of(town, fake, 0, tmp_path / "cache")
-    yield made
-    made.close()
+    archive, _ = archive_of(town, fake, 0, tmp_path / "cache")
+    yield archive
+    archive.close()
 
 
 def passage(id_: str, text: str = "It rained.", start: int = 0) -> Passage:
     return Passage(f"{id_}-1", Card(id_, id_.title()), text, start, start + len(text), (Span(0, len(text)),))
 
 
-def response(*documents: str, answered: bool = False, confidence: float = 0.5) -> Response:
+def make_response(*documents: str, answered: bool = False, confidence: float = 0.5) -> Response:
     first = passage(documents[0]) if documents else None
     hits = (Hit(first, 0.5, 1, Span(0, 10)),) if first else ()
     return Response(documents, first, Answer("", hits, confidence, answered=answered))
@@ -44,26 +44,26 @@ def response(*documents: str, answered: bool = False, confidence: float = 0.5) -
 # ── Systems ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_words_and_meaning_alone_are_the_archives_own_orders(archive: Archive, fake: FakeEncoder) -> None:
-    question = ASKED["q1"]
+def test_bm25_and_dense_keep_the_order_of_the_archive(archive: Archive, fake: FakeEncoder) -> None:
+    question = QUESTIONS["q1"]
     ask = {name: system(name, archive, fake) for name in SYSTEMS}
-    words = [found.passage.article.id for found in archive.search_words(question, 10)]
-    assert list(ask["bm25"](question).documents) == words
-    meaning = [found.passage.article.id for found in nearest(archive, fake, question, 10)]
-    assert list(ask["dense"](question).documents) == meaning
+    documents = [hit.passage.article.id for hit in archive.search_words(question, 10)]
+    assert list(ask["bm25"](question).documents) == documents
+    nearest_documents = [hit.passage.article.id for hit in nearest(archive, fake, question, 10)]
+    assert list(ask["dense"](question).documents) == nearest_documents
     assert [ask[name](question).answer for name in SYSTEMS[:3]] == [None] * 3
 
 
-def test_full_is_what_a_reader_gets(archive: Archive, fake: FakeEncoder) -> None:
-    for question in ASKED.values():
-        if question != ASKED["q5"]:
-            there = system("full", archive, fake, strictness=0.9)(question)
-            assert there.answer == Answerer(archive, fake, strictness=0.9).answer(question, 10)
-            assert there.documents == tuple(hit.passage.article.id for hit in there.answer.hits)
-            assert there.first == there.answer.hits[0].passage
+def test_full_gives_the_answers_of_the_pipeline(archive: Archive, fake: FakeEncoder) -> None:
+    for question in QUESTIONS.values():
+        if question != QUESTIONS["q5"]:
+            response = system("full", archive, fake, strictness=0.9)(question)
+            assert response.answer == Answerer(archive, fake, strictness=0.9).answer(question, 10)
+            assert response.documents == tuple(hit.passage.article.id for hit in response.answer.hits)
+            assert response.first == response.answer.hits[0].passage
 
 
-def test_a_document_comes_once_at_its_best_passage(fake: FakeEncoder, tmp_path: Path) -> None:
+def test_a_document_is_listed_once_at_its_best_passage(fake: FakeEncoder, tmp_path: Path) -> None:
     archive = archive_at(tmp_path / "archive", fake, 64)
     long = " ".join(f"The mayor of town {number} opened a bridge in the rain." for number in range(30))
     take_in(archive, fake, Article(Card("long", "Bridges"), long), Article(Card("short", "Rain"), "It rained a lot."))
@@ -74,13 +74,13 @@ def test_a_document_comes_once_at_its_best_passage(fake: FakeEncoder, tmp_path: 
 
 
 @pytest.mark.parametrize("name", ["hybrid", "full"])
-def test_copies_of_a_story_follow_the_one_that_they_are_folded_under(
+def test_near_duplicates_follow_the_document_that_they_are_folded_into(
     name: str, fake: FakeEncoder, tmp_path: Path
 ) -> None:
     archive = archive_at(tmp_path / "archive", fake, 64)
-    story = " ".join(f"The mayor of town number {number} opened a bridge." for number in range(12))
+    text = " ".join(f"The mayor of town number {number} opened a bridge." for number in range(12))
     for copy in ("wire", "paper"):
-        take_in(archive, fake, Article(Card(copy, "Bridges"), story))
+        take_in(archive, fake, Article(Card(copy, "Bridges"), text))
     take_in(archive, fake, Article(Card("other", "Dogs"), "A dog barked at the mayor."))
     documents = system(name, archive, fake)("Which mayor opened a bridge?").documents
     assert sorted(documents[:2]) == ["paper", "wire"]
@@ -88,31 +88,32 @@ def test_copies_of_a_story_follow_the_one_that_they_are_folded_under(
 
 
 @pytest.mark.parametrize("question", ["?!", "", "word " * 500])
-def test_a_question_that_cannot_be_asked_finds_nothing_and_is_refused(
-    question: str, archive: Archive, fake: FakeEncoder
-) -> None:
+def test_an_invalid_question_finds_nothing_and_is_refused(question: str, archive: Archive, fake: FakeEncoder) -> None:
     for name in SYSTEMS:
-        there = system(name, archive, fake)(question)
-        assert (there.documents, there.first) == ((), None)
+        response = system(name, archive, fake)(question)
+        assert (response.documents, response.first) == ((), None)
         if name == "full":
-            assert there.answer
-            assert (there.answer.answered, there.answer.confidence, there.answer.hits) == (False, 0.0, ())
+            assert response.answer
+            assert (response.answer.answered, response.answer.confidence, response.answer.hits) == (False, 0.0, ())
 
 
 # ── Figures ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_every_figure_is_over_the_questions_that_it_is_about(town: QuestionSet) -> None:
-    said = {
-        ASKED["q1"]: response("bridge", "dog", answered=True, confidence=0.9),
-        ASKED["q2"]: response("tax", "dog", answered=True, confidence=0.6),
-        ASKED["q3"]: response("tax", answered=False, confidence=0.2),
-        ASKED["q4"]: response("tax", answered=True, confidence=0.6),
-        ASKED["q5"]: response(answered=False, confidence=0.0),
+def test_each_figure_is_computed_over_its_questions(town: QuestionSet) -> None:
+    responses = {
+        QUESTIONS["q1"]: make_response("bridge", "dog", answered=True, confidence=0.9),
+        QUESTIONS["q2"]: make_response("tax", "dog", answered=True, confidence=0.6),
+        QUESTIONS["q3"]: make_response("tax", answered=False, confidence=0.2),
+        QUESTIONS["q4"]: make_response("tax", answered=True, confidence=0.6),
+        QUESTIONS["q5"]: make_response(answered=False, confidence=0.0),
     }
-    given = {"q1": False, "q2": True}
+    highlighted = {"q1": False, "q2": True}
     measured = evaluate(
-        "full", lambda question: said.get(question, response()), town, lambda question, _: given[_id(question)]
+        "full",
+        lambda question: responses.get(question, make_response()),
+        town,
+        lambda question, _: highlighted[_id(question)],
     )
     value = {name: figure.value if figure else None for name, figure in measured.figures.items()}
     assert tuple(value) == FIGURES
@@ -132,29 +133,29 @@ def test_every_figure_is_over_the_questions_that_it_is_about(town: QuestionSet) 
         "false_refusals": pytest.approx(1 / 3),
     }
     assert measured.scores["hits@1"] == {"q1": 1.0, "q2": 0.0, "q3": 1.0}
-    assert {id_: one.highlight_gold for id_, one in measured.outcomes.items()} == {
+    assert {id_: outcome.highlight_gold for id_, outcome in measured.outcomes.items()} == {
         "q1": False, "q2": True, "q3": None, "q4": None, "q5": None,
     }  # fmt: skip
 
 
 def _id(question: str) -> str:
-    return next(id_ for id_, text in ASKED.items() if text == question)
+    return next(id_ for id_, text in QUESTIONS.items() if text == question)
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
-def test_what_a_system_or_a_set_does_not_have_is_none(
+def test_figures_that_a_system_or_a_set_does_not_have_are_none(
     name: str, town: QuestionSet, archive: Archive, fake: FakeEncoder, tmp_path: Path
 ) -> None:
-    own = {"highlight", "highlight_gold", "auroc", "false_answers", "false_refusals"}
+    only_full = {"highlight", "highlight_gold", "auroc", "false_answers", "false_refusals"}
     highlights = highlighter(town, archive, fake) if name == "full" else None
     measured = evaluate(name, system(name, archive, fake), town, highlights)
-    assert _absent(measured.figures) == (set() if name == "full" else own)
+    assert _absent(measured.figures) == (set() if name == "full" else only_full)
     unanswerable = read(write_set(tmp_path / "un", grades={}))
     measured = evaluate(name, system(name, archive, fake), unanswerable, highlights)
     assert _absent(measured.figures) == set(FIGURES) - {"ms"} - ({"false_answers"} if name == "full" else set())
-    answerable = read(write_set(tmp_path / "an", questions=dict(list(ASKED.items())[:3]), answers=None))
+    answerable = read(write_set(tmp_path / "an", questions=dict(list(QUESTIONS.items())[:3]), answers=None))
     measured = evaluate(name, system(name, archive, fake), answerable, highlights)
-    assert _absent(measured.figures) == (own - {"false_refusals"} if name == "full" else own)
+    assert _absent(measured.figures) == (only_full - {"false_refusals"} if name == "full" else only_full)
 
 
 def _absent(figures: Mapping[str, object]) -> set[str]:
@@ -162,29 +163,29 @@ def _absent(figures: Mapping[str, object]) -> set[str]:
 
 
 def test_the_same_questions_give_the_same_figures(town: QuestionSet, archive: Archive, fake: FakeEncoder) -> None:
-    one, two = (
+    first, second = (
         evaluate("full", system("full", archive, fake), town, highlighter(town, archive, fake)).figures
         for _ in range(2)
     )
-    assert {name: figure for name, figure in one.items() if name != "ms"} == {
-        name: figure for name, figure in two.items() if name != "ms"
+    assert {name: figure for name, figure in first.items() if name != "ms"} == {
+        name: figure for name, figure in second.items() if name != "ms"
     }
-    assert one["ms"]
-    assert one["ms"].low > 0
+    assert first["ms"]
+    assert first["ms"].low > 0
 
 
 @pytest.mark.parametrize(
-    ("highlight", "on"),
+    ("highlight", "overlaps"),
     [(Span(0, 10), False), (Span(0, 11), True), (Span(10, 12), True), (Span(19, 25), True), (Span(20, 25), False)],
 )
-def test_a_highlight_is_on_the_answer_where_they_share_a_character(highlight: Span, *, on: bool) -> None:
+def test_a_highlight_is_on_the_answer_if_they_share_a_character(highlight: Span, *, overlaps: bool) -> None:
     # The passage begins at 100, and the answer is at 110 to 120 of the document.
     shown = passage("a", "x" * 40, 100)
-    assert on_answer(shown, highlight, [Gold("a", (Span(0, 3), Span(110, 120)))]) is on
+    assert on_answer(shown, highlight, [Gold("a", (Span(0, 3), Span(110, 120)))]) is overlaps
     assert not on_answer(shown, highlight, [Gold("b", (Span(110, 120),))])
 
 
-def test_given_the_right_passage_only_the_highlighter_is_to_blame(fake: FakeEncoder, tmp_path: Path) -> None:
+def test_the_highlighter_ranks_only_the_passages_with_the_answer(fake: FakeEncoder, tmp_path: Path) -> None:
     filler = " ".join(f"Nothing of note happened in village number {number}." for number in range(30))
     text = f"{filler} A dog barked all night. Its owner found it in Graz. {filler}"
     questions = read(
@@ -200,7 +201,7 @@ def test_given_the_right_passage_only_the_highlighter_is_to_blame(fake: FakeEnco
     assert archive.status().passages > 5
     highlights = highlighter(questions, archive, fake)
     assert highlights(questions.questions["owner"], questions.answers["owner"])
-    # The sentence that barks is in the middle of the document; the passage given is the one of village 3.
+    # The dog barks in the middle of the document, but the passage with the marked answer is that of village 3.
     assert not highlights(questions.questions["barked"], questions.answers["barked"])
     assert not highlights("Who?", [Gold("long", (Span(len(filler), len(filler) + 1),))])
 
@@ -208,8 +209,8 @@ def test_given_the_right_passage_only_the_highlighter_is_to_blame(fake: FakeEnco
 # ── The cache ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Counting(FakeEncoder):
-    """Counts the texts that it embeds, and gives up after so many calls."""
+class CountingEncoder(FakeEncoder):
+    """Counts the texts that it embeds, and raises KeyboardInterrupt after `calls_left` calls."""
 
     embedded: int
     calls_left: int
@@ -231,8 +232,8 @@ class Counting(FakeEncoder):
         return super().encode(texts)
 
 
-def test_a_set_is_embedded_once_wherever_it_lies(town: QuestionSet, tmp_path: Path) -> None:
-    first, second = Counting(), Counting()
+def test_a_set_is_embedded_once_in_whichever_folder(town: QuestionSet, tmp_path: Path) -> None:
+    first, second = CountingEncoder(), CountingEncoder()
     archive_of(town, first, 0, tmp_path / "cache")[0].close()
     moved = read(write_set(tmp_path / "elsewhere" / "moved"))
     archive, report = archive_of(moved, second, 0, tmp_path / "cache")
@@ -241,7 +242,7 @@ def test_a_set_is_embedded_once_wherever_it_lies(town: QuestionSet, tmp_path: Pa
     assert archive.status().generation == archive_of(town, second, 0, tmp_path / "cache")[0].status().generation
 
 
-def test_other_documents_another_model_or_other_passages_have_an_archive_of_their_own(
+def test_other_documents_models_or_passages_get_another_archive(
     town: QuestionSet, fake: FakeEncoder, tmp_path: Path
 ) -> None:
     changed = read(write_set(tmp_path / "changed", documents=TOWN | {"dog": ("Dog lost", "A dog barked in Graz.")}))
@@ -258,16 +259,16 @@ def test_other_documents_another_model_or_other_passages_have_an_archive_of_thei
     assert len(list((tmp_path / "cache").iterdir())) == 5
 
 
-def test_an_interrupted_indexing_goes_on_where_it_was(town: QuestionSet, tmp_path: Path) -> None:
+def test_interrupted_indexing_is_resumed(town: QuestionSet, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        archive_of(town, Counting(calls_left=2), 0, tmp_path / "cache", sizes=BatchSizes(1))
-    again = Counting()
-    archive, report = archive_of(town, again, 0, tmp_path / "cache")
-    assert (report.unchanged, again.embedded) == (2, 1)
+        archive_of(town, CountingEncoder(calls_left=2), 0, tmp_path / "cache", sizes=BatchSizes(1))
+    encoder = CountingEncoder()
+    archive, report = archive_of(town, encoder, 0, tmp_path / "cache")
+    assert (report.unchanged, encoder.embedded) == (2, 1)
     assert {card.id for card in archive.cards()} == set(TOWN)
 
 
-def test_a_cache_that_is_damaged_is_named(town: QuestionSet, fake: FakeEncoder, tmp_path: Path) -> None:
+def test_a_damaged_cache_is_named(town: QuestionSet, fake: FakeEncoder, tmp_path: Path) -> None:
     archive, _ = archive_of(town, fake, 0, tmp_path / "cache")
     archive.close()
     (folder,) = (tmp_path / "cache").iterdir()
@@ -282,25 +283,25 @@ def test_documents_without_text_are_not_indexed(fake: FakeEncoder, tmp_path: Pat
     assert {card.id for card in archive.cards()} == set(TOWN)
 
 
-def test_ids_are_kept_whatever_they_look_like(tmp_path: Path) -> None:
+def test_unusual_ids_stay_unchanged(tmp_path: Path) -> None:
     odd = {"a": "One rained.", "b/../a": "Two rained.", "字 🙂": "Three rained.", "..": "Four rained."}
     documents = {id_: ("Rain", text) for id_, text in odd.items()}
     questions = read(write_set(tmp_path / "odd", documents=documents, grades={}, answers=None))
     for calls in range(1, 4):
         with pytest.raises(KeyboardInterrupt):
-            archive_of(questions, Counting(calls_left=1), 0, tmp_path / "cache", sizes=BatchSizes(1))
-        archive = archive_at(next((tmp_path / "cache").iterdir()), Counting())
+            archive_of(questions, CountingEncoder(calls_left=1), 0, tmp_path / "cache", sizes=BatchSizes(1))
+        archive = archive_at(next((tmp_path / "cache").iterdir()), CountingEncoder())
         assert {card.id for card in archive.cards()} == set(list(odd)[:calls])
-    whole, _ = archive_of(questions, Counting(), 0, tmp_path / "cache")
-    assert {card.id for card in whole.cards()} == set(odd)
+    complete, _ = archive_of(questions, CountingEncoder(), 0, tmp_path / "cache")
+    assert {card.id for card in complete.cards()} == set(odd)
 
 
 # ── Runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_run_has_a_line_a_document_with_falling_scores(town: QuestionSet) -> None:
-    said = {ASKED["q1"]: response("bridge", "dog", "tax"), ASKED["q3"]: response("tax")}
-    measured = evaluate("full", lambda question: said.get(question, response()), town, None)
+def test_a_run_has_a_line_for_each_document_with_falling_scores(town: QuestionSet) -> None:
+    responses = {QUESTIONS["q1"]: make_response("bridge", "dog", "tax"), QUESTIONS["q3"]: make_response("tax")}
+    measured = evaluate("full", lambda question: responses.get(question, make_response()), town, None)
     assert list(run_lines(measured)) == [
         "q1 Q0 bridge 1 1.000000 clippings-full\n",
         "q1 Q0 dog 2 0.500000 clippings-full\n",
@@ -311,6 +312,6 @@ def test_a_run_has_a_line_a_document_with_falling_scores(town: QuestionSet) -> N
 
 def test_an_id_with_a_space_cannot_be_in_a_run(tmp_path: Path) -> None:
     check_ids(read(write_set(tmp_path / "good")))
-    spaced = read(write_set(tmp_path / "bad", documents=TOWN | {"two words": ("A", "B.")}, grades=RIGHT))
+    spaced = read(write_set(tmp_path / "bad", documents=TOWN | {"two words": ("A", "B.")}, grades=GRADES))
     with pytest.raises(QuestionSetBroken, match="'two words' has a space in it"):
         check_ids(spaced)

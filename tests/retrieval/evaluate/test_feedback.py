@@ -1,4 +1,4 @@
-"""What readers said of answers, as a question set that the archive is measured by."""
+"""Users' verdicts on answers, exported as a question set for `eval`."""
 
 import csv
 import json
@@ -27,22 +27,22 @@ WHO = "Who opened a bridge on Monday?"
 
 @pytest.fixture
 def archive(encoder: Encoder) -> LocalArchive:
-    """An archive of the town's articles, where the settings look for it."""
-    made = archive_at(Path("data"), encoder)
+    """An archive of the town's articles, at the path of the default settings."""
+    archive = archive_at(Path("data"), encoder)
     for id_, (title, text) in zip((BRIDGE, DOG, TAX), TOWN.values(), strict=True):
-        take_in(made, encoder, Article(Card(id_, title, source="Paper"), text))
-    return made
+        take_in(archive, encoder, Article(Card(id_, title, source="Paper"), text))
+    return archive
 
 
 @pytest.fixture
 def state() -> Iterator[BotDatabase]:
-    """The state of a bot that runs."""
-    running = BotDatabase(STATE)
-    yield running
-    running.close()
+    """The database of a running bot."""
+    database = BotDatabase(STATE)
+    yield database
+    database.close()
 
 
-def keep(state: BotDatabase, question: str, passages: Sequence[str], *verdicts: bool) -> None:
+def save(state: BotDatabase, question: str, passages: Sequence[str], *verdicts: bool) -> None:
     for good in verdicts:
         update = len(Feedback(state)) + 1
         state.arrive([Arrival(update, 1, 1, "callback_query", "{}")])
@@ -66,10 +66,10 @@ def test_verdicts_become_a_set_that_eval_measures_while_the_bot_runs(
     archive: LocalArchive, state: BotDatabase, capsys: Capture, tmp_path: Path
 ) -> None:
     bridge, dog, tax = (passage(archive, id_) for id_ in (BRIDGE, DOG, TAX))
-    keep(state, WHO, [bridge, dog], True)
-    keep(state, WHO, [tax], False)
-    keep(state, "where was the dog found?", [dog], True)
-    keep(state, "who is the king?", [tax], False)
+    save(state, WHO, [bridge, dog], True)
+    save(state, WHO, [tax], False)
+    save(state, "where was the dog found?", [dog], True)
+    save(state, "who is the king?", [tax], False)
     assert main(["feedback", "export", "own"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "3 questions and 4 judged passages are in own.",
@@ -81,7 +81,7 @@ def test_verdicts_become_a_set_that_eval_measures_while_the_bot_runs(
         ("where was the dog found?", dog, 1),
         ("who is the king?", tax, 0),
     }
-    assert {id_: (one.title, one.text) for id_, one in read(Path("own")).articles.items()} == dict(
+    assert {id_: (article.title, article.text) for id_, article in read(Path("own")).articles.items()} == dict(
         zip((bridge, dog, tax), TOWN.values(), strict=True)
     )
 
@@ -89,29 +89,29 @@ def test_verdicts_become_a_set_that_eval_measures_while_the_bot_runs(
     figures = json.loads(capsys.readouterr().out)
     assert (figures["questions"], figures["documents"]) == (3, 3)
     assert figures["hits@1"]["value"] == 1.0
-    keep(state, WHO, [dog], True)  # the bot goes on as if nobody had read
+    save(state, WHO, [dog], True)  # the export does not block the bot
     assert len(Feedback(state)) == 5
 
 
-def test_most_verdicts_count_and_those_that_contradict_each_other_or_are_about_nothing_do_not(
+def test_the_majority_counts_and_ties_and_missing_passages_are_left_out(
     archive: LocalArchive, state: BotDatabase
 ) -> None:
     bridge, dog, tax = (passage(archive, id_) for id_ in (BRIDGE, DOG, TAX))
-    keep(state, WHO, [bridge], True, False, True)
-    keep(state, WHO, [dog], False, True, False)
-    keep(state, WHO, [tax], True, False)
-    keep(state, WHO, [f"{DOG}-0123456789ab", bridge], True)  # it has changed since
-    keep(state, WHO, ["ffffffffffffffff-0123456789ab"], True, True)  # it has been removed
+    save(state, WHO, [bridge], True, False, True)
+    save(state, WHO, [dog], False, True, False)
+    save(state, WHO, [tax], True, False)
+    save(state, WHO, [f"{DOG}-0123456789ab", bridge], True)  # the passage has changed
+    save(state, WHO, ["ffffffffffffffff-0123456789ab"], True, True)  # the passage has been removed
     assert export(STATE, archive, Path("own")) == Exported(questions=1, judged=2, unanswered=0, gone=3, tied=2)
     assert qrels(Path("own")) == {(WHO, bridge, 1), (WHO, dog, 0)}
 
 
-def test_a_question_is_one_however_it_was_sliced(archive: LocalArchive, state: BotDatabase) -> None:
+def test_filters_do_not_make_another_question(archive: LocalArchive, state: BotDatabase) -> None:
     bridge, dog = passage(archive, BRIDGE), passage(archive, DOG)
-    keep(state, f"{WHO} source:Paper", [bridge], True)
-    keep(state, f" {WHO}", [bridge], False)
-    keep(state, f"{WHO} sort:new", [bridge], True)
-    keep(state, "?!", [dog], True)
+    save(state, f"{WHO} source:Paper", [bridge], True)
+    save(state, f" {WHO}", [bridge], False)
+    save(state, f"{WHO} sort:new", [bridge], True)
+    save(state, "?!", [dog], True)
     export(STATE, archive, Path("own"))
     assert qrels(Path("own")) == {(WHO, bridge, 1), ("?!", dog, 1)}
 
@@ -119,14 +119,14 @@ def test_a_question_is_one_however_it_was_sliced(archive: LocalArchive, state: B
 def test_without_verdicts_nothing_is_written(archive: LocalArchive, state: BotDatabase) -> None:
     with pytest.raises(FeedbackMissing, match=r"bot\.db has no verdict yet"):
         export(STATE, archive, Path("own"))
-    keep(state, WHO, [passage(archive, BRIDGE)], True, False)
-    keep(state, WHO, ["ffffffffffffffff-0123456789ab"], True)
+    save(state, WHO, [passage(archive, BRIDGE)], True, False)
+    save(state, WHO, ["ffffffffffffffff-0123456789ab"], True)
     with pytest.raises(FeedbackMissing, match="of 3, 1 are about passages .* and 2 contradict each other"):
         export(STATE, archive, Path("own"))
     assert not Path("own").exists()
 
 
-def test_what_cannot_be_read_or_written_is_said_in_one_line(archive: LocalArchive, capsys: Capture) -> None:
+def test_errors_take_one_line(archive: LocalArchive, capsys: Capture) -> None:
     assert "There is no bot.db" in error_of(capsys, "feedback", "export", "own")
     assert not STATE.exists()
     STATE.write_bytes(b"no database at all, but long enough to look at" * 100)
@@ -135,11 +135,11 @@ def test_what_cannot_be_read_or_written_is_said_in_one_line(archive: LocalArchiv
     )
     STATE.unlink()
     state = BotDatabase(STATE)
-    keep(state, WHO, [passage(archive, BRIDGE)], True)
+    save(state, WHO, [passage(archive, BRIDGE)], True)
     state.close()
     Path("own").mkdir()
-    Path("own/mine.txt").write_text("mine")
+    Path("own/notes.txt").write_text("notes")
     assert "own holds other files" in error_of(capsys, "feedback", "export", "own")
     with pytest.raises(OutputUnwritable):
         export(STATE, archive, Path("own"))
-    assert [file.name for file in Path("own").iterdir()] == ["mine.txt"]
+    assert [file.name for file in Path("own").iterdir()] == ["notes.txt"]

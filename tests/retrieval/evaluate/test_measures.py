@@ -15,44 +15,44 @@ confidences = st.lists(st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 1.0]), min_si
 
 
 def by_hand(ranking: list[str], relevant: dict[str, int]) -> dict[str, float]:
-    """What the measures are, written down once more from their definitions."""
-    found = [relevant.get(one, 0) for one in ranking[:10]]
-    first = next((rank for rank, grade in enumerate(found, start=1) if grade), math.inf)
+    """Compute the measures directly from their definitions."""
+    grades = [relevant.get(document, 0) for document in ranking[:10]]
+    first = next((rank for rank, grade in enumerate(grades, start=1) if grade), math.inf)
     best = sorted(relevant.values(), reverse=True)[:10]
 
-    def gained(grades: list[int]) -> float:
-        return sum(grade / math.log2(rank + 1) for rank, grade in enumerate(grades, start=1))
+    def gain(ranked: list[int]) -> float:
+        return sum(grade / math.log2(rank + 1) for rank, grade in enumerate(ranked, start=1))
 
     return {
         "hits@1": float(first == 1),
         "hits@5": float(first <= 5),
-        "recall@10": sum(grade > 0 for grade in found) / len(relevant),
+        "recall@10": sum(grade > 0 for grade in grades) / len(relevant),
         "mrr@10": 1 / first,
-        "ndcg@10": gained(found) / gained(best),
+        "ndcg@10": gain(grades) / gain(best),
     }
 
 
 @given(st.dictionaries(st.text("abé 字", min_size=1), st.tuples(rankings, grades), min_size=1, max_size=5))
-def test_rankings_score_as_their_definitions_say(asked: dict[str, tuple[list[str], dict[str, int]]]) -> None:
-    relevant = {question: right for question, (_, right) in asked.items()}
-    scores = score_rankings(relevant, {question: ranking for question, (ranking, _) in asked.items()})
+def test_scores_follow_the_definitions_of_the_measures(cases: dict[str, tuple[list[str], dict[str, int]]]) -> None:
+    relevant = {question: grades for question, (_, grades) in cases.items()}
+    scores = score_rankings(relevant, {question: ranking for question, (ranking, _) in cases.items()})
     assert list(scores) == list(RANKING)
-    for question, (ranking, right) in asked.items():
-        ours = {name: of[question] for name, of in scores.items()}
-        assert ours == pytest.approx(by_hand(ranking, right), abs=1e-9)
+    for question, (ranking, grades) in cases.items():
+        ours = {name: by_question[question] for name, by_question in scores.items()}
+        assert ours == pytest.approx(by_hand(ranking, grades), abs=1e-9)
 
 
-def test_a_question_that_found_nothing_counts_as_nothing_and_one_without_an_answer_not_at_all() -> None:
+def test_a_question_without_hits_scores_0_and_unanswerable_questions_are_left_out() -> None:
     scores = score_rankings({"a": {"d1": 1}, "b": {"d1": 1}}, {"a": ["d1"], "c": ["d2"]})
     assert scores["hits@1"] == {"a": 1.0, "b": 0.0}
-    assert {frozenset(of) for of in scores.values()} == {frozenset("ab")}
+    assert {frozenset(by_question) for by_question in scores.values()} == {frozenset("ab")}
     assert score_rankings({}, {"c": ["d2"]}) == {name: {} for name in RANKING}
 
 
 @given(confidences, confidences)
 def test_auroc_is_the_share_of_pairs_in_the_right_order(answerable: list[float], unanswerable: list[float]) -> None:
     figure = auroc(answerable, unanswerable)
-    pairs = [(one > other) + (one == other) / 2 for one in answerable for other in unanswerable]
+    pairs = [(high > low) + (high == low) / 2 for high in answerable for low in unanswerable]
     assert figure is not None
     assert figure.value == pytest.approx(sum(pairs) / len(pairs))
     assert 0 <= figure.low <= figure.high <= 1
@@ -79,7 +79,7 @@ def test_the_interval_of_a_share_is_as_wide_as_the_binomial_says() -> None:
     assert mean([1.0] * 320 + [0.0] * 80) == figure
 
 
-def test_the_median_is_not_moved_by_one_slow_question() -> None:
+def test_one_slow_question_does_not_move_the_median() -> None:
     values = [*range(1, 100), 1e6]
     figure = median(values)
     assert figure
@@ -88,7 +88,7 @@ def test_the_median_is_not_moved_by_one_slow_question() -> None:
     assert 55 < figure.high < 65
 
 
-def test_of_nothing_there_is_no_figure() -> None:
+def test_there_is_no_figure_without_values() -> None:
     assert mean([]) is None
     assert median([]) is None
     assert auroc([], [0.5]) is None
@@ -96,7 +96,7 @@ def test_of_nothing_there_is_no_figure() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 7, 1_500_000])
-def test_as_many_resamples_are_drawn_however_many_fit_into_memory(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_resamples_does_not_depend_on_memory(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("retrieval.evaluate.measures.RESAMPLES", 12 if count > 1000 else RESAMPLES)
     rows = list(_draws(count, 1))
     assert sum(map(len, rows)) == (12 if count > 1000 else RESAMPLES)

@@ -13,14 +13,14 @@ from retrieval.evaluate.evaluate import FIGURES, Evaluation, Response, evaluate
 from retrieval.evaluate.failures import Kind, failures
 from retrieval.evaluate.report import marked, page, report
 from retrieval.types import Answer, Hit, Passage
-from tests.retrieval.evaluate.question_sets import ASKED, TOWN, write_set
+from tests.retrieval.evaluate.question_sets import QUESTIONS, TOWN, write_set
 
 HOSTILE = "</article><script>alert('&amp;')</script><img src=x onerror=\"alert(1)\"> \" ' & <mark>"
 VOID = {"meta", "br", "img"}
 
 
 class Page(HTMLParser):
-    """Takes a page apart: every tag, the text of each article, and whether every tag is closed."""
+    """Parses a page: all tags, those still open, the text, and the text of each article."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -47,31 +47,31 @@ class Page(HTMLParser):
             self.articles[-1] += data
 
 
-def said(document: str, *, answered: bool, confidence: float, sentence: int = 0) -> Response:
+def make_response(document: str, *, answered: bool, confidence: float, sentence: int = 0) -> Response:
     text = TOWN[document][1]
     middle = text.index(". ") + 2
     sentences = (Span(0, middle - 1), Span(middle, len(text)))
     passage = Passage(f"{document}-1", Card(document, TOWN[document][0]), text, 0, len(text), sentences)
     hit = Hit(passage, 0.5, 1, sentences[sentence])
-    others = [one for one in TOWN if one != document]
+    others = [id_ for id_ in TOWN if id_ != document]
     return Response((document, *others), passage, Answer("", (hit,), confidence, answered=answered))
 
 
-# q1 is missed, q2 highlights the wrong sentence, q3 is refused, q4 is answered; q5 goes well.
-SAID = {
-    ASKED["q1"]: said("dog", answered=True, confidence=0.9),
-    ASKED["q2"]: said("dog", answered=True, confidence=0.8, sentence=0),
-    ASKED["q3"]: said("tax", answered=False, confidence=0.3),
-    ASKED["q4"]: said("tax", answered=True, confidence=0.7),
-    ASKED["q5"]: Response((), None, Answer("", (), 0.0, answered=False)),
+# q1 is missed, q2 highlights the wrong sentence, q3 is refused, q4 is answered; q5 is right.
+RESPONSES = {
+    QUESTIONS["q1"]: make_response("dog", answered=True, confidence=0.9),
+    QUESTIONS["q2"]: make_response("dog", answered=True, confidence=0.8, sentence=0),
+    QUESTIONS["q3"]: make_response("tax", answered=False, confidence=0.3),
+    QUESTIONS["q4"]: make_response("tax", answered=True, confidence=0.7),
+    QUESTIONS["q5"]: Response((), None, Answer("", (), 0.0, answered=False)),
 }
 
 
 def measured(questions: QuestionSet) -> dict[str, Evaluation]:
-    """All systems: what SAID says, which for any but full is no Answer."""
+    """Evaluate all systems with RESPONSES; only full has an Answer."""
 
     def ask(question: str) -> Response:
-        return SAID.get(question, SAID[ASKED["q5"]])
+        return RESPONSES.get(question, RESPONSES[QUESTIONS["q5"]])
 
     def bare(question: str) -> Response:
         return replace(ask(question), answer=None)
@@ -87,30 +87,32 @@ def town(tmp_path: Path) -> QuestionSet:
     return read(write_set(tmp_path / "town"))
 
 
-def test_each_question_that_went_wrong_is_under_the_first_thing_that_did(town: QuestionSet) -> None:
-    found = failures(town, measured(town)["full"])
-    assert [(one.outcome.question, one.kind, one.rank) for one in found] == [
+def test_each_failure_has_the_kind_of_the_first_stage_that_failed(town: QuestionSet) -> None:
+    failed = failures(town, measured(town)["full"])
+    assert [(failure.outcome.question, failure.kind, failure.rank) for failure in failed] == [
         ("q1", Kind.MISSED, 2),
         ("q2", Kind.HIGHLIGHT, 1),
         ("q3", Kind.REFUSED, 1),
         ("q4", Kind.FALSE_ANSWER, None),
     ]
-    assert [one.kind for one in failures(town, measured(town)["bm25"])] == [Kind.MISSED]
+    assert [failure.kind for failure in failures(town, measured(town)["bm25"])] == [Kind.MISSED]
 
 
-def test_the_page_shows_every_failure_with_what_came_first_and_what_should_have(town: QuestionSet) -> None:
+def test_the_page_shows_every_failure_with_the_first_and_the_relevant_document(town: QuestionSet) -> None:
     shown = Page(report(town, measured(town), "full", 0.5))
     assert shown.open == []
-    by_question = {id_: one for id_ in ASKED for one in shown.articles if f"{ASKED[id_]}{id_} · " in one}
+    by_question = {
+        id_: article for id_ in QUESTIONS for article in shown.articles if f"{QUESTIONS[id_]}{id_} · " in article
+    }
     assert set(by_question) == {"q1", "q2", "q3", "q4"}
     assert len(shown.articles) == 4
-    for id_, wanted in {
+    for id_, phrases in {
         "q1": ["answered, confidence 0.90", "at rank 2", f"Dog found dog{TOWN['dog'][1]}", TOWN["bridge"][1]],
         "q2": ["at rank 1", TOWN["dog"][1]],
         "q3": ["refused, confidence 0.30", TOWN["tax"][1]],
         "q4": ["answered, confidence 0.70", TOWN["tax"][1], "No document: an honest no."],
     }.items():
-        assert [one for one in wanted if one not in by_question[id_]] == []
+        assert [phrase for phrase in phrases if phrase not in by_question[id_]] == []
     for kind in Kind:
         assert f"{kind.value}: 1" in shown.text
 
@@ -121,12 +123,12 @@ def test_the_page_has_every_figure_of_every_system(town: QuestionSet) -> None:
     rows = [re.sub("<[^>]*>", "|", row) for row in re.findall("<tr>.*?</tr>", html)]
     assert [row for row in rows if all(f"|{name}|" in row for name in SYSTEMS)]
     for name in FIGURES:
-        own, beside = (row for row in rows if f"|{name}|" in row)
-        figures = [evaluations[one].figures[name] for one in SYSTEMS]
+        own, all_systems = (row for row in rows if f"|{name}|" in row)
+        figures = [evaluations[system].figures[name] for system in SYSTEMS]
         scale = 1 if name == "ms" else 100
-        told = [f"{scale * one.value:.1f}" if one else "–" for one in figures]
-        assert re.findall(r"\|([\d.]+|–)\|", beside) == told
-        assert f"|{told[0]}|" in own
+        values = [f"{scale * figure.value:.1f}" if figure else "–" for figure in figures]
+        assert re.findall(r"\|([\d.]+|–)\|", all_systems) == values
+        assert f"|{values[0]}|" in own
     assert len(Page(html).articles) == 1
     assert "Failures of bm25" in html
 
@@ -134,18 +136,18 @@ def test_the_page_has_every_figure_of_every_system(town: QuestionSet) -> None:
 def test_the_distributions_count_each_question_once(town: QuestionSet) -> None:
     html = report(town, measured(town), "full", 0.5)
     bars = re.findall(r"<rect [^>]*class=\"(\w+)\"[^>]*><title>([\d.]+) to ([\d.]+): ([\d.]+) %", html)
-    above = {(low, share) for kind, low, _, share in bars if kind == "answerable"}
-    below = {(low, share) for kind, low, _, share in bars if kind == "unanswerable"}
-    assert above == {("0.28", "33.3"), ("0.80", "33.3"), ("0.88", "33.3")}
-    assert below == {("0.00", "50.0"), ("0.68", "50.0")}
+    answerable = {(low, share) for kind, low, _, share in bars if kind == "answerable"}
+    unanswerable = {(low, share) for kind, low, _, share in bars if kind == "unanswerable"}
+    assert answerable == {("0.28", "33.3"), ("0.80", "33.3"), ("0.88", "33.3")}
+    assert unanswerable == {("0.00", "50.0"), ("0.68", "50.0")}
 
 
-def test_hostile_text_is_only_text(tmp_path: Path) -> None:
+def test_hostile_text_is_escaped(tmp_path: Path) -> None:
     questions = read(
         write_set(
             tmp_path / "hostile",
             documents={**TOWN, f"id{HOSTILE}": (HOSTILE, HOSTILE), "字": ("𝔘𝔫𝔦 🙂", "日本 \x00 \u202e")},
-            questions={**ASKED, "hostile": HOSTILE, "字": "日本 🙂"},
+            questions={**QUESTIONS, "hostile": HOSTILE, "字": "日本 🙂"},
             grades={"hostile": {f"id{HOSTILE}": 1}, "字": {"字": 1}},
             answers=[("hostile", f"id{HOSTILE}", "<script>")],
         )
@@ -162,7 +164,7 @@ def test_hostile_text_is_only_text(tmp_path: Path) -> None:
     assert "𝔘𝔫𝔦 🙂" in shown.text
 
 
-def test_the_page_needs_nothing_but_itself(town: QuestionSet) -> None:
+def test_the_page_is_self_contained(town: QuestionSet) -> None:
     html = report(town, measured(town), "full", 0.5)
     tags = Page(html).tags
     assert html.startswith("<!doctype html>")
@@ -177,13 +179,13 @@ def test_the_page_needs_nothing_but_itself(town: QuestionSet) -> None:
 
 
 @pytest.mark.parametrize("grades", [{}, {"q1": {"bridge": 1}}])
-def test_a_set_with_one_kind_of_question_has_a_page_too(grades: dict[str, dict[str, int]], tmp_path: Path) -> None:
+def test_a_set_with_one_kind_of_question_has_a_report_too(grades: dict[str, dict[str, int]], tmp_path: Path) -> None:
     questions = read(write_set(tmp_path / "town", grades=grades, answers=None))
     for name in SYSTEMS:
         assert Page(report(questions, measured(questions), name, 0.9)).open == []
 
 
-def test_marks_are_on_the_spans_and_the_rest_is_cut() -> None:
+def test_spans_are_marked_and_the_text_around_is_cut() -> None:
     text = f"{'before ' * 100}The answer is here, and goes on. {'after ' * 100}"
     start = text.index("The answer")
     html = page("", "", element("p", *marked(text, [Span(start, start + 10), Span(start + 4, start + 18)], around=30)))
