@@ -1,6 +1,6 @@
-"""Pages of many kinds, made for the tests: each with what is written into it."""
+"""HTML pages of many kinds for the tests, each with the fields and the text that a reader must extract."""
 
-# ruff: noqa: E501 (pages have lines as long as they come)
+# ruff: noqa: E501 (pages have long lines)
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,7 @@ LONG_TITLE = "Harbour Wall Holds in the Worst Storm for Years"
 
 @dataclass(frozen=True)
 class Page:
-    """A page as it comes, and what is to be read out of it."""
+    """A page, and the article that a reader must extract from it."""
 
     html: str | bytes
     title: str

@@ -1,4 +1,4 @@
-"""Files that hold many articles: read from bytes, and made to go on for ever."""
+"""Files in memory for the tests of readers: with many articles, malformed, or endless."""
 
 import io
 import time
@@ -19,64 +19,64 @@ def file(data: bytes, name: str = "file", max_bytes: int = 10_000_000, url: str 
 
 
 def taker(data: bytes, name: str = "file") -> str | None:
-    """Name the reader that takes a file."""
+    """Return the class name of the reader that takes a file; None if there is none."""
     return next((type(reader).__name__ for reader in READERS if reader.takes(file(data, name))), None)
 
 
-def readings(read: Sequence[ReaderOutput]) -> list[Reading]:
-    return [one for one in read if isinstance(one, Reading)]
+def readings(outputs: Sequence[ReaderOutput]) -> list[Reading]:
+    return [output for output in outputs if isinstance(output, Reading)]
 
 
-def skipped(read: Sequence[ReaderOutput]) -> list[tuple[str, str]]:
-    return [(one.where, one.reason) for one in read if isinstance(one, Skipped)]
+def skipped(outputs: Sequence[ReaderOutput]) -> list[tuple[str, str]]:
+    return [(output.where, output.reason) for output in outputs if isinstance(output, Skipped)]
 
 
-def follows(read: Sequence[ReaderOutput]) -> list[Follow]:
-    return [one for one in read if isinstance(one, Follow)]
+def follows(outputs: Sequence[ReaderOutput]) -> list[Follow]:
+    return [output for output in outputs if isinstance(output, Follow)]
 
 
 def withstands(reader: Reader, data: bytes, max_bytes: int = 100_000, seconds: float = 5) -> None:
-    """Read whatever this is: nothing but what a reader may yield or raise, and soon."""
-    one = file(data, "fuzz", max_bytes)
-    began = time.process_time()
-    reader.takes(one)
+    """Check that a reader yields and raises only what it may, within `seconds` of processor time."""
+    malformed = file(data, "fuzz", max_bytes)
+    start = time.process_time()
+    reader.takes(malformed)
     try:
-        for read in reader.read(one):
-            assert isinstance(read, Reading | Skipped | Follow)
-            if isinstance(read, Reading):
-                assert read.article.title
-                assert read.article.text
+        for output in reader.read(malformed):
+            assert isinstance(output, Reading | Skipped | Follow)
+            if isinstance(output, Reading):
+                assert output.article.title
+                assert output.article.text
     except Unreadable:
         pass
-    assert time.process_time() - began < seconds
+    assert time.process_time() - start < seconds
 
 
 class Endless(io.RawIOBase):
-    """A file that begins, and then says the same for ever; `read_bytes` is how much of it was taken."""
+    """A stream that repeats `repeated` for ever after `beginning`; `read_bytes` counts the bytes that were read."""
 
-    def __init__(self, begins: bytes, goes_on: bytes) -> None:
-        self._parts: Iterator[bytes] = chain([begins], repeat(goes_on))
-        self._kept = b""
+    def __init__(self, beginning: bytes, repeated: bytes) -> None:
+        self._parts: Iterator[bytes] = chain([beginning], repeat(repeated))
+        self._buffered = b""
         self.read_bytes = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while len(self._kept) < len(buffer):
-            self._kept += next(self._parts)
-        buffer[:] = self._kept[: len(buffer)]
-        self._kept = self._kept[len(buffer) :]
+        while len(self._buffered) < len(buffer):
+            self._buffered += next(self._parts)
+        buffer[:] = self._buffered[: len(buffer)]
+        self._buffered = self._buffered[len(buffer) :]
         self.read_bytes += len(buffer)
         return len(buffer)
 
 
-def endless(begins: bytes, goes_on: bytes, max_bytes: int) -> tuple[SourceFile, list[Endless]]:
-    """Return a file without an end, and the streams of it that are opened."""
+def endless(beginning: bytes, repeated: bytes, max_bytes: int) -> tuple[SourceFile, list[Endless]]:
+    """Return a file without an end, and the list to which each opened stream of it is added."""
     opened: list[Endless] = []
 
     def open_() -> BinaryIO:
-        opened.append(Endless(begins, goes_on))
+        opened.append(Endless(beginning, repeated))
         return io.BufferedReader(opened[-1])
 
     return SourceFile("endless", "endless", "/archive/endless", open_, max_bytes), opened

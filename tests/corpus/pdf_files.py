@@ -1,4 +1,4 @@
-"""PDF files of the tests' own making: lines of text on pages, and what stands in their information."""
+"""Builds PDF files for the tests: lines of text on pages, and an information dictionary."""
 
 import zlib
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ MARGIN, TOP, LEADING = 72, 770, 14
 
 @dataclass(frozen=True)
 class Line:
-    """A line of text, in Latin letters, `gap` points below the one before it."""
+    """A line of text, in Latin letters, `gap` points below the previous line."""
 
     text: str
     size: float = 10
@@ -18,7 +18,7 @@ class Line:
 
 
 def paragraphs(*texts: str, width: int = 80) -> list[Line]:
-    """Set paragraphs as lines, broken at words, the first of each a little further below."""
+    """Break paragraphs into lines at words; the first line of each has a larger gap."""
     lines = []
     for text in texts:
         gap, line = 2.0 * LEADING, ""
@@ -38,7 +38,7 @@ def pdf(
     *,
     packed: bool = True,
 ) -> bytes:
-    """Return a PDF file; a page that is bytes is a content stream as it is."""
+    """Return a PDF file; a page of bytes is used unchanged as its content stream."""
     contents = [page if isinstance(page, bytes) else _drawn(page) for page in pages]
     streams = [_stream(content, packed=packed) for content in contents]
     kids = b" ".join(b"%d 0 R" % (5 + 2 * number) for number in range(len(streams)))
@@ -58,15 +58,15 @@ def pdf(
 
 
 def assembled(objects: list[bytes], trailer: bytes = b"") -> bytes:
-    """Put numbered objects together: the first is the catalogue, the fourth the information."""
+    """Assemble numbered objects to a file: the first is the catalogue, the fourth the information dictionary."""
     data = bytearray(b"%PDF-1.7\n")
-    places = []
-    for number, one in enumerate(objects, start=1):
-        places.append(len(data))
-        data += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    offsets = []
+    for number, content in enumerate(objects, start=1):
+        offsets.append(len(data))
+        data += b"%d 0 obj\n%s\nendobj\n" % (number, content)
     start = len(data)
     data += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    data += b"".join(b"%010d 00000 n \n" % place for place in places)
+    data += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     data += b"trailer\n<</Size %d/Root 1 0 R/Info 4 0 R%s>>\nstartxref\n%d\n%%%%EOF\n" % (
         len(objects) + 1,
         trailer,

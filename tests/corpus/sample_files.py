@@ -1,4 +1,4 @@
-"""The same two articles in every format that is read."""
+"""The same two articles in every format that Clippings reads."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""What every format does with the fields that it found."""
+"""Raw fields of any format become the checked and normalized fields of an article."""
 
 from dataclasses import replace
 from datetime import date
@@ -17,7 +17,7 @@ FILE = SourceFile.of(b"", "feeds/quay.xml", "quay.xml", "/feeds/quay.xml")
 TEXT = Body("The wall held through the night, and the harbour master said that nobody in the town slept that night.")
 
 
-def test_fields_are_put_in_order_and_checked() -> None:
+def test_fields_are_normalized_and_checked() -> None:
     reading = build_article(
         FILE,
         RawFields(
@@ -41,13 +41,13 @@ def test_fields_are_put_in_order_and_checked() -> None:
     assert (reading.traces, reading.warnings) == ((("title", "item title"),), ())
 
 
-def test_what_has_no_link_is_named_by_its_key_in_the_file_or_by_the_file() -> None:
+def test_an_article_without_a_link_gets_its_id_from_its_key_or_its_file() -> None:
     assert build_article(FILE, RawFields(title="T"), TEXT, key="7").article.id == article_id("quay.xml#7")
     alone = build_article(FILE, RawFields(title="T"), TEXT)
     assert (alone.article.id, alone.where, alone.key) == (article_id("quay.xml"), "feeds/quay.xml", "")
 
 
-def test_a_relative_link_is_taken_from_where_the_file_was_fetched() -> None:
+def test_a_relative_link_is_resolved_against_the_url_of_the_file() -> None:
     fetched = replace(FILE, url="https://quay.example/feed/")
     assert (
         build_article(fetched, RawFields(title="T", url="/wall"), TEXT).article.card.url == "https://quay.example/wall"
@@ -69,14 +69,14 @@ def test_the_only_article_of_a_fetched_file_has_the_url_of_the_file_unless_it_na
     assert build_article(fetched, RawFields(title="T"), TEXT, key="7").article.card.url is None
 
 
-def test_what_is_known_of_a_source_completes_its_articles() -> None:
+def test_the_options_of_a_source_complete_its_articles() -> None:
     file = replace(FILE, options=ReadOptions(language="de", source="The Paper"))
     card = build_article(file, RawFields(title="T", language="fr"), TEXT).article.card
     assert (card.language, card.source) == ("de", "The Paper")
     assert build_article(file, RawFields(title="T", source="The Quay"), TEXT).article.card.source == "The Quay"
 
 
-def test_the_source_says_which_number_is_the_day() -> None:
+def test_the_options_say_which_number_is_the_day() -> None:
     def published(day_first: bool | None) -> date | None:
         file = replace(FILE, options=ReadOptions(day_first=day_first))
         return build_article(file, RawFields(title="T", published="3/4/2014"), TEXT).article.card.published
@@ -88,7 +88,7 @@ def test_the_source_says_which_number_is_the_day() -> None:
     )
 
 
-def test_a_date_that_cannot_be_is_none_with_a_warning_that_quotes_it() -> None:
+def test_an_impossible_date_is_none_with_a_warning_that_quotes_it() -> None:
     reading = build_article(FILE, RawFields(title="T", published="31/02/2014"), TEXT)
     assert reading.article.card.published is None
     assert reading.warnings == ("'31/02/2014' is no date, so the article has none",)
@@ -96,15 +96,15 @@ def test_a_date_that_cannot_be_is_none_with_a_warning_that_quotes_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "language"),
+    ("declared", "language"),
     [("zh_CN", "zh"), ("EN", "en"), ("und", "en"), ("", "en"), (None, "en"), ("no language", "en")],
 )
-def test_a_language_that_is_not_told_is_told_by_the_text(told: str | None, language: str) -> None:
+def test_without_a_valid_declared_language_the_text_decides(declared: str | None, language: str) -> None:
     prose = Body(" ".join([TEXT.text] * 3))
-    assert build_article(FILE, RawFields(title="T", language=told), prose).article.card.language == language
+    assert build_article(FILE, RawFields(title="T", language=declared), prose).article.card.language == language
 
 
-def test_english_is_believed_where_the_text_does_not_say_otherwise() -> None:
+def test_declared_english_is_accepted_unless_the_text_is_in_another_language() -> None:
     chinese = Body("港务局长星期一表示，北码头的防波堤整夜经受住了九米高的海浪冲击，没有出现任何裂缝。")
     assert build_article(FILE, RawFields(title="T", language="en"), chinese).article.card.language == "zh"
     assert build_article(FILE, RawFields(title="T", language="en"), Body("Nein.")).article.card.language == "en"
@@ -112,12 +112,12 @@ def test_english_is_believed_where_the_text_does_not_say_otherwise() -> None:
 
 
 @pytest.mark.parametrize("title", [None, "", " \n\u200b", "&nbsp;"])
-def test_nothing_is_an_article_without_a_headline(title: str | None) -> None:
+def test_fields_without_a_headline_are_refused(title: str | None) -> None:
     with pytest.raises(Unreadable, match="^no headline$"):
         build_article(FILE, RawFields(title=title), TEXT)
 
 
-def test_nor_without_text() -> None:
+def test_fields_without_text_are_refused() -> None:
     with pytest.raises(Unreadable, match="^a headline, and no text under it$"):
         build_article(FILE, RawFields(title="T"), Body(" "))
 
@@ -125,7 +125,7 @@ def test_nor_without_text() -> None:
 FIELD = st.none() | st.text(max_size=40) | st.text("0123456789/-:. \ud800&;", max_size=20)
 
 
-@settings(deadline=None)  # the first of them loads what the others use
+@settings(deadline=None)  # the first example loads libraries
 @given(st.tuples(FIELD, FIELD, FIELD, FIELD, FIELD, FIELD))
 def test_any_fields_make_an_article_or_are_refused(fields: tuple[str | None, ...]) -> None:
     title, url, source, author, published, language = fields
@@ -142,8 +142,8 @@ def test_any_fields_make_an_article_or_are_refused(fields: tuple[str | None, ...
     for field in (card.title, card.url, card.source, card.author, card.language):
         assert field is None or (field.strip() == field != "" and "\n" not in field)
         (field or "").encode()
-    assert len(reading.warnings) == _unread(url, card.url) + _unread(published, card.published)
+    assert len(reading.warnings) == _was_unreadable(url, card.url) + _was_unreadable(published, card.published)
 
 
-def _unread(told: str | None, read: object) -> int:
-    return bool(told and told.strip() and not read)
+def _was_unreadable(raw: str | None, parsed: object) -> int:
+    return bool(raw and raw.strip() and not parsed)

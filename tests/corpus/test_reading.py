@@ -1,3 +1,5 @@
+"""Finding files, choosing their readers, and the reader of plain text."""
+
 import os
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from corpus.reading import find_files, read_all
 from corpus.text.cleaning import clean_text
 from corpus.text.decoding import decode
 
-MOST = 1_000_000
+MAX_BYTES = 1_000_000
 BODY = "One sentence stands here. And a second one."
 
 
@@ -52,7 +54,7 @@ def test_the_date_is_day_first() -> None:
     assert read(f"Title\n\nOn 03/04/2015 by The Paper\n\n{BODY}").article.card.published == date(2015, 4, 3)
 
 
-def test_an_impossible_date_is_none_with_a_warning_and_the_article_is_kept() -> None:
+def test_an_impossible_date_is_none_with_a_warning_and_the_article_is_read() -> None:
     reading = read(f"Title\n\nOn 31/02/2014 by The Paper\n\n{BODY}")
     assert (reading.article.card.published, reading.article.card.source) == (None, "The Paper")
     assert reading.article.text == BODY
@@ -87,7 +89,7 @@ def test_a_line_with_a_date_in_it_is_text(line: str) -> None:
     assert article.text == f"{line}\n\n{BODY}"
 
 
-def test_a_source_may_say_which_number_is_the_day() -> None:
+def test_the_options_say_which_number_is_the_day() -> None:
     data = f"Title\n\nOn 3/4/2014 by The Paper\n\n{BODY}".encode()
     for day_first, published in ((True, date(2014, 4, 3)), (False, date(2014, 3, 4)), (None, date(2014, 4, 3))):
         file = replace(SourceFile.of(data, "a", "a", "a"), options=ReadOptions(day_first=day_first))
@@ -95,12 +97,12 @@ def test_a_source_may_say_which_number_is_the_day() -> None:
         assert reading.article.card.published == published
 
 
-def test_text_that_was_spoilt_on_its_way_is_mended() -> None:
+def test_misdecoded_and_escaped_text_is_repaired() -> None:
     article = read("CafÃ© &amp; Bar\n\nThe caf\u00adÃ© wasnâ€™t open. AT&amp;amp;T\u200b said so.").article
     assert (article.title, article.text) == ("Café & Bar", "The café wasn’t open. AT&T said so.")
 
 
-def test_plain_text_is_read_without_loading_what_other_formats_need() -> None:
+def test_plain_text_is_read_without_loading_the_libraries_of_other_formats() -> None:
     program = f"""
 import sys
 from corpus.readers.text import TextReader
@@ -111,8 +113,8 @@ data = f"Title\\n\\nOn 17/02/2014 by Paper\\n\\nhttps://example.org/a\\n\\n{{tex
 print(reading.article.card.language, *{{name.partition(".")[0] for name in sys.modules}})
 """
     root = Path(__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=root)
-    language, *loaded = done.stdout.split()
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=root)
+    language, *loaded = process.stdout.split()
     assert language == "en"
     assert not {"trafilatura", "lxml", "ftfy", "dateparser", "py3langid", "yaml", "markdown_it", "httpx"} & set(loaded)
 
@@ -134,21 +136,21 @@ def test_the_reporter_is_the_author_and_the_editor_is_not(line: str, author: str
     assert (article.card.author, article.text) == (author, BODY)
 
 
-def test_a_link_on_a_line_of_its_own_is_the_articles_and_names_it() -> None:
+def test_a_link_on_a_line_of_its_own_is_the_link_of_the_article_and_gives_its_id() -> None:
     linked = f"Title\nhttps://example.org/a\n\n{BODY}"
     assert read(linked).article.card.url == "https://example.org/a"
     assert read(linked).article.text == BODY
     assert read(linked, "x.txt").article.id == read(linked, "y.txt").article.id
 
 
-def test_an_id_stays_when_the_text_is_edited_and_the_digest_does_not() -> None:
+def test_an_edit_of_the_text_changes_the_digest_and_not_the_id() -> None:
     before, after = read(f"Title\n\n{BODY}").article, read(f"Title\n\n{BODY} More.").article
     assert before.id == after.id
     assert before.digest != after.digest
     assert read(f"Title\n\n{BODY}", "b.txt").article.id != before.id
 
 
-def test_the_digest_sees_every_field() -> None:
+def test_the_digest_covers_every_field() -> None:
     base = f"Title\n\nOn 01/02/2014 by Paper\n\nWords here\n\n{BODY}"
     edits = [
         base.replace("Title", "Titles"),
@@ -165,7 +167,7 @@ def test_a_short_paragraph_that_is_no_heading_is_text(text: str) -> None:
     assert headings(read(f"Title\n\n{text}\n\n{BODY}").article) == []
 
 
-def test_the_last_paragraph_heads_nothing() -> None:
+def test_the_last_paragraph_is_no_heading() -> None:
     assert headings(read(f"Title\n\n{BODY}\n\nThe end").article) == []
 
 
@@ -176,7 +178,7 @@ def test_wrapped_lines_are_one_paragraph_and_long_lines_are_one_each() -> None:
     assert read(f"Title\n\n{long}\n{long}").article.text == f"{long}\n\n{long}"
 
 
-def test_a_file_that_begins_with_a_paragraph_takes_its_name_as_title() -> None:
+def test_a_file_that_begins_with_a_paragraph_has_its_name_as_headline() -> None:
     article = read("word " * 100 + "end.", "some-story.txt").article
     assert article.title == "some-story"
     assert article.text.endswith("end.")
@@ -204,7 +206,7 @@ def test_unicode_encodings_are_read(encoding: str) -> None:
         ("gb18030", "国务卿克里在北京会见了四名博主。他说互联网自由对中国经济有好处，并表示将调查此事。"),
     ],
 )
-def test_a_file_that_is_not_utf8_is_read_in_the_encoding_that_it_has(encoding: str, text: str) -> None:
+def test_a_file_that_is_not_utf8_is_read_in_its_own_encoding(encoding: str, text: str) -> None:
     assert read(f"Title\n\n{text}".encode(encoding)).article.text == text
 
 
@@ -213,17 +215,17 @@ def test_a_broken_character_in_utf8_spoils_no_other() -> None:
     assert read(data).article.text == f"习近平说“{BODY}”, 中国很大 \ufffd end."
 
 
-def test_unseen_characters_go_and_spaces_become_one() -> None:
+def test_invisible_characters_are_dropped_and_spaces_become_one() -> None:
     assert clean_text("a\xa0 \tb\x00\x1b[31mc\u200bd\r\ne\u2028f") == "a b[31mcd\ne\nf"
 
 
-@settings(deadline=None)  # the first of them loads what the others use
+@settings(deadline=None)  # the first example loads libraries
 @given(st.text())
-def test_cleaned_text_stays_as_it_is_when_cleaned_again(text: str) -> None:
+def test_cleaning_cleaned_text_changes_nothing(text: str) -> None:
     assert clean_text(clean_text(text)) == clean_text(text)
 
 
-@settings(deadline=None)  # the first of them loads what the others use
+@settings(deadline=None)  # the first example loads libraries
 @given(st.binary(max_size=2000))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:
@@ -233,9 +235,9 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     assert isinstance(text, str)
 
 
-@settings(deadline=None)  # the first of them loads what the others use
+@settings(deadline=None)  # the first example loads libraries
 @given(st.text(max_size=500))
-def test_any_text_is_read_or_refused_and_headings_lie_on_paragraphs(text: str) -> None:
+def test_any_text_is_read_or_refused_and_headings_are_paragraphs(text: str) -> None:
     try:
         article = read(text.encode("utf-8", "surrogatepass")).article
     except Unreadable:
@@ -264,7 +266,7 @@ def test_a_bad_file_is_skipped_with_its_reason_and_stops_no_other(tmp_path: Path
     (tmp_path / "a-good.txt").write_text(f"Title\n\n{BODY}", encoding="utf-8")
     (tmp_path / "b-bad.txt").write_bytes(data)
     (tmp_path / "c-good.txt").write_text(f"Title\n\n{BODY}", encoding="utf-8")
-    first, bad, last = read_all([tmp_path], MOST)
+    first, bad, last = read_all([tmp_path], MAX_BYTES)
     assert isinstance(first, Reading)
     assert isinstance(last, Reading)
     assert isinstance(bad, Skipped)
@@ -272,7 +274,7 @@ def test_a_bad_file_is_skipped_with_its_reason_and_stops_no_other(tmp_path: Path
     assert reason in bad.reason
 
 
-def test_what_a_browser_saves_beside_a_page_is_no_article(tmp_path: Path) -> None:
+def test_files_that_a_browser_saves_with_a_page_are_no_articles(tmp_path: Path) -> None:
     folder = tmp_path / "Wall_files"
     folder.mkdir()
     for name in ("a.js", "b.CSS", "c.svg"):
@@ -280,9 +282,9 @@ def test_what_a_browser_saves_beside_a_page_is_no_article(tmp_path: Path) -> Non
     (tmp_path / "d.mht").write_text(
         f"From: <Saved by Blink>\nSubject: Wall\nMIME-Version: 1.0\n\n{BODY}", encoding="utf-8"
     )
-    assert [one.reason.partition(";")[0] for one in read_all([tmp_path], MOST) if isinstance(one, Skipped)] == (
-        ["a format that is not read yet"] * 4
-    )
+    assert [
+        output.reason.partition(";")[0] for output in read_all([tmp_path], MAX_BYTES) if isinstance(output, Skipped)
+    ] == (["a format that is not read yet"] * 4)
 
 
 def test_a_line_of_50_megabytes_is_skipped_and_named(tmp_path: Path) -> None:
@@ -292,16 +294,16 @@ def test_a_line_of_50_megabytes_is_skipped_and_named(tmp_path: Path) -> None:
     assert "larger than 10 MB (setting article_megabytes)" in skipped.reason
 
 
-def test_what_is_no_file_is_skipped(tmp_path: Path) -> None:
+def test_pipes_and_dangling_links_are_skipped(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     (tmp_path / "dangling.txt").symlink_to(tmp_path / "nowhere")
-    skipped = list(read_all([tmp_path], MOST))
-    assert [one.reason for one in skipped if isinstance(one, Skipped)] == ["not a file that can be read"] * 2
+    outputs = list(read_all([tmp_path], MAX_BYTES))
+    assert [output.reason for output in outputs if isinstance(output, Skipped)] == ["not a file that can be read"] * 2
 
 
 def test_a_missing_path_is_an_error_before_anything_is_read(tmp_path: Path) -> None:
     with pytest.raises(PathMissing, match="nowhere"):
-        next(read_all([tmp_path, tmp_path / "nowhere"], MOST))
+        next(read_all([tmp_path, tmp_path / "nowhere"], MAX_BYTES))
 
 
 def test_files_are_read_once_each_in_order_and_hidden_ones_never(tmp_path: Path) -> None:
@@ -309,25 +311,25 @@ def test_files_are_read_once_each_in_order_and_hidden_ones_never(tmp_path: Path)
         file = tmp_path / name
         file.parent.mkdir(exist_ok=True)
         file.write_text(f"Title {name}\n\n{BODY}", encoding="utf-8")
-    readings = list(read_all([tmp_path, tmp_path / "b.txt"], MOST))
-    assert [Path(one.where).relative_to(tmp_path).as_posix() for one in readings] == ["b.txt", "a/x.txt"]
+    readings = list(read_all([tmp_path, tmp_path / "b.txt"], MAX_BYTES))
+    assert [Path(reading.where).relative_to(tmp_path).as_posix() for reading in readings] == ["b.txt", "a/x.txt"]
     assert len(find_files([tmp_path, tmp_path / "a"])) == 2
 
 
-def test_an_article_is_named_by_its_path_below_the_root_wherever_that_lies(tmp_path: Path) -> None:
+def test_an_id_depends_on_the_path_below_the_root_and_not_on_the_root(tmp_path: Path) -> None:
     ids = set()
-    for root in ("here", "there"):
+    for root in ("first", "second"):
         (tmp_path / root / "sub").mkdir(parents=True)
         (tmp_path / root / "sub" / "a.txt").write_text(f"Title\n\n{BODY}", encoding="utf-8")
-        (reading,) = read_all([tmp_path / root], MOST)
+        (reading,) = read_all([tmp_path / root], MAX_BYTES)
         assert isinstance(reading, Reading)
         ids.add(reading.article.id)
     assert len(ids) == 1
 
 
-def test_a_file_name_that_is_not_unicode_is_no_obstacle(tmp_path: Path) -> None:
+def test_a_file_whose_name_is_not_unicode_is_read(tmp_path: Path) -> None:
     file = os.fsencode(tmp_path) + b"/caf\xe9.txt"
     with open(file, "w", encoding="utf-8") as stream:  # noqa: PTH123 (pathlib takes no bytes)
         stream.write(f"Title\n\n{BODY}")
-    (reading,) = read_all([tmp_path], MOST)
+    (reading,) = read_all([tmp_path], MAX_BYTES)
     assert isinstance(reading, Reading)

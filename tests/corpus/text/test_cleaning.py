@@ -1,4 +1,4 @@
-"""Text that was broken on its way is repaired, and no other."""
+"""Broken text is repaired; other text is not changed."""
 
 import pytest
 from hypothesis import given, settings
@@ -25,24 +25,24 @@ def test_well_written_text_is_not_changed(text: str) -> None:
     assert repair_text(text) == text
 
 
-@settings(deadline=None)  # the first of them loads what the others use
+@settings(deadline=None)  # the first example loads libraries
 @given(st.lists(st.sampled_from(ORDINARY), min_size=1, max_size=6).map("\n".join))
-def test_nor_is_any_of_it_beside_any_other(text: str) -> None:
+def test_well_written_text_of_several_languages_is_not_changed(text: str) -> None:
     assert repair_text(text) == text
 
 
-@pytest.mark.parametrize("text", [one for one in ORDINARY if "\u200c" not in one and "👨" not in one])
+@pytest.mark.parametrize("text", [text for text in ORDINARY if "\u200c" not in text and "👨" not in text])
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
-def test_utf8_that_was_read_as_another_encoding_is_mended(text: str, encoding: str) -> None:
+def test_utf8_that_was_decoded_as_another_encoding_is_repaired(text: str, encoding: str) -> None:
     try:
-        spoilt = text.encode().decode(encoding)
+        broken = text.encode().decode(encoding)
     except UnicodeDecodeError:
         return
-    assert repair_text(spoilt) == text
+    assert repair_text(broken) == text
 
 
 @pytest.mark.parametrize(
-    ("spoilt", "text"),
+    ("broken", "text"),
     [
         ("CafÃ© dâ€™Ã‰tÃ©", "Café d’Été"),
         ("AT&amp;T &amp;amp; caf&eacute; &#8220;no&#x201d;", "AT&T & café “no”"),
@@ -51,13 +51,13 @@ def test_utf8_that_was_read_as_another_encoding_is_mended(text: str, encoding: s
         ("\ud83d\ude00 and \ud800", "😀 and \ufffd"),
     ],
 )
-def test_what_was_done_to_a_text_on_its_way_is_mended(spoilt: str, text: str) -> None:
-    assert repair_text(spoilt) == text
+def test_escaped_entities_and_invisible_characters_are_repaired(broken: str, text: str) -> None:
+    assert repair_text(broken) == text
 
 
-@settings(deadline=None)  # the first of them loads what the others use
+@settings(deadline=None)  # the first example loads libraries
 @given(st.text() | st.text("&#amp;x26lt3Ãâ€©é\u2019\u00ad\ud800 ", max_size=60))
-def test_mended_text_can_be_written_and_stays_as_it_is(text: str) -> None:
-    once = repair_text(text)
-    once.encode()
-    assert repair_text(once) == once
+def test_repaired_text_can_be_encoded_and_repairing_it_changes_nothing(text: str) -> None:
+    repaired = repair_text(text)
+    repaired.encode()
+    assert repair_text(repaired) == repaired

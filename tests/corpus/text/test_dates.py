@@ -48,7 +48,7 @@ DAY = date(2014, 2, 17)
         "  17\n February \t2014 ",
     ],
 )
-def test_a_date_is_read_in_many_forms_and_languages_as_it_is_written_there(text: str) -> None:
+def test_a_date_is_read_in_many_forms_and_languages(text: str) -> None:
     assert parse_date(text) == DAY
 
 
@@ -67,7 +67,7 @@ def test_a_date_is_read_in_many_forms_and_languages_as_it_is_written_there(text:
         "9999-01-01",
     ],
 )
-def test_a_day_that_cannot_be_is_none(text: str) -> None:
+def test_an_impossible_date_is_none(text: str) -> None:
     assert parse_date(text) is None
 
 
@@ -99,11 +99,11 @@ def test_a_day_that_cannot_be_is_none(text: str) -> None:
         ),
     ],
 )
-def test_no_part_of_a_date_is_ever_filled_in(text: str) -> None:
+def test_an_incomplete_or_relative_date_is_none(text: str) -> None:
     assert parse_date(text) is None
 
 
-def test_tomorrow_may_be_a_date_for_the_sun_is_up_elsewhere_and_later_may_not() -> None:
+def test_tomorrow_is_a_date_because_of_time_zones_and_later_days_are_none() -> None:
     today = datetime.now(UTC).date()
     assert parse_date((today + timedelta(days=1)).isoformat()) == today + timedelta(days=1)
     assert parse_date((today + timedelta(days=3)).isoformat()) is None
@@ -126,15 +126,15 @@ def test_tomorrow_may_be_a_date_for_the_sun_is_up_elsewhere_and_later_may_not() 
         ("2014-03-04", False, "en-US", date(2014, 3, 4)),
     ],
 )
-def test_the_day_is_first_where_nobody_says_otherwise(
+def test_the_day_comes_first_unless_the_option_or_the_language_says_otherwise(
     text: str, day_first: bool | None, language: str | None, expected: date | None
 ) -> None:
     assert parse_date(text, day_first, language) == expected
 
 
-@settings(deadline=None)  # the first of them loads what the others use
+@settings(deadline=None)  # the first example loads libraries
 @given(st.dates(date(1600, 1, 1), date(2025, 12, 31)))
-def test_every_day_comes_back_from_every_form(day: date) -> None:
+def test_every_date_is_parsed_from_every_form(day: date) -> None:
     year = f"{day.year:04}"
     assert parse_date(day.isoformat()) == day
     assert parse_date(f"{day.day}/{day.month}/{year}") == day
@@ -143,9 +143,9 @@ def test_every_day_comes_back_from_every_form(day: date) -> None:
     assert parse_date(day.strftime("%a, %d %b ") + f"{year} 10:00:00 GMT") == day
 
 
-@settings(deadline=None)  # the first of them loads what the others use
+@settings(deadline=None)  # the first example loads libraries
 @given(st.text(max_size=60) | st.text("0123456789 -/.,:TZ年月日abJFmy+", max_size=30))
-def test_any_text_is_a_date_whose_year_and_day_stand_in_it_or_none(text: str) -> None:
+def test_any_text_is_a_date_with_its_digits_or_none(text: str) -> None:
     day = parse_date(text)
     if day is not None:
         assert day.year >= 1600

@@ -1,4 +1,4 @@
-"""The body in HTML that is all content: blocks in their order, without boilerplate."""
+"""The body of HTML that is all content: blocks in order, without boilerplate."""
 
 import json
 
@@ -15,12 +15,12 @@ def parts(html: str) -> list[str]:
 
 
 def test_paragraphs_headings_lists_and_tables_keep_their_order() -> None:
-    found = html_body(
+    body = html_body(
         "<p>One <em>two</em>\nthree</p><h2>A <b>Head</b></h2><ul><li>first</li><li>second</li></ul>"
         "<table><tr><th>Boat</th><th>Built</th></tr><tr><td>Marigold</td><td>1962</td></tr></table>"
         "<blockquote>Said.</blockquote>Tail<br>of it<br><br>and more"
     )
-    assert found.text.split("\n\n") == (
+    assert body.text.split("\n\n") == (
         [
             "One two three",
             "A Head",
@@ -33,10 +33,10 @@ def test_paragraphs_headings_lists_and_tables_keep_their_order() -> None:
             "and more",
         ]
     )
-    assert [found.text[start:end] for start, end in found.headings] == ["A Head"]
+    assert [body.text[start:end] for start, end in body.headings] == ["A Head"]
 
 
-def test_a_blank_line_ends_a_paragraph_where_no_paragraph_is_marked() -> None:
+def test_a_blank_line_ends_a_paragraph_outside_paragraph_tags() -> None:
     assert parts("First <i>line</i>\nof it.\n\nSecond.<p>Third\n\nstill.</p>") == (
         ["First line of it.", "Second.", "Third still."]
     )
@@ -67,19 +67,19 @@ def test_html_nested_without_end_is_refused_at_once() -> None:
         html_body("<div>" * 100_000 + "x")
 
 
-@settings(deadline=None)  # the first of them loads what the others use
+@settings(deadline=None)  # the first example loads libraries
 @given(
     st.text(max_size=300)
     | st.lists(st.sampled_from("<p> </p> <h2> </h2> <li> <br> <td> <!-- --> &amp; x\n\n <![CDATA[".split(" "))).map(
         "".join
     )
 )
-def test_any_html_gives_paragraphs_with_headings_on_them_or_is_refused(html: str) -> None:
+def test_any_html_gives_paragraphs_and_headings_or_is_refused(html: str) -> None:
     try:
-        found = html_body(html)
+        body = html_body(html)
     except Unreadable:
         return
-    paragraphs = found.text.split("\n\n") if found.text else []
-    assert all(one.strip() == one and one for one in paragraphs)
-    assert all(found.text[start:end] in paragraphs for start, end in found.headings)
-    json.dumps(found.text).encode()
+    paragraphs = body.text.split("\n\n") if body.text else []
+    assert all(paragraph.strip() == paragraph and paragraph for paragraph in paragraphs)
+    assert all(body.text[start:end] in paragraphs for start, end in body.headings)
+    json.dumps(body.text).encode()

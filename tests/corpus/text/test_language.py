@@ -1,4 +1,4 @@
-"""In which language a text is written."""
+"""The language of a text is detected."""
 
 import subprocess
 import sys
@@ -45,7 +45,7 @@ ENGLISH = (
         ("th", "นายกเทศมนตรีเปิดสะพานใหม่ข้ามแม่น้ำเมื่อวันจันทร์"),
     ],
 )
-def test_a_text_tells_its_language(language: str, text: str) -> None:
+def test_the_language_of_a_text_is_detected(language: str, text: str) -> None:
     assert detect_language(text) == language
 
 
@@ -64,14 +64,14 @@ def test_chinese_that_names_a_japanese_word_is_chinese() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "Hi", "12345 67890 %&!", "克里访华", "…………", "\N{GRINNING FACE}" * 50])
-def test_what_is_too_short_has_none(text: str) -> None:
+def test_a_text_that_is_too_short_has_none(text: str) -> None:
     assert detect_language(text) is None
 
 
-def test_english_and_scripts_of_their_own_are_told_without_a_model() -> None:
-    told = (
+def test_english_and_languages_with_their_own_script_need_no_model() -> None:
+    program = (
         "import sys; from corpus.text.language import detect_language; "
-        f"print(detect_language({ENGLISH!r}), language_of('市长星期一为新大桥剪彩。'), 'py3langid' in sys.modules)"
+        f"print(detect_language({ENGLISH!r}), detect_language('市长星期一为新大桥剪彩。'), 'py3langid' in sys.modules)"
     )
-    ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert ran.stdout.split() == ["en", "zh", "False"]
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert process.stdout.split() == ["en", "zh", "False"]

@@ -36,11 +36,11 @@ def test_a_plain_link_stays_as_it_is(link: str) -> None:
         (" https://example.org/a b\n", "https://example.org/a%20b"),
     ],
 )
-def test_what_says_nothing_about_the_page_goes(link: str, expected: str) -> None:
+def test_parts_that_do_not_identify_the_page_are_removed(link: str, expected: str) -> None:
     assert canonical_url(link) == expected
 
 
-def test_a_relative_link_is_taken_from_the_page_that_has_it() -> None:
+def test_a_relative_link_is_resolved_against_its_page() -> None:
     page = "https://example.org/2014/index.html"
     assert canonical_url("kerry.html", page) == "https://example.org/2014/kerry.html"
     assert canonical_url("/a", page) == "https://example.org/a"
@@ -56,11 +56,11 @@ def test_a_relative_link_is_taken_from_the_page_that_has_it() -> None:
         "https://example.org/" + "a" * 5000,
     ],
 )
-def test_what_is_no_link_to_a_page_is_none(link: str) -> None:
+def test_a_text_that_is_no_link_to_a_page_is_none(link: str) -> None:
     assert canonical_url(link) is None
 
 
 @given(st.text(max_size=80) | st.from_regex(r"https?://[^\s]{1,60}", fullmatch=True))
-def test_a_normal_form_is_its_own(link: str) -> None:
-    found = canonical_url(link)
-    assert found is None or canonical_url(found) == found
+def test_a_canonical_url_is_not_changed_again(link: str) -> None:
+    canonical = canonical_url(link)
+    assert canonical is None or canonical_url(canonical) == canonical
