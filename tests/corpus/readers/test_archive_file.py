@@ -1,4 +1,4 @@
-"""Archive files are read entry by entry, and whatever is in one can only fail to be read."""
+"""Archive files are read entry by entry; a broken or malicious one can only fail to be read."""
 
 import bz2
 import gzip
@@ -63,8 +63,11 @@ def read(
     data: bytes, place: str = "a.zip", limits: UnpackLimits = DEFAULT_LIMITS
 ) -> tuple[list[Reading], list[Skipped]]:
     file = SourceFile.of(data, f"/news/{place}", place, f"/news/{place}", MAX_BYTES)
-    found = list(read_content(file) if limits is DEFAULT_LIMITS else ArchiveFileReader(read_content, limits).read(file))
-    return [one for one in found if isinstance(one, Reading)], [one for one in found if isinstance(one, Skipped)]
+    outputs = list(
+        read_content(file) if limits is DEFAULT_LIMITS else ArchiveFileReader(read_content, limits).read(file)
+    )
+    readings = [output for output in outputs if isinstance(output, Reading)]
+    return readings, [output for output in outputs if isinstance(output, Skipped)]
 
 
 def titles(data: bytes, limits: UnpackLimits = DEFAULT_LIMITS) -> list[str]:
@@ -72,7 +75,7 @@ def titles(data: bytes, limits: UnpackLimits = DEFAULT_LIMITS) -> list[str]:
 
 
 def skipped(data: bytes, limits: UnpackLimits = DEFAULT_LIMITS) -> list[tuple[str, str]]:
-    return [(one.where, one.reason) for one in read(data, limits=limits)[1]]
+    return [(output.where, output.reason) for output in read(data, limits=limits)[1]]
 
 
 @every_form
@@ -87,14 +90,14 @@ def test_every_file_in_an_archive_is_an_article_of_its_own(form: str) -> None:
 
 
 @every_form
-def test_an_archive_mixes_formats_as_a_folder_does(form: str) -> None:
+def test_the_entries_of_an_archive_may_have_different_formats(form: str) -> None:
     printed = pdf([[Line("The wall held at Sea", 22), *paragraphs("It held all night.")]])
     data = FORMS[form]([("a.txt", story("Quay")), ("b.pdf", printed), ("c.bin", b"\0\1\2" * 100)])
     assert titles(data) == ["The wall held at Quay", "The wall held at Sea"]
     assert skipped(data) == [("/news/a.zip: c.bin", "not a text file")]
 
 
-def test_a_file_that_gzip_packed_is_read() -> None:
+def test_a_single_file_packed_with_gzip_is_read() -> None:
     (reading,), _ = read(gzip.compress(story("Quay")), "wall.txt.gz")
     assert reading.article.card.title == "The wall held at Quay"
     assert reading.article.card.id == article_id("wall.txt.gz/wall.txt")
@@ -102,7 +105,7 @@ def test_a_file_that_gzip_packed_is_read() -> None:
 
 
 @every_form
-def test_an_archive_in_an_archive_is_read_and_one_in_that_is_not(form: str) -> None:
+def test_an_archive_in_an_archive_is_read_and_a_third_level_is_not(form: str) -> None:
     for inner in FORMS.values():
         nested = FORMS[form]([("inner", inner([("wall.txt", story("Quay"))]))])
         (reading,), none = read(nested)
@@ -113,7 +116,7 @@ def test_an_archive_in_an_archive_is_read_and_one_in_that_is_not(form: str) -> N
 
 
 @every_form
-def test_a_list_of_links_stays_one_in_an_archive(form: str) -> None:
+def test_a_feed_in_an_archive_gives_links_to_follow(form: str) -> None:
     item = (
         "<item><title>The wall held</title><link>https://example.org/wall</link><description>All night.</description>"
     )
@@ -130,23 +133,27 @@ def test_a_list_of_links_stays_one_in_an_archive(form: str) -> None:
 
 @every_form
 def test_a_large_entry_is_unpacked_to_a_temporary_file(form: str) -> None:
-    rows = [{"title": f"Wall {one}", "text": f"It held at {one} all night, and all day."} for one in range(500)]
+    rows = [
+        {"title": f"Wall {number}", "text": f"It held at {number} all night, and all day."} for number in range(500)
+    ]
     lines = "".join(f"{json.dumps(row)}\n" for row in rows).encode()
     assert titles(FORMS[form]([("a.jsonl", lines), ("b.txt", story("Bay"))]), UnpackLimits(memory_bytes=10_000)) == [
-        *(f"Wall {one}" for one in range(500)),
+        *(f"Wall {number}" for number in range(500)),
         "The wall held at Bay",
     ]
 
 
 @every_form
-def test_what_systems_put_beside_files_is_passed_over(form: str) -> None:
+def test_files_that_operating_systems_add_are_ignored(form: str) -> None:
     names = ["__MACOSX/._wall.txt", ".DS_Store", ".git/wall.txt", "a/.hidden/wall.txt", "Thumbs/wall.txt"]
     (reading,), none = read(FORMS[form]([(name, story("Quay")) for name in names]))
     assert (reading.key, none) == ("Thumbs/wall.txt", [])
 
 
 @every_form
-def test_a_name_leads_nowhere_else(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_name_of_an_entry_never_becomes_a_path_on_disk(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "inside").mkdir()
     monkeypatch.chdir(tmp_path / "inside")
     names = ["../../a.txt", "/etc/b.txt", "..\\..\\c.txt", "./d//../e.txt", "f\n\x1b[31mg.txt"]
@@ -163,7 +170,7 @@ def test_a_file_without_a_name_is_read() -> None:
 
 
 @every_form
-def test_a_name_that_comes_twice_is_read_once(form: str) -> None:
+def test_of_two_entries_with_the_same_name_the_first_is_read(form: str) -> None:
     data = FORMS[form]([("a.txt", story("Quay")), ("../a.txt", story("Bay"))])
     assert titles(data) == ["The wall held at Quay"]
     assert skipped(data) == [("/news/a.zip: a.txt", "another file of that name comes before it")]
@@ -190,40 +197,40 @@ def test_links_and_devices_are_not_followed(tmp_path: Path) -> None:
 # ── Broken, locked, foreign ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_locked_member_is_named_and_the_others_are_read() -> None:
+def test_a_locked_entry_is_reported_and_the_others_are_read() -> None:
     data = bytearray(zipped([("locked.txt", story("Quay")), ("open.txt", story("Bay"))]))
     data[data.index(b"PK\1\2") + 8] |= 1
     assert titles(bytes(data)) == ["The wall held at Bay"]
     assert skipped(bytes(data)) == [("/news/a.zip: locked.txt", "locked with a password")]
 
 
-def test_a_packing_that_is_not_read_is_named() -> None:
+def test_an_unknown_compression_of_an_entry_is_reported() -> None:
     data = zipped([("a.txt", story("Quay"))], zipfile.ZIP_LZMA)
     assert skipped(data) == [("/news/a.zip: a.txt", "compressed by a method that is not read: pack it again as usual")]
 
 
-def test_a_broken_member_is_named_and_the_others_are_read() -> None:
+def test_a_broken_entry_is_reported_and_the_others_are_read() -> None:
     data = bytearray(zipped([("a.txt", story("Quay")), ("b.txt", story("Bay"))], zipfile.ZIP_STORED))
-    data[data.index(b"held at Quay")] ^= 1  # its checksum tells
+    data[data.index(b"held at Quay")] ^= 1  # now its checksum is wrong
     assert titles(bytes(data)) == ["The wall held at Bay"]
     assert skipped(bytes(data)) == [("/news/a.zip: a.txt", "broken: it cannot be unpacked whole")]
 
 
-def test_of_a_tar_file_that_breaks_off_what_came_before_is_read() -> None:
+def test_the_entries_before_the_break_of_a_tar_file_are_read() -> None:
     files = [(f"{number}.txt", story(str(number))) for number in range(5)]
     whole = tarred(files)
-    at = whole.index(b"held at 3")
-    gone = "broken: what comes after the last file that was read is lost"
-    assert titles(whole[:at]) == [f"The wall held at {number}" for number in range(3)]
-    unpacked = ("/news/a.zip: 3.txt", "broken: it cannot be unpacked whole")
-    assert skipped(whole[:at]) == [unpacked, ("/news/a.zip", gone)]
+    middle = whole.index(b"held at 3")
+    rest_lost = "broken: what comes after the last file that was read is lost"
+    assert titles(whole[:middle]) == [f"The wall held at {number}" for number in range(3)]
+    cut_off = ("/news/a.zip: 3.txt", "broken: it cannot be unpacked whole")
+    assert skipped(whole[:middle]) == [cut_off, ("/news/a.zip", rest_lost)]
     garbled = bytearray(whole)
     garbled[whole.index(b"3.txt") : whole.index(b"3.txt") + 5] = b"wrong"
     assert titles(bytes(garbled)) == [f"The wall held at {number}" for number in range(3)]
-    assert skipped(bytes(garbled)) == [("/news/a.zip", gone)]
+    assert skipped(bytes(garbled)) == [("/news/a.zip", rest_lost)]
 
 
-def test_a_tar_file_packed_and_broken_off_is_read_as_far_as_it_goes() -> None:
+def test_the_entries_before_the_break_of_a_tar_gz_file_are_read() -> None:
     noise = b"".join(sha256(b"%d" % number).digest() for number in range(3_000))
     whole = tar_gz([("a.txt", story("Quay")), ("b.txt", story("Bay") + noise)])
     assert titles(whole[:-10_000]) == ["The wall held at Quay"]
@@ -231,9 +238,9 @@ def test_a_tar_file_packed_and_broken_off_is_read_as_far_as_it_goes() -> None:
 
 
 @pytest.mark.parametrize("data", [b"PK\3\4 and no more", b"PK\5\6" + bytes(17), b"\x1f\x8b\x08 and no more"])
-def test_an_archive_that_is_none_is_named(data: bytes) -> None:
+def test_a_file_that_only_begins_like_an_archive_is_reported(data: bytes) -> None:
     try:
-        reasons = [one.reason for one in read(data)[1]]
+        reasons = [output.reason for output in read(data)[1]]
     except Unreadable as error:
         reasons = [str(error)]
     assert reasons in (["a broken zip file"], ["broken: it cannot be unpacked whole"])
@@ -245,7 +252,7 @@ def test_an_office_document_is_no_archive() -> None:
 
 
 @pytest.mark.parametrize("pack", [bz2.compress, lzma.compress])
-def test_an_unread_compression_is_named(pack: Callable[[bytes], bytes]) -> None:
+def test_an_unsupported_format_of_archives_is_reported(pack: Callable[[bytes], bytes]) -> None:
     name = pack.__module__.replace("bz2", "bzip2").replace("lzma", "xz")
     reason = f"packed by {name}, which is not read: pack it as zip or tar.gz"
     with pytest.raises(Unreadable, match=reason):
@@ -261,7 +268,7 @@ BUDGET_SPENT = ("/news/a.zip", "unpacks to far more than text of its size does: 
 
 
 @pytest.mark.parametrize("form", [*FORMS, "gz"])
-def test_a_bomb_is_put_out_and_what_came_before_is_kept(form: str) -> None:
+def test_a_bomb_is_stopped_and_the_entries_before_it_are_read(form: str) -> None:
     files = [("a.txt", story("Quay")), ("bomb.txt", bytes(50_000_000)), ("b.txt", story("Bay"))]
     data = gzip.compress(files[1][1]) if form == "gz" else FORMS["tar.gz" if form == "tar" else form](files)
     tracemalloc.start()
@@ -274,22 +281,22 @@ def test_a_bomb_is_put_out_and_what_came_before_is_kept(form: str) -> None:
 
 
 @every_form
-def test_many_small_bombs_are_one(form: str) -> None:
+def test_many_small_bombs_together_reach_the_limit(form: str) -> None:
     if form == "tar":
         return  # it packs nothing
     data = FORMS[form]([(f"{number}.txt", bytes(100_000)) for number in range(40)])
-    found = skipped(data, SMALL)
-    assert found[-1] == BUDGET_SPENT
-    assert len(found) == 21
+    skips = skipped(data, SMALL)
+    assert skips[-1] == BUDGET_SPENT
+    assert len(skips) == 21
 
 
-def test_a_bomb_in_a_bomb_counts_for_the_whole() -> None:
+def test_nested_bombs_share_one_limit() -> None:
     inner = zipped([("a.txt", bytes(1_500_000))])
     assert skipped(zipped([("1.zip", inner), ("2.zip", inner)]), SMALL)[-1] == BUDGET_SPENT
 
 
-def test_entries_that_share_their_bytes_are_counted_each() -> None:
-    # A zip file whose list names one packed stretch many times over.
+def test_entries_that_share_their_bytes_are_each_counted() -> None:
+    # A zip file whose list names the same packed bytes many times.
     data = zipped([("a.txt", bytes(900_000))])
     start, end = data.index(b"PK\1\2"), data.index(b"PK\5\6")
     entry = data[start:end]
@@ -300,13 +307,13 @@ def test_entries_that_share_their_bytes_are_counted_each() -> None:
 
 
 @every_form
-def test_entries_are_bounded_in_number(form: str) -> None:
+def test_the_number_of_entries_is_limited(form: str) -> None:
     data = FORMS[form]([(f"{number}.txt", story(str(number))) for number in range(60)])
     assert len(titles(data, SMALL)) == 50
     assert skipped(data, SMALL) == [("/news/a.zip", "more than 50 files in it: the rest is not read")]
 
 
-def test_a_name_without_end_is_not_read() -> None:
+def test_a_name_of_60_megabytes_is_not_read() -> None:
     header = tarfile.TarInfo("././@LongLink")
     header.type, header.size = tarfile.GNUTYPE_LONGNAME, 60_000_000
     bomb = gzip.compress(header.tobuf(tarfile.GNU_FORMAT) + b"a" * 60_000_000, 1)
@@ -322,20 +329,20 @@ def test_a_name_without_end_is_not_read() -> None:
 
 
 @pytest.mark.parametrize("form", ["zip", "tar.gz"])
-def test_memory_does_not_grow_with_the_number_of_members(form: str) -> None:
+def test_memory_does_not_grow_with_the_number_of_entries(form: str) -> None:
     peaks = []
-    for number in (50, 300):
+    for count in (50, 300):
         filler = b" Nothing else happened, and nobody minded." * 100
-        data = FORMS[form]((f"{one}.txt", story(str(one)) + filler) for one in range(number))
+        data = FORMS[form]((f"{number}.txt", story(str(number)) + filler) for number in range(count))
         file = SourceFile.of(data, "a", "a", "a", MAX_BYTES)
         tracemalloc.start()
-        assert sum(isinstance(one, Reading) for one in read_content(file)) == number
+        assert sum(isinstance(output, Reading) for output in read_content(file)) == count
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] + 700_000
 
 
-def test_an_archive_lies_in_a_folder_like_any_file(tmp_path: Path) -> None:
+def test_an_archive_in_a_folder_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(zipped([("wall.txt", story("Quay"))]))
     (tmp_path / "b.txt").write_bytes(story("Bay"))
     first, second = read_all([tmp_path], MAX_BYTES)
@@ -347,7 +354,7 @@ def test_an_archive_lies_in_a_folder_like_any_file(tmp_path: Path) -> None:
 
 # ── Anything at all ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-WHOLE = {form: make([("a.txt", story("Quay")), ("b/c.txt", story("Bay"))]) for form, make in FORMS.items()}
+WHOLE = {form: pack([("a.txt", story("Quay")), ("b/c.txt", story("Bay"))]) for form, pack in FORMS.items()}
 
 
 @given(
@@ -356,10 +363,10 @@ WHOLE = {form: make([("a.txt", story("Quay")), ("b/c.txt", story("Bay"))]) for f
     cut=st.integers(0, 100_000),
 )
 @settings(max_examples=200, deadline=None)
-def test_no_archive_does_more_than_fail(form: str, flips: list[tuple[int, int]], cut: int) -> None:
+def test_a_damaged_archive_is_read_or_refused(form: str, flips: list[tuple[int, int]], cut: int) -> None:
     data = bytearray(WHOLE[form])
-    for at, byte in flips:
-        data[at % len(data)] = byte
+    for position, byte in flips:
+        data[position % len(data)] = byte
     if cut % 3 == 0:
         del data[cut % len(data) :]
     try:
@@ -371,7 +378,7 @@ def test_no_archive_does_more_than_fail(form: str, flips: list[tuple[int, int]],
 
 @given(st.sampled_from([b"PK\3\4", b"PK\5\6", b"\x1f\x8b\x08", bytes(257) + b"ustar"]), st.binary(max_size=2000))
 @settings(max_examples=100, deadline=None)
-def test_no_bytes_do_more_than_fail(start: bytes, rest: bytes) -> None:
+def test_any_bytes_after_a_signature_are_read_or_refused(start: bytes, rest: bytes) -> None:
     try:
         read(start + rest)
     except Unreadable:

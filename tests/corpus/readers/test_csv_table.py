@@ -1,4 +1,4 @@
-"""Tables: an article a row, however the columns are called, divided and quoted."""
+"""Tables: each row is an article, with any names, delimiters and quoting of the columns."""
 
 import csv
 import io
@@ -37,35 +37,35 @@ def story(number: int) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])
-def test_every_field_is_found_however_the_table_is_written(delimiter: str, ends: str) -> None:
-    found = read(table(HEADER, story(1), story(2), delimiter=delimiter, lineterminator=ends))
-    first, _ = found
+def test_every_field_is_found_with_any_delimiter_and_line_end(delimiter: str, ends: str) -> None:
+    outputs = read(table(HEADER, story(1), story(2), delimiter=delimiter, lineterminator=ends))
+    first, _ = outputs
     card = first.article.card
     assert (card.title, card.author, card.source, card.url) == ("Story 1", "Ann", "Post", "https://post.example/1")
     assert card.published == date(2014, 2, 17)
     assert first.article.text == f'{LONG}It, was; "calm".\n\nAfter | wards. 1'
     assert first.where == "dump.csv: line 2"
-    assert found[1].where == "dump.csv: line 5"
+    assert outputs[1].where == "dump.csv: line 5"
     assert dict(first.traces)["title"] == "field Headline"
 
 
-def test_what_excel_writes_is_read() -> None:
+def test_tables_from_excel_are_read() -> None:
     rows = table(HEADER, story(1), delimiter=";")
-    assert [one.article.title for one in read(("sep=;\r\n" + rows).encode("utf-8-sig"))] == ["Story 1"]
+    assert [reading.article.title for reading in read(("sep=;\r\n" + rows).encode("utf-8-sig"))] == ["Story 1"]
     assert taker(("sep=;\r\n" + rows).encode("utf-8-sig"), "a.txt") == "CsvReader"
     tabs = table(HEADER, story(1), delimiter="\t").encode("utf-16")
-    assert [one.article.title for one in read(tabs, "Unicode text.txt")] == ["Story 1"]
+    assert [reading.article.title for reading in read(tabs, "Unicode text.txt")] == ["Story 1"]
     assert taker(tabs, "Unicode text.txt") == "CsvReader"
 
 
-def test_quotation_marks_may_be_escaped_with_a_backslash_as_databases_do() -> None:
+def test_quotation_marks_may_be_escaped_with_a_backslash() -> None:
     (reading,) = read('id,title,text\n7,"A \\"wall\\"","It \\"held\\", they say."\n')
     assert (reading.article.title, reading.article.text) == ('A "wall"', 'It "held", they say.')
     assert reading.article.id == article_id("dump.csv#7")
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "cp1251", "gb18030"])
-def test_a_table_is_read_in_the_encoding_that_it_is_in(encoding: str) -> None:
+def test_a_table_is_read_in_its_own_encoding(encoding: str) -> None:
     title, text = {
         "cp1252": ("Größere Mauer hält", "Die Mauer für die Häfen hält über Nacht, sagen die Männer. "),
         "cp1251": ("Стена держится", "Стена гавани выдержала ночной шторм, говорят люди. "),
@@ -80,7 +80,7 @@ def test_html_in_a_column_is_read_as_html() -> None:
     assert reading.article.text == "One & two.\n\nThree."
 
 
-def test_of_ten_thousand_rows_every_tenth_of_which_is_broken_the_others_are_read_and_each_broken_one_is_named() -> None:
+def test_broken_rows_are_reported_and_the_other_rows_are_read() -> None:
     broken = (
         '"An open mark,"text"\n',
         '"Open to the next\n',
@@ -91,10 +91,10 @@ def test_of_ten_thousand_rows_every_tenth_of_which_is_broken_the_others_are_read
     text = "title,text\n" + "".join(
         f'Story {n},"A short, quoted text."\n' if n % 10 else broken[n // 10 % len(broken)] for n in range(10_000)
     )
-    found = read(text)
-    assert [one.article.title for one in readings(found)] == [f"Story {n}" for n in range(10_000) if n % 10]
-    assert [where for where, _ in skipped(found)] == [f"dump.csv: line {n + 2:,}" for n in range(0, 10_000, 10)]
-    assert [reason for _, reason in skipped(found)[:5]] == [
+    outputs = read(text)
+    assert [reading.article.title for reading in readings(outputs)] == [f"Story {n}" for n in range(10_000) if n % 10]
+    assert [where for where, _ in skipped(outputs)] == [f"dump.csv: line {n + 2:,}" for n in range(0, 10_000, 10)]
+    assert [reason for _, reason in skipped(outputs)[:5]] == [
         "a quotation mark that is not closed, or stands in the middle of a field",
         "a quotation mark that is not closed, or stands in the middle of a field",
         "a quotation mark that is not closed, or stands in the middle of a field",
@@ -103,31 +103,31 @@ def test_of_ten_thousand_rows_every_tenth_of_which_is_broken_the_others_are_read
     ]
 
 
-def test_a_mark_that_is_never_closed_costs_its_own_row_alone() -> None:
-    found = read('title,text\nA,one\nB,"two\nC,three\nD,four\n')
-    assert [one.article.title for one in readings(found)] == ["A", "C", "D"]
-    assert [where for where, _ in skipped(found)] == ["dump.csv: line 3"]
+def test_an_unclosed_quotation_mark_loses_only_its_own_row() -> None:
+    outputs = read('title,text\nA,one\nB,"two\nC,three\nD,four\n')
+    assert [reading.article.title for reading in readings(outputs)] == ["A", "C", "D"]
+    assert [where for where, _ in skipped(outputs)] == ["dump.csv: line 3"]
 
 
-def test_empty_fields_at_the_end_may_be_left_off_and_empty_rows_are_none() -> None:
-    found = read("title,text,date,author\nA,one\n,,,\n\nB,two,2014-02-17,,,\n")
-    assert [one.article.title for one in found] == ["A", "B"]
+def test_empty_fields_at_the_end_may_be_left_off_and_empty_rows_are_ignored() -> None:
+    outputs = read("title,text,date,author\nA,one\n,,,\n\nB,two,2014-02-17,,,\n")
+    assert [reading.article.title for reading in outputs] == ["A", "B"]
 
 
-def test_a_field_longer_than_the_library_s_own_limit_is_read_and_one_longer_than_an_article_is_named() -> None:
+def test_a_field_above_the_limit_of_csv_is_read_and_a_row_above_the_limit_of_articles_is_reported() -> None:
     rows = table(("title", "text"), ("A", LONG * 200), ("B", LONG * 1000), ("C", f"{LONG}\n" * 400), ("D", "fine"))
-    found = read(rows, max_bytes=400_000)
-    assert [one.article.title for one in readings(found)] == ["A", "D"]
-    assert skipped(found)[0] == ("dump.csv: line 3", "larger than 0.4 MB (setting article_megabytes)")
+    outputs = read(rows, max_bytes=400_000)
+    assert [reading.article.title for reading in readings(outputs)] == ["A", "D"]
+    assert skipped(outputs)[0] == ("dump.csv: line 3", "larger than 0.4 MB (setting article_megabytes)")
 
 
-def test_without_an_id_or_a_link_a_row_keeps_its_key_when_others_are_put_in_front_of_it() -> None:
-    before = {one.article.title: one.article.id for one in read("title,text\nA,one\nB,two\n")}
-    after = {one.article.title: one.article.id for one in read("title,text\nNew,x\nB,two\nA,one\n")}
+def test_a_row_without_an_id_or_a_link_keeps_its_key_when_rows_are_inserted_before_it() -> None:
+    before = {reading.article.title: reading.article.id for reading in read("title,text\nA,one\nB,two\n")}
+    after = {reading.article.title: reading.article.id for reading in read("title,text\nNew,x\nB,two\nA,one\n")}
     assert before.items() <= after.items()
 
 
-def test_a_table_without_a_headline_or_a_text_is_one_error_that_names_its_columns() -> None:
+def test_a_table_without_a_headline_or_a_text_is_refused_with_the_names_of_its_columns() -> None:
     with pytest.raises(Unreadable, match=r"no field has the text \(.*\); there are 'name', 'price'"):
         read("name,price\n" + "a,1\n" * 1000)
 
@@ -143,7 +143,7 @@ def test_a_table_without_a_headline_or_a_text_is_one_error_that_names_its_column
         ("Wall holds, and the boats are safe\n\nThe wall, they said, held.", "a.txt", "TextReader"),
     ],
 )
-def test_a_table_is_known_by_its_first_row(data: str, name: str, reader: str) -> None:
+def test_a_table_is_recognised_by_its_first_row(data: str, name: str, reader: str) -> None:
     assert taker(data.encode(), name) == reader
 
 
@@ -151,9 +151,9 @@ def test_memory_does_not_grow_with_the_number_of_rows(tmp_path: Path) -> None:
     def peak(count: int) -> int:
         path = tmp_path / f"{count}.csv"
         path.write_text(table(HEADER, *map(story, range(count))))
-        one = SourceFile(str(path), path.name, str(path), lambda: path.open("rb"))
+        source = SourceFile(str(path), path.name, str(path), lambda: path.open("rb"))
         tracemalloc.start()
-        assert len([1 for read in CsvReader().read(one) if read]) == count
+        assert sum(1 for _ in CsvReader().read(source)) == count
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return peak
@@ -175,13 +175,13 @@ PIECES = st.sampled_from(
     )
 )
 @settings(max_examples=400, deadline=None)
-def test_whatever_a_table_is_it_is_read_or_refused(data: bytes) -> None:
+def test_any_table_is_read_or_refused(data: bytes) -> None:
     withstands(CsvReader(), data)
 
 
 @pytest.mark.parametrize(
     "piece", ['"', '"\n', '""\n', 'x,"\n', '"x\n', 'a,b,"c""\n', '"""\n', "\r", ",", '\\"\n', '"a",""b\n']
 )
-def test_a_table_made_to_be_slow_is_not(piece: str) -> None:
+def test_a_malicious_table_is_read_or_refused_in_time(piece: str) -> None:
     withstands(CsvReader(), b"title,text\n" + piece.encode() * (60_000 // len(piece)), max_bytes=20_000)
     withstands(CsvReader(), b'title,text\na,"' + piece.encode() * (60_000 // len(piece)), max_bytes=20_000)

@@ -1,4 +1,4 @@
-"""RSS and Atom: what is whole is an article, what is not is followed, and what is broken is named."""
+"""RSS and Atom: whole entries are articles, partial ones are followed, broken ones are reported."""
 
 from datetime import date
 from typing import Any
@@ -74,32 +74,32 @@ def test_an_entry_with_its_whole_text_is_an_article_with_every_field() -> None:
         "A short description, which is no article.",
     ],
 )
-def test_a_teaser_is_followed_to_its_page_with_what_is_known(teaser: str) -> None:
+def test_a_teaser_is_followed_to_its_page_with_an_excerpt(teaser: str) -> None:
     dated = item(1, teaser).replace("<desc", "<pubDate>Mon, 17 Feb 2014 10:00:00 GMT</pubDate><desc", 1)
-    (found,) = read(rss(dated))
-    assert found.url == "https://post.example/1"
-    assert found.changed == "Mon, 17 Feb 2014 10:00:00 GMT"
-    assert found.excerpt.article.title == "Story 1"
-    assert "Read more" not in found.excerpt.article.text
+    (follow,) = read(rss(dated))
+    assert follow.url == "https://post.example/1"
+    assert follow.changed == "Mon, 17 Feb 2014 10:00:00 GMT"
+    assert follow.excerpt.article.title == "Story 1"
+    assert "Read more" not in follow.excerpt.article.text
 
 
-def test_a_long_description_that_ends_as_a_text_does_is_the_article() -> None:
+def test_a_long_description_that_ends_like_a_text_is_the_article() -> None:
     assert len(readings(read(rss(item(1))))) == 1
 
 
-def test_an_entry_that_names_no_page_is_taken_as_far_as_it_is_told() -> None:
+def test_a_teaser_without_a_link_is_the_article() -> None:
     (reading,) = read(rss("<item><title>Brief</title><description>Two lines …</description></item>"))
     assert reading.article.text == "Two lines …"
     assert reading.article.id == article_id(f"feed.xml#{reading.key}")
 
 
 def test_an_entry_with_only_a_link_is_followed() -> None:
-    (found,) = read(rss("<item><link>https://post.example/9</link></item>"))
-    assert (found.url, found.excerpt) == ("https://post.example/9", None)
+    (follow,) = read(rss("<item><link>https://post.example/9</link></item>"))
+    assert (follow.url, follow.excerpt) == ("https://post.example/9", None)
 
 
-def test_a_guid_is_a_link_where_it_says_so() -> None:
-    permanent, not_so = read(
+def test_a_guid_is_a_link_unless_it_says_that_it_is_none() -> None:
+    permanent, other = read(
         rss(
             "<item><title>A</title><guid>https://post.example/a</guid><description>x</description></item>",
             "<item><title>B</title><guid isPermaLink='false'>https://post.example/b</guid><description>x"
@@ -107,17 +107,17 @@ def test_a_guid_is_a_link_where_it_says_so() -> None:
         )
     )
     assert permanent.url == "https://post.example/a"
-    assert not_so.article.card.url is None
-    assert not_so.key == "https://post.example/b"
+    assert other.article.card.url is None
+    assert other.key == "https://post.example/b"
 
 
-def test_without_id_or_link_an_article_keeps_its_key_when_others_come_in_front_of_it() -> None:
-    one = f"<item><title>One</title><description>{LONG}</description></item>"
-    two = f"<item><title>Two</title><description>{LONG}</description></item>"
-    before = {reading.article.title: reading.article.id for reading in readings(read(rss(one, two)))}
-    after = {reading.article.title: reading.article.id for reading in readings(read(rss(two, one)))}
+def test_an_entry_without_an_id_or_a_link_keeps_its_key_when_the_order_changes() -> None:
+    first = f"<item><title>One</title><description>{LONG}</description></item>"
+    second = f"<item><title>Two</title><description>{LONG}</description></item>"
+    before = {reading.article.title: reading.article.id for reading in readings(read(rss(first, second)))}
+    after = {reading.article.title: reading.article.id for reading in readings(read(rss(second, first)))}
     assert before == after
-    assert len({reading.article.id for reading in readings(read(rss(one, one)))}) == 2
+    assert len({reading.article.id for reading in readings(read(rss(first, first)))}) == 2
 
 
 ATOM = f"""<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de" xml:base="https://blatt.example/">
@@ -135,22 +135,22 @@ ATOM = f"""<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de" xml:base="htt
 <entry><title>Anderswo</title><id>urn:4</id><link href="/fern"/><content src="https://x.example/"/></entry></feed>"""
 
 
-def test_atom_tells_text_as_xhtml_html_or_plain_and_links_from_its_base() -> None:
-    wall, short, plain, elsewhere = read(ATOM.encode())
-    card = wall.article.card
+def test_atom_text_may_be_xhtml_html_or_plain_and_links_are_resolved_against_the_base() -> None:
+    whole, teaser, plain, remote = read(ATOM.encode())
+    card = whole.article.card
     assert (card.title, card.url) == ("Die Mauer hält", "https://blatt.example/mauer")
     assert (card.author, card.source, card.language) == ("Ann Lee", "Das Blatt", "de")
     assert card.published == date(2014, 2, 17)
-    assert wall.article.text == f"{LONG.strip()}\n\nEnde."
-    assert (short.url, short.changed) == ("https://blatt.example/kurz", "2014-03-02T10:00:00Z")
-    assert short.excerpt.article.card.title == "Kurz < lang"
-    assert short.excerpt.article.card.author == "Redaktion"
+    assert whole.article.text == f"{LONG.strip()}\n\nEnde."
+    assert (teaser.url, teaser.changed) == ("https://blatt.example/kurz", "2014-03-02T10:00:00Z")
+    assert teaser.excerpt.article.card.title == "Kurz < lang"
+    assert teaser.excerpt.article.card.author == "Redaktion"
     assert plain.article.text == LONG.strip()
     assert plain.article.card.published == date(2014, 3, 3)
-    assert (elsewhere.url, elsewhere.excerpt) == ("https://blatt.example/fern", None)
+    assert (remote.url, remote.excerpt) == ("https://blatt.example/fern", None)
 
 
-def test_rss_1_and_a_prefix_that_was_never_declared_are_read() -> None:
+def test_rss_1_and_undeclared_prefixes_are_read() -> None:
     rdf = f"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">
     <channel rdf:about="https://a.example/"><title>Alt</title><items><rdf:Seq/></items></channel>
     <item rdf:about="https://a.example/1"><title>T</title><link>https://a.example/1</link><dc:date>2014-02-17</dc:date>
@@ -159,7 +159,7 @@ def test_rss_1_and_a_prefix_that_was_never_declared_are_read() -> None:
     assert (reading.article.card.source, reading.article.card.published) == ("Alt", date(2014, 2, 17))
 
 
-def test_what_xml_does_not_know_and_feeds_write_all_the_same_is_mended() -> None:
+def test_invalid_xml_that_feeds_often_contain_is_repaired() -> None:
     sloppy = f"<item><title>AT&T &amp; caf&eacute;\x0b</title><link>https://a.example/?a=1&b=2</link>\
 <description>{LONG}&nbsp;End.</description></item>"
     (reading,) = readings(read(rss(sloppy)))
@@ -176,15 +176,13 @@ def test_a_feed_is_read_in_the_encoding_that_it_declares(encoding: str) -> None:
     assert reading.article.title == f"{title} 1"
 
 
-def test_a_feed_that_says_that_it_is_utf_8_and_is_not_is_read_all_the_same() -> None:
+def test_a_feed_that_wrongly_declares_utf_8_is_read() -> None:
     data = rss(item(1), item(2)).decode().replace("Story", "Größe").replace("The harbour", "Für den Häfen über")
-    titles = [one.article.title for one in readings(read(data.encode("cp1252")))]
+    titles = [reading.article.title for reading in readings(read(data.encode("cp1252")))]
     assert titles == ["Größe 1", "Größe 2"]
 
 
-def test_of_ten_thousand_entries_every_tenth_of_which_is_broken_the_others_are_read_and_each_broken_one_is_named() -> (
-    None
-):
+def test_broken_entries_are_reported_and_the_others_are_read() -> None:
     broken = (
         "<item><title>Broken {}</titel></item>",
         "<item><title>Broken {}</title><description>no end",
@@ -194,13 +192,13 @@ def test_of_ten_thousand_entries_every_tenth_of_which_is_broken_the_others_are_r
     items = [
         short(number) if number % 10 else broken[number // 10 % len(broken)].format(number) for number in range(10_000)
     ]
-    found = read(rss(*items))
-    assert [one.article.title for one in readings(found)] == [f"Story {n}" for n in range(10_000) if n % 10]
-    assert len(skipped(found)) == 1000
-    assert skipped(found)[1][0] == "feed.xml: item 11 (line 16)"
+    outputs = read(rss(*items))
+    assert [reading.article.title for reading in readings(outputs)] == [f"Story {n}" for n in range(10_000) if n % 10]
+    assert len(skipped(outputs)) == 1000
+    assert skipped(outputs)[1][0] == "feed.xml: item 11 (line 16)"
 
 
-def test_a_feed_that_ends_in_the_middle_keeps_what_came_before_and_says_where() -> None:
+def test_the_entries_before_the_break_of_a_feed_are_read_and_the_break_is_reported() -> None:
     data = rss(item(1), item(2))
     inside = read(data[: data.index(b"Story 2")])
     assert len(readings(inside)) == 1
@@ -210,20 +208,20 @@ def test_a_feed_that_ends_in_the_middle_keeps_what_came_before_and_says_where() 
     assert skipped(between) == [("feed.xml: item 2 (line 7)", "the file ends here, and not as its format does")]
 
 
-def test_a_feed_that_never_ends_is_read_to_a_bound_and_no_further() -> None:
-    begins, _, _ = RSS.partition("{items}")
-    one, opened = endless(begins.encode(), f"{item(1)}\n".encode(), max_bytes=10_000)
-    found = list(FeedReader().read(one))
-    assert len(readings(found)) > 50
-    assert skipped(found)[-1][1] == "goes on beyond 0.2 MB, and is read no further"
+def test_an_endless_feed_is_read_up_to_a_limit() -> None:
+    beginning, _, _ = RSS.partition("{items}")
+    endless_feed, opened = endless(beginning.encode(), f"{item(1)}\n".encode(), max_bytes=10_000)
+    outputs = list(FeedReader().read(endless_feed))
+    assert len(readings(outputs)) > 50
+    assert skipped(outputs)[-1][1] == "goes on beyond 0.2 MB, and is read no further"
     assert max(stream.read_bytes for stream in opened) < 600_000
 
 
-def test_an_entry_larger_than_an_article_may_be_is_named_and_the_next_is_read() -> None:
+def test_an_entry_above_the_limit_of_articles_is_reported_and_the_next_is_read() -> None:
     data = rss(item(1), item(2, LONG * 100), item(3))
-    found = list(FeedReader().read(file(data, max_bytes=50_000)))
-    assert [one.article.title for one in readings(found)] == ["Story 1", "Story 3"]
-    assert len(skipped(found)) == 1
+    outputs = list(FeedReader().read(file(data, max_bytes=50_000)))
+    assert [reading.article.title for reading in readings(outputs)] == ["Story 1", "Story 3"]
+    assert len(skipped(outputs)) == 1
 
 
 @pytest.mark.parametrize(
@@ -241,20 +239,20 @@ def test_a_feed_that_declares_entities_is_refused(declared: str) -> None:
         read(data)
 
 
-def test_a_feed_with_a_document_type_and_no_entities_is_read() -> None:
+def test_a_feed_with_a_document_type_without_entities_is_read() -> None:
     data = rss(item(1)).replace(
         b"<rss", b'<!DOCTYPE rss PUBLIC "-//N//DTD RSS 0.91//EN" "http://n.example/r.dtd"><rss', 1
     )
     assert len(readings(read(data))) == 1
 
 
-def test_a_feed_without_entries_says_so() -> None:
+def test_a_feed_without_entries_is_refused() -> None:
     with pytest.raises(Unreadable, match="a feed with no articles in it"):
         read(rss())
 
 
 @pytest.mark.parametrize("name", ["feed.xml", "feed.html", "feed.txt", "feed"])
-def test_a_feed_is_known_by_what_is_in_it(name: str) -> None:
+def test_a_feed_is_recognised_by_its_content(name: str) -> None:
     assert taker(rss(item(1)), name) == "FeedReader"
     assert taker(ATOM.encode(), name) == "FeedReader"
     assert taker(b"<?xml version='1.0'?><!-- <rss> --><html><body><p>A page about rss</p></body></html>", name) == (
@@ -274,16 +272,16 @@ PIECES = st.sampled_from(
 
 @given(st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=60).map(lambda parts: "".join(parts).encode())))
 @settings(max_examples=200, deadline=None)
-def test_whatever_a_feed_is_it_is_read_or_refused(data: bytes) -> None:
+def test_any_feed_is_read_or_refused(data: bytes) -> None:
     withstands(FeedReader(), data)
     withstands(FeedReader(), b"<rss><channel>" + data)
 
 
 @pytest.mark.parametrize("piece", ["<item>", "<item><![CDATA[", "<item><!--", "<item></item", "<a ", "<title>", "&a;"])
-def test_a_feed_made_to_be_slow_is_not(piece: str) -> None:
+def test_a_malicious_feed_is_read_or_refused_in_time(piece: str) -> None:
     withstands(FeedReader(), b"<rss>" + piece.encode() * (2_000_000 // len(piece)), max_bytes=500_000)
 
 
-def test_a_teaser_is_no_reading_of_its_own() -> None:
+def test_a_teaser_with_a_link_is_followed_and_is_no_reading() -> None:
     assert follows(read(rss(item(1, "Short."))))
     assert not readings(read(rss(item(1, "Short."))))

@@ -1,4 +1,4 @@
-"""JSON Lines and arrays: an article an object, under whatever names its fields go."""
+"""JSON Lines and arrays: each object is an article, with any usual names of its fields."""
 
 import json
 import tracemalloc
@@ -49,7 +49,7 @@ def test_a_document_of_beir_is_an_article_with_its_metadata() -> None:
         ("Titel", "Inhalt", "Datum", "Autor", "Quelle", "URL", "Sprache"),
     ],
 )
-def test_fields_are_known_by_the_names_that_they_commonly_have(names: tuple[str, ...]) -> None:
+def test_fields_are_recognised_by_their_usual_names(names: tuple[str, ...]) -> None:
     values = ("Wall holds", LONG, "2014-02-17", "Ann Lee", "The Post", "https://a.example/1", "en")
     (reading,) = read(lines({"other": 1, **dict(zip(names, values, strict=True))}))
     card = reading.article.card
@@ -71,12 +71,12 @@ def test_fields_are_known_by_the_names_that_they_commonly_have(names: tuple[str,
         (1e300, None),
     ],
 )
-def test_a_date_is_read_as_it_is_told(written: object, day: date | None) -> None:
+def test_a_date_may_be_a_text_a_number_or_an_object(written: object, day: date | None) -> None:
     (reading,) = read(lines(story(1, date=written)))
     assert reading.article.card.published == day
 
 
-def test_authors_may_be_a_list_and_a_text_its_paragraphs() -> None:
+def test_authors_may_be_a_list_and_a_text_a_list_of_paragraphs() -> None:
     record = {"title": "T", "body": ["One.", "Two."], "authors": [{"name": "Ann Lee"}, "Bo Chen"]}
     (reading,) = read(lines(record))
     assert (reading.article.text, reading.article.card.author) == ("One.\n\nTwo.", "Ann Lee, Bo Chen")
@@ -91,24 +91,22 @@ def test_authors_may_be_a_list_and_a_text_its_paragraphs() -> None:
         (f"{LONG.strip()}\n{LONG.strip()}", f"{LONG.strip()}\n\n{LONG.strip()}"),
     ],
 )
-def test_a_body_is_html_where_it_has_tags_and_plain_where_it_has_none(body: str, text: str) -> None:
+def test_a_body_with_tags_is_html_and_any_other_is_plain_text(body: str, text: str) -> None:
     (reading,) = read(lines({"title": "T", "body": body}))
     assert reading.article.text == text
 
 
-def test_an_id_names_an_article_for_ever_and_without_one_its_headline_and_date_do() -> None:
+def test_the_key_of_an_article_is_its_id_or_else_a_digest_of_headline_and_date() -> None:
     with_ids = read(lines(story(1), story(2)))
-    assert [one.article.id for one in with_ids] == [article_id("corpus.jsonl#1"), article_id("corpus.jsonl#2")]
-    one, two = ({"title": title, "text": LONG, "date": "2014-02-17"} for title in ("One", "Two"))
-    before = {reading.article.title: reading.article.id for reading in read(lines(one, two))}
-    after = {reading.article.title: reading.article.id for reading in read(lines(two, one))}
+    assert [reading.article.id for reading in with_ids] == [article_id("corpus.jsonl#1"), article_id("corpus.jsonl#2")]
+    first, second = ({"title": title, "text": LONG, "date": "2014-02-17"} for title in ("One", "Two"))
+    before = {reading.article.title: reading.article.id for reading in read(lines(first, second))}
+    after = {reading.article.title: reading.article.id for reading in read(lines(second, first))}
     assert before == after
-    assert len({reading.article.id for reading in read(lines(one, one, two))}) == 3
+    assert len({reading.article.id for reading in read(lines(first, first, second))}) == 3
 
 
-def test_of_ten_thousand_lines_every_tenth_of_which_is_broken_the_others_are_read_and_each_broken_one_is_named() -> (
-    None
-):
+def test_broken_lines_are_reported_and_the_others_are_read() -> None:
     broken = (
         '{"title": "x", "text": \n',
         "[1, 2]\n",
@@ -120,10 +118,10 @@ def test_of_ten_thousand_lines_every_tenth_of_which_is_broken_the_others_are_rea
         lines({"title": f"Story {n}", "text": "A short text."}) if n % 10 else broken[n // 10 % 5]
         for n in range(10_000)
     )
-    found = read(text)
-    assert [one.article.title for one in readings(found)] == [f"Story {n}" for n in range(10_000) if n % 10]
-    assert [where for where, _ in skipped(found)] == [f"corpus.jsonl: line {n + 1:,}" for n in range(0, 10_000, 10)]
-    reasons = [reason for _, reason in skipped(found)[:4]]
+    outputs = read(text)
+    assert [reading.article.title for reading in readings(outputs)] == [f"Story {n}" for n in range(10_000) if n % 10]
+    assert [where for where, _ in skipped(outputs)] == [f"corpus.jsonl: line {n + 1:,}" for n in range(0, 10_000, 10)]
+    reasons = [reason for _, reason in skipped(outputs)[:4]]
     assert reasons[0].startswith("not JSON: ")
     assert reasons[1] == "not an object with named fields"
     assert "'title'" in reasons[2]
@@ -138,16 +136,16 @@ def test_of_ten_thousand_lines_every_tenth_of_which_is_broken_the_others_are_rea
         ("桥" * 200, "桥" * 79 + "…"),
     ],
 )
-def test_a_passage_without_a_headline_is_named_by_its_first_words_and_that_is_told(text: str, title: str) -> None:
+def test_a_passage_without_a_headline_gets_its_first_words_as_headline_with_a_trace(text: str, title: str) -> None:
     (reading,) = readings(read(lines({"_id": "7", "title": "", "text": text})))
     assert reading.article.title == title
     assert ("title", "the text's first words") in reading.traces
 
 
 @pytest.mark.parametrize("indent", [None, 1, 2, "\t"])
-def test_an_array_is_read_object_by_object_however_it_is_laid_out(indent: int | None) -> None:
+def test_an_array_with_any_indentation_is_read_object_by_object(indent: int | None) -> None:
     text = json.dumps([story(1, tags=["a", {"b": '}"{'}]), story(2, note='\\"{'), story(3)], indent=indent)
-    assert [one.article.title for one in read(text, "a.json")] == ["Story 1", "Story 2", "Story 3"]
+    assert [reading.article.title for reading in read(text, "a.json")] == ["Story 1", "Story 2", "Story 3"]
 
 
 def test_one_object_over_many_lines_is_one_article() -> None:
@@ -155,34 +153,34 @@ def test_one_object_over_many_lines_is_one_article() -> None:
     assert (reading.article.title, reading.where) == ("Story 1", "a.json: line 1")
 
 
-def test_an_object_that_is_broken_in_an_array_costs_none_of_those_after_it() -> None:
+def test_the_objects_after_a_broken_object_in_an_array_are_read() -> None:
     good = [json.dumps(story(number)) for number in range(4)]
     broken = '{"title": "An open mark, "text": "and {brace'
-    found = read("[\n" + ",\n".join([good[0], broken, good[1], good[2], broken, good[3]]) + "\n]", "a.json")
-    assert [one.article.title for one in readings(found)] == ["Story 0", "Story 1", "Story 2", "Story 3"]
-    assert [where for where, _ in skipped(found)] == ["a.json: line 3", "a.json: line 6"]
+    outputs = read("[\n" + ",\n".join([good[0], broken, good[1], good[2], broken, good[3]]) + "\n]", "a.json")
+    assert [reading.article.title for reading in readings(outputs)] == ["Story 0", "Story 1", "Story 2", "Story 3"]
+    assert [where for where, _ in skipped(outputs)] == ["a.json: line 3", "a.json: line 6"]
 
 
-def test_an_array_that_is_cut_off_keeps_what_came_before() -> None:
+def test_the_objects_before_the_break_of_an_array_are_read() -> None:
     text = json.dumps([story(1), story(2)])
-    found = read(text[:-40], "a.json")
-    assert [one.article.title for one in readings(found)] == ["Story 1"]
-    assert len(skipped(found)) == 1
+    outputs = read(text[:-40], "a.json")
+    assert [reading.article.title for reading in readings(outputs)] == ["Story 1"]
+    assert len(skipped(outputs)) == 1
 
 
-def test_a_line_longer_than_an_article_may_be_is_named_and_the_next_is_read() -> None:
-    found = read(lines(story(1), story(2, text=LONG * 200), story(3)), max_bytes=100_000)
-    assert [one.article.title for one in readings(found)] == ["Story 1", "Story 3"]
-    assert skipped(found) == [("corpus.jsonl: line 2", "larger than 0.1 MB (setting article_megabytes)")]
+def test_a_line_above_the_limit_of_articles_is_reported_and_the_next_is_read() -> None:
+    outputs = read(lines(story(1), story(2, text=LONG * 200), story(3)), max_bytes=100_000)
+    assert [reading.article.title for reading in readings(outputs)] == ["Story 1", "Story 3"]
+    assert skipped(outputs) == [("corpus.jsonl: line 2", "larger than 0.1 MB (setting article_megabytes)")]
 
 
-def test_an_escape_and_a_word_may_lie_on_the_border_of_what_is_read_at_once() -> None:
+def test_escapes_and_strings_may_cross_the_border_of_a_chunk() -> None:
     for shift in range(3):
         text = json.dumps([story(n, text='a "quoted" \\ {ü} ' * 40) for n in range(shift, 200)], ensure_ascii=False)
         assert len(readings(read(" " * shift + text, "a.json"))) == 200 - shift
 
 
-def test_nothing_with_a_headline_and_a_text_is_one_error_that_names_what_there_is() -> None:
+def test_objects_without_a_headline_and_a_text_are_refused_with_the_names_of_their_fields() -> None:
     with pytest.raises(Unreadable, match=r"no field has the text \(text, body, content …\); there are 'name', 'price'"):
         read(lines(*({"name": "A", "price": number} for number in range(500))))
     with pytest.raises(Unreadable, match="the headline .* and the text .*; there are 'a'"):
@@ -190,9 +188,9 @@ def test_nothing_with_a_headline_and_a_text_is_one_error_that_names_what_there_i
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1251"])
-def test_lines_are_read_in_the_encoding_that_they_are_in(encoding: str) -> None:
+def test_lines_are_read_in_their_own_encoding(encoding: str) -> None:
     text = lines(story(1, title="Гавань держится", text="Стена гавани выдержала ночной шторм. " * 20), story(2))
-    assert [one.article.title for one in read(text.encode(encoding))] == ["Гавань держится", "Story 2"]
+    assert [reading.article.title for reading in read(text.encode(encoding))] == ["Гавань держится", "Story 2"]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +204,7 @@ def test_lines_are_read_in_the_encoding_that_they_are_in(encoding: str) -> None:
         ("{braces} are used in this headline\n\nIt held.", "a.txt", "TextReader"),
     ],
 )
-def test_json_is_known_by_what_is_in_it(data: str, name: str, reader: str) -> None:
+def test_json_is_recognised_by_its_content(data: str, name: str, reader: str) -> None:
     assert taker(data.encode(), name) == reader
 
 
@@ -216,9 +214,9 @@ def test_memory_does_not_grow_with_the_number_of_lines(tmp_path: Path) -> None:
         with path.open("w") as out:
             out.write("[" if form == "json" else "")
             out.writelines(json.dumps(story(n)) + (",\n" if form == "json" else "\n") for n in range(count))
-        one = SourceFile(str(path), path.name, str(path), lambda: path.open("rb"))
+        source = SourceFile(str(path), path.name, str(path), lambda: path.open("rb"))
         tracemalloc.start()
-        assert len([1 for read in JsonRecordsReader().read(one) if read]) == count
+        assert sum(1 for _ in JsonRecordsReader().read(source)) == count
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return peak
@@ -249,11 +247,11 @@ NESTED = SCALARS | st.lists(SCALARS, max_size=3)
     )
 )
 @settings(max_examples=250, deadline=None)
-def test_whatever_json_it_is_it_is_read_or_refused(data: bytes) -> None:
+def test_any_json_is_read_or_refused(data: bytes) -> None:
     withstands(JsonRecordsReader(), data)
     withstands(JsonRecordsReader(), b"[" + data)
 
 
 @pytest.mark.parametrize("piece", ["{", "[", '{"', '"', '{"a":[', '\n{"', "\\", '{"title":"', "{}", "{},", '{"a":1}\n'])
-def test_json_made_to_be_slow_is_not(piece: str) -> None:
+def test_malicious_json_is_read_or_refused_in_time(piece: str) -> None:
     withstands(JsonRecordsReader(), piece.encode() * (400_000 // len(piece)), max_bytes=100_000)

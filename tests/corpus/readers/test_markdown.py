@@ -1,4 +1,4 @@
-"""Markdown: the fields in front of it, its marks made plain, and what only looks like it left alone."""
+"""Markdown: its front matter gives the fields, its markup becomes plain text, and plain text is not taken for it."""
 
 import time
 from contextlib import suppress
@@ -33,7 +33,7 @@ def headings(article: Article) -> list[str]:
     return [article.text[start:end] for start, end in article.headings]
 
 
-def test_front_matter_gives_the_fields_and_says_where_each_was() -> None:
+def test_front_matter_gives_the_fields_and_their_traces() -> None:
     reading = read(
         "---\n# written by hand\ntitle: 'Harbour Wall: It Holds'\ndate: 2014-02-17T09:30:00Z\n"
         "authors: [Ann Lee, Bo Xi]\nsource: The Quay Gazette\nlang: en-GB\ntags: [a, b]\n"
@@ -71,8 +71,8 @@ def test_front_matter_gives_the_fields_and_says_where_each_was() -> None:
     ],
 )
 def test_a_field_is_found_in_its_usual_spellings(line: str, field: str, value: object) -> None:
-    first = "" if field == "title" else "title: T\n"
-    assert getattr(read(f"---\n{first}{line}\n---\n{BODY}").article.card, field) == value
+    title_line = "" if field == "title" else "title: T\n"
+    assert getattr(read(f"---\n{title_line}{line}\n---\n{BODY}").article.card, field) == value
 
 
 def test_toml_front_matter_is_read_too() -> None:
@@ -81,19 +81,19 @@ def test_toml_front_matter_is_read_too() -> None:
 
 
 @pytest.mark.parametrize("day", ["2014-02-30", "31/02/2014", "2014", "soon"])
-def test_a_date_that_cannot_be_is_none_with_a_warning(day: str) -> None:
+def test_an_impossible_date_is_none_with_a_warning(day: str) -> None:
     reading = read(f"---\ntitle: T\ndate: {day}\n---\n{BODY}", "2014-02-17-wall.md")
     assert reading.article.card.published is None
     assert reading.warnings == (f"'{day}' is no date, so the article has none",)
 
 
-def test_a_dated_file_name_dates_what_has_no_date() -> None:
+def test_an_article_without_a_date_gets_the_date_in_the_name_of_its_file() -> None:
     reading = read(f"---\ntitle: T\n---\n{BODY}", "posts/2014-02-17-wall.md")
     assert reading.article.card.published == date(2014, 2, 17)
     assert ("published", "the file's name") in reading.traces
 
 
-def test_marks_become_plain_text_and_headings_are_kept() -> None:
+def test_markup_becomes_plain_text_and_headings_stay_headings() -> None:
     article = read(
         f"# Harbour *Wall* Holds\n\nThe **wall** [held](https://x.example/y) through\nthe `night`. ![Waves](w.jpg)\n\n"
         "## What Was Lost\n\n- The *Marigold*\n- The Good Intent\n\n<!-- unseen -->\n> Nobody slept.\n\n"
@@ -108,12 +108,12 @@ def test_marks_become_plain_text_and_headings_are_kept() -> None:
     assert headings(article) == ["What Was Lost", "Set in"]
 
 
-def test_a_headline_that_stands_in_both_places_is_there_once() -> None:
+def test_a_headline_in_front_matter_and_in_the_text_is_read_once() -> None:
     article = read(f"---\ntitle: Wall Holds\n---\n# Wall Holds\n\n{BODY}\n\n## Later\n\nMore.").article
     assert (article.title, article.text, headings(article)) == ("Wall Holds", f"{BODY}\n\nLater\n\nMore.", ["Later"])
 
 
-def test_what_has_no_headline_is_named_by_its_file() -> None:
+def test_an_article_without_a_headline_gets_the_name_of_its_file() -> None:
     assert read(f"---\nlang: en\n---\n{BODY}", "notes/The Wall.md").article.title == "The Wall"
 
 
@@ -128,7 +128,7 @@ def test_what_has_no_headline_is_named_by_its_file() -> None:
         ("", "a.md"),
     ],
 )
-def test_what_only_looks_like_markdown_is_left_to_plain_text(content: str, place: str) -> None:
+def test_a_text_that_only_looks_like_markdown_is_not_taken(content: str, place: str) -> None:
     assert not MarkdownReader().takes(file_of(content, place))
 
 
@@ -154,24 +154,24 @@ BOMB = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}
         ("x: 1\n- y", "not valid YAML"),
     ],
 )
-def test_front_matter_that_is_a_bomb_or_broken_is_refused_at_once(front: str, reason: str) -> None:
-    began = time.monotonic()
+def test_malicious_or_broken_front_matter_is_refused_in_time(front: str, reason: str) -> None:
+    start = time.monotonic()
     with pytest.raises(Unreadable, match=reason):
         read(f"---\n{front}\n---\n{BODY}")
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - start < 20
 
 
-def test_nothing_in_front_matter_is_run() -> None:
+def test_nothing_in_front_matter_is_executed() -> None:
     reading = read(f"---\ntitle: !!python/object/apply:os.getcwd []\nheadline: T\n---\n{BODY}")
     assert reading.article.title == "T"
 
 
 @pytest.mark.parametrize("body", ["[" * 20_000, "*a " * 20_000, ">" * 20_000 + "x", "<!--" * 10_000, "`a`" * 10_000])
-def test_a_body_made_to_take_long_is_read_or_refused_soon(body: str) -> None:
-    began = time.monotonic()
+def test_a_malicious_body_is_read_or_refused_in_time(body: str) -> None:
+    start = time.monotonic()
     with suppress(Unreadable):
         read(f"---\ntitle: T\n---\n{body}")
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - start < 20
 
 
 GOOD = (
@@ -179,12 +179,12 @@ GOOD = (
 )
 
 
-@settings(deadline=None)  # the first of them loads what the others use
+@settings(deadline=None)  # the first example loads libraries
 @given(st.lists(st.tuples(st.integers(0, len(GOOD)), st.binary(max_size=4)), max_size=6), st.binary(max_size=200))
-def test_a_file_changed_anywhere_is_read_or_refused(changes: list[tuple[int, bytes]], behind: bytes) -> None:
-    content = GOOD + behind
-    for position, put in changes:
-        content = content[:position] + put + content[position + len(put) :]
+def test_a_damaged_file_is_read_or_refused(changes: list[tuple[int, bytes]], appended: bytes) -> None:
+    content = GOOD + appended
+    for position, inserted in changes:
+        content = content[:position] + inserted + content[position + len(inserted) :]
     try:
         readings = list(read_content(file_of(content)))
     except Unreadable:

@@ -1,4 +1,4 @@
-"""PDF files come out as they were written: paragraphs, headings and fields, and nothing that every page repeats."""
+"""PDF files: paragraphs, headings and fields are extracted, without lines that every page repeats."""
 
 import io
 import time
@@ -54,16 +54,16 @@ def test_lines_become_paragraphs_under_the_largest_line() -> None:
     assert article.text == f"{FIRST}\n\n{SECOND}"
 
 
-def test_a_headline_over_two_lines_is_one() -> None:
+def test_a_headline_may_have_two_lines() -> None:
     reading = read(pdf([[TITLE, Line("against the storm", 22, gap=26), *paragraphs(FIRST)]]))
     assert reading.article.card.title == "The harbour wall held against the storm"
     assert reading.article.text == FIRST
     assert reading.traces == (("title", "the largest line of the first page"),)
 
 
-def test_the_information_of_a_file_is_its_own() -> None:
-    told = {"Title": "The wall held (again)", "Author": "Ada Writer", "CreationDate": "D:20140217233000-05'00'"}
-    reading = read(pdf([[Line("The Wall Held (Again)", 22), *paragraphs(FIRST, SECOND)]], told))
+def test_the_information_of_a_file_gives_its_fields() -> None:
+    information = {"Title": "The wall held (again)", "Author": "Ada Writer", "CreationDate": "D:20140217233000-05'00'"}
+    reading = read(pdf([[Line("The Wall Held (Again)", 22), *paragraphs(FIRST, SECOND)]], information))
     card = reading.article.card
     assert (card.title, card.author, str(card.published)) == ("The wall held (again)", "Ada Writer", "2014-02-17")
     assert reading.article.text == f"{FIRST}\n\n{SECOND}"
@@ -75,15 +75,15 @@ def test_the_information_of_a_file_is_its_own() -> None:
 
 
 @pytest.mark.parametrize("title", ["Microsoft Word - wall3.doc", "untitled", "wall_final.indd", "", "x", "Document1"])
-def test_a_title_that_a_program_wrote_is_none(title: str) -> None:
-    told = {"Title": title, "Author": "Administrator", "CreationDate": "D:20140231120000Z"}
-    reading = read(pdf([[TITLE, *paragraphs(FIRST)]], told))
+def test_a_placeholder_that_a_program_wrote_is_no_title(title: str) -> None:
+    information = {"Title": title, "Author": "Administrator", "CreationDate": "D:20140231120000Z"}
+    reading = read(pdf([[TITLE, *paragraphs(FIRST)]], information))
     card = reading.article.card
     assert (card.title, card.author, card.published) == ("The harbour wall held", None, None)
     assert reading.warnings == ("'2014-02-31' is no date, so the article has none",)
 
 
-def test_without_anything_larger_the_first_line_is_the_headline() -> None:
+def test_without_a_larger_line_the_first_line_is_the_headline() -> None:
     reading = read(pdf([paragraphs("The wall held", FIRST)]))
     assert reading.article.card.title == "The wall held"
     assert reading.article.text == FIRST
@@ -92,11 +92,11 @@ def test_without_anything_larger_the_first_line_is_the_headline() -> None:
     assert long.article.text == f"{FIRST} {SECOND} {THIRD}\n\n{SECOND}"
 
 
-def test_words_that_were_divided_are_put_together() -> None:
+def test_hyphenated_words_are_joined() -> None:
     lines = ["In the morn-", "ing the sea-front was there, and the sea-", "front hotel, and the Anglo-", "French wall."]
-    found = text([[TITLE, *[Line(line) for line in lines], *paragraphs(SECOND)]])
+    extracted = text([[TITLE, *[Line(line) for line in lines], *paragraphs(SECOND)]])
     expected = "In the morning the sea-front was there, and the sea-front hotel, and the Anglo- French wall."
-    assert found == f"{expected}\n\n{SECOND}"
+    assert extracted == f"{expected}\n\n{SECOND}"
 
 
 def test_an_indented_line_begins_a_paragraph() -> None:
@@ -105,24 +105,24 @@ def test_an_indented_line_begins_a_paragraph() -> None:
     assert text([[TITLE, *lines, *second]]) == f"{FIRST}\n\n{SECOND}"
 
 
-def test_headings_are_kept() -> None:
+def test_headings_are_recognised() -> None:
     article = read(pdf([[TITLE, *paragraphs(FIRST), Line("What comes next", 14, gap=28), *paragraphs(THIRD)]])).article
     assert article.text == f"{FIRST}\n\nWhat comes next\n\n{THIRD}"
     (heading,) = article.headings
     assert article.text[heading.start : heading.end] == "What comes next"
 
 
-def test_what_is_repeated_on_every_page_is_left_out() -> None:
+def test_running_headers_and_footers_are_left_out() -> None:
     def page(number: int, *lines: Line) -> list[Line]:
-        head = Line("The Quay Gazette | 17 February 2014", 8, gap=-30)
-        foot = Line(f"Page {number} of 4", 8, gap=0)
+        header = Line("The Quay Gazette | 17 February 2014", 8, gap=-30)
+        footer = Line(f"Page {number} of 4", 8, gap=0)
         drawn = sum(line.gap for line in lines)
-        return [head, Line(lines[0].text, lines[0].size, gap=30 + lines[0].gap), *lines[1:], foot_at(foot, drawn)]
+        return [header, Line(lines[0].text, lines[0].size, gap=30 + lines[0].gap), *lines[1:], footer_at(footer, drawn)]
 
-    def foot_at(foot: Line, drawn: float) -> Line:
-        return Line(foot.text, foot.size, gap=720 - drawn)
+    def footer_at(footer: Line, drawn: float) -> Line:
+        return Line(footer.text, footer.size, gap=720 - drawn)
 
-    found = text(
+    extracted = text(
         [
             page(1, TITLE, *paragraphs(FIRST, SECOND)),
             page(2, *paragraphs(THIRD, FIRST)),
@@ -130,15 +130,15 @@ def test_what_is_repeated_on_every_page_is_left_out() -> None:
             page(4, *paragraphs(FIRST)),
         ]
     )
-    assert found == "\n\n".join([FIRST, SECOND, THIRD, FIRST, SECOND, THIRD, FIRST])
+    assert extracted == "\n\n".join([FIRST, SECOND, THIRD, FIRST, SECOND, THIRD, FIRST])
 
 
-def test_a_paragraph_goes_on_over_the_page() -> None:
+def test_a_paragraph_may_continue_on_the_next_page() -> None:
     lines = paragraphs(FIRST)
     assert text([[TITLE, *lines[:1]], [*lines[1:], *paragraphs(SECOND)]]) == f"{FIRST}\n\n{SECOND}"
 
 
-def test_a_paragraph_goes_on_in_the_next_column() -> None:
+def test_a_paragraph_may_continue_in_the_next_column() -> None:
     lines = paragraphs(FIRST, width=40)
     right = [
         Line(line.text, x=320, gap=(-14.0 * (len(lines) - 3) if number == 0 else 14))
@@ -150,7 +150,7 @@ def test_a_paragraph_goes_on_in_the_next_column() -> None:
 # ── What cannot be read ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_scan_is_told() -> None:
+def test_a_scan_is_reported() -> None:
     scan = b"q 595 0 0 842 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID x EI Q"
     assert why(pdf([scan, scan])) == "a scan without text: make it searchable first (OCR)"
     assert why(pdf([])) == "a scan without text: make it searchable first (OCR)"
@@ -159,11 +159,11 @@ def test_a_scan_is_told() -> None:
 @pytest.mark.parametrize(
     "data", [b"%PDF-1.7\n", b"%PDF-1.7\n" + b"\0garbage" * 1000, pdf([[TITLE]])[:300], pdf([[TITLE]])[:60]]
 )
-def test_a_broken_file_is_told(data: bytes) -> None:
+def test_a_broken_file_is_reported(data: bytes) -> None:
     assert why(data) == "a broken PDF file"
 
 
-def test_a_page_that_is_broken_is_named_and_the_others_are_read() -> None:
+def test_a_broken_page_is_reported_and_the_others_are_read() -> None:
     bomb = b"BT " + b"[" * 50_000
     reading = read(pdf([[TITLE, *paragraphs(FIRST)], bomb, paragraphs(SECOND)]))
     assert reading.article.text == f"{FIRST}\n\n{SECOND}"
@@ -180,12 +180,12 @@ def encrypted(password: str) -> bytes:
     return stream.getvalue()
 
 
-def test_an_encrypted_file_is_told_and_read_where_it_asks_for_no_password() -> None:
+def test_an_encrypted_file_is_reported_and_read_if_it_needs_no_password() -> None:
     assert why(encrypted("secret")) == "encrypted: save it without a password"
     assert read(encrypted("")).article.text == FIRST
 
 
-def test_an_encryption_that_is_not_read_is_told() -> None:
+def test_an_unsupported_encryption_is_reported() -> None:
     filters = b"/V 4\n/CF<</StdCF<</CFM/AESV2/Length 16/AuthEvent/DocOpen>>>>/StmF/StdCF/StrF/StdCF"
     data = encrypted("").replace(b"/V 2", filters).replace(b"/R 3", b"/R 4")
     assert why(data) == "encrypted: save it without a password"
@@ -199,7 +199,7 @@ def test_more_text_than_an_article_may_have_is_refused() -> None:
     assert why(data, max_bytes=1_000) == "larger than 0.001 MB (setting article_megabytes)"
 
 
-def test_a_stream_that_unpacks_to_too_much_is_left_out() -> None:
+def test_a_stream_that_unpacks_to_too_much_is_not_read() -> None:
     packed = zlib.compress(b"(x) Tj " * 30_000_000, 9)
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
@@ -217,7 +217,7 @@ def test_a_stream_that_unpacks_to_too_much_is_left_out() -> None:
         tracemalloc.stop()
 
 
-def test_pages_without_end_are_refused() -> None:
+def test_too_many_pages_are_refused() -> None:
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[%s]/Count 6000>>" % b" ".join([b"3 0 R"] * 6000),
@@ -227,18 +227,18 @@ def test_pages_without_end_are_refused() -> None:
     assert why(assembled(objects)) == "6,000 pages, which is more than 5,000"
 
 
-def test_a_page_tree_in_a_circle_is_told() -> None:
+def test_a_page_tree_in_a_circle_is_reported() -> None:
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 2>>", b"<<>>", b"<<>>"]
     assert why(assembled(objects)) == "a broken PDF file"
 
 
 def test_reading_ends_at_the_deadline() -> None:
-    begun = time.monotonic()
+    start = time.monotonic()
     slow = b"BT /F1 10 Tf " + b"1 0 0 1 1 1 Tm (x) Tj " * 10_000
     file = SourceFile.of(pdf([slow] * 20), "/news/wall.pdf", "wall.pdf", "/news/wall.pdf")
     with pytest.raises(Unreadable, match=r"^took longer than 0\.1 s$"):
         list(PdfReader(max_seconds=0.1).read(file))
-    assert time.monotonic() - begun < 8
+    assert time.monotonic() - start < 8
 
 
 # ── Anything at all ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -254,10 +254,10 @@ WHOLE = pdf(
     whole=st.booleans(),
 )
 @settings(max_examples=150, deadline=None)
-def test_no_file_does_more_than_fail(flips: list[tuple[int, int]], cut: int, whole: bool) -> None:
+def test_a_damaged_file_is_read_or_refused(flips: list[tuple[int, int]], cut: int, whole: bool) -> None:
     data = bytearray(WHOLE)
-    for at, byte in flips:
-        data[at] = byte
+    for position, byte in flips:
+        data[position] = byte
     try:
         read(bytes(data if whole else data[:cut]))
     except Unreadable:
@@ -291,7 +291,7 @@ def test_no_file_does_more_than_fail(flips: list[tuple[int, int]], cut: int, who
     )
 )
 @settings(max_examples=150, deadline=None)
-def test_no_page_does_more_than_fail(operations: list[bytes]) -> None:
+def test_any_page_is_read_or_refused(operations: list[bytes]) -> None:
     try:
         read(pdf([b" ".join(operations), [TITLE, *paragraphs(FIRST)]]))
     except Unreadable:

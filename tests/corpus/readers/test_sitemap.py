@@ -1,4 +1,4 @@
-"""Sitemaps: what is to be followed, and since when it is as it is."""
+"""Sitemaps: their links are followed, with the date of the last change."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def read(text: str) -> list[Any]:
     return list(SitemapReader().read(file(text.encode(), "sitemap.xml", url="https://post.example/sitemap.xml")))
 
 
-def test_each_page_is_followed_with_the_day_on_which_it_changed() -> None:
+def test_each_page_is_followed_with_the_date_of_its_last_change() -> None:
     assert read(PAGES.format(url(1) + "\n" + url(2, ""))) == [
         Follow("https://post.example/1?a=1&b=2", "sitemap.xml: item 1 (line 5)", None, "2014-02-17T10:00:00+00:00"),
         Follow("https://post.example/2?a=1&b=2", "sitemap.xml: item 2 (line 7)", None, None),
@@ -43,17 +43,17 @@ def test_an_index_names_its_sitemaps_in_the_order_in_which_they_are_listed() -> 
         f"<sitemap><loc>/part-{name}.xml</loc><lastmod>{day}</lastmod></sitemap>"
         for name, day in (("b", "2014-01-01"), ("a", "2015-01-01"))
     )
-    found = [(one.url, one.changed) for one in read(INDEX.format(children))]
-    assert found == [
+    links = [(follow.url, follow.changed) for follow in read(INDEX.format(children))]
+    assert links == [
         ("https://post.example/part-b.xml", "2014-01-01"),
         ("https://post.example/part-a.xml", "2015-01-01"),
     ]
 
 
-def test_what_is_no_link_is_named_and_the_others_are_followed() -> None:
-    found = read(PAGES.format("<url><loc>mailto:a@b.example</loc></url><url></url><url><loc>x</lco></url>" + url(4)))
-    assert len(follows(found)) == 1
-    assert [reason for _, reason in skipped(found)] == [
+def test_an_invalid_link_is_reported_and_the_others_are_followed() -> None:
+    outputs = read(PAGES.format("<url><loc>mailto:a@b.example</loc></url><url></url><url><loc>x</lco></url>" + url(4)))
+    assert len(follows(outputs)) == 1
+    assert [reason for _, reason in skipped(outputs)] == [
         "'mailto:a@b.example' is no link",
         "no link",
         "broken XML: Opening and ending tag mismatch: loc and lco",
@@ -64,10 +64,10 @@ def test_thousands_of_links_are_followed() -> None:
     assert len(follows(read(PAGES.format("\n".join(url(number) for number in range(5_000)))))) == 5_000
 
 
-def test_a_sitemap_that_is_cut_off_keeps_what_came_before() -> None:
-    found = read(PAGES.format(url(1) + url(2)).partition("post.example/2")[0])
-    assert len(follows(found)) == 1
-    assert [reason for _, reason in skipped(found)] == ["it is cut off"]
+def test_the_links_before_the_break_of_a_sitemap_are_followed() -> None:
+    outputs = read(PAGES.format(url(1) + url(2)).partition("post.example/2")[0])
+    assert len(follows(outputs)) == 1
+    assert [reason for _, reason in skipped(outputs)] == ["it is cut off"]
 
 
 def test_a_sitemap_that_lists_nothing_or_declares_entities_is_refused() -> None:
@@ -78,12 +78,12 @@ def test_a_sitemap_that_lists_nothing_or_declares_entities_is_refused() -> None:
 
 
 @pytest.mark.parametrize("name", ["sitemap.xml", "sitemap", "sitemap.html", "sitemap.txt"])
-def test_a_sitemap_is_known_by_what_is_in_it(name: str) -> None:
+def test_a_sitemap_is_recognised_by_its_content(name: str) -> None:
     assert taker(PAGES.format(url(1)).encode(), name) == "SitemapReader"
     assert taker(INDEX.format("").encode("utf-16"), name) == "SitemapReader"
 
 
 @given(st.lists(st.sampled_from(["<url>", "</url>", "<loc>", "</loc>", "<!--", "-->", "http://a", "&", "<", "\n"])))
 @settings(max_examples=150, deadline=None)
-def test_whatever_a_sitemap_is_it_is_read_or_refused(parts: list[str]) -> None:
+def test_any_sitemap_is_read_or_refused(parts: list[str]) -> None:
     withstands(SitemapReader(), f"<urlset>{''.join(parts)}".encode())

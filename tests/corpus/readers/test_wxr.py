@@ -1,4 +1,4 @@
-"""WordPress exports: the published posts and pages, as their readers saw them."""
+"""WordPress exports: the published posts and pages are read, as visitors saw them."""
 
 import tracemalloc
 from datetime import date
@@ -71,7 +71,7 @@ def read(*items: str) -> list[Any]:
     return list(WordPressReader().read(file(export(*items), "export.xml")))
 
 
-def test_a_post_has_every_field_as_its_readers_saw_it() -> None:
+def test_a_post_is_an_article_with_every_field() -> None:
     (reading,) = read(post(7, BLOCKS, title="Wall &amp; sea"))
     article, card = reading.article, reading.article.card
     assert (card.title, card.source, card.author, card.language) == ("Wall & sea", "The Harbour Post", "Ann Lee", "en")
@@ -84,14 +84,14 @@ def test_a_post_has_every_field_as_its_readers_saw_it() -> None:
     assert dict(reading.traces)["published"] == "wp:post_date"
 
 
-def test_who_has_no_name_to_show_is_called_by_first_and_last_or_by_login() -> None:
-    assert [one.article.card.author for one in read(post(1, author="bo"), post(2, author="guest"))] == [
+def test_an_author_without_a_display_name_has_first_and_last_name_or_login() -> None:
+    assert [reading.article.card.author for reading in read(post(1, author="bo"), post(2, author="guest"))] == [
         "Bo Chen",
         "guest",
     ]
 
 
-def test_a_blank_line_ends_a_paragraph_where_no_tags_do() -> None:
+def test_a_blank_line_ends_a_paragraph_outside_paragraph_tags() -> None:
     (reading,) = read(post(1, "First <em>line</em>\nof the first.\n\nThe second.<!--more-->\nThe third."))
     assert reading.article.text.split("\n\n") == ["First line of the first.", "The second.", "The third."]
 
@@ -111,8 +111,8 @@ def test_shortcodes_are_left_out_and_words_in_brackets_are_not(written: str, see
     assert reading.article.text == (seen or written)
 
 
-def test_only_what_is_published_is_read_and_what_is_not_is_counted_by_its_reason() -> None:
-    found = read(
+def test_only_published_posts_are_read_and_the_others_are_reported() -> None:
+    outputs = read(
         post(1),
         post(2, status="draft"),
         post(3, status="private"),
@@ -124,8 +124,8 @@ def test_only_what_is_published_is_read_and_what_is_not_is_counted_by_its_reason
         post(9, password="hush"),  # noqa: S106 - a post's, not ours
         post(10, " "),
     )
-    assert [one.article.title for one in readings(found)] == ["Story 1", "Story 7"]
-    assert [reason for _, reason in skipped(found)] == [
+    assert [reading.article.title for reading in readings(outputs)] == ["Story 1", "Story 7"]
+    assert [reason for _, reason in skipped(outputs)] == [
         "not published (draft)",
         "not published (private)",
         "neither a post nor a page (product)",
@@ -134,27 +134,27 @@ def test_only_what_is_published_is_read_and_what_is_not_is_counted_by_its_reason
     ]
 
 
-def test_a_day_that_cannot_be_is_none_with_a_warning() -> None:
+def test_an_impossible_date_is_none_with_a_warning() -> None:
     (reading,) = read(post(1).replace("2014-02-18", "2014-02-31"))
     assert reading.article.card.published is None
     assert reading.warnings == ("'2014-02-31 00:30:00' is no date, so the article has none",)
 
 
-def test_a_date_that_was_never_set_is_that_of_its_publication() -> None:
+def test_a_date_that_was_never_set_is_replaced_by_the_date_of_publication() -> None:
     (reading,) = read(post(1).replace("2014-02-18 00:30:00", "0000-00-00 00:00:00"))
     assert reading.article.card.published == date(2014, 2, 17)
 
 
-def test_a_post_about_feeds_that_has_their_tags_in_it_is_one_post() -> None:
-    found = read(post(1, "Write &lt;item&gt; or <pre><item></item></pre> like so."), post(2))
-    assert [one.article.title for one in readings(found)] == ["Story 1", "Story 2"]
+def test_a_post_that_contains_the_tags_of_feeds_is_one_post() -> None:
+    outputs = read(post(1, "Write &lt;item&gt; or <pre><item></item></pre> like so."), post(2))
+    assert [reading.article.title for reading in readings(outputs)] == ["Story 1", "Story 2"]
 
 
-def test_a_broken_post_and_an_export_that_is_cut_off_cost_no_other_post() -> None:
+def test_a_broken_post_or_a_break_of_the_export_loses_no_other_post() -> None:
     broken = post(2).replace("</title>", "</titel>")
-    found = read(post(1), broken, post(3))
-    assert [one.article.title for one in readings(found)] == ["Story 1", "Story 3"]
-    assert skipped(found) == [
+    outputs = read(post(1), broken, post(3))
+    assert [reading.article.title for reading in readings(outputs)] == ["Story 1", "Story 3"]
+    assert skipped(outputs) == [
         ("export.xml: item 2 (line 21)", "broken XML: Opening and ending tag mismatch: title and titel")
     ]
     data = export(post(1), post(2))
@@ -168,12 +168,12 @@ def test_control_characters_that_xml_forbids_are_left_out() -> None:
     assert reading.article.text.endswith("The end.")
 
 
-def test_an_export_is_told_from_a_feed_by_what_it_declares() -> None:
+def test_an_export_is_recognised_by_its_namespace() -> None:
     assert taker(export(post(1)), "a.xml") == "WordPressReader"
     assert taker(export(post(1)).replace(b"wordpress.org/export", b"a.example"), "a.xml") == "FeedReader"
 
 
-def test_an_export_without_posts_says_so() -> None:
+def test_an_export_without_posts_is_refused() -> None:
     with pytest.raises(Unreadable, match="an export with no posts in it"):
         read()
 
@@ -185,9 +185,9 @@ def test_memory_does_not_grow_with_the_number_of_posts(tmp_path: Path) -> None:
             out.write(EXPORT)
             out.writelines(post(number, LONG * 5) for number in range(posts))
             out.write(END)
-        one = SourceFile(str(path), path.name, str(path), lambda: path.open("rb"))
+        source = SourceFile(str(path), path.name, str(path), lambda: path.open("rb"))
         tracemalloc.start()
-        assert sum(1 for _ in WordPressReader().read(one)) == posts
+        assert sum(1 for _ in WordPressReader().read(source)) == posts
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return peak
@@ -206,12 +206,12 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES, max_size=60).map("".join))
 @settings(max_examples=200, deadline=None)
-def test_whatever_an_export_is_it_is_read_or_refused(text: str) -> None:
+def test_any_export_is_read_or_refused(text: str) -> None:
     withstands(WordPressReader(), (EXPORT + text).encode())
 
 
 @pytest.mark.parametrize(
     "content", ["[caption]", "[caption", "[a b=c ", "[audio][caption]", "<!--more", "<div>", "[/a"]
 )
-def test_a_post_made_to_be_slow_is_not(content: str) -> None:
+def test_a_malicious_post_is_read_or_refused_in_time(content: str) -> None:
     withstands(WordPressReader(), export(post(1, content * (200_000 // len(content)))), max_bytes=500_000)
