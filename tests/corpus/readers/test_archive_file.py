@@ -194,7 +194,7 @@ def test_links_and_devices_are_not_followed(tmp_path: Path) -> None:
     assert read(stream.getvalue()) == ([], [])
 
 
-# ── Broken, locked, foreign ──────────────────────────────────────────────────────────────────────────────────────────
+# ── Broken, locked and unsupported archives ──────────────────────────────────────────────────────────────────────────
 
 
 def test_a_locked_entry_is_reported_and_the_others_are_read() -> None:
@@ -352,7 +352,7 @@ def test_an_archive_in_a_folder_is_read(tmp_path: Path) -> None:
     assert first.origin == str(tmp_path / "a.zip")
 
 
-# ── Anything at all ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Arbitrary input ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 WHOLE = {form: pack([("a.txt", story("Quay")), ("b/c.txt", story("Bay"))]) for form, pack in FORMS.items()}
 

@@ -45,7 +45,7 @@ def why(data: bytes, max_bytes: int = 1_000_000) -> str:
     return str(error.value)
 
 
-# ── What comes out ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Extraction ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_lines_become_paragraphs_under_the_largest_line() -> None:
@@ -147,7 +147,7 @@ def test_a_paragraph_may_continue_in_the_next_column() -> None:
     assert text([[TITLE, *lines[:2], *right]]) == FIRST
 
 
-# ── What cannot be read ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── Unreadable files ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_scan_is_reported() -> None:
@@ -191,7 +191,7 @@ def test_an_unsupported_encryption_is_reported() -> None:
     assert why(data) == "encrypted: save it without a password"
 
 
-# ── Bounds ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Limits ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_more_text_than_an_article_may_have_is_refused() -> None:
@@ -241,7 +241,7 @@ def test_reading_ends_at_the_deadline() -> None:
     assert time.monotonic() - start < 8
 
 
-# ── Anything at all ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Arbitrary input ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 WHOLE = pdf(
     [[TITLE, *paragraphs(FIRST, SECOND)], paragraphs(THIRD)], {"Title": "A wall", "Author": "Ada"}, packed=False

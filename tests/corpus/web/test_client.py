@@ -1,4 +1,4 @@
-"""Links are fetched politely, within bounds, and from nowhere that a link may not lead to."""
+"""The HTTP client fetches links politely, within limits, and from allowed addresses only."""
 
 import gzip
 import logging
@@ -35,19 +35,19 @@ def server() -> Iterator[WebServer]:
         yield server
 
 
-def client(**options: Any) -> Client:
+def new_client(**options: Any) -> Client:
     return Client(**{"allow_private": True, "pause": 0.0, "robots": RobotsPolicy(), "seconds": 5.0, **options})
 
 
 def get(url: str, **options: Any) -> Page | Unchanged:
-    with client(**options) as one:
-        return one.get(url)
+    with new_client(**options) as client:
+        return client.get(url)
 
 
 def page(url: str, **options: Any) -> Page:
-    got = get(url, **options)
-    assert isinstance(got, Page)
-    return got
+    fetched = get(url, **options)
+    assert isinstance(fetched, Page)
+    return fetched
 
 
 def why(url: str, **options: Any) -> str:
@@ -58,63 +58,64 @@ def why(url: str, **options: Any) -> str:
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[list[str]]]:
-    """What the name server answers for a name, one answer after another, the last again and again."""
+    """The addresses that the name server returns for each name: an answer for each request, the last one repeated."""
     known: dict[str, list[list[str]]] = {}
     real = socket.getaddrinfo
 
-    def answer(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
+    def resolve(host: Any, port: Any, *args: Any, **options: Any) -> Any:
         if host not in known:
-            return real(host, port, *rest, **more)
+            return real(host, port, *args, **options)
         answers = known[host]
-        return [one for address in (answers.pop(0) if len(answers) > 1 else answers[0]) for one in real(address, port)]
+        addresses = answers.pop(0) if len(answers) > 1 else answers[0]
+        return [info for address in addresses for info in real(address, port)]
 
-    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
     return known
 
 
-# ── What is fetched ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Pages ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_page_comes_with_what_the_server_tells_of_it(server: WebServer) -> None:
+def test_a_page_has_its_url_type_charset_and_validators(server: WebServer) -> None:
     day = "Mon, 17 Feb 2014 08:00:00 GMT"
     server.put("/story", STORY.encode("cp1251"), "Text/HTML; charset=windows-1251", etag='W/"1"', modified=day)
     url = f"{server.url}/story"
     assert page(url) == Page(url, url, STORY.encode(), "text/html", "windows-1251", 'W/"1"', day)
 
 
-def test_a_page_is_read_in_the_encoding_that_its_server_tells(server: WebServer) -> None:
+def test_a_page_is_read_in_the_encoding_that_its_server_declares(server: WebServer) -> None:
     text = "Стена выдержала\n\n" + "Всю ночь стена держалась, и утром все увидели это.\n"
     server.put("/story", text.encode("koi8-r"), "text/plain; charset=koi8-r")
-    got = page(f"{server.url}/story")
-    (reading,) = read_content(got.as_file(max_bytes=1000))
+    fetched = page(f"{server.url}/story")
+    (reading,) = read_content(fetched.as_file(max_bytes=1000))
     assert isinstance(reading, Reading)
     assert reading.article.card.title == "Стена выдержала"
     assert reading.origin == f"{server.url}/story"
 
 
-def test_what_has_not_changed_is_not_sent_again(server: WebServer) -> None:
+def test_an_unchanged_page_is_not_sent_again(server: WebServer) -> None:
     day = "Mon, 17 Feb 2014 08:00:00 GMT"
     server.put("/a", STORY, etag='"1"')
     server.put("/b", STORY, modified=day)
-    with client() as one:
-        assert one.get(f"{server.url}/a", etag='"1"') == Unchanged(f"{server.url}/a", f"{server.url}/a")
-        assert isinstance(one.get(f"{server.url}/b", modified=day), Unchanged)
-        assert isinstance(one.get(f"{server.url}/a", etag='"0"'), Page)
+    with new_client() as client:
+        assert client.get(f"{server.url}/a", etag='"1"') == Unchanged(f"{server.url}/a", f"{server.url}/a")
+        assert isinstance(client.get(f"{server.url}/b", modified=day), Unchanged)
+        assert isinstance(client.get(f"{server.url}/a", etag='"0"'), Page)
     assert [request.conditional for request in server.asked()] == [True, True, True]
 
 
-def test_unchanged_is_no_answer_to_who_did_not_ask_for_it(server: WebServer) -> None:
+def test_status_304_is_an_error_without_validators(server: WebServer) -> None:
     server.answer("/story", Answer(304))
     assert why(f"{server.url}/story") == "the server answered 304"
 
 
-def test_a_mark_that_cannot_be_sent_back_is_not_kept(server: WebServer) -> None:
+def test_a_validator_that_cannot_be_sent_back_is_dropped(server: WebServer) -> None:
     server.put("/story", STORY, headers={"ETag": '"é"', "Last-Modified": "x" * 1000})
-    got = page(f"{server.url}/story")
-    assert (got.etag, got.modified) == (None, None)
+    fetched = page(f"{server.url}/story")
+    assert (fetched.etag, fetched.modified) == (None, None)
 
 
-def test_a_packed_page_is_unpacked(server: WebServer) -> None:
+def test_a_compressed_page_is_decompressed(server: WebServer) -> None:
     server.put("/story", gzip.compress(STORY.encode()), headers={"Content-Encoding": "gzip"})
     assert page(f"{server.url}/story").content == STORY.encode()
 
@@ -132,30 +133,30 @@ def test_a_packed_page_is_unpacked(server: WebServer) -> None:
         ("gzip", gzip.compress(b"x" * 1000, mtime=0)[:-4], "its compressed content is cut off"),
     ],
 )
-def test_a_page_packed_badly_is_refused(server: WebServer, coding: str, body: bytes, reason: str) -> None:
+def test_an_unknown_or_broken_compression_is_refused(server: WebServer, coding: str, body: bytes, reason: str) -> None:
     server.put("/story", body, headers={"Content-Encoding": coding})
     assert why(f"{server.url}/story") == reason
 
 
 @pytest.mark.parametrize(("status", "lasting"), [(404, True), (410, True), (401, True), (500, False), (206, False)])
-def test_an_error_is_told_by_its_number(server: WebServer, status: int, lasting: bool) -> None:
+def test_an_error_of_the_server_is_reported_with_its_status(server: WebServer, status: int, lasting: bool) -> None:
     server.answer("/story", Answer(status))
-    with client() as one, pytest.raises(LinkFailed, match=f"^the server answered {status}$") as failed:
-        one.get(f"{server.url}/story")
+    with new_client() as client, pytest.raises(LinkFailed, match=f"^the server answered {status}$") as failed:
+        client.get(f"{server.url}/story")
     assert failed.value.lasting is lasting
     assert len(server.asked()) == 1
 
 
-# ── Bounds ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Limits ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_page_is_bounded_as_it_comes(server: WebServer) -> None:
+def test_the_size_of_a_page_is_limited(server: WebServer) -> None:
     server.put("/story", b"x" * 1_000_001)
     assert why(f"{server.url}/story", max_bytes=1_000_000) == "larger than 1 MB"
     assert len(page(f"{server.url}/story", max_bytes=1_000_001).content) == 1_000_001
 
 
-def test_a_packed_page_is_bounded_as_it_is_unpacked(server: WebServer) -> None:
+def test_the_decompressed_size_of_a_page_is_limited(server: WebServer) -> None:
     import tracemalloc
 
     server.put("/bomb", gzip.compress(bytes(200_000_000), 1), headers={"Content-Encoding": "gzip"})
@@ -176,11 +177,11 @@ def test_a_packed_page_is_bounded_as_it_is_unpacked(server: WebServer) -> None:
     ],
     ids=["body", "headers", "chunks"],
 )
-def test_a_server_that_dribbles_is_left(server: WebServer, answer: Answer) -> None:
+def test_a_response_that_takes_too_long_is_aborted(server: WebServer, answer: Answer) -> None:
     server.answer("/slow", answer)
-    begun = time.monotonic()
+    start = time.monotonic()
     assert why(f"{server.url}/slow", seconds=0.4) == "took longer than 0.4 s"
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - start < 2
 
 
 @pytest.mark.parametrize(
@@ -194,34 +195,34 @@ def test_a_server_that_dribbles_is_left(server: WebServer, answer: Answer) -> No
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     ],
 )
-def test_a_server_that_does_not_speak_http_is_left(server: WebServer, raw: bytes) -> None:
+def test_a_server_that_does_not_speak_http_is_reported(server: WebServer, raw: bytes) -> None:
     server.answer("/broken", Answer(raw=raw))
     assert why(f"{server.url}/broken") == "the server does not speak HTTP"
 
 
-def test_a_server_that_is_not_there_is_told() -> None:
-    with socket.socket() as unheard:
-        unheard.bind(("127.0.0.1", 0))
-        assert why(f"http://127.0.0.1:{unheard.getsockname()[1]}/") == "the connection failed"
+def test_a_failed_connection_is_reported() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        assert why(f"http://127.0.0.1:{closed.getsockname()[1]}/") == "the connection failed"
 
 
-# ── Trying again ─────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Retries ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("first", [Answer(503), Answer(429), Answer(502), Answer(504), Answer(raw=b"")])
-def test_what_may_pass_is_tried_again(server: WebServer, first: Answer) -> None:
+def test_a_temporary_failure_is_retried(server: WebServer, first: Answer) -> None:
     server.answer("/story", first, first, Answer(200, b"at last"))
     assert page(f"{server.url}/story").content == b"at last"
     assert len(server.asked()) == 3
 
 
-def test_what_does_not_pass_is_told(server: WebServer) -> None:
+def test_a_failure_is_reported_after_the_last_attempt(server: WebServer) -> None:
     server.answer("/story", Answer(503))
     assert why(f"{server.url}/story") == "the server answered 503"
     assert len(server.asked()) == 3
 
 
-def test_a_server_is_left_alone_as_long_as_it_asks(server: WebServer) -> None:
+def test_the_client_waits_as_long_as_the_server_asks(server: WebServer) -> None:
     server.answer("/story", Answer(503, headers={"Retry-After": "1"}), Answer(200, b"at last"))
     assert page(f"{server.url}/story").content == b"at last"
     first, second = server.asked()
@@ -229,10 +230,12 @@ def test_a_server_is_left_alone_as_long_as_it_asks(server: WebServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "after", ["3600", format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)], ids=["seconds", "date"]
+    "retry_after",
+    ["3600", format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)],
+    ids=["seconds", "date"],
 )
-def test_a_server_that_asks_for_long_is_not_waited_for(server: WebServer, after: str) -> None:
-    server.answer("/story", Answer(429, headers={"Retry-After": after}))
+def test_the_client_does_not_wait_if_the_server_asks_for_too_long(server: WebServer, retry_after: str) -> None:
+    server.answer("/story", Answer(429, headers={"Retry-After": retry_after}))
     assert why(f"{server.url}/story") == "the server answered 429"
     assert len(server.asked()) == 1
 
@@ -244,12 +247,12 @@ def test_a_server_that_asks_for_long_is_not_waited_for(server: WebServer, after:
 def test_a_redirect_is_followed(server: WebServer, status: int) -> None:
     server.redirect("/old", "new?x=1#part", status)
     server.put("/new?x=1", STORY)
-    got = page(f"{server.url}/old")
-    assert (got.asked, got.url) == (f"{server.url}/old", f"{server.url}/new?x=1")
-    assert got.as_file(max_bytes=1000).url == got.url
+    fetched = page(f"{server.url}/old")
+    assert (fetched.asked, fetched.url) == (f"{server.url}/old", f"{server.url}/new?x=1")
+    assert fetched.as_file(max_bytes=1000).url == fetched.url
 
 
-def test_redirects_in_a_circle_are_named(server: WebServer) -> None:
+def test_redirects_in_a_circle_are_reported(server: WebServer) -> None:
     server.redirect("/a", "/b")
     server.redirect("/b", "/a")
     server.redirect("/self", "/self")
@@ -258,7 +261,7 @@ def test_redirects_in_a_circle_are_named(server: WebServer) -> None:
     assert len(server.asked()) == 3
 
 
-def test_redirects_end(server: WebServer) -> None:
+def test_the_number_of_redirects_is_limited(server: WebServer) -> None:
     for number in range(10):
         server.redirect(f"/{number}", f"/{number + 1}")
     server.put("/10", STORY)
@@ -276,7 +279,7 @@ def test_redirects_end(server: WebServer) -> None:
         ("http://169.254.169.254/latest/meta-data", "a private address"),
     ],
 )
-def test_a_redirect_leads_nowhere_that_a_link_may_not(server: WebServer, to: str, reason: str) -> None:
+def test_a_redirect_to_a_forbidden_link_is_refused(server: WebServer, to: str, reason: str) -> None:
     server.redirect("/story", to)
     assert why(f"{server.url}/story") == reason
 
@@ -293,35 +296,37 @@ def test_a_redirect_leads_nowhere_that_a_link_may_not(server: WebServer, to: str
         *("100.64.0.1", "example.org@127.0.0.1", "user:password@127.0.0.1"),
     ],
 )
-def test_private_addresses_are_not_asked(server: WebServer, host: str) -> None:
+def test_no_request_is_sent_to_a_private_address(server: WebServer, host: str) -> None:
     assert why(f"http://{host}:{server.port}/", allow_private=False) == "a private address"
     assert server.asked() == []
 
 
-def test_a_name_of_a_private_address_is_not_asked(server: WebServer, names: dict[str, list[list[str]]]) -> None:
+def test_no_request_is_sent_to_a_name_with_a_private_address(
+    server: WebServer, names: dict[str, list[list[str]]]
+) -> None:
     names["inside.example"] = [["127.0.0.1"]]
     names["both.example"] = [["93.184.215.14", "127.0.0.1"]]
     for name in names:
         assert why(f"http://{name}:{server.port}/", allow_private=False) == "a private address"
 
 
-def test_the_address_that_was_checked_is_the_one_that_is_asked(
+def test_the_client_connects_to_the_address_that_was_checked(
     server: WebServer, names: dict[str, list[list[str]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A name server of somebody's own tells a public address first, and this machine's the next time that it is asked.
+    # The name server of an attacker returns a public address first, and a local one for the next request.
     names["rebound.example"] = [["93.184.215.14"], ["127.0.0.1"]]
-    tried: list[Any] = []
+    connected: list[Any] = []
 
     def connect(address: Any, *_: Any, **__: Any) -> socket.socket:
-        tried.append(address)
+        connected.append(address)
         raise ConnectionRefusedError
 
     monkeypatch.setattr(socket, "create_connection", connect)
     assert why(f"http://rebound.example:{server.port}/", allow_private=False) == "a private address"
-    assert tried == [("93.184.215.14", server.port)]
+    assert connected == [("93.184.215.14", server.port)]
 
 
-def test_the_next_address_is_tried_where_one_does_not_answer(
+def test_the_next_address_is_tried_if_the_first_does_not_answer(
     server: WebServer, names: dict[str, list[list[str]]]
 ) -> None:
     names["news.example"] = [["127.0.0.2", "127.0.0.1"]]  # the server listens at the second only
@@ -331,17 +336,15 @@ def test_the_next_address_is_tried_where_one_does_not_answer(
     assert server.asked()[0].headers["Host"] == f"news.example:{server.port}"
 
 
-def test_one_s_own_network_may_be_asked_where_that_is_allowed_and_never_what_is_link_local() -> None:
-    asked = {
-        address: is_allowed_address(address, allow_private=True) for address in ("127.0.0.1", "10.0.0.1", "fd00::1")
-    }
-    assert all(asked.values())
+def test_private_addresses_may_be_allowed_and_link_local_ones_never() -> None:
+    private = ("127.0.0.1", "10.0.0.1", "fd00::1")
+    assert all(is_allowed_address(address, allow_private=True) for address in private)
     refused = ("169.254.169.254", "fe80::1", "::ffff:169.254.169.254", "224.0.0.1", "0.0.0.0", "no address")  # noqa: S104
     assert not any(is_allowed_address(address, allow_private=True) for address in refused)
     assert all(is_allowed_address(address, allow_private=False) for address in ("93.184.215.14", "2606:4700::1"))
 
 
-def test_a_name_that_is_none_is_told() -> None:
+def test_an_invalid_name_is_reported() -> None:
     assert why("http://" + "a" * 64 + ".example/") in {"there is no server of that name", "not a link"}
     assert why("http://0177.0.0.1/") == "not a link"
 
@@ -350,7 +353,7 @@ def test_a_name_that_is_none_is_told() -> None:
     ("error", "reason"),
     [(socket.EAI_NONAME, "there is no server of that name"), (socket.EAI_AGAIN, "the name server does not answer")],
 )
-def test_a_name_without_an_address_is_told(error: int, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_without_an_address_is_reported(error: int, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(error, "…")
 
@@ -361,90 +364,90 @@ def test_a_name_without_an_address_is_told(error: int, reason: str, monkeypatch:
 # ── robots.txt ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_robots_txt_is_obeyed_and_asked_for_once(server: WebServer) -> None:
+def test_robots_txt_is_obeyed_and_fetched_once(server: WebServer) -> None:
     server.robots("User-agent: *\nDisallow: /\n\nUser-agent: clippings\nDisallow: /private/\n")
     server.put("/story", STORY)
     server.put("/private/story", STORY)
     server.redirect("/door", "/private/story")
-    with client() as one:
-        assert isinstance(one.get(f"{server.url}/story"), Page)
+    with new_client() as client:
+        assert isinstance(client.get(f"{server.url}/story"), Page)
         for path in ("/private/story", "/door"):
             with pytest.raises(LinkFailed, match=r"^robots\.txt forbids it$"):
-                one.get(f"{server.url}{path}")
+                client.get(f"{server.url}{path}")
     assert [request.path for request in server.asked()] == ["/story", "/door"]
     assert len(server.asked("/robots.txt")) == 1
 
 
 @pytest.mark.parametrize("status", [404, 403, 401])
-def test_without_robots_txt_all_is_allowed(server: WebServer, status: int) -> None:
+def test_a_missing_robots_txt_allows_everything(server: WebServer, status: int) -> None:
     server.answer("/robots.txt", Answer(status))
     server.put("/story", STORY)
     assert page(f"{server.url}/story")
 
 
 @pytest.mark.parametrize("status", [500, 503, 429])
-def test_where_robots_txt_cannot_be_had_nothing_is_asked_for(server: WebServer, status: int) -> None:
+def test_an_unreachable_robots_txt_allows_nothing(server: WebServer, status: int) -> None:
     server.answer("/robots.txt", Answer(status))
     robots = RobotsPolicy()
     for _ in range(2):
         reason = why(f"{server.url}/story", robots=robots)
         assert reason == f"robots.txt cannot be read: the server answered {status}"
     assert server.asked() == []
-    assert len(server.asked("/robots.txt")) == (1 if status == 500 else 3)  # and not again at once
+    assert len(server.asked("/robots.txt")) == (1 if status == 500 else 3)  # the failure is cached
 
 
-def test_a_robots_txt_elsewhere_is_followed(server: WebServer) -> None:
+def test_a_redirect_of_robots_txt_is_followed(server: WebServer) -> None:
     server.redirect("/robots.txt", "/rules.txt")
     server.put("/rules.txt", "User-agent: *\nDisallow: /story", "text/plain")
     assert why(f"{server.url}/story") == "robots.txt forbids it"
 
 
-def test_a_pause_is_kept_between_two_requests(server: WebServer) -> None:
+def test_the_client_pauses_between_two_requests(server: WebServer) -> None:
     server.put("/story", STORY)
-    with client(pause=0.15) as one:
+    with new_client(pause=0.15) as client:
         for _ in range(3):
-            one.get(f"{server.url}/story")
+            client.get(f"{server.url}/story")
     times = [request.at for request in server.asked()]
     assert all(after - before >= 0.14 for before, after in pairwise(times))
 
 
-def test_a_pause_that_robots_txt_asks_for_is_kept(server: WebServer) -> None:
+def test_the_crawl_delay_of_robots_txt_is_obeyed(server: WebServer) -> None:
     server.robots("User-agent: *\nCrawl-delay: 0.3\n")
     server.put("/story", STORY)
-    with client() as one, client() as another:
-        another._robots = one._robots  # what two clients of a process share
-        one.get(f"{server.url}/story")
-        another.get(f"{server.url}/story")
+    with new_client() as client, new_client() as other_client:
+        other_client._robots = client._robots  # the clients of a process share it
+        client.get(f"{server.url}/story")
+        other_client.get(f"{server.url}/story")
     first, second = server.asked()
     assert second.at - first.at >= 0.29
 
 
 @pytest.mark.parametrize(
-    ("told", "kept"), [("5", 5), ("-1", 0), ("nan", 0), ("inf", 0), ("1e9", 30), ("soon", 0), ("", 0)]
+    ("delay", "seconds"), [("5", 5), ("-1", 0), ("nan", 0), ("inf", 0), ("1e9", 30), ("soon", 0), ("", 0)]
 )
-def test_a_pause_is_bounded(told: str, kept: float) -> None:
-    assert Rules(f"User-agent: *\nCrawl-delay: {told}").delay("Clippings") == kept
+def test_the_crawl_delay_is_limited(delay: str, seconds: float) -> None:
+    assert Rules(f"User-agent: *\nCrawl-delay: {delay}").delay("Clippings") == seconds
 
 
-def test_no_more_is_told_than_who_asks_and_for_what(server: WebServer) -> None:
+def test_requests_contain_no_cookies_passwords_or_other_headers(server: WebServer) -> None:
     server.put("/story", STORY, headers={"Set-Cookie": "who=you; Path=/"})
     server.redirect("/old", "/story")
-    with client(agent="Clippings/test") as one:
+    with new_client(agent="Clippings/test") as client:
         for path in ("/story", "/old"):
-            one.get(f"http://me:secret@127.0.0.1:{server.port}{path}")
+            client.get(f"http://me:secret@127.0.0.1:{server.port}{path}")
     for request in server.asked():
         assert sorted(name.lower() for name in request.headers) == ["accept", "accept-encoding", "host", "user-agent"]
         assert request.headers["User-Agent"] == "Clippings/test"
 
 
-def test_no_link_is_written_down(server: WebServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_link_is_logged(server: WebServer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     server.answer("/story?token=secret", Answer(503), Answer(200, b"x"))
     page(f"{server.url}/story?token=secret")
     assert [record.name for record in caplog.records] == []
 
 
-def test_no_proxy_is_asked(server: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_proxy_is_used(server: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9/")
     server.put("/story", STORY)
     assert page(f"{server.url}/story")
@@ -473,7 +476,7 @@ AiAwFWE9geTaFVhsd1GjGLwRPoICauW+b0Ox5YTvsvCBRA==
 """
 
 
-def test_a_certificate_is_checked_against_the_name_that_was_asked_for(
+def test_a_certificate_is_checked_against_the_requested_name(
     names: dict[str, list[list[str]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "certificate.pem"
@@ -491,35 +494,35 @@ def test_a_certificate_is_checked_against_the_name_that_was_asked_for(
     assert mistaken.startswith("its certificate is not valid: Hostname mismatch")
 
 
-# ── Anything at all ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Arbitrary input ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @given(st.text(max_size=60) | st.text(max_size=40).map("http://{}".format) | st.text(max_size=40).map("//{}:80".format))
 @settings(max_examples=100, deadline=None)
-def test_no_link_does_more_than_fail(link: str) -> None:
+def test_any_link_without_a_server_is_refused(link: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
 
         def unknown(*_: Any, **__: Any) -> Any:
             raise socket.gaierror(socket.EAI_NONAME, "unknown")
 
         patch.setattr(socket, "getaddrinfo", unknown)
-        with ONE, pytest.raises(LinkFailed):
-            ONE.get(link)
+        with CLIENT, pytest.raises(LinkFailed):
+            CLIENT.get(link)
 
 
-ONE = Client(pause=0.0)
+CLIENT = Client(pause=0.0)
 
 
 @given(raw=st.binary(max_size=200) | st.binary(max_size=200).map(b"HTTP/1.1 200 OK\r\n".__add__))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_answer_does_more_than_fail(server: WebServer, raw: bytes) -> None:
+def test_any_response_is_a_page_or_a_failure(server: WebServer, raw: bytes) -> None:
     server.answer("/story", Answer(raw=raw))
-    with client(seconds=1.0) as one, suppress(LinkFailed):
-        assert isinstance(one.get(f"{server.url}/story"), Page)
+    with new_client(seconds=1.0) as client, suppress(LinkFailed):
+        assert isinstance(client.get(f"{server.url}/story"), Page)
 
 
 @given(st.text(max_size=300), st.text(max_size=50))
-def test_no_robots_txt_does_more_than_allow_or_forbid(text: str, path: str) -> None:
+def test_any_robots_txt_allows_or_forbids(text: str, path: str) -> None:
     rules = Rules(f"User-agent: *\n{text}")
     assert rules.allow(f"http://news.example/{path}", "Clippings") in (True, False)
     assert 0 <= rules.delay("Clippings") <= 30
