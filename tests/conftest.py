@@ -150,7 +150,7 @@ def home(kind: str, request: pytest.FixtureRequest, used: dict[str, list[Home]])
     places, spec = used.setdefault(kind, []), wanted_spec(FakeEncoder(), 0)
     home = places.pop() if places else home_on(kind, request.getfixturevalue("servers")(kind))
     yield home
-    if home.emptied(spec):
+    if home.empty(spec):
         places.append(home)
     else:
         home.drop()

@@ -1,6 +1,6 @@
-"""Hold every kind of archive to the contract, and tell how each fares: `make contract` prints this table.
+"""Runs the contract's tests on every kind of archive, and prints the results as a table: `make contract`.
 
-python -m tests.contract [whatever pytest takes]
+python -m tests.contract [arguments of pytest]
 """
 
 import sys
@@ -18,7 +18,7 @@ NAMES = {EMBEDDED: "embedded", CLUSTER: "cluster"}
 
 
 class Table:
-    """What became of every test, by the kind of archive that it was held against."""
+    """The result of every test, by kind of archive."""
 
     def __init__(self) -> None:
         self.kinds: dict[str, str] = {}
@@ -27,13 +27,13 @@ class Table:
         self.refused: dict[str, list[str]] = defaultdict(list)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Write down which kind each test is about."""
+        """Note which kind each test is for."""
         for item in items:
             if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
                 self.kinds[item.nodeid] = str(item.callspec.params.get("kind", EMBEDDED))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Count a test once: what it did, or what kept it from doing anything."""
+        """Count each test once: its call, or the failure or skip before it."""
         if report.nodeid not in self.kinds or (report.passed and report.when != "call"):
             return
         kind, name = self.kinds[report.nodeid], report.nodeid.partition("::")[2]
@@ -47,20 +47,20 @@ class Table:
             self.counts[kind]["passed"] += 1
 
     def markdown(self) -> str:
-        """Tell it all as a table, then by name what failed and what cannot be done."""
+        """Return the counts as a table, and below it the names of tests that failed or were skipped."""
         kinds = sorted(self.counts, key=[EMBEDDED, LITE, REAL, CLUSTER].index)
         rows = [["", *map(_named, kinds)], ["---", *("---:" for _ in kinds)]]
         rows += [
             [what, *(str(self.counts[kind][what]) for kind in kinds)] for what in ("passed", "failed", "cannot do")
         ]
         lines = [f"| {' | '.join(row)} |" for row in rows]
-        told = [f"- {_named(kind)} fails: {name}" for kind in kinds for name in self.failed[kind]]
-        told += [f"- {_named(kind)} cannot do: {name}" for kind in kinds for name in self.refused[kind]]
-        return "\n".join([*lines, "", *told] if told else lines)
+        details = [f"- {_named(kind)} fails: {name}" for kind in kinds for name in self.failed[kind]]
+        details += [f"- {_named(kind)} cannot do: {name}" for kind in kinds for name in self.refused[kind]]
+        return "\n".join([*lines, "", *details] if details else lines)
 
 
 def _named(kind: str) -> str:
-    """Return a kind's name, with the version of its server where a package has that."""
+    """Return a kind's name, with the version of its server if a package gives it."""
     name, package = PACKAGES.get(kind, (NAMES.get(kind, kind), ""))
     try:
         return f"{name} {version(package)}" if package else name
@@ -71,8 +71,8 @@ def _named(kind: str) -> str:
 def _reason(report: pytest.TestReport) -> str:
     if hasattr(report, "wasxfail"):
         return str(report.wasxfail).removeprefix("reason: ")
-    told = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-    return told.removeprefix("Skipped: ")
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return reason.removeprefix("Skipped: ")
 
 
 def main() -> int:

@@ -15,31 +15,31 @@ from retrieval.errors import ArchiveMissing
 
 EMBEDDED, LITE, REAL, CLUSTER = "embedded", "lite", "real", "cluster"
 CLUSTER_VARIABLE = "MILVUS_URI"
-# Where making an archive takes seconds: one that a test has used is emptied and used again.
+# Kinds that take seconds to create: an archive that a test has used is emptied and used again.
 SLOW = (REAL, CLUSTER)
-# What is held to the contract on every run; the whole server takes minutes, and is held to it by `make torture`.
+# The kinds that every run tests. A whole server takes minutes, so `make torture` tests it.
 KINDS = (EMBEDDED, LITE, *([CLUSTER] if os.environ.get(CLUSTER_VARIABLE) else []))
 
 
 @dataclass(frozen=True)
 class Home:
-    """A place for one archive."""
+    """The location of one archive."""
 
     kind: str
     where: Where
 
-    def made(self, encoder: Encoder, passage_tokens: int = 0) -> Archive:
-        """Open the archive, or make an empty one."""
+    def open_or_create(self, encoder: Encoder, passage_tokens: int = 0) -> Archive:
+        """Open the archive, or create an empty one."""
         return open_or_create(self.where, lambda: wanted_spec(encoder, passage_tokens))
 
-    def opened(self) -> Archive:
+    def open(self) -> Archive:
         """Open the archive as another process does."""
         return open_archive(self.where)
 
-    def emptied(self, spec: IndexSpec) -> bool:
-        """Remove everything from the archive; tell whether it is one of this making, and whole, for the next test."""
+    def empty(self, spec: IndexSpec) -> bool:
+        """Remove all articles; return whether another test may use the archive: it has this spec and is undamaged."""
         try:
-            archive = self.opened()
+            archive = self.open()
         except ArchiveMissing:
             return False
         try:
@@ -53,7 +53,7 @@ class Home:
             archive.close()
 
     def drop(self) -> None:
-        """Leave nothing here."""
+        """Remove the archive."""
         if isinstance(self.where, Path):
             shutil.rmtree(self.where, ignore_errors=True)
             return
@@ -66,7 +66,7 @@ class Home:
 
 
 def home_on(kind: str, server: MilvusPlace) -> Home:
-    """Return a place on a server, under a name that nobody else has."""
+    """Return a location on a server, with a new name."""
     return Home(kind, replace(server, name=f"t{secrets.token_hex(6)}"))
 
 

@@ -1,4 +1,4 @@
-"""Whatever happens to an archive, in whatever order, it is what a dictionary of its articles says it is."""
+"""A state machine that changes an archive at random, and compares it with a dictionary of its articles."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,10 +20,10 @@ from retrieval.types import Filters, Passage
 from tests.fakes import FakeEncoder, nearest
 
 NAMES = [f"id{number}" for number in range(6)]
-# Each story is told in words of its own, so that two articles of one are near copies and of two have nothing in common.
+# Each story has its own words: two articles of one story are near duplicates, those of two stories share nothing.
 STORIES = range(4)
 FAKE, OTHER = FakeEncoder(), FakeEncoder(name="other", dimension=16)
-# Each article with the file that tells it, by its id.
+# By article id, the article and the file that it is in.
 Articles = dict[str, tuple[Article, str]]
 # How far apart two cosines must be before their order counts: FAISS and numpy add up in another order.
 TIE = 1e-5
@@ -35,13 +35,13 @@ class OutOfPower(Exception):
 
 @dataclass(frozen=True)
 class FailingEncoder(FakeEncoder):
-    """Embeds nothing: whoever calls it is interrupted, unless there is nothing to embed."""
+    """Raises OutOfPower if it has anything to embed."""
 
-    whose: FakeEncoder = FAKE
+    original: FakeEncoder = FAKE
 
     @property
     def fingerprint(self) -> str:
-        return self.whose.fingerprint
+        return self.original.fingerprint
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         if texts:
@@ -50,7 +50,7 @@ class FailingEncoder(FakeEncoder):
 
 
 def text_of(story: int, edit: int) -> str:
-    """Tell a story of 100 words, all but two of them its own in every edition."""
+    """Return a text of 100 words; editions of a story differ in two words."""
     sentences = [" ".join(f"s{story}w{line}x{word}" for word in range(10)) + "." for line in range(10)]
     sentences[edit % 10] = sentences[edit % 10].replace("x4 ", f"x4 edition{edit} ")
     return "\n\n".join([" ".join(sentences[:5]), " ".join(sentences[5:])])
@@ -71,23 +71,22 @@ class ArchiveMachine(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.archive = self.made()
+        self.archive = self.create()
         self.encoder = FAKE
         self.articles: Articles = {}
         self.added: dict[str, int] = {}
 
-    def made(self) -> Archive:
-        """Make an empty archive."""
+    def create(self) -> Archive:
+        """Create an empty archive."""
         raise NotImplementedError
 
-    def opened(self) -> Archive:
-        """Open it as another process does."""
+    def open(self) -> Archive:
+        """Open the archive as another process does."""
         raise NotImplementedError
 
     def _sync(self, encoder: FakeEncoder, *readings: tuple[Article, str]) -> int:
         with self.archive.write_lock("test"):
-            made = (Reading(article, path) for article, path in readings)
-            return sync(made, self.archive, encoder).embedded
+            return sync((Reading(article, path) for article, path in readings), self.archive, encoder).embedded
 
     def _take_in(self, article: Article, path: str) -> int:
         embedded = self._sync(self.encoder, (article, path))
@@ -97,11 +96,15 @@ class ArchiveMachine(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES), story=st.sampled_from(STORIES), edit=st.integers(0, 30))
     def add_or_change(self, name: str, story: int, edit: int) -> None:
-        there = self.articles.get(name)
-        card = there[0].card if there else Card(name, f"Title {name}", f"https://example.org/{name}")
+        known = self.articles.get(name)
+        card = known[0].card if known else Card(name, f"Title {name}", f"https://example.org/{name}")
         article = Article(card, text_of(story, edit))
-        old = {(one.article.title, one.text) for known, _ in self.articles.values() for one in passages_of(known)}
-        new = {(one.article.title, one.text) for one in passages_of(article)}
+        old = {
+            (passage.article.title, passage.text)
+            for other, _ in self.articles.values()
+            for passage in passages_of(other)
+        }
+        new = {(passage.article.title, passage.text) for passage in passages_of(article)}
         assert self._take_in(article, f"/files/{name}") == len(new - old)
 
     @precondition(lambda self: self.articles)
@@ -138,7 +141,7 @@ class ArchiveMachine(RuleBasedStateMachine):
         article = Article(Card(name, "Interrupted", f"https://example.org/{name}"), text_of(story, edit))
         try:
             self._sync(
-                FailingEncoder(self.encoder.name, self.encoder.dimension, whose=self.encoder),
+                FailingEncoder(self.encoder.name, self.encoder.dimension, original=self.encoder),
                 (article, f"/files/{name}"),
             )
         except OutOfPower:
@@ -149,10 +152,10 @@ class ArchiveMachine(RuleBasedStateMachine):
     @rule()
     def open_again(self) -> None:
         self.archive.close()
-        self.archive = self.opened()
+        self.archive = self.open()
 
     @rule()
-    def settle(self) -> None:
+    def save_the_indexes(self) -> None:
         with self.archive.write_lock("test"):
             self.archive.checkpoint()
 
@@ -160,7 +163,9 @@ class ArchiveMachine(RuleBasedStateMachine):
     def embed_again(self) -> None:
         self.encoder = OTHER if self.encoder is FAKE else FAKE
         passages = {
-            (one.article.title, one.text) for article, _ in self.articles.values() for one in passages_of(article)
+            (passage.article.title, passage.text)
+            for article, _ in self.articles.values()
+            for passage in passages_of(article)
         }
         with self.archive.write_lock("test"):
             spec = wanted_spec(self.encoder, 0)
@@ -169,7 +174,7 @@ class ArchiveMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: hasattr(self, "archive"))
     @invariant()
-    def it_holds_what_it_should(self) -> None:
+    def it_has_the_articles(self) -> None:
         assert self.archive.known_articles() == {
             name: KnownArticle(article.digest, (Occurrence(path, "", len(article.text)),))
             for name, (article, path) in self.articles.items()
@@ -183,41 +188,43 @@ class ArchiveMachine(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "archive"))
     @invariant()
     def it_finds_what_brute_force_finds(self) -> None:
-        passages = {one.id: one for article, _ in self.articles.values() for one in passages_of(article)}
+        passages = {passage.id: passage for article, _ in self.articles.values() for passage in passages_of(article)}
         assert self.archive.status().passages == len(passages)
         for story in STORIES:
             word = f"s{story}w7x3"
-            having = {one for one in passages.values() if word in one.text}
-            assert {one.passage for one in self.archive.search_words(word, 99)} == having
-        asked = "s1w2x3 s1w2x4 s2w8x1 Title One"
-        found = [one.passage for one in nearest(self.archive, self.encoder, asked, 5)]
-        query = self.encoder.encode([asked])[0]
-        cosines = {id_: float(vector_of(one, self.encoder) @ query) for id_, one in passages.items()}
-        assert len({one.id for one in found}) == len(found) == min(5, len(passages))
-        assert all(passages[one.id] == one for one in found)
+            matching = {passage for passage in passages.values() if word in passage.text}
+            assert {hit.passage for hit in self.archive.search_words(word, 99)} == matching
+        text = "s1w2x3 s1w2x4 s2w8x1 Title One"
+        found = [hit.passage for hit in nearest(self.archive, self.encoder, text, 5)]
+        query = self.encoder.encode([text])[0]
+        cosines = {id_: float(vector_of(passage, self.encoder) @ query) for id_, passage in passages.items()}
+        assert len({passage.id for passage in found}) == len(found) == min(5, len(passages))
+        assert all(passages[passage.id] == passage for passage in found)
         best = sorted(cosines.values(), reverse=True)[: len(found)]
-        np.testing.assert_allclose([cosines[one.id] for one in found], best, atol=TIE)
+        np.testing.assert_allclose([cosines[passage.id] for passage in found], best, atol=TIE)
 
     @precondition(lambda self: hasattr(self, "archive"))
     @invariant()
-    def it_links_the_articles_that_tell_one_story(self) -> None:
-        told = {name: article.text[:2] for name, (article, _) in self.articles.items()}
-        for one in self.archive.search_words(" ".join(f"s{story}w7x3" for story in STORIES), 99):
-            name = one.passage.article.id
+    def it_links_near_duplicates(self) -> None:
+        stories = {name: article.text[:2] for name, (article, _) in self.articles.items()}
+        for hit in self.archive.search_words(" ".join(f"s{story}w7x3" for story in STORIES), 99):
+            name = hit.passage.article.id
             also = {
-                self.articles[other][0].card for other, story in told.items() if story == told[name] and other != name
+                self.articles[other][0].card
+                for other, story in stories.items()
+                if story == stories[name] and other != name
             }
-            assert set(one.also) == also
-        assert self.archive.status().distinct_articles == len(set(told.values()))
+            assert set(hit.also) == also
+        assert self.archive.status().distinct_articles == len(set(stories.values()))
 
     @precondition(lambda self: hasattr(self, "archive"))
     @invariant()
     def it_knows_what_was_added_after_each_change(self) -> None:
         everything = " ".join(f"s{story}w7x3" for story in STORIES)
         for generation in {0, self.archive.generation().number - 1, *self.added.values()}:
-            found = self.archive.search_words(everything, 99, Filters(added_after=generation))
+            hits = self.archive.search_words(everything, 99, Filters(added_after=generation))
             new = {name for name, added in self.added.items() if added > generation}
-            assert {one.passage.article.id for one in found} == new
+            assert {hit.passage.article.id for hit in hits} == new
 
     @precondition(lambda self: hasattr(self, "archive"))
     @invariant()
@@ -226,5 +233,5 @@ class ArchiveMachine(RuleBasedStateMachine):
         self.check_verify()
 
     def check_verify(self) -> None:
-        """See that nothing is wrong; an archive may be in a state where something is for some readers."""
+        """Assert that `verify` finds nothing; a subclass may allow faults that a reopened archive does not have."""
         assert self.archive.verify() == []

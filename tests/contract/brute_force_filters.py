@@ -1,4 +1,4 @@
-"""What a slice of an archive is to hold, told by looking at every article, and a run of changes to hold it against."""
+"""Compares filtered searches with brute force over all articles, while the archive is changed at random."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ TIE = 1e-5
 DAYS = [date(2013, 12, 31), date(2014, 1, 1), date(2014, 2, 28), date(2014, 3, 1)]
 # An article's words, date, source and author.
 Drawn = tuple[list[str], date | None, str | None, str | None]
-# What is asked for, and which of the names below that is.
+# A name in a filter, and the names of articles that it matches.
 SOURCES = {"guardian": {"The Guardian", "Guardian Weekly"}, "SITE  default": {"Site Default"}, "Reuters": set()}
 AUTHORS = {"yaxue CAO": {"Yaxue Cao", "Yaxue Cao, translated by X"}, "X": {"Yaxue Cao, translated by X"}}
 WORDS = ["bridge", "mayor", "river", "court", "prison"]
@@ -30,7 +30,7 @@ def an_article(
     number: int, words: Sequence[str], published: date | None, source: str | None, author: str | None
 ) -> Article:
     card = Card(f"id{number}", f"Title {number}", None, source, author, published)
-    # No two are of one length, as BM25 would give them the same score, and the order of those is anyone's.
+    # All have different lengths: BM25 would give equal ones the same score, and their order would be undefined.
     return Article(card, f"Here is {' '.join(words)} in text {number}{' so' * (number + 4 - len(words))}.")
 
 
@@ -46,15 +46,15 @@ filters = st.builds(
     until=st.sampled_from([None, None, *DAYS]),
     source=st.sampled_from([None, None, *SOURCES]),
     author=st.sampled_from([None, None, *AUTHORS]),
-    # Which of the generations so far, until the archive is there.
+    # An index into the generations so far.
     added_after=st.sampled_from([None, None, 0, 1, 2, 3]),
 )
 
 
 def expected_in(articles: Iterable[Article], filters: Filters, added: Mapping[str, int]) -> set[str] | None:
-    """Return the ids of the articles in a slice; None where one of its names is nobody's.
+    """Return the ids of the articles that pass the filters; None if a name in them is unknown.
 
-    `added` is the generation that each article came in with.
+    `added` has the generation that added each article.
     """
     cards = [article.card for article in articles]
     sources = SOURCES[filters.source] if filters.source else None
@@ -92,10 +92,10 @@ def check_nearest(
     cosines = {
         id_: float(FAKE.encode([text])[0].astype(np.float16).astype(np.float32) @ query) for id_, text in texts.items()
     }
-    found = ids(archive.search_vectors(query, count, FAKE.fingerprint, filters))
-    assert len(set(found)) == len(found) == min(count, len(allowed))
+    found_ids = ids(archive.search_vectors(query, count, FAKE.fingerprint, filters))
+    assert len(set(found_ids)) == len(found_ids) == min(count, len(allowed))
     best = sorted(cosines.values(), reverse=True)[:count]
-    np.testing.assert_allclose([cosines[id_] for id_ in found], best, atol=TIE)
+    np.testing.assert_allclose([cosines[id_] for id_ in found_ids], best, atol=TIE)
 
 
 def check_matching(
@@ -117,19 +117,19 @@ def check_matching(
     assert ids(archive.search_words(words, count, filters)) == [id_ for id_ in everywhere if id_ in allowed][:count]
 
 
-def ids(found: Iterable[FoundPassage]) -> list[str]:
-    return [one.passage.article.id for one in found]
+def ids(hits: Iterable[FoundPassage]) -> list[str]:
+    return [hit.passage.article.id for hit in hits]
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What comes, changes and goes, what is asked for in between, and how many are wanted."""
+    """Articles to add, change and remove, and the filters, words and count to search with in between."""
 
     first: list[Drawn]
     second: list[Drawn]
     gone: set[int]
     redated: dict[int, date | None]
-    asked: list[Filters]
+    filters: list[Filters]
     words: str
     count: int
 
@@ -140,53 +140,57 @@ changes = st.builds(
     second=st.lists(cards, max_size=8),
     gone=st.sets(st.integers(0, 11), max_size=4),
     redated=st.dictionaries(st.integers(0, 11), st.sampled_from([None, *DAYS]), max_size=4),
-    asked=st.lists(filters, min_size=2, max_size=5),
+    filters=st.lists(filters, min_size=2, max_size=5),
     words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True).map(" ".join),
     count=st.integers(1, 4),
 )
 
 
 def finds_as_brute_force(archive: Archive, drawn: Changes, between: Callable[[], object]) -> None:
-    """Do changes to an empty archive, something else between them, and hold its slices against every article."""
+    """Change an empty archive, calling `between` in the middle, and compare filtered searches with brute force."""
     articles = {f"id{number}": an_article(number, *card) for number, card in enumerate(drawn.first)}
     generations, added = [0, archive.generation().number], dict[str, int]()
 
-    def took_in() -> None:
+    def add() -> None:
         take_in(archive, FAKE, *articles.values())
         generations.append(archive.generation().number)
         for id_ in articles:
             added.setdefault(id_, generations[-1])
 
     def check() -> None:
-        for one in drawn.asked:
-            after = one.added_after
-            filters = one if after is None else replace(one, added_after=generations[min(after, len(generations) - 1)])
+        for drawn_filters in drawn.filters:
+            after = drawn_filters.added_after
+            filters = (
+                drawn_filters
+                if after is None
+                else replace(drawn_filters, added_after=generations[min(after, len(generations) - 1)])
+            )
             allowed = expected_in(articles.values(), filters, added)
             check_nearest(archive, articles, allowed, filters, drawn.words, drawn.count)
             check_matching(archive, articles, allowed, filters, drawn.words, drawn.count)
 
-    took_in()
+    add()
     check()
     between()
-    # A new date changes no passage's number, a removal leaves one in the index of words, and what comes later lies
-    # beside what was written down.
+    # A new date keeps the passages' numbers. A removed passage stays in the base of the index of words. A passage added
+    # later is in its delta.
     for number, day in drawn.redated.items():
-        if there := articles.get(f"id{number}"):
-            articles[there.id] = replace(there, card=replace(there.card, published=day))
+        if article := articles.get(f"id{number}"):
+            articles[article.id] = replace(article, card=replace(article.card, published=day))
     later = {f"id{number}": an_article(number, *card) for number, card in enumerate(drawn.second, start=12)}
     articles |= later
-    took_in()
+    add()
     removed = [id_ for number in drawn.gone if (id_ := f"id{number}") in articles]
     with archive.write_lock("test"):
         archive.remove(removed)
     for id_ in removed:
         del articles[id_], added[id_]
     check()
-    # One that was gone and is back is new.
+    # An article that was removed and added again counts as new.
     articles |= {
         f"id{number}": an_article(number, *drawn.first[number]) for number in drawn.gone if number < len(drawn.first)
     }
-    took_in()
+    add()
     check()
 
 

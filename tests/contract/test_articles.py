@@ -1,4 +1,4 @@
-"""What every archive promises, whatever it is kept in (retrieval/archive/contract.py): what went in comes out."""
+"""Every kind of archive returns the articles and passages that were put into it."""
 
 from dataclasses import replace
 
@@ -22,31 +22,31 @@ from tests.fakes import nearest, take_in
 
 
 def test_what_went_in_comes_out(home: Home) -> None:
-    archive, article = home.made(FAKE), an_article(1)
+    archive, article = home.open_or_create(FAKE), an_article(1)
     take_in(archive, FAKE, article, an_article(2))
     passages = split(article, FAKE, FAKE.max_tokens)
-    found = nearest(archive, FAKE, f"{article.title}\n{passages[0].text}")[0]
-    assert found.passage == passages[0]
-    assert found.vector.astype(np.float32).tolist() == vector_of(passages[0]).tolist()
+    hit = nearest(archive, FAKE, f"{article.title}\n{passages[0].text}")[0]
+    assert hit.passage == passages[0]
+    assert hit.vector.astype(np.float32).tolist() == vector_of(passages[0]).tolist()
     assert archive.article("id1") == article
     assert archive.article("id3") is None
     assert archive.provenance("id1") == Provenance((Occurrence("/files/id1.txt", "", len(article.text)),), "", (), ())
     assert archive.provenance("id3") is None
     assert archive.known_articles() == {
-        f"id{number}": KnownArticle(one.digest, (Occurrence(f"/files/id{number}.txt", "", len(one.text)),))
-        for number, one in ((1, article), (2, an_article(2)))
+        f"id{number}": KnownArticle(known.digest, (Occurrence(f"/files/id{number}.txt", "", len(known.text)),))
+        for number, known in ((1, article), (2, an_article(2)))
     }
     assert archive.spec == wanted_spec(FAKE, 0)
     assert archive.verify() == []
 
 
-def test_no_archive_is_said_with_the_command_that_makes_one(nowhere: Home) -> None:
+def test_a_missing_archive_is_reported_with_the_command_that_creates_one(nowhere: Home) -> None:
     with pytest.raises(ArchiveMissing, match="No archive at .* python -m retrieval index"):
-        nowhere.opened()
+        nowhere.open()
 
 
 def test_an_empty_archive_finds_nothing(home: Home) -> None:
-    archive = home.made(FAKE)
+    archive = home.open_or_create(FAKE)
     assert nearest(archive, FAKE, "anything") == archive.search_words("anything", 9) == []
     assert (archive.cards(), archive.newest_cards(3), archive.sources(), dict(archive.known_articles())) == (
         [],
@@ -68,48 +68,48 @@ def test_an_empty_archive_finds_nothing(home: Home) -> None:
     assert archive.verify() == []
 
 
-def test_an_archive_that_is_there_is_opened_and_not_made_anew(home: Home) -> None:
-    take_in(home.made(FAKE), FAKE, an_article(1))
-    assert home.made(OTHER).spec == home.opened().spec == wanted_spec(FAKE, 0)
-    assert home.opened().article("id1") == an_article(1)
+def test_an_existing_archive_is_opened_and_not_created_again(home: Home) -> None:
+    take_in(home.open_or_create(FAKE), FAKE, an_article(1))
+    assert home.open_or_create(OTHER).spec == home.open().spec == wanted_spec(FAKE, 0)
+    assert home.open().article("id1") == an_article(1)
 
 
 def test_another_process_finds_the_same(home: Home) -> None:
-    archive = home.made(FAKE)
+    archive = home.open_or_create(FAKE)
     take_in(archive, FAKE, *map(an_article, range(5)))
-    other = home.opened()
+    other = home.open()
     assert nearest(other, FAKE, "number 3") == nearest(archive, FAKE, "number 3")
     assert other.search_words("number 3", 3) == archive.search_words("number 3", 3)
     assert other.generation() == archive.generation()
 
 
 def test_a_changed_article_takes_the_place_of_the_old_one(home: Home) -> None:
-    archive = home.made(FAKE)
+    archive = home.open_or_create(FAKE)
     take_in(archive, FAKE, an_article(1, "The old words stood here."))
     put(archive, an_article(1, "Now new ones do."))
-    assert [one.passage.text for one in nearest(archive, FAKE, "old words")] == ["Now new ones do."]
+    assert [hit.passage.text for hit in nearest(archive, FAKE, "old words")] == ["Now new ones do."]
     assert archive.search_words("old", 5) == []
-    assert [one.passage.text for one in archive.search_words("new", 5)] == ["Now new ones do."]
-    assert [one.text for one in archive.passages_of("id1")] == ["Now new ones do."]
+    assert [hit.passage.text for hit in archive.search_words("new", 5)] == ["Now new ones do."]
+    assert [passage.text for passage in archive.passages_of("id1")] == ["Now new ones do."]
     assert archive.status().passages == 1
     assert archive.verify() == []
 
 
-def test_of_two_with_one_id_the_later_stands(home: Home) -> None:
-    archive = home.made(FAKE)
+def test_of_two_articles_with_the_same_id_the_later_is_stored(home: Home) -> None:
+    archive = home.open_or_create(FAKE)
     put(archive, an_article(1, "The old words stood here."), an_article(2), an_article(1, "Now new ones do."))
-    assert [one.text for one in archive.passages_of("id1")] == ["Now new ones do."]
+    assert [passage.text for passage in archive.passages_of("id1")] == ["Now new ones do."]
     assert ids_of(archive, "old") == set()
     assert archive.known_articles()["id1"].occurrences[0].length == len("Now new ones do.")
     assert archive.verify() == []
 
 
 def test_a_removed_article_is_found_no_longer_and_may_come_again(home: Home) -> None:
-    archive = home.made(FAKE)
+    archive = home.open_or_create(FAKE)
     take_in(archive, FAKE, *map(an_article, range(3)))
     with archive.write_lock("test"):
         archive.remove(["id2"])
-    assert {one.passage.article.id for one in nearest(archive, FAKE, "number 2")} == {"id0", "id1"}
+    assert {hit.passage.article.id for hit in nearest(archive, FAKE, "number 2")} == {"id0", "id1"}
     assert ids_of(archive, "number") == {"id0", "id1"}
     assert archive.article("id2") is None
     assert archive.provenance("id2") is None
@@ -124,15 +124,15 @@ def test_a_removed_article_is_found_no_longer_and_may_come_again(home: Home) -> 
     assert archive.verify() == []
 
 
-def test_entries_are_what_was_put(home: Home) -> None:
-    archive = home.made(FAKE)
+def test_indexed_articles_are_what_was_put(home: Home) -> None:
+    archive = home.open_or_create(FAKE)
     long = an_article(1, "\n\n".join(f"Paragraph {n} tells of the river and of its {n} bridges." for n in range(40)))
     reading = Reading(long, "/a.zip", "a.zip, b.html", key="b.html", warnings=("odd",), traces=(("title", "h1"),))
-    made, _ = embed([draft(reading, FAKE, 64)], {}, FAKE, archive.spec)
+    entries, _ = embed([draft(reading, FAKE, 64)], {}, FAKE, archive.spec)
     before = archive.generation().number
-    archive.put([replace(made[0], added=before - 1)])
+    archive.put([replace(entries[0], added=before - 1)])
     (entry,) = archive.indexed_articles(["id1", "never"])
-    assert entry_digest(entry, ()) == entry_digest(replace(made[0], added=entry.added), ())
+    assert entry_digest(entry, ()) == entry_digest(replace(entries[0], added=entry.added), ())
     assert entry.added == before - 1
     assert (entry.origin, entry.key, entry.where, entry.warnings) == ("/a.zip", "b.html", "a.zip, b.html", ("odd",))
     assert len(entry.passages) > 5
@@ -142,20 +142,20 @@ def test_entries_are_what_was_put(home: Home) -> None:
     assert archive.verify() == []
 
 
-def test_an_entry_that_says_when_it_was_added_was_added_then(home: Home) -> None:
-    archive = home.made(FAKE)
+def test_an_article_may_be_put_with_the_generation_that_added_it(home: Home) -> None:
+    archive = home.open_or_create(FAKE)
     take_in(archive, FAKE, an_article(1), an_article(2))
     (first, second), now = archive.indexed_articles(["id1", "id2"]), archive.generation().number
     assert first.added == second.added == now
     with archive.write_lock("test"):
         archive.put([replace(first, added=now - 1), replace(second, added=None)])
-    assert [one.added for one in archive.indexed_articles(["id1", "id2"])] == [now - 1, now]
+    assert [entry.added for entry in archive.indexed_articles(["id1", "id2"])] == [now - 1, now]
     assert ids_of(archive, "number", Filters(added_after=now - 1)) == {"id2"}
     assert archive.verify() == []
 
 
 def test_an_article_without_passages_is_possible(home: Home) -> None:
-    archive = home.made(FAKE)
+    archive = home.open_or_create(FAKE)
     archive.put([IndexedArticle(an_article(1), None, b"", (), (), np.empty((0, FAKE.dimension), np.float16))])
     assert archive.article("id1") == an_article(1)
     assert archive.passages_of("id1") == []
@@ -182,8 +182,8 @@ def test_an_article_without_passages_is_possible(home: Home) -> None:
     ],
     ids=["quotes", "null", "signs", "long", "one-word"],
 )
-def test_any_text_is_kept_and_found(home: Home, text: str) -> None:
-    archive = home.made(FAKE)
+def test_any_text_is_stored_and_found(home: Home, text: str) -> None:
+    archive = home.open_or_create(FAKE)
     article = with_card(an_article(1, text), title=text[:20], source='Pa"per\\', author="A'nn %")
     take_in(archive, FAKE, article, an_article(2))
     assert archive.article("id1") == article
@@ -196,8 +196,8 @@ def test_any_text_is_kept_and_found(home: Home, text: str) -> None:
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate])
 @given(texts=st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=6, unique=True))
 def test_any_text_is_found_by_the_words_around_it(home: Home, texts: list[str]) -> None:
-    archive = home.made(FAKE)
-    assert home.emptied(archive.spec)
+    archive = home.open_or_create(FAKE)
+    assert home.empty(archive.spec)
     articles = [Article(Card(f"id{n}", f"Number {text}"), f"words {text.strip()} end") for n, text in enumerate(texts)]
     take_in(archive, FAKE, *articles)
     assert ids_of(archive, "words") == {article.id for article in articles}
@@ -206,13 +206,13 @@ def test_any_text_is_found_by_the_words_around_it(home: Home, texts: list[str]) 
     archive.close()
 
 
-def test_headlines_and_names_may_be_as_long_as_whoever_wrote_them_made_them(home: Home) -> None:
-    archive = home.made(FAKE)
+def test_headlines_and_names_may_be_of_any_length(home: Home) -> None:
+    archive = home.open_or_create(FAKE)
     article = with_card(an_article(1), title="T" * 100_000, source="S" * 70_000, author="Ann " * 20_000)
     take_in(archive, FAKE, article, an_article(2))
     assert archive.article("id1") == article
     assert article.card in archive.cards()
-    assert {one.passage.article for one in archive.search_words("number", 9)} == {article.card, an_article(2).card}
+    assert {hit.passage.article for hit in archive.search_words("number", 9)} == {article.card, an_article(2).card}
     assert ids_of(archive, "number", Filters(author="ann ann")) == {"id1"}
     assert archive.indexed_articles(["id1"])[0].article == article
     assert archive.verify() == []

@@ -1,4 +1,4 @@
-"""Threads query and index one archive of any kind: each sees whole articles; two indexers end in one archive."""
+"""Threads query and index an archive of any kind: each sees whole articles, and two indexers may run at once."""
 
 import threading
 import time
@@ -39,23 +39,23 @@ def queries_of(archive: Archive) -> list[Callable[[int], None]]:
     return [by_meaning, by_words, look]
 
 
-def holds(archive: Archive, wanted: dict[str, Article], *, swept: bool = True) -> None:
+def assert_has(archive: Archive, wanted: dict[str, Article], *, swept: bool = True) -> None:
     """Assert that an archive has exactly these articles, once each, and finds them all.
 
-    If it is not swept, the rest of failed changes may be counted, but must not be found.
+    If it is not `swept`, remains of failed changes may be counted, but must not be found.
     """
     assert {id_: archive.article(id_) for id_ in archive.known_articles()} == wanted
-    found = sorted(hit.passage.id for hit in archive.search_words("report", 999))
-    assert found == sorted({passage.id for id_ in wanted for passage in archive.passages_of(id_)})
-    assert len(found) == 2 * len(wanted)
-    assert archive.status().passages == len(found) or not swept
+    found_ids = sorted(hit.passage.id for hit in archive.search_words("report", 999))
+    assert found_ids == sorted({passage.id for id_ in wanted for passage in archive.passages_of(id_)})
+    assert len(found_ids) == 2 * len(wanted)
+    assert archive.status().passages == len(found_ids) or not swept
     assert archive.verify() == []
 
 
 def test_queries_while_another_writes_return_whole_articles(home: Home) -> None:
-    writer = home.made(FAKE)
+    writer = home.open_or_create(FAKE)
     take_in(writer, FAKE, *map(an_article, range(0, ARTICLES, 3)))
-    reader = home.opened()
+    reader = home.open()
     with queries_running(*queries_of(reader), threads=THREADS, articles=ARTICLES) as wait_for:
         wait_for(THREADS)
         for first in range(0, ARTICLES, BATCH):
@@ -65,13 +65,13 @@ def test_queries_while_another_writes_return_whole_articles(home: Home) -> None:
             with writer.write_lock("test"):
                 writer.remove([f"id{number}" for number in numbers if number % 3])
         wait_for(THREADS)
-    holds(home.opened(), {f"id{number}": an_article(number, 1) for number in range(0, ARTICLES, 3)})
+    assert_has(home.open(), {f"id{number}": an_article(number, 1) for number in range(0, ARTICLES, 3)})
 
 
-def test_a_running_reader_answers_from_a_change_within_two_seconds(home: Home) -> None:
-    writer, number = home.made(FAKE), 7
+def test_an_open_archive_finds_a_change_within_two_seconds(home: Home) -> None:
+    writer, number = home.open_or_create(FAKE), 7
     take_in(writer, FAKE, an_article(1))
-    reader = home.opened()
+    reader = home.open()
     before = reader.generation().number
     take_in(writer, FAKE, an_article(number))
     written = time.monotonic()
@@ -86,10 +86,10 @@ def test_a_running_reader_answers_from_a_change_within_two_seconds(home: Home) -
 
 
 @pytest.mark.parametrize("editions", [(0, 0), (0, 1)], ids=["the same", "another edition"])
-def test_two_indexers_of_the_same_articles_end_in_one(home: Home, editions: tuple[int, int]) -> None:
-    first = home.made(FAKE)
+def test_two_indexers_of_the_same_articles_leave_each_once(home: Home, editions: tuple[int, int]) -> None:
+    first = home.open_or_create(FAKE)
     take_in(first, FAKE, *(an_article(number, 7) for number in range(0, ARTICLES, 2)))
-    handles, together = [first, home.opened()], threading.Barrier(2)
+    handles, together = [first, home.open()], threading.Barrier(2)
 
     def index(handle: Archive, edition: int, numbers: list[int]) -> None:
         together.wait(30)
@@ -98,10 +98,10 @@ def test_two_indexers_of_the_same_articles_end_in_one(home: Home, editions: tupl
 
     orders = [list(range(ARTICLES)), list(reversed(range(ARTICLES)))]
     with ThreadPoolExecutor(2) as pool:
-        for future in [pool.submit(index, *given) for given in zip(handles, editions, orders, strict=True)]:
+        for future in [pool.submit(index, *arguments) for arguments in zip(handles, editions, orders, strict=True)]:
             future.result()
-    archive = home.opened()
-    # Of two editions at once either may win, but wholly.
+    archive = home.open()
+    # Of two editions indexed at once either may be stored, but all of it.
     wanted = dict[str, Article]()
     for number in range(ARTICLES):
         article = archive.article(f"id{number}")
@@ -109,4 +109,4 @@ def test_two_indexers_of_the_same_articles_end_in_one(home: Home, editions: tupl
         assert article in [an_article(number, edition) for edition in editions]
         wanted[article.id] = article
     archive.checkpoint()
-    holds(archive, wanted)
+    assert_has(archive, wanted)

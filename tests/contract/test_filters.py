@@ -1,4 +1,4 @@
-"""A slice of any archive is found as if the rest did not exist, whatever has happened to the archive."""
+"""Filtered searches of any kind of archive find what passes the filters, as if nothing else existed."""
 
 from dataclasses import replace
 
@@ -26,10 +26,10 @@ from tests.fakes import nearest, take_in
 
 @pytest.fixture
 def archive(home: Home) -> Archive:
-    return home.made(FAKE)
+    return home.open_or_create(FAKE)
 
 
-# To look for a smaller example takes a server minutes.
+# Shrinking an example would take minutes on a server.
 @settings(
     max_examples=6,
     deadline=None,
@@ -37,16 +37,14 @@ def archive(home: Home) -> Archive:
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 @given(drawn=changes)
-def test_a_slice_is_found_as_brute_force_finds_it_after_additions_changes_and_removals(
-    home: Home, drawn: Changes
-) -> None:
-    archive = home.made(FAKE)
-    assert home.emptied(archive.spec)
+def test_filters_find_what_brute_force_finds_after_additions_changes_and_removals(home: Home, drawn: Changes) -> None:
+    archive = home.open_or_create(FAKE)
+    assert home.empty(archive.spec)
     finds_as_brute_force(archive, drawn, archive.checkpoint)
     archive.close()
 
 
-def test_without_a_slice_everything_is_asked(archive: Archive) -> None:
+def test_without_filters_everything_is_searched(archive: Archive) -> None:
     take_in(archive, FAKE, *(an_article(n, ["bridge"], None, None, None) for n in range(3)))
     assert len(archive.search_words("bridge", 9, NO_FILTERS)) == len(nearest(archive, FAKE, "bridge")) == 3
 
@@ -75,7 +73,7 @@ def test_only_what_is_added_is_new(archive: Archive) -> None:
     assert ids(archive.search_words("bridge", 9, Filters(added_after=archive.generation().number))) == []
 
 
-def test_a_name_that_is_nobodys_is_said_with_the_nearest(archive: Archive) -> None:
+def test_an_unknown_name_is_reported_with_the_nearest(archive: Archive) -> None:
     long = "Site " + "x" * 5000
     for number, source in enumerate(["The Guardian", "Site Default", "South China Morning Post", long, None]):
         take_in(archive, FAKE, an_article(number, ["bridge"], None, source, None))

@@ -1,4 +1,4 @@
-"""An archive of any kind follows a folder of files: each change once, whatever is interrupted, and nothing lost."""
+"""Every kind of archive follows a folder of files, also after interrupted runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from retrieval.text.near_duplicates import signature, similarity
 from tests.contract.archive_locations import Home
 from tests.fakes import FakeEncoder, nearest, take_in
 
-MOST = 1_000_000
+MAX_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,11 @@ class Folder:
         roots = [root or self.path]
         self.encoder.embedded.clear()
         with self.archive.write_lock("test"):
-            files = find_files(one for one in roots if one.exists())
-            there = {str(place.origin) for place in files}
+            files = find_files(path for path in roots if path.exists())
+            present = {str(place.origin) for place in files}
             known = self.archive.known_articles()
-            scope = Scope(known, missing_files(known, roots, there, allow_removals=allow))
-            return sync(read_files(files, MOST), self.archive, self.encoder, scope, sizes=self.sizes)
+            scope = Scope(known, missing_files(known, roots, present, allow_removals=allow))
+            return sync(read_files(files, MAX_BYTES), self.archive, self.encoder, scope, sizes=self.sizes)
 
     def ids(self) -> dict[str, str]:
         """Return the id of each article by its title."""
@@ -72,9 +72,9 @@ class Folder:
 @pytest.fixture
 def folder(home: Home, tmp_path: Path) -> Folder:
     encoder = Counting()
-    made = Folder(tmp_path / "articles", home.made(encoder), encoder)
-    made.path.mkdir()
-    return made
+    folder = Folder(tmp_path / "articles", home.open_or_create(encoder), encoder)
+    folder.path.mkdir()
+    return folder
 
 
 def counts(report: Report) -> tuple[int, int, int, int, int]:
@@ -85,7 +85,7 @@ def sentences(first: int, count: int) -> str:
     return " ".join(f"Sentence number {n} says what happened on day {n}." for n in range(first, first + count))
 
 
-def test_a_run_tells_what_was_added_changed_unchanged_removed_and_skipped(folder: Folder) -> None:
+def test_a_run_counts_what_was_added_changed_unchanged_removed_and_skipped(folder: Folder) -> None:
     for name in ("same", "edited", "gone", "a", "b"):
         folder.write(f"{name}.txt", f"The text of {name} stands here.", title=name)
     assert counts(folder.sync()) == (5, 0, 0, 0, 0)
@@ -111,22 +111,22 @@ def test_only_the_passages_whose_text_is_new_are_embedded(folder: Folder) -> Non
     folder.write("a.txt", f"{sentences(0, 20)}\n\n{sentences(20, 20)}")
     first = folder.sync()
     assert first.embedded == first.passages > 4
-    before = {one.passage.id for one in nearest(folder.archive, folder.encoder, "x", 99)}
+    before = {hit.passage.id for hit in nearest(folder.archive, folder.encoder, "x", 99)}
     folder.write("a.txt", f"{sentences(0, 20)}\n\n{sentences(20, 20)} And one more.")
     report = folder.sync()
-    after = {one.passage.id for one in nearest(folder.archive, folder.encoder, "x", 99)}
+    after = {hit.passage.id for hit in nearest(folder.archive, folder.encoder, "x", 99)}
     assert (report.changed, report.embedded) == (1, 1)
     assert len(before & after) == len(before) - 1
     assert folder.archive.verify() == []
 
 
-def test_passages_that_move_keep_their_vectors_and_get_their_new_places(folder: Folder) -> None:
+def test_passages_that_move_keep_their_vectors_and_get_new_positions(folder: Folder) -> None:
     folder.write("a.txt", sentences(0, 30))
     folder.sync()
     (card,) = folder.archive.cards()
     article = folder.archive.article(card.id)
     assert article is not None
-    # A first paragraph as long as a passage: what follows is cut as before, and stands further down.
+    # A first paragraph as long as a passage: the text after it is split as before, at later positions.
     filler = " ".join(["word"] * 59) + "."
     folder.write("a.txt", f"{filler}\n\n{article.text}")
     report = folder.sync()
@@ -220,7 +220,7 @@ def test_a_link_that_comes_later_renames_the_article_and_keeps_one(folder: Folde
     assert folder.archive.verify() == []
 
 
-def test_two_files_with_one_link_are_one_article_and_the_longer_text_stands(folder: Folder) -> None:
+def test_two_files_with_the_same_link_are_one_article_with_the_longer_text(folder: Folder) -> None:
     folder.write("a.txt", "The first text.", header="https://example.org/a")
     folder.write("b.txt", "The second text.", header="https://example.org/a")
     report = folder.sync()
@@ -241,7 +241,7 @@ def test_a_file_that_cannot_be_read_any_longer_keeps_its_article(folder: Folder)
 
 
 @pytest.mark.parametrize(("removed", "refused"), [(2, False), (3, True), (6, True)])
-def test_more_than_a_third_is_removed_only_when_told(folder: Folder, removed: int, refused: bool) -> None:
+def test_more_than_a_third_is_removed_only_when_allowed(folder: Folder, removed: int, refused: bool) -> None:
     for number in range(6):
         folder.write(f"{number}.txt", f"Text number {number}.", title=str(number))
     folder.sync()
@@ -255,7 +255,7 @@ def test_more_than_a_third_is_removed_only_when_told(folder: Folder, removed: in
     assert len(folder.archive.cards()) == 6 - removed
 
 
-def test_a_folder_that_is_gone_takes_its_articles_only_when_told(folder: Folder) -> None:
+def test_articles_of_a_removed_folder_are_removed_only_when_allowed(folder: Folder) -> None:
     folder.write("a.txt", "A text stands here.")
     folder.sync()
     (folder.path / "a.txt").unlink()
@@ -265,7 +265,7 @@ def test_a_folder_that_is_gone_takes_its_articles_only_when_told(folder: Folder)
     assert folder.sync(allow=True).removed == 1
 
 
-def test_an_interrupted_run_keeps_every_finished_batch_and_goes_on_from_there(folder: Folder) -> None:
+def test_an_interrupted_run_keeps_every_finished_batch_and_is_resumed(folder: Folder) -> None:
     folder.sizes = BatchSizes(4)
     for number in range(20):
         folder.write(f"{number:02}.txt", f"Text number {number}.", title=str(number))
@@ -291,7 +291,7 @@ def test_a_survey_counts_the_same_and_does_nothing(folder: Folder) -> None:
     present = {str(place.origin) for place in files}
     scope = Scope(known, missing_files(known, [folder.path], present, allow_removals=False))
     before = folder.archive.generation()
-    report = survey(read_files(files, MOST), scope)
+    report = survey(read_files(files, MAX_BYTES), scope)
     assert counts(report) == (1, 1, 2, 1, 0)
     assert folder.archive.generation() == before
     assert counts(folder.sync()) == counts(report)
@@ -300,7 +300,7 @@ def test_a_survey_counts_the_same_and_does_nothing(folder: Folder) -> None:
 # ── Embedding again ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_embedding_again_switches_in_one_step_and_answers_from_the_old_until_then(folder: Folder) -> None:
+def test_embedding_again_switches_in_one_step_and_searches_the_old_index_until_then(folder: Folder) -> None:
     for number in range(9):
         folder.write(f"{number}.txt", f"Text number {number}.", title=str(number))
     folder.sync()
@@ -324,7 +324,7 @@ def test_embedding_again_switches_in_one_step_and_answers_from_the_old_until_the
         assert reembed(folder.archive, new, spec) == 0
 
 
-def test_an_interrupted_embedding_again_goes_on_where_it_was(folder: Folder) -> None:
+def test_an_interrupted_embedding_again_is_resumed(folder: Folder) -> None:
     folder.sizes = BatchSizes(4)
     for number in range(20):
         folder.write(f"{number:02}.txt", f"Text number {number}.", title=str(number))
@@ -333,7 +333,7 @@ def test_an_interrupted_embedding_again_goes_on_where_it_was(folder: Folder) -> 
     with pytest.raises(KeyboardInterrupt):
         reembed(folder.archive, Counting(name="other", fails_after=10), spec, batch_passages=4)
     assert len(nearest(folder.archive, folder.encoder, "text", 50)) == 20
-    # What changes meanwhile is embedded for both.
+    # An article that changes meanwhile is embedded for both specs.
     done = set(folder.archive.known_articles()) - set(folder.archive.shadow_index(spec).pending())
     number = next(int(title) for title, id_ in folder.ids().items() if id_ in done)
     folder.write(f"{number:02}.txt", "This text has changed.", title=str(number))
@@ -345,7 +345,7 @@ def test_an_interrupted_embedding_again_goes_on_where_it_was(folder: Folder) -> 
 
 def test_another_length_of_passages_is_an_embedding_again(nowhere: Home, tmp_path: Path) -> None:
     long = Counting(max_tokens=128)
-    folder = Folder(tmp_path / "articles", nowhere.made(long), long)
+    folder = Folder(tmp_path / "articles", nowhere.open_or_create(long), long)
     folder.write("a.txt", sentences(0, 40))
     folder.sync()
     before = folder.archive.status().passages
@@ -354,7 +354,7 @@ def test_another_length_of_passages_is_an_embedding_again(nowhere: Home, tmp_pat
     assert folder.archive.verify() == []
 
 
-# ── The same story ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Near duplicates ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_near_identical_articles_are_linked_and_none_is_dropped(folder: Folder) -> None:
@@ -363,13 +363,13 @@ def test_near_identical_articles_are_linked_and_none_is_dropped(folder: Folder) 
     folder.write("paper.txt", story.replace("number 7", "number seven"), title="paper")
     folder.write("other.txt", sentences(500, 30), title="other")
     folder.sync()
-    found = nearest(folder.archive, folder.encoder, "Sentence number 3 says", 99)
-    also = {one.passage.article.title: [card.title for card in one.also] for one in found}
+    hits = nearest(folder.archive, folder.encoder, "Sentence number 3 says", 99)
+    also = {hit.passage.article.title: [card.title for card in hit.also] for hit in hits}
     assert also == {"wire": ["paper"], "paper": ["wire"], "other": []}
     assert folder.archive.status().distinct_articles == 2
 
 
-def test_a_story_is_left_when_its_text_changes_or_its_file_goes(folder: Folder) -> None:
+def test_an_article_is_unlinked_when_its_text_changes_or_its_file_is_removed(folder: Folder) -> None:
     story = sentences(0, 30)
     for name in ("a", "b", "c", "d", "e", "f", "g"):
         folder.write(f"{name}.txt", story, title=name)
@@ -379,19 +379,19 @@ def test_a_story_is_left_when_its_text_changes_or_its_file_goes(folder: Folder) 
     (folder.path / "b.txt").unlink()
     folder.sync()
     assert folder.archive.status().distinct_articles == 2
-    (one,) = [card for card in folder.archive.cards() if card.title == "c"]
+    (third,) = [card for card in folder.archive.cards() if card.title == "c"]
     also = {
         card.title
-        for found in nearest(folder.archive, folder.encoder, story, 99)
-        if found.passage.article == one
-        for card in found.also
+        for hit in nearest(folder.archive, folder.encoder, story, 99)
+        if hit.passage.article == third
+        for card in hit.also
     }
     assert also == {"d", "e", "f", "g"}
     assert folder.archive.verify() == []
 
 
 def test_short_texts_are_the_same_only_if_they_are_equal(home: Home, fake: FakeEncoder) -> None:
-    archive = home.made(fake)
+    archive = home.open_or_create(fake)
     texts = ["Photo gallery of the day.", "Photo gallery of the night.", "Photo gallery of the day."]
     take_in(archive, fake, *(Article(Card(f"id{n}", f"News {n}"), text) for n, text in enumerate(texts)))
     assert archive.status().distinct_articles == 2

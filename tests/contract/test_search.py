@@ -1,4 +1,4 @@
-"""What any archive finds: by meaning, by words, by how they are spelled, in a slice, and what tells the same story."""
+"""Every kind of archive searches by vectors and words, with filters, and links near duplicates."""
 
 from datetime import date
 
@@ -17,22 +17,22 @@ from tests.fakes import nearest, take_in
 
 
 def test_the_nearest_are_those_of_brute_force(home: Home) -> None:
-    archive = home.made(FAKE)
+    archive = home.open_or_create(FAKE)
     random = np.random.default_rng(7)
     words = [f"word{n}" for n in range(30)]
     articles = [an_article(n, f"Here {' '.join(random.choice(words, 8))} end.") for n in range(60)]
     take_in(archive, FAKE, *articles)
-    passages = [one for article in articles for one in split(article, FAKE, FAKE.max_tokens)]
-    for asked in ("word1 word2 word3", "Title 7", "word9"):
-        query = FAKE.encode([asked])[0]
-        found = nearest(archive, FAKE, asked, 10)
-        best = sorted((float(vector_of(one) @ query) for one in passages), reverse=True)[:10]
-        np.testing.assert_allclose([float(vector_of(one.passage) @ query) for one in found], best, atol=1e-5)
-        assert len({one.passage.id for one in found}) == 10
+    passages = [passage for article in articles for passage in split(article, FAKE, FAKE.max_tokens)]
+    for text in ("word1 word2 word3", "Title 7", "word9"):
+        query = FAKE.encode([text])[0]
+        hits = nearest(archive, FAKE, text, 10)
+        best = sorted((float(vector_of(passage) @ query) for passage in passages), reverse=True)[:10]
+        np.testing.assert_allclose([float(vector_of(hit.passage) @ query) for hit in hits], best, atol=1e-5)
+        assert len({hit.passage.id for hit in hits}) == 10
 
 
-def test_words_are_found_in_whatever_form_and_rare_ones_count_most(home: Home) -> None:
-    archive = home.made(FAKE)
+def test_words_are_found_in_any_form_and_rare_words_count_most(home: Home) -> None:
+    archive = home.open_or_create(FAKE)
     texts = ["The court jails a lawyer.", "He was jailed. The court said so.", "A court. A court.", "Nothing of it."]
     take_in(archive, FAKE, *(an_article(n, text) for n, text in enumerate(texts)))
     assert ids_of(archive, "jailing") == {"id0", "id1"}
@@ -41,12 +41,12 @@ def test_words_are_found_in_whatever_form_and_rare_ones_count_most(home: Home) -
     assert len(archive.search_words("court", 2)) == 2
     assert ids_of(archive, "zebra") == ids_of(archive, "?!") == set()
     assert ids_of(archive, "the of and") != set()
-    often = archive.document_frequencies(["jails", "Courts", "zebra", "court's"])
-    assert often == DocumentFrequencies(4, {"jails": 2, "Courts": 3, "zebra": 0, "court's": 0})
+    frequencies = archive.document_frequencies(["jails", "Courts", "zebra", "court's"])
+    assert frequencies == DocumentFrequencies(4, {"jails": 2, "Courts": 3, "zebra": 0, "court's": 0})
 
 
-def test_writing_without_spaces_is_found(home: Home) -> None:
-    archive = home.made(FAKE)
+def test_text_without_spaces_is_found(home: Home) -> None:
+    archive = home.open_or_create(FAKE)
     take_in(
         archive,
         FAKE,
@@ -59,8 +59,8 @@ def test_writing_without_spaces_is_found(home: Home) -> None:
     assert archive.document_frequencies(["大桥", "déjà"]).by_word == {"大桥": 1, "déjà": 1}
 
 
-def test_words_spelled_alike_are_told_the_nearest_and_most_frequent_first(home: Home) -> None:
-    archive = home.made(FAKE)
+def test_similar_words_come_nearest_first_then_most_frequent(home: Home) -> None:
+    archive = home.open_or_create(FAKE)
     texts = ["Kerry met Kelly.", "Kerry came. The government spoke.", "KERRY IS HERE. Governments speak.", "Berry."]
     take_in(archive, FAKE, *(an_article(n, text) for n, text in enumerate(texts)))
     assert archive.similar_words("kery", 3) == ["Kerry"]
@@ -72,37 +72,37 @@ def test_words_spelled_alike_are_told_the_nearest_and_most_frequent_first(home: 
     assert archive.similar_words("Kelry", 3) == ["Kerry"]
 
 
-def test_passages_are_told_of_an_article_and_by_the_beginnings_of_ids(home: Home) -> None:
-    archive = home.made(FAKE)
+def test_passages_are_found_by_article_and_by_the_beginnings_of_ids(home: Home) -> None:
+    archive = home.open_or_create(FAKE)
     same = "The mayor opened a bridge. " * 12
     articles = [*map(an_article, range(3)), an_article(20, f"{same}\n\n{same}\n\n{same}")]
     take_in(archive, FAKE, *articles)
     for article in articles:
         wanted = list(split(article, FAKE, FAKE.max_tokens))
         assert archive.passages_of(article.id) == wanted
-        for one in wanted:
-            own = one.id.removeprefix(f"{article.id}-")
-            whole, found = archive.find_passage(article.id, own), archive.find_passage(article.id, own[:5])
-            assert whole is not None
-            assert found is not None
-            assert whole.passage == one
-            assert (found.passage.article, found.passage.text) == (one.article, one.text)
+        for passage in wanted:
+            own = passage.id.removeprefix(f"{article.id}-")
+            by_whole_id, by_beginning = archive.find_passage(article.id, own), archive.find_passage(article.id, own[:5])
+            assert by_whole_id is not None
+            assert by_beginning is not None
+            assert by_whole_id.passage == passage
+            assert (by_beginning.passage.article, by_beginning.passage.text) == (passage.article, passage.text)
             other = "".join("fedcba9876543210"[int(digit, 16)] for digit in own[:5])
             assert archive.find_passage(article.id, other) is None
     assert len(archive.passages_of("id20")) > 2
-    # "id2" is how "id20" begins too: the passage tells which is meant.
+    # "id20" also begins with "id2": the passage decides between them.
     (second, *_), (twentieth, *_) = archive.passages_of("id2"), archive.passages_of("id20")
-    both = [archive.find_passage("id2", one.id.partition("-")[2]) for one in (second, twentieth)]
-    assert [found and found.passage for found in both] == [second, twentieth]
+    both = [archive.find_passage("id2", passage.id.partition("-")[2]) for passage in (second, twentieth)]
+    assert [hit and hit.passage for hit in both] == [second, twentieth]
     assert archive.passages_of("id") == []
     assert archive.find_passage("id4", "") is archive.find_passage("%", "") is None
 
 
-def test_the_same_story_is_linked_whoever_comes_first_and_left_again(home: Home) -> None:
-    archive = home.made(FAKE)
-    one, two = an_article(1, STORY), an_article(2, f"{STORY}It was wet.")
-    take_in(archive, FAKE, one, an_article(3))
-    take_in(archive, FAKE, two)
+def test_near_duplicates_are_linked_in_any_order_and_unlinked_again(home: Home) -> None:
+    archive = home.open_or_create(FAKE)
+    first, second = an_article(1, STORY), an_article(2, f"{STORY}It was wet.")
+    take_in(archive, FAKE, first, an_article(3))
+    take_in(archive, FAKE, second)
     also = {hit.passage.article.id: [card.id for card in hit.also] for hit in archive.search_words("mayor number", 99)}
     assert also == {"id1": ["id2"], "id2": ["id1"], "id3": []}
     assert archive.status().distinct_articles == 2
@@ -121,21 +121,21 @@ def test_the_same_story_is_linked_whoever_comes_first_and_left_again(home: Home)
     assert archive.verify() == []
 
 
-def test_vectors_are_kept_under_their_keys(home: Home) -> None:
-    archive = home.made(FAKE)
-    made, _ = embed([draft(Reading(an_article(n), ""), FAKE, 64) for n in (1, 2)], {}, FAKE, archive.spec)
-    archive.put(made)
-    keys = [key for one in made for key in one.keys]
-    found = archive.stored_vectors([*keys, b"0123456789abcdef"])
-    assert {key: vector.tolist() for key, vector in found.items()} == {
-        key: vector.tolist() for one in made for key, vector in zip(one.keys, one.vectors, strict=True)
+def test_vectors_are_stored_under_their_keys(home: Home) -> None:
+    archive = home.open_or_create(FAKE)
+    entries, _ = embed([draft(Reading(an_article(n), ""), FAKE, 64) for n in (1, 2)], {}, FAKE, archive.spec)
+    archive.put(entries)
+    keys = [key for entry in entries for key in entry.keys]
+    vectors = archive.stored_vectors([*keys, b"0123456789abcdef"])
+    assert {key: vector.tolist() for key, vector in vectors.items()} == {
+        key: vector.tolist() for entry in entries for key, vector in zip(entry.keys, entry.vectors, strict=True)
     }
     assert take_in(archive, FAKE, with_card(an_article(1), source="Another")).embedded == 0
 
 
 @pytest.fixture
-def sliced(home: Home) -> Archive:
-    archive = home.made(FAKE)
+def filterable(home: Home) -> Archive:
+    archive = home.open_or_create(FAKE)
     names: list[tuple[str | None, str | None]] = [
         ("The Guardian", "Yaxue Cao"),
         ("Guardian Weekly", None),
@@ -165,26 +165,26 @@ def sliced(home: Home) -> Archive:
         (Filters(added_after=0), {"id0", "id1", "id2", "id3"}),
     ],
 )
-def test_a_slice_is_searched_as_if_there_were_nothing_else(sliced: Archive, filters: Filters, wanted: set[str]) -> None:
-    assert ids_of(sliced, "number", filters) == wanted
-    found = sliced.search_vectors(FAKE.encode(["number"])[0], 9, FAKE.fingerprint, filters)
-    assert {one.passage.article.id for one in found} == wanted
+def test_filters_search_as_if_nothing_else_existed(filterable: Archive, filters: Filters, wanted: set[str]) -> None:
+    assert ids_of(filterable, "number", filters) == wanted
+    hits = filterable.search_vectors(FAKE.encode(["number"])[0], 9, FAKE.fingerprint, filters)
+    assert {hit.passage.article.id for hit in hits} == wanted
 
 
-def test_a_name_is_nobodys_any_longer_when_its_last_article_is_removed(sliced: Archive) -> None:
+def test_a_name_is_unknown_once_its_last_article_is_removed(filterable: Archive) -> None:
     with pytest.raises(UnknownName, match="The nearest: .*The Guardian"):
-        sliced.search_words("number", 3, Filters(source="The Gardian"))
+        filterable.search_words("number", 3, Filters(source="The Gardian"))
     with pytest.raises(UnknownName, match="The nearest: .*Yaxue Cao"):
-        sliced.search_vectors(FAKE.encode(["number"])[0], 3, FAKE.fingerprint, Filters(author="Yaxu Cao"))
-    with sliced.write_lock("test"):
-        sliced.remove(["id2"])
+        filterable.search_vectors(FAKE.encode(["number"])[0], 3, FAKE.fingerprint, Filters(author="Yaxu Cao"))
+    with filterable.write_lock("test"):
+        filterable.remove(["id2"])
     with pytest.raises(UnknownName) as error:
-        sliced.search_words("number", 3, Filters(source="guardians"))
+        filterable.search_words("number", 3, Filters(source="guardians"))
     assert "'Guardians'" not in str(error.value).partition("nearest")[2]
 
 
-def test_the_newest_come_first_and_sources_of_most_articles(home: Home) -> None:
-    archive = home.made(FAKE)
+def test_cards_come_newest_first_and_sources_by_number_of_articles(home: Home) -> None:
+    archive = home.open_or_create(FAKE)
     articles = [an_article(number) for number in range(6)]
     articles[0] = with_card(articles[0], published=None, source=None, language="zh")
     articles[5] = with_card(articles[5], source="Another", language="en")
@@ -199,5 +199,5 @@ def test_the_newest_come_first_and_sources_of_most_articles(home: Home) -> None:
     assert dict(status.languages) == {None: 4, "zh": 1, "en": 1}
     assert status.languages[0] == (None, 4)
     assert status.spec == archive.spec
-    # A server does not tell what it has written.
+    # A server does not report its size.
     assert bool(status.size_bytes) is (home.kind == EMBEDDED)

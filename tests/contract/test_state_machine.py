@@ -1,4 +1,4 @@
-"""Every kind of archive, whatever happens to it in whatever order, is what a dictionary of its articles says it is."""
+"""Every kind of archive, changed at random, has what a dictionary of its articles has."""
 
 import secrets
 from pathlib import Path
@@ -11,7 +11,7 @@ from retrieval.archive.contract import Archive
 from tests.contract.archive_locations import Home, home_on
 from tests.contract.archive_state_machine import FAKE, ArchiveMachine
 
-# A step asks a server some thirty things.
+# Each step makes about thirty calls to a server.
 FEW = settings(
     max_examples=4,
     stateful_step_count=10,
@@ -22,7 +22,7 @@ FEW = settings(
 
 
 class AnyMachine(ArchiveMachine):
-    """A machine for an archive of the kind of another one, in a place of its own."""
+    """A machine for an archive of the same kind as `like`, at its own location."""
 
     like: ClassVar[Home]
 
@@ -32,11 +32,11 @@ class AnyMachine(ArchiveMachine):
         self._home = Home(kind, where / secrets.token_hex(6)) if isinstance(where, Path) else home_on(kind, where)
         super().begin()
 
-    def made(self) -> Archive:
-        return self._home.made(FAKE)
+    def create(self) -> Archive:
+        return self._home.open_or_create(FAKE)
 
-    def opened(self) -> Archive:
-        return self._home.opened()
+    def open(self) -> Archive:
+        return self._home.open()
 
     def teardown(self) -> None:
         if hasattr(self, "archive"):
@@ -44,7 +44,7 @@ class AnyMachine(ArchiveMachine):
             self._home.drop()
 
 
-def test_it_is_what_a_dictionary_says_it_is(nowhere: Home) -> None:
+def test_it_has_what_a_dictionary_has(nowhere: Home) -> None:
     class Machine(AnyMachine):
         like = nowhere
 

@@ -1,4 +1,4 @@
-"""The embedded archive, whatever happens to it and to its files, is what a dictionary of its articles says it is."""
+"""The local archive, changed at random, as are its files, has what a dictionary of its articles has."""
 
 import shutil
 import tempfile
@@ -14,12 +14,12 @@ from retrieval.archive.local.backup import backup, restore
 from tests.contract.archive_state_machine import FAKE, ArchiveMachine, Articles
 from tests.fakes import FakeEncoder, archive_at
 
-# The articles, which generation each came in with, and the encoder, at the time of the backup.
+# The articles, the generation that added each, and the encoder, at the time of the backup.
 Saved = tuple[Articles, dict[str, int], FakeEncoder]
 
 
 class LocalMachine(ArchiveMachine):
-    """Does to an archive's files what people and power cuts do, too."""
+    """Also does to an archive's files what people and power cuts do."""
 
     archive: LocalArchive
 
@@ -29,10 +29,10 @@ class LocalMachine(ArchiveMachine):
         self.saved: Saved | None = None
         super().begin()
 
-    def made(self) -> LocalArchive:
+    def create(self) -> LocalArchive:
         return archive_at(self.top / "archive", FAKE)
 
-    def opened(self) -> LocalArchive:
+    def open(self) -> LocalArchive:
         return LocalArchive.open(self.top / "archive")
 
     def teardown(self) -> None:
@@ -40,7 +40,7 @@ class LocalMachine(ArchiveMachine):
             shutil.rmtree(self.top)
 
     @rule(always=st.booleans())
-    def write_the_indexes_down(self, always: bool) -> None:
+    def save_the_snapshots(self, always: bool) -> None:
         with self.archive.write_lock("test"):
             self.archive.indexes.save(always=always)
 
@@ -70,10 +70,10 @@ class LocalMachine(ArchiveMachine):
             self.open_again()
 
     def check_verify(self) -> None:
-        """By another reader too, which opens what has been written down."""
+        """Verify, and if that finds missing files, verify again after opening the archive anew."""
         assert self.archive.current_spec()[1] == self.archive.spec
         wrong = self.archive.verify()
-        # An index whose files were taken away under a reader is in its memory, and said to be damaged.
+        # An open archive whose index files were removed still has the index in memory, and reports the files.
         assert all("is missing" in line or "cannot be read" in line for line in wrong)
         if wrong:
             self.open_again()
@@ -90,7 +90,7 @@ TestArchive.settings = settings(
 
 
 class GrownArchiveMachine(LocalMachine):
-    """The same, with a base of the index of meanings from the first passages on."""
+    """The same, with a dense index that has a base from the first passages on."""
 
     @initialize()
     def begin(self) -> None:
