@@ -22,7 +22,7 @@ class Site(WebServer):
         self.gate.set()
         self.reached = threading.Event()  # set once a request waits for the gate
 
-    def news(self) -> list[Request]:
+    def new_requests(self) -> list[Request]:
         """Return the requests since the last call."""
         requests = self.asked()
         self.forget()
@@ -62,7 +62,7 @@ class Site(WebServer):
         self._stops_at = path
         self.gate.clear()
 
-    def once_asked(self, path: str, do: Callable[[], object]) -> None:
+    def on_first_request(self, path: str, do: Callable[[], object]) -> None:
         """Call a function at the first request for this path."""
         self._on_request[path] = do
 

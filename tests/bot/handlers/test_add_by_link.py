@@ -59,7 +59,7 @@ def running(server: BotApiServer, archive: LocalArchive, ada: Chat, site: Site) 
         "sources": (Source("site", f"{site.url}/source", private=True),),
     }
     with bot(server, answers, access=Access([ada.user.id]), **config) as running_bot:
-        until(lambda: "/source" in {request.path for request in site.news()})
+        until(lambda: "/source" in {request.path for request in site.new_requests()})
         yield running_bot
 
 
@@ -145,7 +145,7 @@ def test_private_network_addresses_are_never_fetched(
     with bot(server, answers, access=Access([ada.user.id])):
         shown = sent(ada, text=f"/add {site.url}/bridge")
     assert "private address" in shown.text
-    assert (shown.buttons, site.news()) == ([], [])
+    assert (shown.buttons, site.new_requests()) == ([], [])
 
 
 @pytest.mark.usefixtures("running")
@@ -153,7 +153,7 @@ def test_links_are_read_only_for_admins_and_only_on_command(server: BotApiServer
     bob = server.private_chat("Bob")
     assert bob.says(f"/add {site.url}/bridge").text == "Only the owners of this archive can do that."
     ada.says(f"{site.url}/bridge")  # is a question
-    assert site.news() == []
+    assert site.new_requests() == []
 
 
 @pytest.mark.usefixtures("running")
@@ -161,9 +161,9 @@ def test_a_link_that_the_bot_itself_shows_is_not_read(ada: Chat, site: Site) -> 
     site.page("/bridge", "Bridge opened", PAGE)
     added = edited(ada, sent(ada, text=f"/add {site.url}/bridge"), ADD)
     assert added.links
-    site.news()
+    site.new_requests()
     assert sent(ada, text="/add", reply_to=added).text.startswith("Send me a document with the caption /add")
-    assert site.news() == []
+    assert site.new_requests() == []
 
 
 # ── Documents of many articles ───────────────────────────────────────────────────────────────────────────────────────

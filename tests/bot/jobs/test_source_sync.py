@@ -104,7 +104,7 @@ def test_while_another_process_reads_the_sources_or_writes_the_bot_tries_again_l
     caplog.set_level("WARNING", "bot")
     with sources_lock(folder), bot(server, library(archive), **source_config(archive, source)):
         until(lambda: "are being read by another process" in caplog.text)
-        assert site.news() == []
+        assert site.new_requests() == []
     with archive.write_lock("index"), bot(server, library(archive), **source_config(archive, source)) as running:
         until(lambda: "is being written to by" in caplog.text)
         assert len(archive.cards()) == 1

@@ -62,12 +62,12 @@ def test_sync_reads_every_source_once_and_the_second_time_nothing_is_new(run: Ru
     assert "articles: 1 added" in out
     assert err.startswith("Gone failed: ")
     assert "404" in err
-    site.news()
+    site.new_requests()
     status, out, err = run("sync", "The Paper", "articles")
     assert (status, err) == (0, "")
     assert "The Paper: 0 added, 0 changed, 0 unchanged, 0 removed, 0 skipped; 0 passages embedded." in out
     assert "articles: 0 added, 0 changed, 1 unchanged" in out
-    assert [(request.path, request.conditional) for request in site.news()] == [("/feed", True)]
+    assert [(request.path, request.conditional) for request in site.new_requests()] == [("/feed", True)]
 
 
 @pytest.mark.usefixtures("settings")
@@ -92,7 +92,7 @@ def test_a_link_is_read_once_by_index_or_add_and_again_only_if_it_has_changed(ru
         status, out, err = run(command, f"{site.url}/feed")
         assert (status, err) == (0, "")
         assert ("2 added" in out) is (command == "index")
-    assert [(request.path, request.conditional) for request in site.news() if request.path == "/feed"] == [
+    assert [(request.path, request.conditional) for request in site.new_requests() if request.path == "/feed"] == [
         ("/feed", False),
         ("/feed", True),
     ]

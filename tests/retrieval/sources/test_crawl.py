@@ -105,10 +105,10 @@ def test_a_feed_is_followed_to_its_pages_and_the_second_visit_only_asks_whether_
         f"{site.url}/one",
         "The whole text of one. It goes on for a while.",
     )
-    assert {request.path for request in site.news()} == {"/feed", "/one", "/two", "/three"}
+    assert {request.path for request in site.new_requests()} == {"/feed", "/one", "/two", "/three"}
     second = crawler.visit(feed)
     assert counts(second) == (0, 0, 0, 0)
-    assert [(request.path, request.conditional) for request in site.news()] == [("/feed", True)]
+    assert [(request.path, request.conditional) for request in site.new_requests()] == [("/feed", True)]
 
 
 def test_the_robots_txt_that_one_process_read_is_known_to_the_next(crawler: Crawling, site: Site, feed: Source) -> None:
@@ -129,9 +129,9 @@ def test_only_what_has_changed_is_fetched_again(crawler: Crawling, site: Site, f
     site.page("/four", "Headline four", "The text of four.")
     site.page("/one", "Headline one", "Another text of one, which is longer.")
     site.feed("/feed", ("four", None), ("one", "Tue, 18 Feb 2014 10:00:00 GMT"), ("two", None))
-    site.news()
+    site.new_requests()
     assert counts(crawler.visit(feed))[:3] == (1, 1, 0)
-    assert sorted(request.path for request in site.news()) == ["/feed", "/four", "/one"]
+    assert sorted(request.path for request in site.new_requests()) == ["/feed", "/four", "/one"]
     assert len(crawler.titles()) == 4  # the third is no longer in the feed, and stays
 
 
@@ -142,9 +142,9 @@ def test_a_page_without_a_date_of_change_is_requested_less_and_less_often(
     days = []
     for day in range(1, 18):
         crawler.clock.now += DAY
-        site.news()
+        site.new_requests()
         assert counts(crawler.visit(feed)) == (0, 0, 0, 0)
-        requests = site.news()
+        requests = site.new_requests()
         assert all(request.conditional for request in requests)
         paths = {request.path for request in requests}
         if "/two" in paths:
@@ -155,18 +155,18 @@ def test_a_page_without_a_date_of_change_is_requested_less_and_less_often(
     crawler.clock.now += 15 * DAY
     assert counts(crawler.visit(feed))[:3] == (0, 1, 0)
     crawler.clock.now += DAY
-    site.news()
+    site.new_requests()
     crawler.visit(feed)
-    assert "/two" in {request.path for request in site.news()}
+    assert "/two" in {request.path for request in site.new_requests()}
 
 
 def test_a_server_without_etag_and_last_modified_still_gets_conditional_requests(crawler: Crawling, site: Site) -> None:
     site.page("/page", "A page", "Its text.", versioned=False)
     source = Source("page", f"{site.url}/page", private=True)
     assert counts(crawler.visit(source))[0] == 1
-    site.news()
+    site.new_requests()
     assert counts(crawler.visit(source)) == (0, 0, 0, 0)
-    assert [request.conditional for request in site.news()] == [True]
+    assert [request.conditional for request in site.new_requests()] == [True]
 
 
 def test_a_sitemap_of_sitemaps_is_followed_and_links_with_unchanged_dates_are_not_fetched(
@@ -178,14 +178,14 @@ def test_a_sitemap_of_sitemaps_is_followed_and_links_with_unchanged_dates_are_no
     site.sitemap("/index", {"/map-1": "2014-02-17"}, index=True)
     source = Source("map", f"{site.url}/index", private=True)
     assert counts(crawler.visit(source))[0] == 2
-    site.news()
+    site.new_requests()
     assert counts(crawler.visit(source)) == (0, 0, 0, 0)
-    assert [request.path for request in site.news()] == ["/index"]
+    assert [request.path for request in site.new_requests()] == ["/index"]
     site.page("/a", "A", "A new text of a.")
     site.sitemap("/map-1", {"/a": "2014-02-18"})
     site.sitemap("/index", {"/map-1": "2014-02-18"}, index=True)
     assert counts(crawler.visit(source))[:3] == (0, 1, 0)
-    assert sorted(request.path for request in site.news()) == ["/a", "/index", "/map-1"]
+    assert sorted(request.path for request in site.new_requests()) == ["/a", "/index", "/map-1"]
     assert len(crawler.titles()) == 2
 
 
@@ -201,9 +201,9 @@ def test_pages_of_every_format_are_read_at_their_links(crawler: Crawling, site: 
     links = {card.url for card in crawler.archive.cards()}
     assert {"https://example.org/bridge", f"{site.url}/print"} <= links
     assert result.report.added == 6
-    site.news()
+    site.new_requests()
     assert counts(crawler.visit(source)) == (0, 0, 0, 0)
-    assert [request.path for request in site.news()] == ["/map"]
+    assert [request.path for request in site.new_requests()] == ["/map"]
 
 
 def test_lists_that_link_to_each_other_are_followed_once(crawler: Crawling, site: Site) -> None:
@@ -212,7 +212,7 @@ def test_lists_that_link_to_each_other_are_followed_once(crawler: Crawling, site
     site.sitemap("/third", {"/fourth": None}, index=True)
     site.sitemap("/fourth", {"/fifth": None}, index=True)
     result = crawler.visit(Source("map", f"{site.url}/index", private=True))
-    assert sorted(request.path for request in site.news()) == ["/fourth", "/index", "/other", "/third"]
+    assert sorted(request.path for request in site.new_requests()) == ["/fourth", "/index", "/other", "/third"]
     assert set(skipped(result).values()) == {"a list that is too many lists away from its source"}
 
 
@@ -224,7 +224,7 @@ def test_whole_articles_in_a_feed_stay_after_the_feed_drops_them(crawler: Crawli
     site.full_feed("/full", ("b", f"{whole} Mended."), ("c", whole))
     assert counts(crawler.visit(source))[:3] == (1, 1, 0)
     assert crawler.titles() == ["Headline a", "Headline b", "Headline c"]
-    assert {request.path for request in site.news()} == {"/full"}
+    assert {request.path for request in site.new_requests()} == {"/full"}
 
 
 def test_at_most_max_links_are_followed_and_the_next_visit_goes_on(crawler: Crawling, site: Site) -> None:
@@ -233,7 +233,7 @@ def test_at_most_max_links_are_followed_and_the_next_visit_goes_on(crawler: Craw
     site.sitemap("/map", {f"/{number}": "2014-02-17" for number in range(7)})
     source = Source("map", f"{site.url}/map", max_links=3, private=True)
     assert [counts(crawler.visit(source))[0] for _ in range(4)] == [3, 3, 1, 0]
-    paths = [request.path for request in site.news()]
+    paths = [request.path for request in site.new_requests()]
     assert sorted(set(paths) - {"/map"}) == [f"/{number}" for number in range(7)]
     assert len(paths) == 7 + 4
 
@@ -242,11 +242,11 @@ def test_a_source_with_a_new_link_forgets_the_links_of_the_old_one(crawler: Craw
     crawler.visit(feed)
     site.page("/five", "Headline five", "The text of five.")
     site.feed("/other", ("five", None))
-    site.news()
+    site.new_requests()
     assert counts(crawler.visit(replace(feed, url=f"{site.url}/other")))[0] == 1
     crawler.clock.now += DAY
     crawler.visit(replace(feed, url=f"{site.url}/other"))
-    assert {request.path for request in site.news()} == {"/other", "/five"}
+    assert {request.path for request in site.new_requests()} == {"/other", "/five"}
     assert len(crawler.titles()) == 4
 
 
@@ -278,9 +278,9 @@ def test_the_excerpt_of_a_link_that_fails_is_indexed_until_the_page_replaces_it(
     article = crawler.archive.article(article_id(f"{site.url}/one"))
     assert article
     assert article.text == "An excerpt of one."
-    site.news()
+    site.new_requests()
     assert counts(crawler.visit(feed)) == (0, 0, 0, 0)
-    assert [request.path for request in site.news()] == ["/feed"]  # not so soon
+    assert [request.path for request in site.new_requests()] == ["/feed"]  # not so soon
     site.page("/one", "Headline one", "The whole text of one. It goes on for a while.")
     crawler.clock.now += HOUR
     assert counts(crawler.visit(feed))[:3] == (0, 1, 0)
@@ -301,12 +301,12 @@ def test_the_excerpt_of_a_link_that_fails_is_indexed_until_the_page_replaces_it(
 def test_a_link_that_keeps_failing_is_tried_less_and_less_often(crawler: Crawling, site: Site, feed: Source) -> None:
     site.fails("/two", 503)
     crawler.visit(feed)
-    site.news()
+    site.new_requests()
     hours = []
     for hour in range(1, 17):
         crawler.clock.now += HOUR
         crawler.visit(feed)
-        if "/two" in {request.path for request in site.news()}:
+        if "/two" in {request.path for request in site.new_requests()}:
             hours.append(hour)
     assert hours == [1, 3, 7, 15]
 
@@ -319,7 +319,7 @@ def test_a_link_that_robots_txt_forbids_is_not_requested_for_a_day(crawler: Craw
         assert skipped(crawler.visit(feed)) == {}
     crawler.clock.now += HOUR
     assert skipped(crawler.visit(feed)) == {"two": "robots.txt forbids it"}
-    assert "/two" not in {request.path for request in site.news()}
+    assert "/two" not in {request.path for request in site.new_requests()}
 
 
 def test_a_page_without_an_article_is_reported_only_once(crawler: Crawling, site: Site, feed: Source) -> None:
@@ -364,7 +364,7 @@ def test_a_server_in_a_private_network_is_requested_only_if_the_settings_allow_i
 ) -> None:
     result = crawler.visit(replace(feed, private=False))
     assert "private address" in (result.last_visit.reason or "")
-    assert site.news() == []
+    assert site.new_requests() == []
 
 
 # ── The state of sources ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -403,9 +403,9 @@ def test_a_visit_that_is_stopped_is_continued_by_the_next(crawler: Crawling, sit
     assert read_statuses(crawler.archive.folder, crawler.archive, ["map"], crawler.clock.now) == {}
     crawler.visit(source)
     assert len(crawler.titles()) == 10
-    site.news()
+    site.new_requests()
     assert counts(crawler.visit(source)) == (0, 0, 0, 0)
-    assert [request.path for request in site.news()] == ["/map"]
+    assert [request.path for request in site.new_requests()] == ["/map"]
 
 
 KILLED = """
@@ -436,20 +436,20 @@ def test_a_process_that_is_killed_loses_only_the_articles_that_were_not_indexed(
     site.gate.set()
     indexed = len(crawler.titles())
     assert indexed >= ARTICLES_PER_BATCH - 1
-    site.news()
+    site.new_requests()
     result = crawler.visit(Source("map", f"{site.url}/map", private=True))
     assert len(crawler.titles()) == ARTICLES_PER_BATCH + 20
     assert (result.report.added, result.report.unchanged) == (ARTICLES_PER_BATCH + 20 - indexed, 0)
-    assert len(site.news()) == 1 + result.report.added
+    assert len(site.new_requests()) == 1 + result.report.added
 
 
 def test_articles_that_could_not_be_indexed_are_fetched_again(crawler: Crawling, site: Site, feed: Source) -> None:
     with crawler.archive.write_lock("index"), pytest.raises(ArchiveBusy):
         crawler.visit(feed)
-    assert site.news() == []  # nothing was fetched in vain
+    assert site.new_requests() == []  # nothing was fetched in vain
     # If another process begins to write while pages are fetched, the crawler waits, or fetches them again later.
     with ExitStack() as writing:
-        site.once_asked("/two", lambda: writing.enter_context(crawler.archive.write_lock("index")))
+        site.on_first_request("/two", lambda: writing.enter_context(crawler.archive.write_lock("index")))
         crawler.visit(feed, stop_after=30)
         assert crawler.titles() == []
     assert counts(crawler.visit(feed))[0] == 3
