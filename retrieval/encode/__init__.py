@@ -1,1 +1,1 @@
-"""The encoders: they turn text into vectors."""
+"""Encoders turn text into vectors."""

@@ -29,7 +29,7 @@ class Encoder(Protocol):
 
     @property
     def name(self) -> str:
-        """The model's name, for people."""
+        """The name of the model, as the settings give it."""
         ...
 
     @property
@@ -44,7 +44,7 @@ class Encoder(Protocol):
 
     @property
     def max_tokens(self) -> int:
-        """The maximum of tokens that the model reads of a text, special tokens included."""
+        """The maximum number of tokens that the model reads of a text, special tokens included."""
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -80,7 +80,7 @@ def precision_of(fingerprint: str) -> Precision:
 
 
 def same_model(first: str, second: str) -> bool:
-    """Return whether two fingerprints are of one model: its precisions may search each other's vectors.
+    """Return whether two fingerprints are of the same model: its precisions may search each other's vectors.
 
     The export checks that the vectors of a text in the two precisions have a cosine of at least .99.
     """
@@ -97,5 +97,5 @@ def normalized(vectors: Vectors, known: NDArray[np.bool_] | None = None) -> Vect
 
 
 def embedded_text(prefix: str, passage: str) -> str:
-    """Return a passage with the headline as its prefix: this is embedded, and its tokens are counted."""
+    """Return the text that is embedded for a passage: the headline (or its beginning), then the passage."""
     return f"{prefix}\n{passage}"

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from torch import Tensor
 
-# The lowest cosine allowed, over the sample, of a text's vector to the original's and of its tokens' on average.
+# The lowest cosine allowed between the original and an exported file, for any text of the sample: of the vectors of
+# the text, and of its token vectors on average.
 MIN_COSINE = {"fp32.onnx": 0.9999, "int8.onnx": 0.99, READER: 0.99}
 # The sample for smoothing and for comparing: short texts, and texts as long as the model reads.
 SENTENCES, PASSAGES, PASSAGE_CHARACTERS = 24, 12, 1200
@@ -73,10 +74,10 @@ def _exported(unsealed: Exported, folder: Path) -> Exported:
     pooling = _pooling(original.model)
     _trace(original.model, folder / "fp32.onnx", original.max_tokens)
     _save_tokenizer(original.model, folder / TOKENIZER)
-    made = _with(unsealed, dimension=original.dimension, max_tokens=original.max_tokens, pooling=pooling)
-    made = _with(made, files=file_digests(folder))
+    unverified = _with(unsealed, dimension=original.dimension, max_tokens=original.max_tokens, pooling=pooling)
+    unverified = _with(unverified, files=file_digests(folder))
     texts = sample()
-    ids = [np.array([encoded.ids], np.int64) for encoded in map(OnnxEncoder(folder, made).cut, texts)]
+    ids = [np.array([encoded.ids], np.int64) for encoded in map(OnnxEncoder(folder, unverified).cut, texts)]
     with TemporaryDirectory(prefix="clippings-") as scratch:
         traced = {"int8.onnx": folder / "fp32.onnx"}
         if original.reader is not original:
@@ -84,14 +85,14 @@ def _exported(unsealed: Exported, folder: Path) -> Exported:
             _trace(original.reader.model, traced[READER], original.max_tokens)
         extract_weights([folder / "fp32.onnx"], folder / "fp32.weights")
         smoothed = {name: Path(scratch) / f"{name}.smoothed" for name in traced}
-        for name, full in traced.items():
-            smooth(full, smoothed[name], ids)
+        for name, graph in traced.items():
+            smooth(graph, smoothed[name], ids)
         # Only the outcome shows whether this processor multiplies signed weights without overflow.
         for signed in (True, False):
             for name in traced:
                 quantize(smoothed[name], folder / name, signed=signed)
             shared = extract_weights([folder / name for name in traced], folder / INT8_WEIGHTS)
-            verified = _verified(_with(made, files=file_digests(folder), shared=shared), folder, original, texts)
+            verified = _verified(_with(unverified, files=file_digests(folder), shared=shared), folder, original, texts)
             if not verified.refused:
                 break
     return verified
@@ -184,34 +185,35 @@ def _save_tokenizer(model: "SentenceTransformer", to: Path) -> None:
     tokenizer.save(str(to))
 
 
-def _verified(made: Exported, folder: Path, original: SentenceEncoder, texts: Sequence[str]) -> Exported:
-    """Compare each file with the original, and remove files that differ too much; raises CannotExport if fp32 does."""
-    found = {
-        "fp32.onnx": likeness(OnnxEncoder(folder, made, "fp32"), original, texts),
-        "int8.onnx": likeness(OnnxEncoder(folder, made, "int8"), original, texts),
+def _verified(unverified: Exported, folder: Path, original: SentenceEncoder, texts: Sequence[str]) -> Exported:
+    """Compare each file with the original and remove files that differ too much; raises CannotExport if fp32 does."""
+    cosines = {
+        "fp32.onnx": likeness(OnnxEncoder(folder, unverified, "fp32"), original, texts),
+        "int8.onnx": likeness(OnnxEncoder(folder, unverified, "int8"), original, texts),
     }
-    if made.has_reader:
-        found[READER] = likeness(OnnxEncoder(folder, made, as_reader=True), original.reader, texts)
-    unlike = [name for name, cosine in found.items() if not cosine >= MIN_COSINE[name]]
-    reason = ", ".join(f"{name} came out with a cosine of {found[name]:.4f} to the original" for name in unlike)
+    if unverified.has_reader:
+        cosines[READER] = likeness(OnnxEncoder(folder, unverified, as_reader=True), original.reader, texts)
+    unlike = [name for name, cosine in cosines.items() if not cosine >= MIN_COSINE[name]]
+    reason = ", ".join(f"{name} came out with a cosine of {cosines[name]:.4f} to the original" for name in unlike)
     if "fp32.onnx" in unlike:
         raise CannotExport(reason)
     for name in unlike:
         (folder / name).unlink()
-    return _with(made, files=file_digests(folder), likeness=found, refused=reason)
+    return _with(unverified, files=file_digests(folder), likeness=cosines, refused=reason)
 
 
 def likeness(first: Encoder, second: Encoder, texts: Sequence[str]) -> float:
     """Return the smallest cosine of two encoders over the texts: of their vectors, and of their tokens on average."""
     pairs = list(zip(first.encode_tokens(texts), second.encode_tokens(texts), strict=True))
-    return min(min(float(a.whole @ b.whole), _tokens_alike(a, b)) for a, b in pairs)
+    return min(min(float(a.whole @ b.whole), _token_likeness(a, b)) for a, b in pairs)
 
 
-def _tokens_alike(one: Tokens, other: Tokens) -> float:
-    known = one.vectors.any(axis=1)
-    if not np.array_equal(one.spans, other.spans) or not np.array_equal(known, other.vectors.any(axis=1)):
+def _token_likeness(first: Tokens, second: Tokens) -> float:
+    """Return the average cosine of the known tokens of a text; -1 if the encoders split it differently."""
+    known = first.vectors.any(axis=1)
+    if not np.array_equal(first.spans, second.spans) or not np.array_equal(known, second.vectors.any(axis=1)):
         return -1.0
-    return float((one.vectors * other.vectors)[known].sum(axis=1).mean()) if known.any() else 1.0
+    return float((first.vectors * second.vectors)[known].sum(axis=1).mean()) if known.any() else 1.0
 
 
 def sample() -> list[str]:

@@ -3,7 +3,7 @@
 models/3f2a…/export.json     the seal, written last: a folder without it is ignored
              int8.onnx       the model with weights in 8 bits; fp32.onnx in 32 bits
              reader.onnx     the reader (the bundled model with a trained delta) in 8 bits
-             int8.weights    the weights of both models in 8 bits; fp32.weights the others; memory-mapped
+             int8.weights    the weights of both in 8 bits; fp32.weights those of fp32.onnx; memory-mapped
              tokenizer.json
 """
 
@@ -19,7 +19,7 @@ from retrieval.encode.locate_model import files_deciding_vectors
 from retrieval.errors import ModelMissing
 
 SEAL = "export.json"
-# Raised when exports change: a model with another version in its seal is exported again.
+# Incremented when exports change: a model with another version in its seal is exported again.
 VERSION = 2
 BLOCK = 1 << 20
 READER, TOKENIZER, INT8_WEIGHTS = "reader.onnx", "tokenizer.json", "int8.weights"
@@ -89,10 +89,10 @@ def verified_path(folder: Path, exported: Exported, name: str) -> str:
     """Return the path of an exported file; raises ModelMissing if it has changed since the export."""
     file = folder / name
     try:
-        whole = _checksum(file) == exported.files[name][1]
+        unchanged = _checksum(file) == exported.files[name][1]
     except OSError:
-        whole = False
-    if not whole:
+        unchanged = False
+    if not unchanged:
         raise ModelMissing(f"{file} has changed since its export. Remove {folder}: the model is then exported anew.")
     return str(file)
 

@@ -1,4 +1,4 @@
-"""Locate an embedding model, and fingerprint the files that decide its vectors, without loading it."""
+"""Locate a model, and compute the fingerprint of the files that decide its vectors, without loading it."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ DECIDING_FILES = ("*.safetensors", "*.json", "vocab.txt", "*.model", "merges.txt
 
 
 def read_number(file: Path, key: str) -> int | None:
-    """Read a number from a JSON file of a model, so that the model need not be loaded for it; None if it has none."""
+    """Read a number from a JSON file of a model, without loading the model; None if the file has no such number."""
     try:
         number = json.loads(file.read_text(encoding="utf-8"))[key]
     except (OSError, ValueError, KeyError, TypeError):
@@ -59,10 +59,10 @@ def _from_hub(model: str) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     # Pickled weights (*.bin) are never fetched: loading them would run code in them.
-    wanted = [*DECIDING_FILES, "*.txt", "*/config.json"]
+    patterns = [*DECIDING_FILES, "*.txt", "*/config.json"]
     skipped = ["onnx/*", "openvino/*"]
     try:
-        return Path(snapshot_download(model, allow_patterns=wanted, ignore_patterns=skipped))
+        return Path(snapshot_download(model, allow_patterns=patterns, ignore_patterns=skipped))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise ModelMissing(
             f"The model {model!r} is neither a folder here nor to be had from the model hub ({type(error).__name__}). "

@@ -1,6 +1,6 @@
 """An encoder on onnxruntime, for exported models; it does not import torch.
 
-Each run takes one text on one thread, and as many runs go on at once as there are threads. So no text is padded to the
+Each run embeds a single text on a single thread; the runs of several texts are concurrent. So no text is padded to the
 length of another, and in 8 bits the vectors of a text do not depend on the other texts.
 """
 
@@ -66,7 +66,7 @@ class OnnxEncoder:
         return reader
 
     def load(self) -> None:
-        """Start to load the model and its reader on a thread, while the archive is opened."""
+        """Start to load the model and its reader on another thread, so that the archive can be opened meanwhile."""
         threading.Thread(target=self._load, name="load").start()
 
     def _load(self) -> None:
@@ -108,7 +108,7 @@ class OnnxEncoder:
             encoded = self.cut(texts[0])
             yield encoded, self._outputs(encoded)
             return
-        # In batches, so that a question does not wait for all the passages being indexed.
+        # In batches, so that a question does not wait until all passages are indexed.
         for start in range(0, len(texts), self._batch):
             encodings = [self.cut(text) for text in texts[start : start + self._batch]]
             yield from zip(encodings, self._pool.map(self._outputs, encodings), strict=True)
@@ -132,7 +132,7 @@ class OnnxEncoder:
             return self._loaded
 
     def _weights(self) -> Mapping[str, "OrtValue"]:
-        """Verify the weights file of the model; return the weights of it that are already mapped."""
+        """Verify the weights file of the model; return the mapped weights that it shares with the reader."""
         weights = weights_of(self._file)
         if weights == INT8_WEIGHTS:
             return self._shared
@@ -164,7 +164,7 @@ class OnnxEncoder:
     def _tokenizer(self) -> "Tokenizer":
         from tokenizers import Tokenizer
 
-        # Several threads may get here at once; each then loads the same tokenizer.
+        # Concurrent first calls each load the tokenizer; the last one is used.
         tokenizer = Tokenizer.from_file(verified_path(self._folder, self._exported, TOKENIZER))
         tokenizer.no_padding()
         tokenizer.no_truncation()
@@ -172,7 +172,7 @@ class OnnxEncoder:
 
 
 def session(model: "bytes | str", shared: Mapping[str, "OrtValue"] = MappingProxyType({})) -> "InferenceSession":
-    """Open an ONNX model, as bytes or as the path of a file, for runs on one thread each.
+    """Open an ONNX model, given as bytes or as a path; each run uses a single thread.
 
     The session uses the weights in `shared` in place, without copying them.
     """
@@ -181,7 +181,7 @@ def session(model: "bytes | str", shared: Mapping[str, "OrtValue"] = MappingProx
     share_memory_pool()
     options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    # Memory for the longest text is freed once it is embedded, instead of being kept for the next text.
+    # Free the memory for a long text after its run, instead of keeping it for the next text.
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
     for name, value in shared.items():
@@ -194,9 +194,9 @@ def session(model: "bytes | str", shared: Mapping[str, "OrtValue"] = MappingProx
 
 @cache
 def share_memory_pool() -> None:
-    """Make all threads allocate from one pool (glibc only); call it before any thread has started.
+    """Make all threads allocate from the same pool (glibc only); call it before any thread has started.
 
-    Otherwise each thread keeps as much memory as it once needed: 70 MB in all.
+    Otherwise each thread keeps as much memory as it has ever needed: 70 MB in all.
     """
     with suppress(OSError, AttributeError, TypeError):  # another C library
         _libc().mallopt(M_ARENA_MAX, 1)

@@ -15,11 +15,11 @@ log = logging.getLogger(__name__)
 def open_encoder(
     model: str, models: Path, *, precision: Precision = "int8", threads: int = 0, batch: int = 32
 ) -> Encoder:
-    """Return the encoder of a model that is exported in the folder `models`; export it first if it is not.
+    """Return the encoder of a model; export the model into the folder `models` first if it is not there yet.
 
     If the model could not be exported in this precision, fp32 is used, and a warning says why. Raises EncoderError.
     """
-    exported = _found(models, model) or _export(models, model)
+    exported = _find_whole(models, model) or _export(models, model)
     if exported and exported.has("fp32"):
         available: Precision = precision if exported.has(precision) else "fp32"
         if available != precision:
@@ -34,7 +34,7 @@ def open_encoder(
     return SentenceEncoder(model, threads=threads, batch=batch)
 
 
-def _found(models: Path, model: str) -> Exported | None:
+def _find_whole(models: Path, model: str) -> Exported | None:
     exported = find(models, model)
     return exported if exported and whole(exported_folder(models, exported.fingerprint), exported) else None
 
@@ -46,15 +46,15 @@ def _export(models: Path, model: str) -> Exported | None:
     try:
         models.mkdir(parents=True, exist_ok=True)
         with FileLock(models / "lock"):
-            if exported := _found(models, model):
+            if exported := _find_whole(models, model):
                 return exported
             log.info("Preparing the model %s, once …", model)
             command = [sys.executable, "-m", "retrieval.encode.export", model, str(models)]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
+            process = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
     except OSError as error:
         log.warning("The model %s cannot be exported to %s: %s. It is served slower.", model, models, error.strerror)
         return None
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+    if process.returncode:
+        last = (process.stderr.strip().splitlines() or ["it ended without a word"])[-1]
         log.warning("The model %s cannot be exported: %s. It is served slower.", model, last)
-    return _found(models, model)
+    return _find_whole(models, model)

@@ -2,7 +2,7 @@
 
 SmoothQuant (Xiao et al. 2023, https://arxiv.org/abs/2211.10438): a few channels of a matrix's input are a hundred times
 as large as the others, which leaves few of the 8 bits to those. So each channel is divided by a factor before the
-matrix, and the matrix's row is multiplied by it. The factors come from running real sentences through the model.
+matrix, and the row of the matrix is multiplied by it. The factors come from running real sentences through the model.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from retrieval.encode.exported_files import Place
 from retrieval.encode.onnx import session
 
-# The share of the difference in size that moves to the matrix: with .5 the smallest cosine was .979, with .75 .997.
+# The share of the difference in size that moves to the matrix. With .5, the smallest cosine was .979; with .75, .997.
 ALPHA = 0.75
 PAGE_BYTES = 4096  # smaller weights stay in the model's own file
 
@@ -39,13 +39,13 @@ def quantize(smoothed: Path, to: Path, *, signed: bool) -> None:
 
 
 def extract_weights(models: Sequence[Path], to: Path) -> dict[str, Place]:
-    """Move the weights of models into one file beside them, equal ones once; return those that several models share.
+    """Move the weights of models into a single file, equal weights once; return those that several models share.
 
     The file is memory-mapped, so only the parts of the vocabulary that occur are read.
     """
     written: dict[tuple[str, bytes], Place] = {}
     shared: dict[str, Place] = {}
-    to.unlink(missing_ok=True)  # a session may still have an earlier file mapped
+    to.unlink(missing_ok=True)  # not overwritten: a session may still have an earlier file mapped
     with to.open("wb") as file:
         for path in models:
             model = onnx.load(path)
@@ -80,8 +80,8 @@ def _largest(path: Path, sample: Iterable[NDArray[np.int64]]) -> dict[str, NDArr
     largest: dict[str, NDArray[np.float32]] = {}
     for ids in sample:
         for name, value in zip(inputs, instrumented.run(inputs, {"input_ids": ids}), strict=True):
-            most = np.abs(value).reshape(-1, value.shape[-1]).max(axis=0)
-            largest[name] = np.maximum(largest.get(name, most), most)
+            channels = np.abs(value).reshape(-1, value.shape[-1]).max(axis=0)
+            largest[name] = np.maximum(largest.get(name, channels), channels)
     return largest
 
 
@@ -105,5 +105,5 @@ def _smoothed(model: onnx.ModelProto, largest: dict[str, NDArray[np.float32]]) -
 
 
 def _scale(inputs: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    least = np.float32(1e-5)
-    return np.asarray(np.maximum(inputs, least) ** ALPHA / np.maximum(weights, least) ** (1 - ALPHA), np.float32)
+    smallest = np.float32(1e-5)
+    return np.asarray(np.maximum(inputs, smallest) ** ALPHA / np.maximum(weights, smallest) ** (1 - ALPHA), np.float32)

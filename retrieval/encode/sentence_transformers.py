@@ -47,7 +47,7 @@ class SentenceEncoder:
 
     @cached_property
     def max_tokens(self) -> int:
-        """The maximum of tokens that the model reads of a text, special tokens included."""
+        """The maximum number of tokens that the model reads of a text, special tokens included."""
         number = read_number(self._folder / "sentence_bert_config.json", "max_seq_length")
         return number or self.model.max_seq_length or self.model.tokenizer.model_max_length
 
@@ -155,15 +155,15 @@ def merge_delta(model: "Module", file: Path) -> None:
 
 
 def _lock_tokenizer(tokenizer: Any) -> None:
-    """Let only one thread at a time call a tokenizer: a call first sets how to pad and to cut, then tokenizes.
+    """Let only one thread at a time call a tokenizer: a call first sets padding and truncation, then tokenizes.
 
-    The model itself takes any number of threads, so that a question does not wait for the passages being indexed.
+    The model itself is not locked, so that a question does not wait for the passages being indexed.
     """
     lock = threading.Lock()
 
     class LockedTokenizer(type(tokenizer)):  # type: ignore[misc]
-        def __call__(self, *texts: Any, **how: Any) -> Any:
+        def __call__(self, *texts: Any, **options: Any) -> Any:
             with lock:
-                return super().__call__(*texts, **how)
+                return super().__call__(*texts, **options)
 
     tokenizer.__class__ = LockedTokenizer
