@@ -337,9 +337,9 @@ def test_nothing_of_a_passage_is_lost_and_only_its_sentence_is_bold(
     messages = list(turned(answer_view(ENGLISH, start, shown_hit, searched), shown_hit, searched))
     # Each page has the same header, and a part of the passage under it.
     above = dense(parse(header(ENGLISH, card, origin=origin, searched=searched, also=shown_hit.also)).text)
-    shown = [dense(message.text) for message in messages]
-    assert all(message.startswith(above) for message in shown)
-    assert "".join(message.removeprefix(above) for message in shown) == dense(passage.text)
+    page_texts = [dense(message.text) for message in messages]
+    assert all(text.startswith(above) for text in page_texts)
+    assert "".join(text.removeprefix(above) for text in page_texts) == dense(passage.text)
     bold = [piece for message in messages for piece in message.bold[1:]]
     assert dense("".join(bold)) == dense(passage.text[slice(*highlight)])
     assert messages[0].links == {} or card.url in messages[0].links.values()
