@@ -15,8 +15,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import bot_memory, cold, growth, indexing, precision, reading, scale, speed
-from benchmarks.table import Figure, as_json, markdown
+from benchmarks import bot_memory, cold_start, encoding_speed, indexing, model_precision, reading_speed, scale
+from benchmarks.support import growth_chart
+from benchmarks.support.results_table import Figure, as_json, markdown
 from retrieval.encode.open import open_encoder
 from retrieval.evaluate.beir import read
 
@@ -32,15 +33,15 @@ def figures(folders: Sequence[Path], place: Path) -> Iterator[Figure]:
     models = place / "models"
     open_encoder("bundled", models)
     questions = read(folders[0])
-    yield from cold.figures(place, models)
-    yield from cold.large(place, models)
-    yield from speed.figures(questions, place, models)
+    yield from cold_start.figures(place, models)
+    yield from cold_start.large(place, models)
+    yield from encoding_speed.figures(questions, place, models)
     yield from indexing.figures(questions, place, models)
     yield from bot_memory.figures(place, models)
-    yield from precision.figures(folders, place, models)
+    yield from model_precision.figures(folders, place, models)
     (place / "reading").mkdir()
-    yield from reading.figures(place / "reading")
-    reading.plot(reading.memory(place / "reading"), PICTURES / "reading.png")
+    yield from reading_speed.figures(place / "reading")
+    reading_speed.plot(reading_speed.memory(place / "reading"), PICTURES / "reading.png")
 
 
 def write(found: Sequence[Figure], grown: Sequence[dict[str, float]]) -> None:
@@ -49,14 +50,14 @@ def write(found: Sequence[Figure], grown: Sequence[dict[str, float]]) -> None:
     text = (
         f"# Figures\n\nWritten by `make bench` on {machine}. Medians, and in brackets the least and the most of the\n"
         "runs; theirs are from the same run, on the same work and the same model.\n\n"
-        f"{markdown(found)}\n## Growth\n\nDrawn text and vectors (benchmarks/scale_corpus.py); a search is all but the "
+        f"{markdown(found)}\n## Growth\n\nDrawn text and vectors (benchmarks/support/drawn_corpus.py); a search is all but the "
         f"question's encoding.\n\n{scale.table(grown)}"
     )
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "bench.md").write_text(text, encoding="utf-8")
     told = {"machine": machine, "figures": as_json(found), "growth": list(grown)}
     (RESULTS / "bench.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    growth.draw(grown, PICTURES / "growth.png")
+    growth_chart.draw(grown, PICTURES / "growth.png")
 
 
 def others(folders: Sequence[Path]) -> Iterator[str]:

@@ -28,7 +28,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.sets import from_beir
+from benchmarks.support.question_sets import from_beir
 from bot.app import open_answerer
 from bot.search_pool import Answers, SearchPool
 from config.settings import load

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.bot_load import resident, started
-from benchmarks.process import OURS, run
-from benchmarks.table import Figure
+from benchmarks.support.measured_process import OURS, run
+from benchmarks.support.results_table import Figure
 from tests.telegram_server.chat import Chat
 from tests.telegram_server.server import BotApiServer
 

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.generated import article, clustered_vectors
+from benchmarks.support.generated_articles import article, clustered_vectors
 from corpus.article import Article, Card
 from retrieval.archive.contract import IndexedArticle
 from retrieval.archive.index_spec import wanted_spec

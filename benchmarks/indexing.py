@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from benchmarks import peer
-from benchmarks.process import OURS, Run, run
-from benchmarks.table import Figure
+from benchmarks.support import txtai_scripts
+from benchmarks.support.measured_process import OURS, Run, run
+from benchmarks.support.results_table import Figure
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.evaluate.beir import QuestionSet
 
@@ -36,7 +36,13 @@ def figures(questions: QuestionSet, place: Path, models: Path) -> Iterator[Figur
         passages = [f"{card.title}\n{one.text}" for card in opened.cards() for one in opened.passages_of(card.id)]
         opened.close()
         shutil.rmtree(index, ignore_errors=True)
-        theirs.append(run(peer.script(peer.INDEX, index), environment | {"HF_HUB_OFFLINE": "1"}, json.dumps(passages)))
+        theirs.append(
+            run(
+                txtai_scripts.script(txtai_scripts.INDEX, index),
+                environment | {"HF_HUB_OFFLINE": "1"},
+                json.dumps(passages),
+            )
+        )
     yield Figure(
         f"indexing {len(passages):,} passages end to end, against txtai",
         "/s",

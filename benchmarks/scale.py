@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.scale_corpus import BLOCK, MAKING, Corpus, DrawnEncoder, entries, passage_id
-from benchmarks.table import Figure, rounded
+from benchmarks.support.drawn_corpus import BLOCK, MAKING, Corpus, DrawnEncoder, entries, passage_id
+from benchmarks.support.results_table import Figure, rounded
 
 if TYPE_CHECKING:
     from retrieval.archive.contract import FoundPassage

@@ -6,8 +6,8 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.process import OURS
-from benchmarks.table import Figure
+from benchmarks.support.measured_process import OURS
+from benchmarks.support.results_table import Figure
 
 MEASURES = ("hits@1", "mrr@10", "ndcg@10")
 

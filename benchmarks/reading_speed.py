@@ -1,4 +1,4 @@
-"""Reading alone, against trafilatura on the same articles as pages: python -m benchmarks.reading [--plot FILE.png]
+"""Reading alone, against trafilatura on the same articles as pages: python -m benchmarks.reading_speed [--plot FILE.png]
 
 --plot FILE.png takes a picture of the memory (with the extra `bench`).
 It writes what it reads into a temporary folder: a WordPress export, a feed, a folder of mixed files; and, for the
@@ -19,8 +19,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.generated import article
-from benchmarks.table import Figure, markdown
+from benchmarks.support.generated_articles import article
+from benchmarks.support.results_table import Figure, markdown
 from corpus.reader_types import Reading
 from corpus.reading import read_all
 
@@ -155,7 +155,10 @@ def memory(place: Path) -> dict[str, list[tuple[int, float]]]:
             path = place / f"{written.__name__}-{size}"
             written(path, every[:size])
             done = subprocess.run(
-                [sys.executable, "-m", "benchmarks.reading", "--read", path], capture_output=True, text=True, check=True
+                [sys.executable, "-m", "benchmarks.reading_speed", "--read", path],
+                capture_output=True,
+                text=True,
+                check=True,
             )
             found.setdefault(name, []).append((size, float(done.stdout)))
             path.unlink()

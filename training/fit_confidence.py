@@ -1,4 +1,4 @@
-"""Fit how sure an answer is, and say how well it holds: python -m benchmarks.confidence FOLDER… [--squad FILE]
+"""Fit how sure an answer is, and say how well it holds: python -m training.fit_confidence FOLDER… [--squad FILE]
 
 A FOLDER is a question set in BEIR layout, FILE one in SQuAD 2.0's format, each of whose articles is a set of its own.
 Every set's archive is asked its own questions and those of other sets, which nothing in it answers; as it is, cut down
@@ -25,7 +25,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.quality import Remembering
-from benchmarks.sets import Set, archived, from_beir, from_squad
+from benchmarks.support.question_sets import Set, archived, from_beir, from_squad
 from corpus.article import Article, Card
 from retrieval.answer.confidence import Signals, signals
 from retrieval.answer.features import count_words, query_features

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 
-from benchmarks.machine import Machine, Wanted, question
+from benchmarks.support.simulated_indexer import Machine, Wanted, question
 from retrieval.archive.contract import Archive
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.open import open_archive

@@ -1,4 +1,4 @@
-from benchmarks.table import Figure, as_json, markdown
+from benchmarks.support.results_table import Figure, as_json, markdown
 
 FAST = Figure("asking", "s", (3.0, 1.0, 2.0), (10.0, 40.0, 20.0), 0.25)
 ALONE = Figure("memory", "MB", (90.0, 100.0, 240.0), (), 200)

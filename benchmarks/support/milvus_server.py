@@ -16,7 +16,7 @@ from retrieval.archive.location import MilvusPlace
 from retrieval.from_settings import archive_location
 from tests.milvus_servers import SERVERS, Server, missing
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(__file__).parents[1] / "results"
 # Seconds a call: what a busy server needs is measured, not refused.
 TIMEOUT = 60.0
 

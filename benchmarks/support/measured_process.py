@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from benchmarks.table import Figure
+from benchmarks.support.results_table import Figure
 
 OURS = (sys.executable, "-m", "retrieval")
 

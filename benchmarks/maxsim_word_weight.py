@@ -1,4 +1,4 @@
-"""How much shared words should add to MaxSim: python -m benchmarks.mixing FOLDER… [--squad FILE]
+"""How much shared words should add to MaxSim: python -m benchmarks.maxsim_word_weight FOLDER… [--squad FILE]
 
 For each weight: the right document first, and MRR over the twelve passages that are read, in per cent; for each FOLDER
 (a question set in BEIR layout), and for the articles of FILE (SQuAD 2.0's format) together, each an archive of its own.
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.quality import Remembering
-from benchmarks.sets import Set, archived, from_beir, from_squad
+from benchmarks.support.question_sets import Set, archived, from_beir, from_squad
 from retrieval.answer.features import count_words, query_features
 from retrieval.answer.maxsim_rerank import BM25_WEIGHT, RankedPassage
 from retrieval.answer.retrieve import retrieve_and_rank

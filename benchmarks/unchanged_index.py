@@ -1,4 +1,4 @@
-"""An index run with nothing to do, against the run that embedded it all: python -m benchmarks.nothing_to_do
+"""An index run with nothing to do, against the run that embedded it all: python -m benchmarks.unchanged_index
 
 Both are whole processes over the same 2,000 generated articles. The goal is a hundredth.
 """
@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.generated import article
+from benchmarks.support.generated_articles import article
 
 ARTICLES = 2000
 RUNS = 5

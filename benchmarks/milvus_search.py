@@ -1,7 +1,7 @@
 """Search on the embedded archive and on Milvus, the same drawn corpus and questions, in one run.
 
-python -m benchmarks.milvus --start real|lite [--sizes 10000 100000] [--to FOLDER] [--place FOLDER]
-python -m benchmarks.milvus --at milvus://host:port/name …
+python -m benchmarks.milvus_search --start real|lite [--sizes 10000 100000] [--to FOLDER] [--place FOLDER]
+python -m benchmarks.milvus_search --at milvus://host:port/name …
 
 Archives are made for it and dropped, those in folders in that of --place. What is timed is a whole search (by meaning,
 by words, fused) and its parts, by 200 questions after 50 that warm it up, one after the other.
@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks.scale_corpus import MAKING, Corpus, DrawnEncoder, entries
-from benchmarks.served import RESULTS, add_server, served, write
+from benchmarks.support.drawn_corpus import MAKING, Corpus, DrawnEncoder, entries
+from benchmarks.support.milvus_server import RESULTS, add_server, served, write
 from retrieval.answer.features import count_words, query_features
 from retrieval.answer.retrieve import SEARCH_HITS, retrieve_candidates
 from retrieval.archive.contract import Archive
@@ -112,7 +112,7 @@ def rows(run: dict[str, object]) -> list[str]:
 
 def main() -> None:
     """Measure every size, and write."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.milvus")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.milvus_search")
     add_server(parser)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--to", type=Path, default=RESULTS, metavar="FOLDER")

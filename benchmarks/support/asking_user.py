@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.machine import Machine, Wanted, question
+from benchmarks.support.simulated_indexer import Machine, Wanted, question
 from corpus.article import Article
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.contract import Archive

@@ -1,4 +1,4 @@
-"""What becomes of questions that lean on the one before them: python -m benchmarks.followups FOLDER…
+"""What becomes of questions that lean on the one before them: python -m benchmarks.follow_up_questions FOLDER…
 
 The dialogues of tests/retrieval/answer/dialogues.json: two questions, what the second one means, the document and the
 words that answer it; half of them were looked at while the rules were written ("tuned"), the other half only when they
@@ -56,7 +56,7 @@ def main() -> None:
     """Print one row a half."""
     folders = [Path(argument) for argument in sys.argv[1:]]
     if not folders:
-        sys.exit("Give one or more BEIR folders: python -m benchmarks.followups path/to/folders/*/")
+        sys.exit("Give one or more BEIR folders: python -m benchmarks.follow_up_questions path/to/folders/*/")
     data = json.loads(DIALOGUES.read_text(encoding="utf-8"))
     encoder = Remembering()
     told: dict[str, list[Told]] = {half: [] for half in HALVES}

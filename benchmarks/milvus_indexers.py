@@ -1,7 +1,7 @@
 """Indexers on one Milvus, with the bot, and what comes of it when one of them and the server are killed.
 
-python -m benchmarks.indexers --start real|lite [--passages 20000] [--milliseconds 10] [--to FOLDER]
-python -m benchmarks.indexers --at milvus://host:port/name …
+python -m benchmarks.milvus_indexers --start real|lite [--passages 20000] [--milliseconds 10] [--to FOLDER]
+python -m benchmarks.milvus_indexers --at milvus://host:port/name …
 
 Each indexer is a process that runs `index --shard I/N` over the same drawn articles; what stands for its model takes 10
 ms a passage (machine.py). Three times, each into an archive of its own: one indexer; four; and four of which one is
@@ -27,10 +27,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.asking import Asked, asking
-from benchmarks.machine import Machine, Wanted, draw, expected
-from benchmarks.read_back import left_over, missing_or_twice, not_found
-from benchmarks.served import RESULTS, Served, add_server, served, write
+from benchmarks.support.asking_user import Asked, asking
+from benchmarks.support.content_check import left_over, missing_or_twice, not_found
+from benchmarks.support.milvus_server import RESULTS, Served, add_server, served, write
+from benchmarks.support.simulated_indexer import Machine, Wanted, draw, expected
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.archive import MilvusArchive
@@ -64,7 +64,7 @@ class Indexer:
         self.starts += 1
         with self._log(self.starts).open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.machine", *self.command],
+                [sys.executable, "-m", "benchmarks.support.simulated_indexer", *self.command],
                 stdout=out,
                 stderr=out,
                 cwd=ROOT,
@@ -263,7 +263,7 @@ def report(runs: Sequence[Run], where: Served, milliseconds: float) -> str:
     wrong = [line for one in runs for line in one.asked.wrong[:10]]
     return (
         f"# Indexers and the bot on one Milvus\n\n{where.told}. Indexers, bot and server on this machine; a passage "
-        f"costs an indexer\n{milliseconds:g} ms in which it uses no processor (`python -m benchmarks.indexers`).\n\n"
+        f"costs an indexer\n{milliseconds:g} ms in which it uses no processor (`python -m benchmarks.milvus_indexers`).\n\n"
         + "".join(f"| {' | '.join(row)} |\n" for row in rows)
         + f"\n{INDEXERS} indexers are {alone / together:.2f} times as fast as one: {part:.1%} of the work is shared by "
         f"nobody (after Karp and Flatt 1990){limit}.\n" + "".join(f"\n- wrong: {line}" for line in wrong)
@@ -272,7 +272,9 @@ def report(runs: Sequence[Run], where: Served, milliseconds: float) -> str:
 
 def main() -> None:
     """Measure, write, and tell by the exit status whether all is as it should be."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.indexers", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.milvus_indexers", description=(__doc__ or "").splitlines()[0]
+    )
     add_server(parser)
     parser.add_argument("--passages", type=int, default=20_000, help="a multiple of 1,000")
     parser.add_argument("--milliseconds", type=float, default=10.0, help="what embedding a passage takes")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import peer
-from benchmarks.process import OURS, in_turns, megabytes, run, seconds
-from benchmarks.scale_corpus import Corpus, entries
-from benchmarks.table import Figure
+from benchmarks.support import txtai_scripts
+from benchmarks.support.drawn_corpus import Corpus, entries
+from benchmarks.support.measured_process import OURS, in_turns, megabytes, run, seconds
+from benchmarks.support.results_table import Figure
 
 RUNS = 5
 QUESTION = "Who met Kerry?"
@@ -22,10 +22,10 @@ def figures(place: Path, models: Path) -> Iterator[Figure]:
     archive, index = place / "archive", place / "txtai"
     environment = _environment(archive, models)
     run([*OURS, "index"], environment)
-    run(peer.script(peer.INDEX, index), environment, json.dumps(_passages(archive)))
+    run(txtai_scripts.script(txtai_scripts.INDEX, index), environment, json.dumps(_passages(archive)))
     commands = {
         "ask": [*OURS, "ask", QUESTION],
-        "txtai": peer.script(peer.ASK, index, QUESTION),
+        "txtai": txtai_scripts.script(txtai_scripts.ASK, index, QUESTION),
         "--help": [*OURS, "--help"],
         "status": [*OURS, "status"],
     }
@@ -42,11 +42,11 @@ def large(place: Path, models: Path) -> Iterator[Figure]:
     environment = _environment(archive, models)
     texts, vectors = _drawn(archive, models)
     np.save(place / "vectors.npy", vectors)
-    run(peer.script(peer.INDEX_VECTORS, index, place / "vectors.npy"), environment, json.dumps(texts))
+    run(txtai_scripts.script(txtai_scripts.INDEX_VECTORS, index, place / "vectors.npy"), environment, json.dumps(texts))
     question = f"What did the {texts[LARGE // 2].split()[-1]} do?"
     commands = {
         "ask": [*OURS, "ask", "--json", question],
-        "txtai": peer.script(peer.ASK, index, question),
+        "txtai": txtai_scripts.script(txtai_scripts.ASK, index, question),
     }
     of = in_turns(commands, environment | {"CLIPPINGS_STRICTNESS": "0"}, RUNS)
     yield seconds("cold `ask` of 100,000 passages, against txtai", of["ask"], of["txtai"], 1 / 8)

@@ -1,6 +1,6 @@
 """An indexer as on a machine of its own: `index --shard` as it is shipped, but for a model that only takes its time.
 
-python -m benchmarks.machine SECONDS index --shard 1/4 FOLDER
+python -m benchmarks.support.simulated_indexer SECONDS index --shard 1/4 FOLDER
 
 The vectors are drawn from the texts themselves. A passage takes so many seconds, in which no processor is used: in
 earnest each indexer has its own. After each batch it prints how many passages it has written.
@@ -19,7 +19,7 @@ from unittest.mock import patch
 import numpy as np
 import xxhash
 
-from benchmarks.scale_corpus import DIMENSION, Corpus, entries, unit
+from benchmarks.support.drawn_corpus import DIMENSION, Corpus, entries, unit
 from config.settings import load
 from corpus.article import Article
 from corpus.reader_types import Reading

@@ -1,7 +1,7 @@
 """Whether the archive on Milvus gives the answers that the embedded one gives, question by question.
 
-python -m benchmarks.same_answers --start real|lite FOLDER… [--to FOLDER]
-python -m benchmarks.same_answers --at milvus://host:port/name FOLDER… [--to FOLDER]
+python -m benchmarks.milvus_same_answers --start real|lite FOLDER… [--to FOLDER]
+python -m benchmarks.milvus_same_answers --at milvus://host:port/name FOLDER… [--to FOLDER]
 
 Each FOLDER is a question set in BEIR layout; two archives are made of its documents, with the bundled model, and
 dropped. The figures are those of `eval`. A difference is that of each question's, with the 95 % interval of a bootstrap
@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 from tqdm import tqdm
 
-from benchmarks.served import RESULTS, Served, add_server, served, write
+from benchmarks.support.milvus_server import RESULTS, Served, add_server, served, write
 from corpus.article import Article
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.contract import Archive
@@ -207,7 +207,7 @@ def rows(name: str, figures: Iterable[Difference], same: Iterable[Share]) -> lis
 
 def main() -> None:
     """Measure every set, and write."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.same_answers")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.milvus_same_answers")
     add_server(parser)
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--to", type=Path, default=RESULTS, metavar="FOLDER")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from benchmarks.table import Figure
+from benchmarks.support.results_table import Figure
 from retrieval.answer.answerer import Answerer
 from retrieval.encode.encoder import Encoder
 from retrieval.encode.open import open_encoder
