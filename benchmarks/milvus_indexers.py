@@ -263,7 +263,8 @@ def report(runs: Sequence[Run], where: Served, milliseconds: float) -> str:
     wrong = [line for one in runs for line in one.asked.wrong[:10]]
     return (
         f"# Indexers and the bot on one Milvus\n\n{where.told}. Indexers, bot and server on this machine; a passage "
-        f"costs an indexer\n{milliseconds:g} ms in which it uses no processor (`python -m benchmarks.milvus_indexers`).\n\n"
+        f"costs an indexer\n{milliseconds:g} ms in which it uses no processor "
+        "(`python -m benchmarks.milvus_indexers`).\n\n"
         + "".join(f"| {' | '.join(row)} |\n" for row in rows)
         + f"\n{INDEXERS} indexers are {alone / together:.2f} times as fast as one: {part:.1%} of the work is shared by "
         f"nobody (after Karp and Flatt 1990){limit}.\n" + "".join(f"\n- wrong: {line}" for line in wrong)

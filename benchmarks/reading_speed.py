@@ -1,4 +1,6 @@
-"""Reading alone, against trafilatura on the same articles as pages: python -m benchmarks.reading_speed [--plot FILE.png]
+"""Reading alone, against trafilatura on the same articles as pages.
+
+    python -m benchmarks.reading_speed [--plot FILE.png]
 
 --plot FILE.png takes a picture of the memory (with the extra `bench`).
 It writes what it reads into a temporary folder: a WordPress export, a feed, a folder of mixed files; and, for the

@@ -1,4 +1,6 @@
-"""Train the reader, which chooses the sentence that answers: python -m training.train_highlight_reader FILE… --out FOLDER
+"""Train the reader, which chooses the sentence that answers.
+
+    python -m training.train_highlight_reader FILE… --out FOLDER
 
 Each FILE is in SQuAD 2.0's format. A low-rank delta (LoRA, Hu and others 2021, https://arxiv.org/abs/2106.09685) on
 every linear layer of the bundled model is trained so that, of the sentences of a paragraph, the one that holds the

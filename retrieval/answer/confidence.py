@@ -1,4 +1,4 @@
-"""How confident an answer is: the probability that a passage answers the question, fitted by training/fit_confidence.py.
+"""How confident an answer is: the probability that a passage answers, fitted by training/fit_confidence.py.
 
 Logistic regression: the log-odds are a weighted sum of several signals. docs/ranking.md says what it was fitted on, and
 how well it holds on other archives, of one article and of thousands.
