@@ -167,7 +167,7 @@ class Reconciler:
             },
         )
 
-    # ── While reading ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── While reading ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _with_stable_id(self, reading: Reading) -> Reading:
         """Return the reading with the id that its article has in the archive; articles without a link need that.
@@ -240,7 +240,7 @@ class Reconciler:
             self._exists[origin] = origin not in self._missing and (_is_link(origin) or Path(origin).exists())
         return self._exists[origin]
 
-    # ── After reading ─────────────────────────────────────────────────────────────────────────────────────
+    # ── After reading ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     @cached_property
     def _new_occurrences(self) -> dict[str, tuple[Occurrence, ...]]:

@@ -19,7 +19,7 @@ from tests.articles import FAKE, OTHER, STORY, an_article, ids_of, put, with_car
 from tests.contract.archive_locations import Home
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 
-# ── Generations ──────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Generations ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_every_change_begins_a_generation_and_filters_find_what_is_new(home: Home) -> None:
@@ -108,7 +108,7 @@ def test_a_signature_is_stored(home: Home) -> None:
     assert archive.indexed_articles(["id1"])[0].signature == signature(STORY)
 
 
-# ── Embedded again ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Embedded again ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_embedding_again_switches_in_one_step_also_for_open_archives(home: Home) -> None:
@@ -180,7 +180,7 @@ def test_another_index_spec_replaces_one_that_was_begun(home: Home) -> None:
     assert archive.verify() == []
 
 
-# ── Copied ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Copied ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_an_archive_is_copied_there_and_back_without_a_difference(home: Home, tmp_path: Path) -> None:

@@ -297,7 +297,7 @@ def test_a_survey_counts_the_same_and_does_nothing(folder: Folder) -> None:
     assert counts(folder.sync()) == counts(report)
 
 
-# ── Embedding again ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Embedding again ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_embedding_again_switches_in_one_step_and_searches_the_old_index_until_then(folder: Folder) -> None:

@@ -239,7 +239,7 @@ def test_records_that_move_within_their_file_are_the_same_and_say_where_they_are
     assert (provenance.where, provenance.traces) == (f"{world.origin('export')}: 3", (("title", "in 3"),))
 
 
-# ── Removals ─────────────────────────────────────────────────────────────────────────────
+# ── Removals ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def many(count: int) -> Contents:
@@ -358,7 +358,7 @@ def test_a_survey_counts_what_a_run_does(world: World) -> None:
     )
 
 
-# ── Real files ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Real files ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 STORY = [
     f"The mayor of Linz opened bridge number {number} on Monday, and many people from the town came to see it."

@@ -1,4 +1,4 @@
-"""What comes next is made ready while what came before is dealt with."""
+"""Prefetching prepares the next items in a thread, while the consumer processes those before."""
 
 import gc
 import threading
@@ -15,32 +15,32 @@ from retrieval.batching import prefetch
 WAIT = 20.0  # seconds after which something has gone wrong
 
 
-@given(items=st.lists(st.integers(), max_size=20), most=st.integers(1, 3))
-def test_everything_comes_in_order(items: list[int], most: int) -> None:
-    assert list(prefetch((item for item in items), most)) == items
+@given(items=st.lists(st.integers(), max_size=20), max_ready=st.integers(1, 3))
+def test_everything_comes_in_order(items: list[int], max_ready: int) -> None:
+    assert list(prefetch((item for item in items), max_ready)) == items
 
 
-def test_the_next_is_made_while_one_is_dealt_with() -> None:
-    made = [threading.Event() for _ in range(2)]
+def test_the_next_item_is_prepared_while_one_is_processed() -> None:
+    prepared = [threading.Event() for _ in range(2)]
 
     def items() -> Generator[int]:
-        for number, event in enumerate(made):
+        for number, event in enumerate(prepared):
             event.set()
             yield number
 
     for number in prefetch(items()):
-        # Nobody has asked for the second yet.
-        assert made[1].wait(WAIT)
+        # The second has not been requested yet.
+        assert prepared[1].wait(WAIT)
         assert number in {0, 1}
 
 
-def test_no_more_are_made_than_may_wait() -> None:
-    made: list[int] = []
+def test_no_more_items_are_prepared_than_may_wait() -> None:
+    prepared: list[int] = []
     third = threading.Event()
 
     def items() -> Generator[int]:
         for number in range(100):
-            made.append(number)
+            prepared.append(number)
             if number == 2:
                 third.set()
             yield number
@@ -48,13 +48,13 @@ def test_no_more_are_made_than_may_wait() -> None:
     running = prefetch(items(), 1)
     assert next(running) == 0
     assert third.wait(WAIT)
-    # One is taken, one waits, and one has been made for which there is no room.
-    assert made == [0, 1, 2]
+    # The first is consumed, the second waits in the queue, and the third is prepared but has no room in it.
+    assert prepared == [0, 1, 2]
     running.close()
-    assert made == [0, 1, 2]
+    assert prepared == [0, 1, 2]
 
 
-def test_what_goes_wrong_comes_after_what_went_well() -> None:
+def test_an_error_is_raised_after_the_items_before_it() -> None:
     def items() -> Generator[int]:
         yield 1
         yield 2
@@ -67,7 +67,7 @@ def test_what_goes_wrong_comes_after_what_went_well() -> None:
     assert taken == [1, 2]
 
 
-def test_closing_ends_the_threads_and_closes_what_they_read_from() -> None:
+def test_closing_ends_the_threads_and_closes_the_generators() -> None:
     closed = threading.Event()
 
     def items() -> Generator[int]:
@@ -78,25 +78,25 @@ def test_closing_ends_the_threads_and_closes_what_they_read_from() -> None:
             closed.set()
 
     before = threading.active_count()
-    running = prefetch(one + other for one, other in zip(prefetch(items()), iter(lambda: 1, 0), strict=False))
+    running = prefetch(first + second for first, second in zip(prefetch(items()), iter(lambda: 1, 0), strict=False))
     assert next(running) == 2
     running.close()
     assert closed.is_set()
     assert threading.active_count() == before
 
 
-def test_one_that_is_left_lies_until_memory_is_cleared_up_on_whatever_thread() -> None:
-    def one_left() -> weakref.ref[object]:
+def test_an_abandoned_generator_is_collected_on_any_thread() -> None:
+    def abandoned() -> weakref.ref[object]:
         def items() -> Generator[int]:
             yield from range(9)
 
-        left = prefetch(items())
-        assert next(left) == 0
-        kept = [left]
-        kept.append(kept)  # type: ignore[arg-type]
-        return weakref.ref(left)
+        running = prefetch(items())
+        assert next(running) == 0
+        cycle = [running]
+        cycle.append(cycle)  # type: ignore[arg-type]
+        return weakref.ref(running)
 
-    left = one_left()
+    reference = abandoned()
     with getattr(threading, "_shutdown_locks_lock", nullcontext()):
-        gc.collect()  # as it may be in the middle of the start of a thread
-    assert left() is None
+        gc.collect()  # as the collector may run while a thread starts
+    assert reference() is None

@@ -81,7 +81,7 @@ class Store:
         """Create an empty archive.db; raises NotAnArchive or ArchiveUnwritable."""
         return cls(Database.create(folder, *astuple(spec)))
 
-    # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Reading ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     @property
     def spec(self) -> IndexSpec:
@@ -234,7 +234,7 @@ class Store:
             languages=tuple(languages),
         )
 
-    # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def put(self, articles: Sequence[IndexedArticle]) -> None:
         """Store articles, each replacing the one with its id, in one transaction."""
@@ -278,7 +278,7 @@ class Store:
             generation = generations.next_generation(db, after)
             db.execute("DELETE FROM generation WHERE number != ?", (generation,))
 
-    # ── The shadow index ─────────────────────────────────────────────────────────────────────────────────────────────
+    # ── The shadow index ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def begin_spec(self, spec: IndexSpec) -> int:
         """Return the id of an index spec that is not in use; an interrupted one with the same spec is resumed."""

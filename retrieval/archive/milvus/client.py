@@ -107,7 +107,7 @@ class Client:
             return (major, minor) >= (2, 5)
         return False
 
-    # ── Calls ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Calls ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def read(self, method: str, *args: Any, **kwargs: Any) -> Any:
         """Call a method of pymilvus that changes nothing."""
@@ -165,7 +165,7 @@ class Client:
         except (MilvusException, grpc.RpcError) as error:
             raise translated(error, self.place) from error
 
-    # ── Names of collections ─────────────────────────────────────────────────────────────────────────────────────────
+    # ── Names of collections ──────────────────────────────────────────────────────────────────────────────────────────
 
     def collection_names(self) -> list[str]:
         """Return the names of all collections on the server."""

@@ -33,7 +33,7 @@ class Collection:
         self.name = name
         self._rows_per_request = rows_per_request
 
-    # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Reading ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def get(self, keys: Sequence[str], fields: Sequence[str], *, strong: bool = False) -> dict[str, Row]:
         """Return rows by their keys; keys without a row are left out."""
@@ -101,7 +101,7 @@ class Collection:
         )
         return [dict(hit["entity"]) | {KEY: hit[KEY]} for hit in hits]
 
-    # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def upsert(self, rows: Sequence[Row]) -> None:
         """Write rows, each replacing the row with its key; raises ArchiveUnwritable too."""
@@ -125,7 +125,7 @@ class Collection:
         if batch:
             yield batch
 
-    # ── The collection itself ────────────────────────────────────────────────────────────────────────────────────────
+    # ── The collection itself ─────────────────────────────────────────────────────────────────────────────────────────
 
     def exists(self) -> bool:
         """Tell whether the server has the collection."""
@@ -190,7 +190,7 @@ def _row_bytes(row: Row) -> int:
     return 1000 + sum(4 * len(value) for value in row.values() if isinstance(value, str | list))
 
 
-# ── Filter expressions ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── Filter expressions ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def quoted(value: str | int) -> str:

@@ -53,7 +53,7 @@ class Notes:
         self._notes = notes
         self._texts = texts
 
-    # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Reading ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def get(self, ids: Sequence[str], *, strong: bool = False) -> dict[str, Note]:
         """Return the notes of articles; ids without a note are left out."""
@@ -84,7 +84,7 @@ class Notes:
         """Return the articles whose notes were written after one stamp, up to another."""
         return [row["id"] for row in self._notes.iterate(f"stamp > {after} and stamp <= {until}", [])]
 
-    # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def add(self, articles: Mapping[str, tuple[Occurrence, bytes]], stamp: int) -> Iterable[Note]:
         """Write the first occurrence of articles, by their ids, and join each to its group by its signature."""
@@ -159,7 +159,7 @@ class Notes:
         rows = self._notes.query(any_of("story", groups), FIELDS)
         return {**self._as_notes({row["id"]: row for row in rows}), **notes}
 
-    # ── Rows ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Rows ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _as_notes(self, rows: Mapping[str, Row], *, strong: bool = False) -> dict[str, Note]:
         join_text_parts(self._texts, {_text_key(id_): row for id_, row in rows.items()}, "told", strong=strong)

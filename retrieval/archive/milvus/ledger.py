@@ -69,7 +69,7 @@ class Ledger:
         # Whether no other process has changed anything within the last lease, as of this process's last change.
         self.is_alone = True
 
-    # ── Changes ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Changes ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def begin(self, after: int = 0) -> int:
         """Enter a new change and return its stamp; raises ArchiveBusy during another process's re-embedding."""
@@ -137,7 +137,7 @@ class Ledger:
     def _is_alive(self, writer: Writer) -> bool:
         return time.time() - writer.began < self._lease
 
-    # ── Re-embedding ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Re-embedding ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def claim_embedding(self) -> None:
         """Keep other processes from changing the archive until the lease is over; call it again to renew the lease."""
@@ -167,7 +167,7 @@ class Ledger:
     def _is_embedding_elsewhere(self, writer: Writer) -> bool:
         return writer.kind == EMBEDDING and writer.id != self._embedding and self._is_alive(writer)
 
-    # ── Identity, index specs, sweeps and names ──────────────────────────────────────────────────────────────────────
+    # ── Identity, index specs, sweeps and names ───────────────────────────────────────────────────────────────────────
 
     def identity(self) -> str:
         """Return the random token that the archive was given when it was created."""

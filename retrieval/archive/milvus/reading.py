@@ -53,7 +53,7 @@ class ReadableArchive:
         self.notes = Notes(self.collections.notes, self.collections.texts)
         self.counts = Counts(self.collections.articles, self.ledger.generation)
 
-    # ── Articles ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Articles ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def article(self, id_: str) -> Article | None:
         """Return an article, whole; raises ArchiveDamaged."""
@@ -112,7 +112,7 @@ class ReadableArchive:
         join_text_parts(self.collections.texts, by_text_key, "body", strong=strong)
         return current
 
-    # ── Passages ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Passages ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def passages_of(self, id_: str) -> list[Passage]:
         """Return an article's passages, in order; none if there is no such article. Raises ArchiveDamaged."""
@@ -135,7 +135,7 @@ class ReadableArchive:
         """Complete the bodies of passages' rows."""
         join_text_parts(self.collections.texts, {row["id"]: row for row in passages}, "body", strong=strong)
 
-    # ── Whole entries ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Whole entries ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def indexed_articles(self, ids: Sequence[str]) -> list[IndexedArticle]:
         """Return articles with everything that `put` takes; ids without an article are left out."""
@@ -177,7 +177,7 @@ class ReadableArchive:
             row["added"],
         )
 
-    # ── Generation ───────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Generation ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def generation(self) -> Generation:
         """Return the state of the archive after its last change."""

@@ -26,7 +26,7 @@ PASSAGE_FIELDS = ["article", "version", "stamp", "begin", "finish", "body", "par
 VECTOR_FIELDS = ["vector", "vector_digest"]
 
 
-# ── Articles ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Articles ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def article_row(
@@ -105,7 +105,7 @@ def as_body(row: Row, place: MilvusPlace) -> list[Any]:
     return json.loads(body)  # type: ignore[no-any-return]
 
 
-# ── Passages ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Passages ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def passage_rows(entry: IndexedArticle, version: str, stamp: int, added: int, words: Iterable[object]) -> Iterable[Row]:
@@ -169,7 +169,7 @@ def as_vector(row: Row, place: MilvusPlace) -> StoredVectors:
     return vector
 
 
-# ── Texts too long for a row ─────────────────────────────────────────────────────────────────────────────────────────
+# ── Texts too long for a row ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def fits_in_row(text: str) -> bool:
@@ -226,7 +226,7 @@ def _part_key(key: str, number: int) -> str:
     return f"{key}#{number}"
 
 
-# ── Occurrences and values ───────────────────────────────────────────────────────────────────────────────────────────
+# ── Occurrences and values ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def occurrences_text(occurrences: Sequence[Occurrence]) -> str:

@@ -51,7 +51,7 @@ class SearchableArchive(ReadableArchive):
             return ServerBM25(passages)
         return ClientBM25(passages, self._stem_frequencies, self.count_passages)
 
-    # ── Passages ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Passages ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def search_vectors(
         self, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS
@@ -103,7 +103,7 @@ class SearchableArchive(ReadableArchive):
                 return hits[0]
         return None
 
-    # ── From rows to current passages ────────────────────────────────────────────────────────────────────────────────
+    # ── From rows to current passages ─────────────────────────────────────────────────────────────────────────────────
 
     def _search(self, find: Find, count: int, filters: Filters) -> list[FoundPassage]:
         """Return the first `count` current passages that are found; raises UnknownName.
@@ -184,7 +184,7 @@ class SearchableArchive(ReadableArchive):
             id_: tuple(card for card in groups.get(note.group, ()) if card.id != id_) for id_, note in notes.items()
         }
 
-    # ── Filters ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Filters ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _expression(self, filters: Filters) -> str:
         """Return filters as a filter expression; raises UnknownName."""
@@ -212,7 +212,7 @@ class SearchableArchive(ReadableArchive):
     def _has_articles(self, field: str, key: str) -> bool:
         return bool(self.collections.articles.query(f"{field} == {quoted(key)}", [], limit=1))
 
-    # ── Words ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Words ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def count_passages(self) -> int:
         """Count the passages; those that were replaced are counted until the next sweep."""

@@ -47,7 +47,7 @@ class WritableArchive(SearchableArchive):
         self._writing = threading.Lock()
         self._written_names: set[tuple[str, str]] = set()
 
-    # ── Changes ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Changes ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def put(self, articles: Sequence[IndexedArticle]) -> None:
         """Put articles, each whole, replacing the one with its id; of two with one id, the last one.
@@ -154,7 +154,7 @@ class WritableArchive(SearchableArchive):
                 self.ledger.write_names(field, new)
                 self._written_names.update((field, key) for key in new)
 
-    # ── Rows that are no longer current ──────────────────────────────────────────────────────────────────────────────
+    # ── Rows that are no longer current ───────────────────────────────────────────────────────────────────────────────
 
     def _delete_other_versions(self, versions: Mapping[str, str], passages: Collection, until: int) -> None:
         """Delete articles' passages and texts of other versions than these, up to a stamp."""

@@ -28,7 +28,7 @@ STORY = "The mayor opened the new bridge over the river, and a hundred boats cam
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    """Where an archive of a name is to be."""
+    """Return the location of an archive by its name."""
     return lambda name: tmp_path / name
 
 
@@ -43,8 +43,8 @@ def archive_in(where: Where, *articles: Article | Reading) -> Archive:
     return archive
 
 
-def a_varied_one(where: Where) -> Archive:
-    """Make an archive with whatever there may be in one."""
+def a_varied_archive(where: Where) -> Archive:
+    """Create an archive with articles of every kind."""
     archive = archive_in(where, *map(an_article, range(9)))
     linked = replace(an_article(20), card=replace(an_article(20).card, url="https://example.org/20"))
     longer = replace(linked, text=f"{linked.text} It has a third one.")
@@ -63,14 +63,14 @@ def a_varied_one(where: Where) -> Archive:
 def everything(archive: Archive) -> dict[str, bytes]:
     known = archive.known_articles()
     return {
-        one.article.id: entry_digest(one, known[one.article.id].occurrences)
-        for one in archive.indexed_articles(sorted(known))
+        entry.article.id: entry_digest(entry, known[entry.article.id].occurrences)
+        for entry in archive.indexed_articles(sorted(known))
     }
 
 
 def answers(archive: Archive) -> list[object]:
-    """Return what is seen of an archive from outside."""
-    asked = FAKE.encode(["the bridge"])[0]
+    """Return the results of all methods that read an archive."""
+    vector = FAKE.encode(["the bridge"])[0]
     ids = [card.id for card in archive.cards()]
     return [
         archive.cards(),
@@ -78,14 +78,14 @@ def answers(archive: Archive) -> list[object]:
         [archive.article(id_) for id_ in ids],
         [archive.provenance(id_) for id_ in ids],
         [archive.passages_of(id_) for id_ in ids],
-        archive.search_vectors(asked, 50, FAKE.fingerprint),
-        {one.passage.id for one in archive.search_words("mayor bridge number", 50)},
+        archive.search_vectors(vector, 50, FAKE.fingerprint),
+        {hit.passage.id for hit in archive.search_words("mayor bridge number", 50)},
         replace(archive.status(), size_bytes=0, generation=0),
     ]
 
 
 def test_a_copy_is_what_was_copied_and_a_second_one_writes_nothing(place: Place) -> None:
-    source = a_varied_one(place("source"))
+    source = a_varied_archive(place("source"))
     done = copy(place("source"), place("target"))
     target = open_archive(place("target"))
     assert (done.articles, done.passages) == (source.status().articles, source.status().passages) == (13, 14)
@@ -99,16 +99,16 @@ def test_a_copy_is_what_was_copied_and_a_second_one_writes_nothing(place: Place)
 
 
 def test_there_and_back_is_the_same_archive(place: Place) -> None:
-    source = a_varied_one(place("source"))
-    there = copy(place("source"), place("target"))
+    source = a_varied_archive(place("source"))
+    forth = copy(place("source"), place("target"))
     back = copy(place("target"), place("again"))
-    assert back == there
+    assert back == forth
     assert answers(open_archive(place("again"))) == answers(source)
 
 
 @pytest.mark.parametrize("stopped_at", range(1, 13, 3))
-def test_what_was_interrupted_goes_on_where_it_was(place: Place, stopped_at: int) -> None:
-    source = a_varied_one(place("source"))
+def test_an_interrupted_copy_is_resumed(place: Place, stopped_at: int) -> None:
+    source = a_varied_archive(place("source"))
 
     def interrupt(_what: str, done: int, _all: int) -> None:
         if done == stopped_at:
@@ -122,46 +122,48 @@ def test_what_was_interrupted_goes_on_where_it_was(place: Place, stopped_at: int
     assert everything(open_archive(place("target"))) == everything(source)
 
 
-def test_what_differs_in_the_copy_in_anything_is_written_again(place: Place) -> None:
-    source = a_varied_one(place("source"))
+def test_any_difference_in_the_copy_is_written_again(place: Place) -> None:
+    source = a_varied_archive(place("source"))
     copy(place("source"), place("target"))
     target = open_archive(place("target"))
-    one, two, three, four = target.indexed_articles(["id01", "id02", "id03", "id04"])
+    first, second, third, fourth = target.indexed_articles(["id01", "id02", "id03", "id04"])
     with target.write_lock("test"):
-        target.put([replace(one, added=1), replace(two, vectors=-two.vectors, keys=(b"k" * 16,) * len(two.keys))])
-        target.put([replace(three, article=an_article(3, "Damaged.")), replace(four, warnings=("odd",))])
+        target.put(
+            [replace(first, added=1), replace(second, vectors=-second.vectors, keys=(b"k" * 16,) * len(second.keys))]
+        )
+        target.put([replace(third, article=an_article(3, "Damaged.")), replace(fourth, warnings=("odd",))])
         target.set_occurrences({"id06": [Occurrence("/elsewhere", "", 3)]})
     assert copy(place("source"), place("target")).written == 5
     assert everything(target) == everything(source)
     assert target.verify() == []
 
 
-def test_a_copy_made_of_an_archive_that_has_grown_since_is_brought_up_to_it(place: Place) -> None:
-    source = a_varied_one(place("source"))
+def test_a_copy_is_updated_when_its_source_has_changed(place: Place) -> None:
+    source = a_varied_archive(place("source"))
     copy(place("source"), place("target"))
     take_in(source, FAKE, an_article(60), an_article(1, "It has changed."))
     assert copy(place("source"), place("target")).written == 2
     assert everything(open_archive(place("target"))) == everything(source)
 
 
-def test_what_came_since_a_reader_was_last_told_is_the_same_in_both(place: Place) -> None:
+def test_filters_by_generation_find_the_same_in_both(place: Place) -> None:
     source = archive_in(place("source"), an_article(1))
     seen = source.generation().number
     take_in(source, FAKE, an_article(2))
     copy(place("source"), place("target"))
     target = open_archive(place("target"))
     assert target.generation().number >= source.generation().number
-    told = source.generation().number
+    copied_at = source.generation().number
     take_in(target, FAKE, an_article(3))
 
     def since(generation: int) -> set[str]:
-        return {one.passage.article.id for one in target.search_words("number", 9, Filters(added_after=generation))}
+        return {hit.passage.article.id for hit in target.search_words("number", 9, Filters(added_after=generation))}
 
     assert since(seen) == {"id02", "id03"}
-    assert since(told) == {"id03"}
+    assert since(copied_at) == {"id03"}
 
 
-def test_articles_of_its_own_are_named_and_nothing_is_written(place: Place) -> None:
+def test_articles_that_only_the_target_has_are_named_and_nothing_is_written(place: Place) -> None:
     archive_in(place("source"), an_article(1))
     target = archive_in(place("target"), *map(an_article, range(2, 9)))
     before = target.generation()
@@ -177,7 +179,7 @@ def test_another_model_is_refused_naming_both(place: Place) -> None:
         copy(place("source"), place("target"))
 
 
-def test_a_source_that_is_not_there_makes_no_target(tmp_path: Path) -> None:
+def test_a_missing_source_creates_no_target(tmp_path: Path) -> None:
     with pytest.raises(ArchiveMissing, match="source"):
         copy(tmp_path / "source", tmp_path / "target")
     assert not (tmp_path / "target").exists()
@@ -193,14 +195,14 @@ def test_an_archive_is_not_copied_to_itself_nor_among_other_files(place: Place, 
         copy(place("source"), tmp_path / "full")
 
 
-def test_a_folder_that_is_being_written_to_is_waited_for_only_if_that_is_wanted(tmp_path: Path) -> None:
+def test_without_wait_another_writer_of_the_target_is_an_error(tmp_path: Path) -> None:
     archive_in(tmp_path / "source", an_article(1))
     target = archive_in(tmp_path / "target")
     with target.write_lock("test"), pytest.raises(ArchiveBusy, match="test"):
         copy(tmp_path / "source", tmp_path / "target", wait=False)
 
 
-def test_a_source_that_changes_meanwhile_is_said_and_the_next_run_follows(place: Place) -> None:
+def test_a_source_that_changes_meanwhile_is_reported_and_the_next_run_follows(place: Place) -> None:
     source = archive_in(place("source"), *map(an_article, range(4)))
     changes = iter([an_article(0, "It changed."), an_article(9)])
 
@@ -214,7 +216,7 @@ def test_a_source_that_changes_meanwhile_is_said_and_the_next_run_follows(place:
     assert open_archive(place("target")).verify() == []
 
 
-def test_a_copy_that_somebody_else_changes_is_found_out(place: Place) -> None:
+def test_a_change_of_the_copy_by_another_process_is_found(place: Place) -> None:
     archive_in(place("source"), *map(an_article, range(4)))
 
     def change(what: str, _done: int, _all: int) -> None:
@@ -231,7 +233,7 @@ corpora = st.lists(st.tuples(st.integers(0, 5), words, st.sampled_from(["/a", "/
 
 @settings(max_examples=20, deadline=None)
 @given(corpora, corpora)
-def test_any_archive_is_copied_whole_and_followed(
+def test_any_archive_is_copied_whole_and_copied_again_after_changes(
     first: list[tuple[int, str, str]], then: list[tuple[int, str, str]]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -248,7 +250,7 @@ def test_any_archive_is_copied_whole_and_followed(
             )
 
 
-def test_the_command_says_what_was_copied_and_how_to_tell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_reports_what_was_copied_and_a_digest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     archive_in(tmp_path / "source", *map(an_article, range(3)))
     arguments = ["copy", str(tmp_path / "source"), str(tmp_path / "target")]
     assert main.main(arguments) == 0

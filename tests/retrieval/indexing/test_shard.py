@@ -1,4 +1,4 @@
-"""Work shared by articles' ids: whoever does it, in whatever order, the archive is what one process would make."""
+"""Shards, run in any order, leave the archive that a single process would leave."""
 
 import json
 import tempfile
@@ -21,10 +21,10 @@ from retrieval.indexing.shard import WHOLE, Shard
 from tests.fakes import FakeEncoder, archive_at
 
 FAKE = FakeEncoder()
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 Capture = pytest.CaptureFixture[str]
-# What a file holds: articles, each a headline, a link or none, and a text.
-Told = Sequence[tuple[str, str, str]]
+# The articles of a file: each a headline, a link or an empty string, and a text.
+Contents = Sequence[tuple[str, str, str]]
 
 
 def test_every_article_is_in_one_shard_and_always_in_the_same() -> None:
@@ -38,18 +38,21 @@ def test_every_article_is_in_one_shard_and_always_in_the_same() -> None:
     assert all(WHOLE.has(id_) for id_ in ids)
 
 
-def write(top: Path, files: Mapping[str, Told]) -> None:
-    """Bring the files below a folder to what is told."""
+def write(top: Path, files: Mapping[str, Contents]) -> None:
+    """Write these files below a folder, and remove all others."""
     for gone in [file for file in top.rglob("*.*") if str(file.relative_to(top)) not in files]:
         gone.unlink()
-    for name, told in files.items():
+    for name, articles_of_file in files.items():
         file = top / name
         file.parent.mkdir(exist_ok=True)
         if file.suffix == ".jsonl":
-            lines = [json.dumps({"title": title, "url": link or None, "text": text}) for title, link, text in told]
+            lines = [
+                json.dumps({"title": title, "url": link or None, "text": text})
+                for title, link, text in articles_of_file
+            ]
             file.write_text("\n".join(lines), encoding="utf-8")
         else:
-            title, link, text = told[0]
+            title, link, text = articles_of_file[0]
             file.write_text("\n\n".join(filter(None, (title, link, text))), encoding="utf-8")
 
 
@@ -60,24 +63,26 @@ def run(archive: Archive, roots: Sequence[Path], shard: Shard = WHOLE) -> Report
         known, present = archive.known_articles(), {str(place.origin) for place in files}
         missing = missing_files(known, roots, present, allow_removals=True)
         return sync(
-            read_files(files, MOST_BYTES),
+            read_files(files, MAX_BYTES),
             archive,
             FAKE,
             Scope(known, missing, True, shard),
-            read_again=lambda origins: read_files((one for one in files if str(one.origin) in origins), MOST_BYTES),
+            read_again=lambda origins: read_files(
+                (place for place in files if str(place.origin) in origins), MAX_BYTES
+            ),
         )
 
 
-def held(archive: Archive) -> dict[str, tuple[str, set[object], bytes]]:
-    """Return all that is in an archive, but for when it came."""
+def stored(archive: Archive) -> dict[str, tuple[str, set[object], bytes]]:
+    """Return everything in an archive except the generations that added it."""
     known = archive.known_articles()
     return {
-        one.article.id: (
-            one.article.text,
-            set(known[one.article.id].occurrences),
-            entry_digest(replace(one, added=0), known[one.article.id].occurrences),
+        entry.article.id: (
+            entry.article.text,
+            set(known[entry.article.id].occurrences),
+            entry_digest(replace(entry, added=0), known[entry.article.id].occurrences),
         )
-        for one in archive.indexed_articles(list(known))
+        for entry in archive.indexed_articles(list(known))
     }
 
 
@@ -91,8 +96,8 @@ rounds = st.lists(st.tuples(folders, roots), min_size=1, max_size=3)
 
 @settings(max_examples=30, deadline=None)
 @given(rounds, st.integers(2, 4), st.data())
-def test_shards_one_after_the_other_leave_what_one_run_does(
-    drawn: list[tuple[dict[str, Told], list[str]]], of: int, data: st.DataObject
+def test_shards_run_one_after_the_other_leave_what_a_single_run_does(
+    drawn: list[tuple[dict[str, Contents], list[str]]], shard_count: int, data: st.DataObject
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
         top = Path(place, "files")
@@ -102,18 +107,18 @@ def test_shards_one_after_the_other_leave_what_one_run_does(
             write(top, files)
             below = [top / name for name in names]
             once = run(whole, below)
-            shards = data.draw(st.permutations([Shard(number, of) for number in range(1, of + 1)]))
+            shards = data.draw(st.permutations([Shard(number, shard_count) for number in range(1, shard_count + 1)]))
             reports = [run(shared, below, shard) for shard in shards]
-            assert held(shared) == held(whole)
-            assert {one.read + one.others for one in reports} == {once.read}
-            assert sum(one.read for one in reports) == once.read
+            assert stored(shared) == stored(whole)
+            assert {report.read + report.others for report in reports} == {once.read}
+            assert sum(report.read for report in reports) == once.read
             generation = shared.generation().number
             assert all((again.added, again.changed, again.removed) == (0, 0, 0) for again in [run(shared, below)])
             assert shared.generation().number == generation
         assert shared.verify() == []
 
 
-def test_a_shard_counts_what_is_anothers_and_leaves_it_alone(tmp_path: Path) -> None:
+def test_a_shard_counts_articles_of_other_shards_and_leaves_them_alone(tmp_path: Path) -> None:
     files = tmp_path / "files"
     files.mkdir()
     write(files, {f"{number}.txt": [(f"Title {number}", "", f"Text {number}.")] for number in range(12)})
@@ -121,10 +126,10 @@ def test_a_shard_counts_what_is_anothers_and_leaves_it_alone(tmp_path: Path) -> 
     first = run(archive, [files], Shard(1, 2))
     assert first.read + first.others == 12
     assert 0 < first.added == first.read == len(archive.cards())
-    before = held(archive)
+    before = stored(archive)
     write(files, {})
     second = run(archive, [files], Shard(2, 2))
-    assert (second.removed, held(archive)) == (0, before)
+    assert (second.removed, stored(archive)) == (0, before)
     assert run(archive, [files], Shard(1, 2)).removed == len(before)
 
 
@@ -132,14 +137,14 @@ def test_a_survey_of_a_shard_counts_what_it_would_do(tmp_path: Path) -> None:
     files = tmp_path / "files"
     files.mkdir()
     write(files, {f"{number}.txt": [(f"Title {number}", "", f"Text {number}.")] for number in range(12)})
-    readings = list(read_files(find_files([files]), MOST_BYTES))
-    ids = [one.article.id for one in readings if isinstance(one, Reading)]
+    readings = list(read_files(find_files([files]), MAX_BYTES))
+    ids = [reading.article.id for reading in readings if isinstance(reading, Reading)]
     report = survey(readings, Scope({}, shard=Shard(2, 3)))
     assert report.added == report.read == sum(map(Shard(2, 3).has, ids))
     assert report.others == 12 - report.read
 
 
-def test_the_command_does_one_part_and_says_so(
+def test_the_command_indexes_a_shard_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     (tmp_path / "files").mkdir()
@@ -157,7 +162,7 @@ def test_the_command_does_one_part_and_says_so(
 
 
 @pytest.mark.parametrize("shard", ["3", "0/2", "3/2", "1/0", "-1/2", "a/b", "1/2/3", "1 /2"])
-def test_a_part_that_cannot_be_is_refused_in_one_line(shard: str, capsys: Capture) -> None:
+def test_an_invalid_shard_is_refused_in_one_line(shard: str, capsys: Capture) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["index", f"--shard={shard}"])
     assert ended.value.code == 2
@@ -165,6 +170,6 @@ def test_a_part_that_cannot_be_is_refused_in_one_line(shard: str, capsys: Captur
 
 
 @pytest.mark.parametrize("also", ["https://example.org/feed.xml", "--re-embed"])
-def test_what_one_process_does_alone_is_not_shared(also: str, capsys: Capture) -> None:
+def test_links_and_embedding_again_are_not_shared(also: str, capsys: Capture) -> None:
     assert main(["index", "--shard", "1/2", also]) == 2
     assert "without --shard" in capsys.readouterr().err

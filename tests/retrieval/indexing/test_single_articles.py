@@ -1,4 +1,4 @@
-"""Articles in and out of an open archive, one by one."""
+"""Single articles are added to an open archive, and removed."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from retrieval.indexing.single_articles import read_document, take_in, take_out
 from tests.fakes import FakeEncoder, archive_at
 
 FAKE = FakeEncoder()
-MOST_BYTES = 1000
+MAX_BYTES = 1000
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_a_document_is_read_with_its_warnings(file: Path) -> None:
-    reading = read_document(file, MOST_BYTES)
+    reading = read_document(file, MAX_BYTES)
     assert (reading.article.title, reading.article.text) == ("Bridge opened", "The mayor opened a bridge.")
     assert reading.origin == str(file)
     assert "'30/02/2020' is no date" in reading.warnings[0]
@@ -42,34 +42,34 @@ def test_a_document_is_read_with_its_warnings(file: Path) -> None:
     ("content", "reason"),
     [(b"", "an empty file"), (b"{\\rtf1 x}", "a format that is not read yet"), (b"x" * 1001, "larger than 0.001 MB")],
 )
-def test_what_cannot_be_read_is_said_with_the_reason(file: Path, content: bytes, reason: str) -> None:
+def test_a_file_that_cannot_be_read_is_an_error_with_the_reason(file: Path, content: bytes, reason: str) -> None:
     file.write_bytes(content)
     with pytest.raises(Unreadable, match=f"^{reason}"):
-        read_document(file, MOST_BYTES)
+        read_document(file, MAX_BYTES)
     with pytest.raises(PathMissing):
-        read_document(file / "none", MOST_BYTES)
+        read_document(file / "none", MAX_BYTES)
     (file.parent / "empty").mkdir()
     with pytest.raises(Unreadable):
-        read_document(file.parent / "empty", MOST_BYTES)
+        read_document(file.parent / "empty", MAX_BYTES)
 
 
-def test_an_article_goes_in_changes_and_goes_out(archive: LocalArchive, file: Path) -> None:
+def test_an_article_is_added_changed_and_removed(archive: LocalArchive, file: Path) -> None:
     answerer = Answerer(archive, FAKE)
-    reading = read_document(file, MOST_BYTES)
+    reading = read_document(file, MAX_BYTES)
     id_ = reading.article.id
     assert take_in(answerer.archive, answerer.encoder, reading).added == 1
     assert answerer.answer("bridge").hits[0].passage.article == reading.article.card
     assert take_in(archive, FAKE, reading).unchanged == 1
     file.write_text("Bridge closed\n\nThe mayor closed a bridge.\n", encoding="utf-8")
-    assert take_in(archive, FAKE, read_document(file, MOST_BYTES)).changed == 1
+    assert take_in(archive, FAKE, read_document(file, MAX_BYTES)).changed == 1
     assert archive.verify() == []
     assert take_out(archive, [id_]) == {id_: file}
     assert archive.cards() == []
     assert answerer.answer("bridge").hits == ()
 
 
-def test_one_that_is_not_there_removes_none(archive: LocalArchive, file: Path) -> None:
-    reading = read_document(file, MOST_BYTES)
+def test_an_unknown_id_removes_nothing(archive: LocalArchive, file: Path) -> None:
+    reading = read_document(file, MAX_BYTES)
     take_in(archive, FAKE, reading)
     with pytest.raises(ArticleMissing, match="There is no article other"):
         take_out(archive, [reading.article.id, "other"])
@@ -77,7 +77,7 @@ def test_one_that_is_not_there_removes_none(archive: LocalArchive, file: Path) -
 
 
 def test_another_writer_is_named_and_nothing_changed(archive: LocalArchive, file: Path) -> None:
-    reading = read_document(file, MOST_BYTES)
+    reading = read_document(file, MAX_BYTES)
     with archive.write_lock("index"):
         with pytest.raises(ArchiveBusy, match=r"\(index\)"):
             take_in(archive, FAKE, reading)
@@ -87,8 +87,8 @@ def test_another_writer_is_named_and_nothing_changed(archive: LocalArchive, file
     assert take_in(archive, FAKE, reading).added == 1
 
 
-def test_what_another_model_embeds_is_not_put_beside(archive: LocalArchive, file: Path) -> None:
-    reading = read_document(file, MOST_BYTES)
+def test_articles_are_not_added_with_another_model(archive: LocalArchive, file: Path) -> None:
+    reading = read_document(file, MAX_BYTES)
     take_in(archive, FAKE, reading)
     other = replace(FAKE, name="other")
     answerer = Answerer(archive, FAKE, load=lambda _: other)

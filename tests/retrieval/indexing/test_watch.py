@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[3]
 
 @contextmanager
 def watching(folder: Path) -> Iterator[Callable[[], list[str]]]:
-    """Watch a folder; give a function that waits for the next batch and returns its paths below the folder."""
+    """Watch a folder; yield a function that waits for the next batch and returns its paths below the folder."""
     stop, noticed, seen = threading.Event(), threading.Event(), Queue[list[Path]]()
 
     def run() -> None:
@@ -36,7 +36,7 @@ def watching(folder: Path) -> Iterator[Callable[[], list[str]]]:
         thread.join(10)
 
 
-def test_what_is_written_changed_moved_and_deleted_is_noticed(tmp_path: Path) -> None:
+def test_files_written_changed_moved_and_deleted_are_noticed(tmp_path: Path) -> None:
     with watching(tmp_path) as next_batch:
         (tmp_path / "a.txt").write_text("one")
         assert next_batch() == ["a.txt"]
@@ -48,7 +48,7 @@ def test_what_is_written_changed_moved_and_deleted_is_noticed(tmp_path: Path) ->
         assert next_batch() == ["b.txt"]
 
 
-def test_what_is_hidden_is_not_noticed(tmp_path: Path) -> None:
+def test_hidden_files_are_not_noticed(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     with watching(tmp_path) as next_batch:
         (tmp_path / ".git" / "index").write_text("x")
@@ -59,7 +59,7 @@ def test_what_is_hidden_is_not_noticed(tmp_path: Path) -> None:
 
 @contextmanager
 def index_watching(folder: Path, archive: Path) -> Iterator[Iterator[str]]:
-    """Run `index --watch`; give the lines that it prints."""
+    """Run `index --watch`; yield the lines that it prints."""
     command = [sys.executable, "-u", "-m", "retrieval", "index", "--watch", str(folder)]
     environment = os.environ | {"CLIPPINGS_ARCHIVE": str(archive)}
     with subprocess.Popen(
@@ -76,7 +76,7 @@ def article(title: str, text: str) -> str:
     return f"{title}\n\n{text}\n"
 
 
-def test_a_running_reader_answers_from_what_a_watching_index_takes_up(tmp_path: Path, encoder: Encoder) -> None:
+def test_an_open_archive_answers_from_what_a_watching_index_adds(tmp_path: Path, encoder: Encoder) -> None:
     folder, archive = tmp_path / "articles", tmp_path / "archive"
     (folder / "sub").mkdir(parents=True)
     for number, town in enumerate(["Linz", "Graz", "Wels", "Steyr"]):
@@ -84,23 +84,23 @@ def test_a_running_reader_answers_from_what_a_watching_index_takes_up(tmp_path: 
     with index_watching(folder, archive) as lines:
         assert next(line for line in lines if line.endswith(" 4 added\n"))
         assert next(line for line in lines if line.startswith("Watching"))
-        reader = Answerer(LocalArchive.open(archive), encoder)
+        answerer = Answerer(LocalArchive.open(archive), encoder)
         question = "Who built a lighthouse in Bregenz?"
-        assert not reader.answer(question).answered
+        assert not answerer.answer(question).answered
 
         (folder / "sub" / "new.txt").write_text(article("Bregenz", "Ida Moser built a lighthouse in Bregenz."))
         assert "1 added, 0 changed" in next(lines)
-        assert "Ida Moser" in reader.answer(question).hits[0].passage.text
+        assert "Ida Moser" in answerer.answer(question).hits[0].passage.text
 
         (folder / "sub" / "new.txt").write_text(article("Bregenz", "Eva Huber built a lighthouse in Bregenz."))
         assert "0 added, 1 changed" in next(lines)
-        assert "Eva Huber" in reader.answer(question).hits[0].passage.text
+        assert "Eva Huber" in answerer.answer(question).hits[0].passage.text
 
         (folder / "sub" / "new.txt").unlink()
         assert "1 removed" in next(lines)
-        assert not reader.answer(question).answered
+        assert not answerer.answer(question).answered
 
-        # So many at once may be a mistake: said, and left alone.
+        # So many removals at once may be a mistake: they are reported, and nothing is removed.
         for number in range(3):
             (folder / f"{number}.txt").unlink()
         assert next(line for line in lines if "--allow-removals" in line)

@@ -1,4 +1,4 @@
-"""Archives as older versions of Clippings left them."""
+"""Creates archives of older schemas."""
 
 import shutil
 import sqlite3
@@ -11,13 +11,13 @@ V1 = Path(__file__).with_name("archive-v1.db")
 
 
 def first_schema_at(folder: Path) -> None:
-    """Put an archive of schema 1, written by Clippings as it was then with FakeEncoder, in place of a folder."""
+    """Replace a folder by an archive of schema 1, which the Clippings of that time wrote with FakeEncoder."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     shutil.copy(V1, folder / FILE)
 
 
-THIRD = """
+SCHEMA_3_ARTICLE = """
 CREATE TABLE article (
     id TEXT PRIMARY KEY, digest TEXT NOT NULL, card_digest BLOB NOT NULL, title TEXT NOT NULL, url TEXT, source TEXT,
     author TEXT, published TEXT, language TEXT, text TEXT NOT NULL, headings TEXT NOT NULL,
@@ -28,12 +28,12 @@ CREATE TABLE article (
 
 
 def as_third_schema(folder: Path) -> None:
-    """Make of an archive, whoever has it open, what it would have been in schema 3."""
-    _become(folder, 3)
+    """Turn an archive into one of schema 3, also while it is open."""
+    _downgrade(folder, 3)
 
 
 def as_fourth_schema(folder: Path) -> None:
-    """Make of an archive, whoever has it open, what it would have been in schema 4."""
+    """Turn an archive into one of schema 4, also while it is open."""
     with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as db:
         db.execute("BEGIN IMMEDIATE")
         db.execute("DROP TABLE retold")
@@ -44,17 +44,17 @@ def as_fourth_schema(folder: Path) -> None:
 
 
 def as_second_schema(folder: Path) -> None:
-    """Make of an archive, whoever has it open, what it would have been in schema 2."""
-    _become(folder, 2, "ALTER TABLE article DROP COLUMN added")
+    """Turn an archive into one of schema 2, also while it is open."""
+    _downgrade(folder, 2, "ALTER TABLE article DROP COLUMN added")
 
 
-def _become(folder: Path, version: int, *statements: str) -> None:
+def _downgrade(folder: Path, version: int, *statements: str) -> None:
     with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as db:
         db.execute("PRAGMA legacy_alter_table = 1")
         db.execute("BEGIN IMMEDIATE")
         db.execute("DROP TABLE retold")
         db.execute("ALTER TABLE article RENAME TO now")
-        db.execute(THIRD)
+        db.execute(SCHEMA_3_ARTICLE)
         columns = ", ".join(name for _, name, *_ in db.execute("PRAGMA table_info (article)").fetchall())
         db.execute(f"INSERT INTO article ({columns}) SELECT {columns} FROM now")
         db.execute("DROP TABLE now")

@@ -41,10 +41,10 @@ from tests.retrieval.archive.local.older_archives import (
 )
 
 ROOT = Path(__file__).parents[4]
-NONE = np.empty(0, np.int64)
+NO_NUMBERS = np.empty(0, np.int64)
 
 
-def changes(numbers: np.ndarray, vectors: np.ndarray, removed: np.ndarray = NONE) -> Changes:
+def changes(numbers: np.ndarray, vectors: np.ndarray, removed: np.ndarray = NO_NUMBERS) -> Changes:
     rows = Rows(numbers, [""] * len(numbers), vectors)
     return Changes(Generation(1, ""), 1, IndexSpec("", "", 16, 64, 1), rows, removed, whole=False)
 
@@ -65,13 +65,13 @@ def test_faiss_finds_what_brute_force_finds(size: int, gone: int, count: int, se
 
     index = DenseIndex.empty(16)
     index.apply(changes(numbers, vectors))
-    index.apply(changes(NONE, vectors[:0], removed))
+    index.apply(changes(NO_NUMBERS, vectors[:0], removed))
 
-    there = ~np.isin(numbers, removed)
-    cosines = vectors[there].astype(np.float32) @ query
-    expected = numbers[there][np.argsort(-cosines, kind="stable")[:count]]
+    rest = ~np.isin(numbers, removed)
+    cosines = vectors[rest].astype(np.float32) @ query
+    expected = numbers[rest][np.argsort(-cosines, kind="stable")[:count]]
     assert index.search(query, count) == expected.tolist()
-    assert index.numbers() == sorted(numbers[there].tolist())
+    assert index.numbers() == sorted(numbers[rest].tolist())
 
 
 def test_a_removed_article_is_found_no_longer_and_its_numbers_are_not_used_again(
@@ -81,24 +81,26 @@ def test_a_removed_article_is_found_no_longer_and_its_numbers_are_not_used_again
     before = next(archive.changes(None)).added.numbers
     with archive.write_lock("test"):
         archive.remove(["id2"])
-    assert {one.passage.article.id for one in nearest(archive, fake, "number 2")} == {"id0", "id1"}
-    assert {one.passage.article.id for one in archive.search_words("number", 9)} == {"id0", "id1"}
+    assert {hit.passage.article.id for hit in nearest(archive, fake, "number 2")} == {"id0", "id1"}
+    assert {hit.passage.article.id for hit in archive.search_words("number", 9)} == {"id0", "id1"}
     take_in(archive, fake, an_article(2))
     new = next(archive.changes(None)).added.numbers
     assert set(before) - set(new) == {before.max()}
     assert new.max() > before.max()
 
 
-def test_a_batch_goes_in_whole_or_not_at_all(archive: LocalArchive, fake: FakeEncoder) -> None:
-    made, _ = embed([draft(Reading(an_article(n), ""), fake, 64) for n in (1, 2)], {}, fake, archive.spec)
-    twice = replace(made[1], passages=made[1].passages * 2, keys=made[1].keys * 2, vectors=made[1].vectors.repeat(2, 0))
+def test_a_batch_is_stored_whole_or_not_at_all(archive: LocalArchive, fake: FakeEncoder) -> None:
+    entries, _ = embed([draft(Reading(an_article(n), ""), fake, 64) for n in (1, 2)], {}, fake, archive.spec)
+    twice = replace(
+        entries[1], passages=entries[1].passages * 2, keys=entries[1].keys * 2, vectors=entries[1].vectors.repeat(2, 0)
+    )
     with pytest.raises(ArchiveDamaged, match="UNIQUE"):
-        archive.put([made[0], twice])
+        archive.put([entries[0], twice])
     assert archive.status().articles == 0
     assert archive.generation().number == 1
 
 
-def test_no_archive_is_said_with_the_command_that_makes_one(tmp_path: Path) -> None:
+def test_a_missing_archive_is_reported_with_the_command_that_creates_one(tmp_path: Path) -> None:
     for folder in (tmp_path / "none", tmp_path):
         with pytest.raises(ArchiveMissing, match="No archive at .* python -m retrieval index"):
             LocalArchive.open(folder)
@@ -114,7 +116,7 @@ def test_a_folder_of_other_files_is_left_alone(tmp_path: Path, fake: FakeEncoder
 @pytest.mark.parametrize(
     "content", [b"", b"not a database at all, but words" * 99, b"SQLite format 3\0" + b"\xff" * 5000]
 )
-def test_a_file_that_is_no_archive_is_said_to_be_none(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE).write_bytes(content)
     with pytest.raises(NotAnArchive, match="is not an archive"):
         LocalArchive.open(tmp_path)
@@ -138,13 +140,13 @@ def test_a_place_that_cannot_be_written_is_named(fake: FakeEncoder) -> None:
         archive_at(Path("/proc/clippings"), fake)
 
 
-def test_an_archive_in_a_read_only_folder_answers_and_refuses_to_be_written(
+def test_an_archive_in_a_read_only_folder_is_searched_and_refuses_writes(
     archive: LocalArchive, fake: FakeEncoder, tmp_path: Path
 ) -> None:
     take_in(archive, fake, an_article(1))
     folder = tmp_path / "archive"
-    for beside in folder.glob(f"{FILE}-*"):
-        beside.unlink()
+    for file in folder.glob(f"{FILE}-*"):
+        file.unlink()
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
     script = (
@@ -164,7 +166,7 @@ def test_an_archive_in_a_read_only_folder_answers_and_refuses_to_be_written(
     assert archive.status().articles == 1
 
 
-def test_another_model_is_refused_naming_both_and_the_mend(archive: LocalArchive, fake: FakeEncoder) -> None:
+def test_another_model_is_refused_naming_both_and_the_command(archive: LocalArchive, fake: FakeEncoder) -> None:
     with pytest.raises(ArchiveMismatch, match="the model 'fake', and the settings name 'other'.* index --re-embed"):
         check_spec(archive.spec, wanted_spec(replace(fake, name="other"), 0))
     with pytest.raises(ArchiveMismatch, match="passages of 64 tokens, and the settings ask for 100.* index --re-embed"):
@@ -173,9 +175,9 @@ def test_another_model_is_refused_naming_both_and_the_mend(archive: LocalArchive
         check_spec(archive.spec, replace(archive.spec, splitter=2))
 
 
-def test_passages_are_as_long_as_the_model_reads_or_as_asked_for(fake: FakeEncoder) -> None:
+def test_passages_are_as_long_as_the_model_reads_or_as_the_settings_ask(fake: FakeEncoder) -> None:
     long = replace(fake, max_tokens=256)
-    assert [wanted_spec(long, asked).passage_tokens for asked in (0, 100)] == [256, 100]
+    assert [wanted_spec(long, tokens).passage_tokens for tokens in (0, 100)] == [256, 100]
     for wrong in (63, 257):
         with pytest.raises(PassageLimit, match="from 64 to 256"):
             wanted_spec(long, wrong)
@@ -196,7 +198,7 @@ def test_an_archive_of_the_first_schema_opens_whole(tmp_path: Path, fake: FakeEn
     (card,) = [card for card in archive.cards() if card.title == "Title 1"]
     article = archive.article(card.id)
     assert article is not None
-    # Nothing that was embedded then is embedded again, although what it was read from was not kept.
+    # Nothing is embedded again, although schema 1 did not store the origin of an article.
     assert take_in(archive, fake, article).embedded == 0
     assert LocalArchive.open(folder).verify() == []
 
@@ -213,13 +215,13 @@ def test_an_archive_of_the_second_schema_opens_whole_and_has_nothing_new(tmp_pat
     assert [archive.article(f"id{number}") for number in range(3)] == list(map(an_article, range(3)))
     assert archive.search_words("text", 9, Filters(added_after=0)) == []
     take_in(archive, fake, an_article(3))
-    assert {one.passage.article.id for one in archive.search_words("text", 9, Filters(added_after=0))} == {
+    assert {hit.passage.article.id for hit in archive.search_words("text", 9, Filters(added_after=0))} == {
         an_article(3).id
     }
     assert LocalArchive.open(folder).verify() == []
 
 
-def test_an_archive_of_the_third_schema_opens_whole_and_what_belongs_to_an_article_goes_with_it(
+def test_an_archive_of_the_third_schema_opens_whole_and_removals_leave_no_rows(
     tmp_path: Path, fake: FakeEncoder
 ) -> None:
     folder = tmp_path / "archive"
@@ -227,11 +229,11 @@ def test_an_archive_of_the_third_schema_opens_whole_and_what_belongs_to_an_artic
     articles = [*map(an_article, range(3)), replace(first, card=replace(first.card, id="copy"))]
     before = archive_at(folder, fake)
     take_in(before, fake, *articles)
-    shown, known = before.cards(), before.known_articles()
+    cards, known = before.cards(), before.known_articles()
     as_third_schema(folder)
     archive = LocalArchive.open(folder)
     assert archive.verify() == []
-    assert (archive.cards(), archive.known_articles()) == (shown, known)
+    assert (archive.cards(), archive.known_articles()) == (cards, known)
     assert [archive.article(article.id) for article in articles] == articles
     assert take_in(archive, fake, *articles).embedded == 0
     for article in articles:
@@ -244,29 +246,29 @@ def test_an_archive_of_the_third_schema_opens_whole_and_what_belongs_to_an_artic
     assert left == {"passage": 0, "band": 0, "split": 0}
 
 
-def test_an_archive_of_the_fourth_schema_opens_whole_and_learns_who_tells_what(
+def test_an_archive_of_the_fourth_schema_opens_whole_and_stores_new_occurrences(
     tmp_path: Path, fake: FakeEncoder
 ) -> None:
     folder = tmp_path / "archive"
     articles = list(map(an_article, range(3)))
     before = archive_at(folder, fake)
     take_in(before, fake, *articles)
-    shown, known = before.cards(), before.known_articles()
+    cards, known = before.cards(), before.known_articles()
     as_fourth_schema(folder)
     archive = LocalArchive.open(folder)
     assert archive.verify() == []
-    assert (archive.cards(), archive.known_articles()) == (shown, known)
-    found = archive.provenance("id1")
-    assert found == Provenance((Occurrence("/files/id1.txt", "", len(articles[1].text)),), "", (), ())
+    assert (archive.cards(), archive.known_articles()) == (cards, known)
+    provenance = archive.provenance("id1")
+    assert provenance == Provenance((Occurrence("/files/id1.txt", "", len(articles[1].text)),), "", (), ())
     reading = Reading(replace(articles[1], text="Longer. " * 99), "https://example.org/1", traces=(("title", "h1"),))
     take_in(archive, fake, reading)
-    found = archive.provenance("id1")
-    assert found is not None
-    assert found.traces == (("title", "h1"),)
+    provenance = archive.provenance("id1")
+    assert provenance is not None
+    assert provenance.traces == (("title", "h1"),)
     assert LocalArchive.open(folder).verify() == []
 
 
-def test_traces_that_are_none_are_damage(archive: LocalArchive, fake: FakeEncoder) -> None:
+def test_invalid_traces_are_damage(archive: LocalArchive, fake: FakeEncoder) -> None:
     take_in(archive, fake, an_article(0))
     for column, wrong in (("traces", "[1]"), ("traces", "{}"), ("warnings", "nonsense")):
         with archive.database.write() as db:
@@ -276,7 +278,7 @@ def test_traces_that_are_none_are_damage(archive: LocalArchive, fake: FakeEncode
         assert len(archive.verify()) == 1
 
 
-def test_a_generation_is_told_and_never_comes_again(tmp_path: Path, fake: FakeEncoder) -> None:
+def test_generation_numbers_are_never_used_again(tmp_path: Path, fake: FakeEncoder) -> None:
     archive = archive_at(tmp_path / "archive", fake)
     numbers = [archive.generation().number]
 
@@ -295,12 +297,12 @@ def test_a_generation_is_told_and_never_comes_again(tmp_path: Path, fake: FakeEn
     with archive.write_lock("test"):
         archive.remove(["id2"])
     note()
-    # What comes after a restore is new to whoever saw what was there before it.
+    # An article added after a restore is new also after the generations that the restore dropped.
     with archive.write_lock("test"):
         restore(tmp_path / "archive", tmp_path / "backup.db")
     note()
     take_in(archive, fake, an_article(7))
-    assert [one.passage.article.id for one in archive.search_words("text", 9, Filters(added_after=numbers[-2]))] == [
+    assert [hit.passage.article.id for hit in archive.search_words("text", 9, Filters(added_after=numbers[-2]))] == [
         "id7"
     ]
 
@@ -313,7 +315,7 @@ def test_an_archive_of_a_later_schema_is_refused(tmp_path: Path, fake: FakeEncod
         LocalArchive.open(tmp_path / "archive")
 
 
-def test_the_states_that_an_archive_was_in_are_known(archive: LocalArchive, fake: FakeEncoder) -> None:
+def test_earlier_generations_are_known(archive: LocalArchive, fake: FakeEncoder) -> None:
     before = archive.generation()
     take_in(archive, fake, an_article(1))
     archive.begin_generation(100)
@@ -324,22 +326,22 @@ def test_the_states_that_an_archive_was_in_are_known(archive: LocalArchive, fake
     assert not archive.had_generation(replace(before, number=50))
 
 
-def test_entries_of_a_damaged_article_are_not_given(archive: LocalArchive, fake: FakeEncoder) -> None:
+def test_a_damaged_article_is_not_returned(archive: LocalArchive, fake: FakeEncoder) -> None:
     take_in(archive, fake, *map(an_article, range(3)))
     with archive.database.write() as db:
         db.execute("UPDATE article SET text = text || '!' WHERE id = 'id1'")
-    assert [one.article.id for one in archive.indexed_articles(["id0", "id2"])] == ["id0", "id2"]
+    assert [entry.article.id for entry in archive.indexed_articles(["id0", "id2"])] == ["id0", "id2"]
     with pytest.raises(ArchiveDamaged, match="id1"):
         archive.indexed_articles(["id0", "id1"])
 
 
-def test_what_else_tells_a_story_is_read_once_however_many_of_its_passages_are_found(
+def test_cards_of_near_duplicates_are_read_once_for_all_passages_found(
     archive: LocalArchive, fake: FakeEncoder
 ) -> None:
-    """Hundreds of papers print what an agency sends: a question must not read all their cards for each of them."""
+    """Hundreds of papers print an agency's article: a search must not read all their cards for each passage."""
     papers = [an_article(number, "The agency told it in these very words. " * 9) for number in range(4)]
     take_in(archive, fake, *papers)
-    found = nearest(archive, fake, "The agency told it", 8)
-    assert len({one.passage.article.id for one in found}) > 1
-    cards = {id(card) for one in found for card in one.also}
-    assert len(cards) == len({card.id for one in found for card in one.also}) == len(papers)
+    hits = nearest(archive, fake, "The agency told it", 8)
+    assert len({hit.passage.article.id for hit in hits}) > 1
+    cards = {id(card) for hit in hits for card in hit.also}
+    assert len(cards) == len({card.id for hit in hits for card in hit.also}) == len(papers)

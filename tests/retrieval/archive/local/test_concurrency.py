@@ -1,4 +1,4 @@
-"""Many threads ask an archive while another thread or process writes: no query fails, none shows what was never there.
+"""Many threads search an archive while another thread or process writes. No query fails or returns what never existed.
 
 The sizes are those of `load`. tests/torture/test_concurrency.py runs the same tests with more threads and articles.
 """
@@ -33,7 +33,7 @@ BATCHES = 5
 
 @dataclass(frozen=True)
 class Load:
-    """How many threads ask, how many articles are written, and how long one change may take."""
+    """The number of threads that search and of articles written, and the seconds that one change may take."""
 
     threads: int
     articles: int
@@ -45,9 +45,9 @@ def load() -> Load:
     return Load(threads=5, articles=60)
 
 
-def found(archive: LocalArchive, number: int) -> list[FoundPassage]:
-    asked = f"report {number} edition"
-    return nearest(archive, FAKE, asked, 5) + archive.search_words(asked, 5)
+def search_both(archive: LocalArchive, number: int) -> list[FoundPassage]:
+    text = f"report {number} edition"
+    return nearest(archive, FAKE, text, 5) + archive.search_words(text, 5)
 
 
 def queries_of(archive: LocalArchive) -> list[Callable[[int], None]]:
@@ -60,7 +60,7 @@ def queries_of(archive: LocalArchive) -> list[Callable[[int], None]]:
             assert hit.passage.text[slice(*hit.highlight)]
 
     def find(number: int) -> None:
-        for hit in found(archive, number):
+        for hit in search_both(archive, number):
             check(hit.passage)
 
     def look(number: int) -> None:
@@ -99,7 +99,7 @@ def folder(tmp_path: Path, load: Load) -> Path:
     return tmp_path / "archive"
 
 
-def is_as_written(archive: LocalArchive, articles: int) -> None:
+def assert_has_written(archive: LocalArchive, articles: int) -> None:
     assert {card.title for card in archive.cards()} == {f"Report {n} edition 1" for n in range(0, articles, 3)}
     assert archive.verify() == []
 
@@ -111,12 +111,12 @@ def test_queries_run_while_a_thread_adds_changes_and_removes_articles(folder: Pa
         longest = write_articles(folder, load.articles)
         wait_for(load.threads)
     assert longest < load.change_seconds
-    is_as_written(archive, load.articles)
-    is_as_written(LocalArchive.open(folder), load.articles)
+    assert_has_written(archive, load.articles)
+    assert_has_written(LocalArchive.open(folder), load.articles)
 
 
 def python(script: str, *arguments: object) -> subprocess.Popen[str]:
-    # The module has a fixture called folder, too: it is overwritten.
+    # `folder` overwrites the fixture of the module.
     head = "from tests.retrieval.archive.local.test_concurrency import *\n"
     head += "import sys; from pathlib import Path; folder = Path(sys.argv[1])\n"
     command = [sys.executable, "-c", head + script, *map(str, arguments)]
@@ -131,33 +131,33 @@ def test_queries_run_while_another_process_writes(folder: Path, load: Load) -> N
     ):
         assert writer.wait(60) == 0
         wait_for(load.threads)
-    is_as_written(archive, load.articles)
+    assert_has_written(archive, load.articles)
 
 
-def test_an_open_archive_answers_from_a_change_within_two_seconds_of_its_commit(folder: Path) -> None:
+def test_an_open_archive_finds_a_change_within_two_seconds_of_its_commit(folder: Path) -> None:
     archive, writer = LocalArchive.open(folder), LocalArchive.open(folder)
-    found(archive, 0)
+    search_both(archive, 0)
     for number in (1, 2, 3):
         take_in(writer, FAKE, an_article(number, 7))
         committed = time.monotonic()
-        assert f"id{number}" in {hit.passage.article.id for hit in found(archive, number)}
-        assert "7" in {hit.passage.article.title.split()[-1] for hit in found(archive, number)}
+        assert f"id{number}" in {hit.passage.article.id for hit in search_both(archive, number)}
+        assert "7" in {hit.passage.article.title.split()[-1] for hit in search_both(archive, number)}
         assert time.monotonic() - committed < 2
     writer.remove(["id1"])
-    assert "id1" not in {hit.passage.article.id for hit in found(archive, 1)}
+    assert "id1" not in {hit.passage.article.id for hit in search_both(archive, 1)}
 
 
-def test_archives_open_whole_indexes_while_they_are_replaced_over_and_over(
+def test_archives_open_whole_indexes_while_these_are_replaced_again_and_again(
     folder: Path, load: Load, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Who has opened the older files finds them whole, and a second writer finds those of the first."""
+    """An archive that is open keeps the older files, and each writer opens the files of the other."""
     old = LocalArchive.open(folder)
-    found(old, 0)
+    search_both(old, 0)
     caplog.clear()
 
     def open_and_ask(number: int) -> None:
         archive = LocalArchive.open(folder)
-        for hit in found(archive, number):
+        for hit in search_both(archive, number):
             check(hit.passage)
         archive.status()
         if number % 5 == 0:
@@ -175,7 +175,7 @@ def test_archives_open_whole_indexes_while_they_are_replaced_over_and_over(
     assert [record.getMessage() for record in caplog.records if "anew" in record.getMessage()] == []
 
 
-def test_a_running_answerer_goes_over_to_a_new_model_and_no_question_fails(folder: Path, load: Load) -> None:
+def test_an_answerer_switches_to_a_new_model_and_no_question_fails(folder: Path, load: Load) -> None:
     new = replace(FAKE, name="another", dimension=16)
     archive = LocalArchive.open(folder)
     loaded = []
@@ -227,11 +227,11 @@ def test_a_backup_is_taken_and_restored_while_queries_run(folder: Path, load: Lo
 HOLD = "with LocalArchive.open(folder).write_lock('index'): print('held', flush=True); sys.stdin.read()"
 
 
-def test_a_second_writer_is_told_who_writes_and_waits(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_second_writer_logs_who_writes_and_waits(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     archive = LocalArchive.open(folder)
     waiting, written = threading.Event(), threading.Event()
 
-    class Said(logging.Handler):
+    class WaitingHandler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             if record.getMessage().startswith("Waiting for"):
                 waiting.set()
@@ -240,7 +240,7 @@ def test_a_second_writer_is_told_who_writes_and_waits(folder: Path, caplog: pyte
         with archive.write_lock("add"):
             written.set()
 
-    handler = Said()
+    handler = WaitingHandler()
     logging.getLogger("retrieval.archive.lock").addHandler(handler)
     try:
         with python(HOLD, folder) as holder:
@@ -261,7 +261,7 @@ def test_a_second_writer_is_told_who_writes_and_waits(folder: Path, caplog: pyte
     assert f"Waiting for process {holder.pid} (index), which is writing to" in caplog.text
 
 
-def test_the_lock_of_a_killed_process_is_none(folder: Path) -> None:
+def test_the_lock_of_a_killed_process_is_released(folder: Path) -> None:
     with python(HOLD, folder) as holder:
         assert holder.stdout
         assert holder.stdout.readline() == "held\n"

@@ -1,6 +1,6 @@
-"""Files damaged in every way: an index is built anew, archive.db is told to be damaged, and nothing wrong is shown.
+"""Damaged files: an index is rebuilt, a damaged archive.db is reported, and no search returns anything wrong.
 
-Nothing here gives an archive an encoder, so nothing can be embedded: the questions' vectors are made beforehand.
+No archive here has an encoder, so nothing can be embedded: the questions' vectors are computed beforehand.
 """
 
 import shutil
@@ -27,7 +27,7 @@ from tests.fakes import FakeEncoder, archive_at, take_in
 
 FAKE = FakeEncoder()
 WORDS = [f"{a}{b}{c}" for a in ("bal", "dor", "fen", "gim") for b in ("a", "e", "i", "o", "u") for c in ("ro", "sta")]
-# "paper" is in every headline: every passage there is matches.
+# "paper" is in every headline, so every passage matches.
 QUESTIONS = ("paper", "balaro dorista", "fenuro gimosta balero")
 VECTORS = FAKE.encode(QUESTIONS)
 Answers = tuple[list[list[FoundPassage]], list[set[FoundPassage]]]
@@ -43,33 +43,33 @@ def an_article(number: int, version: int = 0) -> Article:
 
 
 def ask(archive: LocalArchive) -> Answers:
-    """Ask everything; what matches is a set, as BM25 weighs words by how its segments happen to be cut."""
+    """Ask every question; hits by words are sets, since BM25 scores depend on the segments of the index."""
     nearest = [archive.search_vectors(vector, 7, FAKE.fingerprint) for vector in VECTORS]
     return nearest, [set(archive.search_words(question, 200)) for question in QUESTIONS]
 
 
-def shown(answers: Answers) -> set[FoundPassage]:
-    return {one for some in (*answers[0], *answers[1]) for one in some}
+def all_hits(answers: Answers) -> set[FoundPassage]:
+    return {hit for hits in (*answers[0], *answers[1]) for hit in hits}
 
 
 def indexes(folder: Path) -> list[Path]:
-    """The files of both indexes: the two seals, and what they seal."""
+    """Return the files of both indexes: the two seals, and the files that they name."""
     files = [path for name in ("dense", "lexical") for path in (folder / f"{name}.json", *folder.glob(f"{name}-*/*"))]
     return [path for path in files if path.suffix != ".lock"]
 
 
 def role(file: Path) -> str:
-    """Name a file by what it is for: tantivy's are named at random."""
+    """Return the role of a file, because tantivy names files at random."""
     return file.name if file.suffix == ".json" else file.suffix
 
 
-def one_a_role(folder: Path) -> dict[str, Path]:
+def files_by_role(folder: Path) -> dict[str, Path]:
     return {role(file): file for file in indexes(folder)}
 
 
 @dataclass(frozen=True)
 class World:
-    """An archive, itself one change ago, another one, and a backup; all lie still."""
+    """An archive, the same one change earlier, another one, and a backup; no test changes them."""
 
     now: Path
     before: Path
@@ -80,7 +80,7 @@ class World:
 
 @pytest.fixture(scope="module", autouse=True)
 def small() -> Iterator[None]:
-    """Have an index of meanings with a base, though there are few passages, and with what has come and gone since."""
+    """Give the dense index a base, though there are few passages, and keep later changes in its delta."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dense, "MIN_IVF_VECTORS", 20)
         patch.setattr(dense, "MAX_DELTA_SHARE", 2)
@@ -93,9 +93,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     archive, other = archive_at(top / "now", FAKE), archive_at(top / "other", FAKE)
     take_in(other, FAKE, *map(an_article, range(40, 70)))
     take_in(archive, FAKE, *map(an_article, range(24)))
-    for one in (archive, other):
-        with one.write_lock("test"):
-            one.indexes.save(always=True)
+    for new in (archive, other):
+        with new.write_lock("test"):
+            new.indexes.save(always=True)
     shutil.copytree(top / "now", top / "before")
     take_in(archive, FAKE, *(an_article(number, 1) for number in range(4)), *map(an_article, range(24, 30)))
     with archive.write_lock("test"):
@@ -106,7 +106,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     files = {file.name: file.stat().st_size for file in (top / "now").glob("dense-*/*")}
     assert set(files) == {dense.FILE, dense.GONE, ivf.HEADER_FILE, ivf.LISTS_FILE, measured_recall.FILE}
     assert files[dense.GONE] == 8 * 2 * 6
-    # Two passages an article, all of which the first question matches.
+    # Each article has two passages, and the first question matches all.
     assert len(right[1][0]) == archive.status().passages == 2 * 28
     for folder in ("now", "before"):
         with closing(sqlite3.connect(top / folder / FILE)) as db:
@@ -119,7 +119,7 @@ def folder(world: World, tmp_path: Path) -> Path:
     return Path(shutil.copytree(world.now, tmp_path / "archive"))
 
 
-def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+def rebuild_messages(caplog: pytest.LogCaptureFixture) -> list[str]:
     lines = [
         record.getMessage() for record in caplog.records if record.name == "retrieval.archive.local.persistent_index"
     ]
@@ -128,16 +128,16 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
     return lines
 
 
-def answers_and_is_mended(folder: Path, world: World, caplog: pytest.LogCaptureFixture, *, lines: int | None) -> None:
+def assert_is_rebuilt(folder: Path, world: World, caplog: pytest.LogCaptureFixture, *, lines: int | None) -> None:
     archive = LocalArchive.open(folder)
     assert ask(archive) == world.right
-    said = told(caplog)
-    assert lines is None or len(said) == lines, said
+    messages = rebuild_messages(caplog)
+    assert lines is None or len(messages) == lines, messages
     archive.close()
     again = LocalArchive.open(folder)
     assert again.verify() == []
     assert ask(again) == world.right
-    assert told(caplog) == []
+    assert rebuild_messages(caplog) == []
 
 
 def flipped(at: float) -> Callable[[bytes], bytes]:
@@ -159,66 +159,66 @@ DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_index_file_is_found_and_the_index_built_anew(
+def test_a_damaged_index_file_is_found_and_the_index_rebuilt(
     damage: str, folder: Path, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for file in (file.relative_to(world.now) for file in one_a_role(world.now).values()):
+    for file in (file.relative_to(world.now) for file in files_by_role(world.now).values()):
         shutil.rmtree(folder)
         shutil.copytree(world.now, folder)
         content = DAMAGES[damage]((folder / file).read_bytes())
         (folder / file).unlink()
         if content is not None:
             (folder / file).write_bytes(content)
-        answers_and_is_mended(folder, world, caplog, lines=1)
+        assert_is_rebuilt(folder, world, caplog, lines=1)
 
 
-@pytest.mark.parametrize("of", ["other", "before"])
+@pytest.mark.parametrize("source", ["other", "before"])
 def test_a_file_of_another_index_is_found(
-    of: str, folder: Path, world: World, caplog: pytest.LogCaptureFixture
+    source: str, folder: Path, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    theirs = one_a_role(getattr(world, of))
+    others = files_by_role(getattr(world, source))
     swapped = 0
-    for file in one_a_role(world.now).values():
+    for file in files_by_role(world.now).values():
         shutil.rmtree(folder)
         shutil.copytree(world.now, folder)
-        its = theirs.get(role(file), theirs[".idx"])  # the older one has removed nothing yet, so has no .del
-        same = its.read_bytes() == file.read_bytes()
-        shutil.copy(its, folder / file.relative_to(world.now))
-        answers_and_is_mended(folder, world, caplog, lines=0 if same else 1)
+        replacement = others.get(role(file), others[".idx"])  # the older index has removed nothing, so it has no .del
+        same = replacement.read_bytes() == file.read_bytes()
+        shutil.copy(replacement, folder / file.relative_to(world.now))
+        assert_is_rebuilt(folder, world, caplog, lines=0 if same else 1)
         swapped += not same
-    # Both seals, the vectors and the words at least; what else differs is up to tantivy.
+    # At least both seals, the vectors and the words differ; tantivy decides which other files do.
     assert swapped >= 4
 
 
-@pytest.mark.parametrize(("of", "lines"), [("other", 2), ("before", 0)])
+@pytest.mark.parametrize(("source", "lines"), [("other", 2), ("before", 0)])
 def test_a_whole_index_of_another_archive_is_not_trusted_and_an_older_one_catches_up(
-    of: str, lines: int, folder: Path, world: World, caplog: pytest.LogCaptureFixture
+    source: str, lines: int, folder: Path, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("dense", "lexical"):
         for path in folder.glob(f"{name}-*"):
             shutil.rmtree(path)
-        theirs = getattr(world, of)
-        shutil.copy(theirs / f"{name}.json", folder)
-        for path in theirs.glob(f"{name}-*"):
+        others = getattr(world, source)
+        shutil.copy(others / f"{name}.json", folder)
+        for path in others.glob(f"{name}-*"):
             shutil.copytree(path, folder / path.name)
-    answers_and_is_mended(folder, world, caplog, lines=lines)
+    assert_is_rebuilt(folder, world, caplog, lines=lines)
 
 
 @pytest.mark.parametrize("name", ["dense", "lexical"])
-def test_a_folder_that_is_gone_or_a_file_is_made_anew(
+def test_an_index_folder_that_is_missing_or_a_file_is_rebuilt(
     name: str, folder: Path, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     (path,) = folder.glob(f"{name}-*")
     shutil.rmtree(path)
-    answers_and_is_mended(folder, world, caplog, lines=1)
+    assert_is_rebuilt(folder, world, caplog, lines=1)
     (path,) = folder.glob(f"{name}-*")
     shutil.rmtree(path)
     path.write_text("a file")
-    answers_and_is_mended(folder, world, caplog, lines=1)
+    assert_is_rebuilt(folder, world, caplog, lines=1)
 
 
-def test_a_running_reader_outlives_damage_to_the_files_it_has_open(folder: Path, world: World) -> None:
-    """All but cutting a file short in place: the kernel kills whoever has that mapped."""
+def test_an_open_archive_outlives_damage_to_its_files(folder: Path, world: World) -> None:
+    """Except truncation in place: the kernel kills a process that has mapped the file."""
     for damage in ("missing", "zeros", *(name for name in DAMAGES if "flipped" in name)):
         shutil.rmtree(folder)
         shutil.copytree(world.now, folder)
@@ -232,55 +232,55 @@ def test_a_running_reader_outlives_damage_to_the_files_it_has_open(folder: Path,
                 with file.open("r+b") as stream:
                     stream.write(content)
         answers = ask(reader)
-        assert shown(answers) <= world.right[1][0]
-        assert all(len(some) == 7 for some in answers[0])
+        assert all_hits(answers) <= world.right[1][0]
+        assert all(len(hits) == 7 for hits in answers[0])
 
 
 @pytest.fixture
-def look(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
-    """Have checksums looked at beside the questions, whatever the size, and not before this event."""
-    look, verify_ = Event(), index_snapshot.verify
+def may_verify(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
+    """Verify checksums of indexes of any size in the background, and not before this event is set."""
+    may_verify, verify_ = Event(), index_snapshot.verify
 
-    def later(found: index_snapshot.Snapshot) -> None:
-        assert current_thread() is main_thread() or look.wait(60)
-        verify_(found)
+    def later(opened: index_snapshot.Snapshot) -> None:
+        assert current_thread() is main_thread() or may_verify.wait(60)
+        verify_(opened)
 
     monkeypatch.setattr(persistent_index, "MAX_BYTES_CHECKED_FIRST", 0)
     monkeypatch.setattr(index_snapshot, "verify", later)
-    yield look
-    look.set()
+    yield may_verify
+    may_verify.set()
 
 
-def test_a_large_damaged_index_shows_nothing_wrong_before_it_is_found_and_is_right_after(
-    folder: Path, world: World, look: Event, caplog: pytest.LogCaptureFixture
+def test_a_large_damaged_index_returns_nothing_wrong_before_the_damage_is_found_and_is_right_after(
+    folder: Path, world: World, may_verify: Event, caplog: pytest.LogCaptureFixture
 ) -> None:
     random = Random(1)  # noqa: S311
-    sealed = [file for file in one_a_role(world.now).values() if file.parent != world.now]
+    sealed = [file for file in files_by_role(world.now).values() if file.parent != world.now]
     for file, at in [(file, at) for file in sealed for at in (0, 0.02, 1, random.random())]:
-        look.clear()
+        may_verify.clear()
         shutil.rmtree(folder)
         shutil.copytree(world.now, folder)
         (folder / file.relative_to(world.now)).write_bytes(flipped(at)(file.read_bytes()))
         archive = LocalArchive.open(folder)
-        with archive.write_lock("test"):  # so that it cannot write anything down, which would wait for the check
-            assert shown(ask(archive)) <= world.right[1][0], (file.name, at)
-        look.set()
+        with archive.write_lock("test"):  # so that it saves nothing, which would wait for the verification
+            assert all_hits(ask(archive)) <= world.right[1][0], (file.name, at)
+        may_verify.set()
         with archive.write_lock("test"):
             archive.checkpoint()
         assert ask(archive) == world.right, (file.name, at)
-        assert len(told(caplog)) == 1, (file.name, at)
+        assert len(rebuild_messages(caplog)) == 1, (file.name, at)
         archive.close()
         assert LocalArchive.open(folder).verify() == []
-        assert told(caplog) == []
+        assert rebuild_messages(caplog) == []
 
 
-def test_a_writer_checks_a_large_index_before_it_writes_it_down_again(
-    folder: Path, world: World, look: Event, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+def test_a_writer_verifies_a_large_index_before_it_saves_it_again(
+    folder: Path, world: World, may_verify: Event, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wait = persistent_index.PersistentIndex.wait
 
     def checked_only_while_waited_for(self: persistent_index.PersistentIndex[Any]) -> bool:
-        look.set()
+        may_verify.set()
         return wait(self)
 
     monkeypatch.setattr(persistent_index.PersistentIndex, "wait", checked_only_while_waited_for)
@@ -288,41 +288,44 @@ def test_a_writer_checks_a_large_index_before_it_writes_it_down_again(
     file.write_bytes(flipped(0)(file.read_bytes()))
     archive = LocalArchive.open(folder)
     ask(archive)
-    assert told(caplog) == []
+    assert rebuild_messages(caplog) == []
     take_in(archive, FAKE, an_article(99))
     with archive.write_lock("test"):
         archive.remove(["id99"])
         archive.indexes.save(always=True)
-    assert len(told(caplog)) == 1
+    assert len(rebuild_messages(caplog)) == 1
     assert ask(archive) == world.right
     assert LocalArchive.open(folder).verify() == []
 
 
-def clear_or_right(folder: Path, world: World, articles: dict[str, Article]) -> bool:
-    """Ask a damaged archive everything: it says so and names the mend, or answers as if it were whole."""
-    said: list[str] = []
+def reports_damage(folder: Path, world: World, articles: dict[str, Article]) -> bool:
+    """Use a damaged archive: it reports the damage with the command that helps, or answers as if undamaged.
 
-    def told_or(what: Callable[[], bool]) -> None:
+    Return whether it reported any.
+    """
+    messages: list[str] = []
+
+    def check(what: Callable[[], bool]) -> None:
         try:
             assert what()
         except (ArchiveDamaged, NotAnArchive, ArchiveMismatch) as error:
-            said.append(str(error))
-        except ModelChanged:  # the model's fingerprint was hit: another model is asked for, which an Answerer tells
+            messages.append(str(error))
+        except ModelChanged:  # the model's fingerprint is damaged: an Answerer reports another model
             pass
 
-    told_or(lambda: ask(LocalArchive.open(folder)) == world.right)
-    told_or(lambda: {card.id: card for card in LocalArchive.open(folder).cards()}.items() <= cards(articles).items())
+    check(lambda: ask(LocalArchive.open(folder)) == world.right)
+    check(lambda: {card.id: card for card in LocalArchive.open(folder).cards()}.items() <= cards(articles).items())
     for id_ in list(articles)[::9]:
-        told_or(lambda id_=id_: LocalArchive.open(folder).article(id_) in (articles[id_], None))  # type: ignore[misc]
-    assert all("python -m retrieval restore FILE" in line for line in said)
-    return bool(said)
+        check(lambda id_=id_: LocalArchive.open(folder).article(id_) in (articles[id_], None))  # type: ignore[misc]
+    assert all("python -m retrieval restore FILE" in line for line in messages)
+    return bool(messages)
 
 
 def cards(articles: dict[str, Article]) -> dict[str, Card]:
     return {id_: article.card for id_, article in articles.items()}
 
 
-def unsealed(folder: Path) -> None:
+def remove_seals(folder: Path) -> None:
     for name in ("dense", "lexical"):
         (folder / f"{name}.json").unlink(missing_ok=True)
 
@@ -333,7 +336,7 @@ def articles(world: World) -> dict[str, Article]:
     return {card.id: article for card in archive.cards() if (article := archive.article(card.id))}
 
 
-def is_right_after_restoring(folder: Path, world: World) -> None:
+def assert_is_restored(folder: Path, world: World) -> None:
     restore(folder, world.backup)
     archive = LocalArchive.open(folder)
     assert ask(archive) == world.right
@@ -341,43 +344,43 @@ def is_right_after_restoring(folder: Path, world: World) -> None:
 
 
 @pytest.mark.parametrize("share", [0, 0.001, 0.01, 0.2, 0.5, 0.8, 0.99])
-def test_an_archive_cut_short_or_overwritten_is_told_and_restored(
+def test_a_truncated_or_overwritten_archive_is_reported_and_restored(
     share: float, folder: Path, world: World, articles: dict[str, Article]
 ) -> None:
     data = (world.now / FILE).read_bytes()
     place = int(share * len(data))
     for content in (data[:place], data[:place] + bytes(8192) + data[place + 8192 :], data[:place] + bytes(len(data))):
         (folder / FILE).write_bytes(content)
-        assert clear_or_right(folder, world, articles) or share
-        is_right_after_restoring(folder, world)
+        assert reports_damage(folder, world, articles) or share
+        assert_is_restored(folder, world)
 
 
 @pytest.mark.parametrize("rebuilt", [False, True])
-def test_a_byte_flipped_anywhere_in_an_archive_is_told_or_does_not_matter(
+def test_a_byte_flipped_anywhere_in_an_archive_is_reported_or_does_not_matter(
     rebuilt: bool, folder: Path, world: World, articles: dict[str, Article]
 ) -> None:
     data = (world.now / FILE).read_bytes()
     random = Random(rebuilt)  # noqa: S311
-    # The header's fields, then anywhere: where there is something rather than where there is nothing.
+    # The header's fields, then random bytes that are not zero.
     places = [0, 16, 18, 19, 20, 21, 24, 28, 52, 56, 60, 63, 68, 71, 100, 101, 103, 105]
     places += random.choices([place for place, byte in enumerate(data) if byte], k=30)
-    said = 0
+    reported = 0
     for place in places:
-        for beside in folder.glob(f"{FILE}*"):
-            beside.unlink()
+        for file in folder.glob(f"{FILE}*"):
+            file.unlink()
         content = bytearray(data)
         content[place] ^= random.choice((1, 2, 3, 4, 0x80, 0xFF))
         (folder / FILE).write_bytes(content)
         if rebuilt:
-            unsealed(folder)
-        said += clear_or_right(folder, world, articles)
-        verify_says(folder)
-    assert said > 10
-    is_right_after_restoring(folder, world)
+            remove_seals(folder)
+        reported += reports_damage(folder, world, articles)
+        faults_of(folder)
+    assert reported > 10
+    assert_is_restored(folder, world)
 
 
-def verify_says(folder: Path) -> list[str]:
-    """What `verify` says, where it can be opened at all."""
+def faults_of(folder: Path) -> list[str]:
+    """Return what `verify` reports, or the error if the archive cannot be opened."""
     try:
         archive = LocalArchive.open(folder)
     except (ArchiveDamaged, NotAnArchive, ArchiveMismatch) as error:
@@ -419,13 +422,13 @@ DROP TABLE passage
 
 @pytest.mark.parametrize("rebuilt", [False, True])
 @pytest.mark.parametrize("change", CHANGED)
-def test_what_is_changed_from_outside_is_told_by_verify_and_never_shown(
+def test_changes_by_other_programs_are_found_by_verify_and_never_returned(
     change: str, rebuilt: bool, folder: Path, world: World, articles: dict[str, Article]
 ) -> None:
     with closing(sqlite3.connect(folder / FILE)) as db, db:
         db.execute(change)
     if rebuilt:
-        unsealed(folder)
-    clear_or_right(folder, world, articles)
-    assert verify_says(folder)
-    is_right_after_restoring(folder, world)
+        remove_seals(folder)
+    reports_damage(folder, world, articles)
+    assert faults_of(folder)
+    assert_is_restored(folder, world)

@@ -1,4 +1,4 @@
-"""Passages found by meaning in an index with a base: whatever was added, removed and written, brute force agrees."""
+"""The dense index, with a base, agrees with brute force after any additions, removals and saves."""
 
 import shutil
 import tempfile
@@ -25,14 +25,14 @@ from retrieval.cli.output import show_status
 from tests.fakes import FakeEncoder, archive_at, take_in
 
 DIMENSION = 24
-NONE = np.empty(0, np.int64)
-# A byte a dimension, of half as wide a range again: as far off may a cosine of such vectors be.
+NO_NUMBERS = np.empty(0, np.int64)
+# How far a cosine may be off: vectors are rounded to a byte a dimension, in ranges 1.5 times as wide as the sample's.
 ROUNDING = 0.03
 
 
 @cache
 def vector_of(number: int) -> NDArray[np.float16]:
-    """Make a vector of length 1 near one of seven centres, always the same for the same number."""
+    """Return a vector of length 1 near one of seven centres; the number alone decides it."""
     centres = np.random.default_rng(0).standard_normal((7, DIMENSION))
     vector = np.random.default_rng((1, number)).standard_normal(DIMENSION) / 2 + centres[number % 7]
     return np.asarray(vector / np.linalg.norm(vector), np.float16)
@@ -42,7 +42,7 @@ def vectors_of(numbers: NDArray[np.int64]) -> NDArray[np.float16]:
     return np.array([vector_of(number) for number in numbers.tolist()], np.float16).reshape(-1, DIMENSION)
 
 
-def changes(added: NDArray[np.int64], removed: NDArray[np.int64] = NONE, *, whole: bool = False) -> Changes:
+def changes(added: NDArray[np.int64], removed: NDArray[np.int64] = NO_NUMBERS, *, whole: bool = False) -> Changes:
     rows = Rows(added, [""] * len(added), vectors_of(added))
     return Changes(Generation(1, ""), 1, IndexSpec("", "", DIMENSION, 64, 1), rows, removed, whole)
 
@@ -52,10 +52,10 @@ def sealed(folder: Path) -> Snapshot:
 
 
 def nothing_since(_: Snapshot | None) -> Iterator[Changes]:
-    raise AssertionError("the truth is not read")
+    raise AssertionError("archive.db is not read")
 
 
-def written(index: DenseIndex, folder: Path, base: Snapshot | None = None) -> DenseIndex:
+def saved(index: DenseIndex, folder: Path, base: Snapshot | None = None) -> DenseIndex:
     folder.mkdir()
     index.save(folder, base, nothing_since)
     return DenseIndex.load(folder)
@@ -71,40 +71,42 @@ def question(seed: int) -> NDArray[np.float32]:
     return np.asarray(drawn / np.linalg.norm(drawn), np.float32)
 
 
-def cosines(numbers: NDArray[np.int64], asked: NDArray[np.float32]) -> NDArray[np.float32]:
-    return vectors_of(numbers).astype(np.float32) @ asked
+def cosines(numbers: NDArray[np.int64], query: NDArray[np.float32]) -> NDArray[np.float32]:
+    return vectors_of(numbers).astype(np.float32) @ query
 
 
-def agrees(index: DenseIndex, there: NDArray[np.int64], asked: NDArray[np.float32], count: int, within: bool) -> None:
-    """As many are found as there are, none twice or that is not there, and none is nearer than those."""
-    only = there[::3] if within else None
-    there = there if only is None else only
-    # Those that have gone are asked for as well: a slice may be older than the index.
-    found = index.search(asked, count, None if only is None else np.concatenate([only, [10**7]]))
-    assert len(set(found)) == len(found) == min(count, len(there))
-    assert set(found) <= set(there.tolist())
-    best = np.sort(cosines(there, asked))[::-1][: len(found)]
-    np.testing.assert_allclose(cosines(np.array(found, np.int64), asked), best, atol=ROUNDING)
+def assert_agrees(
+    index: DenseIndex, numbers: NDArray[np.int64], query: NDArray[np.float32], count: int, filtered: bool
+) -> None:
+    """Assert that a search finds `count` different stored vectors, or all if fewer, and that none is nearer."""
+    only = numbers[::3] if filtered else None
+    numbers = numbers if only is None else only
+    # A filter may have numbers that the index has removed.
+    result = index.search(query, count, None if only is None else np.concatenate([only, [10**7]]))
+    assert len(set(result)) == len(result) == min(count, len(numbers))
+    assert set(result) <= set(numbers.tolist())
+    best = np.sort(cosines(numbers, query))[::-1][: len(result)]
+    np.testing.assert_allclose(cosines(np.array(result, np.int64), query), best, atol=ROUNDING)
 
 
 class DenseMachine(RuleBasedStateMachine):
-    """Adds, removes and writes down, in whatever order; every list is looked into, so that nothing may be missed."""
+    """Adds, removes and saves in random order; every list is probed, so that results are exact but for rounding."""
 
     @initialize(size=st.integers(0, 90))
     def begin(self, size: int) -> None:
-        self.kept = dense.MIN_IVF_VECTORS, ivf_build.MIN_PROBES, ivf_build.MARGIN
-        # Forty vectors say little of how large the numbers of others are.
+        self.constants = dense.MIN_IVF_VECTORS, ivf_build.MIN_PROBES, ivf_build.MARGIN
+        # Forty vectors are a poor sample of the range of the values of others.
         dense.MIN_IVF_VECTORS, ivf_build.MIN_PROBES, ivf_build.MARGIN = 40, 1000, 0.5
         self.top = tempfile.TemporaryDirectory()
         self.index = DenseIndex.empty(DIMENSION)
         self.base: Snapshot | None = None
-        self.there = NONE
+        self.numbers = NO_NUMBERS
         self.next, self.folders = 5, 0
         self.add(size)
 
     def teardown(self) -> None:
-        if hasattr(self, "kept"):
-            dense.MIN_IVF_VECTORS, ivf_build.MIN_PROBES, ivf_build.MARGIN = self.kept
+        if hasattr(self, "constants"):
+            dense.MIN_IVF_VECTORS, ivf_build.MIN_PROBES, ivf_build.MARGIN = self.constants
             self.top.cleanup()
 
     @rule(size=st.integers(1, 30))
@@ -112,51 +114,51 @@ class DenseMachine(RuleBasedStateMachine):
         new = np.arange(self.next, self.next + size)
         self.next += size + 3
         self.index.apply(changes(new))
-        self.there = np.concatenate([self.there, new])
+        self.numbers = np.concatenate([self.numbers, new])
 
-    @precondition(lambda self: len(self.there) > 0)
+    @precondition(lambda self: len(self.numbers) > 0)
     @rule(data=st.data())
     def remove(self, data: st.DataObject) -> None:
         share = data.draw(st.sampled_from([1, 2, 5, 20]))
-        gone = self.there[data.draw(st.integers(0, share - 1)) :: share]
-        # Numbers that it never had have gone too: of a model that is no longer in use.
-        self.index.apply(changes(NONE, np.concatenate([gone, [1, 10**6]])))
-        self.there = np.setdiff1d(self.there, gone)
+        gone = self.numbers[data.draw(st.integers(0, share - 1)) :: share]
+        # A removal may have numbers that the index never had, of an index spec that is no longer in use.
+        self.index.apply(changes(NO_NUMBERS, np.concatenate([gone, [1, 10**6]])))
+        self.numbers = np.setdiff1d(self.numbers, gone)
 
-    @precondition(lambda self: len(self.there) > 0)
+    @precondition(lambda self: len(self.numbers) > 0)
     @rule()
-    def take_in_again(self) -> None:
-        """As after a failure in the middle."""
-        self.index.apply(changes(self.there[-5:]))
+    def apply_again(self) -> None:
+        """Apply changes again, as after a failure."""
+        self.index.apply(changes(self.numbers[-5:]))
 
     @rule(replaced=st.booleans())
-    def write_down(self, replaced: bool) -> None:
+    def save(self, replaced: bool) -> None:
         self.folders += 1
         folder = Path(self.top.name) / str(self.folders)
         folder.mkdir()
-        self.index.save(folder, None if replaced else self.base, lambda _: iter([changes(self.there, whole=True)]))
+        self.index.save(folder, None if replaced else self.base, lambda _: iter([changes(self.numbers, whole=True)]))
         self.index, self.base = DenseIndex.load(folder), sealed(folder)
         assert 0.99 <= measured_recall.read(folder) <= 1
-        if len(self.there) >= 40:
+        if len(self.numbers) >= 40:
             assert (folder / LISTS_FILE).exists()
-        if len(self.there) < 20:
+        if len(self.numbers) < 20:
             assert not (folder / LISTS_FILE).exists()
 
     @precondition(lambda self: hasattr(self, "top"))
     @invariant()
-    def it_has_what_it_should(self) -> None:
-        assert self.index.numbers() == sorted(self.there.tolist())
-        assert self.index.has(Rows(self.there, [], vectors_of(self.there)))
-        if len(self.there):
-            assert not self.index.has(Rows(self.there, [], vectors_of(self.there + 1)))
+    def it_has_the_vectors(self) -> None:
+        assert self.index.numbers() == sorted(self.numbers.tolist())
+        assert self.index.has(Rows(self.numbers, [], vectors_of(self.numbers)))
+        if len(self.numbers):
+            assert not self.index.has(Rows(self.numbers, [], vectors_of(self.numbers + 1)))
         assert not self.index.has(Rows(np.array([3]), [], vectors_of(np.array([3]))))
 
     @precondition(lambda self: hasattr(self, "top"))
     @invariant()
     def it_finds_what_brute_force_finds(self) -> None:
         for seed, count in ((1, 1), (2, 10), (3, 1000)):
-            for within in (False, True):
-                agrees(self.index, self.there, question(seed), count, within)
+            for filtered in (False, True):
+                assert_agrees(self.index, self.numbers, question(seed), count, filtered)
 
 
 TestDense = DenseMachine.TestCase
@@ -166,60 +168,60 @@ TestDense.settings = settings(
 
 
 @pytest.mark.usefixtures("small")
-def test_few_lists_are_looked_into_and_nearly_all_that_is_nearest_is_found(tmp_path: Path) -> None:
+def test_few_lists_are_probed_and_nearly_all_nearest_vectors_are_found(tmp_path: Path) -> None:
     numbers = np.arange(4000)
     index = DenseIndex.empty(DIMENSION)
     index.apply(changes(numbers))
-    index = written(index, tmp_path / "one")
+    index = saved(index, tmp_path / "one")
     base = InvertedFile.load(tmp_path / "one")
     assert len(base) == 4000
     assert base.header.probes < len(base.header.sizes) / 2
     questions = vectors_of(numbers[::40]).astype(np.float32) + np.stack([question(seed) for seed in range(100)])
     shares = []
-    for asked in questions:
-        exact = numbers[np.argsort(-cosines(numbers, asked))[:10]]
-        shares.append(len(set(index.search(asked, 10 + index.extra_candidates)) & set(exact.tolist())) / 10)
+    for query in questions:
+        exact = numbers[np.argsort(-cosines(numbers, query))[:10]]
+        shares.append(len(set(index.search(query, 10 + index.extra_candidates)) & set(exact.tolist())) / 10)
     assert np.mean(shares) >= 0.97
     assert abs(np.mean(shares) - measured_recall.read(tmp_path / "one")) < 0.03
 
 
 @pytest.fixture
-def written_400(small: None, tmp_path: Path) -> DenseIndex:  # noqa: ARG001
-    """An index of the numbers below 400, written to the disk and loaded."""
+def saved_400(small: None, tmp_path: Path) -> DenseIndex:  # noqa: ARG001
+    """An index of the numbers below 400, saved and loaded."""
     index = DenseIndex.empty(DIMENSION)
     index.apply(changes(np.arange(400)))
-    return written(index, tmp_path / "one")
+    return saved(index, tmp_path / "one")
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(size=st.integers(1, 400), count=st.integers(1, 60), seed=st.integers(0, 99))
-def test_a_slice_never_returns_too_few(size: int, count: int, seed: int, written_400: DenseIndex) -> None:
-    """Though its passages lie in lists far from the question."""
-    asked = question(seed)
-    farthest = np.argsort(cosines(np.arange(400), asked))[:size]
-    assert len(written_400.search(asked, count, farthest)) == min(count, size)
-    assert set(written_400.search(asked, count, farthest)) <= set(farthest.tolist())
+def test_a_filtered_search_never_returns_too_few(size: int, count: int, seed: int, saved_400: DenseIndex) -> None:
+    """Although the passages are in lists far from the question."""
+    query = question(seed)
+    farthest = np.argsort(cosines(np.arange(400), query))[:size]
+    assert len(saved_400.search(query, count, farthest)) == min(count, size)
+    assert set(saved_400.search(query, count, farthest)) <= set(farthest.tolist())
 
 
 @pytest.mark.usefixtures("small")
 def test_a_base_is_shared_until_it_is_outgrown_and_its_centres_until_it_has_doubled(tmp_path: Path) -> None:
     index = DenseIndex.empty(DIMENSION)
     index.apply(changes(np.arange(100)))
-    index = written(index, tmp_path / "one")
+    index = saved(index, tmp_path / "one")
     centres = InvertedFile.load(tmp_path / "one").header.quantization
 
     index.apply(changes(np.arange(100, 108), np.array([1, 2])))
-    index = written(index, tmp_path / "two", sealed(tmp_path / "one"))
+    index = saved(index, tmp_path / "two", sealed(tmp_path / "one"))
     assert (tmp_path / "two" / LISTS_FILE).samefile(tmp_path / "one" / LISTS_FILE)
 
     index.apply(changes(np.arange(108, 109)))
-    index = written(index, tmp_path / "three", sealed(tmp_path / "two"))
+    index = saved(index, tmp_path / "three", sealed(tmp_path / "two"))
     merged = InvertedFile.load(tmp_path / "three")
     assert len(merged) == 107
     assert (merged.header.quantization.centres == centres.centres).all()
 
     index.apply(changes(np.arange(109, 210)))
-    index = written(index, tmp_path / "four", sealed(tmp_path / "three"))
+    index = saved(index, tmp_path / "four", sealed(tmp_path / "three"))
     assert InvertedFile.load(tmp_path / "four").header.quantization.size == 208
     assert index.has(Rows(np.arange(3, 210), [], vectors_of(np.arange(3, 210))))
 
@@ -229,9 +231,9 @@ def snapshot_folder(small: None, tmp_path: Path) -> Path:  # noqa: ARG001
     """The second snapshot of an index: a base, and what was added and removed since."""
     index = DenseIndex.empty(DIMENSION)
     index.apply(changes(np.arange(60)))
-    index = written(index, tmp_path / "one")
+    index = saved(index, tmp_path / "one")
     index.apply(changes(np.arange(60, 64), np.array([3, 4])))
-    written(index, tmp_path / "two", sealed(tmp_path / "one"))
+    saved(index, tmp_path / "two", sealed(tmp_path / "one"))
     return tmp_path / "two"
 
 
@@ -241,10 +243,10 @@ def snapshot_folder(small: None, tmp_path: Path) -> Path:  # noqa: ARG001
     at=st.floats(0, 1),
     bit=st.integers(0, 7),
 )
-def test_a_flipped_bit_that_nobody_has_looked_for_yet_harms_nobody(
+def test_a_flipped_bit_does_no_harm_before_checksums_are_verified(
     file: str, at: float, bit: int, snapshot_folder: Path
 ) -> None:
-    """A large index is checked beside the first questions: until then it may find others, and no more than that."""
+    """A large index is verified in the background: until then it may find other passages, but must not crash."""
     with tempfile.TemporaryDirectory() as top:
         folder = Path(shutil.copytree(snapshot_folder, Path(top) / "two"))
         damaged = folder / file
@@ -266,7 +268,7 @@ def test_a_flipped_bit_that_nobody_has_looked_for_yet_harms_nobody(
 def test_lists_of_another_size_are_not_opened(tmp_path: Path) -> None:
     index = DenseIndex.empty(DIMENSION)
     index.apply(changes(np.arange(60)))
-    written(index, tmp_path / "one")
+    saved(index, tmp_path / "one")
     for change in (lambda data: data[:-1], lambda _: b"", lambda data: data + b"0"):
         lists = tmp_path / "one" / LISTS_FILE
         whole = lists.read_bytes()
@@ -277,9 +279,7 @@ def test_lists_of_another_size_are_not_opened(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_status_tells_what_share_of_the_nearest_is_found(
-    tmp_path: Path, fake: FakeEncoder, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_status_reports_the_recall(tmp_path: Path, fake: FakeEncoder, capsys: pytest.CaptureFixture[str]) -> None:
     archive = archive_at(tmp_path / "archive", fake)
     articles = [Article(Card(f"{n}", f"Paper {n}"), f"The {n}th mayor slept at number {n * n}.") for n in range(50)]
     take_in(archive, fake, *articles[:30])
