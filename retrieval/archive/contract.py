@@ -152,7 +152,7 @@ class Status:
 
 
 class ShadowIndex(Protocol):
-    """Passages with another index spec, stored beside those in use. No search sees them before the switch."""
+    """Passages with another index spec, in the same archive. No search sees them before the switch."""
 
     def pending(self) -> list[str]:
         """Return the ids of the articles whose passages are missing here, outdated or incomplete."""

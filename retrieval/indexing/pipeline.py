@@ -28,7 +28,7 @@ UNSTORED_BATCHES = 3
 class BatchSizes:
     """Passages in one transaction, and passages between two saves of the indexes in one run.
 
-    A transaction is large enough that its cost does not matter beside embedding, and small enough to lose little work.
+    A transaction is large enough that its cost is small compared with embedding, and small enough to lose little work.
     """
 
     passages: int = 128

@@ -55,8 +55,8 @@ def assert_has(archive: Archive, wanted: dict[str, Article], *, swept: bool = Tr
 def test_queries_while_another_writes_return_whole_articles(home: Home) -> None:
     writer = home.open_or_create(FAKE)
     take_in(writer, FAKE, *map(an_article, range(0, ARTICLES, 3)))
-    reader = home.open()
-    with queries_running(*queries_of(reader), threads=THREADS, articles=ARTICLES) as wait_for:
+    opened = home.open()
+    with queries_running(*queries_of(opened), threads=THREADS, articles=ARTICLES) as wait_for:
         wait_for(THREADS)
         for first in range(0, ARTICLES, BATCH):
             numbers = range(first, first + BATCH)
@@ -71,18 +71,18 @@ def test_queries_while_another_writes_return_whole_articles(home: Home) -> None:
 def test_an_open_archive_finds_a_change_within_two_seconds(home: Home) -> None:
     writer, number = home.open_or_create(FAKE), 7
     take_in(writer, FAKE, an_article(1))
-    reader = home.open()
-    before = reader.generation().number
+    opened = home.open()
+    before = opened.generation().number
     take_in(writer, FAKE, an_article(number))
     written = time.monotonic()
-    assert reader.known_articles().keys() == {"id1", "id7"}
-    assert reader.generation().number > before
-    until(lambda: any(hit.passage.article.id == "id7" for hit in reader.search_words(f"report {number}", 5)))
-    until(lambda: nearest(reader, FAKE, an_article(number).text, 1)[0].passage.article.id == "id7")
+    assert opened.known_articles().keys() == {"id1", "id7"}
+    assert opened.generation().number > before
+    until(lambda: any(hit.passage.article.id == "id7" for hit in opened.search_words(f"report {number}", 5)))
+    until(lambda: nearest(opened, FAKE, an_article(number).text, 1)[0].passage.article.id == "id7")
     assert time.monotonic() - written < 2
     with writer.write_lock("test"):
         writer.remove(["id7"])
-    until(lambda: reader.article("id7") is None and len(reader.search_words(f"report {number}", 5)) == 2)
+    until(lambda: opened.article("id7") is None and len(opened.search_words(f"report {number}", 5)) == 2)
 
 
 @pytest.mark.parametrize("editions", [(0, 0), (0, 1)], ids=["the same", "another edition"])

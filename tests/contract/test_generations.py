@@ -114,24 +114,24 @@ def test_a_signature_is_stored(home: Home) -> None:
 def test_embedding_again_switches_in_one_step_also_for_open_archives(home: Home) -> None:
     archive = home.open_or_create(FAKE)
     take_in(archive, FAKE, *map(an_article, range(4)))
-    reader, wanted = home.open(), wanted_spec(OTHER, 0)
-    assert nearest(reader, FAKE, "number 3")
+    opened, wanted = home.open(), wanted_spec(OTHER, 0)
+    assert nearest(opened, FAKE, "number 3")
     with archive.write_lock("test"):
         shadow = archive.shadow_index(wanted)
         assert sorted(shadow.pending()) == ["id0", "id1", "id2", "id3"]
         entries, _ = embed([draft(Reading(an_article(n), ""), OTHER, 64) for n in (0, 1)], {}, OTHER, wanted)
         shadow.put(entries)
         # Interrupted here: the old index is still in use, and what was embedded is not embedded again.
-        assert nearest(reader, FAKE, "number 3")[0].passage.article.id == "id3"
-        assert reader.spec == wanted_spec(FAKE, 0)
+        assert nearest(opened, FAKE, "number 3")[0].passage.article.id == "id3"
+        assert opened.spec == wanted_spec(FAKE, 0)
         assert sorted(archive.shadow_index(wanted).pending()) == ["id2", "id3"]
         assert set(archive.shadow_index(wanted).stored_vectors(entries[0].keys)) == set(entries[0].keys)
         assert reembed(archive, OTHER, wanted) == 2
-    assert archive.spec == reader.spec == home.open().spec == wanted
+    assert archive.spec == opened.spec == home.open().spec == wanted
     with pytest.raises(ModelChanged):
-        nearest(reader, FAKE, "number 3")
-    assert nearest(reader, OTHER, "number 3")[0].passage.article.id == "id3"
-    assert ids_of(reader, "number") == {"id0", "id1", "id2", "id3"}
+        nearest(opened, FAKE, "number 3")
+    assert nearest(opened, OTHER, "number 3")[0].passage.article.id == "id3"
+    assert ids_of(opened, "number") == {"id0", "id1", "id2", "id3"}
     assert archive.verify() == home.open().verify() == []
     take_in(archive, OTHER, an_article(4))
     with archive.write_lock("test"):

@@ -1,4 +1,4 @@
-"""An article that several files have is stored once, in whatever order and however often the files are read."""
+"""An article that several files have is stored once, in any order and any number of runs that read them."""
 
 import json
 import tempfile

@@ -272,7 +272,7 @@ class Store:
     def begin_history(self, after: int) -> None:
         """Begin a generation with a number above `after`, and forget all generations before it.
 
-        No index of an earlier generation is trusted then, and whatever is added later has a later generation.
+        No index of an earlier generation is trusted then, and articles added later have a later generation.
         """
         with self.database.write() as db:
             generation = generations.next_generation(db, after)

@@ -222,8 +222,8 @@ def test_an_open_archive_outlives_damage_to_its_files(folder: Path, world: World
     for damage in ("missing", "zeros", *(name for name in DAMAGES if "flipped" in name)):
         shutil.rmtree(folder)
         shutil.copytree(world.now, folder)
-        reader = LocalArchive.open(folder)
-        assert ask(reader) == world.right
+        open_archive = LocalArchive.open(folder)
+        assert ask(open_archive) == world.right
         for file in indexes(folder):
             content = DAMAGES[damage](file.read_bytes())
             if content is None:
@@ -231,7 +231,7 @@ def test_an_open_archive_outlives_damage_to_its_files(folder: Path, world: World
             else:
                 with file.open("r+b") as stream:
                     stream.write(content)
-        answers = ask(reader)
+        answers = ask(open_archive)
         assert all_hits(answers) <= world.right[1][0]
         assert all(len(hits) == 7 for hits in answers[0])
 
