@@ -4,7 +4,7 @@ An article is identified by its link, so a feed, a saved page and an export may 
 stores all occurrences of an article. The rules:
 
 - The occurrence with the longest text is canonical, so that a feed's excerpt never replaces the page; of equally long
-  ones, the first by origin and key. The result does not depend on the order in which they are read, or on the number of runs.
+  ones, the first by origin and key. The result depends neither on the order of reading nor on the number of runs.
 - An occurrence is forgotten when its file is gone, or was read to its end without it. Files that could not be read are
   not gone, nor are links that a list no longer has. A large file that has lost more than a third of its articles keeps
   their occurrences, unless removals are allowed.
