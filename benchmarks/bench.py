@@ -1,8 +1,8 @@
 """Every figure with a goal, in one table, and how they grow: python -m benchmarks.bench FOLDER… [--place FOLDER]
 
-FOLDER is in BEIR layout; of the first, passages are embedded and questions asked. --place keeps drawn archives, 4 GB,
-for the next time. Written are benchmarks/results/bench.md and bench.json, and two of docs/pictures; then what the
-other benchmarks print goes to benchmarks/results/others.md. txtai and matplotlib come with the extra `bench`.
+FOLDER is in BEIR layout. Passages and questions come from the first one. --place keeps the drawn archives, 4 GB, for
+the next run. This writes benchmarks/results/bench.md and bench.json, and two pictures in docs/pictures. The output of
+the other benchmarks goes to benchmarks/results/others.md. txtai and matplotlib come with the extra `bench`.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from retrieval.evaluate.beir import read
 
 ROOT = Path(__file__).parent.parent
 RESULTS, PICTURES = ROOT / "benchmarks" / "results", ROOT / "docs" / "pictures"
-# Those that have no peer, or compare our own ways; the first need question sets.
+# Benchmarks without a peer, or that compare our own methods; the first need question sets.
 OVER_SETS = ("quality", "vectors", "spelling", "followups")
 OTHERS = ("freshness", "nothing_to_do", "bot_load")
 
@@ -44,19 +44,19 @@ def figures(folders: Sequence[Path], place: Path) -> Iterator[Figure]:
     reading_speed.plot(reading_speed.memory(place / "reading"), PICTURES / "reading.png")
 
 
-def write(found: Sequence[Figure], grown: Sequence[dict[str, float]]) -> None:
-    """Write the table for people and for programs, and draw the picture."""
+def write(measured: Sequence[Figure], grown: Sequence[dict[str, float]]) -> None:
+    """Write the table as Markdown and as JSON, and draw the picture."""
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     text = (
         f"# Figures\n\nWritten by `make bench` on {machine}. Medians, and in brackets the least and the most of the\n"
         "runs; theirs are from the same run, on the same work and the same model.\n\n"
-        f"{markdown(found)}\n## Growth\n\nDrawn text and vectors (benchmarks/support/drawn_corpus.py); "
-        f"a search is all but the question's encoding.\n\n{scale.table(grown)}"
+        f"{markdown(measured)}\n## Growth\n\nDrawn text and vectors (benchmarks/support/drawn_corpus.py); a search is "
+        f"all but the question's encoding.\n\n{scale.table(grown)}"
     )
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "bench.md").write_text(text, encoding="utf-8")
-    told = {"machine": machine, "figures": as_json(found), "growth": list(grown)}
-    (RESULTS / "bench.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    results = {"machine": machine, "figures": as_json(measured), "growth": list(grown)}
+    (RESULTS / "bench.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     growth_chart.draw(grown, PICTURES / "growth.png")
 
 
@@ -64,8 +64,8 @@ def others(folders: Sequence[Path]) -> Iterator[str]:
     """Run the other benchmarks, and yield what each prints."""
     for name in (*OVER_SETS, *OTHERS):
         command = [sys.executable, "-m", f"benchmarks.{name}", *(map(str, folders) if name in OVER_SETS else ())]
-        told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT).stdout
-        yield f"## {name}\n\n```\n{told.rstrip()}\n```\n"
+        output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT).stdout
+        yield f"## {name}\n\n```\n{output.rstrip()}\n```\n"
 
 
 def main() -> None:
@@ -75,22 +75,22 @@ def main() -> None:
     parser.add_argument("--place", type=Path)
     parser.add_argument("--sizes", type=int, nargs="+", default=scale.SIZES)
     parser.add_argument("--without-others", action="store_true")
-    parsed = parser.parse_args()
+    args = parser.parse_args()
     with TemporaryDirectory() as temporary:
         place = Path(temporary)
-        found = []
-        for one in figures(parsed.folders, place):
-            found.append(one)
-            print(markdown([one]).splitlines()[-1], flush=True)
-        drawn = parsed.place or place / "drawn"
+        measured = []
+        for figure in figures(args.folders, place):
+            measured.append(figure)
+            print(markdown([figure]).splitlines()[-1], flush=True)
+        drawn = args.place or place / "drawn"
         drawn.mkdir(parents=True, exist_ok=True)
-        grown = scale.measure(parsed.sizes, drawn)
-    found += scale.figures(grown)
-    write(found, grown)
+        grown = scale.measure(args.sizes, drawn)
+    measured += scale.figures(grown)
+    write(measured, grown)
     print((RESULTS / "bench.md").read_text(encoding="utf-8"))
-    if not parsed.without_others:
+    if not args.without_others:
         head = "# What the other benchmarks print\n\nWritten by `make bench`.\n"
-        (RESULTS / "others.md").write_text("\n".join([head, *others(parsed.folders)]), encoding="utf-8")
+        (RESULTS / "others.md").write_text("\n".join([head, *others(args.folders)]), encoding="utf-8")
 
 
 if __name__ == "__main__":

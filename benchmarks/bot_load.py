@@ -1,14 +1,14 @@
-"""What the bot adds to a search, and what it does where calls fail: python -m benchmarks.bot_load [FOLDER] [--stub MS]
+"""The time that the bot adds to a search, and failing calls: python -m benchmarks.bot_load [FOLDER] [--stub MS]
 
 Two runs of 2,000 questions from 200 chats, in bursts in which every chat asks at once. The bot is a process of its own,
-as it is shipped; Telegram is the tests' Bot API, in another process, over real HTTP. The archive is the shipped one, or
-that of FOLDER (a question set in BEIR layout) with its questions, answered by the bundled model; with --stub, a sleep
-of so many milliseconds stands in for archive and model.
+as it is shipped. Telegram is the tests' Bot API, in another process, over real HTTP. The archive is the shipped one, or
+that of FOLDER (a question set in BEIR layout) with its questions and the bundled model. With --stub, a sleep of so many
+milliseconds replaces archive and model.
 
-Run A, without limits and faults: from when an update could be fetched to when Telegram had accepted its answer, against
-the same questions at the same times put to the search alone, on as many threads; and the bot's memory. Run B, with
-Telegram's limits enforced and 5 % of the messages failing: before they are accepted there must be exactly one answer,
-after it one or two, and none in another chat.
+Run A has no limits and no faults. It measures the time from when an update can be fetched until Telegram has accepted
+its answer, against the same questions at the same times to the search alone, on as many threads; and the bot's memory.
+Run B enforces Telegram's limits, and 5 % of the messages fail. If a message fails before it is accepted, there must be
+exactly one answer; if after, one or two; and none in another chat.
 """
 
 import argparse
@@ -47,7 +47,7 @@ CHATS = 200
 GROUPS = 20  # of the chats
 FAILING = 0.05
 SAMPLE_EVERY = 0.25  # seconds
-PATIENCE = 900.0  # seconds
+TIMEOUT_SECONDS = 900.0
 WHOLE = Span(0, 37)
 SHIPPED = Path(__file__).parent.parent / "corpus" / "articles"
 WHO = ("who met", "when did bloggers meet", "where was the meeting with", "what did they ask of", "what was said by")
@@ -59,7 +59,7 @@ WHAT = (
     "the government about the Internet",
 )
 SPAWN = multiprocessing.get_context("spawn")
-# The shipped bot; where a benchmark asks for it, without limits of its own, or with a stub.
+# The shipped bot; on request without its own rate limits, or with a stub.
 DRIVER = """
 import sys
 import bot.app
@@ -81,27 +81,27 @@ class Stub:
 
     @property
     def archive(self) -> "Stub":
-        """Stand in for the archive as well."""
+        """This stub is its own archive."""
         return self
 
     def generation(self) -> Generation:
-        """Never change."""
+        """Return the same generation always."""
         return Generation(0, "")
 
     def answer(self, question: str, *_: Any, **__: Any) -> Answer:
-        """Take a while."""
+        """Sleep, then answer."""
         time.sleep(self._seconds)
         card, text = Card("a1a1a1a1a1a1a1a1", "Title"), "This answers every question there is."
         passage = Passage(f"{card.id}-b2b2b2b2b2b2", card, text, 0, len(text), (WHOLE,))
         return Answer(question, (Hit(passage, 1.0, 1, WHOLE),), 1.0, True)
 
     def close(self) -> None:
-        """Have nothing to let go."""
+        """Do nothing."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One question: when it is asked, in seconds from the start, in which chat."""
+class Question:
+    """A question with its time, in seconds from the start, and the number of its chat."""
 
     at: float
     chat: int
@@ -110,7 +110,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A run as the readers' side saw it: per question the wait, its answers, and the faults that its answers met."""
+    """A run as the users saw it: per question its wait, its answers, and its faults before and after acceptance."""
 
     waits: list[float]
     answers: list[int]
@@ -122,11 +122,11 @@ class Outcome:
     seconds: float
 
 
-def readers(pipe: Connection, strict: bool) -> None:
-    """Be Telegram and its readers: say where, ask what comes when it is due, tell what came of it."""
-    with BotApiServer(wait_seconds=PATIENCE) as server:
+def telegram_and_users(pipe: Connection, strict: bool) -> None:
+    """Run Telegram and its users: send its address, receive the questions, ask them in time, send the outcome."""
+    with BotApiServer(wait_seconds=TIMEOUT_SECONDS) as server:
         pipe.send(server.url)
-        asked: list[Asked] = pipe.recv()
+        questions: list[Question] = pipe.recv()
         chats = [server.group() if number < GROUPS else server.private_chat() for number in range(CHATS)]
         server.wait_for(lambda: bool(server.called("getUpdates")), "a bot that listens")
         pipe.send("listening")
@@ -135,19 +135,19 @@ def readers(pipe: Connection, strict: bool) -> None:
             server.faults.fail_share(FAILING, accepted=None, methods=("sendMessage",))
         start = time.monotonic()
         numbers: list[tuple[int, int, float]] = []
-        for one in asked:
-            time.sleep(max(0.0, start + one.at - time.monotonic()))
-            text = one.text if one.chat >= GROUPS else f"/ask {one.text}"
-            numbers.append((one.chat, chats[one.chat].sends(text=text), time.monotonic()))
+        for question in questions:
+            time.sleep(max(0.0, start + question.at - time.monotonic()))
+            text = question.text if question.chat >= GROUPS else f"/ask {question.text}"
+            numbers.append((question.chat, chats[question.chat].sends(text=text), time.monotonic()))
         wanted = [{number for at, number, _ in numbers if at == chat} for chat in range(CHATS)]
 
         def answered() -> bool:
-            return all(wanted[n] <= {one.reply_to for one in chat.received} for n, chat in enumerate(chats))
+            return all(wanted[n] <= {message.reply_to for message in chat.received} for n, chat in enumerate(chats))
 
         while not answered():
             time.sleep(0.2)
         seconds = time.monotonic() - start
-        # What has been accepted and could not be acknowledged comes again within the bot's first pauses.
+        # The bot repeats accepted messages whose acknowledgement failed. It does so within its first pauses.
         time.sleep(8.0 if strict else 0.0)
         pipe.send(_outcome(server, chats, numbers, seconds))
 
@@ -156,49 +156,49 @@ def _outcome(
     server: BotApiServer, chats: Sequence[Any], numbers: Sequence[tuple[int, int, float]], seconds: float
 ) -> Outcome:
     with server.lock:
-        came: dict[tuple[int, int | None], list[float]] = {}
+        arrivals: dict[tuple[int, int | None], list[float]] = {}
         for place, chat in enumerate(chats):
             for message in chat.received:
-                came.setdefault((place, message.reply_to), []).append(message.at)
+                arrivals.setdefault((place, message.reply_to), []).append(message.at)
         met: Counter[tuple[int, int, bool]] = Counter()
-        for one in server.faults.failed:
-            met[one.params["chat_id"], one.params["reply_parameters"]["message_id"], one.fault.accepted] += 1
+        for call in server.faults.failed:
+            met[call.params["chat_id"], call.params["reply_parameters"]["message_id"], call.fault.accepted] += 1
         known = {(place, number) for place, number, _ in numbers}
         return Outcome(
-            waits=[came[place, number][0] - at for place, number, at in numbers],
-            answers=[len(came[place, number]) for place, number, _ in numbers],
+            waits=[arrivals[place, number][0] - at for place, number, at in numbers],
+            answers=[len(arrivals[place, number]) for place, number, _ in numbers],
             before=[met[chats[place].id, number, False] for place, number, _ in numbers],
             after=[met[chats[place].id, number, True] for place, number, _ in numbers],
-            type_errors=sum(len(times) for key, times in came.items() if key not in known),
+            type_errors=sum(len(times) for key, times in arrivals.items() if key not in known),
             floods=dict(Counter(flood.scope for flood in server.floods)),
             violations=server.violations,
             seconds=seconds,
         )
 
 
-def alone(pipe: Connection, asked: Sequence[Asked], stub: float) -> None:
-    """Put the same questions at the same times to the search, and nothing else; tell the waits."""
+def search_alone(pipe: Connection, questions: Sequence[Question], stub: float) -> None:
+    """Put the same questions at the same times to the search alone; send the waits."""
     answers: Answers = Stub(stub) if stub else open_answerer(load())  # type: ignore[assignment]
     search = SearchPool(answers)
 
-    async def one_after_another() -> list[float]:
+    async def ask_all() -> list[float]:
         start = time.monotonic()
 
-        async def ask(one: Asked) -> float:
-            await asyncio.sleep(max(0.0, start + one.at - time.monotonic()))
+        async def ask(question: Question) -> float:
+            await asyncio.sleep(max(0.0, start + question.at - time.monotonic()))
             began = time.monotonic()
-            await search(one.text, 5)
+            await search(question.text, 5)
             return time.monotonic() - began
 
-        return await asyncio.gather(*map(ask, asked))
+        return await asyncio.gather(*map(ask, questions))
 
-    pipe.send(asyncio.run(one_after_another()))
+    pipe.send(asyncio.run(ask_all()))
     search.close()
 
 
 @contextmanager
 def running(limited: bool, stub: float, url: str, state: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run the bot, changed for a benchmark."""
+    """Run the bot with the changes of DRIVER."""
     with started(
         [sys.executable, "-c", DRIVER, "limited" if limited else "unlimited", str(stub)], url, state
     ) as process:
@@ -207,7 +207,7 @@ def running(limited: bool, stub: float, url: str, state: Path) -> Iterator["subp
 
 @contextmanager
 def started(command: Sequence[str], url: str, state: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run a command that is the bot, with a Bot API at an address, until the block ends."""
+    """Run the bot by a command, with a Bot API at an address, until the block ends."""
     settings = {"CLIPPINGS_BOT_API_URL": url, "CLIPPINGS_BOT_STATE": str(state), "NO_PROXY": "127.0.0.1"}
     settings |= {"CLIPPINGS_BOT_QUESTIONS_A_MINUTE": "0", "TELEGRAM_BOT_TOKEN": TOKEN, "CLIPPINGS_LOG_LEVEL": "warning"}
     with subprocess.Popen(command, env=os.environ | settings) as process:
@@ -222,45 +222,45 @@ def resident(process: int) -> float:
     return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def worked(process: int) -> float:
+def processor_seconds(process: int) -> float:
     """Return the processor time that a process has taken, in seconds."""
     user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
-def run(asked: Sequence[Asked], stub: float, place: Path, *, strict: bool) -> tuple[Outcome, list[float], float]:
-    """Run bot and readers; return what came of it, the bot's memory from time to time, and its processor time."""
+def run(questions: Sequence[Question], stub: float, place: Path, *, strict: bool) -> tuple[Outcome, list[float], float]:
+    """Run bot and users; return the outcome, samples of the bot's memory (MB), and its processor time (seconds)."""
     ours, theirs = SPAWN.Pipe()
-    telegram = SPAWN.Process(target=readers, args=(theirs, strict))
+    telegram = SPAWN.Process(target=telegram_and_users, args=(theirs, strict))
     telegram.start()
-    theirs.close()  # so that its end is an end
+    theirs.close()  # so that `recv` fails if the other process ends
     url = ours.recv()
-    ours.send(list(asked))
+    ours.send(list(questions))
     memory = []
     with running(strict, stub, url, place / f"bot-{strict}.db") as process:
         assert ours.recv() == "listening"
-        began = worked(process.pid)
+        began = processor_seconds(process.pid)
         while not ours.poll(SAMPLE_EVERY):
             assert telegram.is_alive()
             memory.append(resident(process.pid))
-        outcome, took = ours.recv(), worked(process.pid) - began
+        outcome, took = ours.recv(), processor_seconds(process.pid) - began
     telegram.join()
     return outcome, memory, took
 
 
-def schedule(questions: Sequence[str], bursts: int, gap: float) -> list[Asked]:
+def schedule(questions: Sequence[str], bursts: int, gap: float) -> list[Question]:
     """Let every chat ask once in each burst."""
     return [
-        Asked(burst * gap, chat, questions[(burst * CHATS + chat) % len(questions)])
+        Question(burst * gap, chat, questions[(burst * CHATS + chat) % len(questions)])
         for burst in range(bursts)
         for chat in range(CHATS)
     ]
 
 
-def timed_alone(asked: Sequence[Asked], stub: float) -> list[float]:
-    """Ask the search alone, in a process of its own."""
+def timed_alone(questions: Sequence[Question], stub: float) -> list[float]:
+    """Run `search_alone` in a process of its own; return the waits."""
     ours, theirs = SPAWN.Pipe()
-    process = SPAWN.Process(target=alone, args=(theirs, list(asked), stub))
+    process = SPAWN.Process(target=search_alone, args=(theirs, list(questions), stub))
     process.start()
     theirs.close()
     waits: list[float] = ours.recv()
@@ -274,12 +274,12 @@ def take_in(folder: Path | None, archive: Path) -> list[str]:
         command = [sys.executable, "-m", "retrieval", "index", str(SHIPPED)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ)
         return [f"{who} {what}?" for who in WHO for what in WHAT]
-    a_set, encoder = from_beir(folder), SentenceEncoder()
-    made = LocalArchive.open_or_create(archive, lambda: wanted_spec(encoder, 0))
-    with made.write_lock("benchmark"):
-        sync([Reading(one, f"/{one.id}") for one in a_set.documents], made, encoder)
-    made.close()
-    return [text for text, _ in a_set.questions]
+    question_set, encoder = from_beir(folder), SentenceEncoder()
+    created = LocalArchive.open_or_create(archive, lambda: wanted_spec(encoder, 0))
+    with created.write_lock("benchmark"):
+        sync([Reading(article, f"/{article.id}") for article in question_set.documents], created, encoder)
+    created.close()
+    return [text for text, _ in question_set.questions]
 
 
 def report_waits(name: str, waits: Sequence[float]) -> tuple[float, float]:
@@ -296,31 +296,31 @@ def main() -> None:
     parser.add_argument("--stub", type=float, default=0.0, metavar="MS")
     parser.add_argument("--bursts", type=int, default=10)
     parser.add_argument("--only", choices=("A", "B"))
-    given = parser.parse_args()
+    args = parser.parse_args()
     with TemporaryDirectory() as place:
         os.environ["CLIPPINGS_ARCHIVE"] = str(Path(place, "archive"))
-        questions = [f"question {number}?" for number in range(2000)]
-        if not given.stub:
-            questions = take_in(given.folder, Path(place, "archive"))
-        # As many questions at once as chats, and the next burst when this one is just dealt with.
-        probe = timed_alone(schedule(questions, 1, 0.0), given.stub)
+        texts = [f"question {number}?" for number in range(2000)]
+        if not args.stub:
+            texts = take_in(args.folder, Path(place, "archive"))
+        # Every chat asks at once, and the next burst follows when this one has just been answered.
+        probe = timed_alone(schedule(texts, 1, 0.0), args.stub)
         gap = 1.5 * max(probe)
-        asked = schedule(questions, given.bursts, gap)
-        print(f"{len(asked):,} questions from {CHATS} chats in {given.bursts} bursts, one every {gap:.1f} s")
-        if given.only != "B":
+        questions = schedule(texts, args.bursts, gap)
+        print(f"{len(questions):,} questions from {CHATS} chats in {args.bursts} bursts, one every {gap:.1f} s")
+        if args.only != "B":
             print(f"\nA: no limits, no faults\n{'wait in s':<18}{'p50':>9}{'p95':>9}{'most':>9}")
-            search = report_waits("search alone", timed_alone(asked, given.stub))
-            outcome, memory, took = run(asked, given.stub, Path(place), strict=False)
+            search = report_waits("search alone", timed_alone(questions, args.stub))
+            outcome, memory, took = run(questions, args.stub, Path(place), strict=False)
             bot = report_waits("bot", outcome.waits)
             print(f"{'ratio':<18}{bot[0] / search[0]:>9.2f}{bot[1] / search[1]:>9.2f}")
-            print(f"processor time of the bot: {1000 * took / len(asked):.1f} ms a question")
+            print(f"processor time of the bot: {1000 * took / len(questions):.1f} ms a question")
             quarter = len(memory) // 4
             first, last = statistics.mean(memory[:quarter]), statistics.mean(memory[-quarter:])
             print(f"memory: {first:.0f} MB in the first quarter, {last:.0f} MB in the last")
             assert set(outcome.answers) == {1}
             assert (outcome.type_errors, outcome.violations) == (0, [])
-        if given.only != "A":
-            outcome, *_ = run(asked, given.stub, Path(place), strict=True)
+        if args.only != "A":
+            outcome, *_ = run(questions, args.stub, Path(place), strict=True)
             print(f"\nB: limits, {FAILING:.0%} of messages failing; all answered after {outcome.seconds:.0f} s")
             print(f"{'faults met':<28}{'questions':>10}{'answers: 0':>12}{'1':>7}{'2':>7}{'more':>7}")
             rows = {"none": [], "before acceptance only": [], "after acceptance": []}  # type: dict[str, list[int]]

@@ -1,4 +1,4 @@
-"""How much memory the bot has with the archive that comes along, once it has answered."""
+"""How much memory the bot takes with the shipped archive, after it has answered questions."""
 
 import os
 import sys
@@ -21,14 +21,14 @@ def _answered(chat: Chat, count: int) -> bool:
 
 
 def figures(place: Path, models: Path) -> Iterator[Figure]:
-    """Run the bot, as it is shipped, against the tests' Bot API; ask, and look."""
+    """Run the shipped bot with the tests' Bot API, ask questions, and measure its memory."""
     os.environ |= {"CLIPPINGS_ARCHIVE": str(place / "for-the-bot"), "CLIPPINGS_MODELS": str(models)}
     run([*OURS, "index"], os.environ)
-    found = []
+    memory = []
     with BotApiServer() as server, started(BOT, server.url, place / "bot.db") as process:
         chat = server.private_chat()
         for number in range(QUESTIONS):
             chat.sends(text=f"Who met Kerry in {1980 + number}?")
             server.wait_for(partial(_answered, chat, number + 1), "an answer")
-            found.append(resident(process.pid))
-    yield Figure("memory of the bot with the archive that comes along", "MB", tuple(found[QUESTIONS // 2 :]), (), 200)
+            memory.append(resident(process.pid))
+    yield Figure("memory of the bot with the archive that comes along", "MB", tuple(memory[QUESTIONS // 2 :]), (), 200)

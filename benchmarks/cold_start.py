@@ -1,4 +1,4 @@
-"""From nothing to an answer: our whole process against txtai's, which loads what it saved and searches once."""
+"""From nothing to an answer: our whole process against txtai's, which loads its saved index and searches once."""
 
 import json
 import os
@@ -18,7 +18,7 @@ LARGE = 100_000
 
 
 def figures(place: Path, models: Path) -> Iterator[Figure]:
-    """Ask the archive that comes along, and a txtai index of the same passages, in turns; and --help, and status."""
+    """Ask the shipped archive and a txtai index of the same passages, in turns; and run --help and status."""
     archive, index = place / "archive", place / "txtai"
     environment = _environment(archive, models)
     run([*OURS, "index"], environment)
@@ -29,15 +29,15 @@ def figures(place: Path, models: Path) -> Iterator[Figure]:
         "--help": [*OURS, "--help"],
         "status": [*OURS, "status"],
     }
-    of = in_turns(commands, environment, RUNS)
-    yield seconds("cold `ask`, whole process, against txtai", of["ask"], of["txtai"], 1 / 12)
-    yield megabytes("… its memory", of["ask"], of["txtai"], 1 / 3)
-    yield seconds("`--help`, whole process, against cold `ask`", of["--help"], of["ask"], 1 / 3)
-    yield seconds("`status`, whole process, against cold `ask`", of["status"], of["ask"], 1 / 3)
+    runs = in_turns(commands, environment, RUNS)
+    yield seconds("cold `ask`, whole process, against txtai", runs["ask"], runs["txtai"], 1 / 12)
+    yield megabytes("… its memory", runs["ask"], runs["txtai"], 1 / 3)
+    yield seconds("`--help`, whole process, against cold `ask`", runs["--help"], runs["ask"], 1 / 3)
+    yield seconds("`status`, whole process, against cold `ask`", runs["status"], runs["ask"], 1 / 3)
 
 
 def large(place: Path, models: Path) -> Iterator[Figure]:
-    """Ask an archive of 100,000 drawn passages that takes the bundled model for its own, and a txtai index of them."""
+    """Ask an archive of 100,000 drawn passages, stored as if the bundled model had embedded them, and a txtai index."""
     archive, index = place / "large", place / "large-txtai"
     environment = _environment(archive, models)
     texts, vectors = _drawn(archive, models)
@@ -48,9 +48,9 @@ def large(place: Path, models: Path) -> Iterator[Figure]:
         "ask": [*OURS, "ask", "--json", question],
         "txtai": txtai_scripts.script(txtai_scripts.ASK, index, question),
     }
-    of = in_turns(commands, environment | {"CLIPPINGS_STRICTNESS": "0"}, RUNS)
-    yield seconds("cold `ask` of 100,000 passages, against txtai", of["ask"], of["txtai"], 1 / 8)
-    yield megabytes("… its memory", of["ask"], of["txtai"], 1 / 3)
+    runs = in_turns(commands, environment | {"CLIPPINGS_STRICTNESS": "0"}, RUNS)
+    yield seconds("cold `ask` of 100,000 passages, against txtai", runs["ask"], runs["txtai"], 1 / 8)
+    yield megabytes("… its memory", runs["ask"], runs["txtai"], 1 / 3)
 
 
 def _drawn(archive: Path, models: Path) -> tuple[list[str], np.ndarray]:
@@ -64,8 +64,8 @@ def _drawn(archive: Path, models: Path) -> tuple[list[str], np.ndarray]:
     for drawn in Corpus(LARGE).blocks():
         block = list(entries(drawn))
         store.put(block)
-        texts += [f"{one.article.title}\n{passage.text}" for one in block for passage in one.passages]
-        vectors += [one.vectors for one in block]
+        texts += [f"{entry.article.title}\n{passage.text}" for entry in block for passage in entry.passages]
+        vectors += [entry.vectors for entry in block]
     _ = LocalArchive.open(archive).indexes
     return texts, np.concatenate(vectors)
 
@@ -78,4 +78,4 @@ def _passages(archive: Path) -> list[str]:
     from retrieval.archive.local.archive import LocalArchive
 
     opened = LocalArchive.open(archive)
-    return [f"{card.title}\n{one.text}" for card in opened.cards() for one in opened.passages_of(card.id)]
+    return [f"{card.title}\n{passage.text}" for card in opened.cards() for passage in opened.passages_of(card.id)]

@@ -1,11 +1,11 @@
-"""What becomes of questions that lean on the one before them: python -m benchmarks.follow_up_questions FOLDER…
+"""How well context-dependent questions are answered: python -m benchmarks.follow_up_questions FOLDER…
 
 The dialogues of tests/retrieval/answer/dialogues.json: two questions, what the second one means, the document and the
-words that answer it; half of them were looked at while the rules were written ("tuned"), the other half only when they
-were done ("held"; docs/ranking.md has the figures). FOLDER… are the BEIR folders that they are about; a dialogue
-about another one is left out. Printed for each half, in per cent: dialogues whose second question was searched for with
-what it means; the right document first, with the second question alone and after the first; the answering words in the
-highlight; and, of pairs of questions that have nothing to do with each other, the second ones that stayed as they were.
+words that answer it. The rules were written with half of them in view ("tuned"). The other half was used only later
+("held"; docs/ranking.md has the figures). FOLDER… are the BEIR folders that they are about; dialogues about other
+folders are left out. Printed for each half, in per cent: second questions that were searched for with their full
+meaning; the right document first, with the second question alone and after the first; the answering words in the
+highlight; and, of pairs of unrelated questions, the second questions that were not changed.
 """
 
 import json
@@ -26,11 +26,11 @@ from retrieval.types import Answer
 
 DIALOGUES = Path(__file__).parent.parent / "tests" / "retrieval" / "answer" / "dialogues.json"
 HALVES = ("tuned", "held")
-Told = tuple[bool, bool, bool, bool]
+Result = tuple[bool, bool, bool, bool]
 
 
-def second(dialogue: Mapping[str, Any], answerer: Answerer) -> Told:
-    """Tell of a dialogue's second question whether it was resolved, right alone, right after the first, highlighted."""
+def second(dialogue: Mapping[str, Any], answerer: Answerer) -> Result:
+    """Return whether a dialogue's second question was resolved, right alone, right after the first, highlighted."""
     alone = answerer.answer(dialogue["then"])
     after = answerer.answer(dialogue["then"], before=Turn.of(answerer.answer(dialogue["first"])))
     searched = after.searched.text.lower() if after.searched else ""
@@ -59,20 +59,20 @@ def main() -> None:
         sys.exit("Give one or more BEIR folders: python -m benchmarks.follow_up_questions path/to/folders/*/")
     data = json.loads(DIALOGUES.read_text(encoding="utf-8"))
     encoder = Remembering()
-    told: dict[str, list[Told]] = {half: [] for half in HALVES}
+    results: dict[str, list[Result]] = {half: [] for half in HALVES}
     with TemporaryDirectory() as place:
         for folder in folders:
             archive, _ = archive_of(read(folder), encoder, 0, Path(place))
             answerer = Answerer(archive, encoder)
             for dialogue in data["dialogues"]:
                 if dialogue["set"] == folder.resolve().name:
-                    told[dialogue["half"]].append(second(dialogue, answerer))
+                    results[dialogue["half"]].append(second(dialogue, answerer))
     for half in HALVES:
-        figures = [_per_cent(mean(column)) for column in zip(*told[half], strict=True)]
+        figures = [_per_cent(mean(column)) for column in zip(*results[half], strict=True)]
         untouched = [not is_context_dependent(pair["then"]) for pair in data["unrelated"] if pair["half"] == half]
         names = ("resolved", "right first alone", "right first", "highlighted")
         cells = "  ".join(f"{name} {figure}" for name, figure in zip(names, figures, strict=False))
-        counted = f"{len(told[half])} dialogues, {len(untouched)} pairs"
+        counted = f"{len(results[half])} dialogues, {len(untouched)} pairs"
         print(f"{half:<6} {cells}  untouched {_per_cent(mean(untouched))}  ({counted})", flush=True)
 
 

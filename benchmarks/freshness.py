@@ -1,8 +1,8 @@
-"""How long until a new article is answered from: python -m benchmarks.freshness [PASSAGES]
+"""How long until a new article is found: python -m benchmarks.freshness [PASSAGES]
 
-Over an archive of 100,000 passages (generated text and vectors) run `index --watch` and `chat`, each a process of its
-own. An article is dropped into the watched folder, and the chat is asked for it, over and over, until it answers. A
-person expects less than 3 seconds.
+`index --watch` and `chat` are two processes on an archive of 100,000 passages (generated text and vectors). An article
+is written to the watched folder, and the chat is asked for it again and again until it answers. A user expects less
+than 3 seconds.
 """
 
 import os
@@ -39,13 +39,15 @@ def fill(folder: Path, passages: int) -> None:
     with archive.write_lock("benchmark"):
         while done < passages:
             title, text = article(random, 16)
-            made = Article(Card(f"generated{done:08}", title), text)
-            split_up = tuple(split(made, encoder, archive.spec.passage_tokens))
-            keys = tuple(key_of(title, passage.text) for passage in split_up)
+            new_article = Article(Card(f"generated{done:08}", title), text)
+            split_passages = tuple(split(new_article, encoder, archive.spec.passage_tokens))
+            keys = tuple(key_of(title, passage.text) for passage in split_passages)
             batch.append(
-                IndexedArticle(made, None, b"", split_up, keys, np.stack(list(islice(vectors, len(split_up)))))
+                IndexedArticle(
+                    new_article, None, b"", split_passages, keys, np.stack(list(islice(vectors, len(split_passages))))
+                )
             )
-            done += len(split_up)
+            done += len(split_passages)
             if len(batch) == ARTICLES_A_BATCH or done >= passages:
                 archive.put(batch)
                 batch = []

@@ -1,7 +1,7 @@
-"""A folder of articles into an archive, as a whole process, against txtai's index of the same passages.
+"""Indexing a folder of articles, as a whole process, against txtai's index of the same passages.
 
-Ours reads the files, splits them, embeds and writes; txtai is given the passages and embeds and writes. Both have their
-model on the disk.
+Ours reads the files, splits, embeds and writes them. txtai gets the passages, and embeds and writes them. Both models
+are on the disk already.
 """
 
 import json
@@ -33,7 +33,9 @@ def figures(questions: QuestionSet, place: Path, models: Path) -> Iterator[Figur
         shutil.rmtree(archive, ignore_errors=True)
         ours.append(run([*OURS, "index", str(folder)], environment))
         opened = LocalArchive.open(archive)
-        passages = [f"{card.title}\n{one.text}" for card in opened.cards() for one in opened.passages_of(card.id)]
+        passages = [
+            f"{card.title}\n{passage.text}" for card in opened.cards() for passage in opened.passages_of(card.id)
+        ]
         opened.close()
         shutil.rmtree(index, ignore_errors=True)
         theirs.append(
@@ -46,8 +48,8 @@ def figures(questions: QuestionSet, place: Path, models: Path) -> Iterator[Figur
     yield Figure(
         f"indexing {len(passages):,} passages end to end, against txtai",
         "/s",
-        tuple(len(passages) / one.seconds for one in ours),
-        tuple(len(passages) / one.seconds for one in theirs),
+        tuple(len(passages) / process.seconds for process in ours),
+        tuple(len(passages) / process.seconds for process in theirs),
         3,
         more=True,
     )

@@ -1,16 +1,15 @@
-"""Indexers on one Milvus, with the bot, and what comes of it when one of them and the server are killed.
+"""Indexers and the bot on one Milvus, while an indexer and the server are killed.
 
 python -m benchmarks.milvus_indexers --start real|lite [--passages 20000] [--milliseconds 10] [--to FOLDER]
 python -m benchmarks.milvus_indexers --at milvus://host:port/name …
 
-Each indexer is a process that runs `index --shard I/N` over the same drawn articles; what stands for its model takes 10
-ms a passage (machine.py). Three times, each into an archive of its own: one indexer; four; and four of which one is
-killed, and then the server, which is started again (one that was named by its address is let live). An indexer that
-ended before its time is begun again, as a timer would. All the while a reader asks the bot, and each answer is
-held against what was drawn; in the end every passage is read back.
+Each indexer is a process that runs `index --shard I/N` on the same drawn articles. Its stand-in for a model takes 10 ms
+a passage (machine.py). There are three runs, each into an archive of its own: one indexer; four; and four of which one
+is killed, and then the server, which is restarted (a server given by --at is not killed). An indexer that ends early is
+started again, as a timer would do. Meanwhile a user asks the bot, and each answer is compared with the drawn articles.
+At the end every passage is read back.
 
-The goals are those of anybody who relies on it: nothing missing, nothing twice, no wrong answer. The exit status is 1
-where one is missed.
+The goals: nothing missing, nothing twice, no wrong answer. The exit status is 1 if one is missed.
 """
 
 import argparse
@@ -27,7 +26,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.support.asking_user import Asked, asking
+from benchmarks.support.asking_user import Outcome, asking
 from benchmarks.support.content_check import left_over, missing_or_twice, not_found
 from benchmarks.support.milvus_server import RESULTS, Served, add_server, served, write
 from benchmarks.support.simulated_indexer import Machine, Wanted, draw, expected
@@ -41,17 +40,17 @@ from retrieval.errors import ArchiveError
 from tests.milvus_servers import Server
 
 INDEXERS = 4
-# How far they all are when an indexer is killed, and when the server is; and for how many seconds that is away.
+# The share of the work that is done when an indexer and when the server is killed; the server is down for DOWN seconds.
 KILLED_AT, SERVER_KILLED_AT, DOWN = 0.3, 0.5, 5.0
 LOOK = 0.1  # seconds
-# An indexer is begun again so often, and all of them may go without a batch for so many seconds.
+# How often an indexer is started again at most, and how many seconds all of them may be without a new batch.
 TRIES, STALLED = 20, 180.0
 ROOT = Path(__file__).parent.parent
 
 
 @dataclass
 class Indexer:
-    """An indexer's process, and those that went on where it ended before its time."""
+    """An indexer's process, and the later ones that replaced it after it ended early."""
 
     command: Sequence[str]
     place: MilvusPlace
@@ -60,7 +59,7 @@ class Indexer:
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
-        """Begin, or begin again."""
+        """Start the process, or start it again."""
         self.starts += 1
         with self._log(self.starts).open("wb") as out:
             self.process = subprocess.Popen(
@@ -72,7 +71,7 @@ class Indexer:
             )
 
     def is_done(self) -> bool:
-        """Tell whether all is done; where the process ended before, begin again. Raises SystemExit."""
+        """Tell whether all is done; start a process again that has ended early. Raises SystemExit."""
         assert self.process
         status = self.process.poll()
         if status == 0 or status is None:
@@ -93,7 +92,7 @@ class Indexer:
         """How many it has written; after a kill, those of a batch may be counted twice."""
         logs = [self._log(start).read_text() for start in range(1, self.starts + 1)]
         numbers = [[int(line) for line in log.splitlines() if line.isdecimal()] for log in logs]
-        return sum(found[-1] for found in numbers if found)
+        return sum(counts[-1] for counts in numbers if counts)
 
     def _log(self, start: int) -> Path:
         return self.log.with_suffix(f".{start}.log")
@@ -101,7 +100,7 @@ class Indexer:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Articles in a folder, what an archive is to have of them, and what a passage costs, in seconds."""
+    """Articles in a folder, their expected content in an archive, and the seconds that a passage costs."""
 
     folder: Path
     wanted: Mapping[str, Wanted]
@@ -109,16 +108,16 @@ class Work:
 
     @property
     def passages(self) -> int:
-        """How many there are."""
-        return sum(len(one.passages) for one in self.wanted.values())
+        """The number of passages."""
+        return sum(len(wanted.passages) for wanted in self.wanted.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of one indexing: in how many seconds, and whatever is not as it should be, counted by what it is.
+    """The outcome of one run: its seconds, the answers to the user, and the faults with their counts.
 
-    `again` is how often an indexer was begun again; `left` are passages that count for nobody, at the end and once no
-    dead writer is waited for any longer.
+    `again` counts indexers that were started again. `left` counts passages that are not current: at the end, and after
+    the leases of dead writers.
     """
 
     indexers: int
@@ -127,7 +126,7 @@ class Run:
     seconds: float
     again: int
     left: tuple[int, int]
-    asked: Asked
+    asked: Outcome
     faults: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -166,12 +165,12 @@ HEAD = (
 
 
 def run(where: Served, name: str, indexers: int, work: Work, *, kill: bool) -> Run:
-    """Index with so many at once while somebody asks, and read back what came of it."""
+    """Index with several indexers while a user asks, and read the archive back."""
     place = where.place(name, timeout=5.0)
     killed = [f"an indexer at {KILLED_AT:.0%}"] if kill else []
     killed += [f"the server at {SERVER_KILLED_AT:.0%}"] if kill and where.server else []
-    with made(place), TemporaryDirectory() as temporary:
-        with asking(place, work.wanted, Path(temporary)) as asked:
+    with created(place), TemporaryDirectory() as temporary:
+        with asking(place, work.wanted, Path(temporary)) as outcome:
             took, again = indexed(place, indexers, work, Path(temporary), kill=kill, server=where.server)
         with closing(open_archive(place)) as archive:
             faults = {**missing_or_twice(archive, work.wanted), **not_found(archive, work.wanted)}
@@ -179,30 +178,30 @@ def run(where: Served, name: str, indexers: int, work: Work, *, kill: bool) -> R
         faults["rows that nobody sweeps"] = left[1]
         with closing(open_archive(place)) as archive:
             faults["lines of verify, once swept"] = len(archive.verify())
-    return Run(indexers, tuple(killed), work.passages, took, again, left, asked, faults)
+    return Run(indexers, tuple(killed), work.passages, took, again, left, outcome, faults)
 
 
 def indexed(
     place: MilvusPlace, indexers: int, work: Work, logs: Path, *, kill: bool, server: Server | None
 ) -> tuple[float, int]:
-    """Index with so many at once; return the seconds that it took, and how often one was begun again."""
+    """Index with several indexers; return the seconds, and how often one was started again."""
     begun = time.perf_counter()
     with started(place, indexers, work, logs) as all_:
         if kill:
-            watched(all_, KILLED_AT * work.passages)
+            wait_for(all_, KILLED_AT * work.passages)
             all_[0].kill()
-            watched(all_, SERVER_KILLED_AT * work.passages)
+            wait_for(all_, SERVER_KILLED_AT * work.passages)
         if kill and server:
             server.kill()
             time.sleep(DOWN)
             server.restart()
-        watched(all_)
-        return time.perf_counter() - begun, sum(one.starts - 1 for one in all_)
+        wait_for(all_)
+        return time.perf_counter() - begun, sum(indexer.starts - 1 for indexer in all_)
 
 
 @contextmanager
-def made(place: MilvusPlace) -> Iterator[None]:
-    """Make an archive, and drop it in the end, whatever happens."""
+def created(place: MilvusPlace) -> Iterator[None]:
+    """Create an archive; drop it when the block ends."""
     MilvusArchive.open_or_create(place, lambda: wanted_spec(Machine(), 0)).close()
     try:
         yield
@@ -213,29 +212,29 @@ def made(place: MilvusPlace) -> Iterator[None]:
 
 @contextmanager
 def started(place: MilvusPlace, count: int, work: Work, logs: Path) -> Iterator[Sequence[Indexer]]:
-    """Start so many indexers; whatever happens, none outlives the block."""
+    """Start several indexers; none outlives the block."""
     parts = [f"{number}/{count}" for number in range(1, count + 1)]
     commands = [[str(work.seconds), "index", "--shard", part, str(work.folder)] for part in parts]
     indexers = [Indexer(command, place, logs / f"{n}") for n, command in enumerate(commands)]
     try:
-        for one in indexers:
-            one.start()
+        for indexer in indexers:
+            indexer.start()
         yield indexers
     finally:
-        for one in indexers:
-            if one.process:
-                one.kill()
+        for indexer in indexers:
+            if indexer.process:
+                indexer.kill()
 
 
-def watched(indexers: Sequence[Indexer], passages: float = 0.0) -> None:
-    """Wait until so many passages are written, or else until all is, beginning again whichever indexer has ended.
+def wait_for(indexers: Sequence[Indexer], passages: float = 0.0) -> None:
+    """Wait until so many passages are written, or (0) all of them; start indexers again that have ended early.
 
-    Raises SystemExit where they do not get there.
+    Raises SystemExit if they make no progress.
     """
     before, since = -1, time.monotonic()
     while True:
-        done = [one.is_done() for one in indexers]
-        now = sum(one.passages for one in indexers)
+        done = [indexer.is_done() for indexer in indexers]
+        now = sum(indexer.passages for indexer in indexers)
         if passages and now >= passages:
             return
         if all(done):
@@ -249,18 +248,18 @@ def watched(indexers: Sequence[Indexer], passages: float = 0.0) -> None:
         time.sleep(LOOK)
 
 
-def serial(one: float, many: float, count: int) -> float:
-    """Return the part of the work that more indexers do not share, by two times (Karp and Flatt 1990)."""
-    return (count * many / one - 1) / (count - 1)
+def serial(alone: float, many: float, count: int) -> float:
+    """Return the share of the work that is serial, from the times of one indexer and of many (Karp and Flatt 1990)."""
+    return (count * many / alone - 1) / (count - 1)
 
 
 def report(runs: Sequence[Run], where: Served, milliseconds: float) -> str:
-    """Write what was found."""
-    rows = [HEAD, ("---",) * len(HEAD), *(one.row for one in runs)]
+    """Return the report as Markdown."""
+    rows = [HEAD, ("---",) * len(HEAD), *(run_.row for run_ in runs)]
     alone, together = runs[0].seconds, runs[1].seconds
     part = serial(alone, together, INDEXERS)
     limit = f"; however many, never more than {1 / part:.1f} times as fast (Amdahl 1967)" if part > 0 else ""
-    wrong = [line for one in runs for line in one.asked.wrong[:10]]
+    wrong = [line for run_ in runs for line in run_.asked.wrong[:10]]
     return (
         f"# Indexers and the bot on one Milvus\n\n{where.told}. Indexers, bot and server on this machine; a passage "
         f"costs an indexer\n{milliseconds:g} ms in which it uses no processor "
@@ -272,7 +271,7 @@ def report(runs: Sequence[Run], where: Served, milliseconds: float) -> str:
 
 
 def main() -> None:
-    """Measure, write, and tell by the exit status whether all is as it should be."""
+    """Measure, write the report, and exit with 1 if a goal is missed."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.milvus_indexers", description=(__doc__ or "").splitlines()[0]
     )
@@ -280,21 +279,21 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=20_000, help="a multiple of 1,000")
     parser.add_argument("--milliseconds", type=float, default=10.0, help="what embedding a passage takes")
     parser.add_argument("--to", type=Path, default=RESULTS, metavar="FOLDER")
-    parsed = parser.parse_args()
-    # Whoever ends it ends all that it has started.
+    args = parser.parse_args()
+    # A signal to this process ends all processes that it has started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     runs = list[Run]()
-    with TemporaryDirectory() as temporary, served(parsed) as where:
+    with TemporaryDirectory() as temporary, served(args) as where:
         folder = Path(temporary) / "articles"
-        draw(parsed.passages, folder)
-        work = Work(folder, expected(folder), parsed.milliseconds / 1000)
+        draw(args.passages, folder)
+        work = Work(folder, expected(folder), args.milliseconds / 1000)
         for name, count, kill in (("one", 1, False), ("many", INDEXERS, False), ("killed", INDEXERS, True)):
             runs.append(run(where, name, count, work, kill=kill))
             print(*runs[-1].row, sep=" | ", flush=True)
-        text = report(runs, where, parsed.milliseconds)
-    told = {"server": where.told, "milliseconds": parsed.milliseconds, "runs": [asdict(one) for one in runs]}
-    write("indexers", text, told, parsed.to)
-    sys.exit(any(one.asked.wrong or any(one.faults.values()) for one in runs))
+        text = report(runs, where, args.milliseconds)
+    results = {"server": where.told, "milliseconds": args.milliseconds, "runs": [asdict(run_) for run_ in runs]}
+    write("indexers", text, results, args.to)
+    sys.exit(any(run_.asked.wrong or any(run_.faults.values()) for run_ in runs))
 
 
 if __name__ == "__main__":

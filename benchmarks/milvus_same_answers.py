@@ -211,10 +211,10 @@ def main() -> None:
     add_server(parser)
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--to", type=Path, default=RESULTS, metavar="FOLDER")
-    parsed = parser.parse_args()
-    with TemporaryDirectory() as place, served(parsed) as where:
+    args = parser.parse_args()
+    with TemporaryDirectory() as place, served(args) as where:
         encoder = open_encoder("bundled", Path(place, "models"))
-        found = [measured(folder, where, encoder, Path(place)) for folder in parsed.folders]
+        found = [measured(folder, where, encoder, Path(place)) for folder in args.folders]
         title = f"# The same answers, embedded and on Milvus\n\n{where.told}; figures in per cent.\n\n"
         server = where.told
     table = title + HEAD + LINE + "\n".join(line for one in found for line in rows(*one)) + "\n"
@@ -222,7 +222,7 @@ def main() -> None:
         name: {"figures": [asdict(one) | {"same": one.same} for one in figures], "same": [asdict(one) for one in same]}
         for name, figures, same in found
     }
-    write("same_answers", table, {"server": server, "sets": told}, parsed.to)
+    write("same_answers", table, {"server": server, "sets": told}, args.to)
 
 
 if __name__ == "__main__":

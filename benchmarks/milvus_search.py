@@ -1,10 +1,10 @@
-"""Search on the embedded archive and on Milvus, the same drawn corpus and questions, in one run.
+"""Search on a local archive and on Milvus, with the same drawn corpus and questions, in one run.
 
 python -m benchmarks.milvus_search --start real|lite [--sizes 10000 100000] [--to FOLDER] [--place FOLDER]
 python -m benchmarks.milvus_search --at milvus://host:port/name …
 
-Archives are made for it and dropped, those in folders in that of --place. What is timed is a whole search (by meaning,
-by words, fused) and its parts, by 200 questions after 50 that warm it up, one after the other.
+The archives are created for it and dropped; local ones lie in the folder of --place. It times a whole search (by
+vectors, by words, fused) and its parts, with 200 questions one after the other, after 50 questions to warm up.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks.support.drawn_corpus import MAKING, Corpus, DrawnEncoder, entries
+from benchmarks.support.drawn_corpus import SPEC, Corpus, DrawnEncoder, entries
 from benchmarks.support.milvus_server import RESULTS, add_server, served, write
 from retrieval.answer.features import count_words, query_features
 from retrieval.answer.retrieve import SEARCH_HITS, retrieve_candidates
@@ -33,8 +33,8 @@ Parts = dict[str, Callable[[str], object]]
 
 
 def filled(where: Where, corpus: Corpus) -> tuple[Archive, float]:
-    """Make the archive of a corpus; return it with the seconds that filling it took."""
-    archive = open_or_create(where, lambda: MAKING)
+    """Create the archive of a corpus; return it, and the seconds to fill it."""
+    archive = open_or_create(where, lambda: SPEC)
     begun = time.perf_counter()
     with archive.write_lock("benchmark"):
         for drawn in tqdm(corpus.blocks(), total=corpus.size // 1000, desc=str(where), disable=None, leave=False):
@@ -44,7 +44,7 @@ def filled(where: Where, corpus: Corpus) -> tuple[Archive, float]:
 
 
 def timed(archive: Archive, corpus: Corpus) -> Timed:
-    """Return p50 and p95, in milliseconds, of a search and of what it is made of."""
+    """Return p50 and p95, in milliseconds, of a search and of its parts."""
     texts, vectors = corpus.questions(WARM + QUESTIONS)
     encoder = DrawnEncoder(dict(zip(texts, vectors, strict=True)))
 
@@ -59,11 +59,11 @@ def timed(archive: Archive, corpus: Corpus) -> Timed:
     }
     took: dict[str, list[float]] = {name: [] for name in parts}
     for number in range(len(texts)):
-        # Each part of another question, so that none finds what the one before it has left in a cache.
+        # Each part gets another question, so that no part finds its question in a cache.
         for shift, (name, do) in enumerate(parts.items()):
-            asked = texts[(number + shift * len(texts) // len(parts)) % len(texts)]
+            question = texts[(number + shift * len(texts) // len(parts)) % len(texts)]
             begun = time.perf_counter()
-            do(asked)
+            do(question)
             if number >= WARM:
                 took[name].append(1000 * (time.perf_counter() - begun))
     return {name: tuple(np.percentile(times, [50, 95]).tolist()) for name, times in took.items()}
@@ -76,18 +76,18 @@ def measured(size: int, milvus: MilvusPlace, place: Path) -> dict[str, object]:
     corpus = Corpus(size)
     embedded, embedded_fill = filled(place / str(size), corpus)
     with closing(embedded):
-        here = timed(embedded, corpus)
+        local_times = timed(embedded, corpus)
     on_server, milvus_fill = filled(milvus, corpus)
     with closing(on_server):
         try:
-            there = timed(on_server, corpus)
+            milvus_times = timed(on_server, corpus)
         finally:
             if isinstance(on_server, MilvusArchive):
                 on_server.drop()
     return {
         "passages": size,
-        "embedded": here,
-        "milvus": there,
+        "embedded": local_times,
+        "milvus": milvus_times,
         "embedded_fill_s": embedded_fill,
         "milvus_fill_s": milvus_fill,
     }
@@ -95,15 +95,15 @@ def measured(size: int, milvus: MilvusPlace, place: Path) -> dict[str, object]:
 
 def rows(run: dict[str, object]) -> list[str]:
     """Return the table's rows of one size."""
-    size, here, there = run["passages"], run["embedded"], run["milvus"]
+    size, local_times, milvus_times = run["passages"], run["embedded"], run["milvus"]
     assert isinstance(size, int)
-    assert isinstance(here, dict)
-    assert isinstance(there, dict)
+    assert isinstance(local_times, dict)
+    assert isinstance(milvus_times, dict)
     lines = []
-    for name, (p50, p95) in here.items():
-        other50, other95 = there[name]
-        told = [f"{one:.1f} ms" for one in (p50, p95, other50, other95)]
-        lines.append(f"| {size:,} | {name} | {' | '.join(told)} | {other50 / p50:.1f} |")
+    for name, (p50, p95) in local_times.items():
+        other50, other95 = milvus_times[name]
+        cells = [f"{milliseconds:.1f} ms" for milliseconds in (p50, p95, other50, other95)]
+        lines.append(f"| {size:,} | {name} | {' | '.join(cells)} | {other50 / p50:.1f} |")
     fill, other = run["embedded_fill_s"], run["milvus_fill_s"]
     assert isinstance(fill, float)
     assert isinstance(other, float)
@@ -117,12 +117,12 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--to", type=Path, default=RESULTS, metavar="FOLDER")
     parser.add_argument("--place", type=Path, metavar="FOLDER")
-    parsed = parser.parse_args()
-    with TemporaryDirectory(dir=parsed.place) as place, served(parsed) as where:
-        runs = [measured(size, where.place(str(size)), Path(place)) for size in parsed.sizes]
+    args = parser.parse_args()
+    with TemporaryDirectory(dir=args.place) as place, served(args) as where:
+        runs = [measured(size, where.place(str(size)), Path(place)) for size in args.sizes]
         title, server = f"# Search, embedded and on Milvus\n\n{where.told}.\n\n", where.told
     table = title + HEAD + LINE + "\n".join(line for run in runs for line in rows(run)) + "\n"
-    write("milvus", table, {"server": server, "sizes": runs}, parsed.to)
+    write("milvus", table, {"server": server, "sizes": runs}, args.to)
 
 
 if __name__ == "__main__":

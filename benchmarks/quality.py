@@ -1,10 +1,10 @@
 """How well questions are answered, over BEIR folders: python -m benchmarks.quality FOLDER…
 
-As `python -m retrieval eval FOLDER` measures it, with the shipped strictness and passage length, but with the model in
-full precision by sentence-transformers, in per cent: each folder for itself, and all of them as one archive (joined);
-every system; what each adds to the one before it, question by question, over all folders (paired bootstrap, 95 %); and,
-for each folder's archive, the questions of the others that it refuses. Passages' tokens are remembered from one
-question to the next, so there are no milliseconds here.
+These are the measures of `python -m retrieval eval FOLDER`, with the shipped strictness and passage length, and the
+model in full precision by sentence-transformers. Printed in per cent: each folder, and all of them as one archive
+(joined), with every system; what each system adds to the one before it, question by question, over all folders (paired
+bootstrap, 95 %); and the other folders' questions that each folder's archive refuses. Passages' tokens are cached
+between questions, so no times are measured here.
 """
 
 import sys
@@ -26,18 +26,18 @@ from retrieval.evaluate.beir import QuestionSet, read
 from retrieval.evaluate.evaluate import FIGURES, Evaluation, evaluate, highlighter, system
 from retrieval.evaluate.measures import Figure, mean
 
-TOLD = tuple(name for name in FIGURES if name != "ms")
-# From what to what the pipeline grows, and by which measures that is judged.
+PRINTED = tuple(name for name in FIGURES if name != "ms")
+# Pairs of systems, each with the next stage of the pipeline, and the measures that compare them.
 STEPS = tuple(pairwise(name for name in SYSTEMS if name != "bm25"))
 JUDGED = ("hits@1", "mrr@10")
 
 
 class Remembering(SentenceEncoder):
-    """Encodes a text once: hundreds of questions meet the same passages here, and four systems the same questions."""
+    """Encodes each text once: hundreds of questions meet the same passages, and four systems the same questions."""
 
     @cached_property
     def reader(self) -> SentenceEncoder:
-        """The reader, which remembers too."""
+        """The reader, which has a cache too."""
         return self if self._delta else Remembering(delta=READER_DELTA)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -63,38 +63,42 @@ class Remembering(SentenceEncoder):
 
 def joined(sets: Sequence[QuestionSet]) -> QuestionSet:
     """Return all sets as one, every id with its set's name in front."""
-    named = [_named(one) for one in sets]
+    named = [_named(questions) for questions in sets]
     return QuestionSet(
         name="joined",
-        digest=" ".join(one.digest for one in sets),
-        articles={id_: article for one in named for id_, article in one.articles.items()},
-        questions={id_: text for one in named for id_, text in one.questions.items()},
-        relevant={id_: grades for one in named for id_, grades in one.relevant.items()},
-        answers={id_: golds for one in named for id_, golds in one.answers.items()},
+        digest=" ".join(questions.digest for questions in sets),
+        articles={id_: article for questions in named for id_, article in questions.articles.items()},
+        questions={id_: text for questions in named for id_, text in questions.questions.items()},
+        relevant={id_: grades for questions in named for id_, grades in questions.relevant.items()},
+        answers={id_: golds for questions in named for id_, golds in questions.answers.items()},
     )
 
 
-def _named(one: QuestionSet) -> QuestionSet:
+def _named(questions: QuestionSet) -> QuestionSet:
     def name(id_: str) -> str:
-        return f"{one.name}/{id_}"
+        return f"{questions.name}/{id_}"
 
-    articles = [replace(article, card=replace(article.card, id=name(id_))) for id_, article in one.articles.items()]
+    articles = [
+        replace(article, card=replace(article.card, id=name(id_))) for id_, article in questions.articles.items()
+    ]
     return replace(
-        one,
+        questions,
         articles={article.id: article for article in articles},
-        questions={name(id_): text for id_, text in one.questions.items()},
-        relevant={name(id_): {name(d): g for d, g in grades.items()} for id_, grades in one.relevant.items()},
-        answers={name(i): tuple(replace(g, document=name(g.document)) for g in gs) for i, gs in one.answers.items()},
+        questions={name(id_): text for id_, text in questions.questions.items()},
+        relevant={name(id_): {name(d): g for d, g in grades.items()} for id_, grades in questions.relevant.items()},
+        answers={
+            name(i): tuple(replace(g, document=name(g.document)) for g in gs) for i, gs in questions.answers.items()
+        },
     )
 
 
 def measure(questions: QuestionSet, archive: Archive, encoder: Encoder) -> dict[str, Evaluation]:
-    """Measure every system, and print a row each."""
+    """Measure every system, and print a row for each."""
     measured = {}
     for name in SYSTEMS:
         highlights = highlighter(questions, archive, encoder) if name == FULL else None
         measured[name] = evaluate(name, system(name, archive, encoder), questions, highlights)
-        cells = (_cell(measured[name].figures[figure], len(figure)) for figure in TOLD)
+        cells = (_cell(measured[name].figures[figure], len(figure)) for figure in PRINTED)
         print(f"{questions.name:<10} {name:<7} {'  '.join(cells)}", flush=True)
     return measured
 
@@ -108,13 +112,13 @@ def gains(measured: Sequence[Mapping[str, Evaluation]]) -> None:
     for before, after in STEPS:
         for name in JUDGED:
             added = [
-                one[after].scores[name][id_] - score
-                for one in measured
-                for id_, score in one[before].scores[name].items()
+                evaluations[after].scores[name][id_] - score
+                for evaluations in measured
+                for id_, score in evaluations[before].scores[name].items()
             ]
             if gain := mean(added):
-                told = f"{100 * gain.value:+.1f}  [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
-                print(f"{before:>6} → {after:<6} {name:<7} {told}  ({len(added):,} questions)", flush=True)
+                interval = f"{100 * gain.value:+.1f}  [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
+                print(f"{before:>6} → {after:<6} {name:<7} {interval}  ({len(added):,} questions)", flush=True)
 
 
 def foreign(
@@ -129,9 +133,10 @@ def foreign(
         refusals = own.figures["false_refusals"]
         answered = f"{100 * (1 - refusals.value):.1f}" if refusals else "-"
         if refused:
-            told = f"{100 * refused.value:.1f}  [{100 * refused.low:.1f}, {100 * refused.high:.1f}]"
+            interval = f"{100 * refused.value:.1f}  [{100 * refused.low:.1f}, {100 * refused.high:.1f}]"
             print(
-                f"{questions.name:<10} own answered {answered}, foreign refused {told} of {len(others):,}", flush=True
+                f"{questions.name:<10} own answered {answered}, foreign refused {interval} of {len(others):,}",
+                flush=True,
             )
 
 
@@ -141,10 +146,10 @@ def main() -> None:
     if not sets:
         sys.exit("Give one or more BEIR folders: make bench BENCH=path/to/folders")
     encoder = Remembering()
-    print(f"{'set':<10} {'system':<7} {'  '.join(TOLD)}")
+    print(f"{'set':<10} {'system':<7} {'  '.join(PRINTED)}")
     with TemporaryDirectory() as place:
-        archives = [archive_of(one, encoder, 0, Path(place))[0] for one in sets]
-        measured = [measure(one, archive, encoder) for one, archive in zip(sets, archives, strict=True)]
+        archives = [archive_of(questions, encoder, 0, Path(place))[0] for questions in sets]
+        measured = [measure(questions, archive, encoder) for questions, archive in zip(sets, archives, strict=True)]
         if len(sets) > 1:
             together = joined(sets)
             measure(together, archive_of(together, encoder, 0, Path(place))[0], encoder)
@@ -152,7 +157,7 @@ def main() -> None:
         gains(measured)
         if len(sets) > 1:
             print()
-            foreign(sets, archives, [one[FULL] for one in measured], encoder)
+            foreign(sets, archives, [evaluations[FULL] for evaluations in measured], encoder)
 
 
 if __name__ == "__main__":

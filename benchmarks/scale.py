@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.support.drawn_corpus import BLOCK, MAKING, Corpus, DrawnEncoder, entries, passage_id
+from benchmarks.support.drawn_corpus import BLOCK, SPEC, Corpus, DrawnEncoder, entries, passage_id
 from benchmarks.support.results_table import Figure, rounded
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def made(corpus: Corpus, folder: Path) -> Path:
     if new.exists():
         raise SystemExit(f"{new} was left unfinished. Remove it.")
     begun = time.perf_counter()
-    store = Store.create(new, MAKING)
+    store = Store.create(new, SPEC)
     for drawn in corpus.blocks():
         store.put(list(entries(drawn)))
     filled = time.perf_counter()
@@ -179,18 +179,18 @@ def _adding(corpus: Corpus, folder: Path) -> dict[str, float]:
     drawn = corpus.block(10**6)
     new = list(entries(drawn))
     vector = drawn.vectors[0]
-    archive.search_vectors(vector, 1, MAKING.fingerprint)
+    archive.search_vectors(vector, 1, SPEC.fingerprint)
     start = time.perf_counter()
     with archive.write_lock("benchmark"):
         archive.put(new)
-        (first,) = archive.search_vectors(vector, 1, MAKING.fingerprint)
+        (first,) = archive.search_vectors(vector, 1, SPEC.fingerprint)
         assert first.passage.article.id == new[0].article.id
         archive.search_words(first.passage.text, 1)
         found = time.perf_counter()
         archive.checkpoint()
         settled = time.perf_counter()
         archive.remove([entry.article.id for entry in new])
-        archive.search_vectors(vector, 1, MAKING.fingerprint)
+        archive.search_vectors(vector, 1, SPEC.fingerprint)
     return {"add_1000_s": found - start, "settle_s": settled - found, "remove_1000_s": time.perf_counter() - settled}
 
 
@@ -236,11 +236,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--measure", action="store_true", help="measure the first size, in this process")
-    parsed = parser.parse_args()
-    if parsed.measure:
-        print(json.dumps(measured(parsed.sizes[0], parsed.folder / f"{parsed.sizes[0]}")))
+    args = parser.parse_args()
+    if args.measure:
+        print(json.dumps(measured(args.sizes[0], args.folder / f"{args.sizes[0]}")))
     else:
-        print(table(measure(parsed.sizes, parsed.folder)), end="")
+        print(table(measure(args.sizes, args.folder)), end="")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""An index run with nothing to do, against the run that embedded it all: python -m benchmarks.unchanged_index
+"""An index run with nothing to do, against the run that embedded everything: python -m benchmarks.unchanged_index
 
-Both are whole processes over the same 2,000 generated articles. The goal is a hundredth.
+Both are whole processes on the same 2,000 generated articles. The goal is a hundredth of the time.
 """
 
 import os

@@ -187,14 +187,14 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--squad", type=Path)
     parser.add_argument("--examples", type=Path, help="keep what was asked in this file, or take it from there")
-    given = parser.parse_args()
-    if not given.examples or not given.examples.exists():
-        made = _asked(given.folders, given.squad)
-        if given.examples:
-            given.examples.write_bytes(msgspec.json.encode(made))
+    args = parser.parse_args()
+    if not args.examples or not args.examples.exists():
+        made = _asked(args.folders, args.squad)
+        if args.examples:
+            args.examples.write_bytes(msgspec.json.encode(made))
     else:
-        made = msgspec.json.decode(given.examples.read_bytes(), type=list[Example])
-    names = [folder.name for folder in given.folders]
+        made = msgspec.json.decode(args.examples.read_bytes(), type=list[Example])
+    names = [folder.name for folder in args.folders]
     articles = sorted({example.set for example in made} - set(names))
     tell(made, names, articles)
 

@@ -244,13 +244,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--hold", default="", help="titles of articles that are not trained on, between commas")
     parser.add_argument("--epochs", type=int, default=3)
-    given = parser.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
-    paragraphs = list(read(given.files))
-    hold = set(given.hold.split(","))
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    paragraphs = list(read(args.files))
+    hold = set(args.hold.split(","))
     held = [one for one in paragraphs if one.article in hold]
-    reader = train([one for one in paragraphs if one.article not in hold], held, given.epochs)
-    save_file(delta_of(reader), given.out / "reader_delta.safetensors")
+    reader = train([one for one in paragraphs if one.article not in hold], held, args.epochs)
+    save_file(delta_of(reader), args.out / "reader_delta.safetensors")
 
 
 def delta_of(reader: Reader) -> dict[str, Tensor]:

@@ -27,7 +27,7 @@ SYLLABLES = [a + b for a in "bcdfghjklmnprstvwz" for b in ("a", "e", "i", "o", "
 COMMON, SUBJECT, STORY, ARTICLE, OWN, ASKED = 0.15, 0.45, 0.45, 0.35, 0.68, 1.5
 # Articles a story; they come one after the other, as news does.
 ARTICLES = 5
-MAKING = IndexSpec("drawn", "drawn", DIMENSION, 256, 1)
+SPEC = IndexSpec("drawn", "drawn", DIMENSION, 256, 1)
 
 
 def _word(rank: int) -> str:
@@ -166,9 +166,9 @@ class DrawnEncoder:
 
     vectors: dict[str, Vectors] = field(default_factory=dict)
     name: str = "drawn"
-    fingerprint: str = MAKING.fingerprint
+    fingerprint: str = SPEC.fingerprint
     dimension: int = DIMENSION
-    max_tokens: int = MAKING.passage_tokens
+    max_tokens: int = SPEC.passage_tokens
 
     @property
     def reader(self) -> "DrawnEncoder":

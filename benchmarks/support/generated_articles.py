@@ -1,11 +1,11 @@
-"""Articles and vectors made up for benchmarks: plausible in size and in how words are spread, without meaning."""
+"""Generated articles and vectors for benchmarks: plausible sizes and word frequencies, no meaning."""
 
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-# As many different words as a newsroom uses, used as unevenly as words are (Zipf's law).
+# As many different words as a newsroom uses. Their frequencies follow Zipf's law.
 WORDS = 20_000
 SYLLABLES = [a + b for a in "bcdfghjklmnprstvwz" for b in ("a", "e", "i", "o", "u", "an", "er", "in", "os", "ul")]
 
@@ -36,7 +36,7 @@ def article(random: np.random.Generator, paragraphs: int = 4) -> tuple[str, str]
 
 
 def clustered_vectors(random: np.random.Generator, count: int, dimension: int) -> Iterator[NDArray[np.float16]]:
-    """Yield vectors of length 1, gathered around a thousand centres as articles are around subjects."""
+    """Yield vectors of length 1, clustered around a thousand centres, as articles are around subjects."""
     centres = random.standard_normal((1000, dimension)).astype(np.float32)
     for start in range(0, count, 10_000):
         size = min(10_000, count - start)

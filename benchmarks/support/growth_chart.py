@@ -13,19 +13,19 @@ INK, GREY, SECOND = "#1f4e79", "#999999", "#c55a11"
 
 
 def draw(results: Sequence[dict[str, float]], to: Path) -> None:
-    """Draw both axes in powers of ten, where what is proportional to the archive is as steep as the grey line."""
+    """Draw with logarithmic axes. The grey line shows growth in proportion to the archive."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    sizes = [one["passages"] for one in results]
+    sizes = [result["passages"] for result in results]
     figure, axes = plt.subplots(1, len(PANELS), figsize=(12, 3), layout="constrained")
     for axis, (title, names, labels) in zip(axes, PANELS, strict=True):
         first = results[0][names[0]]
         axis.loglog(sizes, [first * size / sizes[0] for size in sizes], ":", color=GREY, label="in proportion")
         for name, label, colour in zip(names, labels, (INK, SECOND), strict=False):
-            axis.loglog(sizes, [one[name] for one in results], "o-", color=colour, label=label or None)
+            axis.loglog(sizes, [result[name] for result in results], "o-", color=colour, label=label or None)
         axis.set_title(title, fontsize=10)
         axis.set_xlabel("passages", fontsize=9)
         axis.tick_params(labelsize=8)

@@ -1,4 +1,4 @@
-"""Whole processes: how long one takes from its start to its end, and how much memory it has at most."""
+"""Whole processes: the time of each from start to end, and its peak memory."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from benchmarks.support.results_table import Figure
 
 OURS = (sys.executable, "-m", "retrieval")
 
-# By way of a small process: what is said of the most memory of one includes whoever started it.
+# A small process starts the measured one, since a process's peak memory includes that of its parent at the start.
 LAUNCH = """
 import os, sys, time
 start = time.perf_counter()
@@ -22,34 +22,34 @@ sys.exit(os.waitstatus_to_exitcode(status) != 0)
 
 
 class Run(NamedTuple):
-    """A process from start to end; megabytes are the most that it had resident."""
+    """A process from start to end; megabytes are its peak resident memory."""
 
     seconds: float
     megabytes: float
 
 
-def run(command: Sequence[str], environment: Mapping[str, str], given: str = "") -> Run:
+def run(command: Sequence[str], environment: Mapping[str, str], stdin: str = "") -> Run:
     """Run a process to its end, with a text at its standard input; raises CalledProcessError."""
     launch = [sys.executable, "-S", "-c", LAUNCH, *command]
-    told = subprocess.run(launch, env=environment, input=given, check=True, stdout=subprocess.PIPE, text=True).stdout
-    took, most = told.split()
-    return Run(float(took), float(most) / 1000)
+    output = subprocess.run(launch, env=environment, input=stdin, check=True, stdout=subprocess.PIPE, text=True).stdout
+    elapsed, kilobytes = output.split()
+    return Run(float(elapsed), float(kilobytes) / 1000)
 
 
 def in_turns(commands: Mapping[str, Sequence[str]], environment: Mapping[str, str], runs: int) -> dict[str, list[Run]]:
-    """Run commands so many times, one after the other: what disturbs one disturbs all."""
-    found: dict[str, list[Run]] = {name: [] for name in commands}
+    """Run commands several times, in turns, so that other load on the machine disturbs all alike."""
+    results: dict[str, list[Run]] = {name: [] for name in commands}
     for _ in range(runs):
         for name, command in commands.items():
-            found[name].append(run(command, environment))
-    return found
+            results[name].append(run(command, environment))
+    return results
 
 
 def seconds(what: str, ours: Sequence[Run], theirs: Sequence[Run], goal: float) -> Figure:
-    """Return how long ours took, against theirs."""
-    return Figure(what, "s", tuple(one.seconds for one in ours), tuple(one.seconds for one in theirs), goal)
+    """Return the seconds of ours and theirs."""
+    return Figure(what, "s", tuple(run_.seconds for run_ in ours), tuple(run_.seconds for run_ in theirs), goal)
 
 
 def megabytes(what: str, ours: Sequence[Run], theirs: Sequence[Run], goal: float) -> Figure:
-    """Return how much memory ours had, against theirs."""
-    return Figure(what, "MB", tuple(one.megabytes for one in ours), tuple(one.megabytes for one in theirs), goal)
+    """Return the peak memory of ours and theirs."""
+    return Figure(what, "MB", tuple(run_.megabytes for run_ in ours), tuple(run_.megabytes for run_ in theirs), goal)

@@ -49,19 +49,19 @@ def add_server(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def served(parsed: argparse.Namespace) -> Iterator[Served]:
+def served(args: argparse.Namespace) -> Iterator[Served]:
     """Find or start the server that was asked for; one that is started is stopped, and its data removed."""
-    if parsed.at:
-        place = archive_location(load(), parsed.at)
+    if args.at:
+        place = archive_location(load(), args.at)
         if not isinstance(place, MilvusPlace):
-            raise SystemExit(f"{parsed.at} is no archive on a server. Write milvus://host:19530/name.")
+            raise SystemExit(f"{args.at} is no archive on a server. Write milvus://host:19530/name.")
         # Whoever runs it twice at once, or was interrupted, is not in the way.
         place = replace(place, name=f"{place.name}_{secrets.token_hex(3)}")
         yield Served(place, None, _version(place))
         return
-    if reason := missing(parsed.start):
+    if reason := missing(args.start):
         raise SystemExit(reason)
-    with TemporaryDirectory(prefix="milvus-") as folder, SERVERS[parsed.start](Path(folder)) as server:
+    with TemporaryDirectory(prefix="milvus-") as folder, SERVERS[args.start](Path(folder)) as server:
         place = server.place("benchmark", timeout=TIMEOUT)
         yield Served(place, server, _version(place))
 

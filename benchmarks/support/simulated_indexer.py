@@ -1,9 +1,9 @@
-"""An indexer as on a machine of its own: `index --shard` as it is shipped, but for a model that only takes its time.
+"""An indexer as on a machine of its own: the shipped `index --shard`, with a stand-in for the model.
 
 python -m benchmarks.support.simulated_indexer SECONDS index --shard 1/4 FOLDER
 
-The vectors are drawn from the texts themselves. A passage takes so many seconds, in which no processor is used: in
-earnest each indexer has its own. After each batch it prints how many passages it has written.
+The vectors are computed from hashes of the texts. A passage takes SECONDS without using a processor, since in practice
+each indexer has its own. After each batch it prints how many passages it has written.
 """
 
 import json
@@ -32,12 +32,12 @@ from retrieval.indexing.reconcile import Report
 from retrieval.text.chunking import split
 from retrieval.types import Passage
 
-# Words that a text begins with, which make its vector; and those that a question takes of a passage.
-MEANT, ASKED = 5, 8
+# The first words of a text, which determine its vector; and the first words of a passage, which make its question.
+VECTOR_WORDS, QUESTION_WORDS = 5, 8
 
 
 class Wanted(NamedTuple):
-    """An article, and the passages that an archive is to have of it."""
+    """An article, and the passages that an archive must have of it."""
 
     article: Article
     passages: tuple[Passage, ...]
@@ -45,7 +45,7 @@ class Wanted(NamedTuple):
 
 @dataclass(frozen=True)
 class Machine:
-    """An Encoder: texts that begin alike, the headline before them left out, have one vector, like no other."""
+    """An Encoder: texts with the same first words, without their headlines, have the same vector."""
 
     seconds: float = 0.0
     name: str = "machine"
@@ -69,7 +69,7 @@ class Machine:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Take as long as a model would, and return vectors of length 1."""
         time.sleep(self.seconds * len(texts))
-        seeds = [xxhash.xxh3_64_intdigest(" ".join(_meant(text)).encode()) for text in texts]
+        seeds = [xxhash.xxh3_64_intdigest(" ".join(_vector_words(text)).encode()) for text in texts]
         drawn = [np.random.default_rng(seed).standard_normal(self.dimension, np.float32) for seed in seeds]
         return unit(np.array(drawn, np.float32).reshape(-1, self.dimension))
 
@@ -83,7 +83,7 @@ class Machine:
 
 
 def draw(passages: int, folder: Path) -> None:
-    """Write the articles of so many passages as JSON lines, a file a thousand passages."""
+    """Write the articles of so many passages as JSON Lines, a thousand passages in each file."""
     folder.mkdir()
     for drawn in Corpus(passages).blocks():
         with (folder / f"{drawn.number:05}.jsonl").open("w", encoding="utf-8") as file:
@@ -94,34 +94,35 @@ def draw(passages: int, folder: Path) -> None:
 
 
 def expected(folder: Path) -> Mapping[str, Wanted]:
-    """Return what an archive of a folder's articles is to have, by their ids."""
+    """Return the articles of a folder and their passages in an archive, by the articles' ids."""
     encoder = Machine()
     tokens = wanted_spec(encoder, 0).passage_tokens
-    readings = (one for one in read_all([folder], load().article_megabytes * 1_000_000) if isinstance(one, Reading))
-    return {one.article.id: Wanted(one.article, tuple(split(one.article, encoder, tokens))) for one in readings}
+    results = read_all([folder], load().article_megabytes * 1_000_000)
+    articles = [result.article for result in results if isinstance(result, Reading)]
+    return {article.id: Wanted(article, tuple(split(article, encoder, tokens))) for article in articles}
 
 
 def question(passage: Passage) -> str:
-    """Ask for a passage, which no other answers as well."""
-    return " ".join(passage.text.lower().split()[:ASKED])
+    """Return a question that a passage answers better than any other."""
+    return " ".join(passage.text.lower().split()[:QUESTION_WORDS])
 
 
-def _meant(text: str) -> list[str]:
-    """Return the words that make a text's vector; a passage comes with its headline, on a line before it."""
+def _vector_words(text: str) -> list[str]:
+    """Return the words that determine a text's vector; a passage has its headline on a line before it."""
     headline, _, rest = text.partition("\n")
-    return (rest or headline).lower().split()[:MEANT]
+    return (rest or headline).lower().split()[:VECTOR_WORDS]
 
 
-def _tell(report: Report) -> None:
+def _print_progress(report: Report) -> None:
     print(report.passages, flush=True)
 
 
 def main() -> None:
-    """Run the command line with the model's stand-in, and print how far it is."""
+    """Run the command line with the stand-in for the model, and print the progress."""
     seconds = float(sys.argv[1])
     with (
         patch("retrieval.encode.open.open_encoder", lambda *_, **__: Machine(seconds)),
-        patch("retrieval.indexing.folder_indexer.sync", partial(sync, progress=_tell)),
+        patch("retrieval.indexing.folder_indexer.sync", partial(sync, progress=_print_progress)),
     ):
         sys.exit(command_line(sys.argv[2:]))
 

