@@ -24,7 +24,7 @@ class Site(WebServer):
 
     def new_requests(self) -> list[Request]:
         """Return the requests since the last call."""
-        requests = self.asked()
+        requests = self.requests()
         self.forget()
         return requests
 

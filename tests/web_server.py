@@ -5,7 +5,7 @@
         server.answer("/busy", Answer(503), Answer(200, b"at last"))
         server.redirect("/old", "/story")
         …
-        assert server.asked("/story")[-1].headers["If-None-Match"] == '"1"'
+        assert server.requests("/story")[-1].headers["If-None-Match"] == '"1"'
 
 It answers 304 to conditional requests for what has not changed, and 404 where nothing was put.
 """
@@ -114,7 +114,7 @@ class WebServer:
         with self._lock:
             del self._answers[path]
 
-    def asked(self, path: str | None = None) -> list[Request]:
+    def requests(self, path: str | None = None) -> list[Request]:
         """Return the requests in order: those for a path, or all but those for robots.txt."""
         with self._lock:
             requests = list(self._requests)

@@ -101,7 +101,7 @@ def test_an_unchanged_page_is_not_sent_again(server: WebServer) -> None:
         assert client.get(f"{server.url}/a", etag='"1"') == Unchanged(f"{server.url}/a", f"{server.url}/a")
         assert isinstance(client.get(f"{server.url}/b", modified=day), Unchanged)
         assert isinstance(client.get(f"{server.url}/a", etag='"0"'), Page)
-    assert [request.conditional for request in server.asked()] == [True, True, True]
+    assert [request.conditional for request in server.requests()] == [True, True, True]
 
 
 def test_status_304_is_an_error_without_validators(server: WebServer) -> None:
@@ -144,7 +144,7 @@ def test_an_error_of_the_server_is_reported_with_its_status(server: WebServer, s
     with new_client() as client, pytest.raises(LinkFailed, match=f"^the server answered {status}$") as failed:
         client.get(f"{server.url}/story")
     assert failed.value.lasting is lasting
-    assert len(server.asked()) == 1
+    assert len(server.requests()) == 1
 
 
 # ── Limits ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -213,19 +213,19 @@ def test_a_failed_connection_is_reported() -> None:
 def test_a_temporary_failure_is_retried(server: WebServer, first: Answer) -> None:
     server.answer("/story", first, first, Answer(200, b"at last"))
     assert page(f"{server.url}/story").content == b"at last"
-    assert len(server.asked()) == 3
+    assert len(server.requests()) == 3
 
 
 def test_a_failure_is_reported_after_the_last_attempt(server: WebServer) -> None:
     server.answer("/story", Answer(503))
     assert why(f"{server.url}/story") == "the server answered 503"
-    assert len(server.asked()) == 3
+    assert len(server.requests()) == 3
 
 
 def test_the_client_waits_as_long_as_the_server_asks(server: WebServer) -> None:
     server.answer("/story", Answer(503, headers={"Retry-After": "1"}), Answer(200, b"at last"))
     assert page(f"{server.url}/story").content == b"at last"
-    first, second = server.asked()
+    first, second = server.requests()
     assert second.at - first.at >= 1
 
 
@@ -237,7 +237,7 @@ def test_the_client_waits_as_long_as_the_server_asks(server: WebServer) -> None:
 def test_the_client_does_not_wait_if_the_server_asks_for_too_long(server: WebServer, retry_after: str) -> None:
     server.answer("/story", Answer(429, headers={"Retry-After": retry_after}))
     assert why(f"{server.url}/story") == "the server answered 429"
-    assert len(server.asked()) == 1
+    assert len(server.requests()) == 1
 
 
 # ── Redirects ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -258,7 +258,7 @@ def test_redirects_in_a_circle_are_reported(server: WebServer) -> None:
     server.redirect("/self", "/self")
     assert why(f"{server.url}/a") == "redirected in a circle"
     assert why(f"{server.url}/self") == "redirected in a circle"
-    assert len(server.asked()) == 3
+    assert len(server.requests()) == 3
 
 
 def test_the_number_of_redirects_is_limited(server: WebServer) -> None:
@@ -298,7 +298,7 @@ def test_a_redirect_to_a_forbidden_link_is_refused(server: WebServer, to: str, r
 )
 def test_no_request_is_sent_to_a_private_address(server: WebServer, host: str) -> None:
     assert why(f"http://{host}:{server.port}/", allow_private=False) == "a private address"
-    assert server.asked() == []
+    assert server.requests() == []
 
 
 def test_no_request_is_sent_to_a_name_with_a_private_address(
@@ -333,7 +333,7 @@ def test_the_next_address_is_tried_if_the_first_does_not_answer(
     server.put("/story", STORY)
     url = f"http://news.example:{server.port}/story"
     assert page(url).url == url
-    assert server.asked()[0].headers["Host"] == f"news.example:{server.port}"
+    assert server.requests()[0].headers["Host"] == f"news.example:{server.port}"
 
 
 def test_private_addresses_may_be_allowed_and_link_local_ones_never() -> None:
@@ -374,8 +374,8 @@ def test_robots_txt_is_obeyed_and_fetched_once(server: WebServer) -> None:
         for path in ("/private/story", "/door"):
             with pytest.raises(LinkFailed, match=r"^robots\.txt forbids it$"):
                 client.get(f"{server.url}{path}")
-    assert [request.path for request in server.asked()] == ["/story", "/door"]
-    assert len(server.asked("/robots.txt")) == 1
+    assert [request.path for request in server.requests()] == ["/story", "/door"]
+    assert len(server.requests("/robots.txt")) == 1
 
 
 @pytest.mark.parametrize("status", [404, 403, 401])
@@ -392,8 +392,8 @@ def test_an_unreachable_robots_txt_allows_nothing(server: WebServer, status: int
     for _ in range(2):
         reason = why(f"{server.url}/story", robots=robots)
         assert reason == f"robots.txt cannot be read: the server answered {status}"
-    assert server.asked() == []
-    assert len(server.asked("/robots.txt")) == (1 if status == 500 else 3)  # the failure is cached
+    assert server.requests() == []
+    assert len(server.requests("/robots.txt")) == (1 if status == 500 else 3)  # the failure is cached
 
 
 def test_a_redirect_of_robots_txt_is_followed(server: WebServer) -> None:
@@ -407,7 +407,7 @@ def test_the_client_pauses_between_two_requests(server: WebServer) -> None:
     with new_client(pause=0.15) as client:
         for _ in range(3):
             client.get(f"{server.url}/story")
-    times = [request.at for request in server.asked()]
+    times = [request.at for request in server.requests()]
     assert all(after - before >= 0.14 for before, after in pairwise(times))
 
 
@@ -418,7 +418,7 @@ def test_the_crawl_delay_of_robots_txt_is_obeyed(server: WebServer) -> None:
         other_client._robots = client._robots  # the clients of a process share it
         client.get(f"{server.url}/story")
         other_client.get(f"{server.url}/story")
-    first, second = server.asked()
+    first, second = server.requests()
     assert second.at - first.at >= 0.29
 
 
@@ -435,7 +435,7 @@ def test_requests_contain_no_cookies_passwords_or_other_headers(server: WebServe
     with new_client(agent="Clippings/test") as client:
         for path in ("/story", "/old"):
             client.get(f"http://me:secret@127.0.0.1:{server.port}{path}")
-    for request in server.asked():
+    for request in server.requests():
         assert sorted(name.lower() for name in request.headers) == ["accept", "accept-encoding", "host", "user-agent"]
         assert request.headers["User-Agent"] == "Clippings/test"
 

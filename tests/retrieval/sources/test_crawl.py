@@ -114,14 +114,14 @@ def test_a_feed_is_followed_to_its_pages_and_the_second_visit_only_asks_whether_
 def test_the_robots_txt_that_one_process_read_is_known_to_the_next(crawler: Crawling, site: Site, feed: Source) -> None:
     site.robots("User-agent: *\nDisallow: /two\n")
     crawler.visit(feed)
-    assert len(site.asked("/robots.txt")) == 1
+    assert len(site.requests("/robots.txt")) == 1
     ROBOTS._rules.clear()  # as in a new process
     site.page("/two", "Headline two", "Another text of two. It goes on for a while.")
     assert skipped(crawler.visit(feed)).get("two") in (None, "robots.txt forbids it")
-    assert len(site.asked("/robots.txt")) == 1
+    assert len(site.requests("/robots.txt")) == 1
     assert "Headline two" not in crawler.titles()
-    unconditional = [request for request in site.asked() if not request.conditional]
-    assert [request for request in unconditional if request.path == "/feed"] == [site.asked()[0]]
+    unconditional = [request for request in site.requests() if not request.conditional]
+    assert [request for request in unconditional if request.path == "/feed"] == [site.requests()[0]]
 
 
 def test_only_what_has_changed_is_fetched_again(crawler: Crawling, site: Site, feed: Source) -> None:
