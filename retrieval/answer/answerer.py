@@ -74,8 +74,8 @@ class Answerer:
         `before` is the last question of the conversation, in case this one depends on it.
         """
         count, encoder = hits or self._hits, self._encoder
-        written = check_question(question, self._question_characters)
-        query = add_filters(parse_query(written), filters, newest=newest)
+        checked = check_question(question, self._question_characters)
+        query = add_filters(parse_query(checked), filters, newest=newest)
         query = resolve_context(query, before, self._archive)
         frequencies = count_words(query.text, self._archive)
         corrected = correct_spelling(query, frequencies, self._archive, encoder)
@@ -93,7 +93,7 @@ class Answerer:
             ranked = _newest_first(hit for hit in ranked if confidence(features, hit) >= self._strictness)
         highlighted = highlight_with_reader(features, ranked[:count], encoder)
         searched = replace(query, filters=replace(query.filters, added_after=None))
-        return Answer(written, _hits(highlighted), best, answered, None if searched == Query(written) else searched)
+        return Answer(checked, _hits(highlighted), best, answered, None if searched == Query(checked) else searched)
 
     def _rank(
         self, query: Query, frequencies: DocumentFrequencies, encoder: Encoder, count: int

@@ -1,7 +1,7 @@
 """Recognize a question that depends on the one before it, by its words: "When was he detained?", "And in 2015?".
 
-The rules are for English, and know no grammar but the order of words. In doubt, a question stands by itself: completing
-such a question would search for something that the user did not ask.
+The rules are for English and use only the words and their order. In doubt, a question counts as complete: completing it
+would search for something that the user did not ask.
 """
 
 import re
@@ -74,20 +74,20 @@ FUNCTION_WORDS = (
 
 def is_context_dependent(question: str) -> bool:
     """Return whether a question can be understood only after the one before it."""
-    written = [word for word in TOKEN.findall(IS_CONTRACTED.sub(r"\1 is", question)) if word.lower() not in CONTRACTED]
+    cased = [word for word in TOKEN.findall(IS_CONTRACTED.sub(r"\1 is", question)) if word.lower() not in CONTRACTED]
     if question.isupper():
-        written = [word.lower() for word in written]
+        cased = [word.lower() for word in cased]
     # "IT" among lower-case words is a name.
-    words = [word if word == "IT" else word.lower() for word in written]
+    words = [word if word == "IT" else word.lower() for word in cased]
     conjunctions = 0
     while conjunctions < len(words) and words[conjunctions] in CONJUNCTIONS:
         conjunctions += 1
-    written, words = written[conjunctions:], words[conjunctions:]
+    cased, words = cased[conjunctions:], words[conjunctions:]
     if not words:
         return False
     if conjunctions and not any(word in QUESTION_WORDS | AUXILIARIES for word in words):
         return True
-    return _elliptical(words) or any(_points_back(written, words, at) for at in range(len(words)))
+    return _elliptical(words) or any(_points_back(cased, words, at) for at in range(len(words)))
 
 
 def _elliptical(words: Sequence[str]) -> bool:
@@ -100,15 +100,15 @@ def _elliptical(words: Sequence[str]) -> bool:
     return not content and any(word in QUESTION_WORDS for word in words)
 
 
-def _points_back(written: Sequence[str], words: Sequence[str], at: int) -> bool:
+def _points_back(cased: Sequence[str], words: Sequence[str], at: int) -> bool:
     """Return whether the word at this index refers to something that the question does not name."""
     word, before, after = words[at], _word(words, at - 1), _word(words, at + 1)
     if word in SUBJECT_PRONOUNS | POSSESSIVES | OBJECT_PRONOUNS:
-        return not (word == "it" and _expletive(words, at)) and not _named_before(written, words, at)
+        return not (word == "it" and _expletive(words, at)) and not _named_before(cased, words, at)
     if word in DEMONSTRATIVES:
         return _demonstrates(words, at)
     if word == "there":
-        return after not in AUXILIARIES and before not in AUXILIARIES and not _placed_before(written, words, at)
+        return after not in AUXILIARIES and before not in AUXILIARIES and not _placed_before(cased, words, at)
     if word == "then":
         return not after and not any(other.isdigit() for other in words)
     return word == "same" and before == "the" and "as" not in words[at:]
@@ -144,7 +144,7 @@ def _is_object(words: Sequence[str], at: int) -> bool:
     return words[at] in {"him", "them"} and (before != "with" or _word(words, at - 2) in {"do", "happen", "happened"})
 
 
-def _named_before(written: Sequence[str], words: Sequence[str], at: int) -> bool:
+def _named_before(cased: Sequence[str], words: Sequence[str], at: int) -> bool:
     """Return whether the question names, before a pronoun, something that it may stand for."""
     if "s" in words[:at]:  # a name with "'s"
         return True
@@ -154,7 +154,7 @@ def _named_before(written: Sequence[str], words: Sequence[str], at: int) -> bool
     auxiliary = next((n for n in range(clause, at) if words[n] in AUXILIARIES), None)
     if _is_object(words, at):
         return _object_before(words, at, clause if auxiliary is None else auxiliary + 1)
-    if any(word[0].isupper() and word != "I" for word in written[1:at]):
+    if any(word[0].isupper() and word != "I" for word in cased[1:at]):
         return True
     if auxiliary is None:  # "Who lost his job?"
         return at > clause
@@ -166,12 +166,12 @@ def _named_before(written: Sequence[str], words: Sequence[str], at: int) -> bool
     return any(word not in nameless for word in words[auxiliary + 1 : at])
 
 
-def _placed_before(written: Sequence[str], words: Sequence[str], at: int) -> bool:
+def _placed_before(cased: Sequence[str], words: Sequence[str], at: int) -> bool:
     """Return whether the question names, before "there", a place that it may stand for: a name, or "in …", "at …"."""
     places = (
         n for n in range(at - 1) if words[n] in PREPOSITIONS and words[n + 1] not in QUESTION_WORDS | DEMONSTRATIVES
     )
-    return any(name[0].isupper() and name != "I" for name in written[1:at]) or any(places)
+    return any(name[0].isupper() and name != "I" for name in cased[1:at]) or any(places)
 
 
 def _object_before(words: Sequence[str], at: int, subject: int) -> bool:

@@ -79,7 +79,7 @@ def names(text: str, known: Collection[str] = ()) -> list[str]:
 
 
 def _without_sentence_start(name: str, known: Collection[str]) -> str:
-    """Return the name at the start of a sentence, without a first word that is capitalized only there."""
+    """Return the name at the start of a sentence, without a first word that is no name."""
     first, *others = name.split()
     if first in known or (others and not (known and len(others) > 1)):
         return name

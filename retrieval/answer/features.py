@@ -24,7 +24,7 @@ STOP_WEIGHT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a question: its span there, its stem, and its inverse document frequency in the archive.
+    """A word of a question: its span in the question, its stem, and its inverse document frequency in the archive.
 
     `stop` marks stop words. In unspaced writing it also marks pairs of characters that span the end of one word and the
     beginning of the next: the archive has none of them, but has the characters around them.

@@ -31,7 +31,7 @@ class RankedPassage(Candidate):
     """A candidate that was ranked closely; passages are ordered by `score`, highest first.
 
     `maxsim` is from -1 to 1. `highlight` is the sentence that covers the question best, as a span of the passage;
-    `lead` is how much better it does than the next one.
+    `lead` is the difference between its coverage and that of the next best sentence.
     """
 
     maxsim: float
@@ -62,7 +62,7 @@ def highlight_with_reader(
 ) -> list[RankedPassage]:
     """Highlight in each passage the sentence that the encoder's reader chooses.
 
-    Passages whose highlight has a clear lead stay as they are, and so do all if the encoder is its own reader.
+    Passages whose highlight has a clear lead stay unchanged; all do if the encoder is its own reader.
     """
     reader = encoder.reader
     unclear = [hit for hit in ranked if hit.lead < CLEAR_LEAD]

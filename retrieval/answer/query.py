@@ -186,7 +186,7 @@ def describe_query(query: Query) -> str:
 def as_question(query: Query) -> str:
     """Return the question, on one line, that `parse_query` parses into this query."""
     filters = query.filters
-    # Removing a term may have put a key where there was none before: a space after its colon makes it a word again.
+    # The removal of a term may have formed a new key. A space in place of its colon makes it a word again.
     text = KEY.sub(r"\g<key> ", query.text) if TERM.search(query.text) else query.text
     days = (f"{key}:{day}" for key, day in (("since", filters.since), ("until", filters.until)) if day)
     names = (_quoted(key, name) for key, name in (("source", filters.source), ("author", filters.author)) if name)
