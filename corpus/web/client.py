@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
+from random import random
 from ssl import SSLCertVerificationError
 from time import sleep
 from types import TracebackType
@@ -13,7 +14,6 @@ from typing import Self
 
 import httpcore
 import httpx
-import stamina
 
 from corpus.errors import LinkFailed
 from corpus.reader_types import DEFAULT_OPTIONS, ReadOptions, SourceFile
@@ -84,8 +84,8 @@ class Client:
         pause: float | None = None,
         robots: RobotsPolicy = ROBOTS,
     ) -> None:
-        for name, level in (("httpx", logging.WARNING), ("httpcore", logging.WARNING), ("stamina", logging.ERROR)):
-            logging.getLogger(name).setLevel(level)  # their messages contain links
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)  # their messages contain links
         self._agent = agent or f"Clippings/{_version()} (news archive)"
         self._max_bytes = max_bytes
         self._seconds = seconds
@@ -176,17 +176,18 @@ class Client:
         self, link: httpx.URL, headers: Mapping[str, str], deadline: Deadline, max_bytes: int
     ) -> "_Response":
         """Send a request, and repeat it after a temporary failure."""
-        for attempt in stamina.retry_context(
-            _TemporaryFailure.wait,
-            attempts=MAX_ATTEMPTS,
-            timeout=None,
-            wait_initial=self._pause,
-            wait_max=MAX_WAIT_SECONDS,
-            wait_jitter=self._pause,
-        ):
-            with attempt:
+        for failures in range(MAX_ATTEMPTS - 1):
+            try:
                 return self._get_once(link, headers, deadline, max_bytes)
-        raise AssertionError("the last attempt returns or raises")
+            except _TemporaryFailure as failure:
+                sleep(self._retry_seconds(failure, failures))
+        return self._get_once(link, headers, deadline, max_bytes)
+
+    def _retry_seconds(self, failure: "_TemporaryFailure", failures: int) -> float:
+        """Return the seconds to wait before the next attempt; without Retry-After they double, with some jitter."""
+        if failure.retry_after is not None:
+            return failure.retry_after
+        return min(self._pause * (2.0**failures + random()), MAX_WAIT_SECONDS)  # noqa: S311
 
     def _get_once(self, link: httpx.URL, headers: Mapping[str, str], deadline: Deadline, max_bytes: int) -> "_Response":
         request = httpx.Request("GET", link, headers={"User-Agent": self._agent, **ACCEPTED, **headers})
@@ -223,12 +224,6 @@ class _TemporaryFailure(LinkFailed):
     """A failure that may pass; `retry_after` is the seconds that the server asks to wait, or None."""
 
     retry_after: float | None = None
-
-    @staticmethod
-    def wait(error: Exception) -> bool | float:
-        if not isinstance(error, _TemporaryFailure):
-            return False
-        return True if error.retry_after is None else error.retry_after
 
 
 class _ServerBusy(_TemporaryFailure):
