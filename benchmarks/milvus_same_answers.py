@@ -17,8 +17,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tqdm import tqdm
-
 from benchmarks.support.milvus_server import RESULTS, Served, add_server, served, write
 from corpus.article import Article
 from retrieval.answer.answerer import Answerer
@@ -89,15 +87,9 @@ def dated(articles: Mapping[str, Article]) -> dict[str, Article]:
     }
 
 
-def asked(name: str, archive: Archive, questions: QuestionSet, encoder: Encoder) -> Asked:
+def asked(archive: Archive, questions: QuestionSet, encoder: Encoder) -> Asked:
     """Ask all questions of a set."""
-
-    def counted(ids: Iterable[str]) -> Iterable[str]:
-        return tqdm(ids, f"{questions.name}, {name}", len(questions.questions), unit=" questions", leave=False)
-
-    evaluation = evaluate(
-        FULL, system(FULL, archive, encoder), questions, highlighter(questions, archive, encoder), counted
-    )
+    evaluation = evaluate(FULL, system(FULL, archive, encoder), questions, highlighter(questions, archive, encoder))
     answerer = Answerer(archive, encoder)
 
     def sliced(question: str, filters: Filters) -> Answer | None:
@@ -109,7 +101,7 @@ def asked(name: str, archive: Archive, questions: QuestionSet, encoder: Encoder)
     return Asked(
         evaluation,
         {
-            what: {id_: sliced(questions.questions[id_], filters) for id_ in counted(questions.questions)}
+            what: {id_: sliced(questions.questions[id_], filters) for id_ in questions.questions}
             for what, filters in SLICES.items()
         },
     )
@@ -182,12 +174,12 @@ def measured(folder: Path, where: Served, encoder: Encoder, cache: Path) -> tupl
     questions = replace(questions, articles=dated(questions.articles))
     embedded, _ = archive_of(questions, encoder, 0, cache)
     with closing(embedded):
-        here = asked("embedded", embedded, questions, encoder)
+        here = asked(embedded, questions, encoder)
     on_server, _ = archive_of(questions, encoder, 0, where.at)
     assert isinstance(on_server, MilvusArchive)
     with closing(on_server):
         try:
-            there = asked("Milvus", on_server, questions, encoder)
+            there = asked(on_server, questions, encoder)
         finally:
             on_server.drop()
     return questions.name, differences(questions, here, there), shares(here, there)

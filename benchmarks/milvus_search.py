@@ -15,7 +15,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from tqdm import tqdm
 
 from benchmarks.support.drawn_corpus import SPEC, Corpus, DrawnEncoder, entries
 from benchmarks.support.milvus_server import RESULTS, add_server, served, write
@@ -37,7 +36,7 @@ def filled(where: Where, corpus: Corpus) -> tuple[Archive, float]:
     archive = open_or_create(where, lambda: SPEC)
     begun = time.perf_counter()
     with archive.write_lock("benchmark"):
-        for drawn in tqdm(corpus.blocks(), total=corpus.size // 1000, desc=str(where), disable=None, leave=False):
+        for drawn in corpus.blocks():
             archive.put(list(entries(drawn)))
         archive.checkpoint()
     return archive, time.perf_counter() - begun

@@ -212,20 +212,18 @@ def restore(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 def copy(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Copy an archive to another location, and check that both are equal."""
-    from tqdm import tqdm
-
+    from retrieval.cli.output import progress_bar
     from retrieval.from_settings import archive_location
     from retrieval.indexing.copy import copy
 
     source, target = archive_location(settings, parsed.source), archive_location(settings, parsed.target)
-    with tqdm(unit=" articles", disable=None, leave=False) as bar:
-
-        def progress(what: str, done: int, total: int) -> None:
-            bar.set_description(what, refresh=False)
-            bar.total = total
-            bar.update(done - bar.n)
-
-        copied = copy(source, target, wait=not parsed.no_wait, progress=progress)
+    with progress_bar("Copying", "articles") as progress:
+        copied = copy(
+            source,
+            target,
+            wait=not parsed.no_wait,
+            progress=lambda what, done, total: progress(done, total, what),
+        )
     out = console(sys.stdout)
     out.print(f"{target} is what {source} is: {copied.articles:,} articles, {copied.passages:,} passages.")
     out.print(f"Articles written: {copied.written:,}. Digest of both, as they were read back: {copied.digest}")
@@ -235,6 +233,9 @@ def copy(parsed: argparse.Namespace, settings: "Settings") -> int:
 def eval_(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Measure how well the questions of a BEIR folder are answered."""
     from retrieval.cli.evaluate import Evaluator, Outputs
+    from retrieval.extras import require_extra
+
+    require_extra("eval", "ir_measures", "The command eval")
 
     outputs = Outputs(parsed.json, parsed.run, parsed.report)
     Evaluator(settings, parsed.cache).evaluate(parsed.folder, parsed.system, outputs)

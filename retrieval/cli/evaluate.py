@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from tqdm import tqdm
-
 from config.settings import Settings
 from retrieval.archive.contract import Archive
 from retrieval.cli.json_output import evaluation_as_json
-from retrieval.cli.output import console, show_evaluation
+from retrieval.cli.output import console, progress_bar, show_evaluation
 from retrieval.encode.open import open_encoder
 from retrieval.errors import OutputUnwritable
 from retrieval.evaluate import FULL, SYSTEMS
@@ -135,8 +133,10 @@ def _unwritable(path: Path, error: OSError) -> OutputUnwritable:
 
 
 def _counted(items: Iterable[Item], total: int, unit: str, what: str) -> Iterator[Item]:
-    with tqdm(items, total=total, unit=f" {unit}", disable=None, desc=what, leave=False) as bar:
-        yield from bar
+    with progress_bar(what, unit) as progress:
+        for done, item in enumerate(items):
+            progress(done, total)
+            yield item
 
 
 def _shortened(ids: list[str], max_ids: int = 5) -> str:

@@ -4,13 +4,11 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from tqdm import tqdm
-
 from config.settings import Settings
 from corpus.errors import ClippingsError
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.open import open_archive
-from retrieval.cli.output import console, show_report, show_skipped, show_table
+from retrieval.cli.output import console, progress_bar, show_report, show_skipped, show_table
 from retrieval.from_settings import archive_location, open_index_encoder
 from retrieval.indexing.folder_indexer import Indexer, Roots, named
 from retrieval.indexing.reconcile import Report
@@ -48,12 +46,7 @@ class IndexCommand:
 
     def sync(self, roots: Roots) -> None:
         """Index new and changed files under the roots; remove articles whose files are gone."""
-        with tqdm(unit=" files", disable=None, desc="Indexing", leave=False) as bar:
-
-            def progress(done: int, total: int) -> None:
-                bar.total = total
-                bar.update(done - bar.n)
-
+        with progress_bar("Indexing", "files") as progress:
             report = self._indexer.sync(roots, progress)
         self._show(report, f"Indexed {self._part}{named(roots)} into {self._location}")
 
@@ -100,13 +93,8 @@ class IndexCommand:
         spec = wanted_spec(encoder, self._settings.passage_tokens)
         with (
             archive.write_lock("index --re-embed", wait=self._wait),
-            tqdm(unit=" articles", disable=None, desc="Embedding", leave=False) as bar,
+            progress_bar("Embedding", "articles") as progress,
         ):
-
-            def progress(done: int, total: int) -> None:
-                bar.total = total
-                bar.update(done - bar.n)
-
             embedded = reembed(archive, encoder, spec, progress)
             archive.checkpoint()
         self._out.print(f"{self._location} is embedded with the model {spec.model}: {embedded} passages embedded.")

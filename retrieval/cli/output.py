@@ -2,11 +2,13 @@
 
 import os
 import re
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +49,36 @@ def console(file: IO[str]) -> "Console":
         markup=False,
         emoji=False,
     )
+
+
+class Progress(Protocol):
+    """Shows how many of how many items are done; the total may be unknown."""
+
+    def __call__(self, done: int, total: int | None = None, description: str | None = None) -> None:
+        """Show the new numbers."""
+
+
+@contextmanager
+def progress_bar(description: str, unit: str) -> Iterator[Progress]:
+    """Show a progress bar on stderr until the block ends; none if stderr is no terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TimeRemainingColumn(),
+    )
+    err = console(sys.stderr)
+    with Bars(*columns, console=err, transient=True, disable=not err.is_terminal) as bars:
+        task = bars.add_task(description, total=None)
+
+        def show(done: int, total: int | None = None, description: str | None = None) -> None:
+            bars.update(task, completed=done, total=total, description=description)
+
+        yield show
 
 
 def show_answer(answer: "Answer", out: "Console") -> None:

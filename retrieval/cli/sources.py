@@ -4,15 +4,12 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from functools import cache
-from typing import NoReturn
-
-from tqdm import tqdm
 
 from config.settings import Settings
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.lock import sources_lock
 from retrieval.archive.open import open_or_create
-from retrieval.cli.output import console, show_report, show_skipped
+from retrieval.cli.output import Progress, console, progress_bar, show_report, show_skipped
 from retrieval.errors import SourceUnknown
 from retrieval.from_settings import archive_location, open_index_encoder
 from retrieval.indexing.reconcile import Report
@@ -51,9 +48,14 @@ def _visit(settings: Settings, sources: list[Source], *, wait: bool) -> bool:
     succeeded = True
     with sources_lock(settings.folder), closing(CrawlState(settings.folder, archive)) as state:
         for source in sources:
-            with tqdm(unit=" articles", disable=None, desc=source.name, leave=False) as bar:
+            with progress_bar(source.name, "articles") as progress:
                 result = Crawler(
-                    archive, encoder, state, settings.max_file_bytes, wait=wait, progress=_shown_by(bar)
+                    archive,
+                    encoder,
+                    state,
+                    settings.max_file_bytes,
+                    wait=wait,
+                    progress=_counting(progress),
                 ).visit(source)
             if reason := result.last_visit.reason:
                 err.print(f"{source.name} failed: {reason}")
@@ -64,8 +66,5 @@ def _visit(settings: Settings, sources: list[Source], *, wait: bool) -> bool:
     return succeeded
 
 
-def _shown_by(bar: "tqdm[NoReturn]") -> Callable[[Report], None]:
-    def show(report: Report) -> None:
-        bar.update(report.read - bar.n)
-
-    return show
+def _counting(progress: Progress) -> Callable[[Report], None]:
+    return lambda report: progress(report.read)
