@@ -28,6 +28,7 @@ from config.settings import Settings, load
 from corpus.errors import ClippingsError
 from retrieval import from_settings
 from retrieval.errors import ArchiveUnreachable
+from retrieval.extras import require_extra
 from retrieval.sources.source import Source
 
 TOKEN_VARIABLE = "TELEGRAM_BOT_TOKEN"  # noqa: S105 - the name of a variable, not a token
@@ -70,6 +71,8 @@ def run(settings: Settings, environment: Mapping[str, str], *, take_over: bool, 
 
     Raises ClippingsError, such as for a missing token or archive, or a second instance.
     """
+    if settings.bot.webhook_url:
+        require_extra("webhook", "tornado", "The setting bot.webhook_url")
     token = find_token(environment, settings.bot.token_file)
     log_to_stderr(settings.log_level, token)
     for language in LANGUAGES.values():

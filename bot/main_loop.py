@@ -4,12 +4,14 @@ import asyncio
 import logging
 from functools import partial
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 from telegram import Bot as Telegram
 from telegram import BotCommandScopeChat, Update
 from telegram.error import TelegramError
 
 from bot.context import BotApplication, BotContext
+from bot.errors import SecondInstance
 from bot.handlers import commands
 from bot.i18n.translation import ENGLISH, LANGUAGES
 from bot.jobs.source_sync import SourceSync
@@ -17,7 +19,7 @@ from bot.jobs.watch_notifier import WatchNotifier
 from bot.updates import schema
 from bot.updates.polling import Poller, reach
 from bot.updates.queue import UpdateQueue
-from bot.updates.webhook import Webhook, owns_webhook
+from retrieval.backoff import Backoff
 
 log = logging.getLogger(__name__)
 
@@ -74,13 +76,31 @@ async def _work(application: BotApplication, bot: BotContext) -> NoReturn:
 async def _ensure_single(telegram: Telegram, bot: BotContext, queue: UpdateQueue) -> None:
     """Check that no other process answers for this bot; raises SecondInstance."""
     config = bot.config
-    if await owns_webhook(telegram, config.webhook_url, config.times.backoff, take_over=config.take_over):
+    if await _owns_webhook(telegram, config.webhook_url, config.times.backoff, take_over=config.take_over):
         return
     poller = Poller(telegram, queue, config.times)
     try:
         await reach(poller.ensure_single, config.times.backoff)
     finally:
         await poller.close()
+
+
+async def _owns_webhook(telegram: Telegram, own: str, backoff: Backoff, *, take_over: bool) -> bool:
+    """Tell whether a webhook is set that this process (with its `own` address, "" for none) may replace.
+
+    If it has no address, a webhook to be taken over is removed. Raises SecondInstance if another process has set one.
+    """
+    url = (await reach(telegram.get_webhook_info, backoff)).url
+    if url and url != own and not take_over:
+        # The path is not shown: it may hold the token.
+        raise SecondInstance(
+            f"Another process answers for this bot: Telegram brings its updates to {urlsplit(url).hostname}. One is "
+            "enough: stop that one, and its webhook goes with it. If nobody is there any longer, start this one "
+            "once with --take-over."
+        )
+    if url and not own:
+        await reach(lambda: telegram.delete_webhook(drop_pending_updates=False), backoff)
+    return bool(url and own)
 
 
 async def _poll(telegram: Telegram, bot: BotContext, queue: UpdateQueue) -> None:
@@ -93,6 +113,8 @@ async def _poll(telegram: Telegram, bot: BotContext, queue: UpdateQueue) -> None
 
 
 async def _listen(telegram: Telegram, bot: BotContext, queue: UpdateQueue) -> None:
+    from bot.updates.webhook import Webhook  # needs the extra `webhook`
+
     config = bot.config
     webhook = Webhook(telegram, queue, config.webhook_url, config.webhook_listen, config.times)
     try:

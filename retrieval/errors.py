@@ -1,6 +1,7 @@
 """The exceptions of retrieval.
 
 RetrievalError(ClippingsError)
+├── ExtraMissing                an optional package is not installed
 ├── QuestionError
 │   ├── EmptyQuestion           the question has no letter and no digit
 │   ├── QuestionTooLong         it is longer than the settings allow
@@ -21,7 +22,6 @@ RetrievalError(ClippingsError)
 │   ├── ArchiveUnreachable      the server does not answer in time
 │   ├── ArchiveRefused          the server refuses the token or the certificate
 │   ├── NotLocal                the operation needs an archive in a folder
-│   ├── ExtraMissing            a package for this kind of archive is not installed
 │   ├── CopyRefused             the target of a copy holds something else
 │   ├── CopyFailed              the copy differs from the original
 │   ├── ShardRefused            the operation cannot be done in shards
@@ -43,6 +43,10 @@ from corpus.errors import ClippingsError
 
 class RetrievalError(ClippingsError):
     """The base of all errors of retrieval."""
+
+
+class ExtraMissing(RetrievalError):
+    """A feature needs an optional package that is not installed."""
 
 
 class QuestionError(RetrievalError):
@@ -134,10 +138,6 @@ class ArchiveRefused(ArchiveError):
 
 class NotLocal(ArchiveError):
     """The operation needs an archive in a folder, and this one is on a server."""
-
-
-class ExtraMissing(ArchiveError):
-    """A package that this kind of archive needs is not installed."""
 
 
 class CopyRefused(ArchiveError):

@@ -8,7 +8,6 @@ import secrets
 import socket
 from types import TracebackType
 from typing import NoReturn
-from urllib.parse import urlsplit
 
 from telegram import Bot as Telegram
 from telegram.error import BadRequest, TelegramError
@@ -20,7 +19,6 @@ from bot.errors import SecondInstance, StateUnusable, WebhookRefused
 from bot.updates.polling import reach
 from bot.updates.queue import UpdateQueue
 from bot.updates.schema import WANTED
-from retrieval.backoff import Backoff
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 MAX_BODY_BYTES = 1_000_000  # Telegram's updates have a few thousand
@@ -100,24 +98,6 @@ class Webhook:
                 log.info("The webhook could not be removed (%s).", type(error).__name__)
         self._server.stop()
         await self._server.close_all_connections()
-
-
-async def owns_webhook(telegram: Telegram, own: str, backoff: Backoff, *, take_over: bool) -> bool:
-    """Tell whether a webhook is set that this process (with its `own` address, "" for none) may replace.
-
-    If it has no address, a webhook to be taken over is removed. Raises SecondInstance if another process has set one.
-    """
-    url = (await reach(telegram.get_webhook_info, backoff)).url
-    if url and url != own and not take_over:
-        # The path is not shown: it may hold the token.
-        raise SecondInstance(
-            f"Another process answers for this bot: Telegram brings its updates to {urlsplit(url).hostname}. One is "
-            "enough: stop that one, and its webhook goes with it. If nobody is there any longer, start this one "
-            "once with --take-over."
-        )
-    if url and not own:
-        await reach(lambda: telegram.delete_webhook(drop_pending_updates=False), backoff)
-    return bool(url and own)
 
 
 class _Updates(RequestHandler):

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from retrieval.archive.contract import Archive, IndexSpec
-from retrieval.archive.location import MilvusPlace, Where
-from retrieval.errors import ExtraMissing
+from retrieval.archive.location import Where
+from retrieval.extras import require_extra
 
 
 def open_archive(where: Where) -> Archive:
@@ -14,7 +14,7 @@ def open_archive(where: Where) -> Archive:
         from retrieval.archive.local.archive import LocalArchive
 
         return LocalArchive.open(where)
-    _check_extra(where)
+    require_extra("milvus", "pymilvus", f"The archive {where}")
     from retrieval.archive.milvus.archive import MilvusArchive
 
     return MilvusArchive.open(where)
@@ -26,17 +26,7 @@ def open_or_create(where: Where, spec: Callable[[], IndexSpec]) -> Archive:
         from retrieval.archive.local.archive import LocalArchive
 
         return LocalArchive.open_or_create(where, spec)
-    _check_extra(where)
+    require_extra("milvus", "pymilvus", f"The archive {where}")
     from retrieval.archive.milvus.archive import MilvusArchive
 
     return MilvusArchive.open_or_create(where, spec)
-
-
-def _check_extra(place: MilvusPlace) -> None:
-    from importlib.util import find_spec
-
-    if find_spec("pymilvus") is None:
-        raise ExtraMissing(
-            f"{place} is an archive on Milvus, and pymilvus is not installed. "
-            "Install it with: pip install -c constraints.txt '.[milvus]'"
-        )

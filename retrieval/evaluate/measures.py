@@ -7,15 +7,14 @@ chapter 13), from a fixed seed: equal outcomes give equal figures.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import ir_measures
 import numpy as np
-from ir_measures import RR, R, Success, nDCG
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 Ranking = Sequence[str]
 
-RANKING = {"hits@1": Success @ 1, "hits@5": Success @ 5, "recall@10": R @ 10, "mrr@10": RR @ 10, "ndcg@10": nDCG @ 10}
+# Our names of the measures, and those of ir-measures.
+RANKING = {"hits@1": "Success@1", "hits@5": "Success@5", "recall@10": "R@10", "mrr@10": "RR@10", "ndcg@10": "nDCG@10"}
 RESAMPLES = 2000
 SEED = 20140217
 # Numbers drawn at a time: 2,000 resamples of a hundred thousand questions do not fit into memory at once.
@@ -35,12 +34,14 @@ def score_rankings(
     relevant: Mapping[str, Mapping[str, int]], rankings: Mapping[str, Ranking]
 ) -> dict[str, dict[str, float]]:
     """Score the ranked documents of each question that has relevant ones: measure → question → score, 0 to 1."""
+    import ir_measures  # of the extra `eval`
+
     qrels = {question: dict(grades) for question, grades in relevant.items()}
     run = {
         question: {document: float(-rank) for rank, document in enumerate(rankings.get(question, ()))}
         for question in relevant
     }
-    names = {measure: name for name, measure in RANKING.items()}
+    names = {ir_measures.parse_measure(measure): name for name, measure in RANKING.items()}
     scores: dict[str, dict[str, float]] = {name: {} for name in RANKING}
     if relevant:
         for metric in ir_measures.iter_calc(list(names), qrels, run):

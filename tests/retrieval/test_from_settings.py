@@ -95,7 +95,7 @@ def test_an_archive_on_a_server_is_not_backed_up_as_a_folder_is(
 def test_a_server_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     from retrieval.archive.open import open_archive, open_or_create
 
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setattr("retrieval.extras.find_spec", lambda _: None)
     for opened in (open_archive, lambda where: open_or_create(where, lambda: pytest.fail("made"))):
         with pytest.raises(ClippingsError, match=r"pip install .*\[milvus\]"):
             opened(MilvusPlace("host", 1, "news"))

@@ -1,0 +1,57 @@
+"""A feature whose extra is not installed ends with one line that names the command, and status 2."""
+
+import re
+import tomllib
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import bot.app
+import retrieval.cli.main
+from retrieval import extras
+
+PYPROJECT = Path(__file__).parent.parent / "pyproject.toml"
+
+
+def ask_milvus(monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setenv("CLIPPINGS_ARCHIVE", "milvus://127.0.0.1:1/news")
+    return retrieval.cli.main.main(["ask", "who?"])
+
+
+def evaluate(_: pytest.MonkeyPatch) -> int:
+    return retrieval.cli.main.main(["eval", "no folder"])
+
+
+def listen(monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setenv("CLIPPINGS_BOT_WEBHOOK_URL", "https://example.org/bot")
+    return bot.app.main([])
+
+
+@pytest.mark.parametrize(
+    ("package", "extra", "run"),
+    [("pymilvus", "milvus", ask_milvus), ("ir_measures", "eval", evaluate), ("tornado", "webhook", listen)],
+)
+def test_a_missing_extra_is_one_line_with_the_command_that_installs_it(
+    package: str,
+    extra: str,
+    run: Callable[[pytest.MonkeyPatch], int],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == package else find_spec(name))
+    assert run(monkeypatch) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"needs {package}, which is not installed" in line
+    assert line.endswith(f"pip install -c constraints.txt '.[{extra}]'")
+
+
+def test_the_extras_are_those_of_pyproject_and_dev_has_them_all() -> None:
+    optional = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    (own,) = [name for name in optional["dev"] if name.startswith("clippings[")]
+    assert (
+        set(re.findall(r"\w+", own)) - {"clippings"}
+        == set(optional) - {"dev", "bench"}
+        == {"milvus", "eval", "webhook"}
+    )
