@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import xxhash
+from hypothesis import settings
 
 from corpus.article import Article
 from corpus.reader_types import Reading
@@ -27,6 +28,10 @@ ARTICLES = Path(__file__).parent.parent / "corpus" / "articles"
 MOST_BYTES = 10_000_000
 MEMORY_DISK = Path("/dev/shm")  # noqa: S108
 MEMORY_DISK_BYTES = 4_000_000_000
+
+# How long an example takes says nothing on a busy machine.
+settings.register_profile("clippings", deadline=None)
+settings.load_profile("clippings")
 
 
 @pytest.fixture(scope="session")

@@ -193,7 +193,7 @@ def test_any_text_is_stored_and_found(home: Home, text: str) -> None:
     assert archive.verify() == []
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate])
+@settings(max_examples=10, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate])
 @given(texts=st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=6, unique=True))
 def test_any_text_is_found_by_the_words_around_it(home: Home, texts: list[str]) -> None:
     archive = home.open_or_create(FAKE)

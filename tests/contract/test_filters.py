@@ -32,7 +32,6 @@ def archive(home: Home) -> Archive:
 # Shrinking an example would take minutes on a server.
 @settings(
     max_examples=6,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )

@@ -26,7 +26,6 @@ FAKE = FakeEncoder()
 # Shrinking an example would take minutes on a server.
 FEW = settings(
     max_examples=6,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )

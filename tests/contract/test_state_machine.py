@@ -15,7 +15,6 @@ from tests.contract.archive_state_machine import FAKE, ArchiveMachine
 FEW = settings(
     max_examples=4,
     stateful_step_count=10,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )

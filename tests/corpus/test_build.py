@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.article import article_id
@@ -125,7 +125,6 @@ def test_fields_without_text_are_refused() -> None:
 FIELD = st.none() | st.text(max_size=40) | st.text("0123456789/-:. \ud800&;", max_size=20)
 
 
-@settings(deadline=None)  # the first example loads libraries
 @given(st.tuples(FIELD, FIELD, FIELD, FIELD, FIELD, FIELD))
 def test_any_fields_make_an_article_or_are_refused(fields: tuple[str | None, ...]) -> None:
     title, url, source, author, published, language = fields

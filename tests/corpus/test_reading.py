@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.article import Article
@@ -219,13 +219,11 @@ def test_invisible_characters_are_dropped_and_spaces_become_one() -> None:
     assert clean_text("a\xa0 \tb\x00\x1b[31mc\u200bd\r\ne\u2028f") == "a b[31mcd\ne\nf"
 
 
-@settings(deadline=None)  # the first example loads libraries
 @given(st.text())
 def test_cleaning_cleaned_text_changes_nothing(text: str) -> None:
     assert clean_text(clean_text(text)) == clean_text(text)
 
 
-@settings(deadline=None)  # the first example loads libraries
 @given(st.binary(max_size=2000))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:
@@ -235,7 +233,6 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     assert isinstance(text, str)
 
 
-@settings(deadline=None)  # the first example loads libraries
 @given(st.text(max_size=500))
 def test_any_text_is_read_or_refused_and_headings_are_paragraphs(text: str) -> None:
     try:

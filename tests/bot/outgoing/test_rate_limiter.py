@@ -100,7 +100,7 @@ def busiest(times: list[float], seconds: float) -> int:
 calls = st.lists(st.tuples(st.floats(0, 90), st.sampled_from([1, 2, 3, -4, -5])), max_size=90)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(calls)
 def test_never_more_than_allowed_in_any_window_and_every_call_is_made(requested: list[Call]) -> None:
     telegram = run_calls(requested)
@@ -112,7 +112,7 @@ def test_never_more_than_allowed_in_any_window_and_every_call_is_made(requested:
             assert busiest(times, 60.0) <= A_GROUP.calls
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.floats(0, 3), min_size=1, max_size=120))
 def test_all_chats_together_keep_to_the_overall_limit(times: list[float]) -> None:
     telegram = run_calls([(at, chat) for chat, at in enumerate(times, start=1)])

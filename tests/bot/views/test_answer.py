@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.i18n.translation import ENGLISH
@@ -323,7 +323,6 @@ def test_a_digest_names_ten_and_counts_the_rest() -> None:
 queries = st.none() | short_texts | st.text("中😀<&ש", min_size=1000, max_size=1000)
 
 
-@settings(deadline=None)  # a busy machine is no fault of the text
 @given(card=cards, text=texts, searched=queries, origin=st.sampled_from(sorted(callback_data.ORIGINS)), data=st.data())
 def test_nothing_of_a_passage_is_lost_and_only_its_sentence_is_bold(
     card: Card, text: str, searched: str | None, origin: str, data: st.DataObject
@@ -345,7 +344,6 @@ def test_nothing_of_a_passage_is_lost_and_only_its_sentence_is_bold(
     assert messages[0].links == {} or card.url in messages[0].links.values()
 
 
-@settings(deadline=None)
 @given(closest=st.lists(cards, max_size=12), query=queries.filter(lambda query: query is not None))
 def test_lists_of_articles_with_any_headline_can_be_sent(closest: list[Card], query: str) -> None:
     hits = [hit(number, card=card) for number, card in enumerate(closest, start=1)]

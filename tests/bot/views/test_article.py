@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.errors import StaleButton
@@ -134,7 +134,6 @@ def read(view: View, article: Article, passages: list[Passage], searched: str | 
     return messages
 
 
-@settings(deadline=None)  # a busy machine is no fault of the text
 @given(card=cards, text=texts, searched=st.none() | st.text("a中😀<", min_size=1000, max_size=1000), data=st.data())
 def test_all_of_an_article_is_read_and_nothing_else(
     card: Card, text: str, searched: str | None, data: st.DataObject
@@ -152,7 +151,6 @@ def test_all_of_an_article_is_read_and_nothing_else(
     assert dense("".join(dense(message.text)[above // len(messages) :] for message in messages)) == dense(article.text)
 
 
-@settings(deadline=None)
 @given(card=cards, text=texts, data=st.data())
 def test_the_answering_sentence_is_always_in_its_context(card: Card, text: str, data: st.DataObject) -> None:
     article, passages = divided(text, card, data.draw(st.sampled_from([60, 2000])))

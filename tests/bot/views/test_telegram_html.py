@@ -4,7 +4,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.views.telegram_html import LIMIT, Run, field, html, pages, runs, shortened, shown_units, units
@@ -65,7 +65,6 @@ def test_endless_combining_marks_can_be_cut() -> None:
     assert dense("".join(cut(text))) == text
 
 
-@settings(deadline=None)  # a busy machine is no fault of the text
 @given(text=texts, starts=st.lists(st.integers(0, 9000)), room=st.integers(400, LIMIT))
 @example(text="a" + " " * 20_000, starts=[], room=LIMIT)
 @example(text=" " * 20_000 + "a", starts=[5000], room=LIMIT)
@@ -77,7 +76,6 @@ def test_pages_are_the_whole_text_and_none_is_too_long_or_empty(text: str, start
     assert all(cut_pages) or not text.strip()
 
 
-@settings(deadline=None)
 @given(text=texts, data=st.data())
 def test_exactly_the_given_spans_are_bold(text: str, data: st.DataObject) -> None:
     edges = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=8)))

@@ -362,7 +362,7 @@ WHOLE = {form: pack([("a.txt", story("Quay")), ("b/c.txt", story("Bay"))]) for f
     flips=st.lists(st.tuples(st.integers(0, 100_000), st.integers(0, 255)), max_size=6),
     cut=st.integers(0, 100_000),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_damaged_archive_is_read_or_refused(form: str, flips: list[tuple[int, int]], cut: int) -> None:
     data = bytearray(WHOLE[form])
     for position, byte in flips:
@@ -377,7 +377,7 @@ def test_a_damaged_archive_is_read_or_refused(form: str, flips: list[tuple[int, 
 
 
 @given(st.sampled_from([b"PK\3\4", b"PK\5\6", b"\x1f\x8b\x08", bytes(257) + b"ustar"]), st.binary(max_size=2000))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes_after_a_signature_are_read_or_refused(start: bytes, rest: bytes) -> None:
     try:
         read(start + rest)

@@ -174,7 +174,7 @@ PIECES = st.sampled_from(
         st.lists(PIECES, max_size=60).map(lambda parts: ("title,text\n" + "".join(parts)).encode()),
     )
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_table_is_read_or_refused(data: bytes) -> None:
     withstands(CsvReader(), data)
 

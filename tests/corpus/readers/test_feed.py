@@ -271,7 +271,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=60).map(lambda parts: "".join(parts).encode())))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_feed_is_read_or_refused(data: bytes) -> None:
     withstands(FeedReader(), data)
     withstands(FeedReader(), b"<rss><channel>" + data)

@@ -316,7 +316,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join) | st.text(max_size=300))
 def test_any_page_is_read_or_refused(html: str) -> None:
     try:
@@ -328,7 +328,7 @@ def test_any_page_is_read_or_refused(html: str) -> None:
     assert not re.search(r"[\ud800-\udfff]", article.text)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, len(NEWS.html)), st.binary(max_size=8)), max_size=8), st.integers(0, 4000))
 def test_a_damaged_page_is_read_or_refused(changes: list[tuple[int, bytes]], cut: int) -> None:
     content = str(NEWS.html).encode()[: max(200, len(NEWS.html) - cut)]
@@ -341,7 +341,7 @@ def test_a_damaged_page_is_read_or_refused(changes: list[tuple[int, bytes]], cut
     assert len(readings) == 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.binary(max_size=500))
 def test_any_bytes_behind_a_doctype_are_read_or_refused(data: bytes) -> None:
     try:

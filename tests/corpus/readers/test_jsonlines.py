@@ -246,7 +246,7 @@ NESTED = SCALARS | st.lists(SCALARS, max_size=3)
         ).map(lambda records: "\n".join(map(json.dumps, records)).encode()),
     )
 )
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_any_json_is_read_or_refused(data: bytes) -> None:
     withstands(JsonRecordsReader(), data)
     withstands(JsonRecordsReader(), b"[" + data)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.article import Article
@@ -179,7 +179,6 @@ GOOD = (
 )
 
 
-@settings(deadline=None)  # the first example loads libraries
 @given(st.lists(st.tuples(st.integers(0, len(GOOD)), st.binary(max_size=4)), max_size=6), st.binary(max_size=200))
 def test_a_damaged_file_is_read_or_refused(changes: list[tuple[int, bytes]], appended: bytes) -> None:
     content = GOOD + appended

@@ -253,7 +253,7 @@ WHOLE = pdf(
     cut=st.integers(9, len(WHOLE)),
     whole=st.booleans(),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_damaged_file_is_read_or_refused(flips: list[tuple[int, int]], cut: int, whole: bool) -> None:
     data = bytearray(WHOLE)
     for position, byte in flips:
@@ -290,7 +290,7 @@ def test_a_damaged_file_is_read_or_refused(flips: list[tuple[int, int]], cut: in
         max_size=30,
     )
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_page_is_read_or_refused(operations: list[bytes]) -> None:
     try:
         read(pdf([b" ".join(operations), [TITLE, *paragraphs(FIRST)]]))

@@ -84,6 +84,6 @@ def test_a_sitemap_is_recognised_by_its_content(name: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["<url>", "</url>", "<loc>", "</loc>", "<!--", "-->", "http://a", "&", "<", "\n"])))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_sitemap_is_read_or_refused(parts: list[str]) -> None:
     withstands(SitemapReader(), f"<urlset>{''.join(parts)}".encode())

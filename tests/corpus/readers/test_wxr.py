@@ -205,7 +205,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=60).map("".join))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_export_is_read_or_refused(text: str) -> None:
     withstands(WordPressReader(), (EXPORT + text).encode())
 

@@ -1,7 +1,7 @@
 """Broken text is repaired; other text is not changed."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.text.cleaning import repair_text
@@ -25,7 +25,6 @@ def test_well_written_text_is_not_changed(text: str) -> None:
     assert repair_text(text) == text
 
 
-@settings(deadline=None)  # the first example loads libraries
 @given(st.lists(st.sampled_from(ORDINARY), min_size=1, max_size=6).map("\n".join))
 def test_well_written_text_of_several_languages_is_not_changed(text: str) -> None:
     assert repair_text(text) == text
@@ -55,7 +54,6 @@ def test_escaped_entities_and_invisible_characters_are_repaired(broken: str, tex
     assert repair_text(broken) == text
 
 
-@settings(deadline=None)  # the first example loads libraries
 @given(st.text() | st.text("&#amp;x26lt3Ãâ€©é\u2019\u00ad\ud800 ", max_size=60))
 def test_repaired_text_can_be_encoded_and_repairing_it_changes_nothing(text: str) -> None:
     repaired = repair_text(text)

@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.text.dates import parse_date
@@ -132,7 +132,6 @@ def test_the_day_comes_first_unless_the_option_or_the_language_says_otherwise(
     assert parse_date(text, day_first, language) == expected
 
 
-@settings(deadline=None)  # the first example loads libraries
 @given(st.dates(date(1600, 1, 1), date(2025, 12, 31)))
 def test_every_date_is_parsed_from_every_form(day: date) -> None:
     year = f"{day.year:04}"
@@ -143,7 +142,6 @@ def test_every_date_is_parsed_from_every_form(day: date) -> None:
     assert parse_date(day.strftime("%a, %d %b ") + f"{year} 10:00:00 GMT") == day
 
 
-@settings(deadline=None)  # the first example loads libraries
 @given(st.text(max_size=60) | st.text("0123456789 -/.,:TZ年月日abJFmy+", max_size=30))
 def test_any_text_is_a_date_with_its_digits_or_none(text: str) -> None:
     day = parse_date(text)

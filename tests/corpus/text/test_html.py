@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import Unreadable
@@ -67,7 +67,6 @@ def test_html_nested_without_end_is_refused_at_once() -> None:
         html_body("<div>" * 100_000 + "x")
 
 
-@settings(deadline=None)  # the first example loads libraries
 @given(
     st.text(max_size=300)
     | st.lists(st.sampled_from("<p> </p> <h2> </h2> <li> <br> <td> <!-- --> &amp; x\n\n <![CDATA[".split(" "))).map(

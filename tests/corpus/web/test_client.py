@@ -498,7 +498,7 @@ def test_a_certificate_is_checked_against_the_requested_name(
 
 
 @given(st.text(max_size=60) | st.text(max_size=40).map("http://{}".format) | st.text(max_size=40).map("//{}:80".format))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_link_without_a_server_is_refused(link: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
 
@@ -514,7 +514,7 @@ CLIENT = Client(pause=0.0)
 
 
 @given(raw=st.binary(max_size=200) | st.binary(max_size=200).map(b"HTTP/1.1 200 OK\r\n".__add__))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_response_is_a_page_or_a_failure(server: WebServer, raw: bytes) -> None:
     server.answer("/story", Answer(raw=raw))
     with new_client(seconds=1.0) as client, suppress(LinkFailed):

@@ -84,7 +84,7 @@ def test_any_question_has_weights_that_add_up_to_one(news: LocalArchive, fake: F
     assert rank_by_maxsim(features, fuse(features, search(news, question)), fake)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(WORDS)
 def test_fusion_is_the_sum_of_standardised_cosine_and_bm25(news: LocalArchive, chosen: list[str]) -> None:
     fake, question = FakeEncoder(), " ".join(chosen)

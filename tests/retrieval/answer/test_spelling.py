@@ -109,7 +109,7 @@ def test_hostile_questions_are_processed(seed: LocalArchive, encoder: Encoder, q
     assert len(corrected(question, seed, encoder).split()) == len(question.split())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=300))
 @example("AAAA÷ harbuor×2")
 def test_correction_keeps_the_number_of_words(seed: LocalArchive, encoder: Encoder, text: str) -> None:

@@ -231,7 +231,7 @@ words = st.text(st.sampled_from("ab é字\n.,#\U0001f300"), min_size=1, max_size
 corpora = st.lists(st.tuples(st.integers(0, 5), words, st.sampled_from(["/a", "/b", "https://c"])), max_size=8)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(corpora, corpora)
 def test_any_archive_is_copied_whole_and_copied_again_after_changes(
     first: list[tuple[int, str, str]], then: list[tuple[int, str, str]]

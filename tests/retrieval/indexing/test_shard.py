@@ -94,7 +94,7 @@ roots = st.lists(st.sampled_from(["a", "b", ""]), min_size=1, max_size=2, unique
 rounds = st.lists(st.tuples(folders, roots), min_size=1, max_size=3)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rounds, st.integers(2, 4), st.data())
 def test_shards_run_one_after_the_other_leave_what_a_single_run_does(
     drawn: list[tuple[dict[str, Contents], list[str]]], shard_count: int, data: st.DataObject

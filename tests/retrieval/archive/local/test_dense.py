@@ -162,9 +162,7 @@ class DenseMachine(RuleBasedStateMachine):
 
 
 TestDense = DenseMachine.TestCase
-TestDense.settings = settings(
-    max_examples=30, stateful_step_count=10, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+TestDense.settings = settings(max_examples=30, stateful_step_count=10, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.usefixtures("small")
@@ -193,7 +191,7 @@ def saved_400(small: None, tmp_path: Path) -> DenseIndex:  # noqa: ARG001
     return saved(index, tmp_path / "one")
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(size=st.integers(1, 400), count=st.integers(1, 60), seed=st.integers(0, 99))
 def test_a_filtered_search_never_returns_too_few(size: int, count: int, seed: int, saved_400: DenseIndex) -> None:
     """Although the passages are in lists far from the question."""
@@ -237,7 +235,7 @@ def snapshot_folder(small: None, tmp_path: Path) -> Path:  # noqa: ARG001
     return tmp_path / "two"
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     file=st.sampled_from([HEADER_FILE, LISTS_FILE, dense.FILE, dense.GONE, measured_recall.FILE]),
     at=st.floats(0, 1),

@@ -27,7 +27,7 @@ from tests.contract.brute_force_filters import (
 from tests.fakes import archive_at, take_in
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(drawn=changes, max_numbers_in_query=st.sampled_from([0, 10_000]), written=st.booleans())
 def test_filters_find_what_brute_force_finds_with_their_numbers_in_the_query_or_not(
     tmp_path_factory: pytest.TempPathFactory, drawn: Changes, max_numbers_in_query: int, *, written: bool

@@ -84,7 +84,6 @@ TestArchive = LocalMachine.TestCase
 TestArchive.settings = settings(
     max_examples=10,
     stateful_step_count=20,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
