@@ -21,25 +21,33 @@ def figures(questions: QuestionSet, place: Path, models: Path) -> Iterator[Figur
     encoder, peer = open_encoder("bundled", models), SentenceEncoder()
     archive, _ = archive_of(questions, encoder, 0, place)
     answerer = Answerer(archive, encoder)
-    passages = (f"{card.title}\n{one.text}" for card in archive.cards() for one in archive.passages_of(card.id))
+    passages = (f"{card.title}\n{passage.text}" for card in archive.cards() for passage in archive.passages_of(card.id))
     texts = list(islice(passages, PASSAGES))
-    asked = list(islice(questions.questions.values(), QUESTIONS))
+    question_texts = list(islice(questions.questions.values(), QUESTIONS))
     answerer.warm_up()
-    _each(peer, asked[:3])
+    _each(peer, question_texts[:3])
 
     ours, theirs = _in_turns(lambda: encoder.encode(texts), lambda: peer.encode(texts))
     yield Figure(
         "passages embedded a second",
         "/s",
-        tuple(len(texts) / one for one in ours),
-        tuple(len(texts) / one for one in theirs),
+        tuple(len(texts) / seconds for seconds in ours),
+        tuple(len(texts) / seconds for seconds in theirs),
         3,
         more=True,
     )
-    ours, theirs = _in_turns(lambda: _each(encoder, asked), lambda: _each(peer, asked))
-    yield Figure("a question's own encoding", "ms", _ms(ours, asked), _ms(theirs, asked), 1 / 3)
-    ours, theirs = _in_turns(lambda: [answerer.answer(one) for one in asked], lambda: _each(peer, asked))
-    yield Figure("a warm question, everything, against encoding one", "ms", _ms(ours, asked), _ms(theirs, asked), 10)
+    ours, theirs = _in_turns(lambda: _each(encoder, question_texts), lambda: _each(peer, question_texts))
+    yield Figure("a question's own encoding", "ms", _ms(ours, question_texts), _ms(theirs, question_texts), 1 / 3)
+    ours, theirs = _in_turns(
+        lambda: [answerer.answer(text) for text in question_texts], lambda: _each(peer, question_texts)
+    )
+    yield Figure(
+        "a warm question, everything, against encoding one",
+        "ms",
+        _ms(ours, question_texts),
+        _ms(theirs, question_texts),
+        10,
+    )
 
 
 def _each(encoder: Encoder, texts: list[str]) -> None:
@@ -48,9 +56,9 @@ def _each(encoder: Encoder, texts: list[str]) -> None:
 
 
 def _in_turns(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return the seconds that each takes, run by run, one after the other: what disturbs one disturbs both."""
+    """Return the seconds that each takes, in turns, so that other load on the machine disturbs both alike."""
     times = [(_seconds(ours), _seconds(theirs)) for _ in range(RUNS)]
-    return tuple(one for one, _ in times), tuple(other for _, other in times)
+    return tuple(our for our, _ in times), tuple(their for _, their in times)
 
 
 def _seconds(do: Callable[[], object]) -> float:
@@ -59,5 +67,5 @@ def _seconds(do: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _ms(seconds: tuple[float, ...], of: list[str]) -> tuple[float, ...]:
-    return tuple(1000 * one / len(of) for one in seconds)
+def _ms(times: tuple[float, ...], texts: list[str]) -> tuple[float, ...]:
+    return tuple(1000 * seconds / len(texts) for seconds in times)

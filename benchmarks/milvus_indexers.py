@@ -261,8 +261,8 @@ def report(runs: Sequence[Run], where: Served, milliseconds: float) -> str:
     limit = f"; however many, never more than {1 / part:.1f} times as fast (Amdahl 1967)" if part > 0 else ""
     wrong = [line for run_ in runs for line in run_.asked.wrong[:10]]
     return (
-        f"# Indexers and the bot on one Milvus\n\n{where.told}. Indexers, bot and server on this machine; a passage "
-        f"costs an indexer\n{milliseconds:g} ms in which it uses no processor "
+        f"# Indexers and the bot on one Milvus\n\n{where.description}. Indexers, bot and server on this machine; "
+        f"a passage costs an indexer\n{milliseconds:g} ms in which it uses no processor "
         "(`python -m benchmarks.milvus_indexers`).\n\n"
         + "".join(f"| {' | '.join(row)} |\n" for row in rows)
         + f"\n{INDEXERS} indexers are {alone / together:.2f} times as fast as one: {part:.1%} of the work is shared by "
@@ -291,7 +291,7 @@ def main() -> None:
             runs.append(run(where, name, count, work, kill=kill))
             print(*runs[-1].row, sep=" | ", flush=True)
         text = report(runs, where, args.milliseconds)
-    results = {"server": where.told, "milliseconds": args.milliseconds, "runs": [asdict(run_) for run_ in runs]}
+    results = {"server": where.description, "milliseconds": args.milliseconds, "runs": [asdict(run_) for run_ in runs]}
     write("indexers", text, results, args.to)
     sys.exit(any(run_.asked.wrong or any(run_.faults.values()) for run_ in runs))
 

@@ -207,8 +207,8 @@ def main() -> None:
     with TemporaryDirectory() as place, served(args) as where:
         encoder = open_encoder("bundled", Path(place, "models"))
         found = [measured(folder, where, encoder, Path(place)) for folder in args.folders]
-        title = f"# The same answers, embedded and on Milvus\n\n{where.told}; figures in per cent.\n\n"
-        server = where.told
+        title = f"# The same answers, embedded and on Milvus\n\n{where.description}; figures in per cent.\n\n"
+        server = where.description
     table = title + HEAD + LINE + "\n".join(line for one in found for line in rows(*one)) + "\n"
     told = {
         name: {"figures": [asdict(one) | {"same": one.same} for one in figures], "same": [asdict(one) for one in same]}

@@ -119,7 +119,7 @@ def main() -> None:
     args = parser.parse_args()
     with TemporaryDirectory(dir=args.place) as place, served(args) as where:
         runs = [measured(size, where.place(str(size)), Path(place)) for size in args.sizes]
-        title, server = f"# Search, embedded and on Milvus\n\n{where.told}.\n\n", where.told
+        title, server = f"# Search, embedded and on Milvus\n\n{where.description}.\n\n", where.description
     table = title + HEAD + LINE + "\n".join(line for run in runs for line in rows(run)) + "\n"
     write("milvus", table, {"server": server, "sizes": runs}, args.to)
 

@@ -28,23 +28,23 @@ from corpus.reading import read_all
 
 POSTS, ENTRIES, FILES = 5_000, 500, 10_000
 RUNS = 3
-# Pages that the peer is timed on: a part of the articles, for it reads every article alike.
+# Pages on which the peer is timed: a part of the articles, since it reads all articles alike.
 PAGES = 500
 SIZES = (500, 1_000, 2_000, 5_000)
-MOST_BYTES = 10_000_000
+MAX_BYTES = 10_000_000
 SEED = 7
 
-# What every English text is full of.
+# Frequent words of every English text.
 SMALL_WORDS = "the of and to the that for with".split()
 
 Story = tuple[str, str]
 
 
 def stories(count: int, *, english: bool = True) -> list[Story]:
-    """Write articles: a headline and eight paragraphs, in words that are made up.
+    """Return generated articles: a headline and eight paragraphs of invented words.
 
-    English has its small words among them as often as any English text; without these each text has to be looked at
-    closely for the language that it may be in.
+    With `english` they have the small words of English in their usual share. Without these, detecting the language of
+    a text takes longest.
     """
     random = np.random.default_rng(SEED)
     written = (article(random, paragraphs=8) for _ in range(count))
@@ -61,7 +61,7 @@ def _in_english(text: str) -> str:
 
 def paragraphs(text: str) -> str:
     """Return a text as HTML."""
-    return "".join(f"<p>{escape(one)}</p>\n" for one in text.split("\n\n"))
+    return "".join(f"<p>{escape(paragraph)}</p>\n" for paragraph in text.split("\n\n"))
 
 
 def page(number: int, story: Story) -> str:
@@ -132,42 +132,42 @@ def figures(place: Path) -> Iterator[Figure]:
 
     every, foreign = stories(FILES), stories(POSTS, english=False)
     pages = [page(number, story) for number, story in enumerate(every[:PAGES])]
-    given: tuple[tuple[str, Callable[[Path, Iterable[Story]], None], list[Story]], ...] = (
+    formats: tuple[tuple[str, Callable[[Path, Iterable[Story]], None], list[Story]], ...] = (
         (f"a WordPress export of {POSTS:,} posts", export, every[:POSTS]),
         ("another, in a language that it takes longest to tell", export, foreign),
         (f"a feed of {ENTRIES:,} entries", feed, every[:ENTRIES]),
         (f"a folder of {FILES:,} files: txt, md, html, json", folder, every),
     )
-    for what, written, some in given:
-        path, count = place / written.__name__, len(some)
-        written(path, some)
+    for what, write, articles in formats:
+        path, count = place / write.__name__, len(articles)
+        write(path, articles)
         ours, theirs = [], []
         for _ in range(RUNS):
             ours.append(count / _seconds(lambda path=path, count=count: _read(path, count)))  # type: ignore[misc]
-            theirs.append(PAGES / _seconds(lambda: [extract(one) for one in pages]))
+            theirs.append(PAGES / _seconds(lambda: [extract(html) for html in pages]))
         yield Figure(f"{what}: articles a second of processor time", "/s", tuple(ours), tuple(theirs), 1, more=True)
 
 
 def memory(place: Path) -> dict[str, list[tuple[int, float]]]:
     """Return, for files of more and more articles, the most memory (MB) that a process takes which reads them."""
-    found: dict[str, list[tuple[int, float]]] = {}
+    points: dict[str, list[tuple[int, float]]] = {}
     every = stories(max(SIZES))
-    for name, written in (("WordPress export", export), ("Atom feed", feed), ("JSON Lines", table)):
+    for name, write in (("WordPress export", export), ("Atom feed", feed), ("JSON Lines", table)):
         for size in SIZES:
-            path = place / f"{written.__name__}-{size}"
-            written(path, every[:size])
+            path = place / f"{write.__name__}-{size}"
+            write(path, every[:size])
             done = subprocess.run(
                 [sys.executable, "-m", "benchmarks.reading_speed", "--read", path],
                 capture_output=True,
                 text=True,
                 check=True,
             )
-            found.setdefault(name, []).append((size, float(done.stdout)))
+            points.setdefault(name, []).append((size, float(done.stdout)))
             path.unlink()
-    return found
+    return points
 
 
-def plot(found: dict[str, list[tuple[int, float]]], to: Path) -> None:
+def plot(memory_by_format: dict[str, list[tuple[int, float]]], to: Path) -> None:
     """Draw the memory against the number of articles."""
     import matplotlib as mpl
 
@@ -175,35 +175,35 @@ def plot(found: dict[str, list[tuple[int, float]]], to: Path) -> None:
     from matplotlib import pyplot
 
     drawing, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")
-    for name, points in found.items():
+    for name, points in memory_by_format.items():
         axes.plot(*zip(*points, strict=True), marker="o", label=name)
     axes.set(xlabel="articles in the file", ylabel="most memory resident, MB", xlim=(0, None))
-    axes.set_ylim(0, 1.2 * max(megabytes for points in found.values() for _, megabytes in points))
+    axes.set_ylim(0, 1.2 * max(megabytes for points in memory_by_format.values() for _, megabytes in points))
     axes.legend()
     to.parent.mkdir(parents=True, exist_ok=True)
     drawing.savefig(to, dpi=150)
 
 
 def _read(path: Path, count: int) -> None:
-    read = sum(isinstance(one, Reading) for one in read_all([path], MOST_BYTES))
+    read = sum(isinstance(result, Reading) for result in read_all([path], MAX_BYTES))
     if read != count:
         raise SystemExit(f"Of {count:,} articles in {path.name}, {read:,} were read.")
 
 
 def _seconds(what: Callable[[], object]) -> float:
-    # Of the processor: both read on one thread, and the machine may be doing other things.
+    # Processor time, since both read on one thread, and the machine may have other work.
     began = time.process_time()
     what()
     return time.process_time() - began
 
 
 def _read_alone(path: Path) -> None:
-    for _ in read_all([path], MOST_BYTES):
+    for _ in read_all([path], MAX_BYTES):
         pass
-    # Not getrusage: what it tells a child begins with what its parent took.
-    told = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))
-    assert told
-    print(int(told[1]) / 1e3)
+    # Not getrusage: a child's value there starts with its parent's memory.
+    peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))
+    assert peak
+    print(int(peak[1]) / 1e3)
 
 
 def main() -> None:
@@ -211,21 +211,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--plot", type=Path, metavar="FILE", help="where the picture of the memory goes, a PNG")
     parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.read:
-        _read_alone(given.read)
+    args = parser.parse_args()
+    if args.read:
+        _read_alone(args.read)
         return
     with TemporaryDirectory() as name:
         place = Path(name)
-        found = list(figures(place))
-        print(markdown(found))
-        taken = memory(place)
+        measured = list(figures(place))
+        print(markdown(measured))
+        peaks = memory(place)
     print("| most memory, MB | " + " | ".join(f"{size:,}" for size in SIZES) + " |")
     print("| --- " * (len(SIZES) + 1) + "|")
-    for what, points in taken.items():
+    for what, points in peaks.items():
         print(f"| {what} | " + " | ".join(f"{megabytes:.0f}" for _, megabytes in points) + " |")
-    if given.plot:
-        plot(taken, given.plot)
+    if args.plot:
+        plot(peaks, args.plot)
 
 
 if __name__ == "__main__":

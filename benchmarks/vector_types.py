@@ -41,17 +41,19 @@ def main() -> None:
     if not sets:
         sys.exit("Give one or more BEIR folders: make bench BENCH=path/to/folders")
     encoder = SentenceEncoder()
-    documents = [document for one in sets for document in one.articles.values()]
-    asked = [(one.questions[id_], right) for one in sets for id_, right in one.relevant.items()]
+    documents = [document for question_set in sets for document in question_set.articles.values()]
+    judged = [
+        (question_set.questions[id_], right) for question_set in sets for id_, right in question_set.relevant.items()
+    ]
     vectors = encoder.encode([embedded_text(document.title, document.text) for document in documents])
-    questions = encoder.encode([text for text, _ in asked])
+    questions = encoder.encode([text for text, _ in judged])
     exact = ten_nearest("float32", vectors, questions)
-    print(f"{len(documents)} passages, {len(asked)} questions")
+    print(f"{len(documents)} passages, {len(judged)} questions")
     print(f"{'type':<10}{'bytes':>7}{'recall@10':>11}{'hits@1':>8}")
     for kind, (_, size) in KINDS.items():
-        found = ten_nearest(kind, vectors, questions)
-        recall = np.mean([len(set(one) & set(other)) / 10 for one, other in zip(found, exact, strict=True)])
-        hits = np.mean([documents[row[0]].id in right for row, (_, right) in zip(found, asked, strict=True)])
+        nearest = ten_nearest(kind, vectors, questions)
+        recall = np.mean([len(set(row) & set(other)) / 10 for row, other in zip(nearest, exact, strict=True)])
+        hits = np.mean([documents[row[0]].id in right for row, (_, right) in zip(nearest, judged, strict=True)])
         print(f"{kind:<10}{size * encoder.dimension:>7}{recall:>11.4f}{hits:>8.4f}")
 
 

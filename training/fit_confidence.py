@@ -37,7 +37,7 @@ from retrieval.types import Query
 SEED = 4
 LARGE, MIDDLE, ALONE = 10_000, 100, 1
 # Foreign questions asked of each archive, own questions asked of each filled up one, and archives of one passage a set.
-FOREIGN, ASKED_LARGE, ALONE_ARCHIVES = 120, 150, 12
+FOREIGN, OWN_IN_LARGE, ALONE_ARCHIVES = 120, 150, 12
 # What counts in the fitting: own questions against foreign ones (to be refused an answer that is there is worse than to
 # read a passage that answers nothing), impossible ones, and archives of one passage, which are easy.
 COUNTS = {"own": 2.0, "foreign": 1.0, "impossible": 0.05}
@@ -47,7 +47,7 @@ BINS = 10
 
 @dataclass(frozen=True)
 class Example:
-    """What came of one question: the set asked, its archive's size, whether the first passage is a right one."""
+    """The outcome of a question: its set, the archive's size, and whether the first passage is a right one."""
 
     set: str
     size: int
@@ -57,11 +57,11 @@ class Example:
 
 
 def filler(sets: Iterable[Set], encoder: Encoder, count: int, chance: random.Random) -> list[Article]:
-    """Put passages together from two sentences of a set's documents each."""
+    """Return generated passages, each of two sentences from the sets' documents."""
     sentences = [
         passage.text[slice(*span)]
-        for one in sets
-        for document in one.documents
+        for question_set in sets
+        for document in question_set.documents
         for passage in split(document, encoder, encoder.max_tokens)
         for span in passage.sentences
     ]
@@ -76,42 +76,45 @@ def ask_all(
         for kind, text, right in questions:
             features = query_features(text, count_words(text, archive), encoder)
             first = retrieve_and_rank(Query(text), features, archive, encoder)[0]
-            told = {first.passage.article.id, *(card.id for card in first.also)}
-            yield Example(name, len(documents), kind, right in told, signals(features, first))
+            first_ids = {first.passage.article.id, *(card.id for card in first.also)}
+            yield Example(name, len(documents), kind, right in first_ids, signals(features, first))
 
 
 def examples(sets: Sequence[Set], fill: Sequence[Article], large: Sequence[str], encoder: Encoder) -> list[Example]:
     """Ask every set's archive, in every size; `large` names the sets that are filled up, too."""
     chance = random.Random(SEED)  # noqa: S311
-    made: list[Example] = []
-    for one in sets:
-        others = [text for other in sets if other.name != one.name for text, _ in other.questions]
+    results: list[Example] = []
+    for question_set in sets:
+        others = [text for other in sets if other.name != question_set.name for text, _ in other.questions]
 
         def foreign(count: int, others: Sequence[str] = others) -> list[tuple[str, str, str | None]]:
             return [("foreign", text, None) for text in chance.sample(others, count)]
 
-        own = [("own" if right else "impossible", text, right) for text, right in one.questions]
-        made += ask_all(one.name, one.documents, [*own, *foreign(FOREIGN)], encoder)
-        if len(one.documents) > MIDDLE:
-            some = chance.sample(one.documents, MIDDLE)
-            ids = {document.id for document in some}
-            asked = [question for question in own if question[2] in ids]
-            made += ask_all(one.name, some, [*asked, *foreign(FOREIGN)], encoder)
-        for document in chance.sample(one.documents, min(ALONE_ARCHIVES, len(one.documents))):
-            asked = [question for question in own if question[2] == document.id]
-            made += ask_all(one.name, [document], [*asked, *foreign(4)], encoder)
-        if one.name in large:
-            filled = [*one.documents, *fill[: LARGE - len(one.documents)]]
-            strangers = [text for other in sets if other.name in large and other != one for text, _ in other.questions]
-            asked = chance.sample([question for question in own if question[2]], min(ASKED_LARGE, len(one.answerable)))
-            made += ask_all(one.name, filled, [*asked, *foreign(FOREIGN, strangers)], encoder)
-        print(f"{one.name}: {sum(example.set == one.name for example in made)} asked", flush=True)
-    return made
+        own = [("own" if right else "impossible", text, right) for text, right in question_set.questions]
+        results += ask_all(question_set.name, question_set.documents, [*own, *foreign(FOREIGN)], encoder)
+        if len(question_set.documents) > MIDDLE:
+            sample = chance.sample(question_set.documents, MIDDLE)
+            ids = {document.id for document in sample}
+            questions = [question for question in own if question[2] in ids]
+            results += ask_all(question_set.name, sample, [*questions, *foreign(FOREIGN)], encoder)
+        for document in chance.sample(question_set.documents, min(ALONE_ARCHIVES, len(question_set.documents))):
+            questions = [question for question in own if question[2] == document.id]
+            results += ask_all(question_set.name, [document], [*questions, *foreign(4)], encoder)
+        if question_set.name in large:
+            filled = [*question_set.documents, *fill[: LARGE - len(question_set.documents)]]
+            strangers = [
+                text for other in sets if other.name in large and other != question_set for text, _ in other.questions
+            ]
+            count = min(OWN_IN_LARGE, len(question_set.answerable))
+            questions = chance.sample([question for question in own if question[2]], count)
+            results += ask_all(question_set.name, filled, [*questions, *foreign(FOREIGN, strangers)], encoder)
+        print(f"{question_set.name}: {sum(result.set == question_set.name for result in results)} asked", flush=True)
+    return results
 
 
-def matrix(made: Sequence[Example]) -> NDArray[np.float64]:
+def matrix(examples: Sequence[Example]) -> NDArray[np.float64]:
     """Return the signals, (examples, signals)."""
-    return np.array([astuple(example.signals) for example in made])
+    return np.array([astuple(example.signals) for example in examples])
 
 
 @dataclass(frozen=True)
@@ -121,17 +124,17 @@ class Fitted:
     weights: NDArray[np.float64]
     bias: float
 
-    def __call__(self, made: Sequence[Example]) -> NDArray[np.float64]:
+    def __call__(self, examples: Sequence[Example]) -> NDArray[np.float64]:
         """Return the confidence of each example."""
-        return np.asarray(1 / (1 + np.exp(-(matrix(made) @ self.weights + self.bias))), np.float64)
+        return np.asarray(1 / (1 + np.exp(-(matrix(examples) @ self.weights + self.bias))), np.float64)
 
 
-def fit(made: Sequence[Example]) -> Fitted:
+def fit(examples: Sequence[Example]) -> Fitted:
     """Fit the weights: right first passages against foreign and impossible questions.
 
-    An own question whose first passage is a wrong one says nothing: another passage may answer it as well.
+    An own question with a wrong first passage is left out, since that passage may answer it as well.
     """
-    used = [example for example in made if example.kind != "own" or example.right]
+    used = [example for example in examples if example.kind != "own" or example.right]
     values = matrix(used)
     mean, spread = values.mean(axis=0), np.maximum(values.std(axis=0), 1e-9)
     labels = np.array([example.kind == "own" for example in used])
@@ -143,7 +146,7 @@ def fit(made: Sequence[Example]) -> Fitted:
 
 
 def weight_of(example: Example, counts: Counter[tuple[str, bool]]) -> float:
-    """Weigh an example so that its kind counts what it should, however many there are of it."""
+    """Return the weight of an example; the sum over each kind does not depend on its number of examples."""
     alone = example.size == ALONE
     return 1000 * COUNTS[example.kind] * (ALONE_COUNTS if alone else 1.0) / counts[example.kind, alone]
 
@@ -155,12 +158,12 @@ def calibration_error(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> fl
     return float(sum(gaps) / len(sure))
 
 
-def report(name: str, fitted: Fitted, held: Sequence[Example]) -> None:
-    """Print how weights do on examples that they were not fitted on."""
-    sure = fitted(held)
-    kinds = np.array([example.kind for example in held])
-    sizes = np.array([example.size for example in held])
-    right = np.array([example.kind == "own" and example.right for example in held])
+def report(name: str, fitted: Fitted, left_out: Sequence[Example]) -> None:
+    """Print the measures of weights on examples that were left out of the fitting."""
+    sure = fitted(left_out)
+    kinds = np.array([example.kind for example in left_out])
+    sizes = np.array([example.size for example in left_out])
+    right = np.array([example.kind == "own" and example.right for example in left_out])
     print(f"{name:<12}", end="")
     for size in sorted(set(sizes.tolist())):
         own, foreign = sure[(sizes == size) & (kinds == "own")], sure[(sizes == size) & (kinds == "foreign")]
@@ -175,10 +178,10 @@ def report(name: str, fitted: Fitted, held: Sequence[Example]) -> None:
     print(flush=True)
 
 
-def impossible_area(fitted: Fitted, held: Sequence[Example]) -> float:
+def impossible_area(fitted: Fitted, left_out: Sequence[Example]) -> float:
     """Return the area under the curve for answerable against impossible questions of whole archives."""
-    asked = [example for example in held if example.kind != "foreign" and example.size > ALONE]
-    return float(roc_auc_score([example.kind == "own" for example in asked], fitted(asked)))
+    examples = [example for example in left_out if example.kind != "foreign" and example.size > ALONE]
+    return float(roc_auc_score([example.kind == "own" for example in examples], fitted(examples)))
 
 
 def main() -> None:
@@ -189,39 +192,39 @@ def main() -> None:
     parser.add_argument("--examples", type=Path, help="keep what was asked in this file, or take it from there")
     args = parser.parse_args()
     if not args.examples or not args.examples.exists():
-        made = _asked(args.folders, args.squad)
+        results = _ask_all_sets(args.folders, args.squad)
         if args.examples:
-            args.examples.write_bytes(msgspec.json.encode(made))
+            args.examples.write_bytes(msgspec.json.encode(results))
     else:
-        made = msgspec.json.decode(args.examples.read_bytes(), type=list[Example])
+        results = msgspec.json.decode(args.examples.read_bytes(), type=list[Example])
     names = [folder.name for folder in args.folders]
-    articles = sorted({example.set for example in made} - set(names))
-    tell(made, names, articles)
+    articles = sorted({example.set for example in results} - set(names))
+    print_tables(results, names, articles)
 
 
-def _asked(folders: Sequence[Path], squad: Path | None) -> list[Example]:
+def _ask_all_sets(folders: Sequence[Path], squad: Path | None) -> list[Example]:
     encoder = Remembering()
     sets = [from_beir(folder) for folder in folders]
-    names = [one.name for one in sets]
+    names = [question_set.name for question_set in sets]
     articles = list(from_squad(squad)) if squad else []
     fill = filler(articles, encoder, LARGE, random.Random(SEED)) if articles else []  # noqa: S311
     return examples([*sets, *articles], fill, names if fill else [], encoder)
 
 
-def tell(made: Sequence[Example], names: Sequence[str], articles: Sequence[str]) -> None:
+def print_tables(examples: Sequence[Example], names: Sequence[str], articles: Sequence[str]) -> None:
     """Print the tables."""
     for name in names:
-        held = [example for example in made if example.set == name]
-        report(name, fit([example for example in made if example.set != name]), held)
+        left_out = [example for example in examples if example.set == name]
+        report(name, fit([example for example in examples if example.set != name]), left_out)
     if articles:
         areas = []
-        for one in articles:
-            held = [example for example in made if example.set == one]
-            areas.append(impossible_area(fit([example for example in made if example.set != one]), held))
+        for article in articles:
+            left_out = [example for example in examples if example.set == article]
+            areas.append(impossible_area(fit([example for example in examples if example.set != article]), left_out))
         print(f"impossible against answerable, articles left out in turn: AUROC {np.mean(areas):.3f}")
-    final = fit(made)
-    told = ", ".join(f"{field.name}={w:.3f}" for field, w in zip(fields(Signals), final.weights, strict=True))
-    print(f"BIAS = {final.bias:.3f}\nWEIGHTS = Signals({told})")
+    final = fit(examples)
+    weights = ", ".join(f"{field.name}={w:.3f}" for field, w in zip(fields(Signals), final.weights, strict=True))
+    print(f"BIAS = {final.bias:.3f}\nWEIGHTS = Signals({weights})")
     if not math.isfinite(final.bias):
         raise SystemExit("The fit did not converge.")
 

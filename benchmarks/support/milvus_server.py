@@ -30,19 +30,19 @@ class Served:
     version: str
 
     def place(self, name: str, *, timeout: float = TIMEOUT) -> MilvusPlace:
-        """Name an archive that nobody else has made."""
+        """Return the place of a new archive of this run."""
         return replace(self.at, name=f"{self.at.name}_{name}", timeout=timeout)
 
     @property
-    def told(self) -> str:
-        """What a report says of server and machine."""
+    def description(self) -> str:
+        """The server and the machine, for a report."""
         where = "started here, on loopback" if self.server else f"at {self.at.host}"
         machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
         return f"Milvus {self.version}, {where}, index {self.at.index}; {machine}"
 
 
 def add_server(parser: argparse.ArgumentParser) -> None:
-    """Let whoever runs a benchmark name a server, or have one started."""
+    """Add the options that name a server or start one."""
     group = parser.add_mutually_exclusive_group(required=True)
     group.add_argument("--at", metavar="MILVUS", help="milvus://host:port/name: archives are made beside that name")
     group.add_argument("--start", choices=sorted(SERVERS), help="start one here: milvus-lite, or the package milvus")
@@ -55,7 +55,7 @@ def served(args: argparse.Namespace) -> Iterator[Served]:
         place = archive_location(load(), args.at)
         if not isinstance(place, MilvusPlace):
             raise SystemExit(f"{args.at} is no archive on a server. Write milvus://host:19530/name.")
-        # Whoever runs it twice at once, or was interrupted, is not in the way.
+        # A random name, so that parallel and interrupted runs do not disturb this one.
         place = replace(place, name=f"{place.name}_{secrets.token_hex(3)}")
         yield Served(place, None, _version(place))
         return
@@ -73,9 +73,9 @@ def _version(place: MilvusPlace) -> str:
         return client.version
 
 
-def write(name: str, text: str, told: object, folder: Path) -> None:
+def write(name: str, text: str, results: object, folder: Path) -> None:
     """Print what was found, and write it for people and for programs."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.md").write_text(text, encoding="utf-8")
-    (folder / f"{name}.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / f"{name}.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(text)

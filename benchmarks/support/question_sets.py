@@ -55,6 +55,6 @@ def archived(documents: Sequence[Article], encoder: Encoder) -> Iterator[LocalAr
     with TemporaryDirectory() as place:
         archive = LocalArchive.open_or_create(Path(place) / "archive", lambda: wanted_spec(encoder, 0))
         with archive.write_lock("benchmark"):
-            sync([Reading(one, f"/{one.id}") for one in documents], archive, encoder)
+            sync([Reading(article, f"/{article.id}") for article in documents], archive, encoder)
         yield archive
         archive.close()

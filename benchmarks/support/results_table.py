@@ -1,4 +1,4 @@
-"""What a benchmark found: ours beside the peer's, from the same run, and whether the goal is reached."""
+"""What a benchmark found: ours and the peer's, from the same run, and whether the goal is reached."""
 
 import statistics
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        """The median of ours by the median of theirs, where there is a peer."""
+        """The median of ours by the median of theirs, if there is a peer."""
         return statistics.median(self.ours) / statistics.median(self.theirs) if self.theirs else None
 
     @property
     def judged(self) -> float:
-        """What the goal is for."""
+        """The value that is compared with the goal."""
         return statistics.median(self.ours) if self.ratio is None else self.ratio
 
     @property
@@ -49,14 +49,14 @@ def rounded(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def _row(one: Figure) -> tuple[str, ...]:
-    goal = f"{'≥' if one.more else '≤'} {rounded(one.goal)}{'' if one.theirs else f' {one.unit}'.rstrip()}"
-    theirs, ratio = (_runs(one.theirs, one.unit), f"{one.ratio:.3g}") if one.theirs else ("", "")
-    return (one.what, _runs(one.ours, one.unit), theirs, ratio, goal, _told(one))
+def _row(figure: Figure) -> tuple[str, ...]:
+    goal = f"{'≥' if figure.more else '≤'} {rounded(figure.goal)}{'' if figure.theirs else f' {figure.unit}'.rstrip()}"
+    theirs, ratio = (_runs(figure.theirs, figure.unit), f"{figure.ratio:.3g}") if figure.theirs else ("", "")
+    return (figure.what, _runs(figure.ours, figure.unit), theirs, ratio, goal, _verdict(figure))
 
 
-def _told(one: Figure) -> str:
-    return "met" if one.met else f"missed by {abs(one.judged / one.goal - 1):.0%}"
+def _verdict(figure: Figure) -> str:
+    return "met" if figure.met else f"missed by {abs(figure.judged / figure.goal - 1):.0%}"
 
 
 def _runs(values: Sequence[float], unit: str) -> str:
@@ -66,4 +66,4 @@ def _runs(values: Sequence[float], unit: str) -> str:
 
 def as_json(figures: Sequence[Figure]) -> list[dict[str, object]]:
     """Return the runs, ratios and goals, for programs."""
-    return [asdict(one) | {"ratio": one.ratio, "met": one.met} for one in figures]
+    return [asdict(figure) | {"ratio": figure.ratio, "met": figure.met} for figure in figures]
