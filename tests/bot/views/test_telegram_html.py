@@ -88,9 +88,9 @@ def test_exactly_the_given_spans_are_bold(text: str, data: st.DataObject) -> Non
 
 def test_cutting_takes_linear_time() -> None:
     text = "A sentence of some words. " * 200_000
-    before = time.perf_counter()
+    before = time.process_time()
     cut_pages = pages(runs(text, list(range(0, len(text), 26))), LIMIT)
-    assert time.perf_counter() - before < 10  # a quadratic algorithm took minutes
+    assert time.process_time() - before < 10  # a quadratic algorithm took minutes
     assert len(cut_pages) > 1200
 
 

@@ -155,10 +155,10 @@ BOMB = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}
     ],
 )
 def test_malicious_or_broken_front_matter_is_refused_in_time(front: str, reason: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(Unreadable, match=reason):
         read(f"---\n{front}\n---\n{BODY}")
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_nothing_in_front_matter_is_executed() -> None:
@@ -168,10 +168,10 @@ def test_nothing_in_front_matter_is_executed() -> None:
 
 @pytest.mark.parametrize("body", ["[" * 20_000, "*a " * 20_000, ">" * 20_000 + "x", "<!--" * 10_000, "`a`" * 10_000])
 def test_a_malicious_body_is_read_or_refused_in_time(body: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with suppress(Unreadable):
         read(f"---\ntitle: T\n---\n{body}")
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 GOOD = (

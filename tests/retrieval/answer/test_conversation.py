@@ -107,10 +107,10 @@ def test_any_text_can_be_checked(text: str) -> None:
 
 @pytest.mark.parametrize("question", ["it " * 333, "that he " * 125, "🙂" * 1000, "A" * 1000, "Aa " * 333, "('" * 500])
 def test_hostile_questions_take_little_time(archive: LocalArchive, question: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     resolve_context(Query(question), Turn(Query(question), (question,)), archive)
     resolve_context(Query("why?"), Turn(Query(question), (question,)), archive)
-    assert time.perf_counter() - start < 2  # it takes hundredths of a second
+    assert time.process_time() - start < 2  # it takes hundredths of a second
 
 
 @pytest.mark.parametrize(
