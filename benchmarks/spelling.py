@@ -1,4 +1,4 @@
-"""What becomes of slips, and of what is none: python -m benchmarks.spelling FOLDER…
+"""How well spelling mistakes are corrected, and correct words left alone: python -m benchmarks.spelling FOLDER…
 
 A folder is an archive (BEIR layout, as in benchmarks.quality). Printed for each, in per cent: of its own questions and
 of those of the other folders, all spelled as their authors did, how many had a word changed (these are printed, too);
@@ -30,9 +30,9 @@ SEED = 20
 
 
 class Unhelpful(LocalArchive):
-    """An archive that knows of no words like another: nothing is corrected."""
+    """An archive that finds no similar words, so that nothing is corrected."""
 
-    def resembling(self, word: str, count: int) -> list[str]:  # noqa: ARG002
+    def similar_words(self, word: str, count: int) -> list[str]:  # noqa: ARG002
         """Return nothing."""
         return []
 
@@ -42,7 +42,7 @@ def slip(word: str, chance: random.Random) -> str:
     while True:
         at, letter = chance.randrange(1, len(word)), chance.choice(string.ascii_lowercase)
         before, after = word[:at], word[at:]
-        made = chance.choice(
+        misspelt = chance.choice(
             (
                 before + after[1:],
                 before + letter + after,
@@ -50,15 +50,15 @@ def slip(word: str, chance: random.Random) -> str:
                 before + after[1::-1] + after[2:],
             )
         )
-        if made != word:
-            return made
+        if misspelt != word:
+            return misspelt
 
 
 def slipped(question: str, archive: Archive, chance: random.Random) -> tuple[str, str, str] | None:
-    """Return a question with a slip in its rarest word, that word, and what was made of it."""
+    """Return a question with a slip in its rarest word, that word, and the misspelt word."""
     words = [word for word in MISSPELLABLE.findall(question) if word.lower() not in STOP_WORDS]
-    often = archive.document_frequencies(words).by_word
-    rare = min((word for word in often if often[word]), key=lambda word: often[word], default=None)
+    frequencies = archive.document_frequencies(words).by_word
+    rare = min((word for word in frequencies if frequencies[word]), key=lambda word: frequencies[word], default=None)
     if rare is None:
         return None
     wrong = slip(rare, chance)
@@ -75,9 +75,9 @@ def share(facts: Iterable[bool]) -> float:
     return sum(values) / len(values) if values else float("nan")
 
 
-def first(folder: QuestionSet, answerer: Answerer, asked: Mapping[str, str]) -> float:
+def first(folder: QuestionSet, answerer: Answerer, questions: Mapping[str, str]) -> float:
     """Return the share of questions, by id, whose first hit is of a relevant document."""
-    answers = {id_: answerer.answer(text, 1) for id_, text in asked.items()}
+    answers = {id_: answerer.answer(text, 1) for id_, text in questions.items()}
     return share(
         bool(answer.hits) and answer.hits[0].passage.article.id in folder.relevant[id_]
         for id_, answer in answers.items()
@@ -88,35 +88,37 @@ def measure(folder: QuestionSet, others: Sequence[QuestionSet], encoder: Encoder
     """Return the figures of a folder, each between 0 and 1."""
     archive, _ = archive_of(folder, encoder, 0, place)
 
-    def mended(text: str) -> str:
+    def corrected(text: str) -> str:
         return correct_spelling(Query(text), count_words(text, archive), archive, encoder).text
 
     own = list(folder.questions.values())
     foreign = [question for other in others for question in other.questions.values()]
-    changes = [(text, mended(text)) for text in [*own, *foreign] if mended(text) != text]
+    changes = [(text, corrected(text)) for text in [*own, *foreign] if corrected(text) != text]
     for text, other in changes:
         print(f"  {text}\n  {other}")
     chance = random.Random(SEED)  # noqa: S311
-    slips = {id_: made for id_, text in folder.questions.items() if (made := slipped(text, archive, chance))}
-    rightly = [_has(mended(text), rare) for text, rare, _ in slips.values()]
-    wrongly = [not _has(mended(text), rare) and not _has(mended(text), made) for text, rare, made in slips.values()]
+    slips = {id_: result for id_, text in folder.questions.items() if (result := slipped(text, archive, chance))}
+    rightly = [_has(corrected(text), rare) for text, rare, _ in slips.values()]
+    wrongly = [
+        not _has(corrected(text), rare) and not _has(corrected(text), wrong) for text, rare, wrong in slips.values()
+    ]
     assert isinstance(archive, LocalArchive)
     helped, unhelped = Answerer(archive, encoder), Answerer(Unhelpful(archive.database), encoder)
-    asked = {id_: folder.questions[id_] for id_ in slips if id_ in folder.relevant}
-    wrong = {id_: slips[id_][0] for id_ in asked}
+    correct = {id_: folder.questions[id_] for id_ in slips if id_ in folder.relevant}
+    misspelt = {id_: slips[id_][0] for id_ in correct}
     return [
-        share(text != mended(text) for text in own),
-        share(text != mended(text) for text in foreign),
+        share(text != corrected(text) for text in own),
+        share(text != corrected(text) for text in foreign),
         share(rightly),
         share(wrongly),
-        first(folder, unhelped, asked),
-        first(folder, unhelped, wrong),
-        first(folder, helped, wrong),
+        first(folder, unhelped, correct),
+        first(folder, unhelped, misspelt),
+        first(folder, helped, misspelt),
     ]
 
 
 def main() -> None:
-    """Print one row a folder."""
+    """Print a row for each folder."""
     folders = [read(Path(argument)) for argument in sys.argv[1:]]
     if not folders:
         sys.exit("Give one or more BEIR folders: python -m benchmarks.spelling path/to/folders/*/")
