@@ -1,4 +1,4 @@
-"""Whether the archive on Milvus gives the answers that the embedded one gives, question by question.
+"""Whether an archive on Milvus gives the same answers as a local one, question by question.
 
 python -m benchmarks.milvus_same_answers --start real|lite FOLDER… [--to FOLDER]
 python -m benchmarks.milvus_same_answers --at milvus://host:port/name FOLDER… [--to FOLDER]
@@ -6,7 +6,7 @@ python -m benchmarks.milvus_same_answers --at milvus://host:port/name FOLDER… 
 Each FOLDER is a question set in BEIR layout; two archives are made of its documents, with the bundled model, and
 dropped. The figures are those of `eval`. A difference is that of each question's, with the 95 % interval of a bootstrap
 over questions, paired: where 0 lies in it, the two are the same as far as the set can tell. The documents are given
-sources and days, by their order, so that each question is asked in slices as well.
+sources and days, by their order, so that each question is also asked with filters.
 """
 
 import argparse
@@ -33,19 +33,19 @@ from retrieval.evaluate.measures import Figure, mean
 from retrieval.types import Answer, Filters
 
 SOURCES, FIRST, DAYS = 4, date(2012, 1, 1), 10
-SLICES = {
+FILTERS = {
     "of a source": Filters(source="Paper 1"),
     "of half a year": Filters(date(2012, 7, 1), date(2012, 12, 31)),
     "of a source, since a day": Filters(date(2013, 1, 1), source="Paper 2"),
 }
-DIFFERENT = 20  # questions of each set that are named
+DIFFERENT = 20  # questions of each set whose ids are printed
 HEAD = "| set | figure | embedded | Milvus | difference | its 95 % interval | |\n"
 LINE = "| --- | --- | ---: | ---: | ---: | --- | --- |\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """All of a set asked of one archive: as `eval` does, and in each of SLICES."""
+class Results:
+    """The answers of one archive to all questions of a set: as `eval` does, and with each of FILTERS."""
 
     evaluation: Evaluation
     sliced: Mapping[str, Mapping[str, Answer | None]]
@@ -87,7 +87,7 @@ def dated(articles: Mapping[str, Article]) -> dict[str, Article]:
     }
 
 
-def asked(archive: Archive, questions: QuestionSet, encoder: Encoder) -> Asked:
+def ask_all(archive: Archive, questions: QuestionSet, encoder: Encoder) -> Results:
     """Ask all questions of a set."""
     evaluation = evaluate(FULL, system(FULL, archive, encoder), questions, highlighter(questions, archive, encoder))
     answerer = Answerer(archive, encoder)
@@ -98,11 +98,11 @@ def asked(archive: Archive, questions: QuestionSet, encoder: Encoder) -> Asked:
         except QuestionError:
             return None
 
-    return Asked(
+    return Results(
         evaluation,
         {
             what: {id_: sliced(questions.questions[id_], filters) for id_ in questions.questions}
-            for what, filters in SLICES.items()
+            for what, filters in FILTERS.items()
         },
     )
 
@@ -110,26 +110,32 @@ def asked(archive: Archive, questions: QuestionSet, encoder: Encoder) -> Asked:
 def _each(evaluation: Evaluation, questions: QuestionSet) -> dict[str, dict[str, float]]:
     """Return what each question scores by each figure that is a mean over questions."""
     outcomes = evaluation.outcomes
-    answers = {id_: one.response.answer for id_, one in outcomes.items() if one.response.answer}
+    answers = {id_: outcome.response.answer for id_, outcome in outcomes.items() if outcome.response.answer}
     return {
         **{name: dict(scores) for name, scores in evaluation.scores.items()},
-        "highlight": {id_: float(one.highlight) for id_, one in outcomes.items() if one.highlight is not None},
-        "false_answers": {id_: float(one.answered) for id_, one in answers.items() if id_ not in questions.relevant},
-        "false_refusals": {id_: float(not one.answered) for id_, one in answers.items() if id_ in questions.relevant},
+        "highlight": {
+            id_: float(outcome.highlight) for id_, outcome in outcomes.items() if outcome.highlight is not None
+        },
+        "false_answers": {
+            id_: float(answer.answered) for id_, answer in answers.items() if id_ not in questions.relevant
+        },
+        "false_refusals": {
+            id_: float(not answer.answered) for id_, answer in answers.items() if id_ in questions.relevant
+        },
     }
 
 
-def differences(questions: QuestionSet, here: Asked, there: Asked) -> list[Difference]:
-    """Hold the figures of `eval` against each other, but for the times."""
-    each = [_each(one.evaluation, questions) for one in (here, there)]
-    found = []
+def differences(questions: QuestionSet, local: Results, milvus: Results) -> list[Difference]:
+    """Compare the figures of `eval`, except the times."""
+    scores = [_each(results.evaluation, questions) for results in (local, milvus)]
+    differences_ = []
     for name in FIGURES[:-1]:
-        ours, theirs = (one.evaluation.figures[name] for one in (here, there))
+        ours, theirs = (results.evaluation.figures[name] for results in (local, milvus))
         if ours and theirs:
-            by_question, other = (one.get(name, {}) for one in each)
+            by_question, other = (by_figure.get(name, {}) for by_figure in scores)
             paired = mean([other[id_] - by_question[id_] for id_ in by_question])
-            found.append(Difference(name, ours.value, theirs.value, paired))
-    return found
+            differences_.append(Difference(name, ours.value, theirs.value, paired))
+    return differences_
 
 
 def _first(answer: Answer | None) -> object:
@@ -137,35 +143,38 @@ def _first(answer: Answer | None) -> object:
 
 
 SAME: dict[str, Callable[[Response], object]] = {
-    "answered, or not": lambda one: one.answer and one.answer.answered,
-    "first passage": lambda one: one.first,
-    "first passage and its highlight": lambda one: _first(one.answer),
-    "ten documents, in order": lambda one: one.documents,
-    "words searched for, in the same slice": lambda one: one.answer and one.answer.searched,
+    "answered, or not": lambda response: response.answer and response.answer.answered,
+    "first passage": lambda response: response.first,
+    "first passage and its highlight": lambda response: _first(response.answer),
+    "ten documents, in order": lambda response: response.documents,
+    "words searched for, in the same slice": lambda response: response.answer and response.answer.searched,
 }
 
 
-def shares(here: Asked, there: Asked) -> list[Share]:
+def shares(local: Results, milvus: Results) -> list[Share]:
     """Count the questions that both answer alike."""
-    responses = [{id_: one.response for id_, one in each.evaluation.outcomes.items()} for each in (here, there)]
-    found = [
-        _share(what, *({id_: of(one) for id_, one in each.items()} for each in responses)) for what, of in SAME.items()
+    responses = [
+        {id_: outcome.response for id_, outcome in results.evaluation.outcomes.items()} for results in (local, milvus)
     ]
-    for what in SLICES:
-        told = [
+    shares_ = [
+        _share(what, *({id_: part(response) for id_, response in by_id.items()} for by_id in responses))
+        for what, part in SAME.items()
+    ]
+    for what in FILTERS:
+        answers = [
             {
                 id_: answer and ([hit.passage for hit in answer.hits], _first(answer), answer.answered, answer.searched)
-                for id_, answer in each.sliced[what].items()
+                for id_, answer in results.sliced[what].items()
             }
-            for each in (here, there)
+            for results in (local, milvus)
         ]
-        found.append(_share(f"answer from the slice {what}", *told))
-    return found
+        shares_.append(_share(f"answer from the slice {what}", *answers))
+    return shares_
 
 
-def _share(what: str, here: Mapping[str, object], there: Mapping[str, object]) -> Share:
-    different = [id_ for id_ in here if here[id_] != there[id_]]
-    return Share(what, len(here) - len(different), len(here), tuple(different[:DIFFERENT]))
+def _share(what: str, local: Mapping[str, object], milvus: Mapping[str, object]) -> Share:
+    different = [id_ for id_ in local if local[id_] != milvus[id_]]
+    return Share(what, len(local) - len(different), len(local), tuple(different[:DIFFERENT]))
 
 
 def measured(folder: Path, where: Served, encoder: Encoder, cache: Path) -> tuple[str, list[Difference], list[Share]]:
@@ -174,26 +183,30 @@ def measured(folder: Path, where: Served, encoder: Encoder, cache: Path) -> tupl
     questions = replace(questions, articles=dated(questions.articles))
     embedded, _ = archive_of(questions, encoder, 0, cache)
     with closing(embedded):
-        here = asked(embedded, questions, encoder)
+        local = ask_all(embedded, questions, encoder)
     on_server, _ = archive_of(questions, encoder, 0, where.at)
     assert isinstance(on_server, MilvusArchive)
     with closing(on_server):
         try:
-            there = asked(on_server, questions, encoder)
+            milvus = ask_all(on_server, questions, encoder)
         finally:
             on_server.drop()
-    return questions.name, differences(questions, here, there), shares(here, there)
+    return questions.name, differences(questions, local, milvus), shares(local, milvus)
 
 
 def rows(name: str, figures: Iterable[Difference], same: Iterable[Share]) -> list[str]:
     """Return a set's rows of the table."""
     lines = []
-    for one in figures:
-        paired = one.paired
+    for figure in figures:
+        paired = figure.paired
         interval = f"{100 * paired.low:+.2f} to {100 * paired.high:+.2f}" if paired else ""
-        values = f"{100 * one.embedded:.2f} | {100 * one.milvus:.2f} | {100 * (one.milvus - one.embedded):+.2f}"
-        lines.append(f"| {name} | {one.name} | {values} | {interval} | {'the same' if one.same else 'not the same'} |")
-    lines += [f"| {name} | the same {one.what} | | | | | {one.same:,} of {one.all:,} |" for one in same]
+        values = (
+            f"{100 * figure.embedded:.2f} | {100 * figure.milvus:.2f} | {100 * (figure.milvus - figure.embedded):+.2f}"
+        )
+        lines.append(
+            f"| {name} | {figure.name} | {values} | {interval} | {'the same' if figure.same else 'not the same'} |"
+        )
+    lines += [f"| {name} | the same {share.what} | | | | | {share.same:,} of {share.all:,} |" for share in same]
     return lines
 
 
@@ -206,15 +219,18 @@ def main() -> None:
     args = parser.parse_args()
     with TemporaryDirectory() as place, served(args) as where:
         encoder = open_encoder("bundled", Path(place, "models"))
-        found = [measured(folder, where, encoder, Path(place)) for folder in args.folders]
+        results = [measured(folder, where, encoder, Path(place)) for folder in args.folders]
         title = f"# The same answers, embedded and on Milvus\n\n{where.description}; figures in per cent.\n\n"
         server = where.description
-    table = title + HEAD + LINE + "\n".join(line for one in found for line in rows(*one)) + "\n"
-    told = {
-        name: {"figures": [asdict(one) | {"same": one.same} for one in figures], "same": [asdict(one) for one in same]}
-        for name, figures, same in found
+    table = title + HEAD + LINE + "\n".join(line for result in results for line in rows(*result)) + "\n"
+    by_set = {
+        name: {
+            "figures": [asdict(figure) | {"same": figure.same} for figure in figures],
+            "same": [asdict(share) for share in same],
+        }
+        for name, figures, same in results
     }
-    write("same_answers", table, {"server": server, "sets": told}, args.to)
+    write("same_answers", table, {"server": server, "sets": by_set}, args.to)
 
 
 if __name__ == "__main__":

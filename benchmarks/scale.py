@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 SIZES = (10_000, 100_000, 1_000_000)
 QUESTIONS, NEAREST, NEW = 200, 10, 1000
-# What is measured, as it is called, its unit, and the goal at the largest size.
-TOLD = {
+# For each measure its description, its unit, and the goal at the largest size.
+MEASURES = {
     "p50_ms": ("a search, p50", "ms", None),
     "p95_ms": ("a search, p95", "ms", 15),
     "words_ms": ("… of it found by words", "ms", None),
@@ -47,8 +47,8 @@ TOLD = {
 }
 
 
-def made(corpus: Corpus, folder: Path) -> Path:
-    """Return the archive of a corpus, drawn and indexed if it is not there."""
+def drawn_archive(corpus: Corpus, folder: Path) -> Path:
+    """Return the archive of a corpus, drawn and indexed unless it exists."""
     from retrieval.archive.local.archive import LocalArchive
     from retrieval.archive.local.store import Store
 
@@ -63,7 +63,7 @@ def made(corpus: Corpus, folder: Path) -> Path:
     for drawn in corpus.blocks():
         store.put(list(entries(drawn)))
     filled = time.perf_counter()
-    # As an archive whose indexes are lost: the first who asks has them built from the truth, and written down.
+    # The archive has no indexes yet: the first use builds them from archive.db and saves them.
     _ = LocalArchive.open(new).indexes
     built = time.perf_counter()
     exact(corpus, new)
@@ -75,10 +75,10 @@ def made(corpus: Corpus, folder: Path) -> Path:
 
 
 def exact(corpus: Corpus, folder: Path) -> list[list[str]]:
-    """Return the ids of the nearest passages of each question, by all vectors; kept beside the archive."""
-    kept = folder / "exact.json"
-    if kept.exists():
-        return json.loads(kept.read_text())  # type: ignore[no-any-return]
+    """Return the ids of the nearest passages of each question, by all vectors; saved in the archive's folder."""
+    file = folder / "exact.json"
+    if file.exists():
+        return json.loads(file.read_text())  # type: ignore[no-any-return]
     _, questions = corpus.questions(QUESTIONS)
     best, where = np.full((QUESTIONS, NEAREST), -2.0), np.zeros((QUESTIONS, NEAREST), np.int64)
     for drawn in corpus.blocks():
@@ -88,18 +88,18 @@ def exact(corpus: Corpus, folder: Path) -> list[list[str]]:
         first = np.argsort(-best, axis=1, kind="stable")[:, :NEAREST]
         best, where = np.take_along_axis(best, first, 1), np.take_along_axis(where, first, 1)
     ids = [[passage_id(number) for number in row] for row in where.tolist()]
-    kept.write_text(json.dumps(ids))
+    file.write_text(json.dumps(ids))
     return ids
 
 
 def measured(size: int, folder: Path) -> dict[str, float]:
-    """Measure an archive that is there, in a process that has done nothing else."""
+    """Measure an existing archive, in a process that has done nothing else."""
     corpus = Corpus(size)
     texts, vectors = corpus.questions(2 * QUESTIONS)
     expected = exact(corpus, folder)
     before = _status("RssAnon")
     begun = time.perf_counter()
-    # The first to ask waits for what is imported, too.
+    # The first question waits for these imports, too.
     from retrieval.answer.features import count_words, query_features
     from retrieval.answer.retrieve import retrieve_candidates
     from retrieval.archive.local.archive import LocalArchive
@@ -121,9 +121,11 @@ def measured(size: int, folder: Path) -> dict[str, float]:
         start = time.perf_counter()
         search(text)
         took.append(time.perf_counter() - start)
-    found = [archive.search_vectors(vector, NEAREST, encoder.fingerprint) for vector in corpus.questions(QUESTIONS)[1]]
+    results = [
+        archive.search_vectors(vector, NEAREST, encoder.fingerprint) for vector in corpus.questions(QUESTIONS)[1]
+    ]
     recall = [
-        len({one.passage.id for one in some} & set(ids)) / NEAREST for some, ids in zip(found, expected, strict=True)
+        len({hit.passage.id for hit in hits} & set(ids)) / NEAREST for hits, ids in zip(results, expected, strict=True)
     ]
     p50, p95 = np.percentile(took, [50, 95]) * 1000
     return {
@@ -143,7 +145,7 @@ def measured(size: int, folder: Path) -> dict[str, float]:
 
 
 def _parts(archive: "LocalArchive", encoder: DrawnEncoder, texts: Sequence[str]) -> dict[str, float]:
-    """Return the medians of what a search is made of."""
+    """Return the median times of a search's parts."""
     from retrieval.answer.features import count_words, query_features
     from retrieval.answer.fusion import fuse
     from retrieval.answer.retrieve import SEARCH_HITS
@@ -167,12 +169,12 @@ def _parts(archive: "LocalArchive", encoder: DrawnEncoder, texts: Sequence[str])
     return {name: float(np.median(times)) for name, times in took.items()}
 
 
-def _read(archive: "LocalArchive", *found: list[int]) -> "list[FoundPassage]":
-    return [one for numbers in found for one in archive.passages_by_number(numbers).values()]
+def _read(archive: "LocalArchive", *results: list[int]) -> "list[FoundPassage]":
+    return [passage for numbers in results for passage in archive.passages_by_number(numbers).values()]
 
 
 def _adding(corpus: Corpus, folder: Path) -> dict[str, float]:
-    """Take in new passages until they are found, write the indexes down, and take them out again."""
+    """Add passages and search until they are found, save the indexes, and remove the passages again."""
     from retrieval.archive.local.archive import LocalArchive
 
     archive = LocalArchive.open(folder)
@@ -201,20 +203,20 @@ def _status(name: str) -> float:
 
 
 def measure(sizes: Sequence[int], place: Path) -> list[dict[str, float]]:
-    """Make what is missing, and measure each size in a process of its own."""
+    """Draw missing archives, and measure each size in a process of its own."""
     results = []
     for size in sizes:
-        folder = made(Corpus(size), place)
+        folder = drawn_archive(Corpus(size), place)
         command = [sys.executable, "-m", "benchmarks.scale", str(place), "--sizes", str(size), "--measure"]
-        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        results.append(json.loads(told) | json.loads((folder / "made.json").read_text()))
+        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        results.append(json.loads(output) | json.loads((folder / "made.json").read_text()))
     return results
 
 
 def figures(results: Sequence[dict[str, float]]) -> Iterator[Figure]:
-    """Hold the largest size against its goals."""
+    """Compare the largest size with its goals."""
     largest = results[-1]
-    for name, (what, unit, goal) in TOLD.items():
+    for name, (what, unit, goal) in MEASURES.items():
         if goal is not None:
             called = f"{largest['passages']:,.0f} passages: {what}"
             yield Figure(called, unit, (largest[name],), (), goal, more=name == "recall")
@@ -222,10 +224,10 @@ def figures(results: Sequence[dict[str, float]]) -> Iterator[Figure]:
 
 def table(results: Sequence[dict[str, float]]) -> str:
     """Return how each figure grows, as a table in Markdown."""
-    head = ["passages", *(f"{one['passages']:,.0f}" for one in results)]
+    head = ["passages", *(f"{result['passages']:,.0f}" for result in results)]
     rows = [
-        [f"{what}{f', {unit}' if unit else ''}", *(rounded(one[name]) for one in results)]
-        for name, (what, unit, _) in TOLD.items()
+        [f"{what}{f', {unit}' if unit else ''}", *(rounded(result[name]) for result in results)]
+        for name, (what, unit, _) in MEASURES.items()
     ]
     return "".join(f"| {' | '.join(row)} |\n" for row in [head, ["---"] * len(head), *rows])
 

@@ -45,7 +45,7 @@ PARAGRAPH_TOKENS, QUESTION_TOKENS = 256, 64
 
 
 @dataclass(frozen=True)
-class Asked:
+class Question:
     """A question, and the characters that answer it in its paragraph."""
 
     text: str
@@ -59,7 +59,7 @@ class Paragraph:
     article: str
     text: str
     sentences: tuple[Span, ...]
-    questions: tuple[Asked, ...]
+    questions: tuple[Question, ...]
 
 
 def read(files: Sequence[Path]) -> Iterator[Paragraph]:
@@ -74,12 +74,12 @@ def read(files: Sequence[Path]) -> Iterator[Paragraph]:
                     yield Paragraph(title, text, _sentences(text), questions)
 
 
-def _questions(rows: Sequence[dict[str, object]]) -> Iterator[Asked]:
+def _questions(rows: Sequence[dict[str, object]]) -> Iterator[Question]:
     for row in rows:
         answers = row["answers"]
         if isinstance(answers, list) and answers and not row["is_impossible"]:
             start = answers[0]["answer_start"]
-            yield Asked(str(row["question"]), Span(start, start + len(answers[0]["text"])))
+            yield Question(str(row["question"]), Span(start, start + len(answers[0]["text"])))
 
 
 class _NoLimit:
@@ -132,12 +132,12 @@ class Reader(nn.Module):
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         self.model = with_lora(AutoModel.from_pretrained(folder))
 
-    def forward(self, texts: Sequence[str], most_tokens: int) -> tuple[Tensor, Tensor]:
+    def forward(self, texts: Sequence[str], max_tokens: int) -> tuple[Tensor, Tensor]:
         """Return the tokens' vectors, (texts, tokens, dimension), and spans, (texts, tokens, 2), empty where padded."""
         batch = self.tokenizer(
             list(texts),
             truncation=True,
-            max_length=most_tokens,
+            max_length=max_tokens,
             padding=True,
             return_tensors="pt",
             return_offsets_mapping=True,
@@ -153,63 +153,65 @@ def weights(question: str, spans: Tensor) -> list[float]:
     words = [(*span, STOP_STEMS.issuperset(stems(question[slice(*span)]))) for span in word_spans(question)]
 
     def weight(start: int, end: int) -> float:
-        of = next((stop for begin, until, stop in words if start < until and end > begin), None)
-        return 0.0 if of is None or start == end else STOP_WEIGHT if of else 1.0
+        is_stop_word = next((stop for begin, until, stop in words if start < until and end > begin), None)
+        return 0.0 if is_stop_word is None or start == end else STOP_WEIGHT if is_stop_word else 1.0
 
-    found = [weight(start, end) for start, end in spans.tolist()]
-    return [one / (sum(found) or 1.0) for one in found]
+    raw = [weight(start, end) for start, end in spans.tolist()]
+    return [value / (sum(raw) or 1.0) for value in raw]
 
 
-def scores(reader: Reader, asked: Sequence[tuple[Paragraph, Asked]]) -> tuple[Tensor, Tensor]:
+def scores(reader: Reader, pairs: Sequence[tuple[Paragraph, Question]]) -> tuple[Tensor, Tensor]:
     """Return the MaxSim of each sentence to its question, (questions, sentences), and which hold the answer."""
-    paragraphs = list(dict.fromkeys(paragraph for paragraph, _ in asked))
-    passages, places = reader([embedded_text(one.article, one.text) for one in paragraphs], PARAGRAPH_TOKENS)
-    questions, spans = reader([question.text for _, question in asked], QUESTION_TOKENS)
-    weigh = torch.tensor([weights(one.text, of) for (_, one), of in zip(asked, spans, strict=True)])
-    at = [paragraphs.index(paragraph) for paragraph, _ in asked]
+    paragraphs = list(dict.fromkeys(paragraph for paragraph, _ in pairs))
+    passages, places = reader(
+        [embedded_text(paragraph.article, paragraph.text) for paragraph in paragraphs], PARAGRAPH_TOKENS
+    )
+    questions, spans = reader([question.text for _, question in pairs], QUESTION_TOKENS)
+    weigh = torch.tensor([weights(question.text, tokens) for (_, question), tokens in zip(pairs, spans, strict=True)])
+    at = [paragraphs.index(paragraph) for paragraph, _ in pairs]
     similar = torch.einsum("qtd,qud->qtu", questions, passages[at])
     inside = torch.stack([_inside(paragraph, places[i]) for i, paragraph in enumerate(paragraphs)])[at]
-    found = similar[:, None].masked_fill(~inside[:, :, None], -100).amax(-1)
-    maxsim = (weigh[:, None] * found).sum(-1).masked_fill(~inside.any(-1), -100)
+    best = similar[:, None].masked_fill(~inside[:, :, None], -100).amax(-1)
+    maxsim = (weigh[:, None] * best).sum(-1).masked_fill(~inside.any(-1), -100)
     right = torch.zeros_like(maxsim, dtype=torch.bool)
-    for row, (paragraph, question) in enumerate(asked):
+    for row, (paragraph, question) in enumerate(pairs):
         for number, (start, end) in enumerate(paragraph.sentences[: maxsim.shape[1]]):
             right[row, number] = question.answer.start < end and start < question.answer.end
     return maxsim, right & inside.any(-1)
 
 
-MOST_SENTENCES = 24
+MAX_SENTENCES = 24
 
 
 def _inside(paragraph: Paragraph, places: Tensor) -> Tensor:
-    """Tell which tokens are inside which sentence, (MOST_SENTENCES, tokens)."""
+    """Tell which tokens are inside which sentence, (MAX_SENTENCES, tokens)."""
     before = len(embedded_text(paragraph.article, ""))
     starts, ends = places[:, 0] - before, places[:, 1] - before
-    told = torch.zeros(MOST_SENTENCES, len(places), dtype=torch.bool)
-    for number, (start, end) in enumerate(paragraph.sentences[:MOST_SENTENCES]):
-        told[number] = (starts >= start) & (ends <= end) & (ends > starts)
-    return told
+    inside = torch.zeros(MAX_SENTENCES, len(places), dtype=torch.bool)
+    for number, (start, end) in enumerate(paragraph.sentences[:MAX_SENTENCES]):
+        inside[number] = (starts >= start) & (ends <= end) & (ends > starts)
+    return inside
 
 
-def loss_of(reader: Reader, asked: Sequence[tuple[Paragraph, Asked]]) -> Tensor:
+def loss_of(reader: Reader, pairs: Sequence[tuple[Paragraph, Question]]) -> Tensor:
     """Return the cross-entropy of choosing a sentence that holds the answer."""
-    maxsim, right = scores(reader, asked)
-    there = right.any(-1)
-    chances = torch.log_softmax(maxsim[there] / TEMPERATURE, dim=-1)
-    return -torch.logsumexp(chances.masked_fill(~right[there], -1e4), dim=-1).mean()
+    maxsim, right = scores(reader, pairs)
+    has_answer = right.any(-1)
+    chances = torch.log_softmax(maxsim[has_answer] / TEMPERATURE, dim=-1)
+    return -torch.logsumexp(chances.masked_fill(~right[has_answer], -1e4), dim=-1).mean()
 
 
 def chosen_rightly(reader: Reader, paragraphs: Sequence[Paragraph]) -> float:
     """Return how often the sentence with the highest MaxSim holds the answer."""
     hits = []
     with torch.no_grad():
-        for one in paragraphs:
-            maxsim, right = scores(reader, [(one, question) for question in one.questions])
+        for paragraph in paragraphs:
+            maxsim, right = scores(reader, [(paragraph, question) for question in paragraph.questions])
             hits += right[torch.arange(len(right)), maxsim.argmax(-1)].tolist()
     return float(np.mean(hits)) if hits else math.nan
 
 
-def train(paragraphs: Sequence[Paragraph], held: Sequence[Paragraph], epochs: int) -> Reader:
+def train(paragraphs: Sequence[Paragraph], left_out: Sequence[Paragraph], epochs: int) -> Reader:
     """Train a reader, and print each epoch."""
     torch.manual_seed(SEED)
     chance = random.Random(SEED)  # noqa: S311
@@ -220,20 +222,23 @@ def train(paragraphs: Sequence[Paragraph], held: Sequence[Paragraph], epochs: in
     rate = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min(1, (step + 1) / WARM_UP_STEPS) * (1 + math.cos(math.pi * step / steps)) / 2
     )
-    print(f"before: {chosen_rightly(reader, held):.3f} of the held chosen rightly", flush=True)
+    print(f"before: {chosen_rightly(reader, left_out):.3f} of the held chosen rightly", flush=True)
     for epoch in range(1, epochs + 1):
         losses = []
         order = chance.sample(paragraphs, len(paragraphs))
         for start in range(0, len(order), PARAGRAPHS):
-            asked = [(one, question) for one in order[start : start + PARAGRAPHS] for question in one.questions]
-            loss = loss_of(reader, chance.sample(asked, min(QUESTIONS, len(asked))))
+            batch = order[start : start + PARAGRAPHS]
+            pairs = [(paragraph, question) for paragraph in batch for question in paragraph.questions]
+            loss = loss_of(reader, chance.sample(pairs, min(QUESTIONS, len(pairs))))
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(trained, 1.0)
             optimiser.step()
             rate.step()
             losses.append(loss.item())
-        print(f"epoch {epoch}: loss {np.mean(losses):.3f}, {chosen_rightly(reader, held):.3f} of the held", flush=True)
+        print(
+            f"epoch {epoch}: loss {np.mean(losses):.3f}, {chosen_rightly(reader, left_out):.3f} of the held", flush=True
+        )
     return reader
 
 
@@ -248,8 +253,8 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     paragraphs = list(read(args.files))
     hold = set(args.hold.split(","))
-    held = [one for one in paragraphs if one.article in hold]
-    reader = train([one for one in paragraphs if one.article not in hold], held, args.epochs)
+    left_out = [paragraph for paragraph in paragraphs if paragraph.article in hold]
+    reader = train([paragraph for paragraph in paragraphs if paragraph.article not in hold], left_out, args.epochs)
     save_file(delta_of(reader), args.out / "reader_delta.safetensors")
 
 
