@@ -23,33 +23,33 @@ from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.milvus_servers import SERVERS, Server, missing
 from tests.telegram_server.server import BotApiServer
 
-EXPORTING = Path(__file__).parent.parent / "retrieval" / "encode"
+ENCODE = Path(__file__).parent.parent / "retrieval" / "encode"
 ARTICLES = Path(__file__).parent.parent / "corpus" / "articles"
-MOST_BYTES = 10_000_000
+MAX_FILE_BYTES = 10_000_000
 MEMORY_DISK = Path("/dev/shm")  # noqa: S108
-MEMORY_DISK_BYTES = 4_000_000_000
+MIN_FREE_BYTES = 4_000_000_000
 
-# How long an example takes says nothing on a busy machine.
+# On a busy machine an example may take any time.
 settings.register_profile("clippings", deadline=None)
 settings.load_profile("clippings")
 
 
 @pytest.fixture(scope="session")
 def models(request: pytest.FixtureRequest) -> Path:
-    """The folder in which the bundled model is exported: once, until how it is exported changes."""
-    code = b"".join(file.read_bytes() for file in sorted(EXPORTING.glob("*.py")))
+    """The folder of the exported bundled model; a new one if the code of retrieval/encode has changed."""
+    code = b"".join(file.read_bytes() for file in sorted(ENCODE.glob("*.py")))
     return request.config.cache.mkdir(f"models-{xxhash.xxh3_64_hexdigest(code)}")
 
 
 @pytest.fixture(scope="session")
 def original() -> SentenceEncoder:
-    """The bundled model as sentence-transformers has it."""
+    """The bundled model, run by sentence-transformers."""
     return SentenceEncoder()
 
 
 @pytest.fixture(scope="session")
 def encoder(models: Path) -> OnnxEncoder:
-    """The bundled model as it answers questions."""
+    """The bundled model, exported and run by onnxruntime, as it answers questions."""
     encoder = open_encoder("bundled", models)
     assert isinstance(encoder, OnnxEncoder)
     return encoder
@@ -57,7 +57,7 @@ def encoder(models: Path) -> OnnxEncoder:
 
 @pytest.fixture(scope="session")
 def seed_article() -> Article:
-    (reading,) = read_all([ARTICLES], MOST_BYTES)
+    (reading,) = read_all([ARTICLES], MAX_FILE_BYTES)
     assert isinstance(reading, Reading)
     return reading.article
 
@@ -67,14 +67,14 @@ def seed_archive(encoder: OnnxEncoder, tmp_path_factory: pytest.TempPathFactory)
     """The folder of an archive of the seed article, embedded by the bundled model."""
     folder = tmp_path_factory.mktemp("seed") / "archive"
     archive = archive_at(folder, encoder)
-    take_in(archive, encoder, *read_all([ARTICLES], MOST_BYTES))
+    take_in(archive, encoder, *read_all([ARTICLES], MAX_FILE_BYTES))
     archive.close()
     return folder
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[BotApiServer]:
-    """The tests' Bot API, which nothing it does not allow has reached."""
+    """A Bot API server; the test fails if the bot makes a call that Telegram would refuse."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with BotApiServer() as running:
         yield running
@@ -82,36 +82,36 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[BotApiServer]:
 
 
 def pytest_configure() -> None:
-    """Keep temporary files in memory if it has room: the tests' archives call fsync thousands of times.
+    """Put temporary files into memory if it has room: the tests' archives call fsync thousands of times.
 
-    TMPDIR reaches the worker processes and the programs that tests start. If it is set already, it stays.
+    TMPDIR also reaches the worker processes and the programs that tests start. If it is set already, it is used.
     """
     if "TMPDIR" in os.environ or not os.access(MEMORY_DISK, os.W_OK):
         return
-    if shutil.disk_usage(MEMORY_DISK).free >= MEMORY_DISK_BYTES:
+    if shutil.disk_usage(MEMORY_DISK).free >= MIN_FREE_BYTES:
         folder = tempfile.mkdtemp(prefix="clippings-tests-", dir=MEMORY_DISK)
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         os.environ["TMPDIR"] = folder
-        # pytest has asked for the folder before, and Python caches it.
+        # Python has cached the former folder, because pytest has used it.
         tempfile.tempdir = None
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Run on one process more than there are cores: many tests wait, for sockets and disks and other processes."""
+    """Use one process more than there are cores: many tests wait for sockets or other processes."""
     return (os.cpu_count() or 1) + 1
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Hold every kind of archive to what a test asks of any: the whole server in the tortures alone."""
-    own = any("kind" in str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize"))
-    if "kind" in metafunc.fixturenames and not own:
+    """Run a test of `kind` for each kind of archive; in the tortures, for the whole Milvus only."""
+    parametrized = any("kind" in str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize"))
+    if "kind" in metafunc.fixturenames and not parametrized:
         kinds = (REAL,) if "torture" in metafunc.module.__name__ else KINDS
         metafunc.parametrize("kind", kinds)
 
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], MilvusPlace]]:
-    """What starts a server of a kind the first time that one is asked for."""
+    """A function that returns the address of a server of a kind, which it starts at the first call."""
     running: dict[str, Server] = {}
 
     def start(kind: str) -> MilvusPlace:
@@ -131,16 +131,17 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
 
 @pytest.fixture(scope="session")
 def used(servers: Callable[[str], MilvusPlace]) -> Iterator[dict[str, list[Home]]]:  # noqa: ARG001
-    """Places of archives that tests have used and emptied, by kind; `servers` are there until they are dropped."""
-    places: dict[str, list[Home]] = {}
-    yield places
-    for home in [one for some in places.values() for one in some]:
-        home.drop()
+    """Emptied archives that later tests can use, by kind. The servers run until they are dropped."""
+    homes_by_kind: dict[str, list[Home]] = {}
+    yield homes_by_kind
+    for homes in homes_by_kind.values():
+        for home in homes:
+            home.drop()
 
 
 @pytest.fixture
 def nowhere(kind: str, servers: Callable[[str], MilvusPlace], tmp_path: Path) -> Iterator[Home]:
-    """A place for an archive of a kind, where nothing is."""
+    """A location of a kind without an archive."""
     home = Home(kind, tmp_path / "archive") if kind == EMBEDDED else home_on(kind, servers(kind))
     yield home
     home.drop()
@@ -148,15 +149,15 @@ def nowhere(kind: str, servers: Callable[[str], MilvusPlace], tmp_path: Path) ->
 
 @pytest.fixture
 def home(kind: str, request: pytest.FixtureRequest, used: dict[str, list[Home]]) -> Iterator[Home]:
-    """A place for an archive of a kind, of the fake encoder: where making one is slow, an emptied one may be there."""
+    """A location for an archive of the fake encoder. If creating one is slow, it may hold an emptied archive."""
     if kind not in SLOW:
         yield request.getfixturevalue("nowhere")
         return
-    places, spec = used.setdefault(kind, []), wanted_spec(FakeEncoder(), 0)
-    home = places.pop() if places else home_on(kind, request.getfixturevalue("servers")(kind))
+    homes, spec = used.setdefault(kind, []), wanted_spec(FakeEncoder(), 0)
+    home = homes.pop() if homes else home_on(kind, request.getfixturevalue("servers")(kind))
     yield home
     if home.empty(spec):
-        places.append(home)
+        homes.append(home)
     else:
         home.drop()
 
@@ -167,23 +168,23 @@ def fake() -> FakeEncoder:
 
 
 @pytest.fixture(autouse=True)
-def _own_log() -> Iterator[None]:
-    """Let no command that a test runs in here decide what is logged in the next one."""
+def _restore_logging() -> Iterator[None]:
+    """Undo what a command that the test runs in this process has set for logging."""
     root = logging.getLogger()
     level, handlers = root.level, list(root.handlers)
     yield
     root.setLevel(level)
-    for handler in [one for one in root.handlers if one not in handlers]:
+    for handler in set(root.handlers) - set(handlers):
         root.removeHandler(handler)
 
 
 @pytest.fixture(autouse=True)
-def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, models: Path) -> None:
-    """Let no setting of whoever runs the tests reach them, and keep what they write apart."""
+def _isolate(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, models: Path) -> None:
+    """Remove the settings of the user who runs the tests, and let each test write into a folder of its own."""
     for name in list(os.environ):
         if name.startswith("CLIPPINGS_") or name in {"TELEGRAM_BOT_TOKEN", "NO_COLOR"}:
             monkeypatch.delenv(name)
     monkeypatch.setenv("CLIPPINGS_MODELS", str(models))
-    # Every HTTP client reads the certificates that it trusts, for 40 ms. The tests' servers have none: trust nobody.
+    # Each new HTTP client reads the trusted certificates, for 40 ms. The tests need none.
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
     monkeypatch.chdir(tmp_path)
