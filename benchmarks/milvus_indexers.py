@@ -4,10 +4,10 @@ python -m benchmarks.milvus_indexers --start real|lite [--passages 20000] [--mil
 python -m benchmarks.milvus_indexers --at milvus://host:port/name …
 
 Each indexer is a process that runs `index --shard I/N` on the same drawn articles. Its stand-in for a model takes 10 ms
-a passage (machine.py). There are three runs, each into an archive of its own: one indexer; four; and four of which one
-is killed, and then the server, which is restarted (a server given by --at is not killed). An indexer that ends early is
-started again, as a timer would do. Meanwhile a user asks the bot, and each answer is compared with the drawn articles.
-At the end every passage is read back.
+a passage. There are three runs, each into an archive of its own: one indexer; four; and four of which one is killed,
+and then the server, which is restarted (a server given by --at is not killed). An indexer that ends early is started
+again, as a timer would do. Meanwhile a user asks the bot, and each answer is compared with the drawn articles. At the
+end every passage is read back.
 
 The goals: nothing missing, nothing twice, no wrong answer. The exit status is 1 if one is missed.
 """

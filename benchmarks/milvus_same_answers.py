@@ -4,8 +4,8 @@ python -m benchmarks.milvus_same_answers --start real|lite FOLDER… [--to FOLDE
 python -m benchmarks.milvus_same_answers --at milvus://host:port/name FOLDER… [--to FOLDER]
 
 Each FOLDER is a question set in BEIR layout; two archives are made of its documents, with the bundled model, and
-dropped. The figures are those of `eval`. A difference is that of each question's, with the 95 % interval of a bootstrap
-over questions, paired: where 0 lies in it, the two are the same as far as the set can tell. The documents are given
+dropped. The figures are those of `eval`. A difference is the mean over the questions' differences,
+with the 95 % interval of a paired bootstrap: if it contains 0, the set shows no difference. The documents are given
 sources and days, by their order, so that each question is also asked with filters.
 """
 
@@ -53,7 +53,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A figure of both archives, and the mean of what each question differs by; None where there is no such thing."""
+    """A figure of both archives, and the mean difference over questions, if it is a mean over questions."""
 
     name: str
     embedded: float
@@ -62,13 +62,13 @@ class Difference:
 
     @property
     def same(self) -> bool:
-        """Tell whether the set cannot tell them apart."""
+        """Tell whether the set shows no difference."""
         return self.paired.low <= 0 <= self.paired.high if self.paired else self.embedded == self.milvus
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Of how many questions something is the same, of all; and some of those that it is not the same of."""
+    """The number of questions with the same result, that of all, and the ids of some that differ."""
 
     what: str
     same: int

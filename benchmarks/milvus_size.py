@@ -5,7 +5,7 @@
 
 `rows` takes the example article and the articles of BEIR folders, in which documents with the same title are paragraphs
 of the same article. It embeds them with the bundled model and reads every row back from milvus-lite. `disk` fills a
-whole server with a drawn corpus (scale_corpus.py) and measures its folder after everything is written and indexed.
+whole server with a drawn corpus and measures its folder after everything is written and indexed.
 """
 
 import argparse

@@ -149,7 +149,7 @@ def figures(place: Path) -> Iterator[Figure]:
 
 
 def memory(place: Path) -> dict[str, list[tuple[int, float]]]:
-    """Return, for files of more and more articles, the most memory (MB) that a process takes which reads them."""
+    """Return the peak memory (MB) of a process that reads a file, by format, for files of more and more articles."""
     points: dict[str, list[tuple[int, float]]] = {}
     every = stories(max(SIZES))
     for name, write in (("WordPress export", export), ("Atom feed", feed), ("JSON Lines", table)):

@@ -1,10 +1,10 @@
-"""From ten thousand to a million passages: what a search, memory, the disk, opening and adding cost, and what is found.
+"""From ten thousand to a million passages: the costs of search, memory, disk, opening and adding, and recall.
 
     python -m benchmarks.scale FOLDER [--sizes 10000 100000 1000000]
 
 Archives are drawn into the folder, once (a million passages are 3 GB and some minutes), and nothing is embedded. Each
-is then opened by a process of its own. A search is all but the question's encoding: by words, by meaning, read from the
-truth and fused. Recall is of the ten nearest, against all vectors as they are stored.
+is then opened by a process of its own. A search is everything but the question's encoding: search by words and by
+vectors, reading from archive.db, and fusion. Recall is that of the ten nearest, against all stored vectors.
 """
 
 import argparse

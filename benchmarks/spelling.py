@@ -1,10 +1,9 @@
 """How well spelling mistakes are corrected, and correct words left alone: python -m benchmarks.spelling FOLDER…
 
-A folder is an archive (BEIR layout, as in benchmarks.quality). Printed for each, in per cent: of its own questions and
-of those of the other folders, all spelled as their authors did, how many had a word changed (these are printed, too);
-of its own questions with one slip in the rarest word of four letters or more, in how many that word was mended, and in
-how many changed into another; and the right document first, with the questions as they were, with slips, and with slips
-mended.
+Each folder (BEIR layout, as in benchmarks.quality) is an archive. Printed for each, in per cent: its own questions and
+those of the other folders, unchanged, in which a word was changed (these are printed, too); its own questions with one
+slip in their rarest word of four letters or more in which that word was corrected, and in which it was changed to a
+third word; and the right document first, for the unchanged questions, with slips, and with slips corrected.
 """
 
 import random
@@ -38,7 +37,7 @@ class Unhelpful(LocalArchive):
 
 
 def slip(word: str, chance: random.Random) -> str:
-    """Leave a letter out, put one in, take one for another or swap two, anywhere but at the beginning."""
+    """Remove, insert or replace a letter, or swap two, anywhere but at the beginning of the word."""
     while True:
         at, letter = chance.randrange(1, len(word)), chance.choice(string.ascii_lowercase)
         before, after = word[:at], word[at:]

@@ -1,9 +1,9 @@
 """Fit how sure an answer is, and say how well it holds: python -m training.fit_confidence FOLDER… [--squad FILE]
 
 A FOLDER is a question set in BEIR layout, FILE one in SQuAD 2.0's format, each of whose articles is a set of its own.
-Every set's archive is asked its own questions and those of other sets, which nothing in it answers; as it is, cut down
-to 100 passages and to one, and filled up to 10,000 with passages put together from FILE's sentences. What the first
-passage's signals are then is what confidence.py's weights are fitted to.
+Every set's archive is asked its own questions and those of other sets, which nothing in it answers: the whole archive,
+one of 100 passages, one of a single passage, and one filled up to 10,000 passages with sentences from FILE. The weights
+of confidence.py are fitted to the first passages' signals.
 
 Printed: for each set, with all of it left out of the fitting, the area under the curve, the share of its own questions
 answered and of foreign ones refused at one half, and the expected calibration error by the archive's size; the area
@@ -36,10 +36,10 @@ from retrieval.types import Query
 
 SEED = 4
 LARGE, MIDDLE, ALONE = 10_000, 100, 1
-# Foreign questions asked of each archive, own questions asked of each filled up one, and archives of one passage a set.
+# Foreign questions for each archive, own questions for each filled archive, and archives of one passage for each set.
 FOREIGN, OWN_IN_LARGE, ALONE_ARCHIVES = 120, 150, 12
-# What counts in the fitting: own questions against foreign ones (to be refused an answer that is there is worse than to
-# read a passage that answers nothing), impossible ones, and archives of one passage, which are easy.
+# Weights in the fitting. Refusing a right answer is worse than showing a passage that answers nothing, so own questions
+# weigh more than foreign ones. Archives of one passage are easy, and weigh less.
 COUNTS = {"own": 2.0, "foreign": 1.0, "impossible": 0.05}
 ALONE_COUNTS = 0.2
 BINS = 10

@@ -1,7 +1,7 @@
-"""A newspaper's archive drawn from a seed, of any size: words as uneven and vectors as gathered as those of a real one.
+"""A generated newspaper archive of any size, from a seed. Word frequencies and clusters of vectors are realistic.
 
-Words and names follow Zipf's law. A passage's vector is its subject's, its story's, its article's and its own added up,
-some subjects being written of more often. The proportions are such that two passages of a story are .4 alike, of an
+Words and names follow Zipf's law. A passage's vector is the sum of its subject's, its story's, its article's and its
+own vector. Some subjects are more frequent. The proportions are such that two passages of a story are .4 alike, of an
 article .5 and any two .02, that what a passage has of its own spreads over some 125 directions, and a question is some
 .55 like its answer: so it is with the bundled model on Wikipedia's articles (SQuAD's, of 40 paragraphs) and questions.
 Blocks of 1,000 passages are drawn from seeds of their own, so that any can be drawn again.
@@ -25,7 +25,7 @@ DIMENSION, BLOCK, PASSAGES, SENTENCES, WORDS = 384, 1000, 10, 4, 20
 VOCABULARY, NAMES, SUBJECTS = 150_000, 50_000, 300
 SYLLABLES = [a + b for a in "bcdfghjklmnprstvwz" for b in ("a", "e", "i", "o", "u", "an", "er", "in", "os", "ul")]
 COMMON, SUBJECT, STORY, ARTICLE, OWN, ASKED = 0.15, 0.45, 0.45, 0.35, 0.68, 1.5
-# Articles a story; they come one after the other, as news does.
+# Articles of each story; they follow one another, as news does.
 ARTICLES = 5
 SPEC = IndexSpec("drawn", "drawn", DIMENSION, 256, 1)
 
@@ -39,7 +39,7 @@ def _word(rank: int) -> str:
 
 
 def _zipf(size: int, steep: float) -> NDArray[np.float64]:
-    """Return the cumulated shares of ranks that fall as Zipf and Mandelbrot have it."""
+    """Return the cumulative shares of ranks by the law of Zipf and Mandelbrot."""
     shares = 1 / (np.arange(size) + 2.7) ** steep
     return np.asarray(np.cumsum(shares / shares.sum()))
 
@@ -74,14 +74,14 @@ class Corpus:
 
     @cached_property
     def _turned(self) -> Vectors:
-        """Some directions hold more than others, and none is one of the numbers of a vector."""
+        """A random rotation after which some directions have more variance than others."""
         random = np.random.default_rng(self.seed)
         turn, _ = np.linalg.qr(random.standard_normal((DIMENSION, DIMENSION)))
         return (turn * (1 / (1 + np.arange(DIMENSION) / 45))[:, None]).astype(np.float32)
 
     @cached_property
     def _subjects(self) -> tuple[Vectors, Vectors]:
-        """What all have in common, and the subjects."""
+        """The vector that all passages share, and those of the subjects."""
         drawn = self.directions(np.random.default_rng(self.seed + 1), SUBJECTS + 1)
         return drawn[:1], drawn[1:]
 
@@ -103,7 +103,7 @@ class Corpus:
         return Drawn(number, vocabulary[np.minimum(ranks, len(vocabulary) - 1)], unit(vectors))
 
     def blocks(self) -> Iterator[Drawn]:
-        """Draw all."""
+        """Draw all blocks."""
         return map(self.block, range(self.size // BLOCK))
 
     def questions(self, count: int) -> tuple[list[str], Vectors]:
@@ -124,7 +124,7 @@ def unit(vectors: Vectors) -> Vectors:
 
 
 def passage_id(number: int) -> str:
-    """Name a passage by where it stands in the corpus."""
+    """Return a passage's id from its position in the corpus."""
     return f"a{number // PASSAGES:07}-{number:08x}"
 
 
@@ -184,11 +184,11 @@ class DrawnEncoder:
         return [len(text)]
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return what was drawn."""
+        """Return the drawn vectors."""
         return np.stack([self.vectors[text] for text in texts])
 
     def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """Return what was drawn, as one token."""
+        """Return each drawn vector as one token."""
         return [
             Tokens(vector[None], np.array([[0, len(text)]]), vector)
             for text, vector in zip(texts, self.encode(texts), strict=True)

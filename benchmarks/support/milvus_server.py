@@ -1,4 +1,4 @@
-"""The Milvus server that a benchmark asks, given by its address or started here, and where it writes what it found."""
+"""The Milvus server of a benchmark, given by its address or started here, and the folder of the results."""
 
 import argparse
 import json
@@ -23,7 +23,7 @@ TIMEOUT = 60.0
 
 @dataclass(frozen=True)
 class Served:
-    """A server; `server` is the one that was started here, and `at` where archives may be made: beside that name."""
+    """A server; `server` is set if it was started here. New archives' names begin with that of `at`."""
 
     at: MilvusPlace
     server: Server | None
@@ -50,7 +50,7 @@ def add_server(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def served(args: argparse.Namespace) -> Iterator[Served]:
-    """Find or start the server that was asked for; one that is started is stopped, and its data removed."""
+    """Connect to the given server, or start one; the end of the block stops a started one and removes its data."""
     if args.at:
         place = archive_location(load(), args.at)
         if not isinstance(place, MilvusPlace):
@@ -74,7 +74,7 @@ def _version(place: MilvusPlace) -> str:
 
 
 def write(name: str, text: str, results: object, folder: Path) -> None:
-    """Print what was found, and write it for people and for programs."""
+    """Print the results, and write them as Markdown and as JSON."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.md").write_text(text, encoding="utf-8")
     (folder / f"{name}.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
