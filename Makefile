@@ -57,7 +57,7 @@ lint: .venv/dev
 	$(venv)/mypy
 
 bench: .venv/bench
-	$(venv)/python -m benchmarks.bench $(wildcard $(BENCH)/*/)
+	$(venv)/python -m benchmarks.all_goals $(wildcard $(BENCH)/*/)
 
 words: .venv/run
 	@$(venv)/python -m bot.i18n.extract_messages

@@ -100,7 +100,7 @@ def measured(size: int, folder: Path) -> dict[str, float]:
     before = _status("RssAnon")
     begun = time.perf_counter()
     # The first question waits for these imports, too.
-    from retrieval.answer.features import count_words, query_features
+    from retrieval.answer.query_features import count_words, query_features
     from retrieval.answer.retrieve import retrieve_candidates
     from retrieval.archive.local.archive import LocalArchive
 
@@ -146,8 +146,8 @@ def measured(size: int, folder: Path) -> dict[str, float]:
 
 def _parts(archive: "LocalArchive", encoder: DrawnEncoder, texts: Sequence[str]) -> dict[str, float]:
     """Return the median times of a search's parts."""
-    from retrieval.answer.features import count_words, query_features
     from retrieval.answer.fusion import fuse
+    from retrieval.answer.query_features import count_words, query_features
     from retrieval.answer.retrieve import SEARCH_HITS
 
     took: dict[str, list[float]] = {}

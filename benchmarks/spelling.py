@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.quality import Remembering
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.features import count_words
+from retrieval.answer.query_features import count_words
 from retrieval.answer.spelling import MISSPELLABLE, correct_spelling
 from retrieval.archive.contract import Archive
 from retrieval.archive.local.archive import LocalArchive

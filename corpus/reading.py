@@ -12,7 +12,7 @@ from corpus.readers.archive_file import ArchiveFileReader
 from corpus.readers.csv_table import CsvReader
 from corpus.readers.feed import FeedReader
 from corpus.readers.html import HtmlReader
-from corpus.readers.jsonlines import JsonRecordsReader
+from corpus.readers.json_records import JsonRecordsReader
 from corpus.readers.markdown import MarkdownReader
 from corpus.readers.pdf import PdfReader
 from corpus.readers.sitemap import SitemapReader

@@ -6,8 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.archive_address import is_milvus
-from config.secret import first_line
+from config.milvus_address import is_milvus
+from config.secret_file import first_line
 from config.settings import Settings, SettingsError
 from retrieval.archive.location import Where, milvus_place
 from retrieval.errors import ArchiveMissing

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.app import main as bot_main
+from bot.command_line import main as bot_main
 from bot.handlers.commands import menu
 from bot.i18n.translation import ENGLISH
 from config.settings import load, names

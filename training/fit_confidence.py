@@ -28,7 +28,7 @@ from benchmarks.quality import Remembering
 from benchmarks.support.question_sets import Set, archived, from_beir, from_squad
 from corpus.article import Article, Card
 from retrieval.answer.confidence import Signals, signals
-from retrieval.answer.features import count_words, query_features
+from retrieval.answer.query_features import count_words, query_features
 from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.encode.encoder import Encoder
 from retrieval.text.chunking import split

@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer
 
 from corpus.article import Article, Card, Span
-from retrieval.answer.features import STOP_STEMS
+from retrieval.answer.query_features import STOP_STEMS
 from retrieval.encode.encoder import embedded_text
 from retrieval.encode.locate_model import locate
 from retrieval.text.analysis import stems, word_spans

@@ -7,9 +7,9 @@ from html import escape
 from telegram import Message
 
 from bot.context import UpdateContext
-from bot.drafts import Draft, read_draft
 from bot.errors import NotAnArticle
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult
+from bot.read_draft import Draft, read_draft
 from bot.views import callback_data
 from bot.views.answer import View
 from bot.views.callback_data import ORIGIN_ANSWER, ORIGIN_LIST, CallbackData

@@ -11,7 +11,6 @@ from telegram import Message
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import BotContext, Respond, UpdateContext, on_message
-from bot.drafts import holds_article
 from bot.errors import StaleButton
 from bot.handlers import add_article, remove_article
 from bot.handlers.add_article import proposal
@@ -21,6 +20,7 @@ from bot.handlers.remove_article import choices, confirmation, shown_in
 from bot.i18n.translation import Language
 from bot.linked_page import link_in
 from bot.outgoing.sending import topic_of
+from bot.read_draft import holds_article
 from bot.views.answer import View, out_of_reach
 from bot.views.info import sources_status, version_here
 from bot.views.telegram_html import shortened

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from corpus.errors import Unreadable
 from corpus.reader_types import Follow, ReaderOutput, Reading, Skipped, SourceFile
-from corpus.readers.unpack import (
+from corpus.readers.archive_entries import (
     BROKEN,
     DEFAULT_LIMITS,
     Budget,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.build import RawFields, build_article
 from corpus.errors import Unreadable
-from corpus.metadata import FoundValue, metadata
+from corpus.page_metadata import FoundValue, metadata
 from corpus.reader_types import Reading, SourceFile
 from corpus.text.boilerplate import drop_link_lists, repeats_fields
 from corpus.text.decoding import declared_xml_encoding, decode

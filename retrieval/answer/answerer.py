@@ -7,9 +7,9 @@ from datetime import date
 
 from retrieval.answer.confidence import confidence
 from retrieval.answer.conversation import Turn, resolve_context
-from retrieval.answer.features import QueryFeatures, count_words, query_features
 from retrieval.answer.maxsim_rerank import RankedPassage, highlight_with_reader
 from retrieval.answer.query import add_filters, check_question, parse_query
+from retrieval.answer.query_features import QueryFeatures, count_words, query_features
 from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.answer.spelling import correct_spelling
 from retrieval.archive.contract import Archive, DocumentFrequencies

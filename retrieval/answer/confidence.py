@@ -7,8 +7,8 @@ how well it holds on other archives, of one article and of thousands.
 import math
 from dataclasses import astuple, dataclass
 
-from retrieval.answer.features import QueryFeatures
 from retrieval.answer.maxsim_rerank import RankedPassage
+from retrieval.answer.query_features import QueryFeatures
 
 
 @dataclass(frozen=True, slots=True)

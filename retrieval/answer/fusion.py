@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Card
-from retrieval.answer.features import QueryFeatures
+from retrieval.answer.query_features import QueryFeatures
 from retrieval.archive.contract import FoundPassage
 from retrieval.encode.encoder import embedded_text
 from retrieval.text.analysis import stems

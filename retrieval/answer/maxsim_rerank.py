@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Span
-from retrieval.answer.features import QueryFeatures, weighted_tokens
 from retrieval.answer.fusion import Candidate
+from retrieval.answer.query_features import QueryFeatures, weighted_tokens
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder, Tokens, embedded_text
 from retrieval.types import Passage

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from retrieval.answer.features import QueryFeatures
 from retrieval.answer.fusion import Candidate, fuse, without_near_duplicates
 from retrieval.answer.maxsim_rerank import RankedPassage, rank_by_maxsim, rerank
+from retrieval.answer.query_features import QueryFeatures
 from retrieval.archive.contract import Archive
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from retrieval.answer.features import WORD_PATTERN
+from retrieval.answer.query_features import WORD_PATTERN
 from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.encode.encoder import Encoder
 from retrieval.text.analysis import STOP_WORDS

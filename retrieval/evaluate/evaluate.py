@@ -8,10 +8,10 @@ import numpy as np
 
 from corpus.article import Span
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.features import count_words, query_features
 from retrieval.answer.fusion import Candidate, fuse
 from retrieval.answer.maxsim_rerank import highlight_with_reader, rank_by_maxsim
 from retrieval.answer.query import check_question
+from retrieval.answer.query_features import count_words, query_features
 from retrieval.answer.retrieve import retrieve_candidates
 from retrieval.archive.contract import Archive, FoundPassage
 from retrieval.encode.encoder import Encoder

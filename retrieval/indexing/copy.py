@@ -12,7 +12,7 @@ import numpy as np
 from retrieval.archive.contract import Archive, Generation, IndexedArticle, IndexSpec, KnownArticle, Occurrence
 from retrieval.archive.location import MilvusPlace, Where
 from retrieval.archive.open import open_archive, open_or_create
-from retrieval.batching import batched
+from retrieval.batch_and_prefetch import batched
 from retrieval.encode.encoder import precision_of
 from retrieval.errors import ArchiveMismatch, CopyFailed, CopyRefused
 from retrieval.indexing.pipeline import SIZES

@@ -12,7 +12,7 @@ import numpy as np
 from corpus.reader_types import Reading, Skipped
 from retrieval.archive.contract import Archive, IndexedArticle, IndexSpec, KnownArticle, StoredVectors
 from retrieval.archive.row_digests import key_of
-from retrieval.batching import prefetch
+from retrieval.batch_and_prefetch import prefetch
 from retrieval.encode.encoder import Encoder, embedded_text
 from retrieval.errors import RemovalRefused
 from retrieval.indexing.reconcile import MAX_REMOVED_SHARE, Reconciler, Report, Scope

@@ -6,7 +6,7 @@ from contextlib import closing
 from corpus.article import Article
 from corpus.reader_types import Reading
 from retrieval.archive.contract import Archive, IndexSpec
-from retrieval.batching import prefetch
+from retrieval.batch_and_prefetch import prefetch
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveDamaged
 from retrieval.indexing.pipeline import SIZES, Draft, draft, draft_batches, embed

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.access import Access, QuestionLimit
-from bot.app import build
+from bot.command_line import build
 from bot.context import BotConfig, BotContext, Times
 from bot.errors import BotError
 from bot.main_loop import serve

@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from bot.access import Access
-from bot.app import TRY_AGAIN
+from bot.command_line import TRY_AGAIN
 from bot.search_pool import SERVER_TIMEOUT
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.contract import Archive

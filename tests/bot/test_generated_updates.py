@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.access import Access
-from bot.app import build
+from bot.command_line import build
 from bot.context import BotConfig, BotContext
 from bot.main_loop import process_update
 from bot.outgoing.rate_limiter import RateLimiter

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import find_token, main
+from bot.command_line import find_token, main
 from bot.errors import TokenMissing, TokenRefused
 from tests.bot.running_bot import TEXT
 from tests.telegram_server.server import TOKEN, BotApiServer
@@ -22,7 +22,7 @@ SECRET = TOKEN.partition(":")[2]
 # The console script's own main, logging all there is, on a stub that answers once a line comes on stdin.
 STUBBED = """
 import logging, sys
-import bot.app
+import bot.command_line
 from tests.bot.running_bot import CARD, Stub
 
 class Waiting(Stub):
@@ -40,8 +40,8 @@ def open_stub(settings):
     logging.getLogger().setLevel(logging.DEBUG)
     return Waiting()
 
-bot.app.open_answerer = open_stub
-sys.exit(bot.app.main([]))
+bot.command_line.open_answerer = open_stub
+sys.exit(bot.command_line.main([]))
 """
 
 

@@ -24,13 +24,13 @@ SILENCE = 4.0  # seconds
 # A bot as on another machine: its own process and bot.db, with a stub as the answerer.
 ELSEWHERE = """
 import sys
-import bot.app
+import bot.command_line
 from bot.context import Times
 from tests.bot.running_bot import Stub
 
 silence = float(sys.argv.pop(1))
-bot.app.open_answerer = lambda settings: Stub()
-sys.exit(bot.app.main(sys.argv[1:], Times(silence=silence)))
+bot.command_line.open_answerer = lambda settings: Stub()
+sys.exit(bot.command_line.main(sys.argv[1:], Times(silence=silence)))
 """
 
 

@@ -8,12 +8,12 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.archive.local import measured_recall
-from retrieval.archive.local.index_snapshot import Snapshot, Unusable
+from retrieval.archive.local import recall_file
 from retrieval.archive.local.ivf import HEADER_FILE, LISTS_FILE, InvertedFile, Numbers
 from retrieval.archive.local.ivf_build import build
 from retrieval.archive.local.persistent_index import Since
 from retrieval.archive.local.reading import Rows
+from retrieval.archive.local.sealed_index_files import Snapshot, Unusable
 from retrieval.archive.local.store import Changes
 from retrieval.encode.encoder import Vectors
 
@@ -90,11 +90,11 @@ class DenseIndex:
             for changes in changes_since(None):
                 flat.apply(changes)
         elif (base is None or self._outgrown()) if self._base else len(self) >= MIN_IVF_VECTORS:
-            measured_recall.write(folder, build(folder, self._base, gone, self._flat_numbers(), self._flat_vectors()))
+            recall_file.write(folder, build(folder, self._base, gone, self._flat_numbers(), self._flat_vectors()))
             flat, gone = self.empty(self._flat.d), NO_NUMBERS
             (folder / GONE).write_bytes(gone.tobytes())
         elif self._base and base:
-            for name in (HEADER_FILE, LISTS_FILE, measured_recall.FILE):
+            for name in (HEADER_FILE, LISTS_FILE, recall_file.FILE):
                 os.link(base.folder / name, folder / name)
             (folder / GONE).write_bytes(gone.tobytes())
         # Not by file name: FAISS would only print that the disk is full.

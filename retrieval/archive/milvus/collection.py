@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from retrieval.archive.milvus.client import AlreadyExists, Client, CollectionMissing
 from retrieval.archive.milvus.schema import KEY, CollectionSchema
-from retrieval.batching import batched
+from retrieval.batch_and_prefetch import batched
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveUnreachable
 

@@ -24,7 +24,7 @@ from retrieval.archive.milvus.rows import (
     version_key,
 )
 from retrieval.archive.milvus.schema import DUMMY_FIELD, DUMMY_VECTOR
-from retrieval.batching import batched
+from retrieval.batch_and_prefetch import batched
 from retrieval.text.near_duplicates import SAME, band_hashes, similarity
 
 FIELDS = ["stamp", "story", "shared", "signature", "told", "parts"]

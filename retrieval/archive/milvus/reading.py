@@ -29,7 +29,7 @@ from retrieval.archive.milvus.rows import (
     join_text_parts,
     version_key,
 )
-from retrieval.batching import batched
+from retrieval.batch_and_prefetch import batched
 from retrieval.types import Passage
 
 # An article of more passages is read page by page.

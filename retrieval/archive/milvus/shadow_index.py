@@ -10,7 +10,7 @@ from retrieval.archive.milvus.counts import IS_CURRENT
 from retrieval.archive.milvus.reading import stored_vectors
 from retrieval.archive.milvus.schema import passages_schema
 from retrieval.archive.milvus.writing import WritableArchive
-from retrieval.batching import batched
+from retrieval.batch_and_prefetch import batched
 from retrieval.errors import ArchiveBusy
 
 # Articles' ids in one filter expression.

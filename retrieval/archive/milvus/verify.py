@@ -19,7 +19,7 @@ from retrieval.archive.milvus.rows import (
     join_text_parts,
 )
 from retrieval.archive.row_digests import key_of
-from retrieval.batching import batched
+from retrieval.batch_and_prefetch import batched
 from retrieval.errors import ArchiveDamaged
 
 ARTICLES_PER_REQUEST = 400

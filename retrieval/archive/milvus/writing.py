@@ -28,7 +28,7 @@ from retrieval.archive.milvus.rows import (
     version_key,
 )
 from retrieval.archive.milvus.search import SearchableArchive
-from retrieval.batching import batched
+from retrieval.batch_and_prefetch import batched
 from retrieval.errors import ArchiveUnreachable
 
 # Articles' ids in one filter expression.

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot import drafts
+from bot import read_draft
 from bot.access import Access
 from bot.handlers import admin
 from corpus.reading import read_all
@@ -407,7 +407,7 @@ def test_an_unfinished_file_is_deleted(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "fsync", full)
     file = tmp_path / "folder" / "x.txt"
     with pytest.raises(OSError, match="No space left"):
-        drafts._write(file, b"text")
+        read_draft._write(file, b"text")
     assert list(file.parent.iterdir()) == []
 
 

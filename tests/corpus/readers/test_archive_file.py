@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from corpus.article import article_id
 from corpus.errors import Unreadable
 from corpus.reader_types import Follow, Reading, Skipped, SourceFile
+from corpus.readers.archive_entries import DEFAULT_LIMITS, UnpackLimits
 from corpus.readers.archive_file import ArchiveFileReader
-from corpus.readers.unpack import DEFAULT_LIMITS, UnpackLimits
 from corpus.reading import read_all, read_content
 from tests.corpus.pdf_files import Line, paragraphs, pdf
 

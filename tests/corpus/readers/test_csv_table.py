@@ -15,7 +15,7 @@ from corpus.article import article_id
 from corpus.errors import Unreadable
 from corpus.reader_types import SourceFile
 from corpus.readers.csv_table import CsvReader
-from tests.corpus.large_files import LONG, file, readings, skipped, taker, withstands
+from tests.corpus.reader_inputs import LONG, file, readings, skipped, taker, withstands
 
 HEADER = ("Headline", "Body", "Date", "Byline", "Publisher", "Link")
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from corpus.article import article_id
 from corpus.errors import Unreadable
 from corpus.readers.feed import FeedReader
-from tests.corpus.large_files import LONG, WORDS, endless, file, follows, readings, skipped, taker, withstands
+from tests.corpus.reader_inputs import LONG, WORDS, endless, file, follows, readings, skipped, taker, withstands
 
 RSS = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"

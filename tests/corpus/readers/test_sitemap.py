@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from corpus.errors import Unreadable
 from corpus.reader_types import Follow
 from corpus.readers.sitemap import SitemapReader
-from tests.corpus.large_files import file, follows, skipped, taker, withstands
+from tests.corpus.reader_inputs import file, follows, skipped, taker, withstands
 
 PAGES = """<?xml version="1.0" encoding="UTF-8"?>
 <?xml-stylesheet type="text/xsl" href="/style.xsl"?>

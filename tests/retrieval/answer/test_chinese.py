@@ -14,8 +14,8 @@ from corpus.article import Article, Card
 from corpus.reader_types import Reading, SourceFile
 from corpus.readers.text import TextReader
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.features import count_words
 from retrieval.answer.query import as_question, check_question, parse_query
+from retrieval.answer.query_features import count_words
 from retrieval.answer.spelling import correct_spelling
 from retrieval.archive.local import lexical
 from retrieval.archive.local.archive import LocalArchive

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.answer.confidence import BIAS, WEIGHTS, confidence, signals
-from retrieval.answer.features import STOP_WEIGHT, QueryFeatures, count_words
-from retrieval.answer.features import query_features as features_of
 from retrieval.answer.fusion import Candidate, fuse, without_near_duplicates
 from retrieval.answer.maxsim_rerank import BM25_WEIGHT, RankedPassage, rank_by_maxsim
+from retrieval.answer.query_features import STOP_WEIGHT, QueryFeatures, count_words
+from retrieval.answer.query_features import query_features as features_of
 from retrieval.archive.contract import FoundPassage
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.text.bm25 import K1, B, idf

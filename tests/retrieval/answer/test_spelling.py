@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.features import count_words
+from retrieval.answer.query_features import count_words
 from retrieval.answer.spelling import correct_spelling
 from retrieval.archive.contract import DocumentFrequencies
 from retrieval.archive.local.archive import LocalArchive

@@ -18,7 +18,7 @@ import pytest
 
 from corpus.article import Article, Card
 from retrieval.archive.contract import FoundPassage
-from retrieval.archive.local import dense, index_snapshot, ivf, measured_recall, persistent_index
+from retrieval.archive.local import dense, ivf, persistent_index, recall_file, sealed_index_files
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
 from retrieval.archive.local.database import FILE
@@ -104,7 +104,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     backup(archive, top / "backup.db")
     right = ask(archive)
     files = {file.name: file.stat().st_size for file in (top / "now").glob("dense-*/*")}
-    assert set(files) == {dense.FILE, dense.GONE, ivf.HEADER_FILE, ivf.LISTS_FILE, measured_recall.FILE}
+    assert set(files) == {dense.FILE, dense.GONE, ivf.HEADER_FILE, ivf.LISTS_FILE, recall_file.FILE}
     assert files[dense.GONE] == 8 * 2 * 6
     # Each article has two passages, and the first question matches all.
     assert len(right[1][0]) == archive.status().passages == 2 * 28
@@ -239,14 +239,14 @@ def test_an_open_archive_outlives_damage_to_its_files(folder: Path, world: World
 @pytest.fixture
 def may_verify(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
     """Verify checksums of indexes of any size in the background, and not before this event is set."""
-    may_verify, verify_ = Event(), index_snapshot.verify
+    may_verify, verify_ = Event(), sealed_index_files.verify
 
-    def later(opened: index_snapshot.Snapshot) -> None:
+    def later(opened: sealed_index_files.Snapshot) -> None:
         assert current_thread() is main_thread() or may_verify.wait(60)
         verify_(opened)
 
     monkeypatch.setattr(persistent_index, "MAX_BYTES_CHECKED_FIRST", 0)
-    monkeypatch.setattr(index_snapshot, "verify", later)
+    monkeypatch.setattr(sealed_index_files, "verify", later)
     yield may_verify
     may_verify.set()
 

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from corpus.article import Article, Card
 from retrieval.archive.contract import Generation, IndexSpec
-from retrieval.archive.local import dense, ivf_build, measured_recall
+from retrieval.archive.local import dense, ivf_build, recall_file
 from retrieval.archive.local.dense import DenseIndex
-from retrieval.archive.local.index_snapshot import Snapshot, Unusable
 from retrieval.archive.local.ivf import HEADER_FILE, LISTS_FILE, InvertedFile
 from retrieval.archive.local.reading import Rows
+from retrieval.archive.local.sealed_index_files import Snapshot, Unusable
 from retrieval.archive.local.store import Changes
 from retrieval.cli.output import show_status
 from tests.fakes import FakeEncoder, archive_at, take_in
@@ -138,7 +138,7 @@ class DenseMachine(RuleBasedStateMachine):
         folder.mkdir()
         self.index.save(folder, None if replaced else self.base, lambda _: iter([changes(self.numbers, whole=True)]))
         self.index, self.base = DenseIndex.load(folder), sealed(folder)
-        assert 0.99 <= measured_recall.read(folder) <= 1
+        assert 0.99 <= recall_file.read(folder) <= 1
         if len(self.numbers) >= 40:
             assert (folder / LISTS_FILE).exists()
         if len(self.numbers) < 20:
@@ -180,7 +180,7 @@ def test_few_lists_are_probed_and_nearly_all_nearest_vectors_are_found(tmp_path:
         exact = numbers[np.argsort(-cosines(numbers, query))[:10]]
         shares.append(len(set(index.search(query, 10 + index.extra_candidates)) & set(exact.tolist())) / 10)
     assert np.mean(shares) >= 0.97
-    assert abs(np.mean(shares) - measured_recall.read(tmp_path / "one")) < 0.03
+    assert abs(np.mean(shares) - recall_file.read(tmp_path / "one")) < 0.03
 
 
 @pytest.fixture
@@ -237,7 +237,7 @@ def snapshot_folder(small: None, tmp_path: Path) -> Path:  # noqa: ARG001
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    file=st.sampled_from([HEADER_FILE, LISTS_FILE, dense.FILE, dense.GONE, measured_recall.FILE]),
+    file=st.sampled_from([HEADER_FILE, LISTS_FILE, dense.FILE, dense.GONE, recall_file.FILE]),
     at=st.floats(0, 1),
     bit=st.integers(0, 7),
 )
@@ -259,7 +259,7 @@ def test_a_flipped_bit_does_no_harm_before_checksums_are_verified(
         for seed in range(3):
             assert len(opened.search(question(seed), 10)) <= 10
             assert len(opened.search(question(seed), 10, np.arange(0, 60, 2))) <= 10
-        measured_recall.read(folder)
+        recall_file.read(folder)
 
 
 @pytest.mark.usefixtures("small")
@@ -288,7 +288,7 @@ def test_status_reports_the_recall(tmp_path: Path, fake: FakeEncoder, capsys: py
     with archive.write_lock("test"):
         archive.indexes.save(always=True)
     (folder,) = (tmp_path / "archive").glob("dense-*")
-    measured = folder / measured_recall.FILE
+    measured = folder / recall_file.FILE
     measured.write_text(measured.read_text().replace("1.0", "0.9"))
     assert archive.status().recall == 0.9
     show_status(archive.status(), "archive")

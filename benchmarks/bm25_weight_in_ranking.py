@@ -1,4 +1,4 @@
-"""The weight of BM25 that is added to MaxSim: python -m benchmarks.maxsim_word_weight FOLDER… [--squad FILE]
+"""The weight of BM25 that is added to MaxSim: python -m benchmarks.bm25_weight_in_ranking FOLDER… [--squad FILE]
 
 For each weight, this prints how often the right document is first, and MRR over the twelve reranked passages, in per
 cent: for each FOLDER (a question set in BEIR layout), and for all articles of FILE (SQuAD 2.0's format), each of which
@@ -13,8 +13,8 @@ import numpy as np
 
 from benchmarks.quality import Remembering
 from benchmarks.support.question_sets import Set, archived, from_beir, from_squad
-from retrieval.answer.features import count_words, query_features
 from retrieval.answer.maxsim_rerank import BM25_WEIGHT, RankedPassage
+from retrieval.answer.query_features import count_words, query_features
 from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Query

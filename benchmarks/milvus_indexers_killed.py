@@ -1,7 +1,7 @@
 """Indexers and the bot on one Milvus, while an indexer and the server are killed.
 
-python -m benchmarks.milvus_indexers --start real|lite [--passages 20000] [--milliseconds 10] [--to FOLDER]
-python -m benchmarks.milvus_indexers --at milvus://host:port/name …
+python -m benchmarks.milvus_indexers_killed --start real|lite [--passages 20000] [--milliseconds 10] [--to FOLDER]
+python -m benchmarks.milvus_indexers_killed --at milvus://host:port/name …
 
 Each indexer is a process that runs `index --shard I/N` on the same drawn articles. Its stand-in for a model takes 10 ms
 a passage. There are three runs, each into an archive of its own: one indexer; four; and four of which one is killed,
@@ -263,7 +263,7 @@ def report(runs: Sequence[Run], where: Served, milliseconds: float) -> str:
     return (
         f"# Indexers and the bot on one Milvus\n\n{where.description}. Indexers, bot and server on this machine; "
         f"a passage costs an indexer\n{milliseconds:g} ms in which it uses no processor "
-        "(`python -m benchmarks.milvus_indexers`).\n\n"
+        "(`python -m benchmarks.milvus_indexers_killed`).\n\n"
         + "".join(f"| {' | '.join(row)} |\n" for row in rows)
         + f"\n{INDEXERS} indexers are {alone / together:.2f} times as fast as one: {part:.1%} of the work is shared by "
         f"nobody (after Karp and Flatt 1990){limit}.\n" + "".join(f"\n- wrong: {line}" for line in wrong)
@@ -273,7 +273,7 @@ def report(runs: Sequence[Run], where: Served, milliseconds: float) -> str:
 def main() -> None:
     """Measure, write the report, and exit with 1 if a goal is missed."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.milvus_indexers", description=(__doc__ or "").splitlines()[0]
+        prog="python -m benchmarks.milvus_indexers_killed", description=(__doc__ or "").splitlines()[0]
     )
     add_server(parser)
     parser.add_argument("--passages", type=int, default=20_000, help="a multiple of 1,000")

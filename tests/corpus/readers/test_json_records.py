@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from corpus.article import article_id
 from corpus.errors import Unreadable
 from corpus.reader_types import SourceFile
-from corpus.readers.jsonlines import JsonRecordsReader
-from tests.corpus.large_files import LONG, file, readings, skipped, taker, withstands
+from corpus.readers.json_records import JsonRecordsReader
+from tests.corpus.reader_inputs import LONG, file, readings, skipped, taker, withstands
 
 
 def read(text: str | bytes, name: str = "corpus.jsonl", max_bytes: int = 10_000_000) -> list[Any]:

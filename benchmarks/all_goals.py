@@ -1,4 +1,4 @@
-"""Every figure with a goal, in one table, and how they grow: python -m benchmarks.bench FOLDER… [--place FOLDER]
+"""Every figure with a goal, in one table, and how they grow: python -m benchmarks.all_goals FOLDER… [--place FOLDER]
 
 FOLDER is in BEIR layout. Passages and questions come from the first one. --place keeps the drawn archives, 4 GB, for
 the next run. This writes benchmarks/results/bench.md and bench.json, and two pictures in docs/pictures. The output of

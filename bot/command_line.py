@@ -22,8 +22,8 @@ from bot.main_loop import serve
 from bot.outgoing.rate_limiter import RateLimiter
 from bot.search_pool import SERVER_TIMEOUT, THREADS, THREADS_TO_SERVER, Answers, SearchPool
 from bot.store.database import BotDatabase
-from config.archive_address import is_milvus
-from config.secret import first_line
+from config.milvus_address import is_milvus
+from config.secret_file import first_line
 from config.settings import Settings, load
 from corpus.errors import ClippingsError
 from retrieval import from_settings

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.batching import prefetch
+from retrieval.batch_and_prefetch import prefetch
 
 WAIT = 20.0  # seconds after which something has gone wrong
 
