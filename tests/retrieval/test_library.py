@@ -57,7 +57,6 @@ def test_types_are_exported() -> None:
 
 def test_an_archive_is_made_asked_and_updated(articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("retrieval.encode.open.open_encoder", lambda *_, **__: FakeEncoder())
-    monkeypatch.setattr("retrieval.answer.answerer.open_encoder", lambda *_, **__: FakeEncoder())
     with open_archive(tmp_path / "new", settings=Settings(strictness=0.0)) as archive:
         with pytest.raises(ArchiveMissing):
             archive.articles()
