@@ -1,6 +1,7 @@
 """Keeps an archive up to date with the files under given paths, without a console or settings."""
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from corpus.errors import NoArticles
@@ -23,9 +24,9 @@ Progress = Callable[[int, int], None]
 class Indexer:
     """Indexes files into the archive at a location, which is created if there is none.
 
-    `encoder` returns the encoder; it is called once there is something to index. `max_bytes` is the size up to which a
-    file is read. A `shard` other than the whole changes only its own share of the articles. Without `wait`, ArchiveBusy
-    is raised while another process writes.
+    `encoder` returns the encoder; it is called at most once, when the encoder is first needed. `max_bytes` is the size
+    up to which a file is read. A `shard` other than the whole changes only its own share of the articles. Without
+    `wait`, ArchiveBusy is raised while another process writes.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Indexer:
         wait: bool = True,
     ) -> None:
         self._location = location
-        self._encoder = encoder
+        self._encoder = cache(encoder)
         self._passage_tokens = passage_tokens
         self._max_bytes = max_bytes
         self._allow_removals = allow_removals

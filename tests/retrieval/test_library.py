@@ -76,3 +76,16 @@ def test_an_archive_is_made_asked_and_updated(articles: Path, tmp_path: Path, mo
             archive.ask("Who?", since="2014-13")
     assert archive.ask("Who opened a school in Linz?").hits  # opened again
     archive.close()
+
+
+def test_indexing_opens_the_encoder_once(articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = []
+
+    def open_encoder(*_: object, **__: object) -> FakeEncoder:
+        opened.append(FakeEncoder())
+        return opened[-1]
+
+    monkeypatch.setattr("retrieval.encode.open.open_encoder", open_encoder)
+    with open_archive(tmp_path / "archive") as archive:
+        assert archive.index(articles).added == 2
+    assert len(opened) == 1
