@@ -23,7 +23,7 @@ CALLS = (
 RUN = """
 import os, sqlite3, sys
 from pathlib import Path
-from retrieval.archive.local import backup, database, snapshot
+from retrieval.archive.local import backup, database, sealed_index_files
 from retrieval.archive.local.store import Store
 from tests.torture import archive_changes
 
@@ -44,7 +44,7 @@ if sys.argv[3:] == ["without syncs"]:
             return super().execute(sql.replace("synchronous = FULL", "synchronous = OFF"), *values)
     connect = sqlite3.connect
     sqlite3.connect = lambda *args, **how: connect(*args, factory=Careless, **how)
-    backup.sync_to_disk = database.sync_to_disk = snapshot.sync_to_disk = lambda path: None
+    backup.sync_to_disk = database.sync_to_disk = sealed_index_files.sync_to_disk = lambda path: None
 archive_changes.small_steps()
 archive_changes.index(folder, archive_changes.before()[:60])
 # While a connection reads, committed pages stay in the WAL.
