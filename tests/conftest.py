@@ -18,7 +18,7 @@ from retrieval.archive.location import MilvusPlace
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.open import open_encoder
 from retrieval.encode.sentence_transformers import SentenceEncoder
-from tests.contract.archive_locations import CLUSTER, EMBEDDED, KINDS, REAL, SLOW, Home, cluster, home_on
+from tests.contract.archive_locations import CLUSTER, EMBEDDED, KINDS, KINDS_OF_TORTURES, SLOW, Home, cluster, home_on
 from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.milvus_servers import SERVERS, Server, missing
 from tests.telegram_server.server import BotApiServer
@@ -27,6 +27,7 @@ ENCODE = Path(__file__).parent.parent / "retrieval" / "encode"
 ARTICLES = Path(__file__).parent.parent / "corpus" / "articles"
 MAX_FILE_BYTES = 10_000_000
 MEMORY_DISK = Path("/dev/shm")  # noqa: S108
+FOLDER_PREFIX = "clippings-tests-"
 MIN_FREE_BYTES = 4_000_000_000
 
 # On a busy machine an example may take any time.
@@ -89,23 +90,32 @@ def pytest_configure() -> None:
     if "TMPDIR" in os.environ or not os.access(MEMORY_DISK, os.W_OK):
         return
     if shutil.disk_usage(MEMORY_DISK).free >= MIN_FREE_BYTES:
-        folder = tempfile.mkdtemp(prefix="clippings-tests-", dir=MEMORY_DISK)
+        _remove_folders_of_killed_runs()
+        folder = tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-", dir=MEMORY_DISK)
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         os.environ["TMPDIR"] = folder
         # Python has cached the former folder, because pytest has used it.
         tempfile.tempdir = None
 
 
+def _remove_folders_of_killed_runs() -> None:
+    """Remove temporary folders whose process, named by its number, has ended."""
+    for folder in MEMORY_DISK.glob(f"{FOLDER_PREFIX}*-*"):
+        pid = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
+        if pid.isdecimal() and not Path("/proc", pid).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def pytest_xdist_auto_num_workers() -> int:
-    """Use one process more than there are cores: many tests wait for sockets or other processes."""
-    return (os.cpu_count() or 1) + 1
+    """Use two processes more than there are cores: many tests wait for sockets or other processes."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test of `kind` for each kind of archive; in the tortures, for the whole Milvus only."""
+    """Run a test of `kind` for the kinds of archive that `make test` tests, in the tortures for the others."""
     parametrized = any("kind" in str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize"))
     if "kind" in metafunc.fixturenames and not parametrized:
-        kinds = (REAL,) if "torture" in metafunc.module.__name__ else KINDS
+        kinds = KINDS_OF_TORTURES if "torture" in metafunc.module.__name__ else KINDS
         metafunc.parametrize("kind", kinds)
 
 

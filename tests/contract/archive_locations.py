@@ -17,8 +17,9 @@ EMBEDDED, LITE, REAL, CLUSTER = "embedded", "lite", "real", "cluster"
 CLUSTER_VARIABLE = "MILVUS_URI"
 # Kinds that take seconds to create: an archive that a test has used is emptied and used again.
 SLOW = (REAL, CLUSTER)
-# The kinds that every run tests. A whole server takes minutes, so `make torture` tests it.
-KINDS = (EMBEDDED, LITE, *([CLUSTER] if os.environ.get(CLUSTER_VARIABLE) else []))
+# The kinds that `make test` tests. Both servers write slowly, so `make torture` tests them.
+KINDS = (EMBEDDED, *([CLUSTER] if os.environ.get(CLUSTER_VARIABLE) else []))
+KINDS_OF_TORTURES = (LITE, REAL)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The contract of every archive (tests/contract) on a whole Milvus. It takes minutes, since Milvus writes slowly."""
+"""The contract of every archive (tests/contract) on milvus-lite and on a whole Milvus, which both write slowly."""
 
 from tests.contract.test_articles import *  # noqa: F403
 from tests.contract.test_concurrency import *  # noqa: F403

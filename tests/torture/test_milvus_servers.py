@@ -18,7 +18,7 @@ from tests.fakes import FakeEncoder, nearest
 from tests.milvus_servers import HOST, LiteServer, ServerFailed, free_ports, listened_at, missing
 from tests.news_site import until
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FAKE = FakeEncoder()
 
 
