@@ -19,7 +19,7 @@ from bot.store.database import BotDatabase
 from bot.store.feedback import Feedback
 from bot.store.sessions import AnswerMessages, Sessions, sender_of
 from bot.store.watches import Watches
-from retrieval.backoff import Backoff
+from corpus.backoff import Backoff
 from retrieval.sources.source import Source
 
 BotApplication = Application[Any, Any, Any, Any, Any, Any]

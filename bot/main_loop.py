@@ -19,7 +19,7 @@ from bot.jobs.watch_notifier import WatchNotifier
 from bot.updates import schema
 from bot.updates.polling import Poller, reach
 from bot.updates.queue import UpdateQueue
-from retrieval.backoff import Backoff
+from corpus.backoff import Backoff
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ FLOORS = (
         "retrieval.extras",
         "retrieval.types",
         "retrieval.batch_and_prefetch",
-        "retrieval.backoff",
+        "corpus.backoff",
         "bot.errors",
     ),
     ("retrieval.encode",),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from telegram.error import RetryAfter
 
-from retrieval.backoff import Backoff
+from corpus.backoff import Backoff
 
 DEFAULT_BACKOFF = Backoff(1.0, max_seconds=30.0)
 

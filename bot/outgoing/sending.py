@@ -14,7 +14,7 @@ from telegram.error import BadRequest, ChatMigrated, NetworkError, TelegramError
 from bot.outgoing.retry_delays import DEFAULT_BACKOFF
 from bot.views.answer import View
 from bot.views.callback_data import Button, Keyboard
-from retrieval.backoff import Backoff
+from corpus.backoff import Backoff
 
 TYPING_DELAY = 0.4  # seconds; a quick answer needs no announcement
 TYPING_REPEAT = 4.5  # seconds; Telegram shows "typing" for five

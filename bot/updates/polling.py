@@ -19,7 +19,7 @@ from bot.outgoing.retry_delays import retry_after_seconds
 from bot.outgoing.sending import webhook_set
 from bot.updates.queue import UpdateQueue
 from bot.updates.schema import WANTED
-from retrieval.backoff import Backoff
+from corpus.backoff import Backoff
 
 POLL_SECONDS = 30
 SETTLING_SECONDS = 60.0  # after its start; a process that detects another one in this time is the newer of the two

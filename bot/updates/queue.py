@@ -12,7 +12,7 @@ from bot.errors import StateUnusable
 from bot.outgoing.retry_delays import DEFAULT_BACKOFF
 from bot.store.database import Arrival, BotDatabase
 from bot.updates.schema import WANTED
-from retrieval.backoff import Backoff
+from corpus.backoff import Backoff
 
 MESSAGES = ("message", "edited_message")
 MAX_ID = 2**63 - 1  # SQLite's largest integer

@@ -15,6 +15,7 @@ from typing import Self
 import httpcore
 import httpx
 
+from corpus.backoff import Backoff
 from corpus.errors import LinkFailed
 from corpus.reader_types import DEFAULT_OPTIONS, ReadOptions, SourceFile
 from corpus.web.robots import MAX_ROBOTS_BYTES, RobotsPolicy, Rules
@@ -187,7 +188,8 @@ class Client:
         """Return the seconds to wait before the next attempt; without Retry-After they double, with some jitter."""
         if failure.retry_after is not None:
             return failure.retry_after
-        return min(self._pause * (2.0**failures + random()), MAX_WAIT_SECONDS)  # noqa: S311
+        jitter = self._pause * random()  # noqa: S311
+        return min(Backoff(self._pause, MAX_WAIT_SECONDS).seconds(failures) + jitter, MAX_WAIT_SECONDS)
 
     def _get_once(self, link: httpx.URL, headers: Mapping[str, str], deadline: Deadline, max_bytes: int) -> "_Response":
         request = httpx.Request("GET", link, headers={"User-Agent": self._agent, **ACCEPTED, **headers})

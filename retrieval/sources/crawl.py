@@ -7,12 +7,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from corpus.backoff import Backoff
 from corpus.errors import CorpusError, PathMissing
 from corpus.reader_types import Reading, Skipped
 from corpus.reading import Place, find_files, read_files
 from retrieval.archive.contract import Archive, KnownArticle
 from retrieval.archive.index_spec import check_spec, wanted_spec
-from retrieval.backoff import Backoff
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveBusy, RemovalRefused
 from retrieval.indexing.pipeline import missing_files, sync

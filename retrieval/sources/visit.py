@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
+from corpus.backoff import Backoff
 from corpus.errors import LinkFailed, Unreadable
 from corpus.reader_types import Follow, Reading, Skipped
 from corpus.reading import read_content
-from retrieval.backoff import Backoff
 from retrieval.sources.background_client import BackgroundClient
 from retrieval.sources.source import Source
 from retrieval.sources.state import CrawlState, Link

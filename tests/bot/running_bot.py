@@ -19,10 +19,10 @@ from bot.outgoing.rate_limiter import Allowance, RateLimiter
 from bot.search_pool import Answers, SearchPool
 from bot.store.database import BotDatabase
 from corpus.article import Article, Card, Span
+from corpus.backoff import Backoff
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.conversation import Turn
 from retrieval.archive.local.archive import LocalArchive
-from retrieval.backoff import Backoff
 from retrieval.types import NO_FILTERS, Answer, Filters, Hit, Passage
 from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.telegram_server.server import TOKEN, BotApiServer

@@ -16,8 +16,8 @@ import grpc
 from pymilvus import MilvusClient, MilvusException
 from pymilvus.exceptions import DataNotMatchException
 
+from corpus.backoff import Backoff
 from retrieval.archive.location import MilvusPlace
-from retrieval.backoff import Backoff
 from retrieval.errors import ArchiveMismatch, ArchiveMissing, ArchiveRefused, ArchiveUnreachable, ArchiveUnwritable
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ import pytest
 from bot.errors import StateUnusable
 from bot.store.database import BotDatabase
 from bot.updates.queue import UpdateQueue, read_arrival
-from retrieval.backoff import Backoff
+from corpus.backoff import Backoff
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 from itertools import islice
 
-from retrieval.backoff import Backoff
+from corpus.backoff import Backoff
 
 
 def test_waits_double_up_to_the_maximum() -> None:
