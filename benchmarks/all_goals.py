@@ -50,8 +50,8 @@ def write(measured: Sequence[Figure], grown: Sequence[dict[str, float]]) -> None
     text = (
         f"# Figures\n\nWritten by `make bench` on {machine}. Medians, and in brackets the least and the most of the\n"
         "runs; theirs are from the same run, on the same work and the same model.\n\n"
-        f"{markdown(measured)}\n## Growth\n\nDrawn text and vectors (benchmarks/support/drawn_corpus.py); a search is "
-        f"all but the question's encoding.\n\n{scale.table(grown)}"
+        f"{markdown(measured)}\n## Growth\n\nDrawn text and vectors (benchmarks/support/synthetic_corpus.py); a search "
+        f"is all but the question's encoding.\n\n{scale.table(grown)}"
     )
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "bench.md").write_text(text, encoding="utf-8")

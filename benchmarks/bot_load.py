@@ -29,8 +29,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.support.question_sets import from_beir
-from bot.command_line import open_answerer
 from bot.search_pool import Answers, SearchPool
+from bot.startup import open_answerer
 from config.settings import load
 from corpus.article import Card, Span
 from corpus.reader_types import Reading
@@ -62,14 +62,14 @@ SPAWN = multiprocessing.get_context("spawn")
 # The shipped bot; on request without its own rate limits, or with a stub.
 DRIVER = """
 import sys
-import bot.command_line
+import bot.startup
 from benchmarks.bot_load import Stub
 from bot.outgoing.rate_limiter import Allowance, RateLimiter
 if sys.argv[1] == "unlimited":
-    bot.command_line.RateLimiter = lambda: RateLimiter(*[Allowance(1, 0.0)] * 3)
+    bot.startup.RateLimiter = lambda: RateLimiter(*[Allowance(1, 0.0)] * 3)
 if stub := float(sys.argv[2]):
-    bot.command_line.open_answerer = lambda settings: Stub(stub)
-sys.exit(bot.command_line.main([]))
+    bot.startup.open_answerer = lambda settings: Stub(stub)
+sys.exit(bot.startup.main([]))
 """
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.support import txtai_scripts
-from benchmarks.support.drawn_corpus import Corpus, entries
 from benchmarks.support.measured_process import OURS, in_turns, megabytes, run, seconds
 from benchmarks.support.results_table import Figure
+from benchmarks.support.synthetic_corpus import Corpus, entries
 
 RUNS = 5
 QUESTION = "Who met Kerry?"

@@ -26,7 +26,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.support.asking_user import Outcome, asking
+from benchmarks.support.answer_checker import Outcome, asking
 from benchmarks.support.content_check import left_over, missing_or_twice, not_found
 from benchmarks.support.milvus_server import RESULTS, Served, add_server, served, write
 from benchmarks.support.simulated_indexer import Machine, Wanted, draw, expected

@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.support.drawn_corpus import SPEC, Corpus, DrawnEncoder, entries
 from benchmarks.support.milvus_server import RESULTS, add_server, served, write
+from benchmarks.support.synthetic_corpus import SPEC, Corpus, DrawnEncoder, entries
 from retrieval.answer.query_features import count_words, query_features
 from retrieval.answer.retrieve import SEARCH_HITS, retrieve_candidates
 from retrieval.archive.contract import Archive

@@ -21,8 +21,8 @@ from typing import get_args
 
 from pymilvus import MilvusClient
 
-from benchmarks.support.drawn_corpus import BLOCK, SPEC, Corpus, entries
 from benchmarks.support.question_sets import from_beir
+from benchmarks.support.synthetic_corpus import BLOCK, SPEC, Corpus, entries
 from corpus.article import Article, Card
 from corpus.reader_types import Reading
 from corpus.reading import find_files, read_files

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.support.drawn_corpus import BLOCK, SPEC, Corpus, DrawnEncoder, entries, passage_id
 from benchmarks.support.results_table import Figure, rounded
+from benchmarks.support.synthetic_corpus import BLOCK, SPEC, Corpus, DrawnEncoder, entries, passage_id
 
 if TYPE_CHECKING:
     from retrieval.archive.contract import FoundPassage

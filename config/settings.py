@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from config.milvus_address import is_milvus
+from config.milvus_scheme import is_milvus
 from corpus.errors import ClippingsError
 
 SHIPPED = Path(__file__).with_name("settings.toml")

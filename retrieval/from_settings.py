@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.milvus_address import is_milvus
+from config.milvus_scheme import is_milvus
 from config.secret_file import first_line
 from config.settings import Settings, SettingsError
 from retrieval.archive.location import Where, milvus_place

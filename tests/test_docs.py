@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.command_line import main as bot_main
 from bot.handlers.commands import menu
 from bot.i18n.translation import ENGLISH
+from bot.startup import main as bot_main
 from config.settings import load, names
 from retrieval.cli.main import parser
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import bot.command_line
+import bot.startup
 import retrieval.cli.main
 from retrieval import extras
 
@@ -26,7 +26,7 @@ def evaluate(_: pytest.MonkeyPatch) -> int:
 
 def listen(monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setenv("CLIPPINGS_BOT_WEBHOOK_URL", "https://example.org/bot")
-    return bot.command_line.main([])
+    return bot.startup.main([])
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ ONLY_IN = {
     "tantivy": {"retrieval.archive.local.lexical", "retrieval.text.analysis"},
     "rapidfuzz": {"retrieval.archive.filters", "retrieval.text.edit_distance"},
     "datasketch": {"retrieval.text.near_duplicates"},
-    "watchfiles": {"retrieval.indexing.changed_paths"},
+    "watchfiles": {"retrieval.indexing.file_watcher"},
     "filelock": {"retrieval.archive.lock", "retrieval.encode.open", "bot.store.database"},
     "tornado": {"bot.updates.webhook"},
     "sentence_transformers": {
@@ -66,7 +66,7 @@ ONLY_IN = {
     "protego": {"corpus.web.robots"},
     "pymilvus": {f"retrieval.archive.milvus.{name}" for name in ("client", "schema")},
     "grpc": {"retrieval.archive.milvus.client"},
-    "argparse": {"retrieval.cli.main", "retrieval.cli.commands", "bot.command_line"},
+    "argparse": {"retrieval.cli.main", "retrieval.cli.commands", "bot.startup"},
 }
 
 
@@ -147,7 +147,7 @@ def test_only_the_edges_read_settings() -> None:
         "retrieval.from_settings",
         "retrieval.library",
         "retrieval",
-        "bot.command_line",
+        "bot.startup",
     }
     assert {module for module in MODULES if "config.settings" in own_imports(module)} == edges
 

@@ -19,7 +19,7 @@ from unittest.mock import patch
 import numpy as np
 import xxhash
 
-from benchmarks.support.drawn_corpus import DIMENSION, Corpus, entries, unit
+from benchmarks.support.synthetic_corpus import DIMENSION, Corpus, entries, unit
 from config.settings import load
 from corpus.article import Article
 from corpus.reader_types import Reading

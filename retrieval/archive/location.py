@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from config.milvus_address import SCHEME
+from config.milvus_scheme import SCHEME
 from retrieval.errors import NotAnArchive
 
 PORT = 19530

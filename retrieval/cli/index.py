@@ -59,7 +59,7 @@ class IndexCommand:
 
     def watch(self, roots: Roots) -> None:
         """Sync, then index each change within two seconds of its last write, until interrupted."""
-        from retrieval.indexing.changed_paths import batches
+        from retrieval.indexing.file_watcher import batches
 
         def started() -> None:
             self.sync(roots)

@@ -17,7 +17,7 @@ from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveBusy, RemovalRefused
 from retrieval.indexing.pipeline import missing_files, sync
 from retrieval.indexing.reconcile import Report, Scope
-from retrieval.sources.background_client import BackgroundClient, Stopped
+from retrieval.sources.cancellable_client import BackgroundClient, Stopped
 from retrieval.sources.source import Source
 from retrieval.sources.state import CrawlState, LastVisit
 from retrieval.sources.visit import Visit

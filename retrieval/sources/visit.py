@@ -10,7 +10,7 @@ from corpus.backoff import Backoff
 from corpus.errors import LinkFailed, Unreadable
 from corpus.reader_types import Follow, Reading, Skipped
 from corpus.reading import read_content
-from retrieval.sources.background_client import BackgroundClient
+from retrieval.sources.cancellable_client import BackgroundClient
 from retrieval.sources.source import Source
 from retrieval.sources.state import CrawlState, Link
 

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from bot.updates.schema import WANTED
-from tests.telegram_server.facts import FACTS
+from tests.telegram_server.api_schema import FACTS
 from tests.telegram_server.html import units
 
 TYPES = FACTS["types"]

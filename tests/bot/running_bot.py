@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.access import Access, QuestionLimit
-from bot.command_line import build
 from bot.context import BotConfig, BotContext, Times
 from bot.errors import BotError
 from bot.main_loop import serve
 from bot.outgoing.rate_limiter import Allowance, RateLimiter
 from bot.search_pool import Answers, SearchPool
+from bot.startup import build
 from bot.store.database import BotDatabase
 from corpus.article import Article, Card, Span
 from corpus.backoff import Backoff

@@ -12,8 +12,8 @@ from typing import Any, cast
 import pytest
 
 from bot.access import Access
-from bot.command_line import TRY_AGAIN
 from bot.search_pool import SERVER_TIMEOUT
+from bot.startup import TRY_AGAIN
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import wanted_spec
@@ -22,7 +22,7 @@ from retrieval.errors import ArchiveMissing, ArchiveUnreachable
 from retrieval.sources.source import Source
 from tests.bot.running_bot import FAST, Running, an_archive, bot, elsewhere
 from tests.bot.test_process import run_bot
-from tests.bot.watched_archive import OLD, QUESTION, meeting, wait_until, watches
+from tests.bot.watch_scenarios import OLD, QUESTION, meeting, wait_until, watches
 from tests.fakes import FakeEncoder, take_in
 from tests.milvus_servers import LiteServer, free_ports, missing
 from tests.news_site import Site, site

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from bot.access import Access
-from bot.command_line import build
 from bot.context import BotConfig, BotContext
 from bot.main_loop import process_update
 from bot.outgoing.rate_limiter import RateLimiter
 from bot.search_pool import SearchPool
+from bot.startup import build
 from bot.store.database import BotDatabase
 from bot.updates.queue import UpdateQueue
 from tests.bot.generated_updates import KINDS, Updates

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.command_line import find_token, main
 from bot.errors import TokenMissing, TokenRefused
+from bot.startup import find_token, main
 from tests.bot.running_bot import TEXT
 from tests.telegram_server.server import TOKEN, BotApiServer
 
@@ -22,7 +22,7 @@ SECRET = TOKEN.partition(":")[2]
 # The console script's own main, logging all there is, on a stub that answers once a line comes on stdin.
 STUBBED = """
 import logging, sys
-import bot.command_line
+import bot.startup
 from tests.bot.running_bot import CARD, Stub
 
 class Waiting(Stub):
@@ -40,8 +40,8 @@ def open_stub(settings):
     logging.getLogger().setLevel(logging.DEBUG)
     return Waiting()
 
-bot.command_line.open_answerer = open_stub
-sys.exit(bot.command_line.main([]))
+bot.startup.open_answerer = open_stub
+sys.exit(bot.startup.main([]))
 """
 
 

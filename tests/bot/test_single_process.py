@@ -24,13 +24,13 @@ SILENCE = 4.0  # seconds
 # A bot as on another machine: its own process and bot.db, with a stub as the answerer.
 ELSEWHERE = """
 import sys
-import bot.command_line
+import bot.startup
 from bot.context import Times
 from tests.bot.running_bot import Stub
 
 silence = float(sys.argv.pop(1))
-bot.command_line.open_answerer = lambda settings: Stub()
-sys.exit(bot.command_line.main(sys.argv[1:], Times(silence=silence)))
+bot.startup.open_answerer = lambda settings: Stub()
+sys.exit(bot.startup.main(sys.argv[1:], Times(silence=silence)))
 """
 
 

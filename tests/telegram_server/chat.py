@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable, KeysView
 from typing import TYPE_CHECKING, Any
 
+from tests.telegram_server.account import User
 from tests.telegram_server.errors import RefusedError, bad_request, forbidden
 from tests.telegram_server.messages import BOT, Message, entities_in
 from tests.telegram_server.queries import InlineResult, Notice, Query
-from tests.telegram_server.user import User
 
 if TYPE_CHECKING:
     from tests.telegram_server.server import BotApiServer

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
+from tests.telegram_server.account import User
+from tests.telegram_server.api_schema import decode, method_named, violations
 from tests.telegram_server.chat import Chat
 from tests.telegram_server.errors import (
     NOT_FOUND,
@@ -24,7 +26,6 @@ from tests.telegram_server.errors import (
     RefusedError,
     breach,
 )
-from tests.telegram_server.facts import decode, method_named, violations
 from tests.telegram_server.faults import FailedCall, Fault, FaultError, Faults, error
 from tests.telegram_server.files import Files
 from tests.telegram_server.flood_limits import Flood, FloodCounter, Limits, is_limited
@@ -33,7 +34,6 @@ from tests.telegram_server.messages import BOT
 from tests.telegram_server.methods import Methods
 from tests.telegram_server.queries import Queries
 from tests.telegram_server.update_queue import Updates
-from tests.telegram_server.user import User
 from tests.telegram_server.webhook import Webhook
 
 __all__ = ["BOT", "TOKEN", "BotApiServer", "RefusedError"]

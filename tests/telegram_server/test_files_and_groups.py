@@ -8,8 +8,8 @@ from telegram import Update
 
 from tests.telegram_server import forward_origins as origins
 from tests.telegram_server.api_client import MORE, NO_CERTIFICATES, call, keyboard, send, sent, updates
+from tests.telegram_server.api_schema import type_errors
 from tests.telegram_server.chat import Chat
-from tests.telegram_server.facts import type_errors
 from tests.telegram_server.server import TOKEN, BotApiServer
 
 

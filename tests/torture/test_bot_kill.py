@@ -32,7 +32,7 @@ QUESTION = re.compile(r"q(\d+) of (-?\d+)")
 # The console script's own main, without rate limits. A stub gives answers that repeat the question.
 DRIVER = """
 import sys
-import bot.command_line
+import bot.startup
 from bot.outgoing.rate_limiter import Allowance, RateLimiter
 from corpus.article import Card, Span
 from retrieval.archive.contract import Generation
@@ -53,9 +53,9 @@ class Stub:
     def close(self):
         pass
 
-bot.command_line.open_answerer = lambda settings: Stub()
-bot.command_line.RateLimiter = lambda: RateLimiter(*[Allowance(1, 0.0)] * 3)
-sys.exit(bot.command_line.main([]))
+bot.startup.open_answerer = lambda settings: Stub()
+bot.startup.RateLimiter = lambda: RateLimiter(*[Allowance(1, 0.0)] * 3)
+sys.exit(bot.startup.main([]))
 """
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from corpus.article import Article, Card
 from retrieval.archive.contract import FoundPassage
-from retrieval.archive.local import dense, ivf, persistent_index, recall_file, sealed_index_files
+from retrieval.archive.local import dense, index_snapshots, ivf, persistent_index, recall_file
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
 from retrieval.archive.local.database import FILE
@@ -239,14 +239,14 @@ def test_an_open_archive_outlives_damage_to_its_files(folder: Path, world: World
 @pytest.fixture
 def may_verify(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
     """Verify checksums of indexes of any size in the background, and not before this event is set."""
-    may_verify, verify_ = Event(), sealed_index_files.verify
+    may_verify, verify_ = Event(), index_snapshots.verify
 
-    def later(opened: sealed_index_files.Snapshot) -> None:
+    def later(opened: index_snapshots.Snapshot) -> None:
         assert current_thread() is main_thread() or may_verify.wait(60)
         verify_(opened)
 
     monkeypatch.setattr(persistent_index, "MAX_BYTES_CHECKED_FIRST", 0)
-    monkeypatch.setattr(sealed_index_files, "verify", later)
+    monkeypatch.setattr(index_snapshots, "verify", later)
     yield may_verify
     may_verify.set()
 

@@ -19,7 +19,7 @@ from retrieval.archive.contract import (
     StoredVectors,
 )
 from retrieval.archive.filters import matches
-from retrieval.archive.local import recall_file, sealed_index_files
+from retrieval.archive.local import index_snapshots, recall_file
 from retrieval.archive.local.database import Database, make_folder
 from retrieval.archive.local.store import Store
 from retrieval.encode.encoder import Vectors
@@ -150,8 +150,8 @@ class LocalArchive(Store):
         """Return counts of what is in the archive."""
         status = super().status()
         try:
-            return replace(status, recall=recall_file.read(sealed_index_files.read(self.folder, "dense").folder))
-        except sealed_index_files.Unusable:
+            return replace(status, recall=recall_file.read(index_snapshots.read(self.folder, "dense").folder))
+        except index_snapshots.Unusable:
             return status
 
     def close(self) -> None:

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.archive.local import recall_file
+from retrieval.archive.local.index_snapshots import Snapshot, Unusable
 from retrieval.archive.local.ivf import HEADER_FILE, LISTS_FILE, InvertedFile, Numbers
 from retrieval.archive.local.ivf_build import build
 from retrieval.archive.local.persistent_index import Since
 from retrieval.archive.local.reading import Rows
-from retrieval.archive.local.sealed_index_files import Snapshot, Unusable
 from retrieval.archive.local.store import Changes
 from retrieval.encode.encoder import Vectors
 

@@ -19,7 +19,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from retrieval.archive.local.sealed_index_files import Unusable
+from retrieval.archive.local.index_snapshots import Unusable
 from retrieval.encode.encoder import Vectors
 
 HEADER_FILE, LISTS_FILE = "lists.head", "lists"

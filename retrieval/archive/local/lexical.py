@@ -16,8 +16,8 @@ import tantivy
 from numpy.typing import NDArray
 
 from retrieval.archive.contract import DocumentFrequencies
+from retrieval.archive.local.index_snapshots import Snapshot, Unusable
 from retrieval.archive.local.persistent_index import Since
-from retrieval.archive.local.sealed_index_files import Snapshot, Unusable
 from retrieval.archive.local.store import Changes
 from retrieval.text.analysis import content_terms, separate_words, stems
 from retrieval.text.edit_distance import reach, slips

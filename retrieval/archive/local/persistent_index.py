@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Generic, Protocol, Self, TypeVar
 
 from retrieval.archive.contract import Generation, IndexSpec
-from retrieval.archive.local import sealed_index_files
-from retrieval.archive.local.sealed_index_files import Snapshot, Unusable
+from retrieval.archive.local import index_snapshots
+from retrieval.archive.local.index_snapshots import Snapshot, Unusable
 from retrieval.archive.local.store import Changes, Store
 
 log = logging.getLogger(__name__)
@@ -88,13 +88,13 @@ class PersistentIndex(Generic[Index]):
     def _open(self) -> None:
         folder = self._store.database.folder
         for _ in range(MAX_ATTEMPTS):
-            seal = sealed_index_files.seal(folder, self.name)
+            seal = index_snapshots.seal(folder, self.name)
             try:
-                opened = sealed_index_files.read(folder, self.name)
+                opened = index_snapshots.read(folder, self.name)
                 self._check(opened)
                 self.index = self._load(opened.folder)
             except Unusable as reason:
-                if sealed_index_files.seal(folder, self.name) == seal:
+                if index_snapshots.seal(folder, self.name) == seal:
                     self._log_rebuild(str(reason))
                     return
             else:
@@ -108,11 +108,11 @@ class PersistentIndex(Generic[Index]):
         if not self._store.had_generation(opened.generation):
             raise Unusable("of another archive, or of a state that this one never was in")
         if opened.bytes <= MAX_BYTES_CHECKED_FIRST:
-            sealed_index_files.verify(opened)
+            index_snapshots.verify(opened)
 
     def _check_later(self, opened: Snapshot) -> None:
         try:
-            sealed_index_files.verify(opened)
+            index_snapshots.verify(opened)
         except Unusable as reason:
             if self.snapshot == opened:
                 self.damage = str(reason)
@@ -128,7 +128,7 @@ class PersistentIndex(Generic[Index]):
         """Verify the snapshot again; return whether it is undamaged."""
         try:
             if self.snapshot:
-                sealed_index_files.verify(self.snapshot)
+                index_snapshots.verify(self.snapshot)
         except Unusable as reason:
             self.damage = str(reason)
         return self.damage is None
@@ -180,13 +180,13 @@ class PersistentIndex(Generic[Index]):
         folder = self._store.database.folder
         if self.snapshot and not self.snapshot.folder.is_dir():
             self.snapshot = None  # another writer has replaced it since
-        written = sealed_index_files.write(folder, self.name, self.generation, self.spec_id, fill, self.snapshot)
+        written = index_snapshots.write(folder, self.name, self.generation, self.spec_id, fill, self.snapshot)
         index = self._load(written.folder)
         with lock:
             self.snapshot, self.index, self.changed = written, index, 0
 
     def _replaced(self, was: Snapshot) -> bool:
-        return not sealed_index_files.is_sealed(self._store.database.folder, self.name, was)
+        return not index_snapshots.is_sealed(self._store.database.folder, self.name, was)
 
     def _changes_since(self, base: Snapshot | None) -> Iterator[Changes]:
         return self._store.changes(base.generation, base.spec_id) if base else self._store.changes(None)
@@ -195,7 +195,7 @@ class PersistentIndex(Generic[Index]):
         """Verify every file of the snapshot; return its faults."""
         try:
             if self.snapshot:
-                sealed_index_files.verify(self.snapshot)
+                index_snapshots.verify(self.snapshot)
         except Unusable as reason:
             if self.snapshot and self._replaced(self.snapshot):
                 return []

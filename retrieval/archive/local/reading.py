@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from retrieval.archive.contract import VECTOR_TYPE, FoundPassage, IndexedArticle, Occurrence, StoredVectors
 from retrieval.archive.filters import matching_names
 from retrieval.archive.local import near_duplicate_groups
-from retrieval.archive.local.archive_state import IN_USE
+from retrieval.archive.local.archive_metadata import IN_USE
 from retrieval.archive.local.database import RESTORE
 from retrieval.archive.local.rows import (
     CARD,

@@ -17,9 +17,9 @@ from corpus.article import Article, Card
 from retrieval.archive.contract import Generation, IndexSpec
 from retrieval.archive.local import dense, ivf_build, recall_file
 from retrieval.archive.local.dense import DenseIndex
+from retrieval.archive.local.index_snapshots import Snapshot, Unusable
 from retrieval.archive.local.ivf import HEADER_FILE, LISTS_FILE, InvertedFile
 from retrieval.archive.local.reading import Rows
-from retrieval.archive.local.sealed_index_files import Snapshot, Unusable
 from retrieval.archive.local.store import Changes
 from retrieval.cli.output import show_status
 from tests.fakes import FakeEncoder, archive_at, take_in

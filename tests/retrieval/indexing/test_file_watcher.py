@@ -12,7 +12,7 @@ import pytest
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
-from retrieval.indexing.changed_paths import batches
+from retrieval.indexing.file_watcher import batches
 
 ROOT = Path(__file__).parents[3]
 

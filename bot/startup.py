@@ -22,7 +22,7 @@ from bot.main_loop import serve
 from bot.outgoing.rate_limiter import RateLimiter
 from bot.search_pool import SERVER_TIMEOUT, THREADS, THREADS_TO_SERVER, Answers, SearchPool
 from bot.store.database import BotDatabase
-from config.milvus_address import is_milvus
+from config.milvus_scheme import is_milvus
 from config.secret_file import first_line
 from config.settings import Settings, load
 from corpus.errors import ClippingsError
