@@ -22,6 +22,7 @@ from bot.context import BotConfig, UpdateContext
 from bot.errors import NotAnArticle
 from bot.i18n.translation import Language
 from bot.linked_page import fetch, link_in, same_server
+from bot.outgoing.rate_limiter import repeat_if_refused
 from bot.outgoing.sending import too_big
 from bot.search_pool import Answers
 from bot.views.callback_data import Ref
@@ -115,7 +116,7 @@ async def _download(context: UpdateContext, document: Document) -> bytes:
         file = await sender.call(document.get_file)
         if (file.file_size or 0) > megabytes * MEGABYTE:
             raise too_large
-        content = bytes(await file.download_as_bytearray())
+        content = bytes(await repeat_if_refused(file.download_as_bytearray))  # the rate limiter is not below downloads
     except TelegramError as error:
         if isinstance(error, BadRequest) and too_big(error):
             raise too_large from None

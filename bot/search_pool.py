@@ -1,13 +1,13 @@
-"""Runs blocking searches on threads, so that the event loop stays free."""
+"""Runs blocking searches on threads, so that the event loop stays free. Users' questions go before watched ones."""
 
 import asyncio
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Protocol, TypeVar
 
+from bot.priority_threads import PriorityThreads
 from retrieval.answer.conversation import Turn
 from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Encoder
@@ -57,7 +57,7 @@ class Answers(Protocol):
 
 
 class SearchPool:
-    """Searches on a few threads; further calls wait for a free thread.
+    """Searches on a few threads; further calls wait for a free thread, those in the `background` the longest.
 
     If the archive is on a server, a call may take `timeout` seconds. Calls raise ArchiveUnreachable while the archive
     does not answer, and for `retry_after` seconds it is not asked again. The log reports once that the archive is away,
@@ -73,7 +73,7 @@ class SearchPool:
         self._unreachable = ""  # why, or "" if the archive answers
         self._retry_at = 0.0
         self._waiting = set[asyncio.Timeout]()  # of the calls that wait for a thread
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="search")
+        self._threads = PriorityThreads(threads, "search")
         self.closing = False  # a caller with many questions stops then
 
     async def __call__(
@@ -84,18 +84,20 @@ class SearchPool:
         filters: Filters = NO_FILTERS,
         newest: bool = False,
         before: Turn | None = None,
+        background: bool = False,
     ) -> Answer:
         """Answer a question, which may refer to the turn before it.
 
         Raises QuestionError, whose text is for the user.
         """
         return await self._run(
-            partial(self._answers.answer, question, hits, filters=filters, newest=newest, before=before)
+            partial(self._answers.answer, question, hits, filters=filters, newest=newest, before=before),
+            background=background,
         )
 
-    async def look(self, read: Callable[[Archive], Result]) -> Result:
+    async def look(self, read: Callable[[Archive], Result], *, background: bool = False) -> Result:
         """Read something from the archive."""
-        return await self._run(lambda: read(self._answers.archive))
+        return await self._run(lambda: read(self._answers.archive), background=background)
 
     async def work(self, do: Callable[[Answers], Result]) -> Result:
         """Use the archive and the model."""
@@ -105,7 +107,7 @@ class SearchPool:
         """Change the archive, on a thread of its own: searches do not wait for it."""
         return await asyncio.to_thread(self._use, lambda: do(self._answers))
 
-    async def _run(self, do: Callable[[], Result]) -> Result:
+    async def _run(self, do: Callable[[], Result], *, background: bool = False) -> Result:
         self._check_reachable()
         loop = asyncio.get_running_loop()
         # While the archive is unreachable, a call also stops waiting for a free thread.
@@ -118,7 +120,7 @@ class SearchPool:
         self._waiting.add(timeout)
         try:
             async with timeout:
-                return await loop.run_in_executor(self._threads, work)
+                return await asyncio.wrap_future(self._threads.submit(work, background=background))
         except TimeoutError:
             if not timeout.expired():
                 raise
@@ -158,5 +160,5 @@ class SearchPool:
     def close(self) -> None:
         """Wait for the searches in progress, then close the answerer."""
         self.closing = True
-        self._threads.shutdown(cancel_futures=True)
+        self._threads.close()
         self._answers.close()

@@ -53,7 +53,7 @@ class WatchNotifier:
 
     async def check(self) -> None:
         """Start notifying, if the archive has changed and is quiet again."""
-        generation = await self._bot.search.look(lambda archive: archive.generation().number)
+        generation = await self._bot.search.look(lambda archive: archive.generation().number, background=True)
         now = self._clock()
         if generation != self._generation:
             self._generation, self._last_change = generation, now
@@ -105,7 +105,8 @@ class WatchNotifier:
             return
         try:
             filters = Filters(added_after=watch.since)
-            answer = await bot.search(watch.question, MAX_HITS, filters=filters, newest=True)
+            # Users wait for their answers; nobody waits for this one.
+            answer = await bot.search(watch.question, MAX_HITS, filters=filters, newest=True, background=True)
         except QuestionError:  # such as a filter by a source without articles
             answer = None
         claimed = set[str]()

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -18,8 +18,7 @@ from bot.outgoing.retry_delays import retry_after_seconds
 
 Result = TypeVar("Result")
 
-# Calls that send no message count towards no limit.
-UNCOUNTED = frozenset({"sendChatAction", "setMyCommands"})
+COURTESIES = frozenset({"sendChatAction"})  # neither delayed nor repeated: soon another one comes, or the answer
 IDLE_SECONDS = 61.0  # after which a chat's earlier calls make no difference
 TOGETHER_SECONDS = 1.0  # two chats refused within this time mean that the bot as a whole is too fast
 
@@ -98,9 +97,11 @@ class RateLimiter(BaseRateLimiter[int]):
         rate_limit_args: int | None,  # noqa: ARG002 - python-telegram-bot's interface
     ) -> Result:
         """Make a call as soon as it may be made; raises what the call raises, except RetryAfter."""
-        chat = data.get("chat_id")
-        if not isinstance(chat, int) or endpoint in UNCOUNTED:
+        if endpoint in COURTESIES:
             return await callback(*args, **kwargs)
+        chat = data.get("chat_id")
+        if not isinstance(chat, int):  # it sends no message, so it counts towards no limit, but may be refused
+            return await repeat_if_refused(lambda: callback(*args, **kwargs))
         while True:
             pace = await self._turn(chat)
             try:
@@ -137,6 +138,17 @@ class RateLimiter(BaseRateLimiter[int]):
             self._all.paused = max(self._all.paused, now + seconds)
         self._refused = chat, now
         log.info("Telegram asks the bot to wait %.0f s.", seconds)
+
+
+async def repeat_if_refused(call: Callable[[], Awaitable[Result]]) -> Result:
+    """Make a call that sends no message; if Telegram refuses it for its limits, repeat it when Telegram allows it."""
+    while True:
+        try:
+            return await call()
+        except RetryAfter as error:
+            seconds = retry_after_seconds(error)
+        log.info("Telegram asks the bot to wait %.0f s.", seconds)
+        await asyncio.sleep(seconds)
 
 
 def _is_idle(pace: Pace, now: float) -> bool:

@@ -257,6 +257,17 @@ def test_a_failed_download_is_reported_and_can_be_repeated(
         assert edited(ada, shown, ADD).text.startswith(ADDED)
 
 
+@pytest.mark.parametrize("method", ["getFile", "file", "answerCallbackQuery"])
+def test_a_document_is_added_when_telegram_allows_what_it_has_refused_for_its_limits(
+    server: BotApiServer, archive: LocalArchive, ada: Chat, method: str
+) -> None:
+    with bot_with_admins(server, archive, ada):
+        shown = sent_document(ada)
+        server.fail_next(method, 429, "Too Many Requests: retry after 1", retry_after=1)
+        assert edited(ada, shown, ADD).text.startswith(ADDED)
+    assert [call.method for call in server.faults.failed] == [method]
+
+
 @pytest.mark.parametrize("how", ["text", "caption", "reply"])
 def test_add_without_a_document_explains_its_use(
     server: BotApiServer, archive: LocalArchive, ada: Chat, how: str

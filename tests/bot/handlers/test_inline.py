@@ -105,6 +105,14 @@ def test_an_expired_inline_query_is_no_error(server: BotApiServer, caplog: pytes
     assert caplog.messages == []
 
 
+def test_results_are_offered_when_telegram_allows_what_it_has_refused_for_its_limits(server: BotApiServer) -> None:
+    server.fail_next("answerInlineQuery", 429, "Too Many Requests: retry after 1", retry_after=1)
+    with bot(server, Stub()):
+        assert len(server.user().inline("who met Kerry?").results) == 1
+    refused, accepted = server.times("answerInlineQuery")
+    assert accepted - refused >= 1.0
+
+
 def test_of_many_pending_keystrokes_only_the_last_is_answered(server: BotApiServer) -> None:
     gated, user, other = Gated(), server.user(), server.user("Bob")
     with bot(server, gated) as running:

@@ -188,6 +188,40 @@ def test_calls_that_send_no_message_are_not_delayed() -> None:
     assert telegram.call_times[1] == [0.0] * 50
 
 
+@pytest.mark.parametrize("named", [{}, {"chat_id": "@channel"}, {"scope": {"type": "chat", "chat_id": 1}}])
+@pytest.mark.parametrize("endpoint", ["answerInlineQuery", "answerCallbackQuery", "getFile", "setMyCommands", "getMe"])
+def test_a_refused_call_without_a_chat_is_repeated_when_telegram_allows_it_and_delays_no_other(
+    endpoint: str, named: dict[str, Any]
+) -> None:
+    CLOCK.append(clock := Clock())
+    limits, times, waits = RateLimiter(clock=clock), list[float](), [7, 3]
+
+    async def refused_twice() -> str:
+        times.append(clock.now)
+        if waits:
+            raise RetryAfter(waits.pop(0))
+        return "accepted"
+
+    async def accepted() -> str:
+        return f"at {clock.now}"
+
+    results = list[str]()
+
+    async def call(callback: Any) -> None:
+        results.append(await limits.process_request(callback, (), {}, endpoint, named, None))
+
+    asyncio.run(clock.run(call(refused_twice), call(accepted), Telegram(clock).call(0.0, 1)))
+    assert (times, results) == ([0.0, 7.0, 10.0], ["at 0.0", "accepted"])
+
+
+def test_a_refused_courtesy_is_not_repeated() -> None:
+    async def refused() -> None:
+        raise RetryAfter(7)
+
+    with pytest.raises(RetryAfter):
+        asyncio.run(RateLimiter().process_request(refused, (), {}, "sendChatAction", {"chat_id": 1}, None))
+
+
 def test_a_chat_that_was_idle_is_forgotten() -> None:
     telegram = run_calls([(0.0, chat) for chat in range(1, 20)] + [(200.0, 20)])
     assert set(telegram.limits._chats) == {20}
