@@ -14,6 +14,7 @@ from corpus.readers.feed import FeedReader
 from corpus.readers.html import HtmlReader
 from corpus.readers.json_records import JsonRecordsReader
 from corpus.readers.markdown import MarkdownReader
+from corpus.readers.not_prose import NotProseReader
 from corpus.readers.pdf import PdfReader
 from corpus.readers.sitemap import SitemapReader
 from corpus.readers.text import TextReader
@@ -42,6 +43,7 @@ READERS: tuple[Reader, ...] = (
     HtmlReader(),
     JsonRecordsReader(),
     CsvReader(),
+    NotProseReader(),
     MarkdownReader(),
     TextReader(),
 )

@@ -24,8 +24,6 @@ from corpus.text.urls import canonical_url
 MARKUP = re.compile(
     rb"\s*(<!doctype|<html|<\?xml|<rss|<feed|%PDF-|\{\\rtf)|From: <Saved by |MIME-Version: ", re.IGNORECASE
 )
-# Files that a browser saves with a page. Their content does not show that they are no articles.
-PAGE_ASSETS = (".css", ".js", ".mjs", ".map", ".svg")
 BYLINE = re.compile(r"On (.{6,40}) by (.+)")
 # A date in numbers in a byline, which may be impossible (31/02/2014).
 NUMERIC_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
@@ -51,8 +49,8 @@ class TextReader:
     """Reads one article from a plain text file."""
 
     def takes(self, file: SourceFile) -> bool:
-        """Accept any file that does not begin like another format and lacks the extension of a page's assets."""
-        return not MARKUP.match(file.head[:200]) and not file.place.lower().endswith(PAGE_ASSETS)
+        """Accept any file that does not begin like another format."""
+        return not MARKUP.match(file.head[:200])
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
         """Yield the article; raises Unreadable if there is none."""

@@ -125,6 +125,17 @@ def read_lines(file: SourceFile) -> Iterator[Line]:
             yield Line(number, "", str(error))
 
 
+def head_text(file: SourceFile) -> str | None:
+    """Return the text of a file's first 64 KB, by which readers recognise formats; None if the file is not text."""
+    head = file.head
+    if encoding := _wide_encoding(head):
+        return head.decode(encoding, errors="replace").removeprefix("\ufeff")
+    try:
+        return Decoder(head).decode(head[: head.rfind(b"\n") + 1] or head).removeprefix("\ufeff")
+    except Unreadable:
+        return None
+
+
 def declared_xml_encoding(head: bytes) -> str | None:
     """Return the encoding that an XML declaration names; None without a declaration."""
     declaration = XML_ENCODING.match(head)
