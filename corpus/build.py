@@ -4,14 +4,16 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlsplit
 
 from corpus.article import Article, Card, article_id
 from corpus.errors import Unreadable
 from corpus.reader_types import Reading, SourceFile
 from corpus.text.cleaning import repair_text
-from corpus.text.dates import parse_date
+from corpus.text.dates import is_unset_date, parse_date
 from corpus.text.html import Body
 from corpus.text.language import detect_language
+from corpus.text.path_dates import date_in_path
 from corpus.text.urls import canonical_url
 
 MAX_FIELD_CHARACTERS = 300
@@ -19,6 +21,7 @@ MAX_QUOTED_CHARACTERS = 60
 LANGUAGE_TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
 # ISO 639 codes for undetermined, multiple and no language.
 NO_LANGUAGE = ("und", "mul", "zxx")
+Traces = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class RawFields:
     author: str | None = None
     published: str | None = None
     language: str | None = None
-    traces: tuple[tuple[str, str], ...] = ()
+    traces: Traces = ()
 
 
 def build_article(file: SourceFile, fields: RawFields, body: Body, *, key: str = "", label: str = "") -> Reading:
@@ -51,13 +54,13 @@ def build_article(file: SourceFile, fields: RawFields, body: Body, *, key: str =
         raise Unreadable("a headline, and no text under it")
     warnings: list[str] = []
     url = _url(file, fields, key, warnings)
-    published = _published(file, fields, warnings)
+    published, traces = _published(file, fields, url, key, warnings)
     source = _one_line(fields.source) or file.options.source
     language = file.options.language or _language(fields.language, body)
     address = url or (f"{file.place}#{key}" if key else file.place)
     card = Card(article_id(address), title, url, source, _one_line(fields.author), published, language)
     where = f"{file.where}: {label}" if label else file.where
-    return Reading(Article(card, body.text, body.headings), file.origin, where, tuple(warnings), key, fields.traces)
+    return Reading(Article(card, body.text, body.headings), file.origin, where, tuple(warnings), key, traces)
 
 
 class ArticleKeys:
@@ -90,12 +93,24 @@ def _url(file: SourceFile, fields: RawFields, key: str, warnings: list[str]) -> 
     return url or page_url
 
 
-def _published(file: SourceFile, fields: RawFields, warnings: list[str]) -> date | None:
+def _published(
+    file: SourceFile, fields: RawFields, url: str | None, key: str, warnings: list[str]
+) -> tuple[date | None, Traces]:
+    """Return the date that an article states, else the date in its link or its file's name, and the traces."""
     written = (fields.published or "").strip()
     published = parse_date(written, file.options.day_first, fields.language) if written else None
-    if written and published is None:
+    if published:
+        return published, fields.traces
+    if written and not is_unset_date(written):
         warnings.append(f"{_quoted(written)} is no date, so the article has none")
-    return published
+        return None, fields.traces
+    places = {"the link": urlsplit(url or "").path, "the file's name": "" if key else file.place}
+    day, place = next(((day, place) for place, path in places.items() if (day := date_in_path(path))), (None, "none"))
+    if written:
+        given = f"that of {place}" if day else place
+        warnings.append(f"{_quoted(written)} stands for no date, so the article has {given}")
+    others = tuple(trace for trace in fields.traces if trace[0] != "published")
+    return (day, (*others, ("published", place))) if day else (None, fields.traces)
 
 
 def _language(declared: str | None, body: Body) -> str | None:

@@ -59,7 +59,7 @@ ONLY_IN = {
     "trafilatura": {"corpus.readers.html"},
     "markdown_it": {"corpus.readers.markdown"},
     "ftfy": {"corpus.text.cleaning"},
-    "dateparser": {"corpus.text.dates"},
+    "dateparser": {"corpus.text.date_words"},
     "httpx": {"corpus.web.client", "corpus.web.transport"},
     "httpcore": {"corpus.web.client", "corpus.web.transport"},
     "pypdf": {"corpus.readers.pdf"},

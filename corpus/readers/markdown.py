@@ -31,7 +31,6 @@ FRONT_MATTER_BEGINS = re.compile(
 HEADING_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#{1,6}[ \t]+\S|[^\n]{1,300}\n(?:={3,}|-{3,})[ \t]*\r?\n)")
 FRONT_MATTER_ENDS = re.compile(rb"\n(?:---|\.\.\.|\+\+\+)[ \t]*(?:\r?\n|$)")
 FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-DATED_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})[-_ ]")
 # PyYAML examines every open bracket again for each character.
 MAX_BRACKETS = 500
 EXTENSIONS = (".md", ".markdown")
@@ -55,9 +54,6 @@ class MarkdownReader:
             fields["title"], traces["title"] = body.text[: body.headings[0].end], "the first heading"
         if "title" not in fields:
             fields["title"], traces["title"] = PurePosixPath(file.place).stem, "the file's name"
-        dated = DATED_NAME.match(PurePosixPath(file.place).name)
-        if "published" not in fields and dated:
-            fields["published"], traces["published"] = dated[1], "the file's name"
         yield build_article(
             file,
             RawFields(

@@ -88,6 +88,30 @@ def test_the_options_say_which_number_is_the_day() -> None:
     )
 
 
+def test_the_link_or_the_name_of_the_file_gives_the_date_that_is_not_stated() -> None:
+    named = replace(FILE, place="2014-02-17-wall.txt")
+    reading = build_article(named, RawFields(title="T"), TEXT)
+    assert reading.article.card.published == date(2014, 2, 17)
+    assert (reading.traces, reading.warnings) == ((("published", "the file's name"),), ())
+    linked = RawFields(
+        title="T", url="https://quay.example/2014/03/01/wall", published="1970-01-01", traces=(("published", "x"),)
+    )
+    reading = build_article(named, linked, TEXT, key="7")
+    assert reading.article.card.published == date(2014, 3, 1)
+    assert reading.traces == (("published", "the link"),)
+    assert reading.warnings == ("'1970-01-01' stands for no date, so the article has that of the link",)
+    assert build_article(named, RawFields(title="T"), TEXT, key="7").article.card.published is None
+    assert build_article(named, RawFields(title="T", published="3 May 2013"), TEXT).article.card.published == date(
+        2013, 5, 3
+    )
+
+
+def test_a_date_that_programs_write_for_none_is_none_with_a_warning_that_says_so() -> None:
+    reading = build_article(FILE, RawFields(title="T", published="Thu, 01 Jan 1970 00:00:00 +0000"), TEXT)
+    assert reading.article.card.published is None
+    assert reading.warnings == ("'Thu, 01 Jan 1970 00:00:00 +0000' stands for no date, so the article has none",)
+
+
 def test_an_impossible_date_is_none_with_a_warning_that_quotes_it() -> None:
     reading = build_article(FILE, RawFields(title="T", published="31/02/2014"), TEXT)
     assert reading.article.card.published is None
