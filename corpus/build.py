@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from corpus.article import Article, Card, article_id
 from corpus.errors import Unreadable
 from corpus.reader_types import Reading, SourceFile
+from corpus.text.authors import author_line
 from corpus.text.cleaning import repair_text
 from corpus.text.dates import is_unset_date, parse_date
 from corpus.text.html import Body
@@ -58,7 +59,8 @@ def build_article(file: SourceFile, fields: RawFields, body: Body, *, key: str =
     source = _one_line(fields.source) or file.options.source
     language = file.options.language or _language(fields.language, body)
     address = url or (f"{file.place}#{key}" if key else file.place)
-    card = Card(article_id(address), title, url, source, _one_line(fields.author), published, language)
+    author = _one_line(author_line(repair_text(fields.author or ""), language or fields.language))
+    card = Card(article_id(address), title, url, source, author, published, language)
     where = f"{file.where}: {label}" if label else file.where
     return Reading(Article(card, body.text, body.headings), file.origin, where, tuple(warnings), key, traces)
 

@@ -1,12 +1,22 @@
 """Extracts the fields that a page states in its markup: meta tags, JSON-LD (schema.org), microdata, headings, dates."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from corpus.json_ld import JsonLd
+from corpus.page_elements import (
+    MAX_FIELD_CHARACTERS,
+    MAX_TEXT_NODES,
+    elements_alike,
+    inner_lines,
+    inner_text,
+    is_change,
+    item_text,
+)
+from corpus.text.authors import author_line, same_names
 from corpus.text.dates import parse_date
 from corpus.text.urls import canonical_url
 
@@ -18,30 +28,24 @@ DATE_NAMES = (
     " dc.date.issued dc.date dcterms.issued dcterms.date dcterms.created parsely-pub-date sailthru.date datepublished"
     " citation_publication_date citation_date originalpublicationdate cxenseparse:recs:publishtime"
 ).split()
-AUTHOR_NAMES = "author article:author dc.creator dcterms.creator parsely-author sailthru.author citation_author".split()
+AUTHOR_NAMES = (
+    "author article:author og:article:author byl byline dc.creator dcterms.creator parsely-author sailthru.author"
+    " citation_author authors article:author_name"
+).split()
 TITLE_NAMES = "og:title twitter:title dc.title citation_title".split()
 SOURCE_NAMES = "og:site_name application-name dc.publisher citation_journal_title".split()
 LANGUAGE_NAMES = "content-language dc.language og:locale".split()
 DATE_CLASS = re.compile(
     r"(?:^|\s|[-_])(?:date|published|pubdate|posted-on|timestamp|dateline)(?:$|\s|[-_])", re.IGNORECASE
 )
+MICROFORMAT_DATE = re.compile(
+    r"(?:^|\s|[-_])(?:date|published|pubdate|dtstart|dt-published|value-title|timestamp)(?:$|\s)"
+)
 BYLINE_CLASS = re.compile(r"(?:^|\s|[-_])(?:byline|author|writer)(?:-?name)?(?:$|\s)", re.IGNORECASE)
-# The word before an author's name, by the page's language: in other languages "Di" and "Von" are part of names.
-BYLINE_WORDS = {
-    "de": "von",
-    "fr": "par",
-    "es": "por",
-    "pt": "por",
-    "it": "di",
-    "nl": "door",
-    "ca": "per",
-    "sv": "av",
-    "ru": "автор",
-}
 DATE_IN_LINK = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-])")
 SEPARATOR = re.compile(r"\s+[|–—·•»-]+\s+|\s*::\s*|\s*[|｜]\s*")
 MAX_BYLINE_CHARACTERS = 100
-MAX_FIELD_CHARACTERS, MAX_TEXT_NODES, MAX_DATES = 2000, 200, 20
+MAX_DATES, MAX_AUTHORS = 20, 50
 
 
 class FoundValue(NamedTuple):
@@ -54,7 +58,7 @@ class FoundValue(NamedTuple):
 def metadata(root: "_Element", url: str | None = None) -> dict[str, FoundValue]:
     """Return title, url, source, author, published and language of a page, each from the most trusted place."""
     page = _PageFields(root, url)
-    language = _first_with_text(page.languages())
+    language = page.language_with_region()
     page.language = language.text.lower() if language else ""
     source = _first_with_text(page.sources())
     title = _first_with_text(_without_site_name(value, source, page) for value in page.titles())
@@ -62,7 +66,7 @@ def metadata(root: "_Element", url: str | None = None) -> dict[str, FoundValue]:
         "title": title,
         "url": _first_with_text(value for value in page.links() if not _is_front_page(value.text, url)),
         "source": source,
-        "author": _first_with_text(page.authors()),
+        "author": _all_authors(page.authors(), source),
         "published": _first_date(page.dates(), language),
         "language": language,
     }
@@ -81,17 +85,23 @@ class _PageFields:
             for name in {meta.get(key, "").lower() for key in ("property", "name", "http-equiv", "itemprop")}:
                 if name and content:
                     self.metas.setdefault(name, []).append(content)
-        self.h1_texts = {_plain(_text(heading)) for heading in islice(root.iter("h1"), MAX_TEXT_NODES)}
+        self.h1_texts = {_plain(inner_text(heading)) for heading in islice(root.iter("h1"), MAX_TEXT_NODES)}
         scripts = (script.text or "" for script in root.iter("script") if "ld+json" in script.get("type", ""))
-        self.nodes = list(json_ld_articles(scripts))
+        self.json_ld = JsonLd(scripts)
+        # A page may describe other articles too; the one with the page's headline comes first.
+        headlines = self.h1_texts | {_plain(text) for text in self.metas.get("og:title", ())}
+        self.nodes = sorted(
+            self.json_ld.articles,
+            key=lambda node: _plain(self.json_ld.text(node.get("headline")) or "") not in headlines,
+        )
 
     def titles(self) -> Iterator[FoundValue]:
         yield from self._from_meta("og:title")
         yield from self._from_json_ld("headline")
         yield from self._from_meta(*TITLE_NAMES)
         yield from self._from_itemprop("headline")
-        yield from (FoundValue(_text(heading), "h1") for heading in self.root.iter("h1"))
-        yield from (FoundValue(_text(title), "title") for title in self.root.iter("title"))
+        yield from (FoundValue(inner_text(heading), "h1") for heading in self.root.iter("h1"))
+        yield from (FoundValue(inner_text(title), "title") for title in self.root.iter("title"))
 
     def links(self) -> Iterator[FoundValue]:
         for link in self.root.iter("link"):
@@ -111,19 +121,17 @@ class _PageFields:
 
     def authors(self) -> Iterator[FoundValue]:
         for node in self.nodes:
-            if names := texts_of(node.get("author")):
-                yield FoundValue(self._names(names), "JSON-LD author")
+            for name in ("author", "creator"):
+                yield self._names(self.json_ld.texts(node.get(name)), f"JSON-LD {name}")
         for name in AUTHOR_NAMES:
-            contents = self.metas.get(name, ())
-            authors = [content for content in contents if not content.startswith(("http://", "https://", "/"))]
-            if authors:
-                yield FoundValue(self._names(authors), f"meta {name}")
-        yield from (FoundValue(self._names([value.text]), value.where) for value in self._from_itemprop("author"))
-        for element in self.root.iter("a", "span", "p", "div", "address"):
+            yield self._names(self.metas.get(name, ()), f"meta {name}")
+        for element in self.root.iterfind(".//*[@itemprop='author']"):
+            yield self._names(map(item_text, elements_alike(element)), "itemprop author")
+        for element in self.root.iter("a", "span", "p", "div", "address", "li", "cite"):
             if "author" in element.get("rel", "").split() or BYLINE_CLASS.search(element.get("class", "")):
-                name = _text(element)
-                if 0 < len(name) <= MAX_BYLINE_CHARACTERS:
-                    yield FoundValue(self._names([name]), f"{element.tag} {element.get('class') or 'rel=author'}")
+                names = list(map(inner_lines, elements_alike(element)))
+                if all(len(name) <= MAX_BYLINE_CHARACTERS for name in names):
+                    yield self._names(names, f"{element.tag} {element.get('class') or 'rel=author'}")
 
     def dates(self) -> Iterator[FoundValue]:
         yield from self._from_meta("article:published_time")
@@ -131,11 +139,22 @@ class _PageFields:
         yield from self._from_meta(*DATE_NAMES)
         yield from self._from_itemprop("datePublished")
         for time in self.root.iter("time"):
-            if "updated" not in time.get("class", ""):
-                yield FoundValue(time.get("datetime") or _text(time), "time")
+            if not is_change(time):
+                yield FoundValue(time.get("datetime") or inner_text(time), "time")
         yield from self._from_json_ld("dateCreated")
-        for element in self.root.iter("span", "p", "div", "li"):
-            if DATE_CLASS.search(element.get("class", "")) and len(text := _text(element)) <= MAX_BYLINE_CHARACTERS:
+        # Microformats write the date for programs into a title: <abbr class="published" title="2014-02-17">now</abbr>.
+        for element in self.root.iter("abbr", "span"):
+            if element.get("title") and MICROFORMAT_DATE.search(element.get("class", "")) and not is_change(element):
+                yield FoundValue(
+                    element.get("title", "")[:MAX_BYLINE_CHARACTERS], f"{element.tag} {element.get('class')}"
+                )
+        for element in self.root.iter(
+            "span", "p", "div", "li", "td", "h2", "h3", "h4", "small", "em", "strong", "abbr"
+        ):
+            if (
+                DATE_CLASS.search(element.get("class", ""))
+                and len(text := inner_text(element)) <= MAX_BYLINE_CHARACTERS
+            ):
                 yield FoundValue(text, f"{element.tag} {element.get('class')}")
         if match := DATE_IN_LINK.search(self.url or ""):
             yield FoundValue("-".join(match.groups()), "the link")
@@ -146,23 +165,43 @@ class _PageFields:
         yield from self._from_json_ld("inLanguage")
         yield from self._from_meta(*LANGUAGE_NAMES)
 
-    def _names(self, names: list[str]) -> str:
-        """Join authors, each once, without the word before a name ("by")."""
-        words = "|".join(filter(None, ("by", BYLINE_WORDS.get(self.language[:2]))))
-        prefix = re.compile(rf"(?:(?:written |posted )?(?:{words})\b|作者)\s*[:：]?\s*", re.IGNORECASE)
-        return ", ".join(dict.fromkeys(prefix.sub("", name, count=1).strip(" ,;") for name in names))
+    def language_with_region(self) -> FoundValue | None:
+        """Return the page's language, with the region that any other place states: en and en_US are en-US."""
+        candidates = [
+            value._replace(text=value.text.strip().replace("_", "-"))
+            for value in self.languages()
+            if value.text.strip()
+        ]
+        if not candidates:
+            return None
+        first = candidates[0]
+        regional = (value for value in candidates if value.text.lower().startswith(f"{first.text.lower()}-"))
+        return next(regional, first) if "-" not in first.text else first
+
+    def _names(self, written: Iterable[str], where: str) -> FoundValue:
+        return FoundValue(author_line(written, self.language) or "", where)
 
     def _from_meta(self, *names: str) -> Iterator[FoundValue]:
         yield from (FoundValue(text, f"meta {name}") for name in names for text in self.metas.get(name, ()))
 
     def _from_json_ld(self, name: str) -> Iterator[FoundValue]:
-        yield from (FoundValue(text, f"JSON-LD {name}") for node in self.nodes if (text := text_of(node.get(name))))
+        texts = (self.json_ld.text(node.get(name)) for node in self.nodes)
+        yield from (FoundValue(text, f"JSON-LD {name}") for text in texts if text)
 
     def _from_itemprop(self, name: str) -> Iterator[FoundValue]:
         for element in self.root.iterfind(f".//*[@itemprop='{name}']"):
-            inner = element.find(".//*[@itemprop='name']")
-            text = element.get("content") or element.get("datetime") or _text(element if inner is None else inner)
-            yield FoundValue(text, f"itemprop {name}")
+            yield FoundValue(item_text(element), f"itemprop {name}")
+
+
+def _all_authors(values: Iterator[FoundValue], source: FoundValue | None) -> FoundValue | None:
+    """Return the most trusted authors, or a byline that names all of them and more; the source only if nobody else."""
+    candidates = [value for value in islice(values, MAX_AUTHORS) if value.text]
+    persons = [value for value in candidates if not source or _plain(value.text) != _plain(source.text)]
+    author = next(iter(persons or candidates), None)
+    for value in persons if author else ():
+        if names := same_names(author.text, value.text):
+            return FoundValue(names, f"{author.where}, {value.where}")
+    return author
 
 
 def _first_with_text(values: Iterable[FoundValue | None]) -> FoundValue | None:
@@ -204,64 +243,9 @@ def _plain(text: str) -> str:
     return "".join(filter(str.isalnum, text)).casefold()
 
 
-def _text(element: Any) -> str:
-    """Return the text in an element, cut off after about MAX_FIELD_CHARACTERS."""
-    texts, length = [], 0
-    for text in islice(element.itertext(), MAX_TEXT_NODES):
-        texts.append(text)
-        length += len(text)
-        if length > MAX_FIELD_CHARACTERS:
-            break
-    return " ".join("".join(texts).split())
-
-
 def _is_front_page(link: str, url: str | None) -> bool:
     """Tell whether a page names the site's front page as its own link; such pages would all become one article."""
     canonical = canonical_url(link, url)
     return canonical is None or (
         urlsplit(canonical).path == "/" and not urlsplit(canonical).query and canonical != canonical_url(url or "")
     )
-
-
-ARTICLE = re.compile(r"(?:[A-Za-z]+:|https?://schema\.org/)?\w*(?:Article|Posting|Report|Review)")
-MAX_SCRIPT_CHARACTERS = 1_000_000
-MAX_JSON_LD_NODES = 10_000
-WRAPPED = re.compile(r"^\s*(?:<!--|<!\[CDATA\[|//\s*<!\[CDATA\[)|(?:-->|(?://\s*)?\]\]>)\s*$")
-
-
-def json_ld_articles(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Yield the articles in a page's JSON-LD scripts; invalid JSON is ignored."""
-    pending: list[Any] = [_parsed_json(script) for script in scripts if len(script) <= MAX_SCRIPT_CHARACTERS]
-    for _ in range(MAX_JSON_LD_NODES):
-        if not pending:
-            return
-        node = pending.pop(0)
-        if isinstance(node, list):
-            pending.extend(node)
-        elif isinstance(node, dict):
-            if any(ARTICLE.fullmatch(kind) for kind in _strings(node.get("@type"))):
-                yield node
-            pending.extend(node[name] for name in ("@graph", "mainEntity") if name in node)
-
-
-def text_of(value: Any) -> str | None:
-    """Return the first text of a JSON-LD value, or None."""
-    return next(iter(texts_of(value)), None)
-
-
-def texts_of(value: Any) -> list[str]:
-    """Return the texts of a JSON-LD value: a string itself, the name of an object, or the texts of a list."""
-    values = value if isinstance(value, list) else [value]
-    texts = [item.get("name", item.get("@value")) if isinstance(item, dict) else item for item in values[:20]]
-    return [text.strip() for text in texts if isinstance(text, str) and text.strip()]
-
-
-def _strings(value: Any) -> list[str]:
-    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
-
-
-def _parsed_json(script: str) -> Any:
-    try:
-        return json.loads(WRAPPED.sub("", script), strict=False)
-    except (ValueError, RecursionError):
-        return None

@@ -17,6 +17,8 @@ from corpus.reading import read_all, read_content
 from tests.corpus.html_pages import NEWS, PAGES, WALL, paragraphs
 
 BODY = paragraphs(*WALL)
+FEB_17 = date(2014, 2, 17)
+BOTH = "Anna Lindqvist, Bo Ek"
 
 
 def file_of(html: str | bytes, url: str | None = None, place: str = "page") -> SourceFile:
@@ -48,6 +50,22 @@ def test_the_article_of_a_page_is_extracted_exactly(kind: str) -> None:
     assert (card.published, card.language) == (page.published, page.language)
     assert tuple(article.text.split("\n\n")) == page.paragraphs
     assert headings(article) == page.headings
+
+
+@pytest.mark.parametrize(
+    ("language", "locale", "published"),
+    [
+        ("en", "en_US", date(2014, 3, 4)),
+        ("en-GB", "en_US", date(2014, 4, 3)),
+        ("en_US", "", date(2014, 3, 4)),
+        ("de", "en_US", date(2014, 4, 3)),
+    ],
+)
+def test_the_region_of_the_language_says_whether_the_month_comes_first(
+    language: str, locale: str, published: date
+) -> None:
+    page = with_head(f"<meta property='og:locale' content='{locale}'>", f"<h1>W</h1><time>3/4/2014</time>{BODY}")
+    assert read(page.replace("<html>", f"<html lang='{language}'>")).article.card.published == published
 
 
 def test_the_trace_says_where_each_field_was_found() -> None:
@@ -115,6 +133,19 @@ def test_the_link_is_the_canonical_one_and_never_the_front_page(
         ("", "<time datetime='2014-02-17T09:30'>yesterday</time>", date(2014, 2, 17)),
         ("", "<time class='updated' datetime='2014-03-01'>x</time><time>17 February 2014</time>", date(2014, 2, 17)),
         ("", "<span class='post-date'>Published: February 17, 2014</span>", date(2014, 2, 17)),
+        (
+            "",
+            "<span class='at'><abbr class='published' title='2014-02-17T14:30:00-07:00'>2:30 PM</abbr></span>",
+            FEB_17,
+        ),
+        (
+            "",
+            "<abbr class='updated' title='2014-03-01'>x</abbr><h2 class='date-header'>Monday, February 17, 2014</h2>",
+            FEB_17,
+        ),
+        ("", "<time class='entry-date published updated' datetime='2014-02-17'>x</time>", FEB_17),
+        ("<meta property='og:locale' content='en_US'>", "<span class='date'>2/3/2014</span>", date(2014, 2, 3)),
+        ("<meta property='og:locale' content='en_GB'>", "<span class='date'>3/2/2014</span>", date(2014, 2, 3)),
         ("<meta name='date' content='soon'>", "<time>17/02/2014</time>", date(2014, 2, 17)),
         ("<meta property='article:modified_time' content='2014-02-17'>", "", None),
         ("", "<p>On 17 February 2014 the wall was nearly sixty years old, and had held through nine storms.</p>", None),
@@ -148,6 +179,39 @@ def test_an_impossible_date_is_none_with_a_warning() -> None:
 def test_an_author_is_a_name_without_the_word_before_it(language: str, byline: str, author: str | None) -> None:
     page = with_head(f"<meta name='author' content='{byline}'>").replace("<html>", f"<html lang='{language}'>")
     assert read(page).article.card.author == author
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "author"),
+    [
+        ("<meta name='byl' content='By Anna Lindqvist'>", "", "Anna Lindqvist"),
+        (
+            "<meta name='citation_author' content='Anna Lindqvist'><meta name='citation_author' content='Bo Ek'>",
+            "",
+            BOTH,
+        ),
+        ("<meta name='author' content='nan'><meta name='dc.creator' content='Anna Lindqvist'>", "", "Anna Lindqvist"),
+        (
+            "<meta name='author' content='anna@quay.example'>",
+            "<p class='byline'>By Anna Lindqvist</p>",
+            "Anna Lindqvist",
+        ),
+        ("<meta name='author' content='Anna Lindqvist'>", "<p class='byline'>By ANNA LINDQVIST and BO EK</p>", BOTH),
+        ("<meta name='author' content='Anna Lindqvist'>", "<p class='byline'>By Bo Ek</p>", "Anna Lindqvist"),
+        (
+            "<meta property='og:site_name' content='The Quay'><meta name='author' content='The Quay'>",
+            "<p class='byline'>By Bo Ek</p>",
+            "Bo Ek",
+        ),
+        ("<meta property='og:site_name' content='The Quay'><meta name='author' content='The Quay'>", "", "The Quay"),
+        ("", "<ul><li><a rel='author'>Anna Lindqvist</a></li><li><a rel='author'>Bo Ek</a></li></ul>", BOTH),
+        ("", "<p><span class='author'>Anna Lindqvist</span>, <span class='author'>Bo Ek</span></p>", BOTH),
+        ("", "<div class='byline'><span>Anna Lindqvist</span><span>Staff Writer</span></div>", "Anna Lindqvist"),
+        ("", "<div class='byline'>By <b>Anna</b> <i>Lindqvist</i></div>", "Anna Lindqvist"),
+    ],
+)
+def test_every_author_of_a_page_is_found(head: str, body: str, author: str) -> None:
+    assert read(with_head(head, f"<h1>Wall Holds</h1>{body}{BODY}")).article.card.author == author
 
 
 def test_entities_that_a_page_declares_are_not_expanded(tmp_path: Path) -> None:
