@@ -5,6 +5,7 @@ ClippingsError                      corpus/errors.py
 │   ├── PathMissing                 a path to index does not exist
 │   ├── NoArticles                  nothing readable under the given paths
 │   └── Unreadable                  one file, or one article of it, cannot be read (it is skipped)
+│       ├── Unpublished             an article is a draft, private or scheduled
 │       └── LinkFailed              a link cannot be fetched
 ├── SettingsError                   config/settings.py
 ├── BotError                        bot/errors.py
@@ -32,6 +33,10 @@ class NoArticles(CorpusError):
 
 class Unreadable(CorpusError):
     """One file, or one article of it, cannot be read; the message is only the reason."""
+
+
+class Unpublished(Unreadable):
+    """An article is not published, or not for every reader; what was read of it before is removed."""
 
 
 class LinkFailed(Unreadable):

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import BinaryIO
 
 from corpus.article import Article
-from corpus.errors import Unreadable
+from corpus.errors import Unpublished, Unreadable
 
 # Readers recognise their format by at most this many of the first bytes.
 HEAD_BYTES = 65_536
@@ -117,13 +117,20 @@ class Skipped:
     """A file, or a part of one, that gave no article, and the reason.
 
     `where` names it in messages. `origin` is the file that it is in. `key` is the prefix of the keys of the articles
-    that it would have given; "" means the whole file. Articles that were read from it before stay in the archive.
+    that it would have given; "" means the whole file. Articles that were read from it before stay in the archive,
+    unless it is `unpublished`: what is not for readers, or is so no longer.
     """
 
     where: str
     reason: str
     origin: str = ""
     key: str = ""
+    unpublished: bool = False
+
+    @classmethod
+    def because(cls, error: Unreadable, where: str, origin: str = "") -> "Skipped":
+        """Return the skipped part that an error stands for."""
+        return cls(where, str(error), origin, unpublished=isinstance(error, Unpublished))
 
 
 ReaderOutput = Reading | Skipped | Follow

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from corpus.errors import PathMissing, Unreadable
+from corpus.publication import check_place
 from corpus.reader_types import DEFAULT_OPTIONS, Follow, ReaderOutput, Reading, ReadOptions, Skipped, SourceFile
 from corpus.readers.archive_file import ArchiveFileReader
 from corpus.readers.csv_table import CsvReader
@@ -82,6 +83,8 @@ def read_files(
 
 def read_content(file: SourceFile) -> Iterator[ReaderOutput]:
     """Yield the articles in a file, the links to follow, and the skipped parts; raises Unreadable."""
+    if file.url is None:
+        check_place(file.place)
     reader = next((reader for reader in READERS if reader.takes(file)), None)
     if reader is None:
         raise Unreadable("a format that is not read yet; save it as plain text")
@@ -109,7 +112,7 @@ def read_file(place: Place, max_bytes: int, options: ReadOptions = DEFAULT_OPTIO
         for output in read_alone(_source(place, max_bytes, options)):
             yield _placed(output, where, origin) if isinstance(output, Skipped) else output
     except Unreadable as error:
-        yield Skipped(where, str(error), origin)
+        yield Skipped.because(error, where, origin)
 
 
 def _placed(skipped: Skipped, where: str, origin: str) -> Skipped:

@@ -103,7 +103,7 @@ class ArchiveFileReader:
         except LimitReached:
             raise
         except Unreadable as error:
-            yield Skipped(file.where, str(error))
+            yield Skipped.because(error, file.where)
 
 
 def _entries(head: bytes, stream: BinaryIO, budget: Budget) -> Iterator[Entry]:

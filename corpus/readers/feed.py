@@ -6,8 +6,9 @@ from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.build import ArticleKeys, RawFields, build_article
-from corpus.errors import Unreadable
+from corpus.errors import Unpublished, Unreadable
 from corpus.reader_types import Follow, Reading, Skipped, SourceFile
+from corpus.readers.feed_status import check_entry
 from corpus.readers.xml_elements import children, element_text, inner_html
 from corpus.readers.xml_stream import XmlStream, root_name
 from corpus.text.html import Body, field_body
@@ -108,6 +109,10 @@ def _entry(
 ) -> Reading | Skipped | Follow:
     fields = children(element)
     where = f"{file.where}: {label}"
+    try:
+        check_entry(element)
+    except Unpublished as error:
+        return Skipped.because(error, where)
     traces: list[tuple[str, str]] = []
 
     def first_text(field: str, *names: str) -> str:

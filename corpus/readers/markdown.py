@@ -18,6 +18,7 @@ from typing import Any
 from corpus.article import Span
 from corpus.build import RawFields, build_article
 from corpus.errors import Unreadable
+from corpus.publication import check_published
 from corpus.reader_types import HEAD_BYTES, Reading, SourceFile
 from corpus.readers.field_names import FRONT_MATTER_NAMES
 from corpus.text.decoding import decode
@@ -78,6 +79,7 @@ def _fields(text: str) -> tuple[dict[str, str], dict[str, str], str]:
         str(name).strip().lower().replace("-", "_"): value
         for name, value in (_yaml(front_matter[2]) if front_matter[1] == "---" else _toml(front_matter[2])).items()
     }
+    check_published(written)
     fields: dict[str, str] = {}
     traces: dict[str, str] = {}
     for field, names in FRONT_MATTER_NAMES.items():

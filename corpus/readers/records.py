@@ -1,22 +1,22 @@
 """Builds articles from records with named fields: rows of a table, JSON objects."""
 
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.errors import Unreadable
+from corpus.publication import check_published
 from corpus.reader_types import Reading, Skipped, SourceFile
 from corpus.readers.field_names import find_fields, has_article_fields, missing_fields_error
 from corpus.readers.xml_stream import MAX_BROKEN_IN_A_ROW
 from corpus.text.html import field_body
+from corpus.text.opening import opening_words
 
 # If so many records come first that lack the field of a headline or of a text, the file has no articles.
 MAX_UNFIT = 100
 # The smallest numbers that are read as times, in seconds and in milliseconds since 1970: both mean 1973.
 MIN_SECONDS, MIN_MILLISECONDS = 100_000_000, 100_000_000_000
-MAX_OPENING_CHARACTERS = 80
 NESTED = ("metadata", "meta", "_source", "fields")
 
 
@@ -64,9 +64,10 @@ def _read(file: SourceFile, record: Record, keys: ArticleKeys) -> Reading | Skip
     where = f"{file.where}: {record.label}"
     if record.problem:
         return Skipped(where, record.problem)
-    values = _flat(record.values)
+    values = _flat(record.values) | _embedded_author(record.values)
     names = find_fields(tuple(values))
     try:
+        check_published(values)
         if not {"title", "text"} <= names.keys():
             raise missing_fields_error(values)
         texts = {field: _field_text(field, values[name]) for field, name in names.items()}
@@ -76,7 +77,7 @@ def _read(file: SourceFile, record: Record, keys: ArticleKeys) -> Reading | Skip
         )
         if not (texts["title"] or "").strip():
             # Many sets of questions contain passages without headlines.
-            texts["title"], traces["title"] = _opening(body.text), "the text's first words"
+            texts["title"], traces["title"] = opening_words(body.text), "the text's first words"
         return build_article(
             file,
             RawFields(
@@ -93,13 +94,7 @@ def _read(file: SourceFile, record: Record, keys: ArticleKeys) -> Reading | Skip
             label=record.label,
         )
     except Unreadable as error:
-        return Skipped(where, str(error))
-
-
-def _opening(text: str) -> str:
-    line = text.strip().partition("\n")[0]
-    opening = textwrap.shorten(line, MAX_OPENING_CHARACTERS, placeholder="…")
-    return opening if opening != "…" else f"{line[: MAX_OPENING_CHARACTERS - 1]}…"  # a line without spaces
+        return Skipped.because(error, where)
 
 
 def _flat(values: Mapping[str, object]) -> dict[str, object]:
@@ -115,8 +110,19 @@ def _flat(values: Mapping[str, object]) -> dict[str, object]:
     return flat
 
 
+def _embedded_author(values: Mapping[str, object]) -> dict[str, object]:
+    """Return the author that WordPress's REST output embeds beside the number of a user."""
+    if not _is_number(values.get("author")):
+        return {}
+    for name in ("_embedded", "yoast_head_json"):
+        nested = values.get(name)
+        if isinstance(nested, Mapping) and nested.get("author"):
+            return {"author": nested["author"]}
+    return {}
+
+
 def _field_text(field: str, value: object) -> str | None:
-    if value is None or isinstance(value, bool):
+    if value is None or isinstance(value, bool) or (field == "author" and _is_number(value)):
         return None
     if isinstance(value, str):
         return _day(int(value)) if field == "published" and value.isdecimal() and len(value) in (10, 13) else value
@@ -129,6 +135,11 @@ def _field_text(field: str, value: object) -> str | None:
     if isinstance(value, Iterable):
         return ("\n\n" if field == "text" else ", ").join(filter(None, (_field_text(field, item) for item in value)))
     return None
+
+
+def _is_number(value: object) -> bool:
+    """Tell whether an author is only the number of a user, as in WordPress's REST output."""
+    return isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdecimal())
 
 
 def _day(number: float) -> str:

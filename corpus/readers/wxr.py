@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.errors import Unreadable
+from corpus.publication import INTERNAL_POST_TYPES
 from corpus.reader_types import Reading, Skipped, SourceFile
 from corpus.readers.feed import EXPORT, plain_text
 from corpus.readers.xml_elements import children, element_text
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 ARTICLES = ("post", "page")
-# Types of items that are not articles and that visitors never see by themselves.
-INTERNAL_TYPES = re.compile(
-    r"attachment|revision|nav_menu_item|custom_css|customize_changeset|oembed_cache|user_request|wp_\w+|acf-\w+|feedback"
-)
 MEDIA = "caption|wp_caption|gallery|embed|video|audio|playlist"
 WITH_CONTENT = re.compile(
     r"\[(caption|wp_caption|embed|video|audio)(?:\s[^\[\]]*)?\](?:(?!\[/?\1\b).)*\[/\1\]", re.DOTALL
@@ -63,10 +60,10 @@ class WordPressReader:
                 continue
             blog = blog or _blog(stream.preamble)
             fields = children(item.element)
-            if INTERNAL_TYPES.fullmatch(element_text(fields.get("wp:post_type"))):
+            if INTERNAL_POST_TYPES.fullmatch(element_text(fields.get("wp:post_type"))):
                 continue
             reason = _unpublished(fields)
-            yield Skipped(where, reason) if reason else _post(file, blog, fields, item.label, keys)
+            yield Skipped(where, reason, unpublished=True) if reason else _post(file, blog, fields, item.label, keys)
         if not any_item:
             raise Unreadable("an export with no posts in it")
 

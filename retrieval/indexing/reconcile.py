@@ -5,9 +5,9 @@ stores all occurrences of an article. The rules:
 
 - The occurrence with the longest text is canonical, so that a feed's excerpt never replaces the page; of equally long
   ones, the first by origin and key. The result depends neither on the order of reading nor on the number of runs.
-- An occurrence is forgotten when its file is gone, or was read to its end without it. Files that could not be read are
-  not gone, nor are links that a list no longer has. A large file that has lost more than a third of its articles keeps
-  their occurrences, unless removals are allowed.
+- An occurrence is forgotten when its file is gone, was read to its end without it, or says that it is not published.
+  Files that could not be read are not gone, nor are links that a list no longer has. A large file that has lost more
+  than a third of its articles keeps their occurrences, unless removals are allowed; drafts in it are not lost.
 - An article without any occurrence is removed.
 - An occurrence may become canonical only after everything was read, because another one is forgotten or has become
   shorter. Then the article is *deferred*: its file is read again, and the article stays as it is until then.
@@ -104,6 +104,7 @@ class Reconciler:
                 self._ids_by_origin.setdefault(occurrence.origin, set()).add(id_)
         self._seen: dict[str, tuple[Occurrence, ...]] = {}
         self._read_origins: set[str] = set()
+        self._unpublished: Counter[str] = Counter()
         self._unread_keys: dict[str, list[str]] = {}
         self._written: dict[str, StoredArticle] = {}
         self._exists: dict[str, bool] = {}
@@ -114,7 +115,10 @@ class Reconciler:
         for reading in readings:
             if isinstance(reading, Skipped):
                 self._report.skipped.append(reading)
-                if reading.origin:
+                if reading.unpublished and reading.origin:
+                    self._read_origins.add(reading.origin)
+                    self._unpublished[reading.origin] += 1
+                elif reading.origin:
                     self._unread_keys.setdefault(reading.origin, []).append(reading.key)
                 continue
             named = self._with_stable_id(reading)
@@ -286,7 +290,8 @@ class Reconciler:
             return shrunk
         given = Counter(origin for seen in self._seen.values() for origin in {occurrence.origin for occurrence in seen})
         for origin, had in sorted(large.items()):
-            if origin not in self._read_origins or given[origin] >= had * (1 - MAX_REMOVED_SHARE):
+            accounted = given[origin] + self._unpublished[origin]
+            if origin not in self._read_origins or accounted >= had * (1 - MAX_REMOVED_SHARE):
                 continue
             shrunk.add(origin)
             if "" not in self._unread_keys.get(origin, ()):

@@ -255,6 +255,27 @@ def test_more_than_a_third_is_removed_only_when_allowed(folder: Folder, removed:
     assert len(folder.archive.cards()) == 6 - removed
 
 
+def test_an_article_that_is_no_longer_published_is_removed(folder: Folder) -> None:
+    page, blog = folder.path / "a.md", folder.path / "blog.jsonl"
+
+    def posts(published: int) -> str:
+        return "".join(
+            f'{{"id": {n}, "title": "Post {n}", "text": "Text number {n}.", "draft": {str(n >= published).lower()}}}\n'
+            for n in range(12)
+        )
+
+    page.write_text("---\ntitle: Wall\n---\nThe wall held all night.\n")
+    blog.write_text(posts(12))
+    assert folder.sync().added == 13
+    page.write_text("---\ntitle: Wall\ndraft: true\n---\nThe wall held all night.\n")
+    blog.write_text(posts(5))
+    report = folder.sync()
+    assert (report.removed, len(report.skipped), report.warned) == (8, 8, [])
+    assert set(folder.ids()) == {f"Post {n}" for n in range(5)}
+    blog.write_text(posts(0))
+    assert folder.sync().removed == 5
+
+
 def test_articles_of_a_removed_folder_are_removed_only_when_allowed(folder: Folder) -> None:
     folder.write("a.txt", "A text stands here.")
     folder.sync()

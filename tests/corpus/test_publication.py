@@ -1,0 +1,114 @@
+"""What is not published is recognised by the fields and folders of many systems, and what is published is not."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.errors import Unpublished
+from corpus.publication import check_place, check_published
+
+
+def reason(fields: Mapping[str, object]) -> str:
+    try:
+        check_published(fields)
+    except Unpublished as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        *[
+            ("status", value, f"not published ({value})")
+            for value in ("draft", "private", "pending", "trash", "future")
+        ],
+        ("post_status", "auto-draft", "not published (auto-draft)"),
+        ("Status", "DRAFT", "not published (draft)"),
+        ("post-status", "inherit", "not published (inherit)"),
+        ("status", "Not published", "not published (not published)"),
+        ("Status", "Entwurf", "not published (entwurf)"),
+        ("statut", "Planifié", "not published (planifié)"),
+        ("estado", "borrador", "not published (borrador)"),
+        ("状态", "草稿", "not published (草稿)"),
+        ("status", False, "not published (false)"),
+        ("status", 0, "not published (0)"),
+        ("status", "-2", "not published (-2)"),
+        ("status", [{"value": False}], "not published (false)"),
+        ("workflow_state", {"name": "In review"}, "not published (in review)"),
+        ("moderation_state", [{"value": "archived"}], "not published (archived)"),
+        ("visibility", "members", "not published (members)"),
+        ("audience", "only_paid", "not published (only_paid)"),
+        ("published", False, "not published (published: false)"),
+        ("published", "FALSE", "not published (published: false)"),
+        ("is_published", 0, "not published (published: 0)"),
+        ("isPublished", "no", "not published (published: no)"),
+        ("public", "n", "not published (public: n)"),
+        ("draft", True, "not published (draft)"),
+        ("Draft", "yes", "not published (draft)"),
+        ("is_draft", "1.0", "not published (draft)"),
+        ("private", 1, "not published (private)"),
+        ("email_only", True, "not published (emailonly)"),
+        ("deleted_at", "2014-02-17 10:00:00", "not published (deleted)"),
+        ("post_password", "hush", "behind a password"),
+        ("content", {"rendered": "", "protected": True}, "behind a password"),
+        ("post_type", "revision", "no article (post type revision)"),
+        ("_id", "drafts.8a1", "not published (draft)"),
+    ],
+)
+def test_an_unpublished_article_is_recognised(name: str, value: object, expected: str) -> None:
+    assert reason({"title": "Wall holds", name: value}) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[("status", value) for value in ("publish", "Published", "live", "final", "ok", 1, "1", 200, None, "", True)],
+        ("status", "Draft horses are back on the farm"),
+        *[("state", value) for value in ("CA", "New York", "Punjab")],
+        *[("published", value) for value in ("2014-02-17", "TRUE", True, 1, 1392631200, None, "", float("nan"))],
+        *[("draft", value) for value in (False, "false", "no", 0, "0", "", None, float("nan"), [])],
+        *[("visibility", value) for value in ("public", "everyone", "visible")],
+        *[("deleted_at", value) for value in (None, "", "NULL", "0000-00-00 00:00:00", "nan")],
+        *[("post_password", value) for value in (None, "", "NULL", False)],
+        ("comment_status", "closed"),
+        ("ping_status", "private"),
+        ("live", False),
+        ("online", "no"),
+        ("type", "comment"),
+        ("post_type", "news"),
+        ("text", "draft"),
+        ("title", "Private"),
+        ("category", "drafts"),
+        ("id", "drafts-7"),
+        ("content", {"rendered": "x", "protected": False}),
+    ],
+)
+def test_a_published_article_is_not_taken_for_a_draft(name: str, value: object) -> None:
+    assert reason({"title": "Wall holds", name: value}) == ""
+
+
+@pytest.mark.parametrize("place", ["_drafts/a.md", "site/Drafts/b/c.html", "old.zip/_trash/a.txt", "drafts\\a.md"])
+def test_a_folder_of_drafts_is_recognised(place: str) -> None:
+    with pytest.raises(Unpublished, match=r"not published \(in the folder \w+\)"):
+        check_place(place)
+
+
+@pytest.mark.parametrize("place", ["drafts.md", "posts/draft.md", "draftsmen/a.md", "a.md", "Private/a.md", ""])
+def test_another_folder_is_none_of_drafts(place: str) -> None:
+    check_place(place)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+NAMES = st.sampled_from(("status", "draft", "published", "visibility", "password", "deleted_at", "id")) | st.text()
+
+
+@given(st.dictionaries(NAMES, VALUES, max_size=6))
+def test_any_field_is_decided(fields: dict[str, object]) -> None:
+    reason(fields)

@@ -1,0 +1,206 @@
+"""What is not published is skipped and named, in whatever format an export says so."""
+
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+
+import pytest
+
+from corpus.reader_types import ReaderOutput, Skipped, SourceFile
+from corpus.reading import read_content
+from tests.corpus.reader_inputs import LONG, readings, skipped
+
+UNPRINTED = "The clerk suspects that the treasurer took the money; nobody may print this before Friday."
+
+
+def read(content: str | bytes, name: str) -> Sequence[ReaderOutput]:
+    """Read a file as `index` does; a file that is refused whole is one skipped part."""
+    data = content.encode() if isinstance(content, str) else content
+    try:
+        outputs = list(read_content(SourceFile.of(data, name, name, f"/archive/{name}")))
+    except Exception as error:  # noqa: BLE001 - the test looks at the type
+        outputs = [Skipped.because(error, name)]  # type: ignore[arg-type]
+    assert all(UNPRINTED not in reading.article.text for reading in readings(outputs))
+    return outputs
+
+
+def titles(outputs: Sequence[ReaderOutput]) -> list[str]:
+    return [reading.article.title for reading in readings(outputs)]
+
+
+def reasons(outputs: Sequence[ReaderOutput]) -> list[str]:
+    assert all(output.unpublished for output in outputs if isinstance(output, Skipped))
+    return [reason for _, reason in skipped(outputs)]
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "reason"),
+    [
+        ("---\ntitle: Secret\ndraft: true\n---", "not published (draft)"),
+        ("---\ntitle: Secret\nDraft: yes\n---", "not published (draft)"),
+        ("---\ntitle: Secret\npublished: false\n---", "not published (published: false)"),
+        ("---\ntitle: Secret\nstatus: Scheduled\n---", "not published (scheduled)"),
+        ("---\ntitle: Secret\nvisibility: private\n---", "not published (private)"),
+        ("---\ntitle: Secret\npassword: hush\n---", "behind a password"),
+        ('+++\ntitle = "Secret"\ndraft = true\n+++', "not published (draft)"),
+        ('+++\ntitle = "Secret"\nstatus = "draft"\n+++', "not published (draft)"),
+    ],
+)
+def test_front_matter_says_that_an_article_is_no_published_one(front_matter: str, reason: str) -> None:
+    assert reasons(read(f"{front_matter}\n\n{UNPRINTED}\n", "a.md")) == [reason]
+
+
+@pytest.mark.parametrize(
+    "front_matter",
+    [
+        "---\ntitle: Wall\ndraft: false\npublished: true\nstatus: publish\nprivate: no\npassword:\n---",
+        "---\ntitle: Wall\npublished: 2014-02-17\n---",
+        '+++\ntitle = "Wall"\ndraft = false\n+++',
+    ],
+)
+def test_front_matter_of_a_published_article_is_read(front_matter: str) -> None:
+    assert titles(read(f"{front_matter}\n\n{LONG}\n", "a.md")) == ["Wall"]
+
+
+@pytest.mark.parametrize("name", ["_drafts/a.md", "blog/drafts/a.txt", "_drafts/a.html", "x/Drafts/a.jsonl"])
+def test_a_file_in_a_folder_of_drafts_is_skipped(name: str) -> None:
+    (reason,) = reasons(read(f"Secret\n\n{UNPRINTED}\n", name))
+    assert reason.startswith("not published (in the folder ")
+
+
+def test_a_folder_of_drafts_in_an_archive_file_is_skipped_and_the_posts_are_read() -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("_posts/2014-02-17-wall.md", f"---\ntitle: Wall\n---\n{LONG}")
+        archive.writestr("_drafts/secret.md", f"---\ntitle: Secret\n---\n{UNPRINTED}")
+        archive.writestr("_posts/2014-02-18-b.md", f"---\ntitle: B\npublished: false\n---\n{UNPRINTED}")
+    outputs = read(stream.getvalue(), "site.zip")
+    assert titles(outputs) == ["Wall"]
+    assert reasons(outputs) == ["not published (in the folder _drafts)", "not published (published: false)"]
+
+
+def test_a_page_at_a_link_may_have_drafts_in_its_path() -> None:
+    url = "https://pub.example/drafts/ale"
+    data = f"---\ntitle: Ale\n---\n{LONG}".encode()
+    assert titles(list(read_content(SourceFile(url, url, url, lambda: io.BytesIO(data), url=url)))) == ["Ale"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("status", "draft", "not published (draft)"),
+        ("post_status", "future", "not published (future)"),
+        ("published", False, "not published (published: false)"),
+        ("is_published", 0, "not published (published: 0)"),
+        ("draft", True, "not published (draft)"),
+        ("visibility", "paid", "not published (paid)"),
+        ("metadata", {"status": "private"}, "not published (private)"),
+    ],
+)
+@pytest.mark.parametrize("name", ["dump.json", "dump.jsonl", "dump.csv"])
+def test_a_record_says_that_it_is_no_published_article(field: str, value: object, reason: str, name: str) -> None:
+    good = {"title": "Wall", "text": LONG, field: True if field in ("published", "is_published") else ""}
+    records = [good, {"title": "Secret", "text": UNPRINTED, field: value}]
+    if name.endswith("csv"):
+        if field == "metadata":
+            pytest.skip("a table has no nested fields")
+        rows = ["|".join(good), *("|".join(str(value) for value in record.values()) for record in records)]
+        content = "\n".join(rows)
+    else:
+        content = json.dumps(records) if name.endswith("json") else "\n".join(map(json.dumps, records))
+    outputs = read(content, name)
+    assert titles(outputs) == ["Wall"]
+    assert reasons(outputs) == [reason]
+
+
+def rest(number: int, **fields: object) -> dict[str, object]:
+    """Return a post as WordPress's REST interface gives it."""
+    return {
+        "id": number,
+        "date": "2014-02-17T10:00:00",
+        "guid": {"rendered": f"https://coast.example/?p={number}"},
+        "status": "publish",
+        "type": "post",
+        "link": f"https://coast.example/{number}/",
+        "title": {"rendered": "Wall &#8211; sea"},
+        "content": {"rendered": f"<p>{LONG}</p>", "protected": False},
+        "excerpt": {"rendered": "<p>x</p>", "protected": False},
+        "author": 7,
+        **fields,
+    }
+
+
+def test_rest_output_of_wordpress_is_read_with_its_status() -> None:
+    secret = {"rendered": f"<p>{UNPRINTED}</p>", "protected": False}
+    posts = [rest(1), *(rest(2, status=status, content=secret) for status in ("draft", "private", "future", "trash"))]
+    locked = rest(3, content={"rendered": "", "protected": True})
+    outputs = read(json.dumps([*posts, locked]), "posts.json")
+    assert titles(outputs) == ["Wall – sea"]
+    (card,) = (reading.article.card for reading in readings(outputs))
+    assert (card.author, card.url, str(card.published)) == (None, "https://coast.example/1/", "2014-02-17")
+    assert reasons(outputs) == [
+        *(f"not published ({s})" for s in ("draft", "private", "future", "trash")),
+        "behind a password",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "author"),
+    [
+        ({"author": "12"}, None),
+        ({"_embedded": {"author": [{"id": 7, "name": "Anna Lindqvist"}]}}, "Anna Lindqvist"),
+        ({"yoast_head_json": {"author": "Anna Lindqvist"}}, "Anna Lindqvist"),
+        ({"author": "Blink 182"}, "Blink 182"),
+    ],
+)
+def test_the_number_of_a_user_is_no_author(fields: dict[str, object], author: str | None) -> None:
+    (reading,) = readings(read(json.dumps(rest(1, **fields), indent=1), "post.json"))
+    assert reading.article.card.author == author
+
+
+ATOM = """<?xml version='1.0' encoding='UTF-8'?><feed xmlns='http://www.w3.org/2005/Atom'
+ xmlns:blogger='http://schemas.google.com/blogger/2018'><title>The Coast</title>{entries}</feed>"""
+
+
+def entry(title: str, text: str, inside: str = "") -> str:
+    return (
+        f"<entry><id>tag:{title}</id><title>{title}</title>{inside}"
+        f"<content type='html'>&lt;p&gt;{text}&lt;/p&gt;</content></entry>"
+    )
+
+
+def kind(name: str) -> str:
+    term = f"http://schemas.google.com/blogger/2008/kind#{name}"
+    return f"<category scheme='http://schemas.google.com/g/2005#kind' term='{term}'/>"
+
+
+CONTROL = "<app:control xmlns:app='{}'><app:draft>yes</app:draft></app:control>"
+
+
+@pytest.mark.parametrize(
+    ("inside", "reason"),
+    [
+        *[
+            (kind(name), f"no post of the blog (Blogger {name})")
+            for name in ("comment", "settings", "template", "page")
+        ],
+        (kind("post") + CONTROL.format("http://purl.org/atom/app#"), "not published (draft)"),
+        (CONTROL.format("http://www.w3.org/2007/app"), "not published (draft)"),
+        ("<blogger:type>COMMENT</blogger:type>", "no post of the blog (Blogger comment)"),
+        ("<blogger:type>POST</blogger:type><blogger:status>DRAFT</blogger:status>", "not published (draft)"),
+        (
+            "<blogger:type>POST</blogger:type><blogger:status>SOFT_TRASHED</blogger:status>",
+            "not published (soft trashed)",
+        ),
+        ("<status>draft</status>", "not published (draft)"),
+    ],
+)
+def test_an_entry_that_is_no_published_post_is_skipped(inside: str, reason: str) -> None:
+    published = [
+        entry("Wall", LONG, kind("post") + CONTROL.format("http://purl.org/atom/app#").replace("yes", "no")),
+        entry("Sea", LONG, "<blogger:type>POST</blogger:type><blogger:status>LIVE</blogger:status>"),
+    ]
+    outputs = read(ATOM.format(entries="".join([*published, entry("Secret", UNPRINTED, inside)])), "feed.xml")
+    assert titles(outputs) == ["Wall", "Sea"]
+    assert reasons(outputs) == [reason]
