@@ -57,8 +57,8 @@ POSITIVE_NAMES = _words(
 )
 NEGATIVE_NAMES = _words(
     "draft is_draft unpublished is_unpublished private is_private hidden is_hidden unlisted is_unlisted deleted"
-    " is_deleted trashed is_trashed embargoed is_embargoed archived is_archived scheduled is_scheduled password_protected"
-    " is_password_protected members_only email_only entwurf brouillon borrador bozza rascunho"
+    " is_deleted trashed is_trashed embargoed is_embargoed archived is_archived scheduled is_scheduled"
+    " password_protected is_password_protected members_only email_only entwurf brouillon borrador bozza rascunho"
 )
 # Fields that are empty unless the article was taken away.
 REMOVAL_NAMES = _words("deleted_at deleted_on trashed_at unpublished_at unpublished_on")

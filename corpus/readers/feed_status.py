@@ -18,7 +18,7 @@ MAX_VALUE_CHARACTERS = 60
 
 
 def check_entry(entry: "_Element") -> None:
-    """Raise Unpublished if an entry is a draft, or no article, by app:draft, Blogger's kinds, or a field such as status."""
+    """Raise Unpublished if an entry is a draft, or no article, by app:draft, Blogger's kinds or a field like status."""
     values: dict[str, object] = {}
     for child in entry:
         if not isinstance(child.tag, str):

@@ -62,30 +62,30 @@ def test_an_unpublished_article_is_recognised(name: str, value: object, expected
     assert reason({"title": "Wall holds", name: value}) == expected
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        *[("status", value) for value in ("publish", "Published", "live", "final", "ok", 1, "1", 200, None, "", True)],
-        ("status", "Draft horses are back on the farm"),
-        *[("state", value) for value in ("CA", "New York", "Punjab")],
-        *[("published", value) for value in ("2014-02-17", "TRUE", True, 1, 1392631200, None, "", float("nan"))],
-        *[("draft", value) for value in (False, "false", "no", 0, "0", "", None, float("nan"), [])],
-        *[("visibility", value) for value in ("public", "everyone", "visible")],
-        *[("deleted_at", value) for value in (None, "", "NULL", "0000-00-00 00:00:00", "nan")],
-        *[("post_password", value) for value in (None, "", "NULL", False)],
-        ("comment_status", "closed"),
-        ("ping_status", "private"),
-        ("live", False),
-        ("online", "no"),
-        ("type", "comment"),
-        ("post_type", "news"),
-        ("text", "draft"),
-        ("title", "Private"),
-        ("category", "drafts"),
-        ("id", "drafts-7"),
-        ("content", {"rendered": "x", "protected": False}),
-    ],
-)
+PUBLISHED: list[tuple[str, object]] = [
+    *[("status", value) for value in ("publish", "Published", "live", "final", "ok", 1, "1", 200, None, "", True)],
+    ("status", "Draft horses are back on the farm"),
+    *[("state", value) for value in ("CA", "New York", "Punjab")],
+    *[("published", value) for value in ("2014-02-17", "TRUE", True, 1, 1392631200, None, "", float("nan"))],
+    *[("draft", value) for value in (False, "false", "no", 0, "0", "", None, float("nan"), [])],
+    *[("visibility", value) for value in ("public", "everyone", "visible")],
+    *[("deleted_at", value) for value in (None, "", "NULL", "0000-00-00 00:00:00", "nan")],
+    *[("post_password", value) for value in (None, "", "NULL", False)],
+    ("comment_status", "closed"),
+    ("ping_status", "private"),
+    ("live", False),
+    ("online", "no"),
+    ("type", "comment"),
+    ("post_type", "news"),
+    ("text", "draft"),
+    ("title", "Private"),
+    ("category", "drafts"),
+    ("id", "drafts-7"),
+    ("content", {"rendered": "x", "protected": False}),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), PUBLISHED)
 def test_a_published_article_is_not_taken_for_a_draft(name: str, value: object) -> None:
     assert reason({"title": "Wall holds", name: value}) == ""
 

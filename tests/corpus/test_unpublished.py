@@ -100,8 +100,12 @@ def test_a_page_at_a_link_may_have_drafts_in_its_path() -> None:
 )
 @pytest.mark.parametrize("name", ["dump.json", "dump.jsonl", "dump.csv"])
 def test_a_record_says_that_it_is_no_published_article(field: str, value: object, reason: str, name: str) -> None:
-    good = {"title": "Wall", "text": LONG, field: True if field in ("published", "is_published") else ""}
-    records = [good, {"title": "Secret", "text": UNPRINTED, field: value}]
+    good: dict[str, object] = {
+        "title": "Wall",
+        "text": LONG,
+        field: True if field in ("published", "is_published") else "",
+    }
+    records: list[dict[str, object]] = [good, {"title": "Secret", "text": UNPRINTED, field: value}]
     if name.endswith("csv"):
         if field == "metadata":
             pytest.skip("a table has no nested fields")
