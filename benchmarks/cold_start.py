@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +63,7 @@ def _drawn(archive: Path, models: Path) -> tuple[list[str], np.ndarray]:
     store = Store.create(archive, wanted_spec(open_encoder("bundled", models), 0))
     texts, vectors = [], []
     for drawn in Corpus(LARGE).blocks():
-        block = list(entries(drawn))
+        block = [replace(entry, spec=store.spec) for entry in entries(drawn)]
         store.put(block)
         texts += [f"{entry.article.title}\n{passage.text}" for entry in block for passage in entry.passages]
         vectors += [entry.vectors for entry in block]

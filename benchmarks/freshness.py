@@ -44,7 +44,13 @@ def fill(folder: Path, passages: int) -> None:
             keys = tuple(key_of(title, passage.text) for passage in split_passages)
             batch.append(
                 IndexedArticle(
-                    new_article, None, b"", split_passages, keys, np.stack(list(islice(vectors, len(split_passages))))
+                    new_article,
+                    None,
+                    b"",
+                    split_passages,
+                    keys,
+                    np.stack(list(islice(vectors, len(split_passages)))),
+                    spec=archive.spec,
                 )
             )
             done += len(split_passages)

@@ -146,7 +146,7 @@ def entries(drawn: Drawn) -> Iterator[IndexedArticle]:
         article = Article(card, "\n\n".join(text for text, _ in texts))
         keys = tuple(key_of(title, text) for text, _ in texts)
         yield IndexedArticle(
-            article, f"/{id_}", random.bytes(512), tuple(passages), keys, vectors[first : first + PASSAGES]
+            article, f"/{id_}", random.bytes(512), tuple(passages), keys, vectors[first : first + PASSAGES], spec=SPEC
         )
 
 

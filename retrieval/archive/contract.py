@@ -53,7 +53,8 @@ class IndexedArticle:
 
     `origin` is the file or link that the article was read from; `key`, `where`, `warnings` and `traces` come from the
     Reading (corpus/reader_types.py). `signature` is the MinHash that finds near duplicates. `added` is the number of
-    the generation that first had the article, if an archive that it is copied from knows that.
+    the generation that first had the article, if an archive that it is copied from knows that. `spec` is the index spec
+    of the passages: an archive refuses passages without one, or of another than its own.
     """
 
     article: Article
@@ -67,6 +68,7 @@ class IndexedArticle:
     warnings: tuple[str, ...] = ()
     traces: tuple[tuple[str, str], ...] = ()
     added: int | None = None
+    spec: IndexSpec | None = None
 
 
 class Occurrence(NamedTuple):
@@ -163,7 +165,7 @@ class ShadowIndex(Protocol):
         ...
 
     def put(self, articles: Sequence[IndexedArticle]) -> None:
-        """Store the passages of articles."""
+        """Store the passages of articles; raises ArchiveMismatch if they have another index spec than this index."""
         ...
 
     def switch(self) -> None:
@@ -224,7 +226,10 @@ class Archive(Protocol):
         ...
 
     def put(self, articles: Sequence[IndexedArticle]) -> None:
-        """Store articles, each replacing the one with its id; a local archive stores all of them or none."""
+        """Store articles, each replacing the one with its id; a local archive stores all of them or none.
+
+        Raises ArchiveMismatch, and stores none, if passages have another index spec than the archive has now.
+        """
         ...
 
     def remove(self, ids: Sequence[str]) -> None:

@@ -47,6 +47,16 @@ def check_spec(stored: IndexSpec, wanted: IndexSpec) -> None:
         raise ArchiveMismatch(f"The archive's passages were split by an older Clippings. {advice}.")
 
 
+def check_encoder(stored: IndexSpec, encoder: Encoder, passage_tokens: int | None = None) -> None:
+    """Raise ArchiveMismatch unless passages embedded by this encoder may be added to those in the archive.
+
+    `passage_tokens` are those of the settings; None leaves the length to the archive. Raises PassageLimit.
+    """
+    # First the model: another one may not even read passages of the archive's length.
+    check_spec(stored, replace(stored, model=encoder.name, fingerprint=encoder.fingerprint, splitter=VERSION))
+    check_spec(stored, wanted_spec(encoder, stored.passage_tokens if passage_tokens is None else passage_tokens))
+
+
 def check_askable(stored: IndexSpec, wanted: IndexSpec) -> None:
     """Raise ArchiveMismatch, naming both specs, unless the encoder may search the archive; its precision may differ."""
     alike = same_model(stored.fingerprint, wanted.fingerprint)

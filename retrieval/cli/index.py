@@ -1,7 +1,6 @@
 """The `index` and `add` commands for files: index them, watch them, or embed all articles again; print a report."""
 
 import sys
-from functools import cache
 from pathlib import Path
 
 from config.settings import Settings
@@ -9,6 +8,7 @@ from corpus.errors import ClippingsError
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.open import open_archive
 from retrieval.cli.output import console, progress_bar, show_report, show_skipped, show_table
+from retrieval.errors import ArchiveMismatch
 from retrieval.from_settings import archive_location, open_index_encoder
 from retrieval.indexing.folder_indexer import Indexer, Roots, named
 from retrieval.indexing.reconcile import Report
@@ -32,10 +32,9 @@ class IndexCommand:
         self._location = archive_location(settings)
         self._wait = wait
         self._shard = shard
-        self._encoder = cache(lambda: open_index_encoder(settings, re_embed=re_embed))
         self._indexer = Indexer(
             self._location,
-            self._encoder,
+            lambda: open_index_encoder(settings, re_embed=re_embed),
             settings.passage_tokens,
             settings.max_file_bytes,
             allow_removals=allow_removals,
@@ -64,7 +63,7 @@ class IndexCommand:
         def started() -> None:
             self.sync(roots)
             # Load the model now, not when the first article has come.
-            self._encoder().encode(["Is anything new?"])
+            self._indexer.encoder().encode(["Is anything new?"])
             self._out.print(f"Watching {named(roots)}. Ctrl-C ends.")
             sys.stdout.flush()
 
@@ -75,6 +74,10 @@ class IndexCommand:
             changed.update(paths)
             try:
                 report = self._indexer.sync_changed(resolved, changed)
+            except ArchiveMismatch:
+                # Another process has embedded the archive again, not as these settings say: no later change could be
+                # indexed either.
+                raise
             except ClippingsError as error:
                 # What could not be indexed is tried again with the next change.
                 self._err.print(str(error))
@@ -89,7 +92,7 @@ class IndexCommand:
         from retrieval.indexing.reembed import reembed
 
         archive = open_archive(self._location)
-        encoder = self._encoder()
+        encoder = self._indexer.encoder()
         spec = wanted_spec(encoder, self._settings.passage_tokens)
         with (
             archive.write_lock("index --re-embed", wait=self._wait),

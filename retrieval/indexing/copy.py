@@ -12,8 +12,8 @@ import numpy as np
 from retrieval.archive.contract import Archive, Generation, IndexedArticle, IndexSpec, KnownArticle, Occurrence
 from retrieval.archive.location import MilvusPlace, Where
 from retrieval.archive.open import open_archive, open_or_create
+from retrieval.archive.spec_of_passages import describe_spec
 from retrieval.batch_and_prefetch import batched
-from retrieval.encode.encoder import precision_of
 from retrieval.errors import ArchiveMismatch, CopyFailed, CopyRefused
 from retrieval.indexing.pipeline import SIZES
 
@@ -167,16 +167,9 @@ def _check_spec(target: Where, target_spec: IndexSpec, source: Where, spec: Inde
     """Raise ArchiveMismatch, naming both specs, if they differ."""
     if target_spec != spec:
         raise ArchiveMismatch(
-            f"{target} was made with {_described(target_spec)}, and {source} with {_described(spec)}. Copy to another "
-            "place, or embed one of them again: python -m retrieval index --re-embed"
+            f"{target} was made with {describe_spec(target_spec)}, and {source} with {describe_spec(spec)}. Copy to "
+            "another place, or embed one of them again: python -m retrieval index --re-embed"
         )
-
-
-def _described(spec: IndexSpec) -> str:
-    return (
-        f"the model {spec.model!r} ({spec.fingerprint[:8]}, {precision_of(spec.fingerprint)}), passages of "
-        f"{spec.passage_tokens} tokens and splitter {spec.splitter}"
-    )
 
 
 def _digested(

@@ -1,14 +1,13 @@
 """Keeps an archive up to date with the files under given paths, without a console or settings."""
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from functools import cache
 from pathlib import Path
 
 from corpus.errors import NoArticles
 from corpus.reader_types import Reading, Skipped
 from corpus.reading import Place, find_files, read_file, read_files
-from retrieval.archive.contract import Archive, KnownArticle
-from retrieval.archive.index_spec import check_spec, wanted_spec
+from retrieval.archive.contract import Archive, IndexSpec, KnownArticle
+from retrieval.archive.index_spec import check_encoder, wanted_spec
 from retrieval.archive.location import Where
 from retrieval.archive.open import open_archive, open_or_create
 from retrieval.encode.encoder import Encoder
@@ -24,9 +23,9 @@ Progress = Callable[[int, int], None]
 class Indexer:
     """Indexes files into the archive at a location, which is created if there is none.
 
-    `encoder` returns the encoder; it is called at most once, when the encoder is first needed. `max_bytes` is the size
-    up to which a file is read. A `shard` other than the whole changes only its own share of the articles. Without
-    `wait`, ArchiveBusy is raised while another process writes.
+    `encoder` opens the encoder; it is called when the encoder is first needed, and again if another process has
+    embedded the archive again since. `max_bytes` is the size up to which a file is read. A `shard` other than the whole
+    changes only its own share of the articles. Without `wait`, ArchiveBusy is raised while another process writes.
     """
 
     def __init__(
@@ -41,7 +40,9 @@ class Indexer:
         wait: bool = True,
     ) -> None:
         self._location = location
-        self._encoder = cache(encoder)
+        self._open_encoder = encoder
+        self._encoder: Encoder | None = None
+        self._spec: IndexSpec | None = None
         self._passage_tokens = passage_tokens
         self._max_bytes = max_bytes
         self._allow_removals = allow_removals
@@ -56,10 +57,16 @@ class Indexer:
                 self._archive = open_archive(self._location)
             except ArchiveMissing:
                 self._check_any_article(roots)
-                spec = wanted_spec(self._encoder(), self._passage_tokens)
+                spec = wanted_spec(self.encoder(), self._passage_tokens)
                 self._archive = open_or_create(self._location, lambda: spec)
-            check_spec(self._archive.spec, wanted_spec(self._encoder(), self._passage_tokens))
+            self._check_spec(self._archive)
         return self._archive
+
+    def encoder(self) -> Encoder:
+        """Return the encoder, opened when it is first needed; raises EncoderError."""
+        if self._encoder is None:
+            self._encoder = self._open_encoder()
+        return self._encoder
 
     def sync(self, roots: Roots, progress: Progress = lambda _done, _total: None) -> Report:
         """Index new and changed files under the roots, and remove the articles whose files are gone from there.
@@ -79,7 +86,7 @@ class Indexer:
         except ArchiveMissing:
             self._check_any_article(roots)
             return survey(read_files(find_files(roots), self._max_bytes), Scope({}, shard=self._shard))
-        check_spec(archive.spec, wanted_spec(self._encoder(), self._passage_tokens))
+        self._check_spec(archive)
         files, scope = self._compare(archive, roots)
         return survey(read_files(files, self._max_bytes), scope)
 
@@ -111,6 +118,14 @@ class Indexer:
             self._archive.close()
             self._archive = None
 
+    def _check_spec(self, archive: Archive) -> None:
+        spec = archive.spec
+        if self._spec not in (None, spec):
+            # Unless the settings name a precision, the encoder has that of the archive, which may have changed.
+            self._encoder = None
+        self._spec = spec
+        check_encoder(spec, self.encoder(), self._passage_tokens)
+
     def _check_any_article(self, roots: Roots) -> None:
         """Raise NoArticles if there is not one article under the roots."""
         skipped = []
@@ -136,6 +151,8 @@ class Indexer:
     def _sync(
         self, archive: Archive, files: list[Place], scope: Scope, progress: Progress = lambda _done, _total: None
     ) -> Report:
+        self._check_spec(archive)
+
         def readings() -> Iterator[Reading | Skipped]:
             for number, place in enumerate(files, start=1):
                 yield from read_file(place, self._max_bytes)
@@ -144,8 +161,9 @@ class Indexer:
         return sync(
             readings(),
             archive,
-            self._encoder(),
+            self.encoder(),
             scope,
+            passage_tokens=self._passage_tokens,
             read_again=lambda origins: read_files(
                 (place for place in files if str(place.origin) in origins), self._max_bytes
             ),

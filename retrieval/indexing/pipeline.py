@@ -11,6 +11,7 @@ import numpy as np
 
 from corpus.reader_types import Reading, Skipped
 from retrieval.archive.contract import Archive, IndexedArticle, IndexSpec, KnownArticle, StoredVectors
+from retrieval.archive.index_spec import check_encoder
 from retrieval.archive.row_digests import key_of
 from retrieval.batch_and_prefetch import prefetch
 from retrieval.encode.encoder import Encoder, embedded_text
@@ -87,18 +88,24 @@ def sync(
     encoder: Encoder,
     scope: Scope | None = None,
     *,
+    passage_tokens: int | None = None,
     read_again: Callable[[Container[str]], Iterable[Reading | Skipped]] = lambda _: (),
     progress: Callable[[Report], None] = lambda _: None,
     sizes: BatchSizes = SIZES,
 ) -> Report:
     """Write new and changed articles in batches, one transaction each, then remove articles without an occurrence.
 
-    The caller holds the archive's lock. Without a `scope`, nothing is missing. `read_again` reads files a second time,
-    for the deferred articles (reconcile.py). `progress` is called after each batch.
+    The caller holds the archive's lock. Without a `scope`, nothing is missing. `passage_tokens` are those of the
+    settings; None leaves the length to the archive. `read_again` reads files a second time, for the deferred articles
+    (reconcile.py). `progress` is called after each batch. Raises ArchiveMismatch, before anything changes, if the
+    archive is embedded with another index spec.
     """
+    # Here, under the lock: another process may have embedded the archive again since it was opened.
+    spec = archive.spec
+    check_encoder(spec, encoder, passage_tokens)
     report = Report()
     reconciler = Reconciler(scope or Scope(archive.known_articles()), report)
-    write = _Writer(archive, encoder, report, progress, sizes)
+    write = _Writer(archive, encoder, spec, report, progress, sizes)
     write(reconciler.to_write(readings))
     if deferred := reconciler.deferred():
         origins = {occurrence.origin for occurrence in deferred.values()}
@@ -131,13 +138,14 @@ class _Writer:
         self,
         archive: Archive,
         encoder: Encoder,
+        spec: IndexSpec,
         report: Report,
         progress: Callable[[Report], None],
         sizes: BatchSizes,
     ) -> None:
         self._archive = archive
         self._encoder = encoder
-        self._spec = archive.spec
+        self._spec = spec
         self._report = report
         self._progress = progress
         self._sizes = sizes
@@ -208,10 +216,10 @@ def embed(
     }
     embedded = encoder.encode(list(texts.values())).astype(np.float16)
     vectors = {**vectors, **dict(zip(texts, embedded, strict=True))}
-    return [_indexed(finished, vectors, spec.dimension) for finished in drafts], len(texts)
+    return [_indexed(finished, vectors, spec) for finished in drafts], len(texts)
 
 
-def _indexed(finished: Draft, vectors: Mapping[bytes, StoredVectors], dimension: int) -> IndexedArticle:
+def _indexed(finished: Draft, vectors: Mapping[bytes, StoredVectors], spec: IndexSpec) -> IndexedArticle:
     reading, keys = finished.reading, finished.keys
     return IndexedArticle(
         reading.article,
@@ -219,9 +227,10 @@ def _indexed(finished: Draft, vectors: Mapping[bytes, StoredVectors], dimension:
         signature(reading.article.text),
         finished.passages,
         keys,
-        np.stack([vectors[key] for key in keys]) if keys else np.empty((0, dimension), np.float16),
+        np.stack([vectors[key] for key in keys]) if keys else np.empty((0, spec.dimension), np.float16),
         reading.key,
         reading.where,
         reading.warnings,
         reading.traces,
+        spec=spec,
     )

@@ -7,7 +7,6 @@ from corpus.errors import Unreadable
 from corpus.reader_types import Reading
 from corpus.reading import find_files, read_files
 from retrieval.archive.contract import Archive
-from retrieval.archive.index_spec import check_spec, wanted_spec
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArticleMissing
 from retrieval.indexing.pipeline import sync
@@ -30,8 +29,6 @@ def take_in(archive: Archive, encoder: Encoder, *readings: Reading, wait: bool =
     another model than the encoder's, and ArchiveUnwritable.
     """
     with archive.write_lock("add", wait=wait):
-        spec = archive.spec
-        check_spec(spec, wanted_spec(encoder, spec.passage_tokens))
         return sync(readings, archive, encoder)
 
 

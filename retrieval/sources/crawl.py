@@ -12,7 +12,6 @@ from corpus.errors import CorpusError, PathMissing
 from corpus.reader_types import Reading, Skipped
 from corpus.reading import Place, find_files, read_files
 from retrieval.archive.contract import Archive, KnownArticle
-from retrieval.archive.index_spec import check_spec, wanted_spec
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveBusy, RemovalRefused
 from retrieval.indexing.pipeline import missing_files, sync
@@ -153,9 +152,7 @@ class Crawler:
         scope: Scope | None = None,
         read_again: Callable[[Container[str]], Iterable[Reading | Skipped]] = lambda _: (),
     ) -> None:
-        encoder, spec = self.encoder(), self.archive.spec
-        check_spec(spec, wanted_spec(encoder, spec.passage_tokens))
-        changes = sync(self._until_stopped(readings), self.archive, encoder, scope, read_again=read_again)
+        changes = sync(self._until_stopped(readings), self.archive, self.encoder(), scope, read_again=read_again)
         for field in fields(Report):
             setattr(report, field.name, getattr(report, field.name) + getattr(changes, field.name))
         self.state.mark_generation()

@@ -4,6 +4,7 @@ from tests.contract.test_articles import *  # noqa: F403
 from tests.contract.test_concurrency import *  # noqa: F403
 from tests.contract.test_filters import *  # noqa: F403
 from tests.contract.test_generations import *  # noqa: F403
+from tests.contract.test_index_spec import *  # noqa: F403
 from tests.contract.test_indexing import *  # noqa: F403
 from tests.contract.test_occurrences import *  # noqa: F403
 from tests.contract.test_search import *  # noqa: F403

@@ -31,13 +31,18 @@ def next_generation(db: sqlite3.Connection, after: int = 0) -> int:
 
 def current_spec(db: sqlite3.Connection) -> tuple[int, IndexSpec]:
     """Return the id of the index spec in use, and the spec; raises ArchiveDamaged."""
-    row = db.execute(
-        "SELECT id, model, fingerprint, dimension, passage_tokens, splitter FROM making "
-        "WHERE id = (SELECT value FROM manifest WHERE key = 'making')"
-    ).fetchone()
+    row = db.execute("SELECT value FROM manifest WHERE key = 'making'").fetchone()
+    spec_id = row[0] if row else 0
+    return spec_id, spec_of(db, spec_id)
+
+
+def spec_of(db: sqlite3.Connection, spec_id: int) -> IndexSpec:
+    """Return the index spec of an id; raises ArchiveDamaged."""
+    query = "SELECT model, fingerprint, dimension, passage_tokens, splitter FROM making WHERE id = ?"
+    row = db.execute(query, (spec_id,)).fetchone()
     if row is None:
         raise ArchiveDamaged(f"archive.db is damaged: it does not say what it was made with. {RESTORE}")
-    return row[0], IndexSpec(*row[1:])
+    return IndexSpec(*row)
 
 
 def journal_reaches(db: sqlite3.Connection, since: Generation) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.archive.contract import VECTOR_TYPE, FoundPassage, IndexedArticle, Occurrence, StoredVectors
+from retrieval.archive.contract import VECTOR_TYPE, FoundPassage, IndexedArticle, IndexSpec, Occurrence, StoredVectors
 from retrieval.archive.filters import matching_names
 from retrieval.archive.local import near_duplicate_groups
 from retrieval.archive.local.archive_metadata import IN_USE
@@ -123,8 +123,11 @@ def as_passage(row: Sequence[Any]) -> Passage:
     return Passage(id_, card, text, start, end, as_spans(sentences))
 
 
-def indexed_article(db: sqlite3.Connection, id_: str, dimension: int) -> IndexedArticle | None:
-    """Return an article with everything that `put` takes; None if there is none. Raises ArchiveDamaged."""
+def indexed_article(db: sqlite3.Connection, id_: str, spec: IndexSpec) -> IndexedArticle | None:
+    """Return an article with everything that `put` takes, of the index spec in use; None if there is none.
+
+    Raises ArchiveDamaged.
+    """
     query = (
         f"SELECT {CARD}, card_digest, text, headings, digest, origin, origin_key, signature, place, warnings, traces, "
         "added FROM article WHERE id = ?"
@@ -144,12 +147,13 @@ def indexed_article(db: sqlite3.Connection, id_: str, dimension: int) -> Indexed
         signature,
         tuple(as_passage(passage) for _, _, _, *passage in rows),
         tuple(key for key, *_ in rows),
-        stored_vectors([(vector, digest) for _, vector, digest, *_ in rows], dimension),
+        stored_vectors([(vector, digest) for _, vector, digest, *_ in rows], spec.dimension),
         key,
         place,
         as_warnings(warnings),
         as_traces(traces),
         added,
+        spec,
     )
 
 

@@ -41,6 +41,7 @@ from retrieval.archive.local.rows import (
     sound_vector,
 )
 from retrieval.archive.local.writing import put_article, put_passages
+from retrieval.archive.spec_of_passages import check_passages
 from retrieval.batch_and_prefetch import batched
 from retrieval.types import Filters, Passage
 
@@ -162,8 +163,8 @@ class Store:
     def indexed_articles(self, ids: Sequence[str]) -> list[IndexedArticle]:
         """Return articles with everything that `put` takes; raises ArchiveDamaged."""
         with self.database.read() as db:
-            dimension = archive_metadata.current_spec(db)[1].dimension
-            return [article for id_ in ids if (article := reading.indexed_article(db, id_, dimension))]
+            _, spec = archive_metadata.current_spec(db)
+            return [article for id_ in ids if (article := reading.indexed_article(db, id_, spec))]
 
     def provenance(self, id_: str) -> Provenance | None:
         """Return where an article was found; raises ArchiveDamaged."""
@@ -237,9 +238,10 @@ class Store:
     # ── Writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def put(self, articles: Sequence[IndexedArticle]) -> None:
-        """Store articles, each replacing the one with its id, in one transaction."""
+        """Store articles, each replacing the one with its id, in one transaction; raises ArchiveMismatch."""
         with self.database.write() as db:
-            generation, (spec_id, _) = archive_metadata.next_generation(db), archive_metadata.current_spec(db)
+            generation, (spec_id, spec) = archive_metadata.next_generation(db), archive_metadata.current_spec(db)
+            check_passages(spec, articles, self.folder)
             for article in articles:
                 put_article(db, article, generation)
                 put_passages(db, article, spec_id, generation)
@@ -302,9 +304,10 @@ class Store:
             return [id_ for (id_,) in db.execute(query, (spec_id,))]
 
     def put_pending(self, spec_id: int, articles: Sequence[IndexedArticle]) -> None:
-        """Store passages of an index spec that is not in use; no search sees them."""
+        """Store passages of an index spec that is not in use; no search sees them. Raises ArchiveMismatch."""
         with self.database.write() as db:
             generation = archive_metadata.generation(db).number
+            check_passages(archive_metadata.spec_of(db, spec_id), articles, self.folder)
             for article in articles:
                 put_passages(db, article, spec_id, generation)
 

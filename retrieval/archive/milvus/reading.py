@@ -8,7 +8,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from corpus.article import Article, Card
-from retrieval.archive.contract import VECTOR_TYPE, Generation, IndexedArticle, KnownArticle, Provenance, StoredVectors
+from retrieval.archive.contract import (
+    VECTOR_TYPE,
+    Generation,
+    IndexedArticle,
+    IndexSpec,
+    KnownArticle,
+    Provenance,
+    StoredVectors,
+)
 from retrieval.archive.milvus.archive_collections import ArchiveCollections
 from retrieval.archive.milvus.client import Client
 from retrieval.archive.milvus.collection import Collection, Row, all_of, any_of, catch_up
@@ -154,9 +162,10 @@ class ReadableArchive:
             for row in passages.iterate(any_of("article", list(articles)), fields):
                 if articles[row["article"]]["version"] == row["version"]:
                     rows[row["article"]].append(row)
-        return [self._entry(articles[id_], rows[id_], notes.get(id_)) for id_ in ids if id_ in articles]
+        spec = self.ledger.spec(passages.name)
+        return [self._entry(articles[id_], rows[id_], notes.get(id_), spec) for id_ in ids if id_ in articles]
 
-    def _entry(self, row: Row, passages: list[Row], note: Note | None) -> IndexedArticle:
+    def _entry(self, row: Row, passages: list[Row], note: Note | None, spec: IndexSpec) -> IndexedArticle:
         article = as_article(row, self.place)
         _, _, where, warnings, traces, *_ = as_body(row, self.place)
         first = note.occurrences[0] if note and note.occurrences else None
@@ -175,6 +184,7 @@ class ReadableArchive:
             tuple(warnings),
             tuple((field, trace) for field, trace in traces),
             row["added"],
+            spec,
         )
 
     # ── Generation ────────────────────────────────────────────────────────────────────────────────────────────────────

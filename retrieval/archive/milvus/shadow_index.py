@@ -10,6 +10,7 @@ from retrieval.archive.milvus.counts import IS_CURRENT
 from retrieval.archive.milvus.reading import stored_vectors
 from retrieval.archive.milvus.schema import passages_schema
 from retrieval.archive.milvus.writing import WritableArchive
+from retrieval.archive.spec_of_passages import check_passages
 from retrieval.batch_and_prefetch import batched
 from retrieval.errors import ArchiveBusy
 
@@ -83,7 +84,8 @@ class MilvusShadowIndex:
         return stored_vectors(self._passages, keys)
 
     def put(self, articles: Sequence[IndexedArticle]) -> None:
-        """Store the passages of articles that are in the archive."""
+        """Store the passages of articles that are in the archive; raises ArchiveMismatch."""
+        check_passages(self._spec, articles, self._archive.place)
         self._ledger.claim_embedding()
         ids = [entry.article.id for entry in articles]
         rows = self._collections.articles.get(ids, ["version", "stamp", "added"], strong=True)

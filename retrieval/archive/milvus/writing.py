@@ -28,8 +28,9 @@ from retrieval.archive.milvus.rows import (
     version_key,
 )
 from retrieval.archive.milvus.search import SearchableArchive
+from retrieval.archive.spec_of_passages import check_passages
 from retrieval.batch_and_prefetch import batched
-from retrieval.errors import ArchiveUnreachable
+from retrieval.errors import ArchiveMismatch, ArchiveUnreachable
 
 # Articles' ids in one filter expression.
 ARTICLES_PER_REQUEST = 200
@@ -52,31 +53,33 @@ class WritableArchive(SearchableArchive):
     def put(self, articles: Sequence[IndexedArticle]) -> None:
         """Put articles, each whole, replacing the one with its id; of two with one id, the last one.
 
-        Raises ArchiveBusy, ArchiveUnreachable or ArchiveUnwritable; articles that were not put then stay as they were.
+        Raises ArchiveMismatch, ArchiveBusy, ArchiveUnreachable or ArchiveUnwritable; articles that were not put then
+        stay as they were.
         """
         if not articles:
             return
         last = list({entry.article.id: entry for entry in articles}.values())
         with self._writing:
-            passages = self.collections.passages()
             for _ in range(MAX_PUTS):
                 with self._change() as stamp:
+                    # Within the change: a re-embedding waits for it before it puts other passages in use.
+                    passages = self.collections.passages()
+                    self._check_passages(last, passages, stamp)
                     if self._put(last, passages, stamp):
                         return
         raise ArchiveUnreachable(f"{self.place} is too slow: what was written came too late. Try again later.")
 
     def remove(self, ids: Sequence[str]) -> None:
         """Remove articles; raises as `put` does."""
-        with self._writing:
+        with self._writing, self._change() as stamp:
             passages = self.collections.passages()
-            with self._change() as stamp:
-                known = self._versions(ids)
-                self.collections.articles.upsert([tombstone(id_, stamp) for id_ in known])
-                notes = self.notes.delete(ids)
-                # Another process may have put some of them meanwhile.
-                versions = self._versions(notes, strong=True)
-                self.notes.restore([note for id_, note in notes.items() if versions.get(id_)], stamp)
-                self._delete_other_versions(dict.fromkeys(known, ""), passages, self.ledger.generation())
+            known = self._versions(ids)
+            self.collections.articles.upsert([tombstone(id_, stamp) for id_ in known])
+            notes = self.notes.delete(ids)
+            # Another process may have put some of them meanwhile.
+            versions = self._versions(notes, strong=True)
+            self.notes.restore([note for id_, note in notes.items() if versions.get(id_)], stamp)
+            self._delete_other_versions(dict.fromkeys(known, ""), passages, self.ledger.generation())
 
     def set_occurrences(self, occurrences: Mapping[str, Sequence[Occurrence]]) -> None:
         """Replace the occurrences of articles, by their ids, the canonical one first. The generation stays."""
@@ -106,6 +109,14 @@ class WritableArchive(SearchableArchive):
                 self.ledger.leave_open()
                 raise
             self.ledger.end(stamp)
+
+    def _check_passages(self, entries: Sequence[IndexedArticle], passages: Collection, stamp: int) -> None:
+        """Raise ArchiveMismatch if articles have passages of another index spec than those in use."""
+        try:
+            check_passages(self.ledger.spec(passages.name), entries, self.place)
+        except ArchiveMismatch:
+            self.ledger.abandon(stamp)
+            raise
 
     def _put(self, entries: Sequence[IndexedArticle], passages: Collection, stamp: int) -> bool:
         """Write articles; return False, before their own rows are written, if that has taken too long."""

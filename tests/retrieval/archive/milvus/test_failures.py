@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from corpus.article import Article, Card
+from corpus.reader_types import Reading
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.archive import MilvusArchive
@@ -26,6 +27,7 @@ from retrieval.errors import (
     ArchiveUnwritable,
     NotAnArchive,
 )
+from retrieval.indexing.pipeline import BatchSizes, sync
 from retrieval.indexing.reembed import reembed
 from tests.fakes import FakeEncoder, nearest, take_in
 from tests.milvus_servers import LiteServer, free_ports, missing
@@ -217,6 +219,33 @@ def test_a_dead_reembedding_blocks_nobody_once_another_one_has_finished(archive:
     with archive.write_lock("test", wait=False):
         archive.remove(["id0"])
     assert archive.verify() == []
+
+
+def test_what_was_embedded_before_another_process_reembedded_is_refused(archive: MilvusArchive) -> None:
+    """A re-embedding can begin and end between two batches of a sync: other writers hold no lock here."""
+    twin, changed = FakeEncoder(name="twin"), an_article(1, 1)
+    other = MilvusArchive.open(archive.place)
+
+    def readings() -> Iterator[Reading]:
+        yield Reading(an_article(3), "/files/id3.txt")
+        yield Reading(changed, "/files/id1.txt")
+
+    embedded_again = threading.Event()
+
+    def progress(_: object) -> None:
+        if not embedded_again.is_set():
+            assert reembed(other, twin, wanted_spec(twin, 0)) == 4
+            embedded_again.set()
+
+    with archive.write_lock("test"), pytest.raises(ArchiveMismatch, match=r"Article id1 .*'fake'.* with .*'twin'"):
+        sync(readings(), archive, FAKE, progress=progress, sizes=BatchSizes(1, 10_000))
+    assert archive.article("id1") == an_article(1)
+    assert {hit.passage.article.id for hit in nearest(archive, twin, "text number")} == {"id0", "id1", "id2", "id3"}
+    assert archive.verify() == []
+    # The refused change keeps no other process waiting.
+    assert take_in(archive, twin, changed).changed == 1
+    assert archive.verify() == other.verify() == []
+    other.close()
 
 
 def test_a_refused_token_is_not_retried(archive: MilvusArchive) -> None:
