@@ -15,6 +15,7 @@ from corpus.readers.feed import FeedReader
 from corpus.readers.html import HtmlReader
 from corpus.readers.json_records import JsonRecordsReader
 from corpus.readers.markdown import MarkdownReader
+from corpus.readers.medium import check_medium
 from corpus.readers.not_prose import NotProseReader
 from corpus.readers.pdf import PdfReader
 from corpus.readers.sitemap import SitemapReader
@@ -85,6 +86,7 @@ def read_content(file: SourceFile) -> Iterator[ReaderOutput]:
     """Yield the articles in a file, the links to follow, and the skipped parts; raises Unreadable."""
     if file.url is None:
         check_place(file.place)
+        check_medium(file)
     reader = next((reader for reader in READERS if reader.takes(file)), None)
     if reader is None:
         raise Unreadable("a format that is not read yet; save it as plain text")

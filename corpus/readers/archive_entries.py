@@ -16,6 +16,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from corpus.errors import Unreadable
+from corpus.readers.medium import ACCOUNT_REASON, account_files
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -84,12 +85,13 @@ class Budget:
 class Entry(NamedTuple):
     """A file in an archive: its name in the archive, and how to open it, or None and the `reason` if it cannot be read.
 
-    An entry without a name is the archive itself.
+    An entry without a name is the archive itself. An entry that is not published may not be read either.
     """
 
     name: str
     open: OpenEntry | None
     reason: str = ""
+    unpublished: bool = False
 
 
 def zip_entries(stream: BinaryIO) -> Iterator[Entry]:
@@ -101,10 +103,13 @@ def zip_entries(stream: BinaryIO) -> Iterator[Entry]:
     with archive:
         if DOCUMENT_NAMES.intersection(archive.NameToInfo):
             raise Unreadable("an office document or an e-book, which is not read yet; save it as PDF or as plain text")
+        not_posts = account_files(archive.NameToInfo)
         for info in archive.infolist():
             if info.filename.endswith("/") or S_ISLNK(info.external_attr >> 16) or is_system_file(info.filename):
                 continue
-            if info.flag_bits & ENCRYPTED_FLAG:
+            if info.filename in not_posts:
+                yield Entry(info.filename, None, ACCOUNT_REASON, unpublished=True)
+            elif info.flag_bits & ENCRYPTED_FLAG:
                 yield Entry(info.filename, None, "locked with a password")
             elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 yield Entry(info.filename, None, "compressed by a method that is not read: pack it again as usual")

@@ -79,7 +79,8 @@ class ArchiveFileReader:
                 name = _safe_name(entry.name) or ("nameless" if entry.open else "")
                 inner = _inner_file(file, name)
                 if entry.open is None:
-                    yield Skipped(inner.where if name else file.where, entry.reason)
+                    where = inner.where if name else file.where
+                    yield Skipped(where, entry.reason, unpublished=entry.unpublished)
                 elif name in names:
                     yield Skipped(inner.where, "another file of that name comes before it")
                 else:

@@ -208,3 +208,65 @@ def test_an_entry_that_is_no_published_post_is_skipped(inside: str, reason: str)
     outputs = read(ATOM.format(entries="".join([*published, entry("Secret", UNPRINTED, inside)])), "feed.xml")
     assert titles(outputs) == ["Wall", "Sea"]
     assert reasons(outputs) == [reason]
+
+
+MEDIUM_PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>{0}</title></head><body>{1}</body></html>"""
+MAIL = "anna.lindqvist@mail.example"
+
+
+def medium_post(title: str, text: str) -> str:
+    body = (
+        f'<section class="e-content"><h3 class="graf--title">{title}</h3><p class="graf graf--p">{text}</p></section>'
+    )
+    return MEDIUM_PAGE.format(title, f'<article class="h-entry"><h1 class="p-name">{title}</h1>{body}</article>')
+
+
+MEDIUM = {
+    "README.html": MEDIUM_PAGE.format("README", f"<h1>Your Medium archive</h1><p>{LONG}</p>"),
+    "posts/2018-02-17_Wall-abc.html": medium_post("Wall", LONG),
+    "posts/draft_Secret-def.html": medium_post("Secret", UNPRINTED),
+    "profile/profile.html": MEDIUM_PAGE.format("Anna", f'<h3 class="p-name">Anna</h3><p>E-mail: {MAIL}</p>{LONG}'),
+    "ips/ips-0001.html": MEDIUM_PAGE.format("IPs", f'<h1 class="p-name">IPs</h1><ul><li>203.0.113.5 {LONG}</li></ul>'),
+    "bookmarks/bookmarks-0001.html": MEDIUM_PAGE.format("B", f'<section class="h-feed"><p>{LONG}</p></section>'),
+    "interests/topics.html": MEDIUM_PAGE.format("T", f'<p>{LONG}</p><a href="https://medium.com/x">x</a>'),
+    "images/readme.txt": f"Images\n\n{LONG}",
+}
+
+
+@pytest.mark.parametrize("root", ["", "medium-export-2021/"])
+@pytest.mark.parametrize("packed", [True, False])
+def test_only_the_published_posts_of_a_medium_export_are_read(root: str, *, packed: bool) -> None:
+    files = {f"{root}{name}": page for name, page in MEDIUM.items() if packed or not name.startswith("images")}
+    outputs: list[ReaderOutput] = []
+    if packed:
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            for name, page in files.items():
+                archive.writestr(name, page)
+        outputs += read(stream.getvalue(), "medium.zip")
+    else:
+        for name, page in files.items():
+            outputs += read(page, name)
+    assert titles(outputs) == ["Wall"]
+    found = reasons(outputs)
+    assert found.count("not published (draft)") == 1
+    assert len(found) == len(files) - 1
+    assert all("tells of the account" in reason for reason in found if reason != "not published (draft)")
+
+
+def test_an_exported_draft_is_known_by_its_missing_date_too() -> None:
+    end = '<footer><p>Exported from <a href="https://medium.com">Medium</a> on April 1, 2021.</p></footer>'
+    page = medium_post("Secret", UNPRINTED) + end
+    assert reasons(read(page, "3f2a.html")) == ["not published (draft)"]
+    assert titles(read(medium_post("Wall", LONG) + f'<time class="dt-published">2014-02-17</time>{end}', "b.html")) == [
+        "Wall"
+    ]
+
+
+def test_a_site_with_posts_and_profiles_is_no_medium_export() -> None:
+    page = MEDIUM_PAGE.format("Wall", f"<article><h1>Wall</h1><p>{LONG}</p></article>")
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name in ("posts/a.html", "profile/profile.html", "lists/b.html", "README.html", "posts/draft-horses.html"):
+            archive.writestr(name, page)
+    assert titles(read(stream.getvalue(), "site.zip")) == ["Wall"] * 5
