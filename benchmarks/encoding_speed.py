@@ -27,7 +27,7 @@ def figures(questions: QuestionSet, place: Path, models: Path) -> Iterator[Figur
     answerer.warm_up()
     _each(peer, question_texts[:3])
 
-    ours, theirs = _in_turns(lambda: encoder.encode(texts), lambda: peer.encode(texts))
+    ours, theirs = _in_turns(lambda: encoder.encode_passages(texts), lambda: peer.encode_passages(texts))
     yield Figure(
         "passages embedded a second",
         "/s",
@@ -52,7 +52,7 @@ def figures(questions: QuestionSet, place: Path, models: Path) -> Iterator[Figur
 
 def _each(encoder: Encoder, texts: list[str]) -> None:
     for text in texts:
-        encoder.encode([text])
+        encoder.encode_query([text])
 
 
 def _in_turns(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[tuple[float, ...], tuple[float, ...]]:

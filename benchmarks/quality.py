@@ -8,7 +8,8 @@ between questions, so no times are measured here.
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
@@ -40,25 +41,43 @@ class Remembering(SentenceEncoder):
         """The reader, which has a cache too."""
         return self if self._delta else Remembering(delta=READER_DELTA)
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Embed each text that is new."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
-        self._vectors.update(zip(new, super().encode(new), strict=True))
-        return np.stack([self._vectors[text] for text in texts]) if texts else super().encode([])
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Embed each question that is new."""
+        return self._remembered("query", super().encode_query, texts)
 
-    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """Embed each token of each text that is new."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._tokens]
-        self._tokens.update(zip(new, super().encode_tokens(new), strict=True))
-        return [self._tokens[text] for text in texts]
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed each passage that is new."""
+        return self._remembered("passage", super().encode_passages, texts)
+
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Embed each token of each question that is new."""
+        return self._remembered_tokens("query", super().encode_query_tokens, texts)
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Embed each token of each passage that is new."""
+        return self._remembered_tokens("passage", super().encode_passage_tokens, texts)
+
+    def _remembered(self, kind: str, encode: Callable[[list[str]], Vectors], texts: Sequence[str]) -> Vectors:
+        known = self._known_vectors[kind]
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, encode(new), strict=True))
+        return np.stack([known[text] for text in texts]) if texts else encode([])
+
+    def _remembered_tokens(
+        self, kind: str, encode: Callable[[list[str]], list[Tokens]], texts: Sequence[str]
+    ) -> list[Tokens]:
+        known = self._known_tokens[kind]
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, encode(new), strict=True))
+        return [known[text] for text in texts]
 
     @cached_property
-    def _vectors(self) -> dict[str, Vectors]:
-        return {}
+    def _known_vectors(self) -> defaultdict[str, dict[str, Vectors]]:
+        return defaultdict(dict)
 
     @cached_property
-    def _tokens(self) -> dict[str, Tokens]:
-        return {}
+    def _known_tokens(self) -> defaultdict[str, dict[str, Tokens]]:
+        return defaultdict(dict)
 
 
 def joined(sets: Sequence[QuestionSet]) -> QuestionSet:

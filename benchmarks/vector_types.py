@@ -45,8 +45,8 @@ def main() -> None:
     judged = [
         (question_set.questions[id_], right) for question_set in sets for id_, right in question_set.relevant.items()
     ]
-    vectors = encoder.encode([embedded_text(document.title, document.text) for document in documents])
-    questions = encoder.encode([text for text, _ in judged])
+    vectors = encoder.encode_passages([embedded_text(document.title, document.text) for document in documents])
+    questions = encoder.encode_query([text for text, _ in judged])
     exact = ten_nearest("float32", vectors, questions)
     print(f"{len(documents)} passages, {len(judged)} questions")
     print(f"{'type':<10}{'bytes':>7}{'recall@10':>11}{'hits@1':>8}")

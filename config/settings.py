@@ -91,6 +91,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     archive: Text = "data"
     model: Text = "bundled"
+    query_prompt: str = ""
+    passage_prompt: str = ""
     models: str = ""
     precision: Literal["auto", "fp32", "int8"] = "auto"
     threads: Natural = 0

@@ -10,6 +10,7 @@ from config.milvus_scheme import is_milvus
 from config.secret_file import first_line
 from config.settings import Settings, SettingsError
 from retrieval.archive.location import Where, milvus_place
+from retrieval.encode.prompts import Prompts
 from retrieval.errors import ArchiveMissing
 
 if TYPE_CHECKING:
@@ -59,7 +60,12 @@ def open_answerer(settings: Settings) -> "Answerer":
     def load(model: str) -> Encoder:
         precision = settings.asked_precision or precision_of(archive.spec.fingerprint)
         return open_encoder(
-            model, settings.models_folder, precision=precision, threads=settings.threads, batch=settings.batch
+            model,
+            settings.models_folder,
+            prompts=prompts(settings),
+            precision=precision,
+            threads=settings.threads,
+            batch=settings.batch,
         )
 
     encoder = load(settings.model)
@@ -93,10 +99,16 @@ def open_index_encoder(settings: Settings, *, re_embed: bool = False) -> "Encode
     return open_encoder(
         settings.model,
         settings.models_folder,
+        prompts=prompts(settings),
         precision=precision or "int8",
         threads=settings.threads,
         batch=settings.batch,
     )
+
+
+def prompts(settings: Settings) -> Prompts:
+    """Return the prompts that the settings give the model; empty ones leave the choice to the model."""
+    return Prompts(settings.query_prompt, settings.passage_prompt)
 
 
 def _token(environment: Mapping[str, str], file: str) -> str:

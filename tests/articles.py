@@ -49,5 +49,5 @@ def ids_of(archive: Archive, words: str, filters: Filters = NO_FILTERS) -> set[s
 
 def vector_of(passage: Passage, encoder: FakeEncoder = FAKE) -> Vectors:
     prefix = title_prefix(passage.article.title, encoder, encoder.max_tokens)
-    (vector,) = encoder.encode([embedded_text(prefix, passage.text)]).astype(np.float16).astype(np.float32)
+    (vector,) = encoder.encode_passages([embedded_text(prefix, passage.text)]).astype(np.float16).astype(np.float32)
     return np.asarray(vector, np.float32)

@@ -50,10 +50,16 @@ class FakeEncoder:
     def token_ends(self, text: str) -> list[int]:
         return [match.end() for match in self.word.finditer(text)]
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        return self.encode_passages(texts)
+
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        return self.encode_passage_tokens(texts)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
         return np.array([self._text_vector(text) for text in texts], np.float32).reshape(-1, self.dimension)
 
-    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[Tokens]:
         return [self._tokens(text) for text in texts]
 
     def _text_vector(self, text: str) -> Vectors:
@@ -100,4 +106,4 @@ def take_in(archive: Archive, encoder: Encoder, *articles: Article | Reading | S
 
 def nearest(archive: Archive, encoder: Encoder, text: str, count: int = 5) -> list[FoundPassage]:
     """Return the passages nearest to a text."""
-    return archive.search_vectors(encoder.encode([text])[0], count, encoder.fingerprint)
+    return archive.search_vectors(encoder.encode_query([text])[0], count, encoder.fingerprint)

@@ -48,7 +48,7 @@ def not_found(archive: Archive, wanted: Mapping[str, Wanted]) -> Counter[str]:
         passage = wanted[id_].passages[0]
         text = question(passage)
         ways = {
-            "by meaning": archive.search_vectors(encoder.encode([text])[0], 10, encoder.fingerprint),
+            "by meaning": archive.search_vectors(encoder.encode_query([text])[0], 10, encoder.fingerprint),
             "by words": archive.search_words(text, 10),
         }
         for way, hits in ways.items():

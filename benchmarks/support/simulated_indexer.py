@@ -66,16 +66,24 @@ class Machine:
         """Tell where the words end."""
         return [place for place, sign in enumerate(f"{text} ") if sign == " "]
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Take as long as a model would, and return vectors of length 1."""
         time.sleep(self.seconds * len(texts))
         seeds = [xxhash.xxh3_64_intdigest(" ".join(_vector_words(text)).encode()) for text in texts]
         drawn = [np.random.default_rng(seed).standard_normal(self.dimension, np.float32) for seed in seeds]
         return unit(np.array(drawn, np.float32).reshape(-1, self.dimension))
 
-    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Embed a question as a passage."""
+        return self.encode_passages(texts)
+
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Embed a question as a passage."""
+        return self.encode_passage_tokens(texts)
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[Tokens]:
         """Return a text's vector, as one token."""
-        vectors = self.encode(texts)
+        vectors = self.encode_passages(texts)
         return [
             Tokens(vector[None], np.array([[0, len(text)]]), vector)
             for text, vector in zip(texts, vectors, strict=True)

@@ -183,13 +183,21 @@ class DrawnEncoder:
         """Tell where the text ends."""
         return [len(text)]
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Return the drawn vectors."""
         return np.stack([self.vectors[text] for text in texts])
 
-    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Embed a question as a passage."""
+        return self.encode_passages(texts)
+
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Embed a question as a passage."""
+        return self.encode_passage_tokens(texts)
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[Tokens]:
         """Return each drawn vector as one token."""
         return [
             Tokens(vector[None], np.array([[0, len(text)]]), vector)
-            for text, vector in zip(texts, self.encode(texts), strict=True)
+            for text, vector in zip(texts, self.encode_passages(texts), strict=True)
         ]

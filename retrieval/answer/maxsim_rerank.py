@@ -45,7 +45,7 @@ def rank_by_maxsim(features: QueryFeatures, candidates: Sequence[Candidate], enc
 
     The headline counts for a passage, but not for a sentence.
     """
-    encoded = encoder.encode_tokens([candidate.text for candidate in candidates])
+    encoded = encoder.encode_passage_tokens([candidate.text for candidate in candidates])
     ranked = [_scored(features, candidate, tokens) for candidate, tokens in zip(candidates, encoded, strict=True)]
     return sorted(ranked, key=lambda passage: -passage.score)
 
@@ -68,7 +68,8 @@ def highlight_with_reader(
     unclear = [hit for hit in ranked if hit.lead < CLEAR_LEAD]
     if reader is encoder or not unclear:
         return list(ranked)
-    question, *encoded = reader.encode_tokens([features.text, *(hit.text for hit in unclear)])
+    (question,) = reader.encode_query_tokens([features.text])
+    encoded = reader.encode_passage_tokens([hit.text for hit in unclear])
     vectors, weights = weighted_tokens(question, features.words)
     highlights = {
         hit.passage.id: best_sentence(hit.passage, tokens, vectors @ tokens.vectors.T, weights)[0]

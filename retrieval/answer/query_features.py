@@ -68,7 +68,7 @@ def count_words(text: str, archive: Archive) -> DocumentFrequencies:
 def query_features(text: str, frequencies: DocumentFrequencies, encoder: Encoder) -> QueryFeatures:
     """Compute the features of a question from the frequencies of its words (see `count_words`)."""
     words = tuple(_words(text, frequencies))
-    encoded = encoder.encode_tokens([text])[0]
+    encoded = encoder.encode_query_tokens([text])[0]
     tokens, weights = weighted_tokens(encoded, words)
     return QueryFeatures(text, encoder.fingerprint, encoded.whole, tokens, weights, words, frequencies.passages)
 

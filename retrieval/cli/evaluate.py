@@ -19,7 +19,7 @@ from retrieval.evaluate.beir import QuestionSet, read
 from retrieval.evaluate.evaluate import Evaluation, evaluate, highlighter, system
 from retrieval.evaluate.report import report
 from retrieval.evaluate.trec import check_ids, run_lines
-from retrieval.from_settings import archive_location
+from retrieval.from_settings import archive_location, prompts
 
 Item = TypeVar("Item")
 
@@ -42,6 +42,7 @@ class Evaluator:
         self._encoder = open_encoder(
             settings.model,
             Path(settings.models) if settings.models else self._cache / "models",
+            prompts=prompts(settings),
             precision=settings.asked_precision or "int8",
             threads=settings.threads,
             batch=settings.batch,

@@ -63,7 +63,7 @@ class IndexCommand:
         def started() -> None:
             self.sync(roots)
             # Load the model now, not when the first article has come.
-            self._indexer.encoder().encode(["Is anything new?"])
+            self._indexer.encoder().encode_query(["Is anything new?"])
             self._out.print(f"Watching {named(roots)}. Ctrl-C ends.")
             sys.stdout.flush()
 

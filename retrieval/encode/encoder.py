@@ -1,11 +1,14 @@
 """Encoder: the protocol of an embedding model, with the records and the rules that every encoder shares."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from retrieval.encode.prompts import Prompts
 
 Vectors = NDArray[np.float32]
 Precision = Literal["fp32", "int8"]
@@ -16,7 +19,8 @@ class Tokens:
     """The tokens of a text: `vectors` (tokens, dimension), each of length 1, and `spans` (tokens, 2) in the text.
 
     An unknown token has a vector of zeros, so it is similar to nothing, not even to another unknown token. Special
-    tokens are left out. `whole`, (dimension,), is the vector of the text, as `encode` returns it.
+    tokens are left out. `whole`, (dimension,), is the vector of the text, as `encode_query` or `encode_passages`
+    returns it.
     """
 
     vectors: Vectors
@@ -48,19 +52,27 @@ class Encoder(Protocol):
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Count the tokens of each text, special tokens included, also beyond `max_tokens`."""
+        """Count the tokens of each passage, its prompt and special tokens included, also beyond `max_tokens`."""
         ...
 
     def token_ends(self, text: str) -> Sequence[int]:
-        """Return the index in the text at which each token ends, without special tokens."""
+        """Return the index in the text at which each token ends, without prompt and special tokens."""
         ...
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Embed each text: (texts, dimension), every row of length 1."""
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Embed each question, with the model's prompt for questions: (texts, dimension), every row of length 1."""
         ...
 
-    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """Embed each token of each text, each in its context."""
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed each passage, with the model's prompt for passages: (texts, dimension), every row of length 1."""
+        ...
+
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Embed each token of each question, in its context; the prompt's tokens are left out."""
+        ...
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Embed each token of each passage, in its context; the prompt's tokens are left out."""
         ...
 
     @property
@@ -72,6 +84,13 @@ class Encoder(Protocol):
 def fingerprint_in_precision(fingerprint: str, precision: Precision) -> str:
     """Return the fingerprint of a model in a precision, from its fingerprint in fp32."""
     return fingerprint if precision == "fp32" else f"{fingerprint}.{precision}"
+
+
+def fingerprint_with_prompts(fingerprint: str, prompts: Prompts) -> str:
+    """Return the fingerprint of a model that is given prompts, from that of its files."""
+    if not prompts:
+        return fingerprint
+    return hashlib.sha256(f"{fingerprint}\0{prompts.query}\0{prompts.passage}".encode()).hexdigest()
 
 
 def precision_of(fingerprint: str) -> Precision:
@@ -94,6 +113,16 @@ def normalized(vectors: Vectors, known: NDArray[np.bool_] | None = None) -> Vect
     if known is not None:
         scaled[~known] = 0
     return scaled
+
+
+def spans_in_text(offsets: ArrayLike, prompt_length: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the spans of the text's own tokens, and which tokens these are, from the offsets of all tokens.
+
+    The offsets, (tokens, 2), are in a prompt with the text behind it. Those of special tokens are empty.
+    """
+    spans = np.asarray(offsets, np.int64).reshape(-1, 2) - prompt_length
+    of_text = (spans[:, 1] > spans[:, 0]) & (spans[:, 1] > 0)
+    return np.maximum(spans[of_text], 0), of_text
 
 
 def embedded_text(prefix: str, passage: str) -> str:

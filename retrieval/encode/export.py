@@ -1,6 +1,6 @@
 """Export a model to ONNX, in a process of its own because it imports torch.
 
-    python -m retrieval.encode.export MODEL FOLDER
+    python -m retrieval.encode.export MODEL FOLDER QUERY_PROMPT PASSAGE_PROMPT
 
 The exported files are compared with sentence-transformers on real sentences before they are sealed. If a model cannot
 be exported, the seal says why, so that it is not tried again.
@@ -32,6 +32,7 @@ from retrieval.encode.exported_files import (
 )
 from retrieval.encode.locate_model import fingerprint, locate
 from retrieval.encode.onnx import OnnxEncoder
+from retrieval.encode.prompts import NO_PROMPTS, Prompts
 from retrieval.encode.quantize import extract_weights, quantize, smooth
 from retrieval.encode.sentence_transformers import SentenceEncoder
 
@@ -50,8 +51,8 @@ class CannotExport(Exception):
     """The model cannot be exported; sentence-transformers serves it."""
 
 
-def export(model: str, models: Path) -> None:
-    """Export a model, verify and seal it; raises ModelMissing, ModelUntrusted or OSError."""
+def export(model: str, models: Path, prompts: Prompts = NO_PROMPTS) -> None:
+    """Export a model, verify it with its prompts, and seal it; raises ModelMissing, ModelUntrusted or OSError."""
     source = locate(model)
     unsealed = Exported(VERSION, model, fingerprint(source), str(source), dict(sources(source)))
     folder = exported_folder(models, unsealed.fingerprint)
@@ -59,7 +60,7 @@ def export(model: str, models: Path) -> None:
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     try:
-        sealed = _exported(unsealed, new)
+        sealed = _exported(unsealed, new, prompts)
     except Exception as error:  # noqa: BLE001 - whatever the error, sentence-transformers can serve the model
         shutil.rmtree(new)
         new.mkdir()
@@ -69,15 +70,17 @@ def export(model: str, models: Path) -> None:
     new.rename(folder)
 
 
-def _exported(unsealed: Exported, folder: Path) -> Exported:
-    original = SentenceEncoder(unsealed.model)
+def _exported(unsealed: Exported, folder: Path, prompts: Prompts) -> Exported:
+    original = SentenceEncoder(unsealed.model, prompts)
+    prompts = original.prompts
     pooling = _pooling(original.model)
     _trace(original.model, folder / "fp32.onnx", original.max_tokens)
     _save_tokenizer(original.model, folder / TOKENIZER)
     unverified = _with(unsealed, dimension=original.dimension, max_tokens=original.max_tokens, pooling=pooling)
     unverified = _with(unverified, files=file_digests(folder))
     texts = sample()
-    ids = [np.array([encoded.ids], np.int64) for encoded in map(OnnxEncoder(folder, unverified).cut, texts)]
+    tokenizer = OnnxEncoder(folder, unverified)
+    ids = [np.array([tokenizer.cut(prompts.passage + text).ids], np.int64) for text in texts]
     with TemporaryDirectory(prefix="clippings-") as scratch:
         traced = {"int8.onnx": folder / "fp32.onnx"}
         if original.reader is not original:
@@ -92,7 +95,8 @@ def _exported(unsealed: Exported, folder: Path) -> Exported:
             for name in traced:
                 quantize(smoothed[name], folder / name, signed=signed)
             shared = extract_weights([folder / name for name in traced], folder / INT8_WEIGHTS)
-            verified = _verified(_with(unverified, files=file_digests(folder), shared=shared), folder, original, texts)
+            exported = _with(unverified, files=file_digests(folder), shared=shared)
+            verified = _verified(exported, folder, original, prompts, texts)
             if not verified.refused:
                 break
     return verified
@@ -103,10 +107,10 @@ def _pooling(model: "SentenceTransformer") -> str:
     kinds = [type(module).__name__ for module in model]
     if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
         raise CannotExport(f"it is made of {', '.join(kinds)}")
-    if model.default_prompt_name:
-        raise CannotExport("it puts a prompt in front of every text")
+    if not model[1].include_prompt:
+        raise CannotExport("it leaves the prompt out of the vector")
     pooling = str(model[1].pooling_mode)
-    if pooling not in ("mean", "cls"):
+    if pooling not in ("mean", "cls", "lasttoken"):
         raise CannotExport(f"it pools its tokens by {pooling}")
     return pooling
 
@@ -185,14 +189,17 @@ def _save_tokenizer(model: "SentenceTransformer", to: Path) -> None:
     tokenizer.save(str(to))
 
 
-def _verified(unverified: Exported, folder: Path, original: SentenceEncoder, texts: Sequence[str]) -> Exported:
+def _verified(
+    unverified: Exported, folder: Path, original: SentenceEncoder, prompts: Prompts, texts: Sequence[str]
+) -> Exported:
     """Compare each file with the original and remove files that differ too much; raises CannotExport if fp32 does."""
     cosines = {
-        "fp32.onnx": likeness(OnnxEncoder(folder, unverified, "fp32"), original, texts),
-        "int8.onnx": likeness(OnnxEncoder(folder, unverified, "int8"), original, texts),
+        "fp32.onnx": likeness(OnnxEncoder(folder, unverified, "fp32", prompts), original, texts),
+        "int8.onnx": likeness(OnnxEncoder(folder, unverified, "int8", prompts), original, texts),
     }
     if unverified.has_reader:
-        cosines[READER] = likeness(OnnxEncoder(folder, unverified, as_reader=True), original.reader, texts)
+        reader = OnnxEncoder(folder, unverified, prompts=prompts, as_reader=True)
+        cosines[READER] = likeness(reader, original.reader, texts)
     unlike = [name for name, cosine in cosines.items() if not cosine >= MIN_COSINE[name]]
     reason = ", ".join(f"{name} came out with a cosine of {cosines[name]:.4f} to the original" for name in unlike)
     if "fp32.onnx" in unlike:
@@ -203,8 +210,15 @@ def _verified(unverified: Exported, folder: Path, original: SentenceEncoder, tex
 
 
 def likeness(first: Encoder, second: Encoder, texts: Sequence[str]) -> float:
-    """Return the smallest cosine of two encoders over the texts: of their vectors, and of their tokens on average."""
-    pairs = list(zip(first.encode_tokens(texts), second.encode_tokens(texts), strict=True))
+    """Return the smallest cosine of two encoders over texts: of their vectors, and of their tokens on average.
+
+    Each text is encoded as a passage, and the short ones as questions too.
+    """
+    questions = texts[:SENTENCES]
+    pairs = [
+        *zip(first.encode_passage_tokens(texts), second.encode_passage_tokens(texts), strict=True),
+        *zip(first.encode_query_tokens(questions), second.encode_query_tokens(questions), strict=True),
+    ]
     return min(min(float(a.whole @ b.whole), _token_likeness(a, b)) for a, b in pairs)
 
 
@@ -233,4 +247,4 @@ def _with(exported: Exported, **changes: Any) -> Exported:
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    export(sys.argv[1], Path(sys.argv[2]))
+    export(sys.argv[1], Path(sys.argv[2]), Prompts(*sys.argv[3:]))

@@ -45,7 +45,7 @@ class Exported(msgspec.Struct, frozen=True):
     sources: dict[str, tuple[int, int]]
     dimension: int = 0
     max_tokens: int = 0
-    pooling: Literal["mean", "cls"] = "mean"
+    pooling: Literal["mean", "cls", "lasttoken"] = "mean"
     files: dict[str, tuple[int, str]] = {}
     likeness: dict[str, float] = {}
     refused: str = ""

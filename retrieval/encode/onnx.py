@@ -16,8 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from retrieval.encode.encoder import Precision, Tokens, Vectors, fingerprint_in_precision, normalized
+from retrieval.encode.encoder import (
+    Precision,
+    Tokens,
+    Vectors,
+    fingerprint_in_precision,
+    fingerprint_with_prompts,
+    normalized,
+    spans_in_text,
+)
 from retrieval.encode.exported_files import INT8_WEIGHTS, READER, TOKENIZER, Exported, verified_path, weights_of
+from retrieval.encode.prompts import NO_PROMPTS, Prompts
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession, OrtValue
@@ -36,6 +45,7 @@ class OnnxEncoder:
         folder: Path,
         exported: Exported,
         precision: Precision = "int8",
+        prompts: Prompts = NO_PROMPTS,
         *,
         threads: int = 0,
         batch: int = 32,
@@ -43,11 +53,12 @@ class OnnxEncoder:
     ) -> None:
         """Use the model that is exported in a folder, or with `as_reader` the reader exported with it."""
         self.name = exported.model
-        self.fingerprint = fingerprint_in_precision(exported.fingerprint, precision)
+        self.fingerprint = fingerprint_in_precision(fingerprint_with_prompts(exported.fingerprint, prompts), precision)
         self.dimension = exported.dimension
         self.max_tokens = exported.max_tokens
         self._folder = folder
         self._exported = exported
+        self._prompts = prompts
         self._file = READER if as_reader else f"{precision}.onnx"
         self._threads = threads or os.cpu_count() or 1
         self._batch = batch
@@ -61,7 +72,14 @@ class OnnxEncoder:
         """The encoder whose token vectors choose the highlight: a trained one for the bundled model, else this one."""
         if self._trained or not self._exported.has_reader:
             return self
-        reader = OnnxEncoder(self._folder, self._exported, threads=self._threads, batch=self._batch, as_reader=True)
+        reader = OnnxEncoder(
+            self._folder,
+            self._exported,
+            prompts=self._prompts,
+            threads=self._threads,
+            batch=self._batch,
+            as_reader=True,
+        )
         reader.__dict__ |= {"_tokenizer": self._tokenizer, "_shared": self._shared}
         return reader
 
@@ -76,41 +94,56 @@ class OnnxEncoder:
             self.reader._session  # noqa: B018
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Count the tokens of each text, special tokens included."""
-        return [len(encoded.ids) for encoded in self._tokenizer.encode_batch_fast(list(texts))]
+        """Count the tokens of each passage, its prompt and special tokens included."""
+        prompted = [self._prompts.passage + text for text in texts]
+        return [len(encoded.ids) for encoded in self._tokenizer.encode_batch_fast(prompted)]
 
     def token_ends(self, text: str) -> list[int]:
-        """Return the index in the text at which each token ends, without special tokens."""
+        """Return the index in the text at which each token ends, without prompt and special tokens."""
         return [end for _, end in self._tokenizer.encode(text, add_special_tokens=False).offsets]
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Embed each text: (texts, dimension), every row of length 1."""
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Embed each question, with the model's prompt for questions: (texts, dimension), every row of length 1."""
+        return self._vectors(texts, self._prompts.query)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed each passage, with the model's prompt for passages: (texts, dimension), every row of length 1."""
+        return self._vectors(texts, self._prompts.passage)
+
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Embed each token of each question, in its context; the prompt's tokens are left out."""
+        return self._text_tokens(texts, self._prompts.query)
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Embed each token of each passage, in its context; the prompt's tokens are left out."""
+        return self._text_tokens(texts, self._prompts.passage)
+
+    def _vectors(self, texts: Sequence[str], prompt: str) -> Vectors:
         empty = np.empty((0, self.dimension), np.float32)
-        return np.stack([self._pooled(outputs) for _, outputs in self._run(texts)]) if texts else empty
+        return np.stack([self._pooled(outputs) for _, outputs in self._run(texts, prompt)]) if texts else empty
 
-    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """Embed each token of each text, each in its context."""
-        return [self._tokens(encoded, outputs) for encoded, outputs in self._run(texts)]
+    def _text_tokens(self, texts: Sequence[str], prompt: str) -> list[Tokens]:
+        return [self._tokens(encoded, outputs, len(prompt)) for encoded, outputs in self._run(texts, prompt)]
 
-    def _tokens(self, encoded: "Encoding", outputs: Vectors) -> Tokens:
-        spans = np.asarray(encoded.offsets, np.int64).reshape(-1, 2)
-        real = spans[:, 1] > spans[:, 0]
-        ids = np.asarray(encoded.ids)[real]
-        return Tokens(normalized(outputs[real], known=ids != self._unknown), spans[real], self._pooled(outputs))
+    def _tokens(self, encoded: "Encoding", outputs: Vectors, prompt_length: int) -> Tokens:
+        spans, of_text = spans_in_text(encoded.offsets, prompt_length)
+        ids = np.asarray(encoded.ids)[of_text]
+        return Tokens(normalized(outputs[of_text], known=ids != self._unknown), spans, self._pooled(outputs))
 
     def _pooled(self, outputs: Vectors) -> Vectors:
-        vector = outputs[0] if self._exported.pooling == "cls" else outputs.mean(axis=0)
+        pooling = self._exported.pooling
+        vector = outputs.mean(axis=0) if pooling == "mean" else outputs[0 if pooling == "cls" else -1]
         return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float32)
 
-    def _run(self, texts: Sequence[str]) -> Iterator[tuple["Encoding", Vectors]]:
-        """Yield each text's tokens and the model's output for them, (tokens, dimension)."""
+    def _run(self, texts: Sequence[str], prompt: str) -> Iterator[tuple["Encoding", Vectors]]:
+        """Yield each text's tokens, those of the prompt too, and the model's output for them, (tokens, dimension)."""
         if len(texts) == 1:
-            encoded = self.cut(texts[0])
+            encoded = self.cut(prompt + texts[0])
             yield encoded, self._outputs(encoded)
             return
         # In batches, so that a question does not wait until all passages are indexed.
         for start in range(0, len(texts), self._batch):
-            encodings = [self.cut(text) for text in texts[start : start + self._batch]]
+            encodings = [self.cut(prompt + text) for text in texts[start : start + self._batch]]
             yield from zip(encodings, self._pool.map(self._outputs, encodings), strict=True)
             release_free_memory()
 

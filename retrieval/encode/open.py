@@ -8,30 +8,39 @@ from pathlib import Path
 from retrieval.encode.encoder import Encoder, Precision
 from retrieval.encode.exported_files import Exported, exported_folder, find, whole
 from retrieval.encode.onnx import OnnxEncoder
+from retrieval.encode.prompts import NO_PROMPTS, Prompts, prompts_of
 
 log = logging.getLogger(__name__)
 
 
 def open_encoder(
-    model: str, models: Path, *, precision: Precision = "int8", threads: int = 0, batch: int = 32
+    model: str,
+    models: Path,
+    *,
+    prompts: Prompts = NO_PROMPTS,
+    precision: Precision = "int8",
+    threads: int = 0,
+    batch: int = 32,
 ) -> Encoder:
     """Return the encoder of a model; export the model into the folder `models` first if it is not there yet.
 
+    `prompts` replace those that the model or its family has, as far as they are not empty.
     If the model could not be exported in this precision, fp32 is used, and a warning says why. Raises EncoderError.
     """
-    exported = _find_whole(models, model) or _export(models, model)
+    exported = _find_whole(models, model) or _export(models, model, prompts)
     if exported and exported.has("fp32"):
         available: Precision = precision if exported.has(precision) else "fp32"
         if available != precision:
             log.warning("The model %s is used in full: %s.", model, exported.refused)
         folder = exported_folder(models, exported.fingerprint)
-        return OnnxEncoder(folder, exported, available, threads=threads, batch=batch)
+        wanted = prompts_of(model, Path(exported.source), prompts)
+        return OnnxEncoder(folder, exported, available, wanted, threads=threads, batch=batch)
     if exported:
         log.warning("The model %s is served by sentence-transformers, slower: %s.", model, exported.refused)
 
     from retrieval.encode.sentence_transformers import SentenceEncoder
 
-    return SentenceEncoder(model, threads=threads, batch=batch)
+    return SentenceEncoder(model, prompts, threads=threads, batch=batch)
 
 
 def _find_whole(models: Path, model: str) -> Exported | None:
@@ -39,7 +48,7 @@ def _find_whole(models: Path, model: str) -> Exported | None:
     return exported if exported and whole(exported_folder(models, exported.fingerprint), exported) else None
 
 
-def _export(models: Path, model: str) -> Exported | None:
+def _export(models: Path, model: str, prompts: Prompts) -> Exported | None:
     """Export a model in another process, or wait for a process that is exporting it; None if the export fails."""
     from filelock import FileLock  # seldom needed
 
@@ -49,7 +58,8 @@ def _export(models: Path, model: str) -> Exported | None:
             if exported := _find_whole(models, model):
                 return exported
             log.info("Preparing the model %s, once …", model)
-            command = [sys.executable, "-m", "retrieval.encode.export", model, str(models)]
+            arguments = [model, str(models), prompts.query, prompts.passage]
+            command = [sys.executable, "-m", "retrieval.encode.export", *arguments]
             process = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
     except OSError as error:
         log.warning("The model %s cannot be exported to %s: %s. It is served slower.", model, models, error.strerror)

@@ -2,15 +2,17 @@
 
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from retrieval.encode.encoder import Tokens, Vectors, normalized
+from retrieval.encode.encoder import Tokens, Vectors, fingerprint_with_prompts, normalized, spans_in_text
 from retrieval.encode.locate_model import BUNDLED, fingerprint, locate, read_number
+from retrieval.encode.prompts import NO_PROMPTS, Prompts, prompts_of
 from retrieval.errors import ModelMissing, ModelUntrusted
 
 if TYPE_CHECKING:
@@ -25,9 +27,18 @@ READER_DELTA_SHA256 = "570cf334649d6661c82acdede86a70dd8df7f720a109eeb38d9a7d459
 class SentenceEncoder:
     """An Encoder on a sentence-transformers model, loaded at first use."""
 
-    def __init__(self, model: str = BUNDLED, *, threads: int = 0, batch: int = 32, delta: Path | None = None) -> None:
+    def __init__(
+        self,
+        model: str = BUNDLED,
+        prompts: Prompts = NO_PROMPTS,
+        *,
+        threads: int = 0,
+        batch: int = 32,
+        delta: Path | None = None,
+    ) -> None:
         """Find the model: "bundled", a folder, or a name on the model hub (only the hub needs the network).
 
+        `prompts` replace those that the model or its family has, as far as they are not empty.
         The weights in the file `delta` are added to the model's. Raises ModelMissing, and ModelUntrusted if the bundled
         weights are not the published ones; `delta` is checked when the model is loaded.
         """
@@ -37,7 +48,8 @@ class SentenceEncoder:
         self._batch = batch
         self._delta = delta
         self._loading = threading.Lock()
-        self.fingerprint = fingerprint(self._folder)
+        self.prompts = prompts_of(model, self._folder, prompts)
+        self.fingerprint = fingerprint_with_prompts(fingerprint(self._folder), self.prompts)
 
     @cached_property
     def dimension(self) -> int:
@@ -67,55 +79,69 @@ class SentenceEncoder:
         """The encoder whose token vectors choose the highlight: a trained one for the bundled model, else this one."""
         if self.name != BUNDLED or self._delta:
             return self
-        return SentenceEncoder(BUNDLED, threads=self._threads, batch=self._batch, delta=READER_DELTA)
+        return SentenceEncoder(BUNDLED, self.prompts, threads=self._threads, batch=self._batch, delta=READER_DELTA)
 
     _loaded: "SentenceTransformer | None" = None
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Count the tokens of each text, special tokens included."""
+        """Count the tokens of each passage, its prompt and special tokens included."""
         if not texts:
             return []
-        encoded = self.model.tokenizer(list(texts), truncation=False, verbose=False)
+        prompted = [self.prompts.passage + text for text in texts]
+        encoded = self.model.tokenizer(prompted, truncation=False, verbose=False)
         return [len(ids) for ids in encoded["input_ids"]]
 
     def token_ends(self, text: str) -> list[int]:
-        """Return the index in the text at which each token ends, without special tokens."""
+        """Return the index in the text at which each token ends, without prompt and special tokens."""
         encoded = self.model.tokenizer(
             text, truncation=False, add_special_tokens=False, return_offsets_mapping=True, verbose=False
         )
         return [end for _, end in encoded["offset_mapping"]]
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Embed each text: (texts, dimension), every row of length 1."""
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Embed each question, with the model's prompt for questions: (texts, dimension), every row of length 1."""
+        return self._vectors(self.model.encode_query, texts, self.prompts.query)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed each passage, with the model's prompt for passages: (texts, dimension), every row of length 1."""
+        return self._vectors(self.model.encode_document, texts, self.prompts.passage)
+
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Embed each token of each question, in its context; the prompt's tokens are left out."""
+        return self._text_tokens(self.model.encode_query, texts, self.prompts.query)
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Embed each token of each passage, in its context; the prompt's tokens are left out."""
+        return self._text_tokens(self.model.encode_document, texts, self.prompts.passage)
+
+    def _vectors(self, encode: Callable[..., Any], texts: Sequence[str], prompt: str) -> Vectors:
         if not texts:
             return np.empty((0, self.dimension), np.float32)
-        return self.model.encode(
-            list(texts), batch_size=self._batch, normalize_embeddings=True, show_progress_bar=False
-        ).astype(np.float32)
+        vectors: Vectors = encode(
+            list(texts), prompt=prompt, batch_size=self._batch, normalize_embeddings=True, show_progress_bar=False
+        )
+        return vectors.astype(np.float32)
 
-    def encode_tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """Embed each token of each text, each in its context."""
+    def _text_tokens(self, encode: Callable[..., Any], texts: Sequence[str], prompt: str) -> list[Tokens]:
         if not texts:
             return []
-        outputs: Any = self.model.encode(
-            list(texts), batch_size=self._batch, output_value=None, show_progress_bar=False
-        )
+        outputs = encode(list(texts), prompt=prompt, batch_size=self._batch, output_value=None, show_progress_bar=False)
         encoded = self.model.tokenizer(
-            list(texts), truncation=True, max_length=self.max_tokens, return_offsets_mapping=True
+            [prompt + text for text in texts], truncation=True, max_length=self.max_tokens, return_offsets_mapping=True
         )
         unknown = self.model.tokenizer.unk_token_id
         return [
-            _tokens(output, np.asarray(spans, np.int64), np.asarray(ids) != unknown)
-            for output, spans, ids in zip(outputs, encoded["offset_mapping"], encoded["input_ids"], strict=True)
+            _tokens(output, offsets, np.asarray(ids) != unknown, len(prompt))
+            for output, offsets, ids in zip(outputs, encoded["offset_mapping"], encoded["input_ids"], strict=True)
         ]
 
 
 def _tokens(
-    output: Mapping[str, Any], spans: np.typing.NDArray[np.int64], known: np.typing.NDArray[np.bool_]
+    output: Mapping[str, Any], offsets: Sequence[tuple[int, int]], known: NDArray[np.bool_], prompt_length: int
 ) -> Tokens:
-    real = spans[:, 1] > spans[:, 0]
-    vectors = output["token_embeddings"].numpy()[: len(spans)][real].astype(np.float32)
-    return Tokens(normalized(vectors, known[real]), spans[real], normalized(output["sentence_embedding"].numpy()))
+    spans, of_text = spans_in_text(offsets, prompt_length)
+    vectors = output["token_embeddings"].numpy()[: len(of_text)][of_text].astype(np.float32)
+    return Tokens(normalized(vectors, known[of_text]), spans, normalized(output["sentence_embedding"].numpy()))
 
 
 def _load(folder: Path, threads: int) -> "SentenceTransformer":
@@ -134,6 +160,7 @@ def _load(folder: Path, threads: int) -> "SentenceTransformer":
         raise ModelMissing(
             f"{folder} holds no sentence-transformers model with safetensors weights: {error}"
         ) from error
+    model.default_prompt_name = None  # the prompts are given with every call
     _lock_tokenizer(model.tokenizer)
     return model
 

@@ -55,7 +55,7 @@ def system(
         if name == "bm25":
             return archive.search_words(question, PASSAGES)
         if name == "dense":
-            return archive.search_vectors(encoder.encode([question])[0], PASSAGES, encoder.fingerprint)
+            return archive.search_vectors(encoder.encode_query([question])[0], PASSAGES, encoder.fingerprint)
         features = query_features(question, count_words(question, archive), encoder)
         return retrieve_candidates(features, archive, count=PASSAGES)
 

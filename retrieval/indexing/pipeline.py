@@ -214,7 +214,7 @@ def embed(
         for passage, key in zip(unembedded.passages, unembedded.keys, strict=True)
         if key not in vectors
     }
-    embedded = encoder.encode(list(texts.values())).astype(np.float16)
+    embedded = encoder.encode_passages(list(texts.values())).astype(np.float16)
     vectors = {**vectors, **dict(zip(texts, embedded, strict=True))}
     return [_indexed(finished, vectors, spec) for finished in drafts], len(texts)
 

@@ -43,10 +43,10 @@ class FailingEncoder(FakeEncoder):
     def fingerprint(self) -> str:
         return self.original.fingerprint
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
         if texts:
             raise OutOfPower
-        return super().encode(texts)
+        return super().encode_passages(texts)
 
 
 def text_of(story: int, edit: int) -> str:
@@ -62,7 +62,7 @@ def passages_of(article: Article) -> list[Passage]:
 
 def vector_of(passage: Passage, encoder: FakeEncoder) -> Vectors:
     prefix = title_prefix(passage.article.title, encoder, encoder.max_tokens)
-    (vector,) = encoder.encode([embedded_text(prefix, passage.text)]).astype(np.float16).astype(np.float32)
+    (vector,) = encoder.encode_passages([embedded_text(prefix, passage.text)]).astype(np.float16).astype(np.float32)
     return np.asarray(vector, np.float32)
 
 
@@ -196,7 +196,7 @@ class ArchiveMachine(RuleBasedStateMachine):
             assert {hit.passage for hit in self.archive.search_words(word, 99)} == matching
         text = "s1w2x3 s1w2x4 s2w8x1 Title One"
         found = [hit.passage for hit in nearest(self.archive, self.encoder, text, 5)]
-        query = self.encoder.encode([text])[0]
+        query = self.encoder.encode_query([text])[0]
         cosines = {id_: float(vector_of(passage, self.encoder) @ query) for id_, passage in passages.items()}
         assert len({passage.id for passage in found}) == len(found) == min(5, len(passages))
         assert all(passages[passage.id] == passage for passage in found)

@@ -83,14 +83,15 @@ def check_nearest(
     words: str,
     count: int,
 ) -> None:
-    query = FAKE.encode([words])[0]
+    query = FAKE.encode_query([words])[0]
     if allowed is None:
         with pytest.raises(UnknownName):
             archive.search_vectors(query, count, FAKE.fingerprint, filters)
         return
     texts = {id_: embedded_text(articles[id_].title, articles[id_].text) for id_ in allowed}
     cosines = {
-        id_: float(FAKE.encode([text])[0].astype(np.float16).astype(np.float32) @ query) for id_, text in texts.items()
+        id_: float(FAKE.encode_passages([text])[0].astype(np.float16).astype(np.float32) @ query)
+        for id_, text in texts.items()
     }
     found_ids = ids(archive.search_vectors(query, count, FAKE.fingerprint, filters))
     assert len(set(found_ids)) == len(found_ids) == min(count, len(allowed))
@@ -195,4 +196,4 @@ def finds_as_brute_force(archive: Archive, drawn: Changes, between: Callable[[],
 
 
 def nearest_in(archive: Archive, filters: Filters) -> list[FoundPassage]:
-    return archive.search_vectors(FAKE.encode(["bridge"])[0], 9, FAKE.fingerprint, filters)
+    return archive.search_vectors(FAKE.encode_query(["bridge"])[0], 9, FAKE.fingerprint, filters)

@@ -53,7 +53,7 @@ def test_only_what_is_added_is_new(archive: Archive) -> None:
     take_in(archive, FAKE, old)
     before = Filters(added_after=archive.generation().number)
     other = replace(FAKE, name="other")
-    vector = other.encode(["bridge"])[0]
+    vector = other.encode_query(["bridge"])[0]
     take_in(archive, FAKE, replace(old, text="The bridge fell.", card=replace(old.card, title="Anew")))
     assert ids(nearest_in(archive, before)) == ids(archive.search_words("bridge", 9, before)) == []
     with archive.write_lock("test"):

@@ -33,11 +33,11 @@ class Counting(FakeEncoder):
     def fingerprint(self) -> str:
         return FakeEncoder(self.name, self.dimension, self.max_tokens).fingerprint
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
         self.embedded.extend(texts)
         if len(self.embedded) > self.fails_after:
             raise KeyboardInterrupt
-        return super().encode(texts)
+        return super().encode_passages(texts)
 
 
 @dataclass

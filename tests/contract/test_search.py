@@ -24,7 +24,7 @@ def test_the_nearest_are_those_of_brute_force(home: Home) -> None:
     take_in(archive, FAKE, *articles)
     passages = [passage for article in articles for passage in split(article, FAKE, FAKE.max_tokens)]
     for text in ("word1 word2 word3", "Title 7", "word9"):
-        query = FAKE.encode([text])[0]
+        query = FAKE.encode_query([text])[0]
         hits = nearest(archive, FAKE, text, 10)
         best = sorted((float(vector_of(passage) @ query) for passage in passages), reverse=True)[:10]
         np.testing.assert_allclose([float(vector_of(hit.passage) @ query) for hit in hits], best, atol=1e-5)
@@ -167,7 +167,7 @@ def filterable(home: Home) -> Archive:
 )
 def test_filters_search_as_if_nothing_else_existed(filterable: Archive, filters: Filters, wanted: set[str]) -> None:
     assert ids_of(filterable, "number", filters) == wanted
-    hits = filterable.search_vectors(FAKE.encode(["number"])[0], 9, FAKE.fingerprint, filters)
+    hits = filterable.search_vectors(FAKE.encode_query(["number"])[0], 9, FAKE.fingerprint, filters)
     assert {hit.passage.article.id for hit in hits} == wanted
 
 
@@ -175,7 +175,7 @@ def test_a_name_is_unknown_once_its_last_article_is_removed(filterable: Archive)
     with pytest.raises(UnknownName, match="The nearest: .*The Guardian"):
         filterable.search_words("number", 3, Filters(source="The Gardian"))
     with pytest.raises(UnknownName, match="The nearest: .*Yaxue Cao"):
-        filterable.search_vectors(FAKE.encode(["number"])[0], 3, FAKE.fingerprint, Filters(author="Yaxu Cao"))
+        filterable.search_vectors(FAKE.encode_query(["number"])[0], 3, FAKE.fingerprint, Filters(author="Yaxu Cao"))
     with filterable.write_lock("test"):
         filterable.remove(["id2"])
     with pytest.raises(UnknownName) as error:

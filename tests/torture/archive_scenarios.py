@@ -105,7 +105,7 @@ def faults(folder: Path) -> list[str]:
         if (article := archive.article(id_)) is None:
             continue
         for passage in split(article, encoder, encoder.max_tokens):
-            vector = encoder.encode([embedded_text(article.title, passage.text)])[0]
+            vector = encoder.encode_passages([embedded_text(article.title, passage.text)])[0]
             if not any(hit.passage == passage for hit in archive.search_vectors(vector, 3, encoder.fingerprint)):
                 wrong.append(f"{passage.id} is not nearest to itself")
     return wrong

@@ -156,7 +156,7 @@ def faults(archive: MilvusArchive) -> list[str]:
         if len(with_word) != len(set(with_word)):
             wrong.append(f"{own_word(number)} is found twice: {with_word}")
         for passage in archive.passages_of(id_)[:1]:
-            vector = encoder.encode([embedded_text(passage.article.title, passage.text)])[0]
+            vector = encoder.encode_passages([embedded_text(passage.article.title, passage.text)])[0]
             nearest = [hit.passage for hit in archive.search_vectors(vector, 3, encoder.fingerprint)]
             if nearest.count(passage) != 1:
                 wrong.append(f"{passage.id} is {nearest.count(passage)} times near itself")

@@ -29,7 +29,7 @@ FAKE = FakeEncoder()
 WORDS = [f"{a}{b}{c}" for a in ("bal", "dor", "fen", "gim") for b in ("a", "e", "i", "o", "u") for c in ("ro", "sta")]
 # "paper" is in every headline, so every passage matches.
 QUESTIONS = ("paper", "balaro dorista", "fenuro gimosta balero")
-VECTORS = FAKE.encode(QUESTIONS)
+VECTORS = FAKE.encode_query(QUESTIONS)
 Answers = tuple[list[list[FoundPassage]], list[set[FoundPassage]]]
 
 

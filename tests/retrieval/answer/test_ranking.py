@@ -132,7 +132,7 @@ def test_ranking_follows_the_formula_of_weighted_maxsim(news: LocalArchive, fake
     ranked = rank_by_maxsim(features, fuse(features, search(news, QUESTION)), fake)
     expected = {}
     for hit in ranked:
-        tokens = fake.encode_tokens([f"News\n{hit.passage.text}"])[0].vectors
+        tokens = fake.encode_passage_tokens([f"News\n{hit.passage.text}"])[0].vectors
         best = [max(float(np.dot(token, other)) for other in tokens) for token in features.tokens]
         maxsim = math.fsum(weight * cosine for weight, cosine in zip(features.weights.tolist(), best, strict=True))
         expected[hit.passage.id] = maxsim + BM25_WEIGHT * hit.bm25

@@ -40,16 +40,16 @@ def full(models: Path, encoder: OnnxEncoder) -> OnnxEncoder:
 
 
 def test_vectors_are_close_to_the_originals(encoder: OnnxEncoder, full: OnnxEncoder, original: SentenceEncoder) -> None:
-    expected = original.encode(TEXTS)
-    assert (full.encode(TEXTS) * expected).sum(axis=1).min() >= 0.9999
-    assert (encoder.encode(TEXTS) * expected).sum(axis=1).min() >= 0.99
-    assert (encoder.encode(TEXTS) * full.encode(TEXTS)).sum(axis=1).min() < 0.9999  # int8 is not fp32
+    expected = original.encode_passages(TEXTS)
+    assert (full.encode_passages(TEXTS) * expected).sum(axis=1).min() >= 0.9999
+    assert (encoder.encode_passages(TEXTS) * expected).sum(axis=1).min() >= 0.99
+    assert (encoder.encode_passages(TEXTS) * full.encode_passages(TEXTS)).sum(axis=1).min() < 0.9999  # int8 is not fp32
 
 
 @pytest.mark.parametrize("as_reader", [False, True], ids=["plain", "reader"])
 def test_tokens_are_close_to_the_originals(encoder: OnnxEncoder, original: SentenceEncoder, as_reader: bool) -> None:
     ours, theirs = (encoder.reader, original.reader) if as_reader else (encoder, original)
-    for tokens, expected in zip(ours.encode_tokens(TEXTS), theirs.encode_tokens(TEXTS), strict=True):
+    for tokens, expected in zip(ours.encode_passage_tokens(TEXTS), theirs.encode_passage_tokens(TEXTS), strict=True):
         np.testing.assert_array_equal(tokens.spans, expected.spans)
         assert tokens.vectors.shape == expected.vectors.shape
         if len(tokens.vectors):
@@ -62,7 +62,7 @@ def test_tokens_are_close_to_the_originals(encoder: OnnxEncoder, original: Sente
 
 def test_unknown_tokens_are_similar_to_nothing(encoder: OnnxEncoder, original: SentenceEncoder) -> None:
     for either in (encoder, original):
-        (tokens,) = either.encode_tokens(["Kerry 剪彩 🙂 met"])
+        (tokens,) = either.encode_passage_tokens(["Kerry 剪彩 🙂 met"])
         assert tokens.vectors.any(axis=1).tolist() == [True, False, False, False, True]
 
 
@@ -74,25 +74,25 @@ def test_token_counts_and_ends_equal_the_originals(encoder: OnnxEncoder, origina
 
 
 def test_the_vector_of_a_text_does_not_depend_on_the_batch(encoder: OnnxEncoder) -> None:
-    together = encoder.encode(TEXTS * 20)
+    together = encoder.encode_passages(TEXTS * 20)
     for number, text in enumerate(TEXTS):
-        np.testing.assert_array_equal(together[number + len(TEXTS)], encoder.encode([text])[0])
-        np.testing.assert_array_equal(together[number], encoder.encode_tokens([text])[0].whole)
+        np.testing.assert_array_equal(together[number + len(TEXTS)], encoder.encode_passages([text])[0])
+        np.testing.assert_array_equal(together[number], encoder.encode_passage_tokens([text])[0].whole)
 
 
 def test_threads_do_not_disturb_each_other(encoder: OnnxEncoder) -> None:
-    expected, counts = encoder.encode(TEXTS), encoder.count_tokens(TEXTS)
+    expected, counts = encoder.encode_passages(TEXTS), encoder.count_tokens(TEXTS)
 
     def work(_: int) -> bool:
-        return bool((encoder.encode(TEXTS) == expected).all()) and encoder.count_tokens(TEXTS) == counts
+        return bool((encoder.encode_passages(TEXTS) == expected).all()) and encoder.count_tokens(TEXTS) == counts
 
     with ThreadPoolExecutor(4) as threads:
         assert all(threads.map(work, range(20)))
 
 
 def test_no_texts_give_no_vectors(encoder: OnnxEncoder) -> None:
-    assert encoder.encode([]).shape == (0, 384)
-    assert encoder.encode_tokens([]) == []
+    assert encoder.encode_passages([]).shape == (0, 384)
+    assert encoder.encode_passage_tokens([]) == []
     assert encoder.count_tokens([]) == []
 
 
@@ -154,7 +154,7 @@ def test_an_exported_file_that_has_changed_is_never_run(linked: tuple[Path, Expo
     file.unlink()
     file.write_bytes(content)
     with pytest.raises(ModelMissing, match=r"int8.onnx has changed since its export. Remove .*: the model is then exp"):
-        OnnxEncoder(folder, seal).encode(TEXTS)
+        OnnxEncoder(folder, seal).encode_passages(TEXTS)
 
 
 def test_fp32_is_used_if_int8_is_too_different(linked: tuple[Path, Exported], caplog: pytest.LogCaptureFixture) -> None:
@@ -198,7 +198,7 @@ def test_a_model_with_other_modules_is_not_exported(tmp_path: Path) -> None:
     assert isinstance(encoder, SentenceEncoder)
     (seal,) = (tmp_path / "models").glob("*/export.json")
     assert "it is made of Transformer, Pooling, Normalize, Dense" in json.loads(seal.read_bytes())["refused"]
-    assert encoder.encode(TEXTS).shape == (len(TEXTS), 64)
+    assert encoder.encode_passages(TEXTS).shape == (len(TEXTS), 64)
 
 
 ASK = """

@@ -38,9 +38,9 @@ def test_the_reader_is_the_bundled_model_plus_the_delta(original: SentenceEncode
         expected = model.eval()(**batch).last_hidden_state[0, 1:-1].numpy()
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
 
-    vectors = original.reader.encode_tokens([TEXT])[0].vectors
+    vectors = original.reader.encode_passage_tokens([TEXT])[0].vectors
     assert vectors == pytest.approx(expected, abs=1e-4)
-    plain = original.encode_tokens([TEXT])[0].vectors
+    plain = original.encode_passage_tokens([TEXT])[0].vectors
     assert (vectors * plain).sum(axis=1).min() < 0.99  # the encoder itself stays unchanged
 
 
@@ -63,4 +63,4 @@ def test_another_delta_is_refused(content: bytes | None, tmp_path: Path) -> None
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(ModelUntrusted, match="Install Clippings anew"):
-        SentenceEncoder(delta=file).encode_tokens([TEXT])
+        SentenceEncoder(delta=file).encode_passage_tokens([TEXT])

@@ -25,7 +25,7 @@ def copied_model(tmp_path: Path) -> Path:
 
 
 def test_vectors_have_length_1_and_related_texts_a_high_cosine(original: SentenceEncoder) -> None:
-    vectors = original.encode(TEXTS)
+    vectors = original.encode_passages(TEXTS)
     assert vectors.shape == (3, original.dimension) == (3, 384)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
@@ -34,14 +34,14 @@ def test_vectors_have_length_1_and_related_texts_a_high_cosine(original: Sentenc
 
 def test_the_mean_of_the_token_vectors_is_close_to_the_vector(original: SentenceEncoder) -> None:
     """all-MiniLM pools by the mean; special tokens count in it, so the two are close and not the same."""
-    for text, vector in zip(TEXTS, original.encode(TEXTS), strict=True):
-        mean = original.encode_tokens([text])[0].vectors.mean(axis=0)
+    for text, vector in zip(TEXTS, original.encode_passages(TEXTS), strict=True):
+        mean = original.encode_passage_tokens([text])[0].vectors.mean(axis=0)
         assert mean @ vector / np.linalg.norm(mean) > 0.9
 
 
 def test_the_spans_of_tokens_are_their_characters(original: SentenceEncoder) -> None:
     text = "Kerry met Xu Zhiyong (700)."
-    (tokens,) = original.encode_tokens([text])
+    (tokens,) = original.encode_passage_tokens([text])
     pieces = [text[start:end] for start, end in tokens.spans]
     assert pieces[:2] == ["Kerry", "met"]
     assert "".join(pieces) == text.replace(" ", "")
@@ -50,8 +50,8 @@ def test_the_spans_of_tokens_are_their_characters(original: SentenceEncoder) -> 
 
 
 def test_tokens_do_not_depend_on_the_batch(original: SentenceEncoder) -> None:
-    together = original.encode_tokens([*TEXTS, "A much longer text. " * 20])
-    alone = original.encode_tokens([TEXTS[0]])[0]
+    together = original.encode_passage_tokens([*TEXTS, "A much longer text. " * 20])
+    alone = original.encode_passage_tokens([TEXTS[0]])[0]
     np.testing.assert_array_equal(together[0].spans, alone.spans)
     np.testing.assert_allclose(together[0].vectors, alone.vectors, atol=1e-4)
 
@@ -63,8 +63,8 @@ def test_tokens_of_a_long_text_are_counted_to_its_end(original: SentenceEncoder)
 
 
 def test_no_texts_give_no_vectors(original: SentenceEncoder) -> None:
-    assert original.encode([]).shape == (0, 384)
-    assert original.encode_tokens([]) == []
+    assert original.encode_passages([]).shape == (0, 384)
+    assert original.encode_passage_tokens([]) == []
     assert original.count_tokens([]) == []
 
 
@@ -82,7 +82,7 @@ def test_changed_weights_are_refused(copied_model: Path, monkeypatch: pytest.Mon
 def test_a_copy_of_the_model_gives_the_same_vectors(copied_model: Path, original: SentenceEncoder) -> None:
     other = SentenceEncoder(str(copied_model))
     assert other.fingerprint == original.fingerprint
-    np.testing.assert_allclose(other.encode(TEXTS), original.encode(TEXTS), atol=1e-6)
+    np.testing.assert_allclose(other.encode_passages(TEXTS), original.encode_passages(TEXTS), atol=1e-6)
 
 
 def test_the_fingerprint_changes_with_the_pooling(copied_model: Path) -> None:
@@ -120,10 +120,10 @@ def test_the_bundled_model_never_touches_the_network(monkeypatch: pytest.MonkeyP
 
 def test_threads_that_encode_and_count_at_once_do_not_disturb_each_other(original: SentenceEncoder) -> None:
     texts = ["Kerry met four bloggers. " * 4, "In Beijing, on Monday."]
-    counts, vectors = original.count_tokens(texts), [tokens.vectors for tokens in original.encode_tokens(texts)]
+    counts, vectors = original.count_tokens(texts), [tokens.vectors for tokens in original.encode_passage_tokens(texts)]
 
     def work(_: int) -> bool:
-        again = [tokens.vectors for tokens in original.encode_tokens(texts)]
+        again = [tokens.vectors for tokens in original.encode_passage_tokens(texts)]
         same = all(np.allclose(first, second, atol=1e-5) for first, second in zip(vectors, again, strict=True))
         return same and original.count_tokens(texts) == counts
 

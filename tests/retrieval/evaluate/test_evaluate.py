@@ -224,12 +224,12 @@ class CountingEncoder(FakeEncoder):
     def fingerprint(self) -> str:
         return FakeEncoder().fingerprint
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
         if not self.calls_left:
             raise KeyboardInterrupt
         object.__setattr__(self, "calls_left", self.calls_left - 1)
         object.__setattr__(self, "embedded", self.embedded + len(texts))
-        return super().encode(texts)
+        return super().encode_passages(texts)
 
 
 def test_a_set_is_embedded_once_in_whichever_folder(town: QuestionSet, tmp_path: Path) -> None:

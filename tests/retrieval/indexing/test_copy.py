@@ -70,7 +70,7 @@ def everything(archive: Archive) -> dict[str, bytes]:
 
 def answers(archive: Archive) -> list[object]:
     """Return the results of all methods that read an archive."""
-    vector = FAKE.encode(["the bridge"])[0]
+    vector = FAKE.encode_query(["the bridge"])[0]
     ids = [card.id for card in archive.cards()]
     return [
         archive.cards(),
