@@ -46,28 +46,28 @@ def test_a_family_is_known_by_its_name(model: str, expected: Prompts) -> None:
     assert family_prompts(model) == expected
 
 
-def config(folder: Path, name: str, content: object) -> None:
+def write_config(folder: Path, name: str, content: object) -> None:
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(json.dumps(content), encoding="utf-8")
 
 
 def test_a_models_own_prompts_count_before_its_familys(tmp_path: Path) -> None:
     folder = tmp_path / "e5-base"
-    config(folder, "config_sentence_transformers.json", {"prompts": {"query": "Q: ", "document": "D: "}})
+    write_config(folder, "config_sentence_transformers.json", {"prompts": {"query": "Q: ", "document": "D: "}})
     assert prompts_of(str(folder), folder) == Prompts("Q: ", "D: ")
     assert prompts_of(str(folder), folder, Prompts("ask: ")) == Prompts("ask: ", "D: ")
-    config(folder, "config_sentence_transformers.json", {"prompts": {"query": "", "document": ""}})
+    write_config(folder, "config_sentence_transformers.json", {"prompts": {"query": "", "document": ""}})
     assert prompts_of(str(folder), folder) == E5
 
 
 def test_a_prompt_for_every_text_is_that_of_questions_and_passages(tmp_path: Path) -> None:
     named = {"prompts": {"all": "Read: "}, "default_prompt_name": "all"}
-    config(tmp_path / "model", "config_sentence_transformers.json", named)
+    write_config(tmp_path / "model", "config_sentence_transformers.json", named)
     assert prompts_of("model", tmp_path / "model") == Prompts("Read: ", "Read: ")
 
 
 def test_a_family_is_known_by_the_name_in_the_models_config(tmp_path: Path) -> None:
-    config(tmp_path / "mine", "config.json", {"_name_or_path": "/root/.cache/BAAI_bge-small-en/"})
+    write_config(tmp_path / "mine", "config.json", {"_name_or_path": "/root/.cache/BAAI_bge-small-en/"})
     assert prompts_of("mine", tmp_path / "mine") == Prompts(BGE_QUERY)
 
 
@@ -90,8 +90,15 @@ def random_model(folder: Path, pooling: str, max_tokens: int) -> str:
     torch.manual_seed(3)
     plain = folder.with_name("plain")
     tokenizer = transformers.AutoTokenizer.from_pretrained(str(SentenceEncoder()._folder), local_files_only=True)
-    shape = {"hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 96}
-    bert = transformers.BertModel(transformers.BertConfig(vocab_size=len(tokenizer), initializer_range=0.2, **shape))
+    config = transformers.BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=48,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=96,
+        initializer_range=0.2,
+    )
+    bert = transformers.BertModel(config)
     bert.save_pretrained(str(plain))
     tokenizer.save_pretrained(str(plain))
     transformer = Transformer(str(plain), max_seq_length=max_tokens)
