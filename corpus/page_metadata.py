@@ -198,7 +198,9 @@ def _all_authors(values: Iterator[FoundValue], source: FoundValue | None) -> Fou
     candidates = [value for value in islice(values, MAX_AUTHORS) if value.text]
     persons = [value for value in candidates if not source or _plain(value.text) != _plain(source.text)]
     author = next(iter(persons or candidates), None)
-    for value in persons if author else ():
+    if author is None:
+        return None
+    for value in persons:
         if names := same_names(author.text, value.text):
             return FoundValue(names, f"{author.where}, {value.where}")
     return author
