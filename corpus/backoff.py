@@ -15,8 +15,10 @@ class Backoff:
 
     def seconds(self, failures: int) -> float:
         """Return the seconds to wait after a failure, given how many failures came before it in a row."""
-        # The exponent is bounded: a source may fail for years, and a float overflows.
-        return min(self.first * self.factor ** min(failures, 100), self.max_seconds)
+        try:
+            return min(self.first * float(self.factor) ** failures, self.max_seconds)
+        except OverflowError:  # a source may fail for years, and a float ends at 1.8e308
+            return self.max_seconds
 
     def waits(self) -> Iterator[float]:
         """Yield the seconds to wait after the first failure, the second and so on, without end."""

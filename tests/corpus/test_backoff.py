@@ -1,5 +1,7 @@
 from itertools import islice
 
+import pytest
+
 from corpus.backoff import Backoff
 
 
@@ -17,5 +19,13 @@ def test_each_call_of_waits_begins_anew() -> None:
     assert next(backoff.waits()) == 1
 
 
-def test_any_number_of_failures_has_a_wait() -> None:
-    assert Backoff(3600.0, max_seconds=86_400.0).seconds(1_000_000) == 86_400.0
+@pytest.mark.parametrize("failures", [1_022, 1_023, 1_024, 10**6, 10**18, 10**400])
+@pytest.mark.parametrize("factor", [1.5, 2, 1e300])
+def test_any_number_of_failures_has_a_wait(failures: int, factor: float) -> None:
+    assert Backoff(3600.0, max_seconds=86_400.0, factor=factor).seconds(failures) == 86_400.0
+
+
+def test_a_small_factor_reaches_the_maximum_too() -> None:
+    waits = Backoff(1, max_seconds=1000, factor=1.01)
+    assert waits.seconds(100) == pytest.approx(2.70, abs=0.01)
+    assert waits.seconds(700) == 1000

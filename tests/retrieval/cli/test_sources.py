@@ -1,6 +1,8 @@
 """`sync`, links given to `index` and `add`, and the status of sources."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,27 @@ def test_sync_reads_every_source_once_and_the_second_time_nothing_is_new(run: Ru
     assert "The Paper: 0 added, 0 changed, 0 unchanged, 0 removed, 0 skipped; 0 passages embedded." in out
     assert "articles: 0 added, 0 changed, 1 unchanged" in out
     assert [(request.path, request.conditional) for request in site.new_requests()] == [("/feed", True)]
+
+
+@pytest.mark.usefixtures("settings")
+@pytest.mark.parametrize("failures", [1_023, 1_024, 2**40])
+def test_sync_goes_on_after_any_number_of_failures_of_a_source_and_of_a_link(
+    run: Run, site: Site, tmp_path: Path, failures: int
+) -> None:
+    site.fails("/two", 503)
+    run("sync")
+    with closing(sqlite3.connect(tmp_path / "data" / "sources.db")) as db, db:
+        db.execute("UPDATE source SET failures = ? WHERE reason IS NOT NULL", (failures,))
+        db.execute("UPDATE link SET failures = ?, next = 0 WHERE reason IS NOT NULL", (failures,))
+    status, out, err = run("sync", "Gone", "The Paper", "articles")
+    assert status == 2
+    assert err.startswith("Gone failed: the server answered 404\n")
+    assert "/two: the server answered 503" in err
+    assert "The Paper: 0 added" in out
+    assert "articles: 0 added" in out
+    status, out, _ = run("status")
+    assert status == 0
+    assert f"tries so far: {failures + 1:,}; next try 2" in out
 
 
 @pytest.mark.usefixtures("settings")

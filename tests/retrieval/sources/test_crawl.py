@@ -359,6 +359,24 @@ def test_a_source_that_fails_says_so_backs_off_and_removes_nothing(
     assert due_at(feed, result.last_visit) == crawler.clock.now + HOUR
 
 
+def test_a_source_may_fail_any_number_of_times(crawler: Crawling, tmp_path: Path) -> None:
+    """At the 1,024th failure the wait would overflow if it were not bounded."""
+    folder = tmp_path / "not mounted"
+    source = Source("folder", folder=folder, every=HOUR)
+    state = CrawlState(crawler.archive.folder, crawler.archive)
+    visiting = Crawler(crawler.archive, lambda: FAKE, state, 1_000_000, clock=crawler.clock)
+    for _ in range(1_030):
+        last_visit = visiting.visit(source).last_visit
+        assert last_visit.reason
+    state.close()
+    assert last_visit.failures == 1_030
+    assert due_at(source, last_visit) == crawler.clock.now + DAY
+    folder.mkdir()
+    (folder / "own.txt").write_text("Own headline\n\nOwn text.\n", encoding="utf-8")
+    assert crawler.visit(source).last_visit.failures == 0
+    assert crawler.titles() == ["Own headline"]
+
+
 def test_a_server_in_a_private_network_is_requested_only_if_the_settings_allow_it(
     crawler: Crawling, site: Site, feed: Source
 ) -> None:
