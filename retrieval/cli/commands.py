@@ -93,8 +93,11 @@ def index(parsed: argparse.Namespace, settings: "Settings") -> int:
             "--dry-run and --watch are for files. A link is kept up to date as a [[source]] in the settings."
         )
     if parsed.re_embed:
-        indexing.re_embed()
-        if not parsed.paths:
+        if parsed.dry_run:
+            indexing.survey_re_embedding()
+        else:
+            indexing.re_embed()
+        if not parsed.paths and not parsed.watch:
             return ANSWERED
     if links:
         succeeded = _visit_links(settings, links, parsed)

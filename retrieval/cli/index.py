@@ -7,6 +7,7 @@ from config.settings import Settings
 from corpus.errors import ClippingsError
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.open import open_archive
+from retrieval.archive.spec_of_passages import describe_spec
 from retrieval.cli.output import console, progress_bar, show_report, show_skipped, show_table
 from retrieval.errors import ArchiveMismatch
 from retrieval.from_settings import archive_location, open_index_encoder
@@ -31,6 +32,7 @@ class IndexCommand:
         self._settings = settings
         self._location = archive_location(settings)
         self._wait = wait
+        self._re_embed = re_embed
         self._shard = shard
         self._indexer = Indexer(
             self._location,
@@ -51,7 +53,8 @@ class IndexCommand:
 
     def survey(self, roots: Roots) -> None:
         """Print what a sync would do."""
-        report = self._indexer.survey(roots)
+        # Before the archive is embedded again, its index spec is still the old one.
+        report = self._indexer.survey(roots, any_spec=self._re_embed)
         self._show(
             report, f"Nothing was done. To index {self._part}{named(roots)} into {self._location} would be to have"
         )
@@ -101,6 +104,21 @@ class IndexCommand:
             embedded = reembed(archive, encoder, spec, progress)
             archive.checkpoint()
         self._out.print(f"{self._location} is embedded with the model {spec.model}: {embedded} passages embedded.")
+
+    def survey_re_embedding(self) -> None:
+        """Print what embedding all articles again would do; nothing is embedded, and nothing changes."""
+        archive = open_archive(self._location)
+        spec, status = wanted_spec(self._indexer.encoder(), self._settings.passage_tokens), archive.status()
+        if status.spec == spec:
+            self._out.print(
+                f"Nothing was done. {self._location} is embedded as the settings say: nothing is to be done."
+            )
+            return
+        self._out.print(
+            f"Nothing was done. To embed {self._location} again would be to embed {status.articles:,} articles, now in "
+            f"{status.passages:,} passages, less what an interrupted run has embedded so far.\n"
+            f"  now: {describe_spec(status.spec)}\n  then: {describe_spec(spec)}"
+        )
 
     @property
     def _part(self) -> str:

@@ -79,14 +79,18 @@ class Indexer:
             files, scope = self._compare(archive, roots)
             return self._sync(archive, files, scope, progress)
 
-    def survey(self, roots: Roots) -> Report:
-        """Count what `sync` would do, and change nothing; raises what `sync` raises."""
+    def survey(self, roots: Roots, *, any_spec: bool = False) -> Report:
+        """Count what `sync` would do, and change nothing; raises what `sync` raises.
+
+        With `any_spec`, the archive may have another index spec than the settings.
+        """
         try:
             archive = open_archive(self._location)
         except ArchiveMissing:
             self._check_any_article(roots)
             return survey(read_files(find_files(roots), self._max_bytes), Scope({}, shard=self._shard))
-        self._check_spec(archive)
+        if not any_spec:
+            self._check_spec(archive)
         files, scope = self._compare(archive, roots)
         return survey(read_files(files, self._max_bytes), scope)
 

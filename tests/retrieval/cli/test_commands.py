@@ -197,6 +197,42 @@ def test_another_index_spec_is_refused_until_the_archive_is_embedded_again(
     assert run("verify")[0] == 0
 
 
+def test_a_dry_run_of_embedding_again_embeds_nothing_and_says_what_would_be_done(
+    run: Run, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("index", str(articles))
+    before = archive_state(tmp_path / "data")
+    status, out, err = run("index", "--re-embed", "--dry-run")
+    assert (status, err) == (0, "")
+    assert out == "Nothing was done. data is embedded as the settings say: nothing is to be done.\n"
+    monkeypatch.setenv("CLIPPINGS_PASSAGE_TOKENS", "100")
+    (articles / "Ried.txt").write_text("Ried\n\nThe mayor of Ried opened a school.\n", encoding="utf-8")
+    for paths in [], [str(articles)]:
+        status, out, err = run("index", "--dry-run", "--re-embed", *paths)
+        assert (status, err) == (0, "")
+        assert "Nothing was done. To embed data again would be to embed 4 articles, now in 4 passages" in out
+        assert "passages of 256 tokens" in out
+        assert "passages of 100 tokens" in out
+        assert ("1 added" in out) is bool(paths)
+    assert archive_state(tmp_path / "data") == before
+    assert run("index", "--re-embed")[1] == "data is embedded with the model bundled: 4 passages embedded.\n"
+
+
+def archive_state(folder: Path) -> dict[str, list[object]]:
+    """Return every row of archive.db that a change would change."""
+    with closing(sqlite3.connect(folder / "archive.db")) as db:
+        return {
+            table: db.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
+            for table in ("generation", "making", "passage", "split", "article")
+        }
+
+
+def test_a_dry_run_of_embedding_again_needs_an_archive(run: Run) -> None:
+    status, out, err = run("index", "--re-embed", "--dry-run")
+    assert (status, out) == (2, "")
+    assert "No archive at data" in err
+
+
 def test_a_second_writer_names_the_first_and_waits_unless_told_not_to(run: Run, articles: Path) -> None:
     run("index", str(articles))
     holder = (

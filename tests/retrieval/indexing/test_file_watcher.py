@@ -10,9 +10,13 @@ from queue import Queue
 import pytest
 
 from retrieval.answer.answerer import Answerer
+from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.indexing.file_watcher import batches
+from retrieval.indexing.reembed import reembed
+from retrieval.indexing.single_articles import read_document
+from tests.fakes import archive_at, take_in
 
 ROOT = Path(__file__).parents[3]
 
@@ -58,10 +62,19 @@ def test_hidden_files_are_not_noticed(tmp_path: Path) -> None:
 
 
 @contextmanager
-def index_watching(folder: Path, archive: Path) -> Iterator[Iterator[str]]:
+def index_watching(folder: Path | None, archive: Path, *options: str, **settings: str) -> Iterator[Iterator[str]]:
     """Run `index --watch`; yield the lines that it prints."""
-    command = [sys.executable, "-u", "-m", "retrieval", "index", "--watch", str(folder)]
-    environment = os.environ | {"CLIPPINGS_ARCHIVE": str(archive)}
+    command = [
+        sys.executable,
+        "-u",
+        "-m",
+        "retrieval",
+        "index",
+        "--watch",
+        *options,
+        *([str(folder)] if folder else []),
+    ]
+    environment = os.environ | {"CLIPPINGS_ARCHIVE": str(archive)} | settings
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
@@ -104,6 +117,34 @@ def test_an_open_archive_answers_from_what_a_watching_index_adds(tmp_path: Path,
         for number in range(3):
             (folder / f"{number}.txt").unlink()
         assert next(line for line in lines if "--allow-removals" in line)
+
+
+@pytest.mark.parametrize("with_path", [False, True])
+def test_an_archive_is_embedded_again_and_then_watched(tmp_path: Path, encoder: Encoder, *, with_path: bool) -> None:
+    folder, archive = tmp_path / "articles", tmp_path / "archive"
+    folder.mkdir()
+    (folder / "a.txt").write_text(article("Linz", "The mayor of Linz opened a school."))
+    reading = read_document(folder / "a.txt", 1_000_000)
+    take_in(archive_at(archive, encoder, 128), encoder, reading)
+    with index_watching(folder if with_path else None, archive, "--re-embed") as lines:
+        assert "1 passages embedded" in next(lines)
+        assert next(line for line in lines if line.startswith("Watching"))
+    assert LocalArchive.open(archive).spec == wanted_spec(encoder, 0)
+
+
+def test_watching_ends_if_another_process_embeds_the_archive_in_another_way(tmp_path: Path, encoder: Encoder) -> None:
+    folder, archive = tmp_path / "articles", tmp_path / "archive"
+    folder.mkdir()
+    (folder / "a.txt").write_text(article("Linz", "The mayor of Linz opened a school."))
+    with index_watching(folder, archive) as lines:
+        assert next(line for line in lines if line.startswith("Watching"))
+        other = LocalArchive.open(archive)
+        with other.write_lock("index --re-embed"):
+            reembed(other, encoder, wanted_spec(encoder, 100))
+        (folder / "b.txt").write_text(article("Graz", "The mayor of Graz opened a school."))
+        assert "passages of 100 tokens, and the settings ask for 256" in next(lines)
+        assert list(lines) == []
+    assert [card.title for card in other.cards()] == ["Linz"]
 
 
 @pytest.mark.parametrize("content", [b"\x00", b"", b"Only a title"])
