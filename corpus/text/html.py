@@ -8,6 +8,7 @@ from corpus.article import Span
 from corpus.errors import Unreadable
 from corpus.text.boilerplate import has_boilerplate_name, is_boilerplate
 from corpus.text.cleaning import repair_text
+from corpus.text.shortcodes import without_codes
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -51,6 +52,7 @@ class Block(NamedTuple):
 
 def html_body(html: str) -> Body:
     """Return the body in HTML that is all content, as feeds and exports contain it; raises Unreadable."""
+    html = without_codes(html, html=True)
     if "<" not in html and "&" not in html:
         return join_blocks(Block(paragraph) for paragraph in BLANK_LINE.split(html.replace("\r\n", "\n")))
     return join_blocks(blocks(parse_html(f"<div>{html}</div>")))
@@ -60,7 +62,7 @@ def join_blocks(blocks: Iterable[Block]) -> Body:
     """Join blocks to a body, without boilerplate and without headings that no paragraph follows."""
     content: list[Block] = []
     for block in blocks:
-        text = " ".join(repair_text(block.text).split())
+        text = " ".join(repair_text(without_codes(block.text)).split())
         if text and not is_boilerplate(text):
             content.append(Block(text, block.heading))
     while content and content[-1].heading:
@@ -143,6 +145,7 @@ WRAP_COLUMN = 100
 
 def field_body(text: str) -> Body:
     """Return the body of a text field, which is HTML if it contains tags, and plain text otherwise."""
+    text = without_codes(text, html=True)
     if TAG.search(text):
         return html_body(text)
     blocks = BLANK_LINE.split(text.replace("\r\n", "\n").replace("\r", "\n"))
