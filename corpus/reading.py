@@ -45,8 +45,8 @@ READERS: tuple[Reader, ...] = (
     HtmlReader(),
     JsonRecordsReader(),
     CsvReader(),
-    NotProseReader(),
     MarkdownReader(),
+    NotProseReader(),
     TextReader(),
 )
 
