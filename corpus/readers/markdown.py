@@ -23,6 +23,7 @@ from corpus.reader_types import HEAD_BYTES, Reading, SourceFile
 from corpus.readers.field_names import FRONT_MATTER_NAMES
 from corpus.text.decoding import decode
 from corpus.text.html import Body, html_body
+from corpus.text.markdown_codes import without_markdown_codes
 from corpus.text.urls import canonical_url
 
 FRONT_MATTER_BEGINS = re.compile(
@@ -30,10 +31,19 @@ FRONT_MATTER_BEGINS = re.compile(
     rb"|\+\+\+[ \t]*\r?\n)"
 )
 HEADING_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#{1,6}[ \t]+\S|[^\n]{1,300}\n(?:={3,}|-{3,})[ \t]*\r?\n)")
+# Markup that plain text seldom has: a heading, a link or picture, bold text, a quotation, a code block, list items.
+MARKUP = re.compile(
+    rb"^#{1,6}[ \t]+\S|\[[^\[\]\n]{0,300}\]\([^()\s]{1,500}|\[\^[^\[\]\s]{1,60}\]"
+    rb"|(?:\*\*|__)[^\s*_][^\n*_]{0,300}(?:\*\*|__)"
+    rb"|^[ \t]{0,3}> \S|^(?:```|~~~)|(?:^[ \t]{0,3}(?:[*+-]|\d{1,3}\.)[ \t]+\S[^\n]*\r?\n(?:\r?\n)?){2}",
+    re.MULTILINE,
+)
 FRONT_MATTER_ENDS = re.compile(rb"\n(?:---|\.\.\.|\+\+\+)[ \t]*(?:\r?\n|$)")
 FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 # PyYAML examines every open bracket again for each character.
 MAX_BRACKETS = 500
+MAX_HEADLINE_CHARACTERS = 120
+SENTENCE_ENDS = re.compile(r"[.!?:;…,。！？：][\"'”’»)\]*_]*$")
 EXTENSIONS = (".md", ".markdown")
 
 
@@ -41,18 +51,23 @@ class MarkdownReader:
     """Reads one article from a Markdown file."""
 
     def takes(self, file: SourceFile) -> bool:
-        """Recognise front matter, and a file with the extension of Markdown that begins with a heading."""
+        """Recognise front matter, and a file with the extension of Markdown that contains its markup."""
         if FRONT_MATTER_BEGINS.match(file.head):
             return bool(FRONT_MATTER_ENDS.search(file.head))
-        return file.place.lower().endswith(EXTENSIONS) and bool(HEADING_BEGINS.match(file.head))
+        if not file.place.lower().endswith(EXTENSIONS):
+            return False
+        return bool(HEADING_BEGINS.match(file.head) or MARKUP.search(file.head))
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
         """Yield the article; raises Unreadable if there is none."""
         text = decode(file.data, file.charset).replace("\r\n", "\n").replace("\r", "\n")
         fields, traces, markdown = _fields(text)
-        body = html_body(_html(markdown))
+        body = html_body(_html(without_markdown_codes(markdown)))
         if "title" not in fields and body.headings[:1] and body.headings[0].start == 0:
             fields["title"], traces["title"] = body.text[: body.headings[0].end], "the first heading"
+        if "title" not in fields and (headline := _headline_line(text)) and body.text.startswith(f"{headline}\n"):
+            fields["title"], traces["title"] = headline, "the first line"
+            body = _without_first(body, len(headline))
         if "title" not in fields:
             fields["title"], traces["title"] = PurePosixPath(file.place).stem, "the file's name"
         yield build_article(
@@ -134,7 +149,7 @@ def _html(text: str) -> str:
     from markdown_it import MarkdownIt
 
     try:
-        html: str = MarkdownIt("commonmark").enable("table").render(text)
+        html: str = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text)
     except (RecursionError, ValueError) as error:
         raise Unreadable("Markdown that cannot be made out") from error
     return html
@@ -144,5 +159,18 @@ def _without_title(body: Body, title: str) -> Body:
     """Remove the headline from the top of the text if the text repeats it."""
     if not body.headings or body.headings[0] != (0, len(title)) or not body.text.startswith(title):
         return body
-    length = len(title) + 2
-    return Body(body.text[length:], tuple(Span(start - length, end - length) for start, end in body.headings[1:]))
+    return _without_first(body._replace(headings=body.headings[1:]), len(title))
+
+
+def _without_first(body: Body, length: int) -> Body:
+    """Remove the first paragraph, which has `length` characters, and the blank line below it."""
+    cut = length + 2
+    return Body(body.text[cut:], tuple(Span(start - cut, end - cut) for start, end in body.headings))
+
+
+def _headline_line(text: str) -> str:
+    """Return the first line of a text without front matter if it looks like a headline: short, and no sentence."""
+    line, _, rest = text.lstrip("\ufeff \n").partition("\n")
+    line = line.strip()
+    is_headline = rest.startswith("\n") and len(line) <= MAX_HEADLINE_CHARACTERS and not SENTENCE_ENDS.search(line)
+    return line if is_headline else ""

@@ -118,6 +118,53 @@ def test_an_article_without_a_headline_gets_the_name_of_its_file() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "paragraphs"),
+    [
+        ('{{< figure src="a.jpg" title="The wall" >}}\n\n{{% notice %}}\nKeep off.\n{{% /notice %}}', ["Keep off."]),
+        (
+            "{% include a.html %}\n\nSee the {{ site.name }}wall[^1].\n\n[^1]: A note.\n    It goes on.\n[^2]: https://a.example/x",
+            ["See the wall.", "A note. It goes on."],
+        ),
+        ("[^1]: First.\n[^2]: Second.\n\nAfter.", ["First.", "Second.", "After."]),
+        ("%%\ndo not print\n%%\n\nThe [[Harbour|harbour]] and ![[a.jpg]] the [[wall]].", ["The harbour and the wall."]),
+        ("## Repairs {#repairs .big}\n\nText.{: .lead}\n{: #x}\n\n[TOC]\n\n[[toc]]", ["Repairs", "Text."]),
+        ("> [!warning] Keep off\n> the ==wall==.", ["Keep off the wall."]),
+        ("::: tip\nThe ~~old~~ wall.\n:::\n\nimport A from './a'\n\nEnd.", ["The old wall.", "End."]),
+        ("[He] said [sic]: see [the report](https://a.example/r) [1].", ["[He] said [sic]: see the report [1]."]),
+    ],
+)
+def test_codes_of_site_generators_are_no_text(written: str, paragraphs: list[str]) -> None:
+    article = read(f"# Wall\n\n{BODY}\n\n{written}\n\n{BODY}\n").article
+    assert article.text.split("\n\n") == [BODY, *paragraphs, BODY]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "**nine** million",
+        "[a report](https://a.example/r.pdf)",
+        "## Repairs\n\nMore.",
+        "* nine\n* four",
+        "1. nine\n2. four\n",
+        "> He said so.",
+        "![Crews](crew.jpg) They came.",
+        "It held.[^1]",
+    ],
+)
+def test_markdown_without_a_heading_is_read_without_its_markup(markup: str) -> None:
+    reading = read(f"{BODY}\n\n{markup}\n\n{BODY}\n", "notes/wall.md")
+    assert reading.article.title == "wall"
+    assert reading.article.text.startswith(f"{BODY}\n\n")
+    assert not set("*[]()#>!^") & set(reading.article.text)
+
+
+def test_a_short_first_line_is_the_headline_of_markdown_without_a_heading() -> None:
+    article = read(f"Wall holds\n\n{BODY} Read **all** of it.\n\n## Repairs\n\nMore.", "a.md").article
+    assert (article.title, article.text) == ("Wall holds", f"{BODY} Read all of it.\n\nRepairs\n\nMore.")
+    assert headings(article) == ["Repairs"]
+
+
+@pytest.mark.parametrize(
     ("content", "place"),
     [
         (f"---\n\nA rule stands above.\n\n{BODY}", "a.md"),
