@@ -32,7 +32,7 @@ class CsvReader:
 
     def read(self, file: SourceFile) -> Iterator[Reading | Skipped]:
         """Yield an article for each row; raises Unreadable if no column is a headline or a text."""
-        yield from read_records(file, _records(file))
+        yield from read_records(file, lambda: _records(file))
 
 
 def _records(file: SourceFile) -> Iterator[Record]:
@@ -49,8 +49,16 @@ def _records(file: SourceFile) -> Iterator[Record]:
         elif any(row[len(header) :]):
             yield Record(label, {}, f"{len(row)} fields, where the first row names {len(header)}")
         elif any(field.strip() for field in row):
-            # Spreadsheets leave off the empty fields at the end of a row.
-            yield Record(label, dict.fromkeys(header, "") | dict(zip(header, row, strict=False)))
+            yield Record(label, _values(header, row))
+
+
+def _values(header: list[str], row: list[str]) -> dict[str, str]:
+    """Return the fields of a row by their names; of two columns with one name, the first that is not empty counts."""
+    # Spreadsheets leave off the empty fields at the end of a row.
+    values = dict.fromkeys(header, "")
+    for name, field in zip(header, row, strict=False):
+        values[name] = values[name] if values[name].strip() else field
+    return values
 
 
 class Rows:

@@ -6,24 +6,38 @@ from functools import lru_cache
 
 from corpus.errors import Unreadable
 
-# If a record has several names of a field, the first in this list is used.
+# If a record has several names of a field, the first in this list that has a value is used.
 RECORD_NAMES = {
-    "title": "title headline heading head subject posttitle articletitle newstitle name titel überschrift schlagzeile"
-    " titre titulo titular titolo заголовок название 标题 標題 题目 タイトル 見出し 제목",
-    "text": "text body content contents fulltext articletext articlebody articlecontent bodytext maintext maincontent"
-    " postcontent contenthtml contenttext contentencoded bodyhtml html story article passage document texthtml inhalt"
-    " volltext artikel texte contenu texto contenido cuerpo conteudo testo contenuto текст содержание 正文 内容 內容"
-    " 本文 본문 내용 abstract summary description teaser excerpt",
-    "published": "published publishedat publisheddate publishdate datepublished publicationdate publishedon pubdate"
-    " pubdatetime postdate firstpublished releasedate articledate newsdate dateline date datetime day created createdat"
-    " creationdate issued timestamp time updated updatedat modified datum veröffentlicht erscheinungsdatum fecha data"
-    " дата 日期 发布日期 发布时间 發布日期 時間 时间 公開日 날짜",
-    "author": "author authors byline writer writers creator reporter journalist postauthor authorname autor autoren"
-    " verfasser auteur autore автор 作者 记者 記者 著者 기자",
-    "source": "source publisher publication newspaper outlet site sitename website journal medium provider sourcename"
-    " agency quelle zeitung fuente fonte periodico источник 来源 來源 媒体 出典 출처",
-    "url": "url link permalink canonicalurl canonical articleurl sourceurl weburl href uri guidurl externalurl adresse"
-    " enlace lien ссылка 链接 連結 网址 リンク 링크",
+    "title": "title headline heading head subject posttitle articletitle newstitle storytitle documenttitle webtitle"
+    " articleheadline titlepage titlerss titel überschrift artikelüberschrift schlagzeile titre intitulé titulo título"
+    " titular encabezado titolo titulek nadpis rubrik overskrift tytuł başlık заголовок название 标题 標題 题目 題目"
+    " タイトル 見出し 제목 name",
+    "text": "text body content contents fulltext articletext articlebody articlecontent newstext newsbody bodytext"
+    " maintext maincontent plaintext storytext postcontent posttext contenthtml contenttext contentencoded bodyhtml"
+    " html story article passage document texthtml rawtext selftext inhalt volltext artikeltext textkörper haupttext"
+    " artikel texte texteintégral corps corpsdutexte contenu texto textocompleto contenido cuerpo conteúdo corpo testo"
+    " contenuto tekst treść metin текст содержание 正文 内容 內容 全文 本文 본문 내용"
+    " leadparagraph shortdescription abstract summary description teaser excerpt customexcerpt trailtext standfirst"
+    " snippet lead zusammenfassung résumé chapô resumen entradilla sommario riassunto 摘要",
+    "published": "published publishedat publisheddate publisheddatetime publishdate publishtime publishedtime"
+    " datepublished datepublish publicationdate publicationtime publishingdate webpublicationdate firstpublicationdate"
+    " publishedon pubdate pubdatetime postdate posteddate dateposted firstpublished releasedate articledate newsdate"
+    " storydate dateline date datetime issued datum veröffentlicht veröffentlichtam veröffentlichungsdatum"
+    " publikationsdatum erscheinungsdatum erscheinungstag datedepublication datepublication datedeparution dateparution"
+    " publiéle fecha fechadepublicación fechapublicación publicado data datadepublicação datapublicação"
+    " datadipubblicazione datapubblicazione publicatiedatum дата датапубликации 日期 发布日期 发布时间"
+    " 發布日期 發布時間 发表时间 出版日期 報導日期 時間 时间 公開日 日付 날짜 sqldate seendate day time timestamp"
+    " createdutc created createdat creationdate datecreated updated updatedat modified lastmodified datemodified"
+    " datemodify",
+    "author": "author authors byline writer writers creator creators reporter journalist primaryauthor postauthor"
+    " authorname authornames contributors autor autoren autorin verfasser verfasserin redakteur auteur auteurs auteure"
+    " autores redactor periodista autore autori автор 作者 记者 記者 著者 기자",
+    "source": "source publisher publication publicationname newspaper outlet site sitename sitefull website journal"
+    " medium medianame provider sourcename newssource agency quelle zeitung verlag journalsource fuente fonte medio"
+    " periódico testata giornale источник 来源 來源 媒体 媒體 出典 출처 sourcedomain sourcehostname hostname domain",
+    "url": "url link permalink canonicalurl canonical articleurl articlelink storyurl posturl newsurl pageurl sourceurl"
+    " weburl requestedurl respondedurl href uri guid guidurl externalurl adresse enlace lien ссылка 链接 連結 网址 網址"
+    " リンク 링크",
     "language": "language lang languagecode langcode locale sprache idioma langue lingua язык 语言 語言 言語 언어",
     "id": "id guid uuid articleid postid docid documentid docno newsid storyid recordid identifier",
 }
@@ -39,18 +53,44 @@ FRONT_MATTER_NAMES = {
 }
 
 
-@lru_cache(maxsize=256)
-def find_fields(names: tuple[str, ...]) -> dict[str, str]:
-    """Map the fields (title, text, published, author, source, url, language, id) to the names that mean them."""
-    by_spelling: dict[str, str] = {}
+@lru_cache(maxsize=1024)
+def candidates(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Map the fields (title, text, published, author, source, url, language, id) to the names that mean them.
+
+    The likeliest name comes first.
+    """
+    by_spelling: dict[str, list[str]] = {}
     for name in names:
-        by_spelling.setdefault(_plain(name), name)
-    fields = {}
-    for field, spellings in RECORD_NAMES.items():
-        matches = [by_spelling[spelling] for spelling in map(_plain, spellings.split()) if spelling in by_spelling]
-        if matches:
-            fields[field] = matches[0]
-    return fields
+        by_spelling.setdefault(_plain(name), []).append(name)
+    found = {
+        field: tuple(name for spelling in spellings for name in by_spelling.get(spelling, ()))
+        for field, spellings in _spellings().items()
+    }
+    return {field: matches for field, matches in found.items() if matches}
+
+
+def find_fields(names: tuple[str, ...]) -> dict[str, str]:
+    """Map the fields to the likeliest of the names that mean them."""
+    return {field: matches[0] for field, matches in candidates(names).items()}
+
+
+@lru_cache(maxsize=1)
+def _spellings() -> dict[str, tuple[str, ...]]:
+    return {field: tuple(dict.fromkeys(map(_plain, spellings.split()))) for field, spellings in RECORD_NAMES.items()}
+
+
+@lru_cache(maxsize=4096)
+def is_teaser(name: str) -> bool:
+    """Tell whether a name of the text means only a part of it, such as a description."""
+    texts = _spellings()["text"]
+    return _plain(name) in texts[texts.index("leadparagraph") :]
+
+
+@lru_cache(maxsize=4096)
+def is_publication_date(name: str) -> bool:
+    """Tell whether a name means the date of publication, not one of creation or change, which may be another."""
+    dates = _spellings()["published"]
+    return _plain(name) in dates[: dates.index("createdutc")]
 
 
 def has_article_fields(names: Iterable[str]) -> bool:

@@ -1,4 +1,4 @@
-"""JSON: one object on each line, an array of objects, or a single object."""
+"""JSON: one object on each line, an array of objects, or a single object, perhaps with lists of articles in it."""
 
 import json
 import re
@@ -7,14 +7,14 @@ from typing import Any
 
 from corpus.errors import Unreadable
 from corpus.reader_types import Reading, Skipped, SourceFile, too_large
+from corpus.readers.json_lists import MAX_LISTS, articles_in, rank
+from corpus.readers.json_scanner import objects
 from corpus.readers.records import Record, read_records
-from corpus.text.decoding import Decoder, read_chunks, read_lines
+from corpus.text.decoding import Decoder, read_lines
 
 BEGINNING = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*(?:\[\s*\{|\[\s*$|\[\s*\]\s*$|\{\s*\"|\{\s*\}|\{\s*$)")
 EXTENSIONS = (".jsonl", ".ndjson", ".jsonlines")
 MAX_SNIFFED_LINES = 20
-TOKEN = re.compile(rb'["{}\n]')
-STRING_TOKEN = re.compile(rb'["\\\n]')
 # The start of the next object of an array: after a broken object, reading continues there.
 NEXT_OBJECT = re.compile(rb"\n(?=[ \t]{0,4}\{)")
 
@@ -30,7 +30,7 @@ class JsonRecordsReader:
     def read(self, file: SourceFile) -> Iterator[Reading | Skipped]:
         """Yield an article for each object; raises Unreadable if none has a headline and a text."""
         by_line = _has_lines(file.head.replace(b"\0", b""))
-        yield from read_records(file, _by_line(file) if by_line else _by_object(file))
+        yield from read_records(file, lambda: _by_line(file) if by_line else _by_object(file))
 
 
 def _has_lines(head: bytes) -> bool:
@@ -43,70 +43,66 @@ def _has_lines(head: bytes) -> bool:
 def _by_line(file: SourceFile) -> Iterator[Record]:
     for line in read_lines(file):
         if line.problem or line.text.strip():
-            yield _record(f"line {line.number:,}", line.text, line.problem)
+            yield from _records(f"line {line.number:,}", line.text, line.problem)
 
 
 def _by_object(file: SourceFile) -> Iterator[Record]:
     decoder = Decoder(file.head)
-    for line, data in _objects(file):
-        record = _decoded(decoder, line, data)
-        later = list(NEXT_OBJECT.finditer(data)) if record.problem else []
+    for number, (line, data) in enumerate(objects(file)):
+        if number == 0 and len(data) > file.max_bytes and (found := _level_of_articles(file)):
+            yield from _in_lists(file, *found)
+            return
+        records = list(_decoded(decoder, line, data))
+        later = list(NEXT_OBJECT.finditer(data)) if records[0].problem else []
         if not later:
-            yield record if len(data) <= file.max_bytes else record._replace(problem=str(too_large(file.max_bytes)))
+            fits = len(data) <= file.max_bytes
+            yield from records if fits else [records[0]._replace(problem=str(too_large(file.max_bytes)))]
             continue
         # A missing quotation mark or brace has swallowed the objects that follow.
         starts = [0, *(match.end() for match in later)]
         for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
             part = data[start:end].strip().rstrip(b",]").rstrip()
-            yield _decoded(decoder, line + data.count(b"\n", 0, start), part)
+            yield from _decoded(decoder, line + data.count(b"\n", 0, start), part)
 
 
-def _objects(file: SourceFile) -> Iterator[tuple[int, bytes]]:
-    """Yield each outermost object: the number of its first line, and its bytes."""
-    data, depth, in_string, line, first_line, position = bytearray(), 0, False, 1, 1, 0
-    for chunk in read_chunks(file):
-        # An escape may be cut by the end of a chunk.
-        position, start = max(0, position), 0
-        while match := (STRING_TOKEN if in_string else TOKEN).search(chunk, position):
-            token, position = match[0], match.end()
-            if token == b"\n":
-                line += 1
-            elif token == b"\\":
-                position += 1
-            elif token == b'"':
-                in_string = depth > 0 and not in_string
-            elif token == b"{":
-                if depth == 0:
-                    start, first_line = match.start(), line
-                depth += 1
-            elif depth > 0:
-                depth -= 1
-                if depth == 0:
-                    yield first_line, bytes(data + chunk[start:position])
-                    data.clear()
-        position -= len(chunk)
-        if depth > 0:
-            data += chunk[start:]
+def _level_of_articles(file: SourceFile) -> tuple[int, int] | None:
+    """Return at which level of lists the objects fit in memory, and the highest rank of an article among them."""
+    for level in range(1, MAX_LISTS + 1):
+        decoder, best = Decoder(file.head), 0
+        for line, data in objects(file, level):
             if len(data) > file.max_bytes:
-                yield first_line, bytes(data)
-                data.clear()
-                depth, in_string, first_line = 0, False, line
-    if depth > 0:
-        yield first_line, bytes(data)
+                best = 0
+                break
+            best = max([best, *(rank(record.values) for record in _decoded(decoder, line, data))])
+        if best:
+            return level, best
+    return None
 
 
-def _decoded(decoder: Decoder, line: int, data: bytes) -> Record:
+def _in_lists(file: SourceFile, level: int, best: int) -> Iterator[Record]:
+    """Yield the articles in the lists of an object that is larger than an article may be."""
+    decoder = Decoder(file.head)
+    for line, data in objects(file, level):
+        for record in _decoded(decoder, line, data):
+            if record.problem or rank(record.values) >= best:
+                yield record
+
+
+def _decoded(decoder: Decoder, line: int, data: bytes) -> Iterator[Record]:
     try:
-        return _record(f"line {line:,}", decoder.decode(data))
+        text, problem = decoder.decode(data), ""
     except Unreadable as error:
-        return Record(f"line {line:,}", {}, str(error))
+        text, problem = "", str(error)
+    yield from _records(f"line {line:,}", text, problem)
 
 
-def _record(label: str, text: str, problem: str = "") -> Record:
+def _records(label: str, text: str, problem: str = "") -> Iterator[Record]:
     value, reason = (None, problem) if problem else _parsed(text)
-    if reason or isinstance(value, dict):
-        return Record(label, value if isinstance(value, dict) else {}, reason)
-    return Record(label, {}, "not an object with named fields")
+    if not reason and isinstance(value, dict):
+        for place, values in articles_in(value):
+            yield Record(f"{label}, {place}" if place else label, values)
+    else:
+        yield Record(label, {}, reason or "not an object with named fields")
 
 
 def _parsed(text: str | bytes) -> tuple[Any, str]:

@@ -1,23 +1,21 @@
 """Builds articles from records with named fields: rows of a table, JSON objects."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.errors import Unreadable
 from corpus.publication import check_published
 from corpus.reader_types import Reading, Skipped, SourceFile
-from corpus.readers.field_names import find_fields, has_article_fields, missing_fields_error
+from corpus.readers.field_names import has_article_fields, missing_fields_error
+from corpus.readers.record_dates import ColumnOrders
+from corpus.readers.record_fields import Choice, choose_fields, date_texts, flat
 from corpus.readers.xml_stream import MAX_BROKEN_IN_A_ROW
 from corpus.text.html import field_body
 from corpus.text.opening import opening_words
 
 # If so many records come first that lack the field of a headline or of a text, the file has no articles.
 MAX_UNFIT = 100
-# The smallest numbers that are read as times, in seconds and in milliseconds since 1970: both mean 1973.
-MIN_SECONDS, MIN_MILLISECONDS = 100_000_000, 100_000_000_000
-NESTED = ("metadata", "meta", "_source", "fields")
 
 
 class Record(NamedTuple):
@@ -28,12 +26,17 @@ class Record(NamedTuple):
     problem: str = ""
 
 
-def read_records(file: SourceFile, records: Iterable[Record]) -> Iterator[Reading | Skipped]:
-    """Yield an article for each record; raises Unreadable if no record has the fields of an article."""
+def read_records(file: SourceFile, records: Callable[[], Iterable[Record]]) -> Iterator[Reading | Skipped]:
+    """Yield an article for each record; raises Unreadable if no record has the fields of an article.
+
+    `records` reads the file from its beginning. It is called again if the whole file must decide whether 3/4/2014 is
+    the 3rd of April.
+    """
     keys, pending, names, unfit, fit = ArticleKeys(), list[Skipped](), dict[str, None](), 0, False
-    for record in _until_too_many_broken(records):
-        reading = _read(file, record, keys)
-        fit = fit or (not record.problem and has_article_fields(_flat(record.values)))
+    orders = ColumnOrders(lambda: (date_texts(flat(record.values)) for record in _until_too_many_broken(records())))
+    for record in _until_too_many_broken(records()):
+        reading = _read(file, record, keys, orders)
+        fit = fit or (not record.problem and has_article_fields(flat(record.values)))
         if not fit and isinstance(reading, Skipped):
             pending.append(reading)
             names |= dict.fromkeys(record.values)
@@ -60,22 +63,20 @@ def _until_too_many_broken(records: Iterable[Record]) -> Iterator[Record]:
         yield record
 
 
-def _read(file: SourceFile, record: Record, keys: ArticleKeys) -> Reading | Skipped:
+def _read(file: SourceFile, record: Record, keys: ArticleKeys, orders: ColumnOrders) -> Reading | Skipped:
     where = f"{file.where}: {record.label}"
     if record.problem:
         return Skipped(where, record.problem)
-    values = _flat(record.values) | _embedded_author(record.values)
-    names = find_fields(tuple(values))
+    values = flat(record.values) | _embedded_author(record.values)
     try:
         check_published(values)
-        if not {"title", "text"} <= names.keys():
+        if not has_article_fields(values):
             raise missing_fields_error(values)
-        texts = {field: _field_text(field, values[name]) for field, name in names.items()}
-        body, traces = (
-            field_body(texts["text"] or ""),
-            {field: f"field {name}" for field, name in names.items() if texts[field]},
-        )
-        if not (texts["title"] or "").strip():
+        fields = choose_fields(values, orders, file.options.day_first)
+        texts = {field: choice.text for field, choice in fields.items()}
+        traces = {field: f"field {choice.name}" for field, choice in fields.items()}
+        body = field_body(texts.get("text", ""))
+        if "title" not in texts:
             # Many sets of questions contain passages without headlines.
             texts["title"], traces["title"] = opening_words(body.text), "the text's first words"
         return build_article(
@@ -90,64 +91,25 @@ def _read(file: SourceFile, record: Record, keys: ArticleKeys) -> Reading | Skip
                 traces=tuple([(field, trace) for field, trace in traces.items() if field != "id"]),
             ),
             body,
-            key=keys.key(texts.get("id"), texts.get("url"), texts["title"], texts.get("published")),
+            key=keys.key(texts.get("id"), texts.get("url"), texts["title"], _written_date(fields)),
             label=record.label,
         )
     except Unreadable as error:
         return Skipped.because(error, where)
 
 
-def _flat(values: Mapping[str, object]) -> dict[str, object]:
-    """Lift the values of nested objects like "metadata" to the top, unless a value of that name is already there."""
-    flat: dict[str, object] = {name: value for name, value in values.items() if not isinstance(value, Mapping)}
-    for name, nested in values.items():
-        if isinstance(nested, Mapping):
-            if name.casefold() in NESTED:
-                for inner, value in nested.items():
-                    flat.setdefault(str(inner), value)
-            else:
-                flat.setdefault(name, nested)
-    return flat
+def _written_date(fields: Mapping[str, Choice]) -> str | None:
+    published = fields.get("published")
+    return (published.written or published.text) if published else None
 
 
 def _embedded_author(values: Mapping[str, object]) -> dict[str, object]:
     """Return the author that WordPress's REST output embeds beside the number of a user."""
-    if not _is_number(values.get("author")):
+    author = values.get("author")
+    if not (isinstance(author, int | float) or (isinstance(author, str) and author.strip().isdecimal())):
         return {}
     for name in ("_embedded", "yoast_head_json"):
         nested = values.get(name)
         if isinstance(nested, Mapping) and nested.get("author"):
             return {"author": nested["author"]}
     return {}
-
-
-def _field_text(field: str, value: object) -> str | None:
-    if value is None or isinstance(value, bool) or (field == "author" and _is_number(value)):
-        return None
-    if isinstance(value, str):
-        return _day(int(value)) if field == "published" and value.isdecimal() and len(value) in (10, 13) else value
-    if isinstance(value, int | float):
-        return _day(value) if field == "published" else str(value)
-    if isinstance(value, Mapping):
-        return next(
-            (_field_text(field, value[name]) for name in ("name", "title", "rendered", "$date") if name in value), None
-        )
-    if isinstance(value, Iterable):
-        return ("\n\n" if field == "text" else ", ").join(filter(None, (_field_text(field, item) for item in value)))
-    return None
-
-
-def _is_number(value: object) -> bool:
-    """Tell whether an author is only the number of a user, as in WordPress's REST output."""
-    return isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdecimal())
-
-
-def _day(number: float) -> str:
-    """Return the day of a time in seconds or milliseconds since 1970; any other number unchanged."""
-    seconds = number / 1000 if number >= MIN_MILLISECONDS else number
-    if number < MIN_SECONDS:
-        return str(number)
-    try:
-        return datetime.fromtimestamp(seconds, UTC).date().isoformat()
-    except (OverflowError, OSError, ValueError):
-        return str(number)

@@ -31,6 +31,12 @@ def skipped(outputs: Sequence[ReaderOutput]) -> list[tuple[str, str]]:
     return [(output.where, output.reason) for output in outputs if isinstance(output, Skipped)]
 
 
+def fields(reading: Reading) -> tuple[object, ...]:
+    """Return title, text, date, author, source and link."""
+    card = reading.article.card
+    return card.title, reading.article.text, card.published, card.author, card.source, card.url
+
+
 def follows(outputs: Sequence[ReaderOutput]) -> list[Follow]:
     return [output for output in outputs if isinstance(output, Follow)]
 

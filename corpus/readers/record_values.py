@@ -1,0 +1,134 @@
+"""The values of records as text: lists, nested objects, and what programs write for no value."""
+
+import math
+import re
+import warnings
+from ast import literal_eval
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+
+# What programs write for no value. A person may be called Nan, and a headline may be "None of them".
+EMPTY = frozenset(
+    "nan NaN NAN None none null NULL Null NaT \\N N/A n/a #N/A <NA> NA undefined (null) nil [] {} () [None] [nan] - --"
+    " – —".split()
+) | {"", "ONLY AVAILABLE IN PAID PLANS", "ONLY AVAILABLE IN PROFESSIONAL AND CORPORATE PLANS"}
+BOOLEAN = frozenset(("true", "false", "yes", "no"))
+# The names in a nested object that hold the value of a field, likeliest first.
+NESTED_NAMES = {
+    "title": ("main", "rendered", "title", "name", "text", "value", "#text", "_"),
+    "author": ("name", "original", "display_name", "displayName", "full_name", "fullName", "author", "title", "value"),
+    "source": ("name", "title", "display_name", "value", "domain", "#text"),
+    "published": ("$date", "date", "iso", "value", "#text", "$numberLong", "_"),
+    "url": ("url", "href", "rendered", "permalink", "canonical", "value", "#text", "_"),
+    "language": ("code", "iso", "id", "value", "name"),
+    "id": ("$oid", "rendered", "id", "value", "#text", "_"),
+    "text": ("rendered", "html", "text", "plaintext", "content", "value", "paragraph", "body", "#text", "_"),
+}
+FIRST_NAMES, LAST_NAMES = (
+    ("firstname", "first_name", "firstName", "givenName"),
+    ("lastname", "last_name", "lastName", "familyName"),
+)
+# Parts of a text that are other fields, or no text.
+OTHER_PARTS = frozenset(
+    "title headline byline kicker date image video gallery author_info author tweet advertisement ad".split()
+)
+# Parts of one paragraph in the exports of Telegram.
+INLINE = frozenset(
+    "plain bold italic underline strikethrough link text_link mention mention_name hashtag cashtag bot_command email"
+    " phone code pre spoiler custom_emoji bank_card blockquote".split()
+)
+LISTED = re.compile(r"\s*\[\s*(['\"]).*\1\s*,?\s*\]\s*", re.DOTALL)
+# NumPy writes a list of texts without commas; Python would join them.
+NUMPY_BREAK = re.compile(r"(?<=['\"])(\s+)(?=['\"])")
+MAX_DEPTH = 6
+
+
+def is_boolean(text: str) -> bool:
+    """Tell whether a text is a truth value, which no field of an article is."""
+    return text.strip().casefold() in BOOLEAN
+
+
+def value_text(field: str, value: object, depth: int = 0) -> str | None:
+    """Return the text of a field's value; None for what stands for no value."""
+    if value is None or isinstance(value, bool) or depth > MAX_DEPTH:
+        return None
+    if isinstance(value, str):
+        if value.strip() in EMPTY or (field not in ("title", "text") and is_boolean(value)):
+            return None
+        if field == "author" and value.strip().isdecimal():  # the number of a user
+            return None
+        listed = _listed(value) if field == "text" else None
+        return value if listed is None else value_text(field, listed, depth + 1)
+    if isinstance(value, int | float):
+        no_number = field in ("author", "text") or (isinstance(value, float) and not math.isfinite(value))
+        return None if no_number else str(value)
+    if isinstance(value, Mapping):
+        return _nested_text(field, value, depth)
+    return _list_text(field, value, depth) if isinstance(value, Sequence) else None
+
+
+def _nested_text(field: str, value: Mapping[str, object], depth: int) -> str | None:
+    if field == "text" and (sections := value.get("sections")) is not None:
+        return _sections(value.get("summary"), sections, depth)
+    if field == "author":
+        names = [_first(field, (value.get(name) for name in names), depth) for names in (FIRST_NAMES, LAST_NAMES)]
+        if all(names):
+            return " ".join(filter(None, names))
+    return _first(field, (value.get(name) for name in NESTED_NAMES[field]), depth)
+
+
+def _first(field: str, values: Iterable[object], depth: int) -> str | None:
+    return next((text for value in values if (text := value_text(field, value, depth + 1))), None)
+
+
+def _list_text(field: str, values: Sequence[object], depth: int) -> str | None:
+    if field == "text":
+        if _is_inline(values):
+            return inline_text(values) or None
+        parts = (value for value in values if not (isinstance(value, Mapping) and value.get("type") in OTHER_PARTS))
+        return "\n\n".join(filter(None, (value_text(field, part, depth + 1) for part in parts))) or None
+    texts = (value_text(field, value, depth + 1) for value in values)
+    return ", ".join(filter(None, texts)) or None if field == "author" else next(filter(None, texts), None)
+
+
+def _sections(summary: object, sections: object, depth: int) -> str | None:
+    """Return the HTML of a text in sections, each with a headline and paragraphs, as Fundus writes it."""
+    html = [f"<p>{escape(text)}</p>" for text in _texts(summary, depth)]
+    for section in sections if isinstance(sections, Sequence) and not isinstance(sections, str) else ():
+        if isinstance(section, Mapping):
+            html += [f"<h2>{escape(text)}</h2>" for text in _texts(section.get("headline"), depth)]
+            html += [f"<p>{escape(text)}</p>" for text in _texts(section.get("paragraphs"), depth)]
+        else:
+            html += [f"<p>{escape(text)}</p>" for text in _texts(section, depth)]
+    return "".join(html) or None
+
+
+def _texts(value: object, depth: int) -> list[str]:
+    values = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    return [text for item in values if (text := value_text("text", item, depth + 1))]
+
+
+def _is_inline(values: Sequence[object]) -> bool:
+    objects = [value for value in values if isinstance(value, Mapping)]
+    return bool(objects) and all(
+        isinstance(value, str) or (isinstance(value, Mapping) and value.get("type") in INLINE) for value in values
+    )
+
+
+def inline_text(values: object) -> str:
+    """Return the text of parts that follow each other without a space; each line is a paragraph."""
+    parts = values if isinstance(values, Sequence) and not isinstance(values, str) else [values]
+    texts = (part.get("text") if isinstance(part, Mapping) else part for part in parts)
+    return re.sub(r"\n+", "\n\n", "".join(text for text in texts if isinstance(text, str))).strip()
+
+
+def _listed(text: str) -> list[object] | None:
+    """Return the items of a list that a program wrote as text; None if the text is none."""
+    if not LISTED.fullmatch(text):
+        return None
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of escapes that Python does not know
+            values = literal_eval(NUMPY_BREAK.sub(r",\1", text.strip()))
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
+    return values if isinstance(values, list) and all(isinstance(value, str) for value in values) else None

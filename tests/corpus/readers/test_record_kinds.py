@@ -1,0 +1,78 @@
+"""Records of real programs: the answers of APIs, exports, data sets."""
+
+import json
+from typing import Any
+
+import pytest
+
+from corpus.readers.json_records import JsonRecordsReader
+from tests.corpus.reader_inputs import fields, file, readings, skipped
+from tests.corpus.record_exports import KINDS, OTHER, TEXT
+
+
+def read(data: object, max_bytes: int = 10_000_000) -> list[Any]:
+    text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+    return list(JsonRecordsReader().read(file(text.encode(), "a.json", max_bytes)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_articles_of_a_program_are_found_with_all_their_fields(kind: str) -> None:
+    data, expected = KINDS[kind]
+    assert [fields(reading) for reading in readings(read(data))] == [expected]
+
+
+@pytest.mark.parametrize("kind", ["NYT Article Search", "Event Registry", "rss2json"])
+def test_answers_of_an_api_may_be_one_a_line_or_in_an_array(kind: str) -> None:
+    data, expected = KINDS[kind]
+    for text in (
+        f"{json.dumps(data)}\n{json.dumps(data)}\n",
+        json.dumps([data, data]),
+        json.dumps([data, data], indent=1),
+    ):
+        assert [fields(reading) for reading in readings(read(text))] == [expected, expected]
+
+
+def test_every_article_of_a_list_is_read_and_one_that_lacks_a_field_is_named() -> None:
+    items = [{"title": f"Story {n}", "content": f"{TEXT} {n}"} for n in range(3)]
+    outputs = read({"meta": {"title": "x", "description": "y"}, "articles": [*items, {"title": "No text"}]})
+    assert [reading.article.title for reading in readings(outputs)] == ["Story 0", "Story 1", "Story 2"]
+    assert readings(outputs)[0].where == "a.json: line 1, articles 1"
+    assert [where for where, _ in skipped(outputs)] == ["a.json: line 1, articles 4"]
+
+
+def test_an_article_with_lists_of_its_own_is_one_article() -> None:
+    related = [{"title": "Other", "description": "x", "text": OTHER}]
+    outputs = read({"title": "Quay shut", "text": TEXT, "related": related, "comments": [{"text": "Nonsense!"}]})
+    assert [fields(reading)[:2] for reading in outputs] == [("Quay shut", TEXT)]
+
+
+def test_the_messages_of_a_private_chat_are_not_published() -> None:
+    messages = [
+        {
+            "id": 3,
+            "type": "message",
+            "date": "2014-02-17",
+            "from": "Bo Ek",
+            "from_id": "user1",
+            "text": "It is a secret.",
+        }
+    ]
+    outputs = read({"name": "Anna Lindqvist", "type": "personal_chat", "messages": messages})
+    assert not readings(outputs)
+    assert [reason for _, reason in skipped(outputs)] == ["not published (private)"]
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_a_list_that_does_not_fit_in_memory_is_read_object_by_object(indent: int | None, depth: int) -> None:
+    value: Any = [{"title": f"Story {n} [{{", "text": f'{TEXT} "{n}" ]}}', "tags": [{"name": "x"}]} for n in range(900)]
+    for level in range(depth):
+        value = {"count": 900, "articles": value} if level == 0 else {"pages": [value]}
+    outputs = read(json.dumps(value, indent=indent), max_bytes=20_000)
+    assert [reading.article.title for reading in readings(outputs)] == [f"Story {n} [{{" for n in range(900)]
+    assert not skipped(outputs)
+
+
+def test_one_object_that_is_too_large_is_named() -> None:
+    outputs = read({"title": "Quay shut", "text": TEXT * 500, "tags": [{"name": "x"}]}, max_bytes=20_000)
+    assert [reason for _, reason in skipped(outputs)] == ["larger than 0.02 MB (setting article_megabytes)"]
