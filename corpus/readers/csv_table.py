@@ -9,7 +9,7 @@ from corpus.errors import Unreadable
 from corpus.reader_types import Reading, Skipped, SourceFile, too_large
 from corpus.readers.field_names import find_fields, has_article_fields
 from corpus.readers.records import Record, read_records
-from corpus.text.decoding import Decoder, Line, read_lines
+from corpus.text.decoding import Line, head_text, read_lines
 
 DELIMITERS = "\t,;|"
 EXTENSIONS = (".csv", ".tsv", ".tab")
@@ -131,13 +131,8 @@ def _header(file: SourceFile) -> list[str]:
 
 
 def _first_line(file: SourceFile) -> tuple[str, str]:
-    """Return the first line of a file, and the text of its first 64 KB; raises Unreadable."""
-    head = file.head
-    if len(head) >= 4 and head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        text = head.decode("utf-16", errors="replace")
-    else:
-        text = Decoder(head).decode(head[: head.rfind(b"\n") + 1] or head)
-    text = text.replace("\r\n", "\n")
+    """Return the first line of a file, and the text of its first 64 KB; "" if it is not text."""
+    text = (head_text(file) or "").replace("\r\n", "\n")
     return text.partition("\n")[0], text
 
 

@@ -47,7 +47,7 @@ def _by_line(file: SourceFile) -> Iterator[Record]:
 
 
 def _by_object(file: SourceFile) -> Iterator[Record]:
-    decoder = Decoder(file.head)
+    decoder = Decoder(file.head, file=file)
     for number, (line, data) in enumerate(objects(file)):
         if number == 0 and len(data) > file.max_bytes and (found := _level_of_articles(file)):
             yield from _in_lists(file, *found)
@@ -68,7 +68,7 @@ def _by_object(file: SourceFile) -> Iterator[Record]:
 def _level_of_articles(file: SourceFile) -> tuple[int, int] | None:
     """Return at which level of lists the objects fit in memory, and the highest rank of an article among them."""
     for level in range(1, MAX_LISTS + 1):
-        decoder, best = Decoder(file.head), 0
+        decoder, best = Decoder(file.head, file=file), 0
         for line, data in objects(file, level):
             if len(data) > file.max_bytes:
                 best = 0
@@ -81,7 +81,7 @@ def _level_of_articles(file: SourceFile) -> tuple[int, int] | None:
 
 def _in_lists(file: SourceFile, level: int, best: int) -> Iterator[Record]:
     """Yield the articles in the lists of an object that is larger than an article may be."""
-    decoder = Decoder(file.head)
+    decoder = Decoder(file.head, file=file)
     for line, data in objects(file, level):
         for record in _decoded(decoder, line, data):
             if record.problem or rank(record.values) >= best:

@@ -67,7 +67,7 @@ class XmlStream:
         self._root_ends = re.compile(
             rb"</(?:[\w.-]+:)?" + (root_name(file.head) or "").encode() + rb"\s*>", re.IGNORECASE
         )
-        self._decoder = Decoder(file.head, declared_xml_encoding(file.head))
+        self._decoder = Decoder(file.head, declared_xml_encoding(file.head), file)
         self._max_bytes = file.max_bytes
         self._window = _Window(file, max_bytes)
         self._declared = ""

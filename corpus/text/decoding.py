@@ -6,10 +6,9 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from charset_normalizer import from_bytes
-
 from corpus.errors import Unreadable
 from corpus.reader_types import SourceFile, too_large
+from corpus.text.legacy_encodings import decode_as, decode_by_language, likely_encoding
 
 CHUNK_BYTES = 65_536
 BYTE_ORDER_MARKS = (
@@ -19,14 +18,12 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# UTF-16 without a byte order mark is recognised by the first character of our formats: < or {.
-UNMARKED_UTF16 = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"), (b"{\0", "utf-16-le"), (b"\0{", "utf-16-be"))
+UNMARKED = "utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"
+# The bytes that are examined for UTF-16 and UTF-32; the shares of text, and of ASCII and full stops, that they have.
+WIDE_SAMPLE_BYTES, MIN_WIDE_TEXT_SHARE, MIN_USUAL_SHARE = 8_000, 0.97, 0.03
+# Encodings of e-mail that write other letters in ASCII between two escape sequences, and how each begins.
+ESCAPED = ((re.compile(rb"\x1b\$(?:[@B]|\([@BD])"), "iso2022_jp_ext"), (re.compile(rb"\x1b\$\)C"), "iso2022_kr"))
 XML_ENCODING = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
-# The usual encodings of old pages, likeliest first. charset-normalizer often finds several equally likely in a short
-# text: then the first of these is taken.
-USUAL_ENCODINGS = ("cp1252", "cp1251", "gb18030", "big5", "cp932", "cp949")
-# A usual encoding may be worse than the library's first choice by these margins in chaos and in coherence.
-CHAOS_MARGIN, COHERENCE_MARGIN = 0.12, 0.1
 # The encoding that browsers use for a declared label, by WHATWG's Encoding Standard.
 WEB_ENCODINGS = {
     "iso-8859-1": "cp1252",
@@ -42,10 +39,25 @@ WEB_ENCODINGS = {
     "ks_c_5601-1987": "cp949",
     "big5": "big5hkscs",
     "tis-620": "cp874",
+    "iso-8859-11": "cp874",
+    "windows-874": "cp874",
+    "windows-949": "cp949",
+    "cn-big5": "big5hkscs",
+    "big5-hkscs": "big5hkscs",
+    "x-gbk": "gb18030",
+    "x-euc-jp": "euc_jp",
+    "macintosh": "mac_roman",
+    "x-mac-roman": "mac_roman",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "x-mac-ce": "mac_latin2",
 }
 # The encodings that a page may declare, by Python's names. Python's others (UTF-7, escapes) are not used in pages.
-PAGE_ENCODINGS = re.compile(r"cp(?:125\d|874|866|932|949)|iso8859-\d+|koi8-[rut]|gb18030|big5hkscs|euc_jp|iso2022_jp")
+PAGE_ENCODINGS = re.compile(r"cp\d{3,4}|iso8859-\d+|koi8-[rut]|mac-\w+|gb18030|big5hkscs|euc_jp")
 MAX_CONTROLS_SHARE = 0.01
+# So many zero bytes are a slip also in a short line.
+MAX_ZERO_BYTES = 3
+# A file whose beginning is ASCII is read up to here to find its encoding.
+MAX_EVIDENCE_BYTES, ENOUGH_EVIDENCE_BYTES = 50_000_000, 4_000
 CONTROLS_SAMPLE_CHARACTERS = 100_000
 
 
@@ -60,44 +72,80 @@ class Line(NamedTuple):
 def decode(data: bytes, declared: str | None = None) -> str:
     """Decode a whole file of any encoding; raises Unreadable for bytes that are not text.
 
-    These are tried in order: a byte order mark; the declared encoding, if the bytes are not UTF-8; UTF-8; UTF-8 with a
-    few broken characters; the encoding that charset-normalizer finds most likely.
+    These are tried in order: a byte order mark; UTF-16 and UTF-32 without one; the escapes of ISO-2022; UTF-8; UTF-8
+    with a few broken characters; the encoding in which the text makes sense, the declared one first.
     """
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _decode_as(encoding, data)
-    if b"\0" in data:
-        raise Unreadable("not a text file")
-    if declared and (text := _decode_as_declared(data, declared)) is not None:
-        return text
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        text = _mostly_utf8(data) or _decode_as(likely_encoding(data), data)
+    if encoding_found := _unmarked_wide_encoding(data):
+        return data.decode(encoding_found, "replace")
+    text = _decode_narrow(_without_zero_bytes(data), declared)
     if _controls_share(text) > MAX_CONTROLS_SHARE:
         raise Unreadable("not a text file")
     return text
 
 
-class Decoder:
-    """Decodes all pieces of a file as UTF-8, or in the encoding of the first piece that is not UTF-8."""
+def _decode_narrow(data: bytes, declared: str | None) -> str:
+    if (text := _decode_escaped(data)) is not None:
+        return text
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return _mostly_utf8(data) or decode_by_language(data, _known_encoding(declared))
 
-    def __init__(self, head: bytes, declared: str | None = None) -> None:
-        self._encoding = None if declared and declared.lower() in ("utf-8", "utf8") else declared
-        if self._encoding is None and _wide_encoding(head) is None and not is_utf8(head, complete=False):
+
+class Decoder:
+    """Decodes all pieces of a file as UTF-8, or in the encoding of those pieces that are not UTF-8.
+
+    The file's beginning decides the encoding. If that is ASCII, the lines of `file` do that are not UTF-8.
+    """
+
+    def __init__(self, head: bytes, declared: str | None = None, file: SourceFile | None = None) -> None:
+        self._declared = _known_encoding(declared)
+        self._file = file
+        self._encoding: str | None = None
+        if _wide_encoding(head) is None and not is_utf8(head, complete=False):
             self._detect(head)
 
     def decode(self, piece: bytes) -> str:
         """Return a piece's text; raises Unreadable."""
-        if self._encoding is None and not is_utf8(piece, complete=False):
-            self._detect(piece)
-        return decode(piece, self._encoding)
+        piece = _without_zero_bytes(piece)
+        if is_utf8(piece):
+            return decode(piece)
+        if self._encoding is None:
+            self._detect(_evidence(self._file) if self._file else piece)
+        if self._encoding is not None:
+            try:
+                piece.decode(self._encoding)
+            except UnicodeDecodeError:
+                pass
+            else:
+                return decode_as(self._encoding, piece)
+        return decode(piece, self._declared)
 
-    def _detect(self, piece: bytes) -> None:
+    def _detect(self, sample: bytes) -> None:
+        if _mostly_utf8(sample) is not None:
+            return
         try:
-            self._encoding = likely_encoding(piece)
+            self._encoding = likely_encoding(sample, self._declared)
         except Unreadable:
             return
+
+
+def _evidence(file: SourceFile) -> bytes:
+    """Return lines of a file that are not UTF-8, enough to tell its encoding by."""
+    lines, size, beyond, rest = [], 0, 0, b""
+    for chunk in read_chunks(file):
+        *whole_lines, rest = (rest + chunk).split(b"\n") if len(rest) < CHUNK_BYTES else (rest, chunk)
+        for line in whole_lines:
+            if not is_utf8(line):
+                lines.append(line)
+                beyond += sum(byte > 0x7F for byte in line[:CHUNK_BYTES])
+        size += len(chunk)
+        if beyond > ENOUGH_EVIDENCE_BYTES or size > MAX_EVIDENCE_BYTES:
+            break
+    return b"\n".join([*lines, *([] if is_utf8(rest, complete=False) else [rest])])
 
 
 def read_chunks(file: SourceFile) -> Iterator[bytes]:
@@ -114,7 +162,7 @@ def read_chunks(file: SourceFile) -> Iterator[bytes]:
 
 def read_lines(file: SourceFile) -> Iterator[Line]:
     """Yield a file's lines, decoded; a line that is longer than an article may be has a problem instead of text."""
-    decoder = Decoder(file.head)
+    decoder = Decoder(file.head, file=file)
     for number, data in enumerate(_split_lines(file), start=1):
         if data is None:
             yield Line(number, "", str(too_large(file.max_bytes)))
@@ -151,21 +199,6 @@ def is_utf8(data: bytes, *, complete: bool = True) -> bool:
     return True
 
 
-def likely_encoding(data: bytes) -> str:
-    """Return the most likely encoding of bytes that are not UTF-8; raises Unreadable if they are not text."""
-    matches = from_bytes(data)
-    best = matches.best()
-    if best is None:
-        raise Unreadable("not a text file, or in an unknown encoding")
-    close = {
-        encoding
-        for match in matches
-        if match.chaos <= best.chaos + CHAOS_MARGIN and match.coherence >= best.coherence - COHERENCE_MARGIN
-        for encoding in match.could_be_from_charset
-    }
-    return next((encoding for encoding in USUAL_ENCODINGS if encoding in close), best.encoding)
-
-
 def _decode_as(encoding: str, data: bytes) -> str:
     try:
         return data.decode(encoding)
@@ -173,17 +206,35 @@ def _decode_as(encoding: str, data: bytes) -> str:
         raise Unreadable(f"looks like {encoding}, and is not (at byte {error.start:,})") from error
 
 
-def _decode_as_declared(data: bytes, declared: str) -> str | None:
-    """Decode in the declared encoding; None if the bytes are UTF-8, or not in that encoding."""
-    label = declared.strip().lower()
+def _known_encoding(declared: str | None) -> str | None:
+    """Return Python's name of a declared encoding; None if it is none of those that pages use."""
+    label = (declared or "").strip().lower()
     try:
-        encoding = codecs.lookup(WEB_ENCODINGS.get(label, label)).name
-        # ISO-2022-JP consists of ASCII bytes, so its bytes are valid UTF-8 too.
-        if PAGE_ENCODINGS.fullmatch(encoding) and (encoding == "iso2022_jp" or not is_utf8(data)):
-            return data.decode(encoding)
+        encoding = codecs.lookup(WEB_ENCODINGS.get(label, label)).name if label else ""
     except (LookupError, ValueError):
         return None
+    return encoding if PAGE_ENCODINGS.fullmatch(encoding) else None
+
+
+def _decode_escaped(data: bytes) -> str | None:
+    """Decode ISO-2022-JP and ISO-2022-KR, whose bytes are ASCII; None if the bytes are in neither."""
+    if b"\x1b$" not in data:
+        return None
+    for beginning, encoding in ESCAPED:
+        if beginning.search(data):
+            text = data.decode(encoding, "replace")
+            return text if text.count("\ufffd") * 100 <= len(text) else None
     return None
+
+
+def _without_zero_bytes(data: bytes) -> bytes:
+    """Drop zero bytes at the end, and a few elsewhere; raises Unreadable if there are more."""
+    if b"\0" not in data:
+        return data
+    data = data.strip(b"\0")
+    if data.count(b"\0") > max(MAX_ZERO_BYTES, MAX_CONTROLS_SHARE * len(data)):
+        raise Unreadable("not a text file")
+    return data.replace(b"\0", b"")
 
 
 def _mostly_utf8(data: bytes) -> str | None:
@@ -197,7 +248,7 @@ def _mostly_utf8(data: bytes) -> str | None:
 def _controls_share(text: str) -> float:
     sample = text[:CONTROLS_SAMPLE_CHARACTERS]
     controls = sum(unicodedata.category(character) == "Cc" and character not in "\t\n\r" for character in sample)
-    return controls / len(sample)
+    return controls / (len(sample) or 1)
 
 
 def _split_lines(file: SourceFile) -> Iterator[bytes | None]:
@@ -219,4 +270,26 @@ def _wide_encoding(head: bytes) -> str | None:
     marked = next((encoding for mark, encoding in BYTE_ORDER_MARKS if head.startswith(mark)), None)
     if marked == "utf-8-sig":
         return None
-    return marked or next((encoding for mark, encoding in UNMARKED_UTF16 if head.startswith(mark)), None)
+    return marked or _unmarked_wide_encoding(head)
+
+
+def _unmarked_wide_encoding(data: bytes) -> str | None:
+    """Return the encoding of text in UTF-16 or UTF-32 without a byte order mark; None for any other bytes.
+
+    In the right one, spaces, line breaks and ASCII letters come out as such; in the other, as rare characters.
+    """
+    sample = data[:WIDE_SAMPLE_BYTES]
+    zero_bytes = sample.count(b"\0")
+    if not zero_bytes or (zero_bytes <= MAX_ZERO_BYTES and is_utf8(sample.replace(b"\0", b""), complete=False)):
+        return None
+    best, most_usual = None, 0
+    for encoding in UNMARKED:
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(sample)
+        except UnicodeDecodeError:
+            continue
+        usual = sum("\x20" <= character <= "\x7e" or character in "\t\r\n。，、" for character in text)
+        others = sum(unicodedata.category(character)[0] == "C" and character not in "\t\r\n" for character in text)
+        if usual > max(most_usual, MIN_USUAL_SHARE * len(text)) and others <= (1 - MIN_WIDE_TEXT_SHARE) * len(text):
+            best, most_usual = encoding, usual
+    return best

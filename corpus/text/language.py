@@ -51,6 +51,12 @@ def detect_language(text: str) -> str | None:
     return language if probability >= MIN_PROBABILITY else None
 
 
+def likely_languages(text: str) -> dict[str, float]:
+    """Return the probability of each language that a text in Latin letters may be in."""
+    sample = text[:SAMPLE_CHARACTERS]
+    return {"en": 1.0} if _is_english(sample) else dict(_identifier().rank(sample))
+
+
 def _by_script(sample: str) -> str | None:
     counts = {language: len(script.findall(sample)) for language, script in SCRIPTS.items()}
     if sum(counts.values()) < max(MIN_SCRIPT_CHARACTERS, MIN_SCRIPT_SHARE * len(LETTER.findall(sample))):
