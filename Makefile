@@ -38,9 +38,9 @@ bot: data/archive.db
 test: .venv/dev
 	$(venv)/python -m pytest -n auto --dist worksteal
 
-# Each file in a process of its own: most of them fork, and who has used gRPC or threads of OpenMP must not.
+# Each file in a process of its own: most of them fork, and who has used gRPC or threads of OpenMP must not. Two at a time.
 torture: .venv/dev
-	@set -e; for file in tests/torture/test_*.py; do $(venv)/python -m pytest -q -o faulthandler_timeout=900 $$file; done
+	@printf '%s\n' tests/torture/test_*.py | xargs -n 1 -P 2 $(venv)/python -m pytest -q -o faulthandler_timeout=900
 
 contract: .venv/dev
 	@$(venv)/python -m tests.contract
