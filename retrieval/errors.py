@@ -15,7 +15,8 @@ RetrievalError(ClippingsError)
 │   ├── ArchiveMissing          there is no archive yet
 │   ├── NotAnArchive            the folder or the file is something else
 │   ├── ArchiveUnwritable       the folder is read-only, or the disk is full
-│   ├── ArchiveBusy             another process is writing
+│   ├── ArchiveUnreadable       its files may not be read, or their disk is away
+│   ├── ArchiveBusy             another process is writing, or has locked it
 │   ├── ArchiveDamaged          the content differs from what was stored
 │   ├── ArchiveMismatch         the archive has another model or passage length than the settings
 │   ├── ModelChanged            the archive was embedded again with another model meanwhile
@@ -112,12 +113,16 @@ class ArchiveUnwritable(ArchiveError):
     """The archive's folder is read-only, or its disk is full."""
 
 
+class ArchiveUnreadable(ArchiveError):
+    """The operating system does not let this user read the archive's files; nothing says that they are damaged."""
+
+
 class ArchiveMismatch(ArchiveError):
     """The archive was made with another model or passage length than the settings have."""
 
 
 class ArchiveBusy(ArchiveError):
-    """Another process is writing to the archive."""
+    """Another process is writing to the archive, or has locked it."""
 
 
 class ArchiveDamaged(ArchiveError):

@@ -6,8 +6,18 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from retrieval.archive.local.database import APPLICATION_ID, FILE, Database, sync_to_disk
+from retrieval.archive.local.read_errors import unreadable
 from retrieval.archive.local.store import Store
-from retrieval.errors import ArchiveError, ArchiveUnwritable, NotAnArchive
+from retrieval.errors import (
+    ArchiveDamaged,
+    ArchiveMismatch,
+    ArchiveMissing,
+    ArchiveUnwritable,
+    NotAnArchive,
+)
+
+# What is in an archive's place when it is missing or damaged.
+REPLACEABLE = (ArchiveMissing, NotAnArchive, ArchiveDamaged, ArchiveMismatch)
 
 
 def backup(store: Store, file: Path) -> None:
@@ -58,9 +68,13 @@ def _check_outside(folder: Path, file: Path) -> None:
 
 
 def check_backup(file: Path) -> None:
-    """Raise NotAnArchive unless the file is an undamaged archive.db."""
-    if not file.is_file():
-        raise NotAnArchive(f"There is no backup at {file}.")
+    """Raise NotAnArchive unless the file is an undamaged archive.db, and ArchiveUnreadable if it may not be read."""
+    try:
+        if not file.is_file():
+            raise NotAnArchive(f"There is no backup at {file}.")
+        file.open("rb").close()
+    except OSError as error:
+        raise unreadable(file, error) from error
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
             ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
@@ -75,7 +89,8 @@ def restore(folder: Path, file: Path) -> None:
     """Replace the archive in a folder by a backup; the caller holds its lock. Raises ArchiveUnwritable.
 
     An undamaged archive.db is overwritten in one transaction, so other processes can read on. A damaged one is renamed
-    to archive.db.damaged.
+    to archive.db.damaged. One that is only locked, or that this user may not read, is left alone: raises ArchiveBusy or
+    ArchiveUnreadable.
     """
     _check_outside(folder, file)
     target = folder / FILE
@@ -100,10 +115,10 @@ def restore(folder: Path, file: Path) -> None:
 
 
 def _last_generation(folder: Path) -> int:
-    """Return the generation of the archive that will be replaced; 0 if there is none, or it cannot be read."""
+    """Return the generation of the archive that will be replaced; 0 if there is none, or it is damaged."""
     try:
         return Store(Database(folder)).generation().number
-    except ArchiveError:
+    except REPLACEABLE:
         return 0
 
 
@@ -112,7 +127,7 @@ def _overwrite(folder: Path, file: Path) -> bool:
     try:
         Database(folder)
         check_backup(folder / FILE)
-    except ArchiveError:
+    except REPLACEABLE:
         return False
     with (
         closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as source,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from retrieval.archive.local import schema
+from retrieval.archive.local.read_errors import RESTORE, is_locked, locked, read_error, unreadable
 from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ArchiveMissing, ArchiveUnwritable, NotAnArchive
 
 FILE = "archive.db"
@@ -21,7 +22,6 @@ BUSY_MILLISECONDS = 30_000
 MAX_IDLE, CACHE_KILOBYTES = 4, 8000
 # Opening fails while the last writer removes the WAL, which is slow on a busy machine; so it is tried again.
 OPEN_ATTEMPTS, OPEN_PAUSE_SECONDS = 20, 0.01
-RESTORE = "Restore a backup: python -m retrieval restore FILE"
 MEND = f"Mend the setting `archive`. Was one here? {RESTORE}"
 
 
@@ -41,10 +41,15 @@ class Database:
         self.file = folder / FILE
         self._idle: list[ReadConnection] = []
         weakref.finalize(self, _close, self._idle)
-        if not folder.exists() or (folder.is_dir() and _is_empty(folder)):
-            raise ArchiveMissing(f"No archive at {folder}. Build one with: python -m retrieval index corpus/articles")
-        if not self.file.is_file():
-            raise NotAnArchive(f"{folder} is not an archive: it holds no {FILE}. {MEND}")
+        try:
+            if not folder.exists() or (folder.is_dir() and not self.file.exists() and _is_empty(folder)):
+                raise ArchiveMissing(
+                    f"No archive at {folder}. Build one with: python -m retrieval index corpus/articles"
+                )
+            if not self.file.is_file():
+                raise NotAnArchive(f"{folder} is not an archive: it holds no {FILE}. {MEND}")
+        except OSError as error:
+            raise unreadable(self.file, error) from error
         with self.read() as db:
             application, version = _header(db)
         if application != APPLICATION_ID:
@@ -88,7 +93,10 @@ class Database:
     def read(self) -> Iterator[sqlite3.Connection]:
         """Run the block in a read transaction: it sees one state of the archive, and no writer waits for it."""
         try:
-            connection = self._read_connection()
+            try:
+                connection = self._read_connection()
+            except OSError as error:
+                raise unreadable(self.file, error) from error
             try:
                 connection.db.execute("BEGIN")
                 yield connection.db
@@ -101,7 +109,7 @@ class Database:
             else:
                 self._idle.append(connection)
         except sqlite3.OperationalError as error:
-            raise ArchiveDamaged(f"{self.file} cannot be read: {error}. {RESTORE}") from error
+            raise read_error(error, self.file) from error
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # UnicodeDecodeError: in SQLite's message
             self._check_header(error)
             raise ArchiveDamaged(f"{self.file} is damaged: {error}. {RESTORE}") from error
@@ -126,6 +134,8 @@ class Database:
                     db.execute("PRAGMA busy_timeout = 0")
                     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.OperationalError as error:
+            if is_locked(error):
+                raise locked(self.file) from error
             raise ArchiveUnwritable(
                 f"Cannot write to {self.file}: {error}. What was in it is unchanged. Make room, or make it writable."
             ) from error

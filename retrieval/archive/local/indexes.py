@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.archive.contract import DocumentFrequencies, Generation
-from retrieval.archive.local.database import RESTORE
 from retrieval.archive.local.dense import DenseIndex
 from retrieval.archive.local.index_snapshots import Unusable
 from retrieval.archive.local.lexical import LexicalIndex
 from retrieval.archive.local.persistent_index import PersistentIndex
+from retrieval.archive.local.read_errors import RESTORE
 from retrieval.archive.local.store import Store
 from retrieval.encode.encoder import Vectors, same_model
 from retrieval.errors import ArchiveDamaged, ModelChanged

@@ -13,7 +13,7 @@ from retrieval.archive.contract import VECTOR_TYPE, FoundPassage, IndexedArticle
 from retrieval.archive.filters import matching_names
 from retrieval.archive.local import near_duplicate_groups
 from retrieval.archive.local.archive_metadata import IN_USE
-from retrieval.archive.local.database import RESTORE
+from retrieval.archive.local.read_errors import RESTORE
 from retrieval.archive.local.rows import (
     CARD,
     as_article,
