@@ -61,8 +61,15 @@ def drop_spec(db: sqlite3.Connection, spec_id: int) -> None:
     db.execute("DELETE FROM making WHERE id = ?", (spec_id,))
 
 
+def drop_shadow_spec(db: sqlite3.Connection, spec_id: int) -> None:
+    """Remove an index spec that is not in use; its passages are in no index, so the journal does not need them."""
+    numbers = db.execute("SELECT number FROM passage WHERE making = ?", (spec_id,)).fetchall()
+    drop_spec(db, spec_id)
+    db.executemany("DELETE FROM gone WHERE number = ?", numbers)
+
+
 def trim_journal(db: sqlite3.Connection) -> None:
-    """Shorten the journal to MAX_JOURNAL entries."""
+    """Shorten the journal to MAX_JOURNAL entries; every change that removes passages calls it."""
     row = db.execute("SELECT generation FROM gone ORDER BY generation DESC LIMIT 1 OFFSET ?", (MAX_JOURNAL,)).fetchone()
     if row:
         db.execute("DELETE FROM gone WHERE generation <= ?", row)

@@ -245,6 +245,7 @@ class Store:
             for article in articles:
                 put_article(db, article, generation)
                 put_passages(db, article, spec_id, generation)
+            archive_metadata.trim_journal(db)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Remove articles in one transaction."""
@@ -290,7 +291,7 @@ class Store:
             for id_, *row in db.execute(f"SELECT id, {columns} FROM making WHERE id != ?", (current_id,)).fetchall():
                 if IndexSpec(*row) == spec:
                     return int(id_)
-                archive_metadata.drop_spec(db, id_)
+                archive_metadata.drop_shadow_spec(db, id_)
             inserted = db.execute("INSERT INTO making VALUES (NULL, ?, ?, ?, ?, ?)", astuple(spec))
             return int(inserted.lastrowid or 0)
 
@@ -310,6 +311,7 @@ class Store:
             check_passages(archive_metadata.spec_of(db, spec_id), articles, self.folder)
             for article in articles:
                 put_passages(db, article, spec_id, generation)
+            archive_metadata.trim_journal(db)
 
     def switch(self, spec_id: int) -> None:
         """Put an index spec in use and drop all others, in one transaction."""
