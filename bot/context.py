@@ -50,6 +50,7 @@ class BotConfig:
     """The bot's part of the settings (settings.toml explains each), and the command line's `take_over`."""
 
     article_megabytes: int = 10
+    post_types: tuple[str, ...] = ("post", "page")
     question_characters: int = 1000
     watches: int = 20
     added: Path = Path("added")

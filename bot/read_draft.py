@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from telegram import (
@@ -28,7 +28,7 @@ from bot.search_pool import Answers
 from bot.views.callback_data import Ref
 from corpus.article import Article
 from corpus.errors import Unreadable
-from corpus.reader_types import Reading, Skipped, SourceFile
+from corpus.reader_types import Reading, ReadOptions, Skipped, SourceFile
 from corpus.reading import read_alone
 from corpus.text.cleaning import clean_text
 from retrieval.indexing.single_articles import take_in
@@ -160,6 +160,7 @@ def _read(content: bytes, suffix: str, config: BotConfig, language: Language) ->
     # The file is named by its content, never by the sender: the same content is the same article.
     file = config.added / f"{_digest(content)}{suffix}"
     source = SourceFile.of(content, file.name, file.name, str(file.resolve()), config.article_megabytes * MEGABYTE)
+    source = replace(source, options=ReadOptions(post_types=config.post_types))
     readings, skipped = list[Reading](), list[Skipped]()
     try:
         for item in read_alone(source):

@@ -130,11 +130,12 @@ def bot_config(settings: Settings, *, take_over: bool, times: Times) -> BotConfi
     """Return the bot's part of the settings."""
     return BotConfig(
         article_megabytes=settings.article_megabytes,
+        post_types=settings.post_types,
         question_characters=settings.question_characters,
         watches=settings.bot.watches,
         added=Path(settings.bot.added),
         folder=settings.folder,
-        sources=tuple(Source.from_settings(entry) for entry in settings.source),
+        sources=tuple(Source.from_settings(entry, settings.post_types) for entry in settings.source),
         webhook_url=settings.bot.webhook_url,
         webhook_listen=settings.bot.webhook_listen,
         take_over=take_over,

@@ -22,6 +22,7 @@ Positive = Annotated[int, msgspec.Meta(ge=1)]
 Hits = Annotated[int, msgspec.Meta(ge=1, le=50)]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Ids = tuple[int, ...]
+PostTypes = Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
 
 
 class SettingsError(ClippingsError):
@@ -100,6 +101,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     batch: Positive = 32
     passage_tokens: Natural = 0
     article_megabytes: Positive = 10
+    post_types: PostTypes = ("post", "page")
     hits: Hits = 3
     strictness: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.5
     question_characters: Positive = 1000
@@ -260,7 +262,7 @@ def _locate(variable: str) -> tuple[str, str]:
 def _from_text(table: str, key: str, value: str, variable: str) -> object:
     struct = TABLES.get(table, Settings)
     type_ = next(field.type for field in msgspec.structs.fields(struct) if field.name == key)
-    listed = [part.strip() for part in value.split(",") if part.strip()] if type_ == Ids else value
+    listed = [part.strip() for part in value.split(",") if part.strip()] if type_ in (Ids, PostTypes) else value
     try:
         return msgspec.convert(listed, type_, strict=False)
     except msgspec.ValidationError as error:

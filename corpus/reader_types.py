@@ -18,12 +18,14 @@ class ReadOptions:
     """Facts that apply to all articles of one source.
 
     `day_first` says that 3/4/2014 is the 3rd of April; None decides by the article. `language` (ISO 639-1) replaces
-    the language that an article declares. `source` is the source of the articles that name none.
+    the language that an article declares. `source` is the source of the articles that name none. `post_types` are the
+    post types that are read of a WordPress export.
     """
 
     day_first: bool | None = None
     language: str | None = None
     source: str | None = None
+    post_types: tuple[str, ...] = ("post", "page")
 
 
 DEFAULT_OPTIONS = ReadOptions()

@@ -10,6 +10,7 @@ from typing import Self
 
 from config.settings import Settings, load
 from corpus.article import Card
+from corpus.reader_types import ReadOptions
 from retrieval import from_settings
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.query import parse_filters
@@ -71,6 +72,7 @@ class NewsArchive:
             partial(from_settings.open_index_encoder, self._settings),
             self._settings.passage_tokens,
             self._settings.max_file_bytes,
+            options=ReadOptions(post_types=self._settings.post_types),
             allow_removals=allow_removals,
         )
         with closing(indexer):

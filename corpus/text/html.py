@@ -75,6 +75,19 @@ def join_blocks(blocks: Iterable[Block]) -> Body:
     return Body("\n\n".join(block.text for block in content), tuple(headings))
 
 
+def join_bodies(bodies: Iterable[Body]) -> Body:
+    """Join bodies to one, in their order; empty ones leave no trace."""
+    texts: list[str] = []
+    headings: list[Span] = []
+    position = 0
+    for text, spans in bodies:
+        if text:
+            headings += [Span(position + start, position + end) for start, end in spans]
+            texts.append(text)
+            position += len(text) + 2
+    return Body("\n\n".join(texts), tuple(headings))
+
+
 def parse_html(html: str) -> "_Element":
     """Parse a page, or a part of one, and return its root element; raises Unreadable."""
     from lxml.etree import LxmlError

@@ -165,7 +165,10 @@ def status(_: argparse.Namespace, settings: "Settings") -> int:
         from retrieval.sources.source import Source
 
         show_sources(
-            [Source.from_settings(entry) for entry in settings.source], settings.folder, archive, console(sys.stdout)
+            [Source.from_settings(entry, settings.post_types) for entry in settings.source],
+            settings.folder,
+            archive,
+            console(sys.stdout),
         )
     return ANSWERED
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from config.settings import Settings
 from corpus.errors import ClippingsError
+from corpus.reader_types import ReadOptions
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.open import open_archive
 from retrieval.archive.spec_of_passages import describe_spec
@@ -39,6 +40,7 @@ class IndexCommand:
             lambda: open_index_encoder(settings, re_embed=re_embed),
             settings.passage_tokens,
             settings.max_file_bytes,
+            options=ReadOptions(post_types=settings.post_types),
             allow_removals=allow_removals,
             shard=shard,
             wait=wait,

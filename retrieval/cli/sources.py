@@ -6,6 +6,7 @@ from contextlib import closing
 from functools import cache
 
 from config.settings import Settings
+from corpus.reader_types import ReadOptions
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.lock import sources_lock
 from retrieval.archive.open import open_or_create
@@ -23,7 +24,7 @@ UNLIMITED = 10_000_000
 
 def visit_sources(settings: Settings, names: list[str], *, wait: bool) -> bool:
     """Visit the sources of these names, or all of them; return whether all succeeded. Raises SourceUnknown."""
-    sources = {entry.called: Source.from_settings(entry) for entry in settings.source}
+    sources = {entry.called: Source.from_settings(entry, settings.post_types) for entry in settings.source}
     if not sources:
         raise SourceUnknown("There are no sources yet. Name them in the settings, each under a [[source]].")
     if unknown := [name for name in names if name not in sources]:
@@ -33,10 +34,14 @@ def visit_sources(settings: Settings, names: list[str], *, wait: bool) -> bool:
 
 def visit_links(settings: Settings, links: list[str], *, wait: bool) -> bool:
     """Visit these links once, with the options of their [[source]] if they have one; return whether all succeeded."""
-    sources = {entry.url: Source.from_settings(entry) for entry in settings.source if entry.url}
+    sources = {entry.url: Source.from_settings(entry, settings.post_types) for entry in settings.source if entry.url}
+    options = ReadOptions(post_types=settings.post_types)
     return _visit(
         settings,
-        [sources.get(link) or Source(link, link, max_links=UNLIMITED) for link in dict.fromkeys(links)],
+        [
+            sources.get(link) or Source(link, link, max_links=UNLIMITED, options=options)
+            for link in dict.fromkeys(links)
+        ],
         wait=wait,
     )
 

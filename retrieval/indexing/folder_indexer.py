@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from corpus.errors import NoArticles
-from corpus.reader_types import Reading, Skipped
+from corpus.reader_types import DEFAULT_OPTIONS, Reading, ReadOptions, Skipped
 from corpus.reading import Place, find_files, read_file, read_files
 from retrieval.archive.contract import Archive, IndexSpec, KnownArticle
 from retrieval.archive.index_spec import check_encoder, wanted_spec
@@ -24,8 +24,9 @@ class Indexer:
     """Indexes files into the archive at a location, which is created if there is none.
 
     `encoder` opens the encoder; it is called when the encoder is first needed, and again if another process has
-    embedded the archive again since. `max_bytes` is the size up to which a file is read. A `shard` other than the whole
-    changes only its own share of the articles. Without `wait`, ArchiveBusy is raised while another process writes.
+    embedded the archive again since. `max_bytes` is the size up to which a file is read; `options` say how. A `shard`
+    other than the whole changes only its own share of the articles. Without `wait`, ArchiveBusy is raised while another
+    process writes.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Indexer:
         passage_tokens: int,
         max_bytes: int,
         *,
+        options: ReadOptions = DEFAULT_OPTIONS,
         allow_removals: bool = False,
         shard: Shard = WHOLE,
         wait: bool = True,
@@ -45,6 +47,7 @@ class Indexer:
         self._spec: IndexSpec | None = None
         self._passage_tokens = passage_tokens
         self._max_bytes = max_bytes
+        self._options = options
         self._allow_removals = allow_removals
         self._shard = shard
         self._wait = wait
@@ -88,11 +91,11 @@ class Indexer:
             archive = open_archive(self._location)
         except ArchiveMissing:
             self._check_any_article(roots)
-            return survey(read_files(find_files(roots), self._max_bytes), Scope({}, shard=self._shard))
+            return survey(read_files(find_files(roots), self._max_bytes, self._options), Scope({}, shard=self._shard))
         if not any_spec:
             self._check_spec(archive)
         files, scope = self._compare(archive, roots)
-        return survey(read_files(files, self._max_bytes), scope)
+        return survey(read_files(files, self._max_bytes, self._options), scope)
 
     def sync_changed(self, roots: Roots, changed: Iterable[Path]) -> Report:
         """Do what `sync` does, for only those files and folders under the roots that have changed.
@@ -133,7 +136,7 @@ class Indexer:
     def _check_any_article(self, roots: Roots) -> None:
         """Raise NoArticles if there is not one article under the roots."""
         skipped = []
-        for reading in read_files(find_files(roots), self._max_bytes):
+        for reading in read_files(find_files(roots), self._max_bytes, self._options):
             if isinstance(reading, Reading):
                 return
             skipped.append(f"{reading.where} skipped: {reading.reason}")
@@ -159,7 +162,7 @@ class Indexer:
 
         def readings() -> Iterator[Reading | Skipped]:
             for number, place in enumerate(files, start=1):
-                yield from read_file(place, self._max_bytes)
+                yield from read_file(place, self._max_bytes, self._options)
                 progress(number, len(files))
 
         return sync(
@@ -169,7 +172,7 @@ class Indexer:
             scope,
             passage_tokens=self._passage_tokens,
             read_again=lambda origins: read_files(
-                (place for place in files if str(place.origin) in origins), self._max_bytes
+                (place for place in files if str(place.origin) in origins), self._max_bytes, self._options
             ),
         )
 

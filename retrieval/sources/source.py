@@ -49,14 +49,14 @@ class Source:
     private: bool = False
 
     @classmethod
-    def from_settings(cls, entry: Entry) -> "Source":
-        """Return the source that a [[source]] of the settings describes."""
+    def from_settings(cls, entry: Entry, post_types: tuple[str, ...] = DEFAULT_OPTIONS.post_types) -> "Source":
+        """Return the source that a [[source]] of the settings describes, with the setting `post_types`."""
         return cls(
             entry.called,
             entry.url,
             Path(entry.folder) if entry.folder else None,
             entry.seconds,
             entry.most,
-            ReadOptions(entry.day_first, entry.language or None, entry.name or None),
+            ReadOptions(entry.day_first, entry.language or None, entry.name or None, post_types),
             entry.private,
         )

@@ -1,6 +1,7 @@
 """WordPress exports: the published posts and pages are read, as visitors saw them."""
 
 import tracemalloc
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.article import article_id
 from corpus.errors import Unreadable
-from corpus.reader_types import SourceFile
+from corpus.reader_types import ReadOptions, SourceFile
 from corpus.readers.wxr import WordPressReader
 from tests.corpus.reader_inputs import LONG, file, readings, skipped, taker, withstands
 
@@ -50,13 +51,15 @@ def post(
     status: str = "publish",
     author: str = "alee",
     password: str = "",
+    excerpt: str = "",
+    extra: str = "",
 ) -> str:
-    return f"""<item><title><![CDATA[{title or f"Story {number}"}]]></title>
+    return f"""<item><title><![CDATA[{f"Story {number}" if title is None else title}]]></title>
 <link>https://post.example/2014/{number}/</link><pubDate>Mon, 17 Feb 2014 23:30:00 +0000</pubDate>
 <dc:creator><![CDATA[{author}]]></dc:creator>
 <guid isPermaLink="false">https://post.example/?p={number}</guid><description></description>
-<content:encoded><![CDATA[{content}]]></content:encoded><excerpt:encoded><![CDATA[]]></excerpt:encoded>
-<wp:post_id>{number}</wp:post_id><wp:post_date><![CDATA[2014-02-18 00:30:00]]></wp:post_date>
+<content:encoded><![CDATA[{content}]]></content:encoded><excerpt:encoded><![CDATA[{excerpt}]]></excerpt:encoded>
+{extra}<wp:post_id>{number}</wp:post_id><wp:post_date><![CDATA[2014-02-18 00:30:00]]></wp:post_date>
 <wp:status><![CDATA[{status}]]></wp:status><wp:post_type><![CDATA[{kind}]]></wp:post_type>
 <wp:post_password><![CDATA[{password}]]></wp:post_password>
 <wp:comment><wp:comment_content><![CDATA[A comment <item>]]></wp:comment_content></wp:comment></item>
@@ -128,10 +131,135 @@ def test_only_published_posts_are_read_and_the_others_are_reported() -> None:
     assert [reason for _, reason in skipped(outputs)] == [
         "not published (draft)",
         "not published (private)",
-        "neither a post nor a page (product)",
+        "of the post type product, which the setting post_types does not name",
         "behind a password",
         "a headline, and no text under it",
     ]
+
+
+@pytest.mark.parametrize(
+    "status", ["draft", "private", "pending", "trash", "future", "auto-draft", "inherit", "spiked"]
+)
+def test_a_post_of_any_other_status_than_publish_is_removed_if_it_was_read_before(status: str) -> None:
+    (output,) = read(post(1, status=status))
+    assert (output.reason, output.unpublished) == (f"not published ({status})", True)
+
+
+def test_the_setting_names_the_post_types_that_are_read() -> None:
+    items = (
+        post(1, kind="news"),
+        post(2, kind="press_release"),
+        post(3, kind="page"),
+        post(4, kind="news", status="draft"),
+    )
+    source = file(export(*items), "export.xml")
+    outputs = list(WordPressReader().read(replace(source, options=ReadOptions(post_types=("post", "news")))))
+    assert [reading.article.title for reading in readings(outputs)] == ["Story 1"]
+    assert [reason for _, reason in skipped(outputs)] == [
+        "of the post type press_release, which the setting post_types does not name",
+        "of the post type page, which the setting post_types does not name",
+        "not published (draft)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "content", ["The ferry is stuck again, say passengers.", "<p>The ferry is <b>stuck</b> again.</p>"]
+)
+def test_a_post_without_a_title_has_its_first_words_as_headline_and_keeps_them_as_text(content: str) -> None:
+    (reading,) = read(post(1, content, title=""))
+    assert reading.article.title == reading.article.text
+    assert reading.article.text.startswith("The ferry is stuck again")
+    assert dict(reading.traces)["title"] == "the text's first words"
+
+
+LEAD = "Mayor Bo Ekman resigned on Friday over the sale."
+
+
+@pytest.mark.parametrize(
+    ("excerpt", "content", "text"),
+    [
+        (LEAD, "", LEAD),
+        (LEAD, "The sale is off.", f"{LEAD}\n\nThe sale is off."),
+        (f"<p>{LEAD}</p>", f"The sale is off.\n\n{LEAD}", f"The sale is off.\n\n{LEAD}"),
+        ("The wall held through the […]", "“The wall held through the night.”", "“The wall held through the night.”"),
+        (
+            "The wall held &hellip; <a href='/x'>Continue reading</a>",
+            "The wall held all night.",
+            "The wall held all night.",
+        ),
+        ("The MAYOR’s wall &amp; sea", "The mayor's wall & sea held.", "The mayor's wall & sea held."),
+        ("[vc_row]", "The sale is off.", "The sale is off."),
+    ],
+)
+def test_an_excerpt_stands_in_front_of_a_content_that_does_not_contain_it(
+    excerpt: str, content: str, text: str
+) -> None:
+    (reading,) = read(post(1, content, excerpt=excerpt))
+    assert reading.article.text == text
+
+
+def test_the_headings_below_an_excerpt_stay_headings() -> None:
+    (reading,) = read(post(1, BLOCKS, excerpt=LEAD))
+    article = reading.article
+    assert [article.text[start:end] for start, end in article.headings] == ["Afterwards"]
+
+
+def meta(**values: str) -> str:
+    pairs = "<wp:postmeta><wp:meta_key>{}</wp:meta_key><wp:meta_value><![CDATA[{}]]></wp:meta_value></wp:postmeta>"
+    return "".join(pairs.format(name, value) for name, value in values.items())
+
+
+def acf(**values: str) -> str:
+    return meta(**values, **{f"_{name}": f"field_5f{number}a" for number, name in enumerate(values)})
+
+
+def test_texts_in_acf_fields_are_read_in_their_order_and_other_fields_are_not() -> None:
+    extra = acf(
+        standfirst=LEAD,
+        sections_0_text="<p>The pumps ran all night.</p><p>Nobody slept.</p>",
+        sections_0_image="4711",
+        sections_0_label="Repairs",
+        sections_1_text="水墙在整个夜里都挺住了。",
+        sections="2",
+        link="https://a.example/x.",
+        colour="#ff0000",
+        data='{"a": "This is no text of the article."}',
+        rows='a:1:{i:0;s:34:"This is no text of the article, no.";}',
+        editor_note="Do not print this before Friday, says the lawyer.",
+        copy="The wall held.",
+    ) + meta(_edit_lock="1:1", views="The field of another plugin is no text of the article.")
+    (reading,) = read(post(1, "The wall held.", extra=extra))
+    assert reading.article.text.split("\n\n") == [
+        LEAD, "The wall held.", "The pumps ran all night.", "Nobody slept.", "水墙在整个夜里都挺住了。",
+    ]  # fmt: skip
+
+
+def author_term(nicename: str, text: str) -> str:
+    return f'<category domain="author" nicename="{nicename}"><![CDATA[{text}]]></category>'
+
+
+GUEST = post(
+    90,
+    "",
+    kind="guest-author",
+    title="Eva Berg",
+    extra=meta(**{"cap-user_login": "eberg", "cap-display_name": "Eva Berg"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("terms", "author"),
+    [
+        (author_term("cap-bo", "bo") + author_term("cap-alee", "alee"), "Ann Lee, Bo Chen"),
+        (author_term("cap-bo", "bo"), "Bo Chen"),
+        (author_term("cap-alee", "alee") + author_term("cap-eberg", "eberg"), "Ann Lee, Eva Berg"),
+        (author_term("cap-mo-ek", "Mo Ek"), "Mo Ek"),
+        ('<category domain="category" nicename="news">News</category>', "Ann Lee"),
+    ],
+)
+def test_all_authors_of_a_post_are_named(terms: str, author: str) -> None:
+    (reading,) = read(post(1, extra=terms), GUEST)
+    assert reading.article.card.author == author
 
 
 def test_an_impossible_date_is_none_with_a_warning() -> None:
