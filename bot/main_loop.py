@@ -13,6 +13,7 @@ from telegram.error import TelegramError
 from bot.context import BotApplication, BotContext
 from bot.errors import SecondInstance
 from bot.handlers import commands
+from bot.handlers.given_up import apologise
 from bot.i18n.translation import ENGLISH, LANGUAGES
 from bot.jobs.source_sync import SourceSync
 from bot.jobs.watch_notifier import WatchNotifier
@@ -44,7 +45,9 @@ async def serve(application: BotApplication, bot: BotContext, stopped: asyncio.E
 
 async def _work(application: BotApplication, bot: BotContext) -> NoReturn:
     times = bot.config.times
-    queue = UpdateQueue(bot.database, partial(process_update, application), times.backoff)
+    queue = UpdateQueue(
+        bot.database, partial(process_update, application), times.backoff, partial(apologise, application.bot, bot)
+    )
     try:
         await reach(application.initialize, times.backoff)
         # Before anything is sent: another process may already answer.

@@ -113,7 +113,7 @@ async def _download(context: UpdateContext, document: Document) -> bytes:
     if (document.file_size or 0) > megabytes * MEGABYTE:
         raise too_large
     try:
-        file = await sender.call(document.get_file)
+        file = await sender.call(document.get_bot(), document.get_file)
         if (file.file_size or 0) > megabytes * MEGABYTE:
             raise too_large
         content = bytes(await repeat_if_refused(file.download_as_bytearray))  # the rate limiter is not below downloads

@@ -87,7 +87,7 @@ async def notify(bot: BotContext, query: CallbackQuery, result: CallbackResult) 
     """Answer a callback query with the result's notice, if Telegram still waits for it."""
     try:
         text = result.notice[:MAX_NOTICE] if result.notice else None
-        await bot.sender.call(lambda: query.answer(text, show_alert=result.matters))
+        await bot.sender.call(query.get_bot(), lambda: query.answer(text, show_alert=result.matters))
     except BadRequest as error:
         # After a while Telegram no longer waits. The view is shown all the same.
         if not query_gone(error):

@@ -85,12 +85,9 @@ async def _privacy(context: UpdateContext, message: Message) -> None:
 async def _forget(context: UpdateContext, message: Message) -> None:
     bot, user = context.bot, context.user_id
     bot.answer_messages.forget(user)
-    view = forgotten_view(
-        context.language,
-        watches=bot.watches.forget_user(user),
-        pending=bot.database.forget_user(user, context.update_id),
-        sessions=bot.sessions.forget_user(user),
-    )
+    sessions = bot.sessions.forget_user(user)
+    watches, pending = bot.watches.forget_user(user, context.update_id)
+    view = forgotten_view(context.language, watches=watches, pending=pending, sessions=sessions)
     await bot.sender.reply(message, view)
 
 

@@ -48,7 +48,9 @@ async def offer(
     """Show results to the user who types, if they still do; raises TelegramError if Telegram refuses them."""
     try:
         # Telegram must not cache them for other users.
-        await bot.sender.call(lambda: query.answer(results, cache_time=0, is_personal=True, button=button))
+        await bot.sender.call(
+            query.get_bot(), lambda: query.answer(results, cache_time=0, is_personal=True, button=button)
+        )
     except BadRequest as error:
         if not query_gone(error):
             raise

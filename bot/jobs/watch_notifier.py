@@ -112,7 +112,7 @@ class WatchNotifier:
         claimed = set[str]()
         if answer and answer.answered:
             # If the network is down, articles must not be claimed: they might never be sent.
-            await bot.sender.call(self._telegram.get_me)
+            await bot.sender.call(self._telegram, self._telegram.get_me)
             claimed = bot.watches.claim(watch, [hit.passage.article.id for hit in answer.hits])
         bot.watches.reach(generation, [watch.id])
         if answer and claimed:

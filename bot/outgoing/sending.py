@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
 from typing import TypeVar
 
 from telegram import Bot as Telegram
@@ -22,6 +23,8 @@ MAX_TYPING = 8  # users
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 # The HTTP library's errors after which the call has certainly not arrived.
 NOT_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
+
+MAX_FAILURES = 3  # of one call, while Telegram carries out others
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
@@ -51,6 +54,7 @@ class Sender:
 
         def send_to(to: int) -> Awaitable[Message]:
             return self.call(
+                telegram,
                 lambda: telegram.send_message(
                     to,
                     view.text,
@@ -79,6 +83,7 @@ class Sender:
         """
         try:
             await self.call(
+                telegram,
                 lambda: telegram.edit_message_text(
                     view.text,
                     chat,
@@ -86,7 +91,7 @@ class Sender:
                     parse_mode=ParseMode.HTML,
                     link_preview_options=NO_PREVIEW,
                     reply_markup=markup(view),
-                )
+                ),
             )
         except BadRequest as error:
             if not_modified(error):
@@ -96,12 +101,16 @@ class Sender:
             raise
         return True
 
-    async def call(self, call: Callable[[], Awaitable[Result]], *, repeat: bool = True) -> Result:
+    async def call(self, telegram: Telegram, call: Callable[[], Awaitable[Result]], *, repeat: bool = True) -> Result:
         """Make a call, and repeat it while the network fails; raises TelegramError if Telegram refuses it.
+
+        A call that Telegram answers three times with another HTTP error, such as 413 or 500, counts as refused, unless
+        Telegram is out of order altogether: repeated for ever, it would hold up its chat.
 
         If only Telegram's response is lost, a repeated message is sent twice. Without `repeat`, NetworkError is raised
         instead once the call may have arrived.
         """
+        failures = 0
         for wait in self._backoff.waits():
             try:
                 return await call()
@@ -110,9 +119,29 @@ class Sender:
             except NetworkError as error:
                 if not repeat and type(error.__cause__).__name__ not in NOT_SENT:
                     raise
+                if _is_http_error(error) and await _is_working(telegram):
+                    failures += 1
+                    if failures == MAX_FAILURES:
+                        raise
                 log.info("Telegram could not be reached (%s). Trying again in %.0f s.", type(error).__name__, wait)
             await asyncio.sleep(wait)
         raise AssertionError
+
+
+def _is_http_error(error: NetworkError) -> bool:
+    """Tell whether a server responded with an error, other than that Telegram is out of reach."""
+    # The library chains the HTTP library's error if there was no response, and its own if the response is no JSON.
+    responded = error.__cause__ is None or isinstance(error.__cause__, TelegramError)
+    return responded and not error.message.startswith(HTTPStatus.BAD_GATEWAY.phrase)
+
+
+async def _is_working(telegram: Telegram) -> bool:
+    """Tell whether Telegram carries out a call that cannot be at fault itself."""
+    try:
+        await telegram.get_me()
+    except TelegramError:
+        return False
+    return True
 
 
 def markup(view: View) -> InlineKeyboardMarkup | None:

@@ -1,7 +1,8 @@
 """bot.db: pending updates, watches and feedback. It is not part of the archive or of its backups.
 
 Updates are durable: each is committed before it is acknowledged to Telegram, and its content is erased once it is
-processed. Its number is kept for longer: Telegram delivers an update again until it is acknowledged.
+processed. Its number is kept for longer: Telegram delivers an update again until it is acknowledged. Each attempt to
+process it is committed before it begins, so the next start knows the updates at which the process has died.
 """
 
 import sqlite3
@@ -14,31 +15,12 @@ from typing import NamedTuple
 import filelock
 
 from bot.errors import StateBusy, StateUnusable
+from bot.store.schema import connect
 
-VERSION = 1
-SCHEMA = """
--- body: the update as JSON, NULL once it is processed. lane: the chat, whose updates are processed in order.
-CREATE TABLE waiting (id INTEGER PRIMARY KEY, lane INTEGER NOT NULL, reader INTEGER, kind TEXT NOT NULL, body TEXT);
-CREATE INDEX waiting_lane ON waiting (lane) WHERE body IS NOT NULL;
--- since: the archive generation up to which this watch has been notified.
-CREATE TABLE watch (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, chat INTEGER NOT NULL, topic INTEGER, reader INTEGER NOT NULL,
-    language TEXT NOT NULL, question TEXT NOT NULL, since INTEGER NOT NULL
-);
-CREATE INDEX watch_chat ON watch (chat);
--- The articles that a watch has been notified of, or was about to be when the process died.
-CREATE TABLE told (
-    watch INTEGER NOT NULL REFERENCES watch (id) ON DELETE CASCADE, article TEXT NOT NULL, PRIMARY KEY (watch, article)
-) WITHOUT ROWID;
--- passages: a JSON list of ids; the verdict is on the first. Neither the user nor the time is stored.
-CREATE TABLE feedback (
-    id INTEGER PRIMARY KEY, question TEXT NOT NULL, passages TEXT NOT NULL, verdict INTEGER NOT NULL
-);
-"""
 # Numbers of processed updates to keep: far more than Telegram ever delivers again.
 KEPT_NUMBERS = 10_000
 # Only its number is left of a processed update.
-ERASE = "UPDATE waiting SET body = NULL, reader = NULL, lane = 0, kind = ''"
+ERASE = "UPDATE waiting SET body = NULL, reader = NULL, lane = 0, kind = '', attempts = 0"
 
 
 class Arrival(NamedTuple):
@@ -47,6 +29,14 @@ class Arrival(NamedTuple):
     id: int
     chat: int
     user: int | None
+    kind: str
+    body: str
+
+
+class Attempt(NamedTuple):
+    """An update that is to be processed now. `number` says which attempt this is: 1 for the first."""
+
+    number: int
     kind: str
     body: str
 
@@ -119,30 +109,44 @@ class BotDatabase:
             for arrival in new:
                 if arrival.kind == "inline_query":
                     db.execute(
-                        f"{ERASE} WHERE body IS NOT NULL AND kind = ? AND lane = ? AND id < ?",
+                        f"{ERASE} WHERE body IS NOT NULL AND kind = ? AND lane = ? AND arrival < "
+                        "(SELECT arrival FROM waiting WHERE id = ?)",
                         (arrival.kind, arrival.chat, arrival.id),
                     )
             db.execute(
-                "DELETE FROM waiting WHERE body IS NULL AND id < "
-                "(SELECT id FROM waiting ORDER BY id DESC LIMIT 1 OFFSET ?)",
+                "DELETE FROM waiting WHERE body IS NULL AND arrival < "
+                "(SELECT arrival FROM waiting ORDER BY arrival DESC LIMIT 1 OFFSET ?)",
                 (self._kept_numbers,),
             )
         return new
 
     @staticmethod
     def _insert(db: sqlite3.Connection, arrival: Arrival) -> bool:
-        return db.execute("INSERT OR IGNORE INTO waiting VALUES (?, ?, ?, ?, ?)", arrival).rowcount == 1
+        insert = "INSERT OR IGNORE INTO waiting (id, lane, reader, kind, body) VALUES (?, ?, ?, ?, ?)"
+        return db.execute(insert, arrival).rowcount == 1
 
     def pending(self) -> list[tuple[int, int]]:
         """Return (number, chat) of each pending update, in the order in which they arrived."""
         with self._usable() as db:
-            return db.execute("SELECT id, lane FROM waiting WHERE body IS NOT NULL ORDER BY rowid").fetchall()
+            return db.execute("SELECT id, lane FROM waiting WHERE body IS NOT NULL ORDER BY arrival").fetchall()
 
-    def body(self, id_: int) -> str | None:
-        """Return a pending update as JSON; None if it is erased."""
+    def interrupted(self) -> dict[int, int]:
+        """Return the pending updates whose processing began and did not end: number → attempts so far."""
         with self._usable() as db:
-            row = db.execute("SELECT body FROM waiting WHERE id = ?", (id_,)).fetchone()
-        return row[0] if row else None
+            query = "SELECT id, attempts FROM waiting WHERE body IS NOT NULL AND attempts > 0 ORDER BY arrival"
+            return dict(db.execute(query).fetchall())
+
+    def begin(self, id_: int) -> Attempt | None:
+        """Record that an update is to be processed now, and return it; None if it is erased."""
+        with self.change() as db:
+            query = "UPDATE waiting SET attempts = attempts + 1 WHERE id = ? AND body IS NOT NULL"
+            rows = db.execute(f"{query} RETURNING attempts, kind, body", (id_,)).fetchall()
+        return Attempt(*rows[0]) if rows else None
+
+    def withdraw(self, id_: int) -> None:
+        """Record that the last attempt was broken off on purpose, because the bot stops."""
+        with self.change() as db:
+            db.execute("UPDATE waiting SET attempts = attempts - 1 WHERE id = ? AND attempts > 0", (id_,))
 
     def mark_processed(self, id_: int) -> None:
         """Erase an update that has been processed."""
@@ -159,31 +163,7 @@ class BotDatabase:
         with self._usable() as db:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def forget_user(self, user: int, current_update: int) -> int:
-        """Erase a user's pending updates, except the one that is being processed; return how many there were."""
-        with self.change() as db:
-            count = db.execute(f"{ERASE} WHERE reader = ? AND id <> ?", (user, current_update)).rowcount
-        self.wipe()
-        return count
-
-
-def connect(file: Path) -> sqlite3.Connection:
-    """Open bot.db, and create its tables if it is new; raises StateUnusable."""
-    try:
-        db = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=10)
-        file.chmod(0o600)  # it holds what users ask
-        # FULL: a commit is on the disk. secure_delete: erased content is overwritten.
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
-            db.execute(f"PRAGMA {pragma}")
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version > VERSION:
-            raise StateUnusable(f"{file} was made by a newer Clippings. Update Clippings, or set bot.state elsewhere.")
-        if version == 0:
-            db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # a killed process may have left erased content in it
-    except (sqlite3.Error, OSError) as error:
-        raise StateUnusable(
-            f"{file} cannot be used ({error}). Set bot.state to another file, or move this one away: it holds the "
-            "questions that wait, watches and feedback, and no article."
-        ) from error
-    return db
+    @staticmethod
+    def erase_user(db: sqlite3.Connection, user: int, current_update: int) -> int:
+        """Erase a user's pending updates within a transaction, except the one that is being processed; count them."""
+        return db.execute(f"{ERASE} WHERE reader = ? AND id <> ?", (user, current_update)).rowcount

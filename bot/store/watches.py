@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, replace
+from typing import NamedTuple
 
 from bot.store.database import BotDatabase
 
@@ -20,6 +21,13 @@ class Watch:
     language: str
     question: str
     since: int
+
+
+class Forgotten(NamedTuple):
+    """How many watches and how many pending updates of a user were deleted."""
+
+    watches: int
+    updates: int
 
 
 class Watches:
@@ -63,12 +71,16 @@ class Watches:
             db.execute("DELETE FROM watch WHERE chat = ?", (chat,))
         self._database.wipe()
 
-    def forget_user(self, user: int) -> int:
-        """Delete the watches that a user has set, in groups too; return how many there were."""
+    def forget_user(self, user: int, current_update: int) -> Forgotten:
+        """Delete what is stored of a user, in groups too: watches, and updates except the one that is being processed.
+
+        It is one transaction: a user is never told of a half.
+        """
         with self._database.change() as db:
-            count = db.execute("DELETE FROM watch WHERE reader = ?", (user,)).rowcount
+            watches = db.execute("DELETE FROM watch WHERE reader = ?", (user,)).rowcount
+            forgotten = Forgotten(watches, self._database.erase_user(db, user, current_update))
         self._database.wipe()
-        return count
+        return forgotten
 
     def move(self, chat: int, to: int) -> None:
         """Move a chat's watches to the group that it has become."""

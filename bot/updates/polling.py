@@ -59,6 +59,10 @@ class Poller:
             ]
             if numbers:
                 self._next = max(numbers) + 1
+            elif not updates:
+                # All are acknowledged. After a week without updates Telegram may continue with a lower number, which
+                # this one would acknowledge unseen.
+                self._next = None
 
     async def ensure_single(self) -> None:
         """Poll for a moment without taking updates, to detect another process; raises SecondInstance.

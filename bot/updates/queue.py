@@ -5,17 +5,20 @@ import json
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
 from bot.errors import StateUnusable
 from bot.outgoing.retry_delays import DEFAULT_BACKOFF
-from bot.store.database import Arrival, BotDatabase
+from bot.store.database import Arrival, Attempt, BotDatabase
+from bot.updates.interrupted import Turns
 from bot.updates.schema import WANTED
 from corpus.backoff import Backoff
 
 MESSAGES = ("message", "edited_message")
 MAX_ID = 2**63 - 1  # SQLite's largest integer
+MAX_ATTEMPTS = 3  # at which the process died, before an update is given up
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
@@ -29,16 +32,23 @@ class UpdateQueue:
         database: BotDatabase,
         process: Callable[[dict[str, Any]], Awaitable[None]],
         backoff: Backoff = DEFAULT_BACKOFF,
+        give_up: Callable[[dict[str, Any]], Awaitable[None]] | None = None,
+        turns: Turns | None = None,
     ) -> None:
+        """`give_up` tells the user of an update that it is not processed, because the process dies each time."""
         self._database = database
         self._process = process
+        self._give_up = give_up
+        self._turns = turns or Turns()
         self._backoff = backoff
         self._chat_queues: dict[int, deque[int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def resume(self) -> int:
         """Enqueue the updates that were pending when the last process ended; return how many there are."""
-        pending = self._database.pending()
+        pending, interrupted = self._database.pending(), self._database.interrupted()
+        first = set({chat: id_ for id_, chat in reversed(pending)}.values())
+        self._turns.plan({id_: attempts for id_, attempts in interrupted.items() if id_ in first})
         for id_, chat in pending:
             self._enqueue(id_, chat)
         return len(pending)
@@ -82,18 +92,36 @@ class UpdateQueue:
         queue = self._chat_queues[chat]
         try:
             while queue:
-                body = await self._use_database(partial(self._database.body, queue[0]))
-                if body is not None:
-                    try:
-                        await self._process(json.loads(body))
-                    except Exception as error:  # noqa: BLE001 - a faulty update must not hold up the others
-                        log.error("An update could not be processed (%s).", type(error).__name__)  # noqa: TRY400
-                    await self._use_database(partial(self._database.mark_processed, queue[0]))
+                async with self._turns.turn(queue[0]):
+                    await self._process_one(queue[0])
                 queue.popleft()
         finally:
             del self._chat_queues[chat]
         if not self._chat_queues:
             await self._use_database(self._database.wipe)
+
+    async def _process_one(self, id_: int) -> None:
+        attempt = await self._use_database(partial(self._database.begin, id_))
+        if attempt is None:  # erased meanwhile
+            return
+        try:
+            await self._process_or_give_up(attempt)
+        except asyncio.CancelledError:
+            with suppress(StateUnusable):  # the bot stops, and cannot wait until bot.db can be written
+                self._database.withdraw(id_)
+            raise
+        except Exception as error:  # noqa: BLE001 - a faulty update must not hold up the others
+            log.error("An update could not be processed (%s).", type(error).__name__)  # noqa: TRY400
+        await self._use_database(partial(self._database.mark_processed, id_))
+
+    async def _process_or_give_up(self, attempt: Attempt) -> None:
+        if attempt.number <= MAX_ATTEMPTS:
+            await self._process(json.loads(attempt.body))
+            return
+        log.error("An update (%s) was given up: the process died %d times at it.", attempt.kind, attempt.number - 1)
+        # Once only: the process must not die of the apology for ever either.
+        if self._give_up and attempt.number == MAX_ATTEMPTS + 1:
+            await self._give_up(json.loads(attempt.body))
 
     async def _use_database(self, operation: Callable[[], Result]) -> Result:
         """Use bot.db, and try again while it is unusable: a full disk may have space again later."""

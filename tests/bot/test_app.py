@@ -14,6 +14,7 @@ from corpus.article import Span
 from retrieval.errors import InvalidFilter, QuestionError, QuestionTooLong, UnknownName
 from retrieval.types import Answer, Filters, Query
 from tests.bot.running_bot import FAST, TEXT, Gated, Running, Stub, answer_to, bot
+from tests.telegram_server.faults import Fault, error, page, reset
 from tests.telegram_server.server import TOKEN, BotApiServer
 
 APOLOGY = "Sorry, something went wrong here and I could not answer. Please ask again in a minute."
@@ -313,6 +314,62 @@ def test_telegram_may_be_gone_for_a_long_time_and_the_answer_comes_when_it_is_ba
     with bot(server):
         assert TEXT in chat.says("who?").text
     assert len(chat.received) == 1
+
+
+@pytest.mark.parametrize("fault", [error(413, "Request Entity Too Large"), error(500), page(500), page(413), page(501)])
+@pytest.mark.parametrize("edit", [False, True])
+def test_a_call_that_always_meets_an_http_error_is_given_up_and_its_chat_goes_on(
+    server: BotApiServer, fault: Fault, caplog: pytest.LogCaptureFixture, edit: bool
+) -> None:
+    chat = server.private_chat()
+    with bot(server):
+        question = chat.sends(text="who is my secret friend?")
+        chat.replies(1)
+        server.faults.plan("editMessageText" if edit else "sendMessage", *[fault] * 3)
+        if edit:
+            chat.edits(question, "who is my other secret friend?")
+        else:
+            chat.sends(text="who is my other secret friend?")
+        assert chat.replies(2)[1].text.startswith("Sorry, something went wrong here and I could not answer.")
+        assert TEXT in chat.says("and now?").text
+    assert len(server.faults.failed) == 3
+    assert "An update could not be processed." in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_while_telegram_is_out_of_order_no_message_is_given_up(server: BotApiServer) -> None:
+    """It then responds to every call with an HTTP error."""
+    chat = server.private_chat()
+    with bot(server):
+        server.wait_for(lambda: len(server.called("setMyCommands")) == 2, "the menus")
+        for method in ("sendMessage", "getMe"):
+            server.faults.plan(method, *[error(500)] * 10)
+        assert TEXT in chat.says("who?").text
+    assert len(chat.received) == 1
+
+
+def test_an_http_error_or_two_do_not_stop_a_message(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    server.faults.plan("sendMessage", error(500), reset(), page(413), *[page(502)] * 5, reset())
+    with bot(server):
+        assert TEXT in chat.says("who?").text
+    assert len(chat.received) == 1
+
+
+def test_updates_are_fetched_although_telegram_restarts_its_numbering(
+    server: BotApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.updates.polling.POLL_SECONDS", 1)
+    chat, numbers = server.private_chat(), iter(range(7, 100))
+    with bot(server):
+        chat.says("who?")
+        polls = len(server.called("getUpdates"))
+        # A poll that brings nothing, and the one after it.
+        server.wait_for(lambda: len(server.called("getUpdates")) > polls + 1, "a quiet time")
+        server.updates._next_id = lambda: next(numbers)
+        assert TEXT in chat.says("whom?").text
+        assert TEXT in chat.says("whose?").text
+    assert len(chat.received) == 3
 
 
 def test_a_message_that_telegram_refuses_is_given_up_and_logged(

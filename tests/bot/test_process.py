@@ -255,3 +255,73 @@ def test_the_real_model_answers_from_the_article(server: BotApiServer, seed_arch
     )
     assert nothing.text.startswith("Nothing in this archive answers that.")
     assert nothing.labels[0] == ["Chinese Bloggers Ask Kerry to Help Bring Down Internet Fire…"]
+
+
+# --- an update that ends the process
+
+DEADLY = """
+import os, sys, time
+import bot.startup
+from tests.bot.running_bot import Stub
+
+class Deadly(Stub):
+    def answer(self, question, *more, **named):
+        if "deadly" in question:
+            time.sleep(0.05)  # other chats' questions are in progress
+            os._exit(9)
+        return super().answer(question, *more, **named)
+
+bot.startup.open_answerer = lambda settings: Deadly()
+sys.exit(bot.startup.main([]))
+"""
+
+
+def test_a_question_at_which_the_process_dies_is_given_up_after_three_times(
+    server: BotApiServer, tmp_path: Path
+) -> None:
+    chinese, other = server.private_chat("小明", language="zh-hans"), server.private_chat("Bob")
+    group = server.group(forum=True)
+    question = chinese.sends(text="a deadly secret")
+    chinese.sends(text="and who?")
+    group.sends(text="/ask what of the deadly secret?", message_thread_id=77, is_topic_message=True)
+    other.sends(text="who met Kerry?")
+    state, log, deaths = tmp_path / "bot.db", tmp_path / "log", 0
+    settings = environment(
+        TELEGRAM_BOT_TOKEN=TOKEN, CLIPPINGS_BOT_API_URL=server.url + "/", CLIPPINGS_BOT_STATE=str(state)
+    )
+
+    def answered() -> bool:
+        return (len(chinese.received), len(group.received)) == (2, 1) and not server.waiting
+
+    def live() -> int:
+        """Run the bot until it dies, or has answered everything and is stopped; return its exit status."""
+        with log.open("ab") as stderr:
+            process = subprocess.Popen([sys.executable, "-c", DEADLY], env=settings, stderr=stderr)
+        with process:
+            try:
+                while process.poll() is None and not answered():
+                    with server.changed:
+                        server.changed.wait(0.1)  # nobody is notified of a death
+                process.terminate()
+                return process.wait(20)
+            finally:
+                process.kill()
+
+    while (status := live()) == 9:
+        deaths += 1
+        assert deaths < 10, log.read_text()
+    assert status == 0, log.read_text()
+    # Two questions, three times each; both may be in progress at the first death.
+    assert deaths in {5, 6}
+    apology, answer = chinese.received
+    assert (apology.text, apology.reply_to) == ("抱歉，我回答不了：处理它时每次都会出错。请换个说法再问。", question)
+    assert TEXT in answer.text
+    (in_topic,) = group.received
+    assert in_topic.text.startswith("Sorry, I cannot answer that: something goes wrong here each time.")
+    assert in_topic.topic == 77
+    assert [TEXT in message.text for message in other.received] == [True]
+    logged = log.read_text()
+    assert logged.count("An update (message) was given up: the process died 3 times at it.") == 2
+    assert "secret" not in logged + "".join(
+        file.read_bytes().decode(errors="replace") for file in tmp_path.glob("bot.db*")
+    )
