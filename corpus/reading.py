@@ -11,15 +11,21 @@ from corpus.publication import check_place
 from corpus.reader_types import DEFAULT_OPTIONS, Follow, ReaderOutput, Reading, ReadOptions, Skipped, SourceFile
 from corpus.readers.archive_file import ArchiveFileReader
 from corpus.readers.csv_table import CsvReader
+from corpus.readers.factiva import FactivaReader
 from corpus.readers.feed import FeedReader
 from corpus.readers.html import HtmlReader
 from corpus.readers.json_records import JsonRecordsReader
+from corpus.readers.mail import MailReader, MboxReader
 from corpus.readers.markdown import MarkdownReader
 from corpus.readers.medium import check_medium
+from corpus.readers.mhtml import MhtmlReader
+from corpus.readers.movable_type import MovableTypeReader
+from corpus.readers.nexis import NexisReader
 from corpus.readers.not_prose import NotProseReader
 from corpus.readers.pdf import PdfReader
 from corpus.readers.sitemap import SitemapReader
 from corpus.readers.text import TextReader
+from corpus.readers.warc import WarcReader
 from corpus.readers.wxr import WordPressReader
 
 
@@ -37,12 +43,19 @@ class Reader(Protocol):
 
 # In the order in which they are tried: formats with a signature come before formats that are guessed from content.
 READERS: tuple[Reader, ...] = (
+    WarcReader(),
     ArchiveFileReader(lambda file: read_content(file)),
     PdfReader(),
     WordPressReader(),
     FeedReader(),
     SitemapReader(),
     HtmlReader(),
+    MboxReader(),
+    MhtmlReader(),
+    MailReader(),
+    NexisReader(),
+    FactivaReader(),
+    MovableTypeReader(),
     JsonRecordsReader(),
     CsvReader(),
     MarkdownReader(),

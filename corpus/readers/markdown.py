@@ -62,7 +62,7 @@ class MarkdownReader:
         """Yield the article; raises Unreadable if there is none."""
         text = decode(file.data, file.charset).replace("\r\n", "\n").replace("\r", "\n")
         fields, traces, markdown = _fields(text)
-        body = html_body(_html(without_markdown_codes(markdown)))
+        body = html_body(markdown_html(without_markdown_codes(markdown)))
         if "title" not in fields and body.headings[:1] and body.headings[0].start == 0:
             fields["title"], traces["title"] = body.text[: body.headings[0].end], "the first heading"
         if "title" not in fields and (headline := _headline_line(text)) and body.text.startswith(f"{headline}\n"):
@@ -145,7 +145,8 @@ def _line_of(error: Exception) -> str:
     return f" (line {mark.line + 2})" if mark else ""
 
 
-def _html(text: str) -> str:
+def markdown_html(text: str) -> str:
+    """Render Markdown as HTML; raises Unreadable."""
     from markdown_it import MarkdownIt
 
     try:

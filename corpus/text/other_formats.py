@@ -151,6 +151,7 @@ CODE_EXTENSION = re.compile(
 WORD_OR_NUMBER = re.compile(r"[^\W_]")
 WORDS = re.compile(r"[^\W\d_]{2,}")
 PUNCTUATION = re.compile(r"[{}();=<>\[\]$\\|]")
+PROGRAM_SIGNS = re.compile(r"[{}();=]")
 SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]*\s*$|[。！？]\s*$")
 
 
@@ -242,7 +243,7 @@ def _is_code(lines: list[str]) -> bool:
     if len(code) >= 2 and sum(len(line.strip()) for line in code) >= 0.5 * characters:
         return _prose_share(code) < 0.3
     # A program on one long line.
-    marks = sum(len(PUNCTUATION.findall(line)) for line in lines)
+    marks = sum(len(PROGRAM_SIGNS.findall(line)) for line in lines)
     return characters >= 20 and marks >= 0.08 * characters and _prose_share(lines) < 0.3
 
 
