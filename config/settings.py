@@ -1,9 +1,10 @@
 """The settings: the shipped file, overridden by a file of the user, overridden by the environment."""
 
+import logging
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,6 +17,10 @@ from corpus.errors import ClippingsError
 SHIPPED = Path(__file__).with_name("settings.toml")
 PREFIX = "CLIPPINGS_"
 FILE_VARIABLE = "CLIPPINGS_SETTINGS"
+# How alike a variable and a setting are, from 0 to 1, if one is taken for a misspelling of the other.
+MISSPELT = 0.78
+log = logging.getLogger(__name__)
+_warned_of = set[str]()
 
 Natural = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
@@ -136,18 +141,24 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 TABLES: dict[str, type[msgspec.Struct]] = {"bot": BotSettings, "milvus": MilvusSettings}
+TABLE_STARTS = tuple(f"{table}_" for table in TABLES)
 
 
 def load(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the shipped settings, the user's file and the environment; later ones override earlier ones.
 
-    Raises SettingsError, which names the key, its file or variable, and the nearest valid key.
+    Raises SettingsError, which names the key, its file or variable, and the nearest valid key. Variables that are no
+    settings are ignored, with one warning: an orchestrator may set CLIPPINGS_PORT for a service of that name.
     """
     settings = _overlay({}, _read(SHIPPED), str(SHIPPED))
     if own := environment.get(FILE_VARIABLE):
         settings = _overlay(settings, _read(Path(own)), own)
-    for variable, value in _variables(environment):
-        table, key = _locate(variable)
+    known = {PREFIX + name.replace(".", "_").upper(): name for name in names()}
+    variables = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
+    _warn_of_unknown(variables.keys() - known.keys() - {FILE_VARIABLE}, [*known, FILE_VARIABLE])
+    for variable in variables.keys() & known.keys():
+        value = variables[variable]
+        table, _, key = known[variable].rpartition(".")
         changed = {key: _from_text(table, key, value, variable)}
         settings = _overlay(settings, {table: changed} if table else changed, variable)
     return msgspec.convert(settings, Settings)
@@ -244,19 +255,23 @@ def _nearest(name: str) -> str:
     return f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(names())}."
 
 
-def _variables(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    return ((name, value) for name, value in environment.items() if name.startswith(PREFIX) and name != FILE_VARIABLE)
-
-
-def _locate(variable: str) -> tuple[str, str]:
-    """Split CLIPPINGS_BOT_TOKEN_FILE into the table and the key that it means; no table is ''."""
-    known = {PREFIX + name.replace(".", "_").upper(): name for name in names()}
-    if variable not in known:
-        near = get_close_matches(variable, known, n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
-        raise SettingsError(f"Environment: {variable} is no setting. {hint}")
-    table, _, key = known[variable].rpartition(".")
-    return table, key
+def _warn_of_unknown(unknown: Collection[str], known: Collection[str]) -> None:
+    """Log, once a process, which variables are no settings; never their values."""
+    new = sorted(set(unknown) - _warned_of)
+    _warned_of.update(new)
+    # Without the prefix, which all have in common, and also without the table: CLIPPINGS_OWNERS is near to BOT_OWNERS.
+    meant = {name.removeprefix(PREFIX): name for name in known}
+    in_tables = [name for name in meant if name.lower().startswith(TABLE_STARTS)]
+    meant = {name.partition("_")[2]: meant[name] for name in in_tables} | meant
+    others = []
+    for variable in new:
+        if near := get_close_matches(variable.removeprefix(PREFIX).upper(), meant, n=1, cutoff=MISSPELT):
+            found = meant[near[0]]
+            log.warning("Environment: %s is no setting, and is ignored. Did you mean %s?", variable, found)
+        else:
+            others.append(variable)
+    if others:
+        log.warning("Environment: not settings, and ignored: %s.", ", ".join(others))
 
 
 def _from_text(table: str, key: str, value: str, variable: str) -> object:

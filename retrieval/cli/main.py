@@ -35,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr, force=True)
-    logging.getLogger("retrieval").setLevel(logging.WARNING)
+    for package in ("config", "retrieval"):
+        logging.getLogger(package).setLevel(logging.WARNING)
     logging.getLogger("retrieval.encode").setLevel(logging.INFO)  # a model is prepared, which takes a while
     parsed = parser().parse_args(arguments)
     command: Command = parsed.command

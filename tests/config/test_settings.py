@@ -4,6 +4,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from config import settings
 from config.settings import SHIPPED, Settings, SettingsError, load, names
 
 
@@ -104,9 +105,55 @@ def test_a_wrong_key_or_value_in_a_file_is_named_with_the_nearest_right_one(
     assert "own.toml" in str(caught.value)
 
 
-def test_a_wrong_environment_variable_is_named_with_the_nearest_right_one() -> None:
-    with pytest.raises(SettingsError, match="CLIPPINGS_HIT is no setting. Did you mean CLIPPINGS_HITS"):
-        load({"CLIPPINGS_HIT": "3"})
+@pytest.mark.usefixtures("unwarned")
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("HIT", "HITS"),
+        ("ARCHIV", "ARCHIVE"),
+        ("SETTING", "SETTINGS"),
+        ("OWNERS", "BOT_OWNERS"),
+        ("BOT_OWNER", "BOT_OWNERS"),
+        ("BOT_TOKEN", "BOT_TOKEN_FILE"),
+        ("WEBHOOK_URL", "BOT_WEBHOOK_URL"),
+        ("MILVUS_TIME_OUT", "MILVUS_TIMEOUT"),
+        ("hits", "HITS"),
+    ],
+)
+def test_a_misspelt_environment_variable_is_ignored_with_the_nearest_right_one(
+    variable: str, meant: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert load({f"CLIPPINGS_{variable}": "secret"}) == Settings()
+    assert caplog.messages == [
+        f"Environment: CLIPPINGS_{variable} is no setting, and is ignored. Did you mean CLIPPINGS_{meant}?"
+    ]
+
+
+@pytest.mark.usefixtures("unwarned")
+def test_variables_that_an_orchestrator_sets_are_ignored_with_one_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """Kubernetes sets these for a service called "clippings" and for one called "clippings-bot"."""
+    injected = {
+        "CLIPPINGS_PORT": "tcp://10.0.0.11:8080",
+        "CLIPPINGS_PORT_8080_TCP_ADDR": "10.0.0.11",
+        "CLIPPINGS_SERVICE_HOST": "10.0.0.11",
+        "CLIPPINGS_BOT_SERVICE_PORT_HTTP": "8080",
+        "CLIPPINGS_": "",
+    }
+    assert load(injected | {"CLIPPINGS_HITS": "7"}).hits == 7
+    assert caplog.messages == [f"Environment: not settings, and ignored: {', '.join(sorted(injected))}."]
+    load(injected)
+    assert len(caplog.messages) == 1
+    load(injected | {"CLIPPINGS_VERSION": "2"})
+    assert caplog.messages[1:] == ["Environment: not settings, and ignored: CLIPPINGS_VERSION."]
+
+
+@pytest.fixture
+def unwarned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a new process: nothing was warned of yet."""
+    monkeypatch.setattr(settings, "_warned_of", set())
+
+
+def test_a_wrong_value_of_an_environment_variable_is_named() -> None:
     with pytest.raises(SettingsError, match="CLIPPINGS_HITS='many' does not fit"):
         load({"CLIPPINGS_HITS": "many"})
 

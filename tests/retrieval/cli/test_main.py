@@ -212,8 +212,21 @@ def test_a_missing_path_exits_2(capsys: Capture) -> None:
 
 
 def test_a_wrong_setting_exits_2(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CLIPPINGS_HIT", "3")
-    assert "Did you mean CLIPPINGS_HITS?" in error_of(capsys, "status")
+    monkeypatch.setenv("CLIPPINGS_HITS", "many")
+    assert "CLIPPINGS_HITS='many' does not fit" in error_of(capsys, "status")
+
+
+@pytest.mark.usefixtures("seed")
+def test_a_variable_that_is_no_setting_is_warned_of_and_ignored(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.settings._warned_of", set())
+    monkeypatch.setenv("CLIPPINGS_PORT", "tcp://10.0.0.11:8080")
+    for expected in ("Environment: not settings, and ignored: CLIPPINGS_PORT.\n", ""):
+        assert main(["status"]) == 0
+        out, err = capsys.readouterr()
+        assert out.startswith("archive ")
+        assert err == expected
 
 
 @pytest.mark.parametrize("arguments", [[], ["ask"], ["ask", "a", "-k", "0"], ["ask", "a", "-k", "many"], ["aks", "a"]])
