@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.errors import Unpublished, Unreadable
 from corpus.reader_types import Follow, Reading, Skipped, SourceFile
+from corpus.readers.feed_links import alternate, base_of, link_of
 from corpus.readers.feed_status import check_entry
 from corpus.readers.xml_elements import children, element_text, inner_html
 from corpus.readers.xml_stream import XmlStream, root_name
+from corpus.text.dates import parse_date
 from corpus.text.html import Body, field_body
+from corpus.text.opening import opening_words
 from corpus.text.urls import canonical_url
 
 if TYPE_CHECKING:
@@ -32,10 +36,10 @@ MORE = re.compile(
 )
 ELLIPSIS = re.compile(r"(?:…|\.\.\.)[\s\])]*$")
 END_CHARACTERS = 240
+MAX_JUNK_CHARACTERS = 80
 TAG = re.compile(r"<[^<>]*>")
 IN_BRACKETS = re.compile(r"[^()\s]+@[^()\s]+\s*\((.+)\)")
 XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 DATES = (
     "atom:published",
     "atom:issued",
@@ -74,16 +78,33 @@ class FeedReader:
         Raises Unreadable for a feed without entries.
         """
         stream = XmlStream(file, "item", "entry", max_bytes=MAX_FEED_BYTES_FACTOR * file.max_bytes)
-        keys, feed, any_item = ArticleKeys(), None, False
+        keys, feed, any_item, junk = ArticleKeys(), None, False, stream.junk
         for item in stream:
             any_item = True
             if item.element is None:
                 yield Skipped(f"{file.where}: {item.label}", item.problem)
                 continue
             feed = feed or _feed(stream.preamble, file)
-            yield _entry(file, feed, item.element, item.label, keys)
+            output = _entry(file, feed, item.element, item.label, keys)
+            yield _with_warning(output, junk)
+            junk = "" if _reading_of(output) else junk
         if not any_item:
             raise Unreadable("a feed with no articles in it")
+
+
+def _reading_of(output: Reading | Skipped | Follow) -> Reading | None:
+    return output.excerpt if isinstance(output, Follow) else output if isinstance(output, Reading) else None
+
+
+def _with_warning(output: Reading | Skipped | Follow, junk: str) -> Reading | Skipped | Follow:
+    """Add to the first article of a feed the warning that something stands in front of the feed."""
+    reading = _reading_of(output)
+    if not junk or reading is None:
+        return output
+    shown = junk if len(junk) <= MAX_JUNK_CHARACTERS else f"{junk[: MAX_JUNK_CHARACTERS - 1]}…"
+    warning = f"the feed has something in front that is none of it: '{shown}'"
+    warned = replace(reading, warnings=(*reading.warnings, warning))
+    return replace(output, excerpt=warned) if isinstance(output, Follow) else warned
 
 
 def _feed(preamble: "_Element | None", file: SourceFile) -> Feed:
@@ -92,7 +113,8 @@ def _feed(preamble: "_Element | None", file: SourceFile) -> Feed:
     channels = (child for child in preamble if isinstance(child.tag, str) and child.tag.endswith("channel"))
     channel = next(channels, preamble)
     fields = children(channel)
-    link = element_text(fields.get("link")) or _alternate(fields.get("atom:link"))
+    link = element_text(fields.get("link")) or alternate(fields.get("atom:link"), file.url)
+    base = base_of(channel, base_of(preamble, file.url)) if channel is not preamble else base_of(channel, file.url)
     return Feed(
         plain_text(element_text(fields.get("title")) or element_text(fields.get("atom:title"))),
         _names(fields.get("atom:author")) if channel is preamble else "",
@@ -100,7 +122,7 @@ def _feed(preamble: "_Element | None", file: SourceFile) -> Feed:
         or element_text(fields.get("dc:language"))
         or preamble.get(XML_LANGUAGE)
         or "",
-        preamble.get(XML_BASE) or file.url or canonical_url(link),
+        canonical_url(base or "") or canonical_url(link),
     )
 
 
@@ -122,12 +144,14 @@ def _entry(
         return element_text(fields.get(name))
 
     title = plain_text(first_text("title", "title", "atom:title", "dc:title", "media:title"))
-    published = first_text("published", *DATES)
+    published = _published(fields, file, traces)
     author = _author(fields, feed, traces)
     source = first_text("source", "source") or _traced("source", "atom:source", _origin(fields), traces)
     source = source or _traced("source", "title of the feed", feed.source, traces)
-    url = _link(fields, element.get(XML_BASE) or feed.base, traces)
+    url, where_linked = link_of(fields, base_of(element, feed.base)) or (None, "")
+    _traced("url", where_linked, url or "", traces)
     body, whole = _text(fields, traces)
+    title = title or _traced("title", "the text's first words", opening_words(body.text), traces)
     own_id = element_text(fields.get("guid")) or element_text(fields.get("atom:id"))
     try:
         excerpt = build_article(
@@ -180,26 +204,6 @@ def _body(element: "_Element") -> tuple[Body, bool]:
     return Body(text, headings), cut
 
 
-def _link(fields: Fields, base: str | None, traces: list[tuple[str, str]]) -> str | None:
-    guids = [guid for guid in fields.get("guid", ()) if (guid.get("isPermaLink") or "true").lower() == "true"]
-    links = (
-        ("link", element_text(fields.get("link"))),
-        ("atom:link", _alternate(fields.get("atom:link"))),
-        ("guid", element_text(guids) if element_text(guids).startswith("http") else ""),
-    )
-    for name, link in links:
-        if link and (url := canonical_url(unescape(link), base)):
-            traces.append(("url", name))
-            return url
-    return None
-
-
-def _alternate(links: "list[_Element] | None") -> str:
-    pages = [link for link in links or () if link.get("rel", "alternate") == "alternate" and link.get("href")]
-    pages.sort(key=lambda page: page.get("type", "text/html") not in ("text/html", "application/xhtml+xml"))
-    return (pages[0].get("href") or "") if pages else ""
-
-
 def _author(fields: Fields, feed: Feed, traces: list[tuple[str, str]]) -> str:
     for name in ("dc:creator", "atom:author", "author", "itunes:author"):
         if names := _names(fields.get(name)):
@@ -227,6 +231,14 @@ def _traced(field: str, where: str, value: str, traces: list[tuple[str, str]]) -
     if value:
         traces.append((field, where))
     return value
+
+
+def _published(fields: Fields, file: SourceFile, traces: list[tuple[str, str]]) -> str:
+    """Return the first date that can be read; if none can, the first that is written, so that a warning quotes it."""
+    written = [(name, text) for name in DATES if (text := element_text(fields.get(name)))]
+    dates = ((name, text) for name, text in written if parse_date(text, file.options.day_first))
+    name, text = next(dates, next(iter(written), ("", "")))
+    return _traced("published", name, text, traces)
 
 
 def _changed(fields: Fields) -> str | None:

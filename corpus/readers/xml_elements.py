@@ -17,25 +17,32 @@ NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
     "media": "http://search.yahoo.com/mrss/",
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
 }
-SHORT_NAMES = {uri: name for name, uri in NAMESPACES.items() if name != "wp"} | {"http://purl.org/atom/ns#": "atom"}
 WORDPRESS = re.compile(r"http://wordpress\.org/export/[\d.]+/(excerpt/)?")
 # Namespaces of RSS 1.0, RSS 0.90, RSS 2.0 in some feeds, and sitemaps: their elements get no prefix.
 UNPREFIXED_NAMESPACES = frozenset(
-    (
+    uri.rstrip("/#").lower()
+    for uri in (
         "http://purl.org/rss/1.0/",
         "http://my.netscape.com/rdf/simple/0.9/",
         "http://channel.netscape.com/rdf/simple/0.9/",
         "http://backend.userland.com/rss2",
+        "http://backend.userland.com/rss",
+        "http://blogs.law.harvard.edu/tech/rss",
+        "http://my.netscape.com/publish/formats/rss-0.91.dtd",
+        "http://purl.org/net/rss1.1#",
         "http://www.sitemaps.org/schemas/sitemap/0.9",
-        "https://www.sitemaps.org/schemas/sitemap/0.9",
         "http://www.google.com/schemas/sitemap/0.84",
         "http://www.google.com/schemas/sitemap/0.9",
     )
 )
+# In these elements all is Atom's, also without its namespace.
+ATOM_PARENTS = ("feed", "entry", "other:feed", "other:entry")
 BARE_AMPERSAND = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)([A-Za-z][A-Za-z0-9]{1,31};)?"
 )
+CDATA = re.compile(r"(<!\[CDATA\[(?:(?!\]\]>).)*\]\]>)", re.DOTALL)
 PREFIX = re.compile(r"[<\s/]([A-Za-z_][\w.-]{0,40}):[A-Za-z_]")
 NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 # Line numbers in the parser's messages count from the item, not from the file.
@@ -80,8 +87,9 @@ def parse_leniently(text: str) -> "_Element | None":
 
 
 def repair_markup(text: str) -> str:
-    """Repair what XML does not allow: HTML entities, bare ampersands, control characters."""
-    return BARE_AMPERSAND.sub(_ampersand, NO_XML.sub("", text))
+    """Repair what XML does not allow outside CDATA: HTML entities, bare ampersands; and control characters."""
+    parts = CDATA.split(NO_XML.sub("", text))
+    return "".join(part if part.startswith("<![CDATA[") else BARE_AMPERSAND.sub(_ampersand, part) for part in parts)
 
 
 def _ampersand(match: re.Match[str]) -> str:
@@ -97,11 +105,20 @@ def declare_unknown_prefixes(text: str, declared: str) -> str:
 
 
 def children(element: "_Element | None") -> dict[str, list["_Element"]]:
-    """Return an element's children under their names: "title", "dc:creator", "wp:status", "atom:link"."""
+    """Return an element's children under their names: "title", "dc:creator", "wp:status", "atom:link".
+
+    Children in the namespace of their parent belong to the same format, also if that namespace is unknown or missing.
+    """
     by_name: dict[str, list[_Element]] = {}
+    tag = str(element.tag) if element is not None else ""
+    own, own_prefix = tag.rpartition("}")[0], "atom:" if short_name(tag) in ATOM_PARENTS else ""
     for child in element if element is not None else ():
         if isinstance(child.tag, str):
-            by_name.setdefault(short_name(child.tag), []).append(child)
+            namespace, _, local_name = child.tag.rpartition("}")
+            name = short_name(child.tag)
+            if namespace == own and (own_prefix or name.startswith("other:")):
+                name = f"{own_prefix}{local_name}"
+            by_name.setdefault(name, []).append(child)
     return by_name
 
 
@@ -111,9 +128,27 @@ def short_name(tag: str) -> str:
     namespace = namespace.removeprefix("{")
     if wordpress := WORDPRESS.fullmatch(namespace):
         return f"{'excerpt' if wordpress[1] else 'wp'}:{name}"
-    if namespace in SHORT_NAMES:
-        return f"{SHORT_NAMES[namespace]}:{name}"
-    return name if not namespace or namespace in UNPREFIXED_NAMESPACES else f"other:{name}"
+    usual = _usual_spelling(namespace)
+    if usual in SHORT_NAMES:
+        return f"{SHORT_NAMES[usual]}:{name}"
+    return name if not namespace or usual in UNPREFIXED_NAMESPACES else f"other:{name}"
+
+
+def is_item_namespace(namespace: str) -> bool:
+    """Tell whether the items of feeds are in a namespace."""
+    usual = _usual_spelling(namespace)
+    return SHORT_NAMES.get(usual) == "atom" or usual in UNPREFIXED_NAMESPACES
+
+
+def _usual_spelling(namespace: str) -> str:
+    """Return a namespace as it is compared: feeds write https for http, capitals, and a slash too much or too few."""
+    return namespace.strip().lower().replace("https:", "http:", 1).rstrip("/#")
+
+
+SHORT_NAMES = {_usual_spelling(uri): name for name, uri in NAMESPACES.items() if name != "wp"} | {
+    "http://purl.org/atom/ns": "atom",
+    "http://www.w3.org/1999/xhtml": "xhtml",
+}
 
 
 def element_text(elements: list["_Element"] | None) -> str:

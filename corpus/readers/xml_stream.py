@@ -9,18 +9,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.errors import Unreadable
 from corpus.reader_types import SourceFile, too_large
-from corpus.readers.xml_elements import NAMESPACES, declare_unknown_prefixes, parse, parse_leniently, repair_markup
+from corpus.readers.xml_elements import (
+    NAMESPACES,
+    declare_unknown_prefixes,
+    is_item_namespace,
+    parse,
+    parse_leniently,
+    repair_markup,
+)
+from corpus.readers.xml_junk import junk_length, root_name_at, without_junk, without_mark
 from corpus.text.decoding import Decoder, declared_xml_encoding, read_chunks
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-PROLOGUE = re.compile(
-    rb"\s+|<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?\s*>", re.DOTALL | re.IGNORECASE
-)
-ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z]+)(?=[\s/>])")
 ENDS = {b"<!--": re.compile(b"-->"), b"<![CDATA[": re.compile(b"]]>")}
 NAMESPACE = re.compile(r"\sxmlns(?::([A-Za-z_][\w.-]*))?\s*=\s*(\"[^\"<>]*\"|'[^'<>]*')")
+ROOT_PREFIX = re.compile(r"<([A-Za-z_][\w.-]{0,40}):(?:rss|rdf|feed|urlset|sitemapindex)[\s>]", re.IGNORECASE)
+MAX_PREFIXES = 20
 MAX_TOKEN_BYTES = 200
 CUT_OFF = "it is cut off"
 # After so many broken items in a row, the rest of the file is not read.
@@ -43,23 +49,22 @@ class XmlItem(NamedTuple):
 
 def root_name(head: bytes) -> str | None:
     """Return the name of the root element, in lower case and without its prefix; None if this is not XML."""
-    text = head.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\0", b"")
-    position = 0
-    while match := PROLOGUE.match(text, position):
-        position = match.end()
-    root = ROOT.match(text, position)
-    return root[1].decode().lower() if root else None
+    length = junk_length(head)
+    return root_name_at(head[length:] if length else without_mark(head)).decode() or None
 
 
 class XmlStream:
     """Iterates over the elements of the given names in an XML file.
 
-    `preamble`, the elements before the first item, is set when the first item is yielded. At most `max_bytes` of the
-    file are read; 0 is no limit. Raises Unreadable for a file that declares entities.
+    The names may have any prefix that stands for a namespace of feeds. `preamble`, the elements before the first item,
+    is set when the first item is yielded. `junk` is what stands in front of the XML. At most `max_bytes` of the file
+    are read; 0 is no limit. Raises Unreadable for a file that declares entities.
     """
 
     def __init__(self, file: SourceFile, *names: str, max_bytes: int = 0) -> None:
-        either_name = rb"(?:atom:)?(?:" + "|".join(names).encode() + rb")"
+        file, self.junk = without_junk(file)
+        prefixes = b"|".join(map(re.escape, _item_prefixes(file.head)))
+        either_name = rb"(?:(?:" + prefixes + rb"):)?(?:" + "|".join(names).encode() + rb")"
         self._begin = re.compile(rb"<" + either_name + rb"(?=[\s/>])")
         self._outside = re.compile(rb"<!--|<!\[CDATA\[|" + self._begin.pattern)
         self._ends = re.compile(rb"</" + either_name + rb"\s*>")
@@ -182,7 +187,16 @@ class XmlStream:
         self._declared = "".join(
             f" xmlns:{name}={uri}" if name else f" xmlns={uri}" for name, uri in {**known, **declared}.items()
         )
-        self.preamble = parse_leniently(text)
+        self.preamble = parse_leniently(repair_markup(text))
+
+
+def _item_prefixes(head: bytes) -> list[bytes]:
+    """Return the prefixes that items may have: those that the root element declares for a feed, and its own."""
+    text = without_mark(head).decode(errors="replace")
+    declared = (match[1] for match in NAMESPACE.finditer(text) if match[1] and is_item_namespace(match[2][1:-1]))
+    root = ROOT_PREFIX.search(text)
+    own = root[1] if root and root[1].lower() != "rdf" else "atom"
+    return [prefix.encode() for prefix in dict.fromkeys(["atom", own, *declared])][:MAX_PREFIXES]
 
 
 class _Window:

@@ -187,7 +187,7 @@ def test_broken_entries_are_reported_and_the_others_are_read() -> None:
         "<item><title>Broken {}</titel></item>",
         "<item><title>Broken {}</title><description>no end",
         "<item><title>Broken {}</title><description><b></description></item>",
-        "<item><description>no headline {}</description></item>",
+        "<item><category>no headline, no text {}</category></item>",
     )
     items = [
         short(number) if number % 10 else broken[number // 10 % len(broken)].format(number) for number in range(10_000)
