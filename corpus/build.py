@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from corpus.article import Article, Card, article_id
 from corpus.errors import Unreadable
+from corpus.publication import check_text
 from corpus.reader_types import Reading, SourceFile
 from corpus.text.authors import author_line
 from corpus.text.cleaning import repair_text
@@ -48,6 +49,7 @@ def build_article(file: SourceFile, fields: RawFields, body: Body, *, key: str =
     The only article of a fetched file has the file's URL if it names none itself.
     Raises Unreadable if there is no headline, or no text.
     """
+    check_text(body.text)
     title = _one_line(fields.title)
     if title is None:
         raise Unreadable("no headline")

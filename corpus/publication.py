@@ -7,6 +7,7 @@ the names that the file uses, or the file's path.
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -31,7 +32,7 @@ STATUS_NAMES = _words(
     " moderation_state moderation_status statut estado stato état zustand статус 状态 狀態 ステータス 상태"
 )
 VISIBILITY_NAMES = _words(
-    "visibility post_visibility page_visibility privacy privacy_status privacy_level access_level audience"
+    "visibility post_visibility page_visibility privacy privacy_status privacy_level access_level audience security"
     " sichtbarkeit visibilité visibilidad visibilità 可见性 公開状態"
 )
 UNPUBLISHED_WORDS = _words(
@@ -41,6 +42,8 @@ UNPUBLISHED_WORDS = _words(
     " spiked killed disabled inactive archived expired offline password password-protected protected spam"
     # Ghost and Substack, for the articles of some readers only.
     " members members-only paid only-paid paid-only subscribers subscribers-only tiers founding only-free restricted"
+    # LiveJournal and social networks.
+    " friends friends-only only-me usemask followers"
     # Other languages.
     " entwurf privat geplant unveröffentlicht nicht-veröffentlicht versteckt papierkorb"
     " brouillon planifié non-publié privé corbeille en-attente borrador programado privado no-publicado papelera"
@@ -62,6 +65,12 @@ NEGATIVE_NAMES = _words(
 )
 # Fields that are empty unless the article was taken away.
 REMOVAL_NAMES = _words("deleted_at deleted_on trashed_at unpublished_at unpublished_on")
+# Fields that hold the day from which an article may be read, and the day from which it may not.
+EMBARGO_NAMES = _words(
+    "embargo embargo_until embargo_date embargoed_until scheduled_at scheduled_for schedule_date publish_at"
+)
+EXPIRY_NAMES = _words("expiry_date expires_at unpublish_on unpublish_at unpublish_date")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 PASSWORD_NAMES = _words("password post_password page_password")
 POST_TYPE_NAMES = _words("post_type")
 ID_NAMES = _words("id")
@@ -74,6 +83,22 @@ INTERNAL_POST_TYPES = re.compile(
 )
 FOLDERS = frozenset("_drafts drafts _draft draft _unpublished unpublished _trash trash".split())
 MAX_STATUS_CHARACTERS = 40
+PASSWORD_NOTICE = re.compile(
+    r"(?:content|post|page) is (?:password[- ]protected|protected by a password)\W.{0,60}\bpassword"
+    r"|there is no excerpt because this is a protected post|Inhalt ist passwortgeschützt\W.{0,80}Passwort"
+    r"|contenu est protégé par un mot de passe\W.{0,80}mot de passe"
+    r"|contenido está protegido (?:por|con) contraseña\W.{0,80}contraseña",
+    re.IGNORECASE | re.DOTALL,
+)
+MAX_NOTICE_CHARACTERS = 400
+# A line such as "Status: draft", also as reStructuredText and Org write it.
+HEAD_FIELD = re.compile(
+    r"^(?::|#\+)?(status|draft|published|visibility|private)[ \t]*:[ \t]*"
+    r"(draft|private|unpublished|not published|scheduled|pending|pending review|hidden|embargoed|trash"
+    r"|true|false|yes|no)[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+MAX_HEAD_LINES, MAX_HEAD_CHARACTERS = 12, 4_000
 
 
 def check_published(fields: Mapping[str, object]) -> None:
@@ -92,6 +117,18 @@ def check_place(place: str) -> None:
     *folders, _ = place.replace("\\", "/").split("/")
     if folder := next((folder for folder in folders if folder.casefold() in FOLDERS), None):
         raise Unpublished(f"not published (in the folder {folder})")
+
+
+def check_text(text: str) -> None:
+    """Raise Unpublished if a text is only WordPress's notice that the article needs a password."""
+    if len(text) <= MAX_NOTICE_CHARACTERS and PASSWORD_NOTICE.search(text):
+        raise Unpublished("behind a password")
+
+
+def check_head(text: str) -> None:
+    """Raise Unpublished if a line at the head of a plain text says so: "Status: draft", ":status: draft"."""
+    head = "\n".join(text[:MAX_HEAD_CHARACTERS].lstrip("\ufeff \n").split("\n")[:MAX_HEAD_LINES])
+    check_published({match[1]: match[2] for match in HEAD_FIELD.finditer(head)})
 
 
 def not_published(status: str) -> str:
@@ -133,6 +170,20 @@ def _removal(field: _Field) -> str:
     return not_published("deleted") if field.word not in NOTHING and field.word.strip("0") else ""
 
 
+def _embargo(field: _Field) -> str:
+    is_over = not DAY.match(field.value) or field.value[:10] <= _today()
+    return "" if is_over else not_published("scheduled")
+
+
+def _expiry(field: _Field) -> str:
+    is_over = DAY.match(field.value) and field.value[:10] < _today() and not field.value.startswith(("0", "1970-01-01"))
+    return not_published("expired") if is_over else ""
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
 def _password(field: _Field) -> str:
     return "" if field.word in NOTHING else "behind a password"
 
@@ -152,6 +203,8 @@ _CHECKS: tuple[tuple[frozenset[str], _Check], ...] = (
     (POSITIVE_NAMES, _positive),
     (NEGATIVE_NAMES, _negative),
     (REMOVAL_NAMES, _removal),
+    (EMBARGO_NAMES, _embargo),
+    (EXPIRY_NAMES, _expiry),
     (PASSWORD_NAMES, _password),
     (POST_TYPE_NAMES, _post_type),
     (ID_NAMES, _sanity_id),

@@ -56,9 +56,9 @@ READERS: tuple[Reader, ...] = (
     NexisReader(),
     FactivaReader(),
     MovableTypeReader(),
+    MarkdownReader(),
     JsonRecordsReader(),
     CsvReader(),
-    MarkdownReader(),
     NotProseReader(),
     TextReader(),
 )

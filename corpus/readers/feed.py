@@ -170,7 +170,9 @@ def _entry(
             label=label,
         )
     except Unreadable as error:
-        return Follow(url, where, None, _changed(fields)) if url else Skipped(where, str(error))
+        if url and not isinstance(error, Unpublished):
+            return Follow(url, where, None, _changed(fields))
+        return Skipped.because(error, where)
     return excerpt if whole or url is None else Follow(url, where, excerpt, _changed(fields))
 
 

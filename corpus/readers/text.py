@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from corpus.article import Span
 from corpus.build import RawFields, build_article
 from corpus.errors import Unreadable
+from corpus.publication import check_head
 from corpus.reader_types import Reading, SourceFile
 from corpus.text.boilerplate import is_date_line
 from corpus.text.cleaning import repair_text
@@ -54,7 +55,9 @@ class TextReader:
 
     def read(self, file: SourceFile) -> Iterator[Reading]:
         """Yield the article; raises Unreadable if there is none."""
-        lines = [line.strip() for line in repair_text(decode(file.data, file.charset)).split("\n")]
+        text = repair_text(decode(file.data, file.charset))
+        check_head(text)
+        lines = [line.strip() for line in text.split("\n")]
         if not any(lines):
             raise Unreadable("an empty file")
         title, lines = _take_title(lines, file.place)

@@ -43,6 +43,12 @@ def reasons(outputs: Sequence[ReaderOutput]) -> list[str]:
         ("---\ntitle: Secret\nstatus: Scheduled\n---", "not published (scheduled)"),
         ("---\ntitle: Secret\nvisibility: private\n---", "not published (private)"),
         ("---\ntitle: Secret\npassword: hush\n---", "behind a password"),
+        ("---\ntitle: Secret\npublishDate: 9999-01-01\n---", "not published (scheduled)"),
+        ("---\ntitle: Secret\nexpiryDate: 2010-01-01\n---", "not published (expired)"),
+        ("---\ntitle: Secret\n_build:\n  render: never\n---", "not published (the site has no page of it)"),
+        ("---\ntitle: Secret\npermalink: false\n---", "not published (the site has no page of it)"),
+        ('{\n "title": "Secret",\n "draft": true\n}', "not published (draft)"),
+        ("Title: Secret\nDate: 2014-02-17\nStatus: draft", "not published (draft)"),
         ('+++\ntitle = "Secret"\ndraft = true\n+++', "not published (draft)"),
         ('+++\ntitle = "Secret"\nstatus = "draft"\n+++', "not published (draft)"),
     ],
@@ -55,7 +61,9 @@ def test_front_matter_says_that_an_article_is_no_published_one(front_matter: str
     "front_matter",
     [
         "---\ntitle: Wall\ndraft: false\npublished: true\nstatus: publish\nprivate: no\npassword:\n---",
-        "---\ntitle: Wall\npublished: 2014-02-17\n---",
+        "---\ntitle: Wall\npublished: 2014-02-17\npublishDate: 2014-02-17\nexpiryDate: 9999-01-01\n---",
+        '{\n "title": "Wall",\n "draft": false, "build": {"render": "always"}\n}',
+        "Title: Wall\nStatus: published\nSummary: One\n  and two",
         '+++\ntitle = "Wall"\ndraft = false\n+++',
     ],
 )
@@ -270,3 +278,35 @@ def test_a_site_with_posts_and_profiles_is_no_medium_export() -> None:
         for name in ("posts/a.html", "profile/profile.html", "lists/b.html", "README.html", "posts/draft-horses.html"):
             archive.writestr(name, page)
     assert titles(read(stream.getvalue(), "site.zip")) == ["Wall"] * 5
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("a.txt", "Secret\n\nStatus: Draft"),
+        ("a.rst", "Secret\n######\n\n:status: draft"),
+        ("a.org", "#+TITLE: Secret\n#+DRAFT: true"),
+    ],
+)
+def test_the_head_of_a_plain_text_may_say_that_it_is_a_draft(name: str, head: str) -> None:
+    (reason,) = reasons(read(f"{head}\n\n{UNPRINTED}\n", name))
+    assert reason == "not published (draft)"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Status: a draft of the law", "Published: 17 February 2014 or so.", "Private: keep out.", "Draft: Smith to Leeds"],
+)
+def test_a_line_of_a_text_that_looks_like_a_field_is_text(line: str) -> None:
+    assert readings(read(f"Wall holds\n\n{LONG}\n\n{line}\n\n{LONG}\n", "a.txt"))
+
+
+NOTICE = "This content is password protected. To view it please enter your password below: Password:"
+
+
+def test_a_notice_that_a_password_is_needed_is_no_article() -> None:
+    item = "<item><title>Protected: Secret</title><description>{}</description></item>"
+    feed = f"<rss version='2.0'><channel><title>C</title>{item.format(NOTICE)}{item.format(LONG)}</channel></rss>"
+    outputs = read(feed, "feed.xml")
+    assert (len(readings(outputs)), reasons(outputs)) == (1, ["behind a password"])
+    assert titles(read("Hackers ahead\n\nThe page is password protected, and the hackers knew it.\n", "a.txt"))
