@@ -15,7 +15,7 @@ from retrieval.answer.spelling import correct_spelling
 from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder, same_model
-from retrieval.errors import ArchiveMismatch, ModelChanged
+from retrieval.errors import ArchiveMismatch, ModelChanged, UnknownName
 from retrieval.types import NO_FILTERS, Answer, Filters, Hit, Query
 
 
@@ -73,9 +73,18 @@ class Answerer:
         `newest` orders the hits that answer by date, newest first. Filters and order in the question itself win.
         `before` is the last question of the conversation, in case this one depends on it.
         """
-        count, encoder = hits or self._hits, self._encoder
         checked = check_question(question, self._question_characters)
-        query = add_filters(parse_query(checked), filters, newest=newest)
+        query = parse_query(checked)
+        try:
+            return self._answer(checked, add_filters(query, filters, newest=newest), before, hits or self._hits)
+        except UnknownName:
+            as_words = parse_query(checked, unknown_names=True)
+            if as_words == query:
+                raise
+            return self._answer(checked, add_filters(as_words, filters, newest=newest), before, hits or self._hits)
+
+    def _answer(self, question: str, query: Query, before: Turn | None, count: int) -> Answer:
+        encoder = self._encoder
         query = resolve_context(query, before, self._archive)
         frequencies = count_words(query.text, self._archive)
         corrected = correct_spelling(query, frequencies, self._archive, encoder)
@@ -93,7 +102,7 @@ class Answerer:
             ranked = _newest_first(hit for hit in ranked if confidence(features, hit) >= self._strictness)
         highlighted = highlight_with_reader(features, ranked[:count], encoder)
         searched = replace(query, filters=replace(query.filters, added_after=None))
-        return Answer(checked, _hits(highlighted), best, answered, None if searched == Query(checked) else searched)
+        return Answer(question, _hits(highlighted), best, answered, None if searched == Query(question) else searched)
 
     def _rank(
         self, query: Query, frequencies: DocumentFrequencies, encoder: Encoder, count: int

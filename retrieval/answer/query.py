@@ -1,7 +1,7 @@
 """A question as a user writes it, parsed into a Query: the words to search for, the filters and the order.
 
 The filters are terms inside the question: `since:`, `until:`, `source:` and `author:`. The order is the term `sort:`.
-Anything else is words.
+Anything else is words, also these terms where they are words of a sentence (retrieval/answer/filter_terms.py).
 """
 
 import re
@@ -11,26 +11,20 @@ from contextlib import suppress
 from datetime import date
 from itertools import chain
 
-from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionTooLong
+from retrieval.answer.filter_terms import (
+    AFTER,
+    DOUBLE,
+    KEY,
+    LETTER_OR_DIGIT,
+    NEWEST,
+    SINGLE,
+    TERM,
+    filter_terms,
+)
+from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong
 from retrieval.types import Filters, Query
 
-LETTER_OR_DIGIT = re.compile(r"[^\W_]")
-# A key at the beginning of a word, also right after Chinese or Japanese; then its value: in quotation marks, or up to
-# the next space or full-width mark (no space follows such a mark).
-DOUBLE, SINGLE = '"“”„「」', "'‘’"
-STOPS = "，。；？！"
-UNSPACED = f"{STOPS}：、（【\u3041-\u30ff\u3400-\u9fff"
-KEY = re.compile("(?P<key>(?ai:since|until|source|author|sort))[:：]")
-TERM = re.compile(
-    rf"""(?<![^\s(\[,;{UNSPACED}]){KEY.pattern}
-    (?:[{DOUBLE}](?P<double>[^{DOUBLE}]*)[{DOUBLE}] | [{SINGLE}](?P<single>.*?)[{SINGLE}](?!\w) |
-    (?P<bare>[^\s{STOPS}]*))""",
-    re.VERBOSE,
-)
-# Not part of a value: marks that end a sentence, or the quotation marks around a whole question.
-AFTER = f"?!.,;:…)]：、）】{DOUBLE}{SINGLE}"
 DAY = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
-NEWEST = "new"
 
 
 def check_question(question: str, max_characters: int) -> str:
@@ -53,13 +47,18 @@ def on_one_line(text: str) -> str:
     return " ".join(visible.split())
 
 
-def parse_query(question: str) -> Query:
+def parse_query(question: str, *, unknown_names: bool = False) -> Query:
     """Parse a question, as `check_question` returns it, into words, filters and order.
 
-    Raises EmptyQuestion if it has filters but no words, and InvalidFilter.
+    With `unknown_names`, the archive does not know the names in the question: then names that may be words of a
+    sentence are words. Raises EmptyQuestion if it has filters but no words, and InvalidFilter.
     """
     values: dict[str, str] = {}
-    for term in TERM.finditer(question):
+    words: list[str] = []
+    end = 0
+    for term in filter_terms(question, unknown_names=unknown_names):
+        words.append(question[end : term.start()])
+        end = term.end()
         key, value = term["key"].lower(), _value(term)
         if values.setdefault(key, value).casefold() != value.casefold():
             raise InvalidFilter(
@@ -68,7 +67,7 @@ def parse_query(question: str) -> Query:
                 first=values[key],
                 second=value,
             )
-    text = " ".join(TERM.sub(" ", question).split())
+    text = " ".join(" ".join([*words, question[end:]]).split())
     if not LETTER_OR_DIGIT.search(text):
         raise EmptyQuestion(
             "There is nothing to search for in that question, only where to search. Ask in words too, such as: "
@@ -186,11 +185,21 @@ def describe_query(query: Query) -> str:
 def as_question(query: Query) -> str:
     """Return the question, on one line, that `parse_query` parses into this query."""
     filters = query.filters
-    # The removal of a term may have formed a new key. A space in place of its colon makes it a word again.
-    text = KEY.sub(r"\g<key> ", query.text) if TERM.search(query.text) else query.text
     days = (f"{key}:{day}" for key, day in (("since", filters.since), ("until", filters.until)) if day)
     names = (_quoted(key, name) for key, name in (("source", filters.source), ("author", filters.author)) if name)
-    return " ".join([text, *days, *filter(None, names), *([f"sort:{NEWEST}"] if query.newest else [])])
+    terms = [*days, *filter(None, names), *([f"sort:{NEWEST}"] if query.newest else [])]
+    written = " ".join([query.text, *terms])
+    if not TERM.search(query.text) or _is_parsed_into(query, written):
+        return written
+    # The words would be taken for a filter. A space in place of the colon makes them words again.
+    return " ".join([KEY.sub(r"\g<key> ", query.text), *terms])
+
+
+def _is_parsed_into(query: Query, question: str) -> bool:
+    try:
+        return parse_query(question) == query
+    except QuestionError:
+        return False
 
 
 def _quoted(key: str, text: str) -> str:

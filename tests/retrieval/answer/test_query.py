@@ -1,5 +1,6 @@
 """Questions with filters and an order: how they are parsed, searched, ordered and described."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.conversation import Turn
+from retrieval.answer.filter_terms import DOUBLE, KEY
 from retrieval.answer.query import (
-    DOUBLE,
     as_question,
     check_question,
     describe_query,
@@ -81,6 +82,110 @@ def test_filters_and_order_are_parsed_apart_from_the_words(question: str, query:
 )
 def test_anything_but_the_five_keys_is_words(question: str) -> None:
     assert parse_query(check_question(question, 1000)) == Query(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did the source: a whistleblower, say?",
+        "What did the anonymous source: a whistleblower, say?",
+        "Since: when is he in jail?",
+        "since: when is he in jail?",
+        "Since：when is he in jail?",
+        "Since:when is he in jail?",
+        "Source: who said that?",
+        "source: what is it?",
+        "Author: who is she, and where does she live?",
+        "He was arrested. Source: who said so?",
+        "He was shot. Source: police. By whom?",
+        "Author: Ann Lee wrote what about Kerry?",
+        "What has changed since: the law, the court, or both?",
+        "He has been in prison since: is that right?",
+        "Is he in jail since:then?",
+        "Who has been in jail since:forever and why?",
+        "Until: what day must he stay?",
+        "How long, until: death?",
+        "Who is the author: Ann Lee, or her sister?",
+        "Who is the author: Ann Lee?",
+        "Did the paper protect its source: Kerry's driver?",
+        "Did the paper protect its source:Kerry's driver?",
+        "Why did the source:Guardian story vanish?",
+        "Which source:Reuters or AP, was right?",
+        "Was an anonymous source: Kerry, named?",
+        "What sort: of man is he?",
+        "What sort: new or old, of bridge is it?",
+        "What sort:of man is he?",
+        "Which source: Reuters?",
+        'What did the source: "a whistleblower", say?',
+        "What did the source（source：the minister) say?",
+        "Who told a source:he was wrong?",
+        "the source:",
+    ],
+)
+def test_words_of_a_sentence_are_no_filters(question: str) -> None:
+    query = parse_query(check_question(question, 1000))
+    assert query == Query(question)
+    assert parse_query(as_question(query)) == query
+    dated = replace(query, filters=Filters(since=FEBRUARY, source="Reuters"))
+    again = parse_query(as_question(dated))
+    assert again.filters == dated.filters
+    assert again.text in {question, KEY.sub(r"\g<key> ", question)}
+
+
+@pytest.mark.parametrize(
+    ("question", "query"),
+    [
+        (
+            "What did the source: a whistleblower, say? since:2014",
+            Query("What did the source: a whistleblower, say?", Filters(since=date(2014, 1, 1))),
+        ),
+        (
+            "source:Reuters since:2014-02 What did the source: a whistleblower, say?",
+            Query("What did the source: a whistleblower, say?", Filters(since=FEBRUARY, source="Reuters")),
+        ),
+        ("Since: when is he in jail? source:Wire", Query("Since: when is he in jail?", Filters(source="Wire"))),
+        ("What is this source:Reuters", Query("What is this", Filters(source="Reuters"))),
+        ("Who met her author:Ann", Query("Who met her", Filters(author="Ann"))),
+        ("who source:reuters met Kerry?", Query("who met Kerry?", Filters(source="reuters"))),
+        ("who sort:new met Kerry?", Query("who met Kerry?", newest=True)),
+        ('Who is the source:"Site Default"', Query("Who is the", Filters(source="Site Default"))),
+        ("who met Kerry? source:the", Query("who met Kerry?", Filters(source="the"))),
+        ("source:a who met Kerry?", Query("who met Kerry?", Filters(source="a"))),
+    ],
+)
+def test_filters_beside_words_of_a_sentence_are_filters(question: str, query: Query) -> None:
+    assert parse_query(check_question(question, 1000)) == query
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        ("since:yesterday who met Kerry?", "since 'yesterday': there is no such date"),
+        ("who since:2014-13 met Kerry?", "since '2014-13': there is no such date"),
+        ("who met Kerry since:lately", "since 'lately': there is no such date"),
+        ("since: 2014-02 who met Kerry?", "There is nothing right after since:"),
+        ("who met Kerry since: 2014", "There is nothing right after since:"),
+        ("who met Kerry? source: Reuters", "There is nothing right after source:"),
+        ('who met Kerry? source: "The Guardian"', "There is nothing right after source:"),
+        ("source: Reuters who met Kerry?", "There is nothing right after source:"),
+        ("who met Kerry? sort: new", "There is nothing right after sort:"),
+        ("who met Kerry? since: source:Reuters", "There is nothing right after since:"),
+        ("sort:old who met Kerry?", "There is no order 'old'"),
+        ("who met Kerry author:", "There is nothing right after author:"),
+    ],
+)
+def test_a_filter_that_is_meant_and_wrong_is_refused_wherever_it_is(question: str, message: str) -> None:
+    with pytest.raises(InvalidFilter) as caught:
+        parse_query(check_question(question, 1000))
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("question", ["source: " * 1250, "since:when " * 900, "a source:b " * 900, "source:'" * 1200])
+def test_a_question_full_of_keys_takes_no_time_to_speak_of(question: str) -> None:
+    """Quadratic work would take minutes."""
+    for _ in range(5):
+        with suppress(QuestionError):
+            parse_query(check_question(question, 10_000))
 
 
 @pytest.mark.parametrize(
@@ -241,8 +346,10 @@ def answerer_of(folder: Path, *articles: Article, hits: int = 9, strictness: flo
     return Answerer(archive, FAKE, hits=hits, strictness=strictness)
 
 
-def an_article(name: str, text: str, published: date | None = None, source: str | None = None) -> Article:
-    return Article(Card(name, "News", None, source, None, published), text)
+def an_article(
+    name: str, text: str, published: date | None = None, source: str | None = None, author: str | None = None
+) -> Article:
+    return Article(Card(name, "News", None, source, author, published), text)
 
 
 def ids(answer: Answer) -> list[str]:
@@ -276,6 +383,35 @@ def test_filters_in_the_question_win_over_the_argument(tmp_path: Path) -> None:
         answerer.answer("mayor until:2013", filters=argument)
     with pytest.raises(UnknownName, match="has the source 'Sunn'. The nearest: 'Sun', 'Wire'. Ask for one"):
         answerer.answer("mayor source:Sunn")
+
+
+def test_an_unknown_name_inside_a_sentence_may_be_a_word_of_it(tmp_path: Path) -> None:
+    answerer = answerer_of(
+        tmp_path,
+        an_article("a", "A mayor opened a bridge.", FEBRUARY, "Wire"),
+        an_article("b", "Dogs bark at every mayor, they say.", None, "Sun", author="Ann"),
+    )
+    for question in (
+        "What did the source: a whistleblower, tell the mayor?",
+        "Was source:someone near the mayor named?",
+    ):
+        answer = answerer.answer(question)
+        assert (sorted(ids(answer)), answer.searched) == (["a", "b"], None)
+    assert ids(answerer.answer("Was source:wire near the mayor named?")) == ["a"]
+    answer = answerer.answer("Was author:someone near the mayor named? source:sun")
+    assert (ids(answer), answer.searched) == (
+        ["b"],
+        Query("Was author:someone near the mayor named?", Filters(source="sun")),
+    )
+    for meant in (
+        "Was source:Sunn near the mayor named?",
+        'Was source:"sunn" near the mayor named?',
+        "source:sunn was the mayor named?",
+        "was the mayor named? source:sunn",
+        "Was author:someone near the mayor named? source:sunn",
+    ):
+        with pytest.raises(UnknownName, match="has the source"):
+            answerer.answer(meant)
 
 
 def test_added_after_filters_but_is_not_part_of_searched(tmp_path: Path) -> None:
