@@ -58,6 +58,10 @@ def check_encoder(stored: IndexSpec, encoder: Encoder, passage_tokens: int | Non
 
 
 def check_askable(stored: IndexSpec, wanted: IndexSpec) -> None:
-    """Raise ArchiveMismatch, naming both specs, unless the encoder may search the archive; its precision may differ."""
+    """Raise ArchiveMismatch, naming both specs, unless the encoder may search the archive.
+
+    Its precision may differ. An older splitter's passages are searched as they are, until `index --re-embed`.
+    """
+    wanted = replace(wanted, splitter=stored.splitter)
     alike = same_model(stored.fingerprint, wanted.fingerprint)
     check_spec(stored, replace(wanted, fingerprint=stored.fingerprint) if alike else wanted)

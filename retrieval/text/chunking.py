@@ -4,23 +4,20 @@ import hashlib
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
-
-from sentencex import get_sentence_boundaries
 
 from corpus.article import Article, Span
 from retrieval.encode.encoder import embedded_text
+from retrieval.text.sentences import sentence_spans
 from retrieval.types import Passage
 
 # Incremented whenever the splitting changes: archives are then embedded anew.
-VERSION = 1
+VERSION = 2
 # Languages written without spaces between words; there, a sentence longer than a passage is cut after these marks.
 UNSPACED = frozenset("zh ja th lo km my".split())
 PART_END = re.compile(r"[，、；：,;:…—”」』）]|\s")
 PARAGRAPH = re.compile(r"\S[^\n]*")
-# Spaces of more than one byte, each with a plain space.
-SPACES = dict.fromkeys((0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000), " ")
 # The share of the limit that the headline may take. In front of a passage, a longer one is cut at a word.
 PREFIX_SHARE = 0.5
 
@@ -83,9 +80,8 @@ def _units(article: Article) -> Iterator[Span]:
         if paragraph in headings:
             yield paragraph
             continue
-        for sentence in _boundaries(article.card.language or "en", match[0]):
-            start, end = paragraph.start + sentence["start_index"], paragraph.start + sentence["end_index"]
-            yield from _stripped(article.text, start, end)
+        for sentence in sentence_spans(match[0], article.card.language):
+            yield from _stripped(article.text, paragraph.start + sentence.start, paragraph.start + sentence.end)
 
 
 def _stripped(text: str, start: int, end: int) -> Iterator[Span]:
@@ -94,19 +90,6 @@ def _stripped(text: str, start: int, end: int) -> Iterator[Span]:
     if inner := untrimmed.strip():
         start += untrimmed.index(inner)
         yield Span(start, start + len(inner))
-
-
-def _boundaries(language: str, paragraph: str) -> Iterable[Mapping[str, int]]:
-    """Return the start and end index of each sentence of a paragraph."""
-    boundaries: Iterable[Mapping[str, int]]
-    try:
-        boundaries = get_sentence_boundaries(language, paragraph)
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":  # PanicException is not an Exception
-            raise
-        # sentencex miscounts the bytes around some spaces of two bytes.
-        boundaries = get_sentence_boundaries(language, paragraph.translate(SPACES))
-    return boundaries
 
 
 def _cut(article: Article, unit: Span, tokenizer: Tokenizer, room: int) -> Iterator[Span]:

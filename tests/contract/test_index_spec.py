@@ -31,7 +31,7 @@ def embedded(number: int, encoder: FakeEncoder, spec: IndexSpec) -> IndexedArtic
         wanted_spec(TWIN, 0),
         replace(SPEC, fingerprint=f"{SPEC.fingerprint}.int8"),
         replace(SPEC, passage_tokens=100),
-        replace(SPEC, splitter=2),
+        replace(SPEC, splitter=SPEC.splitter - 1),
         replace(SPEC, dimension=16),
         None,
     ],

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from corpus.reader_types import Reading
 from retrieval.archive.contract import Generation, IndexSpec, Occurrence, Provenance
-from retrieval.archive.index_spec import check_spec, wanted_spec
+from retrieval.archive.index_spec import check_askable, check_encoder, check_spec, wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
 from retrieval.archive.local.database import FILE
@@ -30,6 +30,7 @@ from retrieval.errors import (
     PassageLimit,
 )
 from retrieval.indexing.pipeline import draft, embed
+from retrieval.indexing.reembed import reembed
 from retrieval.types import Filters
 from tests.articles import an_article
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
@@ -172,7 +173,18 @@ def test_another_model_is_refused_naming_both_and_the_command(archive: LocalArch
     with pytest.raises(ArchiveMismatch, match="passages of 64 tokens, and the settings ask for 100.* index --re-embed"):
         check_spec(archive.spec, replace(archive.spec, passage_tokens=100))
     with pytest.raises(ArchiveMismatch, match="split by an older Clippings.* index --re-embed"):
-        check_spec(archive.spec, replace(archive.spec, splitter=2))
+        check_spec(archive.spec, replace(archive.spec, splitter=archive.spec.splitter + 1))
+
+
+def test_passages_of_an_older_splitter_are_searched_until_they_are_embedded_anew(
+    archive: LocalArchive, fake: FakeEncoder
+) -> None:
+    older = replace(archive.spec, splitter=archive.spec.splitter - 1)
+    check_askable(older, archive.spec)
+    with pytest.raises(ArchiveMismatch, match="split by an older Clippings.* index --re-embed"):
+        check_encoder(older, fake)
+    with pytest.raises(ArchiveMismatch, match="the model 'fake'"):
+        check_askable(older, wanted_spec(replace(fake, name="other"), 0))
 
 
 def test_passages_are_as_long_as_the_model_reads_or_as_the_settings_ask(fake: FakeEncoder) -> None:
@@ -198,6 +210,12 @@ def test_an_archive_of_the_first_schema_opens_whole(tmp_path: Path, fake: FakeEn
     (card,) = [card for card in archive.cards() if card.title == "Title 1"]
     article = archive.article(card.id)
     assert article is not None
+    # Its passages were split by an older Clippings: questions are answered, and the command mends the rest.
+    check_askable(archive.spec, wanted_spec(fake, 0))
+    with pytest.raises(ArchiveMismatch, match="split by an older Clippings.* index --re-embed"):
+        take_in(archive, fake, article)
+    reembed(archive, fake, wanted_spec(fake, 0))
+    assert archive.spec == wanted_spec(fake, 0)
     # Nothing is embedded again, although schema 1 did not store the origin of an article.
     assert take_in(archive, fake, article).embedded == 0
     assert LocalArchive.open(folder).verify() == []
