@@ -11,6 +11,8 @@ from corpus.publication import check_place
 from corpus.reader_types import DEFAULT_OPTIONS, Follow, ReaderOutput, Reading, ReadOptions, Skipped, SourceFile
 from corpus.readers.archive_file import ArchiveFileReader
 from corpus.readers.csv_table import CsvReader
+from corpus.readers.docx import DocxReader
+from corpus.readers.epub import EpubReader
 from corpus.readers.factiva import FactivaReader
 from corpus.readers.feed import FeedReader
 from corpus.readers.html import HtmlReader
@@ -22,7 +24,9 @@ from corpus.readers.mhtml import MhtmlReader
 from corpus.readers.movable_type import MovableTypeReader
 from corpus.readers.nexis import NexisReader
 from corpus.readers.not_prose import NotProseReader
+from corpus.readers.odt import OdtReader
 from corpus.readers.pdf import PdfReader
+from corpus.readers.rtf import RtfReader
 from corpus.readers.sitemap import SitemapReader
 from corpus.readers.text import TextReader
 from corpus.readers.warc import WarcReader
@@ -44,8 +48,12 @@ class Reader(Protocol):
 # In the order in which they are tried: formats with a signature come before formats that are guessed from content.
 READERS: tuple[Reader, ...] = (
     WarcReader(),
+    DocxReader(),
+    OdtReader(),
+    EpubReader(),
     ArchiveFileReader(lambda file: read_content(file)),
     PdfReader(),
+    RtfReader(),
     WordPressReader(),
     FeedReader(),
     SitemapReader(),

@@ -96,13 +96,9 @@ class Entry(NamedTuple):
 
 def zip_entries(stream: BinaryIO) -> Iterator[Entry]:
     """Yield the files in a zip file; raises Unreadable."""
-    try:
-        archive = zipfile.ZipFile(cast("BinaryIO", _BoundedReads(stream)))
-    except BROKEN as error:
-        raise Unreadable("a broken zip file") from error
-    with archive:
+    with open_zip(stream) as archive:
         if DOCUMENT_NAMES.intersection(archive.NameToInfo):
-            raise Unreadable("an office document or an e-book, which is not read yet; save it as PDF or as plain text")
+            raise Unreadable(_document_refusal(archive))
         not_posts = account_files(archive.NameToInfo)
         for info in archive.infolist():
             if info.filename.endswith("/") or S_ISLNK(info.external_attr >> 16) or is_system_file(info.filename):
@@ -115,6 +111,24 @@ def zip_entries(stream: BinaryIO) -> Iterator[Entry]:
                 yield Entry(info.filename, None, "compressed by a method that is not read: pack it again as usual")
             else:
                 yield Entry(info.filename, lambda info=info: archive.open(info))  # type: ignore[misc]
+
+
+def open_zip(stream: BinaryIO) -> zipfile.ZipFile:
+    """Open a zip file; raises Unreadable, also if its list of entries is too long."""
+    try:
+        return zipfile.ZipFile(cast("BinaryIO", _BoundedReads(stream)))
+    except BROKEN as error:
+        raise Unreadable("a broken zip file") from error
+
+
+def _document_refusal(archive: zipfile.ZipFile) -> str:
+    names = archive.NameToInfo
+    if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
+        return "a spreadsheet, which is not read: save it as CSV, with columns named as title and text"
+    name = (
+        "a presentation" if "ppt/presentation.xml" in names else "an office document of another kind than DOCX and ODT"
+    )
+    return f"{name}, which is not read: save it as PDF or as plain text"
 
 
 def tar_entries(stream: BinaryIO, budget: Budget) -> Iterator[Entry]:

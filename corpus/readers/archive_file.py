@@ -26,6 +26,7 @@ from corpus.readers.archive_entries import (
     unpack_to_spool,
     zip_entries,
 )
+from corpus.readers.zip_document import document_kind
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 GZIP_MAGIC = b"\x1f\x8b\x08"
@@ -53,8 +54,9 @@ class ArchiveFileReader:
         self._limits = limits
 
     def takes(self, file: SourceFile) -> bool:
-        """Recognise an archive file by its first bytes."""
-        return file.head.startswith((*ZIP_MAGIC, GZIP_MAGIC, *UNREAD_FORMATS)) or _is_tar(file.head)
+        """Recognise an archive file by its first bytes; documents that are zip files have readers of their own."""
+        is_archive = file.head.startswith((*ZIP_MAGIC, GZIP_MAGIC, *UNREAD_FORMATS)) or _is_tar(file.head)
+        return is_archive and document_kind(file) is None
 
     def read(self, file: SourceFile) -> Iterator[ReaderOutput]:
         """Yield the articles of all entries, in their order; raises Unreadable if the entries cannot be listed."""

@@ -22,9 +22,7 @@ from corpus.text.decoding import decode
 from corpus.text.html import Body
 from corpus.text.urls import canonical_url
 
-MARKUP = re.compile(
-    rb"\s*(<!doctype|<html|<\?xml|<rss|<feed|%PDF-|\{\\rtf)|From: <Saved by |MIME-Version: ", re.IGNORECASE
-)
+MARKUP = re.compile(rb"\s*(<!doctype|<html|<\?xml|<rss|<feed|%PDF-)|From: <Saved by |MIME-Version: ", re.IGNORECASE)
 BYLINE = re.compile(r"On (.{6,40}) by (.+)")
 # A date in numbers in a byline, which may be impossible (31/02/2014).
 NUMERIC_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")

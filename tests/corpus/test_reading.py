@@ -255,7 +255,7 @@ def test_any_text_is_read_or_refused_and_headings_are_paragraphs(text: str) -> N
         (b"\xff\xfeodd", "looks like utf-16"),
         (b"A title\n\n", "a headline, and no text under it"),
         (b"A title\n\nOn 17/02/2014 by Site Default\n\nLeave a Reply\n", "a headline, and no text under it"),
-        (b"{\\rtf1 Hello}", "a format that is not read yet"),
+        (b"{\\rtf1 }", "a headline, and no text under it"),
         (b"%PDF-1.7 something", "a broken PDF file"),
     ],
 )

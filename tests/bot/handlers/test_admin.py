@@ -194,13 +194,13 @@ def test_the_senders_file_name_is_never_used(
 
 
 UNREADABLE = [
-    (b"{\\rtf1 Bridge}", "a format that is not read yet; save it as plain text."),
+    (b"{\\rtf1 }", "a headline, and no text under it."),
     (b"<!DOCTYPE html><title>Bridge</title><p> </p>", "a page with no article in it."),
     (b"%PDF-1.7 ...", "a broken PDF file."),
     (b"", "an empty file."),
     (b" \n\n\t", "an empty file."),
     (b"\x7fELF\0\1\2\0" * 100, "not a text file."),
-    (bytes(range(1, 32)) * 50, "an empty file."),
+    (bytes(range(1, 32)) * 50, "not a text file."),
     (bytes(range(1, 256)) * 50, "not a text file, or in an unknown encoding."),
     (b"Only a headline", "a headline, and no text under it."),
     (b"word " * 100 + b"\n\nText.", "its first line is too long for a headline."),

@@ -247,8 +247,8 @@ def test_a_file_that_only_begins_like_an_archive_is_reported(data: bytes) -> Non
 
 
 def test_an_office_document_is_no_archive() -> None:
-    with pytest.raises(Unreadable, match="an office document or an e-book"):
-        read(zipped([("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"<x/>")]))
+    with pytest.raises(Unreadable, match="a spreadsheet, which is not read"):
+        read(zipped([("[Content_Types].xml", b"<x/>"), ("xl/workbook.xml", b"<x/>")]))
 
 
 @pytest.mark.parametrize("pack", [bz2.compress, lzma.compress])
