@@ -16,12 +16,13 @@ from telegram.ext import Application
 from bot.access import Access, QuestionLimit
 from bot.context import BotApplication, BotConfig, BotContext, Times
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
-from bot.handlers.dispatch import add_handlers
+from bot.handlers.dispatch import add_handlers, trace
 from bot.i18n.translation import LANGUAGES
 from bot.main_loop import serve
 from bot.outgoing.rate_limiter import RateLimiter
 from bot.search_pool import SERVER_TIMEOUT, THREADS, THREADS_TO_SERVER, Answers, SearchPool
 from bot.store.database import BotDatabase
+from config.fault import fault_line
 from config.milvus_scheme import is_milvus
 from config.secret_file import first_line
 from config.settings import Settings, load
@@ -31,6 +32,7 @@ from retrieval.errors import ArchiveUnreachable
 from retrieval.extras import require_extra
 from retrieval.sources.source import Source
 
+log = logging.getLogger(__name__)
 TOKEN_VARIABLE = "TELEGRAM_BOT_TOKEN"  # noqa: S105 - the name of a variable, not a token
 TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
 PACKAGES = ("bot", "config", "corpus", "retrieval")
@@ -49,7 +51,8 @@ the questions under way are answered.
 def main(arguments: Sequence[str] | None = None, times: Times = DEFAULT_TIMES) -> int:
     """Run the bot until a signal stops it; return 0, or 2 after an error, which is one line on stderr.
 
-    If the archive's server does not answer, return TRY_AGAIN: a service manager may start the bot again.
+    Return TRY_AGAIN, so that a service manager starts the bot again, if the archive's server does not answer, and if an
+    exception that nobody foresaw ends the bot while it serves.
     """
     parser = argparse.ArgumentParser(
         prog="clippings-bot", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -63,7 +66,20 @@ def main(arguments: Sequence[str] | None = None, times: Times = DEFAULT_TIMES) -
     except ClippingsError as error:
         print(error, file=sys.stderr)
         return TRY_AGAIN if isinstance(error, ArchiveUnreachable) else 2
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - not only Exception: libraries in Rust panic with another one
+        serving = isinstance(error, EndedServing)
+        fault = error.__cause__ if serving and error.__cause__ else error
+        # Without the messages of exceptions, which may quote what a user wrote.
+        log.debug("What ended the bot:\n%s", trace(fault))
+        print(fault_line(fault, with_message=False), file=sys.stderr)
+        return TRY_AGAIN if serving else 2
     return 0
+
+
+class EndedServing(Exception):
+    """An exception that nobody foresaw, its cause, ended the bot while it served."""
 
 
 def run(settings: Settings, environment: Mapping[str, str], *, take_over: bool, times: Times) -> None:
@@ -89,11 +105,21 @@ def run(settings: Settings, environment: Mapping[str, str], *, take_over: bool, 
                 QuestionLimit(settings.bot.questions_a_minute),
                 config=bot_config(settings, take_over=take_over, times=times),
             )
-            asyncio.run(_until_signalled(build(token, settings.bot.api_url, bot), bot))
+            _serve(build(token, settings.bot.api_url, bot), bot)
         finally:
             search.close()
     finally:
         database.close()
+
+
+def _serve(application: BotApplication, bot: BotContext) -> None:
+    """Serve until a signal comes; raises ClippingsError, and EndedServing from any other exception."""
+    try:
+        asyncio.run(_until_signalled(application, bot))
+    except (ClippingsError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        raise EndedServing from error
 
 
 def find_token(environment: Mapping[str, str], token_file: str) -> str:

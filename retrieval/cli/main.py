@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from retrieval.indexing.shard import Shard
 
+log = logging.getLogger(__name__)
 Command: TypeAlias = "Callable[[argparse.Namespace, Settings], int]"
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 FEEDBACK = "what users said of answers in the chat"
@@ -32,18 +33,21 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status: 0, 1 for no answer, 2 after an error, 130 when interrupted."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None if the process was started without it
+        stream.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr, force=True)
     for package in ("config", "retrieval"):
         logging.getLogger(package).setLevel(logging.WARNING)
     logging.getLogger("retrieval.encode").setLevel(logging.INFO)  # a model is prepared, which takes a while
-    parsed = parser().parse_args(arguments)
-    command: Command = parsed.command
     try:
+        parsed = parser().parse_args(arguments)
+        command: Command = parsed.command
         from config.settings import load
 
-        return command(parsed, load())
+        settings = load()
+        if settings.log_level == "debug":
+            logging.getLogger("retrieval").setLevel(logging.DEBUG)
+        return command(parsed, settings)
     except ClippingsError as error:
         print(error, file=sys.stderr)
         return ERROR
@@ -51,11 +55,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The process that reads our output has ended. Python flushes stdout once more at exit: send that nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ANSWERED
-    except OSError as error:  # most likely, stdout is a file on a full disk
-        return _unwritten(error)
     except KeyboardInterrupt:
         print("\nInterrupted. What was finished is kept.", file=sys.stderr)
         return INTERRUPTED
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001 - not only Exception: libraries in Rust panic with another one
+        if isinstance(error, OSError) and error.strerror:  # most likely, stdout is a file on a full disk
+            return _unwritten(error)
+        return _unexpected(error)
 
 
 def run() -> NoReturn:
@@ -65,13 +73,24 @@ def run() -> NoReturn:
     """
     status = main()
     try:
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
     except BrokenPipeError:
         pass
     except OSError as error:
         status = _unwritten(error)
-    sys.stderr.flush()
+    if sys.stderr:
+        sys.stderr.flush()
     os._exit(status)
+
+
+def _unexpected(error: BaseException) -> int:
+    """Print what nobody foresaw and where to report it; log the traceback. Return the exit status."""
+    from config.fault import fault_line
+
+    log.debug("The traceback of what follows:", exc_info=error)
+    print(fault_line(error, with_message=True), file=sys.stderr)
+    return ERROR
 
 
 def _unwritten(error: OSError) -> int:

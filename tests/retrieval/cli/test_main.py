@@ -180,7 +180,7 @@ def test_unreadable_files_are_named_and_counted_and_the_others_are_indexed(capsy
     (folder / "binary.txt").write_bytes(b"\x00\x01\x02")
     (folder / "title.txt").write_text("Only a title")
     (folder / "date.txt").write_text("A Date\n\nOn 31/02/2014 by Paper\n\nThe river rose in spring.")
-    (folder / "long.txt").write_bytes(b"x" * 50_000_000)
+    (folder / "long.txt").write_bytes(b"The words of an article. " * 2_000_000)
     assert main(["index", str(folder)]) == 0
     out, err = capsys.readouterr()
     assert [line.strip() for line in out.splitlines()[1:4]] == ["2 read", "2 added", "4 skipped"]
