@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.errors import Unpublished, Unreadable
 from corpus.reader_types import Follow, Reading, Skipped, SourceFile
+from corpus.readers.column_orders import ColumnOrders
 from corpus.readers.feed_links import alternate, base_of, link_of
 from corpus.readers.feed_status import check_entry
 from corpus.readers.xml_elements import children, element_text, inner_html
@@ -79,13 +80,14 @@ class FeedReader:
         """
         stream = XmlStream(file, "item", "entry", max_bytes=MAX_FEED_BYTES_FACTOR * file.max_bytes)
         keys, feed, any_item, junk = ArticleKeys(), None, False, stream.junk
+        orders = ColumnOrders(lambda: _dates(file))
         for item in stream:
             any_item = True
             if item.element is None:
                 yield Skipped(f"{file.where}: {item.label}", item.problem)
                 continue
             feed = feed or _feed(stream.preamble, file)
-            output = _entry(file, feed, item.element, item.label, keys)
+            output = _entry(file, feed, item.element, item.label, keys, orders)
             yield _with_warning(output, junk)
             junk = "" if _reading_of(output) else junk
         if not any_item:
@@ -127,7 +129,7 @@ def _feed(preamble: "_Element | None", file: SourceFile) -> Feed:
 
 
 def _entry(
-    file: SourceFile, feed: Feed, element: "_Element", label: str, keys: ArticleKeys
+    file: SourceFile, feed: Feed, element: "_Element", label: str, keys: ArticleKeys, orders: ColumnOrders
 ) -> Reading | Skipped | Follow:
     fields = children(element)
     where = f"{file.where}: {label}"
@@ -144,7 +146,7 @@ def _entry(
         return element_text(fields.get(name))
 
     title = plain_text(first_text("title", "title", "atom:title", "dc:title", "media:title"))
-    published = _published(fields, file, traces)
+    published, written = _published(fields, file, orders, traces)
     author = _author(fields, feed, traces)
     source = first_text("source", "source") or _traced("source", "atom:source", _origin(fields), traces)
     source = source or _traced("source", "title of the feed", feed.source, traces)
@@ -166,7 +168,7 @@ def _entry(
                 traces=tuple(traces),
             ),
             body,
-            key=keys.key(own_id, url, title, published),
+            key=keys.key(own_id, url, title, written),
             label=label,
         )
     except Unreadable as error:
@@ -235,12 +237,24 @@ def _traced(field: str, where: str, value: str, traces: list[tuple[str, str]]) -
     return value
 
 
-def _published(fields: Fields, file: SourceFile, traces: list[tuple[str, str]]) -> str:
-    """Return the first date that can be read; if none can, the first that is written, so that a warning quotes it."""
-    written = [(name, text) for name in DATES if (text := element_text(fields.get(name)))]
-    dates = ((name, text) for name, text in written if parse_date(text, file.options.day_first))
-    name, text = next(dates, next(iter(written), ("", "")))
-    return _traced("published", name, text, traces)
+def _dates(file: SourceFile) -> Iterator[dict[str, str]]:
+    """Yield the dates of each entry by their names."""
+    for item in XmlStream(file, "item", "entry", max_bytes=MAX_FEED_BYTES_FACTOR * file.max_bytes):
+        fields = children(item.element)
+        yield {name: text for name in DATES if (text := element_text(fields.get(name)))}
+
+
+def _published(
+    fields: Fields, file: SourceFile, orders: ColumnOrders, traces: list[tuple[str, str]]
+) -> tuple[str, str]:
+    """Return the first date that can be read, and as it is written; else the first, so that a warning quotes it."""
+    texts = [(name, text) for name in DATES if (text := element_text(fields.get(name)))]
+    dates = ((name, text) for name, text in texts if parse_date(text, file.options.day_first))
+    name, text = next(dates, next(iter(texts), ("", "")))
+    _traced("published", name, text, traces)
+    order = orders.order_of(name, text) if file.options.day_first is None else None
+    day = parse_date(text, order=order) if order else None
+    return day.isoformat() if day else text, text
 
 
 def _changed(fields: Fields) -> str | None:

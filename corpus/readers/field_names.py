@@ -1,5 +1,6 @@
 """The names that an article's fields have in tables and records, in many languages."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -30,17 +31,26 @@ RECORD_NAMES = {
     " createdutc created createdat creationdate datecreated updated updatedat modified lastmodified datemodified"
     " datemodify",
     "author": "author authors byline writer writers creator creators reporter journalist primaryauthor postauthor"
-    " authorname authornames contributors autor autoren autorin verfasser verfasserin redakteur auteur auteurs auteure"
+    " authorname authornames authordisplayname"
+    " contributors autor autoren autorin verfasser verfasserin redakteur auteur auteurs auteure"
     " autores redactor periodista autore autori автор 作者 记者 記者 著者 기자",
     "source": "source publisher publication publicationname newspaper outlet site sitename sitefull website journal"
     " medium medianame provider sourcename newssource agency quelle zeitung verlag journalsource fuente fonte medio"
     " periódico testata giornale источник 来源 來源 媒体 媒體 出典 출처 sourcedomain sourcehostname hostname domain",
-    "url": "url link permalink canonicalurl canonical articleurl articlelink storyurl posturl newsurl pageurl sourceurl"
+    "url": "url link permalink canonicalurl canonical mainentityofpage"
+    " articleurl articlelink storyurl posturl newsurl pageurl sourceurl"
     " weburl requestedurl respondedurl href uri guid guidurl externalurl adresse enlace lien ссылка 链接 連結 网址 網址"
     " リンク 링크",
-    "language": "language lang languagecode langcode locale sprache idioma langue lingua язык 语言 語言 言語 언어",
+    "language": "language lang inlanguage languagecode langcode locale sprache idioma langue lingua"
+    " язык 语言 語言 言語 언어",
     "id": "id guid uuid articleid postid docid documentid docno newsid storyid recordid identifier",
 }
+# Objects whose fields are those of the article.
+NESTED = ("metadata", "meta", "_source", "fields", "thread", "attributes")
+# The parts of a field's value that a table has in columns of their own.
+VALUE_PARTS = ("main", "original", "rendered", "name", "value", "$date", "$oid", "#text", "0")
+BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
+MAX_NAME_CHARACTERS = 200
 # The names in the front matter of Markdown, in lower case and with _ for -. Fewer names mean a field of the article.
 FRONT_MATTER_NAMES = {
     "title": "title headline name",
@@ -49,7 +59,7 @@ FRONT_MATTER_NAMES = {
     "author": "author authors by byline creator writer",
     "source": "source publication publisher newspaper outlet site site_name",
     "url": "canonical_url canonicalurl canonical url link permalink source_url original_url external_url source",
-    "language": "language lang locale",
+    "language": "language lang inlanguage locale",
 }
 
 
@@ -61,7 +71,8 @@ def candidates(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """
     by_spelling: dict[str, list[str]] = {}
     for name in names:
-        by_spelling.setdefault(_plain(name), []).append(name)
+        for spelling in dict.fromkeys((_plain(name), _plain(_without_additions(name)))):
+            by_spelling.setdefault(spelling, []).append(name)
     found = {
         field: tuple(name for spelling in spellings for name in by_spelling.get(spelling, ()))
         for field, spellings in _spellings().items()
@@ -106,6 +117,16 @@ def missing_fields_error(names: Iterable[str]) -> Unreadable:
     missing = " and ".join(description for field, description in required.items() if field not in present)
     shown = ", ".join(f"'{_short(name)}'" for name in names[:12]) + (" …" if len(names) > 12 else "")
     return Unreadable(f"no field has {missing}; there are {shown or 'none'}")
+
+
+def _without_additions(name: str) -> str:
+    """Return a name without what programs add: "Date (UTC)", "headline.main", "fields.bodyText"."""
+    parts = [part for part in BRACKETS.sub("", name[:MAX_NAME_CHARACTERS]).split(".") if part]
+    while len(parts) > 1 and parts[-1] in VALUE_PARTS:
+        parts.pop()
+    while len(parts) > 1 and parts[0].casefold() in NESTED:
+        parts.pop(0)
+    return ".".join(parts)
 
 
 def _plain(name: str) -> str:

@@ -10,7 +10,8 @@ from corpus.readers.record_values import value_text
 
 # Articles are in lists of lists of lists at most.
 MAX_LISTS, MAX_DEPTH = 3, 10
-HIGHEST = 4
+# The ranks of an object with a name and a description, with a whole text, with a whole text and a headline.
+LOWEST, WHOLE, HIGHEST = 1, 3, 4
 # A description beside one of these lists is one of the list, not the text of an article.
 LIST_NAMES = frozenset(
     "items articles entries posts results docs documents stories news records feed hits data".split()
@@ -33,10 +34,14 @@ class ArticleList(NamedTuple):
     is_list: bool = True
 
 
-def articles_in(value: Mapping[str, Any]) -> list[Article]:
-    """Return the articles in an object: itself, or those in its lists; the object itself if nothing in it is one."""
+def articles_in(value: Mapping[str, Any], parent: Mapping[str, Any] | None = None) -> list[Article]:
+    """Return the articles in an object: itself, or those in its lists; the object itself if nothing in it is one.
+
+    `parent` has the fields of the object in whose list it is: the name of a chat, the title of a feed.
+    """
     if is_message(value):
-        return [Article("", message_fields(value, {}))]
+        return [Article("", message_fields(value, parent or {}))]
+    value = feed_fields(value, parent or {})
     if rank(value) == HIGHEST or (rank(value) and not LIST_NAMES & value.keys()):
         return [Article("", value)]
     lists = list(_lists(value, "", 0, 0))
@@ -60,7 +65,7 @@ def rank(value: Mapping[str, Any]) -> int:
         return 0
     whole = any(not is_teaser(name) and value_text("text", values[name]) for name in texts)
     named = any(name.casefold() != "name" for name in names["title"])
-    return 1 + 2 * whole + named
+    return LOWEST + 2 * whole + named
 
 
 def _holds_articles(value: object) -> bool:
@@ -98,7 +103,11 @@ def _in_list(
     completed = [feed_fields(item, parent) for item in objects]
     ranks = list(map(rank, completed))
     if any(ranks):
-        yield ArticleList(name, max(ranks), completed)
+        # Beside articles, what has only a name and a description is a site, an author or a tag.
+        others = (LOWEST,) if max(ranks) >= WHOLE else ()
+        yield ArticleList(
+            name, max(ranks), [item for item, own in zip(completed, ranks, strict=True) if own not in others]
+        )
         return
     for number, item in enumerate(objects, start=1):
         yield from _lists(item, f"{name} {number}", lists + 1, depth + 1)

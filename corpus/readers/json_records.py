@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from corpus.errors import Unreadable
@@ -68,12 +68,12 @@ def _by_object(file: SourceFile) -> Iterator[Record]:
 def _level_of_articles(file: SourceFile) -> tuple[int, int] | None:
     """Return at which level of lists the objects fit in memory, and the highest rank of an article among them."""
     for level in range(1, MAX_LISTS + 1):
-        decoder, best = Decoder(file.head, file=file), 0
+        decoder, parent, best = Decoder(file.head, file=file), _first_fields(file.head), 0
         for line, data in objects(file, level):
             if len(data) > file.max_bytes:
                 best = 0
                 break
-            best = max([best, *(rank(record.values) for record in _decoded(decoder, line, data))])
+            best = max([best, *(rank(record.values) for record in _decoded(decoder, line, data, parent))])
         if best:
             return level, best
     return None
@@ -81,25 +81,32 @@ def _level_of_articles(file: SourceFile) -> tuple[int, int] | None:
 
 def _in_lists(file: SourceFile, level: int, best: int) -> Iterator[Record]:
     """Yield the articles in the lists of an object that is larger than an article may be."""
-    decoder = Decoder(file.head, file=file)
+    decoder, parent = Decoder(file.head, file=file), _first_fields(file.head)
     for line, data in objects(file, level):
-        for record in _decoded(decoder, line, data):
+        for record in _decoded(decoder, line, data, parent):
             if record.problem or rank(record.values) >= best:
                 yield record
 
 
-def _decoded(decoder: Decoder, line: int, data: bytes) -> Iterator[Record]:
+def _first_fields(head: bytes) -> Mapping[str, Any]:
+    """Return the fields of the outermost object in front of its first list: the name of a chat, the title of a feed."""
+    fields = head.partition(b"[")[0].rpartition(b",")[0]
+    value, _ = _parsed(fields.removeprefix(b"\xef\xbb\xbf") + b"}")
+    return value if isinstance(value, dict) else {}
+
+
+def _decoded(decoder: Decoder, line: int, data: bytes, parent: Mapping[str, Any] | None = None) -> Iterator[Record]:
     try:
         text, problem = decoder.decode(data), ""
     except Unreadable as error:
         text, problem = "", str(error)
-    yield from _records(f"line {line:,}", text, problem)
+    yield from _records(f"line {line:,}", text, problem, parent)
 
 
-def _records(label: str, text: str, problem: str = "") -> Iterator[Record]:
+def _records(label: str, text: str, problem: str = "", parent: Mapping[str, Any] | None = None) -> Iterator[Record]:
     value, reason = (None, problem) if problem else _parsed(text)
     if not reason and isinstance(value, dict):
-        for place, values in articles_in(value):
+        for place, values in articles_in(value, parent):
             yield Record(f"{label}, {place}" if place else label, values)
     else:
         yield Record(label, {}, reason or "not an object with named fields")

@@ -4,17 +4,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from corpus.readers.field_names import candidates, is_publication_date, is_teaser
-from corpus.readers.record_dates import ColumnOrders, number_date
+from corpus.readers.column_orders import ColumnOrders
+from corpus.readers.field_names import NESTED, candidates, is_publication_date, is_teaser
+from corpus.readers.record_dates import number_date
 from corpus.readers.record_values import EMPTY, value_text
 from corpus.text.dates import is_unset_date, parse_date
 from corpus.text.urls import canonical_url
 
-NESTED = ("metadata", "meta", "_source", "fields", "thread", "attributes")
 # NewsAPI and others cut a text off: "… [+1234 chars]".
 CUT_OFF = re.compile(r"\s*\[\+?\d+ char(?:acter)?s\]\s*$")
 # A whole page has menus around its text. A word without a space, such as a hash, is no text.
-PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+WHOLE_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 NO_TEXT = re.compile(r"\s*(?:[A-Za-z0-9_+/=.-]{1,200}|https?://\S+)\s*")
 DATE_PARTS = ("year", "month", "day")
 MAX_DATES_OF_A_RECORD = 10
@@ -81,7 +81,7 @@ def _text(names: Mapping[str, tuple[str, ...]], values: Mapping[str, object]) ->
     """Return the whole text, or else a teaser; a text that was cut off gives way to a longer teaser."""
     texts = [choice for choice in _usable(names, values, "text") if not NO_TEXT.fullmatch(choice.text)]
     whole = [choice for choice in texts if not is_teaser(choice.name)]
-    whole.sort(key=lambda choice: bool(PAGE.match(choice.text)))  # the sort is stable
+    whole.sort(key=lambda choice: bool(WHOLE_PAGE.match(choice.text)))  # the sort is stable
     teasers = [choice for choice in texts if is_teaser(choice.name)]
     if whole and CUT_OFF.search(whole[0].text):
         cut = whole[0]._replace(text=CUT_OFF.sub("", whole[0].text))

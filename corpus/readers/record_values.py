@@ -19,7 +19,7 @@ NESTED_NAMES = {
     "author": ("name", "original", "display_name", "displayName", "full_name", "fullName", "author", "title", "value"),
     "source": ("name", "title", "display_name", "value", "domain", "#text"),
     "published": ("$date", "date", "iso", "value", "#text", "$numberLong", "_"),
-    "url": ("url", "href", "rendered", "permalink", "canonical", "value", "#text", "_"),
+    "url": ("url", "href", "@id", "rendered", "permalink", "canonical", "value", "#text", "_"),
     "language": ("code", "iso", "id", "value", "name"),
     "id": ("$oid", "rendered", "id", "value", "#text", "_"),
     "text": ("rendered", "html", "text", "plaintext", "content", "value", "paragraph", "body", "#text", "_"),
@@ -40,6 +40,7 @@ INLINE = frozenset(
 LISTED = re.compile(r"\s*\[\s*(['\"]).*\1\s*,?\s*\]\s*", re.DOTALL)
 # NumPy writes a list of texts without commas; Python would join them.
 NUMPY_BREAK = re.compile(r"(?<=['\"])(\s+)(?=['\"])")
+LOCALE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?")
 MAX_DEPTH = 6
 
 
@@ -74,6 +75,8 @@ def _nested_text(field: str, value: Mapping[str, object], depth: int) -> str | N
         names = [_first(field, (value.get(name) for name in names), depth) for names in (FIRST_NAMES, LAST_NAMES)]
         if all(names):
             return " ".join(filter(None, names))
+    if value and all(LOCALE.fullmatch(str(name)) for name in value):  # Contentful's values, by language
+        return _first(field, value.values(), depth)
     return _first(field, (value.get(name) for name in NESTED_NAMES[field]), depth)
 
 

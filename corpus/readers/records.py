@@ -7,11 +7,12 @@ from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.errors import Unreadable
 from corpus.publication import check_published
 from corpus.reader_types import Reading, Skipped, SourceFile
+from corpus.readers.column_orders import ColumnOrders
 from corpus.readers.field_names import has_article_fields, missing_fields_error
-from corpus.readers.record_dates import ColumnOrders
-from corpus.readers.record_fields import Choice, choose_fields, date_texts, flat
+from corpus.readers.html import extract_article
+from corpus.readers.record_fields import WHOLE_PAGE, Choice, choose_fields, date_texts, flat
 from corpus.readers.xml_stream import MAX_BROKEN_IN_A_ROW
-from corpus.text.html import field_body
+from corpus.text.html import Body, field_body
 from corpus.text.opening import opening_words
 
 # If so many records come first that lack the field of a headline or of a text, the file has no articles.
@@ -75,7 +76,7 @@ def _read(file: SourceFile, record: Record, keys: ArticleKeys, orders: ColumnOrd
         fields = choose_fields(values, orders, file.options.day_first)
         texts = {field: choice.text for field, choice in fields.items()}
         traces = {field: f"field {choice.name}" for field, choice in fields.items()}
-        body = field_body(texts.get("text", ""))
+        body = _body(texts, traces)
         if "title" not in texts:
             # Many sets of questions contain passages without headlines.
             texts["title"], traces["title"] = opening_words(body.text), "the text's first words"
@@ -96,6 +97,18 @@ def _read(file: SourceFile, record: Record, keys: ArticleKeys, orders: ColumnOrd
         )
     except Unreadable as error:
         return Skipped.because(error, where)
+
+
+def _body(texts: dict[str, str], traces: dict[str, str]) -> Body:
+    """Return the body; of a text that is a whole page the article is extracted, with the fields that are missing."""
+    text = texts.get("text", "")
+    if not WHOLE_PAGE.match(text):
+        return field_body(text)
+    page = extract_article(text, texts.get("url"))
+    for field, found in page.found_fields.items():
+        if field not in texts:
+            texts[field], traces[field] = found.text, found.where
+    return page.body
 
 
 def _written_date(fields: Mapping[str, Choice]) -> str | None:

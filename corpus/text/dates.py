@@ -15,10 +15,12 @@ Order = Literal["DMY", "MDY", "YMD"]
 # What may follow a date in numbers: a time, a time zone, a weekday.
 TIME = (
     r"(?:[T\s,]\s*\D{0,12}\d{1,2}[:.h]\d{2}.*|[\s,]\s*\D{0,12}\d{1,2}\s*(?:[ap]\.?m\b|h\b|uhr\b).*|\s*[Zz]"
-    r"|[+-]\d{2}:?\d{2}|\s+[A-Z]{2,5}|\s*\(\D{1,12}\))?"
+    r"|T\d{2}(?:\d{2}){0,2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?|[+-]\d{2}:?\d{2}|\s+[A-Z]{2,5}|\s*\(\D{1,12}\))?"
 )
 YEAR_FIRST = re.compile(rf"(\d{{4}})\s*([-/.])\s*(\d{{1,2}})\s*\2\s*(\d{{1,2}})\.?{TIME}", re.DOTALL | re.IGNORECASE)
-COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?\d{4,6}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?)?")
+COMPACT = re.compile(
+    r"(\d{4})(\d{2})(\d{2})(?:T?\d{4,6}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?|[T\s]\d{1,2}:\d{2}.*)?", re.DOTALL
+)
 EASTERN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日號号일].*", re.DOTALL)
 YEAR_LAST = re.compile(
     rf"(\d{{1,2}})\s*([-/.])\s*(\d{{1,2}})\s*\2\s*(\d{{4}}|['’]?\d{{2}}){TIME}", re.DOTALL | re.IGNORECASE

@@ -478,4 +478,60 @@ KINDS: dict[str, tuple[object, Fields]] = {
         },
         ("Quay shut", TEXT, None, "Anna Lindqvist, Bo Ek", None, None),
     ),
+    "schema.org": (
+        {
+            "@context": "https://schema.org",
+            "@graph": [
+                {"@type": "WebSite", "name": "The Quay", "description": "News of the harbour"},
+                {
+                    "@type": "NewsArticle",
+                    "headline": "Quay shut",
+                    "articleBody": TEXT,
+                    "datePublished": "2014-02-17",
+                    "author": [{"@type": "Person", "name": "Anna Lindqvist"}],
+                    "publisher": {"@type": "Organization", "name": "The Quay"},
+                    "mainEntityOfPage": {"@id": "https://quay.example/a"},
+                },
+            ],
+        },
+        ("Quay shut", TEXT, DAY, "Anna Lindqvist", "The Quay", "https://quay.example/a"),
+    ),
+    "JSON:API": (
+        {
+            "data": [
+                {"type": "node", "id": "1", "attributes": {"title": "Quay shut", "body": {"value": f"<p>{TEXT}</p>"}}}
+            ]
+        },
+        ("Quay shut", TEXT, None, None, None, None),
+    ),
+    "Drupal": (
+        [
+            {
+                "title": [{"value": "Quay shut"}],
+                "body": [{"value": f"<p>{TEXT}</p>", "format": "basic_html", "summary": ""}],
+                "created": [{"value": "2014-02-17T10:00:00+00:00"}],
+                "status": [{"value": True}],
+            }
+        ],
+        ("Quay shut", TEXT, DAY, None, None, None),
+    ),
+    "Contentful": (
+        {"items": [{"sys": {"id": "x"}, "fields": {"title": {"en-US": "Quay shut"}, "body": {"en-US": TEXT}}}]},
+        ("Quay shut", TEXT, None, None, None, None),
+    ),
+    "columns of nested values": (
+        [
+            {
+                "headline.main": "Quay shut",
+                "fields.bodyText": TEXT,
+                "pub_date (UTC)": "2014-02-17",
+                "source.name": "The Quay",
+            }
+        ],
+        ("Quay shut", TEXT, DAY, None, "The Quay", None),
+    ),
+    "a time before 1970": (
+        {"title": "Quay shut", "text": TEXT, "timestamp": -157766400},
+        ("Quay shut", TEXT, date(1965, 1, 1), None, None, None),
+    ),
 }

@@ -233,3 +233,13 @@ def test_a_feed_that_a_fatal_error_cuts_off_says_so() -> None:
 @pytest.mark.parametrize("piece", ["<br />", "<!-- ", "Warning: ", "<?xml ", "<rss ", "<a:rss x", " \n", "<?xml?>"])
 def test_malicious_junk_is_read_or_refused_in_time(piece: str) -> None:
     withstands(FeedReader(), piece.encode() * (400_000 // len(piece)) + rss(item()).encode())
+
+
+def test_all_dates_of_a_feed_decide_whether_the_day_comes_first() -> None:
+    def dates(*written: str) -> list[date | None]:
+        items = [item().replace("17 Feb 2014 10:00:00 GMT", text) for text in written]
+        return [reading.article.card.published for reading in read(rss(*items))]
+
+    assert dates("3/4/2014 10:00:00 AM", "2/17/2014 9:00:00 PM") == [date(2014, 3, 4), DAY]
+    assert dates("3/4/2014 10:00", "17/2/2014 21:00") == [date(2014, 4, 3), DAY]
+    assert dates("3/4/2014", "17 Feb 2014 10:00:00 GMT") == [date(2014, 4, 3), DAY]

@@ -76,3 +76,28 @@ def test_a_list_that_does_not_fit_in_memory_is_read_object_by_object(indent: int
 def test_one_object_that_is_too_large_is_named() -> None:
     outputs = read({"title": "Quay shut", "text": TEXT * 500, "tags": [{"name": "x"}]}, max_bytes=20_000)
     assert [reason for _, reason in skipped(outputs)] == ["larger than 0.02 MB (setting article_megabytes)"]
+
+
+def test_the_messages_of_a_large_chat_name_the_chat() -> None:
+    messages = [
+        {"id": n, "type": "message", "date": "2014-02-17T10:00:00", "from_id": "channel1", "text": f"{TEXT} {n}"}
+        for n in range(900)
+    ]
+    outputs = read({"name": "The Quay", "type": "public_channel", "id": 1, "messages": messages}, max_bytes=20_000)
+    assert [reading.article.card.source for reading in readings(outputs)] == ["The Quay"] * 900
+    private = {"name": "Bo Ek", "type": "personal_chat", "id": 1, "messages": messages}
+    assert {reason for _, reason in skipped(read(private, max_bytes=20_000))} == {"not published (private)"}
+
+
+def test_of_a_whole_page_in_a_field_only_the_article_is_read() -> None:
+    page = (
+        "<!DOCTYPE html><html lang='en'><head><title>Quay shut</title>"
+        "<meta name='author' content='Anna Lindqvist'></head>"
+        f"<body><nav><a href='/'>Home</a> <a href='/n'>News</a></nav>"
+        f"<article><h1>Quay shut</h1><p>{TEXT}</p><p>{OTHER}</p>"
+        "</article><footer>Copyright</footer></body></html>"
+    )
+    (reading,) = read({"title": "Quay shut", "html": page})
+    assert fields(reading)[:4] == ("Quay shut", f"{TEXT}\n\n{OTHER}", None, "Anna Lindqvist")
+    (reading,) = read({"title": "Quay shut", "html": page, "maintext": TEXT})
+    assert reading.article.text == TEXT
