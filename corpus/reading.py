@@ -28,6 +28,7 @@ from corpus.readers.odt import OdtReader
 from corpus.readers.pdf import PdfReader
 from corpus.readers.rtf import RtfReader
 from corpus.readers.sitemap import SitemapReader
+from corpus.readers.substack import SubstackReader
 from corpus.readers.text import TextReader
 from corpus.readers.warc import WarcReader
 from corpus.readers.wxr import WordPressReader
@@ -51,6 +52,7 @@ READERS: tuple[Reader, ...] = (
     DocxReader(),
     OdtReader(),
     EpubReader(),
+    SubstackReader(),
     ArchiveFileReader(lambda file: read_content(file)),
     PdfReader(),
     RtfReader(),

@@ -310,3 +310,33 @@ def test_a_notice_that_a_password_is_needed_is_no_article() -> None:
     outputs = read(feed, "feed.xml")
     assert (len(readings(outputs)), reasons(outputs)) == (1, ["behind a password"])
     assert titles(read("Hackers ahead\n\nThe page is password protected, and the hackers knew it.\n", "a.txt"))
+
+
+SUBSTACK_TABLE = """post_id,post_date,is_published,email_sent_at,type,audience,title,subtitle
+1.wall,2021-02-17T10:00:00.000Z,true,,newsletter,everyone,Wall holds,What they said.
+2.secret,,false,,newsletter,everyone,Secret,
+3.paid,2021-02-17T10:00:00.000Z,true,,newsletter,only_paid,Paid,
+"""
+
+
+@pytest.mark.parametrize("root", ["", "export/"])
+def test_only_the_posts_of_a_substack_export_that_everybody_may_see_are_read(root: str) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(f"{root}email_list.coast.csv", f"title,text\n{MAIL},{LONG}\n")
+        archive.writestr(f"{root}posts/1.wall.html", f"<p>{LONG}</p>")
+        archive.writestr(f"{root}posts/2.secret.html", f"<p>{UNPRINTED}</p>")
+        archive.writestr(f"{root}posts/3.paid.html", f"<p>{UNPRINTED}</p>")
+        archive.writestr(f"{root}posts/4.lost.html", f"<p>{UNPRINTED}</p>")
+        archive.writestr(f"{root}posts/1.wall.opens.csv", f"title,text\n{MAIL},{LONG}\n")
+        archive.writestr(f"{root}posts.csv", SUBSTACK_TABLE)
+    outputs = read(stream.getvalue(), "substack.zip")
+    (article,) = (reading.article for reading in readings(outputs))
+    assert (article.title, str(article.card.published)) == ("Wall holds", "2021-02-17")
+    assert article.text == f"What they said.\n\n{LONG.strip()}"
+    assert sorted(reasons(outputs)) == [
+        *["no article, but a part of a Substack export that tells of its readers; only its posts are read"] * 2,
+        "not published (not in the table of posts)",
+        "not published (only_paid)",
+        "not published (published: false)",
+    ]
