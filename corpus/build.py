@@ -64,6 +64,7 @@ def build_article(file: SourceFile, fields: RawFields, body: Body, *, key: str =
     author = _one_line(author_line(repair_text(fields.author or ""), language or fields.language))
     card = Card(article_id(address), title, url, source, author, published, language)
     where = f"{file.where}: {label}" if label else file.where
+    traces += tuple([("left out", paragraph) for paragraph in body.left_out])
     return Reading(Article(card, body.text, body.headings), file.origin, where, tuple(warnings), key, traces)
 
 

@@ -89,7 +89,8 @@ class Reading:
 
     `key` identifies it in a file of many articles; it is "" if the file is the article. `where` names it in
     messages; "" means the origin itself. `warnings` name the fields that could not be read. `traces` say where each
-    field was found, for example ("published", "meta article:published_time").
+    field was found, for example ("published", "meta article:published_time"), and what was left out as boilerplate:
+    ("left out", "Read more").
     """
 
     article: Article

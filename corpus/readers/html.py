@@ -1,17 +1,18 @@
 """HTML pages: extracts the article from what surrounds it."""
 
-import logging
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.build import RawFields, build_article
 from corpus.errors import Unreadable
+from corpus.main_text import main_text
 from corpus.page_metadata import FoundValue, metadata
 from corpus.reader_types import Reading, SourceFile
-from corpus.text.boilerplate import drop_link_lists, repeats_fields
+from corpus.text.authors import byline
+from corpus.text.boilerplate import drop_link_lists, is_date_line, repeats_fields
 from corpus.text.decoding import declared_xml_encoding, decode
-from corpus.text.html import Body, blocks, join_blocks, parse_html
+from corpus.text.html import Block, Body, join_blocks, parse_html
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -38,16 +39,38 @@ def extract_article(html: str, url: str | None = None) -> Page:
     _check_size(root)
     found_fields = metadata(root, url)
     drop_link_lists(root)
+    title = found_fields["title"].text if "title" in found_fields else ""
+    text = main_text(root, title)
+    bylines = _take_bylines(text.opening, found_fields)
     fields = {field: " ".join(value.text.split()) for field, value in found_fields.items()}
-    main_text = _main_text(root)
-    body = (
-        join_blocks(block for block in blocks(main_text) if not repeats_fields(block.text, fields))
-        if main_text is not None
-        else Body("")
-    )
+    kept, left_out = [], list(text.left_out)
+    for block in text.blocks:
+        if block.heading and " ".join(block.text.split()) == fields.get("title"):
+            continue
+        if block.text in bylines or repeats_fields(block.text, fields):
+            left_out.append(block.text)
+        else:
+            kept.append(block)
+    body = join_blocks(kept, left_out)
     if not body.text:
         raise Unreadable("a page with no article in it")
     return Page(body, found_fields)
+
+
+def _take_bylines(opening: list[Block], found_fields: dict[str, FoundValue]) -> set[str]:
+    """Complete author and date by the lines under the headline; return the lines that are a byline."""
+    language = found_fields["language"].text if "language" in found_fields else None
+    bylines = set()
+    for block in opening:
+        if line := byline(block.text, language):
+            bylines.add(block.text)
+            stated = {"author": line.author, "published": line.published}
+        else:
+            stated = {"author": None, "published": block.text if is_date_line(block.text) else None}
+        for field, value in stated.items():
+            if value:
+                found_fields.setdefault(field, FoundValue(value, "the lines under the headline"))
+    return bylines
 
 
 def _check_size(root: "_Element") -> None:
@@ -61,18 +84,6 @@ def _check_size(root: "_Element") -> None:
         elements, depth, ancestors = elements + 1, depth + 1, ancestors + depth
         if elements > MAX_ELEMENTS or ancestors > MAX_ANCESTORS:
             raise Unreadable(f"a page of more than {MAX_ELEMENTS:,} elements, or of elements nested too deep")
-
-
-def _main_text(root: "_Element") -> Any:
-    """Return the tree of the main text, in trafilatura's own tags; None if there is none."""
-    from trafilatura import bare_extraction
-
-    for name in ("trafilatura", "justext", "readability"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # the reason in Unreadable replaces their warnings
-    try:
-        return getattr(bare_extraction(root, include_comments=False, output_format="xml"), "body", None)
-    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
-        raise Unreadable("a page whose text cannot be made out") from error
 
 
 # A byte order mark, an XML declaration and comments may precede the first tag.

@@ -127,7 +127,7 @@ def _without_title(body: Body, title: str) -> Body:
 def _without_first(body: Body, length: int) -> Body:
     """Remove the first paragraph, which has `length` characters, and the blank line below it."""
     cut = length + 2
-    return Body(body.text[cut:], tuple(Span(start - cut, end - cut) for start, end in body.headings))
+    return Body(body.text[cut:], tuple(Span(start - cut, end - cut) for start, end in body.headings), body.left_out)
 
 
 def _headline_line(text: str) -> str:

@@ -9,28 +9,37 @@ from corpus.text.dates import parse_date
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-BOILERPLATE_NAMES = re.compile(
-    r"(?:^|\s)(?:(?:post|article|entry|story|site|page|wp|jp|block|content)[_-]+)*(?:shar(?:e|ing)|sharedaddy|social|addtoany"
-    r"|addthis|related|relatedposts|recommended|newsletter|subscri(?:be|ption)|cookies?|consent|byline|more-link|read-?more"
-    r"|screen-reader-text|advert|advertisement|promo|comments|breadcrumbs?|buttons?|caption-text)(?:[_-]\S*)?(?=\s|$)",
-    re.IGNORECASE,
-)
-# A paragraph that matches as a whole is boilerplate at any place in a page.
+# A paragraph that matches as a whole is boilerplate at any place in a page. Every phrase is closed: prose that begins
+# like one ("By continuing to lie about cookies the company broke the law.") does not match.
 BOILERPLATE = re.compile(
-    r"(?:\W*(?:read (?:more|the full (?:story|article))|continue reading|keep reading|click here to read more"
+    r"\W*(?:(?:read (?:more|the full (?:story|article))|continue reading|keep reading|click here to read more"
     r"|share this(?: (?:article|story|post))?|like this|like loading|related(?: (?:articles|stories|posts|news))?"
     r"|advertisement|sponsored|leave a (?:reply|comment)|print|e-?mail|tweet|subscribe(?: now)?"
     r"|weiterlesen|lire la suite|leer más|seguir leyendo|leggi tutto|leia mais|lees meer|читать далее"
-    r"|阅读更多|阅读全文|続きを読む)\W*"
-    r"|(?:read (?:more|also|next)|see also|related)\s*[:：|»].{1,200}"
-    r"|(?:we (?:and our partners )?use cookies|this (?:web)?site uses cookies|by (?:continuing|going on) .{0,80}cookies"
+    r"|阅读更多|阅读全文|続きを読む)"
+    r"|(?:(?:we (?:and our partners )?use|this (?:web)?site uses) cookies(?: (?:to|for) .{1,120})?"
+    r"|by (?:continuing|going on|using) [^.]{0,60}you (?:accept|agree|consent)[^.]{0,60}cookies"
     r"|diese (?:website|seite) (?:verwendet|nutzt) cookies|ce site utilise des cookies"
-    r"|est[ea] (?:sitio|página)(?: web)? (?:utiliza|usa) cookies).{0,300}"
-    r"|(?:sign up|subscribe) (?:to|for) (?:our|the) .{0,60}newsletter.{0,60}"
-    r"|(?:©|copyright\b).{0,100}all rights reserved\W*"
-    r"|the post .{1,300} (?:first )?appeared (?:first )?on .{1,100}\.?)",
+    r"|est[ea] (?:sitio|página)(?: web)? (?:utiliza|usa) cookies)"
+    r"|(?:sign up|subscribe) (?:to|for) (?:our|the)(?: [\w-]+){0,3} newsletter(?: here| now| today)?"
+    r"|(?:©|\(c\)|copyright\b).{0,100}all rights reserved"
+    r"|the post .{1,100} (?:first )?appeared (?:first )?on .{1,60})\W*",
     re.IGNORECASE | re.DOTALL,
 )
+# A label, and what follows is the headline of another article.
+LABELLED_LINK = re.compile(r"(?:read (?:more|also|next)|see also|related)\s*[:：|»].{1,200}", re.IGNORECASE | re.DOTALL)
+# What is left of WordPress's "The post … appeared first on …" without the two links.
+FEED_FOOTER = re.compile(r"the post\s+(?:first )?appeared (?:first )?on\s*\.?", re.IGNORECASE)
+# Before the headline of a page, whole sentences about cookies are the site's.
+CONSENT = re.compile(
+    r"(?:we (?:and our (?:\d+ )?partners )?use cookies|(?:this|our) (?:web)?site uses cookies"
+    r"|by (?:continuing|going on) .{0,80}cookies|diese (?:website|seite) (?:verwendet|nutzt) cookies"
+    r"|ce site utilise des cookies|est[ea] (?:sitio|página)(?: web)? (?:utiliza|usa) cookies).{0,300}",
+    re.IGNORECASE | re.DOTALL,
+)
+MIN_PROSE_WORDS, MIN_PROSE_CHARACTERS = 9, 20
+ENDS_A_SENTENCE = re.compile(r"[.!?…。！？｡][\"'”’»)\]」』）]*$")
+WIDE = re.compile("[\u3041-\u30ff\u3400-\u9fff\u0e00-\u0eff]")
 BYLINE = re.compile(r"(?:written |posted )?(?:by|von|par|por|di|door|作者|автор)\b\s*[:：]?\s*", re.IGNORECASE)
 TIME_OF_DAY = re.compile(r"\D{0,5}\d{1,2}[:.h]\d{2}\D{0,12}$")
 DATE_END = re.compile(r".*(?:\d|[日号號일]|г\.)", re.DOTALL)
@@ -42,13 +51,27 @@ LINK_BLOCKS = frozenset("td div ul ol dl p section table tr nav header footer as
 INVISIBLE_TAGS = ("script", "style")
 
 
-def has_boilerplate_name(names: str) -> bool:
-    """Tell whether the class and id of an element (`names`) mark it as boilerplate."""
-    return len(names) > 1 and BOILERPLATE_NAMES.search(names) is not None
+def is_prose(text: str) -> bool:
+    """Tell whether a paragraph has more than eight words and ends like a sentence: such a one is never boilerplate."""
+    if not ENDS_A_SENTENCE.search(text[-10:]):
+        return False
+    return len(text.split(maxsplit=MIN_PROSE_WORDS)) >= MIN_PROSE_WORDS or (
+        len(text) >= MIN_PROSE_CHARACTERS and WIDE.search(text) is not None
+    )
 
 
-def is_boilerplate(text: str) -> bool:
-    """Tell whether a whole paragraph is a usual phrase of boilerplate ("Read more")."""
+def is_boilerplate(text: str, unlinked: str | None = None) -> bool:
+    """Tell whether a whole paragraph is a usual phrase of boilerplate ("Read more").
+
+    `unlinked` is its text outside links, if that is known.
+    """
+    if unlinked is not None and unlinked != text and FEED_FOOTER.fullmatch(" ".join(unlinked.split())):
+        return True
+    if is_prose(text):
+        return False
+    if LABELLED_LINK.fullmatch(text):
+        mostly_links = unlinked is not None and 2 * len(unlinked) <= len(text)
+        return mostly_links or len(text.split()) < MIN_PROSE_WORDS
     return BOILERPLATE.fullmatch(text) is not None
 
 
@@ -58,7 +81,7 @@ def repeats_fields(text: str, fields: Mapping[str, str]) -> bool:
     if len(line) > MAX_REPEAT_CHARACTERS:
         return False
     if line == fields.get("title"):
-        return True
+        return not is_prose(line)
     author, rest = fields.get("author", ""), line
     for name in (author, *author.split(", "), fields.get("source", "")):
         if len(name) > 1:
@@ -96,8 +119,10 @@ def drop_link_lists(root: "_Element") -> None:
         if element.tag in LINK_BLOCKS and links >= 2 and not characters:
             link_lists.append(element)
         else:
-            counts[-1][0] += links + (element.tag == "a")
-            counts[-1][1] += characters
+            # A link that is a paragraph of prose is no item of a menu.
+            sentence = element.tag == "a" and is_prose(" ".join("".join(element.itertext()).split()))
+            counts[-1][0] += links + (element.tag == "a" and not sentence)
+            counts[-1][1] += characters + sentence
         counts[-1][1] += 0 if open_links else _length(element.tail)
     for element in link_lists:
         element.clear(keep_tail=True)

@@ -19,7 +19,7 @@ from corpus.backoff import Backoff
 from corpus.errors import LinkFailed
 from corpus.reader_types import DEFAULT_OPTIONS, ReadOptions, SourceFile
 from corpus.web.robots import MAX_ROBOTS_BYTES, RobotsPolicy, Rules
-from corpus.web.transport import Deadline, Transport, decompress
+from corpus.web.transport import Deadline, Transport, read_body
 
 REDIRECTS = (301, 302, 303, 307, 308)
 MAX_REDIRECTS = 5
@@ -127,9 +127,8 @@ class Client:
     ) -> tuple[httpx.URL, "_Response"]:
         visited: list[httpx.URL] = []
         while True:
-            if obey_robots:
-                self._wait_for_permission(link, deadline)
-            response = self._get_with_retries(link, headers, deadline, max_bytes)
+            pause = self._wait_for_permission(link, deadline) if obey_robots else 0.0
+            response = self._get_with_retries(link, headers, deadline, max_bytes, pause, cut=not obey_robots)
             visited.append(link)
             if response.status not in REDIRECTS:
                 return link, response
@@ -141,9 +140,9 @@ class Client:
 
     # ── robots.txt ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _wait_for_permission(self, link: httpx.URL, deadline: Deadline) -> None:
-        """Wait until the link may be fetched; raises LinkFailed if robots.txt forbids it."""
-        server = str(link.copy_with(raw_path=b"/"))
+    def _wait_for_permission(self, link: httpx.URL, deadline: Deadline) -> float:
+        """Wait until the link may be fetched, and return the pause between requests; or raise LinkFailed."""
+        server = _server(link)
         rules = self._robots.rules(server)
         if rules is None:
             rules = self._rules(link, deadline)
@@ -152,10 +151,15 @@ class Client:
             raise LinkFailed(str(rules), lasting=rules.lasting)
         if not rules.allow(str(link), self._agent):
             raise LinkFailed("robots.txt forbids it", lasting=True)
-        sleep(self._robots.reserve(server, max(self._pause, rules.delay(self._agent))))
+        pause = max(self._pause, rules.delay(self._agent))
+        sleep(self._robots.reserve(server, pause))
+        return pause
 
     def _rules(self, link: httpx.URL, deadline: Deadline) -> Rules | LinkFailed:
-        """Fetch a server's rules. By RFC 9309, a missing robots.txt allows everything, an unreachable one nothing."""
+        """Fetch a server's rules. By RFC 9309, a missing robots.txt allows everything, an unreachable one nothing.
+
+        Of a long one the first 500 KiB count.
+        """
         try:
             robots = link.copy_with(raw_path=b"/robots.txt")
             _, response = self._follow_redirects(robots, {}, deadline, MAX_ROBOTS_BYTES, obey_robots=False)
@@ -174,15 +178,23 @@ class Client:
     # ── Requests ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _get_with_retries(
-        self, link: httpx.URL, headers: Mapping[str, str], deadline: Deadline, max_bytes: int
+        self,
+        link: httpx.URL,
+        headers: Mapping[str, str],
+        deadline: Deadline,
+        max_bytes: int,
+        pause: float,
+        *,
+        cut: bool,
     ) -> "_Response":
-        """Send a request, and repeat it after a temporary failure."""
+        """Send a request, and repeat it after a temporary failure, no sooner than `pause` seconds later."""
         for failures in range(MAX_ATTEMPTS - 1):
             try:
-                return self._get_once(link, headers, deadline, max_bytes)
+                return self._get_once(link, headers, deadline, max_bytes, cut=cut)
             except _TemporaryFailure as failure:
                 sleep(self._retry_seconds(failure, failures))
-        return self._get_once(link, headers, deadline, max_bytes)
+                sleep(self._robots.reserve(_server(link), pause))
+        return self._get_once(link, headers, deadline, max_bytes, cut=cut)
 
     def _retry_seconds(self, failure: "_TemporaryFailure", failures: int) -> float:
         """Return the seconds to wait before the next attempt; without Retry-After they double, with some jitter."""
@@ -191,7 +203,9 @@ class Client:
         jitter = self._pause * random()  # noqa: S311
         return min(Backoff(self._pause, MAX_WAIT_SECONDS).seconds(failures) + jitter, MAX_WAIT_SECONDS)
 
-    def _get_once(self, link: httpx.URL, headers: Mapping[str, str], deadline: Deadline, max_bytes: int) -> "_Response":
+    def _get_once(
+        self, link: httpx.URL, headers: Mapping[str, str], deadline: Deadline, max_bytes: int, *, cut: bool
+    ) -> "_Response":
         request = httpx.Request("GET", link, headers={"User-Agent": self._agent, **ACCEPTED, **headers})
         try:
             with deadline.counting():
@@ -200,7 +214,8 @@ class Client:
                     status, headers_received = response.status_code, response.headers
                     if status in RETRIED_STATUSES:
                         raise _ServerBusy.of(status, headers_received)
-                    return _Response(status, headers_received, _body(response, max_bytes) if status == 200 else b"")
+                    body = read_body(response, max_bytes, cut=cut) if status == 200 else b""
+                    return _Response(status, headers_received, body)
                 finally:
                     response.close()
         except httpcore.TimeoutException:
@@ -239,13 +254,8 @@ class _ServerBusy(_TemporaryFailure):
         return error
 
 
-def _body(response: httpx.Response, max_bytes: int) -> bytes:
-    content = bytearray()
-    for chunk in decompress(response.iter_raw(), response.headers.get("Content-Encoding", "")):
-        content += chunk
-        if len(content) > max_bytes:
-            raise LinkFailed(f"larger than {max_bytes / 1e6:g} MB", lasting=True)
-    return bytes(content)
+def _server(link: httpx.URL) -> str:
+    return str(link.copy_with(raw_path=b"/"))
 
 
 def _link(written: str, base: httpx.URL | None = None) -> httpx.URL:

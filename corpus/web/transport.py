@@ -190,6 +190,19 @@ def _ipv4_if_embedded(address: Address) -> Address:
     return address.ipv4_mapped or address.sixtofour or address
 
 
+def read_body(response: httpx.Response, max_bytes: int, *, cut: bool) -> bytes:
+    """Read a body; of one that is too long only the whole lines within the limit if `cut`, else raise LinkFailed."""
+    content = bytearray()
+    for chunk in decompress(response.iter_raw(), response.headers.get("Content-Encoding", "")):
+        content += chunk
+        if len(content) > max_bytes and cut:
+            # A line that is cut off may mean something else: "Disallow: /" of "Disallow: /private".
+            return bytes(content[: max(content.rfind(b"\n", 0, max_bytes), content.rfind(b"\r", 0, max_bytes)) + 1])
+        if len(content) > max_bytes:
+            raise LinkFailed(f"larger than {max_bytes / 1e6:g} MB", lasting=True)
+    return bytes(content)
+
+
 def decompress(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """Yield the decompressed bytes of a body, at most 64 KB at a time; raises LinkFailed."""
     match encoding.strip().lower():

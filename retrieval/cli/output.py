@@ -217,8 +217,9 @@ def show_article(article: "Article", provenance: "Provenance | None") -> None:
     for name, value in rows.items():
         trace = traces.pop("url" if name == "link" else name, None)
         _show_field(name, f"{'-' if value is None else value}{f'   ({trace})' if trace else ''}")
-    for name, trace in traces.items():
-        _show_field(name, f"({trace})")
+    for name, trace in provenance.traces if provenance else ():
+        if name in traces:
+            _show_field(name, f"({trace})")
     occurrences = provenance.occurrences if provenance else ()
     _show_field("file", occurrences[0].origin if occurrences else "-")
     if provenance and occurrences and occurrences[0].key:

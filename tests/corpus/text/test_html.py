@@ -53,6 +53,61 @@ def test_boilerplate_is_left_out() -> None:
     ) == ["Kept.", "Kept too."]
 
 
+def test_what_is_left_out_is_named() -> None:
+    body = html_body(
+        "<p>Kept.</p><p>Read more</p>"
+        "<div class='newsletter-signup'><p>Get our stories in your inbox each week for free.</p></div>"
+        "<aside>The pier at Holm is open again, said the mayor on Monday.</aside><p>Kept too.</p>"
+    )
+    assert body.text == "Kept.\n\nKept too."
+    assert body.left_out == (
+        "Read more",
+        "Get our stories in your inbox each week for free.",
+        "The pier at Holm is open again, said the mayor on Monday.",
+    )
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<h2 id='social-housing-plan'>Kept.</h2><p>Under it.</p>",
+        "<h2 id='related'>Kept.</h2><p>Under it.</p>",
+        "<div id='share-prices-fall' class='section'><p>Kept.</p></div>",
+        "<section id='social-media-law' class='level2'><h2>Social media law</h2><p>Kept.</p></section>",
+        "<section id='comments-by-the-mayor'><p>Kept.</p></section>",
+        "<div id='newsletter-scandal'><p>Kept.</p></div>",
+        "<div id='cookies-for-christmas'><p>Kept.</p></div>",
+        "<p id='related-deaths'>Kept.</p>",
+        "<div class='promo-free story-text'><p>Kept.</p></div>",
+        "<article class='newsletter'><p>Kept.</p></article>",
+        "<div class='category-social-care'><p>Kept.</p></div>",
+    ],
+)
+def test_an_id_made_of_a_heading_hides_nothing(block: str) -> None:
+    body = html_body(f"<p>First.</p>{block}")
+    assert "Kept." in body.text.split("\n\n")
+    assert body.left_out == ()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        *("class='share-bar'", "class='post__share-buttons'", "id='share-tools-2014'", "class='Share_root__x7Yz1'"),
+        *("class='related-posts'", "id='jp-relatedposts'", "class='relatedStories'", "class='article-related-links'"),
+        *("id='comments'", "class='comments-area'", "class='newsletter-signup-inline'", "class='social-media-icons'"),
+        *("class='cookie-notice'", "class='advertisement'", "class='wp-block-social-links is-style-default'"),
+        *("class='entry-meta byline'", "class='subscribe-box'", "class='promo-teaser'", "class='screen-reader-text'"),
+    ],
+)
+def test_a_container_of_boilerplate_is_known_by_its_name(names: str) -> None:
+    assert parts(f"<p>Kept.</p><div {names}><p>Not kept.</p></div>") == ["Kept."]
+
+
+@pytest.mark.parametrize("tag", ["aside", "footer", "form", "dialog", "nav", "figcaption"])
+def test_text_is_read_where_there_is_no_other(tag: str) -> None:
+    assert parts(f"<{tag}><p>All the text.</p></{tag}><script>x</script>") == ["All the text."]
+
+
 @pytest.mark.parametrize("name", ["no-comments", "has-share-bar", "presocial", "postshared", "unrelated-content"])
 def test_a_class_name_that_only_contains_a_boilerplate_word_is_kept(name: str) -> None:
     assert parts(f"<div class='entry {name}'><p>Kept.</p></div>") == ["Kept."]

@@ -422,6 +422,33 @@ def test_the_crawl_delay_of_robots_txt_is_obeyed(server: WebServer) -> None:
     assert second.at - first.at >= 0.29
 
 
+@pytest.mark.parametrize("retry_after", [None, "0"])
+def test_the_crawl_delay_is_obeyed_between_two_attempts(server: WebServer, retry_after: str | None) -> None:
+    server.robots("User-agent: *\nCrawl-delay: 0.4\n")
+    server.answer("/busy", Answer(503, headers={"Retry-After": retry_after} if retry_after else {}))
+    assert why(f"{server.url}/busy") == "the server answered 503"
+    times = [request.at for request in server.requests("/busy")]
+    assert len(times) == 3
+    assert all(later - earlier >= 0.39 for earlier, later in pairwise(times))
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_of_a_long_robots_txt_the_first_500_kilobytes_count(server: WebServer, compressed: bool) -> None:
+    comments = "# a comment of sixty-four bytes, the last of which is a line end\n"
+    rules = "User-agent: *\nDisallow: /private/\n"
+    # The last line within the limit would be "Disallow: /", which forbids everything.
+    filler = (500 * 1024 - len(rules) - len("Disallow: /")) // len(comments) * comments
+    filler += "#" * (500 * 1024 - len(rules) - len(filler) - len("Disallow: /") - 1) + "\n"
+    text = (rules + filler + "Disallow: /late/\nDisallow: /\n" + comments * 10_000).encode()
+    headers = {"Content-Encoding": "gzip"} if compressed else {}
+    server.answer("/robots.txt", Answer(200, gzip.compress(text) if compressed else text, headers=headers))
+    server.put("/story", STORY)
+    server.put("/late/story", STORY)
+    assert page(f"{server.url}/story").content == STORY.encode()
+    assert page(f"{server.url}/late/story").content == STORY.encode()
+    assert why(f"{server.url}/private/story") == "robots.txt forbids it"
+
+
 @pytest.mark.parametrize(
     ("delay", "seconds"), [("5", 5), ("-1", 0), ("nan", 0), ("inf", 0), ("1e9", 30), ("soon", 0), ("", 0)]
 )
