@@ -14,10 +14,10 @@ from corpus.readers.feed_links import alternate, base_of, link_of
 from corpus.readers.feed_status import check_entry
 from corpus.readers.xml_elements import children, element_text, inner_html
 from corpus.readers.xml_stream import XmlStream, root_name
-from corpus.text.boilerplate import is_prose
 from corpus.text.dates import parse_date
 from corpus.text.html import Body, field_body
 from corpus.text.opening import opening_words
+from corpus.text.read_more import END_CHARACTERS, read_more_start
 from corpus.text.urls import canonical_url
 
 if TYPE_CHECKING:
@@ -29,16 +29,7 @@ EXPORT = b"wordpress.org/export/"
 MAX_FEED_BYTES_FACTOR = 20
 # A shorter description may be a teaser, however it ends. So may shorter content, which should be the whole text.
 MIN_DESCRIPTION_CHARACTERS, MIN_CONTENT_CHARACTERS = 800, 200
-MORE = re.compile(
-    r"(?:\[\s*more\s*\]|(?:read|view|see) (?:more|on|full article)"
-    r"|(?:read|see) the full (?:story|article|post)"
-    r"|continue reading.{0,200}|keep reading|weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo"
-    r"|leggi tutto|leia mais|lees meer|читать далее|阅读更多|阅读全文|続きを読む)[\s»›>→)\].:…]*$",
-    re.IGNORECASE | re.DOTALL,
-)
-BEFORE_MORE = re.compile(r"(?:^|\n|[.!?…\[(|»”\"])\s*$")
 ELLIPSIS = re.compile(r"(?:…|\.\.\.)[\s\])]*$")
-END_CHARACTERS = 240
 MAX_JUNK_CHARACTERS = 80
 TAG = re.compile(r"<[^<>]*>")
 IN_BRACKETS = re.compile(r"[^()\s]+@[^()\s]+\s*\((.+)\)")
@@ -203,24 +194,13 @@ def _body(element: "_Element") -> tuple[Body, bool]:
     html = inner_html(element)
     text, headings, left_out = field_body(html)
     ends = (text[-END_CHARACTERS:], unescape(TAG.sub("", html[-4000:])).strip()[-END_CHARACTERS:])
-    cut = any(_more(end) is not None or ELLIPSIS.search(end) for end in ends)
-    start = _more(text)
+    cut = any(read_more_start(end) is not None or ELLIPSIS.search(end) for end in ends)
+    start = read_more_start(text)
     if start is not None:
         left_out = (*left_out, text[start:])
         text = text[:start].rstrip(" \n([")
         headings = tuple(span for span in headings if span.end < len(text))
     return Body(text, headings, left_out), cut
-
-
-def _more(text: str) -> int | None:
-    """Return where a final "read more" starts; None if there is none, or if it is the end of a sentence."""
-    start = max(0, len(text) - END_CHARACTERS)
-    while more := MORE.search(text, start):
-        begins_a_line = BEFORE_MORE.search(text[: more.start()]) is not None
-        if not is_prose(more[0]) and (begins_a_line or not more[0][0].islower()):
-            return more.start()
-        start = more.start() + 1
-    return None
 
 
 def _author(fields: Fields, feed: Feed, traces: list[tuple[str, str]]) -> str:

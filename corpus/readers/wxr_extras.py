@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from corpus.errors import Unreadable
 from corpus.reader_types import SourceFile
-from corpus.readers.feed import MORE, plain_text
+from corpus.readers.feed import plain_text
 from corpus.readers.xml_elements import children, element_text
 from corpus.readers.xml_stream import XmlStream
 from corpus.text.html import Body, html_body, join_bodies
+from corpus.text.read_more import read_more_start
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -124,8 +125,10 @@ def post_body(content: Body, excerpt: str, meta: Iterable[tuple[str, str]]) -> t
 
 def _excerpt(html: str) -> Body:
     body = html_body(html)
-    more = MORE.search(body.text, max(0, len(body.text) - 240))
-    return Body(body.text[: more.start()].rstrip(" \n([")) if more else body
+    start = read_more_start(body.text)
+    return (
+        body if start is None else Body(body.text[:start].rstrip(" \n(["), left_out=(*body.left_out, body.text[start:]))
+    )
 
 
 def _is_new(body: Body, parts: list[tuple[str, Body]]) -> bool:
