@@ -55,7 +55,7 @@ def main_text(root: "_Element", title: str) -> MainText:
     """Return the main text of a page; it has no blocks if there is none. Raises Unreadable."""
     _remove_heading_ids(root)
     tree = _trafilatura_tree(root)
-    found = [block for block in blocks(tree) if isinstance(block, Block)] if tree is not None else []
+    found = list(blocks(tree)) if tree is not None else []
     placed = list(placed_blocks(root, PAGE_SKIPPED_TAGS))
     own = _own(placed)
     left_out: list[str] = []

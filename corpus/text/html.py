@@ -78,9 +78,9 @@ def html_body(html: str) -> Body:
     if "<" not in html and "&" not in html:
         return join_blocks(Block(paragraph) for paragraph in BLANK_LINE.split(html.replace("\r\n", "\n")))
     root = parse_html(f"<div>{html}</div>")
-    body = join_blocks(blocks(root))
+    body = join_blocks(block for block, _ in placed_blocks(root))
     # All the text may be in an element that usually holds something else, such as <aside>.
-    return body if body.text else join_blocks(blocks(root, skipped_tags=INVISIBLE_TAGS))
+    return body if body.text else join_blocks(blocks(root, INVISIBLE_TAGS))
 
 
 def join_blocks(blocks: "Iterable[Block | SkippedText]", left_out: Iterable[str] = ()) -> Body:
@@ -143,15 +143,15 @@ def parse_html(html: str) -> "_Element":
     return root
 
 
-def blocks(root: "_Element", skipped_tags: frozenset[str] = SKIPPED_TAGS) -> "Iterator[Block | SkippedText]":
-    """Yield the paragraphs and headings of a tree, and the prose that is skipped as boilerplate."""
-    yield from (block for block, _ in placed_blocks(root, skipped_tags))
+def blocks(root: "_Element", skipped_tags: frozenset[str] = SKIPPED_TAGS) -> Iterator[Block]:
+    """Yield the paragraphs and headings of a tree."""
+    yield from (block for block, _ in placed_blocks(root, skipped_tags) if isinstance(block, Block))
 
 
 def placed_blocks(
     root: "_Element", skipped_tags: frozenset[str] = SKIPPED_TAGS
 ) -> "Iterator[tuple[Block | SkippedText, _Element]]":
-    """Yield what blocks() yields, each with the element that it is in.
+    """Yield the paragraphs, the headings, and the prose that is skipped as boilerplate, each with the element it is in.
 
     The tree may be of any depth, because there is no recursion.
     """
