@@ -56,7 +56,7 @@ ONLY_IN = {
     "onnxruntime": {"retrieval.encode.onnx", "retrieval.encode.quantize"},
     "tokenizers": {"retrieval.encode.onnx"},
     "ir_measures": {"retrieval.evaluate.measures"},
-    "trafilatura": {"corpus.readers.html"},
+    "trafilatura": {"corpus.main_text"},
     "markdown_it": {"corpus.readers.markdown"},
     "ftfy": {"corpus.text.cleaning"},
     "dateparser": {"corpus.text.date_words"},
