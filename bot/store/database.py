@@ -7,7 +7,7 @@ process it is committed before it begins, so the next start knows the updates at
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +21,8 @@ from bot.store.schema import connect
 KEPT_NUMBERS = 10_000
 # Only its number is left of a processed update.
 ERASE = "UPDATE waiting SET body = NULL, reader = NULL, lane = 0, kind = '', attempts = 0"
+
+BEGIN = "UPDATE waiting SET attempts = attempts + 1 WHERE id = ? AND body IS NOT NULL"
 
 
 class Arrival(NamedTuple):
@@ -99,13 +101,13 @@ class BotDatabase:
 
     # ── Updates ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def arrive(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
-        """Store updates; return those that had not arrived before.
+    def arrive(self, arrivals: Sequence[Arrival], begun: Collection[int] = ()) -> list[Arrival]:
+        """Store updates, some with a first attempt that is `begun` now; return those that had not arrived before.
 
         While a user types an inline question, Telegram sends each state of it: only the last one is left pending.
         """
         with self.change() as db:
-            new = [arrival for arrival in arrivals if self._insert(db, arrival)]
+            new = [arrival for arrival in arrivals if self._insert(db, arrival, int(arrival.id in begun))]
             for arrival in new:
                 if arrival.kind == "inline_query":
                     db.execute(
@@ -121,9 +123,9 @@ class BotDatabase:
         return new
 
     @staticmethod
-    def _insert(db: sqlite3.Connection, arrival: Arrival) -> bool:
-        insert = "INSERT OR IGNORE INTO waiting (id, lane, reader, kind, body) VALUES (?, ?, ?, ?, ?)"
-        return db.execute(insert, arrival).rowcount == 1
+    def _insert(db: sqlite3.Connection, arrival: Arrival, attempts: int) -> bool:
+        insert = "INSERT OR IGNORE INTO waiting (id, lane, reader, kind, body, attempts) VALUES (?, ?, ?, ?, ?, ?)"
+        return db.execute(insert, (*arrival, attempts)).rowcount == 1
 
     def pending(self) -> list[tuple[int, int]]:
         """Return (number, chat) of each pending update, in the order in which they arrived."""
@@ -139,19 +141,27 @@ class BotDatabase:
     def begin(self, id_: int) -> Attempt | None:
         """Record that an update is to be processed now, and return it; None if it is erased."""
         with self.change() as db:
-            query = "UPDATE waiting SET attempts = attempts + 1 WHERE id = ? AND body IS NOT NULL"
-            rows = db.execute(f"{query} RETURNING attempts, kind, body", (id_,)).fetchall()
-        return Attempt(*rows[0]) if rows else None
+            db.execute(BEGIN, (id_,))
+        return self.begun(id_)
+
+    def begun(self, id_: int) -> Attempt | None:
+        """Return an update whose attempt is recorded already; None if it is erased."""
+        with self._usable() as db:
+            query = "SELECT attempts, kind, body FROM waiting WHERE id = ? AND body IS NOT NULL"
+            row = db.execute(query, (id_,)).fetchone()
+        return Attempt(*row) if row else None
 
     def withdraw(self, id_: int) -> None:
         """Record that the last attempt was broken off on purpose, because the bot stops."""
         with self.change() as db:
             db.execute("UPDATE waiting SET attempts = attempts - 1 WHERE id = ? AND attempts > 0", (id_,))
 
-    def mark_processed(self, id_: int) -> None:
-        """Erase an update that has been processed."""
+    def mark_processed(self, id_: int, next_: int | None = None) -> None:
+        """Erase an update that has been processed, and record that the next one is to be processed now, if any."""
         with self.change() as db:
             self.erase_update(db, id_)
+            if next_ is not None:
+                db.execute(BEGIN, (next_,))
 
     @staticmethod
     def erase_update(db: sqlite3.Connection, id_: int) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
@@ -43,6 +43,7 @@ class UpdateQueue:
         self._backoff = backoff
         self._chat_queues: dict[int, deque[int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._begun: set[int] = set()  # updates whose attempt is recorded, and that are processed next
 
     def resume(self) -> int:
         """Enqueue the updates that were pending when the last process ended; return how many there are."""
@@ -56,8 +57,13 @@ class UpdateQueue:
     def receive(self, updates: Iterable[object]) -> None:
         """Store updates and enqueue them; skip what is not an update. Raises StateUnusable."""
         arrivals = [arrival for update in updates if (arrival := read_arrival(update))]
-        for arrival in self._database.arrive(arrivals):
+        # The first of each chat that has none in progress is begun now: recording that takes no second transaction.
+        first = {arrival.chat: arrival.id for arrival in reversed(arrivals)}
+        begun = {id_ for chat, id_ in first.items() if chat not in self._chat_queues}
+        for arrival in self._database.arrive(arrivals, begun):
             self._enqueue(arrival.id, arrival.chat)
+            if arrival.id in begun:
+                self._begun.add(arrival.id)
 
     async def idle(self) -> None:
         """Wait until no update is pending."""
@@ -93,15 +99,18 @@ class UpdateQueue:
         try:
             while queue:
                 async with self._turns.turn(queue[0]):
-                    await self._process_one(queue[0])
+                    await self._process_one(queue[0], queue)
                 queue.popleft()
         finally:
             del self._chat_queues[chat]
         if not self._chat_queues:
             await self._use_database(self._database.wipe)
 
-    async def _process_one(self, id_: int) -> None:
-        attempt = await self._use_database(partial(self._database.begin, id_))
+    async def _process_one(self, id_: int, queue: Sequence[int]) -> None:
+        """Process the first update of a chat's queue, and erase it."""
+        read = self._database.begun if id_ in self._begun else self._database.begin
+        self._begun.discard(id_)
+        attempt = await self._use_database(partial(read, id_))
         if attempt is None:  # erased meanwhile
             return
         try:
@@ -112,7 +121,10 @@ class UpdateQueue:
             raise
         except Exception as error:  # noqa: BLE001 - a faulty update must not hold up the others
             log.error("An update could not be processed (%s).", type(error).__name__)  # noqa: TRY400
-        await self._use_database(partial(self._database.mark_processed, id_))
+        next_ = queue[1] if len(queue) > 1 else None
+        await self._use_database(partial(self._database.mark_processed, id_, next_))
+        if next_ is not None:
+            self._begun.add(next_)
 
     async def _process_or_give_up(self, attempt: Attempt) -> None:
         if attempt.number <= MAX_ATTEMPTS:

@@ -178,6 +178,29 @@ async def test_interrupted_updates_come_one_after_the_other_and_all_others_at_on
     assert database.pending() == []
 
 
+async def test_each_attempt_is_on_the_disk_before_the_update_is_processed(database: BotDatabase) -> None:
+    recorded = list[tuple[int, dict[int, int]]]()
+
+    async def process(update: dict[str, Any]) -> None:
+        with closing(sqlite3.connect(FILE)) as db:
+            recorded.append(
+                (update["update_id"], dict(db.execute("SELECT id, attempts FROM waiting WHERE attempts > 0")))
+            )
+
+    queue = UpdateQueue(database, process)
+    queue.receive([update(1), update(2), update(3), update(4, chat=2)])
+    await settle()
+    queue.receive([update(2), update(5)])
+    await queue.idle()
+    queue.receive([update(5), update(6)])
+    await queue.idle()
+    assert sorted(number for number, _ in recorded) == [1, 2, 3, 4, 5, 6]
+    for number, attempts in recorded:
+        assert attempts[number] == 1
+        assert not {other for other in attempts if other not in {number, 1, 4}}
+    assert (database.interrupted(), database.pending()) == ({}, [])
+
+
 async def test_an_interrupted_update_that_has_to_wait_delays_the_next_for_a_while_only(database: BotDatabase) -> None:
     queue = UpdateQueue(database, Processed(1, 2))
     queue.receive([update(1, chat=1), update(2, chat=2)])
