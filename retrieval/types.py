@@ -74,7 +74,8 @@ class Answer:
     """The answer to a question: the hits, best first, and whether they answer it.
 
     If `answered` is False, nothing in the archive answers the question, and the hits are only the closest passages.
-    `confidence` is between 0 and 1. `searched` is the query that was searched for; None if it is just the question.
+    `confidence` is between 0 and 1. `searched` is the query that was searched for; None if it is just the question. If
+    not `calibrated`, the confidence was fitted for another model: higher is surer, but it is no probability.
     """
 
     question: str
@@ -82,3 +83,4 @@ class Answer:
     confidence: float
     answered: bool
     searched: Query | None = None
+    calibrated: bool = True

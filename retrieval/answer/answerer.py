@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
-from retrieval.answer.confidence import confidence
+from retrieval.answer.confidence import confidence, is_calibrated
 from retrieval.answer.conversation import Turn, resolve_context
 from retrieval.answer.maxsim_rerank import RankedPassage, highlight_with_reader
 from retrieval.answer.query import add_filters, check_question, parse_query
@@ -102,7 +102,14 @@ class Answerer:
             ranked = _newest_first(hit for hit in ranked if confidence(features, hit) >= self._strictness)
         highlighted = highlight_with_reader(features, ranked[:count], encoder)
         searched = replace(query, filters=replace(query.filters, added_after=None))
-        return Answer(question, _hits(highlighted), best, answered, None if searched == Query(question) else searched)
+        return Answer(
+            question,
+            _hits(highlighted),
+            best,
+            answered,
+            None if searched == Query(question) else searched,
+            is_calibrated(encoder.fingerprint),
+        )
 
     def _rank(
         self, query: Query, frequencies: DocumentFrequencies, encoder: Encoder, count: int

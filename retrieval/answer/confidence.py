@@ -1,5 +1,7 @@
 """How confident an answer is: the probability that a passage answers, fitted by training/fit_confidence.py.
 
+It was fitted for the bundled model. Another model's cosines lie elsewhere, so with it the number only orders answers.
+
 Logistic regression: the log-odds are a weighted sum of several signals. docs/ranking.md says what it was fitted on, and
 how well it holds on other archives, of one article and of thousands.
 """
@@ -9,6 +11,7 @@ from dataclasses import astuple, dataclass
 
 from retrieval.answer.maxsim_rerank import RankedPassage
 from retrieval.answer.query_features import QueryFeatures
+from retrieval.encode.encoder import same_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Signals:
     size: float
 
 
+# The fingerprint of the bundled model, without prompts, in full precision.
+FITTED_FOR = "b5c9b60c7a7a67a1c51b7aa526b044c25f8eb0219f85693f147a3b27adf45980"
 BIAS = -7.971
 WEIGHTS = Signals(maxsim=14.237, cosine=5.752, bm25=-4.766, idf_coverage=4.471, size=-0.474)
 
@@ -29,6 +34,11 @@ WEIGHTS = Signals(maxsim=14.237, cosine=5.752, bm25=-4.766, idf_coverage=4.471, 
 def signals(features: QueryFeatures, best: RankedPassage) -> Signals:
     """Return the signals of a question and a passage ranked for it."""
     return Signals(best.maxsim, best.cosine, best.bm25, best.idf_coverage, math.log1p(features.passages))
+
+
+def is_calibrated(fingerprint: str) -> bool:
+    """Tell whether the confidence was fitted for the model of this fingerprint, in whatever precision."""
+    return same_model(fingerprint, FITTED_FOR)
 
 
 def confidence(features: QueryFeatures, best: RankedPassage) -> float:

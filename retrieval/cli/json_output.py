@@ -18,6 +18,7 @@ def as_json(answer: "Answer") -> str:
         **({"searched": _query_as_json(answer.searched)} if answer.searched else {}),
         "answered": answer.answered,
         "confidence": round(answer.confidence, 4),
+        **({} if answer.calibrated else {"uncalibrated": True}),
         "hits": [_hit_as_json(hit) for hit in answer.hits],
     }
     return json.dumps(content, ensure_ascii=False)

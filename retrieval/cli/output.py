@@ -238,6 +238,8 @@ def _show_field(name: str, value: object) -> None:
 
 def show_status(status: "Status", folder: str) -> None:
     """Print what is in an archive."""
+    from retrieval.answer.confidence import is_calibrated
+
     duplicates, spec = status.articles - status.distinct_articles, status.spec
     rows = {
         "archive": folder,
@@ -249,6 +251,10 @@ def show_status(status: "Status", folder: str) -> None:
         "model": f"{spec.model} ({spec.fingerprint[:12]}), {spec.passage_tokens} tokens a passage",
         "generation": f"{status.generation:,}",
     }
+    if not is_calibrated(spec.fingerprint):
+        rows["confidence"] = (
+            "uncalibrated: it was fitted for the bundled model, so choose `strictness` by trying questions"
+        )
     if status.recall is None:
         rows["recall"] = "not measured: the server's index does not look at every passage"
     elif status.recall < 1:

@@ -97,7 +97,7 @@ def test_strictness_decides_what_is_an_answer(seed_archive: Path, encoder: Encod
 def test_an_empty_archive_answers_nothing(tmp_path: Path, fake: FakeEncoder) -> None:
     archive = archive_at(tmp_path / "archive", fake)
     answer = Answerer(archive, fake).answer("Anything?")
-    assert answer == Answer("Anything?", (), 0.0, answered=False)
+    assert answer == Answer("Anything?", (), 0.0, answered=False, calibrated=False)
 
 
 @given(st.text(max_size=200))
