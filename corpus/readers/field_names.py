@@ -50,7 +50,7 @@ NESTED = ("metadata", "meta", "_source", "fields", "thread", "attributes")
 # The parts of a field's value that a table has in columns of their own.
 VALUE_PARTS = ("main", "original", "rendered", "name", "value", "$date", "$oid", "#text", "0")
 BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
-MAX_NAME_CHARACTERS = 200
+MAX_NAMES, MAX_NAME_CHARACTERS = 500, 100
 # The names in the front matter of Markdown, in lower case and with _ for -. Fewer names mean a field of the article.
 FRONT_MATTER_NAMES = {
     "title": "title headline name",
@@ -63,12 +63,16 @@ FRONT_MATTER_NAMES = {
 }
 
 
-@lru_cache(maxsize=1024)
 def candidates(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Map the fields (title, text, published, author, source, url, language, id) to the names that mean them.
 
-    The likeliest name comes first.
+    The likeliest name comes first. A record of very many names is one of something else: its first names count.
     """
+    return _candidates(tuple(name for name in names[:MAX_NAMES] if len(name) <= MAX_NAME_CHARACTERS))
+
+
+@lru_cache(maxsize=1024)
+def _candidates(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     by_spelling: dict[str, list[str]] = {}
     for name in names:
         for spelling in dict.fromkeys((_plain(name), _plain(_without_additions(name)))):
@@ -121,7 +125,7 @@ def missing_fields_error(names: Iterable[str]) -> Unreadable:
 
 def _without_additions(name: str) -> str:
     """Return a name without what programs add: "Date (UTC)", "headline.main", "fields.bodyText"."""
-    parts = [part for part in BRACKETS.sub("", name[:MAX_NAME_CHARACTERS]).split(".") if part]
+    parts = [part for part in BRACKETS.sub("", name).split(".") if part]
     while len(parts) > 1 and parts[-1] in VALUE_PARTS:
         parts.pop()
     while len(parts) > 1 and parts[0].casefold() in NESTED:

@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from corpus.readers.field_names import candidates, is_teaser
+from corpus.readers.field_names import candidates, has_article_fields, is_teaser
 from corpus.readers.known_exports import feed_fields, is_message, message_fields, with_ghost_authors
-from corpus.readers.record_fields import flat
+from corpus.readers.record_fields import choose_fields, flat
 from corpus.readers.record_values import value_text
 
 # Articles are in lists of lists of lists at most.
 MAX_LISTS, MAX_DEPTH = 3, 10
-# The ranks of an object with a name and a description, with a whole text, with a whole text and a headline.
-LOWEST, WHOLE, HIGHEST = 1, 3, 4
+# An object that is in no list is an article if it has one of these fields, or so long a text.
+ATTESTING, MIN_TEXT_CHARACTERS = frozenset(("published", "author", "url", "source")), 200
+# The ranks of an object with a name and a description, and of one with a headline and a whole text.
+LOWEST, HIGHEST = 1, 4
 # A description beside one of these lists is one of the list, not the text of an article.
 LIST_NAMES = frozenset(
     "items articles entries posts results docs documents stories news records feed hits data".split()
@@ -53,26 +55,48 @@ def articles_in(value: Mapping[str, Any], parent: Mapping[str, Any] | None = Non
         if (found.rank, found.is_list) == best
         for number, values in enumerate(found.objects, start=1)
     ]
-    return articles or [Article("", value)]
+    return articles or [Article("", _without_name(value) if _is_only_named(value) else value)]
 
 
-def rank(value: Mapping[str, Any]) -> int:
+def _is_only_named(value: Mapping[str, Any]) -> bool:
+    """Tell whether an object has only a name and a description, as programs, products and authors have."""
+    return not rank(value) and has_article_fields(flat(value))
+
+
+def _without_name(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object so that it is refused: its name is no headline."""
+    return {name: item for name, item in value.items() if name.casefold() != "name"}
+
+
+def rank(value: Mapping[str, Any], depth: int = 0) -> int:
     """Return 0 for an object that is no article; 4 for one with a headline and a whole text, less for other names."""
+    if depth > MAX_DEPTH:
+        return 0
     values = flat(value)
     names = candidates(tuple(values))
-    texts = [name for name in names.get("text", ()) if not _holds_articles(values[name])]
+    texts = [name for name in names.get("text", ()) if not _holds_articles(values[name], depth)]
     if "title" not in names or not texts:
         return 0
     whole = any(not is_teaser(name) and value_text("text", values[name]) for name in texts)
     named = any(name.casefold() != "name" for name in names["title"])
-    return LOWEST + 2 * whole + named
+    found = LOWEST + 2 * whole + named
+    # Programs, products and places have a name and a description too.
+    return found if found > LOWEST or "published" in names else 0
 
 
-def _holds_articles(value: object) -> bool:
+def _holds_articles(value: object, depth: int) -> bool:
     """Tell whether a value under a name like "content" holds records, not a text."""
     if isinstance(value, list):
         return any(isinstance(item, Mapping) and "title" in candidates(tuple(item)) for item in value[:20])
-    return isinstance(value, Mapping) and "title" in candidates(tuple(value)) and bool(rank(value))
+    return isinstance(value, Mapping) and bool(rank(value, depth + 1))
+
+
+def _is_attested(value: Mapping[str, Any]) -> bool:
+    """Tell whether an object has more of an article than a title and a short text, as translations of programs have."""
+    fields = choose_fields(flat(value))
+    return (
+        bool(ATTESTING & fields.keys()) or len(fields["text"].text if "text" in fields else "") >= MIN_TEXT_CHARACTERS
+    )
 
 
 def _lists(value: Mapping[str, Any], name: str, lists: int, depth: int) -> Iterator[ArticleList]:
@@ -83,7 +107,7 @@ def _lists(value: Mapping[str, Any], name: str, lists: int, depth: int) -> Itera
     alone = []
     for key, child in value.items():
         if isinstance(child, Mapping):
-            if rank(child):
+            if rank(child) and _is_attested(child):
                 alone.append(child)
             else:
                 yield from _lists(child, str(key), lists, depth + 1)
@@ -103,11 +127,9 @@ def _in_list(
     completed = [feed_fields(item, parent) for item in objects]
     ranks = list(map(rank, completed))
     if any(ranks):
-        # Beside articles, what has only a name and a description is a site, an author or a tag.
-        others = (LOWEST,) if max(ranks) >= WHOLE else ()
-        yield ArticleList(
-            name, max(ranks), [item for item, own in zip(completed, ranks, strict=True) if own not in others]
-        )
+        # An object without a headline is named in a message; beside articles, one with only a name is another thing.
+        articles = [item for item, own in zip(completed, ranks, strict=True) if own or not _is_only_named(item)]
+        yield ArticleList(name, max(ranks), articles)
         return
     for number, item in enumerate(objects, start=1):
         yield from _lists(item, f"{name} {number}", lists + 1, depth + 1)

@@ -12,7 +12,8 @@ from corpus.text.dates import is_unset_date, parse_date
 from corpus.text.urls import canonical_url
 
 # NewsAPI and others cut a text off: "… [+1234 chars]".
-CUT_OFF = re.compile(r"\s*\[\+?\d+ char(?:acter)?s\]\s*$")
+CUT_OFF = re.compile(r"\[\+?\d+ char(?:acter)?s\]\s*$")
+MAX_MARK_CHARACTERS = 40
 # A whole page has menus around its text. A word without a space, such as a hash, is no text.
 WHOLE_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 NO_TEXT = re.compile(r"\s*(?:[A-Za-z0-9_+/=.-]{1,200}|https?://\S+)\s*")
@@ -83,8 +84,8 @@ def _text(names: Mapping[str, tuple[str, ...]], values: Mapping[str, object]) ->
     whole = [choice for choice in texts if not is_teaser(choice.name)]
     whole.sort(key=lambda choice: bool(WHOLE_PAGE.match(choice.text)))  # the sort is stable
     teasers = [choice for choice in texts if is_teaser(choice.name)]
-    if whole and CUT_OFF.search(whole[0].text):
-        cut = whole[0]._replace(text=CUT_OFF.sub("", whole[0].text))
+    if whole and (mark := CUT_OFF.search(whole[0].text, max(0, len(whole[0].text) - MAX_MARK_CHARACTERS))):
+        cut = whole[0]._replace(text=whole[0].text[: mark.start()].rstrip())
         return max([cut, *teasers], key=lambda choice: len(choice.text))
     return next(iter([*whole, *teasers]), None) or _first(names, values, "text")
 

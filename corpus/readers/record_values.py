@@ -37,9 +37,9 @@ INLINE = frozenset(
     "plain bold italic underline strikethrough link text_link mention mention_name hashtag cashtag bot_command email"
     " phone code pre spoiler custom_emoji bank_card blockquote".split()
 )
-LISTED = re.compile(r"\s*\[\s*(['\"]).*\1\s*,?\s*\]\s*", re.DOTALL)
+QUOTES = ("'", '"')
 # NumPy writes a list of texts without commas; Python would join them.
-NUMPY_BREAK = re.compile(r"(?<=['\"])(\s+)(?=['\"])")
+NUMPY_BREAK = re.compile(r"(?<=['\"])([ \n]{1,200})(?=['\"])")
 LOCALE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?")
 MAX_DEPTH = 6
 
@@ -127,11 +127,12 @@ def inline_text(values: object) -> str:
 
 def _listed(text: str) -> list[object] | None:
     """Return the items of a list that a program wrote as text; None if the text is none."""
-    if not LISTED.fullmatch(text):
+    listed = text.strip()
+    if listed[:1] + listed[-1:] != "[]" or listed[1:-1].strip()[:1] not in QUOTES:
         return None
     try:
         with warnings.catch_warnings(action="ignore"):  # of escapes that Python does not know
-            values = literal_eval(NUMPY_BREAK.sub(r",\1", text.strip()))
+            values = literal_eval(NUMPY_BREAK.sub(r",\1", listed))
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return None
     return values if isinstance(values, list) and all(isinstance(value, str) for value in values) else None

@@ -42,7 +42,7 @@ ATOM_PARENTS = ("feed", "entry", "other:feed", "other:entry")
 BARE_AMPERSAND = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)([A-Za-z][A-Za-z0-9]{1,31};)?"
 )
-CDATA = re.compile(r"(<!\[CDATA\[(?:(?!\]\]>).)*\]\]>)", re.DOTALL)
+CDATA_BEGINS, CDATA_ENDS = "<![CDATA[", "]]>"
 PREFIX = re.compile(r"[<\s/]([A-Za-z_][\w.-]{0,40}):[A-Za-z_]")
 NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 # Line numbers in the parser's messages count from the item, not from the file.
@@ -88,8 +88,11 @@ def parse_leniently(text: str) -> "_Element | None":
 
 def repair_markup(text: str) -> str:
     """Repair what XML does not allow outside CDATA: HTML entities, bare ampersands; and control characters."""
-    parts = CDATA.split(NO_XML.sub("", text))
-    return "".join(part if part.startswith("<![CDATA[") else BARE_AMPERSAND.sub(_ampersand, part) for part in parts)
+    text, position, parts = NO_XML.sub("", text), 0, []
+    while (start := text.find(CDATA_BEGINS, position)) >= 0 and (end := text.find(CDATA_ENDS, start)) >= 0:
+        parts += [BARE_AMPERSAND.sub(_ampersand, text[position:start]), text[start:end]]
+        position = end
+    return "".join([*parts, BARE_AMPERSAND.sub(_ampersand, text[position:])])
 
 
 def _ampersand(match: re.Match[str]) -> str:

@@ -27,7 +27,7 @@ PHP_MESSAGE = re.compile(
     rb"\s*(?:</b>)?\s*:",
     re.IGNORECASE,
 )
-INVISIBLE = re.compile(rb"<!--(?:(?!-->).)*-->|<[^<>]*>|\s+|\xef\xbb\xbf|\xc3\xaf\xc2\xbb\xc2\xbf", re.DOTALL)
+INVISIBLE = re.compile(rb"<!--(?:(?!-->).)*(?:-->|\Z)|<[^<>]*>|\s+|\xef\xbb\xbf|\xc3\xaf\xc2\xbb\xc2\xbf", re.DOTALL)
 
 
 def without_mark(head: bytes) -> bytes:

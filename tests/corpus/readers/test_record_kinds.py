@@ -4,9 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from corpus.errors import Unreadable
 from corpus.readers.json_records import JsonRecordsReader
-from tests.corpus.reader_inputs import fields, file, readings, skipped
+from tests.corpus.reader_inputs import fields, file, readings, skipped, withstands
 from tests.corpus.record_exports import KINDS, OTHER, TEXT
 
 
@@ -101,3 +104,48 @@ def test_of_a_whole_page_in_a_field_only_the_article_is_read() -> None:
     assert fields(reading)[:4] == ("Quay shut", f"{TEXT}\n\n{OTHER}", None, "Anna Lindqvist")
     (reading,) = read({"title": "Quay shut", "html": page, "maintext": TEXT})
     assert reading.article.text == TEXT
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"name": "harbour-map", "version": "1.0.0", "description": "Draws a map", "author": "Bo Ek", "license": "MIT"},
+        {"home": {"title": "Welcome", "text": "Choose a boat."}, "end": {"title": "Bye", "text": "Come again."}},
+        {
+            "openapi": "3.0",
+            "info": {"title": "API", "description": "Boats"},
+            "tags": [{"name": "a", "description": "b"}],
+        },
+        {"type": "FeatureCollection", "features": [{"properties": {"name": "Quay", "description": "Old"}}]},
+        {"users": [{"name": "Anna", "description": "Writes"}], "comments": [{"text": "No!", "author": "x"}]},
+        {"articles": []},
+    ],
+)
+def test_an_object_that_is_no_article_is_refused(data: object) -> None:
+    with pytest.raises(Unreadable, match="no field has"):
+        read(data)
+
+
+@pytest.mark.parametrize("name", ["content", "data", "fields", "x"])
+@pytest.mark.parametrize("beginning", ["{", "[{"])
+def test_deep_nesting_is_read_or_refused(name: str, beginning: str) -> None:
+    ends = beginning[::-1].translate(str.maketrans("[{", "]}"))
+    one = f'{beginning}"title": "T", "{name}": '
+    withstands(JsonRecordsReader(), (one * 400 + '"x"' + ends * 400).encode())
+
+
+NAMES = (
+    "title name text description content items articles messages data posts users type id date sections body".split()
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["", "message", TEXT, "3/4/14", "['a']"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=4),
+    max_leaves=25,
+)
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=5))
+@settings(max_examples=300)
+def test_any_nested_object_is_read_or_refused(value: dict[str, Any]) -> None:
+    withstands(JsonRecordsReader(), json.dumps(value).encode())
+    withstands(JsonRecordsReader(), json.dumps(value, indent=1).encode(), max_bytes=100)
