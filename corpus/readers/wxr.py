@@ -86,7 +86,7 @@ def _check(kind: str, fields: Fields, file: SourceFile) -> None:
     if element_text(fields.get("wp:post_password")):
         raise Unpublished("behind a password")
     if kind not in file.options.post_types:
-        raise Unreadable(f"of the post type {kind[:40]}, which the setting post_types does not name")
+        raise Unreadable(f"of the post type {kind[:40]}: add it to the setting post_types if it is to be read")
 
 
 def _post(file: SourceFile, blog: Blog, fields: Fields, label: str, keys: ArticleKeys) -> Reading:

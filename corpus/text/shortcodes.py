@@ -42,7 +42,7 @@ ENCLOSING = re.compile(rf"\[({EMBEDDING}|{FOOTNOTES})(?:[\s=][^\[\]]*)?\]((?:(?!
 IS_FOOTNOTE = re.compile(FOOTNOTES)
 # Codes that stand alone, with or without values; some are words as well, and then no prose may follow the name.
 KNOWN = re.compile(
-    rf"(?:{EMBEDDING}|gallery|playlist|toc|ez-toc|nextpage|more|divider|separator|spacer|clear|clearfix|hr|br|contact-form-7"
+    rf"(?:{EMBEDDING}|gallery|playlist|toc|ez-toc|nextpage|more|divider|separator|spacer|clear|clearfix|clearboth|clear-both|hr|br|contact-form-7"
     r"|contact-form|gravityform|wpforms|mc4wp_form|ninja_form|rev_slider|layerslider|adrotate|adinserter|adsense|sitemap"
     r"|recent-posts|related-posts|printfriendly|instagram|facebook|twitter|tiktok|spotify|flickr|vine|scribd|slideshare"
     r"|googleapps|googlemaps|googlevideo|polldaddy|poll|wpvideo|blip\.tv|archiveorg|dailymotion|ted|wufoo|ngg\w*)"
@@ -160,12 +160,15 @@ def _is_shortcode(match: re.Match[str], text: str, closed: set[str]) -> bool:
 
 
 def _stands_alone(match: re.Match[str], text: str) -> bool:
-    """Tell whether a code has a line of its own, or stands between tags or other codes."""
+    """Tell whether a code has a line of its own, stands between tags or codes, or touches a first word."""
     before, after = (
         text[max(0, match.start() - 200) : match.start()].rstrip(" \t"),
-        text[match.end() : match.end() + 200].lstrip(" \t"),
+        text[match.end() : match.end() + 200],
     )
-    return (not before or before[-1] in "\n>]") and (not after or after[0] in "\r\n<[")
+    if before and before[-1] not in "\n>]":
+        return False
+    rest = after.lstrip(" \t")
+    return not rest or rest[0] in "\r\n<[" or after[0].isupper()
 
 
 def _is_block(name: str) -> bool:

@@ -131,7 +131,7 @@ def test_only_published_posts_are_read_and_the_others_are_reported() -> None:
     assert [reason for _, reason in skipped(outputs)] == [
         "not published (draft)",
         "not published (private)",
-        "of the post type product, which the setting post_types does not name",
+        "of the post type product: add it to the setting post_types if it is to be read",
         "behind a password",
         "a headline, and no text under it",
     ]
@@ -156,8 +156,8 @@ def test_the_setting_names_the_post_types_that_are_read() -> None:
     outputs = list(WordPressReader().read(replace(source, options=ReadOptions(post_types=("post", "news")))))
     assert [reading.article.title for reading in readings(outputs)] == ["Story 1"]
     assert [reason for _, reason in skipped(outputs)] == [
-        "of the post type press_release, which the setting post_types does not name",
-        "of the post type page, which the setting post_types does not name",
+        "of the post type press_release: add it to the setting post_types if it is to be read",
+        "of the post type page: add it to the setting post_types if it is to be read",
         "not published (draft)",
     ]
 

@@ -36,6 +36,7 @@ WALL, MAYOR, COST = "The harbour wall held.", "Mayor Bo Ekman praised the crews.
         ("The [su_highlight]harbour[/su_highlight] wall held.", [WALL]),
         ("The [b]harbour[/b] [url=https://a.example/x]wall[/url] held.", [WALL]),
         (f"{WALL}\n\n[gallery]\n\n{MAYOR}", [WALL, MAYOR]),
+        (f"{WALL}\n\n[spacer][clearboth][hr]{MAYOR}\n[/vc_row]", [WALL, MAYOR]),
         (f"{WALL}\n[toc]\n\n[rev_slider home]\n\n{MAYOR}", [WALL, MAYOR]),
         (f"{WALL}\n\n[rev_slider]\n\n[wpdm_package]\n\n[contact-form-7 id=7]\n\n{MAYOR}", [WALL, MAYOR]),
         (f"{WALL}\n\n[youtube https://v.example/1]\n\n[youtube=https://v.example/1&w=3]\n\n{MAYOR}", [WALL, MAYOR]),
