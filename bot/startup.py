@@ -28,7 +28,7 @@ from config.secret_file import first_line
 from config.settings import Settings, load
 from corpus.errors import ClippingsError
 from retrieval import from_settings
-from retrieval.errors import ArchiveUnreachable
+from retrieval.errors import ArchiveBusy, ArchiveUnreachable
 from retrieval.extras import require_extra
 from retrieval.sources.source import Source
 
@@ -51,8 +51,8 @@ the questions under way are answered.
 def main(arguments: Sequence[str] | None = None, times: Times = DEFAULT_TIMES) -> int:
     """Run the bot until a signal stops it; return 0, or 2 after an error, which is one line on stderr.
 
-    Return TRY_AGAIN, so that a service manager starts the bot again, if the archive's server does not answer, and if an
-    exception that nobody foresaw ends the bot while it serves.
+    Return TRY_AGAIN, so that a service manager starts the bot again, if the archive's server does not answer, if
+    another program has locked the archive, and if an exception that nobody foresaw ends the bot while it serves.
     """
     parser = argparse.ArgumentParser(
         prog="clippings-bot", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None, times: Times = DEFAULT_TIMES) -
         run(load(), os.environ, take_over=options.take_over, times=times)
     except ClippingsError as error:
         print(error, file=sys.stderr)
-        return TRY_AGAIN if isinstance(error, ArchiveUnreachable) else 2
+        return TRY_AGAIN if isinstance(error, ArchiveUnreachable | ArchiveBusy) else 2
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001 - not only Exception: libraries in Rust panic with another one

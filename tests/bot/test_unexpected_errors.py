@@ -13,7 +13,7 @@ from tests.telegram_server.server import TOKEN, BotApiServer
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import sys
-import bot.main_loop, bot.startup
+import bot.main_loop, bot.startup, retrieval.errors
 from tests.bot.running_bot import Stub
 
 class Panic(BaseException):
@@ -63,3 +63,9 @@ def test_the_traceback_is_logged_at_debug_level_without_words(server: BotApiServ
     assert "in fails" in done.stderr
     assert "private question" not in done.stderr.replace('raise RuntimeError("my private question")', "")
     assert done.stderr.splitlines()[-1].startswith("Unexpected error at bot/")
+
+
+def test_a_locked_archive_is_no_fault_and_the_bot_is_to_be_started_again(server: BotApiServer) -> None:
+    busy = {"answerer": "lambda settings: (_ for _ in ()).throw(retrieval.errors.ArchiveBusy('It is locked.'))"}
+    done = run(server, AT_START | busy, "RuntimeError", CLIPPINGS_LOG_LEVEL="error")
+    assert (done.returncode, done.stderr) == (75, "It is locked.\n")
