@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from corpus.article import Span
 from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
-from retrieval.text.analysis import JOINING, STOP_WORDS, is_unspaced_stop_word, stems, word_spans
+from retrieval.text.analysis import JOINING, STOP_WORDS, is_abbreviation, is_unspaced_stop_word, stems, word_spans
 from retrieval.text.bm25 import idf
 
 # The words of a question in lower case, for spelling correction.
@@ -55,8 +55,10 @@ class QueryFeatures:
     @property
     def content_terms(self) -> tuple[Word, ...]:
         """The words except stop words, each stem once; all words if there are only stop words."""
-        unique = {word.stem: word for word in self.words}.values()
-        return tuple(word for word in unique if not word.stop) or tuple(unique)
+        unique = {word.stem: word for word in self.words}
+        # "Who leads the WHO?" has a stop word and an abbreviation of one stem.
+        terms = {word.stem: word for word in self.words if not word.stop}
+        return tuple(terms.values()) or tuple(unique.values())
 
 
 def count_words(text: str, archive: Archive) -> DocumentFrequencies:
@@ -90,7 +92,8 @@ def _words(text: str, frequencies: DocumentFrequencies) -> Iterator[Word]:
         frequency = frequencies.by_word[word]
         between_words = not frequency and all(at in known or text[at] in JOINING for at in range(*span))
         for stem in stems(word):
-            stop = between_words or stem in STOP_STEMS or is_unspaced_stop_word(stem)
+            is_stop_word = (stem in STOP_STEMS or is_unspaced_stop_word(stem)) and not is_abbreviation(word, text)
+            stop = between_words or is_stop_word
             yield Word(span, stem, idf(frequency, frequencies.passages), stop)
 
 

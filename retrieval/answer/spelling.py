@@ -17,6 +17,7 @@ from retrieval.answer.query_features import WORD_PATTERN
 from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.encode.encoder import Encoder
 from retrieval.text.analysis import STOP_WORDS
+from retrieval.text.folding import fold
 from retrieval.types import Query
 
 # Four Latin letters or more and nothing else: no part of "U.S.", "don't" or "covid19".
@@ -87,7 +88,9 @@ def _is_evident(word: str, candidate: str, question: _Question, archive: Archive
     long = len(word) >= LONG_LETTERS
     if question.single_word and long:
         return True
-    return _same_letters_but_one(word.lower(), candidate.lower()) and (long or _is_frequent(candidate, archive))
+    return _same_letters_but_one(fold(word).lower(), fold(candidate).lower()) and (
+        long or _is_frequent(candidate, archive)
+    )
 
 
 def _is_frequent(word: str, archive: Archive) -> bool:
@@ -108,10 +111,11 @@ def _lacks_one_letter(short: str, long: str) -> bool:
 
 def _occur_together(word: str, other: str, archive: Archive) -> bool:
     """Return whether a passage has both words, a long `other` perhaps with another ending."""
+    word, other = fold(word), fold(other)
     other_forms = rf"{re.escape(other[:-3])}" if len(other) > LONG_LETTERS else rf"{re.escape(other)}\b"
     patterns = [re.compile(rf"(?i)\b{re.escape(word)}\b"), re.compile(rf"(?i)\b{other_forms}")]
     hits = archive.search_words(f"{word} {other}", MAX_PASSAGES_TRIED)
-    texts = (f"{hit.passage.article.title}\n{hit.passage.text}" for hit in hits)
+    texts = (fold(f"{hit.passage.article.title}\n{hit.passage.text}") for hit in hits)
     return any(all(pattern.search(text) for pattern in patterns) for text in texts)
 
 

@@ -1,4 +1,4 @@
-"""Split a text into the words that search by words counts: lower case, stemmed as English; stop words are known.
+"""Split a text into the words that search by words counts: folded, in lower case, stemmed as English.
 
 Chinese, Japanese, Thai and others write no spaces between words, and Korean words take endings. There, every pair of
 neighbouring characters counts as a word; of Thai and the scripts related to it, every three:
@@ -17,6 +17,8 @@ from operator import add
 import tantivy
 
 from corpus.article import Span
+from retrieval.text.folding import MARKS as FOLDED_MARKS
+from retrieval.text.folding import fold
 
 PAIRED = (
     "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af",  # Han
@@ -28,6 +30,9 @@ TRIPLED = "\u0e01-\u0e3a\u0e40-\u0e4e", "\u0e81-\u0edf", "\u1000-\u103f", "\u178
 # Tone marks and similar signs: tantivy would end a word at them.
 MARKS = "\u0e47-\u0e4c\u0e4e\u0ec8-\u0ecc\u1037\u1039\u103a\u17c9-\u17d3"
 PLAIN = re.compile(r"[^\W_]+")
+LETTER_WORD = re.compile(r"[^\W\d_]+")
+# A question of fewer words may consist of abbreviations ("WHO China").
+MIN_WORDS_IN_CAPITALS = 3
 RUNS = (
     f"(?P<pairs>{'|'.join(f'[{script}]+' for script in PAIRED)})|(?:{'|'.join(f'[{script}]+' for script in TRIPLED)})"
 )
@@ -82,13 +87,32 @@ ANALYZER = _Analyzer()
 
 def stems(text: str) -> list[str]:
     """Return a text's words in order, as the index stores them."""
-    return ANALYZER.analyze(separate_words(text))
+    return ANALYZER.analyze(searchable(text))
+
+
+def searchable(text: str) -> str:
+    """Return a text as the index is given it: letters folded, and spaces between the words of unspaced writing."""
+    return separate_words(fold(text))
 
 
 def content_terms(question: str) -> list[str]:
     """Return the stems of a question's words except stop words, each once; all stems if there are only stop words."""
-    unique = dict.fromkeys(stems(question))
-    return [stem for stem in unique if not (stem in STOP_WORDS or is_unspaced_stop_word(stem))] or list(unique)
+    all_stems: dict[str, None] = {}
+    terms: dict[str, None] = {}
+    for span in word_spans(question):
+        word = question[slice(*span)]
+        for stem in stems(word):
+            all_stems[stem] = None
+            if not (stem in STOP_WORDS or is_unspaced_stop_word(stem)) or is_abbreviation(word, question):
+                terms[stem] = None
+    return list(terms) or list(all_stems)
+
+
+def is_abbreviation(word: str, question: str) -> bool:
+    """Tell whether a word is in capitals, as the WHO and IT are; in a question all in capitals, no word is."""
+    if len(word) < 2 or not word.isupper():  # "I" and "A" are words
+        return False
+    return not question.isupper() or len(LETTER_WORD.findall(question)) < MIN_WORDS_IN_CAPITALS
 
 
 # The patterns are compiled only when a text needs them: most texts are ASCII.
@@ -104,7 +128,8 @@ def _run() -> re.Pattern[str]:
 
 @cache
 def _word() -> re.Pattern[str]:
-    return re.compile(rf"{RUNS}|(?:(?![{''.join(PAIRED + TRIPLED)}])[^\W_])+")
+    letter = rf"(?![{''.join(PAIRED + TRIPLED)}])[^\W_]"
+    return re.compile(rf"{RUNS}|{letter}(?:{letter}|[{FOLDED_MARKS}])*")
 
 
 @cache

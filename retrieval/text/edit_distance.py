@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from rapidfuzz.distance import OSA
 
+from retrieval.text.folding import fold
+
 # One edit in a short word, two in a long one. With more, wrong words would be as near as the right one.
 LONG_LETTERS = 8
 WORD = re.compile(r"[^\W\d_]+")
@@ -23,18 +25,20 @@ def reach(word: str) -> int:
 def alike(word: str, texts: Iterable[str]) -> dict[str, int]:
     """Return the texts' words of similar spelling that begin with the same letter, and their distances.
 
-    Case is ignored; each word is returned in its most frequent form.
+    Case and accents are ignored; each word is returned in its most frequent form.
     """
-    word, max_distance = word.lower(), reach(word)
+    word, max_distance = fold(word).lower(), reach(word)
     forms = mostly_written(texts, word[:1])
     distances = {forms[other]: OSA.distance(word, other, score_cutoff=max_distance) for other in forms}
     return {other: distance for other, distance in distances.items() if 0 < distance <= max_distance}
 
 
 def mostly_written(texts: Iterable[str], beginning: str = "") -> dict[str, str]:
-    """Map each of the texts' words with this beginning, in lower case, to its most frequent form in either case."""
-    frequencies = Counter(word for text in texts for word in WORD.findall(text) if word.lower().startswith(beginning))
-    return {form.lower(): form for form, _ in sorted(frequencies.items(), key=lambda item: (item[1], item[0]))}
+    """Map each of the texts' words with this beginning, folded and in lower case, to its most frequent form."""
+    words = (word for text in texts for word in WORD.findall(text))
+    frequencies = Counter(word for word in words if fold(word[:1]).lower().startswith(beginning[:1]))
+    ordered = sorted(frequencies.items(), key=lambda item: (item[1], item[0]))
+    return {folded: form for form, _ in ordered if (folded := fold(form).lower()).startswith(beginning)}
 
 
 def slips(word: str) -> set[str]:

@@ -19,8 +19,9 @@ from retrieval.archive.contract import DocumentFrequencies
 from retrieval.archive.local.index_snapshots import Snapshot, Unusable
 from retrieval.archive.local.persistent_index import Since
 from retrieval.archive.local.store import Changes
-from retrieval.text.analysis import content_terms, separate_words, stems
+from retrieval.text.analysis import content_terms, searchable, stems
 from retrieval.text.edit_distance import reach, slips
+from retrieval.text.folding import fold
 
 HEAP_BYTES = 64_000_000
 SMALL_HEAP_BYTES = 16_000_000
@@ -28,8 +29,8 @@ SMALL_HEAP_BYTES = 16_000_000
 # applied to the results.
 MAX_NUMBERS_IN_QUERY = 10_000
 # The version of the analysis of texts: an index of another version is rebuilt. An index without the file is of version
-# 1, which took text without spaces for one word.
-ANALYSIS, ANALYSIS_FILE = 2, "analysis.json"
+# 1, which took text without spaces for one word; version 2 did not fold letters.
+ANALYSIS, ANALYSIS_FILE = 3, "analysis.json"
 # Limits of a search for similar words: passages for each word one edit away, such words, passages for a fuzzy query.
 PASSAGES_PER_SLIP, MAX_SLIPS, MAX_FUZZY_PASSAGES = 10, 12, 40
 
@@ -126,7 +127,7 @@ class LexicalIndex:
         if len(terms) != 1:
             return []
         with _panics_as_unusable():
-            near = {term: self._frequency(term) for term in stems(" ".join(sorted(slips(word.lower()))))}
+            near = {term: self._frequency(term) for term in stems(" ".join(sorted(slips(fold(word).lower()))))}
         known = sorted((term for term in near if near[term]), key=lambda term: -near[term])
         numbers = [number for term in known[:MAX_SLIPS] for number in self._top(_term_query(term), PASSAGES_PER_SLIP)]
         fuzzy = tantivy.Query.fuzzy_term_query(_schema(), "text", terms[0], reach(word))
@@ -214,7 +215,7 @@ def _fill(index: tantivy.Index, heap: int, changes: Iterable[Changes]) -> None:
         for number, text in zip(block.added.numbers.tolist(), block.added.texts, strict=True):
             document = tantivy.Document()
             document.add_integer("number", number)
-            document.add_text("text", separate_words(text))
+            document.add_text("text", searchable(text))
             writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()

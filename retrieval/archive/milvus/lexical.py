@@ -22,6 +22,7 @@ from retrieval.archive.milvus.schema import (
 from retrieval.text.analysis import content_terms, stems
 from retrieval.text.bm25 import K1, B, idf
 from retrieval.text.edit_distance import alike, mostly_written, reach
+from retrieval.text.folding import fold
 
 # Passages that are fetched and ranked here if the server cannot rank.
 MIN_FETCHED = 1000
@@ -171,7 +172,7 @@ class Vocabulary:
 
     def similar(self, word: str) -> dict[str, int]:
         """Return the words of similar spelling with their edit distances."""
-        lower = word.lower()
+        lower = fold(word).lower()
         if not lower or len(lower) > MAX_WORD_CHARACTERS:
             return {}
         lengths = range(max(1, len(lower) - reach(lower)), len(lower) + reach(lower) + 1)

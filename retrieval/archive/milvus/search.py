@@ -25,6 +25,7 @@ from retrieval.encode.encoder import Vectors, same_model
 from retrieval.errors import ModelChanged
 from retrieval.text.analysis import stems
 from retrieval.text.edit_distance import mostly_written
+from retrieval.text.folding import fold
 from retrieval.types import NO_FILTERS, Filters
 
 # Passages to fetch beyond those wanted: an approximate index may rank the nearest ones a little lower.
@@ -254,7 +255,7 @@ class SearchableArchive(ReadableArchive):
 
         hits, _ = self._current_hits(self.collections.with_passages(query), NO_FILTERS)
         texts = [f"{hit.passage.article.title}\n{hit.passage.text}" for hit in hits]
-        return mostly_written(texts).get(form.lower(), form)
+        return mostly_written(texts).get(fold(form).lower(), form)
 
 
 def _index_params(limit: int) -> dict[str, int]:
