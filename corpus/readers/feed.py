@@ -14,6 +14,7 @@ from corpus.readers.feed_links import alternate, base_of, link_of
 from corpus.readers.feed_status import check_entry
 from corpus.readers.xml_elements import children, element_text, inner_html
 from corpus.readers.xml_stream import XmlStream, root_name
+from corpus.text.authors import author_line
 from corpus.text.dates import parse_date
 from corpus.text.html import Body, field_body
 from corpus.text.opening import opening_words
@@ -32,7 +33,6 @@ MIN_DESCRIPTION_CHARACTERS, MIN_CONTENT_CHARACTERS = 800, 200
 ELLIPSIS = re.compile(r"(?:…|\.\.\.)[\s\])]*$")
 MAX_JUNK_CHARACTERS = 80
 TAG = re.compile(r"<[^<>]*>")
-IN_BRACKETS = re.compile(r"[^()\s]+@[^()\s]+\s*\((.+)\)")
 XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 DATES = (
     "atom:published",
@@ -212,13 +212,12 @@ def _author(fields: Fields, feed: Feed, traces: list[tuple[str, str]]) -> str:
 
 
 def _names(elements: "list[_Element] | None") -> str:
-    names = dict[str, None]()
+    names = []
     for element in elements or ():
         parts = children(element)
         name = element_text(parts.get("atom:name") or parts.get("name")) if parts else element_text([element])
-        in_brackets = IN_BRACKETS.fullmatch(name)
-        names[plain_text(in_brackets[1] if in_brackets else name)] = None
-    return ", ".join(name for name in names if name and "@" not in name)
+        names.append(plain_text(name))
+    return author_line(names) or ""
 
 
 def _origin(fields: Fields) -> str:

@@ -2,6 +2,7 @@
 
 Chinese Bloggers Ask Kerry to Help Bring Down Internet Firewall      the headline: the first line
 On 17/02/2014 by Site Default                                        date and source, or a line that is a date
+By Anna Lindqvist                                                    the author, on a line of its own
 https://example.org/2014/02/kerry                                    the link, on a line of its own
 Chinese bloggers told …                                              paragraphs
 Internet Freedom                                                     a subheading: short, and no full stop
@@ -16,10 +17,12 @@ from corpus.build import RawFields, build_article
 from corpus.errors import Unreadable
 from corpus.publication import check_head
 from corpus.reader_types import Reading, SourceFile
+from corpus.text.authors import BYLINE_WORDS, byline
 from corpus.text.boilerplate import is_date_line
 from corpus.text.cleaning import repair_text
 from corpus.text.decoding import decode
 from corpus.text.html import Body
+from corpus.text.language import detect_language
 from corpus.text.urls import canonical_url
 
 MARKUP = re.compile(rb"\s*(<!doctype|<html|<\?xml|<rss|<feed|%PDF-)|From: <Saved by |MIME-Version: ", re.IGNORECASE)
@@ -59,11 +62,12 @@ class TextReader:
         if not any(lines):
             raise Unreadable("an empty file")
         title, lines = _take_title(lines, file.place)
+        author, lines = _take_byline(lines, text)
         source, published, url, lines = _take_header(lines)
-        author, lines = _take_boilerplate(lines)
+        reporter, lines = _take_boilerplate(lines)
         body = _join(list(_paragraphs(lines)))
         yield build_article(
-            file, RawFields(title=title, url=url, source=source, author=author, published=published), body
+            file, RawFields(title=title, url=url, source=source, author=author or reporter, published=published), body
         )
 
 
@@ -74,6 +78,22 @@ def _take_title(lines: list[str], place: str) -> tuple[str, list[str]]:
     return lines[first], lines[first + 1 :]
 
 
+def _take_byline(lines: list[str], text: str) -> tuple[str | None, list[str]]:
+    """Remove the line that only names the author, among the short lines under the headline; return the names."""
+    seen = 0
+    for index, line in enumerate(lines):
+        seen += bool(line)
+        if seen > HEADER_LINES or len(line) > WRAP_COLUMN:
+            break
+        foreign = line.partition(" ")[0].casefold() in BYLINE_WORDS.values()
+        if found := byline(line, detect_language(text) if foreign else None):
+            # Its date stays in the place of the line, to be read as one of its own.
+            return found.author, [*lines[:index], *filter(None, [found.published]), *lines[index + 1 :]]
+        if ENDS_A_SENTENCE.search(line):
+            break
+    return None, lines
+
+
 def _take_header(lines: list[str]) -> tuple[str | None, str | None, str | None, list[str]]:
     """Remove the byline and the link from the first lines; return source, date, link, and the other lines."""
     source, published, url, rest, seen = None, None, None, [], 0
@@ -81,8 +101,8 @@ def _take_header(lines: list[str]) -> tuple[str | None, str | None, str | None, 
         seen += bool(line)
         if seen > HEADER_LINES:
             rest.append(line)
-        elif source is None and (byline := BYLINE.fullmatch(line)) and _is_dated(byline[1]):
-            published, source = byline.groups()
+        elif source is None and (dated := BYLINE.fullmatch(line)) and _is_dated(dated[1]):
+            published, source = dated.groups()
         elif url is None and (link := LINK.fullmatch(line)) and canonical_url(link[1]):
             url = link[1]
         elif published is None and is_date_line(line):

@@ -83,6 +83,27 @@ def test_a_teaser_is_followed_to_its_page_with_an_excerpt(teaser: str) -> None:
     assert "Read more" not in follow.excerpt.article.text
 
 
+@pytest.mark.parametrize(
+    ("elements", "author"),
+    [
+        ("<dc:creator>nan</dc:creator><author>bo@post.example (Bo Ek)</author>", "Bo Ek"),
+        ("<author>Bo Ek bo@post.example</author>", "Bo Ek"),
+        ("<author>bo@post.example</author><itunes:author>By Bo Ek</itunes:author>", "Bo Ek"),
+        ("<dc:creator><![CDATA[Bo Ek and Toby Helm]]></dc:creator>", "Bo Ek, Toby Helm"),
+        ("<dc:creator>https://post.example/bo</dc:creator>", None),
+    ],
+)
+def test_the_author_of_an_entry_is_a_name(elements: str, author: str | None) -> None:
+    (reading,) = read(rss(item(1).replace("<description>", f"{elements}<description>")))
+    assert reading.article.card.author == author
+
+
+@pytest.mark.parametrize("end", ["and told its readers to keep reading.", "where you can read more."])
+def test_the_end_of_a_sentence_is_no_read_more(end: str) -> None:
+    (reading,) = read(rss(item(1, f"{LONG}The paper named a page {end}")))
+    assert reading.article.text.endswith(end)
+
+
 def test_a_long_description_that_ends_like_a_text_is_the_article() -> None:
     assert len(readings(read(rss(item(1))))) == 1
 
