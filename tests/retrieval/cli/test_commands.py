@@ -63,6 +63,14 @@ def test_list_and_show_print_the_articles(run: Run, articles: Path) -> None:
     assert shown.endswith("\n\nThe mayor of Linz opened a school.\n")
 
 
+def test_show_prints_each_paragraph_that_was_left_out(run: Run, tmp_path: Path) -> None:
+    kept = "<p>The mayor of Enns opened a school on Monday, and the children sang to her in the rain.</p>"
+    (tmp_path / "enns.md").write_text(f"# Enns opens a school\n\n{kept}\n\nRead more\n\nShare this article\n\n{kept}\n")
+    run("index", "enns.md")
+    _, shown, _ = run("show", ids(run("list")[1])["Enns"])
+    assert "left out   (Read more)\nleft out   (Share this article)\n" in shown
+
+
 def test_add_adds_files_and_removes_nothing(run: Run, articles: Path, tmp_path: Path) -> None:
     run("index", str(articles))
     (articles / "Linz.txt").unlink()
