@@ -63,6 +63,12 @@ def _is_only_named(value: Mapping[str, Any]) -> bool:
     return not rank(value) and has_article_fields(flat(value))
 
 
+def _is_titled(value: Mapping[str, Any]) -> bool:
+    """Tell whether an object has a headline; one without a text is refused with the names of its fields."""
+    titles = candidates(tuple(flat(value))).get("title", ())
+    return any(name.casefold() != "name" for name in titles)
+
+
 def _without_name(value: Mapping[str, Any]) -> dict[str, Any]:
     """Return an object so that it is refused: its name is no headline."""
     return {name: item for name, item in value.items() if name.casefold() != "name"}
@@ -126,7 +132,7 @@ def _in_list(
         return
     completed = [feed_fields(item, parent) for item in objects]
     ranks = list(map(rank, completed))
-    if any(ranks):
+    if any(ranks) or any(map(_is_titled, completed)):
         # An object without a headline is named in a message; beside articles, one with only a name is another thing.
         articles = [item for item, own in zip(completed, ranks, strict=True) if own or not _is_only_named(item)]
         yield ArticleList(name, max(ranks), articles)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from corpus.text.dates import EPOCH, is_plausible, parse_date
 
-NUMBER = re.compile(r"-?\d{5,19}(?:\.\d*)?|\d(?:\.\d+)?[eE]\+?\d{1,2}")
+NUMBER = re.compile(r"-?\d{5,19}(?:[.,]\d*)?|\d(?:\.\d+)?[eE]\+?\d{1,2}")
 JSON_DATE = re.compile(r"\\?/Date\((-?\d{9,14})(?:[+-]\d{4})?\)\\?/")
 # Digits of a year, month and day, perhaps with hours, minutes and seconds.
 COMPACT_LENGTHS = (8, 12, 14)
@@ -22,10 +22,10 @@ def number_date(text: str, name: str = "") -> date | None:
     """Return the date that a number means in a column of this name; None if it means none."""
     if json_date := JSON_DATE.fullmatch(text.strip()):
         return _plausible(_since_1970(int(json_date[1]), 1_000))
-    if not NUMBER.fullmatch(text.strip()):
+    text = text.strip().replace(",", ".")
+    if not NUMBER.fullmatch(text):
         return None
-    number = float(text)
-    digits = text.strip().partition(".")[0]
+    number, digits = float(text), text.partition(".")[0]
     if len(digits) in COMPACT_LENGTHS and (day := parse_date(digits)):
         return day
     unit = next((unit for unit in UNITS[::-1] if abs(number) >= SMALLEST * unit), None)

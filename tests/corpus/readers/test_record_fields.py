@@ -113,6 +113,7 @@ def test_each_column_decides_for_itself_and_the_setting_for_all() -> None:
         ("17-Feb-14", DAY),
         ("41687", DAY),
         ("41687.4375", DAY),
+        ("41687,4375", DAY),
         ("17.02.14", DAY),
         ("17. Februar 2014", DAY),
         ("1392631200", DAY),

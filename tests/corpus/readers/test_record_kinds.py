@@ -126,6 +126,12 @@ def test_an_object_that_is_no_article_is_refused(data: object) -> None:
         read(data)
 
 
+def test_a_list_without_texts_is_refused_with_the_names_of_its_fields() -> None:
+    articles = [{"url": "https://quay.example/a", "title": "Quay shut", "seendate": "20140217T100000Z"}]
+    with pytest.raises(Unreadable, match=r"no field has the text \(.*\); there are 'url', 'title', 'seendate'"):
+        read({"articles": articles})
+
+
 @pytest.mark.parametrize("name", ["content", "data", "fields", "x"])
 @pytest.mark.parametrize("beginning", ["{", "[{"])
 def test_deep_nesting_is_read_or_refused(name: str, beginning: str) -> None:
