@@ -40,7 +40,7 @@ def test_a_document_is_read_with_its_warnings(file: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "an empty file"), (b"{\\rtf1 x}", "a format that is not read yet"), (b"x" * 1001, "larger than 0.001 MB")],
+    [(b"", "an empty file"), (b"\x00\x01\x02", "not a text file"), (b"The words. " * 100, "larger than 0.001 MB")],
 )
 def test_a_file_that_cannot_be_read_is_an_error_with_the_reason(file: Path, content: bytes, reason: str) -> None:
     file.write_bytes(content)
