@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from corpus.build import RawFields, build_article
 from corpus.errors import Unreadable
 from corpus.main_text import main_text
+from corpus.page_kind import no_article, page_signs
 from corpus.page_metadata import FoundValue, metadata
 from corpus.reader_types import Reading, SourceFile
 from corpus.text.authors import byline
@@ -38,6 +39,7 @@ def extract_article(html: str, url: str | None = None) -> Page:
     root = parse_html(html)
     _check_size(root)
     found_fields = metadata(root, url)
+    signs = page_signs(root)
     drop_link_lists(root)
     title = found_fields["title"].text if "title" in found_fields else ""
     text = main_text(root, title)
@@ -52,6 +54,9 @@ def extract_article(html: str, url: str | None = None) -> Page:
         else:
             kept.append(block)
     body = join_blocks(kept, left_out)
+    paragraphs = body.text.split("\n\n") if body.text else ()
+    if reason := no_article(signs, paragraphs, found_fields["url"].text if "url" in found_fields else url):
+        raise Unreadable(reason)
     if not body.text:
         raise Unreadable("a page with no article in it")
     return Page(body, found_fields)
