@@ -53,5 +53,5 @@ def test_the_extras_are_those_of_pyproject_and_dev_has_them_all() -> None:
     assert (
         set(re.findall(r"\w+", own)) - {"clippings"}
         == set(optional) - {"dev", "bench"}
-        == {"milvus", "eval", "webhook"}
+        == {"milvus", "multilingual", "eval", "webhook"}
     )

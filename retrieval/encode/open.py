@@ -25,13 +25,15 @@ def open_encoder(
     """Return the encoder of a model; export the model into the folder `models` first if it is not there yet.
 
     `prompts` replace those that the model or its family has, as far as they are not empty.
-    If the model could not be exported in this precision, fp32 is used, and a warning says why. Raises EncoderError.
+    If the model has no export in this precision, the other one is used, and a warning says why. Raises EncoderError.
     """
     exported = _find_whole(models, model) or _export(models, model, prompts)
-    if exported and exported.has("fp32"):
-        available: Precision = precision if exported.has(precision) else "fp32"
-        if available != precision:
+    if exported and (exported.has("fp32") or exported.has("int8")):
+        available: Precision = precision if exported.has(precision) else "int8" if precision == "fp32" else "fp32"
+        if available == "fp32" != precision:
             log.warning("The model %s is used in full: %s.", model, exported.refused)
+        elif available != precision:
+            log.warning("The model %s is used in 8 bits: its own weights have 4, so more bits add nothing.", model)
         folder = exported_folder(models, exported.fingerprint)
         wanted = prompts_of(model, Path(exported.source), prompts)
         return OnnxEncoder(folder, exported, available, wanted, threads=threads, batch=batch)

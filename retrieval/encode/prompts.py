@@ -32,7 +32,7 @@ FAMILIES: tuple[tuple[str, Prompts], ...] = (
         r"\be5\b.*\binstruct",
         Prompts("Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "),
     ),
-    (r"\be5\b", E5),
+    (r"\be5\b|^multilingual$", E5),
     (r"\bbge\b.*\bm3\b|\bbge\b.*\breranker", Prompts()),
     (r"\bbge\b.*\bzh\b", Prompts("为这个句子生成表示以用于检索相关文章：")),
     (r"\bbge\b.*\ben\b", BGE),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from retrieval.encode.encoder import Tokens, Vectors, fingerprint_with_prompts, normalized, spans_in_text
 from retrieval.encode.locate_model import BUNDLED, fingerprint, locate, read_number
+from retrieval.encode.multilingual import readable_model
 from retrieval.encode.prompts import NO_PROMPTS, Prompts, prompts_of
 from retrieval.errors import ModelMissing, ModelUntrusted
 
@@ -153,9 +154,10 @@ def _load(folder: Path, threads: int) -> "SentenceTransformer":
     if threads:
         torch.set_num_threads(threads)
     try:
-        model = SentenceTransformer(
-            str(folder), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
-        )
+        with readable_model(folder) as readable:
+            model = SentenceTransformer(
+                str(readable), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
+            )
     except (OSError, ValueError, KeyError) as error:
         raise ModelMissing(
             f"{folder} holds no sentence-transformers model with safetensors weights: {error}"
