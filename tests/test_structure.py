@@ -54,7 +54,7 @@ ONLY_IN = {
     "torch": {"retrieval.encode.sentence_transformers", "retrieval.encode.export"},
     "onnx": {"retrieval.encode.quantize"},
     "onnxruntime": {"retrieval.encode.onnx", "retrieval.encode.quantize"},
-    "tokenizers": {"retrieval.encode.onnx"},
+    "tokenizers": {"retrieval.encode.onnx", "retrieval.encode.multilingual"},
     "ir_measures": {"retrieval.evaluate.measures"},
     "trafilatura": {"corpus.main_text"},
     "markdown_it": {"corpus.readers.markdown"},
