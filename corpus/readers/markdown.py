@@ -20,6 +20,7 @@ from corpus.errors import Unreadable
 from corpus.reader_types import Reading, SourceFile
 from corpus.readers.field_names import FRONT_MATTER_NAMES
 from corpus.readers.front_matter import BEGINS, ENDS, front_matter, has_json_or_lines
+from corpus.readers.record_values import EMPTY, is_boolean
 from corpus.text.decoding import decode
 from corpus.text.html import Body, html_body
 from corpus.text.markdown_codes import without_markdown_codes
@@ -35,6 +36,8 @@ MARKUP = re.compile(
 )
 MAX_HEADLINE_CHARACTERS = 120
 SENTENCE_ENDS = re.compile(r"[.!?:;…,。！？：][\"'”’»)\]*_]*$")
+# What YAML writes for no value, and what programs do.
+NO_VALUE = EMPTY | {"~"}
 EXTENSIONS = (".md", ".markdown")
 
 
@@ -91,7 +94,9 @@ def _fields(written: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]
     for field, names in FRONT_MATTER_NAMES.items():
         for name in names.split():
             value = _line(written.get(name))
-            if value and (canonical_url(value) is not None) == (field == "url"):
+            if value in NO_VALUE or (field == "published" and is_boolean(value)):
+                continue
+            if (canonical_url(value) is not None) == (field == "url"):
                 fields[field], traces[field] = value, f"front matter {name}"
                 break
     return fields, traces
