@@ -143,7 +143,7 @@ def _entry(
     author = _author(fields, feed, traces)
     source = first_text("source", "source") or _traced("source", "atom:source", _origin(fields), traces)
     source = source or _traced("source", "title of the feed", feed.source, traces)
-    url, where_linked = link_of(fields, base_of(element, feed.base)) or (None, "")
+    url, where_linked = link_of(element, fields, base_of(element, feed.base)) or (None, "")
     _traced("url", where_linked, url or "", traces)
     body, whole = _text(fields, traces)
     title = title or _traced("title", "the text's first words", opening_words(body.text), traces)
@@ -175,7 +175,7 @@ def _text(fields: Fields, traces: list[tuple[str, str]]) -> tuple[Body, bool]:
     """Return an entry's body, and whether it is the whole article."""
     description_field = next((name for name in ("description", "atom:summary", "dc:description") if name in fields), "")
     description, description_cut = _body(fields[description_field][0]) if description_field else (Body(""), False)
-    for name in ("content:encoded", "atom:content", "xhtml:body", "body"):
+    for name in ("content:encoded", "atom:content", "xhtml:body", "body", "content", "other:full-text"):
         elements = [element for element in fields.get(name, ()) if not element.get("src")]
         if elements:
             content, cut = _body(elements[0])

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 # Services that put their own link in place of the article's.
 COUNTING = re.compile(
     r"https?://(?:feedproxy\.google\.com|feeds\d*\.feedburner\.com|(?:\w+\.)*feedsportal\.com|feeds\.pheedo\.com)/",
@@ -20,12 +21,13 @@ COUNTING = re.compile(
 ORIGINAL = ("feedburner:origLink", "other:origLink")
 
 
-def link_of(fields: dict[str, list["_Element"]], base: str | None) -> tuple[str, str] | None:
+def link_of(entry: "_Element", fields: dict[str, list["_Element"]], base: str | None) -> tuple[str, str] | None:
     """Return the link of an entry, and the name of the field that has it; None without a link."""
     guids = [guid for guid in fields.get("guid", ()) if (guid.get("isPermaLink") or "true").lower() == "true"]
     links = [(name, _text_link(fields.get(name), base)) for name in (*ORIGINAL, "link")]
     links.append(("atom:link", alternate(fields.get("atom:link"), base)))
     links.append(("guid", element_text(guids) if element_text(guids).startswith("http") else ""))
+    links.append(("rdf:about", entry.get(RDF_ABOUT) or ""))
     found = [(url, name) for name, link in links if link and (url := canonical_url(unescape(link)))]
     found.sort(key=lambda link: COUNTING.match(link[0]) is not None)  # the sort is stable
     return found[0] if found else None

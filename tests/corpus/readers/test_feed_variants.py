@@ -246,3 +246,13 @@ def test_all_dates_of_a_feed_decide_whether_the_day_comes_first() -> None:
     assert dates("3/4/2014 10:00:00 AM", "2/17/2014 9:00:00 PM") == [date(2014, 3, 4), DAY]
     assert dates("3/4/2014 10:00", "17/2/2014 21:00") == [date(2014, 4, 3), DAY]
     assert dates("3/4/2014", "17 Feb 2014 10:00:00 GMT") == [date(2014, 4, 3), DAY]
+
+
+def test_the_link_of_rss_1_may_be_in_an_attribute_and_the_text_of_rss_2_in_content() -> None:
+    text = RDF.format(p="", x='xmlns="http://purl.org/rss/1.0/"', text=TEXT)
+    (reading,) = read(text.replace("<link>https://coast.example/a</link>", ""))
+    assert fields(reading) == ("Wall holds", TEXT, DAY, "Anna Lindqvist", "Coast", "https://coast.example/a")
+    (reading,) = read(rss(item().replace("description>", "content>")))
+    assert fields(reading) == WHOLE
+    (reading,) = read(rss(item(f"<yandex:full-text>{TEXT} The end.</yandex:full-text>")))
+    assert reading.article.text == f"{TEXT} The end."
