@@ -1,4 +1,6 @@
-"""Split a text into the words that search by words counts: folded, in lower case, stemmed as English.
+"""Split a text into the words that search by words counts: folded, in lower case, stemmed.
+
+Words in Latin letters are stemmed as English; script_stems.py stems Cyrillic, Greek and Arabic ones.
 
 Chinese, Japanese, Thai and others write no spaces between words, and Korean words take endings. There, every pair of
 neighbouring characters counts as a word; of Thai and the scripts related to it, every three:
@@ -19,6 +21,7 @@ import tantivy
 from corpus.article import Span
 from retrieval.text.folding import MARKS as FOLDED_MARKS
 from retrieval.text.folding import fold
+from retrieval.text.script_stems import stem_scripts
 
 PAIRED = (
     "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af",  # Han
@@ -91,8 +94,11 @@ def stems(text: str) -> list[str]:
 
 
 def searchable(text: str) -> str:
-    """Return a text as the index is given it: letters folded, and spaces between the words of unspaced writing."""
-    return separate_words(fold(text))
+    """Return a text as the index is given it.
+
+    Letters are folded, words of other scripts than Latin are stemmed, and words of unspaced writing are separated.
+    """
+    return separate_words(stem_scripts(fold(text)))
 
 
 def content_terms(question: str) -> list[str]:

@@ -29,8 +29,8 @@ SMALL_HEAP_BYTES = 16_000_000
 # applied to the results.
 MAX_NUMBERS_IN_QUERY = 10_000
 # The version of the analysis of texts: an index of another version is rebuilt. An index without the file is of version
-# 1, which took text without spaces for one word; version 2 did not fold letters.
-ANALYSIS, ANALYSIS_FILE = 3, "analysis.json"
+# 1, which took text without spaces for one word; version 2 did not fold letters, version 3 stemmed English words only.
+ANALYSIS, ANALYSIS_FILE = 4, "analysis.json"
 # Limits of a search for similar words: passages for each word one edit away, such words, passages for a fuzzy query.
 PASSAGES_PER_SLIP, MAX_SLIPS, MAX_FUZZY_PASSAGES = 10, 12, 40
 
