@@ -39,7 +39,7 @@ ONLY_IN = {
     "py3langid": {"corpus.text.language"},
     "babel": {"bot.i18n.translation", "bot.i18n.extract_messages"},
     "faiss": {"retrieval.archive.local.dense", "retrieval.archive.local.ivf", "retrieval.archive.local.ivf_build"},
-    "tantivy": {"retrieval.archive.local.lexical", "retrieval.text.analysis"},
+    "tantivy": {"retrieval.archive.local.lexical", "retrieval.text.analysis", "retrieval.text.script_stems"},
     "rapidfuzz": {"retrieval.archive.filters", "retrieval.text.edit_distance"},
     "datasketch": {"retrieval.text.near_duplicates"},
     "watchfiles": {"retrieval.indexing.file_watcher"},
