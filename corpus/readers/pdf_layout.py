@@ -7,6 +7,7 @@ from statistics import median
 from typing import NamedTuple
 
 from corpus.text.html import Block
+from corpus.text.line_breaks import continued, seen_words
 
 # A larger font and an indent as multiples of the font size; a gap as a multiple of the distance between two lines.
 MIN_LARGER_RATIO, MIN_GAP_RATIO, MIN_INDENT_RATIO = 1.15, 1.3, 0.8
@@ -15,9 +16,6 @@ MAX_HEADING_CHARACTERS = 200
 EDGE_LINES = 3
 FIGURES = re.compile(r"\d+|\b[ivxlc]+\b")
 ENDS_A_SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
-HYPHEN = re.compile(r"(\w+)[-\u2010\u00ad]$")
-WORD_GOES_ON = re.compile(r"[^\W\d_]+")
-WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]")
 
 
 class Line(NamedTuple):
@@ -37,12 +35,12 @@ def paragraphs_and_headings(pages: Sequence[Page]) -> list[Block]:
     """Return the paragraphs and headings of pages, without running headers, footers and page numbers."""
     pages = _without_running_lines(pages)
     body, leading = _body(pages)
-    hyphenated = set(re.findall(r"\w+-\w+", "\n".join(line.text for page in pages for line in page)))
+    seen = seen_words("\n".join(line.text for page in pages for line in page))
     blocks = []
     for lines in _blocks(pages, body, leading):
         text = lines[0].text
         for line in lines[1:]:
-            text = _continued(text, line.text, hyphenated)
+            text = continued(text, line.text, seen)
         is_prominent = lines[0].size >= MIN_LARGER_RATIO * body or (lines[0].bold and not ENDS_A_SENTENCE.search(text))
         blocks.append(Block(text, is_prominent and len(text) <= MAX_HEADING_CHARACTERS))
     return blocks
@@ -120,14 +118,3 @@ def _begins(before: Line, line: Line, body: float, leading: float, *, first_of_p
     return (
         gap > MIN_GAP_RATIO * leading * max(1.0, line.size / body) or line.x - before.x > MIN_INDENT_RATIO * line.size
     )
-
-
-def _continued(text: str, line: str, hyphenated: set[str]) -> str:
-    """Append a line to a paragraph, and join a hyphenated word."""
-    divided, rest = HYPHEN.search(text), WORD_GOES_ON.match(line)
-    if divided and rest and rest[0].islower() and not divided[1][-1].isdigit():
-        whole = f"{divided[1]}-{rest[0]}" in hyphenated
-        return f"{text[:-1]}{'-' if whole else ''}{line}"
-    if WIDE.fullmatch(text[-1:]) and WIDE.match(line):
-        return text + line
-    return f"{text} {line}"

@@ -178,9 +178,9 @@ def test_wrapped_lines_are_one_paragraph_and_long_lines_are_one_each() -> None:
     assert read(f"Title\n\n{long}\n{long}").article.text == f"{long}\n\n{long}"
 
 
-def test_a_file_that_begins_with_a_paragraph_has_its_name_as_headline() -> None:
+def test_a_file_that_begins_with_a_paragraph_has_its_first_words_as_headline() -> None:
     article = read("word " * 100 + "end.", "some-story.txt").article
-    assert article.title == "some-story"
+    assert article.title == f"{'word ' * 15}word…"
     assert article.text.endswith("end.")
 
 

@@ -95,7 +95,7 @@ def test_without_a_larger_line_the_first_line_is_the_headline() -> None:
 def test_hyphenated_words_are_joined() -> None:
     lines = ["In the morn-", "ing the sea-front was there, and the sea-", "front hotel, and the Anglo-", "French wall."]
     extracted = text([[TITLE, *[Line(line) for line in lines], *paragraphs(SECOND)]])
-    expected = "In the morning the sea-front was there, and the sea-front hotel, and the Anglo- French wall."
+    expected = "In the morning the sea-front was there, and the sea-front hotel, and the Anglo-French wall."
     assert extracted == f"{expected}\n\n{SECOND}"
 
 
