@@ -77,7 +77,7 @@ def take_header(lines: list[str]) -> tuple[Header, list[str]]:
 
 
 def _header_line(header: Header, line: str, lines: list[str], *, has_begun: bool = False) -> Header | None:
-    """Return the header with what a line states; None if it belongs to the text. After prose, no byline is looked for."""
+    """Return the header with what a line states; None if it is text. After prose, no byline is looked for."""
     if header.source is None and (match := SITE_BYLINE.fullmatch(line)) and _is_dated(match[1]):
         return header._replace(published=match[1], source=match[2])
     if header.url is None and (match := LINK.fullmatch(line)) and canonical_url(match[1]):
