@@ -97,7 +97,7 @@ def _ranked(sample: bytes, declared: str | None) -> list[Candidate]:
         beyond = sum(character > "\x7f" for character in text) or 1
         bonus = DECLARED_MARGIN if declared and place == 0 else -place / PLACES_A_CHARACTER / beyond
         texts.setdefault(text, Candidate(encoding, bonus))
-    examined = [(Examined(text), candidate) for text, candidate in texts.items()]
+    examined = [(Examined(text, declared=found.encoding == declared), found) for text, found in texts.items()]
     examined.sort(key=lambda pair: -(pair[0].bound + pair[1].score))
     candidates: list[Candidate] = []
     for seen, (encoding, bonus) in examined:
@@ -127,8 +127,9 @@ def _sample(data: bytes) -> bytes:
 class Examined:
     """A text in one of the encodings, with the score of each character beyond ASCII as far as its place decides it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, declared: bool = False) -> None:
         self.text = text
+        self._declared = declared
         beyond = [match.start() for match in BEYOND_ASCII.finditer(text)][: 2 * SAMPLE_BEYOND_ASCII]
         self._count = len(beyond) or 1
         letters = [at for at in beyond if script_of(text[at]) not in ("", "cjk")]
@@ -143,7 +144,8 @@ class Examined:
         scripts = {script_of(letter) for letter, _ in self._letters}
         strange = sum(script_of(letter) != "latin" for letter, _ in self._letters)
         ascii_letters = sum(map(str.isascii, filter(str.isalpha, self.text)))
-        cost = STRANGE * strange if ascii_letters > FEW * strange else 0.0
+        # Who declares an encoding knows that it has another script: a Russian word in English markup.
+        cost = STRANGE * strange if not self._declared and ascii_letters > FEW * strange else 0.0
         best = cost + max(
             (
                 sum(min(place, letter_score(language, letter, script)) for letter, place in self._letters)

@@ -50,7 +50,7 @@ AFTER = (
     [
         ("BYLINE: Anna Lindqvist\n\nSECTION: NEWS; Pg. 3\n\nLENGTH: 210 words\n\n", "Anna Lindqvist"),
         ("BYLINE: By Anna Lindqvist\nSECTION: NEWS; Pg. 3\nLENGTH: 210 words\n\n", "Anna Lindqvist"),
-        ("BYLINE: Anna Lindqvist and\nBo Ek\n\nLENGTH: 210 words\n\n", "Anna Lindqvist and Bo Ek"),
+        ("BYLINE: Anna Lindqvist and\nBo Ek\n\nLENGTH: 210 words\n\n", "Anna Lindqvist, Bo Ek"),
         ("LENGTH: 210 words\n\n", None),
         ("LENGTH: 210 words\n\nDATELINE: FENWICK, England\n\nBODY:\n", None),
         ("SECTION: NEWS\n\n", None),

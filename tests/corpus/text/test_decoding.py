@@ -75,6 +75,7 @@ def test_few_letters_are_enough(text: str, encoding: str) -> None:
         (GERMAN, "utf-8", "iso-8859-1"),
         (GERMAN, "utf-16-le", "utf-8"),
         (GERMAN, "cp1252", "no-such-encoding"),
+        ("Naïve café owners said on Monday that the wall had held.", "cp1252", "windows-1251"),
     ],
 )
 def test_bytes_contradict_the_declared_encoding(text: str, encoding: str, declared: str) -> None:
@@ -91,6 +92,11 @@ def test_bytes_contradict_the_declared_encoding(text: str, encoding: str, declar
         ("x-mac-cyrillic", "mac_cyrillic", "Ёлка"),
         ("macintosh", "mac_roman", "Müller"),
         ("ibm850", "cp850", "Müller"),
+        (
+            "windows-1251",
+            "cp1251",
+            "<item><title>Порт 1</title><link>https://a.example/story-of-the-harbour</link></item>",
+        ),
     ],
 )
 def test_a_declared_encoding_decides_where_the_text_is_short(declared: str, encoding: str, text: str) -> None:
