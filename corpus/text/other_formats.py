@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 
+from corpus.text.program_source import SENTENCE_END, WORDS, is_program_source, is_prose, prose_share, without_remarks
+
 MAX_CHARACTERS = 65_536
 MAX_LINES, MAX_LINE_CHARACTERS = 400, 2_000
 PASTE = "save the text of the article as plain text"
@@ -30,8 +32,10 @@ def other_format(head: str, place: str = "") -> str | None:
     for is_format, name, mend in LINE_FORMATS:
         if is_format(written):
             return _refusal(name, mend)
-    if CODE_EXTENSION.search(place.lower()) and not _is_prose(written):
-        return _refusal("program source or a style sheet", PASTE)
+    bare = without_remarks(written)
+    for extension, name, mend in EXTENSIONS:
+        if extension.search(place.lower()) and not is_prose(bare or written):
+            return _refusal(name, mend)
     return None
 
 
@@ -62,13 +66,13 @@ _BEGINNINGS = (
     (r"filedesc://", "an ARC file, which is not read", "convert it to WARC, for example with `warcio recompress`"),
     (r"TY  - \w{2,6}\s*\n|%0 [A-Z][\w ]{2,40}\n%|PMID- ?\d|FN Clarivate|FN Thomson Reuters",
      "a list of references (RIS, EndNote, PubMed)", EXPORT),
-    (r"(?:(?:%|@comment)[^\n]{0,500}\n|\s{1,20}){0,50}@[A-Za-z]{3,20}\s{0,5}[{(]\s{0,5}[^\s,{}]{0,100}\s{0,5}(?:,|=)",
+    (r"(?:(?:%|@comment)[^\n]{0,500}\n|\s){0,3000}+@[A-Za-z]{3,20}\s{0,5}[{(]\s{0,5}[^\s,{}]{0,100}\s{0,5}(?:,|=)",
      "a list of references (BibTeX)", EXPORT),
-    (r"(?:%[^\n]{0,500}\n|\s{1,20}){0,100}\\(?:documentclass|documentstyle|usepackage|begin\{document\}|input\{|section\{"
+    (r"(?:%[^\n]{0,500}\n|\s){0,3000}+\\(?:documentclass|documentstyle|usepackage|begin\{document\}|input\{|section\{"
      r"|chapter\{|newcommand|RequirePackage|ProvidesPackage)", "LaTeX source", "save it as PDF or as plain text"),
-    (r"(?:#[^\n]{0,500}\n|\s{1,20}){0,200}msg(?:ctxt|id)\s{0,5}\"", "a catalogue of translations (gettext)",
+    (r"(?:#[^\n]{0,500}\n|\s){0,3000}+msg(?:ctxt|id)\s{0,5}\"", "a catalogue of translations (gettext)",
      "leave it out"),
-    (r"(?:(?:--|#|/\*)[^\n]{0,500}\n|\s{1,20}){0,100}(?:CREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMPORARY\s+)?(?:TABLE|DATABASE|SCHEMA"
+    (r"(?:(?:--|#)[^\n]{0,500}\n|/\*(?:(?!\*/).){0,3000}\*/|\s){0,3000}+(?:\\(?:echo|connect|set|restrict)\b|CREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMPORARY\s+)?(?:TABLE|DATABASE|SCHEMA"
      r"|INDEX|VIEW|FUNCTION|UNIQUE\s+INDEX|EXTENSION|SEQUENCE)\s+(?:IF\s+NOT\s+EXISTS\s+)?[\w.`\"\[]+[^\n]{0,200}(?:\(|;)"
      r"|INSERT\s+(?:IGNORE\s+)?INTO\s+[\w.`\"\[\]]+\s*(?:\([^\n]{0,1000}\)\s*)?(?:VALUES|SELECT)\b"
      r"|DROP\s+(?:TABLE|DATABASE|VIEW)\s+(?:IF\s+EXISTS\s+)?[\w.`\"\[\]]+\s*;|(?:LOCK|UNLOCK)\s+TABLES\b"
@@ -102,6 +106,8 @@ STAMP = re.compile(
     r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d\b"
     r"|\d\d/(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/\d{4}:\d\d:\d\d|\d{10}(?:\.\d+)?\b|\d\d:\d\d:\d\d[.,]\d{3})"
 )
+# A time with its seconds: no chronicle for readers has one on each line.
+SECONDS = re.compile(r".{0,40}?\b\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d")
 ACCESS = re.compile(r"\S{1,100} \S{1,60} \S{1,60} \[\d{1,2}/\w{3}/\d{4}:\d\d:\d\d:\d\d ")
 LOG_MARK = re.compile(
     r"\b(?:DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|TRACE|SEVERE|PANIC)\b|\[\w+\]|\w\[\d+\]:|\b\w+=\S"
@@ -116,6 +122,7 @@ CHAT = re.compile(
     r"|\[?\d\d:\d\d(?::\d\d)?\]? <[^<>]{1,40}> "
 )
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
+PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{3,40}-----\s*")
 CHECKSUM = re.compile(r"[0-9a-fA-F]{32,128} [ *]\S.*|(?:MD5|SHA\d+) ?\(.+\) ?= ?[0-9a-f]+")
 LINK = re.compile(r"\s*(?:[-*]\s+|\d+[.)]\s+)?(?:https?|ftp)://\S+\s*")
 MAKE_TARGET = re.compile(r"[\w./%$(){}-]+(?: [\w./%$(){}-]+)*\s*:(?!=)(?:\s.*)?")
@@ -130,29 +137,23 @@ YAML_LINE = re.compile(
     r"\s*(?:- )*[\"']?[\w.$/@-]{1,60}[\"']?:(?:\s+\S.{0,200})?|\s*- \S.{0,200}|---|\.\.\.|\s*[\]}\[{],?"
 )
 YAML_NESTED = re.compile(r"(?m)^( *)[\w.\"'-]{1,60}:[ ]*\n(?:\1  +\S|\1- )")
-# Lines of program source, of any usual language.
-CODE = re.compile(
-    r"\s*(?:(?:import|from) [\w.*{}, \"'/@-]+(?:;|\bimport\b.*|$|\bfrom\b [\"'].*)|import \w[\w.]*$|package [\w.]+;?$"
-    r"|using [\w.]+;|use [\w:\\{}, ]+;|namespace [\w\\.]+\s*[;{]?$|#\s*(?:include|define|ifn?def|endif|pragma)\b.*"
-    r"|(?:async )?def \w+\s*\(.*|class \w+\s*(?:\(.*\)|extends .*|<.*)?\s*[:{]?$|(?:pub |export |default |async )*"
-    r"(?:function|fn|func|fun)\b.*[({].*|(?:export |declare )?(?:const|let|var)\s+[\w{}\[\], :<>|]+\s*=.*"
-    r"|(?:public|private|protected|internal|static|final|abstract|override|virtual|void|int|char|double|float|bool|string)\s"
-    r".*[({;=].*|(?:if|elif|else if|while|for|foreach|switch|catch|with|unless)\b\s*[(\w!].*[:{]\s*$"
-    r"|(?:if|for|while|switch)\s*\(.*|(?:else|try|do|finally|begin|fi|done|esac|end|then)\s*[:{;]?\s*$|\}?\s*else\b.*[:{]\s*$"
-    r"|(?:return|yield|raise|throw|await|break|continue|assert|echo|print|puts|printf|sudo|cd|mkdir|export|local)\b.*"
-    r"[;()\[\]=${}\"'].*|(?:return|break|continue|pass)\s*;?$|@\w[\w.]*(?:\(.*\))?$|[\w.$\[\]\"']+\s*[-+*/|&:]?=[^=].*"
-    r"|[\w.$>:-]+\(.*\)\s*[;,{:]?$|[\w.$>:-]+\($|[\])};,({\[]+\s*$|.*[=()\[\]{}\"'\\>]\s*;\s*(?://.*|/\*.*)?$|.*[\w)\"']\s*\{$"
-    r"|[\"']?[\w-]+[\"']?\s*:\s.*[,{\[]$|\"\"\"|'''|//.*|/\*.*|\*/.*|\*\s.*|<\?php|\?>|#!.*|\$\w+.*[;{]$|case\b.*:$)"
-)
-CODE_EXTENSION = re.compile(
-    r"\.(?:css|js|mjs|cjs|jsx|ts|tsx|map|scss|less|py|pyc|rb|php|java|c|h|cc|cpp|hpp|cs|go|rs|swift|kt|scala|pl|r|lua|sh"
-    r"|bash|zsh|ps1|bat|cmd|sql|vue|tf|gradle|cmake|mk)$"
+# The extensions of what is no prose: they count against a text that is no clear prose.
+EXTENSIONS = (
+    (re.compile(r"\.(?:ini|cfg|conf|toml|ya?ml|properties|desktop|service|reg|env)$"), "settings", "leave it out"),
+    (re.compile(r"\.(?:sql|dump)$"), "a database dump (SQL)", EXPORT),
+    (re.compile(r"\.log$"), "a log", "leave it out"),
+    (re.compile(r"\.po[t]?$"), "a catalogue of translations (gettext)", "leave it out"),
+    (re.compile(r"\.(?:tex|sty|cls|bib|bst)$"), "LaTeX source", "save it as PDF or as plain text"),
+    (
+        re.compile(
+            r"\.(?:css|js|mjs|cjs|jsx|ts|tsx|map|scss|less|py|pyi|rb|php|java|c|h|cc|cpp|hpp|cs|go|rs|swift|kt|scala|pl|pm|r|lua"
+            r"|sh|bash|zsh|ps1|bat|cmd|vue|tf|gradle|cmake|mk|m4|f90|sol|dart|ex|erl|hs|clj|el|lisp|asm|s|vb|pas|sas|do|ipynb)$"
+        ),
+        "program source or a style sheet",
+        PASTE,
+    ),
 )
 WORD_OR_NUMBER = re.compile(r"[^\W_]")
-WORDS = re.compile(r"[^\W\d_]{2,}")
-PUNCTUATION = re.compile(r"[{}();=<>\[\]$\\|]")
-PROGRAM_SIGNS = re.compile(r"[{}();=]")
-SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]*\s*$|[。！？]\s*$")
 
 
 def _share(lines: list[str], pattern: re.Pattern[str]) -> float:
@@ -174,7 +175,9 @@ def _is_ini(lines: list[str]) -> bool:
     if len(bare) < 2 or not SECTION.fullmatch(bare[0]):
         return False
     rest = [line for line in bare if not SECTION.fullmatch(line)]
-    return len(rest) > 0 and "=" in "".join(rest) and _share(rest, INI_ASSIGNMENT) >= 0.8
+    # The lines of a value that is long are indented.
+    fitting = sum(line[0] in " \t" or INI_ASSIGNMENT.fullmatch(line) is not None for line in rest)
+    return len(rest) > 0 and "=" in "".join(rest) and fitting >= 0.8 * len(rest) and prose_share(rest) < 0.6
 
 
 def _is_settings(lines: list[str]) -> bool:
@@ -190,11 +193,13 @@ def _is_yaml(lines: list[str]) -> bool:
 
 
 def _is_log(lines: list[str]) -> bool:
-    stamped = [line for line in lines if STAMP.match(line) or ACCESS.match(line)]
+    stamped = [line for line in lines if STAMP.match(line) or SECONDS.match(line) or ACCESS.match(line)]
     levels = sum(LEVEL_FIRST.match(line) is not None for line in lines)
     stacks = sum(STACK.match(line) is not None for line in lines)
     if len(lines) < 2 or len(stamped) + levels + stacks < 0.6 * len(lines):
         return False
+    if sum(SECONDS.match(line) is not None for line in stamped) >= 0.8 * len(lines) and len(lines) >= 3:
+        return True
     marked = sum(bool(LOG_MARK.search(line) or ACCESS.match(line)) for line in stamped)
     return levels >= 0.5 * len(lines) or marked >= 0.5 * len(stamped) > 0
 
@@ -204,6 +209,9 @@ def _is_chat(lines: list[str]) -> bool:
 
 
 def _is_base64(lines: list[str]) -> bool:
+    if any(PEM.fullmatch(line) for line in lines):
+        packed = sum(len(line) for line in lines if BASE64.fullmatch(line.strip()))
+        return packed >= 0.5 * sum(map(len, lines))
     *full, last = [line.strip() for line in lines]
     if not full:
         return len(last) >= 200 and BASE64.fullmatch(last) is not None
@@ -215,7 +223,7 @@ def _is_make(lines: list[str]) -> bool:
     recipes = sum(
         bool(MAKE_TARGET.fullmatch(line)) and following.startswith("\t") for line, following in pairwise(lines)
     )
-    return recipes >= 1 and (MAKE_SIGN.search(text) is not None or recipes >= 2) and _prose_share(lines) < 0.3
+    return recipes >= 1 and (MAKE_SIGN.search(text) is not None or recipes >= 2) and prose_share(lines) < 0.3
 
 
 def _is_server(lines: list[str]) -> bool:
@@ -232,37 +240,9 @@ def _is_table(lines: list[str]) -> bool:
     """Recognise rows of the same number of fields, without sentences."""
     for delimiter, least in (("\t", 1), (";", 2), ("|", 2), (",", 2)):
         counts = {line.count(delimiter) for line in lines[:50]}
-        if len(lines) >= 3 and len(counts) == 1 and counts.pop() >= least and _prose_share(lines) < 0.2:
+        if len(lines) >= 3 and len(counts) == 1 and counts.pop() >= least and prose_share(lines) < 0.2:
             return all(map(WORD_OR_NUMBER.search, lines))
     return False
-
-
-def _is_code(lines: list[str]) -> bool:
-    characters = sum(len(line.strip()) for line in lines)
-    code = [line for line in lines if CODE.fullmatch(line)]
-    if len(code) >= 2 and sum(len(line.strip()) for line in code) >= 0.5 * characters:
-        return _prose_share(code) < 0.3
-    # A program on one long line.
-    marks = sum(len(PROGRAM_SIGNS.findall(line)) for line in lines)
-    return characters >= 20 and marks >= 0.08 * characters and _prose_share(lines) < 0.3
-
-
-def _prose_share(lines: list[str]) -> float:
-    """Return the share of the characters that are in lines of prose: several words, and few signs of programs."""
-    prose = sum(len(line) for line in lines if _is_prose_line(line))
-    return prose / max(1, sum(map(len, lines)))
-
-
-def _is_prose_line(line: str) -> bool:
-    words = WORDS.findall(line)
-    letters = sum(map(len, words))
-    return (
-        len(words) >= 5 and letters >= 0.65 * len(line.strip()) and len(PUNCTUATION.findall(line)) <= 0.03 * len(line)
-    )
-
-
-def _is_prose(lines: list[str]) -> bool:
-    return _prose_share(lines) >= 0.5 or any("\u3040" <= character <= "\u9fff" for character in "".join(lines[:5]))
 
 
 LINE_FORMATS: tuple[tuple[Callable[[list[str]], bool], str, str], ...] = (
@@ -282,7 +262,7 @@ LINE_FORMATS: tuple[tuple[Callable[[list[str]], bool], str, str], ...] = (
     (_is_server, "settings of a web server", "leave it out"),
     (_is_make, "a Makefile", "leave it out"),
     (_is_yaml, "settings (YAML)", "leave it out"),
-    (_is_code, "program source", PASTE),
+    (is_program_source, "program source", PASTE),
     (
         _is_table,
         "a table without columns named as a headline and a text",

@@ -108,6 +108,40 @@ def test_prose_is_read_whatever_its_extension_and_subject(place: str) -> None:
     assert last in reading.article.text
 
 
+LICENCE = "Redistribution in source and binary forms, with or without changes, is allowed if this notice is kept.\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "/*\n" + f" * {LICENCE}" * 9 + " */\n#ifndef WALL_H\n#define WALL_H\nint wall_height(int gauge);\n#endif\n",
+        f"# {LICENCE}" * 9 + "import csv\n\n\ndef heights(path):\n    return list(csv.reader(path))\n",
+        f"// {LICENCE}" * 9 + "const wall = require('wall');\nmodule.exports = wall;\n",
+        f'"""{LICENCE}{LICENCE}{LICENCE}"""\n\nfrom wall import gauge\n\nHEIGHTS = [gauge(1), gauge(2)]\n',
+    ],
+)
+def test_the_remarks_of_a_program_are_no_prose(source: str) -> None:
+    assert (other_format(source) or "").startswith("program source")
+
+
+def test_a_log_of_times_and_a_dump_below_a_remark_are_recognised() -> None:
+    log = "2014-02-17 10:00:01 status installed wall 2.3\n2014-02-17 10:00:02 upgrade ferry 1.0 1.1\n"
+    assert (other_format(log * 2) or "").startswith("a log")
+    dump = '/* wall 1.3 */\n\n-- complain\n\\echo Use "ALTER EXTENSION" \\quit\n\nCREATE FUNCTION hold(text)\n'
+    assert (other_format(dump) or "").startswith("a database dump")
+
+
+def test_points_of_a_list_are_prose() -> None:
+    points = "".join(f"* The wall held at gate {number} (see the map), engineers said.\n" for number in range(9))
+    assert other_format(f"What held\n\n{points}") is None
+
+
+@pytest.mark.parametrize("beginning", ["# a\n", "-- a\n", "% a\n", "/* a */", "@comment a\n"])
+@pytest.mark.parametrize("white", ["\n", " \n", "  ", "\t"])
+def test_white_space_below_a_remark_takes_no_time(beginning: str, white: str) -> None:
+    withstands(NotProseReader(), (beginning + white * 20_000 + "word").encode(), seconds=1)
+
+
 @given(st.binary(max_size=2000))
 def test_any_bytes_are_taken_or_not(data: bytes) -> None:
     withstands(NotProseReader(), data)
