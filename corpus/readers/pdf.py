@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.build import RawFields, build_article
 from corpus.errors import Unreadable
 from corpus.reader_types import Reading, SourceFile, too_large
+from corpus.readers.pdf_columns import in_reading_order
 from corpus.readers.pdf_layout import Line, Page, headline, paragraphs_and_headings
 from corpus.text.cleaning import repair_text
 from corpus.text.html import join_blocks
@@ -159,15 +160,18 @@ class _Deadline:
 
 
 def _lines(page: "PageObject", deadline: _Deadline) -> list[Line]:
-    lines: list[Line] = []
+    rows: list[list[Line]] = []
     pieces: list[Line] = []
 
     def end_line() -> None:
-        text = " ".join("".join(piece.text for piece in pieces).split())
-        visible = [piece for piece in pieces if piece.text.strip()]
-        if text and visible:
-            size = max(visible, key=lambda piece: len(piece.text)).size
-            lines.append(Line(text, visible[0].x, visible[0].y, size, all(piece.bold for piece in visible)))
+        visible: list[Line] = []
+        for piece in pieces:
+            if piece.text.strip():
+                visible.append(piece)
+            elif visible:  # the space between two words
+                visible[-1] = visible[-1]._replace(text=visible[-1].text + piece.text)
+        if visible:
+            rows.append(visible)
         pieces.clear()
 
     def add_text(text: str, cm: list[float], tm: list[float], font: Any, size: float) -> None:
@@ -186,7 +190,7 @@ def _lines(page: "PageObject", deadline: _Deadline) -> list[Line]:
 
     page.extract_text(visitor_text=add_text, visitor_operand_before=check_deadline)
     end_line()
-    return lines
+    return in_reading_order(rows)
 
 
 def _information(document: "PdfDocument") -> dict[str, str]:

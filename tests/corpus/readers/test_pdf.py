@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from corpus.errors import Unreadable
 from corpus.reader_types import Reading, SourceFile
 from corpus.readers.pdf import PdfReader
+from corpus.readers.pdf_columns import with_initials
+from corpus.readers.pdf_layout import Line as Row
 from corpus.reading import read_content
 from tests.corpus.pdf_files import Line, assembled, paragraphs, pdf
 
@@ -296,3 +298,76 @@ def test_any_page_is_read_or_refused(operations: list[bytes]) -> None:
         read(pdf([b" ".join(operations), [TITLE, *paragraphs(FIRST)]]))
     except Unreadable:
         return
+
+
+LEFT = ["The harbour wall at Fenwick held", "through the storm on Sunday, engi-", "neers said on Monday after a long"]
+LEFT += ["walk along it in wind and rain. The", "fish market opened at six, and the"]
+RIGHT = ["mayor praised the crews that had", "worked for nine hours. They had", "warned in January, and the coun-"]
+RIGHT += ["cil refused, because money was", "short for schools and roads."]
+READ = (
+    "The harbour wall at Fenwick held through the storm on Sunday, engineers said on Monday after a long walk along it "
+    "in wind and rain. The fish market opened at six, and the mayor praised the crews that had worked for nine hours. "
+    "They had warned in January, and the council refused, because money was short for schools and roads."
+)
+
+
+def row_by_row(*columns: list[str], top: int = 700, title: str = "Wall holds in the storm") -> bytes:
+    drawn = [f"BT /F1 20 Tf 1 0 0 1 72 740 Tm ({title}) Tj ET"]
+    for number, row in enumerate(zip(*columns, strict=True)):
+        for column, text in enumerate(row):
+            drawn.append(f"BT /F1 10 Tf 1 0 0 1 {72 + 180 * column} {top - 14 * number} Tm ({text}) Tj ET")
+    return "\n".join(drawn).encode()
+
+
+def test_columns_that_are_drawn_row_by_row_are_read_one_by_one() -> None:
+    article = read(pdf([row_by_row(LEFT, RIGHT)])).article
+    assert (article.title, article.text) == ("Wall holds in the storm", READ)
+
+
+def test_three_columns_are_read_one_by_one() -> None:
+    third = ["Nobody was hurt in the storm,", "said the head of the hospital of", "Fenwick. Three cars were lost to"]
+    third += ["the sea. Their owners had been", "told to move them in time."]
+    text = read(pdf([row_by_row(LEFT, RIGHT, third)])).article.text
+    assert text.replace("\n\n", " ") == f"{READ} {' '.join(third)}"
+
+
+def test_the_rows_of_a_table_stay_rows() -> None:
+    rows = [
+        ["Ann Lee", "Bo Ek", "Ida Brekke", "Ole Vik", "Jo Dow"],
+        ["12 votes", "9 votes", "3 votes", "1 vote", "none"],
+    ]
+    text = read(pdf([row_by_row(*rows)])).article.text
+    assert "Ann Lee 12 votes" in text
+    assert "Jo Dow none" in text
+
+
+@pytest.mark.parametrize("y", [704, 690, 676])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_initial_over_several_lines_begins_its_word(y: int, is_first: bool) -> None:
+    initial = f"BT /F1 36 Tf 1 0 0 1 72 {y} Tm (T) Tj ET"
+    beside = ["he harbour wall at Fenwick held", "through the storm on Sunday night,", "engineers said on Monday after"]
+    text = [f"BT /F1 10 Tf 1 0 0 1 100 {704 - 14 * number} Tm ({line}) Tj ET" for number, line in enumerate(beside)]
+    text.append("BT /F1 10 Tf 1 0 0 1 72 662 Tm (a walk along it in the rain and wind.) Tj ET")
+    drawn = ["BT /F1 20 Tf 1 0 0 1 72 760 Tm (Wall holds) Tj ET", *([initial, *text] if is_first else [*text, initial])]
+    article = read(pdf(["\n".join(drawn).encode()])).article
+    assert article.title == "Wall holds"
+    assert article.text == (
+        "The harbour wall at Fenwick held through the storm on Sunday night, engineers said on Monday after a walk "
+        "along it in the rain and wind."
+    )
+
+
+@pytest.mark.parametrize(
+    ("initial", "rest", "joined"),
+    [
+        ("A", "harbour wall held.", "A harbour wall held."),
+        ("A", "fter the storm came rain.", "After the storm came rain."),
+        ("I", "t was late.", "It was late."),
+        ("I", "saw the storm.", "I saw the storm."),
+        ("W", "hen it came, nobody slept.", "When it came, nobody slept."),
+        ("“W", "e slept,” said Ole.", "“We slept,” said Ole."),
+    ],
+)
+def test_an_initial_that_may_be_a_word(initial: str, rest: str, joined: str) -> None:
+    lines = [Row(initial, 72, 690, 36), Row(rest, 100, 704, 10), Row("Nobody was hurt.", 100, 690, 10)]
+    assert [line.text for line in with_initials(lines)] == [joined, "Nobody was hurt."]
