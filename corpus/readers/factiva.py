@@ -23,10 +23,11 @@ from corpus.text.dates import parse_date
 from corpus.text.decoding import head_text
 from corpus.text.html import Body, field_body
 
-CODE = re.compile(
-    r"(HD|BY|CR|WC|PD|ET|SN|SC|ED|PG|VOL|LA|CY|LP|TD|CT|RF|ART|CX|CO|IN|NS|RE|IPC|IPD|PUB|AN|CLM|SE|DLN|DE)"
-    r"(?:[ ]{2,}|[ ]*\t[ ]*|[ ]*$)(.*)"
-)
+NAMES = r"(HD|BY|CR|WC|PD|ET|SN|SC|ED|PG|VOL|LA|CY|LP|TD|CT|RF|ART|CX|CO|IN|NS|RE|IPC|IPD|PUB|AN|CLM|SE|DLN|DE)"
+# Two spaces or a tab follow a code, so that "IN" in a text is no code. Some exports have only one space, everywhere.
+CODE = re.compile(NAMES + r"(?:[ ]{2,}|[ ]*\t[ ]*|[ ]*$)(.*)")
+NARROW_CODE = re.compile(NAMES + r"(?:[ \t]+|$)(.*)")
+NARROW_FIRST = re.compile(r"(?m)^HD \S")
 # The codes that begin an article; which of them is first differs.
 FIRST_CODES = ("SE", "CLM", "HD")
 TELLING_CODES = frozenset(("HD", "WC", "PD", "SN", "LP", "TD", "AN"))
@@ -44,8 +45,9 @@ class FactivaReader:
 
     def takes(self, file: SourceFile) -> bool:
         """Recognise the codes of headline, words, date and source, or the count of words above a document's number."""
-        lines = (head_text(file) or "").replace("\r", "").split("\n")
-        codes = [code[1] for line in lines[:400] if (code := CODE.match(line))]
+        text = (head_text(file) or "").replace("\r", "")
+        lines, pattern = text.split("\n"), _pattern(text)
+        codes = [code[1] for line in lines[:400] if (code := pattern.match(line))]
         if codes and codes[0] in FIRST_CODES and len(TELLING_CODES.intersection(codes)) >= 4:
             return True
         header = lines[:MAX_HEADER_LINES]
@@ -53,13 +55,14 @@ class FactivaReader:
 
     def read(self, file: SourceFile) -> Iterator[Reading | Skipped]:
         """Yield the article of each document; raises Unreadable if there is none."""
-        keys, any_article, splitter = ArticleKeys(), False, _Splitter()
+        pattern = _pattern(head_text(file) or "")
+        keys, any_article, splitter = ArticleKeys(), False, _Splitter(pattern)
         for part in split_lines(file, begins=splitter.begins, ends=splitter.ends):
             if part.problem:
                 yield Skipped(f"{file.where}: {part.label}", part.problem)
                 continue
-            coded = any(CODE.match(line) and CODE.match(line)[1] == "HD" for line in part.lines)  # type: ignore[index]
-            values, body = _coded(part) if coded else _plain(part)
+            coded = any((code := pattern.match(line)) and code[1] == "HD" for line in part.lines)
+            values, body = _coded(part, pattern) if coded else _plain(part)
             if values:
                 any_article = True
                 yield _reading(file, part, values, body, keys)
@@ -67,14 +70,19 @@ class FactivaReader:
             raise Unreadable("an export of Factiva with no articles in it: export the full articles as text")
 
 
+def _pattern(text: str) -> re.Pattern[str]:
+    return NARROW_CODE if NARROW_FIRST.search(text) else CODE
+
+
 class _Splitter:
     """Recognises the first and the last line of a document."""
 
-    def __init__(self) -> None:
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self._pattern = pattern
         self._seen: set[str] = set()
 
     def begins(self, line: str) -> bool:
-        code = CODE.match(line)
+        code = self._pattern.match(line)
         if code is None or code[1] not in FIRST_CODES:
             if code:
                 self._seen.add(code[1])
@@ -90,11 +98,11 @@ class _Splitter:
         return True
 
 
-def _coded(part: Part) -> tuple[dict[str, str], Body]:
+def _coded(part: Part, pattern: re.Pattern[str]) -> tuple[dict[str, str], Body]:
     values: dict[str, list[str]] = {}
     code, in_text = "", False
     for line in part.lines:
-        match = CODE.match(line)
+        match = pattern.match(line)
         if match and (not in_text or match[1] in AFTER_TEXT):
             code, in_text = match[1], match[1] in ("LP", "TD")
             if in_text and code in values:

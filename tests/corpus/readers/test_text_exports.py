@@ -186,6 +186,7 @@ Document COAST00020140217ea2h00001
     "text",
     [
         CODED,
+        CODED.replace("    It", "It").replace("  ", " "),
         CODED.replace("  ", "\t", 20).replace("\n\t\tIt", "\n\nIt"),
         CODED.replace("HD  ", "SE  News\nHD  "),
         "\n".join(
