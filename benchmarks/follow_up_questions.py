@@ -15,10 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.quality import Remembering
+from benchmarks.support.remembering_encoder import RememberingEncoder
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.context_dependent import is_context_dependent
 from retrieval.answer.conversation import Turn
+from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import read
 from retrieval.evaluate.measures import Figure, mean
@@ -58,7 +59,7 @@ def main() -> None:
     if not folders:
         sys.exit("Give one or more BEIR folders: python -m benchmarks.follow_up_questions path/to/folders/*/")
     data = json.loads(DIALOGUES.read_text(encoding="utf-8"))
-    encoder = Remembering()
+    encoder = RememberingEncoder(SentenceEncoder())
     results: dict[str, list[Result]] = {half: [] for half in HALVES}
     with TemporaryDirectory() as place:
         for folder in folders:

@@ -8,19 +8,16 @@ between questions, so no times are measured here.
 """
 
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
+from benchmarks.support.remembering_encoder import RememberingEncoder
 from retrieval.archive.contract import Archive
-from retrieval.encode.encoder import Encoder, Tokens, Vectors
-from retrieval.encode.sentence_transformers import READER_DELTA, SentenceEncoder
+from retrieval.encode.encoder import Encoder
+from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.evaluate import FULL, SYSTEMS
 from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet, read
@@ -31,53 +28,6 @@ PRINTED = tuple(name for name in FIGURES if name != "ms")
 # Pairs of systems, each with the next stage of the pipeline, and the measures that compare them.
 STEPS = tuple(pairwise(name for name in SYSTEMS if name != "bm25"))
 JUDGED = ("hits@1", "mrr@10")
-
-
-class Remembering(SentenceEncoder):
-    """Encodes each text once: hundreds of questions meet the same passages, and four systems the same questions."""
-
-    @cached_property
-    def reader(self) -> SentenceEncoder:
-        """The reader, which has a cache too."""
-        return self if self._delta else Remembering(delta=READER_DELTA)
-
-    def encode_query(self, texts: Sequence[str]) -> Vectors:
-        """Embed each question that is new."""
-        return self._remembered("query", super().encode_query, texts)
-
-    def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """Embed each passage that is new."""
-        return self._remembered("passage", super().encode_passages, texts)
-
-    def encode_query_tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """Embed each token of each question that is new."""
-        return self._remembered_tokens("query", super().encode_query_tokens, texts)
-
-    def encode_passage_tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """Embed each token of each passage that is new."""
-        return self._remembered_tokens("passage", super().encode_passage_tokens, texts)
-
-    def _remembered(self, kind: str, encode: Callable[[list[str]], Vectors], texts: Sequence[str]) -> Vectors:
-        known = self._known_vectors[kind]
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        known.update(zip(new, encode(new), strict=True))
-        return np.stack([known[text] for text in texts]) if texts else encode([])
-
-    def _remembered_tokens(
-        self, kind: str, encode: Callable[[list[str]], list[Tokens]], texts: Sequence[str]
-    ) -> list[Tokens]:
-        known = self._known_tokens[kind]
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        known.update(zip(new, encode(new), strict=True))
-        return [known[text] for text in texts]
-
-    @cached_property
-    def _known_vectors(self) -> defaultdict[str, dict[str, Vectors]]:
-        return defaultdict(dict)
-
-    @cached_property
-    def _known_tokens(self) -> defaultdict[str, dict[str, Tokens]]:
-        return defaultdict(dict)
 
 
 def joined(sets: Sequence[QuestionSet]) -> QuestionSet:
@@ -164,7 +114,7 @@ def main() -> None:
     sets = [read(Path(argument)) for argument in sys.argv[1:]]
     if not sets:
         sys.exit("Give one or more BEIR folders: make bench BENCH=path/to/folders")
-    encoder = Remembering()
+    encoder = RememberingEncoder(SentenceEncoder())
     print(f"{'set':<10} {'system':<7} {'  '.join(PRINTED)}")
     with TemporaryDirectory() as place:
         archives = [archive_of(questions, encoder, 0, Path(place))[0] for questions in sets]

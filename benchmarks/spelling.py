@@ -13,13 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.quality import Remembering
+from benchmarks.support.remembering_encoder import RememberingEncoder
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.query_features import count_words
 from retrieval.answer.spelling import MISSPELLABLE, correct_spelling
 from retrieval.archive.contract import Archive
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
+from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet, read
 from retrieval.text.analysis import ANALYZER, STOP_WORDS
@@ -121,7 +122,7 @@ def main() -> None:
     folders = [read(Path(argument)) for argument in sys.argv[1:]]
     if not folders:
         sys.exit("Give one or more BEIR folders: python -m benchmarks.spelling path/to/folders/*/")
-    encoder = Remembering()
+    encoder = RememberingEncoder(SentenceEncoder())
     names = ("own", "foreign", "mended", "wrongly", "first", "slipped", "mended")
     print(f"{'folder':<12}" + "".join(f"{name:>10}" for name in names))
     for folder in folders:

@@ -76,6 +76,7 @@ class Answer:
     If `answered` is False, nothing in the archive answers the question, and the hits are only the closest passages.
     `confidence` is between 0 and 1. `searched` is the query that was searched for; None if it is just the question. If
     not `calibrated`, the confidence was fitted for another model: higher is surer, but it is no probability.
+    `unread_language` is the language of a question that was not answered, if the model does not read it (ISO 639-1).
     """
 
     question: str
@@ -84,3 +85,4 @@ class Answer:
     answered: bool
     searched: Query | None = None
     calibrated: bool = True
+    unread_language: str | None = None

@@ -1,9 +1,13 @@
-"""Fit how sure an answer is, and say how well it holds: python -m training.fit_confidence FOLDER… [--squad FILE]
+"""Fit how sure an answer is, and say how well it holds.
+
+    python -m training.fit_confidence FOLDER… [--squad FILE] [--model NAME] [--halves]
 
 A FOLDER is a question set in BEIR layout, FILE one in SQuAD 2.0's format, each of whose articles is a set of its own.
 Every set's archive is asked its own questions and those of other sets, which nothing in it answers: the whole archive,
 one of 100 passages, one of a single passage, and one filled up to 10,000 passages with sentences from FILE. The weights
-of confidence.py are fitted to the first passages' signals.
+of confidence.py are fitted to the first passages' signals. With --halves, each folder is two sets, so that a question
+that nothing answers may be in the language of the archive. Sets with the same documents, as those of several languages
+are, ask each other nothing.
 
 Printed: for each set, with all of it left out of the fitting, the area under the curve, the share of its own questions
 answered and of foreign ones refused at one half, and the expected calibration error by the archive's size; the area
@@ -24,13 +28,15 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.quality import Remembering
 from benchmarks.support.question_sets import Set, archived, from_beir, from_squad
+from benchmarks.support.remembering_encoder import RememberingEncoder
 from corpus.article import Article, Card
 from retrieval.answer.confidence import Signals, signals
 from retrieval.answer.query_features import count_words, query_features
 from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.encode.encoder import Encoder
+from retrieval.encode.locate_model import BUNDLED
+from retrieval.encode.open import open_encoder
 from retrieval.text.chunking import split
 from retrieval.types import Query
 
@@ -85,10 +91,19 @@ def examples(sets: Sequence[Set], fill: Sequence[Article], large: Sequence[str],
     chance = random.Random(SEED)  # noqa: S311
     results: list[Example] = []
     for question_set in sets:
-        others = [text for other in sets if other.name != question_set.name for text, _ in other.questions]
+        others = [
+            text
+            for other in sets
+            if not document_ids(other) & document_ids(question_set)
+            for text, _ in other.questions
+        ]
+        nearest = [text for text, _ in other_half(question_set, sets)]
 
-        def foreign(count: int, others: Sequence[str] = others) -> list[tuple[str, str, str | None]]:
-            return [("foreign", text, None) for text in chance.sample(others, count)]
+        def foreign(
+            count: int, others: Sequence[str] = others, nearest: Sequence[str] = nearest
+        ) -> list[tuple[str, str, str | None]]:
+            near = chance.sample(nearest, min(count // 2, len(nearest)))
+            return [("foreign", text, None) for text in [*near, *chance.sample(others, count - len(near))]]
 
         own = [("own" if right else "impossible", text, right) for text, right in question_set.questions]
         results += ask_all(question_set.name, question_set.documents, [*own, *foreign(FOREIGN)], encoder)
@@ -103,13 +118,42 @@ def examples(sets: Sequence[Set], fill: Sequence[Article], large: Sequence[str],
         if question_set.name in large:
             filled = [*question_set.documents, *fill[: LARGE - len(question_set.documents)]]
             strangers = [
-                text for other in sets if other.name in large and other != question_set for text, _ in other.questions
+                text
+                for other in sets
+                if other.name in large and not document_ids(other) & document_ids(question_set)
+                for text, _ in other.questions
             ]
             count = min(OWN_IN_LARGE, len(question_set.answerable))
             questions = chance.sample([question for question in own if question[2]], count)
             results += ask_all(question_set.name, filled, [*questions, *foreign(FOREIGN, strangers)], encoder)
         print(f"{question_set.name}: {sum(result.set == question_set.name for result in results)} asked", flush=True)
     return results
+
+
+def document_ids(question_set: Set) -> set[str]:
+    """Return the ids of a set's documents."""
+    return {document.id for document in question_set.documents}
+
+
+def halves(question_set: Set) -> list[Set]:
+    """Split a set in two, NAME/0 and NAME/1; documents whose ids differ only after the last hyphen stay together."""
+    groups = sorted({document.id.rpartition("-")[0] for document in question_set.documents})
+    second = set(groups[1::2])
+    parts = [Set(f"{question_set.name}/{number}", [], []) for number in range(2)]
+    for document in question_set.documents:
+        parts[document.id.rpartition("-")[0] in second].documents.append(document)
+    for text, right in question_set.questions:
+        if right is not None:
+            parts[right.rpartition("-")[0] in second].questions.append((text, right))
+    return parts
+
+
+def other_half(question_set: Set, sets: Sequence[Set]) -> list[tuple[str, str | None]]:
+    """Return the questions of the other half of the same folder; none if the sets are not halved."""
+    name, _, number = question_set.name.rpartition("/")
+    return [
+        question for other in sets if name and other.name == f"{name}/{1 - int(number)}" for question in other.questions
+    ]
 
 
 def matrix(examples: Sequence[Example]) -> NDArray[np.float64]:
@@ -189,24 +233,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--squad", type=Path)
+    parser.add_argument("--model", default=BUNDLED)
+    parser.add_argument("--models", type=Path, default=Path("data/models"), help="the folder of exported models")
+    parser.add_argument("--halves", action="store_true")
+    parser.add_argument("--large", nargs="*", help="the sets that are filled up; all if this is left out")
     parser.add_argument("--examples", type=Path, help="keep what was asked in this file, or take it from there")
     args = parser.parse_args()
     if not args.examples or not args.examples.exists():
-        results = _ask_all_sets(args.folders, args.squad)
+        results = _ask_all_sets(args)
         if args.examples:
             args.examples.write_bytes(msgspec.json.encode(results))
     else:
         results = msgspec.json.decode(args.examples.read_bytes(), type=list[Example])
-    names = [folder.name for folder in args.folders]
-    articles = sorted({example.set for example in results} - set(names))
-    print_tables(results, names, articles)
+    folders = {folder.name for folder in args.folders}
+    all_sets = sorted({example.set for example in results})
+    names = [name for name in all_sets if name.partition("/")[0] in folders]
+    print_tables(results, names, sorted({*all_sets} - {*names}))
 
 
-def _ask_all_sets(folders: Sequence[Path], squad: Path | None) -> list[Example]:
-    encoder = Remembering()
-    sets = [from_beir(folder) for folder in folders]
-    names = [question_set.name for question_set in sets]
-    articles = list(from_squad(squad)) if squad else []
+def _ask_all_sets(args: argparse.Namespace) -> list[Example]:
+    encoder = RememberingEncoder(open_encoder(args.model, args.models))
+    sets = [from_beir(folder) for folder in args.folders]
+    if args.halves:
+        sets = [half for question_set in sets for half in halves(question_set)]
+    names = [question_set.name for question_set in sets] if args.large is None else args.large
+    articles = list(from_squad(args.squad)) if args.squad else []
     fill = filler(articles, encoder, LARGE, random.Random(SEED)) if articles else []  # noqa: S311
     return examples([*sets, *articles], fill, names if fill else [], encoder)
 

@@ -84,10 +84,12 @@ async def view_of(context: UpdateContext, answer: Answer, *, spell_out: bool = F
     if answer.answered:
         data = first_callback_data(answer.hits, newest=bool(searched and searched.newest))
         return answer_view(context.language, data, answer.hits[0], written)
-    return await no_answer_view(context, answer.hits, written)
+    return await no_answer_view(context, answer.hits, written, answer.unread_language)
 
 
-async def no_answer_view(context: UpdateContext, closest: Sequence[Hit], searched: str | None) -> View:
+async def no_answer_view(
+    context: UpdateContext, closest: Sequence[Hit], searched: str | None, unread_language: str | None = None
+) -> View:
     """Return the view for "no answer": what is in the archive, and the closest hits."""
     status = await context.bot.search.look(lambda archive: archive.status())
     return no_view(
@@ -97,6 +99,7 @@ async def no_answer_view(context: UpdateContext, closest: Sequence[Hit], searche
         first=status.first_date,
         last=status.last_date,
         searched=searched,
+        unread_language=unread_language,
     )
 
 

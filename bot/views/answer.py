@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.i18n.translation import Language
+from bot.i18n.translation import LANGUAGES, Language
 from bot.views.callback_data import (
     MAX_HITS,
     ORIGIN_ANSWER,
@@ -88,10 +88,19 @@ def no_view(
     last: date | None,
     searched: str | None = None,
     watchable: bool = True,
+    unread_language: str | None = None,
 ) -> View:
-    """Say that nothing answers, how much was searched, and which hits came closest."""
+    """Say that nothing answers, how much was searched, and which hits came closest.
+
+    A question in an unread language is answered in that language, if the bot speaks it.
+    """
     lines = [] if searched is None else [searched_line(language, searched, ORIGIN_NO) + "\n"]
-    lines += [language.say("Nothing in this archive answers that."), _extent(language, articles, first, last)]
+    if unread_language:
+        spoken = LANGUAGES.get(unread_language, language)
+        lines.append(spoken.say("I mostly read English at the moment. Please try asking in English."))
+    else:
+        lines.append(language.say("Nothing in this archive answers that."))
+    lines.append(_extent(language, articles, first, last))
     by_title: dict[str, Hit] = {}
     for hit in closest:
         by_title.setdefault(hit.passage.article.title, hit)

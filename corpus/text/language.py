@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 # The beginning of a text that is examined. With fewer letters, or characters of a script, its language is unknown.
 SAMPLE_CHARACTERS, MIN_LETTERS, MIN_SCRIPT_CHARACTERS = 2000, 20, 8
 # The minimum probability that py3langid must give a language, among the languages below.
-MIN_PROBABILITY = 0.7
+MIN_PROBABILITY, MIN_QUESTION_PROBABILITY = 0.7, 0.95
 HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"
 KANA = "\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d"
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
@@ -24,6 +24,16 @@ SCRIPTS = {
     "th": re.compile(f"[{THAI}]"),
 }
 ANY_SCRIPT = re.compile(f"[{HANGUL}{KANA}{HAN}{THAI}]")
+# The language that most of a script's readers read; Cyrillic is told apart by its words.
+WHOLE_SCRIPTS = {
+    "ru": re.compile("[\u0400-\u04ff]"),
+    "el": re.compile("[\u0370-\u03ff]"),
+    "he": re.compile("[\u05d0-\u05ea]"),
+    "ar": re.compile("[\u0620-\u06ff]"),
+    "hi": re.compile("[\u0900-\u097f]"),
+    "bn": re.compile("[\u0980-\u09ff]"),
+    "ta": re.compile("[\u0b80-\u0bff]"),
+}
 # The smallest share of a text's letters in its own script (names and numbers in Latin letters are long), and of kana.
 MIN_SCRIPT_SHARE, MIN_KANA_SHARE = 0.3, 0.1
 WORD = re.compile(r"[^\W\d_]+")
@@ -31,6 +41,8 @@ WORD = re.compile(r"[^\W\d_]+")
 # "for" are also Dutch and Danish.) For such a text no model is loaded.
 ENGLISH = frozenset("the and that with from this which have has".split())
 MIN_ENGLISH_SHARE, MIN_WORDS = 0.04, 20
+# An English question has one of these, whatever the names in it; questions in other languages have none.
+QUESTION_WORDS = frozenset("what who whom whose when where why which how did does the and with".split())
 # Languages of newspapers. Others are left out, because short texts would be taken for them.
 LANGUAGES = """
     af am ar az be bg bn ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ka kk km kn ko lt lv
@@ -51,15 +63,33 @@ def detect_language(text: str) -> str | None:
     return language if probability >= MIN_PROBABILITY else None
 
 
+def language_of_question(text: str) -> str | None:
+    """Return the language code of a text as short as a question; None if it is unclear.
+
+    A language of another script is told by its letters, however few. In Latin letters, a question has to be clear.
+    """
+    letters = LETTER.findall(text)
+    if ANY_SCRIPT.search(text) and (by_script := _by_script(text, min_characters=2)):
+        return by_script
+    for language, script in WHOLE_SCRIPTS.items():
+        if sum(map(bool, map(script.match, letters))) > len(letters) / 2:
+            return _identifier().classify(text)[0] if language == "ru" else language
+    words = WORD.findall(text.lower())
+    if len(letters) < MIN_LETTERS or not QUESTION_WORDS.isdisjoint(words):
+        return None
+    language, probability = _identifier().classify(text)
+    return language if probability >= MIN_QUESTION_PROBABILITY else None
+
+
 def likely_languages(text: str) -> dict[str, float]:
     """Return the probability of each language that a text in Latin letters may be in."""
     sample = text[:SAMPLE_CHARACTERS]
     return {"en": 1.0} if _is_english(sample) else dict(_identifier().rank(sample))
 
 
-def _by_script(sample: str) -> str | None:
+def _by_script(sample: str, min_characters: int = MIN_SCRIPT_CHARACTERS) -> str | None:
     counts = {language: len(script.findall(sample)) for language, script in SCRIPTS.items()}
-    if sum(counts.values()) < max(MIN_SCRIPT_CHARACTERS, MIN_SCRIPT_SHARE * len(LETTER.findall(sample))):
+    if sum(counts.values()) < max(min_characters, MIN_SCRIPT_SHARE * len(LETTER.findall(sample))):
         return None
     if counts["ja"] >= MIN_KANA_SHARE * (counts["ja"] + counts["zh"]) > 0:
         counts["ja"] += counts["zh"]

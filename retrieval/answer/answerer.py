@@ -15,6 +15,7 @@ from retrieval.answer.spelling import correct_spelling
 from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder, same_model
+from retrieval.encode.languages import unread_language
 from retrieval.errors import ArchiveMismatch, ModelChanged, UnknownName
 from retrieval.types import NO_FILTERS, Answer, Filters, Hit, Query
 
@@ -109,6 +110,7 @@ class Answerer:
             answered,
             None if searched == Query(question) else searched,
             is_calibrated(encoder.fingerprint),
+            None if answered else unread_language(encoder.name, question),
         )
 
     def _rank(

@@ -19,6 +19,7 @@ def as_json(answer: "Answer") -> str:
         "answered": answer.answered,
         "confidence": round(answer.confidence, 4),
         **({} if answer.calibrated else {"uncalibrated": True}),
+        **({"unread_language": answer.unread_language} if answer.unread_language else {}),
         "hits": [_hit_as_json(hit) for hit in answer.hits],
     }
     return json.dumps(content, ensure_ascii=False)

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 NO_ANSWER = "Nothing in this archive answers that."
 CLOSEST = "Closest, but not an answer:"
+UNREAD_MEND = (
+    'Ask in English, or let a model read it: set model = "multilingual" and run index --re-embed '
+    "(docs/operations.md, Another model)."
+)
 SEARCHED = "Searched for:"
 MAX_NAMED = 20  # warnings, and skipped documents, that are named on a terminal
 EXAMPLES = 2  # skipped documents that the table names for each reason
@@ -91,12 +95,20 @@ def show_answer(answer: "Answer", out: "Console") -> None:
         for hit in answer.hits:
             _show_hit(hit, out)
         return
-    out.print(NO_ANSWER)
+    out.print(unread(answer.unread_language) if answer.unread_language else NO_ANSWER)
     titles = dict.fromkeys(hit.passage.article.title for hit in answer.hits)
     if titles:
         out.print(CLOSEST, style="dim")
         for title in titles:
             out.print(f"  {title}", style="dim")
+
+
+def unread(language: str) -> str:
+    """Say that the model does not read a question's language, and what to do."""
+    from babel import Locale
+
+    name = Locale("en").languages.get(language, language)
+    return f"The question is in {name}, which the model does not read. {UNREAD_MEND}"
 
 
 def _show_hit(hit: "Hit", out: "Console") -> None:

@@ -237,6 +237,7 @@ def test_the_real_model_answers_from_the_article(server: BotApiServer, seed_arch
             question = chat.sends(text="who met Kerry?")
             server.wait_for(lambda: bool(chat.received), "an answer", MODEL_SECONDS)
             nothing = chat.says("what is the capital of France?")
+            unread = chat.says("谁是法国总统？")
             process.terminate()
             assert process.wait(20) == 0
         finally:
@@ -255,6 +256,7 @@ def test_the_real_model_answers_from_the_article(server: BotApiServer, seed_arch
     )
     assert nothing.text.startswith("Nothing in this archive answers that.")
     assert nothing.labels[0] == ["Chinese Bloggers Ask Kerry to Help Bring Down Internet Fire…"]
+    assert unread.text.startswith("我目前主要能看懂英文")
 
 
 # --- an update that ends the process

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.i18n.translation import ENGLISH
+from bot.i18n.translation import CHINESE, ENGLISH
 from bot.outgoing.sending import markup
 from bot.views import callback_data
 from bot.views.answer import (
@@ -359,3 +359,13 @@ def test_a_view_is_sent_with_its_buttons() -> None:
     assert [[button.text for button in row] for row in keyboard.inline_keyboard] == [["Context"], ["👍", "👎"]]
     assert all(button.callback_data for row in keyboard.inline_keyboard for button in row)
     assert markup(shared_view(ENGLISH, hit())) is None
+
+
+def test_a_question_in_a_language_that_the_model_does_not_read_is_told_so_in_that_language() -> None:
+    view = no_view(ENGLISH, [], articles=3, first=None, last=None, unread_language="zh")
+    assert view.text.startswith("我目前主要能看懂英文，请试试用英文提问。")
+    assert "Nothing in this archive" not in view.text
+    view = no_view(CHINESE, [], articles=3, first=None, last=None, unread_language="ru")
+    assert view.text.startswith("我目前主要能看懂英文")
+    view = no_view(ENGLISH, [], articles=3, first=None, last=None, unread_language="ru")
+    assert view.text.startswith("I mostly read English at the moment. Please try asking in English.")

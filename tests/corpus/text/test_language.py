@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.text.language import detect_language
+from corpus.text.language import detect_language, language_of_question
 
 ROOT = Path(__file__).parents[3]
 ENGLISH = (
@@ -70,8 +70,45 @@ def test_a_text_that_is_too_short_has_none(text: str) -> None:
 
 def test_english_and_languages_with_their_own_script_need_no_model() -> None:
     program = (
-        "import sys; from corpus.text.language import detect_language; "
+        "import sys; from corpus.text.language import detect_language, language_of_question; "
         f"print(detect_language({ENGLISH!r}), detect_language('市长星期一为新大桥剪彩。'), 'py3langid' in sys.modules)"
     )
     process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert process.stdout.split() == ["en", "zh", "False"]
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("谁见了克里？", "zh"),
+        ("克里?", "zh"),
+        ("誰がケリーに会いましたか", "ja"),
+        ("케리를 만난 사람은?", "ko"),
+        ("Кто встретился с Керри?", "ru"),
+        ("من التقى كيري؟", "ar"),
+        ("Ποιος συνάντησε τον Κέρι;", "el"),
+        ("מי פגש את קרי?", "he"),
+        ("किसने केरी से मुलाकात की?", "hi"),
+        ("¿Quién se reunió con el secretario de Estado en Pekín el lunes?", "es"),
+        ("Wer hat den Außenminister am Montag in Peking getroffen?", "de"),
+    ],
+)
+def test_a_questions_language_is_known(question: str, language: str) -> None:
+    assert language_of_question(question) == language
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who met Kerry?",
+        "What happened to Xu Zhiyong (许志永)?",
+        "Who is Nnamdi Okafor?",
+        "Lindqvist Ekman Fenwick",
+        "Café?",
+        "1989",
+        "",
+        "Did Okafor call Nguyễn Văn Đài a “dissident”?",
+    ],
+)
+def test_an_english_or_unclear_question_has_no_other_language(question: str) -> None:
+    assert language_of_question(question) in {None, "en"}

@@ -123,6 +123,17 @@ def test_invalid_filters_exit_2_with_one_line(capsys: Capture, arguments: list[s
 
 
 @pytest.mark.usefixtures("seed")
+def test_a_question_in_a_language_that_the_model_does_not_read_says_so(capsys: Capture) -> None:
+    assert main(["ask", "谁是法国总统？"]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("The question is in Chinese, which the model does not read.")
+    assert 'model = "multilingual"' in out
+    assert "Nothing in this archive" not in out
+    assert main(["ask", "--json", "谁是法国总统？"]) == 1
+    assert json.loads(capsys.readouterr().out)["unread_language"] == "zh"
+
+
+@pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize("question", ["What is the capital of France?", "asdf qwer zxcv"])
 def test_a_question_without_an_answer_exits_1(capsys: Capture, question: str) -> None:
     assert main(["ask", question]) == 1

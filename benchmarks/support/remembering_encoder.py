@@ -1,0 +1,79 @@
+"""An encoder that encodes each text once: hundreds of questions meet the same passages."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from retrieval.encode.encoder import Encoder, Tokens, Vectors
+
+
+class RememberingEncoder:
+    """An Encoder that keeps what another one has computed."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._vectors: defaultdict[str, dict[str, Vectors]] = defaultdict(dict)
+        self._tokens: defaultdict[str, dict[str, Tokens]] = defaultdict(dict)
+
+    @property
+    def name(self) -> str:
+        """The name of the model."""
+        return self._encoder.name
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the model."""
+        return self._encoder.fingerprint
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return self._encoder.dimension
+
+    @property
+    def max_tokens(self) -> int:
+        """The maximum number of tokens that the model reads of a text."""
+        return self._encoder.max_tokens
+
+    @cached_property
+    def reader(self) -> Encoder:
+        """The reader, which remembers too."""
+        return self if self._encoder.reader is self._encoder else RememberingEncoder(self._encoder.reader)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of each passage."""
+        return self._encoder.count_tokens(texts)
+
+    def token_ends(self, text: str) -> Sequence[int]:
+        """Return the index in the text at which each token ends."""
+        return self._encoder.token_ends(text)
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Embed each question that is new."""
+        return self._vectors_of("query", self._encoder.encode_query, texts)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed each passage that is new."""
+        return self._vectors_of("passage", self._encoder.encode_passages, texts)
+
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Embed each token of each question that is new."""
+        return self._tokens_of("query", self._encoder.encode_query_tokens, texts)
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Embed each token of each passage that is new."""
+        return self._tokens_of("passage", self._encoder.encode_passage_tokens, texts)
+
+    def _vectors_of(self, kind: str, encode: Callable[[list[str]], Vectors], texts: Sequence[str]) -> Vectors:
+        known = self._vectors[kind]
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, encode(new), strict=True))
+        return np.stack([known[text] for text in texts]) if texts else encode([])
+
+    def _tokens_of(self, kind: str, encode: Callable[[list[str]], list[Tokens]], texts: Sequence[str]) -> list[Tokens]:
+        known = self._tokens[kind]
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, encode(new), strict=True))
+        return [known[text] for text in texts]
