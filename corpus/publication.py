@@ -5,83 +5,43 @@ the names that the file uses, or the file's path.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
 from corpus.errors import Unpublished
-
-
-def plain_word(text: str) -> str:
-    """Return a word without case, accents, spaces and punctuation: "Auto-Draft" is autodraft."""
-    folded = unicodedata.normalize("NFKD", text[:200]).casefold()
-    return "".join(character for character in folded if character.isalnum())
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(map(plain_word, text.split()))
-
-
-# Fields that hold one of several words.
-STATUS_NAMES = _words(
-    "status post_status page_status article_status story_status entry_status content_status item_status record_status"
-    " publish_status published_status publication_status publishing_status state post_state article_state publish_state"
-    " publication_state workflow workflow_state workflow_status editorial_status review_state review_status"
-    " moderation_state moderation_status statut estado stato état zustand статус 状态 狀態 ステータス 상태"
+from corpus.publication_words import (
+    DRAFT_WORDS,
+    EMBARGO_NAMES,
+    EXPIRY_NAMES,
+    FALSE,
+    FOLDERS,
+    ID_NAMES,
+    LIVE_NAMES,
+    NEGATIONS,
+    NEGATIVE_NAMES,
+    NOTHING,
+    PASSWORD_NAMES,
+    POSITIVE_NAMES,
+    POST_TYPE_NAMES,
+    PUBLISHED_WORDS,
+    REMOVAL_NAMES,
+    STATUS_NAMES,
+    TRUE,
+    TYPO3_NAMES,
+    UNPUBLISHED_NUMBERS,
+    UNPUBLISHED_WORDS,
+    VISIBILITY_NAMES,
+    WAGTAIL_NAMES,
+    plain_word,
 )
-VISIBILITY_NAMES = _words(
-    "visibility post_visibility page_visibility privacy privacy_status privacy_level access_level audience security"
-    " sichtbarkeit visibilité visibilidad visibilità 可见性 公開状態"
-)
-UNPUBLISHED_WORDS = _words(
-    "draft drafts auto-draft drafted private pending pending-review in-review review for-review needs-review"
-    " awaiting-review under-review in-progress trash trashed bin deleted removed scheduled future queued inherit"
-    " unpublished not-published hidden invisible unlisted internal embargo embargoed withdrawn retracted rejected"
-    " spiked killed disabled inactive archived expired offline password password-protected protected spam"
-    # Ghost and Substack, for the articles of some readers only.
-    " members members-only paid only-paid paid-only subscribers subscribers-only tiers founding only-free restricted"
-    # LiveJournal and social networks.
-    " friends friends-only only-me usemask followers"
-    # Other languages.
-    " entwurf privat geplant unveröffentlicht nicht-veröffentlicht versteckt papierkorb"
-    " brouillon planifié non-publié privé corbeille en-attente borrador programado privado no-publicado papelera"
-    " pendiente oculto bozza bozze programmato privato non-pubblicato cestino rascunho agendado não-publicado lixeira"
-    " concept gepland niet-gepubliceerd utkast kladde luonnos черновик запланировано личное неопубликовано удалено"
-    " 草稿 私密 待审 未发布 未公開 回收站 下書き 非公開 予約済み 초안 비공개"
-)
-# The numbers for "not published" of Drupal, Joomla and Dotclear.
-UNPUBLISHED_NUMBERS = frozenset(("0", "-1", "-2"))
-# Fields of which "false" means that the article is not published, and those of which "true" means it.
-POSITIVE_NAMES = _words(
-    "published is_published publish publicado publié veröffentlicht public is_public visible is_visible approved"
-    " is_approved enabled is_enabled active is_active"
-)
-NEGATIVE_NAMES = _words(
-    "draft is_draft unpublished is_unpublished private is_private hidden is_hidden unlisted is_unlisted deleted"
-    " is_deleted trashed is_trashed embargoed is_embargoed archived is_archived scheduled is_scheduled"
-    " password_protected is_password_protected members_only email_only entwurf brouillon borrador bozza rascunho"
-)
-# Fields that are empty unless the article was taken away.
-REMOVAL_NAMES = _words("deleted_at deleted_on trashed_at unpublished_at unpublished_on")
-# Fields that hold the day from which an article may be read, and the day from which it may not.
-EMBARGO_NAMES = _words(
-    "embargo embargo_until embargo_date embargoed_until scheduled_at scheduled_for schedule_date publish_at"
-)
-EXPIRY_NAMES = _words("expiry_date expires_at unpublish_on unpublish_at unpublish_date")
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
-PASSWORD_NAMES = _words("password post_password page_password")
-POST_TYPE_NAMES = _words("post_type")
-ID_NAMES = _words("id")
-TRUE = _words("true yes y on t 1 x ja oui si sí")
-FALSE = _words("false no n off f 0 nein non")
-NOTHING = _words("none null nil nan na n false no") | {""}
+from corpus.text.dates import parse_date
+
 # WordPress stores more than articles as posts; visitors never see these by themselves.
 INTERNAL_POST_TYPES = re.compile(
     r"attachment|revision|nav_menu_item|custom_css|customize_changeset|oembed_cache|user_request|wp_\w+|acf-\w+|feedback"
 )
-FOLDERS = frozenset("_drafts drafts _draft draft _unpublished unpublished _trash trash".split())
 MAX_STATUS_CHARACTERS = 40
 PASSWORD_NOTICE = re.compile(
     r"(?:content|post|page) is (?:password[- ]protected|protected by a password)\W.{0,60}\bpassword"
@@ -91,11 +51,29 @@ PASSWORD_NOTICE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 MAX_NOTICE_CHARACTERS = 400
+# What NewsAPI and Reddit leave of a text that was taken away.
+REMOVED = re.compile(r"\W*\[(?:removed|deleted)(?: by \w+)?\]\W*", re.IGNORECASE)
+YEAR_AHEAD, TIME_STAMP = re.compile(r"(?<!\d)[2-9]\d{3}(?!\d)"), re.compile(r"\d{9,11}|\d{13}")
+# The calendar repeats itself after so many years; dates are read from the first year on.
+CALENDAR_YEARS, FIRST_YEAR = 400, 1600
+MAX_STATUS_WORDS = 6
+WORD = re.compile(r"[^\W_]+")
 # A line such as "Status: draft", also as reStructuredText and Org write it.
 HEAD_FIELD = re.compile(
     r"^(?::|#\+)?(status|draft|published|visibility|private)[ \t]*:[ \t]*"
     r"(draft|private|unpublished|not published|scheduled|pending|pending review|hidden|embargoed|trash"
     r"|true|false|yes|no)[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+# A line of its own by which offices mark what nobody may print, and one that says until when.
+HEAD_DRAFT = re.compile(
+    r"^\W*(?:DRAFT|ENTWURF|BROUILLON|BORRADOR|BOZZA|(?i:(?:draft\W+)?(?:not|not yet) for (?:publication|release)"
+    r"|do not publish|nicht zur veröffentlichung|ne pas publier|no publicar))\W*$",
+    re.MULTILINE,
+)
+HEAD_EMBARGO = re.compile(
+    r"^\W*(?:strictly )?(?:embargo(?:ed)?|sperrfrist|not for (?:release|publication))\b"
+    r"[ \t:]*(?:(?:until|till|before|bis|for)\b[ \t:]*)?([^\n]{4,80})$",
     re.IGNORECASE | re.MULTILINE,
 )
 MAX_HEAD_LINES, MAX_HEAD_CHARACTERS = 12, 4_000
@@ -106,10 +84,14 @@ def check_published(fields: Mapping[str, object]) -> None:
     for name, written in fields.items():
         if isinstance(written, Mapping) and written.get("protected") is True:  # WordPress's REST output
             raise Unpublished("behind a password")
+        if name == "archived" and "subreddit" in fields:  # Reddit closes old articles to comments
+            continue
         if check := _check_of(str(name)):
             value = _simple(written)
             if reason := check(_Field(plain_word(str(name)).removeprefix("is"), value, plain_word(value))):
                 raise Unpublished(reason)
+    if reason := _known_system(fields):
+        raise Unpublished(reason)
 
 
 def check_place(place: str) -> None:
@@ -120,15 +102,21 @@ def check_place(place: str) -> None:
 
 
 def check_text(text: str) -> None:
-    """Raise Unpublished if a text is only WordPress's notice that the article needs a password."""
+    """Raise Unpublished if a text is only a notice that the article needs a password, or was removed."""
     if len(text) <= MAX_NOTICE_CHARACTERS and PASSWORD_NOTICE.search(text):
         raise Unpublished("behind a password")
+    if len(text) <= MAX_STATUS_CHARACTERS and REMOVED.fullmatch(text):
+        raise Unpublished(not_published("removed"))
 
 
 def check_head(text: str) -> None:
     """Raise Unpublished if a line at the head of a plain text says so: "Status: draft", ":status: draft"."""
     head = "\n".join(text[:MAX_HEAD_CHARACTERS].lstrip("\ufeff \n").split("\n")[:MAX_HEAD_LINES])
     check_published({match[1]: match[2] for match in HEAD_FIELD.finditer(head)})
+    if HEAD_DRAFT.search(head):
+        raise Unpublished(not_published("draft"))
+    if embargo := HEAD_EMBARGO.search(head):
+        check_published({"embargo": embargo[1], "embargo_until": embargo[1].split()[-1]})  # a time may precede
 
 
 def not_published(status: str) -> str:
@@ -148,17 +136,30 @@ class _Field(NamedTuple):
 _Check = Callable[[_Field], str]
 
 
+def _is_unpublished(field: _Field) -> bool:
+    """Tell whether a status means that an article is not published; it may be one of a few words."""
+    if field.word in UNPUBLISHED_WORDS:
+        return True
+    words = [plain_word(word) for word in WORD.findall(field.value[:MAX_STATUS_CHARACTERS])]
+    if len(words) > MAX_STATUS_WORDS:
+        return False
+    is_published = not PUBLISHED_WORDS.isdisjoint(words)
+    if not NEGATIONS.isdisjoint(words):
+        return is_published
+    return not is_published and not DRAFT_WORDS.isdisjoint(words)
+
+
 def _status(field: _Field) -> str:
-    unpublished = field.word in UNPUBLISHED_WORDS or field.word == "false" or field.value in UNPUBLISHED_NUMBERS
+    unpublished = _is_unpublished(field) or field.word in ("false", "falsch") or field.value in UNPUBLISHED_NUMBERS
     return not_published(field.value) if unpublished else ""
 
 
 def _visibility(field: _Field) -> str:
-    return not_published(field.value) if field.word in UNPUBLISHED_WORDS else ""
+    return not_published(field.value) if _is_unpublished(field) else ""
 
 
 def _positive(field: _Field) -> str:
-    unpublished = field.word in FALSE or field.word in UNPUBLISHED_WORDS
+    unpublished = field.word in FALSE or _is_unpublished(field)
     return not_published(f"{field.name}: {field.value}") if unpublished else ""
 
 
@@ -171,17 +172,31 @@ def _removal(field: _Field) -> str:
 
 
 def _embargo(field: _Field) -> str:
-    is_over = not DAY.match(field.value) or field.value[:10] <= _today()
-    return "" if is_over else not_published("scheduled")
+    # Today's articles are published somewhere else on the globe.
+    day = _day(field.value)
+    return not_published("scheduled") if day and day > _today() + timedelta(days=1) else ""
 
 
 def _expiry(field: _Field) -> str:
-    is_over = DAY.match(field.value) and field.value[:10] < _today() and not field.value.startswith(("0", "1970-01-01"))
-    return not_published("expired") if is_over else ""
+    day = _day(field.value)
+    return not_published("expired") if day and day < _today() else ""
 
 
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
+def _day(value: str) -> date | None:
+    """Return the day that a value states, also one of the future; None for 0000-00-00 and the like."""
+    if TIME_STAMP.fullmatch(value):
+        return datetime.fromtimestamp(int(value) / (1000 if len(value) > 11 else 1), UTC).date()
+    year = YEAR_AHEAD.search(value)
+    if year is None:
+        return None
+    # A date of the future is none for parse_date; the calendar repeats itself.
+    years = (int(year[0]) - FIRST_YEAR) // CALENDAR_YEARS * CALENDAR_YEARS
+    past = parse_date(f"{value[: year.start()]}{int(year[0]) - years}{value[year.end() :]}")
+    return past.replace(year=past.year + years) if past else None
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _password(field: _Field) -> str:
@@ -211,6 +226,23 @@ _CHECKS: tuple[tuple[frozenset[str], _Check], ...] = (
 )
 
 
+def _known_system(fields: Mapping[str, object]) -> str:
+    """Return the reason why an article is not published by what a single system writes, or ""."""
+    values = {plain_word(str(name)): value for name, value in fields.items()}
+    if "publishedat" in values and values["publishedat"] is None and {"createdat", "updatedat"} <= values.keys():
+        return not_published("draft")  # Strapi, and the tables of many programs
+    if values.get("type") == "Entry" and "version" in values and "publishedversion" not in values:
+        return not_published("draft")  # Contentful
+    if not WAGTAIL_NAMES.isdisjoint(values):
+        is_live = next((_simple(values[name]) for name in LIVE_NAMES if name in values), "")
+        if plain_word(is_live) in FALSE:
+            return not_published("live: false")
+    if not TYPO3_NAMES.isdisjoint(values):
+        begins, ends = (_Field("", _simple(values.get(name)), "") for name in ("starttime", "endtime"))
+        return _embargo(begins) or _expiry(ends)
+    return ""
+
+
 @lru_cache(maxsize=4096)
 def _check_of(name: str) -> _Check | None:
     word = plain_word(name)
@@ -223,7 +255,14 @@ def _simple(value: object) -> str:
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
         elif isinstance(value, Mapping):
-            value = next((value[name] for name in ("value", "slug", "name", "id") if name in value), None)
+            value = next(
+                (
+                    value[name]
+                    for name in ("value", "slug", "name", "target_id", "id", "select", "status", "label")
+                    if name in value
+                ),
+                None,
+            )
     if value is None or isinstance(value, list | Mapping):
         return ""
     # Tables write a column of 1, 0 and nothing as 1.0, 0.0 and nothing.

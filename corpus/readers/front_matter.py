@@ -49,8 +49,9 @@ def front_matter(text: str, *, is_markdown: bool) -> FrontMatter:
     if found is None:
         return FrontMatter({}, text)
     fields = {str(name).strip().lower().replace("-", "_"): value for name, value in found[0].items()}
-    # Hugo makes no page of a text before its publishDate; elsewhere a date in the future is a mistake.
-    check_published(fields | {"publish_at": fields.get("publishdate") or fields.get("publish_date")})
+    # Hugo and Jekyll make no page of a text before its date; in other formats a date in the future is a mistake.
+    day = next((fields[name] for name in ("publishdate", "publish_date", "date", "pubdate") if fields.get(name)), None)
+    check_published(fields | {"publish_at": day})
     _check_rendered(fields)
     return FrontMatter(fields, found[1])
 

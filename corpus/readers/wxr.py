@@ -81,7 +81,7 @@ def _blog(file: SourceFile, preamble: "_Element | None") -> Blog:
 def _check(kind: str, fields: Fields, file: SourceFile) -> None:
     """Raise Unpublished for a post that visitors may not read, and Unreadable for one of another type."""
     status = element_text(fields.get("wp:status")) or "publish"
-    if status != "publish":
+    if status.casefold() not in ("publish", "published"):
         raise Unpublished(not_published(status))
     if element_text(fields.get("wp:post_password")):
         raise Unpublished("behind a password")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import Unpublished
-from corpus.publication import check_place, check_published
+from corpus.publication import check_head, check_place, check_published, check_text
 
 
 def reason(fields: Mapping[str, object]) -> str:
@@ -55,6 +55,29 @@ def reason(fields: Mapping[str, object]) -> str:
         ("post_password", "hush", "behind a password"),
         ("content", {"rendered": "", "protected": True}, "behind a password"),
         ("embargo_until", "9999-01-01T00:00", "not published (scheduled)"),
+        ("embargo", "17. Februar 2999", "not published (scheduled)"),
+        ("publish_up", "2999-01-01 00:00:00", "not published (scheduled)"),
+        ("go_live_at", "2999-01-01T00:00:00Z", "not published (scheduled)"),
+        ("published_at", "2999-01-01T00:00:00Z", "not published (scheduled)"),
+        ("publish_at", 32472144000, "not published (scheduled)"),
+        ("publish_down", "2015-01-01 00:00:00", "not published (expired)"),
+        ("status", "Work in progress", "not published (work in progress)"),
+        ("status", "Draft (2nd version)", "not published (draft (2nd version))"),
+        ("status", "not yet published", "not published (not yet published)"),
+        ("Status", "noch nicht veröffentlicht", "not published (noch nicht veröffentlicht)"),
+        ("statut", "En attente de relecture", "not published (en attente de relecture)"),
+        ("estado", "Pendiente de revisión", "not published (pendiente de revisión)"),
+        ("Status", "in Bearbeitung", "not published (in bearbeitung)"),
+        ("pubstatus", "stat:withheld", "not published (stat:withheld)"),
+        ("moderation_state", [{"target_id": "draft"}], "not published (draft)"),
+        ("Status", {"select": {"name": "Draft"}}, "not published (draft)"),
+        ("Veröffentlicht", "FALSCH", "not published (veroffentlicht: falsch)"),
+        ("published", "FAUX", "not published (published: faux)"),
+        ("publicado", "FALSO", "not published (publicado: falso)"),
+        ("En ligne", "FAUX", "not published (enligne: faux)"),
+        ("Entwurf", "WAHR", "not published (entwurf)"),
+        ("Brouillon", "VRAI", "not published (brouillon)"),
+        ("Borrador", "VERDADERO", "not published (borrador)"),
         ("expires_at", "2011-02-17", "not published (expired)"),
         ("security", "friends", "not published (friends)"),
         ("post_type", "revision", "no article (post type revision)"),
@@ -68,6 +91,15 @@ def test_an_unpublished_article_is_recognised(name: str, value: object, expected
 PUBLISHED: list[tuple[str, object]] = [
     *[("status", value) for value in ("publish", "Published", "live", "final", "ok", 1, "1", 200, None, "", True)],
     ("status", "Draft horses are back on the farm"),
+    *[("status", value) for value in ("active", "approved", "live + draft", "Published (pending changes)", "en ligne")],
+    *[("status", value) for value in ("no longer embargoed", "Veröffentlicht", "publié", "опубликовано", "已发布")],
+    *[("published", value) for value in ("WAHR", "VRAI", "17.02.2014", "17 de febrero de 2014", "x")],
+    *[("draft", value) for value in ("FALSCH", "FAUX", "nein", "non")],
+    ("publish_at", "2014-02-17"),
+    ("publish_down", "0000-00-00 00:00:00"),
+    ("publish_down", "2999-01-01"),
+    ("starttime", "2999-01-01"),
+    ("publishedAt", None),
     *[("state", value) for value in ("CA", "New York", "Punjab")],
     *[("published", value) for value in ("2014-02-17", "TRUE", True, 1, 1392631200, None, "", float("nan"))],
     *[("draft", value) for value in (False, "false", "no", 0, "0", "", None, float("nan"))],
@@ -97,7 +129,61 @@ def test_a_published_article_is_not_taken_for_a_draft(name: str, value: object) 
     assert reason({"title": "Wall holds", name: value}) == ""
 
 
-@pytest.mark.parametrize("place", ["_drafts/a.md", "site/Drafts/b/c.html", "old.zip/_trash/a.txt", "drafts\\a.md"])
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"publishedAt": None, "createdAt": "2014-02-16", "updatedAt": "2014-02-17"}, "not published (draft)"),
+        ({"publishedAt": "2014-02-17", "createdAt": "2014-02-16", "updatedAt": "2014-02-17"}, ""),
+        ({"published_at": "", "created_at": "2014-02-16", "updated_at": "2014-02-17"}, ""),
+        ({"type": "Entry", "version": 3}, "not published (draft)"),
+        ({"type": "Entry", "version": 3, "publishedVersion": 2}, ""),
+        ({"type": "Entry", "revision": 3}, ""),
+        ({"live": False, "has_unpublished_changes": True}, "not published (live: false)"),
+        ({"live": True, "has_unpublished_changes": True}, ""),
+        ({"hidden": 0, "deleted": 0, "starttime": 32472144000, "endtime": 0}, "not published (scheduled)"),
+        ({"hidden": 0, "deleted": 0, "starttime": 0, "endtime": 1392595200}, "not published (expired)"),
+        ({"hidden": 0, "deleted": 0, "starttime": 0, "endtime": 0}, ""),
+        ({"subreddit": "coast", "archived": True}, ""),
+    ],
+)
+def test_what_one_system_writes_is_known(fields: Mapping[str, object], expected: str) -> None:
+    assert reason(fields) == expected
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "DRAFT",
+        "DRAFT - NOT FOR PUBLICATION",
+        "Not for release",
+        "*** ENTWURF ***",
+        "EMBARGOED UNTIL 17 FEBRUARY 2999",
+        "Embargo: 00.01 17.02.2999",
+        "Sperrfrist bis 17. Februar 2999",
+        "Status: draft",
+    ],
+)
+def test_a_line_at_the_head_of_a_text_says_that_it_is_not_published(head: str) -> None:
+    with pytest.raises(Unpublished):
+        check_head(f"Wall holds\n\n{head}\n\nThe wall held.\n")
+
+
+@pytest.mark.parametrize(
+    "head", ["Draft", "Draft horses return", "EMBARGOED UNTIL 17 FEBRUARY 2014", "Embargo on grain ends", "For release"]
+)
+def test_other_lines_at_the_head_of_a_text_do_not(head: str) -> None:
+    check_head(f"Wall holds\n\n{head}\n\nThe wall held.\n")
+
+
+def test_a_text_that_was_taken_away_is_none() -> None:
+    with pytest.raises(Unpublished, match="removed"):
+        check_text("[Removed]")
+    check_text("[Removed] is what the site writes.")
+
+
+@pytest.mark.parametrize(
+    "place", ["_drafts/a.md", "site/Drafts/b/c.html", "old.zip/_trash/a.txt", "drafts\\a.md", "Entwürfe/a.md"]
+)
 def test_a_folder_of_drafts_is_recognised(place: str) -> None:
     with pytest.raises(Unpublished, match=r"not published \(in the folder \w+\)"):
         check_place(place)

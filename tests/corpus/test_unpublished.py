@@ -44,6 +44,7 @@ def reasons(outputs: Sequence[ReaderOutput]) -> list[str]:
         ("---\ntitle: Secret\nvisibility: private\n---", "not published (private)"),
         ("---\ntitle: Secret\npassword: hush\n---", "behind a password"),
         ("---\ntitle: Secret\npublishDate: 9999-01-01\n---", "not published (scheduled)"),
+        ("---\ntitle: Secret\ndate: 2999-01-01\n---", "not published (scheduled)"),
         ("---\ntitle: Secret\nexpiryDate: 2010-01-01\n---", "not published (expired)"),
         ("---\ntitle: Secret\n_build:\n  render: never\n---", "not published (the site has no page of it)"),
         ("---\ntitle: Secret\npermalink: false\n---", "not published (the site has no page of it)"),
