@@ -8,7 +8,7 @@ from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.errors import Unpublished, Unreadable
 from corpus.publication import not_published
 from corpus.reader_types import Reading, Skipped, SourceFile
-from corpus.readers.mail_message import body, header, header_names, is_mail, parse_message, sender
+from corpus.readers.mail_message import MAIL_NAMES, body, header, header_names, is_mail, parse_message, sender
 from corpus.text.decoding import read_chunks
 from corpus.text.opening import opening_words
 
@@ -42,7 +42,7 @@ class MboxReader:
     def takes(self, file: SourceFile) -> bool:
         """Recognise the line above the first message, and the message's headers."""
         first, _, rest = file.head.lstrip().partition(b"\n")
-        return bool(SEPARATOR.match(first)) and bool(header_names(rest))
+        return bool(SEPARATOR.match(first)) and len(MAIL_NAMES.intersection(header_names(rest))) > 1
 
     def read(self, file: SourceFile) -> Iterator[Reading | Skipped]:
         """Yield each message that has a text, and the others as Skipped; raises Unreadable if there is none."""

@@ -17,6 +17,7 @@ from corpus.build import RawFields, build_article
 from corpus.errors import Unreadable
 from corpus.publication import check_head
 from corpus.reader_types import Reading, SourceFile
+from corpus.readers.line_blocks import LABELLED, whole_lines
 from corpus.readers.text_lines import paragraphs, take_header, take_title
 from corpus.text.cleaning import repair_text
 from corpus.text.decoding import decode
@@ -31,7 +32,12 @@ CONTACT = re.compile(r"To contact the (reporter|editor)s? (?:on|responsible for)
 CONTACT_NAME = re.compile(r"(?:^|;|,? and )\s*([^;]+?)(?: in [^;]+?)? at\b[^;]*")
 COMMENT_FORM = re.compile(r"Leave a (?:Reply|Comment)")
 MAX_HEADING_CHARACTERS = 80
-ENDS_A_SENTENCE = re.compile(r"[.!?…:;,。！？：；，][\"'”’»)\]]*$")
+ENDS_A_SENTENCE = re.compile(r"[.!?…:;,。！？：；，。।։።۔؟॥،؛][\"'”’»)\]」』]*$")
+# Scripts that have no full stop: only a shorter line is a subheading.
+WITHOUT_FULL_STOP = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u0f00-\u0fff]")
+MAX_HEADING_WITHOUT_FULL_STOP = 30
+# So many short lines after each other are a list.
+MIN_LIST = 3
 STARTS_AN_ITEM = re.compile(r"[-*•–—]|\d+[.)]\s")
 
 
@@ -50,10 +56,12 @@ class TextReader:
         if not any(lines):
             raise Unreadable("an empty file")
         seen = seen_words(text)
-        title, lines = take_title(lines, seen)
+        title, lines = take_title(whole_lines(lines, seen), seen)
         header, lines = take_header(lines)
         author, lines = _take_boilerplate(lines)
         body = _join(list(paragraphs(lines, seen)))
+        if not body.text and title.endswith("."):
+            body = Body(title)  # one line that is a sentence, and no headline
         yield build_article(
             file,
             RawFields(
@@ -82,16 +90,38 @@ def _take_boilerplate(lines: list[str]) -> tuple[str | None, list[str]]:
 
 def _join(paragraphs: list[str]) -> Body:
     headings, position = [], 0
-    for number, paragraph in enumerate(paragraphs, start=1):
-        if number < len(paragraphs) and _is_heading(paragraph):
+    short = [*map(_is_heading, paragraphs[:-1]), False]
+    for number, paragraph in enumerate(paragraphs):
+        if (
+            short[number]
+            and not _is_listed(short, number)
+            and not _is_labelled(paragraphs, number)
+            and not paragraphs[number + 1][0].islower()
+        ):
             headings.append(Span(position, position + len(paragraph)))
         position += len(paragraph) + 2
     return Body("\n\n".join(paragraphs), tuple(headings))
 
 
+def _is_listed(short: list[bool], number: int) -> bool:
+    """Tell whether a short line is among so many that they are a list, not subheadings."""
+    return any(
+        all(short[first : first + MIN_LIST])
+        for first in range(max(0, number - MIN_LIST + 1), number + 1)
+        if first + MIN_LIST <= len(short)
+    )
+
+
+def _is_labelled(paragraphs: list[str], number: int) -> bool:
+    """Tell whether a line begins with a label ("Place: Fenwick"), as the one above or below it does."""
+    around = paragraphs[max(0, number - 1) : number + 2]
+    return LABELLED.match(paragraphs[number]) is not None and sum(map(bool, map(LABELLED.match, around))) > 1
+
+
 def _is_heading(paragraph: str) -> bool:
+    is_without_full_stop = WITHOUT_FULL_STOP.search(paragraph) is not None
     return (
-        len(paragraph) <= MAX_HEADING_CHARACTERS
+        len(paragraph) <= (MAX_HEADING_WITHOUT_FULL_STOP if is_without_full_stop else MAX_HEADING_CHARACTERS)
         and not ENDS_A_SENTENCE.search(paragraph)
         and not STARTS_AN_ITEM.match(paragraph)
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from corpus.readers.line_blocks import ENDS_A_SENTENCE, begins_with_prose, is_full, separate
 from corpus.text.authors import BYLINE_WORDS, byline
 from corpus.text.boilerplate import is_date_line, is_prose
 from corpus.text.language import detect_language
@@ -22,9 +23,38 @@ MAX_TITLE_CHARACTERS = 300
 # Lines that an editor or a mail program wrapped end before this column; longer ones if each is filled.
 WRAP_COLUMN, MAX_WRAP_COLUMN = 100, 400
 MIN_FILLED_SHARE, MAX_ENDED_SHARE = 0.8, 0.6
+# A headline that ends in such a word goes on in the next line.
+GOES_ON = re.compile(
+    r"(?:,|(?<!\w)(?:the|a|an|of|to|for|and|or|but|with|by|from|his|her|their|its|as|der|die|das|den|dem|und|von|für|mit|le"
+    r"|la|les|du|des|et|un|une|el|los|las|del|y|e|con|il|lo|gli|per|di|het|een|en|van|voor|och|og|av|af))$",
+    re.IGNORECASE,
+)
+# A label in front of the headline, if labels follow it: "Title: Wall holds", "Source: The Coast".
+TITLE_LABEL = re.compile(
+    r"(?:title|headline|titel|überschrift|titre|título|titolo|kop|tytuł|заголовок|标题|標題|题目|題名)\s*[:：]\s*",
+    re.IGNORECASE,
+)
+OTHER_LABEL = re.compile(
+    r"(?:by|author|byline|date|published|source|publication|url|link|autor|datum|quelle|auteur|date de publication"
+    r"|fuente|fecha|autore|data|fonte|bron|автор|дата|источник|作者|日期|来源|來源)\s*[:：]",
+    re.IGNORECASE,
+)
+SOURCE_LABEL = re.compile(
+    r"(?:source|publication|newspaper|quelle|zeitung|journal|fuente|fonte|bron|źródło|источник|来源|來源)\s*[:：]\s*(\S.{0,79})",
+    re.IGNORECASE,
+)
+# "Time: 7 p.m." beside a date: the date is that of an event.
+EVENT_LABEL = re.compile(
+    r"(?:time|place|where|venue|location|zeit|uhrzeit|ort|heure|lieu|hora|lugar|ora|luogo|tijd|plaats)\s*[:：]",
+    re.IGNORECASE,
+)
+LABEL = re.compile(r"\w+\s*[:：]")
+PAGE_NUMBER = re.compile(r"[-–—]\s?\d{1,4}\s?[-–—]|[Pp]age \d{1,4}(?: of \d{1,4})?")
+# A paragraph that breaks off has at least so many characters, and no mark at its end but a comma.
+MIN_BROKEN_CHARACTERS = 40
+BREAKS_OFF = re.compile(r"[\w,]$")
 # A divided word lies in so many characters at the end of a line.
 END = 60
-ENDS_A_SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]」』]*$")
 ENDS_LOUDLY = re.compile(r"[!?！？][\"'”’»)\]」』]*$")
 SENTENCE_INSIDE = re.compile(r"[^\W\d_]{3}[.!?][\"'”’»)]*\s|[。！？].")
 # If every line of a block in a script without spaces ends a sentence, it is not wrapped.
@@ -43,18 +73,33 @@ class Header(NamedTuple):
 def take_title(lines: list[str], seen: SeenWords) -> tuple[str, list[str]]:
     """Return the headline, and the lines after it; "" and all lines if the text begins with prose."""
     first = next(index for index, line in enumerate(lines) if line)
+    if is_date_line(lines[first]) and (below := next(filter(None, lines[first + 1 :]), "")) and not is_date_line(below):
+        # The date is above the headline. The header's lines are looked for below it.
+        title, rest = take_title(lines[first + 1 :], seen)
+        return title, [lines[first], *rest]
     end = next((index for index in range(first, len(lines)) if not lines[index]), len(lines))
     line = lines[first]
     if len(line) > MAX_TITLE_CHARACTERS or _is_prose(line):
         return "", lines
+    if begins_with_prose(lines[first:end]) and _header_line(Header(), lines[first + 1], lines) is None:
+        return "", lines
+    if (label := TITLE_LABEL.match(line)) and _labels(lines[first + 1 :]):
+        return line[label.end() :], lines[first + 1 :]
     following = lines[first + 1] if end - first > 1 else ""
-    goes_on = following[:1].islower() or (following and is_divided(line))
+    goes_on = following[:1].islower() or (
+        following and (is_divided(line) or (end - first <= 3 and GOES_ON.search(line) is not None))
+    )
     if goes_on and _header_line(Header(), following, lines) is None and not ENDS_A_SENTENCE.search(line):
         whole = _joined(lines[first:end], seen)
         if _is_prose(whole) or len(whole) > MAX_TITLE_CHARACTERS:
             return "", lines
         return whole, lines[end:]
     return line, lines[first + 1 :]
+
+
+def _labels(lines: list[str]) -> int:
+    """Return how many of the first lines are labelled as an article's fields."""
+    return sum(OTHER_LABEL.match(line) is not None for line in lines[: 2 * HEADER_LINES])
 
 
 def _is_prose(line: str) -> bool:
@@ -82,7 +127,11 @@ def _header_line(header: Header, line: str, lines: list[str], *, has_begun: bool
         return header._replace(published=match[1], source=match[2])
     if header.url is None and (match := LINK.fullmatch(line)) and canonical_url(match[1]):
         return header._replace(url=match[1])
+    if header.source is None and (match := SOURCE_LABEL.fullmatch(line)) and not has_begun and _labels(lines) > 1:
+        return header._replace(source=match[1])
     if header.published is None and is_date_line(line):
+        if LABEL.match(line) and any(map(EVENT_LABEL.match, lines[: 2 * HEADER_LINES])):
+            return None
         return header._replace(published=line)
     if header.author is None and not has_begun and not ENDS_A_SENTENCE.search(line):
         foreign = line.partition(" ")[0].casefold() in BYLINE_WORDS.values()
@@ -102,16 +151,31 @@ def _is_dated(text: str) -> bool:
 def paragraphs(lines: list[str], seen: SeenWords) -> Iterator[str]:
     """Yield the paragraphs: blocks between empty lines if they are wrapped, else lines."""
     pieces: list[str] = []
+    page_number = ""
     for part in _parts(lines, seen):
-        # A page break divides a word.
-        if pieces and part[0].islower() and is_divided(pieces[-1]):
+        # The break of a page divides a word or a paragraph, perhaps with the number of the page.
+        if pieces and part[0].islower() and (is_divided(pieces[-1]) or _breaks_off(pieces)):
             _extend(pieces, part, seen)
+            page_number = ""
+            continue
+        if page_number:
+            yield "".join(pieces)
+            pieces = [page_number]
+            page_number = ""
+        if pieces and PAGE_NUMBER.fullmatch(part) and (is_divided(pieces[-1]) or _breaks_off(pieces)):
+            page_number = part
             continue
         if pieces:
             yield "".join(pieces)
         pieces = [part]
     if pieces:
         yield "".join(pieces)
+    if page_number:
+        yield page_number
+
+
+def _breaks_off(pieces: list[str]) -> bool:
+    return BREAKS_OFF.search(pieces[-1]) is not None and sum(map(len, pieces)) >= MIN_BROKEN_CHARACTERS
 
 
 def _parts(lines: list[str], seen: SeenWords) -> Iterator[str]:
@@ -119,7 +183,7 @@ def _parts(lines: list[str], seen: SeenWords) -> Iterator[str]:
     width = _wrap_width(blocks)
     for block in blocks:
         if _is_wrapped(block, width):
-            yield _joined(block, seen)
+            yield from (_joined(paragraph, seen) for paragraph in separate(block))
         else:
             yield from block
 
@@ -146,12 +210,8 @@ def _wrap_width(blocks: list[list[str]]) -> int:
     if not pairs or width > MAX_WRAP_COLUMN:
         return 0
     ended = sum(ENDS_A_SENTENCE.search(line) is not None for line, _ in pairs)
-    filled = sum(_is_filled(line, following, width) for line, following in pairs)
+    filled = sum(is_full(line, following, width) for line, following in pairs)
     return width if ended <= MAX_ENDED_SHARE * len(pairs) and filled >= MIN_FILLED_SHARE * len(pairs) else 0
-
-
-def _is_filled(line: str, following: str, width: int) -> bool:
-    return len(line) + 1 + len(following.split(maxsplit=1)[0]) > width or is_divided(line)
 
 
 def _is_wrapped(block: list[str], width: int) -> bool:

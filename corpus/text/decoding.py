@@ -53,7 +53,10 @@ WEB_ENCODINGS = {
 }
 # The encodings that a page may declare, by Python's names. Python's others (UTF-7, escapes) are not used in pages.
 PAGE_ENCODINGS = re.compile(r"cp\d{3,4}|iso8859-\d+|koi8-[rut]|mac-\w+|gb18030|big5hkscs|euc_jp")
+# Control characters, without tabs, line breaks and page breaks. DOS marks the end of a file by one.
+CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 MAX_CONTROLS_SHARE = 0.01
+MAX_SLIPS, MAX_SLIPS_SHARE = 2, 0.04
 # So many zero bytes are a slip also in a short line.
 MAX_ZERO_BYTES = 3
 # A file whose beginning is ASCII is read up to here to find its encoding.
@@ -81,7 +84,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
     if encoding_found := _unmarked_wide_encoding(data):
         return data.decode(encoding_found, "replace")
     text = _decode_narrow(_without_zero_bytes(data), declared)
-    if _controls_share(text) > MAX_CONTROLS_SHARE:
+    if _has_controls(text):
         raise Unreadable("not a text file")
     return text
 
@@ -245,10 +248,12 @@ def _mostly_utf8(data: bytes) -> str | None:
     return text if broken * 10 <= beyond_ascii else None
 
 
-def _controls_share(text: str) -> float:
-    sample = text[:CONTROLS_SAMPLE_CHARACTERS]
-    controls = sum(unicodedata.category(character) == "Cc" and character not in "\t\n\r" for character in sample)
-    return controls / (len(sample) or 1)
+def _has_controls(text: str) -> bool:
+    """Tell whether a text has more control characters than slips; a few are none, as in a line between two pages."""
+    sample = text[:CONTROLS_SAMPLE_CHARACTERS].rstrip("\x1a")
+    return len(CONTROL.findall(sample)) > max(
+        MAX_CONTROLS_SHARE * len(sample), min(MAX_SLIPS, MAX_SLIPS_SHARE * len(sample))
+    )
 
 
 def _split_lines(file: SourceFile) -> Iterator[bytes | None]:

@@ -22,7 +22,7 @@ PEOPLE = frozenset(
     """.split()
 )
 # "mother-in-law", "up-to-date"
-CONNECTORS = frozenset("in of to the a and up by for at".split())
+CONNECTORS = frozenset("in of to the a and up by for at à t de du la le les en sur sous l d".split())
 ENDINGS = frozenset("ish ishly ishness less lessly lessness same hood s".split())
 # After these, it does where one of SECOND_PARTS follows ("well-known", but "well-ington"; "six-year").
 FIRST_PARTS = frozenset(
@@ -45,6 +45,28 @@ SECOND_PARTS = frozenset(
     setting setter enforcement wide famous round be needed
     """.split()
 )
+
+# The second parts of French and Russian words with a hyphen, by their first parts.
+AFTER_HYPHEN = {
+    **dict.fromkeys(
+        "est sont dit dis fait peut peuvent doit faut ont vont veut sait semble était avait a t".split(),
+        "il elle on ils elles ce je tu nous vous t être",
+    ),
+    **dict.fromkeys("moi toi lui elle soi nous vous eux elles".split(), "même mêmes"),
+    **dict.fromkeys("celui celle ceux celles".split(), "ci là"),
+    **dict.fromkeys("au par ci là".split(), "dessus dessous delà dedans dehors bas haut"),
+    "rendez": "vous",
+    "grand": "mère père chose",
+    "из": "за под",
+    **dict.fromkeys(
+        "кто кого кому кем что чего чему чем где когда как куда откуда почему какой какая какое какие какого каком"
+        " какую каким чей".split(),
+        "то либо нибудь",
+    ),
+    "кое": "кто что где как какой какие",
+    "e": "mail mails book books commerce bike bikes scooter scooters cigarette cigarettes government sports",
+}
+AFTER_PO = re.compile(r"(?!тому|чему|этому)\w+(?:ски|ому|ему)")
 
 
 class SeenWords(NamedTuple):
@@ -93,7 +115,15 @@ def _joined(text: str, first: str, second: str, line: str, seen: SeenWords) -> s
 def _keeps_hyphen(first: str, second: str, head: str, tail: str, seen: SeenWords) -> bool:
     if first[-1].isdigit() or f"{first.lower()}-{tail}" in seen.hyphenated:
         return True
-    if "-" in first and head in CONNECTORS:
+    if ("-" in first or "'" in first or "’" in first) and head in CONNECTORS:
+        return True
+    last = re.split("['’]", head)[-1]
+    if tail in AFTER_HYPHEN.get(last, "").split() or (last == "по" and AFTER_PO.fullmatch(tail)):
+        return True
+    if second == "à":  # "c'est-à-dire"
+        return True
+    # "U-boat", "T-shirt": typesetters divide no word after its first letter.
+    if len(first) == 1 and first.isupper() and not second.isupper():
         return True
     if head + tail in seen.whole:
         return False

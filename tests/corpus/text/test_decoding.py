@@ -201,3 +201,12 @@ def test_a_byte_order_mark_goes_first() -> None:
 )
 def test_a_long_file_is_decoded_at_once(data: bytes) -> None:
     assert len(decode(data)) == len(data)
+
+
+def test_page_breaks_and_a_few_control_characters_are_text() -> None:
+    assert decode(b"The coun-\n\x0c\ncil.\x1a") == "The coun-\n\x0c\ncil.\x1a"
+    assert decode(b"A short line with one \x07 slip.") == "A short line with one \x07 slip."
+    with pytest.raises(Unreadable):
+        decode(bytes(range(1, 9)) * 20)
+    with pytest.raises(Unreadable):
+        decode(b"\x01\x02\x03ab")
