@@ -255,13 +255,18 @@ def _lost_headings(found: list[Block], own: list[_OwnBlock], places: list[int | 
 
 
 def _between_prose(own: list[_OwnBlock]) -> list[Block]:
-    """Return the blocks from the first paragraph of prose to the last one."""
+    """Return the blocks from the first paragraph of prose to the last one, and the short sentences beside these."""
     prose = [i for i, (block, owner, _) in enumerate(own) if is_prose(block.text) and not _is_beside(owner)]
     if not prose:
         return []
+    first, last = prose[0], prose[-1]
+    while first > 0 and _is_wanted(own[first - 1]):
+        first -= 1
+    while last + 1 < len(own) and _is_wanted(own[last + 1]):
+        last += 1
     return [
         candidate.block
-        for i, candidate in enumerate(own[prose[0] : prose[-1] + 1], start=prose[0])
+        for i, candidate in enumerate(own[first : last + 1], start=first)
         if candidate.block.heading or i in prose or _is_wanted(candidate)
     ]
 

@@ -15,14 +15,16 @@ RECORD_NAMES = {
     " タイトル 見出し 제목 name",
     "text": "text body content contents fulltext articletext articlebody articlecontent newstext newsbody bodytext"
     " maintext maincontent plaintext storytext postcontent posttext contenthtml contenttext contentencoded bodyhtml"
-    " html story article passage document texthtml rawtext selftext inhalt volltext artikeltext textkörper haupttext"
+    " html story article passage document texthtml rawtext selftext"
+    " bodymarkdown contentmarkdown markdown bodymd contentmd inhalt volltext artikeltext textkörper haupttext"
     " artikel texte texteintégral corps corpsdutexte contenu texto textocompleto contenido cuerpo conteúdo corpo testo"
     " contenuto tekst treść metin текст содержание 正文 内容 內容 全文 本文 본문 내용"
     " leadparagraph shortdescription abstract summary description teaser excerpt customexcerpt trailtext standfirst"
-    " snippet lead zusammenfassung résumé chapô resumen entradilla sommario riassunto 摘要",
+    " snippet introtext lead zusammenfassung résumé chapô resumen entradilla sommario riassunto 摘要",
     "published": "published publishedat publisheddate publisheddatetime publishdate publishtime publishedtime"
     " datepublished datepublish publicationdate publicationtime publishingdate webpublicationdate firstpublicationdate"
-    " publishedon pubdate pubdatetime postdate posteddate dateposted firstpublished releasedate articledate newsdate"
+    " publishedon firstpublisheddate firstpublishedat publishup pubdate pubdatetime postdate posteddate dateposted"
+    " firstpublished releasedate articledate newsdate"
     " storydate dateline date datetime issued datum veröffentlicht veröffentlichtam veröffentlichungsdatum"
     " publikationsdatum erscheinungsdatum erscheinungstag datedepublication datepublication datedeparution dateparution"
     " publiéle fecha fechadepublicación fechapublicación publicado data datadepublicação datapublicação"
@@ -32,8 +34,8 @@ RECORD_NAMES = {
     " datemodify",
     "author": "author authors byline writer writers creator creators reporter journalist primaryauthor postauthor"
     " authorname authornames authordisplayname"
-    " contributors autor autoren autorin verfasser verfasserin redakteur auteur auteurs auteure"
-    " autores redactor periodista autore autori автор 作者 记者 記者 著者 기자",
+    " writtenby storyby by contributors autor autoren autorin verfasser verfasserin redakteur auteur auteurs auteure"
+    " autores redactor periodista autore autori автор 作者 记者 記者 著者 기자 user",
     "source": "source publisher publication publicationname newspaper outlet site sitename sitefull website journal"
     " medium medianame provider sourcename newssource agency quelle zeitung verlag journalsource fuente fonte medio"
     " periódico testata giornale источник 来源 來源 媒体 媒體 出典 출처 sourcedomain sourcehostname hostname domain",
@@ -46,7 +48,7 @@ RECORD_NAMES = {
     "id": "id guid uuid articleid postid docid documentid docno newsid storyid recordid identifier",
 }
 # Objects whose fields are those of the article.
-NESTED = ("metadata", "meta", "_source", "fields", "thread", "attributes")
+NESTED = ("metadata", "meta", "_source", "fields", "thread", "attributes", "sys")
 # The parts of a field's value that a table has in columns of their own.
 VALUE_PARTS = ("main", "original", "rendered", "name", "value", "$date", "$oid", "#text", "0")
 BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")

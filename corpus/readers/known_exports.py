@@ -28,18 +28,18 @@ def with_ghost_authors(data: Mapping[str, Any]) -> Mapping[str, Any]:
     posts, users = data.get("posts"), data.get("users")
     if not (isinstance(posts, list) and isinstance(users, list)):
         return data
-    names = {user.get("id"): user.get("name") for user in users if isinstance(user, Mapping)}
-    authors: dict[object, list[tuple[int, Any]]] = {}
+    names = {str(user.get("id")): user.get("name") for user in users if isinstance(user, Mapping)}
+    authors: dict[str, list[tuple[int, Any]]] = {}
     for link in data.get("posts_authors") or ():
         if isinstance(link, Mapping) and isinstance(link.get("sort_order", 0), int):
-            authors.setdefault(link.get("post_id"), []).append(
-                (link.get("sort_order", 0), names.get(link.get("author_id")))
+            authors.setdefault(str(link.get("post_id")), []).append(
+                (link.get("sort_order", 0), names.get(str(link.get("author_id"))))
             )
     completed = []
     for post in posts:
         if isinstance(post, Mapping) and not post.get("authors"):
-            links = sorted(authors.get(post.get("id"), []), key=lambda link: link[0])
-            written = [name for _, name in links] or [names.get(post.get("author_id"))]
+            links = sorted(authors.get(str(post.get("id")), []), key=lambda link: link[0])
+            written = [name for _, name in links] or [names.get(str(post.get("author_id")))]
             post = {**post, "authors": [name for name in written if name]}
         completed.append(post)
     return {**data, "posts": completed}
@@ -65,5 +65,5 @@ def message_fields(message: Mapping[str, Any], chat: Mapping[str, Any]) -> Mappi
         "date": message.get("date"),
         "author": sender if sender != chat.get("name") else None,
         "source": chat.get("name"),
-        "visibility": "private" if chat.get("type") in PRIVATE_CHATS else "",
+        "visibility": "private" if str(chat.get("type")) in PRIVATE_CHATS else "",
     }

@@ -17,6 +17,7 @@ MAX_MARK_CHARACTERS = 40
 # A whole page has menus around its text. A word without a space, such as a hash, is no text.
 WHOLE_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 NO_TEXT = re.compile(r"\s*(?:[A-Za-z0-9_+/=.-]{1,200}|https?://\S+)\s*")
+INTRO = "introtext"
 DATE_PARTS = ("year", "month", "day")
 MAX_DATES_OF_A_RECORD = 10
 
@@ -87,7 +88,15 @@ def _text(names: Mapping[str, tuple[str, ...]], values: Mapping[str, object]) ->
     if whole and (mark := CUT_OFF.search(whole[0].text, max(0, len(whole[0].text) - MAX_MARK_CHARACTERS))):
         cut = whole[0]._replace(text=whole[0].text[: mark.start()].rstrip())
         return max([cut, *teasers], key=lambda choice: len(choice.text))
-    return next(iter([*whole, *teasers]), None) or _first(names, values, "text")
+    return _with_intro(next(iter(whole), None), teasers) or next(iter(teasers), None) or _first(names, values, "text")
+
+
+def _with_intro(whole: Choice | None, teasers: list[Choice]) -> Choice | None:
+    """Return a whole text behind its beginning, if a record has that in a field of its own, as Joomla's have."""
+    intro = next((choice for choice in teasers if choice.name.casefold() == INTRO), None)
+    if whole is None or intro is None or intro.text in whole.text:
+        return whole
+    return Choice(f"{intro.text}\n\n{whole.text}", f"{intro.name}, {whole.name}")
 
 
 def _url(names: Mapping[str, tuple[str, ...]], values: Mapping[str, object]) -> Choice | None:

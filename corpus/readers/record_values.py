@@ -7,11 +7,15 @@ from ast import literal_eval
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
+from corpus.publication_words import FALSE, TRUE, plain_word
+from corpus.readers.rich_text import rich_text_html
+
 # What programs write for no value. A person may be called Nan, and a headline may be "None of them".
 EMPTY = frozenset(
     "nan NaN NAN None none null NULL Null NaT \\N N/A n/a #N/A <NA> NA undefined (null) nil [] {} () [None] [nan] - --"
-    " – —".split()
-) | {"", "ONLY AVAILABLE IN PAID PLANS", "ONLY AVAILABLE IN PROFESSIONAL AND CORPORATE PLANS"}
+    " – — . ? … (blank) (empty) (unset) #NAME? #VALUE! #REF! #DIV/0! #NULL! #NUM! #NV #NOM? #VALEUR! #WERT! #BEZUG!"
+    " #NOMBRE? #¡VALOR! #¡REF!".split()
+) | {"", "(not set)", "ONLY AVAILABLE IN PAID PLANS", "ONLY AVAILABLE IN PROFESSIONAL AND CORPORATE PLANS"}
 BOOLEAN = frozenset(("true", "false", "yes", "no"))
 # The names in a nested object that hold the value of a field, likeliest first.
 NESTED_NAMES = {
@@ -54,10 +58,15 @@ def value_text(field: str, value: object, depth: int = 0) -> str | None:
     if value is None or isinstance(value, bool) or depth > MAX_DEPTH:
         return None
     if isinstance(value, str):
-        if value.strip() in EMPTY or (field not in ("title", "text") and is_boolean(value)):
+        # The language "no" is Norwegian.
+        if value.strip() in EMPTY or (field not in ("title", "text", "language") and is_boolean(value)):
             return None
         if field == "author" and value.strip().isdecimal():  # the number of a user
             return None
+        if field == "published" and plain_word(value) in TRUE | FALSE:
+            return None
+        if field == "text" and (html := rich_text_html(value)):
+            return html
         listed = _listed(value) if field == "text" else None
         return value if listed is None else value_text(field, listed, depth + 1)
     if isinstance(value, int | float):
@@ -69,6 +78,8 @@ def value_text(field: str, value: object, depth: int = 0) -> str | None:
 
 
 def _nested_text(field: str, value: Mapping[str, object], depth: int) -> str | None:
+    if field == "text" and (html := rich_text_html(value)):
+        return html
     if field == "text" and (sections := value.get("sections")) is not None:
         return _sections(value.get("summary"), sections, depth)
     if field == "author":
@@ -86,9 +97,13 @@ def _first(field: str, values: Iterable[object], depth: int) -> str | None:
 
 def _list_text(field: str, values: Sequence[object], depth: int) -> str | None:
     if field == "text":
+        if html := rich_text_html(values):
+            return html
         if _is_inline(values):
             return inline_text(values) or None
-        parts = (value for value in values if not (isinstance(value, Mapping) and value.get("type") in OTHER_PARTS))
+        parts = (
+            value for value in values if not (isinstance(value, Mapping) and str(value.get("type")) in OTHER_PARTS)
+        )
         return "\n\n".join(filter(None, (value_text(field, part, depth + 1) for part in parts))) or None
     texts = (value_text(field, value, depth + 1) for value in values)
     return ", ".join(filter(None, texts)) or None if field == "author" else next(filter(None, texts), None)
@@ -114,7 +129,7 @@ def _texts(value: object, depth: int) -> list[str]:
 def _is_inline(values: Sequence[object]) -> bool:
     objects = [value for value in values if isinstance(value, Mapping)]
     return bool(objects) and all(
-        isinstance(value, str) or (isinstance(value, Mapping) and value.get("type") in INLINE) for value in values
+        isinstance(value, str) or (isinstance(value, Mapping) and str(value.get("type")) in INLINE) for value in values
     )
 
 

@@ -1,5 +1,6 @@
 """Builds articles from records with named fields: rows of a table, JSON objects."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -10,13 +11,17 @@ from corpus.reader_types import Reading, Skipped, SourceFile
 from corpus.readers.column_orders import ColumnOrders
 from corpus.readers.field_names import has_article_fields, missing_fields_error
 from corpus.readers.html import extract_article
+from corpus.readers.markdown import markdown_html
 from corpus.readers.record_fields import WHOLE_PAGE, Choice, choose_fields, date_texts, flat
 from corpus.readers.xml_stream import MAX_BROKEN_IN_A_ROW
-from corpus.text.html import Body, field_body
+from corpus.text.html import Body, field_body, html_body
+from corpus.text.markdown_codes import without_markdown_codes
 from corpus.text.opening import opening_words
 
 # If so many records come first that lack the field of a headline or of a text, the file has no articles.
 MAX_UNFIT = 100
+# The trace of a text that is Markdown: "field body_markdown".
+MARKDOWN_FIELD = re.compile(r"field (?:\w+[ _.-]?)?(?:markdown|md)$", re.IGNORECASE)
 
 
 class Record(NamedTuple):
@@ -102,6 +107,8 @@ def _read(file: SourceFile, record: Record, keys: ArticleKeys, orders: ColumnOrd
 def _body(texts: dict[str, str], traces: dict[str, str]) -> Body:
     """Return the body; of a text that is a whole page the article is extracted, with the fields that are missing."""
     text = texts.get("text", "")
+    if MARKDOWN_FIELD.match(traces.get("text", "")):
+        return html_body(markdown_html(without_markdown_codes(text)))
     if not WHOLE_PAGE.match(text):
         return field_body(text)
     page = extract_article(text, texts.get("url"))

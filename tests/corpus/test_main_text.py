@@ -112,6 +112,12 @@ def test_the_text_may_all_be_in_an_aside(frame: str) -> None:
     assert text_of(FRAMES[frame].format(f"<aside>{p(HELD, WARNED)}</aside>")) == [HELD, WARNED]
 
 
+def test_short_sentences_beside_the_prose_of_an_aside_are_there() -> None:
+    short = ("It rained.", "Nobody was hurt.")
+    page = FRAMES[next(iter(FRAMES))].format(f"<aside>{p(short[0], HELD, short[1])}</aside>")
+    assert text_of(page) == [short[0], HELD, short[1]]
+
+
 def test_lost_headings_are_headings_again() -> None:
     html = f"{p(HELD)}<div id='social-plan'><h2>Social plan</h2>{p(WARNED)}</div>{p(PRAISED)}"
     assert headings_of(f"<article><h1>Wall holds</h1>{html}</article>") == ["Social plan"]

@@ -49,6 +49,12 @@ def test_every_field_is_found_with_any_delimiter_and_line_end(delimiter: str, en
     assert dict(first.traces)["title"] == "field Headline"
 
 
+def test_a_row_whose_published_is_false_is_not_published_in_any_language() -> None:
+    words = ("FALSE", "False", "0", "no", "FALSCH", "FAUX", "FALSO", "TRUE", "WAHR", "VRAI", "1")
+    rows = table(("title", "text", "published"), *((word, f"The wall held, {word}.", word) for word in words))
+    assert [reading.article.title for reading in readings(read(rows))] == ["TRUE", "WAHR", "VRAI", "1"]
+
+
 def test_tables_from_excel_are_read() -> None:
     rows = table(HEADER, story(1), delimiter=";")
     assert [reading.article.title for reading in read(("sep=;\r\n" + rows).encode("utf-8-sig"))] == ["Story 1"]

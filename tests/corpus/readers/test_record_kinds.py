@@ -155,3 +155,40 @@ VALUES = st.recursive(
 def test_any_nested_object_is_read_or_refused(value: dict[str, Any]) -> None:
     withstands(JsonRecordsReader(), json.dumps(value).encode())
     withstands(JsonRecordsReader(), json.dumps(value, indent=1).encode(), max_bytes=100)
+
+
+def test_a_text_in_markdown_is_read_without_its_markup_and_preferred_to_a_description() -> None:
+    record = {"title": "Wall holds", "description": "short", "body_markdown": "The **wall** [held](https://x.example)."}
+    assert [reading.article.text for reading in readings(read(record))] == ["The wall held."]
+
+
+def test_the_beginning_that_joomla_keeps_apart_is_in_front_of_the_text() -> None:
+    record = {"title": "Wall holds", "introtext": "<p>It held.</p>", "fulltext": f"<p>{TEXT}</p>", "state": 1}
+    assert [reading.article.text for reading in readings(read(record))] == [f"It held.\n\n{TEXT}"]
+    record["fulltext"] = ""
+    assert [reading.article.text for reading in readings(read(record))] == ["It held."]
+
+
+def test_what_a_spreadsheet_writes_for_a_fault_is_no_value() -> None:
+    record = {"title": "Wall holds", "text": TEXT, "author": "#NAME?", "byline": "Anna Lindqvist", "source": "#REF!"}
+    card = readings(read(record))[0].article.card
+    assert (card.author, card.source) == ("Anna Lindqvist", None)
+
+
+@pytest.mark.parametrize("written", ["WAHR", "VRAI", "1", "x", True, "VERDADERO"])
+def test_a_truth_value_in_published_hides_no_date_and_gives_no_warning(written: object) -> None:
+    reading = readings(read({"title": "Wall holds", "text": TEXT, "published": written, "day_of_print": "2014-02-17"}))[
+        0
+    ]
+    assert not reading.warnings
+    reading = readings(read({"title": "Wall holds", "text": TEXT, "published": written, "Datum": "17.02.2014"}))[0]
+    assert str(reading.article.card.published) == "2014-02-17"
+
+
+@pytest.mark.parametrize("name", ["published", "is_published", "isPublished", "Published"])
+def test_a_record_whose_published_is_false_is_not_published(name: str) -> None:
+    outputs = read(
+        [{"title": "Wall holds", "text": TEXT, name: False}, {"title": "Sea rises", "text": TEXT, name: True}]
+    )
+    assert [reading.article.title for reading in readings(outputs)] == ["Sea rises"]
+    assert [output.unpublished for output in outputs if not hasattr(output, "article")] == [True]
