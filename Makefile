@@ -8,7 +8,7 @@ venv := .venv/bin
 override Q := $(value Q)
 export Q
 
-.PHONY: ask chat index bot test torture contract lint bench words pictures milvus-lite milvus-server help
+.PHONY: ask chat index bot test torture contract cases lint bench words pictures milvus-lite milvus-server help
 
 help:
 	@echo 'make ask Q="who met Kerry?"   answer one question (sets everything up the first time)'
@@ -21,6 +21,7 @@ help:
 	@echo 'make milvus-lite              run a small Milvus at 127.0.0.1:19530, to try an archive on a server'
 	@echo 'make milvus-server            run a whole Milvus there (2.3.5, from PyPI; its data stays in data/)'
 	@echo 'make contract                 hold every kind of archive to the one contract; prints a table'
+	@echo 'make cases                    read files as people hand them in, kind by kind; prints a table'
 	@echo 'make torture                  kill, starve and trace the archive and the bot, hundreds of times (minutes)'
 
 ask: data/archive.db
@@ -44,6 +45,9 @@ torture: .venv/dev
 
 contract: .venv/dev
 	@$(venv)/python -m tests.contract
+
+cases: .venv/dev
+	@$(venv)/python -m tests.cases
 
 milvus-lite: .venv/dev
 	@$(venv)/python -m tests.milvus_servers lite

@@ -128,7 +128,9 @@ def _is_consent_wall(titles: _Titles, texts: _Texts, _text: str, words: int, _si
     share = sum(map(_words, about)) / max(1, words)
     if any(map(CONSENT_TITLE.fullmatch, titles)) and words <= WALL_WORDS:
         return share >= WALL_SHARE / 2 or words <= SHORT_WORDS
-    return share >= WALL_SHARE and len(phrases) >= 3 and len(demands) >= (1 if words <= WALL_WORDS else 2)
+    if words > WALL_WORDS:
+        return share >= WALL_SHARE and len(phrases) >= 3 and len(demands) >= 2
+    return share >= WALL_SHARE and min(len(phrases), len(demands) + 1) >= 2 and len(phrases) + len(demands) >= 4
 
 
 def _is_wall(text: str, words: int, pattern: re.Pattern[str], most_words: int = 80) -> bool:

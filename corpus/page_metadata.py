@@ -108,6 +108,9 @@ class _PageFields:
             if "canonical" in link.get("rel", "").lower().split() and link.get("href"):
                 yield FoundValue(link.get("href"), "link rel=canonical")
         yield from self._from_meta("og:url")
+        for link in self.root.iter("a"):  # as exports of Medium write it
+            if "p-canonical" in link.get("class", "").split() and link.get("href"):
+                yield FoundValue(link.get("href"), "a p-canonical")
         for node in self.nodes:
             page = node.get("mainEntityOfPage")
             for address in (page.get("@id") if isinstance(page, dict) else page, node.get("url")):

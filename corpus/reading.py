@@ -10,6 +10,7 @@ from corpus.errors import PathMissing, Unreadable
 from corpus.publication import check_place
 from corpus.reader_types import DEFAULT_OPTIONS, Follow, ReaderOutput, Reading, ReadOptions, Skipped, SourceFile
 from corpus.readers.archive_file import ArchiveFileReader
+from corpus.readers.binary import BinaryReader
 from corpus.readers.csv_table import CsvReader
 from corpus.readers.docx import DocxReader
 from corpus.readers.epub import EpubReader
@@ -56,6 +57,7 @@ READERS: tuple[Reader, ...] = (
     ArchiveFileReader(lambda file: read_content(file)),
     PdfReader(),
     RtfReader(),
+    BinaryReader(),
     WordPressReader(),
     FeedReader(),
     SitemapReader(),

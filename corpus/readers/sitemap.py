@@ -26,7 +26,7 @@ class SitemapReader:
         Raises Unreadable for a sitemap that lists nothing.
         """
         any_item = False
-        for item in XmlStream(file, ROOTS[root_name(file.head) or "urlset"], max_bytes=MAX_BYTES):
+        for item in XmlStream(file, ROOTS.get(root_name(file.head) or "", ROOTS["urlset"]), max_bytes=MAX_BYTES):
             any_item, where = True, f"{file.where}: {item.label}"
             if item.element is None:
                 yield Skipped(where, item.problem)

@@ -250,7 +250,7 @@ def test_any_text_is_read_or_refused_and_headings_are_paragraphs(text: str) -> N
         (b"", "an empty file"),
         (b" \n\t\r\n", "an empty file"),
         (b"\x00\x01\x02binary\xff\xfe", "not a text file"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "not a text file"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "a picture (PNG), no article"),
         (bytes(range(1, 32)) * 50 + b"\xff\xfe\xfd", "not a text file"),
         (b"\xff\xfeodd", "looks like utf-16"),
         (b"A title\n\n", "a headline, and no text under it"),
