@@ -13,7 +13,7 @@ MAX_AUTHOR_CHARACTERS, MAX_BYLINE_CHARACTERS, MAX_NAMES = 2000, 120, 30
 # What programs write for a missing value, and for an author that nobody filled in.
 PLACEHOLDER = re.compile(
     r"\W*(?:nan|nat|none|null|nil|\\n|n\.?/?a\.?|undefined|unknown(?: author)?|no author|not available|anonymous user"
-    r"|by)?\W*",
+    r"|by|admin|administrator|webmaster|wordpress|super ?user|not set|n\.\s?n\.?)?\W*",
     re.IGNORECASE,
 )
 # The word before an author's name, by language: in other languages "Di" and "Von" are part of names.
@@ -33,14 +33,29 @@ BYLINE_WORDS = {
     "ru": "автор",
 }
 VERBS = "written|posted|reported|published|story|words|text|report|compiled|analysis|opinion|interview|review|article"
-ENGLISH_PREFIX = re.compile(rf"(?:(?:{VERBS})\s+)?by(?:\s*[:：]\s*|\s+)", re.IGNORECASE)
-CHINESE_PREFIX = re.compile(r"(?:作者|著者|撰文)\s*[:：/／|｜]?\s*|(?:记者|記者|文)\s*[:：/／|｜]\s*")
-LABEL = re.compile(r"(?:authors?|autor(?:en|es)?|auteurs?|autore|автор)\s*[:：]\s*", re.IGNORECASE)
+ENGLISH_PREFIX = re.compile(
+    rf"(?:(?:{VERBS}|(?:view |see |read )?(?:all|more) (?:posts|articles|stories))\s+)?by(?:\s*[:：]\s*|\s+)",
+    re.IGNORECASE,
+)
+# Phrases that are no part of a name in any language: "Ein Kommentar von", "Propos recueillis par".
+FOREIGN_PREFIX = re.compile(
+    r"ein(?:e)? \w{4,20} von\s+|(?:propos recueillis|écrit|rédigé|publié|posté)\s+par\s+|(?:escrito|publicado)\s+por\s+"
+    r"|(?:a cura di|scritto da|pubblicato da)\s+",
+    re.IGNORECASE,
+)
+CHINESE_PREFIX = re.compile(
+    r"(?:作者|著者|撰文)\s*[:：/／|｜]?\s*|(?:记者|記者|文)\s*[:：/／|｜]\s*"
+    r"|(?:本报|本報)?(?:记者|記者)\s*(?=[\u3400-\u9fff]{2,4}(?:$|[\s/／、，,]))"
+)
+CHINESE_PLACE = re.compile(r"\s*[/／]\s*[\u3400-\u9fff]{0,6}(?:报道|報導|報道|电|電)$")
+LABEL = re.compile(
+    r"(?:authors?|autor(?:en|es)?|auteurs?|autore|автор|text[eo]?|testo|tekst|текст)\s*[:：]\s*", re.IGNORECASE
+)
 LINK = re.compile(r"[(\[<]?(?:mailto:|(?:https?:)?//|www\.)[^\s,;]+|/[^\s,;]*/[^\s,;]*", re.IGNORECASE)
 MAIL = re.compile(r"[(\[<]?[^\s,;:()<>\[\]@]{1,100}@[^\s,;:()<>\[\]@]{1,100}[)\]>]?")
 HANDLE = re.compile(r"[(\[]?(?<![^\s(\[])@\w{1,50}[)\]]?")
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
-DIVIDER = re.compile(r"\s+[|｜•·–—]\s+|\s*[|｜]\s*|\s*\n\s*")
+DIVIDER = re.compile(r"\s+[|｜•·–—/]\s+|\s*[|｜]\s*|\s*\n\s*")
 COMMA = re.compile(r"\s*[,，、]\s*(?:(?:and|und|et)\s+|&\s*)?")
 CONJUNCTION = re.compile(r"\s+(?:and|AND|And|und|UND|et|ET|y|Y|e|och|og|и|&|\+)\s+|\s*[与和]\s*(?=\S{2,4}$)")
 # In Dutch "en" is "and", in French and Spanish "in".
@@ -59,7 +74,20 @@ ROLE_ALONE = re.compile(
     rf"(?:(?:staff|senior|special|guest|our|own|freelance|contributing|web|online|news|editorial) )*(?:{ROLE_NOUNS})s?",
     re.IGNORECASE,
 )
-NO_NAME = re.compile(r"(?:(?:last )?updated|published|posted)\b.*|\d{1,3} min(?:ute)?s?(?: read)?", re.IGNORECASE)
+NO_NAME = re.compile(
+    r"(?:(?:last )?updated|published|posted)\b.*|\d{1,3} min(?:ute)?s?(?: read)?|(?:et )?al\.?|others|agencies"
+    r"|(?:photo(?:graph)?s?|photography|pictures?|video|illustrations?|graphics?|fotos?)\s*(?:by\b|von\b|par\b|:).*",
+    re.IGNORECASE,
+)
+# "in Oslo" between commas.
+PLACE_ALONE = re.compile(r"(?:in|en|à|aus)\s+[^\W\da-z_]\S*(?:\s+\S+){0,3}")
+# What follows names that are not written out.
+AND_OTHERS = re.compile(
+    r",?\s+(?:(?:and|with|und|&)\s+(?:others|agencies|wires|andere|agenturen)|et\s+al\.?)(?=$|\s+in\s)", re.IGNORECASE
+)
+# "Anna Lindqvist (dpa)", "Anna Lindqvist (Text)".
+ADDITION = re.compile(r"(?<=\S \S)(\S*)\s*\([^()]{1,40}\)?$")
+ORGANISATION = re.compile(r"The [A-Z].*")
 PARTICLES = frozenset(
     "von van de der den del della di da do dos das du des la le les el al bin ibn bint ben ter ten te zu zur y e af av"
     " und of".split()
@@ -103,7 +131,7 @@ def byline(line: str, language: str | None = None) -> Byline | None:
         return None
     unprefixed, published = _without_date(unprefixed)
     first, *others = _parts(unprefixed, language)
-    named = [first, *(part for part in others if not ROLE.fullmatch(part))]
+    named = [first, *(part for part in others if not ROLE.fullmatch(part) and not ORGANISATION.fullmatch(part))]
     if not all(map(_looks_like_a_name, named)):
         return None
     return Byline(author_line(line[: len(line) - len(published or "")].rstrip(" |•·–—,"), language), published)
@@ -112,13 +140,15 @@ def byline(line: str, language: str | None = None) -> Byline | None:
 def without_byline_word(text: str, language: str | None = None) -> str:
     """Remove the word before an author's name ("By", and "Von" in German); never a part of a name."""
     text = text.strip()
-    for prefix in (LABEL, ENGLISH_PREFIX, CHINESE_PREFIX):
+    for prefix in (LABEL, ENGLISH_PREFIX, FOREIGN_PREFIX, CHINESE_PREFIX):
         if (match := prefix.match(text)) and text[match.end() :].strip():
             return text[match.end() :]
     word = BYLINE_WORDS.get((language or "")[:2].lower())
     match = re.match(rf"{word}(?:\s*[:：]\s*|\s+)", text, re.IGNORECASE) if word else None
-    # "Di Stefano" is a name also in Italian: only a word before a first and a last name is no part of it.
-    return text[match.end() :] if match and (":" in match[0] or len(text[match.end() :].split()) > 1) else text
+    # "Di Stefano" and "Von der Heyde" are names: only a word before a first and a last name is no part of one.
+    names = text[match.end() :].split() if match else []
+    is_prefix = match is not None and (":" in match[0] or (len(names) > 1 and names[0] not in PARTICLES))
+    return text[match.end() :] if match and is_prefix else text
 
 
 def same_names(author: str, written: str) -> str | None:
@@ -142,7 +172,7 @@ def _names(field: str, language: str | None) -> list[str]:
     if ";" in text:
         # "Lindqvist, Anna; Ek, Bo" is left as it is: cut at the commas, it would name four.
         people = [" ".join(part.split()) for part in text.split(";")]
-        people = [person for person in people if not PLACEHOLDER.fullmatch(person)]
+        people = [without_byline_word(person, language) for person in people if not _is_no_name(person, first=True)]
         return people if not any("," in person for person in people) else ["; ".join(people)]
     unprefixed = without_byline_word(text, language)
     if len(unprefixed) <= MAX_BYLINE_CHARACTERS:
@@ -158,6 +188,7 @@ def _parts(text: str, language: str | None) -> list[str]:
     """
     code = (language or "")[:2].lower()
     conjunction = DUTCH_CONJUNCTION if code == "nl" else CONJUNCTION
+    text = CHINESE_PLACE.sub("", AND_OTHERS.sub("", text))
     pieces: list[str] = []
     for piece in (piece for line in DIVIDER.split(text) for piece in _comma_parts(line)):
         start = 0
@@ -173,8 +204,10 @@ def _parts(text: str, language: str | None) -> list[str]:
     parts: list[str] = []
     after_a_place = False
     for piece in pieces:
-        line = " ".join(piece.strip(STRIPPED).split())
-        if line and not (after_a_place and " " not in line):  # "in Oslo, Norway"
+        line = " ".join(ADDITION.sub(r"\1", piece.strip()).strip(STRIPPED).split())
+        if PLACE_ALONE.fullmatch(line) and parts:
+            after_a_place = True
+        elif line and not (after_a_place and " " not in line):  # "in Oslo, Norway"
             person = place.sub("", line)
             after_a_place = person != line and " " in person
             parts.append(person if after_a_place else line)
@@ -192,6 +225,7 @@ def _is_no_name(part: str, *, first: bool) -> bool:
         or (ROLE_ALONE if first else ROLE).fullmatch(part)
         or NO_NAME.fullmatch(part)
         or is_date_line(part)
+        or (not first and ORGANISATION.fullmatch(part))
     )
 
 

@@ -43,7 +43,11 @@ MONTH_FIRST = ("en-us", "en-ph")
 # What programs write where they know no date: the year 0, the year 1, the first second of Unix time in any zone.
 YEAR_UNSET = re.compile(r"(?<![\d+])-?000[01](?!\d)")
 EPOCH, DAY_BEFORE_EPOCH = date(1970, 1, 1), date(1969, 12, 31)
-EPOCH_IN_THE_WEST = re.compile(r"\b(?:1[2-9]|2[0-3]):(?:[03]0|59)(?::00|:59)?\b")
+EPOCH_IN_THE_WEST = re.compile(r"(?<!\d)(?:1[2-9]|2[0-3]):(?:[03]0|59)(?::00|:59)?\b")
+# Spreadsheets and databases write the number 0 as one of these days.
+ZERO_DAYS = (date(1899, 12, 30), date(1899, 12, 31))
+# Twitter writes "Mon Feb 17 10:00:00 +0000 2014".
+ZONE_BEFORE_YEAR = re.compile(r"([A-Za-z]{3} [A-Za-z]{3} +\d{1,2}) \d{1,2}:\d\d:\d\d [+-]\d{4} (\d{4})")
 UNSET_NUMBER = re.compile(r"[-+]?0+(?:\.0+)?")
 
 
@@ -148,6 +152,8 @@ def _mail(text: str) -> tuple[date, ...] | None:
 
 
 def _words(text: str, day_first: bool | None) -> tuple[date, ...]:
+    if zoned := ZONE_BEFORE_YEAR.fullmatch(text):
+        text = f"{zoned[1]} {zoned[2]}"
     if short := SHORT_YEAR_LAST.fullmatch(text):
         text = f"{short[1].rstrip(chr(39) + '’')}{_full_year(short[2])}"
     day = parse_words(text, month_first=day_first is False)
@@ -179,4 +185,4 @@ def is_plausible(day: date) -> bool:
 
 
 def _is_unset(day: date, text: str) -> bool:
-    return day == EPOCH or (day == DAY_BEFORE_EPOCH and EPOCH_IN_THE_WEST.search(text) is not None)
+    return day == EPOCH or day in ZERO_DAYS or (day == DAY_BEFORE_EPOCH and EPOCH_IN_THE_WEST.search(text) is not None)

@@ -171,3 +171,48 @@ def test_a_malicious_field_is_read_in_time(piece: str) -> None:
     author_line(f"[{piece * 50_000}]")
     byline(piece * 50_000)
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("written", "language", "expected"),
+    [
+        ("Par Anne de La Tour, à Lyon", "fr", "Anne de La Tour"),
+        ("Propos recueillis par Anne Roux", "fr", "Anne Roux"),
+        ("Ein Kommentar von Anna Lindqvist", "de", "Anna Lindqvist"),
+        ("Anna Lindqvist (Text) und Bo Ek (Fotos)", "de", "Anna Lindqvist, Bo Ek"),
+        ("Anna Lindqvist (dpa)", "de", "Anna Lindqvist"),
+        ("(dpa)", "de", "dpa"),
+        ("Anna Lindqvist et al.", "en", "Anna Lindqvist"),
+        ("Anna Lindqvist, et al", "en", "Anna Lindqvist"),
+        ("Anna Lindqvist and agencies in Oslo", "en", "Anna Lindqvist"),
+        ("Anna Lindqvist and Bo Ek, The Associated Press", "en", "Anna Lindqvist, Bo Ek"),
+        ("Story by Anna Lindqvist; photos by Bo Ek", "en", "Anna Lindqvist"),
+        ("Photos by Bo Ek", "en", None),
+        ("View all posts by Anna Lindqvist", "en", "Anna Lindqvist"),
+        ("Текст: Анна Иванова", "ru", "Анна Иванова"),
+        ("記者王小明/台北報導", "zh", "王小明"),
+        ("本报记者 王小明", "zh", "王小明"),
+        ("admin", "en", None),
+        ("Super User", "en", None),
+        ("The Editorial Board", "en", "The Editorial Board"),
+        ("Theo Andersen, Bo Ek", "en", "Theo Andersen, Bo Ek"),
+        ("Al Gordon, Guest Anders", "en", "Al Gordon, Guest Anders"),
+        ("Von der Heyde", "de", "Von der Heyde"),
+    ],
+)
+def test_places_agencies_and_placeholders_are_no_authors(written: str, language: str, expected: str | None) -> None:
+    assert author_line(written, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("By Anna Lindqvist, The Coast", "Anna Lindqvist"),
+        ("By Anna Lindqvist / The Coast", "Anna Lindqvist"),
+        ("Par Anne de La Tour, à Lyon", "Anne de La Tour"),
+    ],
+)
+def test_a_byline_may_name_the_newspaper_or_the_place(line: str, author: str) -> None:
+    stated = byline(line, "fr" if line.startswith("Par") else "en")
+    assert stated is not None
+    assert stated.author == author

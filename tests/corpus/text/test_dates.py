@@ -291,3 +291,15 @@ def test_the_date_in_a_path_is_found(path: str) -> None:
 )
 def test_other_numbers_in_a_path_are_no_date(path: str) -> None:
     assert date_in_path(path) is None
+
+
+def test_a_time_zone_may_precede_the_year() -> None:
+    assert parse_date("Mon Feb 17 10:00:00 +0000 2014") == date(2014, 2, 17)
+
+
+@pytest.mark.parametrize(
+    "text", ["1969-12-31T19:00:00-05:00", "1969-12-31 19:00:00", "30/12/1899", "1899-12-30T00:00:00", "1899-12-31"]
+)
+def test_the_day_zero_of_computers_and_spreadsheets_is_no_date(text: str) -> None:
+    assert parse_date(text) is None
+    assert is_unset_date(text)
