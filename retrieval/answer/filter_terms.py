@@ -85,7 +85,9 @@ def _reads_as_prose(term: re.Match[str], *, begins: bool, inside: bool, unknown_
     if not value and not (bare and bare[0] in DOUBLE + SINGLE):
         return _is_followed_by_prose(key, term, begins=begins)
     if key in {"since", "until"}:
-        return not re.search(r"\d", value) and (inside or value.lower() in FUNCTION_WORDS)
+        goes_on = LETTER_OR_DIGIT.search(term.string, term.end())
+        in_sentence = bool(goes_on or not begins) and value.lower() in FUNCTION_WORDS
+        return not re.search(r"\d", value) and (inside or in_sentence)
     if key == "sort":
         return inside and value.lower() != NEWEST
     return inside and (value in FUNCTION_WORDS or (unknown_names and value.islower()))
