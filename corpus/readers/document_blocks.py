@@ -3,15 +3,21 @@
 import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from corpus.build import RawFields, build_article
 from corpus.reader_types import Reading, SourceFile, too_large
+from corpus.text.authors import byline
+from corpus.text.boilerplate import is_date_line
 from corpus.text.cleaning import repair_text
 from corpus.text.html import Block, join_blocks
+from corpus.text.language import detect_language
 
 MAX_TITLE_CHARACTERS = 300
 # A first line without a full stop, below which there is more, is a headline, also if no style says so.
 MAX_PLAIN_TITLE_CHARACTERS = 120
+# Among so many first blocks, a short one may be the byline or the date.
+HEADER_LINES, MAX_HEADER_CHARACTERS = 3, 120
 SENTENCE_END = re.compile(r"[.!?…:;,。！？][\"'”’»)\]]*$")
 # Placeholders that programs write as title and as author.
 NO_TITLE = re.compile(
@@ -134,6 +140,30 @@ class BlockCollector:
             self._tables.pop()
 
 
+class Stated(NamedTuple):
+    """What the first lines below a headline state, and the blocks without these lines."""
+
+    author: str | None
+    published: str | None
+    blocks: list[Block]
+
+
+def stated_below(blocks: Sequence[Block], language: str | None) -> Stated:
+    """Find the byline and the date among the first lines of a text."""
+    author, published, rest = None, None, list(blocks)
+    for block in blocks[:HEADER_LINES]:
+        if len(block.text) > MAX_HEADER_CHARACTERS:
+            break
+        if author is None and (found := byline(block.text, language)):
+            author, published = found.author, published or found.published
+        elif published is None and is_date_line(block.text):
+            published = block.text
+        else:
+            continue
+        rest.remove(block)
+    return Stated(author, published, rest)
+
+
 def document_reading(
     file: SourceFile, title: str, blocks: Sequence[Block], properties: dict[str, str], *, where: str = "properties"
 ) -> Reading:
@@ -154,21 +184,25 @@ def document_reading(
         title, trace = first.text, "the first line"
     else:
         title, trace = PurePosixPath(file.place).stem, "the name of the file"
+    repeats = bool(blocks) and _letters(first.text) == _letters(title)
+    text = blocks[1:] if repeats else blocks
+    stated_in_text = stated_below(text, properties.get("language") or detect_language(join_blocks(text).text))
     author, published = properties.get("creator", ""), properties.get("created", "")
     author = "" if NO_AUTHOR.match(author) else author.replace(";", ", ")
     published = "" if NO_DATE.match(published) else published
     traces = [("title", trace)]
-    traces += [("author", f"{where}: creator")] if author else []
-    traces += [("published", f"{where}: created")] if published else []
+    if stated_in_text.author or author:
+        traces.append(("author", "the byline" if stated_in_text.author else f"{where}: creator"))
+    if stated_in_text.published or published:
+        traces.append(("published", "the line of the date" if stated_in_text.published else f"{where}: created"))
     fields = RawFields(
         title=title,
-        author=author or None,
-        published=published or None,
+        author=stated_in_text.author or author or None,
+        published=stated_in_text.published or published or None,
         language=properties.get("language") or None,
         traces=tuple(traces),
     )
-    repeats = bool(blocks) and _letters(first.text) == _letters(title)
-    return build_article(file, fields, join_blocks(blocks[1:] if repeats else blocks))
+    return build_article(file, fields, join_blocks(stated_in_text.blocks))
 
 
 def _letters(text: str) -> str:

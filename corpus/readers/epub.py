@@ -3,12 +3,14 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from corpus.build import RawFields, build_article
 from corpus.errors import Unreadable
 from corpus.reader_types import Reading, Skipped, SourceFile, too_large
+from corpus.readers.document_blocks import stated_below
 from corpus.readers.zip_document import (
     Parts,
     Properties,
@@ -19,8 +21,13 @@ from corpus.readers.zip_document import (
     open_parts,
     parse_xml,
 )
+from corpus.text.authors import byline
+from corpus.text.boilerplate import is_prose
 from corpus.text.decoding import declared_xml_encoding, decode
 from corpus.text.html import Block, blocks, join_blocks, parse_html
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 PAGE_TYPES = ("application/xhtml+xml", "text/html", "application/html", "text/x-oeb1-document")
@@ -28,6 +35,14 @@ PAGE_NAME = re.compile(r".*\.x?html?$", re.IGNORECASE)
 # Pages that list chapters, or show pictures only.
 NO_CHAPTER = re.compile(r"(?:.*/)?(?:nav|toc|contents|cover|titlepage|title-?page|index)\d*\.x?html?$", re.IGNORECASE)
 NO_TITLE = re.compile(r"(?i)(?:cover|title page|untitled|unknown|contents|table of contents|copyright)$|.*\.x?html?$")
+BYLINE_NAME = re.compile(r"(?:^|[\s_-])(?:byline|author)(?:$|[\s_-])", re.IGNORECASE)
+MAX_EXAMINED = 200
+# The headline of a list of the chapters.
+CONTENTS = re.compile(
+    r"(?:table of )?contents|in this issue|inhalt(?:sverzeichnis)?|sommaire|table des matières|índice|sumario|indice"
+    r"|inhoud|spis treści|содержание|оглавление|目录|目次",
+    re.IGNORECASE,
+)
 MAX_CHAPTERS = 5_000
 MAX_TITLE_CHARACTERS = 300
 
@@ -74,21 +89,23 @@ class EpubReader:
 
 def _reading(file: SourceFile, chapter: _Chapter, package: "_Package") -> Reading | Skipped:
     values = package.properties.values
+    stated = stated_below(chapter.blocks, values.get("language"))
     fields = RawFields(
         title=chapter.title,
         source=values.get("title"),
-        author=values.get("creator"),
-        published=values.get("date"),
+        author=stated.author or values.get("creator"),
+        published=stated.published or values.get("date"),
         language=values.get("language"),
         traces=(
             ("title", chapter.trace),
-            *((name, f"the book's {of}") for name, of in
-              (("source", "title"), ("author", "creator"), ("published", "date")) if values.get(of)),
+            *((name, place or f"the book's {of}") for name, of, place in
+              (("source", "title", ""), ("author", "creator", "the byline" if stated.author else ""),
+               ("published", "date", "the line of the date" if stated.published else "")) if place or values.get(of)),
         ),
     )  # fmt: skip
     label = f"chapter {chapter.number:,}"
     try:
-        return build_article(file, fields, join_blocks(chapter.blocks), key=chapter.name, label=label)
+        return build_article(file, fields, join_blocks(stated.blocks), key=chapter.name, label=label)
     except Unreadable as error:
         return Skipped.because(error, f"{file.where}: {label}")
 
@@ -125,13 +142,18 @@ def _page(data: bytes, book: str) -> tuple[str, str, list[Block]]:
     """Return a page's headline, where it was found, and the text below it; "" for a page without a headline."""
     root = parse_html(decode(data, declared_xml_encoding(data)) if data else "")
     stated = next((" ".join("".join(title.itertext()).split()) for title in root.iter("title")), "")
+    named = _named_author(root)
     content = [Block(" ".join(block.text.split()), block.heading) for block in blocks(root)]
     at = next(
         (at for at, block in enumerate(content[:5]) if block.heading and len(block.text) <= MAX_TITLE_CHARACTERS), None
     )
     if at is not None:
+        if CONTENTS.fullmatch(content[at].text) and not any(map(is_prose, (block.text for block in content))):
+            return "", "", []
         # Above the headline of many chapters is their number, or their section.
-        return content[at].text, "the first heading", content[:at] + content[at + 1 :]
+        below = content[:at] + content[at + 1 :]
+        is_lost = named is not None and named.text not in {block.text for block in content}
+        return content[at].text, "the first heading", [named, *below] if named is not None and is_lost else below
     if (
         stated
         and not NO_TITLE.match(stated)
@@ -141,6 +163,17 @@ def _page(data: bytes, book: str) -> tuple[str, str, list[Block]]:
         repeats = bool(content) and content[0].text == stated
         return stated, "title", content[1:] if repeats else content
     return "", "", content
+
+
+def _named_author(root: "_Element") -> Block | None:
+    """Return the byline that a page marks as such: it is dropped from the text, and names the author."""
+    for element in islice(root.iter("p", "div", "span"), MAX_EXAMINED):
+        if BYLINE_NAME.search(element.get("class", "")):
+            text = " ".join("".join(islice(element.itertext(), 50)).split())[: 2 * MAX_TITLE_CHARACTERS]
+            for line in (text, f"By {text}"):
+                if text and byline(line):
+                    return Block(line)
+    return None
 
 
 class _Package(XmlTarget):

@@ -19,6 +19,7 @@ from corpus.build import ArticleKeys, RawFields
 from corpus.errors import Unreadable
 from corpus.reader_types import Reading, Skipped, SourceFile
 from corpus.readers.text_export import Part, build_part, split_lines
+from corpus.text.authors import byline
 from corpus.text.dates import parse_date
 from corpus.text.decoding import head_text
 from corpus.text.html import Body, field_body
@@ -38,6 +39,7 @@ WORDS_LINE = re.compile(r"[\d,. ]{1,10} (?:words|mots|Wörter|palabras|parole|pa
 BY = re.compile(r"(?:by|von|par|por|door)[ \t]+", re.IGNORECASE)
 COPYRIGHT = re.compile(r"\s*(?:(?:©|\(c\)|copyright)\b.{0,200}|.{0,60}all rights reserved\.?\s*)", re.IGNORECASE)
 MAX_HEADER_LINES = 40
+MAX_SECTION_CHARACTERS = 24
 
 
 class FactivaReader:
@@ -129,8 +131,10 @@ def _plain(part: Part) -> tuple[dict[str, str], Body]:
         return {}, Body("")
     values: dict[str, str] = {}
     above = [line for line in lines[:words_at] if line]
-    if above and BY.match(above[-1]) and len(above) > 1:
+    if (above and BY.match(above[-1]) and len(above) > 1) or (len(above) > 1 and byline(f"By {above[-1]}")):
         values["BY"] = above.pop()
+    if len(above) > 1 and len(above[0]) <= MAX_SECTION_CHARACTERS and not above[1][0].islower():
+        del above[0]  # the section, above the headline
     values["HD"] = " ".join(above)
     at = words_at + 1
     header: list[str] = []

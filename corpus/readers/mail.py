@@ -14,6 +14,8 @@ from corpus.text.opening import opening_words
 
 # The line above each message of an mbox: "From", an address or a dash, and the time of arrival.
 SEPARATOR = re.compile(rb"From (?:\S{1,200} +|- *)?[^\r\n]{0,60}\d\d:\d\d[^\r\n]{0,60}\r?$")
+# A line of the text may begin like a separator: a message's headers follow only below a separator.
+HEADER_LINE = re.compile(rb"[A-Za-z][\w-]{0,60}:[ \t\r\n]|>From ")
 QUOTED_FROM = re.compile(rb"(?m)^>(?=>*From )")
 # A message may carry pictures: its limit in bytes is this many times that of an article.
 MESSAGE_FACTOR = 5
@@ -76,11 +78,11 @@ def read_message(file: SourceFile, data: bytes, keys: ArticleKeys | None = None,
     if not text.text.strip():
         raise Unreadable("a message without text")
     source = header(message, "Organization") or header(message, "List-Id").partition("<")[0].strip(' "') or author
-    published, link = header(message, "Date"), header(message, "Archived-At").strip("<> ")
+    published, link = header(message, "Date") or header(message, "Sent"), header(message, "Archived-At").strip("<> ")
     title = subject or opening_words(text.text)
     traces = [("title", "Subject" if subject else "the text's first words"), ("text", kind)]
     traces += [("author", "From")] if author else []
-    traces += [("published", "Date")] if published else []
+    traces += [("published", "Date" if header(message, "Date") else "Sent")] if published else []
     traces += [("url", "Archived-At")] if link else []
     fields = RawFields(
         title=title,
@@ -99,8 +101,8 @@ def _messages(file: SourceFile) -> Iterator[bytes | None]:
     limit = file.max_bytes * MESSAGE_FACTOR
     lines: list[bytes] = []
     size, is_blank, any_message = 0, True, False
-    for line in _lines(file):
-        if is_blank and SEPARATOR.match(line):
+    for line, following in _with_next(_lines(file)):
+        if is_blank and SEPARATOR.match(line) and (not any_message or HEADER_LINE.match(following)):
             if any_message:
                 yield b"".join(lines) if size <= limit else None
             lines, size, any_message = [], 0, True
@@ -114,6 +116,16 @@ def _messages(file: SourceFile) -> Iterator[bytes | None]:
             lines.clear()
     if any_message:
         yield b"".join(lines) if size <= limit else None
+
+
+def _with_next(lines: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield each line with the next one."""
+    line = next(lines, b"")
+    for following in lines:
+        yield line, following
+        line = following
+    if line:
+        yield line, b""
 
 
 def _lines(file: SourceFile) -> Iterator[bytes]:

@@ -12,9 +12,12 @@ from email.message import Message
 from email.utils import parseaddr
 
 from corpus.errors import Unreadable
+from corpus.readers.line_blocks import whole_lines
+from corpus.readers.text_lines import paragraphs
 from corpus.text.cleaning import repair_text
 from corpus.text.decoding import decode
-from corpus.text.html import Body, field_body, html_body
+from corpus.text.html import TAG, Block, Body, field_body, html_body, join_blocks
+from corpus.text.line_breaks import seen_words
 
 # A header block: the first lines of a message. The names are those that only mail has, and those that every mail has.
 HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,60}):(?:[ \t][^\r\n]*)?\r?(?:\n|$)|[ \t]+\S[^\r\n]*\r?(?:\n|$)")
@@ -30,6 +33,9 @@ MAX_HEADER_LINES = 500
 MULTIPART = re.compile(rb"multipart/[\w-]+", re.IGNORECASE)
 MAX_MULTIPARTS = 40
 MAX_PARTS = 1_000
+ORGANIZATION = re.compile(r"\s*[(\[][^()\[\]]{1,80}[)\]]$")
+NAME_AND_ADDRESS = re.compile(r"([^<>]{1,200}?)\s*<[^<>]{1,200}>")
+INVERTED = re.compile(r"([^\W\d_][\w'’-]+(?: [\w'’-]+)?), ([^\W\d_][\w.'’-]*(?: [\w.'’-]+)?)")
 SIGNATURE = re.compile(r"(?m)^-- ?$")
 MAX_SIGNATURE_CHARACTERS = 2_000
 BROKEN = (MessageError, LookupError, ValueError, TypeError, AttributeError, AssertionError, RecursionError)
@@ -94,11 +100,25 @@ def header(message: Message, name: str) -> str:
 
 def sender(message: Message) -> str:
     """Return the display name of the sender; "" if there is only an address."""
+    written = header(message, "From")
+    if "@" not in written:  # a message that a program saved as text
+        return _in_order(written.strip(" '\""))
     try:
-        name, address = parseaddr(header(message, "From"))
+        name, address = parseaddr(written)
     except BROKEN:
         return ""
-    return "" if "@" in name and name.strip().casefold() == address.casefold() else name.strip(" '\"")
+    if not address and (simple := NAME_AND_ADDRESS.fullmatch(written)):  # signs that need quotation marks
+        name = simple[1]
+    if "@" in name and name.strip().casefold() == address.casefold():
+        return ""
+    return _in_order(name.strip(" '\""))
+
+
+def _in_order(name: str) -> str:
+    """Return "Ada Holm" for "Holm, Ada (The Dike)"."""
+    name = ORGANIZATION.sub("", name)
+    inverted = INVERTED.fullmatch(name)
+    return f"{inverted[2]} {inverted[1]}" if inverted else name
 
 
 def body(message: Message) -> tuple[Body, str]:
@@ -116,8 +136,16 @@ def body(message: Message) -> tuple[Body, str]:
             plain.append(_unwrapped(part, text))
     text = "\n\n".join(plain)
     if text.strip() and not (pages and len(text.split()) < 5):
-        return field_body(_without_end(text)), "text/plain"
+        return _plain_body(_without_end(text)), "text/plain"
     return html_body("\n".join(pages)), "text/html"
+
+
+def _plain_body(text: str) -> Body:
+    if TAG.search(text):
+        return field_body(text)
+    text = repair_text(text)
+    lines, seen = [line.strip() for line in text.split("\n")], seen_words(text)
+    return join_blocks(map(Block, paragraphs(whole_lines(lines, seen), seen)))
 
 
 def parts(message: Message) -> Iterator[Message]:

@@ -36,22 +36,43 @@ FIELD = re.compile(
     r"\s*(BYLINE|SECTION|LENGTH|DATELINE|HIGHLIGHT|HEADLINE|BODY|GRAPHIC|LOAD-DATE|LANGUAGE|PUBLICATION-TYPE|DOCUMENT-TYPE"
     r"|JOURNAL-CODE|SUBJECT|COUNTRY|STATE|CITY|GEOGRAPHIC|COMPANY|PERSON|ORGANIZATION|TICKER|INDUSTRY|URL|CORRECTION"
     r"|CORRECTION-DATE|SERIES|TYPE|DISTRIBUTION|ACC-NO|ISSN|NOTES?|CATEGORY|EDITION|DATE|SOURCE|UPDATE|TRANSCRIPT|GUESTS?"
-    r"|ANCHORS?|REPORTERS?|CONTACT|Classification):[ \t]*(.*)",
+    r"|ANCHORS?|REPORTERS?|CONTACT|Classification|AUTOR(?:EN)?|RUBRIK|LÄNGE|SPRACHE|AUSGABE|ERSCHEINUNGSORT|QUELLE|ÜBERSCHRIFT"
+    r"|AUTEURS?|RUBRIQUE|LONGUEUR|LANGUE|ENCART|DATE-CHARGEMENT|TYPE-PUBLICATION|AUTORES?|SECCIÓN|LONGITUD|IDIOMA"
+    r"|SECTIE|LENGTE|TAAL|SAMENVATTING|LAAD-DATUM):[ \t]*(.*)",
     re.IGNORECASE,
 )
 # Fields whose value is on one line: the next line is something else.
 ONE_LINE = frozenset(
     "LENGTH LOAD-DATE LANGUAGE PUBLICATION-TYPE DOCUMENT-TYPE JOURNAL-CODE ACC-NO ISSN URL DATE".split()
 )
+# The German, French, Spanish and Dutch names of the fields that are used.
+ENGLISH = {
+    **dict.fromkeys("AUTOR AUTOREN AUTEUR AUTEURS AUTORES".split(), "BYLINE"),
+    **dict.fromkeys("RUBRIK RUBRIQUE SECCIÓN SECTIE".split(), "SECTION"),
+    **dict.fromkeys("LÄNGE LONGUEUR LONGITUD LENGTE".split(), "LENGTH"),
+    **dict.fromkeys("SPRACHE LANGUE IDIOMA TAAL".split(), "LANGUAGE"),
+    **dict.fromkeys("ENCART SAMENVATTING".split(), "HIGHLIGHT"),
+    "ÜBERSCHRIFT": "HEADLINE",
+    "QUELLE": "SOURCE",
+}
 # The first of these ends the text. Everything below describes the article, or its pictures.
 TRAILER = re.compile(
-    r"\s*(?:(?:GRAPHIC|LOAD-DATE|PUBLICATION-TYPE|DOCUMENT-TYPE|JOURNAL-CODE|ACC-NO|LANGUAGE|SUBJECT|GEOGRAPHIC)\s*:.*"
+    r"\s*(?:(?:GRAPHIC|LOAD-DATE|PUBLICATION-TYPE|DOCUMENT-TYPE|JOURNAL-CODE|ACC-NO|LANGUAGE|SUBJECT|GEOGRAPHIC"
+    r"|UPDATE|SPRACHE|LANGUE|IDIOMA|TAAL|DATE-CHARGEMENT|TYPE-PUBLICATION|LAAD-DATUM)\s*:.*"
     r"|Classification|End of Document|Graphic)\s*",
     re.IGNORECASE,
 )
-COPYRIGHT = re.compile(r"\s*(?:(?:©|\(c\)|copyright)\s.{0,150}|(?:.{0,60}\s)?all rights reserved\.?\s*)", re.IGNORECASE)
+COPYRIGHT = re.compile(
+    r"\s*(?:(?:©|\(c\)|copyright)\s.{0,150}|(?:.{0,60}\s)?(?:all rights reserved"
+    r"|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|alle rechten voorbehouden)\.?\s*)",
+    re.IGNORECASE,
+)
 WEEKDAY_END = re.compile(
-    r"[\s,]+(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b.*|\s+\d{1,2}:\d\d.*", re.IGNORECASE | re.DOTALL
+    r"[\s,]+(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch|Sonnabend"
+    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo"
+    r"|(?:lune|marte|mercole|giove|vener)dì|sabato|domenica|(?:maan|dins|woens|donder|vrij|zater|zon)dag"
+    r"|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?)\b.*|\s+\d{1,2}:\d\d.*",
+    re.IGNORECASE | re.DOTALL,
 )
 EDITION = re.compile(r".*\b(?:edition|final|ausgabe|édition)\b.*", re.IGNORECASE)
 BY = re.compile(r"(?:by|von|par|por|door)\s+", re.IGNORECASE)
@@ -195,7 +216,7 @@ def _front(lines: list[str], at: int, body_at: int | None, is_new: bool) -> tupl
         if field and field[1].upper() == "BODY":
             return values, [*text, field[2]], at + 1
         if field and not (TRAILER.fullmatch(line) and field[1].upper() not in ("LANGUAGE",)):
-            name = field[1].upper()
+            name = _name(field)
             values[name] = field[2].strip()
             if name in ("HIGHLIGHT", "CORRECTION"):
                 text += ["", field[2]]
@@ -221,11 +242,15 @@ def _field_follows(lines: list[str], at: int) -> bool:
     """Tell whether a block of fields, such as BYLINE, follows the next blank line."""
     for line in lines[at : at + 12]:
         field = FIELD.match(line)
-        if field and field[1].upper() in ("BYLINE", "SECTION", "LENGTH", "HEADLINE", "DATELINE", "HIGHLIGHT", "BODY"):
+        if field and _name(field) in ("BYLINE", "SECTION", "LENGTH", "HEADLINE", "DATELINE", "HIGHLIGHT", "BODY"):
             return True
         if len(line) > 200:
             return False
     return False
+
+
+def _name(field: re.Match[str]) -> str:
+    return ENGLISH.get(field[1].upper(), field[1].upper())
 
 
 def _body_lines(lines: list[str], at: int) -> list[str]:

@@ -63,6 +63,11 @@ _BEGINNINGS = (
     (r"HTTP/\d(?:\.\d)? [1-5]\d\d\b", "a saved HTTP response", "save the page itself as HTML"),
     (r"Windows Registry Editor|REGEDIT4", "settings of Windows", "leave it out"),
     (r"#EXTM3U|\[playlist\]", "a playlist", "leave it out"),
+    (r"# (?:Netscape )?HTTP Cookie File\b", "a list of cookies", "leave it out"),
+    (r"commit [0-9a-f]{40}\n(?:Merge: [^\n]{1,100}\n)?Author: ", "a log (git)", "leave it out"),
+    (r"(?:\[(?:ti|ar|al|by|offset|length|re|ve):[^\]\n]{0,200}\]\s{0,5}){0,10}\[\d\d:\d\d\.\d\d\d?\]\S",
+     "the lyrics of a song (LRC)", PASTE),
+    (r"\{\d{1,7}\}\{\d{1,7}\}", "subtitles", PASTE),
     (r"filedesc://", "an ARC file, which is not read", "convert it to WARC, for example with `warcio recompress`"),
     (r"TY  - \w{2,6}\s*\n|%0 [A-Z][\w ]{2,40}\n%|PMID- ?\d|FN Clarivate|FN Thomson Reuters",
      "a list of references (RIS, EndNote, PubMed)", EXPORT),
@@ -75,10 +80,13 @@ _BEGINNINGS = (
     (r"(?:(?:--|#)[^\n]{0,500}\n|/\*(?:(?!\*/).){0,3000}\*/|\s){0,3000}+(?:\\(?:echo|connect|set|restrict)\b|CREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMPORARY\s+)?(?:TABLE|DATABASE|SCHEMA"
      r"|INDEX|VIEW|FUNCTION|UNIQUE\s+INDEX|EXTENSION|SEQUENCE)\s+(?:IF\s+NOT\s+EXISTS\s+)?[\w.`\"\[]+[^\n]{0,200}(?:\(|;)"
      r"|INSERT\s+(?:IGNORE\s+)?INTO\s+[\w.`\"\[\]]+\s*(?:\([^\n]{0,1000}\)\s*)?(?:VALUES|SELECT)\b"
-     r"|DROP\s+(?:TABLE|DATABASE|VIEW)\s+(?:IF\s+EXISTS\s+)?[\w.`\"\[\]]+\s*;|(?:LOCK|UNLOCK)\s+TABLES\b"
-     r"|ALTER\s+TABLE\s+[\w.`\"\[\]]+\s+(?:ADD|DROP|MODIFY|OWNER|ONLY)\b|PRAGMA\s+\w+\s*=|BEGIN(?:\s+TRANSACTION)?;"
-     r"|START\s+TRANSACTION;|SET\s+(?:@?\w+\s*=|NAMES\s|SQL_MODE|statement_timeout)[^\n]{0,200};|USE\s+`?\w+`?;|/\*!\d{5}"
-     r"|COPY\s+[\w.\"]+\s*\([^\n]{0,1000}\)\s+FROM\s+stdin;|SELECT\s[^\n]{1,300}\sFROM\s+[\w.`\"]+[^\n]{0,300};)",
+     r"|DROP\s+(?:TABLE|DATABASE|VIEW)\s+(?:IF\s+EXISTS\s+)?[\w.`\"\[\]]+\s*;[ \t]*(?:\n|$)|(?:LOCK|UNLOCK)\s+TABLES\b"
+     r"|ALTER\s+TABLE\s+[\w.`\"\[\]]+\s+(?:ADD|DROP|MODIFY|OWNER|ONLY)\b|PRAGMA\s+\w+\s*="
+     r"|BEGIN(?:\s+TRANSACTION)?;[ \t]*(?:\n|$)"
+     r"|START\s+TRANSACTION;|SET\s+(?:@?\w+\s*=|NAMES\s|SQL_MODE|statement_timeout)[^\n]{0,200};"
+     r"|USE\s+`?\w+`?;[ \t]*(?:\n|$)|/\*!\d{5}"
+     r"|COPY\s+[\w.\"]+\s*\([^\n]{0,1000}\)\s+FROM\s+stdin;"
+     r"|SELECT\s[^\n]{1,300}\sFROM\s+[\w.`\"]+[^\n]{0,300};[ \t]*(?:\n|$))",
      "a database dump (SQL)", EXPORT),
     (r"-- (?:MySQL|MariaDB|PostgreSQL|phpMyAdmin|Adminer|SQLite|Dump)\b[^\n]{0,100}\n|--\n-- PostgreSQL database",
      "a database dump (SQL)", EXPORT),
@@ -245,8 +253,26 @@ def _is_table(lines: list[str]) -> bool:
     return False
 
 
+ADVERTISING = re.compile(r"[\w.-]+\.[a-z]{2,10}\s*,\s*[^,\s]{1,80}\s*,\s*(?:DIRECT|RESELLER)\b.*", re.IGNORECASE)
+SECURITY = re.compile(
+    r"(?:Contact|Expires|Encryption|Acknowledg[e]?ments|Preferred-Languages|Canonical|Policy|Hiring|CSAF):\s.*",
+    re.IGNORECASE,
+)
+HOSTS = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})\s+[\w.-]+(?:\s+[\w.-]+)*")
+HUMANS = re.compile(r"/\* ?(?:TEAM|THANKS|SITE)(?: ?\*/)?", re.IGNORECASE)
+
+
+def _is_site_file(lines: list[str]) -> bool:
+    """Recognise the small files of a web site or a machine: ads.txt, security.txt, humans.txt, hosts."""
+    bare = _bare(lines)
+    return HUMANS.match(lines[0]) is not None or any(
+        len(bare) >= least and _share(bare, row) == 1 for row, least in ((ADVERTISING, 1), (SECURITY, 2), (HOSTS, 1))
+    )
+
+
 LINE_FORMATS: tuple[tuple[Callable[[list[str]], bool], str, str], ...] = (
     (_is_robots, "a robots.txt", "leave it out"),
+    (_is_site_file, "a small file of a web site or a machine", "leave it out"),
     (_is_ini, "settings (INI)", "leave it out"),
     (
         lambda lines: len(lines) >= 2 and _share(lines, LINK) == 1,
