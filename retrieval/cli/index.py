@@ -9,7 +9,8 @@ from corpus.reader_types import ReadOptions
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.open import open_archive
 from retrieval.archive.spec_of_passages import describe_spec
-from retrieval.cli.output import console, progress_bar, show_report, show_skipped, show_table
+from retrieval.cli.index_report import show_report, show_skipped, show_table, show_warnings
+from retrieval.cli.output import console, progress_bar
 from retrieval.errors import ArchiveMismatch
 from retrieval.from_settings import archive_location, open_index_encoder
 from retrieval.indexing.folder_indexer import Indexer, Roots, named
@@ -127,5 +128,6 @@ class IndexCommand:
         return "" if self._shard == WHOLE else f"shard {self._shard} of "
 
     def _show(self, report: Report, heading: str) -> None:
-        show_skipped(report, self._err)
+        # Where both are on the screen, the table names what was skipped.
+        (show_warnings if self._out.is_terminal and self._err.is_terminal else show_skipped)(report, self._err)
         show_table(report, heading, self._out)

@@ -1,7 +1,6 @@
 """What the command line prints as text: answers, articles, reports, the status of an archive and of its sources."""
 
 import os
-import re
 import sys
 import time
 from collections.abc import Iterator
@@ -17,11 +16,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from corpus.article import Article, Card
-    from corpus.reader_types import Skipped
     from retrieval.archive.contract import Archive, Provenance, Status
     from retrieval.evaluate.beir import QuestionSet
     from retrieval.evaluate.evaluate import Evaluation
-    from retrieval.indexing.reconcile import Report
     from retrieval.sources.source import Source
     from retrieval.sources.state import SourceStatus
     from retrieval.types import Answer, Hit
@@ -33,11 +30,7 @@ UNREAD_MEND = (
     "(docs/operations.md, Another model)."
 )
 SEARCHED = "Searched for:"
-MAX_NAMED = 20  # warnings, and skipped documents, that are named on a terminal
-EXAMPLES = 2  # skipped documents that the table names for each reason
 MAX_LINKS = 5  # failing links that are named for each source
-# The parts in which reasons of one kind differ: quotations, links and numbers.
-PARTICULAR = re.compile(r"'[^']*'|\"[^\"]*\"|https?://\S+|\d+(?:[.,/:-]\d+)*")
 
 
 def console(file: IO[str]) -> "Console":
@@ -143,68 +136,6 @@ def _marked(hit: "Hit", *, colour: bool) -> "Text":
     if colour:
         return Text.assemble(text[:start], (text[start:end], "bold yellow"), text[end:])
     return Text(f"{text[:start]}**{text[start:end]}**{text[end:]}")
-
-
-def show_skipped(report: "Report", out: "Console") -> None:
-    """Print warnings and skipped documents: on a terminal the first MAX_NAMED of each, else all."""
-    warnings = [f"{article.where}: {warning}" for article in report.warned for warning in article.warnings]
-    for lines in (warnings, [f"skipped {document.where}: {document.reason}" for document in report.skipped]):
-        max_lines = MAX_NAMED if out.is_terminal else len(lines)
-        for line in lines[:max_lines]:
-            out.print(line)
-        if len(lines) > max_lines:
-            out.print(f"… and {len(lines) - max_lines:,} more. To have them all, send them to a file: 2> FILE")
-
-
-def show_report(report: "Report", what: str, out: "Console") -> None:
-    """Print what a run changed, on one line."""
-    out.print(
-        f"{what}: {report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
-        f"{report.removed} removed, {len(report.skipped)} skipped; {report.embedded} passages embedded."
-    )
-
-
-def show_table(report: "Report", what: str, out: "Console") -> None:
-    """Print what a run changed, as a table: a line for each number that is not 0."""
-    out.print(f"{what}:")
-    rows = {
-        "read": report.read,
-        "added": report.added,
-        "changed": report.changed,
-        "unchanged": report.unchanged,
-        "the same story": report.same,
-        "of other shards": report.others,
-        "removed": report.removed,
-        "skipped": len(report.skipped),
-        "passages embedded": report.embedded,
-    }
-    width = max(len(f"{count:,}") for count in rows.values()) + 2
-    for name, count in rows.items():
-        if count or name == "read":
-            out.print(f"{count:>{width},} {name}")
-        if name == "skipped":
-            for reason, places in _by_reason(report.skipped):
-                examples = ", ".join(places[:EXAMPLES])
-                more = f" and {len(places) - EXAMPLES:,} more" if len(places) > EXAMPLES else ""
-                out.print(f"{len(places):>{width + 4},} {reason}: {examples}{more}")
-
-
-def _by_reason(skipped: "list[Skipped]") -> list[tuple[str, list[str]]]:
-    """Return the places of skipped documents by reason, the largest group first.
-
-    Reasons that differ only in numbers, quotations or links are one group.
-    """
-    groups: dict[str, list[Skipped]] = {}
-    for document in skipped:
-        groups.setdefault(PARTICULAR.sub("…", document.reason), []).append(document)
-    by_count = sorted(groups.items(), key=lambda group: -len(group[1]))
-    return [
-        (
-            documents[0].reason if len({document.reason for document in documents}) == 1 else reason,
-            [document.where for document in documents],
-        )
-        for reason, documents in by_count
-    ]
 
 
 def show_cards(cards: "list[Card]") -> None:

@@ -10,7 +10,8 @@ from corpus.reader_types import ReadOptions
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.lock import sources_lock
 from retrieval.archive.open import open_or_create
-from retrieval.cli.output import Progress, console, progress_bar, show_report, show_skipped
+from retrieval.cli.index_report import show_report, show_skipped
+from retrieval.cli.output import Progress, console, progress_bar
 from retrieval.errors import SourceUnknown
 from retrieval.from_settings import archive_location, open_index_encoder
 from retrieval.indexing.reconcile import Report

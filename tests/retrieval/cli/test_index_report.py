@@ -10,7 +10,8 @@ from rich.console import Console
 from corpus.article import Article, Card
 from corpus.reader_types import Skipped
 from retrieval.archive.contract import Occurrence, Provenance
-from retrieval.cli.output import MAX_NAMED, show_article, show_skipped, show_table
+from retrieval.cli.index_report import MAX_FILES, MAX_NAMED, show_skipped, show_table
+from retrieval.cli.output import show_article
 from retrieval.indexing.reconcile import Report, Warned
 
 Capture = pytest.CaptureFixture[str]
@@ -48,10 +49,37 @@ def test_skipped_documents_are_counted_by_reason_disregarding_numbers_and_names(
     skipped = [Skipped(f"{number}.txt", reason) for number, reason in enumerate(reasons)]
     assert table(Report(skipped=skipped))[2:] == [
         "  8 skipped",
-        "      3 an empty file: 1.txt, 3.txt and 1 more",
-        "      2 larger than … MB: 0.txt, 2.txt",
-        "      2 only a link: …: 5.txt, 6.txt",
-        "      1 'b' and \"c\" are none: 7.txt",
+        "      3 an empty file",
+        "         1.txt",
+        "         3.txt",
+        "         4.txt",
+        "      2 larger than … MB",
+        "         0.txt",
+        "         2.txt",
+        "      2 only a link: …",
+        "         5.txt",
+        "         6.txt",
+        "      1 'b' and \"c\" are none",
+        "         7.txt",
+    ]
+
+
+def test_the_table_names_each_skipped_file_once_and_all_of_them_up_to_a_limit() -> None:
+    parts = [*(f"a.zip: {number}.html" for number in range(3)), "b.xml: item 4 (line 5)", "https://c.example/d"]
+    skipped = [Skipped(where, "not published (draft)") for where in parts]
+    assert table(Report(skipped=skipped))[3:] == [
+        "      5 not published (draft)",
+        "         a.zip: 3 parts",
+        "         b.xml: item 4 (line 5)",
+        "         https://c.example/d",
+    ]
+    many = table(Report(skipped=[Skipped(f"{number}.txt", "an empty file") for number in range(MAX_FILES + 7)]))
+    assert many[3:5] + many[-3:] == [
+        f"      {MAX_FILES + 7} an empty file",
+        "          0.txt",
+        f"          {MAX_FILES - 1}.txt",
+        "          … and 7 more files",
+        "          To have them all, send them to a file: 2> FILE",
     ]
 
 
