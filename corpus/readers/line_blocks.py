@@ -41,6 +41,7 @@ VOWEL_WORDS = frozenset(
 # Single lines with an empty line below each: so many pairs of them, and the share that is full.
 MIN_PAIRS, MIN_FULL_SHARE, MIN_SMALL_SHARE = 4, 0.7, 0.3
 MAX_COLUMN = 100
+BEGINS_QUOTED = re.compile('["“„«「]')
 
 
 def separate(block: list[str]) -> Iterator[list[str]]:
@@ -75,13 +76,16 @@ def _ends_a_paragraph(line: str, following: str, width: int) -> bool:
 def _is_list(block: list[str], width: int) -> bool:
     """Tell whether most lines have room for more, and none goes on in small letters: verses, results, names.
 
-    So do lines that are all sentences.
+    So do lines that are all sentences, but not a sentence and what somebody says after it.
     """
     pairs = list(pairwise(block))
     if any(following[0].islower() or is_divided(line) for line, following in pairs):
         return False
-    if all(ENDS_A_SENTENCE.search(line) and not ENDS_IN_AN_ABBREVIATION.search(line) for line in block):
-        return True
+    ended = [ENDS_A_SENTENCE.search(line) and not ENDS_IN_AN_ABBREVIATION.search(line) for line in block]
+    if all(ended):
+        return len(block) > 2 or not BEGINS_QUOTED.match(block[-1])
+    if ended[-1] and not any(ended[:-1]):
+        return False  # one sentence over all lines
     return 2 * sum(is_full(line, following, width) for line, following in pairs) <= len(pairs)
 
 
