@@ -109,7 +109,8 @@ def test_exports_of_nexis_in_other_languages(day: str, labels: tuple[str, ...], 
     text = (
         f"                    1 of 1 DOCUMENTS\n\n                    Der Deich\n\n                    {day}\n\n"
         f"Schleuse bricht\n\n{author}: Ada Holm\n\n{section}: NEWS; S. 3\n\n{length}: 20 {words}\n\n"
-        f"{SLUICE}\n\n{LETTERS}\n\n{end}\n\n          Copyright 2014 Der Deich GmbH\n               Alle Rechte Vorbehalten\n"
+        f"{SLUICE}\n\n{LETTERS}\n\n{end}\n\n"
+        "          Copyright 2014 Der Deich GmbH\n               Alle Rechte Vorbehalten\n"
     )
     assert read(text) == [
         ("Schleuse bricht", f"{SLUICE}\n\n{LETTERS}", date(2014, 3, 5), "Ada Holm", "Der Deich", None)

@@ -15,8 +15,8 @@ from retrieval.archive.local.lexical import LexicalIndex
 from retrieval.archive.local.reading import Rows
 from retrieval.archive.local.store import Changes
 from retrieval.text.analysis import ANALYZER
-from retrieval.text.folding import fold
 from retrieval.text.edit_distance import WORD, reach, slips
+from retrieval.text.folding import fold
 from tests.fakes import FakeEncoder, archive_at, take_in
 
 WORDS = ["mayor", "mayors", "bridge", "bridged", "jail", "jailed", "Xu", "Überfluss", "北京", "7"]
