@@ -20,6 +20,14 @@ FENCED = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:\n
 HEADER_LINE = re.compile(r"([A-Za-z][\w -]{0,30}):(?:[ \t]+(.*))?")
 HEADER_TITLE = re.compile(r"\ufeff?(?:[A-Za-z][\w -]{0,30}:[^\n]{0,500}\n){0,12}title:[ \t]*\S", re.IGNORECASE)
 MAX_HEADER_LINES = 30
+# Org writes "#+TITLE: …".
+ORG_LINES = re.compile(r"\ufeff?(?:#\+[\w-]{1,30}:[^\n]{0,500}\n){1,30}")
+# The names that may stand above a plain text, where a line of other words and a colon is text.
+PLAIN_TEXT_NAMES = frozenset(
+    "title,subtitle,headline,author,authors,by,byline,date,published,publication date,publish date,source,publication"
+    ",publisher,newspaper,url,link,permalink,language,lang,status,draft,category,categories,tags,keywords,section,slug"
+    ",summary,description,id".split(",")
+)
 # PyYAML examines every open bracket again for each character.
 MAX_BRACKETS = 500
 
@@ -75,6 +83,20 @@ def _json_object(text: str) -> tuple[Mapping[str, Any], str] | None:
     rest = text[end:]
     is_front = isinstance(value, dict) and rest[:1] == "\n" and rest.strip()[:1] not in ("", "{", "[", ",")
     return (value, rest) if is_front else None
+
+
+def fields_above(text: str) -> FrontMatter | None:
+    """Return the fields that a plain text has in lines above it ("Title: …"), and the text; None if it has none.
+
+    Raises Unpublished if the fields say that the text is not published.
+    """
+    org = ORG_LINES.match(text)
+    found = _header_lines(f"{org[0].replace('#+', '')}\n{text[org.end() :]}" if org else text)
+    if found is None or not (org or PLAIN_TEXT_NAMES.issuperset(name.casefold() for name in found[0])):
+        return None
+    fields = {name.lower().replace(" ", "_"): value for name, value in found[0].items()}
+    check_published(fields)
+    return FrontMatter(fields, found[1])
 
 
 def _header_lines(text: str) -> tuple[Mapping[str, Any], str] | None:

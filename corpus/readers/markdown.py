@@ -58,7 +58,7 @@ class MarkdownReader:
         """Yield the article; raises Unreadable if there is none."""
         text = decode(file.data, file.charset).replace("\r\n", "\n").replace("\r", "\n")
         written, markdown = front_matter(text, is_markdown=_is_markdown(file))
-        fields, traces = _fields(written)
+        fields, traces = written_fields(written)
         body = html_body(markdown_html(without_markdown_codes(markdown)))
         if "title" not in fields and body.headings[:1] and body.headings[0].start == 0:
             fields["title"], traces["title"] = body.text[: body.headings[0].end], "the first heading"
@@ -87,7 +87,7 @@ def _is_markdown(file: SourceFile) -> bool:
     return file.place.lower().endswith(EXTENSIONS)
 
 
-def _fields(written: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+def written_fields(written: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
     """Return the article's fields, and where each was found."""
     fields: dict[str, str] = {}
     traces: dict[str, str] = {}

@@ -17,9 +17,12 @@ from corpus.build import RawFields, build_article
 from corpus.errors import Unreadable
 from corpus.publication import check_head
 from corpus.reader_types import Reading, SourceFile
+from corpus.readers.front_matter import fields_above
 from corpus.readers.line_blocks import LABELLED, whole_lines
+from corpus.readers.markdown import written_fields
 from corpus.readers.text_lines import paragraphs, take_header, take_title
 from corpus.text.cleaning import repair_text
+from corpus.text.dateline import dateline
 from corpus.text.decoding import decode
 from corpus.text.html import Body
 from corpus.text.line_breaks import seen_words
@@ -52,11 +55,16 @@ class TextReader:
         """Yield the article; raises Unreadable if there is none."""
         text = repair_text(SOFT_HYPHEN.sub("", decode(file.data, file.charset)))
         check_head(text)
-        lines = [line.strip() for line in text.split("\n")]
+        above = fields_above(text)
+        fields, traces = written_fields(above.fields) if above else ({}, {})
+        lines = [line.strip() for line in (above.text if above else text).split("\n")]
         if not any(lines):
             raise Unreadable("an empty file")
         seen = seen_words(text)
-        title, lines = take_title(whole_lines(lines, seen), seen)
+        title, lines = fields.get("title", ""), whole_lines(lines, seen)
+        if not title:
+            title, lines = take_title(lines, seen)
+            traces |= {} if title else {"title": "the text's first words"}
         header, lines = take_header(lines)
         author, lines = _take_boilerplate(lines)
         body = _join(list(paragraphs(lines, seen)))
@@ -66,11 +74,12 @@ class TextReader:
             file,
             RawFields(
                 title=title or opening_words(body.text) or PurePosixPath(file.place).stem,
-                url=header.url,
-                source=header.source,
-                author=header.author or author,
-                published=header.published,
-                traces=() if title else (("title", "the text's first words"),),
+                url=fields.get("url") or header.url,
+                source=fields.get("source") or header.source,
+                author=fields.get("author") or header.author or author,
+                published=fields.get("published") or header.published or dateline(body.text),
+                language=fields.get("language"),
+                traces=tuple(traces.items()),
             ),
             body,
         )

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from corpus.readers.line_blocks import ENDS_A_SENTENCE, begins_with_prose, is_full, separate
-from corpus.text.authors import BYLINE_WORDS, byline
+from corpus.text.authors import BYLINE_WORDS, ROLE, byline
 from corpus.text.boilerplate import is_date_line, is_prose
 from corpus.text.language import detect_language
 from corpus.text.line_breaks import SeenWords, continued, is_divided
@@ -57,6 +57,8 @@ BREAKS_OFF = re.compile(r"[\w,]$")
 END = 60
 ENDS_LOUDLY = re.compile(r"[!?！？][\"'”’»)\]」』]*$")
 SENTENCE_INSIDE = re.compile(r"[^\W\d_]{3}[.!?][\"'”’»)]*\s|[。！？].")
+# "The pier opens today." is a sentence; headlines have no full stop, or words in capitals: "The Great Fire."
+SHORT_SENTENCE, MIN_SMALL_WORDS = re.compile(r"[A-ZÀ-ÖØ-Þ][^.!?]*[^\W\d_]{3}\.[\"'”’»)]?"), 3
 # If every line of a block in a script without spaces ends a sentence, it is not wrapped.
 ENDS_WIDE = re.compile(r"[。！？][”’」』）]*$")
 
@@ -104,6 +106,8 @@ def _labels(lines: list[str]) -> int:
 
 def _is_prose(line: str) -> bool:
     """Tell whether a line is a paragraph; a single question or exclamation may be a headline."""
+    if SHORT_SENTENCE.fullmatch(line) and sum(word[:1].islower() for word in line.split()) >= MIN_SMALL_WORDS:
+        return True
     return is_prose(line) and (not ENDS_LOUDLY.search(line) or SENTENCE_INSIDE.search(line) is not None)
 
 
@@ -133,6 +137,8 @@ def _header_line(header: Header, line: str, lines: list[str], *, has_begun: bool
         if LABEL.match(line) and any(map(EVENT_LABEL.match, lines[: 2 * HEADER_LINES])):
             return None
         return header._replace(published=line)
+    if header.author and not has_begun and ROLE.fullmatch(line):  # "Staff Writer" under a byline
+        return header
     if header.author is None and not has_begun and not ENDS_A_SENTENCE.search(line):
         foreign = line.partition(" ")[0].casefold() in BYLINE_WORDS.values()
         language = detect_language("\n".join(lines[:200])) if foreign else None

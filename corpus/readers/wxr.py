@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # These comments separate paragraphs.
 PARAGRAPH_BREAK = re.compile(r"<!--\s*(?:more|nextpage)\b[^>]{0,200}-->")
+# WordPress shows a video or a post in place of an address that has a line of its own.
+EMBEDDED = re.compile(r"^[ \t]*https?://[^\s<>]+[ \t]*\r?$", re.MULTILINE)
 
 
 class Blog(NamedTuple):
@@ -95,7 +97,7 @@ def _post(file: SourceFile, blog: Blog, fields: Fields, label: str, keys: Articl
     url = canonical_url(link, blog.base) if link else None
     date_field = "wp:post_date" if element_text(fields.get("wp:post_date")).strip("0-: ") else "pubDate"
     published = element_text(fields.get(date_field))
-    content = html_body(PARAGRAPH_BREAK.sub("\n\n", element_text(fields.get("content:encoded"))))
+    content = html_body(EMBEDDED.sub("\n\n", PARAGRAPH_BREAK.sub("\n\n", element_text(fields.get("content:encoded")))))
     body, text_field = post_body(content, element_text(fields.get("excerpt:encoded")), post_meta(fields))
     author, author_field = blog.authors.of(fields)
     return build_article(

@@ -10,11 +10,13 @@ INDENTED = re.compile(r"(?: {4}|\t)(.*)")
 # Lines that only lay out a page: kramdown's and Pandoc's attributes, containers, a table of contents, MDX's imports.
 LAYOUT_LINE = re.compile(
     r"^[ \t]*(?:\{:[^{}\n]{0,300}\}|:::+[^\n]{0,200}|\[{1,2}_?toc_?\]{1,2}"
-    r"|import\s[^\n]{1,300}\sfrom\s+['\"][^\n]{1,200})[ \t]*$",
+    r"|import\s(?:[^\n]{1,300}\sfrom\s+)?['\"][^\n]{1,200}"
+    r"|export\s+(?:const|let|default|function)\s[^\n]{1,500}[;})\]'\"])[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 ATTRIBUTES = re.compile(r"[ \t]*\{:[^{}\n]{1,300}\}|(?m:(?<=\S)[ \t]*\{[#.][^{}\n]{1,300}\}[ \t]*$)")
-CALLOUT = re.compile(r"^([ \t]{0,3}>[ \t]*)\[![\w-]{1,30}\][+-]?[ \t]*", re.MULTILINE)
+# The title of a callout is a paragraph.
+CALLOUT = re.compile(r"^([ \t]{0,3}>[ \t]*)\[![\w-]{1,30}\][+-]?[ \t]*([^\n]*)", re.MULTILINE)
 MARKED = re.compile(r"(?<![=\w])==(?=[^\s=])([^=\n]{1,500})(?<=\S)==(?![=\w])")
 
 
@@ -22,7 +24,7 @@ def without_markdown_codes(text: str) -> str:
     """Remove codes; the text of a footnote becomes a paragraph."""
     text = without_template_tags(_footnote_paragraphs(text) if "[^" in text else text)
     text = ATTRIBUTES.sub("", LAYOUT_LINE.sub("", text))
-    return MARKED.sub(r"\1", CALLOUT.sub(r"\1", text))
+    return MARKED.sub(r"\1", CALLOUT.sub(r"\1\2\n\1", text))
 
 
 def _footnote_paragraphs(text: str) -> str:

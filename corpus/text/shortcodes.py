@@ -45,7 +45,7 @@ KNOWN = re.compile(
     rf"(?:{EMBEDDING}|gallery|playlist|toc|ez-toc|nextpage|more|divider|separator|spacer|clear|clearfix|clearboth|clear-both|hr|br|contact-form-7"
     r"|contact-form|gravityform|wpforms|mc4wp_form|ninja_form|rev_slider|layerslider|adrotate|adinserter|adsense|sitemap"
     r"|recent-posts|related-posts|printfriendly|instagram|facebook|twitter|tiktok|spotify|flickr|vine|scribd|slideshare"
-    r"|googleapps|googlemaps|googlevideo|polldaddy|poll|wpvideo|blip\.tv|archiveorg|dailymotion|ted|wufoo|ngg\w*)"
+    r"|ad|ads|sociable|sharethis|addtoany|social_share|googleapps|googlemaps|googlevideo|polldaddy|poll|wpvideo|blip\.tv|archiveorg|dailymotion|ted|wufoo|ngg\w*)"
 )
 # The page builders' names. Their codes are rows, columns and boxes, so a paragraph ends there.
 BUILDER = re.compile(
@@ -149,6 +149,8 @@ def _is_shortcode(match: re.Match[str], text: str, closed: set[str]) -> bool:
     if name.casefold() in closed or BUILDER.fullmatch(name):
         return True
     if QUOTED_VALUE.search(rest) or PLAIN_VALUES.fullmatch(rest):
+        return True
+    if rest.rstrip().endswith("/") and NO_PROSE.fullmatch(rest):  # [sociable/]
         return True
     if KNOWN.fullmatch(name):
         return (

@@ -44,3 +44,43 @@ def test_another_line_stays_in_the_text(line: str) -> None:
     article = read(f"Wall holds\n\n{line}\n\n{HELD}\n")
     assert article.card.author is None
     assert line.split("\n")[-1] in article.text
+
+
+@pytest.mark.parametrize("mark", ["", "#+"])
+def test_fields_above_a_text_are_no_text(mark: str) -> None:
+    names = (
+        "Title: Wall holds",
+        "Author: Anna Lindqvist",
+        "Date: 2014-02-17",
+        "Source: The Coast",
+        "Status: published",
+    )
+    lines = "\n".join(f"{mark}{name}" for name in names)
+    article = read(f"{lines}\n\n{HELD}\n\nIt rained.\n")
+    card = article.card
+    assert (card.title, card.author, card.source) == ("Wall holds", "Anna Lindqvist", "The Coast")
+    assert str(card.published) == "2014-02-17"
+    assert article.text == f"{HELD}\n\nIt rained."
+
+
+def test_a_line_that_only_looks_like_a_field_is_text() -> None:
+    article = read(f"Title: who may hold it\nPrice: nobody knows\n\n{HELD}\n")
+    assert "Price: nobody knows" in article.text
+
+
+def test_a_role_under_the_byline_is_no_text_and_a_dateline_dates_the_article() -> None:
+    article = read(f"WALL HOLDS\n\nBy Anna Lindqvist\nStaff Writer\n\nFENWICK, Feb. 17, 2014 (Coast) -- {HELD}\n")
+    assert article.text == f"FENWICK, Feb. 17, 2014 (Coast) -- {HELD}"
+    assert (article.card.author, str(article.card.published)) == ("Anna Lindqvist", "2014-02-17")
+
+
+def test_a_date_in_a_sentence_does_not_date_an_article() -> None:
+    article = read(f"Wall holds\n\nIn Fenwick, Oslo, on Feb. 17, 2014 the wall held.\n\n{HELD}\n")
+    assert article.card.published is None
+
+
+def test_a_first_line_that_is_a_short_sentence_can_be_quoted() -> None:
+    article = read(f"The pier opens for visitors today.\n\n{HELD}\n")
+    assert article.card.title == "The pier opens for visitors today."
+    assert article.text == f"The pier opens for visitors today.\n\n{HELD}"
+    assert read(f"The Great Fire.\n\n{HELD}\n").text == HELD

@@ -343,3 +343,9 @@ def test_any_export_is_read_or_refused(text: str) -> None:
 )
 def test_a_malicious_post_is_read_or_refused_in_time(content: str) -> None:
     withstands(WordPressReader(), export(post(1, content * (200_000 // len(content)))), max_bytes=500_000)
+
+
+def test_an_address_on_a_line_of_its_own_is_a_video_and_no_text() -> None:
+    content = "The wall held.\nhttps://video.example/watch?v=a\nThe sea rose, see https://a.example/b for more."
+    text = readings(read(post(1, content=content)))[0].article.text
+    assert text.split("\n\n") == ["The wall held.", "The sea rose, see https://a.example/b for more."]

@@ -117,3 +117,8 @@ def test_a_malicious_text_is_cleaned_in_time(piece: str) -> None:
     start = time.process_time()
     without_codes(piece * (400_000 // len(piece)), html=True)
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("code", ["[ad]", "[sociable/]", "[my_code /]", "[addtoany]"])
+def test_a_code_on_a_line_of_its_own_is_gone(code: str) -> None:
+    assert without_codes(f"The wall held.\n\n{code}\n\nThe sea rose.").split() == "The wall held. The sea rose.".split()
