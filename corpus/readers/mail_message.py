@@ -107,7 +107,7 @@ def sender(message: Message) -> str:
         name, address = parseaddr(written)
     except BROKEN:
         return ""
-    if not address and (simple := NAME_AND_ADDRESS.fullmatch(written)):  # signs that need quotation marks
+    if "@" not in address and (simple := NAME_AND_ADDRESS.fullmatch(written)):  # signs that need quotation marks
         name = simple[1]
     if "@" in name and name.strip().casefold() == address.casefold():
         return ""

@@ -21,6 +21,8 @@ FULL_STOP = re.compile(r"\.(?=\s+\S|-\w)")
 # The last words before a full stop, and the first one after it.
 LAST_WORDS = re.compile(r"(?:(\S+)\s+)?(\S+)\Z")
 NEXT_WORD = re.compile(r"\s*[\"'“„«‘(\[¿¡$€£#]*([^\W_]+(?:[-.’'][^\W_]+)*)")
+# A letter and a full stop, without a space below them.
+NO_SPACE = re.compile(r"(?<!\w)[^\W\d_]\.\Z")
 LETTERS = re.compile(r"[^\W\d_]")
 ROMAN = re.compile(r"[IVXLC]+")
 INITIALS = re.compile(r"[^\W\d_](?:\.-?[^\W\d_])+")
@@ -103,6 +105,8 @@ class _Rules:
             return None
         if text[place] == "-" and text[place - 1] == ".":
             return False
+        if text[place].isalnum() and NO_SPACE.search(text, max(0, place - 3), place):  # inside "a.C."
+            return False
         words = LAST_WORDS.search(before[:-1])
         following = NEXT_WORD.match(text, place, place + NEAR)
         if words is None or following is None:
@@ -129,7 +133,9 @@ class _Rules:
         if word in self._before_number and (is_number or ROMAN.fullmatch(following)):
             return False
         if word == "no":
-            return True
+            return not is_number  # "no. 7"
+        if self._language in abbreviations.ORDINALS and len(word) > 1 and ROMAN.fullmatch(word) and starts:
+            return True  # "Wilhelm II. Er ging."
         if word in self._years:
             return bool(NUMBER.match(previous) and (starts or len(sentence.split()) >= MIN_WORDS_OF_A_SENTENCE))
         if {word, joined} & self._may_end:

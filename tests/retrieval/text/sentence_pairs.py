@@ -286,4 +286,11 @@ ru  Ущерб составил 5 млн. рублей.
 ru  Он родился в XIX в. в Туле.
 nl  De heer J. P. Balkenende kwam.|Hij bleef.
 sv  Hr. Vik kom.|Fr. Lee gick.
+en See p. 12 and fig. 3, vol. 2, no. 7.|It is there.
+en He said no.|She said yes.
+de Es war Wilhelm II.|Er ging.
+de Wilhelm II. kam nach Kiel.|Er ging.
+it Nacque nel 50 a.C. a Roma.|Morì.
+ru Хлеб, молоко и т. д.|Потом ушли.
+ru Хлеб, молоко и т. п. товары.|Потом ушли.
 """
