@@ -6,7 +6,8 @@ from html import unescape
 LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Direction marks (U+200E, U+200F) and joiners (U+200C, U+200D) are not removed: they belong to a word's spelling.
 INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff]")
-SPACES = re.compile(r"[^\S\n]+")
+# Runs of white space that are not one plain space already.
+SPACES = re.compile(r"[^\S\n ][^\S\n]*| [^\S\n]+")
 ENTITY = re.compile(
     r"&(?:(?:amp|#0*38|#[xX]0*26);)*(?=(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});)"
     r"([A-Za-z0-9#]+;)"

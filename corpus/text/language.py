@@ -99,7 +99,7 @@ def _by_script(sample: str, min_characters: int = MIN_SCRIPT_CHARACTERS) -> str 
 
 def _is_english(sample: str) -> bool:
     words = WORD.findall(sample.lower())
-    return len(words) >= MIN_WORDS and sum(word in ENGLISH for word in words) >= MIN_ENGLISH_SHARE * len(words)
+    return len(words) >= MIN_WORDS and sum(map(ENGLISH.__contains__, words)) >= MIN_ENGLISH_SHARE * len(words)
 
 
 @cache
