@@ -12,6 +12,7 @@ from retrieval.answer.query import add_filters, check_question, parse_query
 from retrieval.answer.query_features import QueryFeatures, count_words, query_features
 from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.answer.spelling import correct_spelling
+from retrieval.answer.written_forms import as_written
 from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder, same_model
@@ -117,6 +118,12 @@ class Answerer:
         self, query: Query, frequencies: DocumentFrequencies, encoder: Encoder, count: int
     ) -> tuple[QueryFeatures, list[RankedPassage]]:
         features = query_features(query.text, frequencies, encoder)
+        ranked = retrieve_and_rank(query, features, self._archive, encoder, count, self._reranker)
+        written = as_written(query.text, (f"{hit.passage.article.title}\n{hit.passage.text}" for hit in ranked))
+        if written == query.text:
+            return features, ranked
+        query = replace(query, text=written)
+        features = query_features(written, count_words(written, self._archive), encoder)
         return features, retrieve_and_rank(query, features, self._archive, encoder, count, self._reranker)
 
     def _encoder_in_use(self) -> Encoder:
