@@ -164,7 +164,7 @@ def _positive(field: _Field) -> str:
 
 
 def _negative(field: _Field) -> str:
-    return not_published(field.name) if field.word in TRUE else ""
+    return not_published(field.name) if field.word in TRUE else _embargo(field)
 
 
 def _removal(field: _Field) -> str:

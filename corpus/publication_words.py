@@ -31,7 +31,7 @@ UNPUBLISHED_WORDS = _words(
     " spiked killed disabled inactive archived expired offline password password-protected protected spam"
     " to-be-published to-be-reviewed to-review to-publish for-approval for-publication ready-to-publish"
     " ready-for-publication ready-for-publishing ready-for-review work-in-progress on-hold hold submitted planned"
-    " declined unapproved disapproved editing in-edit withheld canceled cancelled"
+    " todo to-do not-started backlog declined unapproved disapproved editing in-edit withheld canceled cancelled"
     # Ghost and Substack, for the articles of some readers only.
     " members members-only paid only-paid paid-only subscribers subscribers-only tiers founding only-free restricted"
     # LiveJournal and social networks.

@@ -17,6 +17,7 @@ MAX_MARK_CHARACTERS = 40
 # A whole page has menus around its text. A word without a space, such as a hash, is no text.
 WHOLE_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 NO_TEXT = re.compile(r"\s*(?:[A-Za-z0-9_+/=.-]{1,200}|https?://\S+)\s*")
+NAME_PART = re.compile(r"(?:post )?author[ _]?(first|last)[ _]?name", re.IGNORECASE)
 INTRO = "introtext"
 DATE_PARTS = ("year", "month", "day")
 MAX_DATES_OF_A_RECORD = 10
@@ -52,7 +53,7 @@ def choose_fields(
     chosen = {
         "title": _first(names, values, "title"),
         "text": _text(names, values),
-        "author": _first(names, values, "author"),
+        "author": _first(names, values, "author") or _full_name(values),
         "source": next((choice for choice in _usable(names, values, "source") if not _is_link(choice.text)), None),
         "language": _first(names, values, "language"),
         "id": _first(names, values, "id"),
@@ -130,6 +131,17 @@ def _published(
             return Choice(day.isoformat(), choice.name, choice.text)
         written = written or choice
     return _from_parts(values) or written
+
+
+def _full_name(values: Mapping[str, object]) -> Choice | None:
+    """Return the author whose first and last name a record has in two fields."""
+    parts: dict[str, str] = {}
+    for name, value in values.items():
+        match = NAME_PART.fullmatch(name.strip())
+        text = value_text("author", value) if match else None
+        if match and text:
+            parts.setdefault(match[1].casefold(), text)
+    return Choice(f"{parts['first']} {parts['last']}", "author's first and last name") if len(parts) > 1 else None
 
 
 def _from_parts(values: Mapping[str, object]) -> Choice | None:

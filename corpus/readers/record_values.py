@@ -19,8 +19,19 @@ EMPTY = frozenset(
 BOOLEAN = frozenset(("true", "false", "yes", "no"))
 # The names in a nested object that hold the value of a field, likeliest first.
 NESTED_NAMES = {
-    "title": ("main", "rendered", "title", "name", "text", "value", "#text", "_"),
-    "author": ("name", "original", "display_name", "displayName", "full_name", "fullName", "author", "title", "value"),
+    "title": ("main", "basic", "rendered", "title", "name", "text", "value", "#text", "_"),
+    "author": (
+        "name",
+        "by",
+        "original",
+        "display_name",
+        "displayName",
+        "full_name",
+        "fullName",
+        "author",
+        "title",
+        "value",
+    ),
     "source": ("name", "title", "display_name", "value", "domain", "#text"),
     "published": ("$date", "date", "iso", "value", "#text", "$numberLong", "_"),
     "url": ("url", "href", "@id", "rendered", "permalink", "canonical", "value", "#text", "_"),

@@ -192,3 +192,43 @@ def test_a_record_whose_published_is_false_is_not_published(name: str) -> None:
     )
     assert [reading.article.title for reading in readings(outputs)] == ["Sea rises"]
     assert [output.unpublished for output in outputs if not hasattr(output, "article")] == [True]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"Post title": "Wall holds", "Post body": TEXT, "Post URL": "https://coast.example/a", "Post author": "Bo Ek"},
+        {"Headlines": "Wall holds", "Description": TEXT, "Link": "https://coast.example/a", "by": "Bo Ek"},
+        {
+            "headlines": {"basic": "Wall holds"},
+            "content_elements": [{"type": "text", "content": f"<p>{TEXT}</p>"}, {"type": "image", "caption": "x"}],
+            "canonical_url": "https://coast.example/a",
+            "credits": {"by": [{"name": "Bo Ek"}]},
+        },
+        {
+            "Title": "Wall holds",
+            "Content": TEXT,
+            "Permalink": "https://coast.example/a",
+            "Author First Name": "Bo",
+            "Author Last Name": "Ek",
+        },
+        {
+            "title": "Wall holds",
+            "post_excerpt": "Short.",
+            "post_name": "wall",
+            "story_text": TEXT,
+            "article_link": "https://coast.example/a",
+            "by": "Bo Ek",
+        },
+    ],
+)
+def test_names_of_fields_that_programs_and_data_sets_use(record: dict[str, Any]) -> None:
+    article = readings(read([record]))[0].article
+    assert (article.title, article.text) == ("Wall holds", TEXT)
+    assert (article.card.author, article.card.url) == ("Bo Ek", "https://coast.example/a")
+
+
+def test_the_title_of_a_record_is_preferred_to_that_of_its_post() -> None:
+    record = {"post_title": "Another", "title": "Wall holds", "post_text": "Other text.", "text": TEXT}
+    article = readings(read([record]))[0].article
+    assert (article.title, article.text) == ("Wall holds", TEXT)
