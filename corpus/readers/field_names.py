@@ -10,41 +10,39 @@ from corpus.errors import Unreadable
 # If a record has several names of a field, the first in this list that has a value is used.
 RECORD_NAMES = {
     "title": "title headline headlines heading head subject posttitle articletitle newstitle storytitle documenttitle"
-    " webtitle articleheadline titlepage titlerss titel überschrift artikelüberschrift schlagzeile titre intitulé titulo título"
-    " titular encabezado titolo titulek nadpis rubrik overskrift tytuł başlık заголовок название 标题 標題 题目 題目"
-    " タイトル 見出し 제목 name",
-    "text": "ctext text body content contents fulltext articletext articlebody articlecontent newstext newsbody bodytext"
-    " maintext maincontent plaintext storytext postcontent posttext contenthtml contenttext contentencoded bodyhtml"
-    " html story article passage document texthtml rawtext selftext contentelements"
-    " bodymarkdown contentmarkdown markdown bodymd contentmd inhalt volltext artikeltext textkörper haupttext"
-    " artikel texte texteintégral corps corpsdutexte contenu texto textocompleto contenido cuerpo conteúdo corpo testo"
-    " contenuto tekst treść metin текст содержание 正文 内容 內容 全文 本文 본문 내용"
-    " leadparagraph shortdescription abstract summary description teaser excerpt customexcerpt trailtext standfirst"
-    " snippet introtext lead zusammenfassung résumé chapô resumen entradilla sommario riassunto 摘要",
+    " webtitle articleheadline titlepage titlerss titel überschrift artikelüberschrift schlagzeile titre intitulé"
+    " titulo título titular encabezado titolo titulek nadpis rubrik overskrift tytuł başlık заголовок название 标题"
+    " 標題 题目 題目 タイトル 見出し 제목 name",
+    "text": "ctext text body content contents fulltext articletext articlebody articlecontent newstext newsbody"
+    " bodytext maintext maincontent plaintext storytext postcontent posttext contenthtml contenttext contentencoded"
+    " bodyhtml html story article passage document texthtml rawtext selftext contentelements bodymarkdown"
+    " contentmarkdown markdown bodymd contentmd inhalt volltext artikeltext textkörper haupttext artikel texte"
+    " texteintégral corps corpsdutexte contenu texto textocompleto contenido cuerpo conteúdo corpo testo contenuto"
+    " tekst treść metin текст содержание 正文 内容 內容 全文 本文 본문 내용 leadparagraph shortdescription abstract"
+    " summary description teaser excerpt customexcerpt trailtext standfirst snippet introtext lead zusammenfassung"
+    " résumé chapô resumen entradilla sommario riassunto 摘要",
     "published": "published publishedat publisheddate publisheddatetime publishdate publishtime publishedtime"
-    " datepublished datepublish publicationdate publicationtime publishingdate webpublicationdate firstpublicationdate"
-    " publishedon firstpublisheddate firstpublishedat publishup authoredon displaydate pubdate pubdatetime postdate posteddate"
-    " dateposted firstpublished releasedate articledate newsdate"
-    " storydate dateline date datetime issued datum veröffentlicht veröffentlichtam veröffentlichungsdatum"
-    " publikationsdatum erscheinungsdatum erscheinungstag datedepublication datepublication datedeparution dateparution"
-    " publiéle fecha fechadepublicación fechapublicación publicado data datadepublicação datapublicação"
-    " datadipubblicazione datapubblicazione publicatiedatum дата датапубликации 日期 发布日期 发布时间"
-    " 發布日期 發布時間 发表时间 出版日期 報導日期 時間 时间 公開日 日付 날짜 sqldate seendate day time timestamp"
-    " createdutc created createdat createdon creationdate datecreated updated updatedat modified lastmodified"
-    " datemodified datemodify",
+    " datepublished datepublish publicationdate publicationtime publishingdate webpublicationdate"
+    " firstpublicationdate publishedon firstpublisheddate firstpublishedat publishup authoredon displaydate pubdate"
+    " pubdatetime postdate posteddate dateposted firstpublished releasedate articledate newsdate storydate dateline"
+    " date datetime issued datum veröffentlicht veröffentlichtam veröffentlichungsdatum publikationsdatum"
+    " erscheinungsdatum erscheinungstag datedepublication datepublication datedeparution dateparution publiéle fecha"
+    " fechadepublicación fechapublicación publicado data datadepublicação datapublicação datadipubblicazione"
+    " datapubblicazione publicatiedatum дата датапубликации 日期 发布日期 发布时间 發布日期 發布時間 发表时间"
+    " 出版日期 報導日期 時間 时间 公開日 日付 날짜 sqldate seendate day time timestamp createdutc created createdat"
+    " createdon creationdate datecreated updated updatedat modified lastmodified datemodified datemodify",
     "author": "author authors byline writer writers creator creators reporter journalist primaryauthor postauthor"
-    " authorname authornames authordisplayname"
-    " writtenby storyby by credits contributors autor autoren autorin verfasser verfasserin redakteur auteur auteurs"
-    " auteure autores redactor periodista autore autori автор 作者 记者 記者 著者 기자 user",
+    " authorname authornames authordisplayname writtenby storyby by credits contributors autor autoren autorin"
+    " verfasser verfasserin redakteur auteur auteurs auteure autores redactor periodista autore autori автор 作者"
+    " 记者 記者 著者 기자 user",
     "source": "source publisher publication publicationname newspaper outlet site sitename sitefull website journal"
     " medium medianame provider sourcename newssource agency quelle zeitung verlag journalsource fuente fonte medio"
     " periódico testata giornale источник 来源 來源 媒体 媒體 出典 출처 sourcedomain sourcehostname hostname domain",
-    "url": "url link permalink canonicalurl canonical mainentityofpage"
-    " articleurl articlelink storyurl posturl newsurl pageurl sourceurl"
-    " weburl requestedurl respondedurl href uri guid guidurl externalurl adresse enlace lien ссылка 链接 連結 网址 網址"
-    " リンク 링크",
-    "language": "language lang inlanguage languagecode langcode locale sprache idioma langue lingua"
-    " язык 语言 語言 言語 언어",
+    "url": "url link permalink canonicalurl canonical mainentityofpage articleurl articlelink storyurl posturl"
+    " newsurl pageurl sourceurl weburl requestedurl respondedurl href uri guid guidurl externalurl adresse enlace"
+    " lien ссылка 链接 連結 网址 網址 リンク 링크",
+    "language": "language lang inlanguage languagecode langcode locale sprache idioma langue lingua язык 语言 語言"
+    " 言語 언어",
     "id": "id guid uuid articleid postid docid documentid docno newsid storyid recordid identifier",
 }
 # Objects whose fields are those of the article.
