@@ -21,6 +21,8 @@ MARKS = (
     re.compile(r"\(?(?:\d{1,3}|[a-z])[.)]\s"),
     re.compile(r"[\[(]?(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}[:.h]\d\d(?:[:.]\d\d)?\b"),
 )
+# A line that only divides what is above it from what is below it.
+RULE = re.compile(r"(?:[-=_*~#•·—–]\s?){3,}")
 QUOTE_MARK = re.compile(r"(?:>\s?)+")
 # A large initial on a line of its own, or before a space. "A" and "I" are words.
 INITIAL = re.compile(r"[^\W\d_]")
@@ -118,7 +120,8 @@ def begins_with_prose(block: list[str]) -> bool:
 
 
 def whole_lines(lines: list[str], seen: SeenWords) -> list[str]:
-    """Return the lines as they were before large initials, marks of quotation and empty lines divided them."""
+    """Return the lines as they were before rules, large initials, marks of quotation and empty lines divided them."""
+    lines = ["" if RULE.fullmatch(line) else line for line in lines]
     return _single_spaced(_unquoted(_with_initials(lines, seen)))
 
 

@@ -39,6 +39,12 @@ OTHER_LABEL = re.compile(
     r"|fuente|fecha|autore|data|fonte|bron|автор|дата|источник|作者|日期|来源|來源)\s*[:：]",
     re.IGNORECASE,
 )
+BYLINE_LABEL = re.compile(r"(?:byline|written by|reporter)\s*[:：]\s*(?:by\s+)?", re.IGNORECASE)
+TEXT_LABEL = re.compile(
+    r"(?:text|body|content|article|full text|inhalt|texte|contenu|texto|contenido|testo|tekst|текст|正文|内容"
+    r"|本文)\s*[:：]\s*",
+    re.IGNORECASE,
+)
 SOURCE_LABEL = re.compile(
     r"(?:source|publication|newspaper|quelle|zeitung|journal|fuente|fonte|bron|źródło|источник|来源|來源)\s*[:：]\s*(\S.{0,79})",
     re.IGNORECASE,
@@ -86,7 +92,7 @@ def take_title(lines: list[str], seen: SeenWords) -> tuple[str, list[str]]:
     if begins_with_prose(lines[first:end]) and _header_line(Header(), lines[first + 1], lines) is None:
         return "", lines
     if (label := TITLE_LABEL.match(line)) and _labels(lines[first + 1 :]):
-        return line[label.end() :], lines[first + 1 :]
+        return line[label.end() :], _without_text_label(lines[first + 1 :])
     following = lines[first + 1] if end - first > 1 else ""
     goes_on = following[:1].islower() or (
         following and (is_divided(line) or (end - first <= 3 and GOES_ON.search(line) is not None))
@@ -97,6 +103,12 @@ def take_title(lines: list[str], seen: SeenWords) -> tuple[str, list[str]]:
             return "", lines
         return whole, lines[end:]
     return line, lines[first + 1 :]
+
+
+def _without_text_label(lines: list[str]) -> list[str]:
+    """Remove the label in front of the text of labelled fields."""
+    at = next((at for at, line in enumerate(lines[: 4 * HEADER_LINES]) if TEXT_LABEL.match(line)), None)
+    return lines if at is None else [*lines[:at], "", TEXT_LABEL.sub("", lines[at], count=1), *lines[at + 1 :]]
 
 
 def _labels(lines: list[str]) -> int:
@@ -147,6 +159,11 @@ def _header_line(header: Header, line: str, lines: list[str], *, has_begun: bool
         match = DATE_AND_BYLINE.fullmatch(line)
         if match and header.published is None and is_date_line(match[1]) and (found := byline(match[2], language)):
             return header._replace(author=found.author, published=match[1])
+        if match and header.published is None and is_date_line(match[2]) and (found := byline(f"By {match[1]}")):
+            return header._replace(author=found.author, published=match[2])
+        match = BYLINE_LABEL.match(line)
+        if match and _labels(lines) > 1 and (found := byline(f"By {line[match.end() :]}")):
+            return header._replace(author=found.author, published=header.published or found.published)
     return None
 
 

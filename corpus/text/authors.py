@@ -98,6 +98,7 @@ NO_NAME_WORDS = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
     " september october november december the a an today tomorrow yesterday".split()
 )
+TOWN = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’-]{2,30}")
 MAX_NAME_WORDS = 6
 STRIPPED = " \t\n\xa0,;:|•·–—/()[]"
 
@@ -132,6 +133,10 @@ def byline(line: str, language: str | None = None) -> Byline | None:
     unprefixed, published = _without_date(unprefixed)
     first, *others = _parts(unprefixed, language)
     named = [first, *(part for part in others if not ROLE.fullmatch(part) and not ORGANISATION.fullmatch(part))]
+    if len(named) > 1 and TOWN.fullmatch(named[-1]) and all(" " in name for name in named[:-1]):
+        # "By Ada Holm, Brackwater"
+        place = named.pop()
+        line = re.sub(rf"\s*,\s*{re.escape(place)}\b", "", line, count=1)
     if not all(map(_looks_like_a_name, named)):
         return None
     return Byline(author_line(line[: len(line) - len(published or "")].rstrip(" |•·–—,"), language), published)

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 DIVIDED = re.compile(r"(?<![\w-])(\w+(?:['’-]\w+)*)[-\u2010\u00ac]$")
+# A dash without a space in front of it has none below it: "he said—loudly", "5–6".
+UNSPACED_DASH = re.compile(r"\w—$|\d–$")
 WORD_GOES_ON = re.compile(r"[^\W\d_]+")
 WIDE = "\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef"
 WIDE_END, WIDE_START = re.compile(f"[{WIDE}]$"), re.compile(f"[{WIDE}]")
@@ -97,6 +99,8 @@ def continued(text: str, line: str, seen: SeenWords) -> str:
     if divided and rest:
         return _joined(text, divided[1], rest[0], line, seen)
     if divided and line[:1].isdigit():
+        return text + line
+    if UNSPACED_DASH.search(text) and (line[:1].isdigit() or text[-1] == "—"):
         return text + line
     if WIDE_END.search(text) and WIDE_START.match(line):
         return text + line

@@ -31,6 +31,7 @@ CODE = re.compile(
 WORDS = re.compile(r"[^\W\d_]{2,}")
 PUNCTUATION = re.compile(r"[{}();=<>\[\]$\\|]")
 PROGRAM_SIGNS = re.compile(r"[{}();=]")
+STRONG_SIGNS = re.compile(r"[{}=]|[\w.]\(|\)\s*;|[^\w\s];$")
 SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]*\s*$|[。！？]\s*$")
 
 
@@ -47,7 +48,9 @@ def is_program_source(lines: list[str]) -> bool:
     # Unknown languages, and programs on one long line.
     marks = sum(len(PROGRAM_SIGNS.findall(line)) for line in bare)
     least = 0.04 if len(bare) >= 5 or len(bare) < len(lines) else 0.08
-    return characters >= 20 and marks >= least * characters and prose < 0.3
+    # A poem has semicolons at the ends of its lines, and a list of ingredients has words in brackets.
+    strong = sum(len(STRONG_SIGNS.findall(line)) for line in bare)
+    return characters >= 20 and strong >= 2 and marks >= least * characters and prose < 0.3
 
 
 def without_remarks(lines: list[str]) -> list[str]:

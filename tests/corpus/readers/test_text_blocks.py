@@ -173,3 +173,42 @@ def test_a_paragraph_in_any_script_is_no_subheading(paragraph: str) -> None:
 )
 def test_hyphens_of_french_russian_and_letters(divided: str, whole: str) -> None:
     assert paragraphs(f"Head\n\n{divided}\n")[0] == whole
+
+
+@pytest.mark.parametrize("rule", ["* * *", "----------", "====", "• • •"])
+def test_a_rule_is_no_text(rule: str) -> None:
+    assert paragraphs(f"Sluice gives way\n{rule}\n\n{STORY}\n\n{rule}\n{SECOND}\n") == [STORY, SECOND]
+
+
+def test_a_dash_without_spaces_has_none_at_a_line_end() -> None:
+    text = "Head\n\nThey waited—\nsilently—for the 5–\n6 metres –\nhigh as the wall – of water.\n"
+    assert paragraphs(text) == ["They waited—silently—for the 5–6 metres – high as the wall – of water."]
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("Ada Holm | March 4, 2014", "Ada Holm"),
+        ("By Ada Holm, Brackwater\nMarch 4, 2014", "Ada Holm"),
+        ("Byline: Ada Holm\nDate: March 4, 2014\nBody:", "Ada Holm"),
+    ],
+)
+def test_authors_below_the_headline(line: str, author: str) -> None:
+    article = read(f"Title: Sluice gives way\n{line}\n\n{STORY}\n").article
+    assert (article.card.author, article.card.published) == (author, date(2014, 3, 4))
+    assert article.text == STORY
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "The dike is old;\nthe sea is cold;\nthe eel is sold;\nthe tale is told.",
+        "2 eels (smoked)\n1 onion (red)\n3 carrots (large)\nSalt (fine)\nDill (fresh)",
+        "Holm (12), Vik (34)\nBrandt (56; pen)\nEkman (77)\nBerg (80), Lund (90)",
+        "The sluice (built\nin 1911; see p. 3)\ngave way (again)\non Tuesday; the\nLower Town (pop.\n4,000) was wet.",
+    ],
+)
+def test_short_lines_with_brackets_and_semicolons_are_no_program(lines: str) -> None:
+    from corpus.text.other_formats import other_format
+
+    assert other_format(f"Head\n\n{lines}\n") is None
