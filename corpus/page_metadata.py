@@ -16,7 +16,7 @@ from corpus.page_elements import (
     is_change,
     item_text,
 )
-from corpus.text.authors import author_line, same_names
+from corpus.text.authors import author_line, byline, same_names
 from corpus.text.dates import parse_date
 from corpus.text.urls import canonical_url
 
@@ -43,6 +43,10 @@ MICROFORMAT_DATE = re.compile(
 )
 BYLINE_CLASS = re.compile(r"(?:^|\s|[-_])(?:byline|author|writer)(?:-?name)?(?:$|\s)", re.IGNORECASE)
 DATE_IN_LINK = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-])")
+# The page of an author on the site.
+AUTHOR_LINK = re.compile(
+    r"/(?:author|authors|auteur|auteurs|autor|autoren|autori|writers|reporters|journalists?)/[^/#?]"
+)
 SEPARATOR = re.compile(r"\s+[|–—·•»-]+\s+|\s*::\s*|\s*[|｜]\s*")
 MAX_BYLINE_CHARACTERS = 100
 MAX_DATES, MAX_AUTHORS = 20, 50
@@ -135,6 +139,12 @@ class _PageFields:
                 names = list(map(inner_lines, elements_alike(element)))
                 if all(len(name) <= MAX_BYLINE_CHARACTERS for name in names):
                     yield self._names(names, f"{element.tag} {element.get('class') or 'rel=author'}")
+
+        for link in self.root.iter("a"):
+            if AUTHOR_LINK.search(link.get("href", "")) and not any(link.iterancestors("nav", "aside", "footer", "ul")):
+                name = inner_text(link)
+                if " " in name and byline(f"By {name}"):
+                    yield self._names([name], "link to the author")
 
     def dates(self) -> Iterator[FoundValue]:
         yield from self._from_meta("article:published_time")

@@ -10,6 +10,7 @@ from corpus.errors import Unreadable
 from corpus.text.boilerplate import is_boilerplate, is_prose
 from corpus.text.cleaning import repair_text
 from corpus.text.element_names import has_boilerplate_name
+from corpus.text.footnote_marks import drop_footnote_marks
 from corpus.text.shortcodes import without_codes
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ def parse_html(html: str) -> "_Element":
         raise Unreadable("HTML that cannot be made out") from error
     if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
         raise Unreadable("HTML nested too deep to be read")
+    drop_footnote_marks(root)
     return root
 
 

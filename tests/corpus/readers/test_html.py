@@ -412,3 +412,30 @@ def test_any_bytes_behind_a_doctype_are_read_or_refused(data: bytes) -> None:
         assert len(list(read_content(file_of(b"<!DOCTYPE html>" + data)))) == 1
     except Unreadable:
         return
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        (
+            'Posted on 17 February 2014 by <a href="/author/a">Anna Lindqvist</a> in <a href="/c">News</a>',
+            "Anna Lindqvist",
+        ),
+        ('<a href="https://coast.example/authors/anna-l">Anna von Lindqvist</a>', "Anna von Lindqvist"),
+        ('<a href="/author/anna">More by this author</a>', None),
+        ('<a href="/author/anna">Author page</a>, <a href="/authors">All Authors</a>', None),
+    ],
+)
+def test_a_link_to_the_page_of_the_author_names_the_author(line: str, author: str | None) -> None:
+    body = f"<h1>Wall Holds</h1><p>{line}</p>{BODY}"
+    assert read(with_head("", body)).article.card.author == author
+
+
+def test_the_mark_of_a_footnote_is_no_text_and_a_raised_number_is() -> None:
+    marks = ('<sup><a href="#fn1">1</a></sup>', '<a href="#fn2" class="footnote-ref"><sup>[2]</sup></a>')
+    paragraphs = [
+        f"{WALL[0]}{marks[0]}",
+        f"{WALL[1]}{marks[1]} It covers 40 m<sup>2</sup> of <a href='#map'>the map</a>.",
+    ]
+    text = read(with_head("", f"<h1>Wall Holds</h1><p>{paragraphs[0]}</p><p>{paragraphs[1]}</p>")).article.text
+    assert text == f"{WALL[0]}\n\n{WALL[1]} It covers 40 m2 of the map."
