@@ -61,7 +61,7 @@ def _only(file: SourceFile, language: Language) -> Reading:
                         "That is a list of articles. Name it as a source in the settings, and I take in what is new."
                     )
                 )
-    raise Unreadable("no article in it")
+    raise Unreadable("a page with no article in it: save the text of the article as plain text")
 
 
 def as_json(article: Article) -> bytes:

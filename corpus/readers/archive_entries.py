@@ -118,7 +118,7 @@ def open_zip(stream: BinaryIO) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(cast("BinaryIO", _BoundedReads(stream)))
     except BROKEN as error:
-        raise Unreadable("a broken zip file") from error
+        raise Unreadable("a broken zip file: copy it again, or pack it again") from error
 
 
 def _document_refusal(archive: zipfile.ZipFile) -> str:

@@ -124,7 +124,7 @@ def missing_fields_error(names: Iterable[str]) -> Unreadable:
     required = {"title": "the headline (title, headline …)", "text": "the text (text, body, content …)"}
     missing = " and ".join(description for field, description in required.items() if field not in present)
     shown = ", ".join(f"'{_short(name)}'" for name in names[:12]) + (" …" if len(names) > 12 else "")
-    return Unreadable(f"no field has {missing}; there are {shown or 'none'}")
+    return Unreadable(f"no field has {missing}; there are {f'{shown}: rename one of them so' if shown else 'none'}")
 
 
 def _without_additions(name: str) -> str:

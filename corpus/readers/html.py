@@ -58,7 +58,7 @@ def extract_article(html: str, url: str | None = None) -> Page:
     if reason := no_article(signs, paragraphs, found_fields["url"].text if "url" in found_fields else url):
         raise Unreadable(reason)
     if not body.text:
-        raise Unreadable("a page with no article in it")
+        raise Unreadable("a page with no article in it: save the text of the article as plain text")
     return Page(body, found_fields)
 
 

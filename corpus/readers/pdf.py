@@ -109,7 +109,7 @@ def _opened(stream: Any) -> "PdfDocument":
         len(document.pages)
     except Exception as error:
         _check_encryption(error)
-        raise Unreadable("a broken PDF file") from error
+        raise Unreadable("a broken PDF file: copy it again, or save it anew") from error
     return document
 
 

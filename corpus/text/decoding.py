@@ -85,7 +85,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
         return data.decode(encoding_found, "replace")
     text = _decode_narrow(_without_zero_bytes(data), declared)
     if _has_controls(text):
-        raise Unreadable("not a text file")
+        raise Unreadable("not a text file: save its text as plain text, HTML or PDF")
     return text
 
 
@@ -236,7 +236,7 @@ def _without_zero_bytes(data: bytes) -> bytes:
         return data
     data = data.strip(b"\0")
     if data.count(b"\0") > max(MAX_ZERO_BYTES, MAX_CONTROLS_SHARE * len(data)):
-        raise Unreadable("not a text file")
+        raise Unreadable("not a text file: save its text as plain text, HTML or PDF")
     return data.replace(b"\0", b"")
 
 

@@ -81,7 +81,7 @@ def likely_encoding(data: bytes, declared: str | None = None) -> str:
         text = data.decode(candidate.encoding, "replace")
         if text.count("\ufffd") <= MAX_BROKEN_SHARE * len(BEYOND_ASCII.findall(text)):
             return candidate.encoding
-    raise Unreadable("not a text file, or in an unknown encoding")
+    raise Unreadable("not a text file, or in an unknown encoding: save its text in UTF-8")
 
 
 def ranked(data: bytes, declared: str | None = None) -> list[Candidate]:

@@ -195,13 +195,16 @@ def test_the_senders_file_name_is_never_used(
 
 UNREADABLE = [
     (b"{\\rtf1 }", "a headline, and no text under it."),
-    (b"<!DOCTYPE html><title>Bridge</title><p> </p>", "a page with no article in it."),
-    (b"%PDF-1.7 ...", "a broken PDF file."),
+    (
+        b"<!DOCTYPE html><title>Bridge</title><p> </p>",
+        "a page with no article in it: save the text of the article as plain text.",
+    ),
+    (b"%PDF-1.7 ...", "a broken PDF file: copy it again, or save it anew."),
     (b"", "an empty file."),
     (b" \n\n\t", "an empty file."),
     (b"\x7fELF\0\1\2\0" * 100, "a program, no article: leave it out."),
-    (bytes(range(1, 32)) * 50, "not a text file."),
-    (bytes(range(1, 256)) * 50, "not a text file, or in an unknown encoding."),
+    (bytes(range(1, 32)) * 50, "not a text file: save its text as plain text, HTML or PDF."),
+    (bytes(range(1, 256)) * 50, "not a text file, or in an unknown encoding: save its text in UTF-8."),
     (b"Only a headline", "a headline, and no text under it."),
 ]
 

@@ -94,7 +94,7 @@ def test_the_entries_of_an_archive_may_have_different_formats(form: str) -> None
     printed = pdf([[Line("The wall held at Sea", 22), *paragraphs("It held all night.")]])
     data = FORMS[form]([("a.txt", story("Quay")), ("b.pdf", printed), ("c.bin", b"\0\1\2" * 100)])
     assert titles(data) == ["The wall held at Quay", "The wall held at Sea"]
-    assert skipped(data) == [("/news/a.zip: c.bin", "not a text file")]
+    assert skipped(data) == [("/news/a.zip: c.bin", "not a text file: save its text as plain text, HTML or PDF")]
 
 
 def test_a_single_file_packed_with_gzip_is_read() -> None:
@@ -243,7 +243,7 @@ def test_a_file_that_only_begins_like_an_archive_is_reported(data: bytes) -> Non
         reasons = [output.reason for output in read(data)[1]]
     except Unreadable as error:
         reasons = [str(error)]
-    assert reasons in (["a broken zip file"], ["broken: it cannot be unpacked whole"])
+    assert reasons in (["a broken zip file: copy it again, or pack it again"], ["broken: it cannot be unpacked whole"])
 
 
 def test_an_office_document_is_no_archive() -> None:

@@ -162,7 +162,7 @@ def test_a_scan_is_reported() -> None:
     "data", [b"%PDF-1.7\n", b"%PDF-1.7\n" + b"\0garbage" * 1000, pdf([[TITLE]])[:300], pdf([[TITLE]])[:60]]
 )
 def test_a_broken_file_is_reported(data: bytes) -> None:
-    assert why(data) == "a broken PDF file"
+    assert why(data) == "a broken PDF file: copy it again, or save it anew"
 
 
 def test_a_broken_page_is_reported_and_the_others_are_read() -> None:
@@ -231,7 +231,7 @@ def test_too_many_pages_are_refused() -> None:
 
 def test_a_page_tree_in_a_circle_is_reported() -> None:
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 2>>", b"<<>>", b"<<>>"]
-    assert why(assembled(objects)) == "a broken PDF file"
+    assert why(assembled(objects)) == "a broken PDF file: copy it again, or save it anew"
 
 
 def test_reading_ends_at_the_deadline() -> None:
