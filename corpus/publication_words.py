@@ -21,8 +21,8 @@ STATUS_NAMES = _words(
     " moderation_state moderation_status pubstatus statut estado stato état zustand статус 状态 狀態 ステータス 상태"
 )
 VISIBILITY_NAMES = _words(
-    "visibility post_visibility page_visibility privacy privacy_status privacy_level access_level audience security"
-    " sichtbarkeit visibilité visibilidad visibilità 可见性 公開状態"
+    "visibility post_visibility page_visibility privacy privacy_status privacy_level access access_level audience"
+    " security sichtbarkeit visibilité visibilidad visibilità 可见性 公開状態"
 )
 UNPUBLISHED_WORDS = _words(
     "draft drafts auto-draft drafted private pending pending-review in-review review for-review needs-review"

@@ -18,6 +18,7 @@ ENDS = re.compile(rb"\n(?:---|\.\.\.|\+\+\+)[ \t]*(?:\r?\n|$)")
 FENCED = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 # Pelican and MultiMarkdown write the fields on the first lines, and a blank line below them.
 HEADER_LINE = re.compile(r"([A-Za-z][\w -]{0,30}):(?:[ \t]+(.*))?")
+QUOTED = re.compile(r"([\"'])[^\"']*\1")
 HEADER_TITLE = re.compile(r"\ufeff?(?:[A-Za-z][\w -]{0,30}:[^\n]{0,500}\n){0,12}title:[ \t]*\S", re.IGNORECASE)
 MAX_HEADER_LINES = 30
 # Org writes "#+TITLE: …".
@@ -105,9 +106,10 @@ def _header_lines(text: str) -> tuple[Mapping[str, Any], str] | None:
     fields: dict[str, str] = {}
     name, position = "", int(text.startswith("\ufeff"))
     for line in text[position:HEAD_BYTES].split("\n")[:MAX_HEADER_LINES]:
-        if not line.strip():
-            rest = text[position:]
-            return (fields, rest) if len(fields) > 1 and rest.strip() else None
+        end = line.strip()
+        if end in ("", "---"):  # Hexo writes the line below the fields only
+            rest = text[position + (len(line) + 1 if end else 0) :]
+            return (_unquoted(fields) if end else fields, rest) if len(fields) > 1 and rest.strip() else None
         position += len(line) + 1
         if field := HEADER_LINE.fullmatch(line.rstrip()):
             name = field[1]
@@ -117,6 +119,10 @@ def _header_lines(text: str) -> tuple[Mapping[str, Any], str] | None:
         else:
             return None
     return None
+
+
+def _unquoted(fields: Mapping[str, str]) -> dict[str, str]:
+    return {name: value[1:-1] if QUOTED.fullmatch(value) else value for name, value in fields.items()}
 
 
 def _yaml(text: str) -> Mapping[Any, Any]:

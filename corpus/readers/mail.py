@@ -69,6 +69,8 @@ def read_message(file: SourceFile, data: bytes, keys: ArticleKeys | None = None,
     labels, flags = header(message, "X-Gmail-Labels"), header(message, "X-Mozilla-Status")
     if unsent := UNSENT.search(labels):
         raise Unpublished(not_published(unsent[1]))
+    if header(message, "X-Mozilla-Draft-Info") or header(message, "X-Unsent").strip() == "1":
+        raise Unpublished(not_published("draft"))
     if re.fullmatch(r"[0-9a-fA-F]{1,8}", flags) and int(flags, 16) & DELETED_FLAG:
         raise Unpublished(not_published("deleted"))
     subject, author = header(message, "Subject"), sender(message)

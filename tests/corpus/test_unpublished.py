@@ -45,6 +45,7 @@ def reasons(outputs: Sequence[ReaderOutput]) -> list[str]:
         ("---\ntitle: Secret\npassword: hush\n---", "behind a password"),
         ("---\ntitle: Secret\npublishDate: 9999-01-01\n---", "not published (scheduled)"),
         ("---\ntitle: Secret\ndate: 2999-01-01\n---", "not published (scheduled)"),
+        ("title: Secret\ndate: 2014-02-17\npublished: false\n---", "not published (published: false)"),
         ("---\ntitle: Secret\nexpiryDate: 2010-01-01\n---", "not published (expired)"),
         ("---\ntitle: Secret\n_build:\n  render: never\n---", "not published (the site has no page of it)"),
         ("---\ntitle: Secret\npermalink: false\n---", "not published (the site has no page of it)"),

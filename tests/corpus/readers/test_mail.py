@@ -163,7 +163,14 @@ def test_the_line_above_a_message_has_many_forms(first: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["X-Gmail-Labels: Drafts,Important", "X-Gmail-Labels: =?UTF-8?Q?Spam?=", "X-Mozilla-Status: 0009"]
+    "header",
+    [
+        "X-Gmail-Labels: Drafts,Important",
+        "X-Gmail-Labels: =?UTF-8?Q?Spam?=",
+        "X-Mozilla-Status: 0009",
+        "X-Mozilla-Draft-Info: internal/draft; vcard=0",
+        "X-Unsent: 1",
+    ],
 )
 def test_what_was_not_sent_or_was_thrown_away_is_counted_and_not_read(header: str) -> None:
     outputs = list(read_content(file(mbox(f"{header}\n{HEADERS}\n{WALL}\n", f"{HEADERS}\n{CREWS}\n").encode())))

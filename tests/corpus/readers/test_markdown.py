@@ -253,3 +253,8 @@ def test_an_empty_value_in_front_matter_never_hides_the_next(empty: str) -> None
     fields = f"title: {text}\nheadline: Wall\npublished: {empty}\ndate_published: 2014-02-17\nauthor: {text}"
     card = read(f"---\n{fields}\nbyline: Ann Lee\n---\n{BODY}", "wall.md").article.card
     assert (card.title, card.published, card.author) == ("Wall", date(2014, 2, 17), "Ann Lee")
+
+
+def test_the_fields_of_hexo_end_with_a_line_and_begin_without_one() -> None:
+    article = read(f'title: "Wall holds"\ndate: 2014-02-17 10:00:00\ntags: harbour\n---\n{BODY}\n').article
+    assert (article.title, str(article.card.published), article.text) == ("Wall holds", "2014-02-17", BODY)
