@@ -1,6 +1,7 @@
 """Prompts: each model is asked with the texts, the pooling and the token limit that it was trained with."""
 
 import json
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.encode.encoder import Encoder, Tokens, Vectors, embedded_text
+from retrieval.encode.export import export
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.open import open_encoder
 from retrieval.encode.prompts import NO_PROMPTS, Prompts, family_prompts, prompts_of
@@ -118,6 +120,9 @@ def test_prompts_pooling_and_limit_are_the_models(
     name: str, pooling: str, max_tokens: int, prompts: Prompts, tmp_path: Path
 ) -> None:
     folder = random_model(tmp_path / name, pooling, max_tokens)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as in the process of its own, which takes long to start
+        export(folder, tmp_path / "models")
     exported = open_encoder(folder, tmp_path / "models", precision="fp32")
     original = SentenceEncoder(folder)
     assert isinstance(exported, OnnxEncoder)
@@ -146,7 +151,7 @@ def test_prompts_pooling_and_limit_are_the_models(
 def test_other_prompts_are_another_fingerprint(tmp_path: Path) -> None:
     folder = random_model(tmp_path / "e5-base-v2", "mean", 512)
     fingerprints = {
-        open_encoder(folder, tmp_path / "models", precision="fp32", prompts=prompts).fingerprint
+        SentenceEncoder(folder, prompts).fingerprint
         for prompts in (NO_PROMPTS, Prompts("ask: "), Prompts(passage="text: "))
     }
     assert len(fingerprints) == 3
