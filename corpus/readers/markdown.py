@@ -12,7 +12,7 @@ The harbour wall held …
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from corpus.article import Span
 from corpus.build import RawFields, build_article
@@ -21,6 +21,8 @@ from corpus.reader_types import Reading, SourceFile
 from corpus.readers.field_names import FRONT_MATTER_NAMES
 from corpus.readers.front_matter import BEGINS, ENDS, front_matter, has_json_or_lines
 from corpus.readers.record_values import EMPTY, is_boolean
+from corpus.text.authors import byline
+from corpus.text.boilerplate import is_date_line
 from corpus.text.decoding import decode
 from corpus.text.html import Body, html_body
 from corpus.text.markdown_codes import without_markdown_codes
@@ -34,7 +36,7 @@ MARKUP = re.compile(
     rb"|^[ \t]{0,3}> \S|^(?:```|~~~)|(?:^[ \t]{0,3}(?:[*+-]|\d{1,3}\.)[ \t]+\S[^\n]*\r?\n(?:\r?\n)?){2}",
     re.MULTILINE,
 )
-MAX_HEADLINE_CHARACTERS = 120
+MAX_HEADLINE_CHARACTERS, MAX_STATED_CHARACTERS = 120, 400
 SENTENCE_ENDS = re.compile(r"[.!?:;…,。！？：][\"'”’»)\]*_]*$")
 # What YAML writes for no value, and what programs do.
 NO_VALUE = EMPTY | {"~"}
@@ -68,6 +70,10 @@ class MarkdownReader:
             body = _without_first(body, len(headline))
         if "title" not in fields:
             fields["title"], traces["title"] = PurePosixPath(file.place).stem, "the file's name"
+        body = _without_title(body, fields["title"])
+        for field, value, where, length in _stated_below(body, fields):
+            fields[field], traces[field] = value, where
+            body = _without_first(body, length) if length else body
         yield build_article(
             file,
             RawFields(
@@ -79,7 +85,7 @@ class MarkdownReader:
                 language=fields.get("language"),
                 traces=tuple(traces.items()),
             ),
-            _without_title(body, fields["title"]),
+            body,
         )
 
 
@@ -120,6 +126,34 @@ def markdown_html(text: str) -> str:
     except (RecursionError, ValueError) as error:
         raise Unreadable("Markdown that cannot be made out") from error
     return html
+
+
+class Stated(NamedTuple):
+    """A field that a line below the headline states, and the length of the line; 0 if it states another field too."""
+
+    field: str
+    value: str
+    where: str
+    length: int
+
+
+def _stated_below(body: Body, fields: Mapping[str, str]) -> Iterator[Stated]:
+    """Yield the author and the date in the lines below the headline, if the front matter has none."""
+    first_heading = body.headings[0].start if body.headings else len(body.text)
+    start = 0
+    for line in body.text[:MAX_STATED_CHARACTERS].split("\n\n")[:-1][:2]:
+        if start >= first_heading:
+            return
+        found = byline(line, fields.get("language")) if "author" not in fields else None
+        if found and found.author:
+            if found.published and "published" not in fields:
+                yield Stated("published", found.published, "the byline", 0)
+            yield Stated("author", found.author, "the byline", len(line))
+        elif "published" not in fields and is_date_line(line):
+            yield Stated("published", line, "the line of the date", len(line))
+        else:
+            return
+        start += len(line) + 2
 
 
 def _without_title(body: Body, title: str) -> Body:

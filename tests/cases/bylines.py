@@ -106,6 +106,30 @@ CASES = (
     text("two", "By Ida Moser and Ole Hansen", "Ida Moser, Ole Hansen"),
     Case(
         KIND,
+        "byline.md",
+        f"# Bridge stays shut\n\n*By Ida Moser, 17 February 2014*\n\n{BRIDGE}\n",
+        (Wanted("Bridge stays shut", (BRIDGE,), "2014-02-17", "Ida Moser"),),
+    ),
+    Case(
+        KIND,
+        "byline-and-date.md",
+        f"# Bridge stays shut\n\nBy Ida Moser\n\n17 February 2014\n\n{BRIDGE}\n\nBy Ole Hansen\n\n{BRIDGE}\n",
+        (Wanted("Bridge stays shut", (BRIDGE, "By Ole Hansen", BRIDGE), "2014-02-17", "Ida Moser"),),
+    ),
+    Case(
+        KIND,
+        "front-matter-first.md",
+        f"---\ntitle: Bridge stays shut\nauthor: Ole Hansen\n---\nBy Ida Moser\n\n{BRIDGE}\n",
+        (Wanted("Bridge stays shut", ("By Ida Moser", BRIDGE), author="Ole Hansen"),),
+    ),
+    Case(
+        KIND,
+        "by-the-sea.md",
+        f"# Bridge stays shut\n\nBy the sea nobody slept.\n\n{BRIDGE}\n",
+        (Wanted("Bridge stays shut", ("By the sea nobody slept.", BRIDGE)),),
+    ),
+    Case(
+        KIND,
         "by-is-text.txt",
         f"By the sea\n\nBy Monday the wall of Averoy had fallen.\n\n{BRIDGE}\n",
         (Wanted("By the sea", ("By Monday the wall of Averoy had fallen.", BRIDGE)),),
