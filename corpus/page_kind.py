@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from corpus.text.boilerplate import is_prose
 from corpus.text.element_names import has_boilerplate_name
 from corpus.text.wall_phrases import (
     CAPTCHA_TEXT,
@@ -18,6 +19,7 @@ from corpus.text.wall_phrases import (
     CONSENT_TITLE,
     ERROR_TEXT,
     ERROR_TITLE,
+    LEGAL_TEXT,
     LIST_LINK,
     LIST_NAMES,
     LIST_TITLE,
@@ -29,6 +31,7 @@ from corpus.text.wall_phrases import (
     SIGN_IN_TEXT,
     SIGN_IN_TITLE,
     SINGLE_NAMES,
+    THIS_PAGE,
     TO_VISITOR,
 )
 
@@ -109,7 +112,7 @@ def no_article(signs: PageSigns, paragraphs: Sequence[str], url: str | None) -> 
     ):
         if is_kind(titles, texts, text, words, signs):
             return f"{kind}, no article: {mend}"
-    if _is_list(titles, words, signs, url):
+    if _is_list(titles, texts, words, signs, url):
         return "a list of articles, no article: give the articles themselves, or a feed"
     return None
 
@@ -155,8 +158,15 @@ def _is_script_wall(_titles: _Titles, _texts: _Texts, text: str, words: int, _si
 
 def _is_error(titles: _Titles, _texts: _Texts, text: str, words: int, signs: PageSigns) -> bool:
     return not signs.is_article and (
-        _is_titled_wall(titles, text, words, ERROR_TITLE, ERROR_TEXT) or _is_wall(text, words, ERROR_TEXT, SHORT_WORDS)
+        _is_titled_wall(titles, text, words, ERROR_TITLE, ERROR_TEXT)
+        or (_is_wall(text, words, ERROR_TEXT, SHORT_WORDS) and _is_addressed("\n".join((*titles, text))))
+        or (words <= WALL_WORDS and bool(LEGAL_TEXT.search(text)))
     )
+
+
+def _is_addressed(text: str) -> bool:
+    """Tell whether a page speaks to its visitor, or of itself."""
+    return TO_VISITOR.search(text) is not None or THIS_PAGE.search(text) is not None
 
 
 def _is_sign_in(titles: _Titles, _texts: _Texts, text: str, words: int, signs: PageSigns) -> bool:
@@ -175,12 +185,13 @@ def _is_paywall(_titles: _Titles, texts: _Texts, text: str, words: int, _signs: 
     )
 
 
-def _is_list(titles: _Titles, words: int, signs: PageSigns, url: str | None) -> bool:
+def _is_list(titles: _Titles, texts: _Texts, words: int, signs: PageSigns, url: str | None) -> bool:
     rows = max(signs.linked_headings, signs.teasers)
     if signs.is_article and words > WALL_WORDS and signs.linked_headings < 5:
         return False
     if any(map(LIST_TITLE.fullmatch, titles)):
-        return rows >= 2 or words <= SHORT_WORDS
+        # Two paragraphs without a list are an article with such a headline.
+        return rows >= 2 or (words <= SHORT_WORDS and sum(map(is_prose, texts)) < 2)
     if signs.is_article or signs.linked_headings < 2:
         return False
     named = bool(LIST_NAMES & signs.names) and not SINGLE_NAMES & signs.names

@@ -22,12 +22,15 @@ from corpus.readers.field_names import FRONT_MATTER_NAMES
 from corpus.readers.front_matter import BEGINS, ENDS, front_matter, has_json_or_lines
 from corpus.readers.record_values import EMPTY, is_boolean
 from corpus.text.authors import byline
-from corpus.text.boilerplate import is_date_line
+from corpus.text.boilerplate import is_date_line, is_prose
 from corpus.text.decoding import decode
 from corpus.text.html import Body, html_body
 from corpus.text.markdown_codes import without_markdown_codes
 from corpus.text.urls import canonical_url
 
+TEXT_EXTENSIONS = (".txt", ".text")
+HEADLINE = re.compile(rb"(?:\xef\xbb\xbf)?\s*#[ \t]+\S[^\n]{0,300}\n\s*\n")
+SURE_MARKUP = re.compile(r"(?m)^##{1,5} \S|\[[^\[\]\n]{1,300}\]\(https?://|\*\*[^\s*][^\n*]{0,300}\*\*")
 HEADING_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#{1,6}[ \t]+\S|[^\n]{1,300}\n(?:={3,}|-{3,})[ \t]*\r?\n)")
 # Markup that plain text seldom has: a heading, a link or picture, bold text, a quotation, a code block, list items.
 MARKUP = re.compile(
@@ -90,7 +93,15 @@ class MarkdownReader:
 
 
 def _is_markdown(file: SourceFile) -> bool:
-    return file.place.lower().endswith(EXTENSIONS)
+    return file.place.lower().endswith(EXTENSIONS) or _is_marked_text(file)
+
+
+def _is_marked_text(file: SourceFile) -> bool:
+    """Recognise Markdown in a text file: a headline, other markup below it, and prose."""
+    if not file.place.lower().endswith(TEXT_EXTENSIONS) or not HEADLINE.match(file.head):
+        return False
+    text = file.head.decode(errors="replace").replace("\r\n", "\n")
+    return SURE_MARKUP.search(text) is not None and any(map(is_prose, text.split("\n")[:200]))
 
 
 def written_fields(written: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:

@@ -27,7 +27,13 @@ CONSENT = re.compile(
     r"|partners)|\baceptar (?:todo|todas|y continuar)\b|\bpolítica de (?:privacidad|cookies)\b"
     r"|\bconsentimiento\b|\bdatos personales\b|\bnoi e (?:i )?nostri (?:[\d.]+ )?partner|\baccetta (?:tutti"
     r"|tutto|e continua)\b|\bconsenso\b|\bdati personali\b|\bwij en onze (?:[\d.]+ )?partners"
-    r"|\balles accepteren\b|\btoestemming\b|\bcookies?\b",
+    r"|\balles accepteren\b|\btoestemming\b|\bcookies?\b"
+    r"|\bmy i nasi (?:\d+ )?partnerzy|\bprzechowujemy informacje\b|\bdan(?:e|ych) osobow\w+|\bprywatnoś\w+"
+    r"|\bakceptuj\w* wszystk\w+|\bmy a naši (?:\d+ )?partneři|\bpřijmout vše\b|\bosobní údaje\b"
+    r"|\bvi och våra (?:\d+ )?partner\w*|\bgodkänn alla\b|\bacceptera alla\b|\bpersonuppgifter\b"
+    r"|\bvi og vor?es (?:\d+ )?partnere|\baccepter alle\b|\btillad alle\b|\bgodta alle\b|\bpersonoplysninger\b"
+    r"|\bnós e (?:os )?nossos (?:\d+ )?parceiros|\baceitar (?:tudo|todos)\b|\bdados pessoais\b"
+    r"|\bмы и наши (?:\d+ )?партн[её]ры|\bпринять вс[её]\b|\bперсональны[ех] данны[ех]",
     re.IGNORECASE,
 )
 CONSENT_DEMAND = re.compile(
@@ -37,12 +43,23 @@ CONSENT_DEMAND = re.compile(
     r"|\bwe use cookies\b|\bby (?:clicking|selecting|pressing|using this|continuing)\b|\bwir und unsere\b"
     r"|\balle(?:s)? akzeptieren\b|\bnous et nos\b|\btout accepter\b|\bcontinuer sans accepter\b"
     r"|\bnosotros y nuestros\b|\baceptar (?:todo|todas|y continuar)\b|\bnoi e (?:i )?nostri\b"
-    r"|\baccetta (?:tutti|tutto|e continua)\b|\bwij en onze\b|\balles accepteren\b",
+    r"|\baccetta (?:tutti|tutto|e continua)\b|\bwij en onze\b|\balles accepteren\b"
+    r"|\bmy i nasi\b|\bakceptuj\w* wszystk\w+|\bmy a naši\b|\bpřijmout vše\b|\bvi och våra\b|\bgodkänn alla\b"
+    r"|\bacceptera alla\b|\bvi og vor?es\b|\baccepter alle\b|\btillad alle\b|\bgodta alle\b|\bnós e (?:os )?nossos\b"
+    r"|\baceitar (?:tudo|todos)\b|\bмы и наши\b|\bпринять вс[её]\b",
     re.IGNORECASE,
 )
 TO_VISITOR = re.compile(
     r"\b(?:we|our|you|your|wir|unsere\w*|sie|ihre\w*|nous|nos|vous|votre|vos|nosotros|nuestros|usted|su|tu|noi"
-    r"|nostri|il tuo|wij|onze|jouw|uw)\b",
+    r"|nostri|il tuo|wij|onze|jouw|uw|my|nasi|twoj\w+|naši|våra|dina|vores|dine|nós|nossos|мы|наши|ваш\w*)\b",
+    re.IGNORECASE,
+)
+LEGAL_TEXT = re.compile(
+    r"\battempting to access this website from a country belonging to the european economic area", re.IGNORECASE
+)
+THIS_PAGE = re.compile(
+    r"\b(?:this|requested) (?:page|article|story|link|url|address|content|document|file|website|domain|account)\b"
+    r"|\b(?:404|410)\b",
     re.IGNORECASE,
 )
 CONSENT_TITLE = re.compile(
@@ -61,9 +78,19 @@ ERROR_TITLE = re.compile(
     r"|page (?:introuvable|non trouvée)|página no encontrada|pagina non trovata|página não encontrada"
     r"|pagina niet gevonden|sidan hittades inte|страница не "
     r"найдена|页面不存在|页面未找到|找不到页面|ページが見つかりません(?:でした)?"
-    r"|(?:error )?(?:500|502|503|504|403)\b.{0,40}|internal server error|bad gateway"
+    r"|(?:error |http )*(?:500|502|503|504|403)(?:\W+(?:error|internal|bad|service|server|gateway|forbidden|access"
+    r"|temporar).{0,40})?|internal server error|bad gateway"
     r"|service (?:temporarily )?unavailable|forbidden|gateway time-?out"
-    r"|error establishing a database connection|this site can(?:'|’)t be reached",
+    r"|error establishing a database connection|this site can(?:'|’)t be reached"
+    r"|(?:błąd|erro|fout|fel|fejl|feil|chyba|ошибка) 404.*|nie znaleziono(?: (?:strony|artykułu))?|stránka nenalezena"
+    r"|strona nie (?:została )?znaleziona|siden (?:blev )?ikke (?:fundet|funnet)|sivua ei löytynyt|sayfa bulunamadı"
+    r"|(?:error )?451(?:\W+(?:unavailable|blocked|legal).*)?|unavailable (?:due to|for) legal reasons"
+    r"|(?:this )?account (?:has been )?suspended[.!]?"
+    r"|we(?:'|’)ll be (?:right )?back(?: soon)?[.!]?"
+    r"|(?:scheduled |site |website |under |down for )*maintenance(?: mode)?"
+    r"|(?:site |website |page )?(?:is )?under construction|welcome to nginx!?|apache2? .{0,40}default page.*"
+    r"|(?:30[1278] )?(?:redirecting|moved permanently|document moved|object moved)\W*|age (?:verification|check|gate)"
+    r"|are you (?:over|at least) \d\d(?: years old)?\?",
     re.IGNORECASE,
 )
 ERROR_TEXT = re.compile(
@@ -74,7 +101,12 @@ ERROR_TEXT = re.compile(
     r"|this) page|\bit (?:looks|seems) like nothing was found|\b(?:return|go back"
     r"|back) to (?:the )?(?:home ?page|front page)|\btry (?:a |another |using the )?search"
     r"|\bseite\b[^.!?]{0,60}(?:nicht gefunden|existiert nicht|nicht mehr)|\bpage\b[^.!?]{0,60}(?:n(?:'|’)existe"
-    r"|introuvable)|\bpágina\b[^.!?]{0,60}no (?:existe|se encuentra)",
+    r"|introuvable)|\bpágina\b[^.!?]{0,60}no (?:existe|se encuentra)"
+    r"|\bstrona\b[^.!?]{0,60}nie (?:istnieje|została znaleziona)"
+    r"|\baccess cannot be granted\b|\bdomain (?:name )?(?:is|may be) for sale\b|\bbuy this domain\b"
+    r"|\bcontact your hosting provider\b"
+    r"|\bif you are not redirected\b|\bmust be \d\d (?:years )?(?:or older|of age)\b[^.!?]{0,60}"
+    r"\b(?:enter|site|website)\b",
     re.IGNORECASE,
 )
 SIGN_IN_TITLE = re.compile(
@@ -135,7 +167,8 @@ PAY_STRONG = re.compile(
     re.IGNORECASE,
 )
 LIST_TITLE = re.compile(
-    r"(?:\d[\d,.]* )?(?:search )?results? (?:for|found|matching)\b.*|search(?: results?)?(?:\s*[:：]\s*.*)?"
+    r"index of /.*"
+    r"|(?:\d[\d,.]* )?(?:search )?results? (?:for|found|matching)\b.*|search(?: results?)?(?:\s*[:：]\s*.*)?"
     r"|you searched for\b.*|suchergebnisse?\b.*|suche nach\b.*|résultats? (?:de (?:la )?recherche|pour)\b.*"
     r"|resultados? (?:de (?:la )?(?:búsqueda|pesquisa|busca)|para)\b.*|risultati (?:della ricerca|di ricerca"
     r"|per)\b.*|zoekresultaten\b.*|.*搜索结果.*|.*検索結果.*|(?:tag|topic|category|author|archives?|section|label"

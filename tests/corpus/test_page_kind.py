@@ -268,3 +268,70 @@ def test_an_article_about_such_pages_is_read(name: str) -> None:
 def test_a_page_of_news_is_read_whatever_its_title(texts: list[str], title: str) -> None:
     (reading,) = read_content(file(page(title, paragraphs(*texts)), "page.html"))
     assert isinstance(reading, Reading)
+
+
+PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1>{1}</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "kind"),
+    [
+        (
+            "We'll be back soon",
+            "<p>Sorry for the inconvenience. We are performing some maintenance.</p>",
+            "an error page",
+        ),
+        ("This Account has been suspended.", "<p>Contact your hosting provider for more.</p>", "an error page"),
+        ("dike.example", "<p>This domain is for sale. Buy this domain now for 999 USD!</p>", "an error page"),
+        ("Welcome to nginx!", "<p>If you see this page, the web server is working.</p>", "an error page"),
+        ("Redirecting…", "<a href='/a'>Click here if you are not redirected.</a>", "an error page"),
+        ("Are you over 18?", "<p>You must be 18 years or older to enter this website.</p>", "an error page"),
+        (
+            "Nie znaleziono strony",
+            "<p>Strona, której szukasz, nie istnieje lub została przeniesiona.</p>",
+            "an error page",
+        ),
+        ("Erro 404", "<p>A página que procura mudou de lugar.</p>", "an error page"),
+        ("503 Service Unavailable", "<p>No server is available to handle this request.</p>", "an error page"),
+        (
+            "Index of /archive",
+            "<pre><a href='a'>a.html</a> 2014 <a href='b'>b.html</a> 2014</pre>",
+            "a list of articles",
+        ),
+        (
+            "Szanujemy Twoją prywatność",
+            "<p>My i nasi 812 partnerzy przechowujemy informacje na urządzeniu, takie jak pliki cookie, i dane "
+            "osobowe.</p><button>Akceptuję wszystko</button>",
+            "a consent wall",
+        ),
+        (
+            "Vi värnar om din integritet",
+            "<p>Vi och våra partners lagrar cookies på din enhet och behandlar personuppgifter.</p><p>Godkänn alla</p>",
+            "a consent wall",
+        ),
+    ],
+)
+def test_other_pages_that_are_no_articles(title: str, body: str, kind: str) -> None:
+    with pytest.raises(Unreadable, match=f"^{kind}"):
+        list(read_content(file(PAGE.format(title, body).encode(), "a.html")))
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        (
+            "Search results for a lost ferry",
+            "The ferry that was lost on Monday has been found near the old quay of Fenwick.",
+        ),
+        ("503 flee the flood", "The water reached the school in the night, and all who slept there left by boat."),
+        ("451 jobs go at the mill", "The mill at Fenwick closes in March, and nobody knows what comes after it."),
+        ("Bridge closed", "The bridge at Fenwick is undergoing maintenance and stays closed until the end of March."),
+        ("A lost page", "A page of the oldest bible of the town was not found after the fire on Monday night."),
+        ("Road gone", "The link between Fenwick and Marsh End no longer exists after the storm of Sunday night."),
+    ],
+)
+def test_short_news_under_such_a_headline_is_news(title: str, text: str) -> None:
+    body = f"<p>{text}</p><p>It was the first such case in the county in more than forty years.</p>"
+    (reading,) = list(read_content(file(PAGE.format(title, body).encode(), "a.html")))
+    assert isinstance(reading, Reading)
+    assert reading.article.text.split("\n\n")[0] == text

@@ -13,6 +13,7 @@ from corpus.errors import Unreadable
 from corpus.reader_types import Reading, Skipped, SourceFile
 from corpus.readers.markdown import MarkdownReader
 from corpus.reading import read_content
+from tests.corpus.reader_inputs import file as text_file
 
 BODY = "The harbour wall at Northquay held through the night, and nobody slept."
 
@@ -258,3 +259,16 @@ def test_an_empty_value_in_front_matter_never_hides_the_next(empty: str) -> None
 def test_the_fields_of_hexo_end_with_a_line_and_begin_without_one() -> None:
     article = read(f'title: "Wall holds"\ndate: 2014-02-17 10:00:00\ntags: harbour\n---\n{BODY}\n').article
     assert (article.title, str(article.card.published), article.text) == ("Wall holds", "2014-02-17", BODY)
+
+
+def test_markdown_in_a_text_file_is_rendered_and_a_remark_is_none() -> None:
+    prose = "The sluice at Brackwater gave way before dawn on Tuesday, and the town was under water."
+    (reading,) = read_content(
+        text_file(f"# Sluice gives way\n\n{prose}\n\n## The **mayor**\n\n{prose}\n".encode(), "a.txt")
+    )
+    assert isinstance(reading, Reading)
+    assert reading.article.title == "Sluice gives way"
+    assert reading.article.text == f"{prose}\n\nThe mayor\n\n{prose}"
+    (plain,) = read_content(text_file(f"# 1 in the county\n\n{prose}\n".encode(), "a.txt"))
+    assert isinstance(plain, Reading)
+    assert plain.article.title == "# 1 in the county"
