@@ -51,6 +51,7 @@ UNPUBLISHED_WORDS = _words(
 # Words that say so also among others: "Draft (2nd version)", "en attente de relecture".
 DRAFT_WORDS = _words(
     "draft drafts unpublished scheduled embargoed pending awaiting wip trash trashed private unlisted withheld"
+    " rejected deleted embargo expired inaktiv inactif inactivo inattivo"
     " entwurf unveröffentlicht brouillon attente borrador pendiente bozza rascunho pendente utkast kladde черновик"
 )
 # What makes the next group mean that an article is not published: "not yet published", "noch nicht veröffentlicht".

@@ -5,7 +5,7 @@ import re
 import warnings
 from ast import literal_eval
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+from html import escape, unescape
 
 from corpus.publication_words import FALSE, TRUE, plain_word
 from corpus.readers.rich_text import rich_text_html
@@ -33,7 +33,7 @@ NESTED_NAMES = {
         "value",
     ),
     "source": ("name", "title", "display_name", "value", "domain", "#text"),
-    "published": ("$date", "date", "iso", "value", "#text", "$numberLong", "_"),
+    "published": ("$date", "date", "iso", "value", "#text", "$numberLong", "seconds", "_seconds", "_"),
     "url": ("url", "href", "@id", "rendered", "permalink", "canonical", "value", "#text", "_"),
     "language": ("code", "iso", "id", "value", "name"),
     "id": ("$oid", "rendered", "id", "value", "#text", "_"),
@@ -55,6 +55,12 @@ INLINE = frozenset(
 QUOTES = ("'", '"')
 # NumPy writes a list of texts without commas; Python would join them.
 NUMPY_BREAK = re.compile(r"(?<=['\"])([ \n]{1,200})(?=['\"])")
+# Python's b'…', a line end written as two characters, and HTML that was escaped once too often.
+PYTHON_BYTES = re.compile(r"\s*b['\"]")
+WRITTEN_LINE_END = re.compile(r"(?<=[.!?…\"'”’»)\]\s>])(?:\\r)?\\n|(?:(?:\\r)?\\n){2,}")
+ESCAPED_HTML = re.compile(
+    r"\s*&lt;(?:p|div|h[1-6]|ul|ol|article|section|span|strong|blockquote)(?:\s[^&]{0,300})?&gt;", re.IGNORECASE
+)
 LOCALE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?")
 MAX_DEPTH = 6
 
@@ -78,6 +84,8 @@ def value_text(field: str, value: object, depth: int = 0) -> str | None:
             return None
         if field == "text" and (html := rich_text_html(value)):
             return html
+        if field == "text":
+            value = _unescaped(value)
         listed = _listed(value) if field == "text" else None
         return value if listed is None else value_text(field, listed, depth + 1)
     if isinstance(value, int | float):
@@ -86,6 +94,19 @@ def value_text(field: str, value: object, depth: int = 0) -> str | None:
     if isinstance(value, Mapping):
         return _nested_text(field, value, depth)
     return _list_text(field, value, depth) if isinstance(value, Sequence) else None
+
+
+def _unescaped(text: str) -> str:
+    """Return a text without what programs put around it or in place of its line ends and tags."""
+    if PYTHON_BYTES.match(text) and text.rstrip()[-1:] == text.lstrip()[1]:
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                text = literal_eval(text.strip()).decode()
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            return text
+    if "\n" not in text and "\\n" in text:
+        text = WRITTEN_LINE_END.sub("\n", text)
+    return unescape(text) if ESCAPED_HTML.match(text) and "<" not in text else text
 
 
 def _nested_text(field: str, value: Mapping[str, object], depth: int) -> str | None:

@@ -57,6 +57,8 @@ def reason(fields: Mapping[str, object]) -> str:
         ("embargo_until", "9999-01-01T00:00", "not published (scheduled)"),
         ("embargo", "17. Februar 2999", "not published (scheduled)"),
         ("embargoed", "2999-01-01T00:00:00Z", "not published (scheduled)"),
+        ("Status", "Rejected by editor", "not published (rejected by editor)"),
+        ("Status", "Inaktiv", "not published (inaktiv)"),
         ("Status", "Not started", "not published (not started)"),
         ("publish_up", "2999-01-01 00:00:00", "not published (scheduled)"),
         ("go_live_at", "2999-01-01T00:00:00Z", "not published (scheduled)"),

@@ -232,3 +232,23 @@ def test_the_title_of_a_record_is_preferred_to_that_of_its_post() -> None:
     record = {"post_title": "Another", "title": "Wall holds", "post_text": "Other text.", "text": TEXT}
     article = readings(read([record]))[0].article
     assert (article.title, article.text) == ("Wall holds", TEXT)
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("b'The wall held, it\\'s said.'", "The wall held, it's said."),
+        ("b'torn", "b'torn"),
+        ("The wall held.\\r\\n\\r\\nIt rained.\\n\\nAll slept.", "The wall held.\n\nIt rained.\n\nAll slept."),
+        ("The files are in C:\\new\\notes of the town.", "The files are in C:\\new\\notes of the town."),
+        ("&lt;p&gt;The wall held.&lt;/p&gt;&lt;p&gt;It rained.&lt;/p&gt;", "The wall held.\n\nIt rained."),
+        ("The tag &lt;p&gt; begins a paragraph.", "The tag <p> begins a paragraph."),
+    ],
+)
+def test_what_programs_write_around_and_into_a_text_is_undone(written: str, text: str) -> None:
+    assert readings(read([{"title": "Wall holds", "text": written}]))[0].article.text == text
+
+
+def test_a_time_of_firestore_is_a_date() -> None:
+    record = {"title": "Wall holds", "text": TEXT, "date": {"_seconds": 1392595200, "_nanoseconds": 0}}
+    assert str(readings(read([record]))[0].article.card.published) == "2014-02-17"
