@@ -57,7 +57,7 @@ QUOTES = ("'", '"')
 NUMPY_BREAK = re.compile(r"(?<=['\"])([ \n]{1,200})(?=['\"])")
 # Python's b'…', a line end written as two characters, and HTML that was escaped once too often.
 PYTHON_BYTES = re.compile(r"\s*b['\"]")
-WRITTEN_LINE_END = re.compile(r"(?<=[.!?…\"'”’»)\]\s>])(?:\\r)?\\n|(?:(?:\\r)?\\n){2,}")
+WRITTEN_LINE_END = re.compile(r"((?:(?:\\r)?\\n){2,})|(?<=[.!?…\"'”’»)\]\s>])(?:\\r)?\\n")
 ESCAPED_HTML = re.compile(
     r"\s*&lt;(?:p|div|h[1-6]|ul|ol|article|section|span|strong|blockquote)(?:\s[^&]{0,300})?&gt;", re.IGNORECASE
 )
@@ -105,7 +105,7 @@ def _unescaped(text: str) -> str:
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             return text
     if "\n" not in text and "\\n" in text:
-        text = WRITTEN_LINE_END.sub("\n", text)
+        text = WRITTEN_LINE_END.sub(lambda match: "\n\n" if match[1] else "\n", text)
     return unescape(text) if ESCAPED_HTML.match(text) and "<" not in text else text
 
 
