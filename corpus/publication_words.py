@@ -31,7 +31,8 @@ UNPUBLISHED_WORDS = _words(
     " spiked killed disabled inactive archived expired offline password password-protected protected spam"
     " to-be-published to-be-reviewed to-review to-publish for-approval for-publication ready-to-publish"
     " ready-for-publication ready-for-publishing ready-for-review work-in-progress on-hold hold submitted planned"
-    " todo to-do not-started backlog declined unapproved disapproved editing in-edit withheld canceled cancelled"
+    " not-for-publication not-for-release not-yet in-production todo to-do not-started backlog"
+    " declined unapproved disapproved editing in-edit withheld canceled cancelled"
     # Ghost and Substack, for the articles of some readers only.
     " members members-only paid only-paid paid-only subscribers subscribers-only tiers founding only-free restricted"
     # LiveJournal and social networks.
@@ -75,7 +76,7 @@ NEGATIVE_NAMES = _words(
     "draft is_draft unpublished is_unpublished private is_private hidden is_hidden unlisted is_unlisted deleted"
     " is_deleted trashed is_trashed embargoed is_embargoed archived is_archived scheduled is_scheduled"
     " password_protected is_password_protected members_only email_only entwurf brouillon borrador bozza rascunho"
-    " protected is_protected privat privé privado verborgen versteckt gelöscht"
+    " expired is_expired protected is_protected privat privé privado verborgen versteckt gelöscht"
 )
 # Fields that are empty unless the article was taken away.
 REMOVAL_NAMES = _words("deleted_at deleted_on trashed_at unpublished_at unpublished_on")
