@@ -73,7 +73,7 @@ CASES = (
     refused(
         "index.html",
         page("<main><h1>Index of /news</h1></main>", title="Index of /news"),
-        "a page with no article in it",
+        "a list of articles",
     ),
     Case(
         KIND,
