@@ -21,6 +21,12 @@ FULL_STOP = re.compile(r"\.(?=\s+\S|-\w)")
 # The last words before a full stop, and the first one after it.
 LAST_WORDS = re.compile(r"(?:(\S+)\s+)?(\S+)\Z")
 NEXT_WORD = re.compile(r"\s*[\"'“„«‘(\[¿¡$€£#]*([^\W_]+(?:[-.’'][^\W_]+)*)")
+# "At 10 a.m. Mayor Holm spoke": the sentence has only begun.
+AT_FIRST = re.compile(r"(?:At|By|Around|About|Before|After|Until|From|Since|On \w+ at) \d[\d:.]* ?[ap]\.?m\.")
+# "см." is also "see", in Russian.
+METRIC = frozenset("мм см км кг га".split())
+# A short word before a small letter is an abbreviation, in a text with capitals.
+MAX_SHORT = 5
 # A letter and a full stop, without a space below them.
 NO_SPACE = re.compile(r"(?<!\w)[^\W\d_]\.\Z")
 LETTERS = re.compile(r"[^\W\d_]")
@@ -105,7 +111,9 @@ class _Rules:
             return None
         if text[place] == "-" and text[place - 1] == ".":
             return False
-        if text[place].isalnum() and NO_SPACE.search(text, max(0, place - 3), place):  # inside "a.C."
+        if text[place] in "ºª" or (
+            text[place].isalnum() and NO_SPACE.search(text, max(0, place - 3), place)
+        ):  # inside "a.C."
             return False
         words = LAST_WORDS.search(before[:-1])
         following = NEXT_WORD.match(text, place, place + NEAR)
@@ -123,13 +131,19 @@ class _Rules:
             return self._ends_after_ordinal(word, previous, following, sentence, is_small=is_small)
         if not LETTERS.search(word):
             return None
+        if word in abbreviations.CLOCK and AT_FIRST.fullmatch(sentence):
+            return False
         if word in abbreviations.CLOCK or (word in ("m", "M") and previous.lower() in ("a.", "p.")):
             return (
                 not is_small and not is_number and not {following, following.capitalize()} & abbreviations.AFTER_CLOCK
             )
         joined = f"{previous}{word}" if previous.endswith(".") else word
-        if is_small and self._is_abbreviation(word, joined):
+        if is_small and (
+            self._is_abbreviation(word, joined) or (len(word) <= MAX_SHORT and any(map(str.isupper, sentence)))
+        ):
             return False
+        if word in METRIC and NUMBER.match(previous):
+            return not is_number
         if word in self._before_number and (is_number or ROMAN.fullmatch(following)):
             return False
         if word == "no":
@@ -137,7 +151,8 @@ class _Rules:
         if self._language in abbreviations.ORDINALS and len(word) > 1 and ROMAN.fullmatch(word) and starts:
             return True  # "Wilhelm II. Er ging."
         if word in self._years:
-            return bool(NUMBER.match(previous) and (starts or len(sentence.split()) >= MIN_WORDS_OF_A_SENTENCE))
+            is_time = NUMBER.match(previous) or ROMAN.fullmatch(previous)
+            return bool(is_time and (starts or len(sentence.split()) >= MIN_WORDS_OF_A_SENTENCE))
         if {word, joined} & self._may_end:
             # "St." and "Dr." before a name are a saint and a doctor; after one, a street and a drive.
             return starts and (previous[:1].isupper() or word not in ("St", "Dr"))

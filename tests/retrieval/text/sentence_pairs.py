@@ -293,4 +293,15 @@ de Wilhelm II. kam nach Kiel.|Er ging.
 it Nacque nel 50 a.C. a Roma.|Morì.
 ru Хлеб, молоко и т. д.|Потом ушли.
 ru Хлеб, молоко и т. п. товары.|Потом ушли.
+en The rate rose 0.5 pct. in May.|It fell.
+en At 10 a.m. Mayor Holm spoke.|At 11 a.m. he left.
+en It closed at 5 p.m.|The mayor left.
+fr Le 12 janv. 2014 il est venu.|Il est reparti.
+it Art. 3, comma 2, cod. civ. dice no.|Sì.
+pl Było to w połowie XIX w.|On umarł potem.
+ru По данным на 1 янв. 2014 г. население 12 тыс. чел.|Это мало.
+ru Рост 180 см.|Вес 70 кг.|Он силён.
+ru См. с. 12.|Это там.
+nl Het kostte 3 mln. euro.|Veel.
+pt O art. 3.º diz não.|Sim.
 """
