@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.build import RawFields, build_article
 from corpus.errors import Unreadable
 from corpus.reader_types import Reading, SourceFile, too_large
+from corpus.readers.document_blocks import stated_below
 from corpus.readers.pdf_columns import in_reading_order
 from corpus.readers.pdf_layout import Line, Page, headline, paragraphs_and_headings
 from corpus.text.cleaning import repair_text
@@ -83,19 +84,23 @@ def _reading(file: SourceFile, pages: list[Page], unread: list[int], information
         title, where = blocks[0].text, "the first line"
     if title is None:
         title, where = PurePosixPath(file.place).stem, "the name of the file"
+    text = [block for block in blocks if not _same(block.text, title)]
+    stated = stated_below(text, information.get("language"))
     traces = [("title", where)]
-    traces += [(name, f"information: {name.capitalize()}") for name in ("author",) if name in information]
-    traces += [("published", "information: CreationDate")] if "published" in information else []
+    if stated.author or "author" in information:
+        traces.append(("author", "the byline" if stated.author else "information: Author"))
+    if stated.published or "published" in information:
+        traces.append(("published", "the line of the date" if stated.published else "information: CreationDate"))
     reading = build_article(
         file,
         RawFields(
             title=title,
-            author=information.get("author"),
-            published=information.get("published"),
+            author=stated.author or information.get("author"),
+            published=stated.published or information.get("published"),
             language=information.get("language"),
             traces=tuple(traces),
         ),
-        join_blocks(block for block in blocks if not _same(block.text, title)),
+        join_blocks(stated.blocks),
     )
     lost_pages = tuple(f"page {number} cannot be read" for number in unread)
     return replace(reading, warnings=(*reading.warnings, *lost_pages))

@@ -371,3 +371,10 @@ def test_an_initial_over_several_lines_begins_its_word(y: int, is_first: bool) -
 def test_an_initial_that_may_be_a_word(initial: str, rest: str, joined: str) -> None:
     lines = [Row(initial, 72, 690, 36), Row(rest, 100, 704, 10), Row("Nobody was hurt.", 100, 690, 10)]
     assert [line.text for line in with_initials(lines)] == [joined, "Nobody was hurt."]
+
+
+def test_the_byline_and_the_date_below_the_headline_are_the_author_and_the_date() -> None:
+    header = [Line("By Ada Holm", gap=20), Line("March 4, 2014", gap=20)]
+    article = read(pdf([[TITLE, *header, *paragraphs(FIRST, SECOND)]], {"Author": "Typing Pool"})).article
+    assert (article.card.author, str(article.card.published)) == ("Ada Holm", "2014-03-04")
+    assert article.text == f"{FIRST}\n\n{SECOND}"
