@@ -275,7 +275,7 @@ def print_tables(examples: Sequence[Example], names: Sequence[str], articles: Se
         print(f"impossible against answerable, articles left out in turn: AUROC {np.mean(areas):.3f}")
     final = fit(examples)
     weights = ", ".join(f"{field.name}={w:.3f}" for field, w in zip(fields(Signals), final.weights, strict=True))
-    print(f"BIAS = {final.bias:.3f}\nWEIGHTS = Signals({weights})")
+    print(f"Fit({final.bias:.3f}, Signals({weights}))")
     if not math.isfinite(final.bias):
         raise SystemExit("The fit did not converge.")
 

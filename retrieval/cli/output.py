@@ -196,7 +196,7 @@ def show_status(status: "Status", folder: str) -> None:
     }
     if not is_calibrated(spec.fingerprint):
         rows["confidence"] = (
-            "uncalibrated: it was fitted for the bundled model, so choose `strictness` by trying questions"
+            "uncalibrated: it was fitted for the built-in models, so choose `strictness` by trying questions"
         )
     if status.recall is None:
         rows["recall"] = "not measured: the server's index does not look at every passage"

@@ -1,4 +1,4 @@
-"""The confidence was fitted for the bundled model; with any other one, every answer says so."""
+"""The confidence was fitted for the built-in models; with any other one, every answer says so."""
 
 import json
 import shutil
@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.confidence import FITTED_FOR, is_calibrated
+from retrieval.answer.confidence import FITS, is_calibrated
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.cli.json_output import as_json
 from retrieval.cli.main import main
-from retrieval.encode.encoder import Encoder, fingerprint_in_precision
+from retrieval.encode.encoder import Encoder, fingerprint_in_precision, fingerprint_with_prompts
 from retrieval.encode.locate_model import fingerprint, locate
+from retrieval.encode.prompts import prompts_of
 from retrieval.indexing.reembed import reembed
 from tests.articles import FAKE, an_article
 from tests.fakes import archive_at, take_in
@@ -22,13 +23,17 @@ from tests.fakes import archive_at, take_in
 Capture = pytest.CaptureFixture[str]
 
 
-def test_it_was_fitted_for_the_bundled_model() -> None:
-    assert fingerprint(locate("bundled")) == FITTED_FOR
+def test_it_was_fitted_for_the_built_in_models() -> None:
+    assert list(FITS) == [
+        fingerprint_with_prompts(fingerprint(folder), prompts_of(model, folder))
+        for model in ("bundled", "multilingual")
+        for folder in [locate(model)]
+    ]
 
 
 def test_both_precisions_and_a_copy_of_the_bundled_model_are_calibrated(encoder: Encoder, tmp_path: Path) -> None:
     assert is_calibrated(encoder.fingerprint)
-    assert is_calibrated(fingerprint_in_precision(FITTED_FOR, "int8"))
+    assert all(is_calibrated(fingerprint_in_precision(fitted_for, "int8")) for fitted_for in FITS)
     assert not is_calibrated(FAKE.fingerprint)
     assert not is_calibrated("")
     copy = shutil.copytree(locate("bundled"), tmp_path / "copy")

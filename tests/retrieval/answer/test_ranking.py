@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card
-from retrieval.answer.confidence import BIAS, WEIGHTS, confidence, signals
+from retrieval.answer.confidence import BUNDLED_FIT, confidence, signals
 from retrieval.answer.fusion import Candidate, fuse, without_near_duplicates
 from retrieval.answer.maxsim_rerank import BM25_WEIGHT, RankedPassage, rank_by_maxsim
 from retrieval.answer.query_features import STOP_WEIGHT, QueryFeatures, count_words
@@ -162,7 +162,8 @@ def test_without_near_duplicates_keeps_the_first_of_each(fake: FakeEncoder) -> N
 def test_confidence_is_the_logistic_of_the_weighted_signals(news: LocalArchive, fake: FakeEncoder) -> None:
     features = query_features(QUESTION, news, fake)
     best = rank_by_maxsim(features, fuse(features, search(news, QUESTION)), fake)[0]
-    odds = BIAS + math.fsum(a * b for a, b in zip(astuple(WEIGHTS), astuple(signals(features, best)), strict=True))
+    pairs = zip(astuple(BUNDLED_FIT.weights), astuple(signals(features, best)), strict=True)
+    odds = BUNDLED_FIT.bias + math.fsum(weight * signal for weight, signal in pairs)
     assert confidence(features, best) == pytest.approx(1 / (1 + math.exp(-odds)))
 
 
