@@ -17,7 +17,7 @@ from bot.handlers.given_up import apologise
 from bot.i18n.translation import ENGLISH, LANGUAGES
 from bot.jobs.source_sync import SourceSync
 from bot.jobs.watch_notifier import WatchNotifier
-from bot.updates import schema
+from bot.updates import update_types
 from bot.updates.polling import Poller, reach
 from bot.updates.queue import UpdateQueue
 from corpus.backoff import Backoff
@@ -130,7 +130,7 @@ async def _listen(telegram: Telegram, bot: BotContext, queue: UpdateQueue) -> No
 
 async def process_update(application: BotApplication, update: dict[str, Any]) -> None:
     """Check an update and hand it to the handlers, which report their own errors; raises for an invalid update."""
-    schema.check(update)
+    update_types.check(update)
     await application.process_update(Update.de_json(update, application.bot))
 
 

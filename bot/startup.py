@@ -22,10 +22,10 @@ from bot.main_loop import serve
 from bot.outgoing.rate_limiter import RateLimiter
 from bot.search_pool import SERVER_TIMEOUT, THREADS, THREADS_TO_SERVER, Answers, SearchPool
 from bot.store.database import BotDatabase
-from config.fault import fault_line
 from config.milvus_scheme import is_milvus
 from config.secret_file import first_line
 from config.settings import Settings, load
+from config.unexpected_error import fault_line
 from corpus.errors import ClippingsError
 from retrieval import from_settings
 from retrieval.errors import ArchiveBusy, ArchiveUnreachable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.errors import Unreadable
 from corpus.text.boilerplate import CONSENT, ENDS_A_SENTENCE, is_prose
-from corpus.text.element_names import HEADING_TAGS, is_beside_article, is_slug
+from corpus.text.boilerplate_classes import HEADING_TAGS, is_beside_article, is_slug
 from corpus.text.html import (
     INVISIBLE_TAGS,
     SKIPPED_TAGS,

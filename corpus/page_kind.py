@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.text.boilerplate import is_prose
-from corpus.text.element_names import has_boilerplate_name
+from corpus.text.boilerplate_classes import has_boilerplate_name
 from corpus.text.wall_phrases import (
     CAPTCHA_TEXT,
     CAPTCHA_TITLE,

@@ -18,7 +18,7 @@ from bot.errors import SecondInstance, StateUnusable, TokenRefused
 from bot.outgoing.retry_delays import retry_after_seconds
 from bot.outgoing.sending import webhook_set
 from bot.updates.queue import UpdateQueue
-from bot.updates.schema import WANTED
+from bot.updates.update_types import WANTED
 from corpus.backoff import Backoff
 
 POLL_SECONDS = 30

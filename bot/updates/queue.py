@@ -13,7 +13,7 @@ from bot.errors import StateUnusable
 from bot.outgoing.retry_delays import DEFAULT_BACKOFF
 from bot.store.database import Arrival, Attempt, BotDatabase
 from bot.updates.interrupted import Turns
-from bot.updates.schema import WANTED
+from bot.updates.update_types import WANTED
 from corpus.backoff import Backoff
 
 MESSAGES = ("message", "edited_message")

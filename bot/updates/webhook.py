@@ -18,7 +18,7 @@ from bot.context import Times
 from bot.errors import SecondInstance, StateUnusable, WebhookRefused
 from bot.updates.polling import reach
 from bot.updates.queue import UpdateQueue
-from bot.updates.schema import WANTED
+from bot.updates.update_types import WANTED
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 MAX_BODY_BYTES = 1_000_000  # Telegram's updates have a few thousand

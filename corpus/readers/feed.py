@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.errors import Unpublished, Unreadable
 from corpus.reader_types import Follow, Reading, Skipped, SourceFile
-from corpus.readers.column_orders import ColumnOrders
+from corpus.readers.day_month_order import ColumnOrders
 from corpus.readers.feed_links import alternate, base_of, link_of
 from corpus.readers.feed_status import check_entry
 from corpus.readers.xml_elements import children, element_text, inner_html
 from corpus.readers.xml_stream import XmlStream, root_name
 from corpus.text.authors import author_line
 from corpus.text.dates import parse_date
+from corpus.text.first_words import opening_words
 from corpus.text.html import Body, field_body
-from corpus.text.opening import opening_words
 from corpus.text.read_more import END_CHARACTERS, read_more_start
 from corpus.text.urls import canonical_url
 

@@ -10,7 +10,7 @@ from corpus.publication import not_published
 from corpus.reader_types import Reading, Skipped, SourceFile
 from corpus.readers.mail_message import MAIL_NAMES, body, header, header_names, is_mail, parse_message, sender
 from corpus.text.decoding import read_chunks
-from corpus.text.opening import opening_words
+from corpus.text.first_words import opening_words
 
 # The line above each message of an mbox: "From", an address or a dash, and the time of arrival.
 SEPARATOR = re.compile(rb"From (?:\S{1,200} +|- *)?[^\r\n]{0,60}\d\d:\d\d[^\r\n]{0,60}\r?$")

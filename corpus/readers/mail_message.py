@@ -12,8 +12,8 @@ from email.message import Message
 from email.utils import parseaddr
 
 from corpus.errors import Unreadable
-from corpus.readers.line_blocks import whole_lines
-from corpus.readers.text_lines import paragraphs
+from corpus.readers.text_layout import paragraphs
+from corpus.readers.wrapped_lines import whole_lines
 from corpus.text.cleaning import repair_text
 from corpus.text.decoding import decode
 from corpus.text.html import TAG, Block, Body, field_body, html_body, join_blocks

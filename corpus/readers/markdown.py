@@ -25,7 +25,7 @@ from corpus.text.authors import byline
 from corpus.text.boilerplate import is_date_line, is_prose
 from corpus.text.decoding import decode
 from corpus.text.html import Body, html_body
-from corpus.text.markdown_codes import without_markdown_codes
+from corpus.text.site_generator_codes import without_markdown_codes
 from corpus.text.urls import canonical_url
 
 TEXT_EXTENSIONS = (".txt", ".text")

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from corpus.readers.column_orders import ColumnOrders
+from corpus.readers.day_month_order import ColumnOrders
 from corpus.readers.field_names import NESTED, candidates, is_publication_date, is_teaser
-from corpus.readers.record_dates import number_date
+from corpus.readers.number_dates import number_date
 from corpus.readers.record_values import EMPTY, value_text
 from corpus.text.dates import is_unset_date, parse_date
 from corpus.text.urls import canonical_url

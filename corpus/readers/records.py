@@ -8,15 +8,15 @@ from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.errors import Unreadable
 from corpus.publication import check_published
 from corpus.reader_types import Reading, Skipped, SourceFile
-from corpus.readers.column_orders import ColumnOrders
+from corpus.readers.day_month_order import ColumnOrders
 from corpus.readers.field_names import has_article_fields, missing_fields_error
 from corpus.readers.html import extract_article
 from corpus.readers.markdown import markdown_html
 from corpus.readers.record_fields import WHOLE_PAGE, Choice, choose_fields, date_texts, flat
 from corpus.readers.xml_stream import MAX_BROKEN_IN_A_ROW
+from corpus.text.first_words import opening_words
 from corpus.text.html import Body, field_body, html_body
-from corpus.text.markdown_codes import without_markdown_codes
-from corpus.text.opening import opening_words
+from corpus.text.site_generator_codes import without_markdown_codes
 
 # If so many records come first that lack the field of a headline or of a text, the file has no articles.
 MAX_UNFIT = 100

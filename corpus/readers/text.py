@@ -18,15 +18,15 @@ from corpus.errors import Unreadable
 from corpus.publication import check_head
 from corpus.reader_types import Reading, SourceFile
 from corpus.readers.front_matter import fields_above
-from corpus.readers.line_blocks import LABELLED, whole_lines
 from corpus.readers.markdown import written_fields
-from corpus.readers.text_lines import paragraphs, take_header, take_title
+from corpus.readers.text_layout import paragraphs, take_header, take_title
+from corpus.readers.wrapped_lines import LABELLED, whole_lines
 from corpus.text.cleaning import repair_text
 from corpus.text.dateline import dateline
 from corpus.text.decoding import decode
+from corpus.text.first_words import opening_words
 from corpus.text.html import Body
 from corpus.text.line_breaks import seen_words
-from corpus.text.opening import opening_words
 
 MARKUP = re.compile(rb"\s*(<!doctype|<html|<\?xml|<rss|<feed|%PDF-)|From: <Saved by |MIME-Version: ", re.IGNORECASE)
 # A soft hyphen at a line end divides a word; elsewhere it is invisible.

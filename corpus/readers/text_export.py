@@ -7,8 +7,8 @@ from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.errors import Unreadable
 from corpus.reader_types import Reading, Skipped, SourceFile, too_large
 from corpus.text.decoding import read_lines
+from corpus.text.first_words import opening_words
 from corpus.text.html import Body
-from corpus.text.opening import opening_words
 
 
 class Part(NamedTuple):

@@ -12,8 +12,8 @@ from corpus.readers.feed import EXPORT, plain_text
 from corpus.readers.wxr_extras import GUEST_AUTHOR, Fields, PostAuthors, post_body, post_meta
 from corpus.readers.xml_elements import children, element_text
 from corpus.readers.xml_stream import XmlStream, root_name
+from corpus.text.first_words import opening_words
 from corpus.text.html import html_body
-from corpus.text.opening import opening_words
 from corpus.text.urls import canonical_url
 
 if TYPE_CHECKING:

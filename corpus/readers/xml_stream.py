@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.errors import Unreadable
 from corpus.reader_types import SourceFile, too_large
+from corpus.readers.junk_before_xml import junk_length, root_name_at, without_junk, without_mark
 from corpus.readers.xml_elements import (
     NAMESPACES,
     declare_unknown_prefixes,
@@ -17,7 +18,6 @@ from corpus.readers.xml_elements import (
     parse_leniently,
     repair_markup,
 )
-from corpus.readers.xml_junk import junk_length, root_name_at, without_junk, without_mark
 from corpus.text.decoding import Decoder, declared_xml_encoding, read_chunks
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
-from corpus.text.date_words import is_weekday, parse_words
+from corpus.text.month_name_dates import is_weekday, parse_words
 
 MIN_YEAR = 1600
 MAX_DATE_CHARACTERS = 100

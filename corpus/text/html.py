@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from corpus.article import Span
 from corpus.errors import Unreadable
 from corpus.text.boilerplate import is_boilerplate, is_prose
+from corpus.text.boilerplate_classes import has_boilerplate_name
 from corpus.text.cleaning import repair_text
-from corpus.text.element_names import has_boilerplate_name
 from corpus.text.footnote_marks import drop_footnote_marks
 from corpus.text.shortcodes import without_codes
 

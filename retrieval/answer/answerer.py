@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
+from retrieval.answer.archive_spelling import as_written
 from retrieval.answer.confidence import confidence, is_calibrated
 from retrieval.answer.conversation import Turn, resolve_context
 from retrieval.answer.maxsim_rerank import RankedPassage, highlight_with_reader
@@ -12,7 +13,6 @@ from retrieval.answer.query import add_filters, check_question, parse_query
 from retrieval.answer.query_features import QueryFeatures, count_words, query_features
 from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.answer.spelling import correct_spelling
-from retrieval.answer.written_forms import as_written
 from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder, same_model

@@ -250,7 +250,7 @@ def eval_(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 def export(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Write the users' verdicts on answers as a BEIR folder."""
-    from retrieval.evaluate.feedback import export
+    from retrieval.evaluate.export_feedback import export
 
     exported = export(Path(settings.bot.state), _archive(settings), parsed.folder)
     out = console(sys.stdout)

@@ -86,7 +86,7 @@ def run() -> NoReturn:
 
 def _unexpected(error: BaseException) -> int:
     """Print what nobody foresaw and where to report it; log the traceback. Return the exit status."""
-    from config.fault import fault_line
+    from config.unexpected_error import fault_line
 
     log.debug("The traceback of what follows:", exc_info=error)
     print(fault_line(error, with_message=True), file=sys.stderr)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from retrieval.encode.encoder import Tokens, Vectors, fingerprint_with_prompts, normalized, spans_in_text
 from retrieval.encode.locate_model import BUNDLED, fingerprint, locate, read_number
-from retrieval.encode.multilingual import readable_model
 from retrieval.encode.prompts import NO_PROMPTS, Prompts, prompts_of
+from retrieval.encode.unpack_multilingual import readable_model
 from retrieval.errors import ModelMissing, ModelUntrusted
 
 if TYPE_CHECKING:

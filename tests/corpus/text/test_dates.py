@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.text.date_words import MAX_LANGUAGES, _parser
 from corpus.text.dates import Order, is_unset_date, parse_date, possible_orders
+from corpus.text.month_name_dates import MAX_LANGUAGES, _parser
 from corpus.text.path_dates import date_in_path
 
 DAY = date(2014, 2, 17)

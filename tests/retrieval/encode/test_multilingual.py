@@ -17,9 +17,9 @@ from tokenizers import Tokenizer, normalizers
 from retrieval.encode import multilingual_file
 from retrieval.encode.charsmap import charsmap, with_clusters
 from retrieval.encode.locate_model import fingerprint, locate
-from retrieval.encode.multilingual import save_tokenizer
 from retrieval.encode.multilingual_file import FILE, ModelFile, dequantized, read, wheel_folder
 from retrieval.encode.prompts import Prompts, prompts_of
+from retrieval.encode.unpack_multilingual import save_tokenizer
 from retrieval.errors import ModelMissing, ModelUntrusted
 
 TOKENS = Path(__file__).with_name("xlm_roberta_tokens.jsonl")

@@ -15,7 +15,7 @@ from retrieval.cli.main import main
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import FeedbackMissing, OutputUnwritable
 from retrieval.evaluate.beir import read
-from retrieval.evaluate.feedback import Exported, export
+from retrieval.evaluate.export_feedback import Exported, export
 from tests.fakes import archive_at, take_in
 from tests.retrieval.cli.test_main import Capture, error_of
 from tests.retrieval.evaluate.question_sets import TOWN

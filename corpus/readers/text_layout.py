@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from corpus.readers.line_blocks import ENDS_A_SENTENCE, begins_with_prose, is_full, separate
+from corpus.readers.wrapped_lines import ENDS_A_SENTENCE, begins_with_prose, is_full, separate
 from corpus.text.authors import BYLINE_WORDS, ROLE, byline
 from corpus.text.boilerplate import is_date_line, is_prose
 from corpus.text.language import detect_language
