@@ -578,8 +578,9 @@ def test_status_shows_figures_to_admins_and_everybody_their_id(
 ) -> None:
     monkeypatch.setattr(admin, "version_here", lambda: "1.2.3")
     bob, group = server.private_chat("Bob"), server.group()
-    with bot_with_admins(server, archive, ada, group):
+    with bot_with_admins(server, archive, ada, group) as running:
         bob.says("/watch who barked?")
+        server.wait_for(lambda: not running.database.pending(), "the end of the watch's update")
         status = archive.status()
         assert ada.says("/status").text.splitlines() == [
             "Articles: 3",
