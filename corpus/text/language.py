@@ -4,6 +4,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from corpus.text.question_words import language_by_letters, language_by_words
+
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
@@ -41,8 +43,6 @@ WORD = re.compile(r"[^\W\d_]+")
 # "for" are also Dutch and Danish.) For such a text no model is loaded.
 ENGLISH = frozenset("the and that with from this which have has".split())
 MIN_ENGLISH_SHARE, MIN_WORDS = 0.04, 20
-# An English question has one of these, whatever the names in it; questions in other languages have none.
-QUESTION_WORDS = frozenset("what who whom whose when where why which how did does the and with".split())
 # Languages of newspapers. Others are left out, because short texts would be taken for them.
 LANGUAGES = """
     af am ar az be bg bn ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ka kk km kn ko lt lv
@@ -66,16 +66,22 @@ def detect_language(text: str) -> str | None:
 def language_of_question(text: str) -> str | None:
     """Return the language code of a text as short as a question; None if it is unclear.
 
-    A language of another script is told by its letters, however few. In Latin letters, a question has to be clear.
+    A language of another script is told by its letters, however few. In Latin letters, question words tell it, or it
+    has to be clear to py3langid.
     """
     letters = LETTER.findall(text)
     if ANY_SCRIPT.search(text) and (by_script := _by_script(text, min_characters=2)):
         return by_script
+    words = WORD.findall(text.lower())
     for language, script in WHOLE_SCRIPTS.items():
         if sum(map(bool, map(script.match, letters))) > len(letters) / 2:
-            return _identifier().classify(text)[0] if language == "ru" else language
-    words = WORD.findall(text.lower())
-    if len(letters) < MIN_LETTERS or not QUESTION_WORDS.isdisjoint(words):
+            by_letters = language_by_letters(text) if language in {"ru", "ar"} else None
+            if by_letters or language != "ru":
+                return by_letters or language
+            return language_by_words(words) or _identifier().classify(text)[0]
+    if known := language_by_letters(text) or language_by_words(words):
+        return known
+    if len(letters) < MIN_LETTERS:
         return None
     language, probability = _identifier().classify(text)
     return language if probability >= MIN_QUESTION_PROBABILITY else None

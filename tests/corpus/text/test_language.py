@@ -91,6 +91,19 @@ def test_english_and_languages_with_their_own_script_need_no_model() -> None:
         ("किसने केरी से मुलाकात की?", "hi"),
         ("¿Quién se reunió con el secretario de Estado en Pekín el lunes?", "es"),
         ("Wer hat den Außenminister am Montag in Peking getroffen?", "de"),
+        ("¿Quién es Kerry?", "es"),
+        ("Wer traf Kerry?", "de"),
+        ("Qui est Kerry ?", "fr"),
+        ("Chi ha incontrato Kerry?", "it"),
+        ("Cine s-a întâlnit cu Kerry?", "ro"),
+        ("Kerry ile kim görüştü?", "tr"),
+        ("Ai đã gặp Kerry?", "vi"),
+        ("Kto spotkał Kerry'ego?", "pl"),
+        ("Хто зустрів Керрі?", "uk"),
+        ("Кой се срещна с Кери?", "bg"),
+        ("Кто такой Керри?", "ru"),
+        ("چه کسی با کری ملاقات کرد؟", "fa"),
+        ("Who met Kerry?", "en"),
     ],
 )
 def test_a_questions_language_is_known(question: str, language: str) -> None:
@@ -104,6 +117,10 @@ def test_a_questions_language_is_known(question: str, language: str) -> None:
         "What happened to Xu Zhiyong (许志永)?",
         "Who is Nnamdi Okafor?",
         "Lindqvist Ekman Fenwick",
+        "Los Angeles fire",
+        "Kim Jong-un, Ban Ki-moon, Wen Jiabao",
+        "Ho Chi Minh",
+        "AI and Samsung Co",
         "Café?",
         "1989",
         "",
@@ -112,3 +129,13 @@ def test_a_questions_language_is_known(question: str, language: str) -> None:
 )
 def test_an_english_or_unclear_question_has_no_other_language(question: str) -> None:
     assert language_of_question(question) in {None, "en"}
+
+
+def test_the_words_of_questions_need_no_model() -> None:
+    questions = ["¿Quién vino?", "Wer traf Kerry?", "Who met Kerry?", "Кто пришёл?", "Kim ne zaman geldi?"]
+    program = (
+        "import sys; from corpus.text.language import language_of_question; "
+        f"print(*map(language_of_question, {questions!r}), 'py3langid' in sys.modules)"
+    )
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert process.stdout.split() == ["es", "de", "en", "ru", "tr", "False"]
