@@ -36,10 +36,15 @@ settings.load_profile("clippings")
 
 
 @pytest.fixture(scope="session")
-def models(request: pytest.FixtureRequest) -> Path:
-    """The folder of the exported bundled model; a new one if the code of retrieval/encode has changed."""
+def models(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the exported models; a new one if the code of retrieval/encode has changed.
+
+    It is kept in pytest's cache, unless that is off (-p no:cacheprovider).
+    """
     code = b"".join(file.read_bytes() for file in sorted(ENCODE.glob("*.py")))
-    return request.config.cache.mkdir(f"models-{xxhash.xxh3_64_hexdigest(code)}")
+    name = f"models-{xxhash.xxh3_64_hexdigest(code)}"
+    cache = getattr(request.config, "cache", None)
+    return cache.mkdir(name) if cache else tmp_path_factory.mktemp(name)
 
 
 @pytest.fixture(scope="session")
