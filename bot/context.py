@@ -15,9 +15,9 @@ from bot.jobs.example_questions import ExampleQuestions
 from bot.outgoing.retry_delays import DEFAULT_BACKOFF
 from bot.outgoing.sending import TYPING_REPEAT, Sender, Typing
 from bot.search_pool import SearchPool
+from bot.sessions import AnswerMessages, Sessions, sender_of
 from bot.store.database import BotDatabase
 from bot.store.feedback import Feedback
-from bot.store.sessions import AnswerMessages, Sessions, sender_of
 from bot.store.watches import Watches
 from corpus.backoff import Backoff
 from retrieval.sources.source import Source

@@ -12,8 +12,8 @@ from telegram.error import TelegramError
 
 from bot.context import BotApplication, BotContext
 from bot.errors import SecondInstance
-from bot.handlers import commands
 from bot.handlers.given_up import apologise
+from bot.handlers.info_commands import menu
 from bot.i18n.translation import ENGLISH, LANGUAGES
 from bot.jobs.source_sync import SourceSync
 from bot.jobs.watch_notifier import WatchNotifier
@@ -138,10 +138,10 @@ async def _set_menus(telegram: Telegram, bot: BotContext) -> None:
     """Set the menu of commands in every language; admins get a longer one."""
     for code, language in LANGUAGES.items():
         language_code = None if language is ENGLISH else code
-        await _set_menu(telegram, commands.menu(language), language_code=language_code)
+        await _set_menu(telegram, menu(language), language_code=language_code)
         for admin in bot.access.admins:
             scope = BotCommandScopeChat(admin)
-            await _set_menu(telegram, commands.menu(language, admin=True), scope=scope, language_code=language_code)
+            await _set_menu(telegram, menu(language, admin=True), scope=scope, language_code=language_code)
 
 
 async def _set_menu(telegram: Telegram, menu: list[tuple[str, str]], **scope: Any) -> None:

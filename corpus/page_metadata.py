@@ -6,8 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from corpus.json_ld import JsonLd
-from corpus.page_elements import (
+from corpus.element_text import (
     MAX_FIELD_CHARACTERS,
     MAX_TEXT_NODES,
     elements_alike,
@@ -16,6 +15,7 @@ from corpus.page_elements import (
     is_change,
     item_text,
 )
+from corpus.json_ld import JsonLd
 from corpus.text.authors import author_line, byline, same_names
 from corpus.text.dates import parse_date
 from corpus.text.urls import canonical_url

@@ -20,7 +20,7 @@ from corpus.readers.html import HtmlReader
 from corpus.readers.json_records import JsonRecordsReader
 from corpus.readers.mail import MailReader, MboxReader
 from corpus.readers.markdown import MarkdownReader
-from corpus.readers.medium import check_medium
+from corpus.readers.medium_export import check_medium
 from corpus.readers.mhtml import MhtmlReader
 from corpus.readers.movable_type import MovableTypeReader
 from corpus.readers.nexis import NexisReader

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.handlers.commands import menu
+from bot.handlers.info_commands import menu
 from bot.i18n.translation import ENGLISH
 from bot.startup import main as bot_main
 from config.settings import load, names

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from bot.errors import StateUnusable
 from bot.outgoing.retry_delays import DEFAULT_BACKOFF
 from bot.store.database import Arrival, Attempt, BotDatabase
-from bot.updates.interrupted import Turns
+from bot.updates.interrupted_updates import Turns
 from bot.updates.update_types import WANTED
 from corpus.backoff import Backoff
 

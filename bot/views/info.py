@@ -7,7 +7,7 @@ from html import escape
 from importlib.metadata import PackageNotFoundError, version
 
 from bot.i18n.translation import Language
-from bot.store.sessions import SESSION_SECONDS
+from bot.sessions import SESSION_SECONDS
 from bot.views.answer import GAP, View
 from bot.views.callback_data import ASK, FULL, ORIGIN_LIST, CallbackData, Ref
 from bot.views.header import MAX_NAME, headline, linked, title_of

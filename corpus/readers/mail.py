@@ -8,7 +8,7 @@ from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.errors import Unpublished, Unreadable
 from corpus.publication import not_published
 from corpus.reader_types import Reading, Skipped, SourceFile
-from corpus.readers.mail_message import MAIL_NAMES, body, header, header_names, is_mail, parse_message, sender
+from corpus.readers.mail_parts import MAIL_NAMES, body, header, header_names, is_mail, parse_message, sender
 from corpus.text.decoding import read_chunks
 from corpus.text.first_words import opening_words
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from corpus.errors import Unreadable
 from corpus.reader_types import Reading, SourceFile
 from corpus.readers.html import HtmlReader
-from corpus.readers.mail_message import charset, header, header_names, parse_message, part_data, parts
+from corpus.readers.mail_parts import charset, header, header_names, parse_message, part_data, parts
 from corpus.text.urls import canonical_url
 
 # Pictures follow the page: only so many bytes, times the limit of an article, are read to find the page.

@@ -22,7 +22,7 @@ from retrieval.errors import ArchiveMissing, ArchiveUnreachable
 from retrieval.sources.source import Source
 from tests.bot.running_bot import FAST, Running, an_archive, bot, elsewhere
 from tests.bot.test_process import run_bot
-from tests.bot.watch_scenarios import OLD, QUESTION, meeting, wait_until, watches
+from tests.bot.watched_archive import OLD, QUESTION, meeting, wait_until, watches
 from tests.fakes import FakeEncoder, take_in
 from tests.milvus_servers import LiteServer, free_ports, missing
 from tests.news_site import Site, site

@@ -2,7 +2,7 @@
 
 import threading
 
-from bot.store.sessions import SESSION_SECONDS
+from bot.sessions import SESSION_SECONDS
 from retrieval.types import Answer
 from tests.bot.running_bot import Running, Stub, bot
 from tests.telegram_server.server import BotApiServer

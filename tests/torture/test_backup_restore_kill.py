@@ -18,8 +18,8 @@ from tests.retrieval.archive.local.older_archives import (
     as_third_schema,
     first_schema_at,
 )
-from tests.torture import archive_scenarios
-from tests.torture.archive_scenarios import copied, faults, state
+from tests.torture import archive_changes
+from tests.torture.archive_changes import copied, faults, state
 from tests.torture.forks import Steps, in_fork, killed
 
 TIMED = 5
@@ -55,10 +55,10 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     then, now, damaged, file = (folder / name for name in ("then", "now", "damaged", "news.backup"))
 
     def make() -> None:
-        archive_scenarios.small_steps()
-        archive_scenarios.index(then, archive_scenarios.before())
+        archive_changes.small_steps()
+        archive_changes.index(then, archive_changes.before())
         backup(Store.open(then), file)
-        archive_scenarios.index(copied(then, now), archive_scenarios.after())
+        archive_changes.index(copied(then, now), archive_changes.after())
 
     in_fork(make)
     copied(now, damaged)

@@ -16,8 +16,8 @@ from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, check_backup
 from retrieval.archive.local.database import FILE
 from retrieval.errors import ArchiveUnwritable
-from tests.torture import archive_scenarios
-from tests.torture.archive_scenarios import OPERATIONS, Operation, State, copied, faults, state, whole
+from tests.torture import archive_changes
+from tests.torture.archive_changes import OPERATIONS, Operation, State, copied, faults, state, whole
 from tests.torture.forks import in_fork
 
 NEW_NAMESPACE = 0x00020000
@@ -52,7 +52,7 @@ class Outcomes:
 
 @pytest.fixture(scope="module")
 def starts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    starts = archive_scenarios.make_starts(tmp_path_factory.mktemp("starts"))
+    starts = archive_changes.make_starts(tmp_path_factory.mktemp("starts"))
     wordless = copied(starts["old"], starts["old"].with_name("wordless"))
     for path in wordless.glob("lexical*"):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -61,7 +61,7 @@ def starts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 def refusal(work: Callable[[], object]) -> str:
     """Run `work`; return the message of an ArchiveUnwritable, "" if none, and let other errors pass."""
-    archive_scenarios.small_steps()
+    archive_changes.small_steps()
     try:
         work()
     except ClippingsError as error:
@@ -101,7 +101,7 @@ def expected(operation: Operation, start: Path, done: Path) -> tuple[State, Stat
     """Return the state before an operation, and after it with enough room."""
 
     def work() -> None:
-        archive_scenarios.small_steps()
+        archive_changes.small_steps()
         operation.work(copied(start, done))
 
     in_fork(work)
@@ -149,7 +149,7 @@ def test_search_sees_the_commits_of_a_dead_process_when_nothing_can_be_written(
         db = sqlite3.connect(here / FILE)
         db.execute("BEGIN")
         db.execute("SELECT count(*) FROM article").fetchone()
-        archive_scenarios.index(here, archive_scenarios.after())
+        archive_changes.index(here, archive_changes.after())
 
     def search() -> list[str]:
         at_most(0)

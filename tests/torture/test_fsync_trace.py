@@ -25,7 +25,7 @@ import os, sqlite3, sys
 from pathlib import Path
 from retrieval.archive.local import backup, database, index_snapshots
 from retrieval.archive.local.store import Store
-from tests.torture import archive_scenarios
+from tests.torture import archive_changes
 
 folder, marks = Path(sys.argv[1]), os.open(sys.argv[2], os.O_WRONLY | os.O_CREAT)
 
@@ -45,14 +45,14 @@ if sys.argv[3:] == ["without syncs"]:
     connect = sqlite3.connect
     sqlite3.connect = lambda *args, **how: connect(*args, factory=Careless, **how)
     backup.sync_to_disk = database.sync_to_disk = index_snapshots.sync_to_disk = lambda path: None
-archive_scenarios.small_steps()
-archive_scenarios.index(folder, archive_scenarios.before()[:60])
+archive_changes.small_steps()
+archive_changes.index(folder, archive_changes.before()[:60])
 # While a connection reads, committed pages stay in the WAL.
 reader = sqlite3.connect(folder / "archive.db")
 reader.execute("BEGIN")
 reader.execute("SELECT count(*) FROM article").fetchone()
-archive_scenarios.index(folder, archive_scenarios.after()[:60])
-archive_scenarios.re_embed(folder)
+archive_changes.index(folder, archive_changes.after()[:60])
+archive_changes.re_embed(folder)
 backup.backup(Store.open(folder), folder.parent / "news.backup")
 """
 LINE = re.compile(r"^(\d+) +(\w+)\((.*)\) += (-?\d+)")

@@ -9,8 +9,8 @@ import pytest
 
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.database import FILE
-from tests.torture import archive_scenarios
-from tests.torture.archive_scenarios import OPERATIONS, Operation, State, copied, faults, state, unexpected, whole
+from tests.torture import archive_changes
+from tests.torture.archive_changes import OPERATIONS, Operation, State, copied, faults, state, unexpected, whole
 from tests.torture.forks import Steps, in_fork, killed
 
 # Kills in each test: at random times, which may come too late, and at exact steps.
@@ -35,7 +35,7 @@ def count_embedded(folder: Path, fingerprint: str) -> int:
 
 @pytest.fixture(scope="module")
 def starts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return archive_scenarios.make_starts(tmp_path_factory.mktemp("starts"))
+    return archive_changes.make_starts(tmp_path_factory.mktemp("starts"))
 
 
 @pytest.mark.parametrize(("timed", "exact"), [(TIMED, 0), (0, EXACT)], ids=["at any time", "at exact steps"])
@@ -47,7 +47,7 @@ def test_a_process_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_
     here, aside, done = tmp_path / "here", tmp_path / "aside", tmp_path / "done"
 
     def counted() -> tuple[int, int]:
-        archive_scenarios.small_steps()
+        archive_changes.small_steps()
         steps = Steps()
         steps.install()
         return operation.work(copied(start, done)), steps.count
@@ -59,14 +59,14 @@ def test_a_process_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_
     assert in_fork(lambda: faults(done)) == []
     assert unexpected(done) == []
     lasted = [
-        killed(archive_scenarios.small_steps, lambda: operation.work(copied(start, here)), None)[1] for _ in range(3)
+        killed(archive_changes.small_steps, lambda: operation.work(copied(start, here)), None)[1] for _ in range(3)
     ]
 
     def check(moment: object) -> None:
         def look() -> tuple[list[str], int, list[str]]:
             # Opening an archive may repair its indexes. So look at a copy, and let the next run meet the original.
             wrong = faults(aside) if (aside / FILE).exists() else []
-            archive_scenarios.small_steps()
+            archive_changes.small_steps()
             return wrong, operation.work(here), faults(here)
 
         copied(here, aside)
@@ -89,13 +89,13 @@ def test_a_process_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_
     for number in range(timed):
         delay = (number + random_.random()) / timed * min(lasted)
         copied(start, here)
-        interrupted, _ = killed(archive_scenarios.small_steps, lambda: operation.work(here), delay)
+        interrupted, _ = killed(archive_changes.small_steps, lambda: operation.work(here), delay)
         early += interrupted
         check(f"after {delay:.3f} s")
     for fatal in sorted({1 + number * steps // exact for number in range(exact)}):
 
         def prepare(fatal: int = fatal) -> None:
-            archive_scenarios.small_steps()
+            archive_changes.small_steps()
             Steps(fatal).install()
 
         copied(start, here)

@@ -21,9 +21,9 @@ from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.client import Client
 from retrieval.errors import ArchiveMissing, ArchiveUnreachable
 from tests.milvus_servers import missing
-from tests.torture.archive_scenarios import ENCODER, OTHER, own_word
+from tests.torture.archive_changes import ENCODER, OTHER, own_word
 from tests.torture.forks import Steps, in_fork, killed
-from tests.torture.milvus_scenarios import (
+from tests.torture.milvus_changes import (
     SEARCHED,
     PatientReal,
     QuickLite,

@@ -8,7 +8,7 @@ import pytest
 from bot.access import Access
 from retrieval.answer.answerer import Answerer
 from tests.bot.running_bot import a_library, an_article, bot, elsewhere
-from tests.bot.watch_scenarios import BEGUN, OLD, QUESTION, add, meeting, next_notification, wait_until, watches
+from tests.bot.watched_archive import BEGUN, OLD, QUESTION, add, meeting, next_notification, wait_until, watches
 from tests.fakes import FakeEncoder
 from tests.telegram_server.chat import Chat
 from tests.telegram_server.server import BotApiServer

@@ -11,7 +11,7 @@ from retrieval.answer.answerer import Answerer
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.indexing.reembed import reembed
 from tests.bot.running_bot import FAST, a_library, an_archive, bot, elsewhere
-from tests.bot.watch_scenarios import (
+from tests.bot.watched_archive import (
     BEGUN,
     OLD,
     QUESTION,

@@ -29,7 +29,7 @@ from retrieval.indexing import pipeline, reconcile, reembed
 from retrieval.indexing.pipeline import BatchSizes
 from retrieval.types import Passage
 from tests.milvus_servers import HOST, LiteServer, RealServer
-from tests.torture.archive_scenarios import ENCODER, OTHER, an_article, own_word
+from tests.torture.archive_changes import ENCODER, OTHER, an_article, own_word
 from tests.torture.forks import in_fork
 
 REMOVED, RETITLED, REWRITTEN, REDATED, ADDED = (0, 1, 6), (2, 3), (4, 7, 8, 9), (10,), (14, 15, 18, 19, 20)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.access import Access
 from bot.i18n.translation import CHINESE
-from bot.store.sessions import SESSION_SECONDS
+from bot.sessions import SESSION_SECONDS
 from bot.views import info
 from bot.views.keyboards import MAX_LABEL
 from bot.views.telegram_html import units

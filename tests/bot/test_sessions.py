@@ -6,7 +6,7 @@ from typing import Any
 
 from telegram import Chat, Message, User
 
-from bot.store.sessions import MAX_SESSIONS, SESSION_SECONDS, Sessions
+from bot.sessions import MAX_SESSIONS, SESSION_SECONDS, Sessions
 from retrieval.errors import QuestionTooLong
 from retrieval.types import Answer, Query
 from tests.bot.running_bot import Stub, answer_to, bot

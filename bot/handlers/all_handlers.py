@@ -11,7 +11,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop, BaseHandler, MessageHandler, TypeHandler, filters
 
 from bot.context import BotApplication, BotContext, TelegramContext, UpdateContext, language_of, on_message
-from bot.handlers import admin, callbacks, commands, inline, questions, watches
+from bot.handlers import admin, callbacks, info_commands, inline, questions, watches
 from bot.handlers.callbacks import CallbackResult, notify
 from bot.handlers.questions import Addressed, from_bot, is_addressed
 from bot.views.answer import View, out_of_reach
@@ -30,11 +30,11 @@ def add_handlers(application: BotApplication, bot: BotContext) -> None:
     application.add_handlers(
         [
             *admin.handlers(bot),
-            *commands.handlers(bot),
+            *info_commands.handlers(bot),
             *watches.handlers(bot),
             *questions.handlers(bot),
             inline.handler(bot),
-            callbacks.handler(bot, {**watches.CALLBACKS, **commands.CALLBACKS, **admin.CALLBACKS}),
+            callbacks.handler(bot, {**watches.CALLBACKS, **info_commands.CALLBACKS, **admin.CALLBACKS}),
             *_other_messages(bot),
         ]
     )

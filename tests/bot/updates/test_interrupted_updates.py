@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.store.database import BotDatabase
-from bot.updates.interrupted import Turns
+from bot.updates.interrupted_updates import Turns
 from bot.updates.queue import MAX_ATTEMPTS, UpdateQueue
 from tests.torture.forks import in_fork
 
