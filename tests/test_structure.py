@@ -51,7 +51,7 @@ ONLY_IN = {
         "retrieval.encode.export",
     },
     "transformers": {"retrieval.encode.sentence_transformers", "retrieval.encode.export"},
-    "torch": {"retrieval.encode.sentence_transformers", "retrieval.encode.export"},
+    "torch": {"retrieval.encode.reader_delta", "retrieval.encode.sentence_transformers", "retrieval.encode.export"},
     "onnx": {"retrieval.encode.quantize"},
     "onnxruntime": {"retrieval.encode.onnx", "retrieval.encode.quantize"},
     "tokenizers": {"retrieval.encode.onnx", "retrieval.encode.unpack_multilingual"},

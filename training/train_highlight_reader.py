@@ -1,102 +1,49 @@
-"""Train the reader, which chooses the sentence that answers.
+"""Train a reader, which chooses the sentence that answers.
 
-    python -m training.train_highlight_reader FILE… --out FOLDER
+    python -m training.train_highlight_reader FILE… --out FILE [--model NAME] [--judge FOLDER…]
 
-Each FILE is in SQuAD 2.0's format. A low-rank delta (LoRA, Hu and others 2021, https://arxiv.org/abs/2106.09685) on
-every linear layer of the bundled model is trained so that, of the sentences of a paragraph, the one that holds the
-answer has the highest MaxSim to the question. Paragraphs are encoded alone, as they are when a question is answered,
-so all questions on a paragraph share its encoding, and an epoch over 646 of them takes minutes on two cores.
+Each FILE is one of those that question_files.py reads. A low-rank delta (LoRA, Hu and others 2021,
+https://arxiv.org/abs/2106.09685) on every linear layer of a built-in model is trained so that, of the sentences of a
+passage, one that holds the answer has the highest MaxSim to the question. Passages are encoded alone, as they are when
+a question is answered, so all questions on a passage share its encoding.
 
-Written to FOLDER: reader_delta.safetensors. Printed each epoch: the loss, and how often the right sentence is chosen of
-the articles that --hold names, which are not trained on. The same files, seed and machine give the same delta.
+Written to --out after every epoch: the delta, in half precision. Printed each epoch: the loss, and how often a right
+sentence is chosen in each FOLDER of --judge, which is not trained on. The same files, seed and machine give the same
+delta.
 """
 
 import argparse
-import json
 import math
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from transformers import AutoModel, AutoTokenizer
 
-from corpus.article import Article, Card, Span
-from retrieval.answer.query_features import STOP_STEMS
+from retrieval.answer.query_features import STOP_STEMS, STOP_WEIGHT
 from retrieval.encode.encoder import embedded_text
-from retrieval.encode.locate_model import locate
+from retrieval.encode.locate_model import BUNDLED, MULTILINGUAL
+from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.text.analysis import stems, word_spans
-from retrieval.text.chunking import split
+from retrieval.text.bm25 import idf
+from training.question_files import Question, TrainingPassage, read_passages
 
 SEED = 0
 RANK = 16
 RATE = 7e-4
-# The temperature of the softmax over sentences: MaxSims lie within some tenths of each other.
-TEMPERATURE = 0.03
-# What a word that every question has weighs, against 1 for any other.
-STOP_WEIGHT = 0.3
-PARAGRAPHS, QUESTIONS = 24, 96
+# The temperature of the softmax over sentences: MaxSims lie within some tenths of each other, those of the multilingual
+# model within some hundredths.
+TEMPERATURES = {BUNDLED: 0.03, MULTILINGUAL: 0.01}
+PASSAGES, QUESTIONS = 24, 96
 WARM_UP_STEPS = 20
-PARAGRAPH_TOKENS, QUESTION_TOKENS = 256, 64
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question, and the characters that answer it in its paragraph."""
-
-    text: str
-    answer: Span
-
-
-@dataclass(frozen=True)
-class Paragraph:
-    """A paragraph under its article's title, its sentences, and the questions that it answers."""
-
-    article: str
-    text: str
-    sentences: tuple[Span, ...]
-    questions: tuple[Question, ...]
-
-
-def read(files: Sequence[Path]) -> Iterator[Paragraph]:
-    """Read the paragraphs that answer a question."""
-    for file in files:
-        for article in json.loads(file.read_text(encoding="utf-8"))["data"]:
-            title = article["title"].replace("_", " ")
-            for paragraph in article["paragraphs"]:
-                questions = tuple(_questions(paragraph["qas"]))
-                if questions:
-                    text = paragraph["context"]
-                    yield Paragraph(title, text, _sentences(text), questions)
-
-
-def _questions(rows: Sequence[dict[str, object]]) -> Iterator[Question]:
-    for row in rows:
-        answers = row["answers"]
-        if isinstance(answers, list) and answers and not row["is_impossible"]:
-            start = answers[0]["answer_start"]
-            yield Question(str(row["question"]), Span(start, start + len(answers[0]["text"])))
-
-
-class _NoLimit:
-    """Counts no tokens, so that a paragraph is one passage."""
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Count nothing."""
-        return [0] * len(texts)
-
-    def token_ends(self, text: str) -> list[int]:
-        """Cut nowhere."""
-        return [len(text)]
-
-
-def _sentences(text: str) -> tuple[Span, ...]:
-    whole = split(Article(Card("paragraph", ""), text), _NoLimit(), 1000)
-    return tuple(Span(p.start + s.start, p.start + s.end) for p in whole for s in p.sentences)
+PASSAGE_TOKENS, QUESTION_TOKENS = 256, 64
+MAX_SENTENCES = 24
+Pair = tuple[TrainingPassage, Question]
 
 
 class LoRA(nn.Module):
@@ -124,111 +71,131 @@ def with_lora(model: nn.Module) -> nn.Module:
 
 
 class Reader(nn.Module):
-    """The bundled model with a delta, and its tokenizer."""
+    """A built-in model with a delta, its tokenizer and its prompts."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, frequencies: Counter[str], passages: int) -> None:
         super().__init__()
-        folder = str(locate("bundled"))
-        self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        self.model = with_lora(AutoModel.from_pretrained(folder))
+        self.encoder = SentenceEncoder(name)
+        self.tokenizer = self.encoder.model.tokenizer
+        self.model = with_lora(self.encoder.model[0].auto_model)  # type: ignore[arg-type]
+        self.temperature = TEMPERATURES[name]
+        self.frequencies, self.passages = frequencies, passages
 
-    def forward(self, texts: Sequence[str], max_tokens: int) -> tuple[Tensor, Tensor]:
-        """Return the tokens' vectors, (texts, tokens, dimension), and spans, (texts, tokens, 2), empty where padded."""
+    def encode(self, texts: Sequence[str], prompt: str, max_tokens: int) -> tuple[Tensor, Tensor]:
+        """Return the tokens' vectors, (texts, tokens, dimension), and spans, (texts, tokens, 2).
+
+        The spans of padding, special tokens and the prompt are empty.
+        """
         batch = self.tokenizer(
-            list(texts),
+            [prompt + text for text in texts],
             truncation=True,
             max_length=max_tokens,
             padding=True,
             return_tensors="pt",
             return_offsets_mapping=True,
         )
-        spans = batch.pop("offset_mapping")
+        spans = batch.pop("offset_mapping") - len(prompt)
+        spans = torch.where((spans[..., 1:] > 0) & (spans[..., 1:] > spans[..., :1]), spans.clamp(min=0), 0)
         with torch.autocast("cpu", torch.bfloat16):
             vectors = self.model(**batch).last_hidden_state
         return nn.functional.normalize(vectors.float(), dim=-1), spans
 
+    def weights(self, question: str, spans: Tensor) -> list[float]:
+        """Weigh a question's tokens as query_features.py does, with the frequencies of the training passages."""
+        words = [(*span, self._word_weight(question[slice(*span)])) for span in word_spans(question)]
+        raw = [
+            max((weight for begin, until, weight in words if start < until and end > begin), default=0.0)
+            if end > start
+            else 0.0
+            for start, end in spans.tolist()
+        ]
+        return [value / (sum(raw) or 1.0) for value in raw]
 
-def weights(question: str, spans: Tensor) -> list[float]:
-    """Weigh a question's tokens: those of words, and less those of words that every question has."""
-    words = [(*span, STOP_STEMS.issuperset(stems(question[slice(*span)]))) for span in word_spans(question)]
-
-    def weight(start: int, end: int) -> float:
-        is_stop_word = next((stop for begin, until, stop in words if start < until and end > begin), None)
-        return 0.0 if is_stop_word is None or start == end else STOP_WEIGHT if is_stop_word else 1.0
-
-    raw = [weight(start, end) for start, end in spans.tolist()]
-    return [value / (sum(raw) or 1.0) for value in raw]
+    def _word_weight(self, word: str) -> float:
+        weights = [
+            STOP_WEIGHT if stem in STOP_STEMS else math.sqrt(idf(self.frequencies[stem], self.passages))
+            for stem in stems(word)
+        ]
+        return max(weights, default=0.0)
 
 
-def scores(reader: Reader, pairs: Sequence[tuple[Paragraph, Question]]) -> tuple[Tensor, Tensor]:
+def scores(reader: Reader, pairs: Sequence[Pair]) -> tuple[Tensor, Tensor]:
     """Return the MaxSim of each sentence to its question, (questions, sentences), and which hold the answer."""
-    paragraphs = list(dict.fromkeys(paragraph for paragraph, _ in pairs))
-    passages, places = reader(
-        [embedded_text(paragraph.article, paragraph.text) for paragraph in paragraphs], PARAGRAPH_TOKENS
+    passages = list(dict.fromkeys(passage for passage, _ in pairs))
+    prompts = reader.encoder.prompts
+    vectors, places = reader.encode(
+        [embedded_text(passage.article, passage.text) for passage in passages], prompts.passage, PASSAGE_TOKENS
     )
-    questions, spans = reader([question.text for _, question in pairs], QUESTION_TOKENS)
-    weigh = torch.tensor([weights(question.text, tokens) for (_, question), tokens in zip(pairs, spans, strict=True)])
-    at = [paragraphs.index(paragraph) for paragraph, _ in pairs]
-    similar = torch.einsum("qtd,qud->qtu", questions, passages[at])
-    inside = torch.stack([_inside(paragraph, places[i]) for i, paragraph in enumerate(paragraphs)])[at]
+    questions, spans = reader.encode([question.text for _, question in pairs], prompts.query, QUESTION_TOKENS)
+    weights = torch.tensor([reader.weights(pair[1].text, tokens) for pair, tokens in zip(pairs, spans, strict=True)])
+    rows = [passages.index(passage) for passage, _ in pairs]
+    similar = torch.einsum("qtd,qud->qtu", questions, vectors[rows])
+    inside = torch.stack([_inside(passage, places[i]) for i, passage in enumerate(passages)])[rows]
     best = similar[:, None].masked_fill(~inside[:, :, None], -100).amax(-1)
-    maxsim = (weigh[:, None] * best).sum(-1).masked_fill(~inside.any(-1), -100)
+    maxsim = (weights[:, None] * best).sum(-1).masked_fill(~inside.any(-1), -100)
     right = torch.zeros_like(maxsim, dtype=torch.bool)
-    for row, (paragraph, question) in enumerate(pairs):
-        for number, (start, end) in enumerate(paragraph.sentences[: maxsim.shape[1]]):
-            right[row, number] = question.answer.start < end and start < question.answer.end
+    for row, (passage, question) in enumerate(pairs):
+        for number, (start, end) in enumerate(passage.sentences[:MAX_SENTENCES]):
+            right[row, number] = any(answer.start < end and start < answer.end for answer in question.answers)
     return maxsim, right & inside.any(-1)
 
 
-MAX_SENTENCES = 24
-
-
-def _inside(paragraph: Paragraph, places: Tensor) -> Tensor:
+def _inside(passage: TrainingPassage, places: Tensor) -> Tensor:
     """Tell which tokens are inside which sentence, (MAX_SENTENCES, tokens)."""
-    before = len(embedded_text(paragraph.article, ""))
+    before = len(embedded_text(passage.article, ""))
     starts, ends = places[:, 0] - before, places[:, 1] - before
     inside = torch.zeros(MAX_SENTENCES, len(places), dtype=torch.bool)
-    for number, (start, end) in enumerate(paragraph.sentences[:MAX_SENTENCES]):
+    for number, (start, end) in enumerate(passage.sentences[:MAX_SENTENCES]):
         inside[number] = (starts >= start) & (ends <= end) & (ends > starts)
     return inside
 
 
-def loss_of(reader: Reader, pairs: Sequence[tuple[Paragraph, Question]]) -> Tensor:
+def loss_of(reader: Reader, pairs: Sequence[Pair]) -> Tensor:
     """Return the cross-entropy of choosing a sentence that holds the answer."""
     maxsim, right = scores(reader, pairs)
     has_answer = right.any(-1)
-    chances = torch.log_softmax(maxsim[has_answer] / TEMPERATURE, dim=-1)
+    chances = torch.log_softmax(maxsim[has_answer] / reader.temperature, dim=-1)
     return -torch.logsumexp(chances.masked_fill(~right[has_answer], -1e4), dim=-1).mean()
 
 
-def chosen_rightly(reader: Reader, paragraphs: Sequence[Paragraph]) -> float:
+def chosen_rightly(reader: Reader, passages: Sequence[TrainingPassage]) -> float:
     """Return how often the sentence with the highest MaxSim holds the answer."""
     hits = []
     with torch.no_grad():
-        for paragraph in paragraphs:
-            maxsim, right = scores(reader, [(paragraph, question) for question in paragraph.questions])
+        for passage in passages:
+            maxsim, right = scores(reader, [(passage, question) for question in passage.questions])
             hits += right[torch.arange(len(right)), maxsim.argmax(-1)].tolist()
     return float(np.mean(hits)) if hits else math.nan
 
 
-def train(paragraphs: Sequence[Paragraph], left_out: Sequence[Paragraph], epochs: int) -> Reader:
-    """Train a reader, and print each epoch."""
+def frequencies_of(passages: Sequence[TrainingPassage]) -> Counter[str]:
+    """Return in how many passages each stem occurs."""
+    return Counter(stem for passage in passages for stem in set(stems(embedded_text(passage.article, passage.text))))
+
+
+def train(
+    reader: Reader,
+    passages: Sequence[TrainingPassage],
+    judged: Mapping[str, Sequence[TrainingPassage]],
+    epochs: int,
+    out: Path,
+) -> None:
+    """Train a reader, write its delta and print how good it is, each epoch."""
     torch.manual_seed(SEED)
     chance = random.Random(SEED)  # noqa: S311
-    reader = Reader().eval()  # without dropout: the rank is what keeps it from learning by heart
-    trained = [weight for weight in reader.parameters() if weight.requires_grad]
-    steps = epochs * math.ceil(len(paragraphs) / PARAGRAPHS)
+    trained = [weight for weight in reader.model.parameters() if weight.requires_grad]
+    steps = epochs * math.ceil(len(passages) / PASSAGES)
     optimiser = torch.optim.AdamW(trained, lr=RATE)
     rate = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min(1, (step + 1) / WARM_UP_STEPS) * (1 + math.cos(math.pi * step / steps)) / 2
     )
-    print(f"before: {chosen_rightly(reader, left_out):.3f} of the held chosen rightly", flush=True)
+    print(f"{len(passages)} passages, {steps} steps. Before: {_judgement(reader, judged)}", flush=True)
     for epoch in range(1, epochs + 1):
-        losses = []
-        order = chance.sample(paragraphs, len(paragraphs))
-        for start in range(0, len(order), PARAGRAPHS):
-            batch = order[start : start + PARAGRAPHS]
-            pairs = [(paragraph, question) for paragraph in batch for question in paragraph.questions]
+        losses, began = [], time.monotonic()
+        order = chance.sample(passages, len(passages))
+        for start in range(0, len(order), PASSAGES):
+            batch = order[start : start + PASSAGES]
+            pairs = [(passage, question) for passage in batch for question in passage.questions]
             loss = loss_of(reader, chance.sample(pairs, min(QUESTIONS, len(pairs))))
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -236,26 +203,13 @@ def train(paragraphs: Sequence[Paragraph], left_out: Sequence[Paragraph], epochs
             optimiser.step()
             rate.step()
             losses.append(loss.item())
-        print(
-            f"epoch {epoch}: loss {np.mean(losses):.3f}, {chosen_rightly(reader, left_out):.3f} of the held", flush=True
-        )
-    return reader
+        save_file(delta_of(reader), out)
+        seconds = time.monotonic() - began
+        print(f"epoch {epoch}, {seconds:.0f} s: loss {np.mean(losses):.3f}; {_judgement(reader, judged)}", flush=True)
 
 
-def main() -> None:
-    """Train, and write the delta."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--hold", default="", help="titles of articles that are not trained on, between commas")
-    parser.add_argument("--epochs", type=int, default=3)
-    args = parser.parse_args()
-    args.out.mkdir(parents=True, exist_ok=True)
-    paragraphs = list(read(args.files))
-    hold = set(args.hold.split(","))
-    left_out = [paragraph for paragraph in paragraphs if paragraph.article in hold]
-    reader = train([paragraph for paragraph in paragraphs if paragraph.article not in hold], left_out, args.epochs)
-    save_file(delta_of(reader), args.out / "reader_delta.safetensors")
+def _judgement(reader: Reader, judged: Mapping[str, Sequence[TrainingPassage]]) -> str:
+    return ", ".join(f"{name} {chosen_rightly(reader, passages):.3f}" for name, passages in judged.items())
 
 
 def delta_of(reader: Reader) -> dict[str, Tensor]:
@@ -266,6 +220,23 @@ def delta_of(reader: Reader) -> dict[str, Tensor]:
             parts[f"{name}.down"] = layer.down.detach().half().contiguous()
             parts[f"{name}.up"] = layer.up.detach().half().contiguous()
     return parts
+
+
+def main() -> None:
+    """Train, and write the delta."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--model", choices=sorted(TEMPERATURES), default=BUNDLED)
+    parser.add_argument("--judge", nargs="+", type=Path, default=[])
+    parser.add_argument("--epochs", type=int, default=3)
+    args = parser.parse_args()
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    tokenizer = SentenceEncoder(args.model)
+    passages = [passage for file in args.files for passage in read_passages(file, tokenizer)]
+    judged = {folder.name: list(read_passages(folder, tokenizer)) for folder in args.judge}
+    reader = Reader(args.model, frequencies_of(passages), len(passages)).eval()  # no dropout: the rank regularizes
+    train(reader, passages, judged, args.epochs, args.out)
 
 
 if __name__ == "__main__":

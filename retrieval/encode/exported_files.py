@@ -2,7 +2,7 @@
 
 models/3f2a…/export.json     the seal, written last: a folder without it is ignored
              int8.onnx       the model with weights in 8 bits; fp32.onnx in 32 bits
-             reader.onnx     the reader (the bundled model with a trained delta) in 8 bits
+             reader.onnx     the reader (a built-in model with its trained delta) in 8 bits
              int8.weights    the weights of both in 8 bits; fp32.weights those of fp32.onnx; memory-mapped
              tokenizer.json
 """

@@ -69,7 +69,7 @@ class OnnxEncoder:
 
     @cached_property
     def reader(self) -> "OnnxEncoder":
-        """The encoder whose token vectors choose the highlight: a trained one for the bundled model, else this one."""
+        """The encoder whose token vectors choose the highlight: a trained one for a built-in model, else this one."""
         if self._trained or not self._exported.has_reader:
             return self
         reader = OnnxEncoder(

@@ -1,6 +1,5 @@
-"""An encoder on sentence-transformers, and the delta that turns the bundled model into the reader."""
+"""An encoder on sentence-transformers."""
 
-import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -13,16 +12,12 @@ from numpy.typing import NDArray
 from retrieval.encode.encoder import Tokens, Vectors, fingerprint_with_prompts, normalized, spans_in_text
 from retrieval.encode.locate_model import BUNDLED, fingerprint, locate, read_number
 from retrieval.encode.prompts import NO_PROMPTS, Prompts, prompts_of
+from retrieval.encode.reader_delta import READER_DELTAS, ReaderDelta, merge_delta
 from retrieval.encode.unpack_multilingual import readable_model
-from retrieval.errors import ModelMissing, ModelUntrusted
+from retrieval.errors import ModelMissing
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-    from torch.nn import Module
-
-# The reader's weights minus the bundled model's, as low-rank factors. docs/ranking.md has its model card.
-READER_DELTA = Path(__file__).with_name("reader_delta.safetensors")
-READER_DELTA_SHA256 = "570cf334649d6661c82acdede86a70dd8df7f720a109eeb38d9a7d45919c315d"
 
 
 class SentenceEncoder:
@@ -35,13 +30,13 @@ class SentenceEncoder:
         *,
         threads: int = 0,
         batch: int = 32,
-        delta: Path | None = None,
+        delta: ReaderDelta | None = None,
     ) -> None:
         """Find the model: "bundled", a folder, or a name on the model hub (only the hub needs the network).
 
-        `prompts` replace those that the model or its family has, as far as they are not empty.
-        The weights in the file `delta` are added to the model's. Raises ModelMissing, and ModelUntrusted if the bundled
-        weights are not the published ones; `delta` is checked when the model is loaded.
+        `prompts` replace those that the model or its family has, as far as they are not empty. `delta` is added to the
+        weights. Raises ModelMissing, and ModelUntrusted if the weights of a built-in model are not the published ones;
+        `delta` is checked when the model is loaded.
         """
         self.name = model
         self._folder = locate(model)
@@ -77,10 +72,11 @@ class SentenceEncoder:
 
     @cached_property
     def reader(self) -> "SentenceEncoder":
-        """The encoder whose token vectors choose the highlight: a trained one for the bundled model, else this one."""
-        if self.name != BUNDLED or self._delta:
+        """The encoder whose token vectors choose the highlight: a trained one for a built-in model, else this one."""
+        delta = READER_DELTAS.get(self.name)
+        if delta is None or self._delta:
             return self
-        return SentenceEncoder(BUNDLED, self.prompts, threads=self._threads, batch=self._batch, delta=READER_DELTA)
+        return SentenceEncoder(self.name, self.prompts, threads=self._threads, batch=self._batch, delta=delta)
 
     _loaded: "SentenceTransformer | None" = None
 
@@ -165,22 +161,6 @@ def _load(folder: Path, threads: int) -> "SentenceTransformer":
     model.default_prompt_name = None  # the prompts are given with every call
     _lock_tokenizer(model.tokenizer)
     return model
-
-
-def merge_delta(model: "Module", file: Path) -> None:
-    """Add the reader's delta to a model's weights: for each layer, the product of two factors.
-
-    Raises ModelUntrusted if the file is not the one that Clippings came with.
-    """
-    from safetensors.torch import load
-
-    content = file.read_bytes() if file.is_file() else b""
-    if hashlib.sha256(content).hexdigest() != READER_DELTA_SHA256:
-        raise ModelUntrusted(f"{file} is not the file that Clippings came with. Install Clippings anew.")
-    parts = load(content)
-    for name in sorted(part.removesuffix(".up") for part in parts if part.endswith(".up")):
-        weight = model.get_parameter(f"{name}.weight")
-        weight.data += (parts[f"{name}.up"].float() @ parts[f"{name}.down"].float()).to(weight.dtype)
 
 
 def _lock_tokenizer(tokenizer: Any) -> None:

@@ -1,4 +1,4 @@
-"""The reader: the bundled model with a delta trained on top of it."""
+"""The reader: a built-in model with a delta trained on top of it."""
 
 import hashlib
 import shutil
@@ -8,16 +8,19 @@ import numpy as np
 import pytest
 
 from retrieval.encode.locate_model import locate
-from retrieval.encode.sentence_transformers import READER_DELTA, READER_DELTA_SHA256, SentenceEncoder
+from retrieval.encode.reader_delta import READER_DELTAS, ReaderDelta
+from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.errors import ModelUntrusted
 
+BUNDLED_DELTA = READER_DELTAS["bundled"]
 TEXT = "Xu Zhiyong\nHe was detained in July. He was sentenced to four years in prison."
 
 
-def test_the_delta_is_small_and_unchanged() -> None:
-    content = READER_DELTA.read_bytes()
-    assert len(content) <= 2_000_000
-    assert hashlib.sha256(content).hexdigest() == READER_DELTA_SHA256
+@pytest.mark.parametrize("delta", READER_DELTAS.values(), ids=READER_DELTAS)
+def test_a_delta_is_small_and_unchanged(delta: ReaderDelta) -> None:
+    content = delta.file.read_bytes()
+    assert len(content) <= 3_000_000
+    assert hashlib.sha256(content).hexdigest() == delta.sha256
 
 
 def test_the_reader_is_the_bundled_model_plus_the_delta(original: SentenceEncoder) -> None:
@@ -27,7 +30,7 @@ def test_the_reader_is_the_bundled_model_plus_the_delta(original: SentenceEncode
 
     folder = str(locate("bundled"))
     model, tokenizer = AutoModel.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
-    parts = load_file(READER_DELTA)
+    parts = load_file(BUNDLED_DELTA.file)
     weights = {name.removesuffix(".up") for name in parts if name.endswith(".up")}
     assert len(weights) == 36  # six layers: query, key, value, output and the two of the feed-forward part
     for name in weights:
@@ -44,7 +47,7 @@ def test_the_reader_is_the_bundled_model_plus_the_delta(original: SentenceEncode
     assert (vectors * plain).sum(axis=1).min() < 0.99  # the encoder itself stays unchanged
 
 
-def test_only_the_bundled_model_has_a_trained_reader(original: SentenceEncoder, tmp_path: Path) -> None:
+def test_a_model_folder_is_its_own_reader(original: SentenceEncoder, tmp_path: Path) -> None:
     assert original.reader is original.reader
     assert original.reader is not original
     assert original.reader.reader is original.reader
@@ -57,10 +60,10 @@ def test_only_the_bundled_model_has_a_trained_reader(original: SentenceEncoder, 
 def test_another_delta_is_refused(content: bytes | None, tmp_path: Path) -> None:
     file = tmp_path / "reader_delta.safetensors"
     if content == b"flipped":
-        whole = bytearray(READER_DELTA.read_bytes())
+        whole = bytearray(BUNDLED_DELTA.file.read_bytes())
         whole[-1] ^= 1
         content = bytes(whole)
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(ModelUntrusted, match="Install Clippings anew"):
-        SentenceEncoder(delta=file).encode_passage_tokens([TEXT])
+        SentenceEncoder(delta=ReaderDelta(file, BUNDLED_DELTA.sha256)).encode_passage_tokens([TEXT])

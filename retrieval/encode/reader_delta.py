@@ -1,0 +1,48 @@
+"""The readers of the built-in models: for each, a low-rank delta that is added to the model's weights.
+
+docs/ranking.md has their model cards; training/train_highlight_reader.py makes them.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retrieval.encode.locate_model import BUNDLED
+from retrieval.errors import ModelUntrusted
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderDelta:
+    """A file with the two factors of each changed layer (safetensors, half precision), and its SHA-256."""
+
+    file: Path
+    sha256: str
+
+
+READER_DELTAS: Mapping[str, ReaderDelta] = {
+    BUNDLED: ReaderDelta(
+        Path(__file__).with_name("reader_delta_bundled.safetensors"),
+        "570cf334649d6661c82acdede86a70dd8df7f720a109eeb38d9a7d45919c315d",
+    ),
+}
+
+
+def merge_delta(model: "Module", delta: ReaderDelta) -> None:
+    """Add a reader's delta to a model's weights: for each layer, the product of two factors.
+
+    Raises ModelUntrusted if the file is not the one that Clippings came with.
+    """
+    from safetensors.torch import load
+
+    content = delta.file.read_bytes() if delta.file.is_file() else b""
+    if hashlib.sha256(content).hexdigest() != delta.sha256:
+        raise ModelUntrusted(f"{delta.file} is not the file that Clippings came with. Install Clippings anew.")
+    parts = load(content)
+    for name in sorted(part.removesuffix(".up") for part in parts if part.endswith(".up")):
+        weight = model.get_parameter(f"{name}.weight")
+        weight.data += (parts[f"{name}.up"].float() @ parts[f"{name}.down"].float()).to(weight.dtype)
