@@ -1,31 +1,31 @@
-"""How well context-dependent questions are answered: python -m benchmarks.follow_up_questions FOLDER…
+"""How well context-dependent questions are answered: python -m benchmarks.follow_up_questions FOLDER… --model NAME
 
-The dialogues of tests/retrieval/answer/dialogues.json: two questions, what the second one means, the document and the
-words that answer it. The rules were written with half of them in view ("tuned"). The other half was used only later
-("held"; docs/ranking.md has the figures). FOLDER… are the BEIR folders that they are about; dialogues about other
-folders are left out. Printed for each half, in per cent: second questions that were searched for with their full
-meaning; the right document first, with the second question alone and after the first; the answering words in the
-highlight; and, of pairs of unrelated questions, the second questions that were not changed.
+The dialogues of tests/retrieval/answer/dialogues*.json, in English and in Chinese: two questions, what the second one
+means, the document and the words that answer it. (Chinese ones need `--model multilingual`.) The rules were written
+with half of them in view ("tuned"). The other half was used only later ("held"; docs/ranking.md has the figures).
+FOLDER… are the BEIR folders that they are about; dialogues about other folders are left out. Printed for each half, in
+per cent: second questions that were searched for with their full meaning; the right document first, with the second
+question alone and after the first; the answering words in the highlight; and, of pairs of unrelated questions, the
+second questions that were not changed.
 """
 
 import json
-import sys
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.support.remembering_encoder import RememberingEncoder
+from benchmarks.support.chosen_encoder import folders_and_encoder
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.context_dependent import is_context_dependent
 from retrieval.answer.conversation import Turn
-from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import read
 from retrieval.evaluate.measures import Figure, mean
 from retrieval.types import Answer
 
-DIALOGUES = Path(__file__).parent.parent / "tests" / "retrieval" / "answer" / "dialogues.json"
+DIALOGUES = Path(__file__).parent.parent / "tests" / "retrieval" / "answer"
 HALVES = ("tuned", "held")
 Result = tuple[bool, bool, bool, bool]
 
@@ -55,24 +55,24 @@ def _per_cent(figure: Figure | None) -> str:
 
 def main() -> None:
     """Print one row a half."""
-    folders = [Path(argument) for argument in sys.argv[1:]]
-    if not folders:
-        sys.exit("Give one or more BEIR folders: python -m benchmarks.follow_up_questions path/to/folders/*/")
-    data = json.loads(DIALOGUES.read_text(encoding="utf-8"))
-    encoder = RememberingEncoder(SentenceEncoder())
+    folders, encoder = folders_and_encoder(__doc__)
+    data = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(DIALOGUES.glob("dialogues*.json"))]
+    names = {folder.resolve().name for folder in folders}
+    asked = [part for part in data if any(dialogue["set"] in names for dialogue in part["dialogues"])]
     results: dict[str, list[Result]] = {half: [] for half in HALVES}
     with TemporaryDirectory() as place:
         for folder in folders:
             archive, _ = archive_of(read(folder), encoder, 0, Path(place))
             answerer = Answerer(archive, encoder)
-            for dialogue in data["dialogues"]:
+            for dialogue in chain.from_iterable(part["dialogues"] for part in asked):
                 if dialogue["set"] == folder.resolve().name:
                     results[dialogue["half"]].append(second(dialogue, answerer))
     for half in HALVES:
         figures = [_per_cent(mean(column)) for column in zip(*results[half], strict=True)]
-        untouched = [not is_context_dependent(pair["then"]) for pair in data["unrelated"] if pair["half"] == half]
-        names = ("resolved", "right first alone", "right first", "highlighted")
-        cells = "  ".join(f"{name} {figure}" for name, figure in zip(names, figures, strict=False))
+        unrelated = [pair for part in asked for pair in part["unrelated"] if pair["half"] == half]
+        untouched = [not is_context_dependent(pair["then"]) for pair in unrelated]
+        columns = ("resolved", "right first alone", "right first", "highlighted")
+        cells = "  ".join(f"{name} {figure}" for name, figure in zip(columns, figures, strict=False))
         counted = f"{len(results[half])} dialogues, {len(untouched)} pairs"
         print(f"{half:<6} {cells}  untouched {_per_cent(mean(untouched))}  ({counted})", flush=True)
 

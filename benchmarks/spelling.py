@@ -1,4 +1,6 @@
-"""How well spelling mistakes are corrected, and correct words left alone: python -m benchmarks.spelling FOLDER…
+"""How well spelling mistakes are corrected, and correct words left alone.
+
+    python -m benchmarks.spelling FOLDER… --model NAME
 
 Each folder (BEIR layout, as in benchmarks.quality) is an archive. Printed for each, in per cent: its own questions and
 those of the other folders, unchanged, in which a word was changed (these are printed, too); its own questions with one
@@ -8,19 +10,17 @@ third word; and the right document first, for the unchanged questions, with slip
 
 import random
 import string
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.support.remembering_encoder import RememberingEncoder
+from benchmarks.support.chosen_encoder import folders_and_encoder
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.query_features import count_words
 from retrieval.answer.spelling import MISSPELLABLE, correct_spelling
 from retrieval.archive.contract import Archive
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
-from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet, read
 from retrieval.text.analysis import ANALYZER, STOP_WORDS
@@ -119,10 +119,8 @@ def measure(folder: QuestionSet, others: Sequence[QuestionSet], encoder: Encoder
 
 def main() -> None:
     """Print a row for each folder."""
-    folders = [read(Path(argument)) for argument in sys.argv[1:]]
-    if not folders:
-        sys.exit("Give one or more BEIR folders: python -m benchmarks.spelling path/to/folders/*/")
-    encoder = RememberingEncoder(SentenceEncoder())
+    paths, encoder = folders_and_encoder(__doc__)
+    folders = [read(path) for path in paths]
     names = ("own", "foreign", "mended", "wrongly", "first", "slipped", "mended")
     print(f"{'folder':<12}" + "".join(f"{name:>10}" for name in names))
     for folder in folders:

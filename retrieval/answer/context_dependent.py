@@ -1,11 +1,13 @@
 """Recognize a question that depends on the one before it, by its words: "When was he detained?", "And in 2015?".
 
-The rules are for English and use only the words and their order. In doubt, a question counts as complete: completing it
-would search for something that the user did not ask.
+The rules are for English and use only the words and their order; context_dependent_chinese.py has those for Chinese. In
+doubt, a question counts as complete: completing it would search for something that the user did not ask.
 """
 
 import re
 from collections.abc import Sequence
+
+from retrieval.answer.context_dependent_chinese import is_chinese, is_context_dependent_chinese
 
 TOKEN = re.compile(r"\w+(?:[-.]\w+)*")
 # "What's" is "what is"; the "s" of "Xu's" stays a word. CONTRACTED is what is left of "isn't", "they'll" and the like.
@@ -74,6 +76,8 @@ FUNCTION_WORDS = (
 
 def is_context_dependent(question: str) -> bool:
     """Return whether a question can be understood only after the one before it."""
+    if is_chinese(question):
+        return is_context_dependent_chinese(question)
     cased = [word for word in TOKEN.findall(IS_CONTRACTED.sub(r"\1 is", question)) if word.lower() not in CONTRACTED]
     if question.isupper():
         cased = [word.lower() for word in cased]

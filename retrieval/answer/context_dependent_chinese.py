@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from itertools import chain
 
 HAN = r"[\u3400-\u4dbf\u4e00-\u9fff]"
+OTHER_SCRIPT = re.compile("[\u3041-\u30fa\uac00-\ud7a3]")  # of Japanese and Korean, which write Han, too
 # The traditional characters of the words below, each with its simplified form.
 SIMPLIFIED = str.maketrans(
-    "們後來為麼誰時嗎裡裏這幾還沒說會個歲錢過對將與給讓從關發樣點種條邊兒請問場隻間層號應認實餘證據聲稱結構處該並"
-    "應捕問幫長遠聽見誰於兩審當現連總確體經終竟難況響義變區別麼處無開東現",
-    "们后来为么谁时吗里里这几还没说会个岁钱过对将与给让从关发样点种条边儿请问场只间层号应认实余证据声称结构处该并"
-    "应捕问帮长远听见谁于两审当现连总确体经终竟难况响义变区别么处无开东现",
+    "們後來為麼誰時嗎裡裏這幾還沒說會個歲錢過對將與給讓從關發樣點種條邊兒請問場隻間層號應認實餘證據聲"
+    "稱結構處該並幫長遠聽見於兩審當現連總確體經終難況響義變區別無開東",
+    "们后来为么谁时吗里里这几还没说会个岁钱过对将与给让从关发样点种条边儿请问场只间层号应认实余证据声"
+    "称结构处该并帮长远听见于两审当现连总确体经终难况响义变区别无开东",
 )
 WHEN = "什么时候|何时|哪一?年|哪一?天|哪个月|几点|几号|多久"
 WHY_HOW = "为什么|为何|为啥|因为什么|怎么样|怎么|怎样|如何"
@@ -26,10 +27,13 @@ ASKING = re.compile(
     r"|是否|有没有|(.)不\1|可不可以|吗"
 )
 # Words that may open a question and name nothing.
-OPENING = re.compile(r"(?:那么|那(?=[^么里儿边些样个位种件次场座条项本部篇家所只段份起天年月时是])|然后|而且|而|但是|可是|所以|还有|以及|好的?|嗯|哦|请问|，)+")
+OPENING = re.compile(
+    r"(?:那么|那(?=[^么里儿边些样个位种件次场座条项本部篇家所只段份起天年月时是])|然后|而且|而|但是|可是|所以|还有|以及|好的?|嗯|哦|请问|，)+"
+)
 # Words that name nothing. A question of these alone lacks its subject.
 NAMELESS = re.compile(
-    ASKING.pattern + "|后来|然后|之后|以后|此后|之前|以前|此前|从前|当时|那时候?|到时候?|时候|现在|目前|如今|最后|最初|一开始|"
+    ASKING.pattern
+    + "|后来|然后|之后|以后|此后|之前|以前|此前|从前|当时|那时候?|到时候?|时候|现在|目前|如今|最后|最初|一开始|"
     "一共|总共|大概|大约|到底|究竟|具体|确切|真的?|已经|曾经|仍然?|一直|比较|非常|还|又|再|也|都|就|才|已|曾|很|太|更|最|"
     "你知道|知道|告诉我|可以|应该|可能|一定|其实|难道|没有|不|没|能|会|要|想|有|是|在|从|到|自|由|被|把|给|对|向|跟|和|与|因|"
     "为|于|以|用|叫|做|去|来|说|的|了|着|过|得|呢|吧|啊|呀|之|事情|回事|事|情况|发生|原因|理由|影响|结果|后果|证据|反应|意义|"
@@ -67,6 +71,14 @@ MAX_PREDICATE = 2  # characters
 def simplified(text: str) -> str:
     """Return a text with the characters of these rules in simplified form; its length stays."""
     return text.translate(SIMPLIFIED)
+
+
+def is_chinese(question: str) -> bool:
+    """Return whether a question is asked in Chinese, whatever the letters of the names in it."""
+    if OTHER_SCRIPT.search(question) or not re.search(HAN, question):
+        return False
+    asks = re.search("[呢他她它这]", simplified(question)) or ASKING.search(simplified(question))
+    return asks is not None or re.search(r"\b[a-z]{2,}\b", question) is None
 
 
 def is_context_dependent_chinese(question: str) -> bool:
@@ -114,7 +126,10 @@ def _refers_back(text: str) -> Iterator[bool]:
 
 def _in_apposition(before: str) -> bool:
     """Return whether the words in front of "这个" name what it stands for: "栉水母类这个名称"."""
-    return len(_named(before)) > MAX_PREDICATE and re.search("[在对把从向给跟和与到了过着]$", before) is None
+    named = _named(before)
+    if before.endswith("的"):
+        return bool(named)
+    return len(named) > MAX_PREDICATE and re.search("[在对把从向给跟和与到了过着]$", before) is None
 
 
 def _is_object(before: str, after: str) -> bool:

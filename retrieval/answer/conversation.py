@@ -3,6 +3,9 @@
 "When was he detained?" after "What happened to Xu Zhiyong?" becomes "When was he detained? (Xu Zhiyong)". For "he" and
 "she", the names in the last question are added; if that question asked for a person, also the first name in the
 sentence that answered it. For everything else, the rarest words of the last question are added.
+
+A Chinese question has no spaces and no capitals. Its names are found by chinese_names.py, its rarest words by
+rare_runs.py: "他什么时候被捕的？" after "许志永怎么了？" becomes "他什么时候被捕的？ (许志永)".
 """
 
 import re
@@ -10,13 +13,16 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from retrieval.answer.chinese_names import chinese_names
 from retrieval.answer.context_dependent import FUNCTION_WORDS, TOKEN, is_context_dependent
+from retrieval.answer.context_dependent_chinese import is_chinese
+from retrieval.answer.rare_runs import rare_runs
 from retrieval.types import Answer, Filters, Query
 
 if TYPE_CHECKING:
     from retrieval.archive.contract import Archive
 
-PERSONAL_PRONOUN = re.compile(r"(?i)\b(he|she|him|his|her|hers)\b")
+PERSONAL_PRONOUN = re.compile(r"(?i)\b(he|she|him|his|her|hers)\b|(?<![其吉排利维無无])[他她]")
 # "Who founded it?", "Who is the mayor?", "Which scholar was jailed?" ask for a name; "Who is Xu Zhiyong?" does not.
 ASKS_WHO = re.compile(r"(?i)(who|whom|which|what)\b(?! (is|was|are|were|about) (?!the |a |an |\w+ed\b))")
 ASKS_WHICH = re.compile(r"(?i)(which|what)\b")
@@ -24,7 +30,11 @@ DATE = re.compile(
     r"(January|February|March|April|May|June|July|August|September|October|November|December|[A-Z][a-z]+day)\b"
 )
 POSSESSIVE = re.compile(r"['’]s?\b")
-MAX_NAMES, MAX_WORDS = 3, 6
+# "谁见了克里？" and "谁是船长？" ask for a name; "许志永是谁？" does not.
+ASKS_WHO_CHINESE = re.compile(r"(?<!是)[谁誰]|[谁誰](?![？?]?$)|哪一?[位名个個]\w{0,4}(?:人|者|家|师|師|员|員|手)")
+IS_WHO_CHINESE = re.compile("[谁誰]是")
+LATIN_NAME = re.compile(r"[A-Z][A-Za-z'’.-]*(?: [A-Z][A-Za-z'’.-]*)*")
+MAX_NAMES, MAX_WORDS, MAX_RUNS = 3, 6, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,8 @@ class Turn:
         if not answer.answered or not answer.hits:
             return cls(query)
         (start, end), text = answer.hits[0].highlight, answer.hits[0].passage.text
+        if is_chinese(text[start:end]):
+            return cls(query, tuple(chinese_names(text[start:end])))
         capitalized = {word for _, word in re.findall(r"([a-z,;]) (\w+)", text) if word[0].isupper()}
         return cls(query, tuple(names(text[start:end], known=capitalized)))
 
@@ -57,12 +69,29 @@ def resolve_context(query: Query, before: Turn | None, archive: "Archive") -> Qu
 def subject(question: str, before: Turn, archive: "Archive") -> str:
     """Return what the last question was about, in a few words of it or of its answer."""
     last = before.query.text
+    if is_chinese(last):
+        return _chinese_subject(question, before, archive)
     if not PERSONAL_PRONOUN.search(question):
         return _rarest_words(last, archive)
     named = names(last)
     asks_for_name = ASKS_WHO.match(last) and not (ASKS_WHICH.match(last) and named)
     answered = [name for name in before.names if name not in last][:1] if asks_for_name else []
     return " ".join([*answered, *named][:MAX_NAMES]) or _rarest_words(last, archive)
+
+
+def _chinese_subject(question: str, before: Turn, archive: "Archive") -> str:
+    """Return what the last question, in Chinese, was about."""
+    last = before.query.text
+    runs = rare_runs(last, archive)[:MAX_RUNS]
+    if PERSONAL_PRONOUN.search(question):
+        named = [*chinese_names(last), *LATIN_NAME.findall(last)]
+        asks_for_name = ASKS_WHO_CHINESE.search(last) and not (named and IS_WHO_CHINESE.match(last))
+        answered = [name for name in before.names if name not in last][:1] if asks_for_name else []
+        if answered or named:
+            return " ".join([*answered, *(named or [run.text for run in runs[:1]])][:MAX_NAMES])
+        if not ASKS_WHO_CHINESE.search(last):
+            runs = runs[:1]
+    return " ".join(run.text for run in sorted(runs))
 
 
 def names(text: str, known: Collection[str] = ()) -> list[str]:

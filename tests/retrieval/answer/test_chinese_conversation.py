@@ -1,0 +1,161 @@
+"""Chinese questions that depend on the one before them, the names in them, and what they are completed with."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.article import Article, Card, Span
+from retrieval.answer.chinese_names import chinese_names
+from retrieval.answer.context_dependent import is_context_dependent
+from retrieval.answer.context_dependent_chinese import SIMPLIFIED, is_chinese, simplified
+from retrieval.answer.conversation import Turn, resolve_context
+from retrieval.answer.rare_runs import rare_runs
+from retrieval.archive.local.archive import LocalArchive
+from retrieval.types import Answer, Hit, Passage, Query
+from tests.fakes import FakeEncoder, archive_at, take_in
+
+DIALOGUES = json.loads((Path(__file__).parent / "dialogues_zh.json").read_text(encoding="utf-8"))
+TEXTS = [
+    "2014年1月，北京一家法院判处法律学者许志永四年有期徒刑。许志永曾组织新公民运动。",
+    "国务卿约翰·克里周六会见了博主王克勤、马晓霖和张贾龙。张贾龙为腾讯财经工作。",
+    "北京警方逮捕了李和平律师。他的家人说，警方没有出示证件。",
+    "上海的大桥今年开通。村民说，北京的警方没有来。",
+]
+
+
+@pytest.fixture
+def archive(tmp_path: Path, fake: FakeEncoder) -> LocalArchive:
+    archive = archive_at(tmp_path / "archive", fake)
+    take_in(archive, fake, *(Article(Card(str(n), f"第{n}篇"), text) for n, text in enumerate(TEXTS)))
+    return archive
+
+
+def searched(question: str, last: str, archive: LocalArchive, *names: str) -> str:
+    return resolve_context(Query(question), Turn(Query(last), names), archive).text
+
+
+def test_each_half_has_enough_dialogues() -> None:
+    for name in ("dialogues", "unrelated"):
+        for half in ("tuned", "held"):
+            assert sum(dialogue["half"] == half for dialogue in DIALOGUES[name]) >= 20
+
+
+@pytest.mark.parametrize("dialogue", DIALOGUES["dialogues"], ids=lambda dialogue: dialogue["then"])
+def test_the_second_question_of_a_dialogue_depends_on_the_first(dialogue: dict[str, str]) -> None:
+    assert is_context_dependent(dialogue["then"])
+    assert not is_context_dependent(dialogue["first"])
+
+
+@pytest.mark.parametrize("pair", DIALOGUES["unrelated"], ids=lambda dialogue: dialogue["then"])
+def test_unrelated_questions_do_not_depend_on_the_one_before(pair: dict[str, str]) -> None:
+    assert not is_context_dependent(pair["then"])
+
+
+@pytest.mark.parametrize(
+    "question",
+    """
+    为什么？ 為什麼？ 后来呢？ 後來呢 誰？ 在哪里？ 在哪裡 结果如何？ 他什么时候被捕的？ 那她的律师呢？ 2015年呢？
+    那2013年？ Kerry呢？ 警察为什么逮捕他？ 律师对他说了什么？ 有人见过他们吗？ 这件事是什么时候发生的？
+    那篇文章說了什麼？ 这座城市有多少人口 那是谁？ 被判了几年？ 怎么死的？ 死了多少人？ 什么时候签的 还活着吗？
+    这是真的吗？ 有什么证据？ 其首都在哪里？ 该公司有多少员工？ 2013年他在哪里？ 为什么说他有罪 被捕后他去了哪里？
+    她現在在哪裡？ 那边发生了什么 为何？ 同样的事在上海发生过吗？
+    """.split(),
+)
+def test_questions_without_a_subject_are_context_dependent(question: str) -> None:
+    assert is_context_dependent(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    """
+    许志永为什么被捕？ 許志永為什麼被捕？ 北京怎么了？ 什么是活佛 谁是许志永 许志永是谁？ 有什么新闻？ 谁被捕了？
+    谁死了？ 哪里发生了地震？ 克里 其他人说了什么 他国如何看待克里认为他会赢吗 这么多人为什么抗议
+    为什么没有地铁？ 警方应该怎么做 那不勒斯在哪里 这一年谁被捕 吉他多少钱 最近有什么关于台湾的新闻 因此谁获益
+    日本赢了吗？ 那么谁是许志永？ 火灾是怎么发生的呢？ 泰恩河上的雾这首歌是哪一年发行的 许志永和他的律师说了什么？
+    なぜ？ 왜？
+    """.split(),
+)
+def test_complete_questions_are_not_context_dependent(question: str) -> None:
+    assert not is_context_dependent(question)
+
+
+@given(st.text(alphabet="他她它这那呢谁什么的了是在许志永克里·？，。 aI1後來誰", max_size=60))
+def test_any_text_can_be_checked(text: str) -> None:
+    assert is_context_dependent(text) in {True, False}
+    assert len(simplified(text)) == len(text)
+    assert all(name in text for name in chinese_names(text))
+
+
+@pytest.mark.parametrize(
+    "question", ["他" * 1000, "这个" * 500, "许志永" * 333, "那" * 999 + "呢", "·" * 1000, "克·" * 500]
+)
+def test_hostile_questions_take_little_time(archive: LocalArchive, question: str) -> None:
+    start = time.process_time()
+    searched(question, question, archive)
+    searched("他呢？", question, archive)
+    chinese_names(question)
+    assert time.process_time() - start < 2  # it takes hundredths of a second
+
+
+def test_the_simplified_forms_are_no_traditional_characters() -> None:
+    assert not set(SIMPLIFIED) & set(SIMPLIFIED.values())
+
+
+def test_names_in_other_letters_do_not_hide_the_language_of_a_question() -> None:
+    assert is_chinese("Xu Zhiyong 怎么了？")
+    assert is_chinese("Kerry呢？")
+    assert not is_chinese("Who is 许志永?")
+    assert not is_chinese("なぜ許志永は逮捕されたのか")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (TEXTS[0], ["许志永"]),
+        (TEXTS[1], ["约翰·克里", "王克勤", "马晓霖", "张贾龙"]),
+        ("谁是许志永？", ["许志永"]),
+        ("總統馬英九說，他知道。", ["馬英九"]),
+        ("高度在变，许多人在金融方面说，周六是假日。", []),
+        ("What happened to Xu Zhiyong?", []),
+    ],
+)
+def test_names_are_known_by_their_characters_and_by_what_is_around_them(text: str, expected: list[str]) -> None:
+    assert chinese_names(text) == expected
+
+
+def test_runs_end_where_the_archive_has_no_pair_and_the_rarest_come_first(archive: LocalArchive) -> None:
+    runs = [(run.text, run.frequency) for run in rare_runs("北京警方为什么逮捕李和平？", archive)]
+    assert runs == [("北京警方", 1), ("李和平", 1), ("逮捕", 1)]
+    assert [run.text for run in rare_runs("徐友渔的朋友是谁？", archive)][
+        -1
+    ] == "徐友渔"  # the archive has no such name
+
+
+def test_he_is_the_person_named_in_the_last_question(archive: LocalArchive) -> None:
+    assert searched("他什么时候被捕的？", "许志永怎么了？", archive) == "他什么时候被捕的？ (许志永)"
+    assert searched("他為什麼被捕？", "许志永怎么了？", archive) == "他為什麼被捕？ (许志永)"
+    assert searched("她在哪里？", "Xu Zhiyong怎么了？", archive) == "她在哪里？ (Xu Zhiyong)"
+    assert searched("他什么时候被捕的？", "What happened to Xu Zhiyong?", archive) == "他什么时候被捕的？ (Xu Zhiyong)"
+    assert searched("When was he arrested?", "许志永怎么了？", archive) == "When was he arrested? (许志永)"
+    assert searched("许志永为什么被捕？", "王克勤是谁？", archive) == "许志永为什么被捕？"
+
+
+def test_he_is_the_person_named_in_the_answer_if_the_question_asked_for_a_person(archive: LocalArchive) -> None:
+    assert searched("他是谁？", "谁逮捕了李和平？", archive, "王克勤").startswith("他是谁？ (王克勤 ")
+    assert searched("他是谁？", "李和平是谁？", archive, "王克勤") == "他是谁？ (李和平)"
+    assert searched("他多大？", "谁是李和平？", archive, "王克勤") == "他多大？ (李和平)"
+
+
+def test_it_is_the_rarest_runs_of_the_last_question_in_their_order(archive: LocalArchive) -> None:
+    assert searched("为什么？", "上海的大桥什么时候开通？", archive) == "为什么？ (上海 大桥 开通)"
+
+
+def test_a_turn_has_the_names_of_a_chinese_answer() -> None:
+    passage = Passage("p", Card("a", "标题"), TEXTS[1], 0, len(TEXTS[1]), (Span(0, len(TEXTS[1])),))
+    hits = (Hit(passage, 0.9, 1, Span(0, 31)),)
+    turn = Turn.of(Answer("国务卿见了谁？", hits, 0.9, answered=True))
+    assert turn.names == ("约翰·克里", "王克勤", "马晓霖", "张贾龙")
