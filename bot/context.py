@@ -10,12 +10,13 @@ from telegram import Message, Update
 from telegram.ext import Application, CallbackContext
 
 from bot.access import Access, QuestionLimit
+from bot.answer_messages import AnswerMessages
 from bot.i18n.translation import Language, for_code
 from bot.jobs.example_questions import ExampleQuestions
 from bot.outgoing.retry_delays import DEFAULT_BACKOFF
 from bot.outgoing.sending import TYPING_REPEAT, Sender, Typing
 from bot.search_pool import SearchPool
-from bot.sessions import AnswerMessages, Sessions, sender_of
+from bot.sessions import Sessions, sender_of
 from bot.store.database import BotDatabase
 from bot.store.feedback import Feedback
 from bot.store.watches import Watches

@@ -1,4 +1,4 @@
-"""What a chat session remembers, in memory only: each user's last question, and which message answers which."""
+"""The sessions of users, in memory only: each one's last question and its answer."""
 
 import asyncio
 import time
@@ -12,8 +12,6 @@ from retrieval.types import Answer
 
 SESSION_SECONDS = 15 * 60.0
 MAX_SESSIONS = 1000
-# Telegram lets a message be edited for two days. An edit that comes later than this many answers gets a new answer.
-MAX_ANSWERS = 10_000
 
 # A chat, its topic and a user: what others in a group ask belongs to other sessions.
 SessionKey = tuple[int, int | None, int]
@@ -70,28 +68,6 @@ class Sessions:
             if self._clock() - began < SESSION_SECONDS and len(self._turns) <= MAX_SESSIONS:
                 return
             self._turns.popitem(last=False)
-
-
-class AnswerMessages:
-    """The ids of the latest questions and of the messages that answer them: an edited question changes its answer."""
-
-    def __init__(self) -> None:
-        self._answers: OrderedDict[tuple[int, int], int] = OrderedDict()
-
-    def remember(self, question: Message, answer: Message) -> None:
-        """Record which message answers a question."""
-        self._answers[question.chat_id, question.message_id] = answer.message_id
-        while len(self._answers) > MAX_ANSWERS:
-            self._answers.popitem(last=False)
-
-    def forget(self, chat: int) -> None:
-        """Drop the ids of a chat."""
-        for question in [question for question in self._answers if question[0] == chat]:
-            del self._answers[question]
-
-    def answer_to(self, question: Message) -> int | None:
-        """Return the id of the message that answers a question."""
-        return self._answers.get((question.chat_id, question.message_id))
 
 
 def sender_of(message: Message) -> int:

@@ -16,7 +16,8 @@ from telegram.ext import Application
 from bot.access import Access, QuestionLimit
 from bot.context import BotApplication, BotConfig, BotContext, Times
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
-from bot.handlers.all_handlers import add_handlers, trace
+from bot.handlers.all_handlers import add_handlers
+from bot.handlers.error_handler import trace
 from bot.i18n.translation import LANGUAGES
 from bot.main_loop import serve
 from bot.outgoing.rate_limiter import RateLimiter

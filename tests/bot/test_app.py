@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.errors import SecondInstance, StateBusy, TokenRefused
-from bot.handlers.all_handlers import trace
+from bot.handlers.error_handler import trace
 from bot.outgoing.sending import MAX_TYPING
 from corpus.article import Span
 from retrieval.errors import InvalidFilter, QuestionError, QuestionTooLong, UnknownName

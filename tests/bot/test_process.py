@@ -220,7 +220,7 @@ def test_no_log_holds_the_token_or_user_data_even_at_debug_level(
         "httpx",
         "httpcore",
         "telegram",
-        "bot.handlers.all_handlers",
+        "bot.handlers.error_handler",
         "in answer",
         "RuntimeError",
         "<token>",
