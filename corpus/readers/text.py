@@ -35,7 +35,7 @@ CONTACT = re.compile(r"To contact the (reporter|editor)s? (?:on|responsible for)
 CONTACT_NAME = re.compile(r"(?:^|;|,? and )\s*([^;]+?)(?: in [^;]+?)? at\b[^;]*")
 COMMENT_FORM = re.compile(r"Leave a (?:Reply|Comment)")
 MAX_HEADING_CHARACTERS = 80
-ENDS_A_SENTENCE = re.compile(r"[.!?…:;,。！？：；，。।։።۔؟॥،؛][\"'”’»)\]」』]*$")
+ENDS_A_CLAUSE = re.compile(r"[.!?…:;,。！？：；，。।։።۔؟॥،؛][\"'”’»)\]」』]*$")
 # Scripts that have no full stop: only a shorter line is a subheading.
 WITHOUT_FULL_STOP = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u0f00-\u0fff]")
 MAX_HEADING_WITHOUT_FULL_STOP = 30
@@ -131,6 +131,6 @@ def _is_heading(paragraph: str) -> bool:
     is_without_full_stop = WITHOUT_FULL_STOP.search(paragraph) is not None
     return (
         len(paragraph) <= (MAX_HEADING_WITHOUT_FULL_STOP if is_without_full_stop else MAX_HEADING_CHARACTERS)
-        and not ENDS_A_SENTENCE.search(paragraph)
+        and not ENDS_A_CLAUSE.search(paragraph)
         and not STARTS_AN_ITEM.match(paragraph)
     )
