@@ -47,7 +47,8 @@ def open_answerer(settings: Settings) -> "Answerer":
     """
     # Slow to import, and not needed for --help.
     from retrieval.answer.answerer import Answerer
-    from retrieval.archive.index_spec import check_askable, wanted_spec
+    from retrieval.archive.index_spec import wanted_spec
+    from retrieval.archive.index_spec_checks import check_askable
     from retrieval.archive.open import open_archive
     from retrieval.encode.cross_encoder import CrossReranker
     from retrieval.encode.encoder import Encoder, precision_of

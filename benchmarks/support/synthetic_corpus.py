@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card, Span
-from retrieval.archive.contract import IndexedArticle, IndexSpec
+from retrieval.archive.contract import IndexedArticle
+from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.row_digests import key_of
 from retrieval.encode.encoder import Tokens, Vectors
 from retrieval.types import Passage

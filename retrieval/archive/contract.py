@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card
+from retrieval.archive.index_spec import IndexSpec
 from retrieval.encode.encoder import Vectors
 from retrieval.types import NO_FILTERS, Filters, Passage
 
@@ -18,21 +19,6 @@ StoredVectors = NDArray[np.float16]
 VECTOR_TYPE = np.dtype("<f2")
 # How far the length of a stored vector may be from 1: each of 384 numbers is rounded to 11 bits.
 MAX_LENGTH_ERROR = 2e-3
-
-
-@dataclass(frozen=True, slots=True)
-class IndexSpec:
-    """How passages are split and embedded. All passages in use in an archive have the same spec.
-
-    `model` is the setting that names the model, `fingerprint` identifies its files, and `splitter` is the version of
-    the rules in text/chunking.py.
-    """
-
-    model: str
-    fingerprint: str
-    dimension: int
-    passage_tokens: int
-    splitter: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,27 @@
-"""The index spec that the settings ask for, and whether an archive's spec agrees with it."""
+"""How an archive's passages are split and embedded: its index spec, and the one that the settings ask for."""
 
-from dataclasses import replace
+from dataclasses import dataclass
 
-from retrieval.archive.contract import IndexSpec
-from retrieval.encode.encoder import Encoder, precision_of, same_model
-from retrieval.errors import ArchiveMismatch, PassageLimit
+from retrieval.encode.encoder import Encoder, precision_of
+from retrieval.errors import PassageLimit
 from retrieval.text.chunking import VERSION
 
 MIN_PASSAGE_TOKENS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSpec:
+    """How passages are split and embedded. All passages in use in an archive have the same spec.
+
+    `model` is the setting that names the model, `fingerprint` identifies its files, and `splitter` is the version of
+    the rules in text/chunking.py.
+    """
+
+    model: str
+    fingerprint: str
+    dimension: int
+    passage_tokens: int
+    splitter: int
 
 
 def wanted_spec(encoder: Encoder, passage_tokens: int) -> IndexSpec:
@@ -24,44 +38,9 @@ def wanted_spec(encoder: Encoder, passage_tokens: int) -> IndexSpec:
     return IndexSpec(encoder.name, encoder.fingerprint, encoder.dimension, limit, VERSION)
 
 
-def check_spec(stored: IndexSpec, wanted: IndexSpec) -> None:
-    """Raise ArchiveMismatch, naming both specs, unless new passages may be added to those in the archive."""
-    advice = "Embed the archive again with: python -m retrieval index --re-embed (or mend the settings)"
-    if same_model(stored.fingerprint, wanted.fingerprint) and stored.fingerprint != wanted.fingerprint:
-        stored_precision, wanted_precision = precision_of(stored.fingerprint), precision_of(wanted.fingerprint)
-        raise ArchiveMismatch(
-            f"The archive is embedded in {stored_precision}, and the settings ask for {wanted_precision}. {advice}."
-        )
-    if stored.fingerprint != wanted.fingerprint:
-        changed = "" if stored.model != wanted.model else ", whose files have changed"
-        raise ArchiveMismatch(
-            f"The archive was made with the model {stored.model!r}, and the settings name {wanted.model!r}{changed}. "
-            f"{advice}."
-        )
-    if stored.passage_tokens != wanted.passage_tokens:
-        raise ArchiveMismatch(
-            f"The archive has passages of {stored.passage_tokens} tokens, and the settings ask for "
-            f"{wanted.passage_tokens}. {advice}."
-        )
-    if stored.splitter != wanted.splitter:
-        raise ArchiveMismatch(f"The archive's passages were split by an older Clippings. {advice}.")
-
-
-def check_encoder(stored: IndexSpec, encoder: Encoder, passage_tokens: int | None = None) -> None:
-    """Raise ArchiveMismatch unless passages embedded by this encoder may be added to those in the archive.
-
-    `passage_tokens` are those of the settings; None leaves the length to the archive. Raises PassageLimit.
-    """
-    # First the model: another one may not even read passages of the archive's length.
-    check_spec(stored, replace(stored, model=encoder.name, fingerprint=encoder.fingerprint, splitter=VERSION))
-    check_spec(stored, wanted_spec(encoder, stored.passage_tokens if passage_tokens is None else passage_tokens))
-
-
-def check_askable(stored: IndexSpec, wanted: IndexSpec) -> None:
-    """Raise ArchiveMismatch, naming both specs, unless the encoder may search the archive.
-
-    Its precision may differ. An older splitter's passages are searched as they are, until `index --re-embed`.
-    """
-    wanted = replace(wanted, splitter=stored.splitter)
-    alike = same_model(stored.fingerprint, wanted.fingerprint)
-    check_spec(stored, replace(wanted, fingerprint=stored.fingerprint) if alike else wanted)
+def describe_spec(spec: IndexSpec) -> str:
+    """Return an index spec as messages show it."""
+    return (
+        f"the model {spec.model!r} ({spec.fingerprint[:8]}, {precision_of(spec.fingerprint)}), passages of "
+        f"{spec.passage_tokens} tokens and splitter {spec.splitter}"
+    )

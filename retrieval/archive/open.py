@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from retrieval.archive.contract import Archive, IndexSpec
+from retrieval.archive.contract import Archive
+from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.location import Where
 from retrieval.extras import require_extra
 

@@ -6,9 +6,8 @@ from pathlib import Path
 from config.settings import Settings
 from corpus.errors import ClippingsError
 from corpus.reader_types import ReadOptions
-from retrieval.archive.index_spec import wanted_spec
+from retrieval.archive.index_spec import describe_spec, wanted_spec
 from retrieval.archive.open import open_archive
-from retrieval.archive.spec_of_passages import describe_spec
 from retrieval.cli.index_report import show_report, show_skipped, show_table, show_warnings
 from retrieval.cli.output import console, progress_bar
 from retrieval.errors import ArchiveMismatch

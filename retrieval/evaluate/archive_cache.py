@@ -7,8 +7,8 @@ from pathlib import Path
 
 from corpus.article import Article, article_id
 from corpus.reader_types import Reading
-from retrieval.archive.contract import Archive, IndexSpec
-from retrieval.archive.index_spec import wanted_spec
+from retrieval.archive.contract import Archive
+from retrieval.archive.index_spec import IndexSpec, wanted_spec
 from retrieval.archive.location import Where
 from retrieval.archive.open import open_or_create
 from retrieval.encode.encoder import Encoder

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.archive.contract import Archive, Generation, IndexedArticle, IndexSpec, KnownArticle, Occurrence
+from retrieval.archive.contract import Archive, Generation, IndexedArticle, KnownArticle, Occurrence
+from retrieval.archive.index_spec import IndexSpec, describe_spec
 from retrieval.archive.location import MilvusPlace, Where
 from retrieval.archive.open import open_archive, open_or_create
-from retrieval.archive.spec_of_passages import describe_spec
 from retrieval.batch_and_prefetch import batched
 from retrieval.errors import ArchiveMismatch, CopyFailed, CopyRefused
 from retrieval.indexing.pipeline import SIZES

@@ -6,8 +6,9 @@ from pathlib import Path
 from corpus.errors import NoArticles
 from corpus.reader_types import DEFAULT_OPTIONS, Reading, ReadOptions, Skipped
 from corpus.reading import Place, find_files, read_file, read_files
-from retrieval.archive.contract import Archive, IndexSpec, KnownArticle
-from retrieval.archive.index_spec import check_encoder, wanted_spec
+from retrieval.archive.contract import Archive, KnownArticle
+from retrieval.archive.index_spec import IndexSpec, wanted_spec
+from retrieval.archive.index_spec_checks import check_encoder
 from retrieval.archive.location import Where
 from retrieval.archive.open import open_archive, open_or_create
 from retrieval.encode.encoder import Encoder

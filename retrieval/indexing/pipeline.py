@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from corpus.reader_types import Reading, Skipped
-from retrieval.archive.contract import Archive, IndexedArticle, IndexSpec, KnownArticle, StoredVectors
-from retrieval.archive.index_spec import check_encoder
+from retrieval.archive.contract import Archive, IndexedArticle, KnownArticle, StoredVectors
+from retrieval.archive.index_spec import IndexSpec
+from retrieval.archive.index_spec_checks import check_encoder
 from retrieval.archive.row_digests import key_of
 from retrieval.batch_and_prefetch import prefetch
 from retrieval.encode.encoder import Encoder, embedded_text

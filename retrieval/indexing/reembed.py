@@ -5,7 +5,8 @@ from contextlib import closing
 
 from corpus.article import Article
 from corpus.reader_types import Reading
-from retrieval.archive.contract import Archive, IndexSpec
+from retrieval.archive.contract import Archive
+from retrieval.archive.index_spec import IndexSpec
 from retrieval.batch_and_prefetch import prefetch
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveDamaged

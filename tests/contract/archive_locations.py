@@ -6,8 +6,8 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from retrieval.archive.contract import Archive, IndexSpec
-from retrieval.archive.index_spec import wanted_spec
+from retrieval.archive.contract import Archive
+from retrieval.archive.index_spec import IndexSpec, wanted_spec
 from retrieval.archive.location import MilvusPlace, Where, milvus_place
 from retrieval.archive.open import open_archive, open_or_create
 from retrieval.encode.encoder import Encoder

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from corpus.reader_types import Reading
-from retrieval.archive.contract import IndexedArticle, IndexSpec
-from retrieval.archive.index_spec import wanted_spec
+from retrieval.archive.contract import IndexedArticle
+from retrieval.archive.index_spec import IndexSpec, wanted_spec
 from retrieval.errors import ArchiveMismatch
 from retrieval.indexing.pipeline import draft, embed, sync
 from retrieval.indexing.reembed import reembed

@@ -19,8 +19,7 @@ import milvus_lite.adapter.grpc.server as lite
 
 from corpus.article import Article
 from corpus.reader_types import Reading
-from retrieval.archive.contract import IndexSpec
-from retrieval.archive.index_spec import wanted_spec
+from retrieval.archive.index_spec import IndexSpec, wanted_spec
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.collection import Collection, Row, catch_up

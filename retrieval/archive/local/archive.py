@@ -10,15 +10,9 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from retrieval.archive import lock
-from retrieval.archive.contract import (
-    DocumentFrequencies,
-    FoundPassage,
-    IndexedArticle,
-    IndexSpec,
-    Status,
-    StoredVectors,
-)
+from retrieval.archive.contract import DocumentFrequencies, FoundPassage, IndexedArticle, Status, StoredVectors
 from retrieval.archive.filters import matches
+from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.local import index_snapshots, recall_file
 from retrieval.archive.local.database import Database, make_folder
 from retrieval.archive.local.store import Store

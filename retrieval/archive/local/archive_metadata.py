@@ -3,7 +3,8 @@
 import sqlite3
 from dataclasses import astuple
 
-from retrieval.archive.contract import Generation, IndexSpec
+from retrieval.archive.contract import Generation
+from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.local import schema
 from retrieval.archive.local.read_errors import RESTORE
 from retrieval.errors import ArchiveDamaged

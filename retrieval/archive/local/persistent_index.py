@@ -5,12 +5,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
-from retrieval.archive.contract import Generation, IndexSpec
+from retrieval.archive.contract import Generation
 from retrieval.archive.local import index_snapshots
 from retrieval.archive.local.index_snapshots import Snapshot, Unusable
 from retrieval.archive.local.store import Changes, Store
+
+if TYPE_CHECKING:
+    from retrieval.archive.index_spec import IndexSpec
 
 log = logging.getLogger(__name__)
 # Snapshots up to this size are verified before they are opened, which takes about 10 ms per 100 MB. Larger ones are

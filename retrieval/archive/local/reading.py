@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.archive.contract import VECTOR_TYPE, FoundPassage, IndexedArticle, IndexSpec, Occurrence, StoredVectors
+from retrieval.archive.contract import VECTOR_TYPE, FoundPassage, IndexedArticle, Occurrence, StoredVectors
 from retrieval.archive.filters import matching_names
+from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.local import near_duplicate_groups
 from retrieval.archive.local.archive_metadata import IN_USE
 from retrieval.archive.local.read_errors import RESTORE

@@ -20,13 +20,14 @@ from retrieval.archive.contract import (
     FoundPassage,
     Generation,
     IndexedArticle,
-    IndexSpec,
     KnownArticle,
     Occurrence,
     Provenance,
     Status,
     StoredVectors,
 )
+from retrieval.archive.index_spec import IndexSpec
+from retrieval.archive.index_spec_checks import check_passages
 from retrieval.archive.local import archive_metadata, near_duplicate_groups, reading
 from retrieval.archive.local.archive_metadata import IN_USE
 from retrieval.archive.local.database import Database
@@ -41,7 +42,6 @@ from retrieval.archive.local.rows import (
     sound_vector,
 )
 from retrieval.archive.local.writing import put_article, put_passages
-from retrieval.archive.spec_of_passages import check_passages
 from retrieval.batch_and_prefetch import batched
 from retrieval.types import Filters, Passage
 

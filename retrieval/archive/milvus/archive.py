@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 
-from retrieval.archive.contract import IndexSpec, ShadowIndex, Status
+from retrieval.archive.contract import ShadowIndex, Status
+from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.archive_collections import create
 from retrieval.archive.milvus.client import Client, CollectionMissing, retry_as_writer

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import TypeVar
 
-from retrieval.archive.contract import IndexSpec
+from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.client import Client, CollectionMissing
 from retrieval.archive.milvus.collection import Collection

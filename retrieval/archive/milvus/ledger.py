@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from threading import Lock
 
-from retrieval.archive.contract import IndexSpec
+from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.milvus.collection import Collection, Row, any_of
 from retrieval.archive.milvus.schema import DUMMY_FIELD, DUMMY_VECTOR, VERSION
 from retrieval.errors import ArchiveBusy, ArchiveDamaged, ArchiveMismatch

@@ -8,15 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from corpus.article import Article, Card
-from retrieval.archive.contract import (
-    VECTOR_TYPE,
-    Generation,
-    IndexedArticle,
-    IndexSpec,
-    KnownArticle,
-    Provenance,
-    StoredVectors,
-)
+from retrieval.archive.contract import VECTOR_TYPE, Generation, IndexedArticle, KnownArticle, Provenance, StoredVectors
+from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.milvus.archive_collections import ArchiveCollections
 from retrieval.archive.milvus.client import Client
 from retrieval.archive.milvus.collection import Collection, Row, all_of, any_of, catch_up

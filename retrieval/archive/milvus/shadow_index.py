@@ -4,13 +4,14 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 
-from retrieval.archive.contract import IndexedArticle, IndexSpec, StoredVectors
+from retrieval.archive.contract import IndexedArticle, StoredVectors
+from retrieval.archive.index_spec import IndexSpec
+from retrieval.archive.index_spec_checks import check_passages
 from retrieval.archive.milvus.collection import Collection, any_of, catch_up
 from retrieval.archive.milvus.counts import IS_CURRENT
 from retrieval.archive.milvus.reading import stored_vectors
 from retrieval.archive.milvus.schema import passages_schema
 from retrieval.archive.milvus.writing import WritableArchive
-from retrieval.archive.spec_of_passages import check_passages
 from retrieval.batch_and_prefetch import batched
 from retrieval.errors import ArchiveBusy
 

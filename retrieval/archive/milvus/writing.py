@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from retrieval.archive.contract import IndexedArticle, Occurrence
+from retrieval.archive.index_spec_checks import check_passages
 from retrieval.archive.milvus.client import Client, retry_as_writer
 from retrieval.archive.milvus.collection import Collection, Row, all_of, any_of, catch_up
 from retrieval.archive.milvus.groups_and_occurrences import NOTE_VERSION
@@ -28,7 +29,6 @@ from retrieval.archive.milvus.rows import (
     version_key,
 )
 from retrieval.archive.milvus.search import SearchableArchive
-from retrieval.archive.spec_of_passages import check_passages
 from retrieval.batch_and_prefetch import batched
 from retrieval.errors import ArchiveMismatch, ArchiveUnreachable
 

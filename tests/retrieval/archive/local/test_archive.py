@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.reader_types import Reading
-from retrieval.archive.contract import Generation, IndexSpec, Occurrence, Provenance
-from retrieval.archive.index_spec import check_askable, check_encoder, check_spec, wanted_spec
+from retrieval.archive.contract import Generation, Occurrence, Provenance
+from retrieval.archive.index_spec import IndexSpec, wanted_spec
+from retrieval.archive.index_spec_checks import check_askable, check_encoder, check_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
 from retrieval.archive.local.database import FILE

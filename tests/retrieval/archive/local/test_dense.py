@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card
-from retrieval.archive.contract import Generation, IndexSpec
+from retrieval.archive.contract import Generation
+from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.local import dense, ivf_build, recall_file
 from retrieval.archive.local.dense import DenseIndex
 from retrieval.archive.local.index_snapshots import Snapshot, Unusable

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card
-from retrieval.archive.contract import DocumentFrequencies, Generation, IndexSpec
+from retrieval.archive.contract import DocumentFrequencies, Generation
+from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.lexical import LexicalIndex
 from retrieval.archive.local.reading import Rows
