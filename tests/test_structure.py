@@ -37,7 +37,7 @@ FLOORS = (
 )
 ONLY_IN = {
     "py3langid": {"corpus.text.language"},
-    "babel": {"bot.i18n.translation", "bot.i18n.extract_messages", "retrieval.cli.output"},
+    "babel": {"bot.i18n.translation", "bot.i18n.extract_messages", "retrieval.cli.language_names"},
     "faiss": {"retrieval.archive.local.dense", "retrieval.archive.local.ivf", "retrieval.archive.local.ivf_build"},
     "tantivy": {"retrieval.archive.local.lexical", "retrieval.text.analysis", "retrieval.text.script_stems"},
     "rapidfuzz": {"retrieval.archive.filters", "retrieval.text.edit_distance"},

@@ -22,7 +22,7 @@ from bot.linked_page import link_in
 from bot.outgoing.sending import topic_of
 from bot.read_draft import holds_article
 from bot.views.answer import View, out_of_reach
-from bot.views.info import sources_status, version_here
+from bot.views.info import language_counts, sources_status, unread_articles, version_here
 from bot.views.telegram_html import shortened
 from corpus.errors import ClippingsError
 from retrieval.errors import ArchiveBusy, ArchiveUnreachable, ArchiveUnwritable, QuestionError, SourceError
@@ -148,6 +148,7 @@ async def _figures(context: UpdateContext) -> list[str]:
         language.say("Articles"): language.number(status.articles),
         language.say("Passages"): language.number(status.passages),
         language.say("Stories"): language.number(status.distinct_articles),
+        language.say("Languages"): language_counts(language, status.languages),
         language.say("From"): language.day(status.first_date) if status.first_date else None,
         language.say("To"): language.day(status.last_date) if status.last_date else None,
         language.say("Size"): language.say("{kilobytes} kB", kilobytes=size) if size else None,
@@ -158,7 +159,8 @@ async def _figures(context: UpdateContext) -> list[str]:
         language.say("Version"): version_here(),
     }
     lines = [f"{escape(name)}: {escape(value)}" for name, value in figures.items() if value]
-    return lines + await _sources(context)
+    unread = unread_articles(language, status)
+    return [*lines, *([escape(unread)] if unread else []), *await _sources(context)]
 
 
 async def _sources(context: UpdateContext) -> list[str]:

@@ -18,6 +18,7 @@ from bot.views.callback_data import MAX_HITS, CallbackData, decode, hit_of
 from corpus.article import Article
 from retrieval.answer.query import as_question, check_question, parse_query
 from retrieval.archive.contract import Archive
+from retrieval.encode.languages import unread_language
 from retrieval.errors import QuestionError
 from retrieval.types import Hit, Passage, Query
 
@@ -107,7 +108,9 @@ async def _handle(
 
 async def _show(context: UpdateContext, callback: Callback) -> CallbackResult:
     hit = await _shown_hit(context.bot, callback.data)
-    view = answer_view(context.language, callback.data, hit, searched_in(callback.message))
+    view = answer_view(
+        context.language, callback.data, hit, searched_in(callback.message), question_of(callback.message)
+    )
     return CallbackResult(view, same_hits=True)
 
 
@@ -118,15 +121,19 @@ async def _do_nothing(_: UpdateContext, __: Callback) -> CallbackResult:
 async def _show_context(context: UpdateContext, callback: Callback) -> CallbackResult:
     hit = await _shown_hit(context.bot, callback.data)
     article, passages = await _article_of(context.bot, hit)
-    searched = searched_in(callback.message)
-    return CallbackResult(
-        context_view(context.language, callback.data, article, passages, hit, searched), same_hits=True
+    message = callback.message
+    view = context_view(
+        context.language, callback.data, article, passages, hit, searched_in(message), question_of(message)
     )
+    return CallbackResult(view, same_hits=True)
 
 
 async def _show_full_text(context: UpdateContext, callback: Callback) -> CallbackResult:
     article, passages = await _article_of(context.bot, await _shown_hit(context.bot, callback.data))
-    view = full_text_view(context.language, callback.data, article, passages, searched_in(callback.message))
+    message = callback.message
+    view = full_text_view(
+        context.language, callback.data, article, passages, searched_in(message), question_of(message)
+    )
     return CallbackResult(view, same_hits=True)
 
 
@@ -165,13 +172,15 @@ async def _save_feedback(context: UpdateContext, callback: Callback) -> Callback
         [hit.passage.id, *(id_ for id_ in ids if id_ != hit.passage.id)],
         good=data.verb == callback_data.KEEP_GOOD,
     )
-    view = answer_view(context.language, data, hit, searched_in(message))
+    view = answer_view(context.language, data, hit, searched_in(message), question)
     return CallbackResult(view, feedback_saved(context.language), same_hits=True)
 
 
 async def _back_to_no(context: UpdateContext, callback: Callback) -> CallbackResult:
-    hits = await _hits(context.bot, callback.data)
-    return CallbackResult(await no_answer_view(context, hits, searched_in(callback.message)))
+    hits, question = await _hits(context.bot, callback.data), question_of(callback.message)
+    model = await context.bot.search.work(lambda answers: answers.encoder.name)
+    unread = unread_language(model, question) if question else None
+    return CallbackResult(await no_answer_view(context, hits, searched_in(callback.message), unread))
 
 
 ANSWER_CALLBACKS: Mapping[str, CallbackHandler] = {

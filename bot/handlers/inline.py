@@ -13,6 +13,7 @@ from telegram.ext import BaseHandler, InlineQueryHandler
 
 from bot.context import BotContext, TelegramContext, UpdateContext
 from bot.i18n.translation import Language
+from bot.i18n.unread_question import unread_question
 from bot.outgoing.sending import NO_PREVIEW, query_gone
 from bot.views.answer import shared_view
 from bot.views.callback_data import MAX_HITS
@@ -69,15 +70,17 @@ async def _search(context: UpdateContext, question: str) -> tuple[list[InlineQue
         return [], language.of_error(error)
     except ArchiveUnreachable:
         return [], language.say("The archive cannot be reached just now")
+    if not answer.answered and answer.unread_language:
+        return [], unread_question(language, answer.unread_language)
     if not answer.answered:
         return [], language.say("Nothing in this archive answers that")
-    return [_result(hit, language) for hit in answer.hits], None
+    return [_result(hit, language, answer.question) for hit in answer.hits], None
 
 
-def _result(hit: Hit, language: Language) -> InlineQueryResultArticle:
+def _result(hit: Hit, language: Language, asked: str) -> InlineQueryResultArticle:
     card = hit.passage.article
     content = InputTextMessageContent(
-        shared_view(language, hit).text, parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW
+        shared_view(language, hit, asked).text, parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW
     )
     highlight = hit.passage.text[hit.highlight.start : hit.highlight.end]
     return InlineQueryResultArticle(

@@ -83,7 +83,7 @@ async def view_of(context: UpdateContext, answer: Answer, *, spell_out: bool = F
     written = as_question(searched) if searched else answer.question if spell_out else None
     if answer.answered:
         data = first_callback_data(answer.hits, newest=bool(searched and searched.newest))
-        return answer_view(context.language, data, answer.hits[0], written)
+        return answer_view(context.language, data, answer.hits[0], written, answer.question)
     return await no_answer_view(context, answer.hits, written, answer.unread_language)
 
 

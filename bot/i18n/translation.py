@@ -57,6 +57,12 @@ class Language:
 
         return format_decimal(number, locale=self.locale)
 
+    def language_name(self, code: str) -> str:
+        """Return the name of a language (ISO 639-1); the code if it has none."""
+        from babel import Locale
+
+        return str(Locale.parse(self.locale).languages.get(code, code))
+
     def warm_up(self) -> None:
         """Load the catalogue and the locale now, so that no user waits for it."""
         _catalogue(self.locale)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.i18n.translation import LANGUAGES, Language
+from bot.i18n.translation import Language
+from bot.i18n.unread_question import unread_question
 from bot.views.callback_data import (
     MAX_HITS,
     ORIGIN_ANSWER,
@@ -45,24 +46,29 @@ def first_callback_data(hits: Sequence[Hit], *, newest: bool = False) -> Callbac
     )
 
 
-def answer_view(language: Language, data: CallbackData, hit: Hit, searched: str | None = None) -> View:
-    """Show a hit. `searched` is the question as a user can type it, or the watched question in a notification."""
+def answer_view(
+    language: Language, data: CallbackData, hit: Hit, searched: str | None = None, asked: str | None = None
+) -> View:
+    """Show a hit. `searched` is the question as a user can type it, or the watched question in a notification.
+
+    `asked` is the question as it was asked, None if it is not known: a passage in another language says in which.
+    """
     card = hit.passage.article
-    above = header(language, card, origin=data.origin, searched=searched, also=hit.also)
+    above = header(language, card, origin=data.origin, searched=searched, also=hit.also, asked=asked)
     text, page, count = paged(above, _quoted(hit), data.page)
     return View(text, answer_keyboard(language, replace(data, page=page), pages=count, has_link=linked(card)))
 
 
-def shared_view(language: Language, hit: Hit) -> View:
+def shared_view(language: Language, hit: Hit, asked: str | None = None) -> View:
     """Show a hit as it is shared in another chat, without buttons."""
     card = hit.passage.article
-    text, _, _ = paged(header(language, card, origin=ORIGIN_ANSWER, also=hit.also), _quoted(hit), 0)
+    text, _, _ = paged(header(language, card, origin=ORIGIN_ANSWER, also=hit.also, asked=asked), _quoted(hit), 0)
     return View(text)
 
 
 def watch_view(language: Language, query: str, watch: int, hit: Hit) -> View:
     """Notify of a new article that answers a watched question."""
-    view = answer_view(language, CallbackData(SHOW, (Ref.of(hit),), origin=ORIGIN_WATCH), hit, query)
+    view = answer_view(language, CallbackData(SHOW, (Ref.of(hit),), origin=ORIGIN_WATCH), hit, query, query)
     return View(view.text, (*view.keyboard, end_of_watch(language, watch)))
 
 
@@ -92,12 +98,11 @@ def no_view(
 ) -> View:
     """Say that nothing answers, how much was searched, and which hits came closest.
 
-    A question in an unread language is answered in that language, if the bot speaks it.
+    A question in an unread language is answered in that language (bot/i18n/unread_question.toml).
     """
     lines = [] if searched is None else [searched_line(language, searched, ORIGIN_NO) + "\n"]
     if unread_language:
-        spoken = LANGUAGES.get(unread_language, language)
-        lines.append(spoken.say("I mostly read English at the moment. Please try asking in English."))
+        lines.append(unread_question(language, unread_language))
     else:
         lines.append(language.say("Nothing in this archive answers that."))
     lines.append(_extent(language, articles, first, last))

@@ -25,6 +25,7 @@ def context_view(
     passages: Sequence[Passage],
     hit: Hit,
     searched: str | None = None,
+    asked: str | None = None,
 ) -> View:
     """Show a hit's passage with its neighbours, or three other passages of its article, by the page in `data`.
 
@@ -38,7 +39,7 @@ def context_view(
     shown = passages[first : first + WINDOW]
     start = hit.passage.start
     highlight = Span(start + hit.highlight.start, start + hit.highlight.end)
-    above = header(language, article.card, origin=data.origin, searched=searched)
+    above = header(language, article.card, origin=data.origin, searched=searched, asked=asked)
     body = _around(article.text, shown, highlight, LIMIT - shown_units(above) - units(GAP))
     keyboard = context_keyboard(
         language,
@@ -50,10 +51,15 @@ def context_view(
 
 
 def full_text_view(
-    language: Language, data: CallbackData, article: Article, passages: Sequence[Passage], searched: str | None = None
+    language: Language,
+    data: CallbackData,
+    article: Article,
+    passages: Sequence[Passage],
+    searched: str | None = None,
+    asked: str | None = None,
 ) -> View:
     """Show a page of an article with bold subheadings. `passages` are all of the article, with its sentences."""
-    above = header(language, article.card, origin=data.origin, searched=searched)
+    above = header(language, article.card, origin=data.origin, searched=searched, asked=asked)
     body = runs(article.text, _starts(passages), article.headings)
     text, page, count = paged(above, body, data.page)
     return View(text, full_text_keyboard(language, replace(data, page=page), pages=count))

@@ -7,6 +7,7 @@ from bot.i18n.translation import Language
 from bot.views.callback_data import ORIGIN_LIST, ORIGIN_NO, ORIGIN_WATCH
 from bot.views.telegram_html import field, isolated, shortened, units
 from corpus.article import Card
+from retrieval.answer.foreign_language import foreign_language
 
 # In UTF-16 units; together they leave room for a passage in a message.
 MAX_QUESTION = 2200
@@ -17,14 +18,23 @@ MAX_ALSO = 3
 
 
 def header(
-    language: Language, card: Card, *, origin: str, searched: str | None = None, also: Sequence[Card] = ()
+    language: Language,
+    card: Card,
+    *,
+    origin: str,
+    searched: str | None = None,
+    also: Sequence[Card] = (),
+    asked: str | None = None,
 ) -> str:
-    """Return the header of an article as HTML; `also` are its near duplicates."""
+    """Return the header of an article as HTML; `also` are its near duplicates.
+
+    If the question `asked` is in another language than the article, the header names the article's.
+    """
     lines = [] if searched is None else [f"{searched_line(language, searched, origin)}\n"]
     if origin == ORIGIN_NO:
         lines.append(f"{language.say('Closest, but not an answer:')}\n")
     lines.append(headline(language, card, MAX_TITLE))
-    if facts := _facts(language, card):
+    if facts := _facts(language, card, foreign_language(asked, card)):
         lines.append(facts)
     if also:
         lines.append(_near_duplicates(language, also))
@@ -60,10 +70,11 @@ def linked(card: Card) -> bool:
     return url.lower().startswith(("http://", "https://")) and len(url) <= MAX_ADDRESS
 
 
-def _facts(language: Language, card: Card) -> str:
+def _facts(language: Language, card: Card, foreign: str | None) -> str:
     day = language.day(card.published) if card.published else None
     names = (field(name, MAX_NAME) for name in (card.source, card.author) if name)
-    return " · ".join(filter(None, (day, *names)))
+    in_language = language.say("in {language}", language=language.language_name(foreign)) if foreign else None
+    return " · ".join(filter(None, (day, *names, in_language)))
 
 
 def _near_duplicates(language: Language, also: Sequence[Card]) -> str:

@@ -15,6 +15,7 @@ from bot.views.keyboards import button
 from bot.views.telegram_html import field, shortened
 from corpus.article import Card
 from retrieval.archive.contract import Status
+from retrieval.archive.unread_languages import unread_languages
 from retrieval.sources.source import Source
 from retrieval.sources.state import SourceStatus, due_at
 from retrieval.types import Passage
@@ -167,6 +168,28 @@ def _source_lines(language: Language, source: Source, status: SourceStatus | Non
         )
     if status.failing:
         yield language.say_n("⚠ {count} link gave nothing", "⚠ {count} links gave nothing", len(status.failing))
+
+
+def language_counts(language: Language, languages: Sequence[tuple[str | None, int]]) -> str:
+    """Return the names of languages with their numbers of articles, on one line."""
+    unknown = language.say("unknown")
+    return ", ".join(
+        f"{unknown if code is None else language.language_name(code)} {language.number(count)}"
+        for code, count in languages
+    )
+
+
+def unread_articles(language: Language, status: Status) -> str | None:
+    """Say how many articles are in languages that the model does not read; None if there are none."""
+    unread = unread_languages(status)
+    if not unread:
+        return None
+    return language.say(
+        "⚠ The model does not read {count} of {all} articles: {languages}.",
+        count=language.number(sum(count for _, count in unread)),
+        all=language.number(status.articles),
+        languages=language_counts(language, unread),
+    )
 
 
 def privacy_view(language: Language) -> View:

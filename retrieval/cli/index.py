@@ -8,7 +8,7 @@ from corpus.errors import ClippingsError
 from corpus.reader_types import ReadOptions
 from retrieval.archive.index_spec import describe_spec, wanted_spec
 from retrieval.archive.open import open_archive
-from retrieval.cli.index_report import show_report, show_skipped, show_table, show_warnings
+from retrieval.cli.index_report import show_report, show_skipped, show_table, show_unread_articles, show_warnings
 from retrieval.cli.output import console, progress_bar
 from retrieval.errors import ArchiveMismatch
 from retrieval.from_settings import archive_location, open_index_encoder
@@ -52,6 +52,7 @@ class IndexCommand:
         with progress_bar("Indexing", "files") as progress:
             report = self._indexer.sync(roots, progress)
         self._show(report, f"Indexed {self._part}{named(roots)} into {self._location}")
+        show_unread_articles(self._indexer.open(roots), self._out)
 
     def survey(self, roots: Roots) -> None:
         """Print what a sync would do."""
@@ -106,6 +107,7 @@ class IndexCommand:
             embedded = reembed(archive, encoder, spec, progress)
             archive.checkpoint()
         self._out.print(f"{self._location} is embedded with the model {spec.model}: {embedded} passages embedded.")
+        show_unread_articles(archive, self._out)
 
     def survey_re_embedding(self) -> None:
         """Print what embedding all articles again would do; nothing is embedded, and nothing changes."""

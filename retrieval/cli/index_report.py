@@ -3,10 +3,14 @@
 import re
 from typing import TYPE_CHECKING
 
+from retrieval.cli.language_names import unread_articles
+from retrieval.encode.languages import READ
+
 if TYPE_CHECKING:
     from rich.console import Console
 
     from corpus.reader_types import Skipped
+    from retrieval.archive.contract import Archive
     from retrieval.indexing.reconcile import Report
 
 MAX_NAMED = 20  # warnings, and skipped documents, that are named on a terminal
@@ -63,6 +67,13 @@ def show_table(report: "Report", what: str, out: "Console") -> None:
             out.print(f"{count:>{width},} {name}")
         if name == "skipped":
             _show_reasons(report.skipped, width + 4, out)
+
+
+def show_unread_articles(archive: "Archive", out: "Console") -> None:
+    """Print how many articles are in languages that the model does not read, and what to do; nothing if none are."""
+    # Counting takes time on a large archive. Of most models it is not known what they read.
+    if archive.spec.model in READ and (unread := unread_articles(archive.status())):
+        out.print(unread)
 
 
 def _show_reasons(skipped: "list[Skipped]", width: int, out: "Console") -> None:

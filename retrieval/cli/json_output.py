@@ -57,6 +57,7 @@ def _card_as_json(card: "Card") -> dict[str, str | None]:
         "source": card.source,
         "author": card.author,
         "published": card.published.isoformat() if card.published else None,
+        "language": card.language,
     }
 
 

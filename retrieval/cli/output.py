@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
+from retrieval.cli.language_names import language_counts, language_name, unread_articles, unread_question
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -25,10 +27,6 @@ if TYPE_CHECKING:
 
 NO_ANSWER = "Nothing in this archive answers that."
 CLOSEST = "Closest, but not an answer:"
-UNREAD_MEND = (
-    'Ask in English, or let a model read it: set model = "multilingual" and run index --re-embed '
-    "(docs/operations.md, Another model)."
-)
 SEARCHED = "Searched for:"
 MAX_LINKS = 5  # failing links that are named for each source
 
@@ -86,9 +84,9 @@ def show_answer(answer: "Answer", out: "Console") -> None:
         out.print(_dim(f"{SEARCHED} {describe_query(answer.searched)}\n"))
     if answer.answered:
         for hit in answer.hits:
-            _show_hit(hit, out)
+            _show_hit(answer.question, hit, out)
         return
-    out.print(unread(answer.unread_language) if answer.unread_language else NO_ANSWER)
+    out.print(unread_question(answer.unread_language) if answer.unread_language else NO_ANSWER)
     titles = dict.fromkeys(hit.passage.article.title for hit in answer.hits)
     if titles:
         out.print(CLOSEST, style="dim")
@@ -96,21 +94,17 @@ def show_answer(answer: "Answer", out: "Console") -> None:
             out.print(f"  {title}", style="dim")
 
 
-def unread(language: str) -> str:
-    """Say that the model does not read a question's language, and what to do."""
-    from babel import Locale
-
-    name = Locale("en").languages.get(language, language)
-    return f"The question is in {name}, which the model does not read. {UNREAD_MEND}"
-
-
-def _show_hit(hit: "Hit", out: "Console") -> None:
+def _show_hit(question: str, hit: "Hit", out: "Console") -> None:
     from rich.text import Text
 
+    from retrieval.answer.foreign_language import foreign_language
+
     card = hit.passage.article
+    foreign = foreign_language(question, card)
+    in_language = f"in {language_name(foreign)}" if foreign else None
     published = f"{card.published.day} {card.published:%B %Y}" if card.published else None
     out.print(Text(f"{hit.rank}. {card.title}", style="bold"))
-    if origin := " · ".join(filter(None, (published, card.source, card.author))):
+    if origin := " · ".join(filter(None, (published, card.source, card.author, in_language))):
         out.print(_dim(origin))
     if card.url:
         out.print(_dim(card.url))
@@ -188,7 +182,7 @@ def show_status(status: "Status", folder: str) -> None:
         "archive": folder,
         "articles": f"{status.articles:,}" + (f", {duplicates:,} of them the same story again" if duplicates else ""),
         "passages": f"{status.passages:,}",
-        "languages": ", ".join(f"{language or 'not told'} {count:,}" for language, count in status.languages) or "none",
+        "languages": language_counts(status.languages) or "none",
         "dates": f"{status.first_date} to {status.last_date}" if status.first_date else "none",
         "size": "the server's to tell" if status.size_bytes is None else f"{status.size_bytes / 1e6:.1f} MB",
         "model": f"{spec.model} ({spec.fingerprint[:12]}), {spec.passage_tokens} tokens a passage",
@@ -204,6 +198,8 @@ def show_status(status: "Status", folder: str) -> None:
         rows["recall"] = f"{status.recall:.1%} of the ten passages nearest in meaning"
     if status.limitations:
         rows["lacks"] = " ".join(status.limitations)
+    if unread := unread_articles(status):
+        rows["unread"] = unread
     for name, value in rows.items():
         print(f"{name:<10} {value}")
 

@@ -10,7 +10,7 @@ from corpus.reader_types import ReadOptions
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.lock import sources_lock
 from retrieval.archive.open import open_or_create
-from retrieval.cli.index_report import show_report, show_skipped
+from retrieval.cli.index_report import show_report, show_skipped, show_unread_articles
 from retrieval.cli.output import Progress, console, progress_bar
 from retrieval.errors import SourceUnknown
 from retrieval.from_settings import archive_location, open_index_encoder
@@ -69,6 +69,7 @@ def _visit(settings: Settings, sources: list[Source], *, wait: bool) -> bool:
             if not reason or result.report.passages:
                 show_skipped(result.report, err)
                 show_report(result.report, source.name, out)
+    show_unread_articles(archive, out)
     return succeeded
 
 

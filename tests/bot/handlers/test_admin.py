@@ -586,6 +586,7 @@ def test_status_shows_figures_to_admins_and_everybody_their_id(
             "Articles: 3",
             f"Passages: {status.passages}",
             f"Stories: {status.distinct_articles}",
+            "Languages: unknown 3",
             "From: 2 January 2014",
             "To: 4 January 2014",
             f"Size: {(status.size_bytes or 0) // 1000:,} kB",

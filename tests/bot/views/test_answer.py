@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.i18n.translation import CHINESE, ENGLISH
+from bot.i18n.translation import CHINESE, ENGLISH, Language
 from bot.outgoing.sending import markup
 from bot.views import callback_data
 from bot.views.answer import (
@@ -362,10 +362,41 @@ def test_a_view_is_sent_with_its_buttons() -> None:
 
 
 def test_a_question_in_a_language_that_the_model_does_not_read_is_told_so_in_that_language() -> None:
-    view = no_view(ENGLISH, [], articles=3, first=None, last=None, unread_language="zh")
-    assert view.text.startswith("我目前主要能看懂英文，请试试用英文提问。")
-    assert "Nothing in this archive" not in view.text
-    view = no_view(CHINESE, [], articles=3, first=None, last=None, unread_language="ru")
-    assert view.text.startswith("我目前主要能看懂英文")
-    view = no_view(ENGLISH, [], articles=3, first=None, last=None, unread_language="ru")
-    assert view.text.startswith("I mostly read English at the moment. Please try asking in English.")
+    for language in (ENGLISH, CHINESE):
+        for asked, told in [
+            ("zh", "我目前只能看懂英文，请试试用英文提问。"),
+            ("ru", "Пока я читаю только по-английски. Пожалуйста, попробуйте спросить по-английски."),
+        ]:
+            view = no_view(language, [], articles=3, first=None, last=None, unread_language=asked)
+            assert view.text.startswith(told)
+            assert language.say("Nothing in this archive answers that.") not in view.text
+    # The bot knows no sentence in Swahili: it is said in the user's language.
+    view = no_view(ENGLISH, [], articles=3, first=None, last=None, unread_language="sw")
+    assert view.text.startswith("So far I read only English. Please try asking in English.")
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "written_in", "line"),
+    [
+        (ENGLISH, "谁见了克里？", "en", "7 February 2014 · Site Default · Sangwon Yoon · in English"),
+        (CHINESE, "谁见了克里？", "en", "2014年2月7日 · Site Default · Sangwon Yoon · 英语原文"),
+        (ENGLISH, "Who met Kerry?", "zh", "7 February 2014 · Site Default · Sangwon Yoon · in Chinese"),
+        (ENGLISH, "Who met Kerry?", "en", "7 February 2014 · Site Default · Sangwon Yoon"),
+        (ENGLISH, "谁见了克里？ since:2014-02 source:Default", "zh", "7 February 2014 · Site Default · Sangwon Yoon"),
+        (ENGLISH, "谁见了克里？", None, "7 February 2014 · Site Default · Sangwon Yoon"),
+        (ENGLISH, "Kerry?", "zh", "7 February 2014 · Site Default · Sangwon Yoon"),
+        (ENGLISH, "Hvad er Kerry?", "nb", "7 February 2014 · Site Default · Sangwon Yoon · in Norwegian Bokmål"),
+        (ENGLISH, "Hva er Kerry?", "nb", "7 February 2014 · Site Default · Sangwon Yoon"),
+        (ENGLISH, None, "en", "7 February 2014 · Site Default · Sangwon Yoon"),
+    ],
+)
+def test_a_passage_in_another_language_than_the_question_says_in_which(
+    language: Language, question: str | None, written_in: str | None, line: str
+) -> None:
+    foreign = hit(card=replace(CARD, language=written_in))
+    for view in (
+        answer_view(language, first_callback_data([foreign]), foreign, asked=question),
+        shared_view(language, foreign, question),
+        *([watch_view(language, question, 7, foreign)] if question else []),
+    ):
+        assert line in parsed(view).text.splitlines()

@@ -168,7 +168,7 @@ def test_json_does_not_escape_chinese(answerer: Answerer) -> None:
 def test_status_counts_the_articles_of_each_language(archive: LocalArchive, capsys: pytest.CaptureFixture[str]) -> None:
     assert archive.status().languages == (("zh", 8), ("en", 1))
     show_status(archive.status(), "archive")
-    assert "\nlanguages  zh 8, en 1\n" in capsys.readouterr().out
+    assert "\nlanguages  Chinese 8, English 1\n" in capsys.readouterr().out
 
 
 def test_status_counts_articles_of_unknown_language(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,7 +176,7 @@ def test_status_counts_articles_of_unknown_language(tmp_path: Path, capsys: pyte
     take_in(archive, SIGNS, Article(Card("id", "Short"), "Too short."), *articles())
     assert set(archive.status().languages) == {("zh", 8), ("en", 1), (None, 1)}
     show_status(archive.status(), "archive")
-    assert "zh 8, not told 1, en 1" in capsys.readouterr().out
+    assert "Chinese 8, unknown 1, English 1" in capsys.readouterr().out
     archive.close()
 
 

@@ -68,6 +68,7 @@ def test_json_is_one_object_with_correct_offsets(capsys: Capture, seed_article: 
             "source": "Site Default",
             "author": "Sangwon Yoon",
             "published": "2014-02-17",
+            "language": "en",
         }
     assert SENTENCE in answer["hits"][0]["highlight"]["text"]
 
