@@ -15,7 +15,23 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import bot_memory, cold_start, encoding_speed, indexing, model_precision, reading_speed, scale
+from benchmarks import (
+    bot_failing_calls,
+    bot_memory,
+    bot_waits,
+    cold_start,
+    encoding_speed,
+    follow_up_questions,
+    freshness,
+    indexing,
+    model_precision,
+    quality,
+    reading_speed,
+    scale,
+    spelling,
+    unchanged_index,
+    vector_types,
+)
 from benchmarks.support import growth_chart
 from benchmarks.support.results_table import Figure, as_json, markdown
 from retrieval.encode.open import open_encoder
@@ -24,8 +40,8 @@ from retrieval.evaluate.beir import read
 ROOT = Path(__file__).parent.parent
 RESULTS, PICTURES = ROOT / "benchmarks" / "results", ROOT / "docs" / "pictures"
 # Benchmarks without a peer, or that compare our own methods; the first need question sets.
-OVER_SETS = ("quality", "vectors", "spelling", "followups")
-OTHERS = ("freshness", "nothing_to_do", "bot_load")
+OVER_SETS = (quality, vector_types, spelling, follow_up_questions)
+OTHERS = (freshness, unchanged_index, bot_waits, bot_failing_calls)
 
 
 def figures(folders: Sequence[Path], place: Path) -> Iterator[Figure]:
@@ -62,10 +78,10 @@ def write(measured: Sequence[Figure], grown: Sequence[dict[str, float]]) -> None
 
 def others(folders: Sequence[Path]) -> Iterator[str]:
     """Run the other benchmarks, and yield what each prints."""
-    for name in (*OVER_SETS, *OTHERS):
-        command = [sys.executable, "-m", f"benchmarks.{name}", *(map(str, folders) if name in OVER_SETS else ())]
+    for benchmark in (*OVER_SETS, *OTHERS):
+        command = [sys.executable, "-m", benchmark.__name__, *(map(str, folders) if benchmark in OVER_SETS else ())]
         output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT).stdout
-        yield f"## {name}\n\n```\n{output.rstrip()}\n```\n"
+        yield f"## {benchmark.__name__}\n\n```\n{output.rstrip()}\n```\n"
 
 
 def main() -> None:

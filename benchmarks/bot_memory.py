@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks.bot_load import resident, started
+from benchmarks.support.bot_process import resident, started
 from benchmarks.support.measured_process import OURS, run
 from benchmarks.support.results_table import Figure
 from tests.telegram_server.chat import Chat

@@ -1,21 +1,14 @@
-"""The time that the bot adds to a search, and failing calls: python -m benchmarks.bot_load [FOLDER] [--stub MS]
+"""200 chats that ask the bot in bursts, in each of which every chat asks once: what a benchmark of the bot needs.
 
-Two runs of 2,000 questions from 200 chats, in bursts in which every chat asks at once. The bot is a process of its own,
-as it is shipped. Telegram is the tests' Bot API, in another process, over real HTTP. The archive is the shipped one, or
-that of FOLDER (a question set in BEIR layout) with its questions and the bundled model. With --stub, a sleep of so many
-milliseconds replaces archive and model.
-
-Run A has no limits and no faults. It measures the time from when an update can be fetched until Telegram has accepted
-its answer, against the same questions at the same times to the search alone, on as many threads; and the bot's memory.
-Run B enforces Telegram's limits, and 5 % of the messages fail. If a message fails before it is accepted, there must be
-exactly one answer; if after, one or two; and none in another chat.
+The bot is a process of its own, as it is shipped. Telegram is the tests' Bot API, in another process, over real HTTP.
+The archive is the shipped one, or that of a question set in BEIR layout with its questions and the bundled model. On
+request, a sleep replaces archive and model.
 """
 
 import argparse
 import asyncio
 import multiprocessing
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -28,6 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.support.bot_process import processor_seconds, resident, started
 from benchmarks.support.question_sets import from_beir
 from bot.search_pool import Answers, SearchPool
 from bot.startup import open_answerer
@@ -41,7 +35,7 @@ from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.indexing.pipeline import sync
 from retrieval.types import Answer, Hit, Passage
 from tests.telegram_server import flood_limits
-from tests.telegram_server.server import TOKEN, BotApiServer
+from tests.telegram_server.server import BotApiServer
 
 CHATS = 200
 GROUPS = 20  # of the chats
@@ -49,7 +43,7 @@ FAILING = 0.05
 SAMPLE_EVERY = 0.25  # seconds
 TIMEOUT_SECONDS = 900.0
 WHOLE = Span(0, 37)
-SHIPPED = Path(__file__).parent.parent / "corpus" / "articles"
+SHIPPED = Path(__file__).parents[2] / "corpus" / "articles"
 WHO = ("who met", "when did bloggers meet", "where was the meeting with", "what did they ask of", "what was said by")
 WHAT = (
     "Kerry",
@@ -63,7 +57,7 @@ SPAWN = multiprocessing.get_context("spawn")
 DRIVER = """
 import sys
 import bot.startup
-from benchmarks.bot_load import Stub
+from benchmarks.support.bot_under_load import Stub
 from bot.outgoing.rate_limiter import Allowance, RateLimiter
 if sys.argv[1] == "unlimited":
     bot.startup.RateLimiter = lambda: RateLimiter(*[Allowance(1, 0.0)] * 3)
@@ -88,6 +82,10 @@ class Stub:
         """Return the same generation always."""
         return Generation(0, "")
 
+    def newest_cards(self, _: int) -> list[Card]:
+        """Return no cards: there are no example questions."""
+        return []
+
     def answer(self, question: str, *_: Any, **__: Any) -> Answer:
         """Sleep, then answer."""
         time.sleep(self._seconds)
@@ -106,6 +104,15 @@ class Question:
     at: float
     chat: int
     text: str
+
+
+@dataclass(frozen=True)
+class Load:
+    """The questions to ask, for how many milliseconds a stub sleeps (0 for the model), and a folder for files."""
+
+    questions: list[Question]
+    stub: float
+    place: Path
 
 
 @dataclass(frozen=True)
@@ -176,8 +183,7 @@ def _outcome(
         )
 
 
-def search_alone(pipe: Connection, questions: Sequence[Question], stub: float) -> None:
-    """Put the same questions at the same times to the search alone; send the waits."""
+def _search_alone(pipe: Connection, questions: Sequence[Question], stub: float) -> None:
     answers: Answers = Stub(stub) if stub else open_answerer(load())  # type: ignore[assignment]
     search = SearchPool(answers)
 
@@ -205,39 +211,19 @@ def running(limited: bool, stub: float, url: str, state: Path) -> Iterator["subp
         yield process
 
 
-@contextmanager
-def started(command: Sequence[str], url: str, state: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run the bot by a command, with a Bot API at an address, until the block ends."""
-    settings = {"CLIPPINGS_BOT_API_URL": url, "CLIPPINGS_BOT_STATE": str(state), "NO_PROXY": "127.0.0.1"}
-    settings |= {"CLIPPINGS_BOT_QUESTIONS_A_MINUTE": "0", "TELEGRAM_BOT_TOKEN": TOKEN, "CLIPPINGS_LOG_LEVEL": "warning"}
-    with subprocess.Popen(command, env=os.environ | settings) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
+def run(load: Load, *, strict: bool) -> tuple[Outcome, list[float], float]:
+    """Run bot and users, if `strict` with limits and faults.
 
-
-def resident(process: int) -> float:
-    """Return a process's memory, in MB."""
-    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def processor_seconds(process: int) -> float:
-    """Return the processor time that a process has taken, in seconds."""
-    user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-
-
-def run(questions: Sequence[Question], stub: float, place: Path, *, strict: bool) -> tuple[Outcome, list[float], float]:
-    """Run bot and users; return the outcome, samples of the bot's memory (MB), and its processor time (seconds)."""
+    Return the outcome, samples of the bot's memory (MB), and its processor time (seconds).
+    """
     ours, theirs = SPAWN.Pipe()
     telegram = SPAWN.Process(target=telegram_and_users, args=(theirs, strict))
     telegram.start()
     theirs.close()  # so that `recv` fails if the other process ends
     url = ours.recv()
-    ours.send(list(questions))
+    ours.send(load.questions)
     memory = []
-    with running(strict, stub, url, place / f"bot-{strict}.db") as process:
+    with running(strict, load.stub, url, load.place / f"bot-{strict}.db") as process:
         assert ours.recv() == "listening"
         began = processor_seconds(process.pid)
         while not ours.poll(SAMPLE_EVERY):
@@ -258,9 +244,9 @@ def schedule(questions: Sequence[str], bursts: int, gap: float) -> list[Question
 
 
 def timed_alone(questions: Sequence[Question], stub: float) -> list[float]:
-    """Run `search_alone` in a process of its own; return the waits."""
+    """Put the same questions at the same times to the search alone, in a process of its own; return the waits."""
     ours, theirs = SPAWN.Pipe()
-    process = SPAWN.Process(target=search_alone, args=(theirs, list(questions), stub))
+    process = SPAWN.Process(target=_search_alone, args=(theirs, list(questions), stub))
     process.start()
     theirs.close()
     waits: list[float] = ours.recv()
@@ -282,57 +268,20 @@ def take_in(folder: Path | None, archive: Path) -> list[str]:
     return [text for text, _ in question_set.questions]
 
 
-def report_waits(name: str, waits: Sequence[float]) -> tuple[float, float]:
-    """Print a row; return p50 and p95."""
-    cuts = statistics.quantiles(waits, n=20)
-    print(f"{name:<18}{cuts[9]:>9.2f}{cuts[18]:>9.2f}{max(waits):>9.2f}", flush=True)
-    return cuts[9], cuts[18]
-
-
-def main() -> None:
-    """Print both runs."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+@contextmanager
+def load_from_arguments(description: str | None) -> Iterator[Load]:
+    """Read the arguments, make the archive, and plan the bursts: one begins when the last has just been answered."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--stub", type=float, default=0.0, metavar="MS")
     parser.add_argument("--bursts", type=int, default=10)
-    parser.add_argument("--only", choices=("A", "B"))
     args = parser.parse_args()
     with TemporaryDirectory() as place:
         os.environ["CLIPPINGS_ARCHIVE"] = str(Path(place, "archive"))
         texts = [f"question {number}?" for number in range(2000)]
         if not args.stub:
             texts = take_in(args.folder, Path(place, "archive"))
-        # Every chat asks at once, and the next burst follows when this one has just been answered.
-        probe = timed_alone(schedule(texts, 1, 0.0), args.stub)
-        gap = 1.5 * max(probe)
+        gap = 1.5 * max(timed_alone(schedule(texts, 1, 0.0), args.stub))
         questions = schedule(texts, args.bursts, gap)
-        print(f"{len(questions):,} questions from {CHATS} chats in {args.bursts} bursts, one every {gap:.1f} s")
-        if args.only != "B":
-            print(f"\nA: no limits, no faults\n{'wait in s':<18}{'p50':>9}{'p95':>9}{'most':>9}")
-            search = report_waits("search alone", timed_alone(questions, args.stub))
-            outcome, memory, took = run(questions, args.stub, Path(place), strict=False)
-            bot = report_waits("bot", outcome.waits)
-            print(f"{'ratio':<18}{bot[0] / search[0]:>9.2f}{bot[1] / search[1]:>9.2f}")
-            print(f"processor time of the bot: {1000 * took / len(questions):.1f} ms a question")
-            quarter = len(memory) // 4
-            first, last = statistics.mean(memory[:quarter]), statistics.mean(memory[-quarter:])
-            print(f"memory: {first:.0f} MB in the first quarter, {last:.0f} MB in the last")
-            assert set(outcome.answers) == {1}
-            assert (outcome.type_errors, outcome.violations) == (0, [])
-        if args.only != "A":
-            outcome, *_ = run(questions, args.stub, Path(place), strict=True)
-            print(f"\nB: limits, {FAILING:.0%} of messages failing; all answered after {outcome.seconds:.0f} s")
-            print(f"{'faults met':<28}{'questions':>10}{'answers: 0':>12}{'1':>7}{'2':>7}{'more':>7}")
-            rows = {"none": [], "before acceptance only": [], "after acceptance": []}  # type: dict[str, list[int]]
-            for count, before, after in zip(outcome.answers, outcome.before, outcome.after, strict=True):
-                rows["after acceptance" if after else "before acceptance only" if before else "none"].append(count)
-                assert 1 <= count <= 1 + after
-            for name, counts in rows.items():
-                cells = [counts.count(0), counts.count(1), counts.count(2), sum(count > 2 for count in counts)]
-                print(f"{name:<28}{len(counts):>10}{cells[0]:>12}{cells[1]:>7}{cells[2]:>7}{cells[3]:>7}")
-            print(f"in another chat: {outcome.type_errors}; calls refused with 429: {outcome.floods or 0}")
-            assert (outcome.type_errors, outcome.violations) == (0, [])
-
-
-if __name__ == "__main__":
-    main()
+        print(f"{len(questions):,} questions from {CHATS} chats in {args.bursts} bursts, one every {gap:.1f} s\n")
+        yield Load(questions, args.stub, Path(place))

@@ -1,0 +1,32 @@
+"""The bot as a process of its own: starting it with a Bot API at an address, its memory and its processor time."""
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.telegram_server.server import TOKEN
+
+
+@contextmanager
+def started(command: Sequence[str], url: str, state: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run the bot by a command, with a Bot API at an address, until the block ends."""
+    settings = {"CLIPPINGS_BOT_API_URL": url, "CLIPPINGS_BOT_STATE": str(state), "NO_PROXY": "127.0.0.1"}
+    settings |= {"CLIPPINGS_BOT_QUESTIONS_A_MINUTE": "0", "TELEGRAM_BOT_TOKEN": TOKEN, "CLIPPINGS_LOG_LEVEL": "warning"}
+    with subprocess.Popen(command, env=os.environ | settings) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def resident(process: int) -> float:
+    """Return a process's memory, in MB."""
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def processor_seconds(process: int) -> float:
+    """Return the processor time that a process has taken, in seconds."""
+    user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
