@@ -19,6 +19,7 @@ from bot.search_pool import SearchPool
 from bot.sessions import Sessions, sender_of
 from bot.store.database import BotDatabase
 from bot.store.feedback import Feedback
+from bot.store.pending_updates import PendingUpdates
 from bot.store.watches import Watches
 from corpus.backoff import Backoff
 from retrieval.sources.source import Source
@@ -90,6 +91,11 @@ class BotContext:
     def examples(self) -> ExampleQuestions:
         """Questions that the archive answers, for /start."""
         return ExampleQuestions(self.search, self.config.times.examples)
+
+    @cached_property
+    def pending_updates(self) -> PendingUpdates:
+        """The updates that are not processed yet."""
+        return PendingUpdates(self.database)
 
     @cached_property
     def watches(self) -> Watches:

@@ -141,7 +141,7 @@ async def _status(context: UpdateContext, message: Message) -> None:
 async def _figures(context: UpdateContext) -> list[str]:
     bot, language = context.bot, context.language
     status = await bot.search.look(lambda archive: archive.status())
-    pending = len(bot.database.pending()) - 1  # without this command
+    pending = len(bot.pending_updates.pending()) - 1  # without this command
     # A server does not tell its size, and its generations are times, not counts.
     size = None if status.size_bytes is None else language.number(status.size_bytes // KILOBYTE)
     figures = {

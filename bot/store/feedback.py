@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.store.database import BotDatabase
+from bot.store.pending_updates import erase_update
 
 # A verdict's id is a keyed hash of the user, the message and the passage. So a second tap replaces the first verdict,
 # and the id reveals nothing: the key is random and is never stored.
@@ -36,7 +37,7 @@ class Feedback:
         hash of it is saved.
         """
         with self._database.change() as db:
-            if self._database.erase_update(db, update):
+            if erase_update(db, update):
                 db.execute(
                     "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?)",
                     (_verdict_id(source, passages[0]), question, json.dumps(list(passages)), 1 if good else -1),

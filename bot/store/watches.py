@@ -6,6 +6,7 @@ from dataclasses import astuple, dataclass, replace
 from typing import NamedTuple
 
 from bot.store.database import BotDatabase
+from bot.store.pending_updates import erase_user
 
 SELECT = "SELECT id, chat, topic, reader, language, question, since FROM watch"
 
@@ -78,7 +79,7 @@ class Watches:
         """
         with self._database.change() as db:
             watches = db.execute("DELETE FROM watch WHERE reader = ?", (user,)).rowcount
-            forgotten = Forgotten(watches, self._database.erase_user(db, user, current_update))
+            forgotten = Forgotten(watches, erase_user(db, user, current_update))
         self._database.wipe()
         return forgotten
 

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from bot.errors import StateUnusable
 from bot.outgoing.retry_delays import DEFAULT_BACKOFF
-from bot.store.database import Arrival, Attempt, BotDatabase
+from bot.store.database import BotDatabase
+from bot.store.pending_updates import Arrival, Attempt, PendingUpdates
 from bot.updates.interrupted_updates import Turns
 from bot.updates.update_types import WANTED
 from corpus.backoff import Backoff
@@ -37,6 +38,7 @@ class UpdateQueue:
     ) -> None:
         """`give_up` tells the user of an update that it is not processed, because the process dies each time."""
         self._database = database
+        self._updates = PendingUpdates(database)
         self._process = process
         self._give_up = give_up
         self._turns = turns or Turns()
@@ -47,7 +49,7 @@ class UpdateQueue:
 
     def resume(self) -> int:
         """Enqueue the updates that were pending when the last process ended; return how many there are."""
-        pending, interrupted = self._database.pending(), self._database.interrupted()
+        pending, interrupted = self._updates.pending(), self._updates.interrupted()
         first = set({chat: id_ for id_, chat in reversed(pending)}.values())
         self._turns.plan({id_: attempts for id_, attempts in interrupted.items() if id_ in first})
         for id_, chat in pending:
@@ -60,7 +62,7 @@ class UpdateQueue:
         # The first of each chat that has none in progress is begun now: recording that takes no second transaction.
         first = {arrival.chat: arrival.id for arrival in reversed(arrivals)}
         begun = {id_ for chat, id_ in first.items() if chat not in self._chat_queues}
-        for arrival in self._database.arrive(arrivals, begun):
+        for arrival in self._updates.arrive(arrivals, begun):
             self._enqueue(arrival.id, arrival.chat)
             if arrival.id in begun:
                 self._begun.add(arrival.id)
@@ -108,7 +110,7 @@ class UpdateQueue:
 
     async def _process_one(self, id_: int, queue: Sequence[int]) -> None:
         """Process the first update of a chat's queue, and erase it."""
-        read = self._database.begun if id_ in self._begun else self._database.begin
+        read = self._updates.begun if id_ in self._begun else self._updates.begin
         self._begun.discard(id_)
         attempt = await self._use_database(partial(read, id_))
         if attempt is None:  # erased meanwhile
@@ -117,12 +119,12 @@ class UpdateQueue:
             await self._process_or_give_up(attempt)
         except asyncio.CancelledError:
             with suppress(StateUnusable):  # the bot stops, and cannot wait until bot.db can be written
-                self._database.withdraw(id_)
+                self._updates.withdraw(id_)
             raise
         except Exception as error:  # noqa: BLE001 - a faulty update must not hold up the others
             log.error("An update could not be processed (%s).", type(error).__name__)  # noqa: TRY400
         next_ = queue[1] if len(queue) > 1 else None
-        await self._use_database(partial(self._database.mark_processed, id_, next_))
+        await self._use_database(partial(self._updates.mark_processed, id_, next_))
         if next_ is not None:
             self._begun.add(next_)
 

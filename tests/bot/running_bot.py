@@ -164,7 +164,7 @@ class Running:
     def idle(self) -> None:
         """Wait until no update is pending."""
         until = time.monotonic() + 20
-        while self._thread.is_alive() and self.database.pending():
+        while self._thread.is_alive() and self.bot.pending_updates.pending():
             assert time.monotonic() < until, "Updates stay pending."
             self._thread.join(0.005)
 

@@ -198,7 +198,7 @@ def test_a_question_that_waits_for_the_server_at_shutdown_is_answered_after_the_
     running.idle()
     served.going.clear()
     chat.sends(text=ASKED)
-    wait_until(lambda: len(running.database.pending()) == 1)
+    wait_until(lambda: len(running.bot.pending_updates.pending()) == 1)
     with ThreadPoolExecutor(1) as threads:
         later = threads.submit(let_go)
         running.stop()

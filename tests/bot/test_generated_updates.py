@@ -17,6 +17,7 @@ from bot.outgoing.rate_limiter import RateLimiter
 from bot.search_pool import SearchPool
 from bot.startup import build
 from bot.store.database import BotDatabase
+from bot.store.pending_updates import PendingUpdates
 from bot.updates.queue import UpdateQueue
 from tests.bot.generated_updates import KINDS, Updates
 from tests.bot.running_bot import FAST, NO_LIMITS, Stub
@@ -71,7 +72,7 @@ async def survive(
         refused["all"] += len(lines)
         caplog.clear()
     assert asyncio.all_tasks() == before
-    assert database.pending() == []
+    assert PendingUpdates(database).pending() == []
 
     good = server.private_chat("Ada")
     good.sends(text="who met Kerry?")

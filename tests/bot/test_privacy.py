@@ -78,7 +78,7 @@ def test_forget_erases_pending_messages_in_other_chats(server: BotApiServer) -> 
         group.sends(text="/ask my secret")
         grace = server.user("Grace")
         group.sends(text="/ask what of Xu?", by=grace)
-        server.wait_for(lambda: len(running.database.pending()) == 3, "three questions that wait")
+        server.wait_for(lambda: len(running.bot.pending_updates.pending()) == 3, "three questions that wait")
         assert chat.says("/forget").text.startswith("Forgotten: 2 messages that waited to be answered.")
         assert "secret" not in stored(running)
         gate.set()

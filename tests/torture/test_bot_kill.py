@@ -206,13 +206,14 @@ def test_no_kill_loses_a_question_and_only_a_kill_before_the_record_of_an_answer
 
 
 def test_the_next_start_deletes_questions_that_a_kill_left_in_the_journal() -> None:
-    from bot.store.database import Arrival, BotDatabase
+    from bot.store.database import BotDatabase
+    from bot.store.pending_updates import Arrival, PendingUpdates
     from tests.torture.forks import in_fork
 
     def work() -> int:
-        state = BotDatabase(Path(STATE))
-        state.arrive([Arrival(1, 1, 1, "message", "my private question")])
-        state.mark_processed(1)
+        updates = PendingUpdates(BotDatabase(Path(STATE)))
+        updates.arrive([Arrival(1, 1, 1, "message", "my private question")])
+        updates.mark_processed(1)
         os._exit(9)
 
     def files() -> str:

@@ -580,7 +580,7 @@ def test_status_shows_figures_to_admins_and_everybody_their_id(
     bob, group = server.private_chat("Bob"), server.group()
     with bot_with_admins(server, archive, ada, group) as running:
         bob.says("/watch who barked?")
-        server.wait_for(lambda: not running.database.pending(), "the end of the watch's update")
+        server.wait_for(lambda: not running.bot.pending_updates.pending(), "the end of the watch's update")
         status = archive.status()
         assert ada.says("/status").text.splitlines() == [
             "Articles: 3",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.store.database import BotDatabase
+from bot.store.pending_updates import PendingUpdates
 from bot.updates.queue import MAX_ATTEMPTS, read_arrival
 from tests.bot.running_bot import Stub, bot
 from tests.telegram_server.chat import Chat
@@ -20,9 +21,9 @@ def deadly(*updates: dict[str, Any]) -> None:
     """Leave a bot.db in which the process has died three times at each update."""
     database = BotDatabase(Path("bot.db"))
     arrivals = [read_arrival({"update_id": number, **update}) for number, update in enumerate(updates, start=1)]
-    database.arrive([arrival for arrival in arrivals if arrival])
-    for number, _ in database.pending() * MAX_ATTEMPTS:
-        database.begin(number)
+    PendingUpdates(database).arrive([arrival for arrival in arrivals if arrival])
+    for number, _ in PendingUpdates(database).pending() * MAX_ATTEMPTS:
+        PendingUpdates(database).begin(number)
     database.close()
 
 

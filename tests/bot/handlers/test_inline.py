@@ -117,7 +117,7 @@ def test_of_many_pending_keystrokes_only_the_last_is_answered(server: BotApiServ
     gated, user, other = Gated(), server.user(), server.user("Bob")
     with bot(server, gated) as running:
         first = user.types_inline("slow who")
-        server.wait_for(lambda: bool(running.database.pending()) and server.waiting == 0)
+        server.wait_for(lambda: bool(running.bot.pending_updates.pending()) and server.waiting == 0)
         typed = [user.types_inline(text) for text in ("who m", "who met", "who met K", "who met Kerry")]
         # Other users do not wait, and their queries do not count towards this user's limit.
         assert other.inline("who else?").results

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bot.store.database import BotDatabase
+from bot.store.pending_updates import PendingUpdates
 from bot.updates.interrupted_updates import Turns
 from bot.updates.queue import MAX_ATTEMPTS, UpdateQueue
 from tests.torture.forks import in_fork
@@ -141,7 +142,7 @@ async def test_only_the_kind_of_an_update_that_is_given_up_is_logged(
     queue.resume()
     await queue.idle()
     assert caplog.messages == ["An update (message) was given up: the process died 3 times at it."]
-    assert (processed.numbers, database.pending()) == ([1], [])
+    assert (processed.numbers, PendingUpdates(database).pending()) == ([1], [])
 
 
 class Processed:
@@ -163,7 +164,7 @@ async def test_interrupted_updates_come_one_after_the_other_and_all_others_at_on
     await settle()
     assert first.numbers == [1, 2, 3]
     await kill(queue)
-    database.begin(2)  # it was interrupted twice
+    PendingUpdates(database).begin(2)  # it was interrupted twice
     queue = UpdateQueue(database, second := Processed(1, 3), turns=Turns(10.0, 0.01))
     assert queue.resume() == 4
     queue.receive([update(5, chat=5)])
@@ -175,7 +176,7 @@ async def test_interrupted_updates_come_one_after_the_other_and_all_others_at_on
     second.gates[3].set()
     await queue.idle()
     assert second.numbers[4:] == [2]
-    assert database.pending() == []
+    assert PendingUpdates(database).pending() == []
 
 
 async def test_each_attempt_is_on_the_disk_before_the_update_is_processed(database: BotDatabase) -> None:
@@ -198,7 +199,7 @@ async def test_each_attempt_is_on_the_disk_before_the_update_is_processed(databa
     for number, attempts in recorded:
         assert attempts[number] == 1
         assert not {other for other in attempts if other not in {number, 1, 4}}
-    assert (database.interrupted(), database.pending()) == ({}, [])
+    assert (PendingUpdates(database).interrupted(), PendingUpdates(database).pending()) == ({}, [])
 
 
 async def test_an_interrupted_update_that_has_to_wait_delays_the_next_for_a_while_only(database: BotDatabase) -> None:
@@ -208,7 +209,7 @@ async def test_an_interrupted_update_that_has_to_wait_delays_the_next_for_a_whil
     await kill(queue)
     queue = UpdateQueue(database, held := Processed(1), turns=Turns(0.01, 0.0))
     queue.resume()
-    while database.pending() != [(1, 1)]:
+    while PendingUpdates(database).pending() != [(1, 1)]:
         await asyncio.sleep(0.001)
     assert held.numbers == [1, 2]
     held.gates[1].set()
@@ -222,13 +223,18 @@ async def test_an_update_in_progress_when_the_bot_stops_has_no_attempt_against_i
         queue.receive([update(1)])
         await settle()
         await queue.close(0.0)
-        assert (held.numbers, database.interrupted(), database.pending()) == ([1], {}, [(1, 1)])
+        assert (held.numbers, PendingUpdates(database).interrupted(), PendingUpdates(database).pending()) == (
+            [1],
+            {},
+            [(1, 1)],
+        )
 
 
 async def kill(queue: UpdateQueue) -> None:
     """End a queue as a killed process does: nothing is noted any more."""
-    database, queue._database = queue._database, None  # type: ignore[assignment]
+    updates = queue._updates
+    queue._updates = queue._database = None  # type: ignore[assignment]
     for task in queue._tasks:
         task.cancel()
     await asyncio.gather(*queue._tasks, return_exceptions=True)
-    assert database.pending()
+    assert updates.pending()

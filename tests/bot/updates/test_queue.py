@@ -10,6 +10,7 @@ import pytest
 
 from bot.errors import StateUnusable
 from bot.store.database import BotDatabase
+from bot.store.pending_updates import PendingUpdates
 from bot.updates.queue import UpdateQueue, read_arrival
 from corpus.backoff import Backoff
 
@@ -58,11 +59,11 @@ async def test_updates_of_a_chat_are_processed_in_order_and_wait_for_no_other_ch
     queue.receive([update(1, chat=1), update(2, chat=1), update(3, chat=2), update(4, chat=2)])
     await settle()
     assert handler.begun == [1, 3, 4]
-    assert [number for number, _ in database.pending()] == [1, 2]
+    assert [number for number, _ in PendingUpdates(database).pending()] == [1, 2]
     handler.gates[1].set()
     await queue.idle()
     assert handler.done == [3, 4, 1, 2]
-    assert database.pending() == []
+    assert PendingUpdates(database).pending() == []
 
 
 async def test_an_update_delivered_again_is_not_processed_again(database: BotDatabase) -> None:
@@ -84,7 +85,7 @@ async def test_a_failing_update_is_logged_and_the_next_is_processed(
     queue = UpdateQueue(database, handler.process)
     queue.receive([update(1, text="fail"), update(2)])
     await queue.idle()
-    assert (handler.done, database.pending()) == ([2], [])
+    assert (handler.done, PendingUpdates(database).pending()) == ([2], [])
     assert [record.getMessage() for record in caplog.records] == ["An update could not be processed (RuntimeError)."]
 
 
@@ -96,7 +97,7 @@ async def test_unprocessed_updates_are_processed_after_the_next_start(database: 
     await settle()
     await queue.close(0.01)
     assert (handler.begun, handler.done) == ([1, 3], [3])
-    assert [number for number, _ in database.pending()] == [1, 2, 4]
+    assert [number for number, _ in PendingUpdates(database).pending()] == [1, 2, 4]
     next_handler = RecordingHandler()
     queue = UpdateQueue(database, next_handler.process)
     assert queue.resume() == 3
@@ -115,7 +116,7 @@ async def test_close_waits_for_the_update_in_progress_and_starts_no_other(databa
     handler.gates[1].set()
     await closing
     assert handler.begun == handler.done == [1]
-    assert [number for number, _ in database.pending()] == [2]
+    assert [number for number, _ in PendingUpdates(database).pending()] == [2]
 
 
 async def test_while_bot_db_is_unusable_no_update_is_accepted_or_processed_twice(database: BotDatabase) -> None:
@@ -133,7 +134,7 @@ async def test_while_bot_db_is_unusable_no_update_is_accepted_or_processed_twice
     database._db.execute("PRAGMA query_only = OFF")
     await queue.idle()
     assert handler.begun == [1, 2]
-    assert database.pending() == []
+    assert PendingUpdates(database).pending() == []
 
 
 async def test_erased_updates_are_in_no_file_once_the_queue_is_empty(database: BotDatabase) -> None:

@@ -79,7 +79,7 @@ def test_requests_without_the_secret_are_refused(server: BotApiServer, caplog: p
         with pytest.raises(httpx.HTTPError):
             httpx.post(url, content=big, headers=good).raise_for_status()
         assert httpx.post(url, json=[], headers=good).status_code == 200  # no update, and no use in sending it again
-        assert running.database.pending() == []
+        assert running.bot.pending_updates.pending() == []
     assert stub.questions == []
     log_text = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("bot"))
     assert "HTTPError" in log_text

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.database import Arrival, BotDatabase
+from bot.store.database import BotDatabase
 from bot.store.feedback import Feedback
+from bot.store.pending_updates import Arrival, PendingUpdates
 from corpus.article import Article, Card
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.cli.main import main
@@ -45,7 +46,7 @@ def state() -> Iterator[BotDatabase]:
 def save(state: BotDatabase, question: str, passages: Sequence[str], *verdicts: bool) -> None:
     for good in verdicts:
         update = len(Feedback(state)) + 1
-        state.arrive([Arrival(update, 1, 1, "callback_query", "{}")])
+        PendingUpdates(state).arrive([Arrival(update, 1, 1, "callback_query", "{}")])
         Feedback(state).save(update, [update], question, passages, good=good)
 
 
