@@ -23,7 +23,8 @@ from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet, read
-from retrieval.text.analysis import ANALYZER, STOP_WORDS
+from retrieval.text.analysis import ANALYZER
+from retrieval.text.stop_words import STOP_WORDS
 from retrieval.types import Query
 
 SEED = 20

@@ -25,12 +25,13 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from retrieval.answer.query_features import STOP_STEMS, STOP_WEIGHT
+from retrieval.answer.query_features import STOP_WEIGHT
 from retrieval.encode.encoder import embedded_text
 from retrieval.encode.locate_model import BUNDLED, MULTILINGUAL
 from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.text.analysis import stems, word_spans
 from retrieval.text.bm25 import idf
+from retrieval.text.question_terms import STOP_STEMS
 from training.question_files import Question, TrainingPassage, read_passages
 
 SEED = 0

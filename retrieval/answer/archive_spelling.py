@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from retrieval.text.analysis import STOP_WORDS
 from retrieval.text.folding import fold
+from retrieval.text.stop_words import STOP_WORDS
 
 # Words of two letters are too often another word without their accents.
 WORD = re.compile(r"[^\W\d_]{3,}")

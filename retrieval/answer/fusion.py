@@ -70,8 +70,10 @@ def _word_scores(
     """Return each passage's BM25 and its idf coverage, (passages,) each, both divided by the highest value possible."""
     terms = features.content_terms
     idf = np.array([term.idf for term in terms])
-    texts = [stems(_embedded_text(passage)) for passage in passages]
-    counts = np.array([[text.count(term.stem) for term in terms] for text in texts], float).reshape(len(texts), -1)
+    texts = [stems(_embedded_text(passage), passage.article.language) for passage in passages]
+    counts = np.array([[sum(map(text.count, term.stems)) for term in terms] for text in texts], float).reshape(
+        len(texts), -1
+    )
     lengths = np.array([len(text) for text in texts], float)[:, None]
     highest = idf.sum() or 1.0
     return saturated(counts, lengths, max(lengths.mean(), 1)) @ idf / highest, (counts > 0) @ idf / highest

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from corpus.article import Span
 from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
-from retrieval.text.analysis import JOINING, STOP_WORDS, is_abbreviation, is_unspaced_stop_word, stems, word_spans
+from retrieval.text.analysis import JOINING, word_spans
 from retrieval.text.bm25 import idf
+from retrieval.text.question_terms import each_stem_once, question_terms
 
 # The words of a question in lower case, for spelling correction.
 WORD_PATTERN = re.compile(r"\w{2,}")
-STOP_STEMS = frozenset(stem for word in STOP_WORDS for stem in stems(word))
 # The weight in MaxSim of a token of a stop word ("who", "did", "the"). A token of any other word weighs the square root
 # of its idf, which is 2 for a word in one passage of eighty.
 STOP_WEIGHT = 0.5
@@ -24,14 +24,15 @@ STOP_WEIGHT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a question: its span in the question, its stem, and its inverse document frequency in the archive.
+    """A word of a question: its span in the question, its stems, and its inverse document frequency in the archive.
 
+    It has a stem for each language of the archive in which it differs; a passage has at most one of them.
     `stop` marks stop words. In unspaced writing it also marks pairs of characters that span the end of one word and the
     beginning of the next: the archive has none of them, but has the characters around them.
     """
 
     span: Span
-    stem: str
+    stems: tuple[str, ...]
     idf: float
     stop: bool
 
@@ -55,10 +56,10 @@ class QueryFeatures:
     @property
     def content_terms(self) -> tuple[Word, ...]:
         """The words except stop words, each stem once; all words if there are only stop words."""
-        unique = {word.stem: word for word in self.words}
         # "Who leads the WHO?" has a stop word and an abbreviation of one stem.
-        terms = {word.stem: word for word in self.words if not word.stop}
-        return tuple(terms.values()) or tuple(unique.values())
+        words = [word for word in self.words if not word.stop] or self.words
+        once = each_stem_once(word.stems for word in words)
+        return tuple(replace(word, stems=stems) for word, stems in zip(words, once, strict=True) if stems)
 
 
 def count_words(text: str, archive: Archive) -> DocumentFrequencies:
@@ -87,14 +88,10 @@ def weighted_tokens(tokens: Tokens, words: Sequence[Word]) -> tuple[Vectors, NDA
 def _words(text: str, frequencies: DocumentFrequencies) -> Iterator[Word]:
     spans = list(word_spans(text))
     known = {at for span in spans if frequencies.by_word[text[slice(*span)]] for at in range(*span)}
-    for span in spans:
-        word = text[slice(*span)]
-        frequency = frequencies.by_word[word]
-        between_words = not frequency and all(at in known or text[at] in JOINING for at in range(*span))
-        for stem in stems(word):
-            is_stop_word = (stem in STOP_STEMS or is_unspaced_stop_word(stem)) and not is_abbreviation(word, text)
-            stop = between_words or is_stop_word
-            yield Word(span, stem, idf(frequency, frequencies.passages), stop)
+    for term in question_terms(text, frequencies.languages):
+        frequency = frequencies.by_word[text[slice(*term.span)]]
+        between_words = not frequency and all(at in known or text[at] in JOINING for at in range(*term.span))
+        yield Word(term.span, term.stems, idf(frequency, frequencies.passages), between_words or term.stop)
 
 
 def _weight(start: int, end: int, words: Sequence[Word]) -> float:

@@ -16,8 +16,8 @@ from typing import NamedTuple
 from retrieval.answer.query_features import WORD_PATTERN
 from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.encode.encoder import Encoder
-from retrieval.text.analysis import STOP_WORDS
 from retrieval.text.folding import fold
+from retrieval.text.stop_words import STOP_WORDS
 from retrieval.types import Query
 
 # Four Latin letters or more and nothing else: no part of "U.S.", "don't" or "covid19".

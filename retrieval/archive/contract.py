@@ -109,11 +109,13 @@ class FoundPassage:
 class DocumentFrequencies:
     """The number of passages, and for each word, as given, the number of passages that have any form of it.
 
-    Passages that were removed recently may still be counted. No count by word exceeds `passages`.
+    Passages that were removed recently may still be counted. No count by word exceeds `passages`. `languages` are those
+    whose stemmers the words of the passages went through, "en" first: a question's words have to go through each.
     """
 
     passages: int
     by_word: Mapping[str, int]
+    languages: tuple[str, ...] = ("en",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Split a text into the words that search by words counts: folded, in lower case, stemmed.
 
-Words in Latin letters are stemmed as English; script_stems.py stems Cyrillic, Greek and Arabic ones.
+Words in Latin letters are stemmed by the language of their text (latin_stems.py), else as English; words in Cyrillic,
+Greek, Arabic and Tamil letters by their script (script_stems.py).
 
 Chinese, Japanese, Thai and others write no spaces between words, and Korean words take endings. There, every pair of
 neighbouring characters counts as a word; of Thai and the scripts related to it, every three:
@@ -21,7 +22,8 @@ import tantivy
 from corpus.article import Span
 from retrieval.text.folding import MARKS as FOLDED_MARKS
 from retrieval.text.folding import fold
-from retrieval.text.script_stems import stem_scripts
+from retrieval.text.latin_stems import stem_latin
+from retrieval.text.script_stems import INDIC_MARKS, JOINERS, stem_scripts
 
 PAIRED = (
     "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af",  # Han
@@ -34,8 +36,6 @@ TRIPLED = "\u0e01-\u0e3a\u0e40-\u0e4e", "\u0e81-\u0edf", "\u1000-\u103f", "\u178
 MARKS = "\u0e47-\u0e4c\u0e4e\u0ec8-\u0ecc\u1037\u1039\u103a\u17c9-\u17d3"
 PLAIN = re.compile(r"[^\W_]+")
 LETTER_WORD = re.compile(r"[^\W\d_]+")
-# A question of fewer words may consist of abbreviations ("WHO China").
-MIN_WORDS_IN_CAPITALS = 3
 RUNS = (
     f"(?P<pairs>{'|'.join(f'[{script}]+' for script in PAIRED)})|(?:{'|'.join(f'[{script}]+' for script in TRIPLED)})"
 )
@@ -54,15 +54,6 @@ UNSPACED_STOP_WORDS = """
     いつ どこ だれ なに なぜ どう どの どんな ですか ますか でした ました から まで して する した いる ある
     누가 누구 언제 어디 무엇 어떻게 습니까
 """
-
-
-STOP_WORDS = frozenset(
-    """
-    a about an and are as at be been but by can could did do does for from had has have he her him his how i if in into
-    is it its me my no not of on or our she should so than that the their them then there these they this to was we were
-    what when where which who whom whose why will with would you your
-    """.split()
-)
 
 
 class _Analyzer(threading.local):
@@ -88,37 +79,18 @@ class _Analyzer(threading.local):
 ANALYZER = _Analyzer()
 
 
-def stems(text: str) -> list[str]:
-    """Return a text's words in order, as the index stores them."""
-    return ANALYZER.analyze(searchable(text))
+def stems(text: str, language: str | None = None) -> list[str]:
+    """Return the words of a text in this language in order, as the index stores them."""
+    return ANALYZER.analyze(searchable(text, language))
 
 
-def searchable(text: str) -> str:
-    """Return a text as the index is given it.
+def searchable(text: str, language: str | None = None) -> str:
+    """Return a text in this language as the index is given it.
 
-    Letters are folded, words of other scripts than Latin are stemmed, and words of unspaced writing are separated.
+    Letters are folded, words are stemmed unless the index stems them as English, and words of unspaced writing are
+    separated.
     """
-    return separate_words(stem_scripts(fold(text)))
-
-
-def content_terms(question: str) -> list[str]:
-    """Return the stems of a question's words except stop words, each once; all stems if there are only stop words."""
-    all_stems: dict[str, None] = {}
-    terms: dict[str, None] = {}
-    for span in word_spans(question):
-        word = question[slice(*span)]
-        for stem in stems(word):
-            all_stems[stem] = None
-            if not (stem in STOP_WORDS or is_unspaced_stop_word(stem)) or is_abbreviation(word, question):
-                terms[stem] = None
-    return list(terms) or list(all_stems)
-
-
-def is_abbreviation(word: str, question: str) -> bool:
-    """Tell whether a word is in capitals, as the WHO and IT are; in a question all in capitals, no word is."""
-    if len(word) < 2 or not word.isupper():  # "I" and "A" are words
-        return False
-    return not question.isupper() or len(LETTER_WORD.findall(question)) < MIN_WORDS_IN_CAPITALS
+    return separate_words(stem_latin(stem_scripts(fold(text)), language))
 
 
 # The patterns are compiled only when a text needs them: most texts are ASCII.
@@ -135,12 +107,12 @@ def _run() -> re.Pattern[str]:
 @cache
 def _word() -> re.Pattern[str]:
     letter = rf"(?![{''.join(PAIRED + TRIPLED)}])[^\W_]"
-    return re.compile(rf"{RUNS}|{letter}(?:{letter}|[{FOLDED_MARKS}])*")
+    return re.compile(rf"{RUNS}|{letter}(?:{letter}|[{FOLDED_MARKS}]|[{INDIC_MARKS}][{JOINERS}]?)*")
 
 
 @cache
 def _stop_words() -> frozenset[str]:
-    return frozenset(separate_words(UNSPACED_STOP_WORDS).split())
+    return frozenset(separate_words(fold(UNSPACED_STOP_WORDS)).split())
 
 
 def separate_words(text: str) -> str:
@@ -160,7 +132,7 @@ def word_spans(text: str) -> Iterator[Span]:
 
 
 def is_unspaced_stop_word(word: str) -> bool:
-    """Return whether a word of unspaced writing is a stop word; False for ASCII words, which STOP_WORDS lists."""
+    """Return whether a word of unspaced writing is a stop word; False for ASCII words, which stop_words.py lists."""
     if word.isascii():
         return False
     return word in _stop_words() or (len(word) == 1 and "\u3041" <= word <= "\u3096") or not PARTICLES.isdisjoint(word)

@@ -1,7 +1,12 @@
-"""Folds letters to those that people type: "Wałęsa" to "Walesa", "Weißenkirche" to "Weissenkirche"."""
+"""Folds letters to those that people type: "Wałęsa" to "Walesa", "Weißenkirche" to "Weissenkirche".
+
+Traditional Chinese is folded to simplified.
+"""
 
 import re
 import unicodedata
+
+from retrieval.text.simplified import simplified
 
 # Letters that have no decomposition.
 LETTERS = {
@@ -64,5 +69,5 @@ TABLE = _table()
 def fold(text: str) -> str:
     """Return a text with the letters that people type for it; folding a folded text changes nothing."""
     if not text.isascii():
-        text = LONE_POINT.sub(" ", MARK.sub("", text.translate(TABLE)))
+        text = simplified(LONE_POINT.sub(" ", MARK.sub("", text.translate(TABLE))))
     return DJ.sub(r"\1", text)

@@ -59,6 +59,38 @@ def test_text_without_spaces_is_found(home: Home) -> None:
     assert archive.document_frequencies(["大桥", "déjà"]).by_word == {"大桥": 1, "déjà": 1}
 
 
+def test_words_are_found_in_any_form_in_the_language_of_their_article(home: Home) -> None:
+    archive = home.open_or_create(FAKE)
+    texts = {
+        "en": "The mayor houses guests. Kerry came.",
+        "de": "Die Brücken und Häuser stehen. Kerry kam.",
+        "fr": "Les élections nationales ont eu lieu.",
+        "zh": "市長說新大橋開通了。",
+    }
+    articles = [an_article(n, text) for n, text in enumerate(texts.values())]
+    take_in(archive, FAKE, *(with_card(article, language=code) for article, code in zip(articles, texts, strict=True)))
+    assert ids_of(archive, "Brücke") == ids_of(archive, "brucke") == ids_of(archive, "Haus") == {"id1"}
+    assert ids_of(archive, "housing") == {"id0"}
+    assert ids_of(archive, "ELECTION") == ids_of(archive, "élection") == {"id2"}
+    assert ids_of(archive, "Kerry") == {"id0", "id1"}
+    assert ids_of(archive, "新大桥") == ids_of(archive, "新大橋") == {"id3"}
+    frequencies = archive.document_frequencies(["Kerry", "Haus", "house", "bridge", "开通"])
+    assert frequencies == DocumentFrequencies(
+        4, {"Kerry": 2, "Haus": 1, "house": 1, "bridge": 0, "开通": 1}, ("en", "de", "fr")
+    )
+    # The same text in another language has other stems.
+    take_in(archive, FAKE, with_card(articles[1], language="en"))
+    assert ids_of(archive, "Haus") == set()
+    assert ids_of(archive, "Häuser") == {"id1"}
+
+
+def test_an_archive_in_one_language_needs_no_other_stemmer(home: Home) -> None:
+    archive = home.open_or_create(FAKE)
+    assert archive.document_frequencies([]).languages == ("en",)
+    take_in(archive, FAKE, with_card(an_article(1, "Die Brücken stehen."), language="de"))
+    assert archive.document_frequencies(["Brücke"]) == DocumentFrequencies(1, {"Brücke": 1}, ("de",))
+
+
 def test_similar_words_come_nearest_first_then_most_frequent(home: Home) -> None:
     archive = home.open_or_create(FAKE)
     texts = ["Kerry met Kelly.", "Kerry came. The government spoke.", "KERRY IS HERE. Governments speak.", "Berry."]

@@ -19,9 +19,12 @@ from retrieval.archive.contract import DocumentFrequencies
 from retrieval.archive.local.index_snapshots import Snapshot, Unusable
 from retrieval.archive.local.persistent_index import Since
 from retrieval.archive.local.store import Changes
-from retrieval.text.analysis import content_terms, searchable, stems
+from retrieval.text.analysis import searchable, stems
+from retrieval.text.bm25 import idf
 from retrieval.text.edit_distance import reach, slips
 from retrieval.text.folding import fold
+from retrieval.text.latin_stems import DEFAULT, STEMMERS, stemmed_as
+from retrieval.text.question_terms import content_terms, stems_by_language
 
 HEAP_BYTES = 64_000_000
 SMALL_HEAP_BYTES = 16_000_000
@@ -29,8 +32,9 @@ SMALL_HEAP_BYTES = 16_000_000
 # applied to the results.
 MAX_NUMBERS_IN_QUERY = 10_000
 # The version of the analysis of texts: an index of another version is rebuilt. An index without the file is of version
-# 1, which took text without spaces for one word; version 2 did not fold letters, version 3 stemmed English words only.
-ANALYSIS, ANALYSIS_FILE = 4, "analysis.json"
+# 1, which took text without spaces for one word; version 2 did not fold letters, version 3 stemmed English words only,
+# version 4 took all words in Latin letters for English, and traditional Chinese for other words than simplified.
+ANALYSIS, ANALYSIS_FILE = 5, "analysis.json"
 # Limits of a search for similar words: passages for each word one edit away, such words, passages for a fuzzy query.
 PASSAGES_PER_SLIP, MAX_SLIPS, MAX_FUZZY_PASSAGES = 10, 12, 40
 
@@ -53,6 +57,7 @@ class LexicalIndex:
         self._delta: tantivy.Index | None = None
         self._delta_searcher: tantivy.Searcher | None = None
         self._removed: set[int] = set()
+        self._languages: tuple[str, ...] | None = None
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -94,12 +99,15 @@ class LexicalIndex:
         _fill(self._delta, SMALL_HEAP_BYTES, [changes])
         self._delta.reload()
         self._delta_searcher = self._delta.searcher()
+        self._languages = None
 
     def search(self, question: str, count: int, only: NDArray[np.int64] | None = None) -> list[int]:
         """Return the numbers of the best passages by BM25, of those in `only` if given, best first. Raises Unusable."""
         # A query of terms: a question is never parsed as query syntax.
-        terms = content_terms(question)
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, _term_query(term)) for term in terms])
+        with _panics_as_unusable():
+            terms = content_terms(question, self.languages())
+            queries = [query for term in terms for query in self._term_queries(term)]
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
         if only is not None and len(only) <= MAX_NUMBERS_IN_QUERY:
             query = tantivy.Query.boolean_query(
                 [(tantivy.Occur.Must, query), (tantivy.Occur.Must, _number_query(only.tolist()))]
@@ -113,9 +121,35 @@ class LexicalIndex:
         still counted, because excluding them would mean looking up each.
         """
         with _panics_as_unusable():
-            passages = len(self)
-            counts = {word: min((self._frequency(term) for term in stems(word)), default=0) for word in words}
-        return DocumentFrequencies(passages, {word: min(count, passages) for word, count in counts.items()})
+            passages, languages = len(self), self.languages()
+            counts = {word: self._passages_with(word, languages) for word in words}
+        return DocumentFrequencies(passages, {word: min(count, passages) for word, count in counts.items()}, languages)
+
+    def _passages_with(self, word: str, languages: Sequence[str]) -> int:
+        # A passage has the stem of one language only, so no passage is counted twice.
+        terms = stems_by_language(word, languages)
+        return min((sum(map(self._frequency, alternatives)) for alternatives in terms), default=0)
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages whose stemmers the passages went through, English first; raises Unusable."""
+        if self._languages is None:
+            with _panics_as_unusable():
+                counts = {language: self._frequency(stemmer.mark) for language, stemmer in STEMMERS.items()}
+                others = tuple(language for language, count in counts.items() if count)
+                only_others = 0 < len(self) <= sum(counts.values())
+            self._languages = others if only_others else (DEFAULT, *others)
+        return self._languages
+
+    def _term_queries(self, alternatives: Sequence[str]) -> list[tantivy.Query]:
+        """Return a query for each stem of a term. All weigh as much as one stem that is in all of the passages."""
+        if len(alternatives) == 1:
+            return [_term_query(alternatives[0])]
+        frequencies = {stem: count for stem in alternatives if (count := self._frequency(stem))}
+        passages, together = len(self), sum(frequencies.values())
+        return [
+            tantivy.Query.boost_query(_term_query(stem), idf(together, passages) / idf(count, passages))
+            for stem, count in frequencies.items()
+        ]
 
     def passages_with_similar_words(self, word: str) -> list[int]:
         """Return the numbers of some passages for each word within a small edit distance; raises Unusable.
@@ -123,14 +157,21 @@ class LexicalIndex:
         The index has only stems: a typo in an ending, as in "governmnet", has another stem than "govern". So all words
         one edit away are looked up, and a fuzzy query finds those further away.
         """
-        terms = stems(word)
+        languages = self.languages()
+        terms = stems_by_language(word, languages)
         if len(terms) != 1:
             return []
+        nearest = " ".join(sorted(slips(fold(word).lower())))
         with _panics_as_unusable():
-            near = {term: self._frequency(term) for term in stems(" ".join(sorted(slips(fold(word).lower()))))}
+            near = {term: self._frequency(term) for language in languages for term in stems(nearest, language)}
         known = sorted((term for term in near if near[term]), key=lambda term: -near[term])
         numbers = [number for term in known[:MAX_SLIPS] for number in self._top(_term_query(term), PASSAGES_PER_SLIP)]
-        fuzzy = tantivy.Query.fuzzy_term_query(_schema(), "text", terms[0], reach(word))
+        fuzzy = tantivy.Query.boolean_query(
+            [
+                (tantivy.Occur.Should, tantivy.Query.fuzzy_term_query(_schema(), "text", term, reach(word)))
+                for term in terms[0]
+            ]
+        )
         others = [(tantivy.Occur.MustNot, _term_query(term)) for term in known]
         numbers += self._top(tantivy.Query.boolean_query([(tantivy.Occur.Must, fuzzy), *others]), MAX_FUZZY_PASSAGES)
         return list(dict.fromkeys(numbers))
@@ -212,10 +253,14 @@ def _fill(index: tantivy.Index, heap: int, changes: Iterable[Changes]) -> None:
         if searcher.num_docs:
             for number in (*block.removed.tolist(), *block.added.numbers.tolist()):
                 writer.delete_documents_by_term("number", number)
-        for number, text in zip(block.added.numbers.tolist(), block.added.texts, strict=True):
+        added = block.added
+        for number, text, language in zip(added.numbers.tolist(), added.texts, added.languages, strict=True):
             document = tantivy.Document()
             document.add_integer("number", number)
-            document.add_text("text", searchable(text))
+            document.add_text("text", searchable(text, language))
+            if stemmer := STEMMERS.get(stemmed_as(language)):
+                # As a word: `languages` counts the passages that have it.
+                document.add_text("text", stemmer.mark)
             writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()

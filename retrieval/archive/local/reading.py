@@ -42,10 +42,11 @@ LAST_CHARACTER = "\U0010ffff"
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A block of passages for the indexes: their numbers, texts and vectors, (passages, dimension)."""
+    """A block of passages for the indexes: their numbers, texts, languages and vectors, (passages, dimension)."""
 
     numbers: NDArray[np.int64]
     texts: list[str]
+    languages: list[str | None]
     vectors: StoredVectors
 
 
@@ -56,19 +57,22 @@ def read_rows(db: sqlite3.Connection, spec: int, dimension: int, born: int) -> I
     """
     # All passages are read in the order of the table: by an index, SQLite would look up each row.
     query = (
-        "SELECT number, title, passage.text, key, vector, vector_digest FROM passage "
+        "SELECT number, title, passage.text, language, key, vector, vector_digest FROM passage "
         f"{'INDEXED BY passage_born' if born else 'NOT INDEXED'} JOIN article ON article.id = passage.article "
         f"WHERE making = ? AND born > ?{' ORDER BY number' if born else ''}"
     )
     result, count = db.execute(query, (spec, born)), 0
     while rows := result.fetchmany(BLOCK):
-        for _, title, text, key, _, _ in rows:
+        for _, title, text, _, key, _, _ in rows:
             if key_of(title, text) != key:
                 raise ArchiveDamaged(f"archive.db is damaged: a passage of {title!r} is not what was stored. {RESTORE}")
         count += len(rows)
         numbers = np.array([number for number, *_ in rows], np.int64)
         texts = [f"{title}\n{text}" for _, title, text, *_ in rows]
-        yield Rows(numbers, texts, stored_vectors([(vector, digest) for *_, vector, digest in rows], dimension))
+        languages = [language for _, _, _, language, *_ in rows]
+        yield Rows(
+            numbers, texts, languages, stored_vectors([(vector, digest) for *_, vector, digest in rows], dimension)
+        )
     # The count is from another B-tree than the rows; and for all passages, also from the counts stored with articles.
     counting = "SELECT count(*) FROM passage INDEXED BY passage_born WHERE making = ? AND born > ?"
     expected = db.execute(counting, (spec, born)).fetchone()[0]
@@ -79,7 +83,7 @@ def read_rows(db: sqlite3.Connection, spec: int, dimension: int, born: int) -> I
     if expected != count:
         raise ArchiveDamaged(f"archive.db is damaged: passages are missing from it. {RESTORE}")
     if not count:
-        yield Rows(np.empty(0, np.int64), [], np.empty((0, dimension), VECTOR_TYPE))
+        yield Rows(np.empty(0, np.int64), [], [], np.empty((0, dimension), VECTOR_TYPE))
 
 
 def passages_by_number(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, FoundPassage]:

@@ -41,7 +41,7 @@ from retrieval.archive.local.rows import (
     marks,
     sound_vector,
 )
-from retrieval.archive.local.writing import put_article, put_passages
+from retrieval.archive.local.writing import forget_words, put_article, put_passages
 from retrieval.batch_and_prefetch import batched
 from retrieval.types import Filters, Passage
 
@@ -243,6 +243,7 @@ class Store:
             generation, (spec_id, spec) = archive_metadata.next_generation(db), archive_metadata.current_spec(db)
             check_passages(spec, articles, self.folder)
             for article in articles:
+                forget_words(db, article, spec_id)
                 put_article(db, article, generation)
                 put_passages(db, article, spec_id, generation)
             archive_metadata.trim_journal(db)

@@ -33,6 +33,17 @@ def put_article(db: sqlite3.Connection, entry: IndexedArticle, generation: int) 
     near_duplicate_groups.join(db, article.id, entry.signature)
 
 
+def forget_words(db: sqlite3.Connection, entry: IndexedArticle, spec: int) -> None:
+    """Remove an article's passages if it changes its language: new ones have new numbers, so their words are indexed.
+
+    Call it before `put_article`.
+    """
+    article = entry.article
+    query = "SELECT 1 FROM article WHERE id = ? AND language IS NOT ?"
+    if db.execute(query, (article.id, article.card.language)).fetchone():
+        db.execute("DELETE FROM passage WHERE article = ? AND making = ?", (article.id, spec))
+
+
 def put_passages(db: sqlite3.Connection, entry: IndexedArticle, spec: int, generation: int) -> None:
     """Replace an article's passages; a passage whose key is unchanged keeps its number and its vector."""
     article = entry.article.id

@@ -7,7 +7,7 @@ can only filter by a list of stems (`ClientBM25`): the passages with a question'
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeAlias
 
 import xxhash
 
@@ -19,11 +19,14 @@ from retrieval.archive.milvus.schema import (
     MAX_STEMS,
     MAX_TEXT_BYTES,
 )
-from retrieval.text.analysis import content_terms, stems
+from retrieval.text.analysis import stems
 from retrieval.text.bm25 import K1, B, idf
 from retrieval.text.edit_distance import alike, mostly_written, reach
 from retrieval.text.folding import fold
 
+# A question's term: its stems in the archive's languages, of which a passage has one.
+Term: TypeAlias = tuple[str, ...]
+Terms: TypeAlias = Sequence[Term]
 # Passages that are fetched and ranked here if the server cannot rank.
 MIN_FETCHED = 1000
 # Longer words have no words of similar spelling.
@@ -36,17 +39,17 @@ class BM25(Protocol):
     limitations: ClassVar[tuple[str, ...]]
 
     @staticmethod
-    def indexed(text: str) -> object:
-        """Return the value of a passage's field `words`."""
+    def indexed(text: str, language: str | None) -> object:
+        """Return the value of a passage's field `words`; `language` is that of its article."""
         ...
 
     @staticmethod
-    def has_stem(stem: str) -> str:
-        """Return the filter expression: a passage has a stem."""
+    def has_term(term: Term) -> str:
+        """Return the filter expression: a passage has a term."""
         ...
 
-    def search(self, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool) -> list[Row]:
-        """Return the rows of passages that share words with a question, best first."""
+    def search(self, terms: Terms, limit: int, filter_: str, fields: Sequence[str], *, strong: bool) -> list[Row]:
+        """Return the rows of passages that have any of a question's terms, best first."""
         ...
 
 
@@ -59,19 +62,22 @@ class ServerBM25:
         self._passages = passages
 
     @staticmethod
-    def indexed(text: str) -> str:
+    def indexed(text: str, language: str | None) -> str:
         """Return a text's stems, joined; only the first 65,535 bytes of them."""
-        joined = " ".join(map(_ascii_word, stems(text)))
+        joined = " ".join(map(_ascii_word, stems(text, language)))
         return joined if len(joined) <= MAX_TEXT_BYTES else joined[:MAX_TEXT_BYTES].rpartition(" ")[0]
 
     @staticmethod
-    def has_stem(stem: str) -> str:
-        """Return the filter expression: a passage has a stem."""
-        return f"text_match(words, {quoted(_ascii_word(stem))})"
+    def has_term(term: Term) -> str:
+        """Return the filter expression: a passage has a term."""
+        return " or ".join(f"text_match(words, {quoted(_ascii_word(stem))})" for stem in term)
 
-    def search(self, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool) -> list[Row]:
-        """Return the rows of passages that share words with a question, best first."""
-        words = " ".join(map(_ascii_word, content_terms(question)))
+    def search(self, terms: Terms, limit: int, filter_: str, fields: Sequence[str], *, strong: bool) -> list[Row]:
+        """Return the rows of passages that have any of a question's terms, best first.
+
+        The server weighs each stem by the passages that have that stem, not by those that have the term.
+        """
+        words = " ".join(_ascii_word(stem) for alternatives in terms for stem in alternatives)
         if not words:
             return []
         return self._passages.search("sparse", words, limit, filter_, fields, {"metric_type": "BM25"}, strong=strong)
@@ -80,7 +86,7 @@ class ServerBM25:
 class ClientBM25:
     """The server filters, and this process ranks.
 
-    `frequencies` counts the passages that have each of some stems, and `count` all passages.
+    `frequencies` counts the passages that have each of some terms, and `count` all passages.
     """
 
     limitations: ClassVar[tuple[str, ...]] = (
@@ -91,7 +97,7 @@ class ClientBM25:
     def __init__(
         self,
         passages: Collection,
-        frequencies: Callable[[Sequence[str]], Mapping[str, int]],
+        frequencies: Callable[[Terms], Mapping[Term, int]],
         count: Callable[[], int],
     ) -> None:
         self._passages = passages
@@ -99,20 +105,20 @@ class ClientBM25:
         self._count = count
 
     @staticmethod
-    def indexed(text: str) -> list[str]:
+    def indexed(text: str, language: str | None) -> list[str]:
         """Return a text's stems; only the first 4,096 of them."""
-        return [stem for stem in stems(text) if len(stem.encode()) <= MAX_STEM_BYTES][:MAX_STEMS]
+        return [stem for stem in stems(text, language) if len(stem.encode()) <= MAX_STEM_BYTES][:MAX_STEMS]
 
     @staticmethod
-    def has_stem(stem: str) -> str:
-        """Return the filter expression: a passage has a stem."""
-        return array_has_any("words", [stem])
+    def has_term(term: Term) -> str:
+        """Return the filter expression: a passage has a term."""
+        return array_has_any("words", term)
 
-    def search(self, question: str, limit: int, filter_: str, fields: Sequence[str], *, strong: bool) -> list[Row]:
-        """Return the rows of the best passages among those with the question's rarest words, best first."""
-        frequencies = {stem: count for stem, count in self._frequencies(content_terms(question)).items() if count}
+    def search(self, terms: Terms, limit: int, filter_: str, fields: Sequence[str], *, strong: bool) -> list[Row]:
+        """Return the rows of the best passages among those with the question's rarest terms, best first."""
+        frequencies = {term: count for term, count in self._frequencies(terms).items() if count}
         max_fetched = max(MIN_FETCHED, 4 * limit)
-        rare = _rarest(frequencies, max_fetched)
+        rare = [stem for term in _rarest(frequencies, max_fetched) for stem in term]
         if not rare:
             return []
         rows = self._passages.query(
@@ -122,27 +128,30 @@ class ClientBM25:
         by_key = self._passages.get(best, fields, strong=strong)
         return [by_key[key] for key in best if key in by_key]
 
-    def _ranked(self, rows: Sequence[Row], frequencies: Mapping[str, int]) -> list[str]:
+    def _ranked(self, rows: Sequence[Row], frequencies: Mapping[Term, int]) -> list[str]:
         """Return the keys of rows in the order of their BM25 scores."""
         total = max(self._count(), *frequencies.values())
-        weights = {stem: idf(count, total) for stem, count in frequencies.items()}
+        weights = {term: idf(count, total) for term, count in frequencies.items()}
         mean_length = max(1, sum(len(row["words"]) for row in rows) / max(1, len(rows)))
         scores = {}
         for row in rows:
-            counts: Counter[str] = Counter(row["words"])
+            stem_counts: Counter[str] = Counter(row["words"])
             norm = K1 * (1 - B + B * len(row["words"]) / mean_length)
-            scores[row["id"]] = sum(weights[stem] * counts[stem] * (K1 + 1) / (counts[stem] + norm) for stem in weights)
+            counts = {term: sum(stem_counts[stem] for stem in term) for term in weights}
+            scores[row["id"]] = sum(
+                weight * counts[term] * (K1 + 1) / (counts[term] + norm) for term, weight in weights.items()
+            )
         return sorted(scores, key=lambda key: (-scores[key], key))
 
 
-def _rarest(frequencies: Mapping[str, int], max_passages: int) -> list[str]:
-    """Return the rarest stems that together are in at most so many passages, and always at least one stem."""
-    rare, passages = list[str](), 0
-    for stem in sorted(frequencies, key=lambda stem: (frequencies[stem], stem)):
-        passages += frequencies[stem]
+def _rarest(frequencies: Mapping[Term, int], max_passages: int) -> list[Term]:
+    """Return the rarest terms that together are in at most so many passages, and always at least one term."""
+    rare, passages = list[Term](), 0
+    for term in sorted(frequencies, key=lambda term: (frequencies[term], term)):
+        passages += frequencies[term]
         if rare and passages > max_passages:
             break
-        rare.append(stem)
+        rare.append(term)
     return rare
 
 

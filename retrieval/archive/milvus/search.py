@@ -1,6 +1,6 @@
 """Search in an archive on Milvus: passages by vector and by words, document frequencies, words of similar spelling."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -9,8 +9,9 @@ from retrieval.archive.contract import DocumentFrequencies, FoundPassage
 from retrieval.archive.filters import matches, matching_names, name_matches
 from retrieval.archive.milvus.client import Client
 from retrieval.archive.milvus.collection import MAX_ROWS, Collection, Row, all_of, any_of, quoted, starts_with
+from retrieval.archive.milvus.counts import IS_CURRENT
 from retrieval.archive.milvus.ledger import LEASE_SECONDS
-from retrieval.archive.milvus.lexical import BM25, ClientBM25, ServerBM25, Vocabulary
+from retrieval.archive.milvus.lexical import BM25, ClientBM25, ServerBM25, Term, Terms, Vocabulary
 from retrieval.archive.milvus.reading import ReadableArchive
 from retrieval.archive.milvus.rows import (
     PASSAGE_FIELDS,
@@ -23,9 +24,10 @@ from retrieval.archive.milvus.rows import (
 )
 from retrieval.encode.encoder import Vectors, same_model
 from retrieval.errors import ModelChanged
-from retrieval.text.analysis import stems
 from retrieval.text.edit_distance import mostly_written
 from retrieval.text.folding import fold
+from retrieval.text.latin_stems import DEFAULT, OTHER_CODES, STEMMERS, stemmed_as
+from retrieval.text.question_terms import content_terms, stems_by_language
 from retrieval.types import NO_FILTERS, Filters
 
 # Passages to fetch beyond those wanted: an approximate index may rank the nearest ones a little lower.
@@ -50,7 +52,7 @@ class SearchableArchive(ReadableArchive):
         """Return how a collection of passages is searched by words."""
         if self.ledger.has_full_text_search(passages.name):
             return ServerBM25(passages)
-        return ClientBM25(passages, self._stem_frequencies, self.count_passages)
+        return ClientBM25(passages, self._term_frequencies, self.count_passages)
 
     # ── Passages ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -81,11 +83,12 @@ class SearchableArchive(ReadableArchive):
 
         Document frequencies are those of the whole archive. Raises UnknownName as `search_vectors` does.
         """
+        terms = content_terms(question, self._languages())
 
         def search(passages: Collection) -> list[FoundPassage]:
             bm25 = self.bm25(passages)
             return self._search(
-                lambda limit, filter_, strong: bm25.search(question, limit, filter_, FOUND_FIELDS, strong=strong),
+                lambda limit, filter_, strong: bm25.search(terms, limit, filter_, FOUND_FIELDS, strong=strong),
                 count,
                 filters,
             )
@@ -221,20 +224,34 @@ class SearchableArchive(ReadableArchive):
 
     def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
         """Count the passages that have each of these words in any form; replaced ones count until the next sweep."""
-        stems_of = {word: stems(word) for word in words}
-        frequencies = self._stem_frequencies([stem for word_stems in stems_of.values() for stem in word_stems])
+        languages = self._languages()
+        terms_of = {word: stems_by_language(word, languages) for word in words}
+        frequencies = self._term_frequencies([term for terms in terms_of.values() for term in terms])
         total = self.count_passages()
-        counts = {word: min((frequencies[stem] for stem in stems_of[word]), default=0) for word in words}
-        return DocumentFrequencies(total, {word: min(count, total) for word, count in counts.items()})
+        counts = {word: min((frequencies[term] for term in terms_of[word]), default=0) for word in words}
+        return DocumentFrequencies(total, {word: min(count, total) for word, count in counts.items()}, languages)
 
-    def _stem_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
-        """Count the passages that have each of these stems."""
+    def _term_frequencies(self, terms: Terms) -> dict[Term, int]:
+        """Count the passages that have each of these terms."""
         unique = list(dict.fromkeys(terms))
 
         def count(passages: Collection) -> list[int]:
-            return self.counts.rows(passages, list(map(self.bm25(passages).has_stem, unique)))
+            return self.counts.rows(passages, list(map(self.bm25(passages).has_term, unique)))
 
         return dict(zip(unique, self.collections.with_passages(count), strict=True))
+
+    def _languages(self) -> tuple[str, ...]:
+        """Return the languages whose stemmers the passages went through, English first."""
+        return self.counts.cached("languages", self._count_languages)
+
+    def _count_languages(self) -> tuple[str, ...]:
+        ever = {stemmed_as(code) for code in self.ledger.names("language")}
+        others = tuple(sorted(ever - {DEFAULT}))
+        with_stemmer = any_of("language", [*STEMMERS, *OTHER_CODES])
+        is_default = all_of(IS_CURRENT, f"not ({with_stemmer})")
+        if others and not self.collections.articles.query(is_default, [], limit=1):
+            return others
+        return DEFAULT, *others
 
     def similar_words(self, word: str, count: int) -> list[str]:
         """Return words of the archive of similar spelling, nearest first, then most frequent."""
@@ -250,8 +267,8 @@ class SearchableArchive(ReadableArchive):
         """Return a word with its most frequent capitals in some passages that have it."""
 
         def query(passages: Collection) -> list[Row]:
-            has_stems: Iterable[str] = map(self.bm25(passages).has_stem, stems(form))
-            return passages.query(all_of(*has_stems), FOUND_FIELDS, limit=PASSAGES_FOR_CAPITALS)
+            has_terms = map(self.bm25(passages).has_term, stems_by_language(form, self._languages()))
+            return passages.query(all_of(*has_terms), FOUND_FIELDS, limit=PASSAGES_FOR_CAPITALS)
 
         hits, _ = self._current_hits(self.collections.with_passages(query), NO_FILTERS)
         texts = [f"{hit.passage.article.title}\n{hit.passage.text}" for hit in hits]

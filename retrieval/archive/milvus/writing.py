@@ -150,7 +150,8 @@ class WritableArchive(SearchableArchive):
         rows, texts, indexed = list[Row](), list[Row](), self.bm25(passages).indexed
         for entry, article in entries:
             id_, version, stamp = entry.article.id, article["version"], article["stamp"]
-            words = [indexed(f"{entry.article.title}\n{passage.text}") for passage in entry.passages]
+            title, language = entry.article.title, entry.article.card.language
+            words = [indexed(f"{title}\n{passage.text}", language) for passage in entry.passages]
             rows += passage_rows(entry, version, stamp, article["added"], words)
             for passage in entry.passages:
                 texts += text_part_rows(version_key(passage.id, version), id_, version, stamp, passage_body(passage))

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from retrieval.text.analysis import (
     ANALYZER,
-    content_terms,
     is_unspaced_stop_word,
     separate_words,
     stems,
     word_spans,
 )
 from retrieval.text.folding import fold
+from retrieval.text.question_terms import content_terms
 
 LATIN = st.text(st.characters(max_codepoint=0x2FF, exclude_categories=["Cs", "Cc"]), max_size=60)
 MIXED = st.text(st.sampled_from("新大桥カメラのใหม่ปี다리abc3 ，。Ａ𠮷😀é'\u0301łĐdjßשׁالـ"), max_size=40)
@@ -27,7 +27,7 @@ MIXED = st.text(st.sampled_from("新大桥カメラのใหม่ปี다리ab
         ("桥", "桥"),
         ("大桥，开通。", "大桥 开通"),
         ("𠮷野家", "𠮷野 野家"),
-        ("市長は新しい橋のカメラ", "市長 は 新 しい 橋 の カメ メラ"),
+        ("市長は新しい橋のカメラ", "市长 は 新 しい 桥 の カメ メラ"),
         ("다리를 건넜다", "다리 리를 건넜 넜다"),
         ("H7N9病毒在3号桥", "h7n9 病毒 毒在 3 号桥"),
         ("ＵＳＡ２０１４年", "usa2014 年"),
@@ -91,9 +91,9 @@ def test_many_threads_stem_at_once() -> None:
         ("WHO IS XU ZHIYONG?", "xu zhiyong"),
         ("WHERE WAS THE WALL BUILT AND BY WHOM?", "wall built"),
         ("I and A", "i and a"),
-        ("А и Б сидели", "а и б сидел"),
+        ("А и Б сидели", "б сидел"),
         ("Where is Łódź?", "lodz"),
     ],
 )
 def test_stop_words_in_capitals_are_words_unless_all_is_in_capitals(question: str, terms: str) -> None:
-    assert content_terms(question) == terms.split()
+    assert content_terms(question) == [(term,) for term in terms.split()]

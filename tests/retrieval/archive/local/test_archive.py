@@ -47,7 +47,7 @@ NO_NUMBERS = np.empty(0, np.int64)
 
 
 def changes(numbers: np.ndarray, vectors: np.ndarray, removed: np.ndarray = NO_NUMBERS) -> Changes:
-    rows = Rows(numbers, [""] * len(numbers), vectors)
+    rows = Rows(numbers, [""] * len(numbers), [None] * len(numbers), vectors)
     return Changes(Generation(1, ""), 1, IndexSpec("", "", 16, 64, 1), rows, removed, whole=False)
 
 

@@ -44,7 +44,7 @@ def vectors_of(numbers: NDArray[np.int64]) -> NDArray[np.float16]:
 
 
 def changes(added: NDArray[np.int64], removed: NDArray[np.int64] = NO_NUMBERS, *, whole: bool = False) -> Changes:
-    rows = Rows(added, [""] * len(added), vectors_of(added))
+    rows = Rows(added, [""] * len(added), [None] * len(added), vectors_of(added))
     return Changes(Generation(1, ""), 1, IndexSpec("", "", DIMENSION, 64, 1), rows, removed, whole)
 
 
@@ -149,10 +149,10 @@ class DenseMachine(RuleBasedStateMachine):
     @invariant()
     def it_has_the_vectors(self) -> None:
         assert self.index.numbers() == sorted(self.numbers.tolist())
-        assert self.index.has(Rows(self.numbers, [], vectors_of(self.numbers)))
+        assert self.index.has(Rows(self.numbers, [], [], vectors_of(self.numbers)))
         if len(self.numbers):
-            assert not self.index.has(Rows(self.numbers, [], vectors_of(self.numbers + 1)))
-        assert not self.index.has(Rows(np.array([3]), [], vectors_of(np.array([3]))))
+            assert not self.index.has(Rows(self.numbers, [], [], vectors_of(self.numbers + 1)))
+        assert not self.index.has(Rows(np.array([3]), [], [], vectors_of(np.array([3]))))
 
     @precondition(lambda self: hasattr(self, "top"))
     @invariant()
@@ -222,7 +222,7 @@ def test_a_base_is_shared_until_it_is_outgrown_and_its_centres_until_it_has_doub
     index.apply(changes(np.arange(109, 210)))
     index = saved(index, tmp_path / "four", sealed(tmp_path / "three"))
     assert InvertedFile.load(tmp_path / "four").header.quantization.size == 208
-    assert index.has(Rows(np.arange(3, 210), [], vectors_of(np.arange(3, 210))))
+    assert index.has(Rows(np.arange(3, 210), [], [], vectors_of(np.arange(3, 210))))
 
 
 @pytest.fixture

@@ -15,17 +15,19 @@ from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.lexical import LexicalIndex
 from retrieval.archive.local.reading import Rows
 from retrieval.archive.local.store import Changes
-from retrieval.text.analysis import ANALYZER
+from retrieval.text.analysis import ANALYZER, stems
 from retrieval.text.edit_distance import WORD, reach, slips
 from retrieval.text.folding import fold
+from retrieval.text.latin_stems import stemmed_as
 from tests.fakes import FakeEncoder, archive_at, take_in
 
 WORDS = ["mayor", "mayors", "bridge", "bridged", "jail", "jailed", "Xu", "Überfluss", "北京", "7"]
 ABSENT = "zebra"
 
 
-def changes(texts: dict[int, str], removed: list[int]) -> Changes:
-    rows = Rows(np.array(list(texts), np.int64), list(texts.values()), np.empty((len(texts), 16), np.float16))
+def changes(texts: dict[int, str], removed: list[int], languages: list[str | None] | None = None) -> Changes:
+    vectors = np.empty((len(texts), 16), np.float16)
+    rows = Rows(np.array(list(texts), np.int64), list(texts.values()), languages or [None] * len(texts), vectors)
     gone = np.array(removed, np.int64)
     return Changes(Generation(1, ""), 1, IndexSpec("", "", 16, 64, 1), rows, gone, whole=False)
 
@@ -55,6 +57,52 @@ def test_frequencies_are_those_of_brute_force(old: list[str], new: list[str], da
     counted = index.document_frequencies(WORDS)
     # Removed passages may still be counted, and no other passage may be missed.
     assert all(left[word] <= counted.by_word[word] <= min(expected.by_word[word], counted.passages) for word in WORDS)
+
+
+FORMS = ["Brücke", "Brücken", "brucken", "bruck", "hosen", "houses", "house", "Haus", "2014", "мосты", "新大橋"]
+LANGUAGES: list[str | None] = [None, "en", "de", "de", "nl", "ru"]
+several = st.lists(st.tuples(st.sampled_from(LANGUAGES), st.lists(st.sampled_from(FORMS), max_size=4)), max_size=10)
+
+
+@settings(max_examples=40)
+@given(several, several)
+def test_each_passage_is_counted_by_the_stems_of_its_language(
+    old: list[tuple[str | None, list[str]]], new: list[tuple[str | None, list[str]]]
+) -> None:
+    index, passages = LexicalIndex(), [*old, *new]
+    for start, block in ((0, old), (len(old), new)):
+        texts = {start + number: " ".join(words) for number, (_, words) in enumerate(block)}
+        index.apply(changes(texts, [], [language for language, _ in block]))
+    having = {
+        form: {
+            n for n, (language, words) in enumerate(passages) if set(stems(form, language)) & _stems(words, language)
+        }
+        for form in FORMS
+    }
+    counted = index.document_frequencies(FORMS)
+    assert counted.by_word == {form: len(numbers) for form, numbers in having.items()}
+    assert set(counted.languages) == {stemmed_as(language) for language, _ in passages} or not passages
+    for form in FORMS:
+        assert set(index.search(form, 99)) == having[form]
+
+
+def _stems(words: list[str], language: str | None) -> set[str]:
+    return {stem for word in words for stem in stems(word, language)}
+
+
+def test_a_word_weighs_as_much_in_a_language_that_few_passages_are_in() -> None:
+    index = LexicalIndex()
+    texts = ["Kerry kam.", "Obama came.", *["Kerry slept."] * 8, *["Nobody slept."] * 8]
+    index.apply(changes(dict(enumerate(texts)), [], ["de", *["en"] * 17]))
+    # One German passage has "Kerry", but nine passages have it in any language, and one has "Obama".
+    assert index.search("Kerry Obama", 2)[0] == 1
+
+
+def test_a_misspelled_word_is_found_in_every_language() -> None:
+    index = LexicalIndex()
+    index.apply(changes({1: "Die Bürgermeisterin kam.", 2: "The government came."}, [], ["de", "en"]))
+    assert index.passages_with_similar_words("Burgermiesterin") == [1]
+    assert index.passages_with_similar_words("governmnet") == [2]
 
 
 def test_base_and_delta_are_both_counted(tmp_path: Path, fake: FakeEncoder) -> None:
