@@ -226,7 +226,7 @@ def test_a_lexical_index_of_an_earlier_version_is_rebuilt_without_embedding(
             save(self, folder, *others)  # type: ignore[arg-type]
             (folder / lexical.ANALYSIS_FILE).unlink()
 
-        patch.setattr(lexical, "searchable", lambda text, language: text)
+        patch.setattr(lexical, "searchable", lambda text, _: text)
         patch.setattr(lexical, "ANALYSIS", 1)
         patch.setattr(LexicalIndex, "save", without_file)
         archive = archive_at(tmp_path / "archive", SIGNS)
