@@ -62,6 +62,14 @@ def encoder(models: Path) -> OnnxEncoder:
 
 
 @pytest.fixture(scope="session")
+def multilingual(models: Path) -> OnnxEncoder:
+    """The multilingual model, exported and run by onnxruntime."""
+    encoder = open_encoder("multilingual", models)
+    assert isinstance(encoder, OnnxEncoder)
+    return encoder
+
+
+@pytest.fixture(scope="session")
 def seed_article() -> Article:
     (reading,) = read_all([ARTICLES], MAX_FILE_BYTES)
     assert isinstance(reading, Reading)
