@@ -18,7 +18,7 @@ from bot.context import BotApplication, BotConfig, BotContext, Times
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
 from bot.handlers.all_handlers import add_handlers
 from bot.handlers.error_handler import trace
-from bot.i18n.translation import LANGUAGES
+from bot.i18n.translation import ENGLISH, LANGUAGES
 from bot.main_loop import serve
 from bot.outgoing.rate_limiter import RateLimiter
 from bot.search_pool import SERVER_TIMEOUT, THREADS, THREADS_TO_SERVER, Answers, SearchPool
@@ -232,7 +232,7 @@ async def _until_signalled(application: BotApplication, bot: BotContext) -> None
     with contextlib.suppress(NotImplementedError):  # Windows, where Ctrl-C cancels this task instead
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop)
-    preparing = asyncio.create_task(bot.examples())  # finding them would delay the first /start
+    preparing = asyncio.create_task(bot.examples(ENGLISH.code))  # finding them would delay the first /start
     try:
         await serve(application, bot, stopped)
     finally:

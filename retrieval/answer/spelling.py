@@ -2,6 +2,8 @@
 
 A wrong correction is worse than a missed one. So a word stays as it is if the archive has it in any form, if it is
 short, if it has other than Latin letters, or if it is one token to the model: "biden" is no misspelling of "hidden".
+A question in one language is not corrected to words of another: "tibetano" is no misspelling of "tibetan". And in other
+languages than English, whose words have many forms, a replaced letter or another ending is never enough.
 
 A correction also needs evidence. Either a passage has the corrected word together with another rare word of the
 question, as "Zhiyong" with "Xu". Or the difference is a letter missing, added or swapped with the next, and the word is
@@ -13,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from corpus.text.language import detect_language, language_of_question
 from retrieval.answer.query_features import WORD_PATTERN
 from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.encode.encoder import Encoder
@@ -32,7 +35,9 @@ RARE_PASSAGES, RARE_SHARE = 10, 0.05
 MAX_RARE = 4
 # A word is frequent in the archive if at least so many passages have it, and this share of them.
 FREQUENT_PASSAGES, FREQUENT_SHARE = 3, 0.05
-LONG_LETTERS = 6
+LONG_LETTERS, MIN_LETTERS = 6, 4
+# A word of another language than English that differs in its last letter, or goes on after it, is another form.
+ENDING_LETTERS = 1
 MAX_CORRECTIONS_TRIED = 3
 MAX_PASSAGES_TRIED = 3
 
@@ -47,36 +52,62 @@ def correct_spelling(query: Query, frequencies: DocumentFrequencies, archive: Ar
     rare = max(RARE_PASSAGES, RARE_SHARE * frequencies.passages)
     rare_words = [word for word in words if 0 < frequencies.by_word[word] <= rare]
     rare_words.sort(key=lambda word: frequencies.by_word[word])
-    question = _Question(query.text, tuple(rare_words[:MAX_RARE]), single_word=len(words) == 1)
+    language = language_of_question(query.text)
+    question = _Question(query.text, tuple(rare_words[:MAX_RARE]), len(words) == 1, language)
     corrections = {word: _correction(word, question, archive) for word in unknown}
     return replace(query, text=MISSPELLABLE.sub(lambda match: corrections.get(match[0], match[0]), query.text))
 
 
 class _Question(NamedTuple):
-    """The evidence for a correction: the question, its rare words, and whether only one word is no stop word."""
+    """The evidence for a correction: the question, its rare words, and whether only one word is no stop word.
+
+    `language` is None if it is not clear.
+    """
 
     text: str
     rare_words: tuple[str, ...]
     single_word: bool
+    language: str | None
 
 
 def _split_by_model(words: Sequence[str], encoder: Encoder) -> list[str]:
     """Return the words that the model splits into several tokens: those that its vocabulary does not have."""
-    special, *counts = encoder.count_tokens(["", *words])
-    return [word for word, count in zip(words, counts, strict=True) if count > special + 1]
+    return [word for word in words if len(encoder.token_ends(word)) > 1]
 
 
 def _correction(word: str, question: _Question, archive: Archive) -> str:
     """Return the archive's word that a word is a misspelling of, or the word itself without enough evidence."""
-    similar = archive.similar_words(word, MAX_CORRECTIONS_TRIED)
+    similar = [other for other in archive.similar_words(word, MAX_CORRECTIONS_TRIED) if len(other) >= MIN_LETTERS]
     if _is_name(word, question.text):
         similar = [candidate for candidate in similar if not candidate.islower()]
+    inflected = question.language not in {None, "en"}
+    careful = inflected or len(word) == MIN_LETTERS
+    if inflected:
+        similar = [candidate for candidate in similar if not _other_ending(fold(word).lower(), fold(candidate).lower())]
+    similar = [candidate for candidate in similar if _may_be_in(question.language, candidate, archive)]
     for candidate in similar:
+        if careful and not _same_letters_but_one(fold(word).lower(), fold(candidate).lower()):
+            continue
         if any(_occur_together(candidate, rare, archive) for rare in question.rare_words):
             return _capitalized_like(word, candidate)
     if similar and _is_evident(word, similar[0], question, archive):
         return _capitalized_like(word, similar[0])
     return word
+
+
+def _other_ending(word: str, candidate: str) -> bool:
+    """Return whether two words are the same but for the last letters."""
+    shorter = min(len(word), len(candidate)) - ENDING_LETTERS
+    return word[:shorter] == candidate[:shorter]
+
+
+def _may_be_in(language: str | None, word: str, archive: Archive) -> bool:
+    """Return whether a word of the archive may be in a language: unless all its passages are in others."""
+    if language is None:
+        return True
+    hits = archive.search_words(word, MAX_PASSAGES_TRIED)
+    languages = {hit.passage.article.language or detect_language(hit.passage.text) for hit in hits}
+    return not languages or None in languages or language in languages
 
 
 def _is_name(word: str, question: str) -> bool:

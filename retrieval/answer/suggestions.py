@@ -1,47 +1,46 @@
 """Suggest questions about the people in an archive's newest articles; each is tried before it is suggested."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice, zip_longest
+from itertools import islice, zip_longest
 from typing import TypeVar
 
 from corpus.article import Card
-from retrieval.answer.context_dependent import FUNCTION_WORDS
-from retrieval.answer.conversation import DATE
+from retrieval.answer.people import EVENT, IDENTITY, KINDS, SAID, people, says
 from retrieval.archive.contract import Archive
 from retrieval.errors import QuestionError
 from retrieval.types import Answer
 
 NEWEST_ARTICLES, MAX_QUESTIONS = 20, 12
+# Articles among which those in the user's language are sought.
+NEWEST_LOOKED_AT = 200
 MAX_CHARACTERS = 100
 # A question is suggested only if the answer's confidence is at least this.
 MIN_CONFIDENCE = 0.8
-WORD = re.compile(r"[^\W\d_](?:[\w-]*\w)?")
-BEFORE_NO_PERSON = re.compile(r"(\bof|\b[Tt]he) $")
-EVENT_VERBS = (
-    "abducted|accused|acquitted|appointed|arrested|banned|charged|convicted|deported|detained|dismissed|elected|"
-    "expelled|fined|fired|freed|imprisoned|indicted|injured|jailed|kidnapped|killed|released|sacked|sentenced|shot|"
-    "suspended|wounded"
-)
-# "sentenced legal scholar Xu Zhiyong", and not "jailed since Xu Zhiyong".
-TITLES = r"((?!(after|as|at|before|by|for|from|in|of|on|over|since|that|to|under|when|while|with) )\w+ ){0,3}"
-SAYING_VERBS = "added|argued|said|says|told|warned|wrote"
-# Questions about a person, each with what a sentence must say of the name; the first that fits is asked.
-KINDS = {
-    "What happened to {name}?": rf"({EVENT_VERBS}) {TITLES}NAME|NAME(, [^,]*,)? (was|were|has been) ({EVENT_VERBS})",
-    "What did {name} say?": rf"({SAYING_VERBS}) NAME|NAME ({SAYING_VERBS})",
-    "Who is {name}?": r"NAME, (who|whose|former)",
+# Questions about a person in each language, by what a sentence says of the person (people.py); the first that fits is
+# asked. UNKNOWN is asked if no sentence fits: the name may not be a person's.
+UNKNOWN = "unknown"
+QUESTIONS = {
+    "en": {
+        EVENT: "What happened to {name}?",
+        SAID: "What did {name} say?",
+        IDENTITY: "Who is {name}?",
+        UNKNOWN: "What is known about {name}?",
+    },
+    "zh": {
+        EVENT: "{name}怎么了？",
+        SAID: "{name}说了什么？",
+        IDENTITY: "{name}是谁？",
+        UNKNOWN: "关于{name}有什么消息？",
+    },
 }
-# If no sentence fits: the name may not be a person's.
-FALLBACK = "What is known about {name}?"
 
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
 class _Suggestion:
-    """A question that an article should answer; `kind` is its template."""
+    """A question that an article should answer; `kind` is what the article says of the person."""
 
     question: str
     article: Card
@@ -49,10 +48,16 @@ class _Suggestion:
 
 
 def suggest_questions(
-    archive: Archive, answer: Callable[[str], Answer], count: int = 3, max_characters: int = MAX_CHARACTERS
+    archive: Archive,
+    answer: Callable[[str], Answer],
+    count: int = 3,
+    max_characters: int = MAX_CHARACTERS,
+    language: str = "en",
 ) -> list[str]:
     """Return up to `count` questions that the newest articles answer, best first, if possible each of another article.
 
+    The questions are in the language, if there are questions in it ("en", "zh"), and about articles in it if the
+    archive has some among its newest; the names in them are as the articles write them.
     At most twelve questions are asked with `answer`, none longer than `max_characters`. Headlines fill up if too few
     questions about people are answered.
     """
@@ -60,9 +65,10 @@ def suggest_questions(
     def short(suggestions: Iterable[_Suggestion]) -> Iterator[_Suggestion]:
         return (suggestion for suggestion in suggestions if len(suggestion.question) <= max_characters)
 
-    cards = archive.newest_cards(NEWEST_ARTICLES)
-    people = short(_unique(_alternating(_about_people(archive, card) for card in cards)))
-    chosen = _diverse(_answered(islice(people, MAX_QUESTIONS - count), answer), count)
+    language = language if language in QUESTIONS else "en"
+    cards = _newest_cards(archive, language)
+    about = short(_unique(_alternating(_about_people(archive, card, language) for card in cards)))
+    chosen = _diverse(_answered(islice(about, MAX_QUESTIONS - count), answer), count)
     if missing := count - len(chosen):
         used = {suggestion.article for suggestion in chosen}
         headlines = (_Suggestion(card.title, card, "") for card in sorted(cards, key=lambda card: card in used))
@@ -71,42 +77,22 @@ def suggest_questions(
     return [suggestion.question for suggestion in chosen]
 
 
-def _about_people(archive: Archive, card: Card) -> list[_Suggestion]:
+def _newest_cards(archive: Archive, language: str) -> list[Card]:
+    """Return cards of the newest articles, those in the language first."""
+    cards = archive.newest_cards(NEWEST_LOOKED_AT)
+    return sorted(cards, key=lambda card: card.language != language)[:NEWEST_ARTICLES]
+
+
+def _about_people(archive: Archive, card: Card, language: str) -> list[_Suggestion]:
     """Return questions about the people that an article names, alternating between the kinds of question."""
     passages = archive.passages_of(card.id)
     sentences = [passage.text[start:end] for passage in passages for start, end in passage.sentences]
-    kinds: dict[str, list[_Suggestion]] = {kind: [] for kind in (*KINDS, FALLBACK)}
-    for name in dict.fromkeys(name for sentence in sentences for name in _names(sentence)):
-        fitting = (kind for kind in KINDS if any(_fits(kind, name, sentence) for sentence in sentences))
-        kind = next(fitting, FALLBACK)
-        kinds[kind].append(_Suggestion(kind.format(name=name), card, kind))
-    return list(_alternating([kinds[kind] for kind in KINDS])) + kinds[FALLBACK]
-
-
-def _fits(kind: str, name: str, sentence: str) -> bool:
-    return re.search(rf"\b({KINDS[kind].replace('NAME', re.escape(name))})\b", sentence) is not None
-
-
-def _names(sentence: str) -> Iterator[str]:
-    """Yield the runs of two or three capitalized words inside a sentence; not at its beginning, always capitalized."""
-    run: list[re.Match[str]] = []
-    for word in chain(WORD.finditer(sentence), [None]):
-        capital = word is not None and word[0][0].isupper() and word[0].lower() not in FUNCTION_WORDS
-        if run and not (capital and word and sentence[run[-1].end() : word.start()] == " "):
-            start, end = run[0].start(), run[-1].end()
-            # Longer runs may begin with a title of unknown length: "Secretary of State John Kerry". After an article
-            # comes no person.
-            person = 2 <= len(run) <= 3 and not BEFORE_NO_PERSON.search(sentence[:start])
-            if start and person and not any(map(_is_no_name, run)):
-                yield sentence[start:end]
-            run = []
-        if capital and word:
-            run.append(word)
-
-
-def _is_no_name(word: re.Match[str]) -> bool:
-    """Return whether a word is a day, a month or an abbreviation."""
-    return bool(DATE.fullmatch(word[0])) or word[0].isupper()
+    kinds: dict[str, list[_Suggestion]] = {kind: [] for kind in (*KINDS, UNKNOWN)}
+    for name in dict.fromkeys(name for sentence in sentences for name in people(sentence)):
+        fitting = (kind for kind in KINDS if any(says(kind, name, sentence) for sentence in sentences))
+        kind = next(fitting, UNKNOWN)
+        kinds[kind].append(_Suggestion(QUESTIONS[language][kind].format(name=name), card, kind))
+    return list(_alternating([kinds[kind] for kind in KINDS])) + kinds[UNKNOWN]
 
 
 def _answered(suggestions: Iterable[_Suggestion], answer: Callable[[str], Answer]) -> list[tuple[_Suggestion, float]]:
@@ -139,7 +125,7 @@ def _diverse(answered: list[tuple[_Suggestion, float]], count: int) -> list[_Sug
 
 def _by_confidence(answered: tuple[_Suggestion, float]) -> tuple[bool, float]:
     suggestion, confidence = answered
-    return suggestion.kind == FALLBACK, -confidence
+    return suggestion.kind == UNKNOWN, -confidence
 
 
 def _unique(suggestions: Iterable[_Suggestion]) -> Iterator[_Suggestion]:

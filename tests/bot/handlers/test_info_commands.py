@@ -110,6 +110,17 @@ def test_example_questions_are_searched_once_for_each_generation_of_the_archive(
         assert OF_KERRY in labels(chat.says("/start"))
 
 
+def test_example_questions_are_in_the_language_of_the_user_if_the_model_reads_it(server: BotApiServer) -> None:
+    chat, english = server.private_chat("小明", language="zh-hans"), server.private_chat()
+    with bot(server, Library(XU)):
+        assert "Xu Zhiyong怎么了？" in labels(chat.says("/start"))
+        assert OF_XU in labels(english.says("/start"))
+    unread = Library(XU)
+    unread.encoder = FakeEncoder(name="bundled")
+    with bot(server, unread):
+        assert OF_XU in labels(chat.says("/start"))
+
+
 def test_start_does_not_wait_long_for_example_questions(server: BotApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
     gate, chat, stub = threading.Event(), server.private_chat(), Library(XU)
     respond = stub.answer
@@ -240,8 +251,8 @@ def test_every_command_is_answered_in_the_users_language(server: BotApiServer) -
     with bot(server, Library(XU, KERRY)):
         answers = [chat.says(f"/{command}") for command in COMMANDS]
         start = answers[COMMANDS.index("start")]
-        answer = says_after(chat, lambda: chat.taps(start, OF_XU))
-    assert answer.marked("code") == [OF_XU]
+        answer = says_after(chat, lambda: chat.taps(start, "Xu Zhiyong怎么了？"))
+    assert answer.marked("code") == ["Xu Zhiyong怎么了？"]
     assert CHINESE.day(date(2014, 1, 3)) in answers[COMMANDS.index("latest")].text
     assert not any("{" in message.text for message in answers)
 

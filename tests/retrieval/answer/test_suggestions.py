@@ -17,8 +17,9 @@ from tests.fakes import FakeEncoder, archive_at, take_in
 FAKE = FakeEncoder()
 
 
-def an_article(number: int, text: str, title: str = "") -> Article:
-    return Article(Card(f"id{number}", title or f"Headline {number}", published=date(2020, 1, number + 1)), text)
+def an_article(number: int, text: str, title: str = "", language: str | None = None) -> Article:
+    title = title or f"Headline {number}"
+    return Article(Card(f"id{number}", title, published=date(2020, 1, number + 1), language=language), text)
 
 
 class RecordingAnswerer:
@@ -52,6 +53,32 @@ def test_the_kind_of_question_depends_on_what_a_sentence_says_of_the_name(archiv
     expected = ["What happened to Xu Zhiyong?", "What did Ann Lee-Smith say?", "Who is Zoë Émile Ng?"]
     assert sorted(suggest_questions(archive, answer)) == sorted(expected)
     assert answer.questions == expected
+
+
+CHINESE = (
+    "国务卿克里周六到访北京，会见了博主。北京一家法院判处法律学者许志永四年有期徒刑。张贾龙说，不应屏蔽网站。"
+    "国务卿约翰·克里曾是参议员。"
+)
+
+
+def test_questions_about_chinese_articles_are_in_chinese(archive: LocalArchive) -> None:
+    take_in(archive, FAKE, an_article(1, CHINESE, language="zh"))
+    expected = ["许志永怎么了？", "张贾龙说了什么？", "约翰·克里是谁？"]
+    assert sorted(suggest_questions(archive, RecordingAnswerer(archive), language="zh")) == sorted(expected)
+
+
+def test_articles_in_the_language_of_the_user_come_first(archive: LocalArchive) -> None:
+    take_in(archive, FAKE, an_article(1, CHINESE, language="zh"))
+    take_in(archive, FAKE, *(an_article(n, f"Police detained Bob Gray{'abcdef'[n]} there.") for n in range(2, 6)))
+    suggested = suggest_questions(archive, RecordingAnswerer(archive), 1, language="zh")
+    assert suggested == ["许志永怎么了？"]
+    assert suggest_questions(archive, RecordingAnswerer(archive), 1) == ["What happened to Bob Grayf?"]
+
+
+def test_names_stay_as_the_articles_write_them(archive: LocalArchive) -> None:
+    take_in(archive, FAKE, an_article(1, "Then police arrested scholar Xu Zhiyong.", language="en"))
+    assert suggest_questions(archive, RecordingAnswerer(archive), 1, language="zh") == ["Xu Zhiyong怎么了？"]
+    assert suggest_questions(archive, RecordingAnswerer(archive), 1, language="xx") == ["What happened to Xu Zhiyong?"]
 
 
 def test_the_most_confident_questions_come_first_one_of_each_article(archive: LocalArchive) -> None:
