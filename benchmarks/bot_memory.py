@@ -20,9 +20,26 @@ def _answered(chat: Chat, count: int) -> bool:
     return len(chat.received) >= count
 
 
-def figures(place: Path, models: Path) -> Iterator[Figure]:
+def figures(place: Path, models: Path, model: str = "bundled", goal: float = 200) -> Iterator[Figure]:
     """Run the shipped bot with the tests' Bot API, ask questions, and measure its memory."""
-    os.environ |= {"CLIPPINGS_ARCHIVE": str(place / "for-the-bot"), "CLIPPINGS_MODELS": str(models)}
+    place = place / f"bot-{model}"
+    place.mkdir()
+    before = dict(os.environ)
+    os.environ |= {
+        "CLIPPINGS_ARCHIVE": str(place / "archive"),
+        "CLIPPINGS_MODELS": str(models),
+        "CLIPPINGS_MODEL": model,
+    }
+    try:
+        memory = _measured(place)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    yield Figure(f"memory of the bot with the archive that comes along, model {model!r}", "MB", memory, (), goal)
+
+
+def _measured(place: Path) -> tuple[float, ...]:
+    """Return the resident memory after each question of the second half, in MB."""
     run([*OURS, "index"], os.environ)
     memory = []
     with BotApiServer() as server, started(BOT, server.url, place / "bot.db") as process:
@@ -31,4 +48,4 @@ def figures(place: Path, models: Path) -> Iterator[Figure]:
             chat.sends(text=f"Who met Kerry in {1980 + number}?")
             server.wait_for(partial(_answered, chat, number + 1), "an answer")
             memory.append(resident(process.pid))
-    yield Figure("memory of the bot with the archive that comes along", "MB", tuple(memory[QUESTIONS // 2 :]), (), 200)
+    return tuple(memory[QUESTIONS // 2 :])

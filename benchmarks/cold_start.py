@@ -12,6 +12,7 @@ from benchmarks.support import txtai_scripts
 from benchmarks.support.measured_process import OURS, in_turns, megabytes, run, seconds
 from benchmarks.support.results_table import Figure
 from benchmarks.support.synthetic_corpus import Corpus, entries
+from retrieval.encode.locate_model import locate
 
 RUNS = 5
 QUESTION = "Who met Kerry?"
@@ -21,9 +22,13 @@ LARGE = 100_000
 def figures(place: Path, models: Path) -> Iterator[Figure]:
     """Ask the shipped archive and a txtai index of the same passages, in turns; and run --help and status."""
     archive, index = place / "archive", place / "txtai"
-    environment = _environment(archive, models)
+    environment = environment_of(archive, models)
     run([*OURS, "index"], environment)
-    run(txtai_scripts.script(txtai_scripts.INDEX, index), environment, json.dumps(_passages(archive)))
+    run(
+        txtai_scripts.script(txtai_scripts.INDEX, index, locate("bundled")),
+        environment,
+        json.dumps(shipped_passages(archive)),
+    )
     commands = {
         "ask": [*OURS, "ask", QUESTION],
         "txtai": txtai_scripts.script(txtai_scripts.ASK, index, QUESTION),
@@ -40,7 +45,7 @@ def figures(place: Path, models: Path) -> Iterator[Figure]:
 def large(place: Path, models: Path) -> Iterator[Figure]:
     """Ask an archive of 100,000 drawn passages, stored as if the bundled model had embedded them, and a txtai index."""
     archive, index = place / "large", place / "large-txtai"
-    environment = _environment(archive, models)
+    environment = environment_of(archive, models)
     texts, vectors = _drawn(archive, models)
     np.save(place / "vectors.npy", vectors)
     run(txtai_scripts.script(txtai_scripts.INDEX_VECTORS, index, place / "vectors.npy"), environment, json.dumps(texts))
@@ -71,11 +76,13 @@ def _drawn(archive: Path, models: Path) -> tuple[list[str], np.ndarray]:
     return texts, np.concatenate(vectors)
 
 
-def _environment(archive: Path, models: Path) -> dict[str, str]:
+def environment_of(archive: Path, models: Path) -> dict[str, str]:
+    """Return the environment of a process that uses an archive and exported models, without the network."""
     return os.environ | {"CLIPPINGS_ARCHIVE": str(archive), "CLIPPINGS_MODELS": str(models), "HF_HUB_OFFLINE": "1"}
 
 
-def _passages(archive: Path) -> list[str]:
+def shipped_passages(archive: Path) -> list[str]:
+    """Return the texts of the passages in an archive, as they are embedded."""
     from retrieval.archive.local.archive import LocalArchive
 
     opened = LocalArchive.open(archive)

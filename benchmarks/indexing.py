@@ -15,6 +15,7 @@ from benchmarks.support import txtai_scripts
 from benchmarks.support.measured_process import OURS, Run, run
 from benchmarks.support.results_table import Figure
 from retrieval.archive.local.archive import LocalArchive
+from retrieval.encode.locate_model import locate
 from retrieval.evaluate.beir import QuestionSet
 
 RUNS, ARTICLES = 3, 300
@@ -40,7 +41,7 @@ def figures(questions: QuestionSet, place: Path, models: Path) -> Iterator[Figur
         shutil.rmtree(index, ignore_errors=True)
         theirs.append(
             run(
-                txtai_scripts.script(txtai_scripts.INDEX, index),
+                txtai_scripts.script(txtai_scripts.INDEX, index, locate("bundled")),
                 environment | {"HF_HUB_OFFLINE": "1"},
                 json.dumps(passages),
             )

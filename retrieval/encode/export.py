@@ -21,6 +21,7 @@ import corpus
 from retrieval.encode.encoder import Encoder, Tokens
 from retrieval.encode.exported_files import (
     INT8_WEIGHTS,
+    PIECES,
     READER,
     TOKENIZER,
     VERSION,
@@ -35,6 +36,8 @@ from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.prompts import NO_PROMPTS, Prompts
 from retrieval.encode.quantize import extract_weights, quantize, smooth
 from retrieval.encode.sentence_transformers import SentenceEncoder
+from retrieval.encode.traced import Traced, embeddings_left_out
+from retrieval.encode.write_unigram import write_unigram
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -74,19 +77,20 @@ def _exported(unsealed: Exported, folder: Path, prompts: Prompts) -> Exported:
     original = SentenceEncoder(unsealed.model, prompts)
     prompts = original.prompts
     pooling = _pooling(original.model)
-    _trace(original.model, folder / "fp32.onnx", original.max_tokens)
     _save_tokenizer(original.model, folder / TOKENIZER)
     unverified = _with(unsealed, dimension=original.dimension, max_tokens=original.max_tokens, pooling=pooling)
-    unverified = _with(unverified, files=file_digests(folder))
     texts = sample()
+    if write_unigram(folder / TOKENIZER, folder / PIECES, texts):
+        (folder / TOKENIZER).unlink()
+    unverified = _with(unverified, files=file_digests(folder))
     tokenizer = OnnxEncoder(folder, unverified)
-    ids = [np.array([tokenizer.cut(prompts.passage + text).ids], np.int64) for text in texts]
+    ids = [tokenizer.cut(prompts.passage + text).ids[None] for text in texts]
     with TemporaryDirectory(prefix="clippings-") as scratch:
-        traced = {"int8.onnx": folder / "fp32.onnx"}
+        traced = {"int8.onnx": _trace(original.model, Path(scratch) / "fp32.onnx", original.max_tokens)}
         if original.reader is not original:
-            traced[READER] = Path(scratch) / READER
-            _trace(original.reader.model, traced[READER], original.max_tokens)
-        extract_weights([folder / "fp32.onnx"], folder / "fp32.weights")
+            traced[READER] = _trace(original.reader.model, Path(scratch) / READER, original.max_tokens)
+        shutil.copy(traced["int8.onnx"].file, folder / "fp32.onnx")
+        extract_weights({folder / "fp32.onnx": traced["int8.onnx"]}, folder / "fp32.weights")
         smoothed = {name: Path(scratch) / f"{name}.smoothed" for name in traced}
         for name, graph in traced.items():
             smooth(graph, smoothed[name], ids)
@@ -94,7 +98,7 @@ def _exported(unsealed: Exported, folder: Path, prompts: Prompts) -> Exported:
         for signed in (True, False):
             for name in traced:
                 quantize(smoothed[name], folder / name, signed=signed)
-            shared = extract_weights([folder / name for name in traced], folder / INT8_WEIGHTS)
+            shared = extract_weights({folder / name: graph for name, graph in traced.items()}, folder / INT8_WEIGHTS)
             exported = _with(unverified, files=file_digests(folder), shared=shared)
             verified = _verified(exported, folder, original, prompts, texts)
             if not verified.refused:
@@ -115,13 +119,13 @@ def _pooling(model: "SentenceTransformer") -> str:
     return pooling
 
 
-def _trace(model: "SentenceTransformer", to: Path, max_tokens: int) -> None:
+def _trace(model: "SentenceTransformer", to: Path, max_tokens: int) -> Traced:
     """Write the graph that maps the token ids of one text, (1, tokens), to vectors, (1, tokens, dimension)."""
     import torch
 
     transformer: Any = model[0].auto_model
 
-    class Traced(torch.nn.Module):
+    class Wrapped(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.transformer = transformer
@@ -129,10 +133,13 @@ def _trace(model: "SentenceTransformer", to: Path, max_tokens: int) -> None:
         def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
             return self.transformer(input_ids=input_ids, attention_mask=None).last_hidden_state  # type: ignore[no-any-return]
 
-    with _one_operator_for_attention(transformer):
+    embedding = transformer.get_input_embeddings()
+    with _one_operator_for_attention(transformer), embeddings_left_out(embedding) as matrix:
+        wrapped = Wrapped().eval()
+        name = next(name for name, weight in wrapped.named_parameters() if weight is embedding.weight)
         program = torch.onnx.export(
-            Traced().eval(),
-            (torch.randint(1, 100, (1, 16)),),
+            wrapped,
+            (torch.zeros((1, 16), dtype=torch.long),),
             dynamo=True,
             dynamic_shapes={"input_ids": {1: torch.export.Dim("tokens", min=2, max=max_tokens)}},
             input_names=["input_ids"],
@@ -140,9 +147,10 @@ def _trace(model: "SentenceTransformer", to: Path, max_tokens: int) -> None:
             opset_version=18,
             verbose=False,
         )
-    if program is None:
-        raise CannotExport("PyTorch returned nothing")
-    program.save(to)
+        if program is None:
+            raise CannotExport("PyTorch returned nothing")
+        program.save(to)
+    return Traced(to, name, matrix)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ models/3f2a…/export.json     the seal, written last: a folder without it is ig
              int8.onnx       the model with weights in 8 bits; fp32.onnx in 32 bits
              reader.onnx     the reader (a built-in model with its trained delta) in 8 bits
              int8.weights    the weights of both in 8 bits; fp32.weights those of fp32.onnx; memory-mapped
-             tokenizer.json
+             tokenizer.json, or pieces.bin: the same for a large vocabulary, memory-mapped
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,9 +20,9 @@ from retrieval.errors import ModelMissing
 
 SEAL = "export.json"
 # Incremented when exports change: a model with another version in its seal is exported again.
-VERSION = 2
+VERSION = 3
 BLOCK = 1 << 20
-READER, TOKENIZER, INT8_WEIGHTS = "reader.onnx", "tokenizer.json", "int8.weights"
+READER, TOKENIZER, PIECES, INT8_WEIGHTS = "reader.onnx", "tokenizer.json", "pieces.bin", "int8.weights"
 
 
 # An array in a file: its offset, its numpy type and its shape.

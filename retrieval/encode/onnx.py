@@ -25,15 +25,22 @@ from retrieval.encode.encoder import (
     normalized,
     spans_in_text,
 )
-from retrieval.encode.exported_files import INT8_WEIGHTS, READER, TOKENIZER, Exported, verified_path, weights_of
+from retrieval.encode.exported_files import (
+    INT8_WEIGHTS,
+    PIECES,
+    READER,
+    TOKENIZER,
+    Exported,
+    verified_path,
+    weights_of,
+)
 from retrieval.encode.prompts import NO_PROMPTS, Prompts
+from retrieval.encode.tokenizer import LibraryTokenizer, TokenIds, Tokenizer
+from retrieval.encode.unigram import UnigramTokenizer
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession, OrtValue
-    from tokenizers import Encoding, Tokenizer
 
-# The unknown token of BERT's tokenizers and of sentencepiece's.
-UNKNOWN = "[UNK]", "<unk>"
 M_ARENA_MAX = -8  # from glibc's malloc.h; see mallopt(3)
 
 
@@ -95,12 +102,11 @@ class OnnxEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each passage, its prompt and special tokens included."""
-        prompted = [self._prompts.passage + text for text in texts]
-        return [len(encoded.ids) for encoded in self._tokenizer.encode_batch_fast(prompted)]
+        return self._tokenizer.count([self._prompts.passage + text for text in texts])
 
     def token_ends(self, text: str) -> list[int]:
         """Return the index in the text at which each token ends, without prompt and special tokens."""
-        return [end for _, end in self._tokenizer.encode(text, add_special_tokens=False).offsets]
+        return self._tokenizer.ends(text)
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Embed each question, with the model's prompt for questions: (texts, dimension), every row of length 1."""
@@ -125,17 +131,17 @@ class OnnxEncoder:
     def _text_tokens(self, texts: Sequence[str], prompt: str) -> list[Tokens]:
         return [self._tokens(encoded, outputs, len(prompt)) for encoded, outputs in self._run(texts, prompt)]
 
-    def _tokens(self, encoded: "Encoding", outputs: Vectors, prompt_length: int) -> Tokens:
+    def _tokens(self, encoded: TokenIds, outputs: Vectors, prompt_length: int) -> Tokens:
         spans, of_text = spans_in_text(encoded.offsets, prompt_length)
-        ids = np.asarray(encoded.ids)[of_text]
-        return Tokens(normalized(outputs[of_text], known=ids != self._unknown), spans, self._pooled(outputs))
+        known = encoded.ids[of_text] != self._tokenizer.unknown
+        return Tokens(normalized(outputs[of_text], known), spans, self._pooled(outputs))
 
     def _pooled(self, outputs: Vectors) -> Vectors:
         pooling = self._exported.pooling
         vector = outputs.mean(axis=0) if pooling == "mean" else outputs[0 if pooling == "cls" else -1]
         return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float32)
 
-    def _run(self, texts: Sequence[str], prompt: str) -> Iterator[tuple["Encoding", Vectors]]:
+    def _run(self, texts: Sequence[str], prompt: str) -> Iterator[tuple[TokenIds, Vectors]]:
         """Yield each text's tokens, those of the prompt too, and the model's output for them, (tokens, dimension)."""
         if len(texts) == 1:
             encoded = self.cut(prompt + texts[0])
@@ -147,15 +153,12 @@ class OnnxEncoder:
             yield from zip(encodings, self._pool.map(self._outputs, encodings), strict=True)
             release_free_memory()
 
-    def _outputs(self, encoded: "Encoding") -> Vectors:
-        ids = np.array([encoded.ids], np.int64)
-        return np.asarray(self._session.run(None, {"input_ids": ids})[0][0])
+    def _outputs(self, encoded: TokenIds) -> Vectors:
+        return np.asarray(self._session.run(None, {"input_ids": encoded.ids[None]})[0][0])
 
-    def cut(self, text: str) -> "Encoding":
+    def cut(self, text: str) -> TokenIds:
         """Return a text's tokens, special tokens included, cut off at `max_tokens`."""
-        encoded = self._tokenizer.encode(text, add_special_tokens=False)
-        encoded.truncate(self.max_tokens - self._special_tokens)
-        return self._tokenizer.post_process(encoded)
+        return self._tokenizer.cut(text, self.max_tokens)
 
     @property
     def _session(self) -> "InferenceSession":
@@ -184,24 +187,11 @@ class OnnxEncoder:
         }
 
     @cached_property
-    def _special_tokens(self) -> int:
-        return self._tokenizer.num_special_tokens_to_add(is_pair=False)
-
-    @cached_property
-    def _unknown(self) -> int | None:
-        """The id of the unknown token; None if the tokenizer has none."""
-        ids = (self._tokenizer.token_to_id(token) for token in UNKNOWN)
-        return next((id_ for id_ in ids if id_ is not None), None)
-
-    @cached_property
-    def _tokenizer(self) -> "Tokenizer":
-        from tokenizers import Tokenizer
-
+    def _tokenizer(self) -> Tokenizer:
         # Concurrent first calls each load the tokenizer; the last one is used.
-        tokenizer = Tokenizer.from_file(verified_path(self._folder, self._exported, TOKENIZER))
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        return tokenizer
+        if PIECES in self._exported.files:
+            return UnigramTokenizer(Path(verified_path(self._folder, self._exported, PIECES)))
+        return LibraryTokenizer(verified_path(self._folder, self._exported, TOKENIZER))
 
 
 def session(model: "bytes | str", shared: Mapping[str, "OrtValue"] = MappingProxyType({})) -> "InferenceSession":

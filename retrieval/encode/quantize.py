@@ -5,7 +5,8 @@ as large as the others, which leaves few of the 8 bits to those. So each channel
 matrix, and the row of the matrix is multiplied by it. The factors come from running real sentences through the model.
 """
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +19,16 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from retrieval.encode.exported_files import Place
 from retrieval.encode.onnx import session
+from retrieval.encode.traced import Traced
 
 # The share of the difference in size that moves to the matrix. With .5, the smallest cosine was .979; with .75, .997.
 ALPHA = 0.75
 PAGE_BYTES = 4096  # smaller weights stay in the model's own file
 
 
-def smooth(model: Path, to: Path, sample: Iterable[NDArray[np.int64]]) -> None:
+def smooth(traced: Traced, to: Path, sample: Iterable[NDArray[np.int64]]) -> None:
     """Write a model with its outliers smoothed; `sample` are token ids, (1, tokens), of real sentences."""
-    onnx.save(_smoothed(onnx.load(model), _largest(model, sample)), to)
+    onnx.save(_smoothed(onnx.load(traced.file), _largest(traced, sample)), to)
 
 
 def quantize(smoothed: Path, to: Path, *, signed: bool) -> None:
@@ -38,31 +40,53 @@ def quantize(smoothed: Path, to: Path, *, signed: bool) -> None:
     quantize_dynamic(smoothed, to, per_channel=True, weight_type=QuantType.QInt8 if signed else QuantType.QUInt8)
 
 
-def extract_weights(models: Sequence[Path], to: Path) -> dict[str, Place]:
+def extract_weights(models: Mapping[Path, Traced], to: Path) -> dict[str, Place]:
     """Move the weights of models into a single file, equal weights once; return those that several models share.
 
-    The file is memory-mapped, so only the parts of the vocabulary that occur are read.
+    The embedding matrices come from what was traced. The file is memory-mapped, so only the parts of the vocabulary
+    that occur are read.
     """
     written: dict[tuple[str, bytes], Place] = {}
     shared: dict[str, Place] = {}
     to.unlink(missing_ok=True)  # not overwritten: a session may still have an earlier file mapped
     with to.open("wb") as file:
-        for path in models:
+        for path, traced in models.items():
             model = onnx.load(path)
             for weights in model.graph.initializer:
-                if len(weights.raw_data) < PAGE_BYTES:
+                whole = traced.stands_in(weights)
+                if len(weights.raw_data) < PAGE_BYTES and not whole:
                     continue
-                key = (weights.name, xxhash.xxh3_128_digest(weights.raw_data))
+                stored = numpy_helper.to_array(weights)
+                shape = traced.matrix.shape if whole else stored.shape
+                key = (weights.name, _digest(weights, traced.matrix if whole else None))
                 if key in written:
                     shared[weights.name] = written[key]
                 else:
-                    start, value = file.seek(-(-file.tell() // PAGE_BYTES) * PAGE_BYTES), numpy_helper.to_array(weights)
-                    written[key] = (start, value.dtype.str, value.shape)
-                    file.write(weights.raw_data)
-                set_external_data(weights, to.name, written[key][0], len(weights.raw_data))
+                    start = file.seek(-(-file.tell() // PAGE_BYTES) * PAGE_BYTES)
+                    written[key] = (start, stored.dtype.str, shape)
+                    for block in traced.rows_of(weights, model.graph) if whole else [stored]:
+                        file.write(block.tobytes())
+                size = stored.dtype.itemsize * math.prod(shape)
+                set_external_data(weights, to.name, written[key][0], size)
+                weights.dims[:] = shape
                 weights.ClearField("raw_data")
+            _forget_shapes(model.graph, {traced.name, f"{traced.name}_quantized"})
             path.write_bytes(model.SerializeToString())
     return shared
+
+
+def _digest(weights: onnx.TensorProto, matrix: NDArray[np.float32] | None) -> bytes:
+    digest = xxhash.xxh3_128(weights.raw_data)
+    if matrix is not None:
+        digest.update(np.ascontiguousarray(matrix).data.cast("B"))
+    return digest.digest()
+
+
+def _forget_shapes(graph: onnx.GraphProto, names: set[str]) -> None:
+    """Remove the shapes of matrices for which other ones stood."""
+    known = [value for value in graph.value_info if value.name not in names]
+    del graph.value_info[:]
+    graph.value_info.extend(known)
 
 
 def _products(model: onnx.ModelProto) -> list[onnx.NodeProto]:
@@ -71,15 +95,25 @@ def _products(model: onnx.ModelProto) -> list[onnx.NodeProto]:
     return [node for node in model.graph.node if node.op_type == "MatMul" and node.input[1] in matrices]
 
 
-def _largest(path: Path, sample: Iterable[NDArray[np.int64]]) -> dict[str, NDArray[np.float32]]:
+def _largest(traced: Traced, sample: Iterable[NDArray[np.int64]]) -> dict[str, NDArray[np.float32]]:
     """Return the largest absolute value of each input channel of the weight matrices, by the name of the input."""
-    model = onnx.load(path)
+    model = onnx.load(traced.file)
     inputs = list(dict.fromkeys(node.input[0] for node in _products(model)))
     model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in inputs)
+    # The embedding matrix is an input, so that it is not copied.
+    others = [weights for weights in model.graph.initializer if weights.name != traced.name]
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(others)
+    _forget_shapes(model.graph, {traced.name})
+    matrix = onnx.helper.make_tensor_value_info(traced.name, onnx.TensorProto.FLOAT, traced.matrix.shape)
+    model.graph.input.append(matrix)
     instrumented = session(model.SerializeToString())
+    del model
     largest: dict[str, NDArray[np.float32]] = {}
     for ids in sample:
-        for name, value in zip(inputs, instrumented.run(inputs, {"input_ids": ids}), strict=True):
+        for name, value in zip(
+            inputs, instrumented.run(inputs, {"input_ids": ids, traced.name: traced.matrix}), strict=True
+        ):
             channels = np.abs(value).reshape(-1, value.shape[-1]).max(axis=0)
             largest[name] = np.maximum(largest.get(name, channels), channels)
     return largest
