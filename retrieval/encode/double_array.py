@@ -28,19 +28,20 @@ class DoubleArray:
 
 
 def build(strings: Sequence[str]) -> DoubleArray:
-    """Build the trie; of equal strings the last one counts. Raises ValueError if there are too many characters."""
+    """Build the trie; of equal strings the last one counts. Raises OverflowError if there are too many characters."""
     children, ends = _trie(strings)
     # Frequent characters have small codes, so that the children of a node stand close together.
     frequency = Counter(character for below in children for character in below)
     code = {character: number for number, (character, _) in enumerate(frequency.most_common(), start=1)}
     if len(code) > np.iinfo(np.uint16).max:
-        raise ValueError("more characters than 16 bits can number")
+        raise OverflowError("more characters than 16 bits can number")
     codes = np.zeros(CODE_POINTS, np.uint16)
     for character, number in code.items():
         codes[ord(character)] = number
     base, parent = [0] * len(children), [-1] * len(children)
     place = [0] * len(children)
-    free = np.ones(4 * (len(children) + len(code)), np.bool_)
+    room = 2 * (WINDOW + len(code) + 1)
+    free = np.ones(4 * len(children) + room, np.bool_)
     free[0] = False
     first_free, top = 1, 0
     waiting = deque([0])
@@ -49,6 +50,8 @@ def build(strings: Sequence[str]) -> DoubleArray:
         below = sorted((code[character], child) for character, child in children[node].items())
         if not below:
             continue
+        if top + room > len(free):
+            free = np.concatenate([free, np.ones(len(free), np.bool_)])
         distances = [number - below[0][0] for number, _ in below]
         if len(below) == 1:
             # A single child fits anywhere: it takes a place that the others left.

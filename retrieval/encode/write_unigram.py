@@ -48,7 +48,7 @@ def write_unigram(tokenizer_json: Path, to: Path, texts: Iterable[str]) -> bool:
     theirs = LibraryTokenizer(str(tokenizer_json))
     try:
         _write(content, theirs.cut("a", ENOUGH), to)
-    except ValueError:  # too many characters
+    except OverflowError:  # too many characters
         return False
     ours = UnigramTokenizer(to)
     for text in (*HARD_TEXTS, *texts):
