@@ -245,8 +245,9 @@ class SearchableArchive(ReadableArchive):
         return self.counts.cached("languages", self._count_languages)
 
     def _count_languages(self) -> tuple[str, ...]:
-        ever = {stemmed_as(code) for code in self.ledger.names("language")}
-        others = tuple(sorted(ever - {DEFAULT}))
+        # The ledger also has languages of articles that are gone.
+        codes = [code for code in self.ledger.names("language") if stemmed_as(code) != DEFAULT]
+        others = tuple(sorted({stemmed_as(code) for code in codes if self._has_articles("language", code)}))
         with_stemmer = any_of("language", [*STEMMERS, *OTHER_CODES])
         is_default = all_of(IS_CURRENT, f"not ({with_stemmer})")
         if others and not self.collections.articles.query(is_default, [], limit=1):
