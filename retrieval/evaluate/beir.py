@@ -16,6 +16,7 @@ from typing import TypeVar
 import msgspec
 
 from corpus.article import Article, Card, Span
+from corpus.text.language import detect_language
 from retrieval.errors import OutputUnwritable, QuestionSetBroken, QuestionSetMissing
 
 CORPUS, QUERIES, QRELS, ANSWERS = "corpus.jsonl", "queries.jsonl", "qrels/test.tsv", "answers.jsonl"
@@ -72,11 +73,14 @@ Location = str
 
 
 def read(folder: Path) -> QuestionSet:
-    """Read a BEIR folder without changing its texts; raises QuestionSetMissing or QuestionSetBroken."""
+    """Read a BEIR folder without changing its texts; raises QuestionSetMissing or QuestionSetBroken.
+
+    A document's language is detected, as an article's is that is indexed.
+    """
     if not folder.is_dir():
         raise QuestionSetMissing(f"There is no folder {folder}. Give one with {CORPUS}, {QUERIES} and {QRELS} in it.")
     articles = {
-        row.id: Article(Card(row.id, row.title or ""), row.text)
+        row.id: Article(Card(row.id, row.title or "", language=detect_language(row.text)), row.text)
         for row, _ in _distinct(_rows(folder / CORPUS, _Document), "document")
     }
     questions = {row.id: row.text for row, _ in _distinct(_rows(folder / QUERIES, _Query), "question")}

@@ -25,6 +25,14 @@ def test_a_folder_is_read(folder: Path) -> None:
     assert questions.empty == []
 
 
+def test_the_language_of_each_document_is_detected(folder: Path) -> None:
+    chinese = {"_id": "zh", "title": "", "text": "市长昨天在维也纳宣布新大桥开通。"}
+    write_rows(folder / "corpus.jsonl", [*_documents(folder), chinese])
+    articles = read(folder).articles
+    assert articles["zh"].card.language == "zh"
+    assert {articles[id_].card.language for id_ in TOWN} <= {None, "en"}
+
+
 @pytest.mark.parametrize(
     "text", ["  two spaces, a line\u2028separator, a next\x85line", "tab\tand\r\nreturn", "日本 🙂", "a\x00b"]
 )
