@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.support.question_sets import Set, archived, from_beir, from_squad
-from benchmarks.support.remembering_encoder import RememberingEncoder
 from retrieval.answer.maxsim_rerank import BM25_WEIGHT, RankedPassage
 from retrieval.answer.query_features import count_words, query_features
 from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.encode.encoder import Encoder
 from retrieval.encode.sentence_transformers import SentenceEncoder
+from retrieval.evaluate.remembering_encoder import RememberingEncoder
 from retrieval.types import Query
 
 TRIED = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)

@@ -14,7 +14,6 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.support.remembering_encoder import RememberingEncoder
 from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Encoder
 from retrieval.encode.sentence_transformers import SentenceEncoder
@@ -23,6 +22,7 @@ from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet, read
 from retrieval.evaluate.evaluate import FIGURES, Evaluation, evaluate, highlighter, system
 from retrieval.evaluate.measures import Figure, mean
+from retrieval.evaluate.remembering_encoder import RememberingEncoder
 
 PRINTED = tuple(name for name in FIGURES if name != "ms")
 # Pairs of systems, each with the next stage of the pipeline, and the measures that compare them.

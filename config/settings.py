@@ -109,6 +109,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     post_types: PostTypes = ("post", "page")
     hits: Hits = 3
     strictness: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.5
+    confidence: str = ""
     question_characters: Positive = 1000
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     source: tuple[SourceSettings, ...] = ()

@@ -11,6 +11,7 @@ RetrievalError(ClippingsError)
 │   ├── ModelMissing            there is no model of that name
 │   ├── PassageLimit            passages are to have a length that the model cannot read
 │   └── ModelUntrusted          the model's weights are not the expected ones
+├── FitUnusable                 a file with a confidence fit is missing, damaged or of another model
 ├── ArchiveError
 │   ├── ArchiveMissing          there is no archive yet
 │   ├── NotAnArchive            the folder or the file is something else
@@ -36,6 +37,7 @@ RetrievalError(ClippingsError)
     ├── QuestionSetMissing      a folder or a file of a question set is missing
     ├── QuestionSetBroken       a line of a question set is invalid
     ├── FeedbackMissing         there are no verdicts of users to measure by
+    ├── TooFewQuestions         a question set is too small to fit the confidence on
     └── OutputUnwritable        a run or a report cannot be written
 """
 
@@ -95,6 +97,10 @@ class ModelUntrusted(EncoderError):
 
 class PassageLimit(EncoderError):
     """The passage length is shorter or longer than the model allows."""
+
+
+class FitUnusable(RetrievalError):
+    """The file with the confidence fit is missing, damaged, or of another model."""
 
 
 class ArchiveError(RetrievalError):
@@ -195,6 +201,10 @@ class QuestionSetBroken(EvaluationError):
 
 class FeedbackMissing(EvaluationError):
     """There are no verdicts of users, or none by which the archive can be measured."""
+
+
+class TooFewQuestions(EvaluationError):
+    """The question set is too small to fit the confidence on."""
 
 
 class OutputUnwritable(EvaluationError):

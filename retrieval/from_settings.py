@@ -43,10 +43,11 @@ def archive_location(settings: Settings, text: str = "", environment: Mapping[st
 def open_answerer(settings: Settings) -> "Answerer":
     """Open the settings' archive and its model, to answer questions.
 
-    Raises ArchiveError, EncoderError or SettingsError.
+    Raises ArchiveError, EncoderError, FitUnusable or SettingsError.
     """
     # Slow to import, and not needed for --help.
     from retrieval.answer.answerer import Answerer
+    from retrieval.answer.confidence_fit import read_fit_for
     from retrieval.archive.index_spec import wanted_spec
     from retrieval.archive.index_spec_checks import check_askable
     from retrieval.archive.open import open_archive
@@ -81,6 +82,7 @@ def open_answerer(settings: Settings) -> "Answerer":
         question_characters=settings.question_characters,
         load=load,
         reranker=CrossReranker(settings.reranker) if settings.reranker else None,
+        fit=read_fit_for(Path(settings.confidence), encoder.fingerprint) if settings.confidence else None,
     )
 
 

@@ -1,145 +1,81 @@
-"""Fit how sure an answer is, and say how well it holds.
+"""Fit how sure an answer is, say how well it holds, and write the file of the fit.
 
-    python -m training.fit_confidence FOLDER… [--squad FILE] [--model NAME] [--halves]
+    python -m training.fit_confidence FOLDER… [--squad FILE] [--model NAME] [--out FILE]
 
-A FOLDER is a question set in BEIR layout, FILE one in SQuAD 2.0's format, each of whose articles is a set of its own.
-Every set's archive is asked its own questions and those of other sets, which nothing in it answers: the whole archive,
-one of 100 passages, one of a single passage, and one filled up to 10,000 passages with sentences from FILE. The weights
-of confidence.py are fitted to the first passages' signals. With --halves, each folder is two sets, so that a question
-that nothing answers may be in the language of the archive. Sets with the same documents, as those of several languages
-are, ask each other nothing.
+A FOLDER is a question set in BEIR layout; `--squad` names a file in SQuAD 2.0's format, each of whose articles is a set
+of its own. Folders whose documents have the same ids are one set in several languages. Each folder is halved, so that
+a question that nothing answers may be in the language of the archive. Every half is an archive, which is asked its own
+questions, those of the other half, and those of other sets, in its language and in others; and so are single documents
+of it. With `--fill`, the halves of these folders are filled up to 1,000 passages, each made of two sentences of the
+other half, whose articles then ask nothing; with `--large`, to 10,000 with the sentences of the SQuAD file.
 
-Printed: for each set, with all of it left out of the fitting, the area under the curve, the share of its own questions
-answered and of foreign ones refused at one half, and the expected calibration error by the archive's size; the area
-for FILE's impossible questions against its others, by articles left out in turn; and the weights fitted on everything.
+Printed: for each pair of languages, with all halves of the same documents and all archives of that language left out of
+the fitting, the share of own questions answered and of others refused at one half, the share of others refused where
+95 % of the own ones are answered, and the area under the curve.
 """
 
 import argparse
-import math
 import random
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 
-from benchmarks.support.question_sets import Set, archived, from_beir, from_squad
-from benchmarks.support.remembering_encoder import RememberingEncoder
+from benchmarks.support.question_sets import Set, from_beir, from_squad
 from corpus.article import Article, Card
-from retrieval.answer.confidence import Signals, signals
-from retrieval.answer.query_features import count_words, query_features
-from retrieval.answer.retrieve import retrieve_and_rank
+from retrieval.answer.confidence_fit import ModelFit, write_fit
 from retrieval.encode.encoder import Encoder
 from retrieval.encode.locate_model import BUNDLED
 from retrieval.encode.open import open_encoder
+from retrieval.evaluate.confidence_examples import Example, Kind, Question, ask_all
+from retrieval.evaluate.fit_confidence import SIGNALS, confidences_by, figures, fit_both
+from retrieval.evaluate.remembering_encoder import RememberingEncoder
 from retrieval.text.chunking import split
-from retrieval.types import Query
 
 SEED = 4
-LARGE, MIDDLE, ALONE = 10_000, 100, 1
-# Foreign questions for each archive, own questions for each filled archive, and archives of one passage for each set.
-FOREIGN, OWN_IN_LARGE, ALONE_ARCHIVES = 120, 150, 12
-# Weights in the fitting. Refusing a right answer is worse than showing a passage that answers nothing, so own questions
-# weigh more than foreign ones. Archives of one passage are easy, and weigh less.
-COUNTS = {"own": 2.0, "foreign": 1.0, "impossible": 0.05}
-ALONE_COUNTS = 0.2
-BINS = 10
+FILLED, LARGE = 1_000, 10_000
+# Questions of each kind for each archive in its own language, in each of so many others, of other sets, and of single
+# documents, of which so many are archives of their own.
+OWN, IN_OTHER, OTHER_LANGUAGES, STRANGERS = 24, 8, 3, 6
+SINGLE = 4
+# Impossible questions are hardly told from answers; they count little.
+WEIGHTS: dict[Kind, float] = {"own": 2.0, "foreign": 1.0, "impossible": 0.05}
 
 
 @dataclass(frozen=True)
-class Example:
-    """The outcome of a question: its set, the archive's size, and whether the first passage is a right one."""
+class Half:
+    """Half of a folder: `group` names the documents, whatever their language, and `number` is 0 or 1."""
 
-    set: str
-    size: int
-    kind: str  # own, impossible or foreign
-    right: bool
-    signals: Signals
+    folder: str
+    group: str
+    number: int
+    documents: list[Article]
+    questions: list[tuple[str, str | None]]
 
-
-def filler(sets: Iterable[Set], encoder: Encoder, count: int, chance: random.Random) -> list[Article]:
-    """Return generated passages, each of two sentences from the sets' documents."""
-    sentences = [
-        passage.text[slice(*span)]
-        for question_set in sets
-        for document in question_set.documents
-        for passage in split(document, encoder, encoder.max_tokens)
-        for span in passage.sentences
-    ]
-    return [Article(Card(f"filler-{n}", ""), " ".join(chance.sample(sentences, 2))) for n in range(count)]
+    @property
+    def name(self) -> str:
+        """The name of the archive."""
+        return f"{self.folder}/{self.number}"
 
 
-def ask_all(
-    name: str, documents: Sequence[Article], questions: Iterable[tuple[str, str, str | None]], encoder: Encoder
-) -> Iterator[Example]:
-    """Ask an archive of documents questions: (kind, text, the document that answers)."""
-    with archived(documents, encoder) as archive:
-        for kind, text, right in questions:
-            features = query_features(text, count_words(text, archive), encoder)
-            first = retrieve_and_rank(Query(text), features, archive, encoder)[0]
-            first_ids = {first.passage.article.id, *(card.id for card in first.also)}
-            yield Example(name, len(documents), kind, right in first_ids, signals(features, first))
+@dataclass(frozen=True)
+class ToAsk:
+    """An archive and the questions for it; the name is that of the examples."""
+
+    name: str
+    documents: list[Article]
+    questions: list[Question]
 
 
-def examples(sets: Sequence[Set], fill: Sequence[Article], large: Sequence[str], encoder: Encoder) -> list[Example]:
-    """Ask every set's archive, in every size; `large` names the sets that are filled up, too."""
-    chance = random.Random(SEED)  # noqa: S311
-    results: list[Example] = []
-    for question_set in sets:
-        others = [
-            text
-            for other in sets
-            if not document_ids(other) & document_ids(question_set)
-            for text, _ in other.questions
-        ]
-        nearest = [text for text, _ in other_half(question_set, sets)]
-
-        def foreign(
-            count: int, others: Sequence[str] = others, nearest: Sequence[str] = nearest
-        ) -> list[tuple[str, str, str | None]]:
-            near = chance.sample(nearest, min(count // 2, len(nearest)))
-            return [("foreign", text, None) for text in [*near, *chance.sample(others, count - len(near))]]
-
-        own = [("own" if right else "impossible", text, right) for text, right in question_set.questions]
-        results += ask_all(question_set.name, question_set.documents, [*own, *foreign(FOREIGN)], encoder)
-        if len(question_set.documents) > MIDDLE:
-            sample = chance.sample(question_set.documents, MIDDLE)
-            ids = {document.id for document in sample}
-            questions = [question for question in own if question[2] in ids]
-            results += ask_all(question_set.name, sample, [*questions, *foreign(FOREIGN)], encoder)
-        for document in chance.sample(question_set.documents, min(ALONE_ARCHIVES, len(question_set.documents))):
-            questions = [question for question in own if question[2] == document.id]
-            results += ask_all(question_set.name, [document], [*questions, *foreign(4)], encoder)
-        if question_set.name in large:
-            filled = [*question_set.documents, *fill[: LARGE - len(question_set.documents)]]
-            strangers = [
-                text
-                for other in sets
-                if other.name in large and not document_ids(other) & document_ids(question_set)
-                for text, _ in other.questions
-            ]
-            count = min(OWN_IN_LARGE, len(question_set.answerable))
-            questions = chance.sample([question for question in own if question[2]], count)
-            results += ask_all(question_set.name, filled, [*questions, *foreign(FOREIGN, strangers)], encoder)
-        print(f"{question_set.name}: {sum(result.set == question_set.name for result in results)} asked", flush=True)
-    return results
-
-
-def document_ids(question_set: Set) -> set[str]:
-    """Return the ids of a set's documents."""
-    return {document.id for document in question_set.documents}
-
-
-def halves(question_set: Set) -> list[Set]:
-    """Split a set in two, NAME/0 and NAME/1; documents whose ids differ only after the last hyphen stay together."""
+def halves(question_set: Set) -> list[Half]:
+    """Split a set in two; documents whose ids differ only after the last hyphen stay together."""
     groups = sorted({document.id.rpartition("-")[0] for document in question_set.documents})
     second = set(groups[1::2])
-    parts = [Set(f"{question_set.name}/{number}", [], []) for number in range(2)]
+    group = min(document.id for document in question_set.documents)
+    parts = [Half(question_set.name, group, number, [], []) for number in range(2)]
     for document in question_set.documents:
         parts[document.id.rpartition("-")[0] in second].documents.append(document)
     for text, right in question_set.questions:
@@ -148,136 +84,201 @@ def halves(question_set: Set) -> list[Set]:
     return parts
 
 
-def other_half(question_set: Set, sets: Sequence[Set]) -> list[tuple[str, str | None]]:
-    """Return the questions of the other half of the same folder; none if the sets are not halved."""
-    name, _, number = question_set.name.rpartition("/")
+def archives(half: Half, others: Sequence[Half], in_other_languages: int) -> Iterator[ToAsk]:
+    """Yield a half as an archive, and single documents of it, with the questions to ask them."""
+    chance = random.Random(f"{SEED}/{half.name}")  # noqa: S311
+    (counterpart,) = (other for other in others if other.folder == half.folder and other.number != half.number)
+    strangers = [question for other in others if other.group != half.group for question in other.questions]
+    questions = [*own(half.questions, OWN, chance), *foreign(counterpart.questions, OWN, chance)]
+    questions += foreign(strangers, STRANGERS, chance)
+    translations = [other for other in others if other.group == half.group and other.folder != half.folder]
+    chosen = chance.sample([other for other in translations if other.number == half.number], in_other_languages)
+    for translation in chosen:
+        (elsewhere,) = (
+            each for each in translations if each.folder == translation.folder and each.number != half.number
+        )
+        questions += own(translation.questions, IN_OTHER, chance)
+        questions += foreign(elsewhere.questions, IN_OTHER, chance)
+    yield ToAsk(half.name, half.documents, questions)
+    for document in chance.sample(half.documents, SINGLE):
+        single: list[Question] = []
+        for each, absent in ((half, counterpart), *((each, counterpart) for each in chosen[:1])):
+            single += own([question for question in each.questions if question[1] == document.id], 2, chance)
+            single += foreign(absent.questions, 2, chance)
+        yield ToAsk(f"{half.name} {document.id}", [document], single)
+
+
+def filled(half: Half, others: Sequence[Half], encoder: Encoder) -> ToAsk:
+    """Fill a half up with passages in its language; the articles whose sentences they are made of ask nothing."""
+    chance = random.Random(f"{SEED}/{half.name}/filled")  # noqa: S311
+    (counterpart,) = (other for other in others if other.folder == half.folder and other.number != half.number)
+    articles = sorted({document.id.rpartition("-")[0] for document in counterpart.documents})[::2]
+    used = [document for document in counterpart.documents if document.id.rpartition("-")[0] in articles]
+    asked = [question for question in counterpart.questions if str(question[1]).rpartition("-")[0] not in articles]
+    made = filler(used, encoder, FILLED - len(half.documents), chance)
+    questions = [*own(half.questions, OWN, chance), *foreign(asked, OWN, chance)]
+    return ToAsk(half.name, [*half.documents, *made], questions)
+
+
+def large(halves_: Sequence[Half], others: Sequence[Half], fill: Sequence[Article]) -> Iterator[ToAsk]:
+    """Yield both halves of a folder in English filled up to 10,000 passages with the sentences of other sets."""
+    for half in halves_:
+        chance = random.Random(f"{SEED}/{half.name}/large")  # noqa: S311
+        strangers = [question for other in others if other.folder != half.folder for question in other.questions]
+        (counterpart,) = (other for other in halves_ if other.number != half.number)
+        asked = [*own(half.questions, OWN, chance), *foreign(counterpart.questions, OWN, chance)]
+        asked += foreign(strangers, STRANGERS, chance)
+        yield ToAsk(half.name, [*half.documents, *fill[: LARGE - len(half.documents)]], asked)
+
+
+def filler(documents: Iterable[Article], encoder: Encoder, count: int, chance: random.Random) -> list[Article]:
+    """Return generated passages, each of two sentences from the documents."""
+    sentences = [
+        (passage.text[slice(*span)], document.card.language)
+        for document in documents
+        for passage in split(document, encoder, encoder.max_tokens)
+        for span in passage.sentences
+    ]
+    pairs = (chance.sample(sentences, 2) for _ in range(count))
     return [
-        question for other in sets if name and other.name == f"{name}/{1 - int(number)}" for question in other.questions
+        Article(Card(f"filler-{number}", "", language=first[1]), f"{first[0]} {second[0]}")
+        for number, (first, second) in enumerate(pairs)
     ]
 
 
-def matrix(examples: Sequence[Example]) -> NDArray[np.float64]:
-    """Return the signals, (examples, signals)."""
-    return np.array([astuple(example.signals) for example in examples])
+def own(questions: Sequence[tuple[str, str | None]], count: int, chance: random.Random) -> list[Question]:
+    """Choose questions that the archive answers."""
+    chosen = chance.sample(questions, min(count, len(questions)))
+    return [Question("own", text, frozenset({right})) for text, right in chosen if right]
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """Weights and bias of a logistic regression over raw signals."""
-
-    weights: NDArray[np.float64]
-    bias: float
-
-    def __call__(self, examples: Sequence[Example]) -> NDArray[np.float64]:
-        """Return the confidence of each example."""
-        return np.asarray(1 / (1 + np.exp(-(matrix(examples) @ self.weights + self.bias))), np.float64)
+def foreign(questions: Sequence[tuple[str, str | None]], count: int, chance: random.Random) -> list[Question]:
+    """Choose questions that nothing in the archive answers."""
+    return [Question("foreign", text) for text, _ in chance.sample(questions, min(count, len(questions)))]
 
 
-def fit(examples: Sequence[Example]) -> Fitted:
-    """Fit the weights: right first passages against foreign and impossible questions.
-
-    An own question with a wrong first passage is left out, since that passage may answer it as well.
-    """
-    used = [example for example in examples if example.kind != "own" or example.right]
-    values = matrix(used)
-    mean, spread = values.mean(axis=0), np.maximum(values.std(axis=0), 1e-9)
-    labels = np.array([example.kind == "own" for example in used])
-    counts = Counter((example.kind, example.size == ALONE) for example in used)
-    weights = np.array([weight_of(example, counts) for example in used])
-    model = LogisticRegression(C=1.0, max_iter=2000).fit((values - mean) / spread, labels, sample_weight=weights)
-    raw = model.coef_[0] / spread
-    return Fitted(raw, float(model.intercept_[0] - raw @ mean))
-
-
-def weight_of(example: Example, counts: Counter[tuple[str, bool]]) -> float:
-    """Return the weight of an example; the sum over each kind does not depend on its number of examples."""
-    alone = example.size == ALONE
-    return 1000 * COUNTS[example.kind] * (ALONE_COUNTS if alone else 1.0) / counts[example.kind, alone]
-
-
-def calibration_error(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """Return the expected calibration error over ten bins of confidence (Naeini and others 2015)."""
-    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
-    gaps = (abs(sure[bins == b].mean() - right[bins == b].mean()) * (bins == b).sum() for b in set(bins.tolist()))
-    return float(sum(gaps) / len(sure))
-
-
-def report(name: str, fitted: Fitted, left_out: Sequence[Example]) -> None:
-    """Print the measures of weights on examples that were left out of the fitting."""
-    sure = fitted(left_out)
-    kinds = np.array([example.kind for example in left_out])
-    sizes = np.array([example.size for example in left_out])
-    right = np.array([example.kind == "own" and example.right for example in left_out])
-    print(f"{name:<12}", end="")
-    for size in sorted(set(sizes.tolist())):
-        own, foreign = sure[(sizes == size) & (kinds == "own")], sure[(sizes == size) & (kinds == "foreign")]
-        both = (sizes == size) & (kinds != "impossible")
-        area = roc_auc_score(np.r_[np.ones(len(own)), np.zeros(len(foreign))], np.r_[own, foreign])
-        print(
-            f"  [{size}: AUROC {area:.3f}, own answered {100 * (own >= 0.5).mean():.1f}, foreign refused "
-            f"{100 * (foreign < 0.5).mean():.1f}, at 95 % own {100 * (foreign < np.quantile(own, 0.05)).mean():.1f}, "
-            f"ECE {calibration_error(sure[both], right[both]):.3f}]",
-            end="",
-        )
-    print(flush=True)
-
-
-def impossible_area(fitted: Fitted, left_out: Sequence[Example]) -> float:
-    """Return the area under the curve for answerable against impossible questions of whole archives."""
-    examples = [example for example in left_out if example.kind != "foreign" and example.size > ALONE]
-    return float(roc_auc_score([example.kind == "own" for example in examples], fitted(examples)))
+def squad_articles(sets: Sequence[Set]) -> Iterator[ToAsk]:
+    """Yield each article of SQuAD as an archive with its own questions, a tenth of them, possible or not."""
+    for question_set in sets:
+        questions = [
+            Question("own", text, frozenset({right})) if right else Question("impossible", text)
+            for text, right in question_set.questions[::10]
+        ]
+        yield ToAsk(question_set.name, question_set.documents, questions)
 
 
 def main() -> None:
-    """Fit, and print the tables."""
+    """Ask, fit, print the tables, write the file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--across", nargs="*", type=Path, default=[], help="folders with questions in another language")
     parser.add_argument("--squad", type=Path)
+    parser.add_argument("--fill", nargs="*", default=[], help="the names of folders that are filled up")
+    parser.add_argument("--large", nargs="*", default=[], help="the same, with the sentences of --squad")
     parser.add_argument("--model", default=BUNDLED)
     parser.add_argument("--models", type=Path, default=Path("data/models"), help="the folder of exported models")
-    parser.add_argument("--halves", action="store_true")
-    parser.add_argument("--large", nargs="*", help="the sets that are filled up; all if this is left out")
-    parser.add_argument("--examples", type=Path, help="keep what was asked in this file, or take it from there")
+    parser.add_argument("--examples", type=Path, help="keep what was asked in this file, and do not ask it again")
+    parser.add_argument("--vectors", type=Path, help="keep the vectors in this folder, for another run")
+    parser.add_argument("--signals", nargs="*", default=SIGNALS, help="the signals that weigh anything")
+    parser.add_argument("--out", type=Path, help="write the fit to this file")
     args = parser.parse_args()
-    if not args.examples or not args.examples.exists():
-        results = _ask_all_sets(args)
-        if args.examples:
-            args.examples.write_bytes(msgspec.json.encode(results))
-    else:
-        results = msgspec.json.decode(args.examples.read_bytes(), type=list[Example])
-    folders = {folder.name for folder in args.folders}
-    all_sets = sorted({example.set for example in results})
-    names = [name for name in all_sets if name.partition("/")[0] in folders]
-    print_tables(results, names, sorted({*all_sets} - {*names}))
+    encoder = RememberingEncoder(open_encoder(args.model, args.models), args.vectors)
+    examples = ask(args, encoder)
+    print_tables(examples, args.signals)
+    same, other = fit_both(examples, WEIGHTS, args.signals)
+    names = [folder.name for folder in args.folders] + ([args.squad.name] if args.squad else [])
+    confidences = confidences_by((same, other), examples)
+    fit = ModelFit(args.model, encoder.fingerprint.partition(".")[0], same, other, tuple(names))
+    print(fit, figures(examples, confidences), sep="\n")
+    if args.out:
+        write_fit(args.out, replace(fit, figures=table_means(examples, args.signals)))
 
 
-def _ask_all_sets(args: argparse.Namespace) -> list[Example]:
-    encoder = RememberingEncoder(open_encoder(args.model, args.models))
-    sets = [from_beir(folder) for folder in args.folders]
-    if args.halves:
-        sets = [half for question_set in sets for half in halves(question_set)]
-    names = [question_set.name for question_set in sets] if args.large is None else args.large
-    articles = list(from_squad(args.squad)) if args.squad else []
-    fill = filler(articles, encoder, LARGE, random.Random(SEED)) if articles else []  # noqa: S311
-    return examples([*sets, *articles], fill, names if fill else [], encoder)
+def ask(args: argparse.Namespace, encoder: Encoder) -> list[Example]:
+    """Ask every archive its questions, but those that are in the file of examples already."""
+    file: Path | None = args.examples
+    lines = file.read_bytes().splitlines() if file and file.exists() else []
+    examples = [msgspec.json.decode(line, type=Example) for line in lines]
+    known = {(example.set, example.size) for example in examples}
+    for archive in _archives(args, encoder):
+        if (archive.name, len(archive.documents)) in known:
+            continue
+        new = list(ask_all(archive.name, archive.documents, archive.questions, encoder))
+        examples += new
+        print(f"{archive.name}: {len(archive.documents):,} documents, {len(new)} asked", flush=True)
+        if file:
+            with file.open("ab") as out:
+                out.writelines(msgspec.json.encode(example) + b"\n" for example in new)
+    return examples
 
 
-def print_tables(examples: Sequence[Example], names: Sequence[str], articles: Sequence[str]) -> None:
-    """Print the tables."""
-    for name in names:
-        left_out = [example for example in examples if example.set == name]
-        report(name, fit([example for example in examples if example.set != name]), left_out)
-    if articles:
-        areas = []
-        for article in articles:
-            left_out = [example for example in examples if example.set == article]
-            areas.append(impossible_area(fit([example for example in examples if example.set != article]), left_out))
-        print(f"impossible against answerable, articles left out in turn: AUROC {np.mean(areas):.3f}")
-    final = fit(examples)
-    weights = ", ".join(f"{field.name}={w:.3f}" for field, w in zip(fields(Signals), final.weights, strict=True))
-    print(f"Fit({final.bias:.3f}, Signals({weights}))")
-    if not math.isfinite(final.bias):
-        raise SystemExit("The fit did not converge.")
+def _archives(args: argparse.Namespace, encoder: Encoder) -> Iterator[ToAsk]:
+    read = {folder: halves(from_beir(folder)) for folder in (*args.folders, *args.across)}
+    all_halves = [half for folder in args.folders for half in read[folder]]
+    for half in all_halves:
+        folders = {other.folder for other in all_halves if other.group == half.group}
+        yield from archives(half, all_halves, min(OTHER_LANGUAGES, len(folders) - 1))
+    for folder in args.across:
+        for half in read[folder]:
+            yield from archives(half, [*all_halves, *read[folder]], 0)
+    yield from (filled(half, all_halves, encoder) for half in all_halves if half.folder in args.fill)
+    squad = list(from_squad(args.squad)) if args.squad else []
+    yield from squad_articles(squad)
+    if args.large:
+        documents = [document for question_set in squad for document in question_set.documents]
+        fill = filler(documents, encoder, LARGE, random.Random(SEED))  # noqa: S311
+        for name in args.large:
+            yield from large([half for half in all_halves if half.folder == name], all_halves, fill)
+
+
+def left_out(examples: Sequence[Example], folder: str, names: Sequence[str]) -> Iterator[tuple[Example, float]]:
+    """Yield each example of a folder with its confidence by a fit without that folder and without the same paragraphs.
+
+    Halves with the same number are of the same paragraphs, if their documents are one set in several languages.
+    """
+    for number in "01":
+        test = [example for example in examples if _folder_and_half(example) == (folder, number)]
+        train = [
+            example
+            for example in examples
+            if _folder_and_half(example)[0] != folder and _folder_and_half(example)[1] != number
+        ]
+        if test:
+            yield from zip(test, confidences_by(fit_both(train, WEIGHTS, names), test).tolist(), strict=True)
+
+
+def print_tables(examples: Sequence[Example], names: Sequence[str]) -> None:
+    """Print the measures of each folder, size and relation of languages, with that folder left out of the fitting."""
+    print("archive, documents, languages: own answered, others refused, … at 95 % answered, AUROC")
+    for folder in sorted({_folder_and_half(example)[0] for example in examples if _folder_and_half(example)[1]}):
+        groups: dict[tuple[bool, int], list[tuple[Example, float]]] = defaultdict(list)
+        for example, sure in left_out(examples, folder, names):
+            groups[example.other_language, round(example.size, -2) or min(example.size, 2)].append((example, sure))
+        for (other, size), group in sorted(groups.items()):
+            kinds = {example.kind for example, _ in group}
+            if kinds == {"own", "foreign"}:
+                found = figures([example for example, _ in group], np.array([sure for _, sure in group]))
+                values = ", ".join(f"{100 * value:.1f}" for value in found.values())
+                what = "other" if other else "same"
+                print(f"{folder:<18} {size:>6,} {what:<5}  {values}  ({len(group)} questions)")
+
+
+def table_means(examples: Sequence[Example], names: Sequence[str]) -> dict[str, float]:
+    """Return the measures over all folders, each left out of the fitting in turn."""
+    folders = sorted({_folder_and_half(example)[0] for example in examples if _folder_and_half(example)[1]})
+    results = [result for folder in folders for result in left_out(examples, folder, names)]
+    return {
+        f"{name}_{languages}": value
+        for across, languages in ((False, "same_language"), (True, "other_language"))
+        if (group := [result for result in results if result[0].other_language is across])
+        for name, value in figures([each for each, _ in group], np.array([sure for _, sure in group])).items()
+    }
+
+
+def _folder_and_half(example: Example) -> tuple[str, str]:
+    """Return the folder of an example's archive, and the number of its half; that is empty for a SQuAD article."""
+    folder, _, half = example.set.partition("/")
+    return folder, half[:1]
 
 
 if __name__ == "__main__":

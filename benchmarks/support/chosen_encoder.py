@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 from tempfile import mkdtemp
 
-from benchmarks.support.remembering_encoder import RememberingEncoder
 from retrieval.encode.open import open_encoder
+from retrieval.evaluate.remembering_encoder import RememberingEncoder
 
 
 def folders_and_encoder(description: str | None) -> tuple[list[Path], RememberingEncoder]:

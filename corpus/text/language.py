@@ -1,7 +1,7 @@
 """Detects the language of a text: by its script, by frequent English words, or with py3langid."""
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from corpus.text.question_words import language_by_letters, language_by_words
@@ -43,8 +43,6 @@ WORD = re.compile(r"[^\W\d_]+")
 # "for" are also Dutch and Danish.) For such a text no model is loaded.
 ENGLISH = frozenset("the and that with from this which have has".split())
 MIN_ENGLISH_SHARE, MIN_WORDS = 0.04, 20
-# A question is in another language than that of a passage if that one is so many times less likely than the likeliest.
-MAX_LIKELIHOOD_RATIO = 20
 # Languages of newspapers. Others are left out, because short texts would be taken for them.
 LANGUAGES = """
     af am ar az be bg bn ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ka kk km kn ko lt lv
@@ -87,25 +85,6 @@ def language_of_question(text: str) -> str | None:
         return None
     language, probability = _identifier().classify(text)
     return language if probability >= MIN_QUESTION_PROBABILITY else None
-
-
-def is_in_another_language(question: str, language: str | None) -> bool:
-    """Tell whether a question is in another language than this one; False if that is unclear, as of a few names.
-
-    It asks for less than `language_of_question`: a question that may be Spanish or Portuguese is surely not English.
-    """
-    likely = _languages_of_question(question)
-    if not likely or language not in (*SCRIPTS, *LANGUAGES):
-        return False
-    return likely.get(language, 0) * MAX_LIKELIHOOD_RATIO < max(likely.values())
-
-
-@lru_cache(maxsize=64)
-def _languages_of_question(text: str) -> dict[str, float]:
-    """Return how likely each language of a question is; nothing if it is too short to tell."""
-    if not (known := language_of_question(text)):
-        return dict(_identifier().rank(text)) if len(LETTER.findall(text)) >= MIN_LETTERS else {}
-    return {known: 1.0}
 
 
 def likely_languages(text: str) -> dict[str, float]:

@@ -7,6 +7,7 @@ from datetime import date
 
 from retrieval.answer.archive_spelling import as_written
 from retrieval.answer.confidence import confidence, is_calibrated
+from retrieval.answer.confidence_fit import ModelFit
 from retrieval.answer.conversation import Turn, resolve_context
 from retrieval.answer.maxsim_rerank import RankedPassage, highlight_with_reader
 from retrieval.answer.query import add_filters, check_question, parse_query
@@ -24,7 +25,8 @@ from retrieval.types import NO_FILTERS, Answer, Filters, Hit, Query
 class Answerer:
     """Answers questions from the current content of an archive; any number of threads may call it.
 
-    If the archive is embedded anew with another model, `load` returns the encoder of that model by its name.
+    If the archive is embedded anew with another model, `load` returns the encoder of that model by its name. `fit` is
+    the confidence fitted for the model, if that is none that has one built in.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class Answerer:
         question_characters: int = 1000,
         load: Callable[[str], Encoder] | None = None,
         reranker: Reranker | None = None,
+        fit: ModelFit | None = None,
     ) -> None:
         self._archive = archive
         self._encoder = encoder
@@ -45,6 +48,7 @@ class Answerer:
         self._question_characters = question_characters
         self._load = load
         self._reranker = reranker
+        self._fit = fit
         self._loading = threading.Lock()
 
     @property
@@ -98,10 +102,10 @@ class Answerer:
         except ModelChanged:
             encoder = self._encoder_in_use()
             features, ranked = self._rank(query, frequencies, encoder, count)
-        best = confidence(features, ranked[0]) if ranked else 0.0
+        best = confidence(features, ranked[0], self._fit) if ranked else 0.0
         answered = bool(ranked) and best >= self._strictness
         if query.newest and answered:
-            ranked = _newest_first(hit for hit in ranked if confidence(features, hit) >= self._strictness)
+            ranked = _newest_first(hit for hit in ranked if confidence(features, hit, self._fit) >= self._strictness)
         highlighted = highlight_with_reader(features, ranked[:count], encoder)
         searched = replace(query, filters=replace(query.filters, added_after=None))
         return Answer(
@@ -110,7 +114,7 @@ class Answerer:
             best,
             answered,
             None if searched == Query(question) else searched,
-            is_calibrated(encoder.fingerprint),
+            is_calibrated(encoder.fingerprint, self._fit),
             None if answered else unread_language(encoder.name, question),
         )
 

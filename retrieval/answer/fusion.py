@@ -2,7 +2,8 @@
 
 Both scores are computed here, from the stored vector and from the text. So they mean the same whatever the indexes
 store and in whichever kind of archive. Their scales have nothing in common, so each is standardized over the passages
-found; then the two are added.
+found; then the two are added. A passage in another language than the question cannot share its words: its BM25 counts
+as that of the average passage, neither for it nor against it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -49,8 +50,16 @@ def fuse(features: QueryFeatures, hits: Iterable[FoundPassage]) -> list[Candidat
     bm25, idf_coverage = _word_scores(features, [hit.passage for hit in unique])
     scores = zip(unique, cosine.tolist(), bm25.tolist(), idf_coverage.tolist(), strict=True)
     candidates = [Candidate(hit.passage, hit.also, *values) for hit, *values in scores]
-    best_first = np.argsort(-(_standardized(cosine) + _standardized(bm25)), kind="stable")
+    by_words = np.zeros(len(unique))
+    same_language = np.array([not in_another_language(features, hit.passage) for hit in unique])
+    by_words[same_language] = _standardized(bm25[same_language])
+    best_first = np.argsort(-(_standardized(cosine) + by_words), kind="stable")
     return [candidates[i] for i in best_first]
+
+
+def in_another_language(features: QueryFeatures, passage: Passage) -> bool:
+    """Tell whether a question is in another language than a passage; False if either language is not clear."""
+    return None not in (features.language, passage.article.language) and features.language != passage.article.language
 
 
 def without_near_duplicates(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -84,5 +93,7 @@ def _embedded_text(passage: Passage) -> str:
 
 
 def _standardized(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    if not len(values):
+        return values
     spread = float(values.std()) or 1.0
     return np.asarray((values - values.mean()) / spread, np.float64)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Span
+from corpus.text.language import language_of_question
 from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
 from retrieval.text.analysis import JOINING, word_spans
@@ -43,6 +44,7 @@ class QueryFeatures:
 
     `vector` is (dimension,), by the encoder with this `fingerprint`. `tokens` (tokens, dimension) are the vectors of
     its words' tokens, without punctuation; their `weights` (tokens,) add up to 1. `passages` counts the archive's.
+    `language` is the question's (ISO 639-1), None if it is unclear.
     """
 
     text: str
@@ -52,6 +54,7 @@ class QueryFeatures:
     weights: NDArray[np.float32]
     words: tuple[Word, ...]
     passages: int
+    language: str | None = None
 
     @property
     def content_terms(self) -> tuple[Word, ...]:
@@ -73,7 +76,16 @@ def query_features(text: str, frequencies: DocumentFrequencies, encoder: Encoder
     words = tuple(_words(text, frequencies))
     encoded = encoder.encode_query_tokens([text])[0]
     tokens, weights = weighted_tokens(encoded, words)
-    return QueryFeatures(text, encoder.fingerprint, encoded.whole, tokens, weights, words, frequencies.passages)
+    return QueryFeatures(
+        text,
+        encoder.fingerprint,
+        encoded.whole,
+        tokens,
+        weights,
+        words,
+        frequencies.passages,
+        language_of_question(text),
+    )
 
 
 def weighted_tokens(tokens: Tokens, words: Sequence[Word]) -> tuple[Vectors, NDArray[np.float32]]:

@@ -160,7 +160,7 @@ def show(parsed: argparse.Namespace, settings: "Settings") -> int:
 def status(_: argparse.Namespace, settings: "Settings") -> int:
     """Print what is in the archive, and the status of its sources."""
     archive = _archive(settings)
-    show_status(archive.status(), settings.archive)
+    show_status(archive.status(), settings.archive, settings.confidence)
     if settings.source:
         from retrieval.sources.source import Source
 
@@ -244,7 +244,11 @@ def eval_(parsed: argparse.Namespace, settings: "Settings") -> int:
     require_extra("eval", "ir_measures", "The command eval")
 
     outputs = Outputs(parsed.json, parsed.run, parsed.report)
-    Evaluator(settings, parsed.cache).evaluate(parsed.folder, parsed.system, outputs)
+    evaluator = Evaluator(settings, parsed.cache)
+    if parsed.fit:
+        evaluator.fit(parsed.folder, parsed.fit, json=parsed.json)
+    else:
+        evaluator.evaluate(parsed.folder, parsed.system, outputs)
     return ANSWERED
 
 

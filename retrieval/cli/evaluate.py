@@ -2,21 +2,29 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
 from config.settings import Settings
+from retrieval.answer.confidence_fit import ModelFit, read_fit_for, write_fit
 from retrieval.archive.contract import Archive
 from retrieval.cli.json_output import evaluation_as_json
-from retrieval.cli.output import console, progress_bar, show_evaluation
+from retrieval.cli.output import console, progress_bar, show_evaluation, show_fit
 from retrieval.encode.open import open_encoder
 from retrieval.errors import OutputUnwritable
 from retrieval.evaluate import FULL, SYSTEMS
 from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet, read
+from retrieval.evaluate.confidence_examples import Question, examples_of
 from retrieval.evaluate.evaluate import Evaluation, evaluate, highlighter, system
+from retrieval.evaluate.fit_confidence import fit_model
+from retrieval.evaluate.remembering_encoder import RememberingEncoder
 from retrieval.evaluate.report import report
 from retrieval.evaluate.trec import check_ids, run_lines
 from retrieval.from_settings import archive_location, prompts
@@ -67,6 +75,28 @@ class Evaluator:
             _write(outputs.report, page)
         self._print(questions, evaluations[name], outputs)
 
+    def fit(self, folder: Path, file: Path, *, json: bool) -> None:
+        """Fit the confidence of the model to the questions of a BEIR folder, and write it to a file.
+
+        Raises EvaluationError.
+        """
+        questions = read(folder)
+        check_writable(file)
+        encoder = RememberingEncoder(self._encoder)
+        examples = examples_of(questions, encoder, self._settings.passage_tokens, _asking())
+        fit = fit_model(encoder, questions.name, examples)
+        write_fit(file, fit)
+        if json:
+            print(msgspec.json.encode(fit).decode())
+        else:
+            show_fit(fit, file, console(sys.stdout))
+
+    @cached_property
+    def _fit(self) -> ModelFit | None:
+        """The fit that the settings name; raises FitUnusable."""
+        file = self._settings.confidence
+        return read_fit_for(Path(file), self._encoder.fingerprint) if file else None
+
     def _index(self, questions: QuestionSet) -> Archive:
         location = archive_location(self._settings)
         archive, _ = archive_of(
@@ -85,6 +115,7 @@ class Evaluator:
             self._encoder,
             strictness=self._settings.strictness,
             question_characters=self._settings.question_characters,
+            fit=self._fit,
         )
         highlights = highlighter(questions, archive, self._encoder) if name == FULL else None
         return evaluate(
@@ -104,6 +135,12 @@ class Evaluator:
         for what, path in (("run", outputs.run), ("report", outputs.report)):
             if path:
                 out.print(f"The {what} is in {path}.")
+
+
+def _asking() -> Callable[[Sequence[Question]], Iterable[Question]]:
+    """Return a function that passes the questions to an archive through, with a progress bar for each archive."""
+    numbers = count(1)
+    return lambda asked: _counted(asked, len(asked), "questions", f"Asking archive {next(numbers)}")
 
 
 def default_cache() -> Path:

@@ -187,6 +187,9 @@ def parser() -> Parser:
     )
     command.add_argument("--report", type=Path, metavar="FILE.html", help="write a page that compares all systems")
     command.add_argument(
+        "--fit", type=Path, metavar="FILE", help="fit the confidence for the model, instead, for the setting confidence"
+    )
+    command.add_argument(
         "--cache",
         type=Path,
         metavar="FOLDER",

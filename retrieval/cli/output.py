@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from corpus.article import Article, Card
+    from retrieval.answer.confidence_fit import ModelFit
     from retrieval.archive.contract import Archive, Provenance, Status
     from retrieval.evaluate.beir import QuestionSet
     from retrieval.evaluate.evaluate import Evaluation
@@ -173,9 +174,11 @@ def _show_field(name: str, value: object) -> None:
     print(f"{name:<9}  {value}")
 
 
-def show_status(status: "Status", folder: str) -> None:
-    """Print what is in an archive."""
+def show_status(status: "Status", folder: str, fit: str = "") -> None:
+    """Print what is in an archive; `fit` is the file of the confidence fit that the settings name."""
     from retrieval.answer.confidence import is_calibrated
+    from retrieval.answer.confidence_fit import read_fit_for
+    from retrieval.errors import FitUnusable
 
     duplicates, spec = status.articles - status.distinct_articles, status.spec
     rows = {
@@ -188,9 +191,16 @@ def show_status(status: "Status", folder: str) -> None:
         "model": f"{spec.model} ({spec.fingerprint[:12]}), {spec.passage_tokens} tokens a passage",
         "generation": f"{status.generation:,}",
     }
-    if not is_calibrated(spec.fingerprint):
+    if fit:
+        try:
+            read_fit_for(Path(fit), spec.fingerprint)
+            rows["confidence"] = f"fitted: {fit}"
+        except FitUnusable as error:
+            rows["confidence"] = str(error)
+    elif not is_calibrated(spec.fingerprint):
         rows["confidence"] = (
-            "uncalibrated: it was fitted for the built-in models, so choose `strictness` by trying questions"
+            "uncalibrated: it was fitted for the built-in models. Fit it with eval DIR --fit FILE, or choose "
+            "`strictness` by trying questions"
         )
     if status.recall is None:
         rows["recall"] = "not measured: the server's index does not look at every passage"
@@ -218,6 +228,16 @@ def show_evaluation(questions: "QuestionSet", evaluation: "Evaluation", out: "Co
         scale = 1 if name == "ms" else 100
         value, low, high = (scale * number for number in (figure.value, figure.low, figure.high))
         out.print(f"{name:<14} {value:>5.1f}  [{low:.1f}, {high:.1f}]")
+
+
+def show_fit(fit: "ModelFit", file: Path, out: "Console") -> None:
+    """Print how well a confidence fit holds, and how to use it."""
+    for line in fit.fitted_on:
+        out.print(f"Fitted on {line}.")
+    out.print("Of questions that were left out of the fitting, at a strictness of 0.5, in per cent:")
+    for name, value in fit.figures.items():
+        out.print(f"{name:<30} {100 * value:>5.1f}")
+    out.print(f'The fit is in {file}. To use it, set confidence = "{file}".')
 
 
 def show_sources(sources: "Sequence[Source]", folder: Path, archive: "Archive", out: "Console") -> None:

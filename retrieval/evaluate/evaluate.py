@@ -8,6 +8,7 @@ import numpy as np
 
 from corpus.article import Span
 from retrieval.answer.answerer import Answerer
+from retrieval.answer.confidence_fit import ModelFit
 from retrieval.answer.fusion import Candidate, fuse
 from retrieval.answer.maxsim_rerank import highlight_with_reader, rank_by_maxsim
 from retrieval.answer.query import check_question
@@ -47,7 +48,13 @@ System = Callable[[str], Response]
 
 
 def system(
-    name: str, archive: Archive, encoder: Encoder, *, strictness: float = 0.5, question_characters: int = 1000
+    name: str,
+    archive: Archive,
+    encoder: Encoder,
+    *,
+    strictness: float = 0.5,
+    question_characters: int = 1000,
+    fit: ModelFit | None = None,
 ) -> System:
     """Return the system of SYSTEMS with this name, on an archive; to an invalid question it returns no documents."""
 
@@ -69,7 +76,7 @@ def system(
 
     if name != FULL:
         return respond
-    return _full(Answerer(archive, encoder, strictness=strictness, question_characters=question_characters))
+    return _full(Answerer(archive, encoder, strictness=strictness, question_characters=question_characters, fit=fit))
 
 
 def _full(answerer: Answerer) -> System:

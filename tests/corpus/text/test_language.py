@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.text.language import detect_language, is_in_another_language, language_of_question
+from corpus.text.language import detect_language, language_of_question
 
 ROOT = Path(__file__).parents[3]
 ENGLISH = (
@@ -139,25 +139,3 @@ def test_the_words_of_questions_need_no_model() -> None:
     )
     process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert process.stdout.split() == ["es", "de", "en", "ru", "tr", "False"]
-
-
-@pytest.mark.parametrize(
-    ("question", "same", "other"),
-    [
-        ("谁见了克里？", "zh", "en"),
-        ("Who met Kerry?", "en", "zh"),
-        ("Did the mayor of Vienna resign, and why?", "en", "de"),
-        ("Кто встретился с Керри?", "ru", "en"),
-        ("¿Cuántos puntos concedió la defensa de los Panthers?", "es", "en"),
-        ("Wer hat den Außenminister in Peking getroffen?", "de", "en"),
-    ],
-)
-def test_a_question_is_in_another_language_than_most_passages(question: str, same: str, other: str) -> None:
-    assert not is_in_another_language(question, same)
-    assert is_in_another_language(question, other)
-
-
-@pytest.mark.parametrize("question", ["Merkel Putin Minsk", "Kerry?", "1989", ""])
-@pytest.mark.parametrize("language", ["en", "de", None, "xx"])
-def test_names_alone_are_in_no_other_language(question: str, language: str | None) -> None:
-    assert not is_in_another_language(question, language)

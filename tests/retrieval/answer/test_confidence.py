@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.confidence import FITS, is_calibrated
+from retrieval.answer.confidence import is_calibrated
+from retrieval.answer.confidence_fit import built_in_fits
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.cli.json_output import as_json
@@ -24,7 +25,7 @@ Capture = pytest.CaptureFixture[str]
 
 
 def test_it_was_fitted_for_the_built_in_models() -> None:
-    assert list(FITS) == [
+    assert [fit.fingerprint for fit in built_in_fits()] == [
         fingerprint_with_prompts(fingerprint(folder), prompts_of(model, folder))
         for model in ("bundled", "multilingual")
         for folder in [locate(model)]
@@ -33,7 +34,7 @@ def test_it_was_fitted_for_the_built_in_models() -> None:
 
 def test_both_precisions_and_a_copy_of_the_bundled_model_are_calibrated(encoder: Encoder, tmp_path: Path) -> None:
     assert is_calibrated(encoder.fingerprint)
-    assert all(is_calibrated(fingerprint_in_precision(fitted_for, "int8")) for fitted_for in FITS)
+    assert all(is_calibrated(fingerprint_in_precision(fit.fingerprint, "int8")) for fit in built_in_fits())
     assert not is_calibrated(FAKE.fingerprint)
     assert not is_calibrated("")
     copy = shutil.copytree(locate("bundled"), tmp_path / "copy")

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card
-from retrieval.answer.confidence import BUNDLED_FIT, confidence, signals
-from retrieval.answer.fusion import Candidate, fuse, without_near_duplicates
+from retrieval.answer.confidence import confidence, signals
+from retrieval.answer.confidence_fit import Fit, ModelFit, Signals, built_in_fits
+from retrieval.answer.fusion import Candidate, fuse, in_another_language, without_near_duplicates
 from retrieval.answer.maxsim_rerank import BM25_WEIGHT, RankedPassage, rank_by_maxsim
 from retrieval.answer.query_features import STOP_WEIGHT, QueryFeatures, count_words
 from retrieval.answer.query_features import query_features as features_of
@@ -119,6 +120,47 @@ def test_fusion_is_the_sum_of_standardised_cosine_and_bm25(news: LocalArchive, c
     assert [total[id_] for id_ in fused] == pytest.approx(sorted(total.values(), reverse=True), abs=1e-6)
 
 
+def test_words_count_neither_for_nor_against_a_passage_in_another_language(tmp_path: Path, fake: FakeEncoder) -> None:
+    archive = archive_at(tmp_path / "archive", fake)
+    texts = {"flood": "flood", "war": "war", "vote": "vote"}
+    for id_, text in texts.items():
+        for language in ("en", "de"):
+            words_of = f"Kerry {text}" if language == "en" else f"Kerri {text}er"
+            take_in(archive, fake, Article(Card(f"{id_}-{language}", "", language=language), f"{words_of} here {id_}."))
+    features = query_features("Who saw the flood, and what did Kerry do?", archive, fake)
+    assert features.language == "en"
+    hits = nearest(archive, fake, features.text, 10)
+    fused = fuse(features, hits)
+    cosine = np.array([candidate.cosine for candidate in fused])
+    same = np.array([candidate.passage.article.language == "en" for candidate in fused])
+    bm25 = np.array([candidate.bm25 for candidate in fused])
+    by_words = np.where(same, (bm25 - bm25[same].mean()) / bm25[same].std(), 0)
+    total = (cosine - cosine.mean()) / cosine.std() + by_words
+    assert total == pytest.approx(sorted(total, reverse=True))
+
+    foreign = [hit for hit in hits if hit.passage.article.language == "de"]
+    by_cosine = sorted(fuse(features, foreign), key=lambda candidate: -candidate.cosine)
+    assert fuse(features, foreign) == by_cosine
+    unclear = replace(features, language=None)
+    assert [in_another_language(unclear, hit.passage) for hit in hits] == [False] * len(hits)
+
+
+def test_a_question_in_another_language_has_weights_of_its_own(news: LocalArchive, fake: FakeEncoder) -> None:
+    features = replace(query_features(QUESTION, news, fake), language="en")
+    best = rank_by_maxsim(features, fuse(features, search(news, QUESTION)), fake)[0]
+    same, other = (Fit(bias, Signals(0, 0, 0, 0, 0)) for bias in (1.0, -1.0))
+    fit = ModelFit("fake", fake.fingerprint, same, other)
+
+    def in_language(language: str | None) -> RankedPassage:
+        card = replace(best.passage.article, language=language)
+        return replace(best, passage=replace(best.passage, article=card))
+
+    by_language = [confidence(features, in_language(language), fit) for language in ("en", None, "de")]
+    assert by_language == pytest.approx([1 / (1 + math.exp(-bias)) for bias in (1, 1, -1)])
+    assert confidence(features, in_language("de"), replace(fit, other_language=None)) == by_language[0]
+    assert confidence(features, best, replace(fit, fingerprint="another")) == confidence(features, best)
+
+
 def test_duplicate_hits_become_one_candidate_and_no_hits_become_none(news: LocalArchive, fake: FakeEncoder) -> None:
     features = query_features(QUESTION, news, fake)
     hits = search(news, QUESTION)
@@ -162,8 +204,9 @@ def test_without_near_duplicates_keeps_the_first_of_each(fake: FakeEncoder) -> N
 def test_confidence_is_the_logistic_of_the_weighted_signals(news: LocalArchive, fake: FakeEncoder) -> None:
     features = query_features(QUESTION, news, fake)
     best = rank_by_maxsim(features, fuse(features, search(news, QUESTION)), fake)[0]
-    pairs = zip(astuple(BUNDLED_FIT.weights), astuple(signals(features, best)), strict=True)
-    odds = BUNDLED_FIT.bias + math.fsum(weight * signal for weight, signal in pairs)
+    fit = built_in_fits()[0].same_language
+    pairs = zip(astuple(fit.weights), astuple(signals(features, best)), strict=True)
+    odds = fit.bias + math.fsum(weight * signal for weight, signal in pairs)
     assert confidence(features, best) == pytest.approx(1 / (1 + math.exp(-odds)))
 
 

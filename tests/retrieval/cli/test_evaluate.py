@@ -1,10 +1,13 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from corpus.article import Article, Card
 from retrieval.cli.evaluate import default_cache
 from retrieval.cli.main import main
+from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.retrieval.cli.test_main import Capture, error_of
 from tests.retrieval.evaluate.question_sets import TOWN, write_set
 
@@ -98,3 +101,101 @@ def test_the_cache_is_in_the_users_xdg_cache(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert default_cache() == tmp_path / ".cache" / "clippings" / "eval"
+
+
+def town_of(count: int) -> tuple[dict[str, tuple[str, str]], dict[str, str], dict[str, dict[str, int]]]:
+    """Return documents that each have a question of their own."""
+    numbers = range(count)
+    documents = {
+        f"d{n}": (f"News {n}", f"The mayor of Town{n} met Guest{n} at Hall{n}. Rain{n} fell on Road{n}.")
+        for n in numbers
+    }
+    return (
+        documents,
+        {f"q{n}": f"Who met Guest{n} at Hall{n}?" for n in numbers},
+        {f"q{n}": {f"d{n}": 1} for n in numbers},
+    )
+
+
+@pytest.fixture
+def fitted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> Path:
+    """Fit the confidence of a model that is not built in, and take it for every model from now on."""
+    fake = FakeEncoder()
+    monkeypatch.setattr("retrieval.cli.evaluate.open_encoder", lambda *_, **__: fake)
+    monkeypatch.setattr("retrieval.encode.open.open_encoder", lambda *_, **__: fake)
+    file = tmp_path / "fit.json"
+    assert main(["eval", str(write_set(tmp_path / "town", *town_of(30), None)), "--fit", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert "Fitted on town: " in out
+    assert f'set confidence = "{file}"' in out
+    return file
+
+
+def test_a_fit_is_made_of_a_question_set_and_used_by_ask_eval_and_status(
+    fitted: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit = json.loads(fitted.read_text())
+    assert fit["fingerprint"] == FakeEncoder().fingerprint
+    assert fit["figures"]["auroc"] > 0.95
+    documents, questions, _ = town_of(30)
+    articles = [Article(Card(id_, title), text) for id_, (title, text) in documents.items()]
+    archive = archive_at(tmp_path / "archive", FakeEncoder())
+    take_in(archive, FakeEncoder(), *articles)
+    monkeypatch.setenv("CLIPPINGS_ARCHIVE", str(tmp_path / "archive"))
+    monkeypatch.setenv("CLIPPINGS_CONFIDENCE", str(fitted))
+
+    assert main(["ask", "--json", questions["q3"]]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert "uncalibrated" not in answer
+    assert main(["ask", "--json", "Which queen did Zanzibar crown in Xenia?"]) == 1
+    assert json.loads(capsys.readouterr().out)["confidence"] < 0.5 < answer["confidence"]
+    assert main(["status"]) == 0
+    assert f"confidence fitted: {fitted}" in capsys.readouterr().out
+    assert main(["eval", str(tmp_path / "town"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["false_refusals"]["value"] < 0.2
+
+    monkeypatch.delenv("CLIPPINGS_CONFIDENCE")
+    main(["ask", "--json", questions["q3"]])
+    assert json.loads(capsys.readouterr().out)["uncalibrated"] is True
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (
+            lambda text: text.replace(FakeEncoder().fingerprint, "0" * 64),
+            "the model here is another, or has other prompts",
+        ),
+        (lambda text: text[: len(text) // 2], "is damaged"),
+        (lambda text: text.replace('"bias"', '"bios"'), "is damaged (Object missing required field `bias`"),
+        (None, "cannot be read (No such file or directory)"),
+    ],
+)
+def test_a_fit_of_another_model_and_a_damaged_one_are_errors_that_say_how_to_mend_them(
+    change: Callable[[str], str] | None,
+    why: str,
+    fitted: Path,
+    tmp_path: Path,
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if change:
+        fitted.write_text(change(fitted.read_text()))
+    else:
+        fitted.unlink()
+    take_in(archive_at(tmp_path / "archive", FakeEncoder()), FakeEncoder(), Article(Card("a", "News"), "It rained."))
+    monkeypatch.setenv("CLIPPINGS_ARCHIVE", str(tmp_path / "archive"))
+    monkeypatch.setenv("CLIPPINGS_CONFIDENCE", str(fitted))
+    for command in (["ask", "Who met Guest3?"], ["eval", str(tmp_path / "town")]):
+        error = error_of(capsys, *command)
+        assert f"The confidence fit {fitted}" in error
+        assert why in error
+        assert "clippings eval DIR --fit FILE" in error
+    assert main(["status"]) == 0
+    assert why in capsys.readouterr().out
+
+
+def test_too_few_questions_are_an_error(capsys: Capture, tmp_path: Path) -> None:
+    error = error_of(capsys, "eval", str(write_set(tmp_path / "town")), "--fit", str(tmp_path / "fit.json"))
+    assert "A fit needs 20 of each" in error
+    assert not (tmp_path / "fit.json").exists()

@@ -1,8 +1,10 @@
 """An encoder that encodes each text once: hundreds of questions meet the same passages."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
@@ -10,10 +12,14 @@ from retrieval.encode.encoder import Encoder, Tokens, Vectors
 
 
 class RememberingEncoder:
-    """An Encoder that keeps what another one has computed."""
+    """An Encoder that keeps what another one has computed; in a folder, too, it keeps it for the next run.
 
-    def __init__(self, encoder: Encoder) -> None:
+    The vectors of tokens are kept in half precision.
+    """
+
+    def __init__(self, encoder: Encoder, folder: Path | None = None) -> None:
         self._encoder = encoder
+        self._folder = folder
         self._vectors: defaultdict[str, dict[str, Vectors]] = defaultdict(dict)
         self._tokens: defaultdict[str, dict[str, Tokens]] = defaultdict(dict)
 
@@ -40,7 +46,11 @@ class RememberingEncoder:
     @cached_property
     def reader(self) -> Encoder:
         """The reader, which remembers too."""
-        return self if self._encoder.reader is self._encoder else RememberingEncoder(self._encoder.reader)
+        return (
+            self
+            if self._encoder.reader is self._encoder
+            else RememberingEncoder(self._encoder.reader, self._folder and self._folder / "reader")
+        )
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each passage."""
@@ -68,12 +78,37 @@ class RememberingEncoder:
 
     def _vectors_of(self, kind: str, encode: Callable[[list[str]], Vectors], texts: Sequence[str]) -> Vectors:
         known = self._vectors[kind]
+        for text in set(texts) - known.keys():
+            if file := self._kept(f"v{kind}", text):
+                known[text] = np.load(file)
         new = [text for text in dict.fromkeys(texts) if text not in known]
-        known.update(zip(new, encode(new), strict=True))
+        for text, vector in zip(new, encode(new), strict=True):
+            known[text] = vector
+            if self._folder:
+                np.save(self._file(f"v{kind}", text), vector)
         return np.stack([known[text] for text in texts]) if texts else encode([])
 
     def _tokens_of(self, kind: str, encode: Callable[[list[str]], list[Tokens]], texts: Sequence[str]) -> list[Tokens]:
         known = self._tokens[kind]
+        for text in set(texts) - known.keys():
+            if file := self._kept(f"t{kind}", text):
+                with np.load(file) as kept:
+                    known[text] = Tokens(kept["vectors"].astype(np.float32), kept["spans"], kept["whole"])
         new = [text for text in dict.fromkeys(texts) if text not in known]
-        known.update(zip(new, encode(new), strict=True))
+        for text, tokens in zip(new, encode(new), strict=True):
+            known[text] = tokens
+            if self._folder:
+                half = tokens.vectors.astype(np.float16)
+                np.savez(self._file(f"t{kind}", text), vectors=half, spans=tokens.spans, whole=tokens.whole)
         return [known[text] for text in texts]
+
+    def _kept(self, kind: str, text: str) -> Path | None:
+        file = self._file(kind, text) if self._folder else None
+        return file if file and file.exists() else None
+
+    def _file(self, kind: str, text: str) -> Path:
+        """Return the file of a text, in a folder that is made."""
+        digest = hashlib.sha256(f"{self.fingerprint}\0{kind}\0{text}".encode()).hexdigest()
+        folder = (self._folder or Path()) / digest[:2]
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{digest[2:34]}.{'npz' if kind.startswith('t') else 'npy'}"
