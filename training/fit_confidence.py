@@ -15,6 +15,7 @@ the fitting, the share of own questions answered and of others refused at one ha
 """
 
 import argparse
+import math
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -40,9 +41,9 @@ FILLED, LARGE = 1_000, 10_000
 # Questions of each kind for each archive in its own language, in each of so many others, of other sets, and of single
 # documents, of which so many are archives of their own.
 OWN, IN_OTHER, OTHER_LANGUAGES, STRANGERS = 24, 8, 3, 6
-SINGLE = 4
+SINGLE = 2
 # Impossible questions are hardly told from answers; they count little.
-WEIGHTS: dict[Kind, float] = {"own": 2.0, "foreign": 1.0, "impossible": 0.05}
+WEIGHTS: dict[Kind, float] = {"own": 3.0, "foreign": 1.0, "impossible": 0.05}
 
 
 @dataclass(frozen=True)
@@ -71,50 +72,65 @@ class ToAsk:
 
 
 def halves(question_set: Set) -> list[Half]:
-    """Split a set in two; documents whose ids differ only after the last hyphen stay together."""
-    groups = sorted({document.id.rpartition("-")[0] for document in question_set.documents})
-    second = set(groups[1::2])
+    """Split a set in two; documents whose ids differ only after the last hyphen stay together.
+
+    A set whose ids tell nothing of that stays whole: its halves would be about the same.
+    """
+    groups = sorted({article_of(document.id) for document in question_set.documents})
+    second = set(groups[1::2]) if len(groups) < len(question_set.documents) else set()
     group = min(document.id for document in question_set.documents)
     parts = [Half(question_set.name, group, number, [], []) for number in range(2)]
     for document in question_set.documents:
-        parts[document.id.rpartition("-")[0] in second].documents.append(document)
+        parts[article_of(document.id) in second].documents.append(document)
     for text, right in question_set.questions:
         if right is not None:
-            parts[right.rpartition("-")[0] in second].questions.append((text, right))
-    return parts
+            parts[article_of(right) in second].questions.append((text, right))
+    return [part for part in parts if part.documents]
+
+
+def article_of(id_: str) -> str:
+    """Return the id without its last part, behind a hyphen: documents that have it in common stay together."""
+    return id_.rpartition("-")[0] or id_
 
 
 def archives(half: Half, others: Sequence[Half], in_other_languages: int) -> Iterator[ToAsk]:
     """Yield a half as an archive, and single documents of it, with the questions to ask them."""
     chance = random.Random(f"{SEED}/{half.name}")  # noqa: S311
-    (counterpart,) = (other for other in others if other.folder == half.folder and other.number != half.number)
     strangers = [question for other in others if other.group != half.group for question in other.questions]
-    questions = [*own(half.questions, OWN, chance), *foreign(counterpart.questions, OWN, chance)]
+    absent = elsewhere_of(half, others) or strangers
+    questions = [*own(half.questions, OWN, chance), *foreign(absent, OWN, chance)]
     questions += foreign(strangers, STRANGERS, chance)
     translations = [other for other in others if other.group == half.group and other.folder != half.folder]
     chosen = chance.sample([other for other in translations if other.number == half.number], in_other_languages)
     for translation in chosen:
-        (elsewhere,) = (
-            each for each in translations if each.folder == translation.folder and each.number != half.number
-        )
         questions += own(translation.questions, IN_OTHER, chance)
-        questions += foreign(elsewhere.questions, IN_OTHER, chance)
+        questions += foreign(elsewhere_of(translation, others), IN_OTHER, chance)
     yield ToAsk(half.name, half.documents, questions)
     for document in chance.sample(half.documents, SINGLE):
         single: list[Question] = []
-        for each, absent in ((half, counterpart), *((each, counterpart) for each in chosen[:1])):
+        for each, nowhere in ((half, absent), *((each, elsewhere_of(each, others)) for each in chosen[:1])):
             single += own([question for question in each.questions if question[1] == document.id], 2, chance)
-            single += foreign(absent.questions, 2, chance)
+            single += foreign(nowhere, 2, chance)
         yield ToAsk(f"{half.name} {document.id}", [document], single)
+
+
+def elsewhere_of(half: Half, others: Sequence[Half]) -> list[tuple[str, str | None]]:
+    """Return the questions of the other half of a folder; none if it is whole."""
+    return [
+        question
+        for other in others
+        if other.folder == half.folder and other.number != half.number
+        for question in other.questions
+    ]
 
 
 def filled(half: Half, others: Sequence[Half], encoder: Encoder) -> ToAsk:
     """Fill a half up with passages in its language; the articles whose sentences they are made of ask nothing."""
     chance = random.Random(f"{SEED}/{half.name}/filled")  # noqa: S311
     (counterpart,) = (other for other in others if other.folder == half.folder and other.number != half.number)
-    articles = sorted({document.id.rpartition("-")[0] for document in counterpart.documents})[::2]
-    used = [document for document in counterpart.documents if document.id.rpartition("-")[0] in articles]
-    asked = [question for question in counterpart.questions if str(question[1]).rpartition("-")[0] not in articles]
+    articles = sorted({article_of(document.id) for document in counterpart.documents})[::2]
+    used = [document for document in counterpart.documents if article_of(document.id) in articles]
+    asked = [question for question in counterpart.questions if article_of(str(question[1])) not in articles]
     made = filler(used, encoder, FILLED - len(half.documents), chance)
     questions = [*own(half.questions, OWN, chance), *foreign(asked, OWN, chance)]
     return ToAsk(half.name, [*half.documents, *made], questions)
@@ -249,18 +265,25 @@ def left_out(examples: Sequence[Example], folder: str, names: Sequence[str]) -> 
 
 def print_tables(examples: Sequence[Example], names: Sequence[str]) -> None:
     """Print the measures of each folder, size and relation of languages, with that folder left out of the fitting."""
-    print("archive, documents, languages: own answered, others refused, … at 95 % answered, AUROC")
+    print("archive, documents (to a power of ten), languages: own answered, others refused, … at 95 % answered, AUROC")
+    rows: dict[tuple[str, int], list[list[float]]] = defaultdict(list)
     for folder in sorted({_folder_and_half(example)[0] for example in examples if _folder_and_half(example)[1]}):
-        groups: dict[tuple[bool, int], list[tuple[Example, float]]] = defaultdict(list)
+        groups: dict[tuple[str, int], list[tuple[Example, float]]] = defaultdict(list)
         for example, sure in left_out(examples, folder, names):
-            groups[example.other_language, round(example.size, -2) or min(example.size, 2)].append((example, sure))
-        for (other, size), group in sorted(groups.items()):
-            kinds = {example.kind for example, _ in group}
-            if kinds == {"own", "foreign"}:
+            size = 10 ** round(math.log10(example.size))
+            groups["other" if example.other_language else "same", size].append((example, sure))
+        for (languages, size), group in sorted(groups.items()):
+            if {example.kind for example, _ in group} == {"own", "foreign"}:
                 found = figures([example for example, _ in group], np.array([sure for _, sure in group]))
-                values = ", ".join(f"{100 * value:.1f}" for value in found.values())
-                what = "other" if other else "same"
-                print(f"{folder:<18} {size:>6,} {what:<5}  {values}  ({len(group)} questions)")
+                rows[languages, size].append(list(found.values()))
+                print(f"{folder:<18} {size:>6,} {languages:<5}  {_percent(found.values())}  ({len(group)} questions)")
+    for (languages, size), values in sorted(rows.items()):
+        for what, row in (("mean", np.mean(values, axis=0)), ("least", np.min(values, axis=0))):
+            print(f"{what:<18} {size:>6,} {languages:<5}  {_percent(row.tolist())}  ({len(values)} archives)")
+
+
+def _percent(values: Iterable[float]) -> str:
+    return ", ".join(f"{100 * value:.1f}" for value in values)
 
 
 def table_means(examples: Sequence[Example], names: Sequence[str]) -> dict[str, float]:

@@ -16,7 +16,7 @@ from retrieval.evaluate.measures import auroc
 
 # Weights in the fitting. Refusing a right answer is worse than showing a passage that answers nothing, so own questions
 # weigh more. Archives of one passage are easy, and weigh less.
-WEIGHTS: Mapping[Kind, float] = {"own": 2.0, "foreign": 1.0, "impossible": 1.0}
+WEIGHTS: Mapping[Kind, float] = {"own": 3.0, "foreign": 1.0, "impossible": 1.0}
 WEIGHT_ALONE = 0.2
 # The weights of all examples of a kind add up to this times the above; the ridge is 1.
 TOTAL = 1000
@@ -88,7 +88,7 @@ def held_out(examples: Sequence[Example]) -> Floats:
     for fold in range(FOLDS):
         fits = fit_both([example for example, other in zip(examples, folds, strict=True) if other != fold])
         left_out = np.flatnonzero(folds == fold)
-        confidences[left_out] = confidences_by(fits, [examples[i] for i in left_out])
+        confidences[left_out] = confidences_by(fits, [examples[i] for i in left_out.tolist()])
     return confidences
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from retrieval.answer.confidence_fit import Signals
 from retrieval.errors import TooFewQuestions
-from retrieval.evaluate.confidence_examples import Example
+from retrieval.evaluate.confidence_examples import Example, Kind
 from retrieval.evaluate.fit_confidence import SIGNALS, confidences_by, figures, fit, fit_both, held_out
 from retrieval.evaluate.logistic_regression import fit_logistic, probabilities
 
@@ -23,7 +23,7 @@ def made_up(count: int, *, other_language: bool = False, weights: Signals = KNOW
         values = [*chance.uniform(0, 1, 4), chance.uniform(2, 9)]
         odds = BIAS + float(np.dot(astuple(weights), values))
         right = bool(chance.uniform() < 1 / (1 + np.exp(-odds)))
-        kind = "own" if right else "foreign"
+        kind: Kind = "own" if right else "foreign"
         examples.append(Example("made", f"{seed}-{number}", 100, kind, right, other_language, Signals(*values)))
     return examples
 
@@ -49,7 +49,7 @@ def test_separable_examples_have_finite_weights() -> None:
 def test_the_confidence_of_a_made_up_model_is_its_probability() -> None:
     examples = made_up(20_000)
     foreign = sum(example.kind == "foreign" for example in examples)
-    equal = {"own": (len(examples) - foreign) / foreign, "foreign": 1.0, "impossible": 1.0}
+    equal: dict[Kind, float] = {"own": (len(examples) - foreign) / foreign, "foreign": 1.0, "impossible": 1.0}
     found = fit(examples, equal)
     sure = confidences_by((found, None), examples)
     odds = BIAS + np.array([astuple(example.signals) for example in examples]) @ astuple(KNOWN)
