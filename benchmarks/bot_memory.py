@@ -14,6 +14,7 @@ from tests.telegram_server.server import BotApiServer
 
 BOT = (sys.executable, "-m", "bot")
 QUESTIONS = 40
+PATIENCE = 300  # seconds for an answer, on a machine that does much else
 
 
 def _answered(chat: Chat, count: int) -> bool:
@@ -42,7 +43,7 @@ def _measured(place: Path) -> tuple[float, ...]:
     """Return the resident memory after each question of the second half, in MB."""
     run([*OURS, "index"], os.environ)
     memory = []
-    with BotApiServer() as server, started(BOT, server.url, place / "bot.db") as process:
+    with BotApiServer(PATIENCE) as server, started(BOT, server.url, place / "bot.db") as process:
         chat = server.private_chat()
         for number in range(QUESTIONS):
             chat.sends(text=f"Who met Kerry in {1980 + number}?")
