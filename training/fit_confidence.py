@@ -202,7 +202,7 @@ def main() -> None:
     examples = ask(args, encoder)
     print_tables(examples, args.signals)
     same, other = fit_both(examples, WEIGHTS, args.signals)
-    names = [folder.name for folder in args.folders] + ([args.squad.name] if args.squad else [])
+    names = [folder.name for folder in (*args.folders, *args.across)] + ([args.squad.name] if args.squad else [])
     confidences = confidences_by((same, other), examples)
     fit = ModelFit(args.model, encoder.fingerprint.partition(".")[0], same, other, tuple(names))
     print(fit, figures(examples, confidences), sep="\n")
