@@ -54,11 +54,11 @@ def _of_squad(articles: Sequence[Mapping[str, Any]], tokenizer: Tokenizer) -> It
     for article in articles:
         title = article["title"].replace("_", " ")
         for paragraph in article["paragraphs"]:
+            # Of a question without an answer, the plausible one: it is in the sentence that a reader looks at first.
             questions = [
                 Question(row["question"], (Span(first["answer_start"], first["answer_start"] + len(first["text"])),))
                 for row in paragraph["qas"]
-                for first in row["answers"][:1]
-                if not row["is_impossible"]
+                for first in (row["answers"] or row["plausible_answers"])[:1]
             ]
             yield from _split(title, paragraph["context"], questions, tokenizer, NO_LIMIT)
 

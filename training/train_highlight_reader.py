@@ -7,9 +7,10 @@ https://arxiv.org/abs/2106.09685) on every linear layer of a built-in model is t
 passage, one that holds the answer has the highest MaxSim to the question. Passages are encoded alone, as they are when
 a question is answered, so all questions on a passage share its encoding.
 
-Written to --out after every epoch: the delta, in half precision. Printed each epoch: the loss, and how often a right
-sentence is chosen in each FOLDER of --judge, which is not trained on. The same files, seed and machine give the same
-delta.
+Written to --out after every epoch: the delta, in half precision; with --scale, a share of it, which keeps more of what
+the model knew (Wortsman and others 2022, https://arxiv.org/abs/2109.01903). Printed each epoch: the loss, and how often
+a right sentence is chosen in each FOLDER of --judge, which is not trained on. The same files, seed and machine give the
+same delta.
 """
 
 import argparse
@@ -32,11 +33,11 @@ from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.text.analysis import stems, word_spans
 from retrieval.text.bm25 import idf
 from retrieval.text.question_terms import STOP_STEMS
+from training.lora import delta_of, with_lora
 from training.question_files import Question, TrainingPassage, read_passages
 
 SEED = 0
-RANK = 16
-RATE = 7e-4
+RATE = 3e-4
 # The temperature of the softmax over sentences: MaxSims lie within some tenths of each other, those of the multilingual
 # model within some hundredths.
 TEMPERATURES = {BUNDLED: 0.03, MULTILINGUAL: 0.01}
@@ -45,30 +46,6 @@ WARM_UP_STEPS = 20
 PASSAGE_TOKENS, QUESTION_TOKENS = 256, 64
 MAX_SENTENCES = 24
 Pair = tuple[TrainingPassage, Question]
-
-
-class LoRA(nn.Module):
-    """A linear layer, and what is learned on top of it: the product of two thin matrices."""
-
-    def __init__(self, layer: nn.Linear) -> None:
-        super().__init__()
-        self.layer = layer.requires_grad_(requires_grad=False)
-        self.down = nn.Parameter(torch.randn(RANK, layer.in_features) / math.sqrt(layer.in_features))
-        self.up = nn.Parameter(torch.zeros(layer.out_features, RANK))
-
-    def forward(self, values: Tensor) -> Tensor:
-        """Apply both."""
-        return self.layer(values) + values @ self.down.T @ self.up.T  # type: ignore[no-any-return]
-
-
-def with_lora(model: nn.Module) -> nn.Module:
-    """Freeze a model, and put something to learn on top of every linear layer of its encoder."""
-    model.requires_grad_(requires_grad=False)
-    for name, layer in list(model.named_modules()):
-        if isinstance(layer, nn.Linear) and name.startswith("encoder."):
-            above, _, last = name.rpartition(".")
-            setattr(model.get_submodule(above), last, LoRA(layer))
-    return model
 
 
 class Reader(nn.Module):
@@ -162,6 +139,7 @@ def loss_of(reader: Reader, pairs: Sequence[Pair]) -> Tensor:
 def chosen_rightly(reader: Reader, passages: Sequence[TrainingPassage]) -> float:
     """Return how often the sentence with the highest MaxSim holds the answer."""
     hits = []
+    reader.eval()
     with torch.no_grad():
         for passage in passages:
             maxsim, right = scores(reader, [(passage, question) for question in passage.questions])
@@ -180,6 +158,7 @@ def train(
     judged: Mapping[str, Sequence[TrainingPassage]],
     epochs: int,
     out: Path,
+    scale: float,
 ) -> None:
     """Train a reader, write its delta and print how good it is, each epoch."""
     torch.manual_seed(SEED)
@@ -193,6 +172,7 @@ def train(
     print(f"{len(passages)} passages, {steps} steps. Before: {_judgement(reader, judged)}", flush=True)
     for epoch in range(1, epochs + 1):
         losses, began = [], time.monotonic()
+        reader.train()
         order = chance.sample(passages, len(passages))
         for start in range(0, len(order), PASSAGES):
             batch = order[start : start + PASSAGES]
@@ -204,23 +184,13 @@ def train(
             optimiser.step()
             rate.step()
             losses.append(loss.item())
-        save_file(delta_of(reader), out)
+        save_file(delta_of(reader.model, scale), out)
         seconds = time.monotonic() - began
         print(f"epoch {epoch}, {seconds:.0f} s: loss {np.mean(losses):.3f}; {_judgement(reader, judged)}", flush=True)
 
 
 def _judgement(reader: Reader, judged: Mapping[str, Sequence[TrainingPassage]]) -> str:
     return ", ".join(f"{name} {chosen_rightly(reader, passages):.3f}" for name, passages in judged.items())
-
-
-def delta_of(reader: Reader) -> dict[str, Tensor]:
-    """Return the delta's two factors for each layer, in half precision."""
-    parts = {}
-    for name, layer in reader.model.named_modules():
-        if isinstance(layer, LoRA):
-            parts[f"{name}.down"] = layer.down.detach().half().contiguous()
-            parts[f"{name}.up"] = layer.up.detach().half().contiguous()
-    return parts
 
 
 def main() -> None:
@@ -230,14 +200,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--model", choices=sorted(TEMPERATURES), default=BUNDLED)
     parser.add_argument("--judge", nargs="+", type=Path, default=[])
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--scale", type=float, default=1.0, help="the share of the delta that is written")
     args = parser.parse_args()
     args.out.parent.mkdir(parents=True, exist_ok=True)
     tokenizer = SentenceEncoder(args.model)
     passages = [passage for file in args.files for passage in read_passages(file, tokenizer)]
     judged = {folder.name: list(read_passages(folder, tokenizer)) for folder in args.judge}
-    reader = Reader(args.model, frequencies_of(passages), len(passages)).eval()  # no dropout: the rank regularizes
-    train(reader, passages, judged, args.epochs, args.out)
+    reader = Reader(args.model, frequencies_of(passages), len(passages))
+    train(reader, passages, judged, args.epochs, args.out, args.scale)
 
 
 if __name__ == "__main__":

@@ -115,6 +115,15 @@ def normalized(vectors: Vectors, known: NDArray[np.bool_] | None = None) -> Vect
     return scaled
 
 
+def token_vectors(outputs: Vectors, known: NDArray[np.bool_], mean: Vectors | None) -> Vectors:
+    """Scale the outputs for tokens, (tokens, dimension), to length 1, without the model's mean token vector.
+
+    Unknown tokens, those that are not `known`, (tokens,), have vectors of 0.
+    """
+    vectors = normalized(outputs, known)
+    return vectors if mean is None else normalized(vectors - mean, known)
+
+
 def spans_in_text(offsets: ArrayLike, prompt_length: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return the spans of the text's own tokens, and which tokens these are, from the offsets of all tokens.
 

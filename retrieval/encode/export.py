@@ -9,7 +9,7 @@ be exported, the seal says why, so that it is not tried again.
 import shutil
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -64,6 +64,8 @@ def export(model: str, models: Path, prompts: Prompts = NO_PROMPTS) -> None:
     new.mkdir(parents=True)
     try:
         sealed = _exported(unsealed, new, prompts)
+    except OSError:  # a full disk, a folder that was removed: the next start tries again
+        raise
     except Exception as error:  # noqa: BLE001 - whatever the error, sentence-transformers can serve the model
         shutil.rmtree(new)
         new.mkdir()
@@ -85,6 +87,10 @@ def _exported(unsealed: Exported, folder: Path, prompts: Prompts) -> Exported:
     unverified = _with(unverified, files=file_digests(folder))
     tokenizer = OnnxEncoder(folder, unverified)
     ids = [tokenizer.cut(prompts.passage + text).ids[None] for text in texts]
+    expected = {"fp32.onnx": encoded_sample(original, texts)}
+    expected["int8.onnx"] = expected["fp32.onnx"]
+    if original.reader is not original:
+        expected[READER] = encoded_sample(original.reader, texts)
     with TemporaryDirectory(prefix="clippings-") as scratch:
         traced = {"int8.onnx": _trace(original.model, Path(scratch) / "fp32.onnx", original.max_tokens)}
         if original.reader is not original:
@@ -100,7 +106,7 @@ def _exported(unsealed: Exported, folder: Path, prompts: Prompts) -> Exported:
                 quantize(smoothed[name], folder / name, signed=signed)
             shared = extract_weights({folder / name: graph for name, graph in traced.items()}, folder / INT8_WEIGHTS)
             exported = _with(unverified, files=file_digests(folder), shared=shared)
-            verified = _verified(exported, folder, original, prompts, texts)
+            verified = _verified(exported, folder, prompts, texts, expected)
             if not verified.refused:
                 break
     return verified
@@ -198,16 +204,19 @@ def _save_tokenizer(model: "SentenceTransformer", to: Path) -> None:
 
 
 def _verified(
-    unverified: Exported, folder: Path, original: SentenceEncoder, prompts: Prompts, texts: Sequence[str]
+    unverified: Exported,
+    folder: Path,
+    prompts: Prompts,
+    texts: Sequence[str],
+    expected: Mapping[str, Sequence[Tokens]],
 ) -> Exported:
     """Compare each file with the original and remove files that differ too much; raises CannotExport if fp32 does."""
-    cosines = {
-        "fp32.onnx": likeness(OnnxEncoder(folder, unverified, "fp32", prompts), original, texts),
-        "int8.onnx": likeness(OnnxEncoder(folder, unverified, "int8", prompts), original, texts),
+    encoders = {
+        "fp32.onnx": OnnxEncoder(folder, unverified, "fp32", prompts),
+        "int8.onnx": OnnxEncoder(folder, unverified, "int8", prompts),
+        READER: OnnxEncoder(folder, unverified, prompts=prompts, as_reader=True),
     }
-    if unverified.has_reader:
-        reader = OnnxEncoder(folder, unverified, prompts=prompts, as_reader=True)
-        cosines[READER] = likeness(reader, original.reader, texts)
+    cosines = {name: likeness(encoded_sample(encoders[name], texts), tokens) for name, tokens in expected.items()}
     unlike = [name for name, cosine in cosines.items() if not cosine >= MIN_COSINE[name]]
     reason = ", ".join(f"{name} came out with a cosine of {cosines[name]:.4f} to the original" for name in unlike)
     if "fp32.onnx" in unlike:
@@ -219,16 +228,14 @@ def _verified(
     return _with(unverified, files=file_digests(folder), likeness=cosines, refused=reason)
 
 
-def likeness(first: Encoder, second: Encoder, texts: Sequence[str]) -> float:
-    """Return the smallest cosine of two encoders over texts: of their vectors, and of their tokens on average.
+def encoded_sample(encoder: Encoder, texts: Sequence[str]) -> list[Tokens]:
+    """Return the tokens of each text as a passage, and of the short ones as questions too."""
+    return [*encoder.encode_passage_tokens(texts), *encoder.encode_query_tokens(texts[:SENTENCES])]
 
-    Each text is encoded as a passage, and the short ones as questions too.
-    """
-    questions = texts[:SENTENCES]
-    pairs = [
-        *zip(first.encode_passage_tokens(texts), second.encode_passage_tokens(texts), strict=True),
-        *zip(first.encode_query_tokens(questions), second.encode_query_tokens(questions), strict=True),
-    ]
+
+def likeness(encoded: Sequence[Tokens], expected: Sequence[Tokens]) -> float:
+    """Return the smallest cosine of two encodings of texts: of their vectors, and of their tokens on average."""
+    pairs = zip(encoded, expected, strict=True)
     return min(min(float(a.whole @ b.whole), _token_likeness(a, b)) for a, b in pairs)
 
 

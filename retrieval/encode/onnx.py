@@ -22,8 +22,8 @@ from retrieval.encode.encoder import (
     Vectors,
     fingerprint_in_precision,
     fingerprint_with_prompts,
-    normalized,
     spans_in_text,
+    token_vectors,
 )
 from retrieval.encode.exported_files import (
     INT8_WEIGHTS,
@@ -35,6 +35,7 @@ from retrieval.encode.exported_files import (
     weights_of,
 )
 from retrieval.encode.prompts import NO_PROMPTS, Prompts
+from retrieval.encode.token_means import token_mean
 from retrieval.encode.tokenizer import LibraryTokenizer, TokenIds, Tokenizer
 from retrieval.encode.unigram import UnigramTokenizer
 
@@ -134,7 +135,7 @@ class OnnxEncoder:
     def _tokens(self, encoded: TokenIds, outputs: Vectors, prompt_length: int) -> Tokens:
         spans, of_text = spans_in_text(encoded.offsets, prompt_length)
         known = encoded.ids[of_text] != self._tokenizer.unknown
-        return Tokens(normalized(outputs[of_text], known), spans, self._pooled(outputs))
+        return Tokens(token_vectors(outputs[of_text], known, self._token_mean), spans, self._pooled(outputs))
 
     def _pooled(self, outputs: Vectors) -> Vectors:
         pooling = self._exported.pooling
@@ -159,6 +160,10 @@ class OnnxEncoder:
     def cut(self, text: str) -> TokenIds:
         """Return a text's tokens, special tokens included, cut off at `max_tokens`."""
         return self._tokenizer.cut(text, self.max_tokens)
+
+    @cached_property
+    def _token_mean(self) -> Vectors | None:
+        return None if self._trained else token_mean(self.name)  # a reader is trained without
 
     @property
     def _session(self) -> "InferenceSession":

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.encode.locate_model import BUNDLED
+from retrieval.encode.locate_model import BUNDLED, MULTILINGUAL
 from retrieval.errors import ModelUntrusted
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ READER_DELTAS: Mapping[str, ReaderDelta] = {
     BUNDLED: ReaderDelta(
         Path(__file__).with_name("reader_delta_bundled.safetensors"),
         "570cf334649d6661c82acdede86a70dd8df7f720a109eeb38d9a7d45919c315d",
+    ),
+    MULTILINGUAL: ReaderDelta(
+        Path(__file__).with_name("reader_delta_multilingual.safetensors"),
+        "df6fb5f6a82f9fd1a8ddb23cd9928d7d5ca3e2788f78beb8ceb46b8fe79f8dfc",
     ),
 }
 

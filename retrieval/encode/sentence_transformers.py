@@ -1,5 +1,6 @@
 """An encoder on sentence-transformers."""
 
+import copy
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.encode.encoder import Tokens, Vectors, fingerprint_with_prompts, normalized, spans_in_text
+from retrieval.encode.encoder import Tokens, Vectors, fingerprint_with_prompts, normalized, spans_in_text, token_vectors
 from retrieval.encode.locate_model import BUNDLED, fingerprint, locate, read_number
 from retrieval.encode.prompts import NO_PROMPTS, Prompts, prompts_of
 from retrieval.encode.reader_delta import READER_DELTAS, ReaderDelta, merge_delta
+from retrieval.encode.token_means import token_mean
 from retrieval.encode.unpack_multilingual import readable_model
 from retrieval.errors import ModelMissing
 
@@ -59,12 +61,16 @@ class SentenceEncoder:
         number = read_number(self._folder / "sentence_bert_config.json", "max_seq_length")
         return number or self.model.max_seq_length or self.model.tokenizer.model_max_length
 
+    @cached_property
+    def _token_mean(self) -> Vectors | None:
+        return None if self._delta else token_mean(self.name)  # a reader is trained without
+
     @property
     def model(self) -> "SentenceTransformer":
         """The sentence-transformers model, loaded."""
         with self._loading:
             if self._loaded is None:
-                model = _load(self._folder, self._threads)
+                model = _copy(self._base.model) if self._base else _load(self._folder, self._threads)
                 if self._delta:
                     merge_delta(model[0].auto_model, self._delta)  # type: ignore[arg-type]
                 self._loaded = model
@@ -76,9 +82,12 @@ class SentenceEncoder:
         delta = READER_DELTAS.get(self.name)
         if delta is None or self._delta:
             return self
-        return SentenceEncoder(self.name, self.prompts, threads=self._threads, batch=self._batch, delta=delta)
+        reader = SentenceEncoder(self.name, self.prompts, threads=self._threads, batch=self._batch, delta=delta)
+        reader._base = self
+        return reader
 
     _loaded: "SentenceTransformer | None" = None
+    _base: "SentenceEncoder | None" = None
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each passage, its prompt and special tokens included."""
@@ -128,17 +137,21 @@ class SentenceEncoder:
         )
         unknown = self.model.tokenizer.unk_token_id
         return [
-            _tokens(output, offsets, np.asarray(ids) != unknown, len(prompt))
+            _tokens(output, offsets, np.asarray(ids) != unknown, len(prompt), self._token_mean)
             for output, offsets, ids in zip(outputs, encoded["offset_mapping"], encoded["input_ids"], strict=True)
         ]
 
 
 def _tokens(
-    output: Mapping[str, Any], offsets: Sequence[tuple[int, int]], known: NDArray[np.bool_], prompt_length: int
+    output: Mapping[str, Any],
+    offsets: Sequence[tuple[int, int]],
+    known: NDArray[np.bool_],
+    prompt_length: int,
+    mean: Vectors | None,
 ) -> Tokens:
     spans, of_text = spans_in_text(offsets, prompt_length)
     vectors = output["token_embeddings"].numpy()[: len(of_text)][of_text].astype(np.float32)
-    return Tokens(normalized(vectors, known[of_text]), spans, normalized(output["sentence_embedding"].numpy()))
+    return Tokens(token_vectors(vectors, known[of_text], mean), spans, normalized(output["sentence_embedding"].numpy()))
 
 
 def _load(folder: Path, threads: int) -> "SentenceTransformer":
@@ -161,6 +174,12 @@ def _load(folder: Path, threads: int) -> "SentenceTransformer":
     model.default_prompt_name = None  # the prompts are given with every call
     _lock_tokenizer(model.tokenizer)
     return model
+
+
+def _copy(model: "SentenceTransformer") -> "SentenceTransformer":
+    """Copy a model, except for its tokenizer and its largest matrix, that of the words."""
+    shared = model.tokenizer, model[0].auto_model.get_input_embeddings().weight  # type: ignore[union-attr, operator]
+    return copy.deepcopy(model, {id(part): part for part in shared})
 
 
 def _lock_tokenizer(tokenizer: Any) -> None:

@@ -25,15 +25,9 @@ CONTENT = json.loads(Path(__file__).with_name("twelve_languages.json").read_text
 # Of these questions the right article comes first, and another of its sentences is highlighted.
 OTHER_SENTENCE = frozenset(
     {
-        "मीना अगले महीने कहाँ जाएगी?",
-        "Các ngư dân đã uống gì?",
-        "Unde a fost dus ursul?",
         "Where in the attic was the geologist's diary found?",
-        "Сколько дней длилась забастовка машинистов?",
-        "What did the shipwrecked fishermen of Hon May drink?",
+        "比利亚拉尔加合作社用什么保护葡萄免受冰雹？",
         "How old is the Roman mosaic that was found under the school?",
-        "Τι δείχνει το ρωμαϊκό ψηφιδωτό;",
-        "De la ce a pornit incendiul din pădurea Melissa?",
     }
 )
 # Of these, another article comes first. They share no word with the article that answers.
@@ -42,8 +36,6 @@ OTHER_ARTICLE = frozenset(
         "是哪艘船发现了洪梅岛的渔民？",
         "What is the artificial leg of the elephant made of?",
         "Bệnh viện voi sẽ nhận được bao nhiêu con voi vào năm sau?",
-        "Where did the baker find the sleeping bear?",
-        "भालू ने बेकरी में क्या खाया?",
     }
 )
 

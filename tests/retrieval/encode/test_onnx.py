@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from retrieval.encode import export as export_module
 from retrieval.encode import exported_files
 from retrieval.encode import open as open_module
 from retrieval.encode.encoder import precision_of, same_model
@@ -185,6 +186,16 @@ def test_sentence_transformers_serves_if_the_export_cannot_be_written(
     (tmp_path / "file").touch()
     assert isinstance(open_encoder("bundled", tmp_path / "file" / "models"), SentenceEncoder)
     assert "cannot be exported to" in caplog.text
+
+
+def test_an_export_that_the_disk_interrupts_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(export_module, "_save_tokenizer", full)
+    with pytest.raises(OSError, match="No space left"):
+        export_module.export("bundled", tmp_path / "models")
+    assert list((tmp_path / "models").glob("*/export.json")) == []
 
 
 def test_a_model_with_other_modules_is_not_exported(tmp_path: Path) -> None:
