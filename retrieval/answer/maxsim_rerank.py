@@ -24,6 +24,9 @@ BM25_WEIGHT = 0.1
 # With this lead over the other sentences of its passage, the highlight is almost always the reader's choice too. So the
 # reader reads only the rest, half of all passages; this costs half a point of the five that it gains (docs/ranking.md).
 CLEAR_LEAD = 0.15
+# Of sentences alike for the reader, the shorter one: the more tokens a sentence has, the higher the best of them is by
+# chance. The natural logarithm of a sentence's characters times this is subtracted (docs/ranking.md).
+LENGTH_PENALTY = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +75,30 @@ def highlight_with_reader(
     encoded = reader.encode_passage_tokens([hit.text for hit in unclear])
     vectors, weights = weighted_tokens(question, features.words)
     highlights = {
-        hit.passage.id: best_sentence(hit.passage, tokens, vectors @ tokens.vectors.T, weights)[0]
+        hit.passage.id: best_sentence(hit.passage, tokens, vectors @ tokens.vectors.T, weights, LENGTH_PENALTY)[0]
         for hit, tokens in zip(unclear, encoded, strict=True)
     }
     return [replace(hit, highlight=highlights.get(hit.passage.id, hit.highlight)) for hit in ranked]
 
 
 def best_sentence(
-    passage: Passage, tokens: Tokens, similarity: NDArray[np.float32], weights: NDArray[np.float32]
+    passage: Passage,
+    tokens: Tokens,
+    similarity: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    length_penalty: float = 0,
 ) -> tuple[Span, float]:
     """Return the sentence that covers the question best, as a span of the passage, and its lead over the next one.
 
-    `similarity` is (question tokens, passage tokens). The lead is infinite if the passage has one sentence.
+    `similarity` is (question tokens, passage tokens). The logarithm of a sentence's characters times `length_penalty`
+    is subtracted from its coverage. The lead is infinite if the passage has one sentence.
     """
     starts, ends = (tokens.spans - len(embedded_text(passage.article.title, ""))).T
 
     def coverage(sentence: Span) -> float:
         inside = (starts >= sentence.start) & (ends <= sentence.end)
-        return float(weights @ similarity[:, inside].max(axis=1, initial=-1))
+        best_tokens = similarity[:, inside].max(axis=1, initial=-1)
+        return float(weights @ best_tokens) - length_penalty * math.log(max(sentence.end - sentence.start, 1))
 
     covered = sorted(((coverage(sentence), sentence) for sentence in passage.sentences), key=lambda pair: -pair[0])
     (highest, best), *others = covered

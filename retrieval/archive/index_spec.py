@@ -7,6 +7,8 @@ from retrieval.errors import PassageLimit
 from retrieval.text.chunking import VERSION
 
 MIN_PASSAGE_TOKENS = 64
+# Of models that read more, longer passages take more time to rank and to read, and hide the sentence that answers.
+DEFAULT_PASSAGE_TOKENS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,11 @@ class IndexSpec:
 
 
 def wanted_spec(encoder: Encoder, passage_tokens: int) -> IndexSpec:
-    """Return the spec for passages of so many tokens; 0 means as many as the encoder reads.
+    """Return the spec for passages of so many tokens; 0 means 256, or as many as the encoder reads.
 
     Raises PassageLimit if that is below MIN_PASSAGE_TOKENS, or more than the encoder reads.
     """
-    limit = passage_tokens or encoder.max_tokens
+    limit = passage_tokens or min(DEFAULT_PASSAGE_TOKENS, encoder.max_tokens)
     if not MIN_PASSAGE_TOKENS <= limit <= encoder.max_tokens:
         raise PassageLimit(
             f"Passages of {limit} tokens cannot be: the model {encoder.name!r} reads {encoder.max_tokens}. "

@@ -15,7 +15,7 @@ from tests.telegram_server.server import BotApiServer
 ENGLISH = an_article(1, "Kerry met four bloggers in Beijing. He left on Tuesday.", "Kerry", language="en")
 CHINESE = an_article(2, "克里星期一在北京会见了四名博主。他星期二离开。", "克里访华", language="zh")
 UNKNOWN = an_article(3, "Kerry.", "Kerry again")
-REFUSED = "我目前只能看懂英文，请试试用英文提问。"
+REFUSED = "我目前主要能看懂英文，请试试用英文提问。"
 
 
 def bundled(*articles: Article, strictness: float) -> Answerer:

@@ -364,7 +364,7 @@ def test_a_view_is_sent_with_its_buttons() -> None:
 def test_a_question_in_a_language_that_the_model_does_not_read_is_told_so_in_that_language() -> None:
     for language in (ENGLISH, CHINESE):
         for asked, told in [
-            ("zh", "我目前只能看懂英文，请试试用英文提问。"),
+            ("zh", "我目前主要能看懂英文，请试试用英文提问。"),
             ("ru", "Пока я читаю только по-английски. Пожалуйста, попробуйте спросить по-английски."),
         ]:
             view = no_view(language, [], articles=3, first=None, last=None, unread_language=asked)
