@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -72,6 +73,7 @@ class SearchPool:
         self._retry_after = retry_after
         self._unreachable = ""  # why, or "" if the archive answers
         self._retry_at = 0.0
+        self._turning = threading.Lock()  # several threads may notice at once
         self._waiting = set[asyncio.Timeout]()  # of the calls that wait for a thread
         self._threads = PriorityThreads(threads, "search")
         self.closing = False  # a caller with many questions stops then
@@ -143,8 +145,10 @@ class SearchPool:
         except (ArchiveUnreachable, ArchiveRefused, ArchiveMissing) as error:
             raise self._now_unreachable(str(error)) from error
         if self._unreachable:
-            self._unreachable = ""
-            log.warning("The archive answers again.")
+            with self._turning:
+                was_unreachable, self._unreachable = self._unreachable, ""
+            if was_unreachable:
+                log.warning("The archive answers again.")
         return result
 
     def _check_reachable(self) -> None:
@@ -152,9 +156,11 @@ class SearchPool:
             raise ArchiveUnreachable(self._unreachable)
 
     def _now_unreachable(self, reason: str) -> ArchiveUnreachable:
-        if not self._unreachable:
+        with self._turning:
+            was_unreachable, self._unreachable = self._unreachable, reason
+            self._retry_at = time.monotonic() + self._retry_after
+        if not was_unreachable:
             log.warning("The archive is out of reach, and users are told so: %s", reason)
-        self._unreachable, self._retry_at = reason, time.monotonic() + self._retry_after
         return ArchiveUnreachable(reason)
 
     def close(self) -> None:

@@ -99,7 +99,7 @@ def test_a_sync_keeps_to_the_length_of_passages_that_the_settings_ask_for(home: 
     archive = home.open_or_create(long, 100)
     reading = Reading(an_article(1), "/files/1")
     with archive.write_lock("test"):
-        with pytest.raises(ArchiveMismatch, match="passages of 100 tokens, and the settings ask for 512"):
+        with pytest.raises(ArchiveMismatch, match="passages of 100 tokens, and the settings ask for 256"):
             sync([reading], archive, long, passage_tokens=0)
         assert sync([reading], archive, long, passage_tokens=100).added == 1
         assert sync([reading], archive, long).unchanged == 1
