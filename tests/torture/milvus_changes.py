@@ -22,6 +22,7 @@ from corpus.reader_types import Reading
 from retrieval.archive.index_spec import IndexSpec, wanted_spec
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.archive import MilvusArchive
+from retrieval.archive.milvus.client import retry_as_writer
 from retrieval.archive.milvus.collection import Collection, Row, catch_up
 from retrieval.encode.encoder import Encoder, embedded_text
 from retrieval.indexing import pipeline, reconcile, reembed
@@ -71,7 +72,8 @@ def spec() -> IndexSpec:
 
 def index(place: MilvusPlace, articles: list[Article]) -> int:
     """Sync an archive with articles as `index` does; return how many passages were embedded."""
-    archive = MilvusArchive.open_or_create(place, spec)
+    with retry_as_writer():  # a server that was just restarted loads its collections first
+        archive = MilvusArchive.open_or_create(place, spec)
     with archive.write_lock("index"):
         ids, known = {article.id for article in articles}, archive.known_articles()
         removed = [article.origin or "" for id_, article in known.items() if id_ not in ids]
