@@ -3,7 +3,6 @@
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,6 @@ from bot.store.watches import Forgotten, Watch, Watches
 from tests.bot.arrivals import arrival
 
 FILE = Path("bot.db")
-
-
-@pytest.fixture
-def database() -> Iterator[BotDatabase]:
-    opened = BotDatabase(FILE)
-    yield opened
-    opened.close()
 
 
 def test_a_transaction_that_fails_changes_nothing(database: BotDatabase) -> None:

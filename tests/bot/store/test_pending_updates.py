@@ -1,6 +1,5 @@
 """Pending updates in bot.db: durable, in their order, and erased once they are processed."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,13 +9,6 @@ from bot.store.pending_updates import Attempt, PendingUpdates
 from tests.bot.arrivals import arrival
 
 FILE = Path("bot.db")
-
-
-@pytest.fixture
-def database() -> Iterator[BotDatabase]:
-    opened = BotDatabase(FILE)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import json
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,6 @@ from bot.updates.queue import MAX_ATTEMPTS, UpdateQueue
 from tests.torture.forks import in_fork
 
 FILE = Path("bot.db")
-
-
-@pytest.fixture
-def database() -> Iterator[BotDatabase]:
-    opened = BotDatabase(FILE)
-    yield opened
-    opened.close()
 
 
 def update(number: int, chat: int = 1, text: str = "who?") -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,6 @@ from bot.store.database import BotDatabase
 from bot.store.pending_updates import PendingUpdates
 from bot.updates.queue import UpdateQueue, read_arrival
 from corpus.backoff import Backoff
-
-
-@pytest.fixture
-def database() -> Iterator[BotDatabase]:
-    opened = BotDatabase(Path("bot.db"))
-    yield opened
-    opened.close()
 
 
 class RecordingHandler:
