@@ -48,6 +48,8 @@ LANGUAGES = """
     af am ar az be bg bn ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ka kk km kn ko lt lv
     mk ml mn mr ms my ne nl no pa pl ps pt ro ru si sk sl so sq sr sv sw ta te th tl tr uk ur uz vi
 """.split()
+# Norwegian has a code for each of its written forms, Bokmål and Nynorsk, and one for both.
+MACROLANGUAGES = {"nb": "no", "nn": "no"}
 
 
 def detect_language(text: str) -> str | None:
@@ -91,6 +93,13 @@ def likely_languages(text: str) -> dict[str, float]:
     """Return the probability of each language that a text in Latin letters may be in."""
     sample = text[:SAMPLE_CHARACTERS]
     return {"en": 1.0} if _is_english(sample) else dict(_identifier().rank(sample))
+
+
+def in_different_languages(first: str | None, second: str | None) -> bool:
+    """Tell whether two language codes stand for different languages; False if either language is not known."""
+    if first is None or second is None:
+        return False
+    return MACROLANGUAGES.get(first, first) != MACROLANGUAGES.get(second, second)
 
 
 def _by_script(sample: str, min_characters: int = MIN_SCRIPT_CHARACTERS) -> str | None:

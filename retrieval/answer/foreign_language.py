@@ -1,11 +1,8 @@
 """Whether a passage is in another language than the question."""
 
 from corpus.article import Card
-from corpus.text.language import language_of_question
+from corpus.text.language import in_different_languages, language_of_question
 from retrieval.answer.filter_terms import filter_terms
-
-# Norwegian has one code for both of its written forms, and one for each.
-SAME = {"nb": "no", "nn": "no"}
 
 
 def foreign_language(question: str | None, article: Card) -> str | None:
@@ -16,14 +13,10 @@ def foreign_language(question: str | None, article: Card) -> str | None:
     if question is None or article.language is None:
         return None
     asked = language_of_question(_without_filters(question))
-    return article.language if asked and _same(asked) != _same(article.language) else None
+    return article.language if in_different_languages(asked, article.language) else None
 
 
 def _without_filters(question: str) -> str:
     for term in reversed(list(filter_terms(question))):
         question = f"{question[: term.start()]} {question[term.end() :]}"
     return question
-
-
-def _same(language: str) -> str:
-    return SAME.get(language, language)

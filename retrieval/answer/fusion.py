@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Card
+from corpus.text.language import in_different_languages
 from retrieval.answer.query_features import QueryFeatures
 from retrieval.archive.contract import FoundPassage
 from retrieval.encode.encoder import embedded_text
@@ -59,7 +60,7 @@ def fuse(features: QueryFeatures, hits: Iterable[FoundPassage]) -> list[Candidat
 
 def in_another_language(features: QueryFeatures, passage: Passage) -> bool:
     """Tell whether a question is in another language than a passage; False if either language is not clear."""
-    return None not in (features.language, passage.article.language) and features.language != passage.article.language
+    return in_different_languages(features.language, passage.article.language)
 
 
 def without_near_duplicates(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from corpus.text.language import detect_language, language_of_question
+from corpus.text.language import detect_language, in_different_languages, language_of_question
 from retrieval.answer.query_features import WORD_PATTERN
 from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.encode.encoder import Encoder
@@ -107,7 +107,7 @@ def _may_be_in(language: str | None, word: str, archive: Archive) -> bool:
         return True
     hits = archive.search_words(word, MAX_PASSAGES_TRIED)
     languages = {hit.passage.article.language or detect_language(hit.passage.text) for hit in hits}
-    return not languages or None in languages or language in languages
+    return not languages or not all(in_different_languages(language, other) for other in languages)
 
 
 def _is_name(word: str, question: str) -> bool:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import tantivy
 
+from corpus.text.language import MACROLANGUAGES
+
 
 class Stemmer(NamedTuple):
     """Snowball's name of a language, and its mark."""
@@ -33,8 +35,6 @@ STEMMERS = {
     "sv": Stemmer("swedish", "ᛃ"),
     "tr": Stemmer("turkish", "ᛇ"),
 }
-# Bokmål and Nynorsk.
-OTHER_CODES = {"nb": "no", "nn": "no"}
 DEFAULT = "en"
 LETTERS = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
 # A word with digits ("H7N9") has no endings: it stays as it is in every language.
@@ -64,7 +64,7 @@ _ANALYZERS = _Analyzers()
 
 def stemmed_as(language: str | None) -> str:
     """Return the code of the language whose stemmer is used for a language: English for those without one."""
-    code = OTHER_CODES.get(language or "", language)
+    code = MACROLANGUAGES.get(language or "", language)
     return code if code in STEMMERS else DEFAULT
 
 

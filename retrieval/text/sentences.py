@@ -12,6 +12,7 @@ from itertools import pairwise
 from sentencex import get_sentence_boundaries
 
 from corpus.article import Span
+from corpus.text.language import MACROLANGUAGES
 from retrieval.text import abbreviations
 
 # Spaces of more than one byte, each with a plain space.
@@ -41,14 +42,15 @@ MIN_WORDS_OF_A_SENTENCE = 5
 PART = 5_000
 # At most so many characters around a place decide.
 NEAR = 120
-NORWEGIAN = {"nb": "no", "nn": "no", "bs": "hr"}
+# Bosnian has the abbreviations of Croatian.
+SAME_ABBREVIATIONS = MACROLANGUAGES | {"bs": "hr"}
 
 
 def sentence_spans(text: str, language: str | None) -> list[Span]:
     """Return the spans of the sentences of one paragraph, in order; together they are the whole paragraph."""
     code = (language or "en").split("-")[0].lower()
     ends = set(_sentencex_ends(code, text))
-    rules = _Rules(NORWEGIAN.get(code, code))
+    rules = _Rules(SAME_ABBREVIATIONS.get(code, code))
     start, places = 0, sorted({*ends, *_full_stops(text)})
     cuts = [0]
     for place in places:

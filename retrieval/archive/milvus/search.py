@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from corpus.article import Card
+from corpus.text.language import MACROLANGUAGES
 from retrieval.archive.contract import DocumentFrequencies, FoundPassage
 from retrieval.archive.filters import matches, matching_names, name_matches
 from retrieval.archive.milvus.client import Client
@@ -26,7 +27,7 @@ from retrieval.encode.encoder import Vectors, same_model
 from retrieval.errors import ModelChanged
 from retrieval.text.edit_distance import mostly_written
 from retrieval.text.folding import fold
-from retrieval.text.latin_stems import DEFAULT, OTHER_CODES, STEMMERS, stemmed_as
+from retrieval.text.latin_stems import DEFAULT, STEMMERS, stemmed_as
 from retrieval.text.question_terms import content_terms, stems_by_language
 from retrieval.types import NO_FILTERS, Filters
 
@@ -248,7 +249,7 @@ class SearchableArchive(ReadableArchive):
         # The ledger also has languages of articles that are gone.
         codes = [code for code in self.ledger.names("language") if stemmed_as(code) != DEFAULT]
         others = tuple(sorted({stemmed_as(code) for code in codes if self._has_articles("language", code)}))
-        with_stemmer = any_of("language", [*STEMMERS, *OTHER_CODES])
+        with_stemmer = any_of("language", [*STEMMERS, *MACROLANGUAGES])
         is_default = all_of(IS_CURRENT, f"not ({with_stemmer})")
         if others and not self.collections.articles.query(is_default, [], limit=1):
             return others

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.text.language import detect_language, language_of_question
+from corpus.text.language import detect_language, in_different_languages, language_of_question
 
 ROOT = Path(__file__).parents[3]
 ENGLISH = (
@@ -139,3 +139,23 @@ def test_the_words_of_questions_need_no_model() -> None:
     )
     process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert process.stdout.split() == ["es", "de", "en", "ru", "tr", "False"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("en", "zh", True),
+        ("da", "nb", True),
+        ("en", "en", False),
+        ("no", "nb", False),
+        ("nn", "no", False),
+        ("nb", "nn", False),
+        (None, "en", False),
+        ("en", None, False),
+        (None, None, False),
+    ],
+)
+def test_languages_differ_if_both_are_known_and_not_norwegian_in_another_form(
+    first: str | None, second: str | None, expected: bool
+) -> None:
+    assert in_different_languages(first, second) is expected

@@ -145,6 +145,16 @@ def test_words_count_neither_for_nor_against_a_passage_in_another_language(tmp_p
     assert [in_another_language(unclear, hit.passage) for hit in hits] == [False] * len(hits)
 
 
+@pytest.mark.parametrize("written_form", ["nb", "nn"])
+def test_a_norwegian_question_is_in_the_language_of_passages_in_either_written_form(
+    news: LocalArchive, fake: FakeEncoder, written_form: str
+) -> None:
+    features = query_features("Hva sa ordføreren om broen?", news, fake)
+    assert features.language == "no"
+    (passage,) = split(Article(Card("a", "a", language=written_form), "Det regnet."), fake, 64)
+    assert not in_another_language(features, passage)
+
+
 def test_a_question_in_another_language_has_weights_of_its_own(news: LocalArchive, fake: FakeEncoder) -> None:
     features = replace(query_features(QUESTION, news, fake), language="en")
     best = rank_by_maxsim(features, fuse(features, search(news, QUESTION)), fake)[0]

@@ -153,6 +153,15 @@ def test_a_question_is_not_corrected_to_words_of_another_language(tmp_path: Path
     assert corrected("Which tibetann leaders spoke?", archive, SplittingEncoder()) == "Which tibetan leaders spoke?"
 
 
+@pytest.mark.parametrize("written_form", ["nb", "nn"])
+def test_a_norwegian_question_is_corrected_to_words_of_either_written_form(tmp_path: Path, written_form: str) -> None:
+    fake = FakeEncoder()
+    archive = archive_at(tmp_path / "archive", fake)
+    take_in(archive, fake, Article(Card("1", "No. 1", language=written_form), "Fiskehandleren solgte alt."))
+    question = "Hvem er Fiskehandelren og hva sa han?"
+    assert corrected(question, archive, SplittingEncoder()) == question.replace("Fiskehandelren", "Fiskehandleren")
+
+
 def test_another_ending_is_no_misspelling_in_a_language_of_many_forms(tmp_path: Path) -> None:
     archive = an_archive(tmp_path / "archive", "Die Ghurkenssalatin wurden in der Stadt und auf dem Land verkauft.")
     assert archive.similar_words("Ghurkenssalati", 1) == ["Ghurkenssalatin"]
