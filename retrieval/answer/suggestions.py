@@ -3,15 +3,21 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, zip_longest
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from corpus.article import Card
 from retrieval.answer.people import EVENT, IDENTITY, KINDS, SAID, people, says
 from retrieval.archive.contract import Archive
+from retrieval.encode.languages import reads
 from retrieval.errors import QuestionError
 from retrieval.types import Answer
 
+if TYPE_CHECKING:
+    from retrieval.answer.answerer import Answerer
+
 NEWEST_ARTICLES, MAX_QUESTIONS = 20, 12
+# Questions that are asked to find a single example: a user waits for it.
+MAX_QUESTIONS_FOR_ONE = 4
 # Articles among which those in the user's language are sought.
 NEWEST_LOOKED_AT = 200
 MAX_CHARACTERS = 100
@@ -53,12 +59,13 @@ def suggest_questions(
     count: int = 3,
     max_characters: int = MAX_CHARACTERS,
     language: str = "en",
+    max_questions: int = MAX_QUESTIONS,
 ) -> list[str]:
     """Return up to `count` questions that the newest articles answer, best first, if possible each of another article.
 
     The questions are in the language, if there are questions in it ("en", "zh"), and about articles in it if the
     archive has some among its newest; the names in them are as the articles write them.
-    At most twelve questions are asked with `answer`, none longer than `max_characters`. Headlines fill up if too few
+    At most `max_questions` are asked with `answer`, none longer than `max_characters`. Headlines fill up if too few
     questions about people are answered.
     """
 
@@ -68,13 +75,27 @@ def suggest_questions(
     language = language if language in QUESTIONS else "en"
     cards = _newest_cards(archive, language)
     about = short(_unique(_alternating(_about_people(archive, card, language) for card in cards)))
-    chosen = _diverse(_answered(islice(about, MAX_QUESTIONS - count), answer), count)
+    chosen = _diverse(_answered(islice(about, max_questions - count), answer), count)
     if missing := count - len(chosen):
         used = {suggestion.article for suggestion in chosen}
         headlines = (_Suggestion(card.title, card, "") for card in sorted(cards, key=lambda card: card in used))
         answered = sorted(_answered(islice(short(headlines), missing), answer), key=_by_confidence)
         chosen += [suggestion for suggestion, _ in answered]
     return [suggestion.question for suggestion in chosen]
+
+
+def example_question(answerer: "Answerer") -> str | None:
+    """Return a question that the archive answers, in the language of most of its articles; None if none is found.
+
+    Articles in languages that the model does not read are not counted.
+    """
+    model = answerer.encoder.name
+    known = (code for code, _ in answerer.archive.status().languages if code is not None and reads(model, code))
+    language = next(known, "en")
+    found = suggest_questions(
+        answerer.archive, answerer.answer, 1, language=language, max_questions=MAX_QUESTIONS_FOR_ONE
+    )
+    return found[0] if found else None
 
 
 def _newest_cards(archive: Archive, language: str) -> list[Card]:

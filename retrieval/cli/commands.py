@@ -38,11 +38,13 @@ def ask(parsed: argparse.Namespace, settings: "Settings") -> int:
 def chat(_: argparse.Namespace, settings: "Settings") -> int:
     """Answer questions from a prompt until the input ends."""
     from retrieval.answer.conversation import Turn
+    from retrieval.answer.suggestions import example_question
     from retrieval.from_settings import open_answerer
 
     answerer, out = open_answerer(settings), console(sys.stdout)
     answerer.warm_up()
-    out.print("Ask a question, such as: Who met Kerry? Ctrl-D ends.")
+    example = example_question(answerer)
+    out.print(f"Ask a question. Ctrl-D ends.{f' For example: {example}' if example else ''}")
     previous: Turn | None = None
     for question in _lines():
         try:

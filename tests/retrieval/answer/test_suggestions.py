@@ -7,7 +7,8 @@ import pytest
 
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.suggestions import MAX_QUESTIONS, MIN_CONFIDENCE, suggest_questions
+from retrieval.answer.confidence_fit import Fit, ModelFit, Signals
+from retrieval.answer.suggestions import MAX_QUESTIONS, MIN_CONFIDENCE, example_question, suggest_questions
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import QuestionTooLong
@@ -138,6 +139,29 @@ def test_at_most_twelve_questions_are_tried(archive: LocalArchive) -> None:
 
 def test_an_empty_archive_has_no_suggestions(archive: LocalArchive) -> None:
     assert suggest_questions(archive, RecordingAnswerer(archive)) == []
+
+
+@pytest.mark.parametrize(
+    ("model", "languages", "expected"),
+    [
+        ("fake", ["zh"], "许志永怎么了？"),
+        ("fake", ["zh", None, None, "en"], "What happened to Bob Gray?"),
+        ("fake", ["zh", "zh", "en"], "许志永怎么了？"),
+        ("bundled", ["zh", "zh", "en"], "What happened to Bob Gray?"),
+        ("fake", ["de"], "What happened to Bob Gray?"),
+        ("fake", [], None),
+    ],
+)
+def test_one_example_is_in_the_language_of_most_articles_that_the_model_reads(
+    tmp_path: Path, model: str, languages: list[str | None], expected: str | None
+) -> None:
+    encoder = FakeEncoder(name=model)
+    sure = ModelFit("fake", encoder.fingerprint, Fit(9, Signals(0, 0, 0, 0, 0)), None)
+    answerer = Answerer(archive_at(tmp_path / "of-a-model", encoder), encoder, fit=sure)
+    for number, language in enumerate(languages):
+        text = CHINESE if language == "zh" else "Police detained Bob Gray there."
+        take_in(answerer.archive, encoder, an_article(number, text, language=language))
+    assert example_question(answerer) == expected
 
 
 def test_the_bundled_article_has_three_suggestions(seed_archive: Path, encoder: Encoder) -> None:

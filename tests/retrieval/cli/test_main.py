@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 import retrieval.cli.main
+from corpus.article import Article, Card
+from retrieval.answer.answerer import Answerer
+from retrieval.answer.confidence_fit import Fit, ModelFit, Signals
 from retrieval.cli.main import main
+from tests.fakes import FakeEncoder, archive_at, take_in
 
 ROOT = Path(__file__).parents[3]
 SENTENCE = "sentenced legal scholar Xu Zhiyong to four years in prison"
@@ -263,6 +267,31 @@ def test_a_chat_answers_line_by_line_until_the_input_ends(capsys: Capture, monke
     assert "since 'x': there is no such date." in out
     assert first
     assert rest
+
+
+@pytest.mark.usefixtures("seed")
+def test_a_chat_begins_with_a_question_that_the_archive_answers(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    assert main(["chat"]) == 0
+    _, _, example = capsys.readouterr().out.splitlines()[0].partition("For example: ")
+    assert main(["ask", example]) == 0
+
+
+def test_a_chat_over_chinese_articles_begins_with_a_chinese_question(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fake: FakeEncoder
+) -> None:
+    archive = archive_at(tmp_path / "archive", fake)
+    sure = ModelFit("fake", fake.fingerprint, Fit(9, Signals(0, 0, 0, 0, 0)), None)
+    monkeypatch.setattr("retrieval.from_settings.open_answerer", lambda _: Answerer(archive, fake, fit=sure))
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    assert main(["chat"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "Ask a question. Ctrl-D ends."
+    take_in(archive, fake, Article(Card("1", "判决", language="zh"), "北京一家法院判处法律学者许志永四年有期徒刑。"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    assert main(["chat"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "Ask a question. Ctrl-D ends. For example: 许志永怎么了？"
 
 
 @pytest.mark.usefixtures("seed")
