@@ -1,6 +1,5 @@
 """Chinese questions that depend on the one before them, the names in them, and what they are completed with."""
 
-import json
 import time
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from retrieval.archive.local.archive import LocalArchive
 from retrieval.types import Answer, Hit, Passage, Query
 from tests.fakes import FakeEncoder, archive_at, take_in
 
-DIALOGUES = json.loads((Path(__file__).parent / "dialogues_zh.json").read_text(encoding="utf-8"))
 TEXTS = [
     "2014年1月，北京一家法院判处法律学者许志永四年有期徒刑。许志永曾组织新公民运动。",
     "国务卿约翰·克里周六会见了博主王克勤、马晓霖和张贾龙。张贾龙为腾讯财经工作。",
@@ -36,51 +34,6 @@ def archive(tmp_path: Path, fake: FakeEncoder) -> LocalArchive:
 
 def searched(question: str, last: str, archive: LocalArchive, *names: str) -> str:
     return resolve_context(Query(question), Turn(Query(last), names), archive).text
-
-
-def test_each_half_has_enough_dialogues() -> None:
-    for name in ("dialogues", "unrelated"):
-        for half in ("tuned", "held"):
-            assert sum(dialogue["half"] == half for dialogue in DIALOGUES[name]) >= 20
-
-
-@pytest.mark.parametrize("dialogue", DIALOGUES["dialogues"], ids=lambda dialogue: dialogue["then"])
-def test_the_second_question_of_a_dialogue_depends_on_the_first(dialogue: dict[str, str]) -> None:
-    assert is_context_dependent(dialogue["then"])
-    assert not is_context_dependent(dialogue["first"])
-
-
-@pytest.mark.parametrize("pair", DIALOGUES["unrelated"], ids=lambda dialogue: dialogue["then"])
-def test_unrelated_questions_do_not_depend_on_the_one_before(pair: dict[str, str]) -> None:
-    assert not is_context_dependent(pair["then"])
-
-
-@pytest.mark.parametrize(
-    "question",
-    """
-    为什么？ 為什麼？ 后来呢？ 後來呢 誰？ 在哪里？ 在哪裡 结果如何？ 他什么时候被捕的？ 那她的律师呢？ 2015年呢？
-    那2013年？ Kerry呢？ 警察为什么逮捕他？ 律师对他说了什么？ 有人见过他们吗？ 这件事是什么时候发生的？
-    那篇文章說了什麼？ 这座城市有多少人口 那是谁？ 被判了几年？ 怎么死的？ 死了多少人？ 什么时候签的 还活着吗？
-    这是真的吗？ 有什么证据？ 其首都在哪里？ 该公司有多少员工？ 2013年他在哪里？ 为什么说他有罪 被捕后他去了哪里？
-    她現在在哪裡？ 那边发生了什么 为何？ 同样的事在上海发生过吗？
-    """.split(),
-)
-def test_questions_without_a_subject_are_context_dependent(question: str) -> None:
-    assert is_context_dependent(question)
-
-
-@pytest.mark.parametrize(
-    "question",
-    """
-    许志永为什么被捕？ 許志永為什麼被捕？ 北京怎么了？ 什么是活佛 谁是许志永 许志永是谁？ 有什么新闻？ 谁被捕了？
-    谁死了？ 哪里发生了地震？ 克里 其他人说了什么 他国如何看待克里认为他会赢吗 这么多人为什么抗议
-    为什么没有地铁？ 警方应该怎么做 那不勒斯在哪里 这一年谁被捕 吉他多少钱 最近有什么关于台湾的新闻 因此谁获益
-    日本赢了吗？ 那么谁是许志永？ 火灾是怎么发生的呢？ 泰恩河上的雾这首歌是哪一年发行的 许志永和他的律师说了什么？
-    なぜ？ 왜？
-    """.split(),
-)
-def test_complete_questions_are_not_context_dependent(question: str) -> None:
-    assert not is_context_dependent(question)
 
 
 @given(st.text(alphabet="他她它这那呢谁什么的了是在许志永克里·？，。 aI1後來誰", max_size=60))
