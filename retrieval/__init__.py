@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from corpus.article import Card, Span
     from corpus.errors import ClippingsError
-    from retrieval.indexing.reconcile import Report
+    from retrieval.indexing.report import Report
     from retrieval.library import NewsArchive, open_archive
     from retrieval.types import Answer, Hit, Passage
 
@@ -35,7 +35,7 @@ _MODULES = {
     "Hit": "retrieval.types",
     "NewsArchive": "retrieval.library",
     "Passage": "retrieval.types",
-    "Report": "retrieval.indexing.reconcile",
+    "Report": "retrieval.indexing.report",
     "Settings": "config.settings",
     "Span": "corpus.article",
     "open_archive": "retrieval.library",

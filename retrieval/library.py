@@ -16,7 +16,7 @@ from retrieval.answer.answerer import Answerer
 from retrieval.answer.query import parse_filters
 from retrieval.archive.open import open_archive as open_at
 from retrieval.indexing.folder_indexer import Indexer
-from retrieval.indexing.reconcile import Report
+from retrieval.indexing.report import Report
 from retrieval.types import Answer
 
 

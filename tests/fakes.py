@@ -17,7 +17,7 @@ from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
 from retrieval.indexing.pipeline import sync
-from retrieval.indexing.reconcile import Report
+from retrieval.indexing.report import Report
 
 WORD = re.compile(r"\w+|[^\w\s]")
 # The characters of Chinese and Japanese. The tokenizers of multilingual models mostly make each a token.

@@ -28,7 +28,7 @@ from retrieval.archive.index_spec import wanted_spec
 from retrieval.cli.main import main as command_line
 from retrieval.encode.encoder import Tokens, Vectors
 from retrieval.indexing.pipeline import sync
-from retrieval.indexing.reconcile import Report
+from retrieval.indexing.report import Report
 from retrieval.text.chunking import split
 from retrieval.types import Passage
 

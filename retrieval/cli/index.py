@@ -13,7 +13,7 @@ from retrieval.cli.output import console, progress_bar
 from retrieval.errors import ArchiveMismatch
 from retrieval.from_settings import archive_location, open_index_encoder
 from retrieval.indexing.folder_indexer import Indexer, Roots, named
-from retrieval.indexing.reconcile import Report
+from retrieval.indexing.report import Report
 from retrieval.indexing.shard import WHOLE, Shard
 
 

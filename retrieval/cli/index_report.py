@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from corpus.reader_types import Skipped
     from retrieval.archive.contract import Archive
-    from retrieval.indexing.reconcile import Report
+    from retrieval.indexing.report import Report
 
 MAX_NAMED = 20  # warnings, and skipped documents, that are named on a terminal
 MAX_FILES = 50  # skipped files that the table names for each reason

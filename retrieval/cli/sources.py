@@ -14,7 +14,7 @@ from retrieval.cli.index_report import show_report, show_skipped, show_unread_ar
 from retrieval.cli.output import Progress, console, progress_bar
 from retrieval.errors import SourceUnknown
 from retrieval.from_settings import archive_location, open_index_encoder
-from retrieval.indexing.reconcile import Report
+from retrieval.indexing.report import Report
 from retrieval.sources.crawl import Crawler
 from retrieval.sources.source import Source
 from retrieval.sources.state import CrawlState

@@ -15,7 +15,7 @@ from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveDamaged, NotAnArchive
 from retrieval.evaluate.beir import QuestionSet
 from retrieval.indexing.pipeline import SIZES, BatchSizes, sync
-from retrieval.indexing.reconcile import Report
+from retrieval.indexing.report import Report
 
 Counted = Callable[[Iterable[Article]], Iterable[Article]]
 

@@ -14,7 +14,8 @@ from retrieval.archive.open import open_archive, open_or_create
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveMissing
 from retrieval.indexing.pipeline import missing_files, origins_under, survey, sync
-from retrieval.indexing.reconcile import Report, Scope
+from retrieval.indexing.reconciler import Scope
+from retrieval.indexing.report import Report
 from retrieval.indexing.shard import WHOLE, Shard
 
 Roots = list[Path]

@@ -17,7 +17,8 @@ from retrieval.archive.row_digests import key_of
 from retrieval.batch_and_prefetch import prefetch
 from retrieval.encode.encoder import Encoder, embedded_text
 from retrieval.errors import RemovalRefused
-from retrieval.indexing.reconcile import MAX_REMOVED_SHARE, Reconciler, Report, Scope
+from retrieval.indexing.reconciler import MAX_REMOVED_SHARE, Reconciler, Scope
+from retrieval.indexing.report import Report
 from retrieval.text.chunking import split, title_prefix
 from retrieval.text.near_duplicates import signature
 from retrieval.types import Passage
@@ -98,7 +99,7 @@ def sync(
 
     The caller holds the archive's lock. Without a `scope`, nothing is missing. `passage_tokens` are those of the
     settings; None leaves the length to the archive. `read_again` reads files a second time, for the deferred articles
-    (reconcile.py). `progress` is called after each batch. Raises ArchiveMismatch, before anything changes, if the
+    (reconciler.py). `progress` is called after each batch. Raises ArchiveMismatch, before anything changes, if the
     archive is embedded with another index spec.
     """
     # Here, under the lock: another process may have embedded the archive again since it was opened.

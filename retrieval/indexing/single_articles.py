@@ -10,7 +10,7 @@ from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArticleMissing
 from retrieval.indexing.pipeline import sync
-from retrieval.indexing.reconcile import Report
+from retrieval.indexing.report import Report
 
 
 def read_document(file: Path, max_bytes: int) -> Reading:

@@ -15,7 +15,8 @@ from retrieval.archive.contract import Archive, KnownArticle
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveBusy, RemovalRefused
 from retrieval.indexing.pipeline import missing_files, sync
-from retrieval.indexing.reconcile import Report, Scope
+from retrieval.indexing.reconciler import Scope
+from retrieval.indexing.report import Report
 from retrieval.sources.cancellable_client import BackgroundClient, Stopped
 from retrieval.sources.source import Source
 from retrieval.sources.state import CrawlState, LastVisit

@@ -9,7 +9,7 @@ from corpus.reader_types import Skipped
 from corpus.reading import read_all
 from retrieval.cli.index_report import show_table
 from retrieval.cli.output import console
-from retrieval.indexing.reconcile import Report
+from retrieval.indexing.report import Report
 from tests.cases.test_cases import CASES
 
 

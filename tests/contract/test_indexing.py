@@ -13,8 +13,9 @@ from retrieval.archive.index_spec import wanted_spec
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import RemovalRefused
 from retrieval.indexing.pipeline import SIZES, BatchSizes, missing_files, survey, sync
-from retrieval.indexing.reconcile import Report, Scope
+from retrieval.indexing.reconciler import Scope
 from retrieval.indexing.reembed import reembed
+from retrieval.indexing.report import Report
 from retrieval.text.near_duplicates import signature, similarity
 from tests.contract.archive_locations import Home
 from tests.fakes import FakeEncoder, nearest, take_in

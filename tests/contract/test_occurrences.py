@@ -18,7 +18,8 @@ from corpus.reading import find_files, read_files
 from retrieval.archive.contract import Archive, Occurrence
 from retrieval.errors import RemovalRefused
 from retrieval.indexing.pipeline import missing_files, survey, sync
-from retrieval.indexing.reconcile import LARGE_FILE_ARTICLES, Report, Scope
+from retrieval.indexing.reconciler import LARGE_FILE_ARTICLES, Scope
+from retrieval.indexing.report import Report
 from tests.contract.archive_locations import Home
 from tests.fakes import FakeEncoder
 

@@ -17,7 +17,7 @@ from retrieval.archive.local import persistent_index
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.database import FILE
 from retrieval.encode.encoder import embedded_text
-from retrieval.indexing import pipeline, reconcile, reembed
+from retrieval.indexing import pipeline, reconciler, reembed
 from retrieval.indexing.pipeline import BatchSizes
 from retrieval.text.chunking import split
 from tests.fakes import FakeEncoder, archive_at
@@ -79,7 +79,7 @@ def index(folder: Path, articles: list[Article]) -> int:
         ids, known = {article.id for article in articles}, archive.known_articles()
         removed = [article.origin or "" for id_, article in known.items() if id_ not in ids]
         readings = (Reading(article, f"/files/{article.id}.txt") for article in articles)
-        return pipeline.sync(readings, archive, ENCODER, reconcile.Scope(known, removed), sizes=SIZES).embedded
+        return pipeline.sync(readings, archive, ENCODER, reconciler.Scope(known, removed), sizes=SIZES).embedded
 
 
 def re_embed(folder: Path) -> int:

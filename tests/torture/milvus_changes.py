@@ -25,7 +25,7 @@ from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.client import retry_as_writer
 from retrieval.archive.milvus.collection import Collection, Row, catch_up
 from retrieval.encode.encoder import Encoder, embedded_text
-from retrieval.indexing import pipeline, reconcile, reembed
+from retrieval.indexing import pipeline, reconciler, reembed
 from retrieval.indexing.pipeline import BatchSizes
 from retrieval.types import Passage
 from tests.milvus_servers import HOST, LiteServer, RealServer
@@ -78,7 +78,7 @@ def index(place: MilvusPlace, articles: list[Article]) -> int:
         ids, known = {article.id for article in articles}, archive.known_articles()
         removed = [article.origin or "" for id_, article in known.items() if id_ not in ids]
         readings = (Reading(article, f"/files/{article.id}.txt") for article in articles)
-        return pipeline.sync(readings, archive, ENCODER, reconcile.Scope(known, removed), sizes=SIZES).embedded
+        return pipeline.sync(readings, archive, ENCODER, reconciler.Scope(known, removed), sizes=SIZES).embedded
 
 
 def re_embed(place: MilvusPlace, encoder: Encoder) -> int:

@@ -12,7 +12,7 @@ from corpus.reader_types import Skipped
 from retrieval.archive.contract import Occurrence, Provenance
 from retrieval.cli.index_report import MAX_FILES, MAX_NAMED, show_skipped, show_table
 from retrieval.cli.output import show_article
-from retrieval.indexing.reconcile import Report, Warned
+from retrieval.indexing.report import Report, Warned
 
 Capture = pytest.CaptureFixture[str]
 

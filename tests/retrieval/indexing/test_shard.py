@@ -16,7 +16,8 @@ from retrieval.archive.contract import Archive
 from retrieval.cli.main import main
 from retrieval.indexing.copy import entry_digest
 from retrieval.indexing.pipeline import missing_files, survey, sync
-from retrieval.indexing.reconcile import Report, Scope
+from retrieval.indexing.reconciler import Scope
+from retrieval.indexing.report import Report
 from retrieval.indexing.shard import WHOLE, Shard
 from tests.fakes import FakeEncoder, archive_at
 

@@ -19,7 +19,7 @@ is removed, or read again, by the shard of its id in the archive.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -27,38 +27,12 @@ from typing import NamedTuple
 from corpus.article import article_id
 from corpus.reader_types import Reading, Skipped
 from retrieval.archive.contract import KnownArticle, Occurrence
+from retrieval.indexing.report import Report, Warned
 from retrieval.indexing.shard import WHOLE, Shard
 
 # The largest share of a folder's articles, or of a large file's, that one run removes unless removals are allowed.
 MAX_REMOVED_SHARE = 1 / 3
 LARGE_FILE_ARTICLES = 10
-
-
-class Warned(NamedTuple):
-    """The warnings about an article or a file."""
-
-    where: str
-    warnings: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Report:
-    """Counts of what a run did. `read` is the sum of `added`, `changed`, `unchanged` and `same`.
-
-    `same` counts further occurrences of an article in the same run, and `others` the articles of other shards.
-    """
-
-    read: int = 0
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    same: int = 0
-    removed: int = 0
-    passages: int = 0
-    embedded: int = 0
-    others: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
-    warned: list[Warned] = field(default_factory=list)
 
 
 class StoredArticle(NamedTuple):
