@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.support.chosen_encoder import folders_and_encoder
+from benchmarks.support.beir_command_line import folders_and_encoder
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.context_dependent import is_context_dependent
 from retrieval.answer.conversation import Turn

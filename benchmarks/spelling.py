@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.support.chosen_encoder import folders_and_encoder
+from benchmarks.support.beir_command_line import folders_and_encoder
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.query_features import count_words
 from retrieval.answer.spelling import MISSPELLABLE, correct_spelling

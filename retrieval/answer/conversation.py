@@ -4,8 +4,8 @@
 "she", the names in the last question are added; if that question asked for a person, also the first name in the
 sentence that answered it. For everything else, the rarest words of the last question are added.
 
-A Chinese question has no spaces and no capitals. Its names are found by chinese_names.py, its rarest words by
-rare_runs.py: "他什么时候被捕的？" after "许志永怎么了？" becomes "他什么时候被捕的？ (许志永)".
+A Chinese question has no spaces and no capitals. Its names are found by chinese_names.py, its keywords by
+chinese_keywords.py: "他什么时候被捕的？" after "许志永怎么了？" becomes "他什么时候被捕的？ (许志永)".
 """
 
 import re
@@ -13,10 +13,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from retrieval.answer.chinese_keywords import chinese_keywords
 from retrieval.answer.chinese_names import chinese_names
 from retrieval.answer.context_dependent import FUNCTION_WORDS, TOKEN, is_context_dependent
 from retrieval.answer.context_dependent_chinese import is_chinese
-from retrieval.answer.rare_runs import rare_runs
 from retrieval.types import Answer, Filters, Query
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ POSSESSIVE = re.compile(r"['’]s?\b")
 ASKS_WHO_CHINESE = re.compile(r"(?<!是)[谁誰]|[谁誰](?![？?]?$)|哪一?[位名个個]\w{0,4}(?:人|者|家|师|師|员|員|手)")
 IS_WHO_CHINESE = re.compile("[谁誰]是")
 LATIN_NAME = re.compile(r"[A-Z][A-Za-z'’.-]*(?: [A-Z][A-Za-z'’.-]*)*")
-MAX_NAMES, MAX_WORDS, MAX_RUNS = 3, 6, 4
+MAX_NAMES, MAX_WORDS, MAX_KEYWORDS = 3, 6, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +82,16 @@ def subject(question: str, before: Turn, archive: "Archive") -> str:
 def _chinese_subject(question: str, before: Turn, archive: "Archive") -> str:
     """Return what the last question, in Chinese, was about."""
     last = before.query.text
-    runs = rare_runs(last, archive)[:MAX_RUNS]
+    keywords = chinese_keywords(last, archive)[:MAX_KEYWORDS]
     if PERSONAL_PRONOUN.search(question):
         named = [*chinese_names(last), *LATIN_NAME.findall(last)]
         asks_for_name = ASKS_WHO_CHINESE.search(last) and not (named and IS_WHO_CHINESE.match(last))
         answered = [name for name in before.names if name not in last][:1] if asks_for_name else []
         if answered or named:
-            return " ".join([*answered, *(named or [run.text for run in runs[:1]])][:MAX_NAMES])
+            return " ".join([*answered, *(named or [keyword.text for keyword in keywords[:1]])][:MAX_NAMES])
         if not ASKS_WHO_CHINESE.search(last):
-            runs = runs[:1]
-    return " ".join(run.text for run in sorted(runs))
+            keywords = keywords[:1]
+    return " ".join(keyword.text for keyword in sorted(keywords))
 
 
 def names(text: str, known: Collection[str] = ()) -> list[str]:

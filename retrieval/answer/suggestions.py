@@ -6,7 +6,7 @@ from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, TypeVar
 
 from corpus.article import Card
-from retrieval.answer.people import EVENT, IDENTITY, KINDS, SAID, people, says
+from retrieval.answer.person_mentions import EVENT, IDENTITY, KINDS, SAID, person_names, says
 from retrieval.archive.contract import Archive
 from retrieval.encode.languages import reads
 from retrieval.errors import QuestionError
@@ -23,8 +23,8 @@ NEWEST_LOOKED_AT = 200
 MAX_CHARACTERS = 100
 # A question is suggested only if the answer's confidence is at least this.
 MIN_CONFIDENCE = 0.8
-# Questions about a person in each language, by what a sentence says of the person (people.py); the first that fits is
-# asked. UNKNOWN is asked if no sentence fits: the name may not be a person's.
+# Questions about a person in each language, by what a sentence says of the person (person_mentions.py); the first that
+# fits is asked. UNKNOWN is asked if no sentence fits: the name may not be a person's.
 UNKNOWN = "unknown"
 QUESTIONS = {
     "en": {
@@ -109,7 +109,7 @@ def _about_people(archive: Archive, card: Card, language: str) -> list[_Suggesti
     passages = archive.passages_of(card.id)
     sentences = [passage.text[start:end] for passage in passages for start, end in passage.sentences]
     kinds: dict[str, list[_Suggestion]] = {kind: [] for kind in (*KINDS, UNKNOWN)}
-    for name in dict.fromkeys(name for sentence in sentences for name in people(sentence)):
+    for name in dict.fromkeys(name for sentence in sentences for name in person_names(sentence)):
         fitting = (kind for kind in KINDS if any(says(kind, name, sentence) for sentence in sentences))
         kind = next(fitting, UNKNOWN)
         kinds[kind].append(_Suggestion(QUESTIONS[language][kind].format(name=name), card, kind))

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
+from retrieval.answer.chinese_keywords import chinese_keywords
 from retrieval.answer.chinese_names import chinese_names
 from retrieval.answer.context_dependent import is_context_dependent
 from retrieval.answer.context_dependent_chinese import SIMPLIFIED, is_chinese, simplified
 from retrieval.answer.conversation import Turn, resolve_context
-from retrieval.answer.rare_runs import rare_runs
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.types import Answer, Hit, Passage, Query
 from tests.fakes import FakeEncoder, archive_at, take_in
@@ -80,11 +80,11 @@ def test_names_are_known_by_their_characters_and_by_what_is_around_them(text: st
     assert chinese_names(text) == expected
 
 
-def test_runs_end_where_the_archive_has_no_pair_and_the_rarest_come_first(archive: LocalArchive) -> None:
-    runs = [(run.text, run.frequency) for run in rare_runs("北京警方为什么逮捕李和平？", archive)]
-    assert runs == [("北京警方", 1), ("李和平", 1), ("逮捕", 1)]
+def test_keywords_end_where_the_archive_has_no_pair_and_the_rarest_come_first(archive: LocalArchive) -> None:
+    keywords = chinese_keywords("北京警方为什么逮捕李和平？", archive)
+    assert [(keyword.text, keyword.frequency) for keyword in keywords] == [("北京警方", 1), ("李和平", 1), ("逮捕", 1)]
     # The archive has no such name, and no friends.
-    assert [run.text for run in rare_runs("徐友渔的朋友是谁？", archive)] == ["徐友渔", "朋友"]
+    assert [keyword.text for keyword in chinese_keywords("徐友渔的朋友是谁？", archive)] == ["徐友渔", "朋友"]
 
 
 def test_he_is_the_person_named_in_the_last_question(archive: LocalArchive) -> None:
@@ -102,7 +102,7 @@ def test_he_is_the_person_named_in_the_answer_if_the_question_asked_for_a_person
     assert searched("他多大？", "谁是李和平？", archive, "王克勤") == "他多大？ (李和平)"
 
 
-def test_it_is_the_rarest_runs_of_the_last_question_in_their_order(archive: LocalArchive) -> None:
+def test_it_is_the_keywords_of_the_last_question_in_their_order(archive: LocalArchive) -> None:
     assert searched("为什么？", "上海的大桥什么时候开通？", archive) == "为什么？ (上海 大桥 开通)"
 
 

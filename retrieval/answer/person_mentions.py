@@ -38,7 +38,7 @@ CHINESE = {
 }
 
 
-def people(sentence: str) -> list[str]:
+def person_names(sentence: str) -> list[str]:
     """Return the names of people in a sentence, in their order."""
     return chinese_names(sentence) if is_chinese(sentence) else list(_names(sentence))
 

@@ -1,8 +1,8 @@
-"""Find what a Chinese question is about, without knowing its words: the runs of characters rarest in the archive.
+"""Find the keywords of a Chinese question, without knowing its words: the runs of characters rarest in the archive.
 
 The question words are taken out. What is left are pairs of neighbouring characters, as search by words counts them, and
 words and numbers in other letters. A pair that the archive does not have, between two that it has, spans the end of one
-word and the beginning of the next. The others that overlap are a run, as rare as its rarest pair:
+word and the beginning of the next. The others that overlap are a keyword, as rare as its rarest pair:
 
     许志永为什么被捕？      许志永 (3 passages)  被捕 (20)
 """
@@ -23,7 +23,7 @@ PARTICLE = re.compile("[的了着吗呢吧]|[他她它]们?")
 WITHIN_NAME = re.compile("[·•・‧]|(?<=[A-Za-z0-9])[ -](?=[A-Za-z0-9])")
 
 
-class Run(NamedTuple):
+class Keyword(NamedTuple):
     """Characters of a question without a gap, and the number of passages that have its rarest part."""
 
     start: int
@@ -36,8 +36,8 @@ class Run(NamedTuple):
         return self.frequency == 0, self.frequency, -len(self.text)
 
 
-def rare_runs(question: str, archive: "Archive") -> list[Run]:
-    """Return the runs of a question, rarest first."""
+def chinese_keywords(question: str, archive: "Archive") -> list[Keyword]:
+    """Return the keywords of a question, rarest first."""
     text = question
     for nameless in (ASKING, PARTICLE):
         for match in nameless.finditer(simplified(text)):
@@ -46,8 +46,8 @@ def rare_runs(question: str, archive: "Archive") -> list[Run]:
     frequencies = archive.document_frequencies([text[slice(*span)] for span in spans]).by_word
     known = {at for span in spans if frequencies[text[slice(*span)]] for at in range(*span)}
     within = [span for span in spans if frequencies[text[slice(*span)]] or not known.issuperset(range(*span))]
-    runs = [_run(text, group, frequencies) for group in _joined(text, within)]
-    return sorted((run for run in runs if run.text), key=lambda run: run.rank)
+    keywords = [_keyword(text, group, frequencies) for group in _joined(text, within)]
+    return sorted((keyword for keyword in keywords if keyword.text), key=lambda keyword: keyword.rank)
 
 
 def _joined(text: str, spans: Sequence[Span]) -> list[list[Span]]:
@@ -66,11 +66,11 @@ def _joined(text: str, spans: Sequence[Span]) -> list[list[Span]]:
     return groups
 
 
-def _run(text: str, spans: Sequence[Span], frequencies: Mapping[str, int]) -> Run:
+def _keyword(text: str, spans: Sequence[Span], frequencies: Mapping[str, int]) -> Keyword:
     start, end = spans[0].start, spans[-1].end
     while end - start > 2 and text[start] in JOINING:
         start += 1
     while end - start > 2 and text[end - 1] in JOINING:
         end -= 1
     found = [frequencies[text[slice(*span)]] for span in spans]
-    return Run(start, text[start:end], min((frequency for frequency in found if frequency), default=0))
+    return Keyword(start, text[start:end], min((frequency for frequency in found if frequency), default=0))
