@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.support.question_sets import Set, archived, from_beir, from_squad
 from retrieval.answer.maxsim_rerank import BM25_WEIGHT, RankedPassage
-from retrieval.answer.query_features import count_words, query_features
+from retrieval.answer.query_features import analyze_question, query_features
 from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.encode.encoder import Encoder
 from retrieval.encode.sentence_transformers import SentenceEncoder
@@ -27,7 +27,7 @@ def rankings(question_set: Set, encoder: Encoder) -> Iterator[tuple[str, list[Ra
     """Ask a set's answerable questions; yield the document that answers, and the ranked passages."""
     with archived(question_set.documents, encoder) as archive:
         for text, right in question_set.answerable:
-            features = query_features(text, count_words(text, archive), encoder)
+            features = query_features(text, analyze_question(text, archive), encoder)
             yield right, retrieve_and_rank(Query(text), features, archive, encoder)
 
 

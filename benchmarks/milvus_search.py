@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.support.milvus_server import RESULTS, add_server, served, write
 from benchmarks.support.synthetic_corpus import SPEC, Corpus, DrawnEncoder, entries
-from retrieval.answer.query_features import count_words, query_features
+from retrieval.answer.query_features import analyze_question, query_features
 from retrieval.answer.retrieve import SEARCH_HITS, retrieve_candidates
 from retrieval.archive.contract import Archive
 from retrieval.archive.location import MilvusPlace, Where
@@ -48,7 +48,7 @@ def timed(archive: Archive, corpus: Corpus) -> Timed:
     encoder = DrawnEncoder(dict(zip(texts, vectors, strict=True)))
 
     def search(text: str) -> object:
-        return retrieve_candidates(query_features(text, count_words(text, archive), encoder), archive)
+        return retrieve_candidates(query_features(text, analyze_question(text, archive), encoder), archive)
 
     parts: Parts = {
         "a search": search,

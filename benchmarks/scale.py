@@ -100,7 +100,7 @@ def measured(size: int, folder: Path) -> dict[str, float]:
     before = _status("RssAnon")
     begun = time.perf_counter()
     # The first question waits for these imports, too.
-    from retrieval.answer.query_features import count_words, query_features
+    from retrieval.answer.query_features import analyze_question, query_features
     from retrieval.answer.retrieve import retrieve_candidates
     from retrieval.archive.local.archive import LocalArchive
 
@@ -109,7 +109,7 @@ def measured(size: int, folder: Path) -> dict[str, float]:
     encoder = DrawnEncoder(dict(zip(texts, vectors, strict=True)))
 
     def search(text: str) -> None:
-        retrieve_candidates(query_features(text, count_words(text, archive), encoder), archive)
+        retrieve_candidates(query_features(text, analyze_question(text, archive), encoder), archive)
 
     search(texts[0])
     opened = time.perf_counter()
@@ -147,7 +147,7 @@ def measured(size: int, folder: Path) -> dict[str, float]:
 def _parts(archive: "LocalArchive", encoder: DrawnEncoder, texts: Sequence[str]) -> dict[str, float]:
     """Return the median times of a search's parts."""
     from retrieval.answer.fusion import fuse
-    from retrieval.answer.query_features import count_words, query_features
+    from retrieval.answer.query_features import analyze_question, query_features
     from retrieval.answer.retrieve import SEARCH_HITS
 
     took: dict[str, list[float]] = {}
@@ -159,7 +159,7 @@ def _parts(archive: "LocalArchive", encoder: DrawnEncoder, texts: Sequence[str])
         return done
 
     for text in texts:
-        features, indexes = query_features(text, count_words(text, archive), encoder), archive.indexes
+        features, indexes = query_features(text, analyze_question(text, archive), encoder), archive.indexes
         words = timed("words_ms", partial(indexes.search_words, text, SEARCH_HITS))
         meaning = timed(
             "meaning_ms", partial(indexes.search_vectors, features.vector, SEARCH_HITS, encoder.fingerprint)

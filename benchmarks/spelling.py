@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.support.beir_command_line import folders_and_encoder
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.query_features import count_words
+from retrieval.answer.query_features import analyze_question
 from retrieval.answer.spelling import MISSPELLABLE, correct_spelling
 from retrieval.archive.contract import Archive
 from retrieval.archive.local.archive import LocalArchive
@@ -90,7 +90,7 @@ def measure(folder: QuestionSet, others: Sequence[QuestionSet], encoder: Encoder
     archive, _ = archive_of(folder, encoder, 0, place)
 
     def corrected(text: str) -> str:
-        return correct_spelling(Query(text), count_words(text, archive), archive, encoder).text
+        return correct_spelling(Query(text), analyze_question(text, archive), archive, encoder).text
 
     own = list(folder.questions.values())
     foreign = [question for other in others for question in other.questions.values()]

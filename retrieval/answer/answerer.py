@@ -11,10 +11,10 @@ from retrieval.answer.confidence_fit import ModelFit
 from retrieval.answer.conversation import Turn, resolve_context
 from retrieval.answer.maxsim_rerank import RankedPassage, highlight_with_reader
 from retrieval.answer.query import add_filters, check_question, parse_query
-from retrieval.answer.query_features import QueryFeatures, count_words, query_features
+from retrieval.answer.query_features import QueryFeatures, QuestionAnalysis, analyze_question, query_features
 from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.answer.spelling import correct_spelling
-from retrieval.archive.contract import Archive, DocumentFrequencies
+from retrieval.archive.contract import Archive
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder, same_model
 from retrieval.encode.languages import unread_language
@@ -92,16 +92,16 @@ class Answerer:
     def _answer(self, question: str, query: Query, before: Turn | None, count: int) -> Answer:
         encoder = self._encoder
         query = resolve_context(query, before, self._archive)
-        frequencies = count_words(query.text, self._archive)
-        corrected = correct_spelling(query, frequencies, self._archive, encoder)
+        analysis = analyze_question(query.text, self._archive)
+        corrected = correct_spelling(query, analysis, self._archive, encoder)
         if corrected != query:
-            query, frequencies = corrected, count_words(corrected.text, self._archive)
+            query, analysis = corrected, analyze_question(corrected.text, self._archive)
 
         try:
-            features, ranked = self._rank(query, frequencies, encoder, count)
+            features, ranked = self._rank(query, analysis, encoder, count)
         except ModelChanged:
             encoder = self._encoder_in_use()
-            features, ranked = self._rank(query, frequencies, encoder, count)
+            features, ranked = self._rank(query, analysis, encoder, count)
         best = confidence(features, ranked[0], self._fit) if ranked else 0.0
         answered = bool(ranked) and best >= self._strictness
         if query.newest and answered:
@@ -115,19 +115,19 @@ class Answerer:
             answered,
             None if searched == Query(question) else searched,
             is_calibrated(encoder.fingerprint, self._fit),
-            None if answered else unread_language(encoder.name, question),
+            None if answered else unread_language(encoder.name, features.language),
         )
 
     def _rank(
-        self, query: Query, frequencies: DocumentFrequencies, encoder: Encoder, count: int
+        self, query: Query, analysis: QuestionAnalysis, encoder: Encoder, count: int
     ) -> tuple[QueryFeatures, list[RankedPassage]]:
-        features = query_features(query.text, frequencies, encoder)
+        features = query_features(query.text, analysis, encoder)
         ranked = retrieve_and_rank(query, features, self._archive, encoder, count, self._reranker)
         written = as_written(query.text, (f"{hit.passage.article.title}\n{hit.passage.text}" for hit in ranked))
         if written == query.text:
             return features, ranked
         query = replace(query, text=written)
-        features = query_features(written, count_words(written, self._archive), encoder)
+        features = query_features(written, analyze_question(written, self._archive), encoder)
         return features, retrieve_and_rank(query, features, self._archive, encoder, count, self._reranker)
 
     def _encoder_in_use(self) -> Encoder:

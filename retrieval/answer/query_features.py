@@ -39,6 +39,17 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionAnalysis:
+    """What spelling correction and the features need of a question: the frequencies of its words, and its language.
+
+    `language` is an ISO 639-1 code, None if it is unclear.
+    """
+
+    frequencies: DocumentFrequencies
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class QueryFeatures:
     """What search and ranking need of a question, computed once.
 
@@ -65,15 +76,16 @@ class QueryFeatures:
         return tuple(replace(word, stems=stems) for word, stems in zip(words, once, strict=True) if stems)
 
 
-def count_words(text: str, archive: Archive) -> DocumentFrequencies:
-    """Count in how many of the archive's passages each word of a question occurs, for its spelling and its features."""
+def analyze_question(text: str, archive: Archive) -> QuestionAnalysis:
+    """Detect the language of a question, and count in how many of the archive's passages each of its words occurs."""
     words = {text[slice(*span)] for span in word_spans(text)}
-    return archive.document_frequencies(sorted(words.union(WORD_PATTERN.findall(text.lower()))))
+    frequencies = archive.document_frequencies(sorted(words.union(WORD_PATTERN.findall(text.lower()))))
+    return QuestionAnalysis(frequencies, language_of_question(text))
 
 
-def query_features(text: str, frequencies: DocumentFrequencies, encoder: Encoder) -> QueryFeatures:
-    """Compute the features of a question from the frequencies of its words (see `count_words`)."""
-    words = tuple(_words(text, frequencies))
+def query_features(text: str, analysis: QuestionAnalysis, encoder: Encoder) -> QueryFeatures:
+    """Compute the features of a question from its analysis (see `analyze_question`)."""
+    words = tuple(_words(text, analysis.frequencies))
     encoded = encoder.encode_query_tokens([text])[0]
     tokens, weights = weighted_tokens(encoded, words)
     return QueryFeatures(
@@ -83,8 +95,8 @@ def query_features(text: str, frequencies: DocumentFrequencies, encoder: Encoder
         tokens,
         weights,
         words,
-        frequencies.passages,
-        language_of_question(text),
+        analysis.frequencies.passages,
+        analysis.language,
     )
 
 

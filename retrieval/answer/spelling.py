@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from corpus.text.language import detect_language, in_different_languages, language_of_question
-from retrieval.answer.query_features import WORD_PATTERN
-from retrieval.archive.contract import Archive, DocumentFrequencies
+from corpus.text.language import detect_language, in_different_languages
+from retrieval.answer.query_features import WORD_PATTERN, QuestionAnalysis
+from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Encoder
 from retrieval.text.folding import fold
 from retrieval.text.stop_words import STOP_WORDS
@@ -42,8 +42,9 @@ MAX_CORRECTIONS_TRIED = 3
 MAX_PASSAGES_TRIED = 3
 
 
-def correct_spelling(query: Query, frequencies: DocumentFrequencies, archive: Archive, encoder: Encoder) -> Query:
-    """Return the query with misspelled words corrected; `frequencies` are those of its words (`count_words`)."""
+def correct_spelling(query: Query, analysis: QuestionAnalysis, archive: Archive, encoder: Encoder) -> Query:
+    """Return the query with misspelled words corrected; `analysis` is that of its words (`analyze_question`)."""
+    frequencies = analysis.frequencies
     words = [word for word in dict.fromkeys(WORD_PATTERN.findall(query.text.lower())) if word not in STOP_WORDS]
     misspellable = dict.fromkeys(word for word in MISSPELLABLE.findall(query.text) if word.lower() not in STOP_WORDS)
     unknown = _split_by_model([word for word in misspellable if frequencies.by_word.get(word) == 0], encoder)
@@ -52,8 +53,7 @@ def correct_spelling(query: Query, frequencies: DocumentFrequencies, archive: Ar
     rare = max(RARE_PASSAGES, RARE_SHARE * frequencies.passages)
     rare_words = [word for word in words if 0 < frequencies.by_word[word] <= rare]
     rare_words.sort(key=lambda word: frequencies.by_word[word])
-    language = language_of_question(query.text)
-    question = _Question(query.text, tuple(rare_words[:MAX_RARE]), len(words) == 1, language)
+    question = _Question(query.text, tuple(rare_words[:MAX_RARE]), len(words) == 1, analysis.language)
     corrections = {word: _correction(word, question, archive) for word in unknown}
     return replace(query, text=MISSPELLABLE.sub(lambda match: corrections.get(match[0], match[0]), query.text))
 

@@ -1,6 +1,5 @@
 """Which languages the built-in models read, and whether a question is in another one."""
 
-from corpus.text.language import language_of_question
 from retrieval.encode.locate_model import BUNDLED
 
 # Of other models it is not known: they are taken to read every language.
@@ -12,9 +11,6 @@ def reads(model: str, language: str | None) -> bool:
     return language is None or model not in READ or language in READ[model]
 
 
-def unread_language(model: str, question: str) -> str | None:
-    """Return the language of a question that the model does not read; None if it reads it, or if it is not clear."""
-    if model not in READ:
-        return None
-    language = language_of_question(question)
+def unread_language(model: str, language: str | None) -> str | None:
+    """Return the language of a question if the model does not read it; None if it reads it, or if it is not clear."""
     return None if reads(model, language) else language

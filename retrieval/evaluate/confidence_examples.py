@@ -14,7 +14,7 @@ from retrieval.answer.confidence import signals
 from retrieval.answer.confidence_fit import Signals
 from retrieval.answer.fusion import in_another_language
 from retrieval.answer.query import check_question
-from retrieval.answer.query_features import count_words, query_features
+from retrieval.answer.query_features import analyze_question, query_features
 from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import wanted_spec
@@ -75,7 +75,7 @@ def ask_all(
     """Ask an archive of documents each question; one that finds nothing gives no example."""
     with temporary_archive(documents, encoder, passage_tokens) as archive:
         for question in questions:
-            features = query_features(question.text, count_words(question.text, archive), encoder)
+            features = query_features(question.text, analyze_question(question.text, archive), encoder)
             ranked = retrieve_and_rank(Query(question.text), features, archive, encoder)
             if not ranked:
                 continue

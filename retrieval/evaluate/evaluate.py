@@ -12,7 +12,7 @@ from retrieval.answer.confidence_fit import ModelFit
 from retrieval.answer.fusion import Candidate, fuse
 from retrieval.answer.maxsim_rerank import highlight_with_reader, rank_by_maxsim
 from retrieval.answer.query import check_question
-from retrieval.answer.query_features import count_words, query_features
+from retrieval.answer.query_features import analyze_question, query_features
 from retrieval.answer.retrieve import retrieve_candidates
 from retrieval.archive.contract import Archive, FoundPassage
 from retrieval.encode.encoder import Encoder
@@ -63,7 +63,7 @@ def system(
             return archive.search_words(question, PASSAGES)
         if name == "dense":
             return archive.search_vectors(encoder.encode_query([question])[0], PASSAGES, encoder.fingerprint)
-        features = query_features(question, count_words(question, archive), encoder)
+        features = query_features(question, analyze_question(question, archive), encoder)
         return retrieve_candidates(features, archive, count=PASSAGES)
 
     def respond(question: str) -> Response:
@@ -212,7 +212,7 @@ def highlighter(questions: QuestionSet, archive: Archive, encoder: Encoder) -> H
         return [FoundPassage(passage, vector) for passage in with_answer]
 
     def highlights(question: str, answers: Sequence[Gold]) -> bool:
-        features = query_features(question, count_words(question, archive), encoder)
+        features = query_features(question, analyze_question(question, archive), encoder)
         candidates = fuse(features, [passage for gold in answers for passage in passages_with(gold)])
         best = rank_by_maxsim(features, candidates, encoder)[:1]
         highlighted = highlight_with_reader(features, best, encoder)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card
+from corpus.text.language import language_of_question
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.query import check_question
 from retrieval.archive.local.archive import LocalArchive
@@ -185,3 +186,22 @@ def test_passages_that_the_vectors_miss_are_found_by_words(tmp_path: Path, fake:
     assert archive.search_words("What did Zhyzhneuski say?", 3)[0].passage.article.id == "odd"
     answer = Answerer(archive, fake).answer("What did Zhyzhneuski say?", 1)
     assert "odd" in {hit.passage.article.id for hit in answer.hits}
+
+
+def test_the_language_of_a_question_is_detected_once_without_its_filters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakeEncoder(name="bundled")
+    archive = archive_at(tmp_path / "archive", fake)
+    source = "The Evening Post of the Northern Harbour Towns"
+    take_in(archive, fake, Article(Card("1", "News", source=source), "Kerry met four bloggers."))
+    detected: list[str] = []
+
+    def detect(text: str) -> str | None:
+        detected.append(text)
+        return language_of_question(text)
+
+    monkeypatch.setattr("retrieval.answer.query_features.language_of_question", detect)
+    answer = Answerer(archive, fake, strictness=1).answer(f'Kery见了谁？ source:"{source}"')
+    assert answer.unread_language == "zh"
+    assert detected == ["Kery见了谁？"]

@@ -15,7 +15,7 @@ from corpus.reader_types import Reading, SourceFile
 from corpus.readers.text import TextReader
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.query import as_question, check_question, parse_query
-from retrieval.answer.query_features import count_words
+from retrieval.answer.query_features import analyze_question
 from retrieval.answer.spelling import correct_spelling
 from retrieval.archive.local import lexical
 from retrieval.archive.local.archive import LocalArchive
@@ -149,7 +149,7 @@ def test_full_width_marks_alone_are_no_question(answerer: Answerer, question: st
 
 
 def corrected(question: str, archive: LocalArchive, encoder: Encoder) -> str:
-    return correct_spelling(Query(question), count_words(question, archive), archive, encoder).text
+    return correct_spelling(Query(question), analyze_question(question, archive), archive, encoder).text
 
 
 @pytest.mark.parametrize("question", ["谁为大桥剪採？", "剪彩剪彩剪", "Smiht是谁？", "史密斯（Robert Smith）是谁？"])

@@ -14,7 +14,7 @@ from retrieval.answer.confidence import confidence, signals
 from retrieval.answer.confidence_fit import Fit, ModelFit, Signals, built_in_fits
 from retrieval.answer.fusion import Candidate, fuse, in_another_language, without_near_duplicates
 from retrieval.answer.maxsim_rerank import BM25_WEIGHT, RankedPassage, rank_by_maxsim
-from retrieval.answer.query_features import STOP_WEIGHT, QueryFeatures, count_words
+from retrieval.answer.query_features import STOP_WEIGHT, QueryFeatures, analyze_question
 from retrieval.answer.query_features import query_features as features_of
 from retrieval.archive.contract import FoundPassage
 from retrieval.archive.local.archive import LocalArchive
@@ -54,7 +54,7 @@ def search(archive: LocalArchive, question: str) -> list[FoundPassage]:
 
 
 def query_features(text: str, archive: LocalArchive, encoder: FakeEncoder) -> QueryFeatures:
-    return features_of(text, count_words(text, archive), encoder)
+    return features_of(text, analyze_question(text, archive), encoder)
 
 
 def count_texts_with(word: str) -> int:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.query_features import count_words
+from retrieval.answer.query_features import analyze_question
 from retrieval.answer.spelling import correct_spelling
 from retrieval.archive.contract import DocumentFrequencies
 from retrieval.archive.local.archive import LocalArchive
@@ -35,7 +35,7 @@ def seed(seed_archive: Path) -> LocalArchive:
 
 
 def corrected(text: str, archive: LocalArchive, encoder: Encoder) -> str:
-    return correct_spelling(Query(text), count_words(text, archive), archive, encoder).text
+    return correct_spelling(Query(text), analyze_question(text, archive), archive, encoder).text
 
 
 def test_a_misspelled_name_finds_its_passage(seed: LocalArchive, encoder: Encoder) -> None:
@@ -117,7 +117,7 @@ def test_correction_keeps_the_number_of_words(seed: LocalArchive, encoder: Encod
 
 def test_filters_and_order_stay_unchanged(seed: LocalArchive, encoder: Encoder) -> None:
     query = Query("who is Xu Zhyong", Filters(source="Paper"), newest=True)
-    corrected_query = correct_spelling(query, count_words(query.text, seed), seed, encoder)
+    corrected_query = correct_spelling(query, analyze_question(query.text, seed), seed, encoder)
     assert corrected_query == Query("who is Xu Zhiyong", Filters(source="Paper"), newest=True)
 
 
